@@ -1,0 +1,32 @@
+"""The server's entry: `streamlit run app.py` (or `uvicorn app:app`) imports this once; robust_core/ui/shell.py runs for every visit."""
+
+# Plotly looks into sys.modules for numpy and pandas; a half-imported one crashes it. So they come first, whole, in the main thread.
+import numpy  # noqa: F401, I001
+import pandas  # noqa: F401
+import plotly.graph_objects  # noqa: F401
+
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from robust_core.settings import ROOT
+from robust_core.ui import warmup
+from robust_core.ui.headers import SecurityHeaders
+from robust_core.ui.plotly_js import plotly_js_route
+
+SHELL = ROOT / "robust_core" / "ui" / "shell.py"
+
+
+@asynccontextmanager
+async def lifespan(_app):
+    warmup.start(delay_seconds=1.5)  # the first page goes out before torch competes for the interpreter
+    yield {}
+
+
+if __name__ == "__main__":  # run as a script, as AppTest does: be the page script
+    import runpy
+
+    runpy.run_path(str(SHELL), run_name="__main__")
+else:
+    app = st.App(SHELL, lifespan=lifespan, middleware=[Middleware(SecurityHeaders)], routes=[plotly_js_route()])

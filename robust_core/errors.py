@@ -1,0 +1,49 @@
+"""The errors that this package raises on purpose, and nothing else.
+
+RobustError                 a sentence for the user: what was wrong, and what to do
+├── BadInput                an argument outside what is accepted (also a ValueError)
+│   ├── BadImage            a file that cannot become a picture
+│   └── UnknownName         a key that is in no table; names the nearest ones
+├── WeightsUnavailable      weights that are not there, or cannot be had or trusted
+├── DeviceOutOfMemory       a model or a batch that does not fit, even when halved
+└── QueueFull               too much work is waiting already
+
+Pages catch `RobustError` and show its sentence. Anything else is a bug and may crash loudly.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class RobustError(Exception):
+    """The base: `str(error)` is one sentence that can be shown to a user."""
+
+
+class BadInput(RobustError, ValueError):
+    """An argument outside what is accepted; the sentence says what was expected and what came."""
+
+
+class BadImage(BadInput):
+    """A file that cannot become a picture; the sentence names the file and says why."""
+
+
+class UnknownName(BadInput):
+    """A key that is in no table; the sentence names the nearest keys that are."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]):
+        known = list(known)
+        near = get_close_matches(str(name), known, n=3, cutoff=0.4) or known[:3]
+        self.kind, self.name, self.near = kind, name, near
+        super().__init__(f"There is no {kind} called {name!r}; the nearest are {', '.join(near)}." if near else f"There is no {kind} called {name!r}.")
+
+
+class WeightsUnavailable(RobustError):
+    """Weights that are missing, refused, cut short, altered or not loadable; the sentence says what to do."""
+
+
+class DeviceOutOfMemory(RobustError):
+    """The device ran out of memory although the pool was emptied and the batch halved."""
+
+
+class QueueFull(RobustError):
+    """More work is waiting than the queue accepts."""

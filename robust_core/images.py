@@ -1,0 +1,193 @@
+"""From the bytes of a picture file, however odd or hostile, to RGB pixels, and from those to a model's input.
+
+Pillow does the decoding; this module decides what is let in, and makes every kind of file the same kind of picture.
+Where pictures come from is the business of `samples.py`.
+"""
+
+import hashlib
+import io
+import re
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
+
+from robust_core.errors import BadImage, BadInput
+from robust_core.labels import CLASSES
+
+if TYPE_CHECKING:  # torch costs seconds, and listing or showing pictures must not wait for it
+    from torch import Tensor
+
+    from robust_core.models.spec import Preprocess
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+MAX_FILE_BYTES = 25 * 2**20
+MAX_PIXELS = 40_000_000
+MAX_JPEG_SCANS = 100
+MIN_SIDE_PX = 16
+MAX_NAME_LENGTH = 80
+
+# A start-of-scan marker with the length that 1 to 4 components give it (ITU-T T.81, B.2.3).
+_JPEG_SCAN = re.compile(rb"\xff\xda\x00[\x08\x0a\x0c\x0e]")
+
+_DEEP_MODES = ("I;16", "I;16L", "I;16B", "I", "F")
+_DEEP_WHITES = (1, 255, 65535, 2**31 - 1)
+
+# The modes in which colours are not RGB; a profile inside the file speaks about these channels.
+_NATIVE_MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK", "LAB": "LAB"}
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledImage:
+    """A picture as people see it: `rgb` (H, W, 3) uint8, sRGB, upright and read-only.
+
+    `label` is a class index in `label_space`, or None when nobody knows; `name` and `source` are words for people, never a path;
+    `digest` is the SHA-256 of the encoded bytes.
+    """
+
+    rgb: np.ndarray
+    label: int | None
+    name: str
+    source: str
+    digest: str
+    label_space: Literal["imagenet", "mini"]
+
+
+def decode(data: bytes, name: str, *, label: int | None = None, source: str = "upload") -> LabelledImage:
+    """The first frame of a PNG, JPEG, WebP, BMP, TIFF or GIF, told by its content; `label` is an ImageNet class index.
+
+    EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is ignored), transparency lies on
+    white, and samples of more than 8 bits are scaled. Raises BadImage, naming the file, for what is empty, no picture, damaged
+    or cut short, above `MAX_FILE_BYTES` or `MAX_PIXELS`, or below `MIN_SIDE_PX`; raises BadInput for a label outside 0-999.
+    """
+    name = shown_name(name)
+    if label is not None and not 0 <= label < len(CLASSES):
+        raise BadInput(f"The label of {name} must be a class index between 0 and {len(CLASSES) - 1}; got {label}.")
+    if not data:
+        raise BadImage(f"{name} is empty.")
+    if len(data) > MAX_FILE_BYTES:
+        raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")
+    rgb = np.array(_load(data, name))
+    rgb.setflags(write=False)
+    return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), "imagenet")
+
+
+def shown_name(name: str) -> str:
+    """`name` as it may be shown: without folders, control and text-direction characters, and at most `MAX_NAME_LENGTH` long."""
+    last_part = re.split(r"[/\\]", name)[-1]
+    visible = "".join(character for character in last_part if character.isspace() or unicodedata.category(character)[0] != "C")
+    tidy = " ".join(visible.split())
+    if len(tidy) > MAX_NAME_LENGTH:
+        tidy = f"{tidy[: MAX_NAME_LENGTH - 11]}…{tidy[-10:]}"
+    return tidy or "picture"
+
+
+def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
+    """A model's input (3, crop, crop), float32 in [0, 1]: shorter side to `preprocess.resize` px, then the centre crop.
+
+    Bit for bit torchvision's `ImageClassification` preset up to its normalisation, which happens inside the model.
+    Raises BadInput for a picture that is smaller than the crop, or so long that the resized one would exceed `MAX_PIXELS`.
+    """
+    import torch
+    from torchvision.transforms import InterpolationMode, functional
+
+    height, width, _ = image.rgb.shape
+    shorter = preprocess.resize or min(height, width)
+    if shorter < preprocess.crop:
+        raise BadInput(f"{image.name} is {width} × {height} px; expected at least {preprocess.crop} px a side for this model.")
+    if max(height, width) * shorter**2 > MAX_PIXELS * min(height, width):
+        raise BadInput(f"{image.name} is {width} × {height} px, too long and narrow to resize its shorter side to {shorter} px.")
+
+    picture = Image.fromarray(image.rgb)
+    if preprocess.resize is not None:
+        picture = functional.resize(picture, preprocess.resize, InterpolationMode(preprocess.interpolation))
+    picture = functional.center_crop(picture, preprocess.crop)
+    return functional.convert_image_dtype(functional.pil_to_tensor(picture), torch.float32)
+
+
+def _load(data: bytes, name: str) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        _refuse_unreasonable_size(image, data, name)
+        image.load()
+        _make_upright(image)
+        return _rgb_on_white(image)
+    except BadImage:
+        raise
+    except UnidentifiedImageError as error:
+        raise BadImage(f"{name} is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture.") from error
+    except Image.DecompressionBombError as error:
+        raise BadImage(f"{name} is larger than {MAX_PIXELS // 10**6} megapixels.") from error
+    except Exception as error:  # a broken file makes Pillow raise nearly anything: struct.error, KeyError, AssertionError, ...
+        raise BadImage(f"{name} is damaged or cut short, so its pixels cannot be read.") from error
+
+
+def _refuse_unreasonable_size(image: Image.Image, data: bytes, name: str) -> None:
+    """Refuse by the header alone, before any memory goes to pixels."""
+    width, height = image.size
+    if width * height > MAX_PIXELS or _tile_pixels(image) > MAX_PIXELS:
+        raise BadImage(f"{name} is larger than {MAX_PIXELS // 10**6} megapixels.")
+    if min(width, height) < MIN_SIDE_PX:
+        raise BadImage(f"{name} is {width} × {height} px; expected at least {MIN_SIDE_PX} px a side.")
+    if image.format in ("JPEG", "MPO") and len(_JPEG_SCAN.findall(data)) > MAX_JPEG_SCANS:
+        # Each scan of 60 bytes can cost a walk over the whole picture, so that a small file may take hours.
+        raise BadImage(f"{name} is a JPEG of more than {MAX_JPEG_SCANS} scans, which no camera writes.")
+
+
+def _tile_pixels(image: Image.Image) -> int:
+    """The size of one tile of a TIFF, which may be declared far larger than the picture and is decoded as a whole."""
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(TiffImagePlugin.TILEWIDTH, 0) * tags.get(TiffImagePlugin.TILELENGTH, 0)
+
+
+def _make_upright(image: Image.Image) -> None:
+    """Apply the EXIF orientation in place; a broken EXIF block is ignored, since it does not spoil the pixels."""
+    with suppress(Exception):  # Pillow turns the picture first, and raises nearly anything while it rewrites the rest of the block
+        ImageOps.exif_transpose(image, in_place=True)
+
+
+def _rgb_on_white(image: Image.Image) -> Image.Image:
+    if image.mode in _DEEP_MODES:
+        image = _in_eight_bits(image)
+    if image.mode == "La":  # premultiplied grey, which Pillow converts to nothing but LA
+        image = image.convert("LA")
+    colours = _in_srgb(image)
+    if not image.has_transparency_data:
+        return colours
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(colours, mask=image.convert("RGBA").getchannel("A"))
+    return canvas
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Grey samples of 16 or 32 bits or floats as 8 bits; Pillow's own conversion would clip them at 255.
+
+    White is 65535 for 16 bits. Nothing in a file states it for 32 bits and floats: there it is the lowest of the usual white
+    levels (1, 255, 65535, 2**31 - 1) that no pixel exceeds.
+    """
+    values = np.array(image, dtype=np.float32)
+    values[~np.isfinite(values)] = 0
+    brightest = values.max()
+    white = 65535 if image.mode.startswith("I;16") else next((level for level in _DEEP_WHITES if brightest <= level), brightest)
+    grey = Image.fromarray(np.rint(values.clip(0, white) * (255 / white)).astype(np.uint8))
+    grey.info["icc_profile"] = image.info.get("icc_profile")
+    return grey
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """The colours of `image` without its alpha, by its ICC profile where it has a sound one."""
+    native = image.convert(_NATIVE_MODES.get(image.mode, "RGB"))
+    profile = image.info.get("icc_profile")
+    try:
+        if native.mode == "LAB":
+            source = ImageCms.createProfile("LAB")
+        elif profile:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        else:
+            return native.convert("RGB")
+        return ImageCms.profileToProfile(native, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):  # broken, or made for other channels than these
+        return native.convert("RGB")

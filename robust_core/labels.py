@@ -1,0 +1,70 @@
+"""What the class numbers mean: ImageNet's 1,000 classes, the 16 entry-level categories, and the 200-class subsets.
+
+Everything is read from `data/imagenet_classes.csv`, one row per class. Where its columns come from:
+
+index, wnid     the 1,000 WordNet ids in sorted order (timm, data/_info/imagenet_synsets.txt)
+name            one short name each (torchvision 0.29.2, ResNet50_Weights.IMAGENET1K_V2.meta["categories"])
+synset          all words of the WordNet synset (rgeirhos/texture-vs-shape, code/helper/categories.txt)
+category        Geirhos' 16 categories (eminorhan/resnext-wsl, utils.py conversion_table; equal to
+                rgeirhos/texture-vs-shape, code/helper/human_categories.py)
+in_imagenet_a   hendrycks/natural-adv-examples, eval.py thousand_k_to_200
+in_imagenet_r   timm, data/_info/imagenet_r_indices.txt
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from robust_core.errors import BadInput, UnknownName
+
+_TABLE = Path(__file__).parent / "data" / "imagenet_classes.csv"
+
+
+@dataclass(frozen=True)
+class ImageNetClass:
+    """One of the 1,000 classes: `index` 0-999 as the models count, WordNet id, short name, and all words of its synset."""
+
+    index: int
+    wnid: str
+    name: str
+    synset: str
+
+
+with _TABLE.open(encoding="utf-8", newline="") as _file:
+    _ROWS = tuple(csv.DictReader(_file))
+
+CLASSES: tuple[ImageNetClass, ...] = tuple(ImageNetClass(int(row["index"]), row["wnid"], row["name"], row["synset"]) for row in _ROWS)
+
+_CATEGORY_NAMES = sorted({row["category"] for row in _ROWS} - {""})
+
+CATEGORIES: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {name: tuple(index for index, row in enumerate(_ROWS) if row["category"] == name) for name in _CATEGORY_NAMES}
+)
+"""The 16 entry-level categories in alphabetical order, each with its class indices: 207 of the 1,000 in all."""
+
+IMAGENET_A: tuple[int, ...] = tuple(index for index, row in enumerate(_ROWS) if row["in_imagenet_a"] == "1")
+"""The 200 classes of ImageNet-A, ascending; its protocol compares the logits of these classes only."""
+
+IMAGENET_R: tuple[int, ...] = tuple(index for index, row in enumerate(_ROWS) if row["in_imagenet_r"] == "1")
+"""The 200 classes of ImageNet-R, ascending."""
+
+_INDEX_OF_WNID = {row.wnid: row.index for row in CLASSES}
+
+
+def class_of_wnid(wnid: str) -> int:
+    """The class index of a WordNet id such as "n01440764"; raises UnknownName for an id outside the 1,000."""
+    if wnid not in _INDEX_OF_WNID:
+        raise UnknownName("ImageNet class folder", wnid, _INDEX_OF_WNID)
+    return _INDEX_OF_WNID[wnid]
+
+
+def category_of(index: int) -> str | None:
+    """The entry-level category of class `index` (0-999), or None for the 793 classes that have none.
+
+    Raises BadInput for an index outside 0-999.
+    """
+    if not 0 <= index < len(CLASSES):
+        raise BadInput(f"A class index must lie between 0 and {len(CLASSES) - 1}; got {index}.")
+    return _ROWS[index]["category"] or None

@@ -1,0 +1,58 @@
+"""The device that models run on, and how much of its memory is in use."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from robust_core import settings
+from robust_core.errors import BadInput
+
+if TYPE_CHECKING:
+    import torch
+
+KINDS = ("cuda", "mps", "cpu")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes in use by this process (CPU: its resident set) and bytes that the device has in all."""
+
+    used_bytes: int
+    total_bytes: int
+
+
+def choose_device() -> "torch.device":
+    """CUDA, then MPS, then CPU; `ROBUST_LAB_DEVICE` overrides.
+
+    Raises BadInput when the override names no device or one that this machine lacks.
+    """
+    import torch
+
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    wanted = settings.device_name()
+    if wanted is None:
+        return torch.device(next(kind for kind in KINDS if present[kind]))
+    kind = wanted.split(":")[0]
+    if kind not in KINDS:
+        raise BadInput(f"ROBUST_LAB_DEVICE is {wanted!r}; expected one of {', '.join(KINDS)}.")
+    if not present[kind]:
+        raise BadInput(f"ROBUST_LAB_DEVICE asks for {wanted!r}, but PyTorch sees no such device on this machine.")
+    return torch.device(wanted)
+
+
+def memory(device: "torch.device") -> Memory:
+    """What this process holds on `device`, and what the device has."""
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        return Memory(torch.cuda.memory_reserved(device), torch.cuda.get_device_properties(device).total_memory)
+    if device.type == "mps":
+        return Memory(torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory())
+    return Memory(psutil.Process().memory_info().rss, psutil.virtual_memory().total)
+
+
+def describe(device: "torch.device") -> str:
+    """The device's name as its maker gives it, for people."""
+    import torch
+
+    return {"cuda": lambda: torch.cuda.get_device_name(device), "mps": lambda: "Apple GPU", "cpu": lambda: "CPU"}[device.type]()

@@ -1,0 +1,103 @@
+"""From a row of the table to a network that answers: `load_network` reads the weights, `LoadedModel` holds the result.
+
+Parameters are frozen, the network is in evaluation mode, nothing in it works in place, and normalisation lives inside, so that
+everything outside sees only pixels in [0, 1].
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from robust_core.errors import BadInput, WeightsUnavailable
+from robust_core.models import weights
+from robust_core.models.catalogue import get_spec
+from robust_core.models.device import choose_device
+from robust_core.models.spec import ModelSpec, Preprocess
+
+
+class Normalised(nn.Module):
+    """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out."""
+
+    def __init__(self, body: nn.Module, preprocess: Preprocess):
+        super().__init__()
+        self.body = body
+        self.register_buffer("mean", torch.tensor(preprocess.mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(preprocess.std).view(1, 3, 1, 1))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.body((pixels - self.mean) / self.std)
+
+
+class LoadedModel:
+    """A model that is ready to answer; never changed after loading, so that threads may share it."""
+
+    def __init__(self, spec: ModelSpec, body: nn.Module, device: torch.device):
+        self.spec = spec
+        self.device = device
+        self.network = freeze(Normalised(body, spec.preprocess)).to(device, memory_format=torch.channels_last)
+
+    def logits(self, pixels: Tensor) -> Tensor:
+        """Logits (B,K) for float32 RGB pixels (B,3,H,W) in [0, 1], on this model's device; gradients reach the pixels.
+
+        Raises BadInput when the shape, the type or the range is another one.
+        """
+        check_pixels(pixels)
+        return self.network(pixels.to(self.device).contiguous(memory_format=torch.channels_last))
+
+    def cam_layer(self) -> nn.Module:
+        """The module whose output class activation maps read."""
+        return self.network.body.get_submodule(self.spec.cam_layer)
+
+
+def load(key: str, device: torch.device | str | None = None) -> LoadedModel:
+    """The model called `key`, on `device` (None: the best there is), loaded anew; the dashboard shares models through `pool.py`.
+
+    Raises UnknownName, or WeightsUnavailable when the weights are not on this machine or do not fit.
+    """
+    spec = get_spec(key)
+    return load_network(spec, locate(spec), choose_device() if device is None else torch.device(device))
+
+
+def locate(spec: ModelSpec) -> Path:
+    """The weight file of `spec` on this machine; raises WeightsUnavailable when there is none."""
+    path = weights.find(spec)
+    if path is None:
+        raise WeightsUnavailable(f"The weights of {spec.title} are not on this machine; download them on the Models page.")
+    return path
+
+
+def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedModel:
+    """Read the weight file at `path` into the row's architecture on `device`.
+
+    The network is built without memory and takes the tensors of the file as they are, so that 3.3 GB of weights never stand twice.
+    Raises WeightsUnavailable when the file cannot be read or does not fit.
+    """
+    with torch.device("meta"):
+        body = spec.architecture.build()
+    state = dict(weights.read_state(spec, path))
+    try:
+        body.load_state_dict(state, strict=True, assign=True)
+    except RuntimeError as error:
+        raise WeightsUnavailable(f"The weights of {spec.title} do not fit {spec.architecture.name}: {str(error).splitlines()[-1].strip()}") from error
+    del state
+    return LoadedModel(spec, body.float(), device)
+
+
+def freeze(network: nn.Module) -> nn.Module:
+    """The same network in evaluation mode, with frozen parameters and with nothing that overwrites its input."""
+    for module in network.modules():
+        if getattr(module, "inplace", False):
+            module.inplace = False
+    return network.eval().requires_grad_(False)
+
+
+def check_pixels(pixels: Tensor) -> None:
+    """Raise BadInput unless `pixels` is a float32 batch (B,3,H,W) in [0, 1]."""
+    if not isinstance(pixels, Tensor) or pixels.ndim != 4 or pixels.shape[1] != 3:
+        raise BadInput(f"Pixels must be a tensor of shape (B, 3, H, W); got {tuple(getattr(pixels, 'shape', ())) or type(pixels).__name__}.")
+    if pixels.dtype != torch.float32:
+        raise BadInput(f"Pixels must be float32 in [0, 1]; got {pixels.dtype}.")
+    low, high = (float(bound) for bound in pixels.detach().aminmax())
+    if not (low >= 0 and high <= 1):
+        raise BadInput(f"Pixels must lie in [0, 1]; got values from {low:.3g} to {high:.3g}.")

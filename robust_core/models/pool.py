@@ -1,0 +1,110 @@
+"""Loaded models within a byte budget: the least recently used leaves first, what is in use never leaves."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TypeVar
+
+import torch
+
+from robust_core.errors import DeviceOutOfMemory
+from robust_core.models.catalogue import get_spec
+from robust_core.models.device import choose_device, memory
+from robust_core.models.loading import LoadedModel, load_network, locate
+from robust_core.models.spec import ModelSpec
+
+Result = TypeVar("Result")
+BUDGET_FRACTION = 0.6
+
+
+class ModelPool:
+    """The models of one device; `budget_bytes` bounds what idle models may hold."""
+
+    def __init__(self, device: torch.device, budget_bytes: int):
+        self.device = device
+        self.budget_bytes = budget_bytes
+        self._loaded: OrderedDict[tuple[str, str], LoadedModel] = OrderedDict()
+        self._users: dict[tuple[str, str], int] = {}
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def use(self, key: str) -> Iterator[LoadedModel]:
+        """The model called `key`, loaded if it was not; it stays at least until the `with` block ends.
+
+        Raises UnknownName, WeightsUnavailable, or DeviceOutOfMemory when even an empty device is too small.
+        """
+        model, identity = self._acquire(key)
+        try:
+            yield model
+        finally:
+            with self._lock:
+                self._users[identity] -= 1
+                self._evict(self.budget_bytes)
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the loaded models, least recently used first."""
+        with self._lock:
+            return tuple(key for key, _ in self._loaded)
+
+    def used_bytes(self) -> int:
+        """Bytes that the parameters of all loaded models take."""
+        with self._lock:
+            return sum(model.spec.memory_bytes for model in self._loaded.values())
+
+    def with_smaller_batches(self, work: Callable[[int], Result], batch_size: int) -> Result:
+        """`work(batch_size)`; when the device runs out of memory, idle models leave and half the batch is tried, once.
+
+        Raises DeviceOutOfMemory when that fails too.
+        """
+        try:
+            return work(batch_size)
+        except torch.OutOfMemoryError:
+            self.free_idle()
+        try:
+            return work(max(1, batch_size // 2))
+        except torch.OutOfMemoryError as error:
+            self.free_idle()
+            raise DeviceOutOfMemory(
+                f"The device ran out of memory with {max(1, batch_size // 2)} pictures at a time; choose a smaller model or fewer pictures."
+            ) from error
+
+    def free_idle(self) -> None:
+        """Drop every model that nobody is using, and give the memory back to the device."""
+        with self._lock:
+            self._evict(0)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _acquire(self, key: str) -> tuple[LoadedModel, tuple[str, str]]:
+        spec = get_spec(key)
+        path = locate(spec)
+        identity = (key, spec.weights.sha256 or spec.weights.url)
+        with self._lock:
+            if identity not in self._loaded:
+                self._make_room(spec)
+                self._loaded[identity] = load_network(spec, path, self.device)
+            self._loaded.move_to_end(identity)
+            self._users[identity] = self._users.get(identity, 0) + 1
+            return self._loaded[identity], identity
+
+    def _make_room(self, spec: ModelSpec) -> None:
+        total_bytes = memory(self.device).total_bytes
+        if spec.memory_bytes > total_bytes:
+            raise DeviceOutOfMemory(f"{spec.title} needs {spec.memory_bytes / 1e9:.1f} GB; this device has {total_bytes / 1e9:.1f} GB in all.")
+        self._evict(self.budget_bytes - spec.memory_bytes)
+
+    def _evict(self, budget_bytes: int) -> None:
+        for identity in list(self._loaded):
+            if self.used_bytes() <= budget_bytes:
+                return
+            if not self._users.get(identity):
+                del self._loaded[identity]
+
+
+@cache
+def shared_pool() -> ModelPool:
+    """The pool of this process, on the chosen device, within 60 % of its memory."""
+    device = choose_device()
+    return ModelPool(device, int(BUDGET_FRACTION * memory(device).total_bytes))

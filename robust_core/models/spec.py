@@ -1,0 +1,90 @@
+"""What a model is, as data: architecture, weight file, preprocessing and what is published about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # a table of models must not cost an import of torch
+    from torch import Tensor, nn
+
+IMAGENET = "imagenet"
+MINI = "mini"
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How a picture becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px, then mean and std.
+
+    Resizing is Pillow's (always antialiased); `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
+    """
+
+    resize: int | None
+    crop: int
+    interpolation: Literal["bilinear", "bicubic"]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """Where weights come from; what nobody published is None.
+
+    `sha256` is the whole hash or the prefix in the file's name; `bytes` is exact or rounded by the publisher to 0.001 MiB.
+    """
+
+    url: str
+    sha256: str | None
+    bytes: int | None
+    licence: str
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The file's own name, the last part of its address."""
+        return self.url.split("?")[0].rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Published:
+    """ImageNet validation accuracy as the publisher states it, in percent."""
+
+    top1_percent: float
+    top5_percent: float | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network without weights: `build()` makes it on the current device; `cam_layer` is its last spatial layer."""
+
+    name: str
+    build: "Callable[[], nn.Module]"
+    parameters: int
+    cam_layer: str
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One row of the model table; every field is stated, nothing defaults."""
+
+    key: str
+    title: str
+    family: str
+    training_data: str
+    architecture: Architecture
+    weights: WeightFile
+    preprocess: Preprocess
+    label_space: Literal["imagenet", "mini"]
+    repair: "Callable[[Mapping], Mapping[str, Tensor]]"
+    published: Published | None
+    note: str
+
+    @property
+    def cam_layer(self) -> str:
+        """The layer that class activation maps read."""
+        return self.architecture.cam_layer
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory that the float32 parameters take once loaded."""
+        return 4 * self.architecture.parameters

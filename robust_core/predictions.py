@@ -1,0 +1,171 @@
+"""What a model answers about pictures: class probabilities, the best five, the 16-category reading, entropy and time."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from robust_core.cue_conflict.decisions import NAMES, RULES, decide
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.images import LabelledImage, to_pixels
+from robust_core.intervals import Interval, wilson
+from robust_core.labels import CATEGORIES, CLASSES
+from robust_core.models.spec import IMAGENET, ModelSpec
+
+BATCH_SIZE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """One model's answer about one picture: `probabilities` (K,) over its label space, softmax of the logits, summing to 1."""
+
+    probabilities: np.ndarray
+    label_space: str
+
+    @property
+    def label(self) -> int:
+        """The index of the most probable class."""
+        return int(self.probabilities.argmax())
+
+    def top(self, k: int = 5) -> list[tuple[int, float]]:
+        """The `k` most probable classes as (index, probability), best first; a tie goes to the lower index."""
+        order = np.argsort(-self.probabilities, kind="stable")[:k]
+        return [(int(index), float(self.probabilities[index])) for index in order]
+
+    @property
+    def entropy_bits(self) -> float:
+        """Shannon's entropy of the probabilities, from 0 (certain) to log2 K bits (clueless)."""
+        positive = self.probabilities[self.probabilities > 0].astype(np.float64)
+        return float(-(positive * np.log2(positive)).sum()) + 0.0
+
+    def categories(self) -> dict[str, str]:
+        """The 16-category decision under each published rule, by the rule's key; a mini model's class is its category."""
+        if self.label_space != IMAGENET:
+            return {rule.key: NAMES[self.label] for rule in RULES}
+        return {rule.key: NAMES[decide(self.probabilities[None], rule)[0]] for rule in RULES}
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """All answers of one model: one Prediction per picture, and the seconds that loading and the forward passes took."""
+
+    model_key: str
+    device: str
+    predictions: tuple[Prediction, ...]
+    load_seconds: float
+    forward_seconds: float
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0."""
+
+    model_key: str
+    n: int
+    top1: Interval | None
+    top5: Interval | None
+
+
+def class_name(index: int, label_space: str) -> str:
+    """The name of class `index` for people."""
+    return CLASSES[index].name if label_space == IMAGENET else NAMES[index]
+
+
+def true_label(image: LabelledImage, label_space: str) -> int | None:
+    """The picture's label in `label_space`, or None when it is unknown there; an ImageNet label also has a category or none."""
+    if image.label is None or image.label_space == label_space:
+        return image.label
+    if image.label_space == IMAGENET:
+        return next((NAMES.index(name) for name, indices in CATEGORIES.items() if image.label in indices), None)
+    return None
+
+
+def answer(model_key: str, images: Sequence[LabelledImage]) -> Iterator[Progress | Answers]:
+    """Load the model if it is not, answer about every picture with the model's own preprocessing, and yield Answers last.
+
+    Raises UnknownName, WeightsUnavailable, BadInput for no pictures, DeviceOutOfMemory.
+    """
+    if not images:
+        raise BadInput("There is no picture to answer about; expected at least one.")
+    from robust_core.models.pool import shared_pool
+
+    pool = shared_pool()
+    yield Progress(0, len(images), "pictures", "loading the model")
+    started = time.perf_counter()
+    with pool.use(model_key) as model:
+        load_seconds = time.perf_counter() - started
+        predictions: list[Prediction] = []
+        forward_seconds = 0.0
+        for first in range(0, len(images), BATCH_SIZE):
+            yield Progress(first, len(images), "pictures", "answering")
+            batch, seconds = _answer_batch(pool, model, images[first : first + BATCH_SIZE])
+            predictions += batch
+            forward_seconds += seconds
+        yield Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
+
+
+def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, k: int = 5) -> list[dict]:
+    """One row per picture and place among the best `k`, with everything that is needed to check the number elsewhere."""
+    rows = []
+    for image, prediction in zip(images, answers.predictions, strict=True):
+        truth = true_label(image, spec.label_space)
+        for rank, (index, probability) in enumerate(prediction.top(k), start=1):
+            rows.append(
+                {
+                    "picture": image.name,
+                    "picture_sha256": image.digest,
+                    "picture_source": image.source,
+                    "true_class": None if truth is None else class_name(truth, spec.label_space),
+                    "model": spec.key,
+                    "weights_sha256": spec.weights.sha256,
+                    "resize_px": spec.preprocess.resize,
+                    "crop_px": spec.preprocess.crop,
+                    "device": answers.device,
+                    "rank": rank,
+                    "class_index": index,
+                    "class": class_name(index, spec.label_space),
+                    "probability": probability,
+                    "entropy_bits": prediction.entropy_bits,
+                }
+                | {f"category_{rule}": category for rule, category in prediction.categories().items()}
+            )
+    return rows
+
+
+def _answer_batch(pool, model, images: Sequence[LabelledImage]) -> tuple[list[Prediction], float]:
+    import torch
+
+    pixels = torch.stack([to_pixels(image, model.spec.preprocess) for image in images])
+
+    def forward(batch_size: int) -> np.ndarray:
+        with torch.inference_mode():
+            return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
+
+    started = time.perf_counter()
+    probabilities = pool.with_smaller_batches(forward, len(images))
+    return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
+
+
+def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
+    """Top-1 and top-5 on every labelled picture below `folder/<wnid>/`, each decoded when its turn comes; yields Accuracy last.
+
+    Raises BadInput when there is none, UnknownName for a folder that is no wnid of ImageNet's.
+    """
+    from robust_core.samples import labelled_files, read_file
+
+    files = labelled_files(Path(folder))
+    if not files:
+        raise BadInput("There are no pictures in this folder; expected <wnid>/<picture> below it, as in ImageNet's validation set.")
+    top1 = top5 = 0
+    for first in range(0, len(files), BATCH_SIZE):
+        yield Progress(first, len(files), "pictures")
+        images = [read_file(path, label) for path, label in files[first : first + BATCH_SIZE]]
+        *_, answers = answer(model_key, images)
+        for image, prediction in zip(images, answers.predictions, strict=True):
+            best = [index for index, _ in prediction.top(5)]
+            top1 += best[0] == image.label
+            top5 += image.label in best
+    yield Accuracy(model_key, len(files), wilson(top1, len(files)), wilson(top5, len(files)))

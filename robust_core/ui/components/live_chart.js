@@ -1,0 +1,45 @@
+// One Plotly host that stays mounted: a new figure goes through Plotly.react, so nothing blinks and zoom survives.
+let library;
+
+function load(src) {
+  library ??= window.Plotly
+    ? Promise.resolve(window.Plotly)
+    : new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = new URL("." + src, document.baseURI).href;
+        script.onload = () => resolve(window.Plotly);
+        script.onerror = reject;
+        document.head.appendChild(script);
+      });
+  return library;
+}
+
+function inTheme(layout, host) {
+  const style = getComputedStyle(host);
+  const themed = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const grid = themed("--st-border-color", "rgba(128,128,128,.25)");
+  const result = {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    uirevision: "keep",
+    ...layout,
+    font: { color: themed("--st-text-color", "#444"), family: themed("--st-font", "sans-serif"), ...layout.font },
+  };
+  for (const axis of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+    result[axis] = { gridcolor: grid, zerolinecolor: grid, ...layout[axis] };
+  }
+  return result;
+}
+
+export default function ({ parentElement, data }) {
+  const host = parentElement.querySelector(".live-chart");
+  let gone = false;
+  host.setAttribute("role", "img");
+  host.setAttribute("aria-label", data.alt);
+  load(data.src).then((Plotly) => {
+    if (!gone) Plotly.react(host, data.traces, inTheme(data.layout, host), { displayModeBar: false, responsive: true });
+  });
+  return () => {
+    gone = true;
+  };
+}

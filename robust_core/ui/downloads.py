@@ -1,0 +1,110 @@
+"""Getting, checking and removing weights from a page, and how each model stands."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from robust_core.errors import RobustError
+from robust_core.jobs import Job, State, queue
+from robust_core.models import weights
+from robust_core.models.spec import ModelSpec
+from robust_core.ui import jobs
+
+LANE = "download"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one model stands, in one word and, where there is more to say, a sentence."""
+
+    word: str
+    sentence: str = ""
+
+
+def slot(spec: ModelSpec) -> str:
+    """The job slot of this model's download."""
+    return f"download:{spec.key}"
+
+
+def job_of(spec: ModelSpec) -> Job | None:
+    """The download of this model that anybody on this server has started last, if any."""
+    return queue(LANE).find(("download", spec.key))
+
+
+def standing(spec: ModelSpec) -> Standing:
+    """Ready, downloading n %, failed and why, or not downloaded; reads no weights."""
+    job = job_of(spec)
+    if job is not None and job.active:
+        fraction = job.progress.fraction if job.progress else None
+        return Standing("waiting" if job.state is State.WAITING else "downloading" if fraction is None else f"downloading {fraction:.0%}")
+    if weights.present(spec):
+        return Standing("ready")
+    if job is not None and job.state is State.FAILED:
+        return Standing("failed", job.error or "")
+    return Standing("not downloaded")
+
+
+def any_active() -> bool:
+    """Whether any weights are being fetched or checked on this server."""
+    return queue(LANE).active()
+
+
+def show_message() -> None:
+    """What the last button had to say, once."""
+    kind, sentence = st.session_state.pop("download_message", (None, ""))
+    if kind is not None:
+        kind(sentence)
+
+
+def show_actions(spec: ModelSpec) -> None:
+    """The buttons that make sense for this model now, and the progress of what runs."""
+    job = job_of(spec)
+    if job is not None and job.active:
+        jobs.start(slot(spec), job.key, partial(weights.download, spec), LANE)
+        jobs.show_progress(slot(spec), job, LANE)
+    elif weights.present(spec):
+        left, right, _ = st.columns([1, 1, 4])
+        left.button("Verify", key=f"verify:{spec.key}", on_click=_verify, args=(spec,), icon=":material/verified:")
+        if weights.removable(spec):
+            right.button("Remove", key=f"remove:{spec.key}", on_click=_remove, args=(spec,), icon=":material/delete:")
+        _show_verification(spec)
+    elif weights.downloadable(spec):
+        label = f"Download {spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "Download"
+        st.button(label, key=f"get:{spec.key}", on_click=start, args=(spec,), icon=":material/download:", type="primary")
+        if standing(spec).word == "failed":
+            st.error(standing(spec).sentence)
+
+
+def start(spec: ModelSpec) -> None:
+    """Begin the download, or watch the one that runs; one that failed before is tried anew and goes on where it broke off."""
+    st.session_state.get("job_slots", {}).pop(slot(spec), None)
+    try:
+        jobs.start(slot(spec), ("download", spec.key), partial(weights.download, spec), LANE)
+    except RobustError as error:
+        st.session_state["download_message"] = (st.error, str(error))
+
+
+def _verify(spec: ModelSpec) -> None:
+    st.session_state.get("job_slots", {}).pop(f"verify:{spec.key}", None)
+    queue(LANE).forget(("verify", spec.key))
+    jobs.start(f"verify:{spec.key}", ("verify", spec.key), partial(weights.verify, spec), LANE)
+
+
+def _show_verification(spec: ModelSpec) -> None:
+    job = st.session_state.get("job_slots", {}).get(f"verify:{spec.key}")
+    if job is None:
+        return
+    if job.state is State.DONE:
+        st.success(f"Verified against {job.result.proof}. SHA-256: `{job.result.sha256}`")
+    else:
+        jobs.show_progress(f"verify:{spec.key}", job, LANE)
+
+
+def _remove(spec: ModelSpec) -> None:
+    try:
+        weights.remove(spec)
+        queue(LANE).forget(("download", spec.key))
+        st.session_state["download_message"] = (st.info, f"The weights of {spec.title} were removed.")
+    except RobustError as error:
+        st.session_state["download_message"] = (st.error, str(error))

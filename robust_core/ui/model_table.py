@@ -1,0 +1,50 @@
+"""The table of models for a page: values and facts in words; nothing here draws."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from robust_core.models import weights
+from robust_core.models.spec import ModelSpec
+from robust_core.ui import downloads, words
+
+
+def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
+    """One row per model in the order of `specs`."""
+    return pd.DataFrame([_row(spec) for spec in specs])
+
+
+def facts(spec: ModelSpec) -> dict[str, str]:
+    """What is known about one model, by name."""
+    known = {
+        "Training": f"{spec.family}: {spec.training_data}",
+        "ImageNet accuracy": _published(spec),
+        "Licence of the weights": spec.weights.licence,
+        "Weights": f"{spec.weights.url} ({spec.weights.source})" if weights.downloadable(spec) else spec.weights.source,
+        "SHA-256": spec.weights.sha256 or "nobody published one",
+        "Preprocessing": words.preprocessing(spec.preprocess),
+        "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from {spec.cam_layer}",
+        "Note": spec.note,
+    }
+    return {name: text for name, text in known.items() if text}
+
+
+def _published(spec: ModelSpec) -> str:
+    if spec.published is None:
+        return "none published"
+    top5 = f", top-5 {spec.published.top5_percent:.2f} %" if spec.published.top5_percent is not None else ""
+    return f"top-1 {spec.published.top1_percent:.2f} %{top5}; PUBLISHED: {spec.published.source}"
+
+
+def _row(spec: ModelSpec) -> dict:
+    return {
+        "Model": spec.title,
+        "State": downloads.standing(spec).word,
+        "Training": spec.family,
+        "Top-1 %": spec.published.top1_percent if spec.published else None,
+        "Top-5 %": spec.published.top5_percent if spec.published else None,
+        "Parameters, M": spec.architecture.parameters / 1e6,
+        "Download, MB": spec.weights.bytes / 1e6 if spec.weights.bytes else None,
+        "Memory, MB": spec.memory_bytes / 1e6,
+        "Licence of the weights": spec.weights.licence,
+    }

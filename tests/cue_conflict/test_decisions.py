@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from robust_core.cue_conflict.decisions import NAMES, RULES, decide
+from robust_core.errors import BadInput
+from robust_core.labels import CATEGORIES
+
+ARGMAX, MEAN = RULES
+
+
+def probabilities(**masses):
+    """One row with the given mass on class indices, written c404=0.7, and nothing elsewhere."""
+    row = np.zeros((1, 1000))
+    for name, mass in masses.items():
+        row[0, int(name[1:])] = mass
+    return row
+
+
+def decided(rule, row):
+    return NAMES[decide(row, rule)[0]]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+@pytest.mark.parametrize("category", NAMES)
+def test_all_mass_on_a_class_of_a_category_decides_for_it(rule, category):
+    for index in CATEGORIES[category]:
+        assert decided(rule, probabilities(**{f"c{index}": 1.0})) == category
+
+
+def test_the_rules_differ_where_a_large_category_has_the_best_single_class():
+    dog, airplane = CATEGORIES["dog"][0], CATEGORIES["airplane"][0]
+    row = probabilities(**{f"c{dog}": 0.5, f"c{airplane}": 0.2})
+    assert decided(ARGMAX, row) == "dog"
+    assert decided(MEAN, row) == "airplane", "0.5 / 109 classes is less than 0.2 / 1 class"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_mass_outside_the_207_classes_decides_nothing(rule):
+    outside = next(index for index in range(1000) if not any(index in indices for indices in CATEGORIES.values()))
+    truck = CATEGORIES["truck"][-1]
+    assert decided(rule, probabilities(**{f"c{outside}": 0.99, f"c{truck}": 0.01})) == "truck"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_a_tie_goes_to_the_first_in_the_alphabet(rule):
+    knife, oven = CATEGORIES["knife"][0], CATEGORIES["oven"][0]
+    assert decided(rule, probabilities(**{f"c{knife}": 0.5, f"c{oven}": 0.5})) == "knife"
+
+
+def test_a_batch_equals_its_rows():
+    rows = np.random.default_rng(0).dirichlet(np.full(1000, 0.05), size=20)
+    for rule in RULES:
+        assert decide(rows, rule).tolist() == [decide(row[None], rule)[0] for row in rows]
+
+
+@pytest.mark.parametrize("shape", [(1000,), (2, 999), (2, 3, 1000)])
+def test_another_shape_is_refused(shape):
+    with pytest.raises(BadInput, match=r"\(N, 1000\)"):
+        decide(np.zeros(shape), ARGMAX)

@@ -1,0 +1,42 @@
+"""Rows and weight files of tiny networks, for tests that need a model on disk and no download."""
+
+import hashlib
+from collections import OrderedDict
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from robust_core.models.repairs import plain
+from robust_core.models.spec import IMAGENET, Architecture, ModelSpec, Preprocess, WeightFile
+
+HALF = (0.5, 0.5, 0.5)
+
+
+def tiny_network(classes: int = 1000) -> nn.Module:
+    """Conv, an in-place ReLU and a linear layer over the means of four channels; takes pictures of any size."""
+    body = [("conv", nn.Conv2d(3, 4, 3, padding=1)), ("relu", nn.ReLU(inplace=True)), ("pool", nn.AdaptiveAvgPool2d(1))]
+    return nn.Sequential(OrderedDict([*body, ("flat", nn.Flatten()), ("fc", nn.Linear(4, classes))]))
+
+
+def tiny_spec(folder: Path, key: str = "tiny", *, seed: int = 0, parameters: int = 5112) -> ModelSpec:
+    """A row whose weights, drawn from `seed`, lie in `folder` as a safetensors file with the hash that the row states."""
+    torch.manual_seed(seed)
+    path = Path(folder) / f"{key}.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tiny_network().state_dict(), path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return ModelSpec(
+        key=key,
+        title=f"Tiny {key}",
+        family="ImageNet-trained",
+        training_data="nothing",
+        architecture=Architecture("tiny", tiny_network, parameters, cam_layer="relu"),
+        weights=WeightFile(f"https://example.invalid/{path.name}", digest, path.stat().st_size, "none", "a test"),
+        preprocess=Preprocess(32, 24, "bilinear", mean=HALF, std=HALF),
+        label_space=IMAGENET,
+        repair=plain,
+        published=None,
+        note="",
+    )

@@ -1,0 +1,49 @@
+import pytest
+import torch
+
+from robust_core.errors import BadInput
+from robust_core.models import device
+
+
+@pytest.fixture
+def present(monkeypatch):
+    def have(cuda: bool, mps: bool):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+    monkeypatch.delenv("ROBUST_LAB_DEVICE", raising=False)
+    return have
+
+
+@pytest.mark.parametrize(("cuda", "mps", "chosen"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])
+def test_the_best_device_comes_first(present, cuda, mps, chosen):
+    present(cuda, mps)
+    assert device.choose_device().type == chosen
+
+
+def test_the_environment_overrides(present, monkeypatch):
+    present(True, False)
+    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+    assert device.choose_device() == torch.device("cpu")
+
+
+@pytest.mark.parametrize(("wanted", "words"), [("tpu", "expected one of cuda, mps, cpu"), ("cuda", "sees no such device"), ("mps", "sees no such device")])
+def test_a_device_that_is_not_there_is_refused(present, monkeypatch, wanted, words):
+    present(False, False)
+    monkeypatch.setenv("ROBUST_LAB_DEVICE", wanted)
+    with pytest.raises(BadInput, match=words):
+        device.choose_device()
+
+
+def test_memory_of_the_cpu_grows_with_what_is_held():
+    cpu = torch.device("cpu")
+    before = device.memory(cpu)
+    held = torch.ones(64 * 2**20 // 4)
+    after = device.memory(cpu)
+    assert held.sum() > 0
+    assert after.used_bytes - before.used_bytes > 48 * 2**20
+    assert after.used_bytes < after.total_bytes == before.total_bytes
+
+
+def test_the_cpu_has_a_name():
+    assert device.describe(torch.device("cpu")) == "CPU"

@@ -1,0 +1,119 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from robust_core.errors import DeviceOutOfMemory, WeightsUnavailable
+from robust_core.models import pool as pool_module
+from robust_core.models.device import Memory
+from robust_core.models.pool import ModelPool
+from tests.models.rows import tiny_spec
+
+MODEL_BYTES = 4 * 5112
+
+
+@pytest.fixture
+def make_pool(tmp_path, monkeypatch):
+    """A pool over models a, b, c and d of `MODEL_BYTES` each, with room for `models` of them."""
+    specs = {key: tiny_spec(tmp_path / "weights", key, seed=index) for index, key in enumerate("abcd")}
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(pool_module, "get_spec", specs.__getitem__)
+    return lambda models: ModelPool(torch.device("cpu"), models * MODEL_BYTES)
+
+
+def touch(pool, keys):
+    for key in keys:
+        with pool.use(key):
+            pass
+
+
+def test_a_model_is_loaded_once_and_shared(make_pool):
+    pool = make_pool(2)
+    with pool.use("a") as first, pool.use("a") as second:
+        assert first is second
+    with pool.use("a") as third:
+        assert third is first
+    assert pool.used_bytes() == MODEL_BYTES
+
+
+def test_the_least_recently_used_leaves_first(make_pool):
+    pool = make_pool(2)
+    touch(pool, "abac")
+    assert pool.keys() == ("a", "c")
+
+
+def test_what_is_in_use_never_leaves_and_what_was_over_leaves_after(make_pool):
+    pool = make_pool(1)
+    with pool.use("a"), pool.use("b"):
+        assert pool.keys() == ("a", "b")
+    assert pool.keys() == ("a",) or pool.keys() == ("b",)
+    assert pool.used_bytes() <= pool.budget_bytes
+
+
+def test_a_failure_inside_the_block_gives_the_model_free(make_pool):
+    pool = make_pool(1)
+    with pytest.raises(ZeroDivisionError), pool.use("a"):
+        raise ZeroDivisionError
+    touch(pool, "b")
+    assert pool.keys() == ("b",)
+
+
+def test_a_model_larger_than_the_whole_device_is_refused_before_it_is_read(make_pool, monkeypatch):
+    monkeypatch.setattr(pool_module, "memory", lambda _device: Memory(0, MODEL_BYTES - 1))
+    with pytest.raises(DeviceOutOfMemory, match="Tiny a needs"), make_pool(1).use("a"):
+        pass
+
+
+def test_missing_weights_say_what_to_do(make_pool, tmp_path):
+    (tmp_path / "weights" / "a.safetensors").unlink()
+    with pytest.raises(WeightsUnavailable, match="Models page"), make_pool(1).use("a"):
+        pass
+
+
+def out_of_memory_above(limit, tried):
+    def work(batch_size):
+        tried.append(batch_size)
+        if batch_size > limit:
+            raise torch.OutOfMemoryError("out of memory")
+        return batch_size
+
+    return work
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(16, [16]), (8, [16, 8])])
+def test_out_of_memory_halves_the_batch_once(make_pool, limit, expected):
+    tried = []
+    assert make_pool(1).with_smaller_batches(out_of_memory_above(limit, tried), 16) == expected[-1]
+    assert tried == expected
+
+
+def test_out_of_memory_twice_is_said(make_pool):
+    tried = []
+    with pytest.raises(DeviceOutOfMemory, match="8 pictures at a time"):
+        make_pool(1).with_smaller_batches(out_of_memory_above(4, tried), 16)
+    assert tried == [16, 8]
+
+
+def test_out_of_memory_makes_idle_models_leave_and_keeps_the_one_in_use(make_pool):
+    pool = make_pool(3)
+    touch(pool, "ab")
+    with pool.use("c"):
+        pool.with_smaller_batches(out_of_memory_above(8, []), 16)
+        assert pool.keys() == ("c",)
+
+
+def test_loading_makes_room_before_it_reads(make_pool, monkeypatch):
+    pool = make_pool(2)
+    touch(pool, "ab")
+    seen = []
+    load = pool_module.load_network
+    monkeypatch.setattr(pool_module, "load_network", lambda *arguments: (seen.append(pool.keys()), load(*arguments))[1])
+    touch(pool, "c")
+    assert seen == [("b",)]
+
+
+def test_the_shared_pool_takes_three_fifths_of_the_device(monkeypatch):
+    monkeypatch.setattr(pool_module, "choose_device", lambda: torch.device("cpu"))
+    monkeypatch.setattr(pool_module, "memory", lambda _device: SimpleNamespace(total_bytes=1000))
+    assert pool_module.shared_pool.__wrapped__().budget_bytes == 600

@@ -1,0 +1,20 @@
+import pytest
+
+from robust_core import errors
+
+
+def test_an_unknown_name_names_the_nearest():
+    error = errors.UnknownName("model", "resnet5O", ["vgg16", "resnet50", "resnet18", "alexnet"])
+    assert error.near[0] == "resnet50"
+    assert str(error) == f"There is no model called 'resnet5O'; the nearest are {', '.join(error.near)}."
+
+
+def test_nothing_near_names_the_first_few_and_an_empty_table_none():
+    assert errors.UnknownName("model", "qqqq", ["a1", "b2", "c3", "d4"]).near == ["a1", "b2", "c3"]
+    assert str(errors.UnknownName("model", "x", [])) == "There is no model called 'x'."
+
+
+@pytest.mark.parametrize("kind", [errors.BadInput, errors.BadImage, errors.WeightsUnavailable, errors.DeviceOutOfMemory, errors.QueueFull])
+def test_every_error_is_one_that_pages_catch_and_stands_in_the_drawn_tree(kind):
+    assert issubclass(kind, errors.RobustError)
+    assert kind.__name__ in errors.__doc__
