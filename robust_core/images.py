@@ -7,7 +7,6 @@ Where pictures come from is the business of `samples.py`.
 import hashlib
 import io
 import re
-import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -37,7 +36,7 @@ _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I", "F")
 _DEEP_WHITES = (1, 255, 65535, 2**31 - 1)
 
 # The modes in which colours are not RGB; a profile inside the file speaks about these channels.
-_NATIVE_MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK", "LAB": "LAB"}
+_NATIVE_MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +77,7 @@ def decode(data: bytes, name: str, *, label: int | None = None, source: str = "u
 def shown_name(name: str) -> str:
     """`name` as it may be shown: without folders, control and text-direction characters, and at most `MAX_NAME_LENGTH` long."""
     last_part = re.split(r"[/\\]", name)[-1]
-    visible = "".join(character for character in last_part if character.isspace() or unicodedata.category(character)[0] != "C")
+    visible = "".join(character for character in last_part if character.isprintable() or character.isspace())
     tidy = " ".join(visible.split())
     if len(tidy) > MAX_NAME_LENGTH:
         tidy = f"{tidy[: MAX_NAME_LENGTH - 11]}…{tidy[-10:]}"
@@ -180,14 +179,9 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 def _in_srgb(image: Image.Image) -> Image.Image:
     """The colours of `image` without its alpha, by its ICC profile where it has a sound one."""
     native = image.convert(_NATIVE_MODES.get(image.mode, "RGB"))
-    profile = image.info.get("icc_profile")
-    try:
-        if native.mode == "LAB":
-            source = ImageCms.createProfile("LAB")
-        elif profile:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        else:
-            return native.convert("RGB")
-        return ImageCms.profileToProfile(native, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):  # broken, or made for other channels than these
-        return native.convert("RGB")
+    embedded = image.info.get("icc_profile")
+    if embedded:
+        with suppress(ImageCms.PyCMSError, OSError):  # a profile that is broken, or made for other channels than these
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
+            return ImageCms.profileToProfile(native, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    return native.convert("RGB")

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,13 @@ from robust_core.images import LabelledImage, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import CATEGORIES, CLASSES
 from robust_core.models.spec import IMAGENET, ModelSpec
+from robust_core.samples import labelled_files, read_file
+
+if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
+    from torch import Tensor
+
+    from robust_core.models.loading import LoadedModel
+    from robust_core.models.pool import ModelPool
 
 BATCH_SIZE = 16
 
@@ -83,13 +91,16 @@ def true_label(image: LabelledImage, label_space: str) -> int | None:
     return None
 
 
-def answer(model_key: str, images: Sequence[LabelledImage]) -> Iterator[Progress | Answers]:
+def answer(model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False) -> Iterator[Progress | Answers]:
     """Load the model if it is not, answer about every picture with the model's own preprocessing, and yield Answers last.
 
+    `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does (hendrycks/robustness, ImageNet-C/test.py).
     Raises UnknownName, WeightsUnavailable, BadInput for no pictures, DeviceOutOfMemory.
     """
     if not images:
         raise BadInput("There is no picture to answer about; expected at least one.")
+    import torch
+
     from robust_core.models.pool import shared_pool
 
     pool = shared_pool()
@@ -97,11 +108,13 @@ def answer(model_key: str, images: Sequence[LabelledImage]) -> Iterator[Progress
     started = time.perf_counter()
     with pool.use(model_key) as model:
         load_seconds = time.perf_counter() - started
+        preprocess = replace(model.spec.preprocess, resize=None) if centre_crop_only else model.spec.preprocess
         predictions: list[Prediction] = []
         forward_seconds = 0.0
         for first in range(0, len(images), BATCH_SIZE):
             yield Progress(first, len(images), "pictures", "answering")
-            batch, seconds = _answer_batch(pool, model, images[first : first + BATCH_SIZE])
+            pixels = torch.stack([to_pixels(image, preprocess) for image in images[first : first + BATCH_SIZE]])
+            batch, seconds = _answer_batch(pool, model, pixels)
             predictions += batch
             forward_seconds += seconds
         yield Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
@@ -135,17 +148,15 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
     return rows
 
 
-def _answer_batch(pool, model, images: Sequence[LabelledImage]) -> tuple[list[Prediction], float]:
+def _answer_batch(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
     import torch
-
-    pixels = torch.stack([to_pixels(image, model.spec.preprocess) for image in images])
 
     def forward(batch_size: int) -> np.ndarray:
         with torch.inference_mode():
             return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
 
     started = time.perf_counter()
-    probabilities = pool.with_smaller_batches(forward, len(images))
+    probabilities = pool.with_smaller_batches(forward, len(pixels))
     return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
 
 
@@ -154,8 +165,6 @@ def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
 
     Raises BadInput when there is none, UnknownName for a folder that is no wnid of ImageNet's.
     """
-    from robust_core.samples import labelled_files, read_file
-
     files = labelled_files(Path(folder))
     if not files:
         raise BadInput("There are no pictures in this folder; expected <wnid>/<picture> below it, as in ImageNet's validation set.")

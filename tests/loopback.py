@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -80,7 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         stop = next((limit for limit in (self.loopback.cut_after, self.loopback.stall_after) if limit is not None), len(body))
-        self.wfile.write(body[:stop])
+        with suppress(ConnectionError):  # a client that has heard enough hangs up
+            self.wfile.write(body[:stop])
         if stop == self.loopback.stall_after:
             self.loopback.closing.wait()
         if stop == self.loopback.cut_after:

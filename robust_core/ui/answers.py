@@ -42,9 +42,9 @@ def agreement(names: Sequence[str], truth: str | None) -> str:
     (common, count), *_ = Counter(names).most_common(1)
     right = "" if truth is None else f" True label: **{words.plain(truth)}** ({names.count(truth)} of {len(names)} right)."
     if count == len(names):
-        return (f"All {count} models answer **{words.plain(common)}**." if count > 1 else f"The model answers **{words.plain(common)}**.") + right
+        return (f"All {count} models answer **{words.plain(common)}**." if count > 1 else f"It answers **{words.plain(common)}**.") + right
     if count == 1:
-        return f"All {len(names)} models answer differently." + right
+        return f"The {len(names)} models answer differently." + right
     return f"{count} of {len(names)} models answer **{words.plain(common)}**." + right
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
+LONGEST_NAME = 31  # characters that stand beside a percentage on a phone
 
 
 def top_answers(names: Sequence[str], probabilities: Sequence[float], true_name: str | None, colour: str) -> dict:
     """Horizontal bars of the best classes, best on top; the true class, where it is among them, wears a tick."""
-    labels = [f"{'✓ ' if name == true_name else ''}{name}" for name in names]
+    labels = [f"{'✓ ' if name == true_name else ''}{_shortened(name)}" for name in names]
     return {
         "data": [
             {
@@ -39,6 +40,10 @@ def _row_text(row: int, label: str, probability: float) -> list[dict]:
         {**words, "x": 0, "xanchor": "left", "text": label},
         {**words, "x": 1, "xanchor": "right", "text": percent(probability)},
     ]
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def percent(fraction: float) -> str:

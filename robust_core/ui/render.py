@@ -3,7 +3,9 @@
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
+
+from robust_core.models.spec import Preprocess
 
 
 def png(rgb: np.ndarray, longest_side_px: int | None = None) -> bytes:
@@ -14,3 +16,13 @@ def png(rgb: np.ndarray, longest_side_px: int | None = None) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
+    """The picture, fainter outside the centre square that a model sees after `preprocess`."""
+    height, width, _ = rgb.shape
+    side = min(height, width) * preprocess.crop / (preprocess.resize or min(height, width))
+    box = ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
+    seen = Image.new("L", (width, height), 110)
+    ImageDraw.Draw(seen).rectangle(box, fill=255)
+    return np.asarray(Image.composite(Image.fromarray(rgb), Image.new("RGB", (width, height), "white"), seen))

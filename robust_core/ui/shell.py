@@ -7,15 +7,15 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import ROOT
-from robust_core.ui import pickers, warmup
+from robust_core.ui import menu, pickers, warmup
 
 ICON = str(ROOT / "robust_core" / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
-PAGES = ROOT / "pages"
 
-MENU = {
-    "Live": [st.Page(PAGES / "live" / "what_if.py", title="What if", icon=":material/visibility:", default=True)],
-    "Evidence": [st.Page(PAGES / "evidence" / "models.py", title="Models", icon=":material/table_rows:")],
-}
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem; }
+.stMainBlockContainer h1 { font-size: 2.1rem; padding-top: 0; }
+@media (min-width: 1200px) { .stMainBlockContainer { padding-left: 3rem; padding-right: 3rem; } }
+</style>"""
 
 
 def show_device() -> None:
@@ -31,8 +31,9 @@ def show_device() -> None:
 
 
 st.set_page_config(page_title="Robustness Lab", page_icon=ICON, layout="wide")
-page = st.navigation(MENU)
+page = st.navigation(menu.sections())
 st.logo(ICON, size="large")
+st.html(STYLE)
 try:
     with st.sidebar:
         pickers.show_models()

@@ -1,0 +1,60 @@
+"""Models: every row of the table, what its publisher says of it, and whether it is ready to answer."""
+
+import streamlit as st
+
+from robust_core.models.catalogue import list_models
+from robust_core.ui import downloads, words
+from robust_core.ui.colours import FAMILY_HUES
+from robust_core.ui.model_table import as_table, facts
+
+REFRESH_SECONDS = 0.5
+COLUMNS = {
+    "Model": st.column_config.TextColumn(width="medium", pinned=True),
+    "Top-1 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: ImageNet validation accuracy as the publisher states it"),
+    "Top-5 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: ImageNet validation accuracy as the publisher states it"),
+    "Parameters, M": st.column_config.NumberColumn(format="%.1f"),
+    "Download, MB": st.column_config.NumberColumn(format="%.0f"),
+    "Memory, MB": st.column_config.NumberColumn(format="%.0f", help="What the float32 parameters take once loaded"),
+}
+
+st.title("Models", anchor=False)
+st.write("Which models can answer here, where they come from, and what their publishers say of them.")
+words.show_how_to_read("models")
+specs = list_models()
+families = [family for family in FAMILY_HUES if any(spec.family == family for spec in specs)]
+chosen = st.pills("Training", families, selection_mode="multi", key="training", bind="query-params")
+shown = [spec for spec in specs if not chosen or spec.family in chosen]
+busy = downloads.any_active()
+
+
+def look_at_selected_row() -> None:
+    rows = st.session_state["model_table"]["selection"]["rows"]
+    if rows:
+        st.session_state["model"] = shown[rows[0]].title
+
+
+def show_one() -> None:
+    titles = [spec.title for spec in shown]
+    spec = shown[titles.index(st.selectbox("Look at one", titles, key="model", bind="query-params"))]
+    downloads.show_actions(spec)
+    st.markdown("\n".join(f"- **{name}:** {words.plain(text)}" for name, text in facts(spec).items()))
+
+
+@st.fragment(run_every=REFRESH_SECONDS if busy else None)
+def table() -> None:
+    st.dataframe(
+        as_table(shown),
+        key="model_table",
+        hide_index=True,
+        height=380,
+        column_config=COLUMNS,
+        selection_mode="single-row",
+        on_select=look_at_selected_row,
+    )
+    downloads.show_message()
+    show_one()
+    if downloads.any_active() != busy:
+        st.rerun()  # so that the refreshing begins or ends, and the sidebar learns of a new model
+
+
+table()

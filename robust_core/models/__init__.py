@@ -1,0 +1,29 @@
+"""The models: what they are, where their weights come from, and how they become networks that answer.
+
+Read in this order: spec.py (what a row says), architectures.py and registry.py (the tables), catalogue.py (the table and the
+user's own files), weights.py (find, download, verify), loading.py (from a row to a network), pool.py (loaded models within a
+memory budget). `python -m robust_core.models --help` does from a shell what the Models page does.
+
+Importing this package does not import torch.
+"""
+
+from typing import TYPE_CHECKING
+
+from robust_core.models.catalogue import get_spec, list_models
+
+if TYPE_CHECKING:
+    import torch
+
+    from robust_core.models.loading import LoadedModel
+
+__all__ = ["get_spec", "list_models", "load"]
+
+
+def load(key: str, device: "torch.device | str | None" = None) -> "LoadedModel":
+    """The model called `key`, ready to answer, on `device` (None: the best there is).
+
+    Raises UnknownName, or WeightsUnavailable when the weights are not on this machine or do not fit.
+    """
+    from robust_core.models import loading
+
+    return loading.load(key, device)

@@ -1,0 +1,153 @@
+"""Models from a shell: list, download, verify, import, remove, check."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from robust_core import settings
+from robust_core.errors import RobustError, WeightsUnavailable
+from robust_core.events import Progress
+from robust_core.models import imports, weights
+from robust_core.models.catalogue import get_spec, list_models
+
+INTERRUPTED = 130  # what shells report for a command that Ctrl-C stopped
+CLEAR_LINE = "\033[K"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command (None: the process's own arguments) and return its exit code: 0, or 1 when something went wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except RobustError as error:
+        _complain(error)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What came of a download is kept for the next attempt.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m robust_core.models", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("list", help="show every model and whether its weights are here")
+    command.set_defaults(run=_list)
+
+    command = commands.add_parser("download", help="get weights; what is here already is kept")
+    command.add_argument("keys", nargs="+", metavar="KEY")
+    command.set_defaults(run=_download)
+
+    command = commands.add_parser("verify", help="read weights through and compare their SHA-256")
+    command.add_argument("keys", nargs="*", metavar="KEY", help="default: all that are here")
+    command.set_defaults(run=_verify)
+
+    command = commands.add_parser("import", help="add a weight file of your own as a model")
+    command.add_argument("file", type=Path, metavar="FILE", help=".pth or .safetensors with torchvision's keys")
+    command.add_argument("--architecture", required=True, metavar="NAME", help="such as resnet50")
+    command.add_argument("--key", required=True, help="short name for the model: a-z, 0-9 and _")
+    command.add_argument("--title", required=True, metavar="TEXT", help="name of the model for people")
+    command.set_defaults(run=_import)
+
+    command = commands.add_parser("remove", help="delete downloaded or imported weights")
+    command.add_argument("key", metavar="KEY")
+    command.set_defaults(run=_remove)
+
+    command = commands.add_parser("check", help="top-1 and top-5 accuracy on labelled pictures")
+    command.add_argument("key", metavar="KEY")
+    command.add_argument("--images", required=True, type=Path, metavar="FOLDER", help="holds <wnid>/<picture>, as ImageNet does")
+    command.set_defaults(run=_check)
+    return parser
+
+
+def _list(options: argparse.Namespace) -> int:
+    for spec in list_models():
+        standing = "ready" if weights.present(spec) else "-"
+        size = f"{spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "size unknown"
+        print(f"{spec.key:32} {standing:6} {size:>12}  {spec.title} ({spec.family}; {spec.weights.licence})")
+    return 0
+
+
+def _download(options: argparse.Namespace) -> int:
+    for spec in [get_spec(key) for key in options.keys]:
+        _report(_show(spec.key, weights.download(spec)))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Go on after a wrong file, so that one run names them all."""
+    specs = [get_spec(key) for key in options.keys] or [spec for spec in list_models() if weights.on_disk(spec)]
+    failures = 0
+    for spec in specs:
+        try:
+            _report(_show(spec.key, weights.verify(spec)))
+        except WeightsUnavailable as error:
+            _complain(error)
+            failures += 1
+    return 1 if failures else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    spec = imports.import_file(options.file, options.architecture, options.key, options.title)
+    print(f"{spec.key}: {spec.title}, {spec.architecture.name} read as {spec.repair.__name__}, SHA-256 {spec.weights.sha256}")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    spec = get_spec(options.key)
+    if spec.family == imports.FAMILY:
+        imports.forget(spec.key)
+    elif not weights.remove(spec):
+        raise WeightsUnavailable(f"There are no weights of {spec.title} in the weights folder.")
+    print(f"{spec.key}: removed")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from robust_core.predictions import check_folder
+
+    accuracy = _show(options.key, check_folder(options.key, options.images))
+    print(f"{accuracy.model_key}: top-1 {accuracy.top1}; top-5 {accuracy.top5}")
+    return 0
+
+
+def _report(ready: weights.WeightsReady) -> None:
+    print(f"{ready.key}: ready, compared with {ready.proof}\n  {ready.sha256}  {ready.path}")
+
+
+def _complain(error: RobustError) -> None:
+    print(error, file=sys.stderr)
+    if isinstance(error, WeightsUnavailable):
+        print(f"The weights folder is {settings.weights_dir()}.", file=sys.stderr)
+
+
+def _show(key: str, events: Iterable[Any]) -> Any:
+    """Print progress and return the result: one line that rewrites itself on a terminal, otherwise a line per ten percent."""
+    rewriting, result, shown = sys.stdout.isatty(), None, None
+    try:
+        for result in events:
+            if not isinstance(result, Progress):
+                continue
+            tenth = result.note, int(10 * (result.fraction or 0))
+            if rewriting:
+                print(f"\r{CLEAR_LINE}{key}: {_in_words(result)}", end="", flush=True)
+            elif tenth != shown:
+                print(f"{key}: {_in_words(result)}", flush=True)
+            shown = tenth
+    finally:
+        if rewriting:
+            print(f"\r{CLEAR_LINE}", end="", flush=True)
+    return result
+
+
+def _in_words(progress: Progress) -> str:
+    scale, unit = (1e6, "MB") if progress.unit == "bytes" else (1, progress.unit)
+    of = f" of {progress.total / scale:,.0f}" if progress.total else ""
+    percent = f" ({progress.fraction:.0%})" if progress.total else ""
+    return f"{progress.note} {progress.done / scale:,.0f}{of} {unit}{percent}".strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""All models by key: the rows of the table, then the user's own files."""
+
+from robust_core.errors import UnknownName
+from robust_core.models.imports import imported
+from robust_core.models.registry import REGISTRY
+from robust_core.models.spec import ModelSpec
+
+
+def list_models() -> tuple[ModelSpec, ...]:
+    """Every row of the table in its order, then the imported models by key, as they are on disk now.
+
+    When the table has grown a key that an import took earlier, the table's row is the one that counts.
+    """
+    taken = {row.key for row in REGISTRY}
+    return (*REGISTRY, *(row for row in imported() if row.key not in taken))
+
+
+def get_spec(key: str) -> ModelSpec:
+    """The row called `key`; raises UnknownName, which names the nearest keys."""
+    rows = {row.key: row for row in list_models()}
+    if key not in rows:
+        raise UnknownName("model", key, rows)
+    return rows[key]

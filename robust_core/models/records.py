@@ -1,0 +1,38 @@
+"""Files that appear whole or not at all, and small JSON records written that way."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` to write to; it takes the place of `path` when the block ends well, else it is deleted.
+
+    Makes the folder when there is none. Raises OSError when the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_record(path: Path) -> dict:
+    """The JSON object in the file at `path`; empty when there is no such file or it holds something else."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def write_record(path: Path, record: dict) -> None:
+    """Write `record` as JSON to `path`, replacing what was there; raises OSError when the folder cannot be written."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")

@@ -1,0 +1,38 @@
+"""What a collection of pictures and one of its samples are, as data."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from robust_core.errors import UnknownName
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A set of pictures of one origin, in words for people and for its protocol.
+
+    `label_subset` names the classes among which the protocol looks for the answer. `centre_crop_only` says that the pictures are
+    stored at the size of a model's input, so that resizing would change the benchmark. `conditions` are the
+    "<corruption>/<severity>" of ImageNet-C; a collection without any is asked for with the condition None.
+    """
+
+    key: str
+    title: str
+    source: str
+    labelled: bool
+    label_subset: Literal["imagenet", "imagenet_a"]
+    centre_crop_only: bool
+    conditions: tuple[str, ...] = ()
+
+    def check_condition(self, condition: str | None) -> None:
+        """Raise UnknownName unless this collection has `condition`."""
+        if condition not in (self.conditions or (None,)):
+            raise UnknownName(f"condition of {self.title}", str(condition), self.conditions)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture of a collection that has not been read yet; `label` is an ImageNet class index or None."""
+
+    id: str
+    title: str
+    label: int | None

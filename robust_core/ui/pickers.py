@@ -1,0 +1,145 @@
+"""The choices that all pages share, in the sidebar: models and pictures. They survive page changes and stand in the URL."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from robust_core import samples
+from robust_core.errors import BadImage, UnknownName
+from robust_core.images import LabelledImage
+from robust_core.labels import CLASSES
+from robust_core.models import weights
+from robust_core.models.catalogue import get_spec, list_models
+from robust_core.models.spec import ModelSpec
+from robust_core.ui import downloads, menu, uploads
+
+UPLOAD = "Upload"
+EVERY_CLASS = "every class"
+MAX_LISTED = 500
+MAX_MODELS = 8
+FIRST_DOWNLOAD = "resnet50"
+
+
+def show_models() -> None:
+    """The models that are ready, by title."""
+    titles = [spec.title for spec in _ready_models()]
+    _note_unknown("models", "model", titles, _why_not_offered)
+    if "models" not in st.session_state and not set(titles).intersection(st.query_params.get_all("models")):
+        st.session_state["models"] = titles[:2]
+    st.multiselect("Models", titles, key="models", bind="query-params", max_selections=MAX_MODELS, placeholder="Choose models" if titles else "None is ready")
+
+
+def chosen_models() -> list[ModelSpec]:
+    """What the sidebar's picker holds, in the table's order."""
+    chosen = st.session_state.get("models", ())
+    return [spec for spec in _ready_models() if spec.title in chosen]
+
+
+def show_pictures() -> None:
+    """Where pictures come from, and which."""
+    collections = {collection.title: collection for collection in samples.list_collections()}
+    sources = [*collections, UPLOAD]
+    _note_unknown("source", "picture source", sources)
+    source = st.selectbox("Pictures from", sources, key="source", bind="query-params")
+    if source == UPLOAD:
+        uploads.show_uploader()
+    else:
+        _show_samples(collections[source])
+    for sentence in samples.list_missing():
+        st.caption(sentence)
+
+
+def chosen_pictures() -> list[LabelledImage]:
+    """The pictures to work on; a file that is no picture is named with the reason."""
+    if st.session_state.get("source") == UPLOAD:
+        return uploads.uploaded_pictures()
+    pictures = []
+    for title in st.session_state.get("pictures", ()):
+        sample = st.session_state["listed"].get(title)
+        try:
+            pictures += [_read(sample)] if sample else []
+        except (BadImage, UnknownName) as error:
+            st.error(str(error))
+    return pictures
+
+
+def centre_crop_only() -> bool:
+    """Whether the chosen pictures are stored at a model's input size, so that their protocol forbids resizing."""
+    return any(collection.title == st.session_state.get("source") and collection.centre_crop_only for collection in samples.list_collections())
+
+
+def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:
+    """The smallest steps forward when there is no model or no picture to work with."""
+    if not _ready_models():
+        st.info("No model is ready on this machine yet. The two smallest steps forward:", icon=":material/download:")
+        downloads.show_actions(get_spec(FIRST_DOWNLOAD))
+        st.markdown("or import a weight file of your own, in a terminal in the project's folder:")
+        st.code("python -m robust_core.models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'", language="bash")
+        st.page_link(menu.models(), label="All models", icon=":material/table_rows:")
+    elif not specs:
+        st.info("Choose at least one model in the sidebar.", icon=":material/arrow_back:")
+    elif not images:
+        st.info("Choose or upload at least one picture in the sidebar.", icon=":material/arrow_back:")
+
+
+def _ready_models() -> list[ModelSpec]:
+    return [spec for spec in list_models() if weights.present(spec)]
+
+
+def _why_not_offered(title: str) -> str:
+    known = next((spec for spec in list_models() if spec.title == title), None)
+    return f"{title} is not downloaded on this machine." if known else ""
+
+
+def _show_samples(collection: samples.Collection) -> None:
+    condition = None
+    if collection.conditions:
+        _note_unknown("condition", "condition", collection.conditions)
+        condition = st.selectbox("Condition", collection.conditions, key="condition", bind="query-params")
+    label = _choose_class(collection, condition)
+    listed = samples.list_samples(collection.key, condition=condition, label=label)
+    st.session_state["listed"] = titles = _unique_titles(listed[:MAX_LISTED])
+    _note_unknown("pictures", "picture", list(titles))
+    place = (collection.key, condition, label)
+    if st.session_state.get("pictures_from") != place and not ("pictures" in st.query_params and "pictures_from" not in st.session_state):
+        st.session_state["pictures"] = list(titles)[:1]
+    st.session_state["pictures_from"] = place
+    st.multiselect("Pictures", list(titles), key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
+    if len(listed) > MAX_LISTED:
+        st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
+
+
+def _choose_class(collection: samples.Collection, condition: str | None) -> int | None:
+    names = {CLASSES[index].name: index for index in samples.list_classes(collection.key, condition=condition)}
+    if not names:
+        return None
+    options = [EVERY_CLASS, *names] if len(names) <= 40 else list(names)
+    _note_unknown("class", "class", options)
+    return names.get(st.selectbox("Class", options, key="class", bind="query-params"))
+
+
+def _unique_titles(listed: Sequence[samples.Sample]) -> dict[str, str]:
+    """Sample ids by title; a title that occurs again gets its number."""
+    titles: dict[str, str] = {}
+    for sample in listed:
+        title, number = sample.title, 2
+        while title in titles:
+            title, number = f"{sample.title} ({number})", number + 1
+        titles[title] = sample.id
+    return titles
+
+
+def _note_unknown(key: str, kind: str, options: Sequence[str], why: Callable[[str], str] = lambda _value: "") -> None:
+    """Say once which values of a permalink are ignored; Streamlit drops them without a word."""
+    seen: set[str] = st.session_state.setdefault("checked_parameters", set())
+    if key in seen:
+        return
+    seen.add(key)
+    for value in st.query_params.get_all(key):
+        if value and value not in options:
+            st.info(why(value) or f"The link asks for a {kind} that is not here: “{value[:60]}”. It is ignored.")
+
+
+@st.cache_resource(max_entries=128, ttl=600, show_spinner=False)
+def _read(sample_id: str) -> LabelledImage:
+    return samples.read(sample_id)

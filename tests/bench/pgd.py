@@ -1,0 +1,159 @@
+"""What a PGD step costs: this project, Foolbox and torchattacks as ratios to the floor, and the curve of every step count at once.
+
+    python -m tests.bench.pgd [--device cuda] [--models resnet50 resnext101_32x8d] [--pictures 64] [--steps 10]
+
+The floor is as many forward and backward-to-the-pixels passes in plain PyTorch as there are steps, with frozen parameters and
+channels last. Weights are random, as time does not depend on them. The contenders take turns, and the best of their rounds counts:
+what disturbs a measurement only ever adds to it.
+"""
+
+import argparse
+import copy
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from robust_core.attacks.pgd import pgd
+from robust_core.attacks.threat import ThreatModel
+from robust_core.events import last
+from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.loading import LoadedModel
+from robust_core.models.registry import REGISTRY
+
+EPS, STEP_SIZE = 4 / 255, 0.4 / 255
+FLOOR, OURS = "floor", "ours"
+CURVE_STEPS = 50
+Work = Callable[[], object]
+
+
+def main() -> None:
+    """Measure what the command line names and print it as Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.pgd", description=__doc__.splitlines()[0])
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--models", nargs="+", default=["resnet50", "resnext101_32x8d"], choices=ARCHITECTURES, metavar="NAME")
+    parser.add_argument("--pictures", type=int, help="default: 8 on a CPU, 64 on a GPU")
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    device = torch.device(options.device)
+    n = options.pictures or (64 if device.type == "cuda" else 8)
+
+    print(f"{_describe(device)}; {n} pictures of 224 px, {options.steps} steps, best of {options.rounds} rounds\n")
+    print("| model | contender | seconds | per picture and step, ms | ratio to the floor |\n|---|---|--:|--:|--:|")
+    for name in options.models:
+        model = _random_model(name, device)
+        seconds = _best(_contenders(model, _pictures(n, 224, device), options.steps), options.rounds)
+        for contender, best in seconds.items():
+            print(f"| {name} | {contender} | {best:.3f} | {best / n / options.steps * 1000:.2f} | {best / seconds[FLOOR]:.3f} |", flush=True)
+    _print_curve(device, options.rounds)
+
+
+def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Work]:
+    labels = torch.zeros(len(pixels), dtype=torch.int64, device=pixels.device)
+    contenders = {
+        FLOOR: lambda: _passes(model.network, pixels, labels, steps),
+        OURS: lambda: last(pgd(model, pixels, labels, _threat(steps))),
+    }
+    if find_spec("foolbox"):
+        contenders["Foolbox, frozen parameters"] = _foolbox(model.network, pixels, labels, steps)
+        contenders["Foolbox, as in its README"] = _foolbox(copy.deepcopy(model.network).requires_grad_(True), pixels, labels, steps)
+    else:
+        print("Foolbox is not installed, so it is left out.\n")
+    if find_spec("torchattacks"):
+        contenders["torchattacks, frozen parameters"] = _torchattacks(model.network, pixels, labels, steps)
+    else:
+        print("torchattacks is not installed, so it is left out (pip install --no-deps torchattacks).\n")
+    if pixels.is_cuda:
+        contenders["mixed-precision gradient, float32 answer"] = lambda: _mixed_passes(model.network, pixels, labels, steps)
+    return contenders
+
+
+def _passes(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int) -> None:
+    for _ in range(steps):
+        leaf = pixels.detach().requires_grad_()
+        torch.autograd.grad(functional.cross_entropy(network(leaf), labels, reduction="sum"), leaf)
+
+
+def _mixed_passes(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int) -> None:
+    """What mixed precision would cost when every reported label is checked in float32."""
+    for _ in range(steps):
+        with torch.no_grad():
+            network(pixels).argmax(1)
+        with torch.autocast("cuda", torch.bfloat16):
+            _passes(network, pixels, labels, steps=1)
+
+
+def _foolbox(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int) -> Work:
+    import foolbox
+
+    model = foolbox.PyTorchModel(network, bounds=(0, 1), device=pixels.device)
+    attack = foolbox.attacks.LinfPGD(abs_stepsize=STEP_SIZE, steps=steps, random_start=False)
+    return lambda: attack(model, pixels, labels, epsilons=EPS)
+
+
+def _torchattacks(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int) -> Work:
+    import torchattacks
+
+    attack = torchattacks.PGD(network, eps=EPS, alpha=STEP_SIZE, steps=steps, random_start=False)
+    return lambda: attack(pixels, labels)
+
+
+def _print_curve(device: torch.device, rounds: int) -> None:
+    model, pixels = _random_model("resnet50", device), _pictures(1, 64, device)
+    seconds = _best(
+        {
+            "one trajectory": lambda: last(pgd(model, pixels, [0], _threat(CURVE_STEPS))),
+            "one run per count": lambda: [last(pgd(model, pixels, [0], _threat(steps))) for steps in range(1, CURVE_STEPS + 1)],
+        },
+        rounds,
+    )
+    one, each = seconds.values()
+    print(f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one picture of 64 px): {one:.2f} s by one trajectory,")
+    print(f"{each:.2f} s by one run per step count, which is {each / one:.1f} times as long.")
+
+
+def _best(contenders: dict[str, Work], rounds: int) -> dict[str, float]:
+    """The shortest time of each in seconds, after one round that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds + 1):
+        for name, work in contenders.items():
+            _wait()
+            started = time.perf_counter()
+            work()
+            _wait()
+            seconds[name].append(time.perf_counter() - started)
+    return {name: min(times[1:]) for name, times in seconds.items()}
+
+
+def _wait() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def _threat(steps: int) -> ThreatModel:
+    return ThreatModel(
+        norm="linf", eps=EPS, step_size=STEP_SIZE, steps=steps, aim="untargeted", start="clean", restarts=1, stop_at_success=False, seed=0
+    )
+
+
+def _random_model(name: str, device: torch.device) -> LoadedModel:
+    spec = next(row for row in REGISTRY if row.architecture.name == name)
+    return LoadedModel(spec, spec.architecture.build(), device)
+
+
+def _pictures(n: int, side_px: int, device: torch.device) -> Tensor:
+    pixels = torch.rand(n, 3, side_px, side_px, generator=torch.Generator().manual_seed(0))
+    return pixels.to(device, memory_format=torch.channels_last)
+
+
+def _describe(device: torch.device) -> str:
+    name = torch.cuda.get_device_name() if device.type == "cuda" else f"{torch.get_num_threads()} CPU thread(s)"
+    return f"{name}, PyTorch {torch.__version__}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""A real server on a free port and Debian's Chromium, offline; every page that a test opens is watched for errors and strangers."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "tests" / "shots"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+# Streamlit probes /<page>/_stcore/… on a deep link and falls back: two harmless 404s.
+HARMLESS = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
+START_SECONDS = 30
+PATIENCE_MS = 60_000
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Server:
+    """`streamlit run app.py` with its own cache folder."""
+
+    def __init__(self, cache: Path, log: Path, **environment: str):
+        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        self.log = log
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+        variables = {**os.environ, "ROBUST_LAB_CACHE": str(cache), "TORCH_HOME": str(cache), "PYTHONUNBUFFERED": "1", **environment}
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log.open("w"), stderr=subprocess.STDOUT, env=variables)
+
+    def wait(self) -> "Server":
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).status == 200:
+                    return self
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: apt-get install chromium, or name one in CHROMIUM")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory):
+    """Starts a server over a cache folder; all are stopped at the end, and none may have logged a traceback."""
+    servers = []
+
+    def start(cache: Path, **environment: str) -> Server:
+        server = Server(cache, tmp_path_factory.mktemp("server") / "log", **environment)
+        servers.append(server)
+        return server.wait()
+
+    yield start
+    for server in servers:
+        server.stop()
+    for server in servers:
+        assert "Traceback" not in server.log.read_text(), server.log.read_text()[-3000:]
+
+
+class Visit:
+    """A page in a context of its own, and whatever went wrong on it."""
+
+    def __init__(self, browser, url: str, **options):
+        self.url = url
+        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True} | options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.problems: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        self.page.on("console", self._console)
+        self.page.on("request", self._request)
+
+    def _console(self, message) -> None:
+        if message.type == "error" and not HARMLESS.search(message.location.get("url") or ""):
+            self.problems.append(f"console: {message.text} {message.location.get('url')}")
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self.url, self.url.replace("http", "ws"), "data:", "blob:")):
+            self.problems.append(f"a request leaves the machine: {request.url}")
+
+    def open(self, path: str = "/") -> "Visit":
+        self.page.goto(self.url + path)
+        self.page.wait_for_selector("h1")
+        return self
+
+    def settle(self) -> "Visit":
+        """Wait until no script runs."""
+        self.page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
+        return self
+
+    def close(self, name: str) -> None:
+        SHOTS.mkdir(exist_ok=True)
+        if not self.page.is_closed():
+            self.page.screenshot(path=SHOTS / f"{name}.png")
+            assert self.page.get_by_test_id("stException").count() == 0
+        self.context.close()
+        assert not self.problems, self.problems
+
+
+@pytest.fixture
+def visit(browser, request):
+    """Opens visits; at the end each leaves a screenshot and must have had no problem."""
+    visits = []
+
+    def start(server: Server, **options) -> Visit:
+        visits.append(Visit(browser, server.url, **options))
+        return visits[-1]
+
+    yield start
+    for number, one in enumerate(visits):
+        one.close(f"{request.node.name}-{number}" if number else request.node.name)

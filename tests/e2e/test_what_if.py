@@ -1,0 +1,162 @@
+"""The main job in a real browser: give a photograph, read what each model answers."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
+pytestmark = pytest.mark.skipif(not DATA, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
+SQUEEZENET, MOBILENET = "Real SqueezeNet", "Real MobileNet"
+
+
+@pytest.fixture(scope="session")
+def real_cache(tmp_path_factory):
+    """A cache folder with two real models, imported by the command that users have."""
+    cache = tmp_path_factory.mktemp("cache")
+    weights = Path(DATA) / "weights"
+    for architecture, title, pattern in [("squeezenet1_0", SQUEEZENET, "squeezenet1_0_*.pth"), ("mobilenet_v2", MOBILENET, "mobilenet_v2_*.safetensors")]:
+        command = [sys.executable, "-m", "robust_core.models", "import", str(next(weights.glob(pattern)))]
+        options = ["--architecture", architecture, "--key", architecture + "_real", "--title", title]
+        subprocess.run(command + options, check=True, env={**os.environ, "ROBUST_LAB_CACHE": str(cache)}, capture_output=True)
+    return cache
+
+
+@pytest.fixture(scope="session")
+def server(serve, real_cache):
+    return serve(real_cache)
+
+
+def bars(page, title):
+    """The names and the heights of a card's bars, best first, as Plotly holds them."""
+    chart = page.locator(".live-chart").nth([SQUEEZENET, MOBILENET].index(title)) if isinstance(title, str) else title
+    page.wait_for_function("chart => chart.data?.length", arg=chart.element_handle())
+    return chart.evaluate("chart => chart.data[0].customdata.map((name, i) => [name, chart.data[0].x[i]])")
+
+
+def wait_for_answers(page, count=2):
+    expect(page.get_by_role("button", name="Answers as CSV")).to_be_visible()
+    expect(page.locator(".live-chart")).to_have_count(count)
+
+
+def photograph(wnid):
+    return next((Path(DATA) / "images" / "imagenet_samples" / wnid).glob("*.JPEG"))
+
+
+def turned_jpeg(path):
+    """The photograph stored lying on its side, with the EXIF note that says so."""
+    picture = Image.open(path).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    picture.transpose(Image.Transpose.ROTATE_90).save(buffer, "JPEG", quality=95, exif=exif)
+    return buffer.getvalue()
+
+
+def choose_upload(page):
+    page.get_by_role("combobox", name="Pictures from").click()
+    page.get_by_role("option", name="Upload").click()
+
+
+def upload(page, *files):
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": n, "mimeType": m, "buffer": b} for n, m, b in files])
+
+
+def test_cold_deep_link_shows_the_page_in_its_frame(visit, server):
+    """First on purpose: the first session of a cold server is a deep link (trap 2)."""
+    page = visit(server).open("/models").settle().page
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    assert page.get_by_role("dialog").count() == 0
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(2)
+
+
+def test_the_first_visit_answers_by_itself(visit, server):
+    page = visit(server).open().page
+    wait_for_answers(page)
+    names = [bars(page, page.locator(".live-chart").nth(index))[0][0] for index in (0, 1)]
+    assert "bull mastiff" in names
+
+
+def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
+    page = visit(server).open().page
+    wait_for_answers(page)
+    choose_upload(page)
+    upload(page, ("zebra.jpg", "image/jpeg", turned_jpeg(photograph("n02391049"))))
+    expect(page.get_by_text("zebra.jpg · true label unknown")).to_be_visible()
+    wait_for_answers(page)
+    expect(page.get_by_text("All 2 models answer zebra.")).to_be_visible()
+    for index in (0, 1):
+        best = bars(page, page.locator(".live-chart").nth(index))
+        assert best[0][0] == "zebra"
+        assert [p for _, p in best] == sorted((p for _, p in best), reverse=True)
+
+
+def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, server):
+    page = visit(server).open().page
+    choose_upload(page)
+    upload(page, ("page.svg", "image/svg+xml", b"<svg onload=alert(1)>"), ("snail.jpg", "image/jpeg", photograph("n01944390").read_bytes()))
+    expect(page.get_by_test_id("stAlert")).to_contain_text("page.svg is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture.")
+    wait_for_answers(page)
+    assert bars(page, page.locator(".live-chart").first)[0][0] == "snail"
+
+
+def test_the_link_reopens_the_same_state(visit, server):
+    page = visit(server).open().page
+    wait_for_answers(page)
+    page.get_by_role("combobox", name="Pictures", exact=True).click()
+    page.get_by_role("option").nth(3).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("All pictures")).to_be_visible()
+    link = page.url.removeprefix(server.url)
+    again = visit(server).open(link).page
+    expect(again.get_by_text("All pictures")).to_be_visible()
+    wait_for_answers(again)
+    chosen = [one.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").nth(1).inner_text() for one in (page, again)]
+    assert chosen[0] == chosen[1]
+
+
+def test_unknown_values_in_a_link_are_said_and_ignored(visit, server):
+    page = visit(server).open("/?models=ResNet-50&models=Nonsense&source=Nowhere").page
+    expect(page.get_by_text("ResNet-50 is not downloaded on this machine.")).to_be_visible()
+    expect(page.get_by_text("The link asks for a model that is not here: “Nonsense”.")).to_be_visible()
+    expect(page.get_by_text("The link asks for a picture source that is not here: “Nowhere”.")).to_be_visible()
+    wait_for_answers(page)
+
+
+def test_choices_survive_a_page_change(visit, server):
+    page = visit(server).open().page
+    wait_for_answers(page)
+    before = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").all_inner_texts()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="What if").click()
+    wait_for_answers(page)
+    assert page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").all_inner_texts() == before
+
+
+def test_the_csv_holds_what_the_bars_show(visit, server):
+    page = visit(server).open().page
+    wait_for_answers(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Answers as CSV").click()
+    import pandas as pd
+
+    table = pd.read_csv(download.value.path())
+    assert len(table) == 10
+    for index in (0, 1):
+        shown = bars(page, page.locator(".live-chart").nth(index))
+        rows = table[index * 5 : index * 5 + 5]
+        assert list(rows["class"]) == [name for name, _ in shown]
+        assert list(rows["probability"]) == pytest.approx([p for _, p in shown])
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_a_phone_in_the_hand(visit, server, look):
+    page = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look).open().page
+    wait_for_answers(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

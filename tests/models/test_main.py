@@ -1,0 +1,118 @@
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from robust_core.events import Progress
+from robust_core.models import __main__ as shell
+from robust_core.models import catalogue, weights
+from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.registry import REGISTRY
+from tests.loopback import serving
+from tests.models.weight_files import TWO_LAYERS, row_of, saved, sha256, some_state
+
+KEY = "two_layers"
+
+
+@pytest.fixture
+def row(weights_folder, tmp_path, monkeypatch):
+    """The only row of the table; a server on this machine has its weights."""
+    body = saved(tmp_path, some_state())
+    with serving(body) as server:
+        row = row_of(server.url, sha256(body), len(body))
+        monkeypatch.setattr(catalogue, "REGISTRY", (row,))
+        monkeypatch.setitem(ARCHITECTURES, KEY, TWO_LAYERS)
+        yield row
+
+
+def run(capsys, *arguments: object) -> tuple[int, str, str]:
+    code = shell.main([str(argument) for argument in arguments])
+    return code, *capsys.readouterr()
+
+
+def test_list_shows_every_model_and_how_it_stands(capsys, row):
+    assert run(capsys, "list")[1].split()[:2] == [KEY, "-"]
+    run(capsys, "download", KEY)
+    assert run(capsys, "list")[1].split()[:2] == [KEY, "ready"]
+
+
+def test_download_verify_remove(capsys, row, weights_folder):
+    code, out, _ = run(capsys, "download", KEY)
+    assert code == 0
+    assert "two_layers: ready, compared with the whole SHA-256" in out
+    assert f"{row.weights.sha256}  {weights_folder / row.weights.name}" in out
+    assert run(capsys, "verify")[0] == 0
+    assert run(capsys, "remove", KEY)[0] == 0
+    code, _, err = run(capsys, "remove", KEY)
+    assert code == 1
+    assert "no weights of Two Layers" in err
+
+
+def test_verify_names_every_wrong_file(capsys, row, weights_folder):
+    (weights_folder / row.weights.name).write_bytes(b"wrong")
+    code, _, err = run(capsys, "verify")
+    assert code == 1
+    assert "not the published file" in err
+    assert f"The weights folder is {weights_folder}." in err
+
+
+def test_import_and_remove_a_file_of_ones_own(capsys, row, tmp_path):
+    code, out, _ = run(capsys, "import", tmp_path / "saved.pth", "--architecture", KEY, "--key", "mine", "--title", "My own")
+    assert code == 0
+    assert "mine: My own, two_layers read as plain" in out
+    assert run(capsys, "remove", "mine")[0] == 0
+    assert run(capsys, "verify", "mine")[0] == 1
+
+
+@pytest.mark.parametrize("arguments", [("download", "nothing"), ("import", "none.pth", "--architecture", KEY, "--key", "k", "--title", "t")])
+def test_what_goes_wrong_is_one_sentence_and_exit_code_1(capsys, row, arguments):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (1, "")
+    assert err.startswith("There is no ")
+    assert "Traceback" not in err
+
+
+def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypatch):
+    import robust_core.predictions
+
+    def check_folder(key, folder):
+        assert (key, folder) == (KEY, tmp_path)
+        yield Progress(0, 20, "pictures")
+        yield SimpleNamespace(model_key=key, n=20, top1="50.0% [29.9%, 70.1%], n = 20", top5="90.0% [69.9%, 97.2%], n = 20")
+
+    monkeypatch.setattr(robust_core.predictions, "check_folder", check_folder)
+    code, out, _ = run(capsys, "check", KEY, "--images", tmp_path)
+    assert code == 0
+    assert out.splitlines()[-1] == f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20"
+
+
+def test_progress_is_a_line_per_ten_percent_or_one_that_rewrites_itself(capsys, monkeypatch):
+    def events():
+        for done in range(0, 101, 5):
+            yield Progress(done * 10**6, 100 * 10**6, "bytes", "downloading")
+        yield "result"
+
+    assert shell._show("key", events()) == "result"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "key: downloading 10 of 100 MB (10%)"
+    assert len(lines) == 11
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    shell._show("key", events())
+    out = capsys.readouterr().out
+    assert "\n" not in out
+    assert out.endswith("\r\033[K")
+
+
+def test_stopping_by_hand_is_no_traceback(capsys, row, monkeypatch):
+    def interrupt(spec):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(weights, "download", interrupt)
+    code, _, err = run(capsys, "download", KEY)
+    assert code == 130
+    assert "Stopped." in err
+
+
+def test_the_real_table_is_listed(capsys, weights_folder):
+    out = run(capsys, "list")[1]
+    assert all(row.key in out for row in REGISTRY)

@@ -1,0 +1,210 @@
+"""Every page opens alone, twice, and says what to do when there is nothing to work with (no browser: AppTest)."""
+
+import io
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from robust_core.jobs import queue
+from robust_core.models import catalogue
+from robust_core.models.spec import WeightFile
+from tests.loopback import serving
+from tests.models.rows import tiny_spec
+
+ROOT = Path(__file__).resolve().parent.parent
+SHELL = str(ROOT / "robust_core" / "ui" / "shell.py")
+PAGES = sorted((ROOT / "pages").rglob("*.py"))
+WAIT_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
+
+
+@pytest.fixture
+def ready(tmp_path, monkeypatch, request):
+    """A table of two tiny models whose weights are there; keys of their own, since jobs are remembered by key."""
+    specs = tuple(tiny_spec(tmp_path / "weights", f"{name}_{abs(hash(request.node.name))}", seed=n) for n, name in enumerate(("first", "second")))
+    monkeypatch.setattr(catalogue, "REGISTRY", specs)
+    return specs
+
+
+def open_page(path: Path | None = None) -> AppTest:
+    app = AppTest.from_file(SHELL, default_timeout=WAIT_SECONDS).run()
+    return app.switch_page(str(path)).run() if path else app
+
+
+def run_until(app: AppTest, holds) -> AppTest:
+    """Rerun, as the page's own timer would, until `holds(app)`."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not holds(app):
+        assert time.monotonic() < deadline, app
+        app.run()
+    return app
+
+
+def all_words(app: AppTest) -> str:
+    return "\n".join(str(element.value) for kind in (app.markdown, app.caption, app.info, app.error, app.warning, app.success) for element in kind)
+
+
+def png(colour="red", size=(48, 40)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_every_page_opens_alone_and_twice_without_any_model(page, monkeypatch):
+    monkeypatch.setattr(catalogue, "REGISTRY", catalogue.REGISTRY[:8])
+    app = open_page(page)
+    for _ in range(2):
+        assert not app.exception, app.exception[0].value
+        assert app.title
+        app.run()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_every_page_opens_alone_and_twice_with_models(page, ready):
+    app = open_page(page)
+    for _ in range(2):
+        assert not app.exception, app.exception[0].value
+        app.run()
+
+
+def test_without_models_the_page_offers_the_two_smallest_steps():
+    app = open_page()
+    assert "No model is ready on this machine yet" in app.info[0].value
+    assert any(button.label.startswith("Download 10") for button in app.button), "ResNet-50 has 102 MB"
+    assert "python -m robust_core.models import FILE" in app.code[0].value
+
+
+def test_two_models_answer_about_the_first_sample(ready):
+    app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
+    text = all_words(app)
+    assert "true label: **bull mastiff**" in text
+    assert "entropy" in text
+    assert "of 2 right" in text
+
+
+def test_an_upload_is_answered_and_another_file_is_named(ready):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    app.file_uploader(key="uploader").set_value([("red.png", png(), "image/png"), ("notes.txt", b"hello", "text/plain")]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert "red.png · true label unknown" in all_words(app)
+    assert app.error[0].value == "notes.txt is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture."
+
+
+def test_an_upload_survives_a_look_at_the_samples(ready):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    app.file_uploader(key="uploader").set_value([("red.png", png(), "image/png")]).run()
+    app.selectbox(key="source").set_value("Photographs from Foolbox").run()
+    app.selectbox(key="source").set_value("Upload").run()
+    assert "red.png" in all_words(app)
+
+
+def test_many_pictures_get_a_table_and_an_interval(ready):
+    app = open_page()
+    app.multiselect(key="pictures").set_value(app.multiselect(key="pictures").options[:3]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["Picture", "True label", *(spec.title for spec in ready)]
+    assert len(table) == 3
+    assert "n = 3" in all_words(app)
+
+
+def test_a_markdown_name_stays_a_name(ready):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    app.file_uploader(key="uploader").set_value([("**bold** [x] `y`.png", png(), "image/png")]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert any(r"\*\*bold\*\*" in element.value for element in app.markdown)
+
+
+def test_weights_that_vanish_are_said_and_can_be_tried_again(ready, tmp_path):
+    app = open_page()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    for spec in ready:
+        (tmp_path / "weights" / spec.weights.name).unlink()
+    app.run()
+    assert not app.exception
+    assert "No model is ready" in all_words(app)
+
+
+@pytest.fixture
+def downloadable(tmp_path, monkeypatch, request):
+    """A table of one tiny model whose weights a server on this machine has."""
+    spec = tiny_spec(tmp_path / "elsewhere", f"remote_{abs(hash(request.node.name))}")
+    content = (tmp_path / "elsewhere" / spec.weights.name).read_bytes()
+    monkeypatch.setenv("NO_PROXY", "*")
+    with serving(content) as server:
+        weights = WeightFile(server.url, spec.weights.sha256, len(content), "none", "a test")
+        spec = replace(spec, weights=weights)
+        monkeypatch.setattr(catalogue, "REGISTRY", (spec,))
+        yield spec, server
+
+
+def state_of(app: AppTest) -> str:
+    return app.dataframe[0].value["State"].iloc[0]
+
+
+def models_page() -> AppTest:
+    return open_page(ROOT / "pages" / "evidence" / "models.py")
+
+
+def button(app: AppTest, label: str):
+    return next(button for button in app.button if button.label.startswith(label))
+
+
+def test_a_model_is_downloaded_verified_and_removed(downloadable):
+    spec, _ = downloadable
+    app = models_page()
+    assert state_of(app) == "not downloaded"
+    button(app, "Download").click().run()
+    run_until(app, lambda app: state_of(app) == "ready")
+    assert spec.title in app.multiselect(key="models").options or run_until(app, lambda app: spec.title in app.multiselect(key="models").options)
+    button(app, "Verify").click().run()
+    run_until(app, lambda app: app.success)
+    assert spec.weights.sha256 in app.success[0].value
+    button(app, "Remove").click().run()
+    assert state_of(app) == "not downloaded"
+    assert "were removed" in all_words(app)
+
+
+def test_a_failed_download_says_why_and_works_when_tried_again(downloadable):
+    _, server = downloadable
+    server.status = 503
+    app = models_page()
+    button(app, "Download").click().run()
+    run_until(app, lambda app: state_of(app) == "failed")
+    assert "503" in all_words(app)
+    server.status = None
+    button(app, "Download").click().run()
+    run_until(app, lambda app: state_of(app) == "ready")
+
+
+def test_a_download_is_cancelled_and_goes_on_where_it_stopped(downloadable):
+    spec, server = downloadable
+    server.stall_after = 5000
+    app = models_page()
+    button(app, "Download").click().run()
+    run_until(app, lambda app: state_of(app).startswith("downloading"))
+    button(app, "Cancel").click().run()
+    run_until(app, lambda app: state_of(app) == "not downloaded")
+    server.stall_after = None
+    button(app, "Download").click().run()
+    run_until(app, lambda app: state_of(app) == "ready")
+    assert any("Range" in headers for headers in server.asked)
+
+
+def test_nothing_is_left_in_the_queues():
+    for name in ("device", "download"):
+        assert not queue(name).active()

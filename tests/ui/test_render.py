@@ -1,0 +1,44 @@
+import io
+
+import numpy as np
+from PIL import Image
+
+from robust_core.models.spec import Preprocess
+from robust_core.ui import render
+
+RGB = np.random.default_rng(0).integers(0, 256, (60, 100, 3), dtype=np.uint8)
+
+
+def opened(data):
+    return Image.open(io.BytesIO(data))
+
+
+def test_a_png_is_lossless():
+    picture = opened(render.png(RGB))
+    assert picture.format == "PNG"
+    np.testing.assert_array_equal(np.asarray(picture), RGB)
+
+
+def test_only_what_is_too_large_for_the_screen_is_made_smaller():
+    assert opened(render.png(RGB, longest_side_px=50)).size == (50, 30)
+    assert opened(render.png(RGB, longest_side_px=200)).size == (100, 60)
+
+
+def preprocess(resize, crop):
+    return Preprocess(resize, crop, "bilinear", (0, 0, 0), (1, 1, 1))
+
+
+def kept(framed):
+    """The box of the pixels that did not get fainter: left, upper, right, lower."""
+    rows, columns = np.nonzero((framed == RGB).all(axis=2))
+    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+
+
+def test_what_a_model_sees_stays_as_it_is_and_the_rest_gets_fainter():
+    framed = render.with_crop_frame(RGB, preprocess(resize=30, crop=20))
+    assert kept(framed) == (30, 10, 71, 51), "two thirds of the shorter side, in the middle"
+    assert (framed.astype(int) >= RGB).all()
+
+
+def test_without_cropping_the_whole_height_is_seen():
+    assert kept(render.with_crop_frame(RGB, preprocess(resize=224, crop=224)))[1::2] == (0, 60)
