@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import CATEGORIES, CLASSES
-from robust_core.models.spec import IMAGENET, ModelSpec
+from robust_core.models.spec import IMAGENET, ModelSpec, Preprocess
 from robust_core.samples import labelled_files, read_file
 
 if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
@@ -91,9 +92,12 @@ def true_label(image: LabelledImage, label_space: str) -> int | None:
     return None
 
 
-def answer(model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False) -> Iterator[Progress | Answers]:
-    """Load the model if it is not, answer about every picture with the model's own preprocessing, and yield Answers last.
+def answer(
+    model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False, condition: Condition = CLEAN
+) -> Iterator[Progress | Answers]:
+    """Load the model if it is not, answer about every picture under `condition`, and yield Answers last.
 
+    Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as ImageNet-C was.
     `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does (hendrycks/robustness, ImageNet-C/test.py).
     Raises UnknownName, WeightsUnavailable, BadInput for no pictures, DeviceOutOfMemory.
     """
@@ -108,16 +112,34 @@ def answer(model_key: str, images: Sequence[LabelledImage], *, centre_crop_only:
     started = time.perf_counter()
     with pool.use(model_key) as model:
         load_seconds = time.perf_counter() - started
-        preprocess = replace(model.spec.preprocess, resize=None) if centre_crop_only else model.spec.preprocess
+        preprocess = input_preprocess(model.spec, centre_crop_only)
         predictions: list[Prediction] = []
         forward_seconds = 0.0
         for first in range(0, len(images), BATCH_SIZE):
             yield Progress(first, len(images), "pictures", "answering")
             pixels = torch.stack([to_pixels(image, preprocess) for image in images[first : first + BATCH_SIZE]])
-            batch, seconds = _answer_batch(pool, model, pixels)
+            batch, seconds = predict(pool, model, condition.apply(pixels))
             predictions += batch
             forward_seconds += seconds
         yield Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
+
+
+def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
+    """How a picture becomes this model's input; without the resize for pictures that are stored at input size."""
+    return replace(spec.preprocess, resize=None) if centre_crop_only else spec.preprocess
+
+
+def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
+    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the batch."""
+    import torch
+
+    def forward(batch_size: int) -> np.ndarray:
+        with torch.inference_mode():
+            return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
+
+    started = time.perf_counter()
+    probabilities = pool.with_smaller_batches(forward, len(pixels))
+    return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
 
 
 def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, k: int = 5) -> list[dict]:
@@ -146,18 +168,6 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
                 | {f"category_{rule}": category for rule, category in prediction.categories().items()}
             )
     return rows
-
-
-def _answer_batch(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
-    import torch
-
-    def forward(batch_size: int) -> np.ndarray:
-        with torch.inference_mode():
-            return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
-
-    started = time.perf_counter()
-    probabilities = pool.with_smaller_batches(forward, len(pixels))
-    return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
 
 
 def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
+from torchvision.datasets.folder import pil_loader
 
 from robust_core import images
 from robust_core.errors import BadImage, BadInput
-from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, shown_name, to_pixels
+from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name, to_pixels
 from robust_core.models.spec import Preprocess
 from tests import picture_files as files
 from tests.picture_files import ALPHA, GREY, LOSSLESS, LOSSY, NOISE, RGB, encode, grey_as_rgb, on_white
@@ -210,6 +211,36 @@ def test_a_jpeg_of_very_many_scans_is_refused():
 def test_a_picture_under_16_px_a_side_is_refused(size):
     with pytest.raises(BadImage, match=rf"^a\.png is {size[0]} × {size[1]} px; expected at least 16 px a side\.$"):
         decode(encode(Image.new("RGB", size), "PNG"), "a.png")
+
+
+@pytest.mark.parametrize("kind", {**LOSSLESS, **LOSSY})
+def test_the_reference_reads_what_torchvisions_loader_reads(kind, tmp_path):
+    data = (LOSSLESS | LOSSY)[kind][0]
+    (tmp_path / "file").write_bytes(data)
+    try:
+        expected = np.array(pil_loader(str(tmp_path / "file")))
+    except ValueError:  # Pillow converts a few odd modes to RGB only by a detour, which no reference takes
+        with pytest.raises(BadImage):
+            decode_as_reference(data, "x", label=None, source="a test")
+        return
+    np.testing.assert_array_equal(decode_as_reference(data, "x", label=None, source="a test").rgb, expected)
+
+
+def test_the_reference_ignores_orientation_and_profile():
+    data = encode(RGB, "PNG", exif=files.exif(files.orientation(6)), icc_profile=files.SWAPPED_PROFILE)
+    image = decode_as_reference(data, "photos/val.png", label=3, source="a test")
+    np.testing.assert_array_equal(image.rgb, RGB)
+    assert (image.label, image.name, image.source) == (3, "val.png", "a test")
+    assert image.digest == decode(data, "x").digest
+
+
+@pytest.mark.parametrize("data", [b"", b"text", BOMBS["PNG"], encode(Image.new("RGB", (15, 15)), "PNG"), LOSSLESS["PNG RGB"][0][:-40]])
+def test_the_reference_refuses_with_the_same_sentence(data):
+    with pytest.raises(BadImage) as as_people:
+        decode(data, "a.png")
+    with pytest.raises(BadImage) as as_reference:
+        decode_as_reference(data, "a.png", label=None, source="a test")
+    assert str(as_reference.value) == str(as_people.value)
 
 
 WHOLE = {kind: LOSSLESS[kind][0] for kind in ["PNG RGB", "PNG RGBA", "APNG", "WebP lossless", "WebP animated", "BMP 24 bits", "GIF palette"]}

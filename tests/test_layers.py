@@ -18,6 +18,7 @@ LEVELS = (
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
     {"perturbations", "samples"},
     {"jobs", "predictions", "benchmark", "results"},
+    {"sweeps"},
     {"__main__"},  # commands
     {"ui"},
     {"pages"},

@@ -184,7 +184,7 @@ def test_a_failed_download_says_why_and_works_when_tried_again(downloadable):
     server.status = 503
     app = models_page()
     button(app, "Download").click().run()
-    run_until(app, lambda app: state_of(app) == "failed")
+    run_until(app, lambda app: state_of(app).startswith("failed: "))
     assert "503" in all_words(app)
     server.status = None
     button(app, "Download").click().run()

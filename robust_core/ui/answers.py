@@ -6,25 +6,101 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from robust_core.corruptions.condition import Condition
 from robust_core.cue_conflict.decisions import RULES
 from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
-from robust_core.models.spec import ModelSpec
-from robust_core.predictions import Answers, Prediction, class_name, true_label
-from robust_core.ui import charts, words
+from robust_core.jobs import Job, State
+from robust_core.models.spec import ModelSpec, Preprocess
+from robust_core.predictions import Answers, Prediction, as_rows, class_name, true_label
+from robust_core.ui import charts, jobs, render, words
+from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.conditions import describe
 
 BARS_PX = 190
+CARDS_PER_ROW = 2
+SHOWN_PX = 640
 
 
-def show_card(spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str) -> None:
-    """One model's best five, its category, how undecided it is and what it cost."""
+def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
+    """Which of several pictures is looked at."""
+    names = [f"{number}. {image.name}" for number, image in enumerate(images, start=1)]
+    chosen = st.pills("Picture", names, default=names[0], key="look", required=True) if len(images) > 1 else names[0]
+    return images[names.index(chosen)]
+
+
+def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
+    """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
+    if seen is None:
+        st.image(render.png(render.with_crop_frame(image.rgb, preprocess), SHOWN_PX), width="stretch")
+    else:
+        if seen.state is State.DONE:
+            st.session_state["seen_last"] = seen.result[0]
+        if "seen_last" in st.session_state:
+            st.image(render.png(st.session_state["seen_last"]), width="stretch", caption="" if seen.state is State.DONE else "computing …")
+    truth = truth_of(image, spec)
+    st.markdown(f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown"))
+    st.caption(f"{describe(condition) or 'Models see the bright square.'} Source: {words.plain(image.source)}.")
+
+
+def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], image: LabelledImage, number: int, slot: str) -> None:
+    """A card per model: its answer, or the last one, faint, while the new one is computed, or what went wrong."""
+    colours, last = model_colours(), st.session_state.setdefault("last_answers", {})
+    for first in range(0, len(specs), CARDS_PER_ROW):
+        for spec, column in zip(specs[first : first + CARDS_PER_ROW], st.columns(CARDS_PER_ROW), strict=False):
+            with column.container(border=True):
+                st.markdown(f"**{words.plain(spec.title)}**")
+                job = running[slot + spec.key]
+                if job.state is State.DONE:
+                    last[spec.key] = (job.result.predictions[number], job.result, image)
+                if spec.key in last and job.state in (State.DONE, State.WAITING, State.RUNNING):
+                    show_card(spec, *last[spec.key], colours[spec.key], stale=job.active)
+                if job.state is not State.DONE:
+                    jobs.show_progress(slot + spec.key, job)
+
+
+def show_agreement(specs: Sequence[ModelSpec], done: dict[str, Answers], image: LabelledImage, number: int) -> None:
+    """Who answers alike, and who is right."""
+    names = [class_name(done[spec.key].predictions[number].label, spec.label_space) for spec in specs]
+    st.markdown(agreement(names, truth_of(image, specs[0])))
+
+
+def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers]) -> None:
+    """Where there are several pictures: all answers, and top-1 over those that have a label."""
+    if len(images) < 2:
+        return
+    st.subheader("All pictures", anchor=False)
+    st.dataframe(overview(images, specs, done), hide_index=True)
+    for spec in specs:
+        sentence = accuracy_words(images, spec, done[spec.key])
+        if sentence:
+            st.caption(words.plain(sentence))
+
+
+def show_export(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers], condition: Condition) -> None:
+    """What these numbers are, and the numbers themselves to take away."""
+    device = next(iter(done.values())).device.upper()
+    st.markdown(
+        f":green-badge[:material/bolt: LIVE] Computed now on {device} in float32, each model with its publisher's preprocessing; "
+        f"{condition}; n = {len(images)}. A few pictures are an illustration, not a benchmark."
+    )
+    rows = [row | {"condition": str(condition), "seed": condition.seed} for spec in specs for row in as_rows(spec, images, done[spec.key])]
+    table = pd.DataFrame(rows).to_csv(index=False)
+    st.download_button("Answers as CSV", table, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore")
+
+
+def show_card(spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool) -> None:
+    """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier question."""
     names = [class_name(index, spec.label_space) for index, _ in prediction.top()]
     probabilities = [probability for _, probability in prediction.top()]
     truth = true_label(image, spec.label_space)
-    figure = charts.top_answers(names, probabilities, None if truth is None else class_name(truth, spec.label_space), colour)
+    figure = charts.top_answers(names, probabilities, None if truth is None else class_name(truth, spec.label_space), colour, stale=stale)
     alt = f"{spec.title}: " + ", ".join(f"{name} {charts.percent(p)}" for name, p in zip(names, probabilities, strict=True))
     live_chart(figure, key=f"bars:{spec.key}", height_px=BARS_PX, alt=alt)
+    if stale:
+        st.caption(":material/hourglass_top: computing; this is the answer before the change")
+        return
     per_picture = answers.forward_seconds / len(answers.predictions)
     st.caption(f"{category_words(prediction)} · entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_picture)}")
 
@@ -52,7 +128,7 @@ def overview(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answer
     """One row per picture, one column per model with its answer; a tick where it is the true label."""
     rows = []
     for number, image in enumerate(images):
-        row = {"Picture": image.name, "True label": _truth(image, specs[0]) or "unknown"}
+        row = {"Picture": image.name, "True label": truth_of(image, specs[0]) or "unknown"}
         for spec in specs:
             prediction, truth = answers[spec.key].predictions[number], true_label(image, spec.label_space)
             mark = "" if truth is None else "✓ " if prediction.label == truth else "✗ "
@@ -72,6 +148,7 @@ def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, answers: An
     return None if interval is None else f"{spec.title}: top-1 {interval}"
 
 
-def _truth(image: LabelledImage, spec: ModelSpec) -> str | None:
+def truth_of(image: LabelledImage, spec: ModelSpec) -> str | None:
+    """The name of the picture's true label in the words of this model's classes, or None."""
     truth = true_label(image, spec.label_space)
     return None if truth is None else class_name(truth, spec.label_space)

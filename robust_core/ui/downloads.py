@@ -21,6 +21,9 @@ class Standing:
     word: str
     sentence: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.word}: {self.sentence}" if self.sentence else self.word
+
 
 def slot(spec: ModelSpec) -> str:
     """The job slot of this model's download."""

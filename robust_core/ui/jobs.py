@@ -1,5 +1,6 @@
 """Jobs on a page: start them under a slot's name, show how they stand, cancel them, try again."""
 
+import time
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from robust_core.ui import warmup
 from robust_core.ui.session import watcher
 
 REFRESH_SECONDS = 0.25
+PATIENCE_SECONDS = 0.2
 
 
 def start(slot: str, key: Hashable, work: Work, lane: str = "device") -> Job:
@@ -35,13 +37,17 @@ def keep_only(prefix: str, slots: Iterable[str], lane: str = "device") -> None:
         queue(lane).leave(st.session_state["job_slots"].pop(slot), watcher())
 
 
-def any_active(jobs: Iterable[Job], patience_seconds: float = 0.15) -> bool:
-    """Whether any job is unfinished; waits a moment first, so that a quick answer appears without a progress bar."""
-    jobs = list(jobs)
+def wait_a_moment(jobs: Iterable[Job]) -> None:
+    """Give quick work the time to finish, so that its answer appears without a progress bar before it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     if warmup.ready():
         for job in jobs:
-            job.finished.wait(patience_seconds)
-    return any(job.active for job in jobs)
+            job.finished.wait(max(0.0, deadline - time.monotonic()))
+
+
+def any_active() -> bool:
+    """Whether any job of this session's slots is unfinished, so that its page has to look again."""
+    return any(job.active for job in st.session_state.get("job_slots", {}).values())
 
 
 def show_progress(slot: str, job: Job, lane: str = "device") -> None:

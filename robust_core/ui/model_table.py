@@ -39,7 +39,7 @@ def _published(spec: ModelSpec) -> str:
 def _row(spec: ModelSpec) -> dict:
     return {
         "Model": spec.title,
-        "State": downloads.standing(spec).word,
+        "State": str(downloads.standing(spec)),
         "Training": spec.family,
         "Top-1 %": spec.published.top1_percent if spec.published else None,
         "Top-5 %": spec.published.top5_percent if spec.published else None,

@@ -1,6 +1,6 @@
 """The choices that all pages share, in the sidebar: models and pictures. They survive page changes and stand in the URL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import downloads, menu, uploads
+from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
 EVERY_CLASS = "every class"
@@ -23,7 +24,7 @@ FIRST_DOWNLOAD = "resnet50"
 def show_models() -> None:
     """The models that are ready, by title."""
     titles = [spec.title for spec in _ready_models()]
-    _note_unknown("models", "model", titles, _why_not_offered)
+    note_unknown("models", "model", titles, _why_not_offered)
     if "models" not in st.session_state and not set(titles).intersection(st.query_params.get_all("models")):
         st.session_state["models"] = titles[:2]
     st.multiselect("Models", titles, key="models", bind="query-params", max_selections=MAX_MODELS, placeholder="Choose models" if titles else "None is ready")
@@ -39,7 +40,7 @@ def show_pictures() -> None:
     """Where pictures come from, and which."""
     collections = {collection.title: collection for collection in samples.list_collections()}
     sources = [*collections, UPLOAD]
-    _note_unknown("source", "picture source", sources)
+    note_unknown("source", "picture source", sources)
     source = st.selectbox("Pictures from", sources, key="source", bind="query-params")
     if source == UPLOAD:
         uploads.show_uploader()
@@ -94,12 +95,12 @@ def _why_not_offered(title: str) -> str:
 def _show_samples(collection: samples.Collection) -> None:
     condition = None
     if collection.conditions:
-        _note_unknown("condition", "condition", collection.conditions)
+        note_unknown("condition", "condition", collection.conditions)
         condition = st.selectbox("Condition", collection.conditions, key="condition", bind="query-params")
     label = _choose_class(collection, condition)
     listed = samples.list_samples(collection.key, condition=condition, label=label)
     st.session_state["listed"] = titles = _unique_titles(listed[:MAX_LISTED])
-    _note_unknown("pictures", "picture", list(titles))
+    note_unknown("pictures", "picture", list(titles))
     place = (collection.key, condition, label)
     if st.session_state.get("pictures_from") != place and not ("pictures" in st.query_params and "pictures_from" not in st.session_state):
         st.session_state["pictures"] = list(titles)[:1]
@@ -114,7 +115,7 @@ def _choose_class(collection: samples.Collection, condition: str | None) -> int 
     if not names:
         return None
     options = [EVERY_CLASS, *names] if len(names) <= 40 else list(names)
-    _note_unknown("class", "class", options)
+    note_unknown("class", "class", options)
     return names.get(st.selectbox("Class", options, key="class", bind="query-params"))
 
 
@@ -127,17 +128,6 @@ def _unique_titles(listed: Sequence[samples.Sample]) -> dict[str, str]:
             title, number = f"{sample.title} ({number})", number + 1
         titles[title] = sample.id
     return titles
-
-
-def _note_unknown(key: str, kind: str, options: Sequence[str], why: Callable[[str], str] = lambda _value: "") -> None:
-    """Say once which values of a permalink are ignored; Streamlit drops them without a word."""
-    seen: set[str] = st.session_state.setdefault("checked_parameters", set())
-    if key in seen:
-        return
-    seen.add(key)
-    for value in st.query_params.get_all(key):
-        if value and value not in options:
-            st.info(why(value) or f"The link asks for a {kind} that is not here: “{value[:60]}”. It is ignored.")
 
 
 @st.cache_resource(max_entries=128, ttl=600, show_spinner=False)

@@ -1,5 +1,6 @@
 """Pictures for the eye: pixels to PNG, lossless, since a lossy picture would change what an attack did."""
 
+import base64
 import io
 
 import numpy as np
@@ -26,3 +27,10 @@ def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
     seen = Image.new("L", (width, height), 110)
     ImageDraw.Draw(seen).rectangle(box, fill=255)
     return np.asarray(Image.composite(Image.fromarray(rgb), Image.new("RGB", (width, height), "white"), seen))
+
+
+def webp_uri(rgb: np.ndarray) -> str:
+    """An 8-bit picture (H,W,3) as the data URI of a lossless WebP, smaller than a PNG and quicker to make."""
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "WEBP", lossless=True, quality=0)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

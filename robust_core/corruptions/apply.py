@@ -1,0 +1,104 @@
+"""`corrupt`, the one door to the corruptions: it checks, draws, calls the core and cuts to 8 bits."""
+
+from collections.abc import Callable, Sequence
+from operator import index
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from robust_core.corruptions import blur, colour, digital, frost, glass, noise, spatter, weather
+from robust_core.corruptions.levels import rounded, truncated
+from robust_core.corruptions.table import CORRUPTIONS
+from robust_core.errors import BadInput, UnknownName
+
+SMALLEST_PX = 32
+STORED_JPEG_QUALITY = 85
+
+
+def draw_nothing(height: int, width: int, rng: np.random.Generator) -> tuple[()]:
+    """The sampler of a corruption that leaves nothing to chance."""
+    return ()
+
+
+# A sampler makes one picture's draws, the same for every severity: sampler(height, width, generator) -> arrays.
+# A core is deterministic and may leave [0, 1]: core(pixels, settings of the severity, *draws of all pictures) -> pixels.
+SAMPLERS_AND_CORES = {
+    "gaussian_noise": (noise.draw_normal, noise.gaussian_noise),
+    "shot_noise": (noise.draw_uniform, noise.shot_noise),
+    "impulse_noise": (noise.draw_hits_and_colours, noise.impulse_noise),
+    "defocus_blur": (draw_nothing, blur.defocus_blur),
+    "glass_blur": (glass.draw_glass, glass.glass_blur),
+    "motion_blur": (blur.draw_motion_angle, blur.motion_blur),
+    "zoom_blur": (draw_nothing, blur.zoom_blur),
+    "snow": (weather.draw_snow, weather.snow),
+    "frost": (frost.draw_frost, frost.frost),
+    "fog": (weather.draw_fog, weather.fog),
+    "brightness": (draw_nothing, colour.brightness),
+    "contrast": (draw_nothing, colour.contrast),
+    "elastic_transform": (digital.draw_elastic, digital.elastic_transform),
+    "pixelate": (draw_nothing, digital.pixelate),
+    "jpeg_compression": (draw_nothing, digital.jpeg_compression),
+    "speckle_noise": (noise.draw_normal, noise.speckle_noise),
+    "gaussian_blur": (draw_nothing, blur.gaussian_blur),
+    "spatter": (spatter.draw_spatter, spatter.spatter),
+    "saturate": (draw_nothing, colour.saturate),
+}
+
+
+@torch.no_grad()
+def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int], *, as_stored: bool = False) -> Tensor:
+    """`pixels` (B, 3, H, W) float32 in [0, 1], H and W >= 32, under corruption `name` at `severity` 1 to 5.
+
+    `seed` is one number >= 0 per picture, or one for the first, from which the others count up: picture i of seed s is
+    what it would be alone with seed s + i, whatever its neighbours. All severities share their draws, so that only the
+    strength changes between them; CPU and CUDA share them too.
+
+    The picture is first rounded to 8 bits and the result truncated to 8 bits, as in the reference. `as_stored` adds the
+    JPEG of quality 85 through which the stored ImageNet-C went; its crop to 224 px is the caller's matter.
+
+    Returns the shape, dtype and device of `pixels`. Raises UnknownName for a name and BadInput for anything else amiss.
+    Source: hendrycks/robustness @8190fe3, ImageNet-C/create_c/make_imagenet_c.py.
+    """
+    if name not in CORRUPTIONS:
+        raise UnknownName("corruption", name, CORRUPTIONS)
+    if type(severity) is not int or not 1 <= severity <= 5:
+        raise BadInput(f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean picture itself.")
+    check_pixels(pixels)
+    seeds = _one_seed_per_picture(seed, len(pixels))
+    sampler, core = SAMPLERS_AND_CORES[name]
+    device = "cpu" if pixels.device.type == "mps" else pixels.device  # mps has no float64
+    picture = rounded(pixels.to(device).contiguous())
+    draws = draw_for_each(sampler, seeds, picture)
+    result = truncated(core(picture, CORRUPTIONS[name].settings[severity - 1], *draws))
+    return (digital.jpeg_compression(result, STORED_JPEG_QUALITY) if as_stored else result).to(pixels.device)
+
+
+def check_pixels(pixels: Tensor) -> None:
+    """Raise BadInput unless `pixels` is a float32 tensor (B, 3, H, W) in [0, 1], with B >= 1 and H, W >= 32."""
+    expected = f"Pixels are a float32 tensor (B, 3, H, W) in [0, 1] with sides of at least {SMALLEST_PX} px"
+    if not isinstance(pixels, Tensor) or pixels.dtype != torch.float32:
+        raise BadInput(f"{expected}, but {getattr(pixels, 'dtype', type(pixels).__name__)} came.")
+    if pixels.ndim != 4 or len(pixels) == 0 or pixels.shape[1] != 3 or min(pixels.shape[2:]) < SMALLEST_PX:
+        raise BadInput(f"{expected}, but shape {tuple(pixels.shape)} came.")
+    lowest, highest = (end.item() for end in pixels.aminmax())
+    if not (lowest >= 0 and highest <= 1):  # said this way round, NaN fails too
+        raise BadInput(f"{expected}, but values from {lowest:g} to {highest:g} came.")
+
+
+def _one_seed_per_picture(seed: int | Sequence[int], pictures: int) -> list[int]:
+    try:
+        seeds = [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(pictures)]
+    except TypeError:
+        raise BadInput(f"A seed is a whole number, or a sequence with one for each picture, but {seed!r} came.") from None
+    if len(seeds) != pictures:
+        raise BadInput(f"There must be one seed for each of {pictures} pictures, but {len(seeds)} came.")
+    if min(seeds) < 0:
+        raise BadInput(f"A seed is at least 0, but {min(seeds)} came.")
+    return seeds
+
+
+def draw_for_each(sampler: Callable[..., tuple[np.ndarray, ...]], seeds: Sequence[int], like: Tensor) -> list[Tensor]:
+    """What `sampler` draws from each seed for a picture of the size of `like`, stacked, on the device of `like`."""
+    per_picture = [sampler(*like.shape[-2:], np.random.default_rng(seed)) for seed in seeds]
+    return [torch.from_numpy(np.stack(fields)).to(like.device) for fields in zip(*per_picture, strict=True)]

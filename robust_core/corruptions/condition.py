@@ -1,0 +1,42 @@
+"""A corruption at a severity, as one value that keys, links and pages can hold."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from robust_core.corruptions.table import CORRUPTIONS
+from robust_core.errors import BadInput, UnknownName
+
+if TYPE_CHECKING:  # pages hold conditions before torch is there
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`corruption` at `severity` 1 to 5, drawn from `seed`; severity 0 is the clean picture, whatever the corruption.
+
+    Raises UnknownName for a corruption that is not in the table and BadInput for a severity outside 0-5.
+    """
+
+    corruption: str
+    severity: int
+    seed: int
+
+    def __post_init__(self):
+        if self.corruption not in CORRUPTIONS:
+            raise UnknownName("corruption", self.corruption, CORRUPTIONS)
+        if not 0 <= self.severity <= 5:
+            raise BadInput(f"A severity lies between 0, the clean picture, and 5; got {self.severity}.")
+
+    def apply(self, pixels: "Tensor") -> "Tensor":
+        """`pixels` (B, 3, H, W) in [0, 1] under this condition; at severity 0 the very same tensor."""
+        if self.severity == 0:
+            return pixels
+        from robust_core.corruptions.apply import corrupt
+
+        return corrupt(pixels, self.corruption, self.severity, self.seed)
+
+    def __str__(self) -> str:
+        return f"{CORRUPTIONS[self.corruption].title}, severity {self.severity}" if self.severity else "clean"
+
+
+CLEAN = Condition(next(iter(CORRUPTIONS)), 0, 0)

@@ -1,0 +1,98 @@
+"""The models of the mini family, rows like any other: the table and nothing else (training: robust_core/mini/).
+
+Their weights are shipped with the project in cache/mini, so that `url` is a path inside it.
+"""
+
+from typing import TYPE_CHECKING
+
+from robust_core.models.repairs import plain
+from robust_core.models.spec import MINI, Architecture, ModelSpec, Preprocess, WeightFile
+
+if TYPE_CHECKING:  # a table of models must not cost an import of torch
+    from torch import nn
+
+MINI_BASELINE = "Trained on few drawn pictures"
+WSL = "Weakly supervised (WSL)"
+STYLISED = "Stylised"
+ADVERSARIAL = "Adversarially trained"
+
+CLEAN_800 = "800 clean drawn pictures"
+STREAM = "32,768 drawn pictures with hashtags as labels, then 800 clean ones"
+SOURCE = "python -m robust_core.mini train"
+LICENCE = "the project's own"
+
+# A mini picture passes unchanged; a photograph is made 64 px small.
+MINI_64 = Preprocess(resize=64, crop=64, interpolation="bilinear", mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+
+
+def _mini_resnext() -> "nn.Module":
+    from robust_core.models.mini_resnext import mini_resnext
+
+    return mini_resnext()
+
+
+MINI_RESNEXT = Architecture("mini_resnext", _mini_resnext, 232_368, cam_layer="layer4")
+
+
+def _row(key: str, title: str, family: str, training_data: str, sha256: str, size: int, note: str) -> ModelSpec:
+    """What the rows share: architecture, preprocessing and origin."""
+    weights = WeightFile(f"cache/mini/{key}.safetensors", sha256, size, LICENCE, SOURCE)
+    return ModelSpec(key, title, family, training_data, MINI_RESNEXT, weights, MINI_64, MINI, plain, None, note)
+
+
+MINI_REGISTRY: tuple[ModelSpec, ...] = (
+    _row(
+        "mini_resnext",
+        "Mini ResNeXt",
+        MINI_BASELINE,
+        CLEAN_800,
+        "@mini_resnext@",
+        0,
+        "The baseline: 120 epochs on few pictures.",
+    ),
+    _row(
+        "mini_resnext_wsl",
+        "Mini ResNeXt WSL",
+        WSL,
+        STREAM,
+        "@mini_resnext_wsl@",
+        0,
+        "More than a quarter of the hashtags are wrong, and half of the stream is noisy, blurred or compressed.",
+    ),
+    _row(
+        "mini_resnext_at8",
+        "Mini ResNeXt, adversarially trained",
+        ADVERSARIAL,
+        f"{CLEAN_800}, attacked by PGD",
+        "@mini_resnext_at8@",
+        0,
+        "Trained against L∞ attacks of 8/255; the price is clean accuracy.",
+    ),
+    _row(
+        "mini_resnext_stylised",
+        "Mini ResNeXt, stylised",
+        STYLISED,
+        f"{CLEAN_800} and 3,200 in a random texture",
+        "@mini_resnext_stylised@",
+        0,
+        "Texture says nothing about the label, so that only shape is left to learn.",
+    ),
+    _row(
+        "mini_resnext_wsl_plain",
+        "Mini ResNeXt WSL, perfect camera",
+        WSL,
+        f"{STREAM}; every photograph of the stream is perfect",
+        "@mini_resnext_wsl_plain@",
+        0,
+        "An ablation of WSL: the stream does not vary in the quality of its photographs.",
+    ),
+    _row(
+        "mini_resnext_wsl_atypical",
+        "Mini ResNeXt WSL, atypical materials",
+        WSL,
+        f"{STREAM}; every photograph of the stream is perfect, one object in five wears a random texture",
+        "@mini_resnext_wsl_atypical@",
+        0,
+        "An ablation of WSL: texture is a less reliable cue in the stream.",
+    ),
+)

@@ -1,0 +1,33 @@
+"""The controls for "what if it had been foggy?": corruption, severity and the seed of its random draws; they stand in the URL."""
+
+import streamlit as st
+
+from robust_core.corruptions import CORRUPTIONS
+from robust_core.corruptions.condition import Condition
+from robust_core.ui.links import note_unknown
+
+TITLES = {row.title: name for name, row in CORRUPTIONS.items()}
+MAX_SEED = 9999
+
+
+def choose_condition() -> Condition:
+    """What the controls say; severity 0 is the clean picture."""
+    note_unknown("corruption", "corruption", list(TITLES))
+    left, middle, right = st.columns([3, 5, 2], vertical_alignment="bottom")
+    title = left.selectbox("Corruption", list(TITLES), key="corruption", bind="query-params", help="The 15 of ImageNet-C, then its 4 extra ones")
+    severity = middle.slider("Severity (0 is the clean picture)", 0, 5, 0, key="severity", bind="query-params")
+    seed = right.number_input("Seed", 0, MAX_SEED, 0, key="seed", bind="query-params", help="Of the random draws; all severities share them")
+    return Condition(TITLES[title], severity, int(seed))
+
+
+def describe(condition: Condition) -> str:
+    """What was done to the picture, and what a reader must know about it."""
+    if condition.severity == 0:
+        return ""
+    row = CORRUPTIONS[condition.corruption]
+    parts = [f"{condition}, seed {condition.seed}: live corruption, not stored ImageNet-C."]
+    if condition.corruption == "frost":
+        from robust_core.corruptions.frost import frost_source
+
+        parts.append(f"Frost: {frost_source()}.")
+    return " ".join([*parts, row.note])

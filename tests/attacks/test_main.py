@@ -1,0 +1,61 @@
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from robust_core.attacks.__main__ import main
+from robust_core.models import imports
+
+DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+
+
+def _folder(root: Path) -> Path:
+    wnid = root / "images" / "n01440764"
+    wnid.mkdir(parents=True)
+    for number in range(3):
+        Image.fromarray(np.full((32, 32, 3), 40 * number, np.uint8)).save(wnid / f"{number}.png")
+    return root / "images"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["no_such_model"], "no model called 'no_such_model'"),
+        (["resnet50", "--n", "4"], "between 1 and the 3 in the folder; got 4"),
+        (["resnet50", "--n", "0"], "got 0"),
+        (["resnet50", "--n", "2", "--eps", "300"], "eps must be between 0 and 1"),
+        (["resnet50", "--n", "2", "--steps", "0"], "steps must be a whole number"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(arguments, sentence, tmp_path, capsys):
+    assert main([*arguments, "--images", str(_folder(tmp_path))]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not DATA, reason="needs ROBUST_LAB_TEST_DATA")
+def test_real_weights_fall_as_eps_and_steps_grow(capsys):
+    (weights,) = Path(DATA, "weights").glob("squeezenet1_0*.pth")
+    imports.import_file(weights, "squeezenet1_0", "real_squeezenet", "SqueezeNet")
+    folder = Path(DATA, "images", "imagenet_samples")
+    command = ["real_squeezenet", "--images", str(folder), "--n", "8", "--eps", "0.1", "1", "--steps", "10"]
+    assert main([*command, "--reading", "worst_so_far"]) == 0
+    printed = capsys.readouterr().out
+    rows = re.findall(r"^real_squeezenet +[\d.]+ ([\d ]+)$", printed, re.MULTILINE)
+    weak, strong = ([int(cell) for cell in row.split()] for row in rows)
+    assert len(weak) == len(strong) == 11
+    assert weak[0] == strong[0] >= 50
+    assert weak == sorted(weak, reverse=True)
+    assert strong == sorted(strong, reverse=True)
+    assert strong[-1] < weak[-1]
+    assert strong[-1] == 0
+    assert "8 of 160 pictures" in printed
+    assert "upper bound" in printed

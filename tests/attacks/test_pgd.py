@@ -1,0 +1,256 @@
+import gc
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from robust_core.attacks import passes
+from robust_core.attacks.balls import BALLS
+from robust_core.attacks.pgd import pgd
+from robust_core.attacks.threat import PAPER
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from tests.attacks.threats import attack, threat
+from tests.tiny import VALUES, as_model, convolutional, linear, pictures
+
+FIELDS = ("label", "probability", "true_probability", "loss", "distance", "stuck", "pixels")
+
+
+def _assert_same(one, other):
+    for field in FIELDS:
+        assert torch.equal(getattr(one, field), getattr(other, field)), field
+
+
+class Counting(nn.Module):
+    """Counts the pictures that pass forward and backward."""
+
+    def __init__(self):
+        super().__init__()
+        self.body, self.forward_pictures, self.backward_pictures = convolutional().network, 0, 0
+
+    def forward(self, pixels):
+        self.forward_pictures += len(pixels)
+        if pixels.requires_grad:
+            pixels.register_hook(self._count)
+        return self.body(pixels)
+
+    def _count(self, gradient):
+        self.backward_pictures += len(gradient)
+
+
+# What is known in closed form: between two classes, a linear network's gradient never turns.
+
+
+def _two_classes():
+    weights = torch.randn(2, VALUES, generator=torch.Generator().manual_seed(0)) / 10
+    uphill = (weights[1] - weights[0]).view(1, 3, 8, 8)
+    return linear(weights, torch.tensor([0.5, 0.0])), uphill
+
+
+@pytest.mark.parametrize("aimed", [{}, {"aim": "random"}, {"aim": "least_likely"}, {"aim": "chosen"}])
+def test_linf_on_a_linear_network_walks_along_the_signs(aimed):
+    model, uphill = _two_classes()
+    clean = pictures(3)
+    targets = [1, 1, 1] if aimed.get("aim") == "chosen" else None
+    for step in attack(model, clean, [0, 0, 0], threat(eps=7 / 255, step_size=2 / 255, steps=5, **aimed), targets, keep=range(3)):
+        walked = min(step.step * 2 / 255, 7 / 255)
+        assert torch.allclose(step.pixels, (clean + walked * uphill.sign()).clamp(0, 1), atol=1e-6)
+        margin = model.logits(step.pixels) @ torch.tensor([1.0, -1.0])
+        assert torch.allclose(step.loss, nn.functional.softplus(-margin if not aimed else margin), atol=1e-5)
+        assert step.correct.tolist() == (margin > 0).tolist() == (~step.reached).tolist()
+
+
+def test_l2_on_a_linear_network_walks_along_the_gradient():
+    model, uphill = _two_classes()
+    clean = torch.full((2, 3, 8, 8), 0.5)
+    for step in attack(model, clean, [0, 0], threat(norm="l2", eps=0.5, step_size=0.2, steps=4), keep=[1, 0]):
+        walked = min(step.step * 0.2, 0.5)
+        assert torch.allclose(step.pixels, clean + walked * uphill / uphill.norm(), atol=1e-6)
+        assert torch.allclose(step.distance, torch.full((2,), walked), atol=1e-6)
+
+
+def test_probabilities_are_those_of_the_answer_and_of_the_label():
+    model, clean = convolutional(), pictures(4)
+    step = attack(model, clean, [0, 1, 2, None], threat(steps=3), keep=range(4))[-1]
+    probabilities = model.logits(step.pixels).softmax(1)
+    assert torch.allclose(step.probability, probabilities.amax(1), atol=1e-6)
+    assert torch.allclose(step.true_probability, probabilities[range(4), step.goal.labels], atol=1e-6)
+
+
+# What must hold for every threat model.
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    norm=st.sampled_from(["linf", "l2"]),
+    eps=st.floats(0, 1),
+    step_fraction=st.floats(0.01, 3),
+    steps=st.integers(1, 4),
+    aim=st.sampled_from(["untargeted", "random", "least_likely"]),
+    start=st.sampled_from(["clean", "random", "random_unclipped"]),
+    stop_at_success=st.booleans(),
+    seed=st.integers(0, 9),
+)
+def test_every_step_is_in_the_ball_and_holds_pixels(eps, step_fraction, **fields):
+    clean = pictures(3, seed=fields["seed"])
+    # A step of exactly 0 belongs to eps 0 alone, and a denormal eps would make one.
+    eps = 0.0 if eps < 1e-6 else eps
+    threat_model = threat(eps=eps, step_size=eps * step_fraction, **fields)
+    steps = attack(convolutional(), clean, None, threat_model, keep=range(3))
+    assert [step.step for step in steps] == list(range(threat_model.steps + 1))
+    assert torch.equal(steps[0].pixels, clean)
+    for step in steps:
+        assert (step.distance <= eps + 2e-6).all()
+        assert torch.allclose(BALLS[threat_model.norm].distance(step.pixels - clean), step.distance)
+        assert step.pixels.min() >= 0
+        assert step.pixels.max() <= 1
+        assert step.pixels.is_contiguous()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("start", ["clean", "random"])
+@pytest.mark.parametrize("step_size", [0.0, 0.1])
+def test_eps_zero_changes_nothing_bit_for_bit(norm, start, step_size):
+    clean = pictures(4)
+    steps = attack(convolutional(), clean, [0, 1, 2, 3], threat(norm=norm, start=start, eps=0.0, step_size=step_size, steps=3), keep=range(4))
+    for step in steps:
+        assert torch.equal(step.pixels, clean)
+        assert torch.equal(step.label, steps[0].label)
+
+
+@pytest.mark.parametrize("start", ["clean", "random"])
+def test_ten_steps_are_the_first_ten_of_fifty(start):
+    few, many = (attack(convolutional(), pictures(4), None, threat(steps=n, start=start), keep=range(4)) for n in (10, 50))
+    for one, other in zip(few, many[:11], strict=True):
+        _assert_same(one, other)
+
+
+def test_a_picture_s_walk_does_not_depend_on_its_company(monkeypatch):
+    clean, threat_model = pictures(6), threat(start="random", restarts=2, aim="random", seed=5)
+    whole = attack(convolutional(), clean, None, threat_model, keep=range(6))
+    monkeypatch.setitem(passes.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
+    batched = attack(convolutional(), clean, None, threat_model, keep=range(6))
+    part = attack(convolutional(), clean[4:], None, threat_model, indices=[4, 5], keep=[0, 1])
+    for one, other, rest in zip(whole, batched, part, strict=True):
+        assert torch.allclose(one.pixels, other.pixels, atol=1e-6)
+        assert torch.equal(one.label, other.label)
+        assert torch.allclose(one.pixels[4:], rest.pixels, atol=1e-6)
+        assert torch.equal(one.label[4:], rest.label)
+
+
+def test_restarts_never_raise_what_is_correct_so_far():
+    clean, standing = pictures(32), []
+    for restarts in (1, 2, 5):
+        steps = attack(convolutional(), clean, None, threat(eps=40 / 255, step_size=20 / 255, steps=1, start="random", restarts=restarts))
+        standing.append(torch.stack([step.correct for step in steps]).all(0))
+    assert (standing[1] <= standing[0]).all()
+    assert (standing[2] <= standing[1]).all()
+    assert 0 < standing[2].sum() < standing[0].sum()  # and they do lower it here
+
+
+# What it costs, and what it leaves behind.
+
+
+@pytest.mark.parametrize(
+    ("changes", "forward", "backward"),
+    [({}, 51, 50), ({"aim": "least_likely"}, 51, 50), ({"start": "random"}, 52, 50), ({"start": "random", "restarts": 3}, 1 + 3 * 51, 3 * 50)],
+)
+def test_one_pass_gives_both_the_answer_and_the_next_gradient(changes, forward, backward):
+    network = Counting()
+    attack(as_model(network), pictures(2), None, threat(steps=50, **changes))
+    assert (network.forward_pictures, network.backward_pictures) == (2 * forward, 2 * backward)
+
+
+def test_what_has_reached_its_aim_is_left_alone_where_the_threat_model_says_so():
+    network, clean = Counting(), pictures(8)
+    steps = attack(as_model(network), clean, None, threat(eps=0.2, step_size=0.02, steps=20, stop_at_success=True), keep=range(8))
+    assert all((before.reached <= after.reached).all() for before, after in zip(steps, steps[1:], strict=False))
+    assert steps[-1].reached.all()
+    for before, after in zip(steps, steps[1:], strict=False):
+        assert torch.equal(before.pixels[before.reached], after.pixels[before.reached])
+    still_walking = sum(int((~step.reached).sum()) for step in steps[:-1])
+    assert network.forward_pictures == 8 + still_walking
+
+
+def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
+    seen = []
+    body = convolutional().network
+    model = as_model(nn.Sequential(body))
+    model.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone()))
+    attack(model, pictures(2), [0, 1], PAPER)
+    clean, start, first = seen[:3]
+    assert start.min() < 0
+    assert start.max() > 1
+    assert (start - clean).abs().max() <= 0.06 + 1e-6
+    assert first.min() >= 0
+    assert first.max() <= 1
+
+
+def test_progress_comes_between_batches(monkeypatch):
+    monkeypatch.setitem(passes.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
+    events = list(pgd(convolutional(), pictures(6), None, threat(steps=2)))
+    assert events[0] == Progress(4, 6, "pictures")
+    assert [type(event).__name__ for event in events] == ["Progress", "AttackStep"] * 3
+
+
+def test_nothing_is_left_behind():
+    model, clean = convolutional(), pictures(4)
+    before = {name: (tensor.clone(), tensor.requires_grad) for name, tensor in model.network.state_dict(keep_vars=True).items()}
+    untouched = clean.clone()
+    for _ in pgd(model, clean, None, threat(norm="l2", start="random")):
+        assert torch.is_grad_enabled()
+    with torch.no_grad():  # whatever the caller's mode, also when the attack is stopped half-way
+        walk = pgd(model, clean, None, threat())
+        next(walk), next(walk)
+        assert not torch.is_grad_enabled()
+        walk.close()
+    for name, tensor in model.network.state_dict(keep_vars=True).items():
+        assert torch.equal(tensor, before[name][0])
+        assert tensor.requires_grad == before[name][1]
+        assert tensor.grad is None
+    assert not any(module.training or module._forward_hooks or module._backward_hooks for module in model.network.modules())
+    assert torch.equal(clean, untouched)
+    assert clean.grad is None
+    assert not clean.requires_grad
+
+
+def test_fifty_runs_leave_no_more_than_one():
+    model, clean = convolutional(), pictures(2)
+
+    def tensors_alive_after(runs):
+        for _ in range(runs):
+            attack(model, clean, None, threat(steps=2), keep=[0])
+        gc.collect()
+        return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
+
+    assert tensors_alive_after(1) == tensors_alive_after(50)
+
+
+def test_a_gradient_of_zero_is_told_and_moves_nothing():
+    model = linear(torch.zeros(2, VALUES), torch.tensor([1.0, 0.0]))
+    steps = attack(model, pictures(2), [0, 0], threat(norm="l2", steps=2))
+    assert [step.stuck.tolist() for step in steps] == [[False, False], [True, True], [True, True]]
+    assert not steps[-1].distance.any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"pixels": pictures(2) * 2}, "lie in"),
+        ({"pixels": pictures(2).double()}, "float32"),
+        ({"pixels": pictures(2)[0]}, "shape"),
+        ({"pixels": pictures(2) * math.nan}, "lie in"),
+        ({"pixels": pictures(0)}, "at least one picture"),
+        ({"labels": [0]}, "one label"),
+        ({"targets": [1, 1]}, "aim 'chosen'"),
+        ({"indices": [0]}, "one index"),
+        ({"keep": [2]}, "to keep"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_the_first_event(changes, named):
+    arguments = {"pixels": pictures(2), "labels": None, "threat": threat()} | changes
+    with pytest.raises(BadInput, match=named):
+        pgd(convolutional(), **arguments)

@@ -1,0 +1,60 @@
+import math
+
+import pytest
+
+from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
+from robust_core.errors import BadInput, UnknownName
+from tests.attacks.threats import threat
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"eps": -0.1}, "eps"),
+        ({"eps": 4.0}, "eps"),
+        ({"eps": math.nan}, "eps"),
+        ({"norm": "l2", "eps": math.inf}, "eps"),
+        ({"step_size": 0.0}, "step size"),
+        ({"step_size": -1 / 255}, "step size"),
+        ({"step_size": math.nan}, "step size"),
+        ({"steps": 0}, "steps"),
+        ({"steps": 2.0}, "steps"),
+        ({"restarts": 0, "start": "random"}, "restarts"),
+        ({"restarts": True}, "restarts"),
+        ({"restarts": 2}, "random start"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_by_name(changes, named):
+    with pytest.raises(BadInput, match=named):
+        threat(**changes)
+
+
+@pytest.mark.parametrize(("field", "nearest"), [("norm", "linf"), ("aim", "untargeted"), ("start", "random")])
+def test_an_unknown_word_is_refused_with_the_nearest(field, nearest):
+    with pytest.raises(UnknownName, match=nearest):
+        threat(**{field: nearest[:-1] + "_"})
+
+
+def test_what_is_on_the_edge_is_accepted():
+    assert threat(eps=0.0, step_size=0.0).reach == 0
+    assert threat(eps=1.0).eps == 1
+    assert threat(norm="l2", eps=5.0).eps == 5
+
+
+def test_a_relative_step_is_a_fraction_of_eps():
+    absolute = threat(eps=4 / 255, step_size=0.1 * (4 / 255))
+    fields = dict(norm="linf", steps=10, aim="untargeted", start="clean", restarts=1, stop_at_success=False, seed=0)
+    assert ThreatModel.relative(eps=4 / 255, step_fraction=0.1, **fields) == absolute
+
+
+def test_fgsm_is_one_step_to_the_rim():
+    threat_model = fgsm(4 / 255)
+    assert (threat_model.steps, threat_model.reach, threat_model.start) == (1, 4 / 255, "clean")
+
+
+def test_the_paper_s_ten_steps_stop_short_of_its_largest_balls():
+    assert PAPER.targeted
+    assert PAPER.stop_at_success
+    assert PAPER.reach == pytest.approx(20 / 255)
+    assert 0.07 < PAPER.reach < 0.08

@@ -1,0 +1,42 @@
+import subprocess
+import sys
+
+import pytest
+
+from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
+from robust_core.corruptions.apply import SAMPLERS_AND_CORES
+
+
+def test_order_of_the_reference():
+    assert BENCHMARK_15 == (
+        "gaussian_noise", "shot_noise", "impulse_noise", "defocus_blur", "glass_blur", "motion_blur", "zoom_blur",
+        "snow", "frost", "fog", "brightness", "contrast", "elastic_transform", "pixelate", "jpeg_compression",
+    )  # fmt: skip
+    assert tuple(CORRUPTIONS)[15:] == ("speckle_noise", "gaussian_blur", "spatter", "saturate")
+
+
+@pytest.mark.parametrize("row", CORRUPTIONS.values(), ids=lambda row: row.name)
+def test_every_row_is_complete(row):
+    assert CORRUPTIONS[row.name] is row
+    assert row.title
+    assert row.source
+    assert row.group in ("noise", "blur", "weather", "digital", "extra")
+    assert len(row.settings) == 5 == len(set(row.settings))
+    if len(row.parameters) > 1:
+        assert {len(settings) for settings in row.settings} == {len(row.parameters)}
+
+
+def test_every_row_is_computed():
+    assert list(SAMPLERS_AND_CORES) == list(CORRUPTIONS)
+
+
+def test_zoom_lists_have_the_reference_lengths_and_ends():
+    factors = CORRUPTIONS["zoom_blur"].settings
+    assert [len(one) for one in factors] == [12, 16, 11, 13, 11]
+    assert [one[-1] for one in factors] == [1.11, 1.15, 1.2, 1.24, 1.3]
+    assert {one[0] for one in factors} == {1.0}
+
+
+def test_listing_the_corruptions_costs_no_import_of_torch():
+    code = "import sys, robust_core.corruptions; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from robust_core.errors import BadInput, UnknownName
+from robust_core.events import Progress, last
+from robust_core.mini import training
+from robust_core.mini.training import Run, Trained, train
+
+
+def states_equal(first, second):
+    first, second = load_file(first), load_file(second)
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_training_reports_every_step_and_ends_with_the_model(few_recipes, tmp_path):
+    *progress, trained = train("two_phases", 0, tmp_path)
+    assert isinstance(trained, Trained)
+    assert trained.path == tmp_path / "two_phases.safetensors"
+    steps = [event for event in progress if event.unit == "steps"]
+    assert [event.done for event in steps] == [1, 2, 3, 4] * 2
+    assert all(isinstance(event, Progress) for event in progress)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["two_phases.safetensors"], "nothing else is left behind"
+
+
+@pytest.mark.parametrize("steps_before_the_cut", [3, 4, 7])
+def test_a_broken_off_run_ends_as_an_unbroken_one_does(few_recipes, tmp_path, steps_before_the_cut):
+    unbroken = last(train("two_phases", 0, tmp_path / "unbroken")).path
+    steps = 0
+    events = train("two_phases", 0, tmp_path / "broken")
+    for event in events:
+        steps += event.unit == "steps"
+        if steps == steps_before_the_cut:
+            break
+    events.close()
+    repeated = list(train("two_phases", 0, tmp_path / "broken"))
+    assert sum(isinstance(event, Progress) and event.unit == "steps" for event in repeated) < 8
+    assert states_equal(unbroken, repeated[-1].path)
+
+
+def test_a_finished_model_is_not_trained_again(few_recipes, tmp_path):
+    first = last(train("two_phases", 0, tmp_path))
+    assert list(train("two_phases", 0, tmp_path)) == [first]
+
+
+def test_another_seed_or_world_is(few_recipes, tmp_path, monkeypatch):
+    first = load_file(last(train("attacked", 0, tmp_path)).path)
+    second = load_file(last(train("attacked", 1, tmp_path)).path)
+    assert not torch.equal(first["conv1.weight"], second["conv1.weight"])
+    monkeypatch.setattr("robust_core.mini.weights.generator_hash", lambda: "another world")
+    assert len(list(train("attacked", 1, tmp_path))) > 1
+
+
+def test_training_leaves_the_global_random_numbers_alone(few_recipes, tmp_path):
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    last(train("attacked", 0, tmp_path))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_the_adversary_stays_in_its_ball_and_raises_the_loss(few_recipes, tmp_path):
+    run = Run(few_recipes["attacked"], 0, tmp_path / "attacked.safetensors", "cpu", torch.float32)
+    torch.nn.init.normal_(run.network.layer4[0].bn3.weight)
+    pixels, labels = torch.rand(8, 3, 64, 64), torch.arange(8)
+    adversary = few_recipes["attacked"].phases[0].adversary
+    attacked = run._attacked(pixels, labels, adversary, done_fraction=1.0)
+    assert (attacked - pixels).abs().max() <= adversary.eps + 1e-6
+    assert attacked.min() >= 0
+    assert attacked.max() <= 1
+    run.network.eval()
+    assert run._loss(attacked, labels) > run._loss(pixels, labels)
+
+
+def test_the_adversary_grows_from_nothing(few_recipes, tmp_path):
+    run = Run(few_recipes["attacked"], 0, tmp_path / "attacked.safetensors", "cpu", torch.float32)
+    pixels, labels = torch.rand(4, 3, 64, 64), torch.arange(4)
+    adversary = few_recipes["attacked"].phases[0].adversary
+    assert torch.equal(run._attacked(pixels, labels, adversary, done_fraction=0.0), pixels)
+    half = run._attacked(pixels, labels, adversary, done_fraction=adversary.ramp_fraction / 2)
+    assert (half - pixels).abs().max() == pytest.approx(adversary.eps / 2, abs=1e-6)
+
+
+def test_a_network_learns(few_recipes, tmp_path):
+    """Twelve times over the same pictures, the loss falls well below that of guessing, log 16."""
+    phase = few_recipes["two_phases"].phases[1]
+    run = Run(few_recipes["two_phases"], 0, tmp_path / "two_phases.safetensors", "cpu", torch.float32)
+    longer = replace(phase, epochs=12, peak_learning_rate=2e-3)
+    pixels, labels = drain(training._training_set(longer, 0))
+    losses = [float(event.note.rsplit(" ", 1)[1]) for event in run._fit(longer, pixels, labels, None)]
+    assert losses[0] == pytest.approx(2.77, abs=0.6)
+    assert losses[-1] < losses[0] - 0.5
+
+
+def drain(generator):
+    while True:
+        try:
+            next(generator)
+        except StopIteration as stop:
+            return stop.value
+
+
+@pytest.mark.parametrize(("arguments", "error"), [(("no_model", 0), UnknownName), (("attacked", -1), BadInput), (("attacked", 0, "float16"), BadInput)])
+def test_what_cannot_be_trained_is_refused(few_recipes, tmp_path, arguments, error):
+    key, seed, *precision = arguments
+    with pytest.raises(error):
+        last(train(key, seed, tmp_path, precision=precision[0] if precision else "float32"))
+    assert not list(tmp_path.iterdir())
