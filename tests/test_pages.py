@@ -32,12 +32,15 @@ def own_cache(tmp_path, monkeypatch):
 def ready(tmp_path, monkeypatch, request):
     """A table of two tiny models whose weights are there; keys of their own, since jobs are remembered by key."""
     specs = tuple(tiny_spec(tmp_path / "weights", f"{name}_{abs(hash(request.node.name))}", seed=n) for n, name in enumerate(("first", "second")))
-    monkeypatch.setattr(catalogue, "REGISTRY", specs)
+    monkeypatch.setattr(catalogue, "TABLE", specs)
     return specs
 
 
-def open_page(path: Path | None = None) -> AppTest:
-    app = AppTest.from_file(SHELL, default_timeout=WAIT_SECONDS).run()
+def open_page(path: Path | None = None, **parameters: str) -> AppTest:
+    app = AppTest.from_file(SHELL, default_timeout=WAIT_SECONDS)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
     return app.switch_page(str(path)).run() if path else app
 
 
@@ -62,7 +65,7 @@ def png(colour="red", size=(48, 40)) -> bytes:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_every_page_opens_alone_and_twice_without_any_model(page, monkeypatch):
-    monkeypatch.setattr(catalogue, "REGISTRY", catalogue.REGISTRY[:8])
+    monkeypatch.setattr(catalogue, "TABLE", catalogue.TABLE[:8])
     app = open_page(page)
     for _ in range(2):
         assert not app.exception, app.exception[0].value
@@ -79,8 +82,8 @@ def test_every_page_opens_alone_and_twice_with_models(page, ready):
 
 
 def test_without_models_the_page_offers_the_two_smallest_steps():
-    app = open_page()
-    assert "No model is ready on this machine yet" in app.info[0].value
+    app = open_page(world="ImageNet")
+    assert "No ImageNet model is ready on this machine yet" in app.info[0].value
     assert any(button.label.startswith("Download 10") for button in app.button), "ResNet-50 has 102 MB"
     assert "python -m robust_core.models import FILE" in app.code[0].value
 
@@ -136,7 +139,7 @@ def test_weights_that_vanish_are_said_and_can_be_tried_again(ready, tmp_path):
         (tmp_path / "weights" / spec.weights.name).unlink()
     app.run()
     assert not app.exception
-    assert "No model is ready" in all_words(app)
+    assert "No ImageNet model is ready" in all_words(app)
 
 
 @pytest.fixture
@@ -148,7 +151,7 @@ def downloadable(tmp_path, monkeypatch, request):
     with serving(content) as server:
         weights = WeightFile(server.url, spec.weights.sha256, len(content), "none", "a test")
         spec = replace(spec, weights=weights)
-        monkeypatch.setattr(catalogue, "REGISTRY", (spec,))
+        monkeypatch.setattr(catalogue, "TABLE", (spec,))
         yield spec, server
 
 
@@ -157,7 +160,7 @@ def state_of(app: AppTest) -> str:
 
 
 def models_page() -> AppTest:
-    return open_page(ROOT / "pages" / "evidence" / "models.py")
+    return open_page(ROOT / "pages" / "evidence" / "models.py", world="ImageNet")
 
 
 def button(app: AppTest, label: str):

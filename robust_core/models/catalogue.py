@@ -3,7 +3,10 @@
 from robust_core.errors import UnknownName
 from robust_core.models.imports import imported
 from robust_core.models.registry import REGISTRY
+from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.spec import ModelSpec
+
+TABLE = (*REGISTRY, *MINI_REGISTRY)
 
 
 def list_models() -> tuple[ModelSpec, ...]:
@@ -11,8 +14,8 @@ def list_models() -> tuple[ModelSpec, ...]:
 
     When the table has grown a key that an import took earlier, the table's row is the one that counts.
     """
-    taken = {row.key for row in REGISTRY}
-    return (*REGISTRY, *(row for row in imported() if row.key not in taken))
+    taken = {row.key for row in TABLE}
+    return (*TABLE, *(row for row in imported() if row.key not in taken))
 
 
 def get_spec(key: str) -> ModelSpec:

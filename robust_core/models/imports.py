@@ -16,6 +16,7 @@ from robust_core.models import digests
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.records import read_record, replacing, write_record
 from robust_core.models.registry import REGISTRY, RESIZE_256_BILINEAR
+from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.repairs import REPAIRS
 from robust_core.models.spec import IMAGENET, Architecture, ModelSpec, WeightFile
 
@@ -76,7 +77,7 @@ def forget(key: str) -> None:
 def _check(path: Path, key: str, title: str) -> None:
     if not KEY_PATTERN.fullmatch(key):
         raise BadInput(f"A key is 1 to 64 of a-z, 0-9 and _, not beginning with _; got {key!r}.")
-    if key in {row.key for row in (*REGISTRY, *imported())}:
+    if key in {row.key for row in (*REGISTRY, *MINI_REGISTRY, *imported())}:
         raise BadInput(f"There is a model called {key} already; choose another key.")
     if not 0 < len(title.strip()) <= LONGEST_TITLE or not title.isprintable():
         raise BadInput(f"A title is one line of 1 to {LONGEST_TITLE} characters; got {title!r}.")

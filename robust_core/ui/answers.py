@@ -20,7 +20,6 @@ from robust_core.ui.conditions import describe
 
 BARS_PX = 190
 CARDS_PER_ROW = 2
-SHOWN_PX = 640
 
 
 def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
@@ -33,15 +32,20 @@ def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
 def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
     """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
     if seen is None:
-        st.image(render.png(render.with_crop_frame(image.rgb, preprocess), SHOWN_PX), width="stretch")
+        st.image(render.png_for_screen(render.with_crop_frame(image.rgb, preprocess)), width="stretch")
     else:
         if seen.state is State.DONE:
             st.session_state["seen_last"] = seen.result[0]
         if "seen_last" in st.session_state:
-            st.image(render.png(st.session_state["seen_last"]), width="stretch", caption="" if seen.state is State.DONE else "computing …")
+            st.image(render.png_for_screen(st.session_state["seen_last"]), width="stretch", caption="" if seen.state is State.DONE else "computing …")
     truth = truth_of(image, spec)
     st.markdown(f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown"))
-    st.caption(f"{describe(condition) or 'Models see the bright square.'} Source: {words.plain(image.source)}.")
+    st.caption(f"{describe(condition) or _what_is_seen(image, preprocess)}Source: {words.plain(image.source)}.")
+
+
+def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
+    height, width, _ = image.rgb.shape
+    return "" if height == width and preprocess.crop == preprocess.resize else "Models see the bright square. "
 
 
 def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], image: LabelledImage, number: int, slot: str) -> None:

@@ -7,6 +7,7 @@ from robust_core.models.catalogue import list_models
 # Hues of Okabe and Ito's colour-blind safe set; the neutral one is for models trained on ImageNet alone.
 FAMILY_HUES = {
     "ImageNet-trained": "#64748B",
+    "Trained on few drawn pictures": "#64748B",
     "Weakly supervised (WSL)": "#0072B2",
     "Semi-weakly supervised (SWSL)": "#56B4E9",
     "Semi-supervised (SSL)": "#CC79A7",

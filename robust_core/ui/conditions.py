@@ -21,7 +21,7 @@ def choose_condition() -> Condition:
 
 
 def describe(condition: Condition) -> str:
-    """What was done to the picture, and what a reader must know about it."""
+    """What was done to the picture, and what a reader must know about it, as sentences with a space after each."""
     if condition.severity == 0:
         return ""
     row = CORRUPTIONS[condition.corruption]
@@ -30,4 +30,4 @@ def describe(condition: Condition) -> str:
         from robust_core.corruptions.frost import frost_source
 
         parts.append(f"Frost: {frost_source()}.")
-    return " ".join([*parts, row.note])
+    return "".join(f"{part} " for part in [*parts, row.note] if part)

@@ -8,13 +8,14 @@ from robust_core import samples
 from robust_core.errors import BadImage, UnknownName
 from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES
-from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
-from robust_core.models.spec import ModelSpec
-from robust_core.ui import downloads, menu, uploads
+from robust_core.models.spec import MINI, ModelSpec
+from robust_core.ui import downloads, menu, uploads, worlds
 from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
+DRAWN = "The drawn world"
+FIRST_MODELS = 3
 EVERY_CLASS = "every class"
 MAX_LISTED = 500
 MAX_MODELS = 8
@@ -22,28 +23,32 @@ FIRST_DOWNLOAD = "resnet50"
 
 
 def show_models() -> None:
-    """The models that are ready, by title."""
-    titles = [spec.title for spec in _ready_models()]
+    """The models of this world that are ready, by title; the first few are chosen when the world is entered."""
+    titles = [spec.title for spec in worlds.ready_models(worlds.world())]
     note_unknown("models", "model", titles, _why_not_offered)
-    if "models" not in st.session_state and not set(titles).intersection(st.query_params.get_all("models")):
-        st.session_state["models"] = titles[:2]
+    from_link = "models_of" not in st.session_state and set(titles).intersection(st.query_params.get_all("models"))
+    if st.session_state.get("models_of") != worlds.world() and not from_link:
+        st.session_state["models"] = titles[:FIRST_MODELS]
+    st.session_state["models_of"] = worlds.world()
     st.multiselect("Models", titles, key="models", bind="query-params", max_selections=MAX_MODELS, placeholder="Choose models" if titles else "None is ready")
 
 
 def chosen_models() -> list[ModelSpec]:
     """What the sidebar's picker holds, in the table's order."""
     chosen = st.session_state.get("models", ())
-    return [spec for spec in _ready_models() if spec.title in chosen]
+    return [spec for spec in worlds.ready_models(worlds.world()) if spec.title in chosen]
 
 
 def show_pictures() -> None:
     """Where pictures come from, and which."""
     collections = {collection.title: collection for collection in samples.list_collections()}
-    sources = [*collections, UPLOAD]
+    sources = [*([DRAWN] if worlds.world() == MINI else []), *collections, UPLOAD]
     note_unknown("source", "picture source", sources)
     source = st.selectbox("Pictures from", sources, key="source", bind="query-params")
     if source == UPLOAD:
         uploads.show_uploader()
+    elif source == DRAWN:
+        worlds.show_drawn()
     else:
         _show_samples(collections[source])
     for sentence in samples.list_missing():
@@ -52,6 +57,11 @@ def show_pictures() -> None:
 
 def chosen_pictures() -> list[LabelledImage]:
     """The pictures to work on; a file that is no picture is named with the reason."""
+    if st.session_state.get("source") == DRAWN:
+        worlds.wait_for_torch()
+        return worlds.drawn_pictures()
+    if worlds.world() == MINI:
+        st.info("These small models know only the drawn world: what they answer about a photograph means nothing.", icon=":material/info:")
     if st.session_state.get("source") == UPLOAD:
         return uploads.uploaded_pictures()
     pictures = []
@@ -71,8 +81,8 @@ def centre_crop_only() -> bool:
 
 def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:
     """The smallest steps forward when there is no model or no picture to work with."""
-    if not _ready_models():
-        st.info("No model is ready on this machine yet. The two smallest steps forward:", icon=":material/download:")
+    if not worlds.ready_models(worlds.world()):
+        st.info("No ImageNet model is ready on this machine yet. The two smallest steps forward:", icon=":material/download:")
         downloads.show_actions(get_spec(FIRST_DOWNLOAD))
         st.markdown("or import a weight file of your own, in a terminal in the project's folder:")
         st.code("python -m robust_core.models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'", language="bash")
@@ -83,13 +93,11 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
         st.info("Choose or upload at least one picture in the sidebar.", icon=":material/arrow_back:")
 
 
-def _ready_models() -> list[ModelSpec]:
-    return [spec for spec in list_models() if weights.present(spec)]
-
-
 def _why_not_offered(title: str) -> str:
     known = next((spec for spec in list_models() if spec.title == title), None)
-    return f"{title} is not downloaded on this machine." if known else ""
+    if known is None:
+        return ""
+    return f"{title} belongs to the other world." if known.label_space != worlds.world() else f"{title} is not downloaded on this machine."
 
 
 def _show_samples(collection: samples.Collection) -> None:

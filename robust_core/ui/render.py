@@ -9,11 +9,16 @@ from PIL import Image, ImageDraw
 from robust_core.models.spec import Preprocess
 
 
-def png(rgb: np.ndarray, longest_side_px: int | None = None) -> bytes:
-    """A PNG of an 8-bit picture (H,W,3), made smaller for the screen when its longer side exceeds `longest_side_px`."""
+TINY_PX = 128
+ENLARGEMENT = 6
+
+
+def png_for_screen(rgb: np.ndarray, longest_side_px: int = 640) -> bytes:
+    """A PNG for looking at: a large picture is made smaller, and a tiny one is enlarged crisply."""
     picture = Image.fromarray(rgb)
-    if longest_side_px and max(picture.size) > longest_side_px:
-        picture.thumbnail((longest_side_px, longest_side_px))
+    if max(picture.size) <= TINY_PX:
+        picture = picture.resize((picture.width * ENLARGEMENT, picture.height * ENLARGEMENT), Image.Resampling.NEAREST)
+    picture.thumbnail((longest_side_px, longest_side_px))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

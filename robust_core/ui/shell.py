@@ -7,7 +7,7 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import ROOT
-from robust_core.ui import menu, pickers, warmup
+from robust_core.ui import menu, pickers, warmup, worlds
 
 ICON = str(ROOT / "robust_core" / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 
@@ -36,6 +36,7 @@ st.logo(ICON, size="large")
 st.html(STYLE)
 try:
     with st.sidebar:
+        worlds.show_world()
         pickers.show_models()
         pickers.show_pictures()
         show_device()

@@ -32,7 +32,7 @@ def _folder(root: Path) -> Path:
         (["no_such_model"], "no model called 'no_such_model'"),
         (["resnet50", "--n", "4"], "between 1 and the 3 in the folder; got 4"),
         (["resnet50", "--n", "0"], "got 0"),
-        (["resnet50", "--n", "2", "--eps", "300"], "eps must be between 0 and 1"),
+        (["resnet50", "--n", "2", "--eps", "300"], "eps must be at least 0 and at most 1"),
         (["resnet50", "--n", "2", "--steps", "0"], "steps must be a whole number"),
     ],
 )

@@ -99,12 +99,13 @@ def test_every_step_is_in_the_ball_and_holds_pixels(eps, step_fraction, **fields
     # A step of exactly 0 belongs to eps 0 alone, and a denormal eps would make one.
     eps = 0.0 if eps < 1e-6 else eps
     threat_model = threat(eps=eps, step_size=eps * step_fraction, **fields)
-    steps = attack(convolutional(), clean, None, threat_model, keep=range(3))
+    places = [2, 0, 1]
+    steps = attack(convolutional(), clean, None, threat_model, keep=places)
     assert [step.step for step in steps] == list(range(threat_model.steps + 1))
-    assert torch.equal(steps[0].pixels, clean)
+    assert torch.equal(steps[0].pixels, clean[places])
     for step in steps:
         assert (step.distance <= eps + 2e-6).all()
-        assert torch.allclose(BALLS[threat_model.norm].distance(step.pixels - clean), step.distance)
+        assert torch.allclose(BALLS[threat_model.norm].distance(step.pixels - clean[places]), step.distance[places])
         assert step.pixels.min() >= 0
         assert step.pixels.max() <= 1
         assert step.pixels.is_contiguous()

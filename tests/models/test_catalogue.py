@@ -30,7 +30,7 @@ def test_a_row_of_the_table_counts_more_than_an_earlier_import(tmp_path, monkeyp
     saved(tmp_path, some_state())
     import_file(tmp_path / "saved.pth", "two_layers", "later", "Mine")
     later = row_of("https://example.invalid/later.pth", key="later")
-    monkeypatch.setattr(catalogue, "REGISTRY", (later,))
+    monkeypatch.setattr(catalogue, "TABLE", (later,))
     assert list_models() == (later,)
 
 

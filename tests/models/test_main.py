@@ -20,7 +20,7 @@ def row(weights_folder, tmp_path, monkeypatch):
     body = saved(tmp_path, some_state())
     with serving(body) as server:
         row = row_of(server.url, sha256(body), len(body))
-        monkeypatch.setattr(catalogue, "REGISTRY", (row,))
+        monkeypatch.setattr(catalogue, "TABLE", (row,))
         monkeypatch.setitem(ARCHITECTURES, KEY, TWO_LAYERS)
         yield row
 

@@ -1,3 +1,4 @@
+import base64
 import io
 
 import numpy as np
@@ -13,15 +14,17 @@ def opened(data):
     return Image.open(io.BytesIO(data))
 
 
-def test_a_png_is_lossless():
-    picture = opened(render.png(RGB))
-    assert picture.format == "PNG"
+def test_on_the_screen_a_large_picture_is_smaller_and_a_tiny_one_is_enlarged_crisply():
+    large = np.zeros((300, 500, 3), dtype=np.uint8)
+    assert opened(render.png_for_screen(large, longest_side_px=50)).size == (50, 30)
+    assert opened(render.png_for_screen(large)).size == (500, 300)
+    np.testing.assert_array_equal(np.asarray(opened(render.png_for_screen(RGB)))[::6, ::6], RGB)
+
+
+def test_a_webp_for_the_film_is_lossless():
+    uri = render.webp_uri(RGB)
+    picture = opened(base64.b64decode(uri.removeprefix("data:image/webp;base64,")))
     np.testing.assert_array_equal(np.asarray(picture), RGB)
-
-
-def test_only_what_is_too_large_for_the_screen_is_made_smaller():
-    assert opened(render.png(RGB, longest_side_px=50)).size == (50, 30)
-    assert opened(render.png(RGB, longest_side_px=200)).size == (100, 60)
 
 
 def preprocess(resize, crop):

@@ -1,0 +1,45 @@
+"""Pictures of the embedded miniature world, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is one of them."""
+
+import hashlib
+
+import numpy as np
+
+from robust_core.errors import UnknownName
+from robust_core.images import LabelledImage
+from robust_core.labels import CATEGORIES
+from robust_core.mini.dials import CLEAN, HARD, WIDE
+
+NAMES = tuple(CATEGORIES)
+SCENES = {"clean": CLEAN, "wide": WIDE, "hard": HARD}
+SOURCE = "the drawn miniature world"
+LARGEST_SEED = 2**31 - 1
+
+
+def drawn_id(scene: str, shape: str, texture: str, seed: int) -> str:
+    """The id of one drawn picture: a scene of `SCENES`, two of the 16 categories, and a seed from 0 to `LARGEST_SEED`."""
+    return f"mini/{scene}/{shape}/{texture}/{seed}"
+
+
+def read_drawn(sample_id: str) -> LabelledImage:
+    """Draw the picture with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any other id."""
+    parts = sample_id.split("/")
+    if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
+        raise UnknownName("drawn picture", sample_id, [drawn_id("clean", "dog", "cat", 7)])
+    _, scene, shape, texture, seed = parts
+    for kind, name, known in (("scene", scene, SCENES), ("category", shape, NAMES), ("category", texture, NAMES)):
+        if name not in known:
+            raise UnknownName(kind, name, known)
+    from robust_core.mini.world import picture  # drawing needs torch, naming does not
+
+    drawn = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
+    rgb = (drawn.pixels[0] * 255).round().byte().permute(1, 2, 0).numpy()
+    return _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
+
+
+def _title(shape: str, texture: str) -> str:
+    return shape if shape == texture else f"{shape} with the texture of {texture}"
+
+
+def _labelled(rgb: np.ndarray, label: int, name: str) -> LabelledImage:
+    rgb.setflags(write=False)
+    return LabelledImage(rgb, label, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), "mini")
