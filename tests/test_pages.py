@@ -211,3 +211,46 @@ def test_a_download_is_cancelled_and_goes_on_where_it_stopped(downloadable):
 def test_nothing_is_left_in_the_queues():
     for name in ("device", "download"):
         assert not queue(name).active()
+
+
+def test_fog_changes_the_answers_and_says_that_it_is_live(ready):
+    app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
+    app.selectbox(key="corruption").set_value("Fog")
+    app.slider(key="severity").set_value(4).run()
+    run_until(app, lambda app: "Fog, severity 4; n = 1" in all_words(app))
+    assert "live corruption, not stored ImageNet-C" in all_words(app)
+
+
+def test_frost_says_what_it_is_made_of(ready):
+    app = open_page(corruption="Frost", severity="2")
+    run_until(app, lambda app: "Frost, severity 2; n = 1" in all_words(app))
+    assert "frost" in all_words(app).split("Frost: ")[1][:60]
+
+
+def test_the_strip_has_every_severity_and_every_model(ready):
+    app = open_page(more="Severity strip")
+    for spec in ready:  # on its card, and under each of six pictures
+        run_until(app, lambda app, title=spec.title: sum(title in element.value for element in app.markdown) == 7)
+
+
+def test_a_link_alone_starts_no_expensive_work(ready):
+    app = open_page(more="Fingerprint")
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert not queue("device").active()
+    assert "One picture, live corruption" not in all_words(app)
+    button(app, "Run: 76 pictures").click().run()
+    run_until(app, lambda app: all_words(app).count("One picture, live corruption") == 2)
+
+
+def test_a_sequence_is_played(ready):
+    app = open_page(more="Sequence", sequence="Brightness")
+    run_until(app, lambda app: any(one.label == "Run the sequence" for one in app.button))
+    button(app, "Run the sequence").click().run()
+    run_until(app, lambda app: "of 30 comparisons" in all_words(app))
+
+
+def test_unknown_words_in_a_link_are_named(ready):
+    app = open_page(corruption="Locusts", more="Everything", world="Mars")
+    words = all_words(app)
+    for value in ("Locusts", "Everything", "Mars"):
+        assert f"“{value}”. It is ignored." in words

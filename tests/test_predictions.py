@@ -8,32 +8,21 @@ import torch
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.events import Progress, last
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import to_pixels
 from robust_core.jobs import JobQueue
 from robust_core.labels import CATEGORIES, CLASSES
 from robust_core.models import pool as pool_module
 from robust_core.models.loading import load_network
 from robust_core.models.pool import ModelPool
 from robust_core.predictions import Prediction, answer, as_rows, check_folder, class_name, true_label
-from tests.models.rows import tiny_spec
+from tests.pictures import picture
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def spec(tmp_path, monkeypatch):
-    """A tiny model behind the shared pool."""
-    spec = tiny_spec(tmp_path / "weights")
-    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
-    monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
-    pool = ModelPool(CPU, 10**9)
-    monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
-    return spec
-
-
-def picture(seed, label=None, size=(40, 36)):
-    rgb = np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
-    return LabelledImage(rgb, label, f"picture {seed}", "a test", f"digest {seed}", "imagenet")
+def spec(tiny_model):
+    return tiny_model
 
 
 def row(**masses):

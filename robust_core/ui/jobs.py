@@ -12,7 +12,7 @@ from robust_core.ui import warmup
 from robust_core.ui.session import watcher
 
 REFRESH_SECONDS = 0.25
-PATIENCE_SECONDS = 0.2
+PATIENCE_SECONDS = 0.4
 
 
 def start(slot: str, key: Hashable, work: Work, lane: str = "device") -> Job:

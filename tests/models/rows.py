@@ -34,7 +34,7 @@ def tiny_spec(folder: Path, key: str = "tiny", *, seed: int = 0, parameters: int
         training_data="nothing",
         architecture=Architecture("tiny", tiny_network, parameters, cam_layer="relu"),
         weights=WeightFile(f"https://example.invalid/{path.name}", digest, path.stat().st_size, "none", "a test"),
-        preprocess=Preprocess(32, 24, "bilinear", mean=HALF, std=HALF),
+        preprocess=Preprocess(40, 36, "bilinear", mean=HALF, std=HALF),
         label_space=IMAGENET,
         repair=plain,
         published=None,

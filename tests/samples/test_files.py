@@ -7,18 +7,18 @@ from PIL import Image
 
 from robust_core.errors import BadImage
 from robust_core.images import MAX_FILE_BYTES
-from robust_core.samples import files
-from robust_core.samples.files import Listing, listing, read_file, url_word
+from robust_core.samples.files import Listing, listing, read_bytes, read_file, read_photograph, url_word
 
 
 def test_a_listing_holds_visible_folders_and_picture_files_in_order(tmp_path):
     for name in ["b", "a", ".hidden"]:
         (tmp_path / name).mkdir()
-    for name in ["2.JPEG", "1.png", "10.webp", ".secret.png", "notes.txt", "Thumbs.db", "png"]:
+    for name in ["2.JPEG", "1.png", "10.webp", ".secret.png", "notes.txt", "Thumbs.db", "png", "film.MP4"]:
         (tmp_path / name).touch()
     found = listing(tmp_path)
     assert found.folders == ("a", "b")
-    assert list(found.files.values()) == ["1.png", "10.webp", "2.JPEG"]
+    assert list(found.pictures.values()) == ["1.png", "10.webp", "2.JPEG"]
+    assert list(found.videos.values()) == ["film.MP4"]
 
 
 def test_symbolic_links_and_pipes_are_left_out(tmp_path):
@@ -30,13 +30,13 @@ def test_symbolic_links_and_pipes_are_left_out(tmp_path):
     (folder / "folder").symlink_to(outside)
     (folder / "broken.png").symlink_to(tmp_path / "nowhere")
     os.mkfifo(folder / "pipe.png")
-    assert listing(folder) == Listing((), {})
+    assert listing(folder) == Listing((), {}, {})
 
 
 def test_a_folder_that_is_gone_is_empty(tmp_path):
-    assert listing(tmp_path / "gone") == Listing((), {})
+    assert listing(tmp_path / "gone") == Listing((), {}, {})
     (tmp_path / "file").touch()
-    assert listing(tmp_path / "file") == Listing((), {})
+    assert listing(tmp_path / "file") == Listing((), {}, {})
 
 
 def test_a_listing_is_read_again_only_when_the_folder_has_changed(tmp_path, monkeypatch):
@@ -48,16 +48,16 @@ def test_a_listing_is_read_again_only_when_the_folder_has_changed(tmp_path, monk
         assert listing(tmp_path) is first
     (tmp_path / "2.png").touch()
     os.utime(tmp_path, ns=(2, 2))
-    assert list(listing(tmp_path).files.values()) == ["1.png", "2.png"]
+    assert list(listing(tmp_path).pictures.values()) == ["1.png", "2.png"]
 
 
 def test_words_for_files_do_not_depend_on_their_neighbours(tmp_path):
     (tmp_path / "b.png").touch()
     os.utime(tmp_path, ns=(1, 1))
-    (word,) = listing(tmp_path).files
+    (word,) = listing(tmp_path).pictures
     (tmp_path / "a.png").touch()
     os.utime(tmp_path, ns=(2, 2))
-    assert listing(tmp_path).files[word] == "b.png"
+    assert listing(tmp_path).pictures[word] == "b.png"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -65,7 +65,7 @@ def test_a_name_that_is_no_unicode_gets_a_word_and_can_be_read(tmp_path):
     path = os.fsencode(tmp_path) + b"/\xff.png"
     with open(path, "wb") as file:
         Image.new("RGB", (16, 16)).save(file, "PNG")
-    ((word, name),) = listing(tmp_path).files.items()
+    ((word, name),) = listing(tmp_path).pictures.items()
     assert url_word(word) == word
     assert read_file(tmp_path / name, None).name == ".png"
 
@@ -95,11 +95,19 @@ def test_a_file_that_cannot_be_opened_is_named_without_its_path(tmp_path):
         read_file(tmp_path / "gone.png", None)
 
 
-def test_a_huge_file_is_refused_without_being_read_whole(tmp_path, monkeypatch):
+def test_a_huge_file_is_refused_without_being_read_whole(tmp_path):
     path = tmp_path / "huge.png"
     with path.open("wb") as file:
         file.truncate(10 * MAX_FILE_BYTES)  # sparse, it takes no room on the disk
     with pytest.raises(BadImage, match=r"^huge\.png is larger than 25 MB\.$"):
         read_file(path, None)
-    monkeypatch.setattr(files, "decode", lambda data, name, **about: len(data))
-    assert read_file(path, None) == MAX_FILE_BYTES + 1
+    assert len(read_bytes(path)) == MAX_FILE_BYTES + 1
+
+
+def test_a_data_set_is_read_as_the_reference_reads_it_and_a_photograph_as_people_see_it(tmp_path):
+    stored = Image.new("RGB", (40, 20))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    stored.save(tmp_path / "turned.png", exif=turned)
+    assert read_file(tmp_path / "turned.png", None).rgb.shape == (20, 40, 3)
+    assert read_photograph(tmp_path / "turned.png").rgb.shape == (40, 20, 3)

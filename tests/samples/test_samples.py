@@ -1,21 +1,12 @@
+import hashlib
 import os
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from robust_core.errors import BadImage, UnknownName
+from robust_core.errors import BadImage, BadInput, UnknownName
 from robust_core.labels import class_of_wnid
-from robust_core.samples import foolbox, labelled_files, list_classes, list_collections, list_missing, list_samples, read
-
-TENCH, STINGRAY, DALMATIAN = "n01440764", "n01498041", "n02110341"
-
-
-def put(path: Path, grey: int) -> None:
-    """A picture of one grey level, by which a test knows it again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("L", (32, 32), grey).save(path, "PNG")
-
+from robust_core.samples import SELECTION_RULE, draw, foolbox, labelled_files, list_classes, list_collections, list_missing, list_samples, read
+from tests.samples.folders import DALMATIAN, STINGRAY, TENCH, put
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
@@ -52,12 +43,12 @@ def test_each_folder_of_pictures_is_a_collection(root):
 
 
 def test_collections_know_their_protocol(root):
-    facts = {found.title: (found.labelled, found.label_subset, found.centre_crop_only) for found in list_collections()}
+    facts = {found.title: (found.labelled, found.label_subset, found.centre_crop_only, found.as_reference) for found in list_collections()}
     assert facts == {
-        "ImageNet validation set": (True, "imagenet", False),
-        "ImageNet-A": (True, "imagenet_a", False),
-        "ImageNet-C": (True, "imagenet", True),
-        "my photos": (False, "imagenet", False),
+        "ImageNet validation set": (True, "imagenet", False, True),
+        "ImageNet-A": (True, "imagenet_a", False, True),
+        "ImageNet-C": (True, "imagenet", True, True),
+        "my photos": (False, "imagenet", False, False),
     }
 
 
@@ -210,6 +201,8 @@ def test_pictures_by_class_under_the_name_of_imagenet_c_may_be_resized(root):
 
 def test_missing_places_are_said_plainly(root, monkeypatch):
     assert [sentence.split()[0] for sentence in list_missing()] == ["Foolbox"]
+    (root / "imagenet-r" / "n01440764.tar").mkdir(parents=True)
+    assert list_missing()[1:] == ("The folder imagenet-r holds nothing in the layout of ImageNet-R; expected <wnid>/<picture> below it.",)
     monkeypatch.undo()
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / "gone"))
     assert "ROBUST_LAB_DATA names a folder that does not exist." in list_missing()
@@ -220,6 +213,42 @@ def test_missing_places_are_said_plainly(root, monkeypatch):
 def test_without_a_data_folder_there_are_only_the_bundled_pictures(monkeypatch):
     monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
     assert {found.key for found in list_collections()} <= {"foolbox"}
+
+
+def test_a_draw_depends_on_the_seed_and_the_content_alone(root):
+    for number in range(20):
+        put(root / "val" / TENCH / f"{number}.JPEG", 100 + number)
+    first = draw("own-val", 10, seed=0)
+    assert len(set(first)) == 10
+    assert set(first) <= set(list_samples("own-val"))
+    assert draw("own-val", 10, seed=0) == first
+    assert draw("own-val", 4, seed=0) == first[:4]
+    assert draw("own-val", 10, seed=1) != first
+    assert len(draw("own-val", 23, seed=0)) == 23
+
+
+def test_a_draw_is_the_same_under_every_condition_and_wherever_the_folder_lies(root, monkeypatch):
+    for condition in ["fog/1", "fog/5"]:
+        for number in range(20):
+            put(root / "imagenet-c" / condition / TENCH / f"{number}.JPEG", 100 + number)
+    draws = [greys(draw("own-imagenet-c", 8, seed=3, condition=condition, label=0)) for condition in ["fog/1", "fog/5"]]
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(root / "imagenet-c"))
+    assert draws[0] == draws[1] == greys(draw("own", 8, seed=3, condition="fog/5"))
+
+
+def test_a_draw_follows_the_rule_that_is_printed(root):
+    key = collection("my photos").key
+    words = {name: hashlib.sha256(name.encode()).hexdigest()[:12] for name in ("Garten <b>.png", "cat.png")}
+    for seed in range(8):
+        ranked = sorted(words, key=lambda name, seed=seed: hashlib.sha256(f"{seed}/{words[name]}".encode()).hexdigest())
+        assert [sample.title for sample in draw(key, 2, seed)] == ranked
+    assert "SHA-256" in SELECTION_RULE
+
+
+@pytest.mark.parametrize(("n", "seed", "sentence"), [(0, 0, "from 1 to"), (4, 0, "There are 3 pictures"), (2.0, 0, "2.0 came"), (1, -1, "-1 came"), (1, "a", "'a'")])
+def test_a_draw_that_cannot_be_made_is_refused(root, n, seed, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        draw("own-val", n, seed)
 
 
 def test_labelled_files_are_in_order_with_their_labels(root):
