@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from robust_core.jobs import queue
 from robust_core.models import catalogue
 from robust_core.models.spec import WeightFile
+from robust_core.ui.words import plain
 from tests.loopback import serving
 from tests.models.rows import tiny_spec
 
@@ -230,7 +231,7 @@ def test_frost_says_what_it_is_made_of(ready):
 def test_the_strip_has_every_severity_and_every_model(ready):
     app = open_page(more="Severity strip")
     for spec in ready:  # on its card, and under each of six pictures
-        run_until(app, lambda app, title=spec.title: sum(title in element.value for element in app.markdown) == 7)
+        run_until(app, lambda app, title=plain(spec.title): sum(title in element.value for element in app.markdown) == 7)
 
 
 def test_a_link_alone_starts_no_expensive_work(ready):

@@ -152,6 +152,26 @@ def test_restarts_never_raise_what_is_correct_so_far():
     assert 0 < standing[2].sum() < standing[0].sum()  # and they do lower it here
 
 
+@pytest.mark.parametrize("aim", ["untargeted", "random"])
+def test_of_several_restarts_the_one_that_has_come_farthest_is_shown(aim):
+    fields = dict(eps=30 / 255, step_size=10 / 255, steps=3, start="random", aim=aim)
+    one, four = (attack(convolutional(), pictures(32), None, threat(restarts=restarts, **fields)) for restarts in (1, 4))
+    for single, best in zip(one[1:], four[1:], strict=True):
+        assert (single.reached <= best.reached).all()
+        gained = single.loss - best.loss if aim == "random" else best.loss - single.loss
+        assert (gained[~best.reached] >= 0).all()
+    assert sum((single.reached < best.reached).sum() for single, best in zip(one, four, strict=True)) > 0
+
+
+def test_what_the_caller_does_to_the_pixels_meanwhile_does_not_matter():
+    clean = pictures(2)
+    expected = attack(convolutional(), clean.clone(), None, threat(), keep=[0, 1])[-1]
+    walk = pgd(convolutional(), clean, None, threat(), keep=[0, 1])
+    next(walk)
+    clean.zero_()
+    _assert_same(list(walk)[-1], expected)
+
+
 # What it costs, and what it leaves behind.
 
 

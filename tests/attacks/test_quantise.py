@@ -38,6 +38,8 @@ def test_an_l2_attack_keeps_its_length_in_its_largest_changes():
     change = torch.tensor([2.0, -1.7, 1.5, 0.3, 0.0, 0.0]).view_as(clean)  # squares add up to 9.23: room for [2, -2, 1], not for [2, -2, 2]
     exported = (quantise(clean + change / 255, clean, "l2", 4 / 255) * 255).round() - 100
     assert exported.flatten().tolist() == [2, -2, 1, 0, 0, 0]
+    exported = (quantise(clean + change / 255, clean, "l2", 2.99 / 255) * 255).round() - 100
+    assert exported.flatten().tolist() == [2, -1, 1, 0, 0, 0]  # as [2, -2, 1] is 3 long
 
 
 def test_a_clean_picture_stays_itself():

@@ -57,7 +57,7 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
     labels = torch.zeros(len(pixels), dtype=torch.int64, device=pixels.device)
     contenders = {
         FLOOR: lambda: _passes(model.network, pixels, labels, steps),
-        OURS: lambda: last(pgd(model, pixels, labels, _threat(steps))),
+        OURS: lambda: last(pgd(model, pixels, [0] * len(pixels), _threat(steps))),
     }
     if find_spec("foolbox"):
         contenders["Foolbox, frozen parameters"] = _foolbox(model.network, pixels, labels, steps)

@@ -137,6 +137,24 @@ class Visit:
         assert not self.problems, self.problems
 
 
+@pytest.fixture(scope="session")
+def real_cache(tmp_path_factory):
+    """A cache folder with two real models, imported by the command that users have."""
+    cache = tmp_path_factory.mktemp("cache")
+    weights = Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights"
+    models = [("squeezenet1_0", "Real SqueezeNet", "squeezenet1_0_*.pth"), ("mobilenet_v2", "Real MobileNet", "mobilenet_v2_*.safetensors")]
+    for architecture, title, pattern in models:
+        command = [sys.executable, "-m", "robust_core.models", "import", str(next(weights.glob(pattern)))]
+        options = ["--architecture", architecture, "--key", architecture + "_real", "--title", title]
+        subprocess.run(command + options, check=True, env={**os.environ, "ROBUST_LAB_CACHE": str(cache)}, capture_output=True)
+    return cache
+
+
+@pytest.fixture(scope="session")
+def server(serve, real_cache):
+    return serve(real_cache)
+
+
 @pytest.fixture
 def visit(browser, request):
     """Opens visits; at the end each leaves a screenshot and must have had no problem."""

@@ -2,8 +2,6 @@
 
 import io
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,29 +10,9 @@ from playwright.sync_api import expect
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
 pytestmark = pytest.mark.skipif(not DATA, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
-SQUEEZENET, MOBILENET = "Real SqueezeNet", "Real MobileNet"
 
-
-@pytest.fixture(scope="session")
-def real_cache(tmp_path_factory):
-    """A cache folder with two real models, imported by the command that users have."""
-    cache = tmp_path_factory.mktemp("cache")
-    weights = Path(DATA) / "weights"
-    for architecture, title, pattern in [("squeezenet1_0", SQUEEZENET, "squeezenet1_0_*.pth"), ("mobilenet_v2", MOBILENET, "mobilenet_v2_*.safetensors")]:
-        command = [sys.executable, "-m", "robust_core.models", "import", str(next(weights.glob(pattern)))]
-        options = ["--architecture", architecture, "--key", architecture + "_real", "--title", title]
-        subprocess.run(command + options, check=True, env={**os.environ, "ROBUST_LAB_CACHE": str(cache)}, capture_output=True)
-    return cache
-
-
-@pytest.fixture(scope="session")
-def server(serve, real_cache):
-    return serve(real_cache)
-
-
-def bars(page, title):
-    """The names and the heights of a card's bars, best first, as Plotly holds them."""
-    chart = page.locator(".live-chart").nth([SQUEEZENET, MOBILENET].index(title)) if isinstance(title, str) else title
+def bars(page, chart):
+    """The names and the lengths of a card's bars, best first, as Plotly holds them."""
     page.wait_for_function("chart => chart.data?.length", arg=chart.element_handle())
     return chart.evaluate("chart => chart.data[0].customdata.map((name, i) => [name, chart.data[0].x[i]])")
 

@@ -4,6 +4,7 @@ import os
 from functools import cache
 
 import pytest
+import torch
 
 from robust_core.events import last
 from robust_core.mini.answers import ATTACKS, RECORDED_STEPS, attacked_correct
@@ -16,8 +17,10 @@ from robust_core.mini.recipes import RECIPES, recipe_hash
 from robust_core.mini.splits import CONFLICT, TEST, TEST_HARD, TEST_WIDE
 from robust_core.mini.splits import render as render_split
 from robust_core.mini.training import train
-from robust_core.mini.weights import SHIPPED, SHIPPED_SEED, describe, load, weight_file
+from robust_core.mini.weights import SHIPPED, SHIPPED_SEED, describe, load, normalised, weight_file
+from robust_core.models.loading import load_network
 from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.models.weights import find
 
 CARD = measured()
 N = 256
@@ -54,6 +57,14 @@ def test_the_file_is_the_one_on_the_card(key):
 def test_the_registry_names_the_file(row):
     path = weight_file(SHIPPED, row.key)
     assert (row.weights.sha256, row.weights.bytes) == (describe(path)["sha256"], path.stat().st_size)
+
+
+@pytest.mark.parametrize("row", MINI_REGISTRY, ids=lambda row: row.key)
+def test_the_dashboard_loads_the_same_network(row):
+    pixels = render(TEST, 8).pixels
+    model = load_network(row, find(row), torch.device("cpu"))
+    expected = network(row.key)(normalised(pixels))
+    assert torch.allclose(model.logits(pixels), expected, atol=1e-4)
 
 
 def test_the_page_is_written_from_the_numbers():

@@ -8,6 +8,7 @@ from robust_core.labels import class_of_wnid
 from robust_core.samples import SELECTION_RULE, draw, foolbox, labelled_files, list_classes, list_collections, list_missing, list_samples, read
 from tests.samples.folders import DALMATIAN, STINGRAY, TENCH, put
 
+
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     """A folder with each layout, and things that are no pictures in between."""
@@ -245,7 +246,9 @@ def test_a_draw_follows_the_rule_that_is_printed(root):
     assert "SHA-256" in SELECTION_RULE
 
 
-@pytest.mark.parametrize(("n", "seed", "sentence"), [(0, 0, "from 1 to"), (4, 0, "There are 3 pictures"), (2.0, 0, "2.0 came"), (1, -1, "-1 came"), (1, "a", "'a'")])
+@pytest.mark.parametrize(
+    ("n", "seed", "sentence"), [(0, 0, "from 1 to"), (4, 0, "There are 3 pictures"), (2.0, 0, "2.0 came"), (1, -1, "-1 came"), (1, "a", "'a' came")]
+)
 def test_a_draw_that_cannot_be_made_is_refused(root, n, seed, sentence):
     with pytest.raises(BadInput, match=sentence):
         draw("own-val", n, seed)

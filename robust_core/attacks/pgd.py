@@ -1,0 +1,194 @@
+"""Projected gradient descent (Madry et al. 2018, section 2.1) as one trajectory that answers for every number of steps.
+
+The forward pass that gives the gradient for step k + 1 also gives the prediction after step k. So N steps from the clean
+picture cost N + 1 forward and N backward passes, where one run for each number of steps from 1 to N would cost about N²/2 of
+each. A random start costs one more forward pass, at the start itself, which is no step; every further restart costs another
+N + 1 forward and N backward passes. The last step needs no gradient. No parameter ever gets one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from robust_core.attacks.balls import BALLS, project
+from robust_core.attacks.draws import random_starts
+from robust_core.attacks.goals import Goal, Request, make_request
+from robust_core.attacks.passes import Passes
+from robust_core.attacks.threat import ThreatModel
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.models.loading import LoadedModel, check_pixels
+
+
+@dataclass(frozen=True, eq=False)
+class AttackStep:
+    """Where the attack stands after `step` of `threat.steps` steps; step 0 is the clean picture. All tensors are on the CPU.
+
+    With restarts, each picture's values are those of the walk that has come farthest at this step: one that has reached the
+    goal, or else the one whose loss has moved most.
+
+    label             (B,) the predicted class
+    probability       (B,) its probability
+    true_probability  (B,) the probability of the label that counts as correct
+    loss              (B,) cross-entropy with `goal.classes`; the attack raises it if untargeted and lowers it if targeted
+    distance          (B,) from the clean picture, in the norm of the threat
+    stuck             (B,) whether the gradient that this step should have followed was exactly zero
+    pixels            (K,3,H,W) of the K pictures that were asked for, in that order
+    """
+
+    step: int
+    threat: ThreatModel
+    goal: Goal
+    label: Tensor
+    probability: Tensor
+    true_probability: Tensor
+    loss: Tensor
+    distance: Tensor
+    stuck: Tensor
+    pixels: Tensor
+
+    @property
+    def correct(self) -> Tensor:
+        """(B,) whether the prediction is the label."""
+        return self.label == self.goal.labels
+
+    @property
+    def reached(self) -> Tensor:
+        """(B,) whether the attack has what it wants."""
+        return self.goal.reached(self.label)
+
+
+def pgd(
+    model: LoadedModel,
+    pixels: Tensor,
+    labels: Sequence[int | None] | None,
+    threat: ThreatModel,
+    targets: Sequence[int] | None = None,
+    *,
+    indices: Sequence[int] | None = None,
+    keep: Sequence[int] = (),
+) -> Iterator[Progress | AttackStep]:
+    """Attack `pixels` (B,3,H,W), float32 in [0, 1]: an AttackStep for each step from 0 to `threat.steps`, a Progress between batches.
+
+    labels   class per picture; where None, the clean prediction stands in
+    targets  class per picture, for the aim "chosen" alone
+    indices  the number under which each picture has its random draws (default: its place), so that a part of a set, attacked
+             on its own, gets what it gets in the whole set
+    keep     places of the pictures whose pixels every AttackStep carries
+
+    Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have, and
+    DeviceOutOfMemory when not even one picture fits.
+    """
+    if len(pixels) == 0:
+        raise BadInput("There is no picture to attack; expected at least one picture.")
+    check_pixels(pixels)
+    if any(not 0 <= place < len(pixels) for place in keep):
+        raise BadInput(f"The pictures to keep must be places from 0 to {len(pixels) - 1}; got {list(keep)}.")
+    request = make_request(threat, len(pixels), labels, targets, indices)
+    clean = pixels.detach().to(model.device).clone(memory_format=torch.channels_last)
+    return _Attack(model, clean, request, list(keep)).events()
+
+
+class _Attack:
+    """The state of one attack. A walk is one picture from one start: row r·B + b is picture b from start r.
+
+    `pixels` and `gradient` are on the model's device, the rest is on the CPU; `gradient` has a row for each of `walking`, the
+    rows that still walk, all others one for each walk.
+    """
+
+    def __init__(self, model: LoadedModel, clean: Tensor, request: Request, keep: list[int]):
+        self.request, self.threat, self.ball = request, request.threat, BALLS[request.threat.norm]
+        self.clean, self.keep = clean, keep
+        self.passes = Passes(model, *clean.shape[2:])
+
+    def events(self) -> Iterator[Progress | AttackStep]:
+        yield from self._look_at_clean()
+        yield self._report(0)
+        yield from self._start()
+        for step in range(1, self.threat.steps + 1):
+            yield from self._step(is_last=step == self.threat.steps)
+            yield self._report(step)
+
+    def _look_at_clean(self) -> Iterator[Progress]:
+        if self.threat.start == "clean":
+            self.logits, self.gradient = yield from self.passes.forward_backward(
+                self.clean, lambda logits, rows: self.request.goal(logits.cpu(), rows).classes
+            )
+        else:
+            self.logits = yield from self.passes.forward(self.clean)
+        self.goal = self.request.goal(self.logits)
+        self.pixels = self.clean.clone()
+        self.stuck = torch.zeros(len(self.clean), dtype=torch.bool)
+
+    def _start(self) -> Iterator[Progress]:
+        restarts = self.threat.restarts
+        self.walking = torch.arange(restarts * len(self.clean))
+        self.logits, self.stuck = self.logits.repeat(restarts, 1), self.stuck.repeat(restarts)
+        if self.threat.start != "clean":
+            self.pixels = torch.cat([self._random_start(restart) for restart in range(restarts)])
+            _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._classes)
+
+    def _random_start(self, restart: int) -> Tensor:
+        start = random_starts(self.clean, self.ball, self.threat.eps, self.threat.seed, self.request.indices, restart)
+        return start.clamp(0, 1) if self.threat.start == "random" else start
+
+    def _step(self, is_last: bool) -> Iterator[Progress]:
+        if self.threat.stop_at_success:
+            self._leave_what_is_reached()
+        if not len(self.walking):
+            return
+        moved = self._moved()
+        self.pixels[self.walking] = moved
+        self.stuck[self.walking] = (self.gradient.abs().amax(dim=(1, 2, 3)) == 0).cpu()
+        if is_last:
+            self.logits[self.walking] = yield from self.passes.forward(moved)
+        else:
+            self.logits[self.walking], self.gradient = yield from self.passes.forward_backward(moved, self._classes)
+
+    def _leave_what_is_reached(self) -> None:
+        reached = self.goal.reached(self.logits[self._farthest()].argmax(1))
+        going = ~reached[self._picture(self.walking)]
+        self.walking, self.gradient = self.walking[going], self.gradient[going.to(self.gradient.device)]
+
+    def _moved(self) -> Tensor:
+        uphill = self.threat.step_size * self.ball.direction(self.gradient)
+        ahead = self.pixels[self.walking] + (-uphill if self.threat.targeted else uphill)
+        return project(ahead, self.clean[self._picture(self.walking)], self.ball, self.threat.eps)
+
+    def _classes(self, _: Tensor, rows: slice) -> Tensor:
+        return self.goal.classes[self._picture(self.walking[rows])]
+
+    def _picture(self, walks: Tensor) -> Tensor:
+        return walks % len(self.clean)
+
+    def _farthest(self) -> Tensor:
+        """(B,) the row of each picture's walk that has come farthest."""
+        classes = self.goal.classes[self._picture(torch.arange(len(self.logits)))]
+        loss = functional.cross_entropy(self.logits, classes, reduction="none").view(-1, len(self.clean))
+        reached = self.goal.reached(self.logits.argmax(1).view_as(loss))
+        progress = torch.where(reached, torch.inf, -loss if self.threat.targeted else loss)
+        return progress.argmax(0) * len(self.clean) + torch.arange(len(self.clean))
+
+    def _report(self, step: int) -> AttackStep:
+        rows = self._farthest()
+        logits, pixels = self.logits[rows], self.pixels[rows]
+        probabilities, label = logits.softmax(1), logits.argmax(1)
+        return AttackStep(
+            step=step,
+            threat=self.threat,
+            goal=self.goal,
+            label=label,
+            probability=_at(probabilities, label),
+            true_probability=_at(probabilities, self.goal.labels),
+            loss=functional.cross_entropy(logits, self.goal.classes, reduction="none"),
+            distance=self.ball.distance(pixels - self.clean).cpu(),
+            stuck=self.stuck[rows],
+            pixels=pixels[self.keep].cpu().contiguous(),
+        )
+
+
+def _at(rows: Tensor, columns: Tensor) -> Tensor:
+    return rows.gather(1, columns[:, None]).squeeze(1)

@@ -1,0 +1,100 @@
+"""What the attacker may do and how the attack is run, as data that validates itself; knows no model and no tensor."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from robust_core.errors import BadInput, UnknownName
+
+Norm = Literal["linf", "l2"]
+Aim = Literal["untargeted", "random", "least_likely", "chosen"]
+Start = Literal["clean", "random", "random_unclipped"]
+
+
+@dataclass(frozen=True)
+class ThreatModel:
+    """A ball around the clean picture and a walk in it; lengths are in pixel units, where 1 is the step from black to white.
+
+    norm             "linf" (the largest change of any value) or "l2" (the root of the summed squares over the whole picture)
+    eps              radius of the ball, usually written k/255; 0 to 1 for "linf"
+    step_size        length of one step in the same norm; `relative` takes it as a fraction of eps
+    steps            how many steps; 1 step of size eps from the clean picture is FGSM
+    aim              "untargeted", away from the label, or towards a "random", the "least_likely" or a "chosen" other class
+    start            "clean", or "random" in the ball (and in [0, 1]; "random_unclipped" leaves [0, 1], see PAPER)
+    restarts         how many random starts
+    stop_at_success  whether a picture is left alone once the aim is reached
+    seed             of random starts and random targets
+
+    Raises UnknownName for a word that is none of these, BadInput for a number out of range.
+    """
+
+    norm: Norm
+    eps: float
+    step_size: float
+    steps: int
+    aim: Aim
+    start: Start
+    restarts: int
+    stop_at_success: bool
+    seed: int
+
+    def __post_init__(self) -> None:
+        for kind, name, known in (("norm", self.norm, Norm), ("aim", self.aim, Aim), ("start", self.start, Start)):
+            if name not in get_args(known):
+                raise UnknownName(kind, name, get_args(known))
+        if not (math.isfinite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
+            upper = "at most 1" if self.norm == "linf" else "finite"
+            raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {self.eps!r}.")
+        if not (math.isfinite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
+            raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
+        for name, number, least in (("steps", self.steps, 1), ("restarts", self.restarts, 1), ("seed", self.seed, 0)):
+            if not isinstance(number, int) or isinstance(number, bool) or number < least:
+                raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")
+        if self.restarts > 1 and self.start == "clean":
+            raise BadInput(f"{self.restarts} restarts from the clean picture are one and the same attack; they need a random start.")
+
+    @classmethod
+    def relative(cls, *, eps: float, step_fraction: float, **rest) -> "ThreatModel":
+        """The threat model whose step size is `step_fraction` of eps; `rest` are the other fields."""
+        return cls(eps=eps, step_size=step_fraction * eps, **rest)
+
+    @property
+    def targeted(self) -> bool:
+        """Whether the attack is after one class rather than away from the right one."""
+        return self.aim != "untargeted"
+
+    @property
+    def reach(self) -> float:
+        """The farthest that all steps together can go."""
+        return self.steps * self.step_size
+
+
+def fgsm(eps: float) -> ThreatModel:
+    """The fast gradient sign method (Goodfellow et al. 2015, section 4): one untargeted step to the rim of the ball."""
+    return ThreatModel(
+        norm="linf",
+        eps=eps,
+        step_size=eps,
+        steps=1,
+        aim="untargeted",
+        start="clean",
+        restarts=1,
+        stop_at_success=False,
+        seed=0,
+    )
+
+
+# Orhan 2019 (eminorhan/resnext-wsl, evaluate_whitebox.py with Foolbox 1.8.0); its other conditions differ in eps (0.01 to 0.1)
+# or in steps (10 to 50) alone. Read it with readings.PAPER. Kept quirks: the start is not clipped to [0, 1], and the step is
+# 2/255 whatever eps is, so that 10 steps cannot cross a ball of eps 0.08 or more. The original fixed no seed.
+PAPER = ThreatModel(
+    norm="linf",
+    eps=0.06,
+    step_size=2 / 255,
+    steps=10,
+    aim="random",
+    start="random_unclipped",
+    restarts=1,
+    stop_at_success=True,
+    seed=0,
+)

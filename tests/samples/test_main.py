@@ -1,0 +1,107 @@
+import hashlib
+import io
+import sys
+
+import pytest
+
+from robust_core.samples import __main__ as shell
+from robust_core.samples import datasets, downloads
+from robust_core.samples.downloads import DOWNLOADS, Archive, Download
+from tests.loopback import serving
+from tests.samples.archive_files import picture, tar
+from tests.samples.folders import TENCH
+
+BODY = tar({f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(4)})
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A server on this machine has the only data set of the table."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
+    with serving(BODY) as server:
+        md5 = hashlib.md5(BODY).hexdigest()
+        archive = Archive("all", datasets.IMAGENET_A, f"{server.url}/a.tar", len(BODY), None, md5, None, False, ("",))
+        monkeypatch.setattr(downloads, "DOWNLOADS", (Download("tiny", "Tiny set", "none, it is a test", (archive,), ""),))
+        yield server
+
+
+def run(capsys, *arguments: object) -> tuple[int, str, str]:
+    code = shell.main([str(argument) for argument in arguments])
+    return code, *capsys.readouterr()
+
+
+def answer(monkeypatch, line: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(line))
+
+
+def test_list_shows_every_part_with_its_size_and_every_licence(capsys):
+    code, out, _ = run(capsys, "list")
+    assert code == 0
+    assert all(row.licence in out and archive.part in out for row in DOWNLOADS for archive in row.archives)
+    assert "about 21 GB" in out
+    assert "688 MB" in out
+    assert "size unknown" in out
+
+
+def test_size_and_licence_come_before_the_question_and_no_is_the_default(capsys, server, tmp_path, monkeypatch):
+    for line in ("\n", "n\n", "what?\n", ""):
+        answer(monkeypatch, line)
+        code, out, _ = run(capsys, "fetch", "tiny")
+        assert code == 1
+        assert out.index("licence: none, it is a test") < out.index("all: 0 MB from http://127.0.0.1") < out.index("Download? [y/N]")
+        assert "compared with its published MD5" in out
+        assert out.endswith("Nothing was downloaded.\n")
+    assert server.asked == []
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("options", [["--yes"], []])
+def test_fetch_says_where_the_pictures_are(capsys, server, tmp_path, monkeypatch, options):
+    answer(monkeypatch, "y\n")
+    code, out, _ = run(capsys, "fetch", "tiny", *options)
+    assert code == 0
+    assert out.endswith(f"imagenet-a-all.tar: compared with its published MD5; the pictures are in {tmp_path / 'data' / 'imagenet-a'}\n")
+    assert ("[y/N]" in out) == (not options)
+
+
+def test_another_folder_and_the_archive_kept(capsys, server, tmp_path):
+    code, out, _ = run(capsys, "fetch", "tiny", "--yes", "--keep", "--to", tmp_path / "else")
+    assert code == 0
+    assert out.endswith(f"The dashboard finds them with ROBUST_LAB_DATA={tmp_path / 'else'}.\n")
+    assert {path.name for path in (tmp_path / "else").iterdir() if not path.name.startswith(".")} == {"imagenet-a", "imagenet-a-all.tar"}
+
+
+def test_what_goes_wrong_is_one_sentence_and_exit_code_1(capsys, server, monkeypatch):
+    assert run(capsys, "fetch", "nothing")[::2] == (1, "There is no data set to fetch called 'nothing'; the nearest are tiny.\n")
+    server.status = 404
+    code, _, err = run(capsys, "fetch", "tiny", "--yes")
+    assert code == 1
+    assert "imagenet-a-all.tar did not come: 127.0.0.1 answered 404 Not Found." in err
+    monkeypatch.delenv("ROBUST_LAB_DATA")
+    assert "expected --to DIR or a folder in ROBUST_LAB_DATA" in run(capsys, "fetch", "tiny")[2]
+
+
+def test_what_has_no_archive_is_explained(capsys, tmp_path):
+    code, out, _ = run(capsys, "fetch", "cue-conflict", "--to", tmp_path / "my data")
+    assert code == 0
+    assert "CC BY 4.0" in out
+    assert "git clone --depth 1 --filter=blob:none --sparse https://github.com/rgeirhos/texture-vs-shape\n" in out
+    assert f"'{tmp_path}/my data'/cue-conflict" in out
+
+
+def test_stopping_by_hand_is_no_traceback(capsys, server, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shell, "fetch", interrupt)
+    code, _, err = run(capsys, "fetch", "tiny", "--yes")
+    assert code == 130
+    assert "kept for the next attempt" in err
+
+
+def test_on_a_terminal_progress_rewrites_one_line(capsys, server, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    out = run(capsys, "fetch", "tiny", "--yes")[1]
+    assert "\r\033[Kimagenet-a-all.tar: downloading" in out
+    assert out.splitlines()[-1].count("imagenet-a-all.tar: compared with") == 1

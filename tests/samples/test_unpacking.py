@@ -1,0 +1,129 @@
+import tarfile
+import zipfile
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.samples import unpacking
+from robust_core.samples.unpacking import unpack
+from tests.samples.archive_files import content, member, picture, tar, zipped
+
+FILES = {f"set/n0144076{number}/x {number}.png": picture(number) for number in range(4)}
+
+
+@pytest.fixture
+def place(tmp_path):
+    """`place(data)` unpacks into a folder and returns what lies there; nothing may lie beside it in the end."""
+    folder = tmp_path / "deep" / "folder"
+    folder.mkdir(parents=True)
+
+    def run(data: bytes) -> dict[str, bytes]:
+        (tmp_path / "archive").write_bytes(data)
+        list(unpack(tmp_path / "archive", folder))
+        return content(folder)
+
+    yield run
+    assert {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")} <= {"archive", "deep"}
+    assert list((tmp_path / "deep").iterdir()) == [folder]
+    assert not any(path.is_symlink() for path in folder.rglob("*"))
+
+
+HONEST = {
+    "tar": tar(FILES),
+    "tar.gz": tar(FILES, mode="w:gz"),
+    "zip": zipped(FILES),
+    "zip deflated": zipped(FILES, zipfile.ZIP_DEFLATED),
+    "zip without modes": zipped(FILES, mode=0),
+    "tar with folders": tar(FILES, member("set/n01440764", tarfile.DIRTYPE)),
+    "tar with dots": tar({f"./{name}": data for name, data in FILES.items()}),
+}
+
+
+@pytest.mark.parametrize("kind", HONEST)
+def test_honest_archives_are_unpacked(place, kind):
+    assert place(HONEST[kind]) == FILES
+
+
+HOSTILE = {
+    "a name with ..": tar({"../evil.png": picture(1)}),
+    "a name with .. inside": tar({"set/../../evil.png": picture(1)}),
+    "an absolute name": tar({"/tmp/evil-of-robustness-lab.png": picture(1)}),
+    "a name with backslashes": tar({"..\\evil.png": picture(1)}),
+    "a name with a drive": tar({"C:evil.png": picture(1)}),
+    "a symbolic link": tar(FILES, member("set/link", tarfile.SYMTYPE, "/etc")),
+    "a symbolic link inside": tar(FILES, member("set/link", tarfile.SYMTYPE, "n01440760")),
+    "a hard link": tar(FILES, member("set/link", tarfile.LNKTYPE, "../../archive")),
+    "a character device": tar(FILES, member("set/null", tarfile.CHRTYPE)),
+    "a block device": tar(FILES, member("set/disk", tarfile.BLKTYPE)),
+    "a pipe": tar(FILES, member("set/pipe", tarfile.FIFOTYPE)),
+    "zip: a name with ..": zipped({"../evil.png": picture(1)}),
+    "zip: an absolute name": zipped({"/tmp/evil-of-robustness-lab.png": picture(1)}),
+    "zip: a symbolic link": zipped({"link": b"/etc" * 2000}, mode=0o120777),
+    "zip: a device": zipped({"null": bytes(5000)}, mode=0o020666),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_archives_are_refused(place, kind):
+    with pytest.raises(BadInput, match=r"^archive holds a (link|device|name that leads out of the folder) \(.+\), so it was not unpacked\.$"):
+        place(HOSTILE[kind])
+    assert not Path("/tmp/evil-of-robustness-lab.png").exists()
+
+
+BOMBS = {
+    "tar.gz": tar({"zeros.png": bytes(10**7)}, mode="w:gz"),
+    "zip": zipped({"zeros.png": bytes(10**7)}, zipfile.ZIP_DEFLATED),
+    "zip of many files": zipped({f"{number}": b"" for number in range(3000)}),
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_bombs_are_refused(place, tmp_path, kind):
+    with pytest.raises(BadInput, match="takes more room than 10 times its own size"):
+        place(BOMBS[kind])
+    assert sum(len(data) for data in content(tmp_path / "deep").values()) < 10**6
+
+
+def test_more_than_the_disk_has_free_is_refused_before_it_is_written(place, tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(10**6, 10**6 - 9000, 9000))
+    with pytest.raises(BadInput, match="takes more room than what the disk has free"):
+        place(HONEST["tar"])
+    assert len(content(tmp_path / "deep")) == 1
+
+
+def encrypted() -> bytes:
+    """A zip whose directory says that its file is encrypted: bit 0 of the flags, 8 bytes after the entry's signature."""
+    data = bytearray(zipped({"x.png": picture(1)}))
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+DAMAGED = {
+    "nothing": b"",
+    "text": b"not found" * 1000,
+    "a tar.gz cut short": HONEST["tar.gz"][:-3000],
+    "a tar cut short": HONEST["tar"][:8000],
+    "a zip with a wrong checksum": HONEST["zip"].replace(picture(2), picture(3), 1),
+    "a zip that is encrypted": encrypted(),
+    "a file below a file": tar({"x.png": picture(1), "x.png/y.png": picture(2)}),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_damaged_archives_are_refused(place, kind):
+    with pytest.raises(BadInput, match=r"^archive (is damaged|cannot be unpacked|holds an encrypted file)"):
+        place(DAMAGED[kind])
+
+
+def test_progress_counts_bytes_of_the_archive(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "BEAT_SECONDS", -1)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "archive").write_bytes(HONEST["tar"])
+    events = list(unpack(tmp_path / "archive", tmp_path / "folder"))
+    assert len(events) == len(FILES)
+    assert all(isinstance(event, Progress) and event.total == len(HONEST["tar"]) for event in events)
+    assert [event.done for event in events] == sorted({event.done for event in events})
