@@ -7,6 +7,7 @@ Where pictures come from is the business of `samples.py`.
 import hashlib
 import io
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -41,10 +42,10 @@ _NATIVE_MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
 
 @dataclass(frozen=True, eq=False)
 class LabelledImage:
-    """A picture as people see it: `rgb` (H, W, 3) uint8, sRGB, upright and read-only.
+    """A picture as it was decoded: `rgb` (H, W, 3) uint8, read-only; upright and sRGB unless it was read as a reference reads it.
 
     `label` is a class index in `label_space`, or None when nobody knows; `name` and `source` are words for people, never a path;
-    `digest` is the SHA-256 of the encoded bytes.
+    `digest` is the SHA-256 of the encoded bytes, or of `rgb` where there were none: in a video, in a drawing.
     """
 
     rgb: np.ndarray
@@ -56,22 +57,23 @@ class LabelledImage:
 
 
 def decode(data: bytes, name: str, *, label: int | None = None, source: str = "upload") -> LabelledImage:
-    """The first frame of a PNG, JPEG, WebP, BMP, TIFF or GIF, told by its content; `label` is an ImageNet class index.
+    """A picture as people see it: the first frame of a PNG, JPEG, WebP, BMP, TIFF or GIF, told by its content.
 
     EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is ignored), transparency lies on
     white, and samples of more than 8 bits are scaled. Raises BadImage, naming the file, for what is empty, no picture, damaged
-    or cut short, above `MAX_FILE_BYTES` or `MAX_PIXELS`, or below `MIN_SIDE_PX`; raises BadInput for a label outside 0-999.
+    or cut short, above `MAX_FILE_BYTES` or `MAX_PIXELS`, or below `MIN_SIDE_PX`; raises BadInput for a `label` that is no
+    ImageNet class index (0-999).
     """
-    name = shown_name(name)
-    if label is not None and not 0 <= label < len(CLASSES):
-        raise BadInput(f"The label of {name} must be a class index between 0 and {len(CLASSES) - 1}; got {label}.")
-    if not data:
-        raise BadImage(f"{name} is empty.")
-    if len(data) > MAX_FILE_BYTES:
-        raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")
-    rgb = np.array(_load(data, name))
-    rgb.setflags(write=False)
-    return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), "imagenet")
+    return _decode(data, name, label, source, _as_people_see)
+
+
+def decode_as_reference(data: bytes, name: str, *, label: int | None, source: str) -> LabelledImage:
+    """A picture as the benchmarks' loaders read it: Pillow's `convert("RGB")` and nothing else; refuses what `decode` refuses.
+
+    EXIF orientation and ICC profiles are ignored, transparency is dropped, and samples of more than 8 bits are clipped at 255:
+    quirks kept, since the published accuracies were measured with them (torchvision, datasets/folder.py, pil_loader).
+    """
+    return _decode(data, name, label, source, lambda image: image.convert("RGB"))
 
 
 def shown_name(name: str) -> str:
@@ -107,13 +109,25 @@ def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     return functional.convert_image_dtype(functional.pil_to_tensor(picture), torch.float32)
 
 
-def _load(data: bytes, name: str) -> Image.Image:
+def _decode(data: bytes, name: str, label: int | None, source: str, to_rgb: Callable[[Image.Image], Image.Image]) -> LabelledImage:
+    name = shown_name(name)
+    if label is not None and not 0 <= label < len(CLASSES):
+        raise BadInput(f"The label of {name} must be a class index between 0 and {len(CLASSES) - 1}; got {label}.")
+    if not data:
+        raise BadImage(f"{name} is empty.")
+    if len(data) > MAX_FILE_BYTES:
+        raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")
+    rgb = np.array(_load(data, name, to_rgb))
+    rgb.setflags(write=False)
+    return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), "imagenet")
+
+
+def _load(data: bytes, name: str, to_rgb: Callable[[Image.Image], Image.Image]) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _refuse_unreasonable_size(image, data, name)
         image.load()
-        _make_upright(image)
-        return _rgb_on_white(image)
+        return to_rgb(image)
     except BadImage:
         raise
     except UnidentifiedImageError as error:
@@ -140,6 +154,11 @@ def _tile_pixels(image: Image.Image) -> int:
     """The size of one tile of a TIFF, which may be declared far larger than the picture and is decoded as a whole."""
     tags = getattr(image, "tag_v2", {})
     return tags.get(TiffImagePlugin.TILEWIDTH, 0) * tags.get(TiffImagePlugin.TILELENGTH, 0)
+
+
+def _as_people_see(image: Image.Image) -> Image.Image:
+    _make_upright(image)
+    return _rgb_on_white(image)
 
 
 def _make_upright(image: Image.Image) -> None:

@@ -15,3 +15,16 @@ def test_no_event_is_no_result():
 @pytest.mark.parametrize(("done", "total", "fraction"), [(0, 4, 0.0), (1, 4, 0.25), (4, 4, 1.0), (5, 4, 1.0), (3, None, None), (0, 0, None)])
 def test_fraction(done, total, fraction):
     assert Progress(done, total, "pictures").fraction == fraction
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(12_300_000, 102_000_000, "bytes", "downloading"), "downloading 12 of 102 MB"),
+        (Progress(5_000_000, None, "bytes", "downloading"), "downloading 5 MB"),
+        (Progress(3, 12, "pictures"), "3 of 12 pictures"),
+        (Progress(0, None, "", "starting PyTorch"), "starting PyTorch"),
+    ],
+)
+def test_progress_in_words(progress, words):
+    assert str(progress) == words

@@ -231,7 +231,8 @@ def test_frost_says_what_it_is_made_of(ready):
 def test_the_strip_has_every_severity_and_every_model(ready):
     app = open_page(more="Severity strip")
     for spec in ready:  # on its card, and under each of six pictures
-        run_until(app, lambda app, title=plain(spec.title): sum(title in element.value for element in app.markdown) == 7)
+        title = plain(spec.title)
+        run_until(app, lambda app, title=title: sum(title in element.value for element in app.markdown) == 7)
 
 
 def test_a_link_alone_starts_no_expensive_work(ready):

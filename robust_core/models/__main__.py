@@ -2,18 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from robust_core import settings
 from robust_core.errors import RobustError, WeightsUnavailable
-from robust_core.events import Progress
 from robust_core.models import imports, weights
 from robust_core.models.catalogue import get_spec, list_models
-
-INTERRUPTED = 130  # what shells report for a command that Ctrl-C stopped
-CLEAR_LINE = "\033[K"
+from robust_core.terminal import INTERRUPTED, follow
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +68,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _download(options: argparse.Namespace) -> int:
     for spec in [get_spec(key) for key in options.keys]:
-        _report(_show(spec.key, weights.download(spec)))
+        _report(follow(spec.key, weights.download(spec)))
     return 0
 
 
@@ -82,7 +78,7 @@ def _verify(options: argparse.Namespace) -> int:
     failures = 0
     for spec in specs:
         try:
-            _report(_show(spec.key, weights.verify(spec)))
+            _report(follow(spec.key, weights.verify(spec)))
         except WeightsUnavailable as error:
             _complain(error)
             failures += 1
@@ -108,7 +104,7 @@ def _remove(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from robust_core.predictions import check_folder
 
-    accuracy = _show(options.key, check_folder(options.key, options.images))
+    accuracy = follow(options.key, check_folder(options.key, options.images))
     print(f"{accuracy.model_key}: top-1 {accuracy.top1}; top-5 {accuracy.top5}")
     return 0
 
@@ -121,32 +117,6 @@ def _complain(error: RobustError) -> None:
     print(error, file=sys.stderr)
     if isinstance(error, WeightsUnavailable):
         print(f"The weights folder is {settings.weights_dir()}.", file=sys.stderr)
-
-
-def _show(key: str, events: Iterable[Any]) -> Any:
-    """Print progress and return the result: one line that rewrites itself on a terminal, otherwise a line per ten percent."""
-    rewriting, result, shown = sys.stdout.isatty(), None, None
-    try:
-        for result in events:
-            if not isinstance(result, Progress):
-                continue
-            tenth = result.note, int(10 * (result.fraction or 0))
-            if rewriting:
-                print(f"\r{CLEAR_LINE}{key}: {_in_words(result)}", end="", flush=True)
-            elif tenth != shown:
-                print(f"{key}: {_in_words(result)}", flush=True)
-            shown = tenth
-    finally:
-        if rewriting:
-            print(f"\r{CLEAR_LINE}", end="", flush=True)
-    return result
-
-
-def _in_words(progress: Progress) -> str:
-    scale, unit = (1e6, "MB") if progress.unit == "bytes" else (1, progress.unit)
-    of = f" of {progress.total / scale:,.0f}" if progress.total else ""
-    percent = f" ({progress.fraction:.0%})" if progress.total else ""
-    return f"{progress.note} {progress.done / scale:,.0f}{of} {unit}{percent}".strip()
 
 
 if __name__ == "__main__":

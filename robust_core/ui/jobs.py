@@ -66,20 +66,10 @@ def show_progress(slot: str, job: Job, lane: str = "device") -> None:
 def _show_bar(job: Job, lane: str) -> None:
     place = queue(lane).place(job)
     if job.state is State.WAITING:
-        st.progress(0.0, f"Waiting: {place} before this one" if place else "Next in line")
+        st.progress(0.0, f"waiting: {place} before this one" if place else "next in line")
         return
     progress = job.progress
-    st.progress((progress.fraction or 0.0) if progress else 0.0, _sentence(progress) if progress else "Starting")
-
-
-def _sentence(progress: Progress) -> str:
-    if progress.unit == "bytes":
-        counted = f"{progress.done / 1e6:,.0f} MB" + (f" of {progress.total / 1e6:,.0f} MB" if progress.total else "")
-    elif progress.unit:
-        counted = f"{progress.done} of {progress.total} {progress.unit}" if progress.total else f"{progress.done} {progress.unit}"
-    else:
-        counted = ""
-    return ": ".join(part for part in (progress.note.capitalize(), counted) if part)
+    st.progress((progress.fraction or 0.0) if progress else 0.0, str(progress) if progress else "starting")
 
 
 def _cancel(slot: str, lane: str) -> None:

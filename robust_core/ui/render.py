@@ -8,7 +8,6 @@ from PIL import Image, ImageDraw
 
 from robust_core.models.spec import Preprocess
 
-
 TINY_PX = 128
 ENLARGEMENT = 6
 

@@ -1,4 +1,3 @@
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -84,23 +83,6 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
     code, out, _ = run(capsys, "check", KEY, "--images", tmp_path)
     assert code == 0
     assert out.splitlines()[-1] == f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20"
-
-
-def test_progress_is_a_line_per_ten_percent_or_one_that_rewrites_itself(capsys, monkeypatch):
-    def events():
-        for done in range(0, 101, 5):
-            yield Progress(done * 10**6, 100 * 10**6, "bytes", "downloading")
-        yield "result"
-
-    assert shell._show("key", events()) == "result"
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[1] == "key: downloading 10 of 100 MB (10%)"
-    assert len(lines) == 11
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    shell._show("key", events())
-    out = capsys.readouterr().out
-    assert "\n" not in out
-    assert out.endswith("\r\033[K")
 
 
 def test_stopping_by_hand_is_no_traceback(capsys, row, monkeypatch):

@@ -1,0 +1,76 @@
+"""A fresh machine without a network or weights: the drawn world answers in the first minute."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+
+@pytest.fixture(scope="session")
+def fresh(serve, tmp_path_factory):
+    """A server with an empty cache."""
+    return serve(tmp_path_factory.mktemp("fresh"))
+
+
+def answers(page):
+    """The bars of the three first models, once all are there."""
+    expect(page.locator(".live-chart")).to_have_count(3)
+    charts = page.locator(".live-chart")
+    return [charts.nth(i).evaluate("chart => chart.data[0].customdata.map((name, k) => [name, chart.data[0].x[k]])") for i in range(3)]
+
+
+def live(page, words="clean; n = 1"):
+    expect(page.get_by_text(words)).to_be_visible()
+    page.wait_for_function("document.querySelectorAll('.live-chart').length === 3 && [...document.querySelectorAll('.live-chart')].every(c => c.data?.length)")
+
+
+def test_the_first_visit_opens_in_mini_says_so_and_answers(visit, fresh):
+    page = visit(fresh).open().page
+    live(page)
+    expect(page.get_by_text("No ImageNet weights are here yet, so this is the drawn world.")).to_be_visible()
+    assert all(len(best) == 5 for best in answers(page))
+
+
+def test_shape_texture_and_seed_make_the_picture_and_the_link_draws_it_again(visit, fresh):
+    link = "/?world=Mini&shape=bear&texture=keyboard&scene=wide&draw=11"
+    page = visit(fresh).open(link).page
+    live(page)
+    expect(page.get_by_text("bear with the texture of keyboard · true label: bear")).to_be_visible()
+    again = visit(fresh).open(link).page
+    live(again)
+    assert answers(again) == answers(page)
+
+
+def test_shuffle_draws_another_picture(visit, fresh):
+    page = visit(fresh).open("/?world=Mini").page
+    live(page)
+    before = answers(page)
+    page.get_by_role("button", name="Shuffle").click()
+    page.wait_for_function("before => JSON.stringify([...document.querySelectorAll('.live-chart')].map(c => c.data?.[0].x[0])) !== before",
+                           arg=str([best[0][1] for best in before]).replace(" ", ""))  # fmt: skip
+    assert "draw=" in page.url
+
+
+def test_a_photograph_in_mini_gets_an_honest_note(visit, fresh):
+    page = visit(fresh).open("/?world=Mini&source=Upload").page
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 200), "green").save(buffer, "JPEG")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "lawn.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}])
+    expect(page.get_by_text("These small models know only the drawn world")).to_be_visible()
+    live(page)
+
+
+def test_the_other_world_offers_the_smallest_steps(visit, fresh):
+    page = visit(fresh).open("/?world=Mini").page
+    live(page)
+    page.get_by_test_id("stSidebar").get_by_role("radio", name="ImageNet").click()
+    expect(page.get_by_text("No ImageNet model is ready on this machine yet.")).to_be_visible()
+    expect(page.get_by_role("button", name="Download 102 MB")).to_be_visible()
+
+
+def test_everything_about_these_models_says_mini(visit, fresh):
+    page = visit(fresh).open("/?world=Mini").page
+    live(page)
+    titles = page.get_by_test_id("stMain").locator("strong").all_inner_texts()
+    assert sum(title.startswith("Mini ") for title in titles) == 3
