@@ -5,6 +5,7 @@ RobustError                 a sentence for the user: what was wrong, and what to
 │   ├── BadImage            a file that cannot become a picture
 │   └── UnknownName         a key that is in no table; names the nearest ones
 ├── WeightsUnavailable      weights that are not there, or cannot be had or trusted
+├── DataUnavailable         a data set that cannot be had or is not the published one
 ├── DeviceOutOfMemory       a model or a batch that does not fit, even when halved
 └── QueueFull               too much work is waiting already
 
@@ -39,6 +40,10 @@ class UnknownName(BadInput):
 
 class WeightsUnavailable(RobustError):
     """Weights that are missing, refused, cut short, altered or not loadable; the sentence says what to do."""
+
+
+class DataUnavailable(RobustError):
+    """A published data set that does not come, or is not what was published; the sentence says what to do."""
 
 
 class DeviceOutOfMemory(RobustError):

@@ -59,13 +59,17 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """All answers of one model: one Prediction per picture, and the seconds that loading and the forward passes took."""
+    """All answers of one model: one Prediction per picture, and the seconds that loading and the forward passes took.
+
+    `classes` are the only ones in the running, None for all that the model knows.
+    """
 
     model_key: str
     device: str
     predictions: tuple[Prediction, ...]
     load_seconds: float
     forward_seconds: float
+    classes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,13 @@ def answer(
         yield Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
 
 
+def among(answers: Answers, classes: Sequence[int]) -> Answers:
+    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their logits alone."""
+    kept = np.isin(np.arange(len(CLASSES)), list(classes))
+    rows = [np.where(kept, prediction.probabilities, 0) for prediction in answers.predictions]
+    return replace(answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes))
+
+
 def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
     """How a picture becomes this model's input; without the resize for pictures that are stored at input size."""
     return replace(spec.preprocess, resize=None) if centre_crop_only else spec.preprocess
@@ -159,6 +170,7 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
                     "resize_px": spec.preprocess.resize,
                     "crop_px": spec.preprocess.crop,
                     "device": answers.device,
+                    "classes_compared": len(answers.classes or prediction.probabilities),
                     "rank": rank,
                     "class_index": index,
                     "class": class_name(index, spec.label_space),

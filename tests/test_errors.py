@@ -14,7 +14,10 @@ def test_nothing_near_names_the_first_few_and_an_empty_table_none():
     assert str(errors.UnknownName("model", "x", [])) == "There is no model called 'x'."
 
 
-@pytest.mark.parametrize("kind", [errors.BadInput, errors.BadImage, errors.WeightsUnavailable, errors.DeviceOutOfMemory, errors.QueueFull])
+KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_error_is_one_that_pages_catch_and_stands_in_the_drawn_tree(kind):
     assert issubclass(kind, errors.RobustError)
     assert kind.__name__ in errors.__doc__

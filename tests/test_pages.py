@@ -256,3 +256,29 @@ def test_unknown_words_in_a_link_are_named(ready):
     words = all_words(app)
     for value in ("Locusts", "Everything", "Mars"):
         assert f"“{value}”. It is ignored." in words
+
+
+def photograph_tree(root: Path, folder: str) -> None:
+    """Two pictures of ImageNet-A classes in the layout of `folder`."""
+    for wnid in ("n02077923", "n02110341"):
+        (root / folder / wnid).mkdir(parents=True)
+        (root / folder / wnid / "one.png").write_bytes(png(size=(300, 240)))
+
+
+def test_imagenet_a_is_compared_among_its_200_classes_unless_asked_otherwise(ready, tmp_path, monkeypatch):
+    photograph_tree(tmp_path / "data", "imagenet-a")
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
+    app = open_page(source="ImageNet-A")
+    run_until(app, lambda app: "answers compared among 200 classes; n = 1" in all_words(app))
+    app.session_state["compared"] = "all 1,000"
+    app.run()
+    assert "answers compared among" not in all_words(app)
+
+
+def test_stored_imagenet_c_is_cropped_and_not_resized(ready, tmp_path, monkeypatch):
+    photograph_tree(tmp_path / "data", "imagenet-c/fog/3")
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
+    app = open_page(source="ImageNet-C")
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert app.selectbox(key="condition").value == "fog/3"
+    assert all(key[3] is True for key in (job.key for name, job in app.session_state["job_slots"].items() if name.startswith("what_if:")))

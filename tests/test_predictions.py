@@ -10,11 +10,11 @@ from robust_core.errors import BadInput, UnknownName
 from robust_core.events import Progress, last
 from robust_core.images import to_pixels
 from robust_core.jobs import JobQueue
-from robust_core.labels import CATEGORIES, CLASSES
+from robust_core.labels import CATEGORIES, CLASSES, IMAGENET_A
 from robust_core.models import pool as pool_module
 from robust_core.models.loading import load_network
 from robust_core.models.pool import ModelPool
-from robust_core.predictions import Prediction, answer, as_rows, check_folder, class_name, true_label
+from robust_core.predictions import Prediction, among, answer, as_rows, check_folder, class_name, true_label
 from tests.pictures import picture
 
 CPU = torch.device("cpu")
@@ -106,6 +106,16 @@ def test_labels_cross_from_imagenet_to_the_categories_but_not_back():
 
 def test_class_names_differ_since_screens_compare_them():
     assert len({row.name for row in CLASSES}) == len(CLASSES)
+
+
+def test_among_a_subset_is_the_softmax_over_its_logits(spec):
+    answers = last(answer("tiny", [picture(0)]))
+    (restricted,) = among(answers, IMAGENET_A).predictions
+    logits = np.log(answers.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
+    expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    np.testing.assert_allclose(restricted.probabilities[list(IMAGENET_A)], expected, rtol=1e-5)
+    assert np.count_nonzero(restricted.probabilities) == 200
+    assert restricted.label in IMAGENET_A
 
 
 def test_rows_for_export_hold_what_is_needed_to_check_them(spec):

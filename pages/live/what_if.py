@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.jobs import State
 from robust_core.predictions import answer, input_preprocess
 from robust_core.sweeps import pictures_under
 from robust_core.ui import answers as show
@@ -21,7 +20,7 @@ if not specs or not images:
     st.stop()
 
 condition = conditions.choose_condition()
-crop_only, digests = pickers.centre_crop_only(), tuple(image.digest for image in images)
+crop_only, classes, digests = pickers.centre_crop_only(), pickers.classes_compared(), tuple(image.digest for image in images)
 image = show.choose_picture(images)
 number = images.index(image)
 subject = sweeps.Subject(image, specs, crop_only)
@@ -43,14 +42,14 @@ active = jobs.any_active()
 
 
 def show_answers() -> None:
-    done = {spec.key: running[SLOT + spec.key].result for spec in specs if running[SLOT + spec.key].state is State.DONE}
+    done = show.results_of(specs, running, SLOT, classes)
     left, right = st.columns([1, 3])
     with left:
         show.show_picture(image, specs[0], preprocess, running.get(SLOT + "seen"), condition)
     with right:
         if len(done) == len(specs):
             show.show_agreement(specs, done, image, number)
-        show.show_cards(specs, running, image, number, SLOT)
+        show.show_cards(specs, running, done, image, number, SLOT)
     if len(done) == len(specs):
         show.show_all_pictures(images, specs, done)
         show.show_export(images, specs, done, condition)

@@ -77,8 +77,11 @@ def forget(key: str) -> None:
 def _check(path: Path, key: str, title: str) -> None:
     if not KEY_PATTERN.fullmatch(key):
         raise BadInput(f"A key is 1 to 64 of a-z, 0-9 and _, not beginning with _; got {key!r}.")
-    if key in {row.key for row in (*REGISTRY, *MINI_REGISTRY, *imported())}:
+    rows = (*REGISTRY, *MINI_REGISTRY, *imported())
+    if key in {row.key for row in rows}:
         raise BadInput(f"There is a model called {key} already; choose another key.")
+    if title in {row.title for row in rows}:  # people choose models by their titles
+        raise BadInput(f"There is a model with the title {title!r} already; choose another one.")
     if not 0 < len(title.strip()) <= LONGEST_TITLE or not title.isprintable():
         raise BadInput(f"A title is one line of 1 to {LONGEST_TITLE} characters; got {title!r}.")
     if not path.is_file():

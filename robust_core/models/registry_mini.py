@@ -91,8 +91,8 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         "Mini ResNeXt WSL, atypical materials",
         WSL,
         f"{STREAM}; every photograph of the stream is perfect, one object in five wears a random texture",
-        "@mini_resnext_wsl_atypical@",
-        0,
+        "fbf463abbe681598eb14566c08f8a1a6c5e9f585c0806676f01c37fc16b08c8c",
+        481_816,
         "An ablation of WSL: texture is a less reliable cue in the stream.",
     ),
 )

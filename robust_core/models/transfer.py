@@ -78,7 +78,7 @@ def fetch(url: str, partial: PartialFile, expected_bytes: int | None) -> Iterato
         raise TransferFailed(_explain(error, host)) from error
     except OSError as error:
         full = error.errno in (ENOSPC, EDQUOT)
-        raise TransferFailed("the disk is full" if full else f"the weights folder cannot be written ({error.strerror})") from error
+        raise TransferFailed("the disk is full" if full else f"the folder cannot be written ({error.strerror})") from error
     finally:
         reader.shutdown(wait=False, cancel_futures=True)
 

@@ -1,22 +1,46 @@
-"""Where pictures come from: the photographs inside Foolbox, and the user's own folder (ROBUST_LAB_DATA).
+"""Where pictures come from: the drawn world, the photographs inside Foolbox, and the user's own folder (ROBUST_LAB_DATA).
 
-A collection is a set of pictures of one origin, a sample is one picture of it. The id of a sample says how it was found:
-`foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`, `own-imagenet-c/fog/3/n01440764/6c3f0b1d9a27`. Pictures of the user's are named
-by a hash of their file name, and an id is only looked up in the listings of folders, never joined to a path. So no id leads
-out of a collection, and no path of the server's leaves this package.
+A collection is a set of pictures of one origin, a sample is one picture of it, or one film of ImageNet-P. The id of a sample
+says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`, `own-imagenet-c/fog/3/n01440764/6c3f0b1d9a27`. Pictures
+of the user's are named by a hash of their file name, and an id is only looked up in the listings of folders, never joined to a
+path. So no id leads out of a collection, and no path of the server's leaves this package.
 
-Read on in `collection.py` (the data), `foolbox.py` and `folders.py` (the two origins), `files.py` (the disk).
+Read on in `collection.py` (the data), `layouts.py` and `datasets.py` (how data sets lie, and which are known), `foolbox.py` and
+`folders.py` (the two origins), `drawn.py` (the drawn world), `files.py` and `films.py` (the disk). How data sets get here is another story: `downloads.py`
+(the table), `unpacking.py`, `fetching.py`, and `python -m robust_core.samples --help`. `drawn.py` stands apart: pictures of the
+miniature world, which lie nowhere.
 """
 
+import hashlib
+
 from robust_core import settings
-from robust_core.errors import UnknownName
+from robust_core.errors import BadInput, UnknownName
 from robust_core.images import LabelledImage
 from robust_core.samples.collection import Collection, Sample
+from robust_core.samples.drawn import read_drawn
 from robust_core.samples.files import read_file
-from robust_core.samples.folders import Folder, find_folders, labelled_files
+from robust_core.samples.folders import Folder, find_folders, labelled_files, misplaced
 from robust_core.samples.foolbox import Foolbox
 
-__all__ = ["Collection", "Sample", "labelled_files", "list_classes", "list_collections", "list_missing", "list_samples", "read", "read_file"]
+__all__ = [
+    "SELECTION_RULE",
+    "Collection",
+    "Sample",
+    "draw",
+    "labelled_files",
+    "list_classes",
+    "list_collections",
+    "list_missing",
+    "list_samples",
+    "read",
+    "read_file",
+    "read_frames",
+]
+
+SELECTION_RULE = (
+    "Pictures are ranked by the SHA-256 of the seed with their class and file name, and the first n are taken; "
+    "so every condition gives the same pictures, and a smaller n gives the beginning of a larger one."
+)
 
 
 def list_collections() -> tuple[Collection, ...]:
@@ -32,7 +56,7 @@ def list_missing() -> tuple[str, ...]:
     root = settings.data_dir()
     if root is not None and not root.is_dir():
         sentences.append("ROBUST_LAB_DATA names a folder that does not exist.")
-    return tuple(sentences)
+    return (*sentences, *(misplaced(root) if root is not None else ()))
 
 
 def list_classes(collection_key: str, *, condition: str | None = None) -> tuple[int, ...]:
@@ -55,9 +79,37 @@ def list_samples(collection_key: str, *, condition: str | None = None, label: in
     return tuple(origin.samples(condition, label))
 
 
+def draw(collection_key: str, n: int, seed: int, *, condition: str | None = None, label: int | None = None) -> tuple[Sample, ...]:
+    """`n` pictures without replacement, by `SELECTION_RULE`; the answer depends on `seed` and on what the collection holds alone.
+
+    Raises UnknownName as `list_samples` does, and BadInput unless `n` is between 1 and the number of pictures and `seed` >= 0.
+    """
+    if type(seed) is not int or seed < 0:
+        raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
+    samples = list_samples(collection_key, condition=condition, label=label)
+    if type(n) is not int or not 1 <= n <= len(samples):
+        raise BadInput(f"There are {len(samples):,} pictures to draw from; expected a whole number from 1 to that, but {n!r} came.")
+    beginning = "/".join(filter(None, (collection_key, condition))) + "/"
+
+    def rank(sample: Sample) -> bytes:
+        return hashlib.sha256(f"{seed}/{sample.id.removeprefix(beginning)}".encode()).digest()
+
+    return tuple(sorted(samples, key=rank)[:n])
+
+
 def read(sample_id: str) -> LabelledImage:
-    """The picture with this id; raises UnknownName when there is none, BadImage when its file is not a sound picture."""
+    """The picture with this id, the first frame of a film; `mini/…` is drawn.
+
+    Raises UnknownName when there is none, BadImage when its file is not sound, or a video that cannot be read here.
+    """
+    if sample_id.startswith("mini/"):
+        return read_drawn(sample_id)
     return _origin(sample_id.split("/")[0]).read(sample_id)
+
+
+def read_frames(sample_id: str) -> tuple[LabelledImage, ...]:
+    """All frames of the film with this id, in order; a picture is a film of one frame. Raises as `read` does."""
+    return tuple(_origin(sample_id.split("/")[0]).frames(sample_id))
 
 
 def _origins() -> dict[str, Foolbox | Folder]:

@@ -11,16 +11,18 @@ class Collection:
     """A set of pictures of one origin, in words for people and for its protocol.
 
     `label_subset` names the classes among which the protocol looks for the answer. `centre_crop_only` says that the pictures are
-    stored at the size of a model's input, so that resizing would change the benchmark. `conditions` are the
-    "<corruption>/<severity>" of ImageNet-C; a collection without any is asked for with the condition None.
+    stored at the size of a model's input, so that resizing would change the benchmark. `as_reference` says that files are read
+    as the benchmarks' loaders read them (images.decode_as_reference). `conditions` are the "<corruption>/<severity>" of
+    ImageNet-C or the perturbations of ImageNet-P; a collection without any is asked for with the condition None.
     """
 
     key: str
     title: str
     source: str
     labelled: bool
-    label_subset: Literal["imagenet", "imagenet_a"]
+    label_subset: Literal["imagenet", "imagenet_a", "imagenet_r"]
     centre_crop_only: bool
+    as_reference: bool
     conditions: tuple[str, ...] = ()
 
     def check_condition(self, condition: str | None) -> None:
@@ -31,7 +33,7 @@ class Collection:
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture of a collection that has not been read yet; `label` is an ImageNet class index or None."""
+    """One picture or film of a collection that has not been read yet; `label` is an ImageNet class index or None."""
 
     id: str
     title: str

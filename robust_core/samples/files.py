@@ -9,21 +9,23 @@ from functools import lru_cache
 from pathlib import Path
 
 from robust_core.errors import BadImage
-from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, shown_name
+from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name
 
 PICTURE_SUFFIXES = (".jpeg", ".jpg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+VIDEO_SUFFIX = ".mp4"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The content of one folder, sorted by name: its subfolders, and its picture files by the word that names them in a URL."""
+    """The content of one folder, sorted by name: its subfolders, and its files by the word that names them in a URL."""
 
     folders: tuple[str, ...]
-    files: Mapping[str, str]
+    pictures: Mapping[str, str]
+    videos: Mapping[str, str]
 
 
 def listing(folder: Path) -> Listing:
-    """The subfolders and picture files of `folder`; empty when it is gone or cannot be read.
+    """The subfolders, picture files and videos of `folder`; empty when it is gone or cannot be read.
 
     Hidden entries and symbolic links are left out, so that nothing outside the folder can be reached through it. The answer is
     kept until the folder's modification time changes, which the file system sets when an entry is added, removed or renamed.
@@ -31,21 +33,29 @@ def listing(folder: Path) -> Listing:
     try:
         return _listing_at(folder, folder.stat().st_mtime_ns)
     except OSError:
-        return Listing((), {})
+        return Listing((), {}, {})
 
 
 def read_file(path: Path, label: int | None, source: str = "a folder of yours") -> LabelledImage:
-    """The picture in one file; raises BadImage when it cannot be opened or is not a sound picture.
+    """The picture in one file of a data set, read as the benchmarks' loaders read it.
 
-    Known difference: EXIF orientation and ICC profiles are applied here, while torchvision's ImageFolder, with which most
-    published accuracies were measured, ignores both.
+    Raises BadImage when it cannot be opened or is not a sound picture.
     """
+    return decode_as_reference(read_bytes(path), path.name, label=label, source=source)
+
+
+def read_photograph(path: Path) -> LabelledImage:
+    """The picture in a file of the user's own, upright and in sRGB; raises BadImage as `read_file` does."""
+    return decode(read_bytes(path), path.name, source="a folder of yours")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content, or its beginning when it is so large that it will be refused; raises BadImage when it cannot be opened."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)  # one byte more than allowed is enough to be refused
+            return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise BadImage(f"{shown_name(path.name)} cannot be opened.") from error
-    return decode(data, path.name, label=label, source=source)
 
 
 def url_word(name: str) -> str:
@@ -59,7 +69,11 @@ def _listing_at(folder: Path, modified_ns: int) -> Listing:
         visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
         folders = tuple(entry.name for entry in visible if entry.is_dir(follow_symlinks=False))
         files = [entry.name for entry in visible if entry.is_file(follow_symlinks=False)]
-    return Listing(folders, {_hash_word(name): name for name in files if name.lower().endswith(PICTURE_SUFFIXES)})
+    return Listing(folders, _by_word(files, PICTURE_SUFFIXES), _by_word(files, (VIDEO_SUFFIX,)))
+
+
+def _by_word(names: list[str], suffixes: tuple[str, ...]) -> dict[str, str]:
+    return {_hash_word(name): name for name in names if name.lower().endswith(suffixes)}
 
 
 def _hash_word(name: str) -> str:

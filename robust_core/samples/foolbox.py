@@ -21,6 +21,7 @@ class Foolbox:
         labelled=True,
         label_subset="imagenet",
         centre_crop_only=False,
+        as_reference=True,
     )
 
     def files(self) -> dict[str, tuple[Path, int]]:
@@ -51,3 +52,7 @@ class Foolbox:
             raise UnknownName("picture", sample_id, files)
         path, label = files[sample_id]
         return read_file(path, label, self.collection.source)
+
+    def frames(self, sample_id: str) -> Iterator[LabelledImage]:
+        """The photograph as a film of one frame; raises UnknownName when there is none."""
+        yield self.read(sample_id)

@@ -12,7 +12,7 @@ from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec, Preprocess
-from robust_core.predictions import Answers, Prediction, as_rows, class_name, true_label
+from robust_core.predictions import Answers, Prediction, among, as_rows, class_name, true_label
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -48,7 +48,13 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
     return "" if height == width and preprocess.crop == preprocess.resize else "Models see the bright square. "
 
 
-def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], image: LabelledImage, number: int, slot: str) -> None:
+def results_of(specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None) -> dict[str, Answers]:
+    """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
+    done = {spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE}
+    return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
+
+
+def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], done: dict[str, Answers], image: LabelledImage, number: int, slot: str) -> None:
     """A card per model: its answer, or the last one, faint, while the new one is computed, or what went wrong."""
     colours, last = model_colours(), st.session_state.setdefault("last_answers", {})
     for first in range(0, len(specs), CARDS_PER_ROW):
@@ -56,8 +62,8 @@ def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], image: Label
             with column.container(border=True):
                 st.markdown(f"**{words.plain(spec.title)}**")
                 job = running[slot + spec.key]
-                if job.state is State.DONE:
-                    last[spec.key] = (job.result.predictions[number], job.result, image)
+                if spec.key in done:
+                    last[spec.key] = (done[spec.key].predictions[number], done[spec.key], image)
                 if spec.key in last and job.state in (State.DONE, State.WAITING, State.RUNNING):
                     show_card(spec, *last[spec.key], colours[spec.key], stale=job.active)
                 if job.state is not State.DONE:
@@ -84,10 +90,11 @@ def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec
 
 def show_export(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers], condition: Condition) -> None:
     """What these numbers are, and the numbers themselves to take away."""
-    device = next(iter(done.values())).device.upper()
+    some = next(iter(done.values()))
+    compared = f"answers compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
-        f":green-badge[:material/bolt: LIVE] Computed now on {device} in float32, each model with its publisher's preprocessing; "
-        f"{condition}; n = {len(images)}. A few pictures are an illustration, not a benchmark."
+        f":green-badge[:material/bolt: LIVE] Computed now on {some.device.upper()} in float32, each model with its publisher's preprocessing; "
+        f"{condition}; {compared}n = {len(images)}. A few pictures are an illustration, not a benchmark."
     )
     rows = [row | {"condition": str(condition), "seed": condition.seed} for spec in specs for row in as_rows(spec, images, done[spec.key])]
     table = pd.DataFrame(rows).to_csv(index=False)
@@ -106,7 +113,8 @@ def show_card(spec: ModelSpec, prediction: Prediction, answers: Answers, image: 
         st.caption(":material/hourglass_top: computing; this is the answer before the change")
         return
     per_picture = answers.forward_seconds / len(answers.predictions)
-    st.caption(f"{category_words(prediction)} · entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_picture)}")
+    category = "" if answers.classes else f"{category_words(prediction)} · "
+    st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_picture)}")
 
 
 def category_words(prediction: Prediction) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from robust_core import samples
 from robust_core.errors import BadImage, UnknownName
 from robust_core.images import LabelledImage
-from robust_core.labels import CLASSES
+from robust_core.labels import CLASSES, IMAGENET_A, IMAGENET_R
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.spec import MINI, ModelSpec
 from robust_core.ui import downloads, menu, uploads, worlds
@@ -16,6 +16,8 @@ from robust_core.ui.links import note_unknown
 UPLOAD = "Upload"
 DRAWN = "The drawn world"
 FIRST_MODELS = 3
+ALL_CLASSES = "all 1,000"
+SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}  # by a collection's label_subset
 EVERY_CLASS = "every class"
 MAX_LISTED = 500
 MAX_MODELS = 8
@@ -76,7 +78,16 @@ def chosen_pictures() -> list[LabelledImage]:
 
 def centre_crop_only() -> bool:
     """Whether the chosen pictures are stored at a model's input size, so that their protocol forbids resizing."""
-    return any(collection.title == st.session_state.get("source") and collection.centre_crop_only for collection in samples.list_collections())
+    collection = _chosen_collection()
+    return collection is not None and collection.centre_crop_only
+
+
+def classes_compared() -> tuple[int, ...] | None:
+    """The classes among which the chosen pictures' protocol looks for the answer; None for all of them."""
+    collection = _chosen_collection()
+    if collection is None or st.session_state.get("compared") == ALL_CLASSES:
+        return None
+    return SUBSETS.get(collection.label_subset)
 
 
 def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:
@@ -93,6 +104,10 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
         st.info("Choose or upload at least one picture in the sidebar.", icon=":material/arrow_back:")
 
 
+def _chosen_collection() -> samples.Collection | None:
+    return next((one for one in samples.list_collections() if one.title == st.session_state.get("source")), None)
+
+
 def _why_not_offered(title: str) -> str:
     known = next((spec for spec in list_models() if spec.title == title), None)
     if known is None:
@@ -101,6 +116,9 @@ def _why_not_offered(title: str) -> str:
 
 
 def _show_samples(collection: samples.Collection) -> None:
+    if collection.label_subset in SUBSETS:
+        count = len(SUBSETS[collection.label_subset])
+        st.segmented_control("Classes compared", [f"its {count}", ALL_CLASSES], default=f"its {count}", key="compared", bind="query-params", required=True)
     condition = None
     if collection.conditions:
         note_unknown("condition", "condition", collection.conditions)
