@@ -24,7 +24,7 @@ from robust_core.models.weights import find
 
 CARD = measured()
 N = 256
-N_ATTACKED = 32
+N_ATTACKED = 24
 ATTACKED = tuple(attack for attack in ATTACKS if attack.name in ("4/255", "8/255"))
 
 every_model = pytest.mark.parametrize("key", RECIPES)

@@ -1,0 +1,16 @@
+"""The embedded miniature world: sixteen kinds of drawn objects, and models of half a megabyte that were trained on them.
+
+It illustrates mechanisms and is no evidence for them; `cache/mini/CARD.md` says what it shows and what it fails to show.
+
+Reading the code? In this order:
+
+dials.py                            every dial of the world, and the settings CLEAN, WIDE and HARD
+pen.py, shapes.py                   silhouettes
+dice.py, noise.py, textures.py      surfaces
+backgrounds.py, photograph.py       what lies behind, and how it is photographed
+world.py, splits.py                 scenes, and the sets of pictures made of them
+identity.py, fingerprint.py         which world this is, and whether it still looks the same
+recipes.py, training.py, weights.py how the models are made and kept
+answers.py, measurement.py          what they do
+hard_set.py, claims.py, card.py     mini-A, what is claimed, and the model card
+"""

@@ -1,0 +1,64 @@
+"""What lies behind the objects: one function per kind, from picture coordinates (n, H, W) to RGB (n, 3, H, W)."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from robust_core.mini.dice import Dice, mix
+from robust_core.mini.noise import noise
+
+CLUTTER_PIECES = 6
+
+
+def flat(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
+    return _paint(dice).expand(-1, -1, *x.shape[1:])
+
+
+def gradient(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
+    angle = dice.between(0, 2 * math.pi)
+    return mix(_paint(dice), _paint(dice), (0.5 + 0.5 * (x * angle.cos() + y * angle.sin())).clamp(0, 1))
+
+
+def horizon(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
+    return mix(_paint(dice), _paint(dice), torch.sigmoid((y - dice.between(-0.2, 0.5)) / 0.04))
+
+
+def clouds(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
+    return mix(_paint(dice), _paint(dice), torch.sigmoid(1.5 * noise(x, y, 0, dice, 0.8, 0.8)))
+
+
+def clutter(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
+    scene = mix(_paint(dice), _paint(dice), torch.sigmoid(1.5 * noise(x, y, 1, dice, 0.8, 0.8)))
+    for _ in range(CLUTTER_PIECES):
+        along, across = turned(x - dice.between(-1, 1), y - dice.between(-1, 1), dice.between(0, math.pi))
+        along, across = along / dice.between(0.05, 0.35), across / dice.between(0.05, 0.5)
+        distance = torch.where(dice.chance(0.5), torch.maximum(along.abs(), across.abs()), torch.hypot(along, across))
+        scene = mix(scene, _paint(dice), torch.sigmoid((1 - distance) / 0.05))
+    return scene
+
+
+def pattern(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
+    """Bricks, grass or tiles; none of them is the texture of a category."""
+    rate = dice.between(2, 5)
+    row = torch.floor(y * rate)
+    column = x * rate * 0.5 + (row % 2) * 0.5
+    joint = 2 * torch.maximum((column % 1 - 0.5).abs(), ((y * rate) % 1 - 0.5).abs())
+    bricks = torch.sigmoid((joint - 0.88) / 0.04)
+    grass = torch.sigmoid(noise(x, y, 2, dice, 3, 0.8))
+    tiles = (torch.floor(x * rate) + row) % 2
+    kind = dice.choice((0.0, 1.0, 2.0))
+    light, dark = _paint(dice), _paint(dice)
+    return mix(light, 0.65 * light + 0.35 * dark, torch.where(kind == 0, bricks, torch.where(kind == 1, grass, tiles)))
+
+
+def turned(x: Tensor, y: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
+    """The coordinates in a frame that is turned by `angle`."""
+    return x * angle.cos() + y * angle.sin(), y * angle.cos() - x * angle.sin()
+
+
+def _paint(dice: Dice) -> Tensor:
+    return dice.colour(0.1, 0.95)
+
+
+BACKGROUNDS = {"flat": flat, "gradient": gradient, "horizon": horizon, "clouds": clouds, "clutter": clutter, "pattern": pattern}

@@ -1,0 +1,58 @@
+"""The miniature of ImageNet-A: those hard pictures that a baseline gets wrong, where that baseline is none of the models shown.
+
+The filter makes the set unfair to models like the filter, as ImageNet-A is to ResNet-50; its numbers stand beside the unfiltered ones.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from robust_core.events import Progress
+from robust_core.mini.answers import predict
+from robust_core.mini.identity import generator_hash
+from robust_core.mini.splits import TEST_HARD, render
+from robust_core.mini.training import train
+from robust_core.mini.weights import SHIPPED, load
+
+FILTER_MODEL, FILTER_SEED = "mini_resnext", 9
+WANTED = 1_024
+INDEX_FILE = SHIPPED / "hard_filtered.json"
+
+
+@dataclass(frozen=True)
+class HardSet:
+    """Indices into the split `test_hard` (N,), in order."""
+
+    indices: Tensor
+
+
+def stored() -> HardSet | None:
+    """The shipped indices, or None when they belong to another world."""
+    if not INDEX_FILE.exists():
+        return None
+    record = json.loads(INDEX_FILE.read_text("utf-8"))
+    return HardSet(torch.tensor(record["indices"])) if record["generator"] == generator_hash() else None
+
+
+def choose(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
+    """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard pictures that it gets wrong; the last event is the set."""
+    filter_model = None
+    for filter_model in train(FILTER_MODEL, FILTER_SEED, folder, precision=precision):
+        if isinstance(filter_model, Progress):
+            yield filter_model
+    hard = render(TEST_HARD)
+    wrong = torch.nonzero(predict(load(filter_model.path), hard.pixels) != hard.shape).flatten()
+    indices = wrong[:WANTED]
+    record = {
+        "generator": generator_hash(),
+        "filter": filter_model.metadata,
+        "wrong": len(wrong),
+        "of": len(hard),
+        "indices": indices.tolist(),
+    }
+    INDEX_FILE.write_text(json.dumps(record) + "\n", "utf-8")
+    yield HardSet(indices)

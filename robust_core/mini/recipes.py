@@ -1,0 +1,69 @@
+"""How each model of the mini family is trained: a table, and the hash that identifies a row."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from robust_core.errors import UnknownName
+from robust_core.mini.splits import STREAM, STREAM_ATYPICAL, STREAM_PLAIN, STYLISED, TRAIN, Split
+
+
+@dataclass(frozen=True)
+class Adversary:
+    """Projected gradient descent inside training: `eps` in pixel units, grown from 0 over the first `ramp_fraction` of the steps."""
+
+    eps: float
+    step_of_eps: float
+    steps: int
+    ramp_fraction: float
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Some epochs over the pictures of one or more splits, labelled with their shape or with hashtags."""
+
+    splits: tuple[Split, ...]
+    hashtags: bool
+    epochs: int
+    peak_learning_rate: float
+    adversary: Adversary | None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The phases of one model, and what every model shares: AdamW with one learning-rate cycle per phase."""
+
+    key: str
+    phases: tuple[Phase, ...]
+    batch_size: int = 64
+    weight_decay: float = 0.02
+    warm_up_fraction: float = 0.15
+    shift_px: int = 4
+
+
+PGD_8 = Adversary(eps=8 / 255, step_of_eps=0.5, steps=3, ramp_fraction=0.25)
+FINE_TUNING = Phase((TRAIN,), hashtags=False, epochs=10, peak_learning_rate=5e-4, adversary=None)
+
+RECIPES = {
+    recipe.key: recipe
+    for recipe in (
+        Recipe("mini_resnext", (Phase((TRAIN,), False, 120, 2e-3, None),)),
+        Recipe("mini_resnext_wsl", (Phase((STREAM,), True, 5, 2e-3, None), FINE_TUNING)),
+        Recipe("mini_resnext_at8", (Phase((TRAIN,), False, 40, 2e-3, PGD_8),)),
+        Recipe("mini_resnext_stylised", (Phase((TRAIN, STYLISED), False, 12, 2e-3, None),)),
+        Recipe("mini_resnext_wsl_plain", (Phase((STREAM_PLAIN,), True, 5, 2e-3, None), FINE_TUNING)),
+        Recipe("mini_resnext_wsl_atypical", (Phase((STREAM_ATYPICAL,), True, 5, 2e-3, None), FINE_TUNING)),
+    )
+}
+
+
+def get_recipe(key: str) -> Recipe:
+    """The recipe of a model; UnknownName when there is none."""
+    if key not in RECIPES:
+        raise UnknownName("mini model", key, RECIPES)
+    return RECIPES[key]
+
+
+def recipe_hash(recipe: Recipe) -> str:
+    """Sixteen hexadecimal digits over every number of the recipe, the dials of its splits included."""
+    return hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,187 @@
+"""The drawn world: scenes of one object, perhaps a smaller second one, and perhaps something in front, as 64 x 64 photographs.
+
+Pictures come in chunks of 64, and each chunk has its own random numbers (seed, split, chunk): the same seed gives the same pictures in any
+order of rendering, and never depends on the global random state.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import grid_sample
+
+from robust_core.errors import BadInput
+from robust_core.mini.backgrounds import BACKGROUNDS, turned
+from robust_core.mini.dials import Dials
+from robust_core.mini.dice import Dice, mix
+from robust_core.mini.photograph import develop, expose
+from robust_core.mini.shapes import CATEGORIES, silhouette
+from robust_core.mini.textures import surface
+
+SIDE_PX = 64
+CHUNK = 64  # pictures; part of the world, since it decides which picture gets which random numbers
+SECOND_SCALE = (0.3, 0.5)
+# Row i averages the rows i - 3 to i + 1: a matrix is several times faster here than a pooling layer.
+SHADOW = (torch.ones(SIDE_PX, SIDE_PX).tril(1).triu(-3)) / 5
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """N pictures and what is in them; categories are indices into CATEGORIES.
+
+    pixels (N, 3, 64, 64) float32 in [0, 1]; shape, texture and second (N,) int64, where second is -1 without a second object;
+    mask (N, 64, 64) float32 in [0, 1], the main object before anything is put in front of it.
+    """
+
+    pixels: Tensor
+    shape: Tensor
+    texture: Tensor
+    second: Tensor
+    mask: Tensor
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __getitem__(self, index: slice | Tensor) -> "Pictures":
+        return Pictures(*(getattr(self, field.name)[index] for field in fields(self)))
+
+
+def join(parts: list[Pictures]) -> Pictures:
+    """Several batches as one."""
+    return Pictures(*(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(Pictures)))
+
+
+def picture(shape: int, texture: int, dials: Dials, seed: int) -> Pictures:
+    """One picture of the chosen shape in the chosen texture; with the same seed, another texture keeps the scene and the pose.
+
+    Raises BadInput for a category outside 0-15 or a negative seed.
+    """
+    if not (0 <= shape < len(CATEGORIES) and 0 <= texture < len(CATEGORIES) and seed >= 0):
+        raise BadInput(f"Expected two categories from 0 to {len(CATEGORIES) - 1} and a seed from 0 up, got {shape}, {texture} and {seed}.")
+    return compose(np.array([shape]), np.array([texture]), dials, np.random.default_rng(seed))
+
+
+@torch.no_grad()
+def compose(shape: np.ndarray, texture: np.ndarray, dials: Dials, rng: np.random.Generator) -> Pictures:
+    """Pictures of the given shapes in the given textures (N,), everything else drawn within the dials.
+
+    What is where, what it is made of and how it is photographed have random numbers of their own, so that one can change alone.
+    """
+    places, materials, light = rng.spawn(3)
+    n = len(shape)
+    scene = _backdrop(n, dials, places)
+    second = _second_objects(n, dials, places)
+    holders = np.flatnonzero(second >= 0)
+    if len(holders):
+        pose = _pose(Dice(places, len(holders)), dials, beside=True)
+        scene[holders], _ = _put(scene[holders], second[holders], second[holders], pose, dials, places, materials)
+    scene, mask = _put(scene, shape, texture, _pose(Dice(places, n), dials), dials, places, materials)
+    hidden = np.flatnonzero(places.random(n) < dials.occluder_fraction)
+    if len(hidden):
+        scene[hidden] = _occluded(scene[hidden], Dice(places, len(hidden)))
+    dice = Dice(light, n)
+    pixels = develop(expose(scene, dials, dice), dials.camera, dice)
+    return Pictures(pixels, torch.from_numpy(shape), torch.from_numpy(texture), torch.from_numpy(second), mask)
+
+
+def _coordinates() -> tuple[Tensor, Tensor]:
+    """x and y of the pixel centres, (1, 64, 64) each, from -1 to 1."""
+    axis = (torch.arange(SIDE_PX) + 0.5) / SIDE_PX * 2 - 1
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    return x[None], y[None]
+
+
+def _backdrop(n: int, dials: Dials, rng: np.random.Generator) -> Tensor:
+    x, y = _coordinates()
+    scene = torch.empty(n, 3, SIDE_PX, SIDE_PX)
+    kinds = rng.integers(0, len(dials.backgrounds), n)
+    for kind in np.unique(kinds):
+        members = np.flatnonzero(kinds == kind)
+        size = (len(members), SIDE_PX, SIDE_PX)
+        scene[members] = BACKGROUNDS[dials.backgrounds[kind]](x.expand(size), y.expand(size), Dice(rng, len(members)))
+    grey = scene.mean(1, keepdim=True)
+    return torch.lerp(grey, scene, dials.background_saturation)
+
+
+def _second_objects(n: int, dials: Dials, rng: np.random.Generator) -> np.ndarray:
+    """A random category where there is a second object, else -1."""
+    return np.where(rng.random(n) < dials.second_object_fraction, rng.integers(0, len(CATEGORIES), n), -1)
+
+
+def _pose(dice: Dice, dials: Dials, beside: bool = False) -> tuple[Tensor, Tensor]:
+    """Object coordinates of every pixel, (n, 64, 64) each; `beside` puts a small object to the left or right."""
+    x, y = _coordinates()
+    scale = dice.between(*(SECOND_SCALE if beside else dials.scale))
+    angle = dice.between(-dials.rotation_degrees, dials.rotation_degrees) * (np.pi / 180)
+    dx, dy = (dice.between(-dials.translation, dials.translation) for _ in range(2))
+    if beside:
+        dx, dy = dice.between(0.35, 0.75) * dice.choice((-1.0, 1.0)), dice.between(-0.6, 0.6)
+    u, v = turned(x - dx, y - dy, angle)
+    shear, stretch = (dice.between(-dials.shear, dials.shear) for _ in range(2))
+    u, v = u / scale, v / scale
+    return u * dice.choice((-1.0, 1.0)) * (1 + stretch) + shear * v, v * (1 - stretch)
+
+
+def _put(
+    scene: Tensor,
+    shape: np.ndarray,
+    texture: np.ndarray,
+    pose: tuple[Tensor, Tensor],
+    dials: Dials,
+    places: np.random.Generator,
+    materials: np.random.Generator,
+) -> tuple[Tensor, Tensor]:
+    """The scene with one object in every picture, lit from one side and with a soft shadow, and the object's mask."""
+    x, y = _coordinates()
+    dice = Dice(places, len(shape))
+    mask, shade = _stencil(shape, places.integers(*dials.variants, len(shape)), pose)
+    towards_x, towards_y = turned(x, y, dice.between(0, 2 * np.pi))
+    light = 1 + dice.between(0, dials.light_gradient) * towards_x
+    colours = (_painted(texture, pose, dials, materials) * (shade * light)[:, None]).clamp(0, 1)
+    return torch.lerp(scene * (1 - 0.35 * _shadow(mask)), colours, mask[:, None]), mask
+
+
+def _shadow(mask: Tensor) -> Tensor:
+    """The mask averaged over 5 x 5 px and moved 1 px to the right and down: (n, 1, 64, 64)."""
+    return (SHADOW @ mask @ SHADOW.T)[:, None]
+
+
+def _stencil(shape: np.ndarray, variant: np.ndarray, pose: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Where the objects are, from 0 to 1, and how their parts are shaded (1 is neutral): (n, 64, 64) each."""
+    drawings = np.stack([silhouette(int(category), int(number)) for category, number in zip(shape, variant, strict=True)])
+    planes = grid_sample(torch.from_numpy(drawings).float(), torch.stack(pose, -1), padding_mode="zeros", align_corners=False)
+    mask = planes[:, 0] / 255
+    return mask, torch.where(mask > 0.02, planes[:, 1] / 128, 1.0)
+
+
+def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], dials: Dials, rng: np.random.Generator) -> Tensor:
+    """The textures in object coordinates, their contrast lowered and their hue turned within the dials: (n, 3, 64, 64)."""
+    dice = Dice(rng, len(texture))
+    scale = dice.between(*dials.texture_scale)
+    u, v = pose[0] * scale, pose[1] * scale
+    colours = torch.empty(len(texture), 3, SIDE_PX, SIDE_PX)
+    for index in np.unique(texture):
+        members = np.flatnonzero(texture == index)
+        colours[members] = surface(int(index), u[members], v[members], Dice(rng, len(members), dials.texture_widening))
+    mean = colours.mean((2, 3), keepdim=True)
+    colours = torch.lerp(mean, colours, dice.between(*dials.texture_contrast)[:, None])
+    return _hue_turned(colours, dice.between(-dials.hue_radians, dials.hue_radians)).clamp(0, 1)
+
+
+def _hue_turned(colours: Tensor, angle: Tensor) -> Tensor:
+    """A rotation of RGB about the grey axis by `angle` (n, 1, 1)."""
+    cos, sin = angle.flatten().cos(), angle.flatten().sin()
+    same, left, right = cos + (1 - cos) / 3, (1 - cos) / 3 - sin / 3**0.5, (1 - cos) / 3 + sin / 3**0.5
+    rotation = torch.stack([same, left, right, right, same, left, left, right, same], 1).view(-1, 3, 3)
+    return (rotation @ colours.flatten(2)).view_as(colours)
+
+
+def _occluded(scene: Tensor, dice: Dice) -> Tensor:
+    """The scene behind a bar or a disc of one colour."""
+    x, y = _coordinates()
+    along, across = turned(x, y, dice.between(0, np.pi))
+    along, across = along - dice.between(-0.5, 0.5), across - dice.between(-0.8, 0.8)
+    bar, disc = along.abs() / dice.between(0.05, 0.13), torch.hypot(along, across) / dice.between(0.15, 0.32)
+    distance = torch.where(dice.chance(0.5), bar, disc)
+    return mix(scene, dice.colour(0.05, 0.9), torch.sigmoid((1 - distance) / 0.06))
