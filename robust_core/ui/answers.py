@@ -11,7 +11,7 @@ from robust_core.cue_conflict.decisions import RULES
 from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
 from robust_core.jobs import Job, State
-from robust_core.models.spec import ModelSpec, Preprocess
+from robust_core.models.spec import IMAGENET, ModelSpec, Preprocess
 from robust_core.predictions import Answers, Prediction, among, as_rows, class_name, true_label
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.colours import model_colours
@@ -113,7 +113,7 @@ def show_card(spec: ModelSpec, prediction: Prediction, answers: Answers, image: 
         st.caption(":material/hourglass_top: computing; this is the answer before the change")
         return
     per_picture = answers.forward_seconds / len(answers.predictions)
-    category = "" if answers.classes else f"{category_words(prediction)} · "
+    category = f"{category_words(prediction)} · " if spec.label_space == IMAGENET and not answers.classes else ""
     st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_picture)}")
 
 

@@ -1,6 +1,7 @@
-"""One colour per model, the same on every page: a hue by training regime, a shade by place in the family."""
+"""One colour per model, the same on every page: a hue by training regime, a shade by place in the family and world."""
 
 import colorsys
+from collections import Counter
 
 from robust_core.models.catalogue import list_models
 
@@ -20,10 +21,11 @@ SHADES = (0.0, 0.13, -0.11, 0.22, -0.18)  # added to the hue's lightness, in the
 
 def model_colours() -> dict[str, str]:
     """The colour of every model in the table, by key, as #RRGGBB."""
-    colours, seen = {}, dict.fromkeys(FAMILY_HUES, 0)
+    colours, places = {}, Counter()
     for spec in list_models():
-        colours[spec.key] = _shade(FAMILY_HUES[spec.family], SHADES[seen[spec.family] % len(SHADES)])
-        seen[spec.family] += 1
+        kin = (spec.family, spec.label_space)
+        colours[spec.key] = _shade(FAMILY_HUES[spec.family], SHADES[places[kin] % len(SHADES)])
+        places[kin] += 1
     return colours
 
 

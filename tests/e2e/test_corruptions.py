@@ -27,7 +27,7 @@ def wait_for_bars(page, expected):
 
 def test_the_answers_follow_the_severity_there_and_back(visit, server):
     page = visit(server).open("/?corruption=Gaussian+noise").page
-    slider = page.get_by_role("slider").first
+    slider = page.get_by_test_id("stMain").get_by_role("slider").first
     seen = [fresh_bars(page)]
     for _ in range(5):
         slider.focus()
@@ -43,7 +43,7 @@ def test_the_answers_follow_the_severity_there_and_back(visit, server):
 def test_an_impatient_hand_on_the_slider_ends_with_the_last_answer(visit, server):
     page = visit(server).open("/?corruption=Contrast").page
     fresh_bars(page)
-    slider = page.get_by_role("slider").first
+    slider = page.get_by_test_id("stMain").get_by_role("slider").first
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
@@ -56,7 +56,7 @@ def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
     page = visit(server).open("/?corruption=Fog").page
     before = fresh_bars(page)
     page.evaluate("document.querySelectorAll('.live-chart').forEach((chart) => (chart.dataset.mark = 'same'))")
-    page.get_by_role("slider").first.focus()
+    page.get_by_test_id("stMain").get_by_role("slider").first.focus()
     page.keyboard.press("ArrowRight")
     fresh_bars(page, before)
     assert page.locator(".live-chart[data-mark=same]").count() == 2

@@ -66,7 +66,7 @@ def test_the_other_world_offers_the_smallest_steps(visit, fresh):
     live(page)
     page.get_by_test_id("stSidebar").get_by_role("radio", name="ImageNet").click()
     expect(page.get_by_text("No ImageNet model is ready on this machine yet.")).to_be_visible()
-    expect(page.get_by_role("button", name="Download 102 MB")).to_be_visible()
+    expect(page.get_by_role("button", name="Download 103 MB")).to_be_visible()
 
 
 def test_everything_about_these_models_says_mini(visit, fresh):

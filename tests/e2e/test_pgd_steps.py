@@ -1,0 +1,132 @@
+"""PGD steps in a real browser, in the drawn world: run, watch it grow, cancel, scrub, take away, reopen."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+SMALL = "/pgd_steps?world=Mini&n=8&steps=12"
+
+
+@pytest.fixture(scope="session")
+def fresh(serve, tmp_path_factory):
+    """A server with an empty cache: only the drawn world is ready."""
+    return serve(tmp_path_factory.mktemp("fresh"))
+
+
+def curves(page):
+    """The heights of each model's curve, as Plotly holds them; bands and published lines left out."""
+    return page.evaluate("""() => {
+      const chart = document.querySelector('.live-chart');
+      const solid = (chart?.data ?? []).filter((line) => line.name && !line.line.dash);
+      return Object.fromEntries(solid.map((line) => [line.name, line.y]));
+    }""")
+
+
+def run(page):
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def wait_for_the_end(page):
+    expect(page.get_by_role("button", name="Steps as CSV")).to_be_visible()
+    expect(page.locator(".film-player[data-ready=yes]")).to_be_visible()
+
+
+def test_a_link_alone_attacks_nothing(visit, fresh):
+    page = visit(fresh).open(SMALL).page
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+    page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
+    assert curves(page) == {}
+
+
+def test_the_curves_grow_on_one_mounted_chart_and_end_with_all_steps(visit, fresh):
+    page = visit(fresh).open(SMALL.replace("n=8", "n=48")).page
+    page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
+    page.evaluate("document.querySelector('.live-chart').dataset.mark = 'same'")
+    run(page)
+    page.wait_for_function("document.querySelector('.live-chart').data.some((line) => line.name && line.y.length > 1 && line.y.length < 13)")
+    wait_for_the_end(page)
+    assert [len(heights) for heights in curves(page).values()] == [13, 13, 13]
+    assert page.locator(".live-chart[data-mark=same]").count() == 1
+    assert all(heights == sorted(heights, reverse=True) for heights in curves(page).values()), "worst so far never rises"
+    expect(page.get_by_text("is an upper bound on robust accuracy: a stronger attack")).to_be_visible()
+
+
+def test_cancel_and_run_again(visit, fresh):
+    page = visit(fresh).open(SMALL.replace("n=8", "n=64").replace("steps=12", "steps=100")).page
+    run(page)
+    expect(page.get_by_text("of 100 steps").first).to_be_visible()
+    for number in range(3):
+        page.get_by_role("button", name="Cancel").first.click()
+        expect(page.get_by_role("button", name="Try again")).to_have_count(number + 1)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    page.get_by_role("button", name="Try again").first.click()
+    expect(page.get_by_text("of 100 steps").first).to_be_visible()
+    page.get_by_role("button", name="Cancel").first.click()
+
+
+def test_the_film_scrubs_and_moves_the_marker(visit, fresh):
+    page = visit(fresh).open(SMALL).page
+    run(page)
+    wait_for_the_end(page)
+    player = page.locator(".film-player")
+    expect(player.locator("output")).to_have_text("clean")
+    player.get_by_role("slider").fill("7")
+    expect(player.locator("output")).to_have_text("step 7 of 12")
+    expect(player.locator("tbody tr")).to_have_count(3)
+    assert page.evaluate("document.querySelector('.live-chart').layout.shapes[0].x0") == 7
+    player.get_by_role("button", name="Play").click()
+    expect(player.locator("output")).to_have_text("step 12 of 12")
+
+
+def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(visit, fresh):
+    page = visit(fresh).open(SMALL).page
+    run(page)
+    wait_for_the_end(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Steps as CSV").click()
+    table = pd.read_csv(download.value.path())
+    shares = table.groupby(["model", "step"]).counts_as_correct.mean().unstack()
+    np.testing.assert_allclose(shares.loc["mini_resnext"], curves(page)["Mini ResNeXt"])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").first.click()
+    stored = download.value.path().read_bytes()
+    assert Image.open(io.BytesIO(stored)).size == (64, 64)
+    judged = page.get_by_text("Uploaded again, it gets this very answer.").first.locator("strong").nth(1).inner_text()
+    again = visit(fresh).open("/?world=Mini&source=Upload").page
+    again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "attacked.png", "mimeType": "image/png", "buffer": stored}])
+    again.wait_for_function("document.querySelector('.live-chart')?.data?.length")
+    assert again.locator(".live-chart").first.evaluate("chart => chart.data[0].customdata[0]") == judged
+
+
+def test_the_link_reopens_the_same_run(visit, fresh):
+    page = visit(fresh).open("/pgd_steps?world=Mini").page
+    run_settings = "n=6&steps=9&eps=8%2F255&step=%CE%B5%2F4&aim=Random+class&start=Random+in+the+ball&restarts=2&set_seed=5&attack_seed=3&scene=wide"
+    page = visit(fresh).open(f"/pgd_steps?world=Mini&{run_settings}").page
+    run(page)
+    wait_for_the_end(page)
+    again = visit(fresh).open(page.url.removeprefix(fresh.url)).page
+    run(again)
+    wait_for_the_end(again)
+    assert json.dumps(curves(page)) == json.dumps(curves(again))
+    expect(again.get_by_text("L∞, ε 8/255, step 2/255, 9 steps, targeted (random class), from a random start, 2 restarts, seed 3").first).to_be_visible()
+
+
+def test_the_published_curves_lie_behind_and_say_their_protocol(visit, fresh):
+    page = visit(fresh).open("/pgd_steps?world=Mini&published=true").page
+    page.wait_for_function("document.querySelector('.live-chart')?.data?.length === 5")
+    dashes = page.evaluate("document.querySelector('.live-chart').data.map((line) => line.line.dash)")
+    assert dashes == ["dash"] * 5
+    expect(page.get_by_text("ε = 0.06 = 15.3/255")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_a_phone_in_the_hand(visit, fresh, look):
+    page = visit(fresh, viewport={"width": 390, "height": 844}, color_scheme=look).open(SMALL).page
+    run(page)
+    wait_for_the_end(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
