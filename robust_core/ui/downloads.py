@@ -64,7 +64,8 @@ def show_actions(spec: ModelSpec) -> None:
     """The buttons that make sense for this model now, and the progress of what runs."""
     job = job_of(spec)
     if job is not None and job.active:
-        jobs.start(slot(spec), job.key, partial(weights.download, spec), LANE)
+        if st.session_state.get("job_slots", {}).get(slot(spec)) is not job:
+            start(spec)  # somebody else's download is watched here too
         jobs.show_progress(slot(spec), job, LANE)
     elif weights.present(spec):
         left, right, _ = st.columns([1, 1, 4])
