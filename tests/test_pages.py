@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from robust_core.jobs import queue
 from robust_core.models import catalogue
 from robust_core.models.spec import WeightFile
+from robust_core.ui import warmup
 from robust_core.ui.words import plain
 from tests.loopback import serving
 from tests.models.rows import tiny_spec
@@ -251,6 +252,81 @@ def test_a_sequence_is_played(ready):
     run_until(app, lambda app: "of 30 comparisons" in all_words(app))
 
 
+PGD = ROOT / "pages" / "live" / "pgd_steps.py"
+
+
+@pytest.fixture
+def small_attack(ready):
+    """The PGD page with two tiny models and a short attack on four photographs, torch being there."""
+    warmup.wait()
+    app = open_page(PGD, world="ImageNet")
+    app.slider(key="n").set_value(4)
+    return app.slider(key="steps").set_value(5).run()
+
+
+def run_the_attack(app: AppTest) -> AppTest:
+    button(app, "Run").click().run()
+    return run_until(app, lambda app: "What does the attack do to a picture?" in [one.value for one in app.subheader])
+
+
+def test_an_attack_says_its_protocol_its_n_and_that_it_is_an_upper_bound(small_attack):
+    words = all_words(run_the_attack(small_attack))
+    assert "LIVE" in words
+    assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean picture, seed 0; n = 4" in words
+    assert "Accuracy under PGD-k is an upper bound on robust accuracy" in words
+    assert "Steps × step size is less than ε" in words, "5 steps of ε/10"
+    assert "4 of 20 pictures" in words
+
+
+def test_no_attack_begins_by_itself(small_attack):
+    assert "job_slots" not in small_attack.session_state or not any(
+        slot.startswith("pgd") for slot in small_attack.session_state["job_slots"]
+    )
+    assert not button(small_attack, "Run").disabled
+
+
+def test_survivors_and_fallen_make_up_all_pictures(small_attack):
+    app = run_the_attack(small_attack)
+    counts = []
+    for which in ("Survived", "Fell", "All"):
+        app.segmented_control(key="at_which").set_value(which).run()
+        counts.append(len(app.dataframe[0].value))
+    assert counts[0] + counts[1] == counts[2] == 4
+
+
+def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
+    app = run_the_attack(small_attack)
+    assert button(app, "Run").disabled
+    app.select_slider(key="eps").set_value("8/255").run()
+    assert "The settings have changed" in all_words(app)
+    assert "ε 4/255" in all_words(app)
+    assert not button(app, "Run").disabled
+
+
+def test_another_reading_needs_no_other_run(small_attack):
+    app = run_the_attack(small_attack)
+    app.selectbox(key="reading").set_value("Last iterate").run()
+    assert "read as “Last iterate”" in all_words(app)
+    assert button(app, "Run").disabled
+
+
+def test_the_papers_protocol_fixes_all_but_steps_and_seed(small_attack):
+    app = small_attack
+    app.segmented_control(key="protocol").set_value("Orhan 2019").run()
+    assert "ε 15.3/255, step 2/255, 5 steps, targeted (random class), from a random start, not clipped, stops at success" in all_words(app)
+    words = all_words(run_the_attack(app))
+    assert "read as “The paper's protocol”" in words
+    assert "harder than any wrong one" in words
+
+
+def test_an_l2_attack_from_random_starts(small_attack):
+    app = small_attack
+    app.segmented_control(key="norm").set_value("L2")
+    app.segmented_control(key="start").set_value("Random in the ball").run()
+    app.slider(key="restarts").set_value(2).run()
+    assert "L2, ε 0.5, step 0.05, 5 steps, untargeted, from a random start, 2 restarts" in all_words(run_the_attack(app))
+
+
 def test_unknown_words_in_a_link_are_named(ready):
     app = open_page(corruption="Locusts", more="Everything", world="Mars")
     words = all_words(app)
@@ -275,10 +351,37 @@ def test_imagenet_a_is_compared_among_its_200_classes_unless_asked_otherwise(rea
     assert "answers compared among" not in all_words(app)
 
 
+def test_the_same_picture_stays_when_the_stored_severity_changes(ready, tmp_path, monkeypatch):
+    for severity in ("3", "4"):
+        photograph_tree(tmp_path / "data", f"imagenet-c/fog/{severity}")
+        (tmp_path / "data" / "imagenet-c" / "fog" / severity / "n02077923" / "two.png").write_bytes(png("blue", (240, 240)))
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
+    app = open_page(source="ImageNet-C")
+    app.multiselect(key="pictures").set_value(["two.png"]).run()
+    app.session_state["stored_severity"] = "4"
+    app.run()
+    assert app.multiselect(key="pictures").value == ["two.png"]
+
+
+def test_pictures_are_drawn_by_a_seed(ready):
+    app = open_page()
+    app.number_input(key="drawn_n").set_value(3)
+    app.number_input(key="drawn_seed").set_value(5).run()
+    button(app, "Draw").click().run()
+    drawn = app.multiselect(key="pictures").value
+    assert len(drawn) == 3
+    assert drawn != app.multiselect(key="pictures").options[:3]
+    again = open_page()
+    again.number_input(key="drawn_n").set_value(3)
+    again.number_input(key="drawn_seed").set_value(5).run()
+    button(again, "Draw").click().run()
+    assert again.multiselect(key="pictures").value == drawn
+
+
 def test_stored_imagenet_c_is_cropped_and_not_resized(ready, tmp_path, monkeypatch):
     photograph_tree(tmp_path / "data", "imagenet-c/fog/3")
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     app = open_page(source="ImageNet-C")
     run_until(app, lambda app: "LIVE" in all_words(app))
-    assert app.selectbox(key="condition").value == "fog/3"
+    assert app.selectbox(key="stored").value == "fog"
     assert all(key[3] is True for key in (job.key for name, job in app.session_state["job_slots"].items() if name.startswith("what_if:")))

@@ -7,19 +7,14 @@ import streamlit as st
 from robust_core import samples
 from robust_core.errors import BadImage, UnknownName
 from robust_core.images import LabelledImage
-from robust_core.labels import CLASSES, IMAGENET_A, IMAGENET_R
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.spec import MINI, ModelSpec
-from robust_core.ui import downloads, menu, uploads, worlds
+from robust_core.ui import downloads, menu, sample_picker, uploads, worlds
 from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
 DRAWN = "The drawn world"
 FIRST_MODELS = 3
-ALL_CLASSES = "all 1,000"
-SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}  # by a collection's label_subset
-EVERY_CLASS = "every class"
-MAX_LISTED = 500
 MAX_MODELS = 8
 FIRST_DOWNLOAD = "resnet50"
 
@@ -52,7 +47,7 @@ def show_pictures() -> None:
     elif source == DRAWN:
         worlds.show_drawn()
     else:
-        _show_samples(collections[source])
+        sample_picker.show_samples(collections[source])
     for sentence in samples.list_missing():
         st.caption(sentence)
 
@@ -67,10 +62,9 @@ def chosen_pictures() -> list[LabelledImage]:
     if st.session_state.get("source") == UPLOAD:
         return uploads.uploaded_pictures()
     pictures = []
-    for title in st.session_state.get("pictures", ()):
-        sample = st.session_state["listed"].get(title)
+    for sample_id in sample_picker.chosen_ids():
         try:
-            pictures += [_read(sample)] if sample else []
+            pictures.append(_read(sample_id))
         except (BadImage, UnknownName) as error:
             st.error(str(error))
     return pictures
@@ -85,9 +79,7 @@ def centre_crop_only() -> bool:
 def classes_compared() -> tuple[int, ...] | None:
     """The classes among which the chosen pictures' protocol looks for the answer; None for all of them."""
     collection = _chosen_collection()
-    if collection is None or st.session_state.get("compared") == ALL_CLASSES:
-        return None
-    return SUBSETS.get(collection.label_subset)
+    return None if collection is None else sample_picker.classes_compared(collection)
 
 
 def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:
@@ -113,47 +105,6 @@ def _why_not_offered(title: str) -> str:
     if known is None:
         return ""
     return f"{title} belongs to the other world." if known.label_space != worlds.world() else f"{title} is not downloaded on this machine."
-
-
-def _show_samples(collection: samples.Collection) -> None:
-    if collection.label_subset in SUBSETS:
-        count = len(SUBSETS[collection.label_subset])
-        st.segmented_control("Classes compared", [f"its {count}", ALL_CLASSES], default=f"its {count}", key="compared", bind="query-params", required=True)
-    condition = None
-    if collection.conditions:
-        note_unknown("condition", "condition", collection.conditions)
-        condition = st.selectbox("Condition", collection.conditions, key="condition", bind="query-params")
-    label = _choose_class(collection, condition)
-    listed = samples.list_samples(collection.key, condition=condition, label=label)
-    st.session_state["listed"] = titles = _unique_titles(listed[:MAX_LISTED])
-    note_unknown("pictures", "picture", list(titles))
-    place = (collection.key, condition, label)
-    if st.session_state.get("pictures_from") != place and not ("pictures" in st.query_params and "pictures_from" not in st.session_state):
-        st.session_state["pictures"] = list(titles)[:1]
-    st.session_state["pictures_from"] = place
-    st.multiselect("Pictures", list(titles), key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
-    if len(listed) > MAX_LISTED:
-        st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
-
-
-def _choose_class(collection: samples.Collection, condition: str | None) -> int | None:
-    names = {CLASSES[index].name: index for index in samples.list_classes(collection.key, condition=condition)}
-    if not names:
-        return None
-    options = [EVERY_CLASS, *names] if len(names) <= 40 else list(names)
-    note_unknown("class", "class", options)
-    return names.get(st.selectbox("Class", options, key="class", bind="query-params"))
-
-
-def _unique_titles(listed: Sequence[samples.Sample]) -> dict[str, str]:
-    """Sample ids by title; a title that occurs again gets its number."""
-    titles: dict[str, str] = {}
-    for sample in listed:
-        title, number = sample.title, 2
-        while title in titles:
-            title, number = f"{sample.title} ({number})", number + 1
-        titles[title] = sample.id
-    return titles
 
 
 @st.cache_resource(max_entries=128, ttl=600, show_spinner=False)

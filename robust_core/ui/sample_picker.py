@@ -1,0 +1,105 @@
+"""Choosing among the pictures of a collection: condition, class, then pictures by name or drawn by a seed."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from robust_core import samples
+from robust_core.labels import CLASSES, IMAGENET_A, IMAGENET_R
+from robust_core.ui import uploads
+from robust_core.ui.links import note_unknown
+
+EVERY_CLASS, ALL_CLASSES = "every class", "all 1,000"
+SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}  # by a collection's label_subset
+MAX_CLASSES_AT_ONCE = 40
+MAX_LISTED = 500
+
+
+def show_samples(collection: samples.Collection) -> None:
+    """The controls for one collection; what they choose stands in the URL."""
+    if collection.label_subset in SUBSETS:
+        subset = f"its {len(SUBSETS[collection.label_subset])}"
+        st.segmented_control("Classes compared", [subset, ALL_CLASSES], default=subset, key="compared", bind="query-params", required=True)
+    condition = _choose_condition(collection.conditions)
+    label = _choose_class(collection, condition)
+    listed = samples.list_samples(collection.key, condition=condition, label=label)
+    titles = _unique_titles(listed[:MAX_LISTED])
+    st.session_state["listed"] = titles
+    note_unknown("pictures", "picture", list(titles))
+    _keep_or_choose_first((collection.key, condition, label), list(titles))
+    st.multiselect("Pictures", list(titles), key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
+    if len(listed) > MAX_LISTED:
+        st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
+    _show_draw(collection, condition, label, len(titles))
+
+
+def chosen_ids() -> list[str]:
+    """The ids of the chosen pictures."""
+    titles = st.session_state.get("listed", {})
+    return [titles[title] for title in st.session_state.get("pictures", ()) if title in titles]
+
+
+def classes_compared(collection: samples.Collection) -> tuple[int, ...] | None:
+    """The classes among which the collection's protocol looks for the answer, unless the user asked for all: then None."""
+    return None if st.session_state.get("compared") == ALL_CLASSES else SUBSETS.get(collection.label_subset)
+
+
+def _choose_condition(conditions: Sequence[str]) -> str | None:
+    """One of "<corruption>/<severity>" by two controls, or of plain names by one; None where there are none."""
+    if not conditions:
+        return None
+    severities: dict[str, list[str]] = {}
+    for condition in conditions:
+        name, _, severity = condition.partition("/")
+        severities.setdefault(name, []).append(severity)
+    note_unknown("stored", "stored condition", list(severities))
+    name = st.selectbox("Stored condition", list(severities), key="stored", bind="query-params")
+    levels = sorted(filter(None, severities[name]))
+    if not levels:
+        return name
+    level = st.segmented_control("Stored severity", levels, default=levels[0], key="stored_severity", bind="query-params", required=True)
+    return f"{name}/{level}"
+
+
+def _choose_class(collection: samples.Collection, condition: str | None) -> int | None:
+    names = {CLASSES[index].name: index for index in samples.list_classes(collection.key, condition=condition)}
+    if not names:
+        return None
+    options = [EVERY_CLASS, *names] if len(names) <= MAX_CLASSES_AT_ONCE else list(names)
+    note_unknown("class", "class", options)
+    return names.get(st.selectbox("Class", options, key="class", bind="query-params"))
+
+
+def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:
+    """In another place, keep the pictures that are there too, as those of ImageNet-C are at every severity; else take the first."""
+    before = st.session_state.get("pictures_from")
+    if before != place and not (before is None and set(titles).intersection(st.query_params.get_all("pictures"))):
+        kept = [title for title in st.session_state.get("pictures", ()) if title in titles]
+        st.session_state["pictures"] = kept or titles[:1]
+    st.session_state["pictures_from"] = place
+
+
+def _show_draw(collection: samples.Collection, condition: str | None, label: int | None, available: int) -> None:
+    with st.expander("Draw by a seed"):
+        st.caption(samples.SELECTION_RULE)
+        left, right = st.columns(2)
+        n = left.number_input("Pictures", 1, min(uploads.MAX_PICTURES, max(available, 1)), 1, key="drawn_n")
+        seed = right.number_input("Seed", 0, 99_999, 0, key="drawn_seed")
+        st.button("Draw", on_click=_draw, args=(collection.key, int(n), int(seed), condition, label), disabled=not available, width="stretch")
+
+
+def _draw(key: str, n: int, seed: int, condition: str | None, label: int | None) -> None:
+    ids = {sample_id: title for title, sample_id in st.session_state["listed"].items()}
+    drawn = samples.draw(key, n, seed, condition=condition, label=label)
+    st.session_state["pictures"] = [ids[sample.id] for sample in drawn if sample.id in ids]
+
+
+def _unique_titles(listed: Sequence[samples.Sample]) -> dict[str, str]:
+    """Sample ids by title; a title that occurs again gets its number."""
+    titles: dict[str, str] = {}
+    for sample in listed:
+        title, number = sample.title, 2
+        while title in titles:
+            title, number = f"{sample.title} ({number})", number + 1
+        titles[title] = sample.id
+    return titles
