@@ -11,6 +11,7 @@ cue_conflict/               how 1,000 answers become one of 16 categories
 mini/                       the drawn miniature world and its models
 samples/                    where pictures come from
 predictions.py, sweeps.py   what a model answers about a picture, and about one picture under many conditions
+curves.py, results.py       accuracy against attack steps, and what was published about it
 jobs.py                     long work beside the screens
 ui/                         shell.py first: what runs on every visit; then the pages in pages/
 

@@ -19,7 +19,7 @@ LEVELS = (
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
     {"perturbations", "samples"},
     {"jobs", "predictions", "benchmark", "results"},
-    {"sweeps"},
+    {"sweeps", "curves"},
     {"__main__"},  # commands
     {"ui"},
     {"pages"},

@@ -275,7 +275,7 @@ def test_an_attack_says_its_protocol_its_n_and_that_it_is_an_upper_bound(small_a
     assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean picture, seed 0; n = 4" in words
     assert "Accuracy under PGD-k is an upper bound on robust accuracy" in words
     assert "Steps × step size is less than ε" in words, "5 steps of ε/10"
-    assert "4 of 20 pictures" in words
+    assert "4 of the 20 pictures" in words
 
 
 def test_no_attack_begins_by_itself(small_attack):

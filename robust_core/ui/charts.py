@@ -1,9 +1,22 @@
 """Figures as plain Plotly JSON, made from values; nothing here knows Streamlit, and colours of text and grid come from the page's theme."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
 LONGEST_NAME = 31  # characters that stand beside a percentage on a phone
+FOLLOWS_FILM = "follows the film"  # in a figure's layout.meta: its first shape is the marker that a film player moves
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: `heights` at `steps`, and perhaps the (low, high) of its band at each."""
+
+    title: str
+    colour: str
+    steps: Sequence[float]
+    heights: Sequence[float]
+    band: Sequence[tuple[float, float]]
 
 
 def top_answers(names: Sequence[str], probabilities: Sequence[float], true_name: str | None, colour: str, *, stale: bool = False) -> dict:
@@ -64,6 +77,89 @@ def fingerprint(rows: Sequence[str], values: Sequence[Sequence[float]]) -> dict:
             "xaxis": {"title": {"text": "severity"}, "fixedrange": True, "type": "category"},
             "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True},
         },
+    }
+
+
+def accuracy_by_step(lines: Sequence[Line], last_step: int, chance: float, published: Sequence[Line]) -> dict:
+    """Accuracy from 0 to 1 against attack steps from 0 (clean) to `last_step`, with bands and the chance line.
+
+    The `published` lines lie behind, and the axis reaches as far as they do.
+    """
+    last_step = max([last_step, *(step for line in published for step in line.steps)])
+    figure = _by_step([*map(_dashed, published), *(trace for line in lines for trace in (_band(line), _solid(line)))], last_step)
+    layout = figure["layout"]
+    layout["yaxis"] |= {"title": {"text": "accuracy"}, "range": [-0.02, 1.02], "tickformat": ".0%"}
+    layout["shapes"].append({**_RULE, "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance})
+    layout["annotations"] = [
+        {"text": "chance", "xref": "paper", "x": 1, "y": chance, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "opacity": 0.7}
+    ]
+    return figure
+
+
+def loss_by_step(lines: Sequence[Line], last_step: int) -> dict:
+    """The mean loss against attack steps from 0 (clean) to `last_step`."""
+    figure = _by_step([_solid(line) for line in lines], last_step)
+    figure["layout"]["yaxis"] |= {"title": {"text": "mean cross-entropy"}, "rangemode": "tozero"}
+    return figure
+
+
+_RULE = {"type": "line", "line": {"width": 1, "dash": "dot", "color": "#888888"}}
+
+
+def _by_step(traces: list[dict], last_step: int) -> dict:
+    return {
+        "data": traces,
+        "layout": {
+            "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
+            "meta": FOLLOWS_FILM,
+            "hovermode": "x",
+            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+            "xaxis": {
+                "title": {"text": "attack steps (0 is the clean picture)"},
+                "range": [-0.01 * last_step, 1.01 * last_step],
+                "dtick": max(1, last_step // 5),
+                "automargin": True,
+            },
+            "yaxis": {"automargin": True},
+            "shapes": [{**_RULE, "visible": False, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1}],
+        },
+    }
+
+
+def _solid(line: Line) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": line.title,
+        "x": list(line.steps),
+        "y": list(line.heights),
+        "line": {"color": line.colour, "width": 2.5},
+        "marker": {"color": line.colour, "size": [9] + [4] * (len(line.steps) - 1), "line": {"width": 0}},  # the clean picture stands out
+        "customdata": [list(bounds) for bounds in line.band],
+        "hovertemplate": "%{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]" if line.band else "%{y:.3g}",
+    }
+
+
+def _band(line: Line) -> dict:
+    lows, highs = [low for low, _ in line.band], [high for _, high in line.band]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*line.steps, *reversed(line.steps)],
+        "y": [*highs, *reversed(lows)],
+        "fill": "toself",
+        "fillcolor": f"{line.colour}26",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _dashed(line: Line) -> dict:
+    return _solid(line) | {
+        "line": {"color": line.colour, "width": 1, "dash": "dash"},
+        "marker": {"color": line.colour, "size": 4, "symbol": "x"},
+        "hovertemplate": "%{y:.1%}",
     }
 
 

@@ -12,6 +12,11 @@ def what_if() -> st.Page:
     return st.Page(PAGES / "live" / "what_if.py", title="What if", icon=":material/visibility:", default=True)
 
 
+def pgd_steps() -> st.Page:
+    """How does accuracy fall as the attack takes more steps?"""
+    return st.Page(PAGES / "live" / "pgd_steps.py", title="PGD steps", icon=":material/trending_down:")
+
+
 def models() -> st.Page:
     """Every model, and whether it is ready."""
     return st.Page(PAGES / "evidence" / "models.py", title="Models", icon=":material/table_rows:")
@@ -19,4 +24,4 @@ def models() -> st.Page:
 
 def sections() -> dict[str, list[st.Page]]:
     """What `st.navigation` shows."""
-    return {"Live": [what_if()], "Evidence": [models()]}
+    return {"Live": [what_if(), pgd_steps()], "Evidence": [models()]}

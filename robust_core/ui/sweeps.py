@@ -17,7 +17,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.predictions import class_name, input_preprocess, true_label
 from robust_core.ui import charts, jobs, render, warmup, words
 from robust_core.ui.colours import model_colours
-from robust_core.ui.components.film_player import FilmModel, film_player
+from robust_core.ui.components.film_player import FilmModel, FilmStrip, film_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 
@@ -131,7 +131,9 @@ def _show_film(subject: Subject, running: dict[str, Job]) -> None:
     row = PERTURBATIONS[next(iter(films.values())).perturbation]
     frames = running["sweep:pictures"].result
     models = [_film_model(spec, films[spec.key], row.reference) for spec in subject.specs]
-    film_player(_frame_uris(running["sweep:pictures"].key, frames), models, key="film")
+    names = [f"frame {number} of {len(frames)}" for number in range(1, len(frames) + 1)]
+    strip = FilmStrip("", _frame_uris(running["sweep:pictures"].key, frames))
+    film_player([[strip]], models, ("Answer", "Probability", "", "Flips so far"), key="film", frame_names=names)
     for spec in subject.specs:
         film = films[spec.key]
         st.caption(
@@ -204,8 +206,11 @@ def _film_model(spec: ModelSpec, film: sweeps.Film, reference: str) -> FilmModel
     before = [labels[0]] * len(labels) if reference == "first" else [labels[0], *labels[:-1]]
     flipped = [label != earlier for label, earlier in zip(labels, before, strict=True)]
     shares = [charts.percent(float(prediction.probabilities.max())) for prediction in film.predictions]
-    answers = [(class_name(label, spec.label_space), share, flip) for label, share, flip in zip(labels, shares, flipped, strict=True)]
-    return FilmModel(spec.title, model_colours()[spec.key], answers, list(accumulate(map(int, flipped))))
+    cells = [
+        (class_name(label, spec.label_space), share, "flip" if flip else "", str(flips))
+        for label, share, flip, flips in zip(labels, shares, flipped, accumulate(map(int, flipped)), strict=True)
+    ]
+    return FilmModel(spec.title, model_colours()[spec.key], cells, flipped)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

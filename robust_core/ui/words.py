@@ -14,7 +14,19 @@ HOW_TO_READ = {
         "The bars are the five best. **Entropy** says how undecided the model is: 0 bits when it is certain, at most log₂ of the number of "
         "classes (9.97 bits for 1,000). The **16 categories** are the entry-level names (dog, car, …) used for comparing models with people; "
         "207 of the 1,000 classes belong to one of them, and the two published rules for reading them can differ. A probability is the "
-        "model's own confidence, not the chance that it is right."
+        "model's own confidence, not the chance that it is right.\n\n"
+        "**Corruption** and **severity** are those of ImageNet-C, computed live on the picture at the model's input size; the stored benchmark "
+        "went through JPEG as well, so its numbers differ. All severities share the random draws of the **seed**. The **fingerprint** shows the "
+        "probability of the true label (of the clean answer, where the label is unknown) under the benchmark's 15 corruptions. A **sequence** "
+        "of ImageNet-P changes the picture little by little; a *flip* is a change of label, compared with the first frame for noise and with "
+        "the previous frame otherwise, as published."
+    ),
+    "pgd_steps": (
+        "PGD changes a picture a little at each step, always in the direction that hurts the model most, and never by more than ε. Each model "
+        "is attacked through its own gradients (white-box). A line is the share of pictures that still count as correct after that many steps, "
+        "its band the 95 % Wilson interval, the large point the clean pictures. One run gives the whole line. **Accuracy under PGD-k is an "
+        "upper bound on robust accuracy**: a stronger attack can only lower it. *Last iterate* looks at the k-th picture alone, *worst so far* "
+        "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε 0.06 = 15.3/255, stops at success."
     ),
     "models": (
         "One row per set of weights. *Training* matters more to robustness than architecture: that is the paper's point. Accuracies are the "

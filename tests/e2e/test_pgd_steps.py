@@ -53,7 +53,7 @@ def test_the_curves_grow_on_one_mounted_chart_and_end_with_all_steps(visit, fres
     assert [len(heights) for heights in curves(page).values()] == [13, 13, 13]
     assert page.locator(".live-chart[data-mark=same]").count() == 1
     assert all(heights == sorted(heights, reverse=True) for heights in curves(page).values()), "worst so far never rises"
-    expect(page.get_by_text("is an upper bound on robust accuracy: a stronger attack")).to_be_visible()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Accuracy under PGD-k is an upper bound on robust accuracy")
 
 
 def test_cancel_and_run_again(visit, fresh):
@@ -104,9 +104,8 @@ def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(vi
 
 
 def test_the_link_reopens_the_same_run(visit, fresh):
-    page = visit(fresh).open("/pgd_steps?world=Mini").page
-    run_settings = "n=6&steps=9&eps=8%2F255&step=%CE%B5%2F4&aim=Random+class&start=Random+in+the+ball&restarts=2&set_seed=5&attack_seed=3&scene=wide"
-    page = visit(fresh).open(f"/pgd_steps?world=Mini&{run_settings}").page
+    settings = "n=6&steps=9&eps=8%2F255&step=%CE%B5%2F4&aim=Random+class&start=Random+in+the+ball&restarts=2&set_seed=5&attack_seed=3&scene=wide"
+    page = visit(fresh).open(f"/pgd_steps?world=Mini&{settings}").page
     run(page)
     wait_for_the_end(page)
     again = visit(fresh).open(page.url.removeprefix(fresh.url)).page

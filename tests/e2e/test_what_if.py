@@ -50,7 +50,7 @@ def test_cold_deep_link_shows_the_page_in_its_frame(visit, server):
     page = visit(server).open("/models").settle().page
     expect(page.get_by_role("heading", level=1)).to_have_text("Models")
     assert page.get_by_role("dialog").count() == 0
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(2)
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(3)
 
 
 def test_the_first_visit_answers_by_itself(visit, server):

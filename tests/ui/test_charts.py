@@ -25,5 +25,50 @@ def test_every_bar_has_its_name_and_its_percentage_and_only_the_true_one_a_tick(
     assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts[1::2]] == ["90.0 %", "6.0 %", "3.0 %", "1.0 %", "< 0.1 %"]
 
 
+LINE = charts.Line("One", "#123456", [0, 1, 2], [1.0, 0.5, 0.25], [(0.9, 1.0), (0.4, 0.6), (0.2, 0.3)])
+OLD = charts.Line("Old (PUBLISHED)", "#654321", [10, 20], [0.3, 0.1], [])
+
+
+def test_a_curve_has_its_heights_and_a_band_around_it_in_its_colour():
+    band, line = charts.accuracy_by_step([LINE], 2, 1 / 16, [])["data"]
+    assert line["y"] == [1.0, 0.5, 0.25]
+    assert line["line"]["color"] == line["marker"]["color"] == "#123456"
+    assert list(zip(band["x"], band["y"], strict=True)) == [(0, 1.0), (1, 0.6), (2, 0.3), (2, 0.2), (1, 0.4), (0, 0.9)]
+    assert band["fillcolor"].startswith("#123456")
+
+
+def test_published_curves_lie_behind_thin_and_dashed():
+    old, *_, new = charts.accuracy_by_step([LINE], 20, 1 / 16, [OLD])["data"]
+    assert old["name"] == "Old (PUBLISHED)"
+    assert old["line"]["dash"] == "dash"
+    assert old["line"]["width"] < new["line"]["width"]
+
+
+def test_the_axis_reaches_as_far_as_the_longer_of_run_and_published():
+    ends = [charts.accuracy_by_step([LINE], last, 0.1, [OLD])["layout"]["xaxis"]["range"][1] for last in (5, 100)]
+    assert [round(end) for end in ends] == [20, 101]
+
+
+def test_the_marker_comes_first_and_the_chance_line_is_level():
+    layout = charts.accuracy_by_step([LINE], 2, 0.0625, [])["layout"]
+    marker, chance = layout["shapes"]
+    assert layout["meta"] == charts.FOLLOWS_FILM
+    assert not marker["visible"]
+    assert marker["yref"] == "paper"
+    assert chance["y0"] == chance["y1"] == 0.0625
+
+
+def test_before_the_run_there_are_axes_and_nothing_else():
+    for figure in (charts.accuracy_by_step([], 50, 0.001, []), charts.loss_by_step([], 50)):
+        assert figure["data"] == []
+        low, high = figure["layout"]["xaxis"]["range"]
+        assert low < 0 < 50 < high
+
+
+def test_the_loss_has_no_band():
+    (line,) = charts.loss_by_step([charts.Line("One", "#123456", [0, 1], [0.1, 2.0], [])], 1)["data"]
+    assert line["y"] == [0.1, 2.0]
+
+
 def test_a_probability_of_nothing_is_not_called_small():
     assert [charts.percent(fraction).split() for fraction in (0.0, 0.001, 1.0)] == [["0.0", "%"], ["0.1", "%"], ["100.0", "%"]]

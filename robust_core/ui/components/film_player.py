@@ -10,21 +10,37 @@ import streamlit as st
 FILES = Path(__file__)
 HTML = """
 <div class="film-player">
-  <div><img alt="the frame that is seen"><div class="controls"><button>Play</button><input type="range" min="0" value="0"
+  <div class="screen"><div class="strips"></div><div class="controls"><button>Play</button><input type="range" min="0" value="0"
   aria-label="frame"><output></output></div></div>
-  <table><thead><tr><th>Model</th><th>Answer</th><th>Probability</th><th></th><th>Flips so far</th></tr></thead><tbody></tbody></table>
+  <table><thead><tr></tr></thead><tbody></tbody></table>
 </div>
 """
 
 
 @dataclass(frozen=True)
+class FilmStrip:
+    """Pictures that follow each other in one place, as data URIs of lossless files, and the caption below them."""
+
+    caption: str
+    frames: list[str]
+
+
+@dataclass(frozen=True)
 class FilmModel:
-    """One model beside the film: per frame its answer (label, probability in words, whether it flipped) and the flips so far."""
+    """One model beside the film: per frame the cells of its row, and whether they are printed bold."""
 
     title: str
     colour: str
-    answers: list[tuple[str, str, bool]]
-    flips: list[int]
+    cells: list[tuple[str, ...]]
+    bold: list[bool]
+
+
+@dataclass(frozen=True)
+class FilmMarker:
+    """The charts whose `layout.meta` is `meta` follow the film: their first shape stands at `positions[frame]`."""
+
+    meta: str
+    positions: list[float]
 
 
 @cache
@@ -34,6 +50,26 @@ def _component():
     )
 
 
-def film_player(frames: Sequence[str], models: Sequence[FilmModel], *, key: str, milliseconds: int = 160) -> None:
-    """Show `frames` (data URIs of lossless pictures), one every `milliseconds`, with the answers of `models`."""
-    _component()(data={"frames": list(frames), "models": [asdict(model) for model in models], "milliseconds": milliseconds}, key=key)
+def film_player(
+    rows: Sequence[Sequence[FilmStrip]],
+    models: Sequence[FilmModel],
+    columns: Sequence[str],
+    *,
+    key: str,
+    frame_names: Sequence[str],
+    marker: FilmMarker | None = None,
+    milliseconds: int = 160,
+) -> None:
+    """Show `rows` of strips, a frame every `milliseconds`, and a table that has the cells of each of `models` under `columns`.
+
+    All strips and cells are as many as `frame_names`, which say in words which frame is seen.
+    """
+    data = {
+        "rows": [[asdict(strip) for strip in row] for row in rows],
+        "models": [asdict(model) for model in models],
+        "columns": ["Model", *columns],
+        "names": list(frame_names),
+        "marker": marker and asdict(marker),
+        "milliseconds": milliseconds,
+    }
+    _component()(data=data, key=key)

@@ -1,0 +1,197 @@
+"""Accuracy against the number of attack steps: one trajectory per model over a set of pictures, and the film of one picture in it."""
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from robust_core.attacks.threat import ThreatModel
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.images import LabelledImage, to_pixels
+from robust_core.intervals import Interval, wilson
+from robust_core.predictions import Prediction, input_preprocess, predict, true_label
+
+if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
+    from torch import Tensor
+
+    from robust_core.attacks.pgd import AttackStep
+    from robust_core.attacks.readings import Reading
+    from robust_core.models.loading import LoadedModel
+    from robust_core.models.pool import ModelPool
+
+MAX_FRAMES = 24
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """Which pictures are attacked, in this order, and by which rule they were chosen.
+
+    `read` gives the picture with an id; `centre_crop_only` says that they are stored at a model's input size and not resized.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    rule: str
+    centre_crop_only: bool
+    read: Callable[[str], LabelledImage]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """One model's whole attack: every step from 0 on, without pixels, and the seconds that it took without loading the model."""
+
+    model_key: str
+    device: str
+    steps: "tuple[AttackStep, ...]"
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class AttackFilm:
+    """One picture under attack by one model, at `steps` of the trajectory.
+
+    attacked     (F,H,W,3) uint8, rounded for the eye
+    change       (F,H,W,3) uint8, the signed change from the clean picture times `factor`; grey (128) is no change
+    label        class per frame, with its `probability`; `correct` where it is the label that counts
+    stored       (H,W,3) uint8, the last frame in 8 bits inside the ball, as a PNG can hold it
+    judged       the model's answer to `stored` as it is
+    reopened     its answer to `stored` as an upload, prepared as the model's publisher prescribes
+    """
+
+    model_key: str
+    steps: tuple[int, ...]
+    attacked: np.ndarray
+    change: np.ndarray
+    factor: int
+    label: tuple[int, ...]
+    probability: tuple[float, ...]
+    correct: tuple[bool, ...]
+    stored: np.ndarray
+    judged: Prediction
+    reopened: Prediction
+
+
+def attack(model_key: str, pictures: PictureSet, threat: ThreatModel) -> "Iterator[Progress | AttackStep | Trajectory]":
+    """Attack all `pictures`: every AttackStep as soon as it is there, a Trajectory last.
+
+    The label that counts is the true one where it is known in the model's classes, else the clean prediction.
+    Raises BadInput for no pictures, and what `predictions.answer` and `attacks.pgd` raise.
+    """
+    if not pictures.ids:
+        raise BadInput("There is no picture to attack; expected at least one.")
+    from robust_core.attacks.pgd import pgd
+
+    yield Progress(0, threat.steps, "steps", "loading the model")
+    with _use(model_key) as (_, model):
+        started, steps = time.perf_counter(), []
+        pixels, labels = yield from _read(pictures, range(len(pictures.ids)), model)
+        for event in pgd(model, pixels, labels, threat):
+            if not isinstance(event, Progress):
+                steps.append(event)
+                yield event
+            yield Progress(max(0, len(steps) - 1), threat.steps, "steps", "attacking")
+        yield Trajectory(model_key, str(model.device), tuple(steps), time.perf_counter() - started)
+
+
+def steps_so_far(events: Iterable[object]) -> "list[AttackStep]":
+    """The steps among the events of `attack`, also before it has ended."""
+    return list(_only_steps(events))
+
+
+def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interval]:
+    """Accuracy with its 95 % interval after each of `steps` (0 first, none left out); raises BadInput where `reading` does not fit."""
+    from robust_core.attacks.readings import read
+
+    return [_wilson(int(counted.sum()), len(counted)) for counted in read(steps, reading)]
+
+
+def film(model_key: str, pictures: PictureSet, place: int, threat: ThreatModel) -> Iterator[Progress | AttackFilm]:
+    """Attack the picture at `place` again, alone, from the same random draws as in the whole set; yields an AttackFilm last.
+
+    A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from the set's.
+    """
+    from robust_core.attacks.pgd import pgd
+
+    wanted, kept = film_steps(threat.steps), []
+    yield Progress(0, threat.steps, "steps", "loading the model")
+    with _use(model_key) as (pool, model):
+        clean, labels = yield from _read(pictures, [place], model)
+        for step in _only_steps(pgd(model, clean, labels, threat, indices=[place], keep=[0])):
+            if step.step in wanted:
+                kept.append(step)
+            yield Progress(step.step, threat.steps, "steps", "attacking")
+        yield _developed(kept, clean, pool, model)
+
+
+def film_steps(steps: int) -> tuple[int, ...]:
+    """At most MAX_FRAMES of the steps 0 to `steps`, evenly spread, first and last among them."""
+    return tuple(int(step) for step in np.unique(np.linspace(0, steps, min(steps + 1, MAX_FRAMES)).round()))
+
+
+def _only_steps(events: Iterable[object]) -> "Iterator[AttackStep]":
+    return (event for event in events if not isinstance(event, Progress | Trajectory))
+
+
+_wilson = lru_cache(maxsize=8192)(wilson)  # a growing curve asks again for the steps it had
+
+
+@contextmanager
+def _use(model_key: str) -> "Iterator[tuple[ModelPool, LoadedModel]]":
+    from robust_core.models.pool import shared_pool
+
+    pool = shared_pool()
+    with pool.use(model_key) as model:
+        yield pool, model
+
+
+def _read(
+    pictures: PictureSet, places: Sequence[int], model: "LoadedModel"
+) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
+    """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between pictures."""
+    import torch
+
+    preprocess, pixels, labels = input_preprocess(model.spec, pictures.centre_crop_only), [], []
+    for number, place in enumerate(places):
+        yield Progress(number, len(places), "pictures", "reading")
+        image = pictures.read(pictures.ids[place])
+        pixels.append(to_pixels(image, preprocess))
+        labels.append(true_label(image, model.spec.label_space))
+    return torch.stack(pixels), labels
+
+
+def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", model: "LoadedModel") -> AttackFilm:
+    import torch
+
+    from robust_core.attacks.quantise import quantise
+
+    threat = steps[0].threat
+    attacked = torch.cat([step.pixels for step in steps])
+    change = attacked - clean
+    peak = threat.eps if threat.norm == "linf" else float(change.abs().amax())
+    factor = max(1, int(0.5 / peak)) if peak else 1
+    stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
+    image = LabelledImage(_eight_bits(stored)[0], None, "attacked", "", "", model.spec.label_space)
+    (judged,), _ = predict(pool, model, stored)
+    (reopened,), _ = predict(pool, model, to_pixels(image, model.spec.preprocess)[None])
+    return AttackFilm(
+        model_key=model.spec.key,
+        steps=tuple(step.step for step in steps),
+        attacked=_eight_bits(attacked),
+        change=_eight_bits((0.5 + factor * change).clamp(0, 1)),
+        factor=factor,
+        label=tuple(int(step.label) for step in steps),
+        probability=tuple(float(step.probability) for step in steps),
+        correct=tuple(bool(step.correct) for step in steps),
+        stored=image.rgb,
+        judged=judged,
+        reopened=reopened,
+    )
+
+
+def _eight_bits(pixels: "Tensor") -> np.ndarray:
+    return (pixels * 255).round().byte().permute(0, 2, 3, 1).cpu().contiguous().numpy()

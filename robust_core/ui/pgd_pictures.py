@@ -1,0 +1,86 @@
+"""Which pictures are attacked: a set drawn by a seed from the source that the sidebar names, and the rule in words."""
+
+import base64
+import io
+
+import streamlit as st
+from PIL import Image
+
+from robust_core import samples
+from robust_core.curves import PictureSet
+from robust_core.images import LabelledImage
+from robust_core.labels import CLASSES
+from robust_core.models.spec import IMAGENET, MINI
+from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
+from robust_core.ui import pickers, worlds
+
+MAX_PICTURES = 64
+FIRST_PICTURES = {MINI: 64, IMAGENET: 16}
+MAX_SEED = 9_999
+THUMBNAIL_PX = 64
+DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
+UNKNOWN_LABELS = "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
+
+
+def choose_pictures() -> PictureSet:
+    """The set that the controls describe, none of it read yet; the rule is printed below them."""
+    source = st.session_state.get("source")
+    if source == pickers.UPLOAD:
+        pictures = _uploaded()
+    else:
+        left, right = st.columns([4, 1], vertical_alignment="bottom")
+        n = left.slider("Pictures (n)", 1, MAX_PICTURES, FIRST_PICTURES[worlds.world()], key="n", bind="query-params")
+        seed = int(right.number_input("Seed of the set", 0, MAX_SEED, 0, key="set_seed", bind="query-params"))
+        pictures = _drawn(n, seed) if source == pickers.DRAWN else _sampled(source, n, seed)
+    st.caption(pictures.rule)
+    return pictures
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def thumbnail(picture_id: str, _read) -> str:
+    """A small picture with this id as a data URI, read by `_read`."""
+    picture = Image.fromarray(_read(picture_id).rgb)
+    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _drawn(n: int, seed: int) -> PictureSet:
+    scene = st.session_state.get("scene", "clean")
+    shapes = [NAMES[number % len(NAMES)] for number in range(n)]
+    ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
+    rule = (
+        f"{n} drawn pictures, the 16 categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
+        f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
+    )
+    return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)
+
+
+def _sampled(source: str, n: int, seed: int) -> PictureSet:
+    collection = next(collection for collection in samples.list_collections() if collection.title == source)
+    condition = st.session_state.get("condition") if collection.conditions else None
+    label = _sidebar_class(collection.key, condition)
+    there = len(samples.list_samples(collection.key, condition=condition, label=label))
+    drawn = samples.draw(collection.key, min(n, there), seed, condition=condition, label=label) if there else ()
+    where = " · ".join(filter(None, (collection.title, condition, CLASSES[label].name if label is not None else None)))
+    rule = f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed {seed}. "
+    labels = DENOMINATOR if collection.labelled else UNKNOWN_LABELS
+    if collection.label_subset != "imagenet":
+        labels += " Attack and score use all classes, not only the collection's own."
+    return PictureSet(tuple(one.id for one in drawn), tuple(one.title for one in drawn), rule + labels, collection.centre_crop_only, samples.read)
+
+
+def _uploaded() -> PictureSet:
+    images: dict[str, LabelledImage] = {image.digest: image for image in pickers.chosen_pictures()}
+    names = tuple(image.name for image in images.values())
+    return PictureSet(tuple(images), names, f"{len(images)} uploaded pictures. {UNKNOWN_LABELS}", False, images.__getitem__)
+
+
+def _sidebar_class(collection_key: str, condition: str | None) -> int | None:
+    """The class that the sidebar looks at, if the set is to be of it alone; else None for all classes."""
+    names = {CLASSES[index].name: index for index in samples.list_classes(collection_key, condition=condition)}
+    name = st.session_state.get("class")
+    if name not in names:
+        return None
+    return names[name] if st.toggle(f"Only {name} (the class in the sidebar)", key="only_class", bind="query-params") else None

@@ -1,0 +1,60 @@
+import pytest
+
+from robust_core.errors import BadInput, UnknownName
+from robust_core.models.catalogue import get_spec
+from robust_core.results import Result, published
+
+ROWS = published("orhan2019_pgd")
+
+
+def value(benchmark, model, condition):
+    (row,) = [row for row in ROWS if (row.benchmark, row.model, row.condition) == (benchmark, model, condition)]
+    return row.value
+
+
+def test_every_published_row_is_whole_and_of_a_model_in_the_table():
+    for row in ROWS:
+        assert get_spec(row.model)
+        assert row.kind == "published"
+        assert row.unit == "%"
+        assert 0 <= row.value <= 100
+        assert row.setting("eps") > 0
+        assert row.setting("steps") in (10, 20, 30, 40, 50)
+        assert row.protocol
+        assert "eminorhan/resnext-wsl@6200c936:results/" in row.source
+
+
+def test_no_number_stands_twice():
+    assert len({(row.benchmark, row.model, row.condition) for row in ROWS}) == len(ROWS)
+
+
+def test_five_models_in_each_of_the_three_experiments():
+    counts = {benchmark: sum(row.benchmark == benchmark for row in ROWS) for benchmark in {row.benchmark for row in ROWS}}
+    assert counts == {"white-box PGD by eps": 5 * 6, "white-box PGD by steps": 5 * 5, "black-box PGD by eps": 5 * 6}
+
+
+def test_the_two_white_box_experiments_agree_where_they_meet():
+    for model in {row.model for row in ROWS}:
+        meeting = "eps=0.06 steps=10"
+        assert value("white-box PGD by eps", model, meeting) == value("white-box PGD by steps", model, meeting)
+
+
+def test_every_value_is_a_whole_number_of_pictures():
+    """Shares of 25,000 or 50,000 pictures; anything else would mean another n."""
+    for row in ROWS:
+        pictures = row.value / 100 * row.n
+        assert pictures == pytest.approx(round(pictures), abs=1e-6)
+
+
+def test_a_percentage_has_an_interval_and_another_unit_has_none():
+    row = Result("b", "m", "eps=0.06 steps=20", "top1", 25.0, "%", 400, "p", "published", "s")
+    assert row.interval.estimate == 0.25
+    assert row.interval.low < 0.25 < row.interval.high
+    assert Result("b", "m", "", "mCE", 45.7, "% of AlexNet", 400, "p", "published", "s").interval is None
+
+
+def test_what_is_not_there_is_named():
+    with pytest.raises(UnknownName, match="orhan2019_pgd"):
+        published("orhan2019_pdg")
+    with pytest.raises(BadInput, match="severity"):
+        ROWS[0].setting("severity")
