@@ -37,10 +37,11 @@ def show_curves(run: Run | None, running: dict[str, Job], label_space: str) -> N
     lines = [_accuracy_line(spec, seen, run.protocol.reading) for spec, seen in steps.items() if seen]
     last = run.protocol.threat.steps if run else EMPTY_STEPS
     drawn = charts.accuracy_by_step(lines, last, 1 / classes, _published_lines() if behind else [])
-    live_chart(drawn, key="accuracy_by_step", height_px=CHART_PX, alt="Accuracy against PGD steps. " + "; ".join(map(_in_words, lines)))
+    alt = "Accuracy against PGD steps. " + "; ".join(map(_in_words, lines))
+    live_chart(drawn, key="accuracy_by_step", height_px=CHART_PX, alt=alt, png_name="accuracy_by_step")
     if losses:
         drawn = charts.loss_by_step([_loss_line(spec, seen) for spec, seen in steps.items() if seen], last)
-        live_chart(drawn, key="loss_by_step", height_px=LOSS_PX, alt="Mean cross-entropy against PGD steps")
+        live_chart(drawn, key="loss_by_step", height_px=LOSS_PX, alt="Mean cross-entropy against PGD steps", png_name="loss_by_step")
     if behind:
         st.caption(_published_words())
 

@@ -193,6 +193,7 @@ def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) ->
         key=f"fingerprint:{spec.key}",
         height_px=FINGERPRINT_PX,
         alt=f"{spec.title}: probability of {class_name(label, spec.label_space)} under 15 corruptions at 5 severities",
+        png_name=f"fingerprint_{spec.key}",
     )
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(

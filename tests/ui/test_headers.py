@@ -1,4 +1,5 @@
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from robust_core.ui.headers import SecurityHeaders
 
@@ -13,7 +14,8 @@ def answer_through(scope_type):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(inner)({"type": scope_type}, None, send))
+    with ThreadPoolExecutor(1) as thread:  # the browser tests keep a loop of their own running in this one
+        thread.submit(asyncio.run, SecurityHeaders(inner)({"type": scope_type}, None, send)).result()
     return sent
 
 

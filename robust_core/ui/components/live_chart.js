@@ -19,7 +19,7 @@ function inTheme(layout, host) {
   const themed = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   const grid = themed("--st-border-color", "rgba(128,128,128,.25)");
   const result = {
-    paper_bgcolor: "rgba(0,0,0,0)",
+    paper_bgcolor: themed("--st-background-color", "rgba(0,0,0,0)"), // a saved picture needs a ground to stand on
     plot_bgcolor: "rgba(0,0,0,0)",
     uirevision: "keep",
     ...layout,
@@ -31,13 +31,24 @@ function inTheme(layout, host) {
   return result;
 }
 
+// A chart with a name for it can be saved as a picture, by a button that appears over it.
+function config(pngName) {
+  return {
+    responsive: true,
+    displaylogo: false,
+    displayModeBar: pngName ? "hover" : false,
+    modeBarButtons: [["toImage"]],
+    toImageButtonOptions: { format: "png", scale: 2, filename: pngName },
+  };
+}
+
 export default function ({ parentElement, data }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", data.alt);
   load(data.src).then((Plotly) => {
-    if (!gone) Plotly.react(host, data.traces, inTheme(data.layout, host), { displayModeBar: false, responsive: true });
+    if (!gone) Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name));
   });
   return () => {
     gone = true;

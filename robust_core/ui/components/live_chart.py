@@ -17,7 +17,10 @@ def _component():
     )
 
 
-def live_chart(figure: dict, *, key: str, height_px: int, alt: str) -> None:
-    """Draw `figure` (`data` and `layout`, plain JSON, as charts.py makes it) `height_px` high; `alt` says in words what it shows."""
-    data = {"traces": figure["data"], "layout": {"height": height_px, **figure["layout"]}, "src": plotly_js.PATH, "alt": alt}
+def live_chart(figure: dict, *, key: str, height_px: int, alt: str, png_name: str = "") -> None:
+    """Draw `figure` (`data` and `layout`, plain JSON, as charts.py makes it) `height_px` high; `alt` says in words what it shows.
+
+    With a `png_name` the chart can be saved as a picture of that name.
+    """
+    data = {"traces": figure["data"], "layout": {"height": height_px, **figure["layout"]}, "src": plotly_js.PATH, "alt": alt, "png_name": png_name}
     _component()(data=data, key=key, height=height_px)
