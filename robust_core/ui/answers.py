@@ -64,9 +64,9 @@ def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], done: dict[s
                 job = running[slot + spec.key]
                 if spec.key in done:
                     last[spec.key] = (done[spec.key].predictions[number], done[spec.key], image)
-                if spec.key in last and job.state in (State.DONE, State.WAITING, State.RUNNING):
-                    show_card(spec, *last[spec.key], colours[spec.key], stale=job.active)
-                if job.state is not State.DONE:
+                if spec.key in last and job.state not in (State.FAILED, State.CANCELLED):
+                    show_card(spec, *last[spec.key], colours[spec.key], stale=spec.key not in done)
+                if job.state is not State.DONE:  # it may have ended a moment after `done` was taken
                     jobs.show_progress(slot + spec.key, job)
 
 
