@@ -93,7 +93,7 @@ def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(vi
     shares = table.groupby(["model", "step"]).counts_as_correct.mean().unstack()
     np.testing.assert_allclose(shares.loc["mini_resnext"], curves(page)["Mini ResNeXt"])
     with page.expect_download() as download:
-        page.get_by_role("button", name="PNG").first.click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button", name="PNG").first.click()
     stored = download.value.path().read_bytes()
     assert Image.open(io.BytesIO(stored)).size == (64, 64)
     judged = page.get_by_text("Uploaded again, it gets this very answer.").first.locator("strong").nth(1).inner_text()
