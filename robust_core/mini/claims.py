@@ -14,7 +14,7 @@ SHOWN = (BASELINE, WSL, AT8, STYLISED)
 
 @dataclass(frozen=True)
 class Claim:
-    """`measure` of the family must be at least, or at most, `bound`; `expected` says whether it held when it was written down."""
+    """`measure` of the family must be at least, or at most, `bound`; `expected` says whether it held with every seed that was tried."""
 
     sentence: str
     models: tuple[str, ...]
@@ -56,7 +56,8 @@ CLAIMS = (
         True,
     ),
     Claim("The baseline collapses: after 50 steps at 4/255", (BASELINE,), lambda f: after(f, BASELINE, "4/255", 50), False, 0.30, True),
-    Claim("WSL collapses too: after 50 steps at 4/255", (WSL,), lambda f: after(f, WSL, "4/255", 50), False, 0.40, True),
+    # .398 with the shipped seed 0 and .406 with seed 1, so that it is no claim to test.
+    Claim("WSL collapses too: after 50 steps at 4/255", (WSL,), lambda f: after(f, WSL, "4/255", 50), False, 0.40, False),
     Claim(
         "Without adversarial training nothing is left after 50 steps at 8/255: the best of the three",
         (BASELINE, WSL, STYLISED),
