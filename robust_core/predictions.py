@@ -14,7 +14,7 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.intervals import Interval, wilson
-from robust_core.labels import CATEGORIES, CLASSES
+from robust_core.labels import CLASSES, category_of
 from robust_core.models.spec import IMAGENET, ModelSpec, Preprocess
 from robust_core.samples import labelled_files, read_file
 
@@ -91,9 +91,8 @@ def true_label(image: LabelledImage, label_space: str) -> int | None:
     """The picture's label in `label_space`, or None when it is unknown there; an ImageNet label also has a category or none."""
     if image.label is None or image.label_space == label_space:
         return image.label
-    if image.label_space == IMAGENET:
-        return next((NAMES.index(name) for name, indices in CATEGORIES.items() if image.label in indices), None)
-    return None
+    category = category_of(image.label) if image.label_space == IMAGENET else None
+    return None if category is None else NAMES.index(category)
 
 
 def answer(

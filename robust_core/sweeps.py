@@ -89,7 +89,9 @@ def film_frames(image: LabelledImage, preprocess: Preprocess, perturbation: str,
     yield tuple(_eight_bits(_frames(image, preprocess, perturbation, seed)))
 
 
-def film(model_key: str, image: LabelledImage, perturbation: str, seed: int) -> Iterator[Progress | Film]:
+def film(
+    model_key: str, image: LabelledImage, perturbation: str, seed: int, *, centre_crop_only: bool = False
+) -> Iterator[Progress | Film]:
     """Answer about every frame of a sequence made from `image` and yield a Film last; raises as `predictions.answer` does."""
     import torch
 
@@ -99,7 +101,7 @@ def film(model_key: str, image: LabelledImage, perturbation: str, seed: int) -> 
     pool, reference = shared_pool(), PERTURBATIONS[perturbation].reference
     yield Progress(0, None, "", "loading the model")
     with pool.use(model_key) as model:
-        frames = _frames(image, model.spec.preprocess, perturbation, seed)
+        frames = _frames(image, input_preprocess(model.spec, centre_crop_only), perturbation, seed)
         predictions: list[Prediction] = []
         for first in range(0, len(frames), BATCH_SIZE):
             yield Progress(first, len(frames), "frames", "answering")

@@ -351,6 +351,15 @@ def test_imagenet_a_is_compared_among_its_200_classes_unless_asked_otherwise(rea
     assert "answers compared among" not in all_words(app)
 
 
+def test_the_protocols_of_data_sets_do_not_bind_the_drawn_worlds_models(tmp_path, monkeypatch):
+    photograph_tree(tmp_path / "data", "imagenet-a")
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
+    app = open_page(world="Mini", source="ImageNet-A")
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert not app.exception
+    assert "compared among" not in all_words(app)
+
+
 def test_the_same_picture_stays_when_the_stored_severity_changes(ready, tmp_path, monkeypatch):
     for severity in ("3", "4"):
         photograph_tree(tmp_path / "data", f"imagenet-c/fog/{severity}")

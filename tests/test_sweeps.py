@@ -109,3 +109,11 @@ def test_noise_is_compared_with_the_first_frame(tiny_model):
     film = last(sweeps.film("tiny", picture(5), "gaussian_noise", 0))
     labels = [prediction.label for prediction in film.predictions]
     assert film.flip_probability == pytest.approx(np.mean([label != labels[0] for label in labels[1:]]))
+
+
+def test_a_film_of_a_stored_picture_is_not_resized(model, tiny_model):
+    """Stored pictures have the size of the input, so that the first frame of noise is the picture itself."""
+    image = picture(6, size=(36, 36))
+    stored = last(sweeps.film("tiny", image, "gaussian_noise", 0, centre_crop_only=True)).predictions[0]
+    pixels = torch.from_numpy(image.rgb.copy()).permute(2, 0, 1)[None] / 255
+    np.testing.assert_allclose(stored.probabilities, probabilities(model, pixels)[0], atol=1e-6)

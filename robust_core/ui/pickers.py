@@ -97,6 +97,9 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
 
 
 def _chosen_collection() -> samples.Collection | None:
+    """The collection whose protocol holds; none for the models of the drawn world, who know neither its classes nor its sizes."""
+    if worlds.world() == MINI:
+        return None
     return next((one for one in samples.list_collections() if one.title == st.session_state.get("source")), None)
 
 

@@ -112,12 +112,13 @@ def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
 
 
 def _film_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, Job]:
-    preprocess = subject.specs[0].preprocess
+    preprocess = input_preprocess(subject.specs[0], subject.crop_only)
     frames = partial(sweeps.film_frames, subject.image, preprocess, perturbation, seed)
     running = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)}
     for spec in subject.specs:
         key = subject.key("film", spec.key, spec.weights.sha256, perturbation, seed)
-        running[f"sweep:{spec.key}"] = jobs.start(f"sweep:{spec.key}", key, partial(sweeps.film, spec.key, subject.image, perturbation, seed))
+        work = partial(sweeps.film, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only)
+        running[f"sweep:{spec.key}"] = jobs.start(f"sweep:{spec.key}", key, work)
     return running
 
 
