@@ -32,12 +32,12 @@ def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
 def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
     """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
     if seen is None:
-        st.image(render.png_for_screen(render.with_crop_frame(image.rgb, preprocess)), width="stretch")
+        st.image(render.screen_uri(render.with_crop_frame(image.rgb, preprocess)), width="stretch")
     else:
         if seen.state is State.DONE:
             st.session_state["seen_last"] = seen.result[0]
         if "seen_last" in st.session_state:
-            st.image(render.png_for_screen(st.session_state["seen_last"]), width="stretch", caption="" if seen.state is State.DONE else "computing …")
+            st.image(render.screen_uri(st.session_state["seen_last"]), width="stretch", caption="" if seen.state is State.DONE else "computing …")
     truth = truth_of(image, spec)
     st.markdown(f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown"))
     st.caption(f"{describe(condition) or _what_is_seen(image, preprocess)}Source: {words.plain(image.source)}.")

@@ -76,7 +76,7 @@ def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
     pictures = running["sweep:pictures"].result
     for column, severity, picture in zip(st.columns(len(pictures)), sweeps.SEVERITIES, pictures, strict=True):
         with column:
-            st.image(render.png_for_screen(picture), caption=f"severity {severity}" if severity else "clean", width="stretch")
+            st.image(render.screen_uri(picture), caption=f"severity {severity}" if severity else "clean", width="stretch")
             for spec in subject.specs:
                 st.markdown(_answer_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))
 
