@@ -1,9 +1,9 @@
-"""Accuracy against the number of attack steps: one trajectory per model over a set of pictures, and the film of one picture in it."""
+"""Accuracy against the number of attack steps and against eps: trajectories over a set of pictures, and the film of one picture in one."""
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -43,12 +43,17 @@ class PictureSet:
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """One model's whole attack: every step from 0 on, without pixels, and the seconds that it took without loading the model."""
+    """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading and reading."""
 
     model_key: str
     device: str
     steps: "tuple[AttackStep, ...]"
     seconds: float
+
+    @property
+    def threat(self) -> ThreatModel:
+        """How it was attacked."""
+        return self.steps[0].threat
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,31 +81,33 @@ class AttackFilm:
     reopened: Prediction
 
 
-def attack(model_key: str, pictures: PictureSet, threat: ThreatModel) -> "Iterator[Progress | AttackStep | Trajectory]":
-    """Attack all `pictures`: every AttackStep as soon as it is there, a Trajectory last.
+def attack(
+    model_key: str, pictures: PictureSet, threats: Sequence[ThreatModel], target: int | None = None
+) -> "Iterator[Progress | AttackStep | tuple[Trajectory, ...]]":
+    """Attack all `pictures` under each of `threats` in turn: every AttackStep as soon as it is there, a Trajectory for each threat last.
 
-    The label that counts is the true one where it is known in the model's classes, else the clean prediction.
-    Raises BadInput for no pictures, and what `predictions.answer` and `attacks.pgd` raise.
+    The label that counts is the true one where it is known in the model's classes, else the clean prediction. `target` is the class
+    that all pictures are to become, for the aim "chosen" alone. Raises BadInput for no pictures or no threat, and what
+    `predictions.answer` and `attacks.pgd` raise.
     """
-    if not pictures.ids:
-        raise BadInput("There is no picture to attack; expected at least one.")
-    from robust_core.attacks.pgd import pgd
-
-    yield Progress(0, threat.steps, "steps", "loading the model")
+    if not pictures.ids or not threats:
+        raise BadInput("There is no picture to attack, or no attack; expected at least one of each.")
+    total, done = sum(threat.steps for threat in threats), []
+    yield Progress(0, total, "steps", "loading the model")
     with _use(model_key) as (_, model):
-        started, steps = time.perf_counter(), []
         pixels, labels = yield from _read(pictures, range(len(pictures.ids)), model)
-        for event in pgd(model, pixels, labels, threat):
-            if not isinstance(event, Progress):
-                steps.append(event)
-                yield event
-            yield Progress(max(0, len(steps) - 1), threat.steps, "steps", "attacking")
-        yield Trajectory(model_key, str(model.device), tuple(steps), time.perf_counter() - started)
+        for threat in threats:
+            before = sum(trajectory.threat.steps for trajectory in done)
+            done.append((yield from _trajectory(model, pixels, labels, threat, target, Progress(before, total, "steps", "attacking"))))
+        yield tuple(done)
 
 
-def steps_so_far(events: Iterable[object]) -> "list[AttackStep]":
-    """The steps among the events of `attack`, also before it has ended."""
-    return list(_only_steps(events))
+def steps_so_far(events: Iterable[object]) -> "dict[ThreatModel, list[AttackStep]]":
+    """The steps among the events of `attack` by their threat, in its order, also before it has ended."""
+    by_threat: dict[ThreatModel, list[AttackStep]] = {}
+    for step in _only_steps(events):
+        by_threat.setdefault(step.threat, []).append(step)
+    return by_threat
 
 
 def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interval]:
@@ -110,7 +117,7 @@ def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interv
     return [_wilson(int(counted.sum()), len(counted)) for counted in read(steps, reading)]
 
 
-def film(model_key: str, pictures: PictureSet, place: int, threat: ThreatModel) -> Iterator[Progress | AttackFilm]:
+def film(model_key: str, pictures: PictureSet, place: int, threat: ThreatModel, target: int | None = None) -> Iterator[Progress | AttackFilm]:
     """Attack the picture at `place` again, alone, from the same random draws as in the whole set; yields an AttackFilm last.
 
     A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from the set's.
@@ -121,7 +128,7 @@ def film(model_key: str, pictures: PictureSet, place: int, threat: ThreatModel) 
     yield Progress(0, threat.steps, "steps", "loading the model")
     with _use(model_key) as (pool, model):
         clean, labels = yield from _read(pictures, [place], model)
-        for step in _only_steps(pgd(model, clean, labels, threat, indices=[place], keep=[0])):
+        for step in _only_steps(pgd(model, clean, labels, threat, _targets(target, 1), indices=[place], keep=[0])):
             if step.step in wanted:
                 kept.append(step)
             yield Progress(step.step, threat.steps, "steps", "attacking")
@@ -134,7 +141,7 @@ def film_steps(steps: int) -> tuple[int, ...]:
 
 
 def _only_steps(events: Iterable[object]) -> "Iterator[AttackStep]":
-    return (event for event in events if not isinstance(event, Progress | Trajectory))
+    return (event for event in events if not isinstance(event, Progress | tuple))
 
 
 _wilson = lru_cache(maxsize=8192)(wilson)  # a growing curve asks again for the steps it had
@@ -147,6 +154,25 @@ def _use(model_key: str) -> "Iterator[tuple[ModelPool, LoadedModel]]":
     pool = shared_pool()
     with pool.use(model_key) as model:
         yield pool, model
+
+
+def _trajectory(
+    model: "LoadedModel", pixels: "Tensor", labels: list[int | None], threat: ThreatModel, target: int | None, begun: Progress
+) -> "Generator[Progress | AttackStep, None, Trajectory]":
+    """One attack within a job that stood at `begun` before it."""
+    from robust_core.attacks.pgd import pgd
+
+    started, steps = time.perf_counter(), []
+    for event in pgd(model, pixels, labels, threat, _targets(target, len(labels))):
+        if not isinstance(event, Progress):
+            steps.append(event)
+            yield event
+        yield replace(begun, done=begun.done + max(0, len(steps) - 1))
+    return Trajectory(model.spec.key, str(model.device), tuple(steps), time.perf_counter() - started)
+
+
+def _targets(target: int | None, n: int) -> list[int] | None:
+    return None if target is None else [target] * n
 
 
 def _read(

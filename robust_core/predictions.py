@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,16 +83,27 @@ class Accuracy:
     top5: Interval | None
 
 
+@cache
+def class_names(label_space: str) -> tuple[str, ...]:
+    """The names of all classes for people, in their order."""
+    return tuple(one.name for one in CLASSES) if label_space == IMAGENET else NAMES
+
+
 def class_name(index: int, label_space: str) -> str:
     """The name of class `index` for people."""
-    return CLASSES[index].name if label_space == IMAGENET else NAMES[index]
+    return class_names(label_space)[index]
 
 
 def true_label(image: LabelledImage, label_space: str) -> int | None:
-    """The picture's label in `label_space`, or None when it is unknown there; an ImageNet label also has a category or none."""
-    if image.label is None or image.label_space == label_space:
-        return image.label
-    category = category_of(image.label) if image.label_space == IMAGENET else None
+    """The picture's label in `label_space`, or None when it is unknown there."""
+    return label_in(label_space, image.label, image.label_space)
+
+
+def label_in(label_space: str, label: int | None, own_space: str) -> int | None:
+    """What `label` of `own_space` is in `label_space`, or None when it is nothing there; an ImageNet label also has a category or none."""
+    if label is None or own_space == label_space:
+        return label
+    category = category_of(label) if own_space == IMAGENET else None
     return None if category is None else NAMES.index(category)
 
 

@@ -31,18 +31,37 @@ def model(tiny_model, tmp_path):
 def test_a_trajectory_is_pgd_on_the_models_input(tiny_model, model):
     pictures = picture_set([3, 700, None])
     expected = attack(model, torch.stack([to_pixels(pictures.read(one), tiny_model.preprocess) for one in pictures.ids]), [3, 700, None], threat(steps=4))
-    events = list(curves.attack("tiny", pictures, threat(steps=4)))
-    steps = events[-1].steps
+    events = list(curves.attack("tiny", pictures, [threat(steps=4)]))
+    ((steps, seen),) = ((trajectory.steps, curves.steps_so_far(events)) for trajectory in events[-1])
     assert [step.step for step in steps] == [0, 1, 2, 3, 4]
-    assert list(steps) == curves.steps_so_far(events)
+    assert {threat(steps=4): list(steps)} == seen
     for ours, theirs in zip(steps, expected, strict=True):
         torch.testing.assert_close(ours.loss, theirs.loss)
         assert ours.label.tolist() == theirs.label.tolist()
     assert steps[0].goal.known.tolist() == [True, True, False]
 
 
+def test_several_eps_in_one_job_are_what_each_is_alone(tiny_model):
+    pictures, threats = picture_set([3, 700]), [threat(steps=3, eps=eps / 255) for eps in (1, 4)]
+    together = last(curves.attack("tiny", pictures, threats))
+    assert [trajectory.threat for trajectory in together] == threats
+    for trajectory in together:
+        (alone,) = last(curves.attack("tiny", pictures, [trajectory.threat]))
+        assert [step.loss.tolist() for step in trajectory.steps] == [step.loss.tolist() for step in alone.steps]
+
+
+def test_all_pictures_can_be_driven_to_one_class(tiny_model):
+    pictures, towards = picture_set([3, None]), threat(steps=3, aim="chosen")
+    (trajectory,) = last(curves.attack("tiny", pictures, [towards], target=8))
+    assert trajectory.steps[0].goal.targets.tolist() == [8, 8]
+    film = last(curves.film("tiny", pictures, 1, towards, target=8))
+    assert film.probability == pytest.approx([float(step.probability[1]) for step in trajectory.steps], abs=1e-5)
+    with pytest.raises(BadInput, match="differ"):
+        last(curves.attack("tiny", pictures, [towards], target=3))
+
+
 def test_every_step_comes_as_soon_as_it_is_there(tiny_model):
-    events = curves.attack("tiny", picture_set([1, 2]), threat(steps=3))
+    events = curves.attack("tiny", picture_set([1, 2]), [threat(steps=3)])
     seen = []
     while not seen or not isinstance(seen[-1], AttackStep):
         seen.append(next(events))
@@ -52,13 +71,16 @@ def test_every_step_comes_as_soon_as_it_is_there(tiny_model):
 
 
 def test_progress_counts_steps_also_where_one_batch_holds_all_pictures(tiny_model):
-    events = list(curves.attack("tiny", picture_set([1, 2]), threat(steps=3)))
-    assert [event.done for event in events if isinstance(event, Progress) and event.note == "attacking"] == [0, 1, 2, 3]
+    events = list(curves.attack("tiny", picture_set([1, 2]), [threat(steps=3), threat(steps=2)]))
+    assert [event.done for event in events if isinstance(event, Progress) and event.note == "attacking"] == [0, 1, 2, 3, 3, 4, 5]
+    assert {event.total for event in events if isinstance(event, Progress) and event.unit == "steps"} == {5}
 
 
 def test_pictures_of_no_number_are_refused():
     with pytest.raises(BadInput, match="at least one"):
-        next(curves.attack("tiny", picture_set([]), threat()))
+        next(curves.attack("tiny", picture_set([]), [threat()]))
+    with pytest.raises(BadInput, match="at least one"):
+        next(curves.attack("tiny", picture_set([1]), []))
 
 
 def test_accuracy_counts_what_is_wrong_when_clean():
@@ -82,7 +104,7 @@ def test_the_film_has_at_most_24_frames_first_and_last_among_them(steps):
 @pytest.mark.parametrize("threat_model", [threat(steps=3), threat(steps=3, start="random", restarts=2, seed=4), threat(steps=3, norm="l2", eps=1.0)])
 def test_a_film_is_the_pictures_own_part_of_the_set(tiny_model, threat_model):
     pictures = picture_set([None, None, None])
-    whole = last(curves.attack("tiny", pictures, threat_model)).steps
+    whole = last(curves.attack("tiny", pictures, [threat_model]))[0].steps
     film = last(curves.film("tiny", pictures, 2, threat_model))
     assert film.steps == (0, 1, 2, 3)
     assert list(film.label) == [int(step.label[2]) for step in whole]
@@ -131,7 +153,7 @@ def test_the_papers_attack_can_be_filmed(tiny_model):
 def test_a_closed_attack_leaves_nothing_in_the_pool(tiny_model):
     from robust_core.models.pool import shared_pool
 
-    events = curves.attack("tiny", picture_set([1]), threat())
+    events = curves.attack("tiny", picture_set([1]), [threat()])
     next(events), next(events)
     events.close()
     gc.collect()

@@ -319,6 +319,32 @@ def test_the_papers_protocol_fixes_all_but_steps_and_seed(small_attack):
     assert "harder than any wrong one" in words
 
 
+def test_several_eps_run_in_one_job_and_the_page_looks_at_one(small_attack):
+    app = small_attack
+    app.segmented_control(key="against").set_value("ε").run()
+    app.pills(key="eps_set").set_value(["4/255", "1/255"]).run()
+    app = run_the_attack(app)
+    assert len([slot for slot in app.session_state["job_slots"] if slot.startswith("pgd:")]) == 2
+    assert "ε 4/255, step 0.4/255" in all_words(app)
+    app.select_slider(key="at_eps").set_value("1/255").run()
+    assert "ε 1/255, step 0.1/255" in all_words(app)
+
+
+def test_the_papers_eps_are_run_by_its_protocol(small_attack):
+    app = small_attack
+    app.segmented_control(key="protocol").set_value("Orhan 2019")
+    app.segmented_control(key="against").set_value("ε").run()
+    assert "Each ε of 2.55/255, 5.1/255, 10.2/255, 15.3/255, 20.4/255, 25.5/255." in all_words(app)
+
+
+def test_all_pictures_can_be_driven_to_a_chosen_class(small_attack):
+    app = small_attack
+    app.selectbox(key="aim").set_value("Chosen class").run()
+    app.selectbox(key="target").set_value("goldfish, Carassius auratus" if "goldfish, Carassius auratus" in app.selectbox(key="target").options else "goldfish").run()
+    words = all_words(run_the_attack(app))
+    assert "targeted (goldfish" in words
+
+
 def test_an_l2_attack_from_random_starts(small_attack):
     app = small_attack
     app.segmented_control(key="norm").set_value("L2")

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
+FEW = 12  # points of a curve that can be large enough for a finger
 LONGEST_NAME = 31  # characters that stand beside a percentage on a phone
 FOLLOWS_FILM = "follows the film"  # in a figure's layout.meta: its first shape is the marker that a film player moves
 
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: `heights` at `steps`, and perhaps the (low, high) of its band at each."""
+    """One curve: `heights` at the places `at` on the horizontal axis, and perhaps the (low, high) of its band at each."""
 
     title: str
     colour: str
-    steps: Sequence[float]
+    at: Sequence[float]
     heights: Sequence[float]
     band: Sequence[tuple[float, float]]
 
@@ -85,45 +86,61 @@ def accuracy_by_step(lines: Sequence[Line], last_step: int, chance: float, publi
 
     The `published` lines lie behind, and the axis reaches as far as they do.
     """
-    last_step = max([last_step, *(step for line in published for step in line.steps)])
-    figure = _by_step([*map(_dashed, published), *(trace for line in lines for trace in (_band(line), _solid(line)))], last_step)
-    layout = figure["layout"]
-    layout["yaxis"] |= {"title": {"text": "accuracy"}, "range": [-0.02, 1.02], "tickformat": ".0%"}
-    layout["shapes"].append({**_RULE, "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance})
-    layout["annotations"] = [
-        {"text": "chance", "xref": "paper", "x": 1, "y": chance, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "opacity": 0.7}
-    ]
-    return figure
+    return _by_step(_accuracy(lines, published, chance), _farthest(last_step, published))
+
+
+def accuracy_by_eps(lines: Sequence[Line], largest_eps: float, eps_words: str, chance: float, published: Sequence[Line]) -> dict:
+    """As `accuracy_by_step`, against eps from 0 (clean) to `largest_eps`; `eps_words` says in which norm and unit."""
+    return _against(_accuracy(lines, published, chance), _farthest(largest_eps, published), f"ε, {eps_words} (0 is the clean picture)")
 
 
 def loss_by_step(lines: Sequence[Line], last_step: int) -> dict:
     """The mean loss against attack steps from 0 (clean) to `last_step`."""
-    figure = _by_step([_solid(line) for line in lines], last_step)
-    figure["layout"]["yaxis"] |= {"title": {"text": "mean cross-entropy"}, "rangemode": "tozero"}
-    return figure
+    yaxis = {"title": {"text": "mean cross-entropy"}, "rangemode": "tozero"}
+    return _by_step({"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}}, last_step)
 
 
 _RULE = {"type": "line", "line": {"width": 1, "dash": "dot", "color": "#888888"}}
 
 
-def _by_step(traces: list[dict], last_step: int) -> dict:
+def _farthest(end: float, published: Sequence[Line]) -> float:
+    return max([end, *(place for line in published for place in line.at)])
+
+
+def _accuracy(lines: Sequence[Line], published: Sequence[Line], chance: float) -> dict:
+    """The curves on their vertical axis."""
     return {
-        "data": traces,
+        "data": [*map(_dashed, published), *(trace for line in lines for trace in (_band(line), _solid(line)))],
         "layout": {
-            "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
-            "meta": FOLLOWS_FILM,
-            "hovermode": "x",
-            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-            "xaxis": {
-                "title": {"text": "attack steps (0 is the clean picture)"},
-                "range": [-0.01 * last_step, 1.01 * last_step],
-                "dtick": max(1, last_step // 5),
-                "automargin": True,
-            },
-            "yaxis": {"automargin": True},
-            "shapes": [{**_RULE, "visible": False, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1}],
+            "yaxis": {"title": {"text": "accuracy"}, "range": [-0.02, 1.02], "tickformat": ".0%"},
+            "shapes": [{**_RULE, "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance}],
+            "annotations": [
+                {"text": "chance", "xref": "paper", "x": 1, "y": chance, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "opacity": 0.7}
+            ],
         },
     }
+
+
+def _by_step(figure: dict, last_step: float) -> dict:
+    """`figure` against attack steps, with the marker that a film moves."""
+    drawn = _against(figure, last_step, "attack steps (0 is the clean picture)")
+    drawn["layout"] |= {"meta": FOLLOWS_FILM}
+    drawn["layout"]["xaxis"] |= {"dtick": max(1, last_step // 5)}
+    drawn["layout"]["shapes"] = [{**_RULE, "visible": False, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1}, *figure["layout"]["shapes"]]
+    return drawn
+
+
+def _against(figure: dict, end: float, title: str) -> dict:
+    """`figure` on a horizontal axis from 0 to `end`."""
+    layout = {
+        "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
+        "hovermode": "x",
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "xaxis": {"title": {"text": title}, "range": [-0.01 * end, 1.01 * end], "automargin": True},
+        **figure["layout"],
+    }
+    layout["yaxis"] = {"automargin": True, **layout["yaxis"]}
+    return {"data": figure["data"], "layout": layout}
 
 
 def _solid(line: Line) -> dict:
@@ -131,10 +148,10 @@ def _solid(line: Line) -> dict:
         "type": "scatter",
         "mode": "lines+markers",
         "name": line.title,
-        "x": list(line.steps),
+        "x": list(line.at),
         "y": list(line.heights),
         "line": {"color": line.colour, "width": 2.5},
-        "marker": {"color": line.colour, "size": [9] + [4] * (len(line.steps) - 1), "line": {"width": 0}},  # the clean picture stands out
+        "marker": {"color": line.colour, "size": [9] + [4 if len(line.at) > FEW else 7] * (len(line.at) - 1), "line": {"width": 0}},  # the clean picture stands out
         "customdata": [list(bounds) for bounds in line.band],
         "hovertemplate": "%{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]" if line.band else "%{y:.3g}",
     }
@@ -145,7 +162,7 @@ def _band(line: Line) -> dict:
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": [*line.steps, *reversed(line.steps)],
+        "x": [*line.at, *reversed(line.at)],
         "y": [*highs, *reversed(lows)],
         "fill": "toself",
         "fillcolor": f"{line.colour}26",

@@ -11,6 +11,7 @@ from robust_core.curves import PictureSet
 from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES
 from robust_core.models.spec import IMAGENET, MINI
+from robust_core.predictions import label_in
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
 from robust_core.ui import pickers, worlds
 
@@ -22,8 +23,11 @@ DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominat
 UNKNOWN_LABELS = "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
 
 
-def choose_pictures() -> PictureSet:
-    """The set that the controls describe, none of it read yet; the rule is printed below them."""
+def choose_pictures(avoid: int | None = None) -> PictureSet:
+    """The set that the controls describe, none of it read yet; the rule is printed below them.
+
+    Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where they are.
+    """
     source = st.session_state.get("source")
     if source == pickers.UPLOAD:
         pictures = _uploaded()
@@ -31,7 +35,7 @@ def choose_pictures() -> PictureSet:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         n = left.slider("Pictures (n)", 1, MAX_PICTURES, FIRST_PICTURES[worlds.world()], key="n", bind="query-params")
         seed = int(right.number_input("Seed of the set", 0, MAX_SEED, 0, key="set_seed", bind="query-params"))
-        pictures = _drawn(n, seed) if source == pickers.DRAWN else _sampled(source, n, seed)
+        pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
     st.caption(pictures.rule)
     return pictures
 
@@ -46,23 +50,25 @@ def thumbnail(picture_id: str, _read) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _drawn(n: int, seed: int) -> PictureSet:
+def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
     scene = st.session_state.get("scene", "clean")
-    shapes = [NAMES[number % len(NAMES)] for number in range(n)]
+    names = [name for number, name in enumerate(NAMES) if number != avoid]
+    shapes = [names[number % len(names)] for number in range(n)]
     ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
     rule = (
-        f"{n} drawn pictures, the 16 categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
+        f"{n} drawn pictures, {len(names)} categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
         f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
     )
     return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)
 
 
-def _sampled(source: str, n: int, seed: int) -> PictureSet:
+def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     collection = next(collection for collection in samples.list_collections() if collection.title == source)
     condition = st.session_state.get("condition") if collection.conditions else None
     label = _sidebar_class(collection.key, condition)
     there = len(samples.list_samples(collection.key, condition=condition, label=label))
-    drawn = samples.draw(collection.key, min(n, there), seed, condition=condition, label=label) if there else ()
+    ranked = samples.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
+    drawn = [one for one in ranked if avoid is None or label_in(worlds.world(), one.label, IMAGENET) != avoid][:n]
     where = " · ".join(filter(None, (collection.title, condition, CLASSES[label].name if label is not None else None)))
     rule = f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed {seed}. "
     labels = DENOMINATOR if collection.labelled else UNKNOWN_LABELS

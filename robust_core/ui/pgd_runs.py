@@ -1,7 +1,7 @@
 """A run of the attack: what was asked for with the button, its jobs, and what they have so far."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -44,7 +44,9 @@ def start(run: Run) -> dict[str, Job]:
     """The job of each model, by slot."""
     running = {
         SLOT + spec.key: jobs.start(
-            SLOT + spec.key, (SLOT, *_job_key(run, spec)), partial(curves.attack, spec.key, run.pictures, run.protocol.threat)
+            SLOT + spec.key,
+            (SLOT, *_job_key(run, spec)),
+            partial(curves.attack, spec.key, run.pictures, run.protocol.threats, run.protocol.target),
         )
         for spec in run.specs
     }
@@ -58,17 +60,23 @@ def start_film(run: Run, specs: Sequence[ModelSpec], place: int) -> dict[str, Jo
         FILM_SLOT + spec.key: jobs.start(
             FILM_SLOT + spec.key,
             (FILM_SLOT, place, *_job_key(run, spec)),
-            partial(curves.film, spec.key, run.pictures, place, run.protocol.threat),
+            partial(curves.film, spec.key, run.pictures, place, run.protocol.threat, run.protocol.target),
         )
         for spec in specs
     }
 
 
-def trajectories(run: Run, running: dict[str, Job]) -> dict[str, Trajectory] | None:
-    """Each model's trajectory by key, or None until all are done."""
+def trajectories(run: Run, running: dict[str, Job]) -> dict[str, tuple[Trajectory, ...]] | None:
+    """Each model's trajectories by key, one for each of the run's threats, or None until all are done."""
     if any(job.state is not State.DONE for job in running.values()):
         return None
     return {spec.key: running[SLOT + spec.key].result for spec in run.specs}
+
+
+def at_eps(run: Run, eps: float) -> Run:
+    """The part of `run` that has this eps."""
+    protocol = run.protocol
+    return replace(run, protocol=replace(protocol, threats=tuple(threat for threat in protocol.threats if threat.eps == eps)))
 
 
 def _ask(run: Run) -> None:
@@ -81,4 +89,4 @@ def _identity(run: Run) -> tuple:
 
 
 def _job_key(run: Run, spec: ModelSpec) -> tuple:
-    return spec.key, spec.weights.sha256, run.pictures.ids, run.pictures.centre_crop_only, run.protocol.threat
+    return spec.key, spec.weights.sha256, run.pictures.ids, run.pictures.centre_crop_only, run.protocol.threats, run.protocol.target

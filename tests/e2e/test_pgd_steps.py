@@ -115,6 +115,47 @@ def test_the_link_reopens_the_same_run(visit, fresh):
     expect(again.get_by_text("L∞, ε 8/255, step 2/255, 9 steps, targeted (random class), from a random start, 2 restarts, seed 3").first).to_be_visible()
 
 
+def click_point(page, title, place):
+    """Click the point of the curve `title` at `place` on the horizontal axis."""
+    where = page.evaluate(
+        """([title, place]) => {
+          const chart = document.querySelector('.live-chart'), box = chart.getBoundingClientRect(), {xaxis, yaxis} = chart._fullLayout;
+          const line = chart.data.find((line) => line.name === title), at = line.x.indexOf(place);
+          return [box.left + xaxis._offset + xaxis.l2p(place), box.top + yaxis._offset + yaxis.l2p(line.y[at])];
+        }""",
+        [title, place],
+    )
+    page.mouse.move(where[0] - 3, where[1])
+    page.mouse.move(*where)
+    page.mouse.click(*where)
+
+
+def test_a_point_of_a_curve_opens_its_pictures(visit, fresh):
+    page = visit(fresh).open(SMALL.replace("n=8", "n=16")).page
+    run(page)
+    wait_for_the_end(page)
+    page.locator(".live-chart").scroll_into_view_if_needed()
+    click_point(page, "Mini ResNeXt WSL", 11)
+    expect(page.get_by_text("✓ counts as correct after 11 steps")).to_be_visible()
+    expect(page.get_by_label("For which model")).to_have_value("Mini ResNeXt WSL")
+
+
+def test_accuracy_against_eps_in_one_run(visit, fresh):
+    link = SMALL + "&against=ε&eps_set=1%2F255&eps_set=8%2F255"
+    page = visit(fresh).open(link).page
+    run(page)
+    wait_for_the_end(page)
+    heights = curves(page)
+    assert len(heights) == 3
+    assert all(len(of_one) == 3 and of_one == sorted(of_one, reverse=True) for of_one in heights.values()), "clean, 1/255 and 8/255"
+    expect(page.get_by_text("L∞, ε 8/255").first).to_be_visible()
+    page.locator(".live-chart").scroll_into_view_if_needed()
+    click_point(page, "Mini ResNeXt WSL", 1)
+    expect(page.get_by_text("L∞, ε 1/255").first).to_be_visible()
+    page.get_by_text("White-box", exact=True).click()
+    expect(page.get_by_text("Orhan 2019, ImageNet, 10 steps, n = 25,000")).to_be_visible()
+
+
 def test_the_published_curves_lie_behind_and_say_their_protocol(visit, fresh):
     page = visit(fresh).open("/pgd_steps?world=Mini&published=true").page
     page.wait_for_function("document.querySelector('.live-chart')?.data?.length === 5")

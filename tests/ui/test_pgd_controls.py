@@ -19,3 +19,8 @@ def test_an_l2_attack_is_in_pixel_units():
 
 def test_the_papers_attack():
     assert describe(PAPER) == "L∞, ε 15.3/255, step 2/255, 10 steps, targeted (random class), from a random start, not clipped, stops at success, seed 0"
+
+
+def test_a_chosen_class_is_named():
+    assert "targeted (chosen class)" in describe(replace(OWN, aim="chosen"))
+    assert "targeted (zebra)" in describe(replace(OWN, aim="chosen"), "zebra")

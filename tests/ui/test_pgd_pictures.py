@@ -7,7 +7,7 @@ from robust_core.curves import PictureSet
 from robust_core.samples.drawn import NAMES, read_drawn
 
 
-def choose(**state) -> PictureSet:
+def choose(avoid: int | None = None, **state) -> PictureSet:
     """What `choose_pictures` gives when the sidebar and the controls hold `state`."""
 
     def script():
@@ -15,10 +15,10 @@ def choose(**state) -> PictureSet:
 
         from robust_core.ui import pgd_pictures
 
-        st.session_state["chosen"] = pgd_pictures.choose_pictures()
+        st.session_state["chosen"] = pgd_pictures.choose_pictures(st.session_state["avoid"])
 
     app = AppTest.from_function(script, default_timeout=30)
-    for key, value in state.items():
+    for key, value in {"avoid": avoid, **state}.items():
         app.session_state[key] = value
     app.run()
     assert not app.exception, app.exception
@@ -45,6 +45,16 @@ def test_fewer_pictures_are_the_beginning_of_more_and_another_seed_shares_none()
     assert drawn(n=5).ids == drawn(n=64).ids[:5]
     assert not set(drawn(n=64, set_seed=1).ids) & set(drawn(n=64, set_seed=0).ids)
     assert len(set(drawn(n=64).ids)) == 64
+
+
+def test_pictures_of_the_class_that_all_are_to_become_are_left_out():
+    without = drawn(n=20, set_seed=0, avoid=NAMES.index("dog"))
+    assert "dog" not in without.names
+    assert without.names == (*(name for name in NAMES if name != "dog"), *NAMES[:5])
+    assert "15 categories in turn" in without.rule
+    every = foolbox(n=20, set_seed=3)
+    label = every.read(every.ids[0]).label
+    assert foolbox(n=20, set_seed=3, avoid=label).ids == every.ids[1:]
 
 
 def test_the_scene_is_the_sidebars():

@@ -12,12 +12,17 @@ SPECS = (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
 PICTURES = PictureSet(("a", "b"), ("A", "B"), "made in a test", False, {}.__getitem__)
 
 
+def walked(model_key, attacked, labels, predicted, **options):
+    return Trajectory(model_key, "cpu", tuple(trajectory(labels, predicted, threat_model=attacked, **options)), 1.0)
+
+
 def table_of(reading: str, **changes):
+    attacked = threat(steps=2, **changes)
     done = {
-        "mini_resnext": Trajectory("mini_resnext", "cpu", tuple(trajectory([3, 4], [[3, 4], [9, 4], [3, 4]], known=[True, False])), 1.0),
-        "mini_resnext_wsl": Trajectory("mini_resnext_wsl", "cpu", tuple(trajectory([3, 4], [[0, 4], [0, 4], [0, 5]])), 1.0),
+        "mini_resnext": (walked("mini_resnext", attacked, [3, 4], [[3, 4], [9, 4], [3, 4]], known=[True, False]),),
+        "mini_resnext_wsl": (walked("mini_resnext_wsl", attacked, [3, 4], [[0, 4], [0, 4], [0, 5]]),),
     }
-    return as_table(Run(SPECS, PICTURES, Protocol(threat(steps=2, **changes), reading)), done)
+    return as_table(Run(SPECS, PICTURES, Protocol((attacked,), reading)), done)
 
 
 def test_one_row_for_each_model_step_and_picture():
@@ -41,3 +46,13 @@ def test_the_attack_stands_in_every_row():
     assert set(table.seed) == {9}
     assert set(table.norm) == {"linf"}
     assert set(table.reading) == {"last_iterate"}
+
+
+def test_every_eps_has_its_rows_and_a_target_its_column():
+    threats = tuple(threat(steps=1, eps=eps / 255, aim="chosen") for eps in (1, 4))
+    of_one = {
+        spec.key: tuple(walked(spec.key, attacked, [3, 4], [[3, 4], [7, 4]], targets=[7, 7]) for attacked in threats) for spec in SPECS
+    }
+    table = as_table(Run(SPECS, PICTURES, Protocol(threats, "last_iterate", by_eps=True, target=7)), of_one)
+    assert table.groupby("eps").size().to_dict() == {1 / 255: 8, 4 / 255: 8}
+    assert set(table.target) == {7}

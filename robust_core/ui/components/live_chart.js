@@ -42,13 +42,25 @@ function config(pngName) {
   };
 }
 
-export default function ({ parentElement, data }) {
+// The point nearest to the pointer among those at its place; dashed lines and bands have none. Plotly names one of each trace there.
+function pickFrom({ points, event }, host, setTriggerValue) {
+  const pickable = points.filter(({ data }) => !data.line?.dash && data.hoverinfo !== "skip");
+  const pointer_px = event.clientY - host.getBoundingClientRect().top;
+  const away_px = ({ y, yaxis }) => Math.abs(yaxis._offset + yaxis.d2p(y) - pointer_px);
+  const [point] = pickable.sort((one, other) => away_px(one) - away_px(other));
+  if (point) setTriggerValue("picked", { x: point.x, y: point.y, title: point.data.name ?? "" });
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", data.alt);
   load(data.src).then((Plotly) => {
-    if (!gone) Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name));
+    if (gone) return;
+    Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name));
+    host.removeAllListeners("plotly_click");
+    if (data.pickable) host.on("plotly_click", (click) => pickFrom(click, host, setTriggerValue));
   });
   return () => {
     gone = true;

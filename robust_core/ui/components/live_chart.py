@@ -1,13 +1,23 @@
 """A Plotly chart that changes without blinking; `st.plotly_chart` is mounted anew whenever its figure changes (streamlit issue 8782)."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 import streamlit as st
 
 from robust_core.ui import plotly_js
 
 SCRIPT = Path(__file__).with_suffix(".js")
+
+
+class Picked(TypedDict):
+    """A point that somebody clicked: its place on the axes and the title of its trace."""
+
+    x: float | str
+    y: float | str
+    title: str
 
 
 @cache
@@ -17,10 +27,26 @@ def _component():
     )
 
 
-def live_chart(figure: dict, *, key: str, height_px: int, alt: str, png_name: str = "") -> None:
+def live_chart(
+    figure: dict, *, key: str, height_px: int, alt: str, png_name: str = "", on_pick: Callable[[Picked], None] | None = None
+) -> None:
     """Draw `figure` (`data` and `layout`, plain JSON, as charts.py makes it) `height_px` high; `alt` says in words what it shows.
 
-    With a `png_name` the chart can be saved as a picture of that name.
+    With a `png_name` the chart can be saved as a picture of that name. `on_pick` is called, before the page runs again, with the
+    point that was clicked; dashed lines have none.
     """
-    data = {"traces": figure["data"], "layout": {"height": height_px, **figure["layout"]}, "src": plotly_js.PATH, "alt": alt, "png_name": png_name}
-    _component()(data=data, key=key, height=height_px)
+    data = {
+        "traces": figure["data"],
+        "layout": {"height": height_px, **figure["layout"]},
+        "src": plotly_js.PATH,
+        "alt": alt,
+        "png_name": png_name,
+        "pickable": on_pick is not None,
+    }
+
+    def picked() -> None:
+        point = st.session_state[key].picked
+        if on_pick and point:
+            on_pick(point)
+
+    _component()(data=data, key=key, height=height_px, on_picked_change=picked)
