@@ -32,9 +32,9 @@ def test_a_trajectory_is_pgd_on_the_models_input(tiny_model, model):
     pictures = picture_set([3, 700, None])
     expected = attack(model, torch.stack([to_pixels(pictures.read(one), tiny_model.preprocess) for one in pictures.ids]), [3, 700, None], threat(steps=4))
     events = list(curves.attack("tiny", pictures, [threat(steps=4)]))
-    ((steps, seen),) = ((trajectory.steps, curves.steps_so_far(events)) for trajectory in events[-1])
+    steps = events[-1][0].steps
     assert [step.step for step in steps] == [0, 1, 2, 3, 4]
-    assert {threat(steps=4): list(steps)} == seen
+    assert curves.steps_so_far(events) == {threat(steps=4): list(steps)}
     for ours, theirs in zip(steps, expected, strict=True):
         torch.testing.assert_close(ours.loss, theirs.loss)
         assert ours.label.tolist() == theirs.label.tolist()
@@ -44,10 +44,10 @@ def test_a_trajectory_is_pgd_on_the_models_input(tiny_model, model):
 def test_several_eps_in_one_job_are_what_each_is_alone(tiny_model):
     pictures, threats = picture_set([3, 700]), [threat(steps=3, eps=eps / 255) for eps in (1, 4)]
     together = last(curves.attack("tiny", pictures, threats))
-    assert [trajectory.threat for trajectory in together] == threats
-    for trajectory in together:
-        (alone,) = last(curves.attack("tiny", pictures, [trajectory.threat]))
-        assert [step.loss.tolist() for step in trajectory.steps] == [step.loss.tolist() for step in alone.steps]
+    assert [one.threat for one in together] == threats
+    for one in together:
+        (alone,) = last(curves.attack("tiny", pictures, [one.threat]))
+        assert [step.loss.tolist() for step in one.steps] == [step.loss.tolist() for step in alone.steps]
 
 
 def test_all_pictures_can_be_driven_to_one_class(tiny_model):

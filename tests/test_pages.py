@@ -340,9 +340,8 @@ def test_the_papers_eps_are_run_by_its_protocol(small_attack):
 def test_all_pictures_can_be_driven_to_a_chosen_class(small_attack):
     app = small_attack
     app.selectbox(key="aim").set_value("Chosen class").run()
-    app.selectbox(key="target").set_value("goldfish, Carassius auratus" if "goldfish, Carassius auratus" in app.selectbox(key="target").options else "goldfish").run()
-    words = all_words(run_the_attack(app))
-    assert "targeted (goldfish" in words
+    app.selectbox(key="target").set_value("goldfish").run()
+    assert "targeted (goldfish)" in all_words(run_the_attack(app))
 
 
 def test_an_l2_attack_from_random_starts(small_attack):

@@ -1,6 +1,8 @@
 """Passes of many pictures through a network, forward and backward to the pixels, in batches that fit the device.
 
-Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient alone.
+Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient alone. All in
+float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default: a step in half precision would need one more forward
+pass in float32, as its own labels may not be reported; whether that pays has not been measured.
 """
 
 from collections.abc import Callable, Generator

@@ -144,6 +144,7 @@ def _against(figure: dict, end: float, title: str) -> dict:
 
 
 def _solid(line: Line) -> dict:
+    small_px = 4 if len(line.at) > FEW else 7
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -151,7 +152,7 @@ def _solid(line: Line) -> dict:
         "x": list(line.at),
         "y": list(line.heights),
         "line": {"color": line.colour, "width": 2.5},
-        "marker": {"color": line.colour, "size": [9] + [4 if len(line.at) > FEW else 7] * (len(line.at) - 1), "line": {"width": 0}},  # the clean picture stands out
+        "marker": {"color": line.colour, "size": [9] + [small_px] * (len(line.at) - 1), "line": {"width": 0}},  # the clean picture stands out
         "customdata": [list(bounds) for bounds in line.band],
         "hovertemplate": "%{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]" if line.band else "%{y:.3g}",
     }

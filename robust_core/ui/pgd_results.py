@@ -74,7 +74,10 @@ def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
     }
     shown = [place for place in range(len(run.pictures.ids)) if which == EVERY or counted[title][place] == (which == STANDING)]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
-    st.caption(f"{len(shown)} of {len(run.pictures.ids)} pictures{at}; a click on a point of a curve above chooses, too. ✓ counts as correct after {step} steps, ✗ does not; the label is that of step {step}.")
+    st.caption(
+        f"{len(shown)} of {len(run.pictures.ids)} pictures{at}; a click on a point of a curve chooses, too. "
+        f"✓ counts as correct after {step} steps, ✗ does not; the label is that of step {step}."
+    )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
     st.dataframe(_labels_at(run, done, step, counted, shown), hide_index=True, column_config=images, row_height=52)
 
