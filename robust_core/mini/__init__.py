@@ -6,11 +6,13 @@ Reading the code? In this order:
 
 dials.py                            every dial of the world, and the settings CLEAN, WIDE and HARD
 pen.py, shapes.py                   silhouettes
-dice.py, noise.py, textures.py      surfaces
+dice.py, noise.py, profiles.py      what surfaces and backgrounds are made of
+textures.py                         surfaces
 backgrounds.py, photograph.py       what lies behind, and how it is photographed
 world.py, splits.py                 scenes, and the sets of pictures made of them
 identity.py, fingerprint.py         which world this is, and whether it still looks the same
 recipes.py, training.py, weights.py how the models are made and kept
 answers.py, measurement.py          what they do
-hard_set.py, claims.py, card.py     mini-A, what is claimed, and the model card
+hard_set.py, families.py            mini-A, and measurements that are kept
+claims.py, seeds.py, card.py        what is claimed, whether it holds with other seeds, and the model card
 """

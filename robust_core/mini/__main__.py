@@ -4,6 +4,7 @@
     python -m robust_core.mini render --out DIR [--split test] [--count 64] [--seed N]
     python -m robust_core.mini sheet --out DIR
     python -m robust_core.mini card
+    python -m robust_core.mini seeds [--device cpu] [--precision bfloat16] [--out DIR]
     python -m robust_core.mini fingerprint
 """
 
@@ -23,6 +24,7 @@ from robust_core.mini import fingerprint
 from robust_core.mini.card import measured, write_card
 from robust_core.mini.measurement import count_correct
 from robust_core.mini.recipes import RECIPES
+from robust_core.mini.seeds import OTHER_SEEDS, measure_seed, record_of
 from robust_core.mini.shapes import CATEGORIES
 from robust_core.mini.sheets import write_sheets
 from robust_core.mini.splits import SPLITS, TEST, render
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    folder = options.out or runs_dir() / f"seed_{options.seed}"
+    folder = options.out or seed_dir(options.seed)
     shipped = measured()
     for key in options.model or RECIPES:
         trained = followed(train(key, options.seed, folder, options.device, options.precision))
@@ -76,6 +78,13 @@ def run_card(options: argparse.Namespace) -> None:
     print(followed(write_card(SHIPPED, runs_dir() / "filter", options.precision)))
 
 
+def run_seeds(options: argparse.Namespace) -> None:
+    for seed in OTHER_SEEDS:
+        folder = options.out / f"seed_{seed}" if options.out else seed_dir(seed)
+        followed(measure_seed(seed, record_of(seed), folder, options.device, options.precision))
+        print(record_of(seed))
+
+
 def run_fingerprint(options: argparse.Namespace) -> None:
     print(*fingerprint.write(), sep="\n")
 
@@ -83,6 +92,11 @@ def run_fingerprint(options: argparse.Namespace) -> None:
 def runs_dir() -> Path:
     """Where a user's own training goes; the shipped weights are never overwritten by accident."""
     return settings.cache_dir() / "runs" / "mini"
+
+
+def seed_dir(seed: int) -> Path:
+    """Where the models of one training seed go."""
+    return runs_dir() / f"seed_{seed}"
 
 
 def followed(events: Iterable[Any]) -> Any:
@@ -109,8 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="train models; finished ones are not trained again, broken-off ones go on")
     command.add_argument("--model", action="append", metavar="KEY", help=f"one of {', '.join(RECIPES)}; may be repeated (default: all)")
     command.add_argument("--seed", type=int, default=SHIPPED_SEED)
-    command.add_argument("--device", default=settings.device_name() or "cpu")
-    command.add_argument("--precision", choices=PRECISIONS, default="bfloat16", help="bfloat16 is faster where the processor has it")
+    _add_training_options(command)
     command.add_argument("--out", type=Path, metavar="DIR", help="default: cache/runs/mini/seed_N")
     command.set_defaults(run=run_train)
 
@@ -129,9 +142,19 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--precision", choices=PRECISIONS, default="bfloat16", help="of the filter model, should it have to be trained")
     command.set_defaults(run=run_card)
 
+    command = commands.add_parser("seeds", help="train the shown models with other seeds and measure the claims on them; then write the card again")
+    _add_training_options(command)
+    command.add_argument("--out", type=Path, metavar="DIR", help="default: cache/runs/mini")
+    command.set_defaults(run=run_seeds)
+
     command = commands.add_parser("fingerprint", help="store how the world looks now; only after a deliberate change of it")
     command.set_defaults(run=run_fingerprint)
     return parser
+
+
+def _add_training_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", default=settings.device_name() or "cpu")
+    command.add_argument("--precision", choices=PRECISIONS, default="bfloat16", help="bfloat16 is faster where the processor has it")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What lies behind the objects: one function per kind, from picture coordinates (n, H, W) to RGB (n, 3, H, W)."""
+"""What lies behind the objects: one function per kind.
+
+Each goes from picture coordinates x (1, 1, W) and y (1, H, 1) to RGB (n, 3, H, W), or to what broadcasts to it.
+"""
 
 import math
 
@@ -7,12 +10,13 @@ from torch import Tensor
 
 from robust_core.mini.dice import Dice, mix
 from robust_core.mini.noise import noise
+from robust_core.mini.profiles import cell, ridge, step
 
 CLUTTER_PIECES = 6
 
 
 def flat(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
-    return _paint(dice).expand(-1, -1, *x.shape[1:])
+    return _paint(dice)
 
 
 def gradient(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
@@ -21,7 +25,7 @@ def gradient(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
 
 
 def horizon(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
-    return mix(_paint(dice), _paint(dice), torch.sigmoid((y - dice.between(-0.2, 0.5)) / 0.04))
+    return mix(_paint(dice), _paint(dice), step(y - dice.between(-0.2, 0.5), 0.04))
 
 
 def clouds(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
@@ -33,8 +37,10 @@ def clutter(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
     for _ in range(CLUTTER_PIECES):
         along, across = turned(x - dice.between(-1, 1), y - dice.between(-1, 1), dice.between(0, math.pi))
         along, across = along / dice.between(0.05, 0.35), across / dice.between(0.05, 0.5)
-        distance = torch.where(dice.chance(0.5), torch.maximum(along.abs(), across.abs()), torch.hypot(along, across))
-        scene = mix(scene, _paint(dice), torch.sigmoid((1 - distance) / 0.05))
+        distance = torch.hypot(along, across)
+        angular = dice.some(0.5)
+        distance[angular] = torch.maximum(along[angular].abs(), across[angular].abs())
+        scene.lerp_(_paint(dice), step(1 - distance, 0.05)[:, None])
     return scene
 
 
@@ -42,11 +48,10 @@ def pattern(x: Tensor, y: Tensor, dice: Dice) -> Tensor:
     """Bricks, grass or tiles; none of them is the texture of a category."""
     rate = dice.between(2, 5)
     row = torch.floor(y * rate)
-    column = x * rate * 0.5 + (row % 2) * 0.5
-    joint = 2 * torch.maximum((column % 1 - 0.5).abs(), ((y * rate) % 1 - 0.5).abs())
-    bricks = torch.sigmoid((joint - 0.88) / 0.04)
+    column = x * rate * 0.5 + cell(row / 2)
+    bricks = step(torch.maximum(ridge(column), ridge(y * rate)) - 0.88, 0.04)
     grass = torch.sigmoid(noise(x, y, 2, dice, 3, 0.8))
-    tiles = (torch.floor(x * rate) + row) % 2
+    tiles = 2 * cell((torch.floor(x * rate) + row) / 2)
     kind = dice.choice((0.0, 1.0, 2.0))
     light, dark = _paint(dice), _paint(dice)
     return mix(light, 0.65 * light + 0.35 * dark, torch.where(kind == 0, bricks, torch.where(kind == 1, grass, tiles)))

@@ -1,11 +1,9 @@
 """What the mini family shows and what it fails to show: a table of sentences, each with its measure and its bound."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from robust_core.mini.measurement import Measurement
-
-Family = Mapping[str, Measurement]
+from robust_core.mini.families import Family
 
 BASELINE, WSL, AT8, STYLISED = "mini_resnext", "mini_resnext_wsl", "mini_resnext_at8", "mini_resnext_stylised"
 PLAIN, ATYPICAL = "mini_resnext_wsl_plain", "mini_resnext_wsl_atypical"
@@ -56,7 +54,7 @@ CLAIMS = (
         True,
     ),
     Claim("The baseline collapses: after 50 steps at 4/255", (BASELINE,), lambda f: after(f, BASELINE, "4/255", 50), False, 0.30, True),
-    # .398 with the shipped seed 0 and .406 with seed 1, so that it is no claim to test.
+    # .398 with the seeds 0 and 2 but .406 with seed 1, so that it is no claim to test.
     Claim("WSL collapses too: after 50 steps at 4/255", (WSL,), lambda f: after(f, WSL, "4/255", 50), False, 0.40, False),
     Claim(
         "Without adversarial training nothing is left after 50 steps at 8/255: the best of the three",

@@ -38,6 +38,15 @@ def stored() -> HardSet | None:
     return HardSet(torch.tensor(record["indices"])) if record["generator"] == generator_hash() else None
 
 
+def obtained(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
+    """The shipped set, or one chosen anew when the world has changed; the last event is the set."""
+    hard_set = stored()
+    if hard_set is None:
+        yield from choose(folder, precision)
+    else:
+        yield hard_set
+
+
 def choose(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
     """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard pictures that it gets wrong; the last event is the set."""
     filter_model = None

@@ -1,6 +1,6 @@
 """Which world this is: a hash of what draws the pictures, never of the pixels, which differ by a level between processors and libraries.
 
-That the same source still draws the same pictures is what the stored fingerprint tests (`cache/mini/fingerprint.npz`).
+That the same source still draws the same pictures is what the stored fingerprint tests (`cache/mini/fingerprint/`).
 """
 
 import ast
@@ -13,7 +13,7 @@ from pathlib import Path
 from robust_core.mini.splits import SPLITS
 
 WORLD_VERSION = 1
-DRAWING_MODULES = ("backgrounds", "dials", "dice", "noise", "pen", "photograph", "shapes", "splits", "textures", "world")
+DRAWING_MODULES = ("backgrounds", "dials", "dice", "noise", "pen", "photograph", "profiles", "shapes", "splits", "textures", "world")
 
 
 @cache

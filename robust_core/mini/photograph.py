@@ -16,48 +16,49 @@ BLUR_RADIUS_PX = 2
 
 
 def expose(scene: Tensor, dials: Dials, dice: Dice) -> Tensor:
-    """Gamma, brightness and colour cast drawn within the dials, and a fine grain: (n, 3, H, W), not yet clipped."""
+    """`scene` in place, with gamma, brightness and colour cast drawn within the dials, and a fine grain: (n, 3, H, W), not yet clipped."""
     gamma = torch.exp(1.5 * dice.between(-dials.exposure, dials.exposure))[:, None]
     brightness = 1 + 0.6 * dice.between(-dials.exposure, dials.exposure)[:, None]
     cast = 1 + dice.colour(-dials.colour_cast, dials.colour_cast)
-    return scene.clamp(1e-3, 1) ** gamma * brightness * cast + GRAIN_STD * _gaussian(scene.shape, dice)
+    lit = scene.clamp_(1e-3, 1).pow_(gamma).mul_(brightness).mul_(cast)
+    return lit.add_(_gaussian(scene.shape, dice).mul_(GRAIN_STD))
 
 
 def develop(scene: Tensor, camera: Camera, dice: Dice) -> Tensor:
-    """What the camera makes of it, in the order lens, sensor, file: (n, 3, H, W) in [0, 1] on 8-bit levels."""
+    """What the camera makes of `scene`, in place, in the order lens, sensor, file: (n, 3, H, W) in [0, 1] on 8-bit levels."""
     if camera.blur_fraction:
-        scene = _blurred(scene, dice.between(*camera.blur_px), dice.chance(camera.blur_fraction))
+        std_px, chosen = dice.between(*camera.blur_px), dice.some(camera.blur_fraction)
+        scene.index_copy_(0, chosen, _blurred(scene[chosen], std_px[chosen]))
     if camera.noise_fraction:
-        noisy = dice.chance(camera.noise_fraction).flatten()
-        std = dice.between(*camera.noise_std)[noisy, None]
-        noise = torch.zeros_like(scene)
-        noise[noisy] = std * _gaussian((len(std), *scene.shape[1:]), dice)
-        scene = scene + noise
-    levels = (scene.clamp(0, 1) * 255).round().to(torch.uint8)
+        chosen = dice.some(camera.noise_fraction)
+        std = dice.between(*camera.noise_std)[chosen, None]
+        scene.index_add_(0, chosen, _gaussian((len(std), *scene.shape[1:]), dice).mul_(std))
+    levels = scene.clamp_(0, 1).mul_(255).round_()
     if camera.jpeg_fraction:
         quality = dice.rng.integers(*camera.jpeg_quality, size=dice.count)
-        for index in np.flatnonzero(dice.rng.random(dice.count) < camera.jpeg_fraction):
+        for index in dice.some(camera.jpeg_fraction).tolist():
             levels[index] = _through_jpeg(levels[index], int(quality[index]))
-    return levels.float() / 255
+    return levels.div_(255)
 
 
 def _gaussian(shape: tuple[int, ...], dice: Dice) -> Tensor:
     return torch.from_numpy(dice.rng.standard_normal(shape, dtype=np.float32))
 
 
-def _blurred(scene: Tensor, std_px: Tensor, chosen: Tensor) -> Tensor:
-    """Each `chosen` picture with its own Gaussian, all in one grouped convolution."""
+def _blurred(scene: Tensor, std_px: Tensor) -> Tensor:
+    """Each picture with its own Gaussian, all in one grouped convolution."""
     n, channels, height, width = scene.shape
+    if n == 0:
+        return scene
     offset = torch.arange(-BLUR_RADIUS_PX, BLUR_RADIUS_PX + 1.0)
     bell = torch.exp(-((offset / std_px) ** 2) / 2)  # (n, 1, 5)
     bell = bell / bell.sum(2, keepdim=True)
     kernel = (bell.transpose(1, 2) * bell).repeat_interleave(channels, 0)[:, None]
     padded = pad(scene, (BLUR_RADIUS_PX,) * 4, mode="reflect").flatten(0, 1)[None]
-    blurred = conv2d(padded, kernel, groups=n * channels).view(n, channels, height, width)
-    return torch.where(chosen[:, None], blurred, scene)
+    return conv2d(padded, kernel, groups=n * channels).view(n, channels, height, width)
 
 
 def _through_jpeg(levels: Tensor, quality: int) -> Tensor:
     file = io.BytesIO()
-    Image.fromarray(levels.permute(1, 2, 0).numpy()).save(file, "JPEG", quality=quality)
+    Image.fromarray(levels.byte().permute(1, 2, 0).numpy()).save(file, "JPEG", quality=quality)
     return torch.from_numpy(np.array(Image.open(file))).permute(2, 0, 1)

@@ -27,6 +27,13 @@ def test_chance_and_choice_have_their_frequencies():
     assert dice.choice((-1.0, 1.0)).unique().tolist() == [-1, 1]
 
 
+def test_some_are_those_whose_chance_came_up():
+    chosen = Dice(np.random.default_rng(4), 500).some(0.3)
+    chance = Dice(np.random.default_rng(4), 500).chance(0.3)
+    assert chosen.tolist() == chance.flatten().nonzero().flatten().tolist()
+    assert Dice(np.random.default_rng(4), 500).some(0.0).shape == (0,)
+
+
 def test_mix_goes_from_the_first_to_the_second():
     black, white = torch.zeros(1, 3, 1, 1), torch.ones(1, 3, 1, 1)
     share = torch.tensor([[[0.0, 0.25, 1.0]]])

@@ -6,6 +6,7 @@ from PIL import Image
 
 from robust_core.events import Progress
 from robust_core.mini.__main__ import followed, main
+from robust_core.mini.seeds import record_of
 from robust_core.mini.shapes import CATEGORIES
 from robust_core.mini.splits import CONFLICT, render
 
@@ -47,6 +48,14 @@ def test_train_names_the_file_and_compares_with_the_shipped_model(few_recipes, t
     out = capsys.readouterr().out
     assert str(tmp_path / "attacked.safetensors") in out
     assert "clean accuracy 1 of 2; shipped not measured" in out
+
+
+def test_seeds_trains_and_measures_the_others_beside_each_other(tmp_path, capsys, monkeypatch):
+    calls = []
+    monkeypatch.setattr("robust_core.mini.__main__.measure_seed", lambda *arguments: calls.append(arguments) or ["family"])
+    assert main(["seeds", "--out", str(tmp_path), "--device", "cpu", "--precision", "float32"]) == 0
+    assert calls == [(seed, record_of(seed), tmp_path / f"seed_{seed}", "cpu", "float32") for seed in (1, 2)]
+    assert "seed_2.json" in capsys.readouterr().out
 
 
 class Shown:
