@@ -23,6 +23,7 @@ active = jobs.any_active()
 
 @st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
 def results() -> None:
+    standing = jobs.standing()
     running = pgd_runs.start(run) if run else {}
     pgd_curves.show_curves(run, running, run.specs[0].label_space if run else worlds.world())
     if run:
@@ -34,8 +35,8 @@ def results() -> None:
         pgd_film.show_film(looked_at)
         pgd_results.show_pictures(looked_at, there)
         pgd_results.show_export(run, done)
-    if jobs.any_active() != active:
-        st.rerun()  # so that the refreshing begins or ends
+    if jobs.any_active() != active or jobs.standing() != standing:
+        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
 
 
 results()

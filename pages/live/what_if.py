@@ -57,10 +57,11 @@ def show_answers() -> None:
 
 @st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
 def results() -> None:
+    standing = jobs.standing()
     show_answers()
     sweeps.show_section(subject, condition)
-    if jobs.any_active() != active:
-        st.rerun()  # so that the refreshing begins or ends
+    if jobs.any_active() != active or jobs.standing() != standing:
+        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
 
 
 results()

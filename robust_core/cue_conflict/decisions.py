@@ -1,4 +1,4 @@
-"""From 1,000 class probabilities to one of the 16 entry-level categories: the two published rules, as a table."""
+"""From class probabilities to one of the 16 entry-level categories: the two published rules, as a table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,11 +45,19 @@ RULES = (
 )
 
 
-def decide(probabilities: np.ndarray, rule: DecisionRule) -> np.ndarray:
-    """Index into `NAMES` (N,) for softmax probabilities (N,1000); a tie goes to the category that comes first in the alphabet.
+def category_scores(probabilities: np.ndarray, rule: DecisionRule) -> np.ndarray:
+    """Scores (N,16) in the order of `NAMES` for softmax probabilities (N,1000), or (N,16) of a model whose classes are the categories.
 
-    Raises BadInput when the shape is another one.
+    Those 16 are their own scores under any rule. Raises BadInput when the shape is another one.
     """
-    if probabilities.ndim != 2 or probabilities.shape[1] != len(CLASSES):
-        raise BadInput(f"Probabilities must have the shape (N, {len(CLASSES)}); got {probabilities.shape}.")
-    return rule.scores(probabilities).argmax(axis=1)
+    if probabilities.ndim != 2 or probabilities.shape[1] not in (len(CLASSES), len(NAMES)):
+        raise BadInput(f"Probabilities must have the shape (N, {len(CLASSES)}) or (N, {len(NAMES)}); got {probabilities.shape}.")
+    return probabilities if probabilities.shape[1] == len(NAMES) else rule.scores(probabilities)
+
+
+def decide(probabilities: np.ndarray, rule: DecisionRule) -> np.ndarray:
+    """Index into `NAMES` (N,) of the highest score; a tie goes to the category that comes first in the alphabet.
+
+    Shapes and errors are those of `category_scores`.
+    """
+    return category_scores(probabilities, rule).argmax(axis=1)

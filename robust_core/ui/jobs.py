@@ -50,6 +50,15 @@ def any_active() -> bool:
     return any(job.active for job in st.session_state.get("job_slots", {}).values())
 
 
+def standing() -> dict[str, tuple[Hashable, bool]]:
+    """Which job each of this session's slots holds, and whether it is unfinished.
+
+    A page that refreshes itself takes this before it draws and compares it afterwards: work that began or ended in between was
+    drawn as it was before, and has to be drawn once more.
+    """
+    return {slot: (job.key, job.active) for slot, job in st.session_state.get("job_slots", {}).items()}
+
+
 def show_progress(slot: str, job: Job, lane: str = "device") -> None:
     """What stands in place of a result until there is one: queue place, progress and a cancel button, or the reason and a retry button."""
     if job.active:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from robust_core.cue_conflict.decisions import NAMES, RULES, decide
+from robust_core.cue_conflict.decisions import NAMES, RULES, category_scores, decide
 from robust_core.errors import BadInput
 from robust_core.labels import CATEGORIES
 
@@ -53,7 +53,28 @@ def test_a_batch_equals_its_rows():
         assert decide(rows, rule).tolist() == [decide(row[None], rule)[0] for row in rows]
 
 
-@pytest.mark.parametrize("shape", [(1000,), (2, 999), (2, 3, 1000)])
+def test_the_categories_have_their_published_sizes():
+    sizes = {category: len(indices) for category, indices in CATEGORIES.items()}
+    assert sorted(sizes.values(), reverse=True) == [109, 49, 8, 7, 6, 5, 4, 4, 3, 3, 2, 2, 2, 1, 1, 1]
+    assert (sizes["dog"], sizes["bird"]) == (109, 49)
+    assert sum(sizes.values()) == 207
+
+
+def test_scores_are_the_best_and_the_mean_of_a_categorys_classes():
+    row = probabilities(**{f"c{index}": 0.1 * (place + 1) for place, index in enumerate(CATEGORIES["bear"])})
+    bear = NAMES.index("bear")
+    assert category_scores(row, ARGMAX)[0, bear] == pytest.approx(0.4)
+    assert category_scores(row, MEAN)[0, bear] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_a_model_of_the_16_categories_is_its_own_rule(rule):
+    rows = np.random.default_rng(0).dirichlet(np.ones(16), size=5)
+    assert (category_scores(rows, rule) == rows).all()
+    assert (decide(rows, rule) == rows.argmax(1)).all()
+
+
+@pytest.mark.parametrize("shape", [(1000,), (16,), (2, 999), (2, 15), (2, 3, 1000)])
 def test_another_shape_is_refused(shape):
     with pytest.raises(BadInput, match=r"\(N, 1000\)"):
         decide(np.zeros(shape), ARGMAX)

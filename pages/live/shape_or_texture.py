@@ -1,0 +1,77 @@
+"""Shape or texture: on a picture with the shape of one thing and the texture of another, which does each model vote for?"""
+
+import streamlit as st
+
+from robust_core.ui import cue_gallery, cue_making, cue_poll, cue_stimulus, jobs, pickers, words, worlds
+
+st.title("Do models see the shape or the texture?", anchor=False)
+st.write("Show models pictures with the shape of one thing and the texture of another, and see which of the two each one votes for.")
+words.show_how_to_read("shape_or_texture")
+worlds.wait_for_torch()
+specs = pickers.chosen_models()
+if not specs:
+    pickers.show_what_is_missing(specs, ())
+    st.stop()
+
+stimuli = cue_stimulus.choose_set()
+left, right = st.columns(2)
+with left:
+    source = cue_stimulus.choose_source(stimuli)
+with right:
+    rule = cue_stimulus.choose_rule()
+recipe = exhibit = None
+if source == cue_stimulus.MADE:
+    recipe = cue_making.choose_recipe()
+elif source == cue_stimulus.SIDEBAR:
+    exhibit = cue_stimulus.choose_from_sidebar(specs[0])
+else:
+    exhibit = cue_stimulus.choose_from_set(stimuli)
+active = jobs.any_active()
+
+
+def show_one() -> None:
+    """The stimulus that is looked at, and the votes on it."""
+    making = cue_making.start(recipe)
+    if making:
+        cue_making.show_making(making)
+    looked_at = cue_making.made(recipe, making) if recipe else exhibit
+    if looked_at is None:
+        return
+    changed, done_to_it = cue_stimulus.choose_distortion(looked_at)
+    running = cue_stimulus.start_votes(specs, changed)
+    left, right = st.columns([2, 3])
+    with left:
+        cue_stimulus.show_exhibit(changed, done_to_it)
+        if recipe:
+            cue_making.show_download(recipe, looked_at)
+    with right:
+        cue_stimulus.show_votes(specs, running, changed, rule)
+
+
+def show_many() -> None:
+    """All models over many stimuli."""
+    st.subheader("Over many stimuli", anchor=False)
+    run = cue_poll.choose_run(specs, stimuli)
+    job = cue_poll.start(run) if run else None
+    ballots = cue_poll.ballots_so_far(job) if job else []
+    cue_poll.show_axis(run, ballots, rule)
+    if job:
+        cue_poll.show_progress(job)
+    if run and len(ballots) == len(run.specs):
+        cue_poll.show_numbers(run, ballots, rule)
+        cue_poll.show_categories(run, ballots, rule)
+        cue_gallery.show_gallery(run, ballots, rule, stimuli)
+        cue_poll.show_export(run, ballots)
+
+
+@st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
+def results() -> None:
+    standing = jobs.standing()
+    show_one()
+    if stimuli:
+        show_many()
+    if jobs.any_active() != active or jobs.standing() != standing:
+        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
+
+
+results()

@@ -1,0 +1,143 @@
+"""How often a model votes for the shape, the texture or neither, and whether two models differ on the same pictures."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import attrgetter
+
+import numpy as np
+
+from robust_core.cue_conflict.decisions import NAMES
+from robust_core.cue_conflict.stimuli import Stimulus
+from robust_core.errors import BadInput
+from robust_core.intervals import Interval, wilson
+
+
+class Cue(StrEnum):
+    """What a decision follows."""
+
+    SHAPE = "shape"
+    TEXTURE = "texture"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class CueVotes:
+    """How `n` pictures were decided: `shape` and `texture` are the votes for each cue.
+
+    A picture without a conflict whose one category is answered stands in both (see `stimuli.counted`).
+    """
+
+    shape: int
+    texture: int
+    n: int
+
+    @property
+    def decided(self) -> int:
+        """Votes for either cue."""
+        return self.shape + self.texture
+
+    @property
+    def shape_bias(self) -> float | None:
+        """shape / (shape + texture), from 0 to 1; None when nothing was decided. It means little without `coverage` beside it."""
+        return self.shape / self.decided if self.decided else None
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of pictures decided for either cue, from 0 to 1, which others call the fraction correct; None without pictures."""
+        return self.decided / self.n if self.n else None
+
+    @property
+    def shape_bias_interval(self) -> Interval | None:
+        """Wilson's interval of the shape bias, whose n are the decided pictures; None when nothing was decided."""
+        return wilson(self.shape, self.decided)
+
+    @property
+    def coverage_interval(self) -> Interval | None:
+        """Wilson's interval of the coverage, whose n are all pictures; None without pictures."""
+        return wilson(min(self.decided, self.n), self.n)
+
+
+@dataclass(frozen=True)
+class PairedVotes:
+    """Two models on the same pictures: counts of the pictures that both decide, and of the `others`, which at least one does not."""
+
+    both_shape: int
+    both_texture: int
+    first_shape: int
+    second_shape: int
+    others: int
+
+    @property
+    def divided(self) -> int:
+        """Pictures that one model decides by shape and the other by texture."""
+        return self.first_shape + self.second_shape
+
+    @property
+    def p_value(self) -> float | None:
+        """McNemar's exact test (two-sided binomial, McNemar 1947) that neither leans more to shape; None when nothing divides them."""
+        if not self.divided:
+            return None
+        from scipy.stats import binomtest  # half a second that a page without numbers need not wait for
+
+        return float(binomtest(self.first_shape, self.divided).pvalue)
+
+
+def cues_of(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> list[Cue]:
+    """What each of `decisions` (indices into the 16 categories) follows; the shape, where both cues say the same.
+
+    Raises BadInput when they are not as many as the stimuli.
+    """
+    _check_as_many(decisions, stimuli)
+    return [cue_of(NAMES[decision], stimulus) for decision, stimulus in zip(decisions, stimuli, strict=True)]
+
+
+def cue_of(decision: str, stimulus: Stimulus) -> Cue:
+    """What a decision for one of the 16 categories follows; the shape, where both cues say the same."""
+    if decision == stimulus.shape:
+        return Cue.SHAPE
+    return Cue.TEXTURE if decision == stimulus.texture else Cue.OTHER
+
+
+def tally(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> CueVotes:
+    """The votes of `decisions` (indices into the 16 categories, one per stimulus); raises BadInput when they are not as many."""
+    _check_as_many(decisions, stimuli)
+    answers = [NAMES[decision] for decision in decisions]
+    shape = sum(answer == stimulus.shape for answer, stimulus in zip(answers, stimuli, strict=True))
+    texture = sum(answer == stimulus.texture for answer, stimulus in zip(answers, stimuli, strict=True))
+    return CueVotes(shape, texture, len(stimuli))
+
+
+def by_category(decisions: Sequence[int], stimuli: Sequence[Stimulus], cue: Cue) -> dict[str, CueVotes]:
+    """The votes on the stimuli of each category of `cue` (SHAPE or TEXTURE), in the order of the 16, also where there is no stimulus."""
+    groups = _grouped(decisions, stimuli, attrgetter(cue))
+    return {name: groups.get(name, CueVotes(0, 0, 0)) for name in NAMES}
+
+
+def matrix(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> dict[tuple[str, str], CueVotes]:
+    """The votes by (shape, texture), for every pair that occurs."""
+    return _grouped(decisions, stimuli, attrgetter("shape", "texture"))
+
+
+def compare(first: Sequence[int], second: Sequence[int], stimuli: Sequence[Stimulus]) -> PairedVotes:
+    """Two models' decisions on the same `stimuli`, picture by picture; raises BadInput when they are not as many."""
+    one, other = cues_of(first, stimuli), cues_of(second, stimuli)
+    count = Counter(zip(one, other, strict=True))
+    counted = [count[pair] for pair in ((Cue.SHAPE,) * 2, (Cue.TEXTURE,) * 2, (Cue.SHAPE, Cue.TEXTURE), (Cue.TEXTURE, Cue.SHAPE))]
+    return PairedVotes(*counted, others=len(stimuli) - sum(counted))
+
+
+def _grouped(decisions: Sequence[int], stimuli: Sequence[Stimulus], key: Callable[[Stimulus], Hashable]) -> dict[Hashable, CueVotes]:
+    _check_as_many(decisions, stimuli)
+    groups: dict[Hashable, tuple[list[int], list[Stimulus]]] = {}
+    for decision, stimulus in zip(decisions, stimuli, strict=True):
+        members = groups.setdefault(key(stimulus), ([], []))
+        members[0].append(decision)
+        members[1].append(stimulus)
+    return {name: tally(*members) for name, members in groups.items()}
+
+
+def _check_as_many(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> None:
+    if np.ndim(decisions) != 1 or len(decisions) != len(stimuli):
+        raise BadInput(f"Expected one decision for each of the {len(stimuli)} stimuli; got the shape {np.shape(decisions)}.")

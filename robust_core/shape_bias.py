@@ -1,0 +1,73 @@
+"""Shape bias of several models on the same stimuli: every answer as scores of the 16 categories, read by either published rule."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from robust_core.cue_conflict.decisions import RULES, DecisionRule, category_scores
+from robust_core.cue_conflict.stimuli import Stimulus
+from robust_core.cue_conflict.votes import CueVotes, tally
+from robust_core.errors import BadInput
+from robust_core.events import Progress, last
+from robust_core.predictions import answer
+from robust_core.stimulus_sets import StimulusSet
+
+BATCH_SIZE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Ballot:
+    """One model's answers: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that reads them."""
+
+    model_key: str
+    device: str
+    stimuli: tuple[Stimulus, ...]
+    scores: Mapping[str, np.ndarray]
+    seconds: float
+
+    def decisions(self, rule: DecisionRule) -> np.ndarray:
+        """The category decided for, an index (N,) into the 16; a tie goes to the first in the alphabet."""
+        return self.scores[rule.key].argmax(axis=1)
+
+    def votes(self, rule: DecisionRule) -> CueVotes:
+        """Shape, texture and coverage under `rule`."""
+        return tally(self.decisions(rule), self.stimuli)
+
+
+@dataclass(frozen=True, eq=False)
+class Poll:
+    """What all models answered on the same stimuli, in the order in which they were asked."""
+
+    ballots: tuple[Ballot, ...]
+
+
+def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Iterator[Progress | Ballot | Poll]:
+    """Ask every model about the first `n` of `stimuli`; each Ballot comes as soon as it is whole, the Poll last.
+
+    No picture is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and Normalize only).
+    Raises BadInput for no model or an `n` outside 1 to the set's size, and what `predictions.answer` raises.
+    """
+    if not model_keys or not 1 <= n <= stimuli.count:
+        raise BadInput(f"Expected at least one model and 1 to {stimuli.count} stimuli; got {len(model_keys)} models and n = {n}.")
+    ballots = []
+    for number, key in enumerate(model_keys):
+        for event in _ask(key, stimuli, n):
+            yield Progress(number * n + event.done, len(model_keys) * n, event.unit, event.note) if isinstance(event, Progress) else event
+        ballots.append(event)
+    yield Poll(tuple(ballots))
+
+
+def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Iterator[Progress | Ballot]:
+    """A Progress before each batch, the Ballot last."""
+    started, asked, answers = time.perf_counter(), [], []
+    for first in range(0, n, BATCH_SIZE):
+        yield Progress(first, n, "votes", model_key)
+        exhibits = [stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, n))]
+        batch = last(answer(model_key, [exhibit.image for exhibit in exhibits], centre_crop_only=True))
+        asked += [exhibit.stimulus for exhibit in exhibits]
+        answers += [prediction.probabilities for prediction in batch.predictions]
+    probabilities = np.stack(answers)
+    scores = {rule.key: category_scores(probabilities, rule) for rule in RULES}
+    yield Ballot(model_key, batch.device, tuple(asked), scores, time.perf_counter() - started)

@@ -1,0 +1,65 @@
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from robust_core.cue_conflict.__main__ import main
+from robust_core.models import imports
+from robust_core.models.catalogue import list_models
+
+DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+
+
+def rows(printed: str, key: str) -> list[list[int]]:
+    """Shape, texture and n in each line of a model."""
+    return [[int(number) for number in match] for match in re.findall(rf"^{key} +(\d+) +(\d+) +(\d+) ", printed, re.MULTILINE)]
+
+
+def test_the_drawn_world_needs_nothing(capsys):
+    assert main(["mini_resnext", "mini_resnext_stylised", "--n", "64"]) == 0
+    printed = capsys.readouterr().out
+    ((shape, texture, n),) = rows(printed, "mini_resnext_stylised")
+    assert n == 64
+    assert 0 < shape + texture <= n
+    assert f"{100 * (shape + texture) / n:.1f} [" in printed, "the coverage stands beside the shape bias"
+    assert "A model's class is its category" in printed
+    assert "mini_resnext and mini_resnext_stylised are divided on" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["no_such_model"], "no model called 'no_such_model'"),
+        (["resnet50"], "Name the folder of the published stimuli with --stimuli"),
+        (["resnet50", "mini_resnext"], "the models of one world"),
+        (["mini_resnext", "--as-orhan"], "leave --stimuli and --as-orhan out"),
+        (["mini_resnext", "--n", "0"], "1 to 1024 stimuli"),
+        (["resnet50", "--stimuli", "."], "no cue-conflict stimuli"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(arguments, sentence, capsys):
+    assert main(arguments) == 1
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not DATA, reason="needs ROBUST_LAB_TEST_DATA")
+def test_real_networks_under_both_rules(capsys):
+    for architecture, pattern in (("squeezenet1_0", "squeezenet1_0*.pth"), ("mobilenet_v2", "mobilenet_v2*.safetensors")):
+        (weights,) = Path(DATA, "weights").glob(pattern)
+        imports.import_file(weights, architecture, f"cue_{architecture}", architecture)
+    assert {"cue_squeezenet1_0", "cue_mobilenet_v2"} <= {spec.key for spec in list_models()}
+    assert main(["cue_squeezenet1_0", "cue_mobilenet_v2", "--stimuli", str(Path(DATA, "cue_conflict")), "--n", "48"]) == 0
+    printed = capsys.readouterr().out
+    for key in ("cue_squeezenet1_0", "cue_mobilenet_v2"):
+        by_class, by_mean = rows(printed, key)
+        assert by_class[2] == by_mean[2] == 48
+        assert by_class[1] > by_class[0], "texture wins"
+    assert "best of the 207 mapped classes (Orhan 2019" in printed
+    assert "mean probability per category (Geirhos et al. 2021" in printed

@@ -1,0 +1,176 @@
+"""The Shape or texture page without a browser: what it says, what it does not begin by itself, and what a click leads to."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from robust_core.jobs import queue
+from robust_core.models import catalogue
+from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.ui import cue_published, warmup
+from tests.test_pages import ROOT, all_words, button, open_page, own_cache, ready, run_until  # noqa: F401
+
+PAGE = ROOT / "pages" / "live" / "shape_or_texture.py"
+STIMULI = ("cat1-dog1.png", "cat2-oven1.png", "truck1-clock1.png", "boat3-knife2.png", "oven1-oven2.png", "bicycle6-bicycle3.png")
+
+
+def open_cues(**parameters):
+    warmup.wait()
+    return open_page(PAGE, **parameters)
+
+
+def run_all(app):
+    button(app, "Run").click().run()
+    return run_until(app, lambda app: "Which pictures?" in [one.value for one in app.subheader])
+
+
+def labels(app):
+    return [one.label for one in app.button]
+
+
+@pytest.fixture
+def published_set(ready, tmp_path, monkeypatch):  # noqa: F811
+    """Two tiny models, and a folder in which four of six pictures are cue conflicts."""
+    folder = tmp_path / "data" / "cue-conflict"
+    folder.mkdir(parents=True)
+    for number, name in enumerate(STIMULI):
+        pixels = np.random.default_rng(number).integers(0, 256, (224, 224, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / name)
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
+    return ready
+
+
+def test_one_stimulus_gets_a_verdict_from_every_model():
+    app = run_until(open_cues(world="Mini", mini_number="30"), lambda app: all_words(app).count("votes for") >= 3)
+    assert "Shape: :violet[**elephant**] · texture: :orange[**car**]" in all_words(app)
+    assert not app.exception
+
+
+def test_a_link_alone_asks_about_one_stimulus_only():
+    app = open_cues(world="Mini", mini_stimuli="128")
+    run_until(app, lambda app: all_words(app).count("votes for") >= 3)
+    assert not queue("device").active()
+    assert "LIVE" not in all_words(app)
+
+
+def test_a_run_says_bias_coverage_and_n_and_shows_no_people_in_the_drawn_world():
+    app = run_all(open_cues(world="Mini", mini_stimuli="64"))
+    words = all_words(app)
+    assert "LIVE" in words
+    assert "n = 64; a model's class is its category" in words
+    assert words.count("decided; coverage") == 3
+    assert "McNemar" in words
+    assert "PUBLISHED" not in words
+    assert "eople" not in words.split("How to read")[-1].split("In the drawn world nobody measured people.")[-1]
+
+
+def test_changed_settings_keep_the_last_run_and_ask_for_another():
+    app = run_all(open_cues(world="Mini", mini_stimuli="64"))
+    app.number_input(key="mini_stimuli").set_value(128).run()
+    assert "The settings have changed" in all_words(app)
+    assert "n = 64" in all_words(app)
+    assert not button(app, "Run").disabled
+
+
+def test_the_gallery_shows_what_was_asked_for_and_leads_back_to_the_stimulus():
+    app = run_all(open_cues(world="Mini", mini_stimuli="64"))
+    found = {}
+    for which in ("By shape", "By texture", "By neither"):
+        app.segmented_control(key="gallery_which").set_value(which).run()
+        found[which] = int(all_words(app).split(" of 64 pictures. Below")[0].rsplit("\n", 1)[-1])
+    assert sum(found.values()) == 64
+    app.segmented_control(key="gallery_which").set_value("Divided").run()
+    assert app.selectbox(key="gallery_other").options == ["Mini ResNeXt WSL", "Mini ResNeXt, adversarially trained"]
+    app.segmented_control(key="gallery_which").set_value("By texture").run()
+    look = next(one for one in app.button if (one.key or "").startswith("look:"))
+    look.click().run()
+    assert app.number_input(key="mini_number").value == int(look.key.removeprefix("look:")) + 1
+
+
+def test_the_sidebars_drawing_can_be_given_another_texture():
+    app = open_cues(world="Mini", stimulus="The sidebar's picture")
+    run_until(app, lambda app: all_words(app).count("which is") >= 3)
+    button(app, "Give it another texture").click().run()
+    run_until(app, lambda app: all_words(app).count("votes for") >= 3)
+    assert app.selectbox(key="texture").value not in ("the same as the shape", "elephant")
+    assert "Give it another texture" not in labels(app)
+
+
+def test_a_cue_is_taken_away_and_said():
+    app = open_cues(world="Mini", mini_number="30", distortion="Silhouette")
+    run_until(app, lambda app: all_words(app).count("votes for") >= 3)
+    assert "Silhouette, fill fraction 1" in all_words(app)
+    app.selectbox(key="distortion").set_value("Scrambled patches").run()
+    run_until(app, lambda app: "Scrambled patches, tiles per side 4" in all_words(app))
+    assert app.number_input(key="distortion_seed").value == 0
+
+
+def test_the_other_world_has_other_sets_numbers_and_choices(published_set, monkeypatch):
+    monkeypatch.setattr(catalogue, "TABLE", (*published_set, *MINI_REGISTRY))
+    app = open_cues(world="ImageNet", stimulus="Make a conflict", as_orhan="true", imagenet_number="5", imagenet_stimuli="5")
+    app.toggle(key="as_orhan").set_value(False).run()
+    assert not app.exception
+    app.segmented_control(key="world").set_value("Mini").run()
+    assert not app.exception
+    run_until(app, lambda app: all_words(app).count("votes for") >= 3)
+    app.selectbox(key="distortion").set_value("Silhouette").run()
+    app.number_input(key="mini_number").set_value(900).run()
+    app.segmented_control(key="world").set_value("ImageNet").run()
+    run_until(app, lambda app: all_words(app).count("votes for") >= 2)
+    assert not app.exception
+    assert app.number_input(key="imagenet_number").value <= 4
+    assert app.selectbox(key="distortion").value == "Nothing"
+
+
+def test_without_the_published_stimuli_it_is_said_how_to_get_them(ready):  # noqa: F811
+    app = run_until(open_cues(world="ImageNet"), lambda app: all_words(app).count("answers") >= 2)
+    assert "python -m robust_core.samples fetch cue-conflict" in all_words(app)
+    assert "From the set" not in app.segmented_control(key="stimulus").options
+    assert "Silhouette" not in app.selectbox(key="distortion").options, "nobody knows the mask of a photograph"
+    assert "Run" not in labels(app)
+
+
+def test_a_published_set_is_run_and_read_by_either_rule(published_set):
+    app = run_all(open_cues(world="ImageNet"))
+    words = all_words(app)
+    assert "n = 4; decision by the best of the 207 mapped classes" in words
+    assert "2 without a conflict are left out" in words
+    assert ":blue-badge[PUBLISHED] **People**" in words
+    assert "95.9" in words or "n = 791 to 9,634 decided pictures" in words
+    app.segmented_control(key="rule").set_value("mean probability per category").run()
+    assert "decision by the mean probability per category" in all_words(app)
+    assert button(app, "Run").disabled, "another rule needs no other run"
+
+
+def test_the_gallery_of_another_order_leads_nowhere(published_set):
+    app = run_all(open_cues(world="ImageNet"))
+    app.number_input(key="stimuli_seed").set_value(1).run()
+    assert "The settings have changed" in all_words(app)
+    looks = [one for one in app.button if (one.key or "").startswith("look:")]
+    assert len(looks) == 4
+    assert all(one.disabled for one in looks)
+
+
+def test_as_orhan_did_there_is_one_picture_more(published_set):
+    app = open_cues(world="ImageNet", as_orhan="true")
+    assert app.number_input(key="imagenet_stimuli").max == 5
+    assert "counts twice" in all_words(app)
+
+
+def test_making_a_conflict_says_what_is_missing(published_set):
+    app = open_cues(world="ImageNet", stimulus="Make a conflict")
+    assert "None of the models on this machine can do this" in all_words(app)
+    assert not queue("device").active()
+
+
+def test_every_published_set_can_stand_beside_them(published_set):
+    app = open_cues(world="ImageNet")
+    for reference in cue_published.REFERENCES:
+        app.button_group(key="references").set_value([reference.title]).run()
+        assert f"PUBLISHED] **{reference.title}**" in all_words(app)
+
+
+def test_unknown_words_in_a_link_are_named(published_set):
+    words = all_words(open_cues(world="ImageNet", stimulus="Dreams", rule="dice", distortion="Fog", set="elsewhere"))
+    for value in ("Dreams", "dice", "Fog", "elsewhere"):
+        assert f"“{value}”. It is ignored." in words

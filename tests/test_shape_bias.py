@@ -1,0 +1,108 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from robust_core import shape_bias
+from robust_core.cue_conflict.decisions import NAMES, RULES
+from robust_core.cue_conflict.stimuli import Stimulus
+from robust_core.cue_conflict.votes import CueVotes
+from robust_core.errors import BadInput
+from robust_core.events import Progress, last
+from robust_core.labels import CATEGORIES
+from robust_core.models import imports
+from robust_core.models.spec import IMAGENET
+from robust_core.predictions import Answers, Prediction
+from robust_core.shape_bias import Ballot, Poll
+from robust_core.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set
+from tests.pictures import picture
+
+ARGMAX, MEAN = RULES
+DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
+
+
+def votes_for(name: str) -> np.ndarray:
+    """Probabilities (1000,) with all mass on the first class of a category."""
+    probabilities = np.zeros(1000)
+    probabilities[CATEGORIES[name][0]] = 1.0
+    return probabilities
+
+
+@pytest.fixture
+def cats_in_dog(monkeypatch):
+    """40 cats in the texture of dogs; the model called K answers the K-th of cat, dog, truck and torn, and is given pictures as stored."""
+    torn = 0.5 * votes_for("dog") + 0.2 * votes_for("airplane")
+    answers = {"shape": votes_for("cat"), "texture": votes_for("dog"), "other": votes_for("truck"), "torn": torn}
+    asked = []
+
+    def answer(key, images, *, centre_crop_only):
+        asked.append((key, len(images), centre_crop_only))
+        yield Progress(0, len(images), "pictures")
+        yield Answers(key, "cpu", tuple(Prediction(answers[key], IMAGENET) for _ in images), 0.0, 0.0)
+
+    monkeypatch.setattr(shape_bias, "answer", answer)
+    image = picture(0)
+    return StimulusSet(("cats",), "Cats", 40, "", lambda place: Exhibit(Stimulus(str(place), "", "cat", "dog"), image, None)), asked
+
+
+@pytest.mark.parametrize(("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))])
+def test_a_model_of_known_answers_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
+    (ballot,) = last(shape_bias.run([key], cats_in_dog[0], 40)).ballots
+    assert ballot.votes(ARGMAX) == ballot.votes(MEAN) == votes
+
+
+def test_the_rules_part_where_a_large_category_has_the_best_class(cats_in_dog):
+    (ballot,) = last(shape_bias.run(["torn"], cats_in_dog[0], 3)).ballots
+    assert ballot.votes(ARGMAX) == CueVotes(0, 3, 3), "the best single class is a dog"
+    assert ballot.votes(MEAN) == CueVotes(0, 0, 3), "0.5 / 109 classes is less than 0.2 / 1 class of airplane"
+
+
+def test_each_ballot_comes_whole_and_in_order_and_the_poll_last(cats_in_dog):
+    stimuli, asked = cats_in_dog
+    events = list(shape_bias.run(["shape", "other"], stimuli, 20))
+    assert [event.model_key for event in events if isinstance(event, Ballot)] == ["shape", "other"]
+    assert isinstance(events[-1], Poll)
+    assert [one.id for one in events[-1].ballots[0].stimuli] == [str(place) for place in range(20)]
+    assert events[-1].ballots[0].scores["restricted_argmax"].shape == (20, 16)
+    done = [event.done for event in events if isinstance(event, Progress)]
+    assert done == sorted(done)
+    assert {event.total for event in events if isinstance(event, Progress)} == {40}
+    assert asked == [("shape", 16, True), ("shape", 4, True), ("other", 16, True), ("other", 4, True)], "no picture is resized"
+
+
+@pytest.mark.parametrize(("keys", "n"), [([], 5), (["shape"], 0), (["shape"], 41)])
+def test_what_cannot_be_asked_is_refused(cats_in_dog, keys, n):
+    with pytest.raises(BadInput, match="1 to 40 stimuli"):
+        next(shape_bias.run(keys, cats_in_dog[0], n))
+
+
+def test_a_mini_model_gets_the_votes_that_its_card_counts():
+    from robust_core.mini.measurement import count_cues
+    from robust_core.mini.splits import CONFLICT, render
+    from robust_core.mini.weights import SHIPPED, load, weight_file
+
+    (ballot,) = last(shape_bias.run(["mini_resnext_wsl"], drawn_set(), 128)).ballots
+    counted = count_cues(load(weight_file(SHIPPED, "mini_resnext_wsl")), render(CONFLICT, 0, 128))
+    assert ballot.votes(ARGMAX) == ballot.votes(MEAN) == CueVotes(counted.shape, counted.texture, counted.n)
+
+
+def test_weak_supervision_and_style_raise_the_shape_bias_in_the_drawn_world():
+    poll = last(shape_bias.run(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], drawn_set(), 256))
+    plain, weak, stylised = (ballot.votes(ARGMAX).shape_bias_interval for ballot in poll.ballots)
+    assert plain.high < weak.low
+    assert weak.high < stylised.low
+
+
+@pytest.mark.skipif(not DATA, reason="needs ROBUST_LAB_TEST_DATA")
+def test_a_real_network_votes_for_texture(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+    (weights,) = Path(DATA, "weights").glob("squeezenet1_0*.pth")
+    imports.import_file(weights, "squeezenet1_0", "voting_squeezenet", "SqueezeNet")
+    (ballot,) = last(shape_bias.run(["voting_squeezenet"], folder_set(Path(DATA) / "cue_conflict", seed=0), 144)).ballots
+    by_class, by_mean = ballot.votes(ARGMAX), ballot.votes(MEAN)
+    assert by_class.n == by_mean.n == 144
+    assert by_class.shape_bias_interval.high < 0.5
+    assert by_mean.coverage > by_class.coverage
+    assert {NAMES[decision] for decision in ballot.decisions(ARGMAX)} > {"dog", "bird"}
