@@ -8,6 +8,7 @@ from pathlib import Path
 
 from robust_core import settings
 from robust_core.errors import BadInput, RobustError
+from robust_core.samples import cloning
 from robust_core.samples.downloads import DOWNLOADS, Archive, Download, find_download
 from robust_core.samples.fetching import fetch, proof
 from robust_core.terminal import INTERRUPTED, follow
@@ -48,27 +49,34 @@ def _list(options: argparse.Namespace) -> int:
         print(f"{row.key}: {row.title}. Licence: {row.licence}.")
         for archive in row.archives:
             print(f"    {archive.part:18} {_size(archive):>14}")
-        if not row.archives:
+        if row.repository:
+            print(f"    by git, from {row.repository.url}")
+        elif not row.archives:
             print("    by hand; `fetch` says how")
     return 0
 
 
 def _fetch(options: argparse.Namespace) -> int:
     row, folder = find_download(options.key), _data_folder(options.to)
-    if not row.archives:
+    if not row.archives and not row.repository:
         _explain_by_hand(row, folder)
         return 0
     archives = row.parts(tuple(options.part))
     print(f"{row.title}, licence: {row.licence}.")
     for archive in archives:
         print(f"  {archive.part}: {_size(archive)} from {archive.url}\n  It will be compared with {proof(archive)}.")
+    if row.repository:
+        print(f"  {row.repository.path} of {row.repository.url}, size unknown\n  It will be compared with {cloning.proof(row.repository)}.")
     print(f"It goes to {folder}. Unpacking needs about the same room again.")
     if not options.yes and not _agreed():
         print("Nothing was downloaded.")
         return 1
-    for archive in archives:
-        fetched = follow(archive.name, fetch(archive, folder, keep_archive=options.keep))
-        print(f"{archive.name}: compared with {fetched.proof}; the pictures are in {fetched.folder}")
+    work = {archive.name: fetch(archive, folder, keep_archive=options.keep) for archive in archives}
+    if row.repository:
+        work[row.repository.folder] = cloning.clone(row.repository, folder)
+    for name, events in work.items():
+        fetched = follow(name, events)
+        print(f"{name}: compared with {fetched.proof}; the pictures are in {fetched.folder}")
     if folder != settings.data_dir():
         print(f"The dashboard finds them with ROBUST_LAB_DATA={shlex.quote(str(folder))}.")
     return 0

@@ -1,4 +1,4 @@
-"""The data sets that can be fetched: archives, sizes, hashes and licences, as a table. What fetches them is in `fetching.py`.
+"""The data sets that can be fetched: archives, sizes, hashes and licences, as a table. What fetches them is in `fetching.py` and `cloning.py`.
 
 None stands for what could not be found stated: a size, a hash. Where the rows come from: ImageNet-C and -P, README.md of
 hendrycks/robustness, whose MD5s for ImageNet-C eight public loaders repeat; ImageNet-A, README.md of
@@ -40,14 +40,25 @@ class Archive:
 
 
 @dataclass(frozen=True)
+class Repository:
+    """One folder `path` of a git repository at a `commit`, which goes to `folder`; git compares every file with the commit's hash."""
+
+    url: str
+    commit: str
+    path: str
+    folder: str
+
+
+@dataclass(frozen=True)
 class Download:
-    """What `fetch` can be asked for: the archives of a data set, or `by_hand` the commands for one that has none."""
+    """What `fetch` can be asked for: the archives of a data set, a repository, or `by_hand` the commands for one that has neither."""
 
     key: str
     title: str
     licence: str
     archives: tuple[Archive, ...]
     by_hand: str
+    repository: Repository | None = None
 
     def parts(self, names: tuple[str, ...]) -> tuple[Archive, ...]:
         """The archives called `names`; none need be named where there is one only. Raises UnknownName, or BadInput for no choice."""
@@ -188,10 +199,12 @@ DOWNLOADS = (
         title="Cue-conflict stimuli",
         licence="CC BY 4.0 (DATASET_LICENSE in their repository)",
         archives=(),
-        by_hand=(
-            "git clone --depth 1 --filter=blob:none --sparse https://github.com/rgeirhos/texture-vs-shape\n"
-            "git -C texture-vs-shape sparse-checkout set stimuli/style-transfer-preprocessed-512\n"
-            "mv texture-vs-shape/stimuli/style-transfer-preprocessed-512 {folder}/cue-conflict"
+        by_hand="",
+        repository=Repository(
+            url="https://github.com/rgeirhos/texture-vs-shape",
+            commit="ccd0c01d42c0a8a834e90ec141e7f24fa915dc23",
+            path="stimuli/style-transfer-preprocessed-512",
+            folder="cue-conflict",
         ),
     ),
     Download(

@@ -14,7 +14,7 @@ def test_the_rows_have_keys_of_their_own_and_say_their_licence():
     assert [row.key for row in DOWNLOADS][:2] == ["imagenet-a", "imagenet-c"]
     assert len({row.key for row in DOWNLOADS}) == len(DOWNLOADS)
     assert all(row.licence for row in DOWNLOADS)
-    assert all(bool(row.archives) != bool(row.by_hand) for row in DOWNLOADS)
+    assert all([bool(way) for way in (row.archives, row.by_hand, row.repository)].count(True) == 1 for row in DOWNLOADS)
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=lambda archive: archive.name)

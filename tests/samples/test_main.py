@@ -83,11 +83,19 @@ def test_what_goes_wrong_is_one_sentence_and_exit_code_1(capsys, server, monkeyp
 
 
 def test_what_has_no_archive_is_explained(capsys, tmp_path):
-    code, out, _ = run(capsys, "fetch", "cue-conflict", "--to", tmp_path / "my data")
+    code, out, _ = run(capsys, "fetch", "val", "--to", tmp_path / "my data")
     assert code == 0
-    assert "CC BY 4.0" in out
-    assert "git clone --depth 1 --filter=blob:none --sparse https://github.com/rgeirhos/texture-vs-shape\n" in out
-    assert f"'{tmp_path}/my data'/cue-conflict" in out
+    assert "research and education" in out
+    assert f"cd '{tmp_path}/my data' && python" in out
+
+
+def test_a_repository_is_named_with_its_proof_before_the_question(capsys, tmp_path, monkeypatch):
+    answer(monkeypatch, "\n")
+    code, out, _ = run(capsys, "fetch", "cue-conflict", "--to", tmp_path / "data")
+    assert code == 1
+    assert out.index("CC BY 4.0") < out.index("style-transfer-preprocessed-512 of https://github.com") < out.index("Download? [y/N]")
+    assert "compared with the hash of commit ccd0c01d42" in out
+    assert not (tmp_path / "data").exists()
 
 
 def test_stopping_by_hand_is_no_traceback(capsys, server, monkeypatch):
