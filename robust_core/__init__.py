@@ -7,13 +7,18 @@ labels.py, images.py        classes and categories; from any file to pixels in [
 models/                     spec.py and registry.py (the table), weights.py, loading.py, pool.py
 corruptions/                what if it had been foggy; perturbations.py makes films of it
 attacks/                    what if somebody meant harm
-cue_conflict/               how 1,000 answers become one of 16 categories
+cue_conflict/               shape or texture: decisions, votes, style transfer, and pictures with a cue taken away
+attributions/               where a model looks, and whether the map can be believed
 mini/                       the drawn miniature world and its models
 samples/                    where pictures come from
 predictions.py, sweeps.py   what a model answers about a picture, and about one picture under many conditions
-curves.py, results.py       accuracy against attack steps, and what was published about it
+curves.py                   accuracy against attack steps and against eps
+stimulus_sets.py, own_stimuli.py, shape_bias.py   cue conflicts: published, drawn, made to order; and the votes of many
+explanations.py             one picture, many maps
+feature_experiments.py, features.py               what excites a unit or a class
+results.py                  what was published
 jobs.py                     long work beside the screens
 ui/                         shell.py first: what runs on every visit; then the pages in pages/
 
-`python -m robust_core.models`, `.samples`, `.mini` and `.attacks` do in a terminal what needs no screen.
+`python -m robust_core.models`, `.samples`, `.mini`, `.attacks`, `.cue_conflict` and `.attributions` do in a terminal what needs no screen.
 """

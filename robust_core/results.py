@@ -14,7 +14,8 @@ Kind = Literal["live", "cached", "published"]
 
 @dataclass(frozen=True)
 class Result:
-    """One number. `condition` is words of the form name=number, such as "eps=0.06 steps=20"; `model` is a key of the model table.
+    """One number. `condition` is words of the form name=number, such as "eps=0.06 steps=20"; `model` is a key of the model
+    table, or a name for who is in no table, such as people.
 
     `value` is in `unit`; `n` is the number of pictures behind it.
     """

@@ -18,8 +18,9 @@ LEVELS = (
     {"models", "images"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
     {"perturbations", "samples"},
-    {"jobs", "predictions", "benchmark", "results"},
-    {"sweeps", "curves"},
+    {"jobs", "predictions", "benchmark", "results", "stimulus_sets", "feature_experiments"},
+    {"sweeps", "curves", "shape_bias", "own_stimuli", "explanations"},
+    {"features"},
     {"__main__"},  # commands
     {"ui"},
     {"pages"},

@@ -17,6 +17,21 @@ def pgd_steps() -> st.Page:
     return st.Page(PAGES / "live" / "pgd_steps.py", title="PGD steps", icon=":material/trending_down:")
 
 
+def shape_or_texture() -> st.Page:
+    """Does each model vote for the shape or for the texture?"""
+    return st.Page(PAGES / "live" / "shape_or_texture.py", title="Shape or texture", icon=":material/texture:")
+
+
+def attributions() -> st.Page:
+    """Where does each model look, and can the maps be believed?"""
+    return st.Page(PAGES / "live" / "attributions.py", title="Attributions", icon=":material/center_focus_strong:")
+
+
+def features() -> st.Page:
+    """Which pictures excite a unit or a class of each network?"""
+    return st.Page(PAGES / "live" / "features.py", title="Features", icon=":material/blur_on:")
+
+
 def models() -> st.Page:
     """Every model, and whether it is ready."""
     return st.Page(PAGES / "evidence" / "models.py", title="Models", icon=":material/table_rows:")
@@ -24,4 +39,4 @@ def models() -> st.Page:
 
 def sections() -> dict[str, list[st.Page]]:
     """What `st.navigation` shows."""
-    return {"Live": [what_if(), pgd_steps()], "Evidence": [models()]}
+    return {"Live": [what_if(), pgd_steps(), shape_or_texture(), attributions(), features()], "Evidence": [models()]}

@@ -26,7 +26,37 @@ HOW_TO_READ = {
         "is attacked through its own gradients (white-box). A line is the share of pictures that still count as correct after that many steps, "
         "its band the 95 % Wilson interval, the large point the clean pictures. One run gives the whole line. **Accuracy under PGD-k is an "
         "upper bound on robust accuracy**: a stronger attack can only lower it. *Last iterate* looks at the k-th picture alone, *worst so far* "
-        "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε 0.06 = 15.3/255, stops at success."
+        "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε 0.06 = 15.3/255, stops at success. "
+        "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the pictures that survived or fell there."
+    ),
+    "shape_or_texture": (
+        "A **cue-conflict** picture has the shape of one category and the texture of another. A model votes for the :violet[**shape**], for "
+        "the :orange[**texture**], or for **neither**. **Shape bias** = shape / (shape + texture): how often the shape wins where one of the "
+        "two does. **Coverage** is the share of pictures where one of the two does; a shape bias with little coverage says little. Two published "
+        "rules read 1,000 classes as 16 categories: the *best of the 207 mapped classes* (Orhan 2019; it favours dog and bird, which have 109 and "
+        "49 classes), and the *mean probability per category* (Geirhos et al. 2021). Numbers of different rules are not compared. The published "
+        "pictures are 224 × 224 px and are never resized here, since that changes the votes. **Take a cue away** to see what a model leans on: a "
+        "silhouette has no texture, scrambled patches have no shape. In the drawn world nobody measured people."
+    ),
+    "attributions": (
+        "A map colours what speaks **in favour** of the class (orange) or **against** it (blue); white is nothing. Maps of different methods "
+        "have different units and never share a scale. A convincing map can still be wrong, so each can be checked. **Completeness gap**: how "
+        "much the map's sum misses the change of the score that it should explain; small is good. **Infidelity**: the share of what covering "
+        "random squares does to the score that the map does not foretell, from 0 (all foretold) to 1 (nothing). **Sensitivity**: how much the "
+        "map changes, relative to its size, when no pixel moves by more than 5/255; near 0 is steady. **Insertion** and **deletion**: the "
+        "class's probability as pixels appear on the blurred picture, or turn grey, most important first; a high insertion and a low deletion "
+        "area are good, and both must beat random maps of the same grain (thin grey lines), as covering alone already hurts. A map that "
+        "fails a check is greyed with the reason. **Randomise the network**: a map that stays the same when the network forgets does not show what it learned."
+    ),
+    "features": (
+        "A **feature** is one of the numbers that the last layer reads: 2,048 in a ResNeXt-101, 256 in the drawn world's networks. Starting from "
+        "a photograph or from noise, every value of the picture moves by 1/255 at each step, in the direction that raises the chosen feature, or "
+        "class, against all others: the same attack as on the PGD page, with no limit on how far it goes. The **curve** is what the ascent "
+        "lowers: the cross-entropy with the target, 0 when nothing but the target counts. Features are no logits, so that the paper's objective "
+        "can be met by lowering the others; **Feature alone** raises the activation itself. A picture that excites a unit is not what the unit "
+        "“means”: many other pictures excite it as well, and the start decides which one is found. **Fool from noise** stops as soon as a network "
+        "is more than 99 % certain of a class that nobody can see in the picture. An **input gradient** shows in one pass which values of a "
+        "picture would raise or lower the score of the answer; compare standard with adversarially trained networks."
     ),
     "models": (
         "One row per set of weights. *Training* matters more to robustness than architecture: that is the paper's point. Accuracies are the "
