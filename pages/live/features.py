@@ -1,0 +1,46 @@
+"""Features: which pictures excite a unit or a class of each network, and what is its answer sensitive to?"""
+
+import streamlit as st
+
+from robust_core.jobs import State
+from robust_core.ui import feature_controls, feature_films, feature_gradients, feature_runs, jobs, pickers, words, worlds
+
+st.title("What excites a network?", anchor=False)
+st.write("Change a picture, or noise, until a feature or a class of each network is excited, and watch what appears in it.")
+words.show_how_to_read("features")
+worlds.wait_for_torch()
+specs = pickers.chosen_models()
+if not specs:
+    pickers.show_what_is_missing(specs, ())
+    st.stop()
+wanted = feature_controls.choose(specs)
+if wanted is None:
+    st.stop()
+run = feature_runs.choose_run(wanted)
+active = jobs.any_active()
+
+
+def show_ascents() -> None:
+    running = feature_runs.start(run)
+    feature_films.show_objective(run, running)
+    films = [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
+    if run and len(films) < len(run.specs):
+        feature_films.show_progress(run, running)
+    if films and not any(job.active for job in running.values()):
+        feature_films.show_film(run, films)
+        feature_films.show_verdicts(run, films)
+        feature_films.show_honesty(run, films[0][1])
+
+
+@st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
+def results() -> None:
+    standing = jobs.standing()
+    if run and run.ascent is None:
+        feature_gradients.show_gradients(run, feature_runs.start(run))
+    else:
+        show_ascents()
+    if jobs.any_active() != active or jobs.standing() != standing:
+        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
+
+
+results()

@@ -1,0 +1,103 @@
+"""The Features page without a browser: what it begins by itself, what a run says, and what a link may ask for."""
+
+import pytest
+
+from robust_core.feature_experiments import EXPERIMENTS
+from robust_core.jobs import queue
+from robust_core.ui import warmup
+from tests.test_pages import ROOT, all_words, button, open_page, own_cache, ready, run_until  # noqa: F401
+
+PAGE = ROOT / "pages" / "live" / "features.py"
+
+
+def open_features(**parameters):
+    warmup.wait()
+    return open_page(PAGE, **{"world": "Mini", "mini_climb_steps": "10", **parameters})
+
+
+def run_it(app):
+    button(app, "Run").click().run()
+    return run_until(app, lambda app: "LIVE" in all_words(app))
+
+
+def test_a_link_alone_begins_nothing():
+    for row in EXPERIMENTS.values():
+        app = open_features(experiment=row.title)
+        assert not app.exception
+        assert not button(app, "Run").disabled
+        assert not queue("device").active()
+        assert "LIVE" not in all_words(app)
+
+
+def test_a_unit_is_raised_from_the_sidebars_picture():
+    words = all_words(run_it(open_features(unit="17")))
+    assert "Feature (Orhan 2019): unit 17, from elephant: L∞ PGD, at most 10 steps of 1/255" in words
+    assert words.count("activation of unit 17 from") == 3
+    assert "It does not say what the unit “means”" in words
+    assert "no limit in [0, 1] (nor is the paper's 4.0)" in words
+
+
+def test_a_unit_is_raised_alone_by_another_objective():
+    words = all_words(run_it(open_features(experiment="Feature alone", unit="17")))
+    assert words.count("activation of unit 17 from") == 3
+    assert "not the paper's objective" in words
+    assert "share of the softmax" not in words
+
+
+def test_a_class_is_raised_from_noise():
+    app = open_features(experiment="Class", noise_seed="4")
+    app.segmented_control(key="from").set_value("Noise").run()
+    app.selectbox(key="excite").set_value("dog").run()
+    words = all_words(run_it(app))
+    assert "Class: dog, from noise, seed 4" in words
+    assert words.count("probability of dog from") == 3
+
+
+def test_a_network_that_is_not_certain_is_not_called_fooled():
+    words = all_words(run_it(open_features(experiment="Fool from noise")))
+    assert words.count("not fooled yet") == 3
+    assert "**fooled**" not in words
+
+
+def test_an_input_gradient_names_its_class_its_scale_and_whom_to_compare():
+    words = all_words(run_it(open_features(experiment="Input gradient")))
+    assert words.count("Gradient of its answer") == 3
+    assert "clipped at the 99th percentile" in words
+    assert "Compare Mini ResNeXt, adversarially trained with the others" in words
+
+
+def test_changed_settings_keep_the_last_run_and_ask_for_another():
+    app = run_it(open_features(unit="17"))
+    app.number_input(key="unit").set_value(18).run()
+    assert "The settings have changed" in all_words(app)
+    assert "activation of unit 17" in all_words(app)
+    assert not button(app, "Run").disabled
+
+
+def test_networks_that_share_a_number_of_features_limit_the_unit(ready):  # noqa: F811
+    app = open_features(world="ImageNet", imagenet_climb_steps="10")
+    assert app.number_input(key="unit").max == 3
+    words = all_words(run_it(app))
+    assert words.count("activation of unit 0 from") == 2
+    assert "Uploaded again it is resized first" in words
+    assert not app.exception
+
+
+def test_of_many_models_only_the_first_are_asked():
+    app = open_features(experiment="Input gradient")
+    app.multiselect(key="models").set_value(app.multiselect(key="models").options[:5]).run()
+    assert "Only the first 4 of 5 models are asked." in all_words(app)
+    assert all_words(run_it(app)).count("Gradient of its answer") == 4
+
+
+def test_without_a_picture_it_is_said_what_to_do():
+    app = open_features(source="Upload")
+    assert "Choose or upload at least one picture" in all_words(app)
+    assert "Run" not in [one.label for one in app.button]
+
+
+@pytest.mark.parametrize("key", ["experiment", "from", "excite"])
+def test_unknown_words_in_a_link_are_named(key):
+    title = "Fool from noise" if key == "excite" else "Class"
+    app = open_features(**{"experiment": title, key: "Dreams"})
+    assert "“Dreams”. It is ignored." in all_words(app)
