@@ -1,0 +1,29 @@
+"""Class activation maps from a network's last spatial layer, by Captum on a twin."""
+
+from collections.abc import Generator
+
+from captum.attr import LayerGradCam
+from torch import Tensor
+from torch.nn import functional
+
+from robust_core.attributions.batches import as_leaf, once
+from robust_core.attributions.gradients import guided_backprop
+from robust_core.attributions.twins import twin
+from robust_core.events import Progress
+from robust_core.models.loading import LoadedModel
+
+Work = Generator[Progress, None, Tensor]
+
+
+def grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
+    """(1,1,H,W) Grad-CAM, kept signed and made as large as the picture bilinearly."""
+    double = twin(model)
+    method = LayerGradCam(double.network, double.cam_layer())
+    coarse = yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach())
+    return functional.interpolate(coarse, pixels.shape[2:], mode="bilinear", align_corners=False)
+
+
+def guided_grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
+    """(1,3,H,W) guided backprop times the positive part of Grad-CAM."""
+    where = yield from grad_cam(model, pixels, target)
+    return where.clamp_min(0) * (yield from guided_backprop(model, pixels, target))

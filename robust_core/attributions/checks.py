@@ -1,0 +1,43 @@
+"""When a map should not be believed: rules with a sentence each, as a table. Passing all of them proves nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from robust_core.attributions.explain import Attribution
+from robust_core.attributions.quality import Trust
+
+LARGEST_GAP_FRACTION = 0.1
+LARGEST_SENSITIVITY = 1.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule; `fails(attribution, trust)` where the evidence is None as long as nobody has asked for it."""
+
+    key: str
+    sentence: str
+    fails: Callable[[Attribution, Trust | None], bool]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "gap",
+        "The map does not add up: its sum misses more than a tenth of the change of the score. More steps or samples may mend it.",
+        lambda attribution, _: (attribution.gap_fraction or 0) > LARGEST_GAP_FRACTION,
+    ),
+    Check(
+        "random",
+        "The order of its pixels matters no more than that of a random map, by insertion minus deletion.",
+        lambda _, trust: trust is not None and not trust.beats_random,
+    ),
+    Check(
+        "unsteady",
+        "It changes by more than its own size when no pixel moves by more than 5/255.",
+        lambda _, trust: trust is not None and trust.sensitivity > LARGEST_SENSITIVITY,
+    ),
+)
+
+
+def failures(attribution: Attribution, trust: Trust | None) -> tuple[Check, ...]:
+    """The rows of CHECKS that `attribution` fails; without evidence only the gap can fail."""
+    return tuple(check for check in CHECKS if check.fails(attribution, trust))

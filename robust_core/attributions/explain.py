@@ -1,0 +1,116 @@
+"""The one door to all attribution methods: `explain` yields progress and, last, an Attribution."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from robust_core.attributions import ablation, cam, deeplift, gradients, rise
+from robust_core.attributions.baselines import make_baseline
+from robust_core.attributions.batches import logits
+from robust_core.attributions.methods import Method, Value, get_method
+from robust_core.attributions.targets import Target, resolve
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.models.loading import LoadedModel, check_pixels
+
+WORK: dict[str, Callable] = {
+    "saliency": gradients.saliency,
+    "input_x_gradient": gradients.input_x_gradient,
+    "integrated_gradients": gradients.integrated_gradients,
+    "smoothgrad": gradients.smoothgrad,
+    "vargrad": gradients.vargrad,
+    "guided_backprop": gradients.guided_backprop,
+    "deeplift": deeplift.deeplift,
+    "gradient_shap": gradients.gradient_shap,
+    "occlusion": ablation.occlusion,
+    "superpixel_ablation": ablation.superpixel_ablation,
+    "grad_cam": cam.grad_cam,
+    "guided_grad_cam": cam.guided_grad_cam,
+    "rise": rise.rise,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """What a method says about one picture and one class; never scaled.
+
+    map               (H,W) float32, signed where the method is; the sum over the colours
+    target            the class index that is explained
+    settings          every parameter of the method
+    score             the target's logit for the picture, with its probability
+    baseline_score    its logit for the baseline, None where the method is not complete
+    seconds           for the map alone
+    """
+
+    method: str
+    target: int
+    settings: Mapping[str, Value]
+    map: np.ndarray
+    score: float
+    probability: float
+    baseline_score: float | None
+    seconds: float
+
+    @property
+    def completeness_gap(self) -> float | None:
+        """How much the map's sum misses the change of the score, in logits; None where the method promises no such sum."""
+        return None if self.baseline_score is None else float(self.map.sum(dtype=np.float64)) - (self.score - self.baseline_score)
+
+    @property
+    def gap_fraction(self) -> float | None:
+        """The gap's size as a fraction of the change of the score; None where there is no gap or no change."""
+        if self.baseline_score is None or self.score == self.baseline_score:
+            return None
+        return abs(self.completeness_gap / (self.score - self.baseline_score))
+
+
+def explain(
+    model: LoadedModel, pixels: Tensor, method: str, target: Target, **settings: Value
+) -> Iterator[Progress | Attribution]:
+    """Explain `target` on one picture (1,3,H,W), float32 in [0, 1]: a Progress after every batch, the Attribution last.
+
+    `settings` are the method's parameters; what is not given has its default from the table. The model itself is never hooked or
+    changed, so several explanations of it may run at once. Raises UnknownName or BadInput at once for a method, a parameter, pixels
+    or a target that do not fit, and for a method that does not hold on the architecture; DeviceOutOfMemory when not even one pass fits.
+    """
+    row = get_method(method)
+    chosen = row.settings(settings)
+    _check_holds(row, model)
+    check_pixels(pixels)
+    if len(pixels) != 1:
+        raise BadInput(f"One picture is explained at a time; got {len(pixels)}.")
+    return _explain(model, pixels.detach().to(model.device), row, target, chosen)
+
+
+def _check_holds(row: Method, model: LoadedModel) -> None:
+    name = model.spec.architecture.name
+    if row.holds_on is not None and name not in row.holds_on:
+        raise BadInput(f"{row.title} does not hold on {name}. {row.limit}")
+
+
+def _explain(model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]) -> Iterator[Progress | Attribution]:
+    yield Progress(0, None, "", "explaining")
+    answer = logits(model, pixels)[0].cpu()
+    index = resolve(target, answer, model.spec.label_space)
+    started = time.perf_counter()
+    attribution = yield from WORK[row.key](model, pixels, index, **settings)
+    summed = attribution[0].sum(0).cpu().numpy()
+    seconds = time.perf_counter() - started
+    yield Attribution(
+        method=row.key,
+        target=index,
+        settings=settings,
+        map=summed,
+        score=float(answer[index]),
+        probability=float(answer.softmax(0)[index]),
+        baseline_score=_baseline_score(model, pixels, settings["baseline"], index) if row.complete else None,
+        seconds=seconds,
+    )
+
+
+def _baseline_score(model: LoadedModel, pixels: Tensor, baseline: str, index: int) -> float:
+    start = make_baseline(baseline, pixels, model.spec.preprocess)
+    return float(logits(model, start)[0, index])

@@ -1,0 +1,273 @@
+"""The attribution methods, as a table: what each one is, what can be set, and where it holds. No tensor is touched here.
+
+Who computes a row is in explain.py. Screens draw their controls from `parameters`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from robust_core.errors import BadInput, UnknownName
+
+BASELINES = ("black", "mean grey", "blurred")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+Value = int | float | str
+
+
+@dataclass(frozen=True)
+class Number:
+    """A parameter between `low` and `high`; whole where `default` is."""
+
+    key: str
+    title: str
+    default: int | float
+    low: int | float
+    high: int | float
+    step: int | float
+    meaning: str
+
+    def check(self, value: Value) -> None:
+        """Raise BadInput unless `value` is a number of the right kind within the limits."""
+        kinds = int if isinstance(self.default, int) else (int, float)
+        if not isinstance(value, kinds) or isinstance(value, bool) or not self.low <= value <= self.high:
+            kind = "whole number" if kinds is int else "number"
+            raise BadInput(f"{self.key} must be a {kind} from {self.low} to {self.high}; got {value!r}.")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A parameter with a few named values; with `or_colour`, a colour "#RRGGBB" is one as well."""
+
+    key: str
+    title: str
+    default: str
+    options: tuple[str, ...]
+    meaning: str
+    or_colour: bool = False
+
+    def check(self, value: Value) -> None:
+        """Raise UnknownName unless `value` is one of the options, or a colour where one is allowed."""
+        if value not in self.options and not (self.or_colour and COLOUR.fullmatch(str(value))):
+            raise UnknownName(self.key, str(value), self.options)
+
+
+@dataclass(frozen=True)
+class Method:
+    """One attribution method.
+
+    unit        what the map's values are
+    complete    whether the map sums up to the score minus the baseline's score, so that it has a completeness gap
+    holds_on    the names of the architectures on which it is valid, None for all
+    limit       why it does not hold elsewhere, as a sentence
+    """
+
+    key: str
+    title: str
+    sentence: str
+    parameters: tuple[Number | Choice, ...]
+    unit: str
+    complete: bool
+    holds_on: frozenset[str] | None
+    limit: str
+    source: str
+
+    def settings(self, given: Mapping[str, Value]) -> dict[str, Value]:
+        """All parameters with their values, the defaults where `given` has none; raises UnknownName or BadInput."""
+        rows = {row.key: row for row in self.parameters}
+        for name, value in given.items():
+            if name not in rows:
+                raise UnknownName(f"parameter of {self.title}", name, rows)
+            rows[name].check(value)
+        return {name: row.default for name, row in rows.items()} | dict(given)
+
+
+_PLAIN_RESNETS = ("resnet18", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "resnext50_32x4d", "mini_resnext")
+_RESNEXTS_101 = tuple(f"resnext101_32x{width}d" for width in (4, 8, 16, 32, 48))
+RELU_NETWORKS = frozenset(("alexnet", "vgg16", "vgg19", "squeezenet1_0", "squeezenet1_1", *_PLAIN_RESNETS, *_RESNEXTS_101))
+RESCALABLE_NETWORKS = RELU_NETWORKS | {"mobilenet_v2"}
+WITH_SPATIAL_CHANNELS = RESCALABLE_NETWORKS | {"googlenet", "densenet121", "efficientnet_b0", "convnext_tiny", "convnext_base", "swin_t"}
+
+_ONLY_RELU = "It changes the backward pass of ReLU modules, and is meaningless where other non-linearities, or ReLUs outside modules, do the work."
+_ONLY_RESCALABLE = "Its rule covers ReLU, ReLU6 and max pooling in modules; what attention, gates and layer norms contribute has no rule here."
+_ONLY_SPATIAL = "It needs a last layer with channels over places; this network has tokens."
+
+_BASELINE = Choice("baseline", "Baseline", "black", BASELINES, "What counts as nothing there; the map explains the way from it to the picture.", or_colour=True)
+_REPLACED_BY = Choice("baseline", "Replaced by", "mean grey", BASELINES, "What stands where the picture is covered.", or_colour=True)
+_SEED = Number("seed", "Seed", 0, 0, 9_999, 1, "Of the random draws.")
+_NOISE = Number("noise", "Noise σ", 0.15, 0.01, 0.5, 0.01, "Standard deviation of the Gaussian noise, in pixel units (0 to 1).")
+_SAMPLES = Number("samples", "Samples", 24, 4, 100, 4, "How many noisy copies of the picture.")
+
+_ROWS = (
+    Method(
+        key="saliency",
+        title="Saliency",
+        sentence="How fast the score would change if a pixel became brighter.",
+        parameters=(Choice("colours", "Over colours", "signed sum", ("signed sum", "largest size"), "How the three colours become one number."),),
+        unit="logits per unit of brightness",
+        complete=False,
+        holds_on=None,
+        limit="",
+        source="Simonyan et al. 2014, section 3; they take the largest size over the colours",
+    ),
+    Method(
+        key="input_x_gradient",
+        title="Input × Gradient",
+        sentence="The gradient times the pixel: a first-order guess of what each pixel adds, compared with black.",
+        parameters=(),
+        unit="logits per pixel",
+        complete=False,
+        holds_on=None,
+        limit="",
+        source="Shrikumar et al. 2017, section 2.2.2",
+    ),
+    Method(
+        key="integrated_gradients",
+        title="Integrated Gradients",
+        sentence="The gradient times the change, averaged along the straight way from the baseline to the picture.",
+        parameters=(_BASELINE, Number("steps", "Steps", 64, 8, 256, 8, "How finely the way is cut; more steps make the completeness gap smaller.")),
+        unit="logits per pixel",
+        complete=True,
+        holds_on=None,
+        limit="",
+        source="Sundararajan et al. 2017, section 3",
+    ),
+    Method(
+        key="smoothgrad",
+        title="SmoothGrad",
+        sentence="The mean of the gradient over noisy copies of the picture.",
+        parameters=(_SAMPLES, _NOISE, _SEED),
+        unit="logits per unit of brightness",
+        complete=False,
+        holds_on=None,
+        limit="",
+        source="Smilkov et al. 2017, section 2",
+    ),
+    Method(
+        key="vargrad",
+        title="VarGrad",
+        sentence="The variance of the gradient over noisy copies of the picture; it has no sign.",
+        parameters=(_SAMPLES, _NOISE, _SEED),
+        unit="squared logits per unit of brightness",
+        complete=False,
+        holds_on=None,
+        limit="",
+        source="Adebayo et al. 2018 (Local explanation methods for deep neural networks lack sensitivity to parameter values), section 2",
+    ),
+    Method(
+        key="guided_backprop",
+        title="Guided Backprop",
+        sentence="The gradient, with everything dropped that would lower the score at any ReLU. Sharp, but it may ignore what the network learned.",
+        parameters=(),
+        unit="changed gradient",
+        complete=False,
+        holds_on=RELU_NETWORKS,
+        limit=_ONLY_RELU,
+        source="Springenberg et al. 2015, section 3.4",
+    ),
+    Method(
+        key="deeplift",
+        title="DeepLift",
+        sentence="The change of the score against the baseline, handed back layer by layer in proportion to the change of each unit.",
+        parameters=(_BASELINE,),
+        unit="logits per pixel",
+        complete=True,
+        holds_on=RESCALABLE_NETWORKS,
+        limit=_ONLY_RESCALABLE,
+        source="Shrikumar et al. 2017, section 3.5.2 (rescale rule)",
+    ),
+    Method(
+        key="gradient_shap",
+        title="GradientShap",
+        sentence="The gradient times the change, averaged over random places on the way from the baseline to noisy copies of the picture.",
+        parameters=(
+            _BASELINE,
+            Number("samples", "Samples", 64, 8, 400, 8, "How many random places; more make the completeness gap smaller."),
+            Number("noise", "Noise σ", 0.0, 0.0, 0.5, 0.01, _NOISE.meaning),
+            _SEED,
+        ),
+        unit="logits per pixel",
+        complete=True,
+        holds_on=None,
+        limit="",
+        source="Lundberg and Lee 2017; as in Captum's GradientShap",
+    ),
+    Method(
+        key="occlusion",
+        title="Occlusion",
+        sentence="How much the score falls when a square window is covered, averaged over the windows that cover a pixel.",
+        parameters=(
+            Number("window_percent", "Window, % of the side", 14, 5, 50, 1, "Side of the square that is covered."),
+            Number("stride_percent", "Stride, % of the side", 7, 3, 50, 1, "How far the window moves each time."),
+            _REPLACED_BY,
+        ),
+        unit="logits lost when covered",
+        complete=False,
+        holds_on=None,
+        limit="",
+        source="Zeiler and Fergus 2014, section 4.2",
+    ),
+    Method(
+        key="superpixel_ablation",
+        title="Superpixel ablation",
+        sentence="How much the score falls when one piece of the picture, cut along its colours, is covered.",
+        parameters=(Number("pieces", "Pieces", 48, 8, 200, 4, "About how many pieces."), _REPLACED_BY),
+        unit="logits lost when covered",
+        complete=False,
+        holds_on=None,
+        limit="",
+        source="Captum's FeatureAblation over superpixels in the manner of Achanta et al. 2012 (SLIC)",
+    ),
+    Method(
+        key="grad_cam",
+        title="Grad-CAM",
+        sentence="The last spatial layer's channels, weighted by how much each raises the score; coarse, and kept signed.",
+        parameters=(),
+        unit="weighted activation",
+        complete=False,
+        holds_on=WITH_SPATIAL_CHANNELS,
+        limit=_ONLY_SPATIAL,
+        source="Selvaraju et al. 2017, section 3, without the last ReLU",
+    ),
+    Method(
+        key="guided_grad_cam",
+        title="Guided Grad-CAM",
+        sentence="Guided Backprop where Grad-CAM is positive.",
+        parameters=(),
+        unit="changed gradient × weighted activation",
+        complete=False,
+        holds_on=RELU_NETWORKS,
+        limit=_ONLY_RELU,
+        source="Selvaraju et al. 2017, section 3.2",
+    ),
+    Method(
+        key="rise",
+        title="RISE",
+        sentence="How the probability goes up and down with what random masks leave visible.",
+        parameters=(
+            Number("masks", "Masks", 500, 50, 8_000, 50, "How many; the paper takes 4,000 to 8,000 at 224 px."),
+            Number("cells", "Cells per side", 7, 3, 16, 1, "How coarse the masks are."),
+            Number("visible_fraction", "Visible", 0.5, 0.1, 0.9, 0.1, "Chance that a cell stays visible."),
+            _REPLACED_BY,
+            _SEED,
+        ),
+        unit="probability",
+        complete=False,
+        holds_on=None,
+        limit="",
+        source="Petsiuk et al. 2018, section 3; the mean score is subtracted, which makes the map signed and less noisy",
+    ),
+)
+
+METHODS: dict[str, Method] = {row.key: row for row in _ROWS}
+
+
+def get_method(key: str) -> Method:
+    """The row called `key`; raises UnknownName, which names the nearest."""
+    if key not in METHODS:
+        raise UnknownName("attribution method", key, METHODS)
+    return METHODS[key]
+
+
+def methods_for(architecture: str) -> tuple[Method, ...]:
+    """The methods that hold on the architecture of this name, in the table's order."""
+    return tuple(row for row in METHODS.values() if row.holds_on is None or architecture in row.holds_on)

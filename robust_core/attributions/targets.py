@@ -1,0 +1,56 @@
+"""Which class is explained: the answer, its rival, a class, or one of the 16 categories; resolved by the model's own logits."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from robust_core.errors import BadInput, UnknownName
+from robust_core.labels import CATEGORIES
+from robust_core.models.spec import IMAGENET
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Aim = Literal["predicted", "rival", "class", "category"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to explain: the predicted class, the second best, the class with the index `which`, or the category called `which`.
+
+    Raises UnknownName for another aim or category, BadInput for a class index that is no whole number from 0 on.
+    """
+
+    aim: Aim
+    which: int | str | None = None
+
+    def __post_init__(self) -> None:
+        if self.aim not in get_args(Aim):
+            raise UnknownName("target", self.aim, get_args(Aim))
+        if self.aim == "category" and self.which not in CATEGORIES:
+            raise UnknownName("category", str(self.which), CATEGORIES)
+        if self.aim == "class" and (not isinstance(self.which, int) or isinstance(self.which, bool) or self.which < 0):
+            raise BadInput(f"A target class must be a whole number from 0 on; got {self.which!r}.")
+
+
+PREDICTED = Target("predicted")
+RIVAL = Target("rival")
+
+
+def resolve(target: Target, logits: "Tensor", label_space: str) -> int:
+    """The class index that `target` means, given the picture's `logits` (K,).
+
+    A category stands for its best class on this picture, as in the paper's decision rule (Orhan 2019, evaluate_shapebias.py).
+    Raises BadInput for a class that the model does not have.
+    """
+    if target.aim == "predicted":
+        return int(logits.argmax())
+    if target.aim == "rival":
+        return int(logits.topk(2).indices[1])
+    if target.aim == "class":
+        if target.which >= len(logits):
+            raise BadInput(f"The model has the classes 0 to {len(logits) - 1}; got {target.which} as the target.")
+        return target.which
+    if label_space != IMAGENET:
+        return list(CATEGORIES).index(target.which)
+    members = CATEGORIES[target.which]
+    return members[int(logits[list(members)].argmax())]
