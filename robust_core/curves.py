@@ -12,7 +12,7 @@ import numpy as np
 from robust_core.attacks.threat import ThreatModel
 from robust_core.errors import BadInput
 from robust_core.events import Progress
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.intervals import Interval, wilson
 from robust_core.predictions import Prediction, input_preprocess, predict, true_label
 
@@ -201,14 +201,14 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
     peak = threat.eps if threat.norm == "linf" else float(change.abs().amax())
     factor = max(1, int(0.5 / peak)) if peak else 1
     stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
-    image = LabelledImage(_eight_bits(stored)[0], None, "attacked", "", "", model.spec.label_space)
+    image = LabelledImage(to_rgb(stored)[0], None, "attacked", "", "", model.spec.label_space)
     (judged,), _ = predict(pool, model, stored)
     (reopened,), _ = predict(pool, model, to_pixels(image, model.spec.preprocess)[None])
     return AttackFilm(
         model_key=model.spec.key,
         steps=tuple(step.step for step in steps),
-        attacked=_eight_bits(attacked),
-        change=_eight_bits((0.5 + factor * change).clamp(0, 1)),
+        attacked=to_rgb(attacked),
+        change=to_rgb((0.5 + factor * change).clamp(0, 1)),
         factor=factor,
         label=tuple(int(step.label) for step in steps),
         probability=tuple(float(step.probability) for step in steps),
@@ -219,5 +219,3 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
     )
 
 
-def _eight_bits(pixels: "Tensor") -> np.ndarray:
-    return (pixels * 255).round().byte().permute(0, 2, 3, 1).cpu().contiguous().numpy()

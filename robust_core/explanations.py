@@ -12,7 +12,7 @@ from robust_core.attributions.methods import Value
 from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import Condition
 from robust_core.events import Progress
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.predictions import input_preprocess, true_label
 
 if TYPE_CHECKING:  # torch comes with the first map, not with the first page
@@ -73,7 +73,7 @@ def explain(question: Question, image: LabelledImage) -> Iterator[Progress | Exp
     yield Progress(0, None, "", "loading the model")
     with _asked(question, image) as (model, pixels):
         for event in methods.explain(model, pixels, question.method, question.target, **dict(question.settings)):
-            yield event if isinstance(event, Progress) else Explanation(event, _eight_bits(pixels))
+            yield event if isinstance(event, Progress) else Explanation(event, to_rgb(pixels)[0])
 
 
 def judge(question: Question, image: LabelledImage, explanation: Explanation) -> "Iterator[Progress | Trust]":
@@ -115,7 +115,7 @@ def attack(question: Question, image: LabelledImage, threat: ThreatModel, steps:
                 if isinstance(event, Progress):
                     yield Progress(len(explanations), len(steps), "maps", "explaining")
                 else:
-                    explanations.append(Explanation(event, _eight_bits(step.pixels)))
+                    explanations.append(Explanation(event, to_rgb(step.pixels)[0]))
                     target = Target("class", explanations[0].attribution.target)
     yield _attacked_maps(attacked, explanations)
 
@@ -143,5 +143,3 @@ def _asked(question: Question, image: LabelledImage) -> "Iterator[tuple[LoadedMo
         yield model, question.condition.apply(to_pixels(image, preprocess)[None])
 
 
-def _eight_bits(pixels: "Tensor") -> np.ndarray:
-    return (pixels[0] * 255).round().byte().permute(1, 2, 0).cpu().contiguous().numpy()

@@ -26,10 +26,9 @@ from robust_core.curves import film_steps
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.architectures import Architecture
 from robust_core.models.spec import IMAGENET
-from robust_core.own_stimuli import eight_bits
 from robust_core.predictions import Prediction, input_preprocess, predict
 
 if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
@@ -111,10 +110,10 @@ def climb(model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_o
         walk = _attack(climber, start, ascent) if ascent.row.objective == "cross_entropy" else _raise_alone(climber, start, ascent, pool)
         so_far: list[AscentStep] = []
         for step, (objective, pixels) in enumerate(walk):
-            so_far.append(AscentStep(step, objective, eight_bits(pixels) if step in seen else None))
+            so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
             yield Progress(step, ascent.steps, "steps", "climbing")
-        yield _film(so_far, eight_bits(pixels), ascent, pool, model, climber)
+        yield _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
 
 
 def input_gradient(model_key: str, image: LabelledImage, *, centre_crop_only: bool) -> Iterator[Progress | InputGradient]:
@@ -129,7 +128,7 @@ def input_gradient(model_key: str, image: LabelledImage, *, centre_crop_only: bo
         (answer,), _ = predict(pool, model, pixels)
         gradient = yield from saliency(model, pixels, answer.label, colours="signed sum")
         by_place = gradient[0].permute(1, 2, 0).cpu().contiguous().numpy()
-        yield InputGradient(model_key, str(model.device), eight_bits(pixels), by_place, answer)
+        yield InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, answer)
 
 
 @cache

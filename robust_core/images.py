@@ -109,7 +109,12 @@ def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     return functional.convert_image_dtype(functional.pil_to_tensor(picture), torch.float32)
 
 
-def _decode(data: bytes, name: str, label: int | None, source: str, to_rgb: Callable[[Image.Image], Image.Image]) -> LabelledImage:
+def to_rgb(pixels: "Tensor") -> np.ndarray:
+    """Pixels (B,3,H,W) in [0, 1] rounded to 8 bits, as pictures (B,H,W,3) uint8."""
+    return (pixels * 255).round().byte().permute(0, 2, 3, 1).cpu().contiguous().numpy()
+
+
+def _decode(data: bytes, name: str, label: int | None, source: str, as_rgb: Callable[[Image.Image], Image.Image]) -> LabelledImage:
     name = shown_name(name)
     if label is not None and not 0 <= label < len(CLASSES):
         raise BadInput(f"The label of {name} must be a class index between 0 and {len(CLASSES) - 1}; got {label}.")
@@ -117,17 +122,17 @@ def _decode(data: bytes, name: str, label: int | None, source: str, to_rgb: Call
         raise BadImage(f"{name} is empty.")
     if len(data) > MAX_FILE_BYTES:
         raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")
-    rgb = np.array(_load(data, name, to_rgb))
+    rgb = np.array(_load(data, name, as_rgb))
     rgb.setflags(write=False)
     return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), "imagenet")
 
 
-def _load(data: bytes, name: str, to_rgb: Callable[[Image.Image], Image.Image]) -> Image.Image:
+def _load(data: bytes, name: str, as_rgb: Callable[[Image.Image], Image.Image]) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _refuse_unreasonable_size(image, data, name)
         image.load()
-        return to_rgb(image)
+        return as_rgb(image)
     except BadImage:
         raise
     except UnidentifiedImageError as error:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.spec import MINI, ModelSpec
 from robust_core.predictions import true_label
 from robust_core.samples.drawn import SCENES, drawn_id, read_drawn
@@ -71,14 +69,9 @@ def stylise(
 
 def as_image(pixels: "Tensor", like: LabelledImage) -> LabelledImage:
     """Pixels (1,3,H,W) in [0, 1] rounded to 8 bits, with name, label and source of `like`."""
-    rgb = eight_bits(pixels)
+    rgb = to_rgb(pixels)[0]
     rgb.setflags(write=False)
     return replace(like, rgb=rgb, digest=hashlib.sha256(rgb.tobytes()).hexdigest())
-
-
-def eight_bits(pixels: "Tensor") -> np.ndarray:
-    """Pixels (1,3,H,W) in [0, 1] as RGB (H,W,3) uint8."""
-    return (pixels[0] * 255).round().byte().permute(1, 2, 0).cpu().contiguous().numpy()
 
 
 def _stored(image: LabelledImage) -> "Tensor":

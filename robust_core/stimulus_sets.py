@@ -15,7 +15,7 @@ import numpy as np
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, LABELS_FILE, Stimulus, counted, cues_in, cues_in_table
 from robust_core.errors import BadInput
-from robust_core.images import LabelledImage, shown_name
+from robust_core.images import LabelledImage, shown_name, to_rgb
 from robust_core.labels import CATEGORIES
 from robust_core.samples import read_file
 from robust_core.samples.drawn import SOURCE
@@ -119,7 +119,7 @@ def _drawn_chunk(number: int) -> tuple[Exhibit, ...]:
     from robust_core.mini.world import CHUNK
 
     pictures = render(CONFLICT, number * CHUNK, CHUNK)
-    frames = (pictures.pixels * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+    frames = to_rgb(pictures.pixels)
     cues = zip(pictures.shape.tolist(), pictures.texture.tolist(), strict=True)
     exhibits = []
     for place, (rgb, mask, (shape, texture)) in enumerate(zip(frames, pictures.mask.numpy(), cues, strict=True), start=number * CHUNK):

@@ -12,7 +12,7 @@ import numpy as np
 from robust_core.corruptions import BENCHMARK_15
 from robust_core.corruptions.condition import Condition
 from robust_core.events import Progress
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.spec import Preprocess
 from robust_core.predictions import Prediction, input_preprocess, predict
 
@@ -79,14 +79,14 @@ def pictures_under(image: LabelledImage, preprocess: Preprocess, conditions: Seq
     seen = []
     for number, condition in enumerate(conditions):
         yield Progress(number, len(conditions), "pictures", "corrupting")
-        seen.append(_eight_bits(condition.apply(pixels))[0])
+        seen.append(to_rgb(condition.apply(pixels))[0])
     yield tuple(seen)
 
 
 def film_frames(image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int) -> Iterator[Progress | tuple[np.ndarray, ...]]:
     """The frames of a sequence as 8-bit RGB (H, W, 3); the tuple comes last."""
     yield Progress(0, None, "", "making the frames")
-    yield tuple(_eight_bits(_frames(image, preprocess, perturbation, seed)))
+    yield tuple(to_rgb(_frames(image, preprocess, perturbation, seed)))
 
 
 def film(
@@ -121,5 +121,3 @@ def _frames(image: LabelledImage, preprocess: Preprocess, perturbation: str, see
     return frames(whole, perturbation, seed, crop_px=preprocess.crop)
 
 
-def _eight_bits(pixels: "Tensor") -> np.ndarray:
-    return (pixels * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
@@ -14,7 +15,7 @@ from torchvision.datasets.folder import pil_loader
 
 from robust_core import images
 from robust_core.errors import BadImage, BadInput
-from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name, to_pixels
+from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name, to_pixels, to_rgb
 from robust_core.models.spec import Preprocess
 from tests import picture_files as files
 from tests.picture_files import ALPHA, GREY, LOSSLESS, LOSSY, NOISE, RGB, encode, grey_as_rgb, on_white
@@ -368,3 +369,9 @@ def test_nothing_global_is_left_changed():
     before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, warnings.filters[:]
     decode(encode(RGB, "PNG"), "x")
     assert before == (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, warnings.filters)
+
+
+def test_pixels_become_the_nearest_of_255_levels():
+    levels = torch.tensor([0.0, 0.4, 0.6, 254.5 + 1e-3]).view(1, 1, 1, 4).expand(2, 3, 1, 4) / 255
+    assert to_rgb(levels).shape == (2, 1, 4, 3)
+    assert to_rgb(levels)[0, 0, :, 0].tolist() == [0, 0, 1, 255]

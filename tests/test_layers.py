@@ -14,11 +14,11 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT
 LEVELS = (
     {"errors", "events", "settings", "intervals"},
     {"terminal"},
-    {"labels"},
+    {"labels", "results"},
     {"models", "images"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
     {"perturbations", "samples"},
-    {"jobs", "predictions", "benchmark", "results", "stimulus_sets", "feature_experiments"},
+    {"jobs", "predictions", "benchmark", "stimulus_sets", "feature_experiments"},
     {"sweeps", "curves", "shape_bias", "own_stimuli", "explanations"},
     {"features"},
     {"__main__"},  # commands

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from robust_core import own_stimuli
 from robust_core.cue_conflict.stimuli import Stimulus
@@ -61,8 +60,3 @@ def test_style_transfer_runs_on_two_pictures_and_ends_with_one():
     image = own_stimuli.as_image(made.pixels, shape)
     assert image.name == shape.name
     assert image.digest != shape.digest
-
-
-def test_eight_bits_round_to_the_nearest_level():
-    levels = torch.tensor([0.0, 0.4, 0.6, 254.5 + 1e-3]).view(1, 1, 1, 4).expand(1, 3, 1, 4) / 255
-    assert own_stimuli.eight_bits(levels)[0, :, 0].tolist() == [0, 0, 1, 255]

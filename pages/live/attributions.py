@@ -55,6 +55,7 @@ active = jobs.any_active()
 
 @st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
 def results() -> None:
+    standing = jobs.standing()
     attribution_grid.show_answers(image, specs, running, input_preprocess(specs[0], crop_only))
     if request:
         maps = attribution_runs.start_maps(request)
@@ -62,8 +63,8 @@ def results() -> None:
         attribution_grid.show_grid(request, maps, trusts, display)
         attribution_export.show_export(request, maps, trusts, display)
         attribution_sections.show_section(request, maps, display)
-    if jobs.any_active() != active or attribution_runs.asked_now():
-        st.rerun()  # so that the refreshing begins or ends, or what was clicked here is explained
+    if jobs.any_active() != active or jobs.standing() != standing or attribution_runs.asked_now():
+        st.rerun()  # so that the refreshing begins or ends, and what ended or was clicked meanwhile is drawn
 
 
 results()

@@ -6,35 +6,30 @@ pass in float32, as its own labels may not be reported; whether that pays has no
 """
 
 from collections.abc import Callable, Generator
-from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
+from robust_core.models.batches import Batches
 from robust_core.models.loading import LoadedModel
-
-Part = TypeVar("Part")
-# As many pictures at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for news.
-PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
 
 
 class Passes:
-    """The passes through one model. The batch size is halved whenever the device runs out of memory, and stays so."""
+    """The passes through one model, of pictures of one size."""
 
     def __init__(self, model: LoadedModel, height_px: int, width_px: int):
         self.network = model.network
-        self.device = model.device
-        self.batch_size = max(1, PIXELS_AT_ONCE[model.device.type] // (height_px * width_px))
+        self.batches = Batches(model.device, height_px, width_px)
 
     def forward(self, pixels: Tensor) -> Generator[Progress, None, Tensor]:
         """Logits (N,K), on the CPU, of `pixels` (N,3,H,W); a Progress comes between batches.
 
         Raises DeviceOutOfMemory when not even one picture fits.
         """
-        return torch.cat((yield from self._in_batches(len(pixels), lambda rows: forward(self.network, pixels[rows]))))
+        parts = yield from self.batches.run(len(pixels), lambda places: forward(self.network, pixels[_rows(places)]))
+        return torch.cat(parts)
 
     def forward_backward(
         self, pixels: Tensor, choose: Callable[[Tensor, slice], Tensor]
@@ -44,32 +39,16 @@ class Passes:
         `choose(logits, rows)` gets the logits of one batch and its place in `pixels`, as the answer itself may be what is chosen.
         """
 
-        def work(rows: slice) -> tuple[Tensor, Tensor]:
+        def work(places: range) -> tuple[Tensor, Tensor]:
+            rows = _rows(places)
             return forward_backward(self.network, pixels[rows], lambda logits: choose(logits, rows))
 
-        logits, gradients = zip(*(yield from self._in_batches(len(pixels), work)), strict=True)
+        logits, gradients = zip(*(yield from self.batches.run(len(pixels), work)), strict=True)
         return torch.cat(logits), torch.cat(gradients)
 
-    def _in_batches(self, n: int, work: Callable[[slice], Part]) -> Generator[Progress, None, list[Part]]:
-        parts, done = [], 0
-        while done < n:
-            rows = slice(done, min(done + self.batch_size, n))
-            try:
-                parts.append(work(rows))
-            except torch.OutOfMemoryError as error:
-                self._halve(error)
-                continue
-            done = rows.stop
-            if done < n:
-                yield Progress(done, n, "pictures")
-        return parts
 
-    def _halve(self, error: torch.OutOfMemoryError) -> None:
-        if self.batch_size == 1:
-            raise DeviceOutOfMemory("The device ran out of memory with a single picture; choose a smaller model.") from error
-        self.batch_size //= 2
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
+def _rows(places: range) -> slice:
+    return slice(places.start, places.stop)
 
 
 def forward(network: nn.Module, pixels: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 from robust_core.errors import UnknownName
-from robust_core.images import LabelledImage
+from robust_core.images import LabelledImage, to_rgb
 from robust_core.labels import CATEGORIES
 from robust_core.mini.dials import CLEAN, HARD, WIDE
 
@@ -32,7 +32,7 @@ def read_drawn(sample_id: str) -> LabelledImage:
     from robust_core.mini.world import picture  # drawing needs torch, naming does not
 
     drawn = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
-    rgb = (drawn.pixels[0] * 255).round().byte().permute(1, 2, 0).numpy()
+    rgb = to_rgb(drawn.pixels)[0]
     return _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from robust_core import own_stimuli
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
-from robust_core.images import LabelledImage
+from robust_core.images import LabelledImage, to_rgb
 from robust_core.jobs import Job, State
 from robust_core.models.spec import IMAGENET, MINI, ModelSpec
 from robust_core.predictions import class_name, true_label
@@ -85,7 +85,7 @@ def show_making(job: Job) -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     preview = next((event for event in reversed(job.events) if hasattr(event, "pixels")), None)
     if preview is not None:
-        left.image(render.screen_uri(own_stimuli.eight_bits(preview.pixels)), width="stretch")
+        left.image(render.screen_uri(to_rgb(preview.pixels)[0]), width="stretch")
     with right:
         jobs.show_progress(SLOT, job)
 

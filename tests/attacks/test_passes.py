@@ -1,26 +1,8 @@
-import pytest
 import torch
-from torch import nn
 
 from robust_core.attacks.passes import Passes
-from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
-from tests.tiny import SIDE_PX, as_model, convolutional, pictures
-
-
-class Hungry(nn.Module):
-    """Has memory for `room` pictures at a time; `sizes` are the batches that it was given."""
-
-    def __init__(self, room: int):
-        super().__init__()
-        self.room, self.sizes = room, []
-        self.body = convolutional().network
-
-    def forward(self, pixels):
-        self.sizes.append(len(pixels))
-        if len(pixels) > self.room:
-            raise torch.OutOfMemoryError("no room")
-        return self.body(pixels)
+from tests.tiny import SIDE_PX, convolutional, pictures
 
 
 def _finish(generator):
@@ -35,7 +17,7 @@ def _finish(generator):
 
 def _passes(model, batch_size):
     passes = Passes(model, SIDE_PX, SIDE_PX)
-    passes.batch_size = batch_size
+    passes.batches.size = batch_size
     return passes
 
 
@@ -59,15 +41,3 @@ def test_the_gradient_is_that_of_each_picture_s_own_loss():
     leaf = pixels[2:3].clone().requires_grad_()
     loss = -model.network(leaf).log_softmax(1)[0, 2]
     assert torch.allclose(gradient[2:3], torch.autograd.grad(loss, leaf)[0], atol=1e-5)
-
-
-def test_batches_halve_until_they_fit():
-    network = Hungry(room=2)
-    _, logits = _finish(_passes(as_model(network), 8).forward(pictures(7)))
-    assert network.sizes == [7, 4, 2, 2, 2, 1]
-    assert torch.allclose(logits, convolutional().network(pictures(7)), atol=1e-5)
-
-
-def test_a_single_picture_too_many_is_a_sentence():
-    with pytest.raises(DeviceOutOfMemory, match="single picture"):
-        _finish(_passes(as_model(Hungry(room=0)), 4).forward(pictures(3)))

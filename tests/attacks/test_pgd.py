@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from robust_core.attacks import passes
 from robust_core.attacks.balls import BALLS
 from robust_core.attacks.pgd import pgd
 from robust_core.attacks.threat import PAPER
 from robust_core.errors import BadInput
 from robust_core.events import Progress
+from robust_core.models import batches
 from tests.attacks.threats import attack, threat
 from tests.tiny import VALUES, as_model, convolutional, linear, pictures
 
@@ -132,7 +132,7 @@ def test_ten_steps_are_the_first_ten_of_fifty(start):
 def test_a_picture_s_walk_does_not_depend_on_its_company(monkeypatch):
     clean, threat_model = pictures(6), threat(start="random", restarts=2, aim="random", seed=5)
     whole = attack(convolutional(), clean, None, threat_model, keep=range(6))
-    monkeypatch.setitem(passes.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
+    monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
     batched = attack(convolutional(), clean, None, threat_model, keep=range(6))
     part = attack(convolutional(), clean[4:], None, threat_model, indices=[4, 5], keep=[0, 1])
     for one, other, rest in zip(whole, batched, part, strict=True):
@@ -211,7 +211,7 @@ def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
 
 
 def test_progress_comes_between_batches(monkeypatch):
-    monkeypatch.setitem(passes.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
+    monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
     events = list(pgd(convolutional(), pictures(6), None, threat(steps=2)))
     assert events[0] == Progress(4, 6, "pictures")
     assert [type(event).__name__ for event in events] == ["Progress", "AttackStep"] * 3

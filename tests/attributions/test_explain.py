@@ -161,11 +161,11 @@ def test_fifty_explanations_leave_memory_as_it_was():
     assert max(explain_ten() for _ in range(5)) < 1.05 * warm_bytes
 
 
-def test_progress_comes_with_every_batch_and_the_attribution_last():
+def test_progress_comes_between_batches_and_the_attribution_last():
     model, pixels = load("mini_resnext", "cpu"), tiny.pictures(1, side_px=64)
     *news, result = explain(model, pixels, "integrated_gradients", RIVAL, steps=256)
     assert all(isinstance(event, Progress) for event in news)
-    assert (news[-1].done, news[-1].total) == (256, 256)
+    assert 200 < news[-1].done < news[-1].total == 256
     assert len(news) > 5
     assert isinstance(result, Attribution)
     assert result.settings == {"baseline": "black", "steps": 256}

@@ -1,0 +1,46 @@
+"""Work on many pictures in batches that fit the device, with news between them."""
+
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+import torch
+
+from robust_core.errors import DeviceOutOfMemory
+from robust_core.events import Progress
+
+Part = TypeVar("Part")
+# As many pictures at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for news.
+PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
+
+
+class Batches:
+    """How many pictures of one size go through a network at once: `size`, which is halved whenever memory runs out, and stays so."""
+
+    def __init__(self, device: torch.device, height_px: int, width_px: int):
+        self.device = device
+        self.size = max(1, PIXELS_AT_ONCE[device.type] // (height_px * width_px))
+
+    def run(self, n: int, work: Callable[[range], Part], unit: str = "pictures", note: str = "") -> Generator[Progress, None, list[Part]]:
+        """`work(places)` over the places 0 to n - 1, a batch at a time; returns the parts in order, with a Progress between batches.
+
+        Raises DeviceOutOfMemory when not even one picture fits.
+        """
+        parts, done = [], 0
+        while done < n:
+            places = range(done, min(done + self.size, n))
+            try:
+                parts.append(work(places))
+            except torch.OutOfMemoryError as error:
+                self._halve(error)
+                continue
+            done = places.stop
+            if done < n:
+                yield Progress(done, n, unit, note)
+        return parts
+
+    def _halve(self, error: torch.OutOfMemoryError) -> None:
+        if self.size == 1:
+            raise DeviceOutOfMemory("The device ran out of memory with a single picture; choose a smaller model.") from error
+        self.size //= 2
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()

@@ -1,0 +1,54 @@
+import pytest
+import torch
+
+from robust_core.errors import DeviceOutOfMemory
+from robust_core.events import Progress
+from robust_core.models.batches import Batches
+
+CPU = torch.device("cpu")
+
+
+def run(batches, n, work=list):
+    events, news = batches.run(n, work, "passes", "explaining"), []
+    while True:
+        try:
+            news.append(next(events))
+        except StopIteration as stop:
+            return stop.value, news
+
+
+def of_four():
+    return Batches(CPU, 224, 224)
+
+
+def with_room_for(room, sizes):
+    def work(places):
+        sizes.append(len(places))
+        if len(places) > room:
+            raise torch.OutOfMemoryError("full")
+        return list(places)
+
+    return work
+
+
+def test_all_places_come_once_and_in_order_with_news_between():
+    parts, news = run(of_four(), 10)
+    assert parts == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert news == [Progress(4, 10, "passes", "explaining"), Progress(8, 10, "passes", "explaining")]
+
+
+def test_small_pictures_go_many_at_once_and_large_ones_alone():
+    assert Batches(CPU, 64, 64).size == 49
+    assert Batches(CPU, 2000, 2000).size == 1
+
+
+def test_a_full_device_gets_half_the_batch_from_then_on():
+    batches, sizes = of_four(), []
+    assert run(batches, 6, with_room_for(2, sizes))[0] == [[0, 1], [2, 3], [4, 5]]
+    assert sizes == [4, 2, 2, 2]
+    assert batches.size == 2
+
+
+def test_a_device_too_small_for_one_picture_is_named():
+    with pytest.raises(DeviceOutOfMemory, match="single picture"):
+        run(of_four(), 6, with_room_for(0, []))
