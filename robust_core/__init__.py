@@ -16,7 +16,7 @@ curves.py                   accuracy against attack steps and against eps
 stimulus_sets.py, own_stimuli.py, shape_bias.py   cue conflicts: published, drawn, made to order; and the votes of many
 explanations.py             one picture, many maps
 feature_experiments.py, features.py               what excites a unit or a class
-results.py                  what was published
+results.py, benchmark/      what was published, and the metrics of the benchmarks
 jobs.py                     long work beside the screens
 ui/                         shell.py first: what runs on every visit; then the pages in pages/
 
