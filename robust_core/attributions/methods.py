@@ -81,7 +81,7 @@ class Method:
         return {name: row.default for name, row in rows.items()} | dict(given)
 
 
-_PLAIN_RESNETS = ("resnet18", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "resnext50_32x4d", "mini_resnext")
+_PLAIN_RESNETS = ("resnet18", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "resnext50_32x4d", "mini_resnext", "mini_resnext_wide")
 _RESNEXTS_101 = tuple(f"resnext101_32x{width}d" for width in (4, 8, 16, 32, 48))
 RELU_NETWORKS = frozenset(("alexnet", "vgg16", "vgg19", "squeezenet1_0", "squeezenet1_1", *_PLAIN_RESNETS, *_RESNEXTS_101))
 RESCALABLE_NETWORKS = RELU_NETWORKS | {"mobilenet_v2"}

@@ -46,7 +46,7 @@ class StyleLayers:
 
 
 # VGG: the rectified conv4_2, and conv1_1 to conv5_1, as in the paper. The others have layers at about the same depths, chosen by eye
-# for squeezenet1_0, mobilenet_v2 and mini_resnext, by analogy for alexnet and squeezenet1_1.
+# for squeezenet1_0, mobilenet_v2 and mini_resnext, by analogy for alexnet, squeezenet1_1 and mini_resnext_wide.
 _ROWS = (
     StyleLayers("vgg16", "features", content="20", style=("1", "6", "11", "18", "25")),
     StyleLayers("vgg19", "features", content="22", style=("1", "6", "11", "20", "29")),
@@ -55,6 +55,7 @@ _ROWS = (
     StyleLayers("squeezenet1_1", "features", content="6", style=("1", "4", "6", "9")),
     StyleLayers("mobilenet_v2", "features", content="6", style=("0", "1", "3", "6", "10")),
     StyleLayers("mini_resnext", "", content="layer1", style=("relu", "layer1", "layer2", "layer3")),
+    StyleLayers("mini_resnext_wide", "", content="layer1", style=("relu", "layer1", "layer2", "layer3")),
 )
 
 STYLE_LAYERS: dict[str, StyleLayers] = {row.architecture: row for row in _ROWS}

@@ -53,6 +53,7 @@ RECIPES = {
         Recipe("mini_resnext_stylised", (Phase((TRAIN, STYLISED), False, 12, 2e-3, None),)),
         Recipe("mini_resnext_wsl_plain", (Phase((STREAM_PLAIN,), True, 5, 2e-3, None), FINE_TUNING)),
         Recipe("mini_resnext_wsl_atypical", (Phase((STREAM_ATYPICAL,), True, 5, 2e-3, None), FINE_TUNING)),
+        Recipe("mini_resnext_wsl_wide", (Phase((STREAM,), True, 5, 2e-3, None), FINE_TUNING)),
     )
 }
 

@@ -15,8 +15,7 @@ from robust_core.events import Progress
 from robust_core.mini.identity import generator_hash
 from robust_core.mini.recipes import Adversary, Phase, Recipe, get_recipe, recipe_hash
 from robust_core.mini.splits import hashtags, rendering
-from robust_core.mini.weights import is_finished, metadata_of, normalised, save, weight_file
-from robust_core.models.mini_resnext import mini_resnext
+from robust_core.mini.weights import is_finished, metadata_of, new_network, normalised, save, weight_file
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -57,7 +56,7 @@ class Run:
         self.checkpoint = path.with_name(f"{path.stem}_seed{seed}.checkpoint")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1000 + seed)
-            self.network = mini_resnext()
+            self.network = new_network(recipe.key)
         self.network.to(device, memory_format=torch.channels_last).train()
         self.random = torch.Generator().manual_seed(seed)
         self.phase, self.epoch, self.cpu_seconds = 0, 0, 0.0

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from robust_core.mini.identity import generator_hash
 from robust_core.mini.recipes import Recipe, recipe_hash
-from robust_core.models.mini_resnext import mini_resnext
-from robust_core.models.registry_mini import MINI_64
+from robust_core.models.registry_mini import MINI_64, MINI_REGISTRY, MINI_RESNEXT
 from robust_core.settings import SHIPPED_CACHE
 
 SHIPPED = SHIPPED_CACHE / "mini"
@@ -22,6 +21,11 @@ SHIPPED_SEED = 0  # fixed before any model was trained, never the best of severa
 def weight_file(folder: Path, key: str) -> Path:
     """Where the weights of a model lie in `folder`."""
     return folder / f"{key}.safetensors"
+
+
+def new_network(key: str) -> nn.Module:
+    """An untrained network: that of the model's row in the registry, or the family's where `key` has no row."""
+    return next((row.architecture for row in MINI_REGISTRY if row.key == key), MINI_RESNEXT).build()
 
 
 def normalised(pixels: Tensor) -> Tensor:
@@ -69,6 +73,6 @@ def is_finished(path: Path, recipe: Recipe, seed: int) -> bool:
 
 def load(path: Path) -> nn.Module:
     """The network with the weights of a file: float32, in evaluation mode, parameters frozen."""
-    network = mini_resnext()
+    network = new_network(metadata_of(path)["model"])
     network.load_state_dict({name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()})
     return network.requires_grad_(False).eval().to(memory_format=torch.channels_last)

@@ -6,6 +6,8 @@ from torch import nn
 from torchvision.models.resnet import Bottleneck
 
 GROUPS = 8
+PLANES = (32, 64, 96, 128)
+WIDE_PLANES = (64, 128, 192, 256)
 
 
 class NarrowBottleneck(Bottleneck):
@@ -14,7 +16,7 @@ class NarrowBottleneck(Bottleneck):
     expansion = 2
 
 
-def mini_resnext(planes: tuple[int, ...] = (32, 64, 96, 128), strides: tuple[int, ...] = (1, 2, 1, 1)) -> nn.Sequential:
+def mini_resnext(planes: tuple[int, ...] = PLANES, strides: tuple[int, ...] = (1, 2, 1, 1)) -> nn.Sequential:
     """A network from normalised pictures (B, 3, 64, 64) to the logits of the sixteen categories (B, 16).
 
     One block of 8 groups per stage (ResNeXt, Xie et al. 2017, section 3); the strides leave `layer4` with 8 x 8 cells for class activation maps.

@@ -31,13 +31,22 @@ def _mini_resnext() -> "nn.Module":
     return mini_resnext()
 
 
+def _mini_resnext_wide() -> "nn.Module":
+    from robust_core.models.mini_resnext import WIDE_PLANES, mini_resnext
+
+    return mini_resnext(WIDE_PLANES)
+
+
 MINI_RESNEXT = Architecture("mini_resnext", _mini_resnext, 232_368, cam_layer="layer4")
+MINI_RESNEXT_WIDE = Architecture("mini_resnext_wide", _mini_resnext_wide, 908_624, cam_layer="layer4")
 
 
-def _row(key: str, title: str, family: str, training_data: str, sha256: str, size: int, note: str) -> ModelSpec:
-    """What the rows share: architecture, preprocessing and origin."""
+def _row(
+    key: str, title: str, family: str, training_data: str, sha256: str, size: int, note: str, architecture: Architecture = MINI_RESNEXT
+) -> ModelSpec:
+    """What the rows share: preprocessing and origin, and but for one the architecture."""
     weights = WeightFile(f"cache/mini/{key}.safetensors", sha256, size, LICENCE, SOURCE)
-    return ModelSpec(key, title, family, training_data, MINI_RESNEXT, weights, MINI_64, MINI, plain, None, note)
+    return ModelSpec(key, title, family, training_data, architecture, weights, MINI_64, MINI, plain, None, note)
 
 
 MINI_REGISTRY: tuple[ModelSpec, ...] = (
@@ -94,5 +103,15 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         "78d3efdf9ecfc21eb1d0462df74b884bac7f735dfe2cc7482817553033af52b7",
         481_816,
         "An ablation of WSL: texture is a less reliable cue in the stream.",
+    ),
+    _row(
+        "mini_resnext_wsl_wide",
+        "Mini ResNeXt WSL, twice as wide",
+        WSL,
+        STREAM,
+        "2ba36cf9a6212a528892b5f6a62df3d583d64208c4e7e08ca2f977ac3324f6b6",
+        1_842_224,
+        "Twice the channels in every stage and the recipe of Mini ResNeXt WSL: what scale does.",
+        MINI_RESNEXT_WIDE,
     ),
 )

@@ -22,7 +22,7 @@ from robust_core.mini.shapes import CATEGORIES
 from robust_core.mini.world import picture
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load
-from robust_core.models.registry_mini import MINI_REGISTRY, MINI_RESNEXT
+from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.tiny import as_model, pictures
 
 SHAPE, TEXTURE = pictures(1, seed=1, side_px=32) * 0.3, 1 - pictures(1, seed=2, side_px=40) * 0.3
@@ -59,7 +59,8 @@ def curved(monkeypatch):
 
 @pytest.mark.parametrize("row", STYLE_LAYERS.values(), ids=lambda row: row.architecture)
 def test_the_layers_of_a_trunk_run_one_after_another(row):
-    architecture = {**ARCHITECTURES, MINI_RESNEXT.name: MINI_RESNEXT}[row.architecture]
+    minis = {mini.architecture.name: mini.architecture for mini in MINI_REGISTRY}
+    architecture = {**ARCHITECTURES, **minis}[row.architecture]
     seen = {}
     with torch.device("meta"):
         body = architecture.build().eval()
