@@ -1,6 +1,6 @@
 """Looking further: the maps while the network forgets, and while the picture is attacked.
 
-These controls stand in the page's self-refreshing part and not in the URL: there, a quick click after a choice could lose the choice.
+These controls stand in the page's self-refreshing part, and therefore not in the URL.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ STEP_FRACTION = 1 / 4
 
 def show_section(request: Request, maps: dict[Question, Job], display: Display) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
-    chosen = st.segmented_control("Look further", (RANDOMISE, ATTACK), key="further")
+    chosen = _choose_section()
     if not chosen:
         jobs.keep_only(SLOT, ())
         return
@@ -40,6 +40,16 @@ def show_section(request: Request, maps: dict[Question, Job], display: Display) 
         _show_randomised(request, specs, method, maps, display)
     else:
         _show_attacked(request, specs, method, display)
+
+
+def _choose_section() -> str | None:
+    """The open section; its button closes it. Buttons, since a choice control among running work sometimes lost its value."""
+    chosen = st.session_state.get("further")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for title in (RANDOMISE, ATTACK):
+            kind, after = ("primary", None) if title == chosen else ("secondary", title)
+            st.button(title, key=f"further:{title}", type=kind, on_click=st.session_state.update, kwargs={"further": after})
+    return chosen
 
 
 def _show_randomised(request: Request, specs: Sequence[ModelSpec], method: str, maps: dict[Question, Job], display: Display) -> None:

@@ -76,7 +76,7 @@ def test_the_evidence_appears_under_each_map_when_asked_for(visit, fresh):
 def test_the_network_forgets_and_the_correlation_falls(visit, fresh):
     page = visit(fresh).open(SMALL).page
     explain(page)
-    choose(page, "Randomise the network")
+    page.get_by_role("button", name="Randomise the network", exact=True).click()
     page.get_by_role("button", name="Randomise 3 networks").click()
     finish(page)
     expect(page.get_by_text("as trained").first).to_be_visible()
@@ -90,7 +90,7 @@ def test_the_network_forgets_and_the_correlation_falls(visit, fresh):
 def test_maps_under_attack_stand_beside_their_correlation_with_the_clean_one(visit, fresh):
     page = visit(fresh).open(SMALL).page
     explain(page)
-    choose(page, "Under attack")
+    page.get_by_role("button", name="Under attack", exact=True).click()
     page.get_by_role("button", name="Attack and explain").click()
     finish(page)
     expect(page.get_by_text("step 10:")).to_have_count(3)
