@@ -33,8 +33,8 @@ def deeplift(model: LoadedModel, pixels: Tensor, target: int, *, baseline: str) 
     return (pixels - start) * (yield from once(model, pixels, multipliers))
 
 
-class _Elementwise(torch.autograd.Function):
-    """`function` on a pair (2,…); backward hands back change of output over change of input instead of the slope."""
+class _OnPair(torch.autograd.Function):
+    """`function` on a pair (2,…): the picture and the baseline; its subclasses say what backward hands back."""
 
     @staticmethod
     def forward(ctx: FunctionCtx, pair: Tensor, function: nn.Module) -> Tensor:
@@ -42,6 +42,10 @@ class _Elementwise(torch.autograd.Function):
         ctx.function = function
         ctx.save_for_backward(pair, out)
         return out
+
+
+class _Elementwise(_OnPair):
+    """Backward hands back change of output over change of input instead of the slope."""
 
     @staticmethod
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
@@ -52,19 +56,12 @@ class _Elementwise(torch.autograd.Function):
         return torch.cat([grad[:1] * ratio, torch.zeros_like(grad[:1])]), None
 
 
-class _Pool(torch.autograd.Function):
+class _Pool(_OnPair):
     """Max pooling on a pair (2,C,H,W).
 
     A rise of a window's maximum belongs to the place of the picture's maximum, a fall to that of the baseline's; a tie goes to the
     first place, as in PyTorch. Where windows overlap, a place gets the sum.
     """
-
-    @staticmethod
-    def forward(ctx: FunctionCtx, pair: Tensor, function: nn.Module) -> Tensor:
-        out = function(pair)
-        ctx.function = function
-        ctx.save_for_backward(pair, out)
-        return out
 
     @staticmethod
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
