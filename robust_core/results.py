@@ -1,8 +1,10 @@
-"""Published results as one tidy table: every number with its protocol, its n and its source. What is computed live is not here."""
+"""Results as one tidy table: every number with its protocol, its n and its source, be it published or computed by the benchmark runner."""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from robust_core.errors import BadInput, UnknownName
@@ -14,7 +16,7 @@ Kind = Literal["live", "cached", "published"]
 
 @dataclass(frozen=True)
 class Result:
-    """One number. `condition` is words of the form name=number, such as "eps=0.06 steps=20"; `model` is a key of the model
+    """One number. `condition` is words of the form name=value, such as "eps=0.06 steps=20" or "corruption=fog severity=3"; `model` is a key of the model
     table, or a name for who is in no table, such as people.
 
     `value` is in `unit`; `n` is the number of pictures behind it.
@@ -31,12 +33,19 @@ class Result:
     kind: Kind
     source: str
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """The condition taken apart: the word behind each name."""
+        return settings(self.condition)
+
     def setting(self, name: str) -> float:
-        """The number that `name` has in the condition; raises BadInput when it has none."""
-        settings = dict(word.split("=") for word in self.condition.split())
-        if name not in settings:
-            raise BadInput(f"This result was measured at {self.condition!r}, which says nothing about {name!r}.")
-        return float(settings[name])
+        """The number that `name` has in the condition; raises BadInput when it has none, or a word that is no number."""
+        try:
+            return float(self.settings[name])
+        except KeyError:
+            raise BadInput(f"This result was measured at {self.condition!r}, which says nothing about {name!r}.") from None
+        except ValueError:
+            raise BadInput(f"This result was measured at {self.condition!r}, where {name!r} is no number.") from None
 
     @property
     def interval(self) -> Interval | None:
@@ -44,15 +53,39 @@ class Result:
         return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" else None
 
 
+def settings(condition: str) -> dict[str, str]:
+    """A condition such as "corruption=fog severity=3" taken apart."""
+    return dict(word.split("=", 1) for word in condition.split())
+
+
 @cache
 def published(table: str) -> tuple[Result, ...]:
     """The rows of cache/published/<table>.csv in their order; raises UnknownName when there is no such table."""
-    files = {path.stem: path for path in sorted((SHIPPED_CACHE / "published").glob("*.csv"))}
+    files = {path.stem: path for path in _published_files()}
     if table not in files:
         raise UnknownName("table of published results", table, files)
-    with files[table].open(encoding="utf-8", newline="") as file:
-        return tuple(_result(row) for row in csv.DictReader(file))
+    return read(files[table], "published")
 
 
-def _result(row: dict[str, str]) -> Result:
-    return Result(**row | {"value": float(row["value"]), "n": int(row["n"]), "kind": "published"})
+def published_tables() -> tuple[str, ...]:
+    """The names of all published tables, in alphabetical order."""
+    return tuple(path.stem for path in _published_files())
+
+
+def read(path: Path, kind: Kind) -> tuple[Result, ...]:
+    """The rows of a table in their order; raises OSError when it cannot be read, and ValueError or TypeError when it is no such table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(Result(**row | {"value": float(row["value"]), "n": int(row["n"]), "kind": kind}) for row in csv.DictReader(file))
+
+
+def write(path: Path, rows: Iterable[Result]) -> None:
+    """Write `rows` as a table that `read` understands; their kind is not written, since it depends on who reads."""
+    columns = [field.name for field in fields(Result) if field.name != "kind"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(columns)
+        table.writerows([getattr(row, column) for column in columns] for row in rows)
+
+
+def _published_files() -> list[Path]:
+    return sorted((SHIPPED_CACHE / "published").glob("*.csv"))

@@ -2,7 +2,7 @@ import pytest
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import get_spec
-from robust_core.results import Result, published
+from robust_core.results import Result, published, published_tables, read, write
 
 ROWS = published("orhan2019_pgd")
 
@@ -58,3 +58,24 @@ def test_what_is_not_there_is_named():
         published("orhan2019_pdg")
     with pytest.raises(BadInput, match="severity"):
         ROWS[0].setting("severity")
+    with pytest.raises(BadInput, match="no number"):
+        Result("b", "m", "corruption=fog severity=3", "top1", 25.0, "%", 400, "p", "published", "s").setting("corruption")
+
+
+def test_a_condition_is_taken_apart():
+    row = Result("b", "m", "corruption=fog severity=3", "top1", 25.0, "%", 400, "p", "published", "s")
+    assert row.settings == {"corruption": "fog", "severity": "3"}
+    assert row.setting("severity") == 3
+
+
+def test_a_table_reads_as_it_was_written(tmp_path):
+    rows = (
+        Result("b", "m", "eps=0.06", "top1", 100 / 3, "%", 400, 'words, "quoted"', "cached", "s"),
+        Result("b", "m", "", "mce", 45.7, "% of AlexNet", 400, "p", "cached", "s"),
+    )
+    write(tmp_path / "results.csv", rows)
+    assert read(tmp_path / "results.csv", "cached") == rows
+
+
+def test_every_published_table_can_be_named():
+    assert {"orhan2019_pgd", "testbed"} <= set(published_tables())

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from robust_core.errors import UnknownName
-from robust_core.results import Result, published
+from robust_core.results import Result, published, published_tables
 from robust_core.settings import SHIPPED_CACHE
 
 FOLDER = SHIPPED_CACHE / "published"
@@ -71,14 +71,9 @@ def sources_of(row: Result) -> tuple[Source, ...]:
     return found
 
 
-def tables() -> tuple[str, ...]:
-    """The names of all published tables, in alphabetical order."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
-
-
 def page() -> str:
     """SOURCES.md: for each file its benchmarks, and every source with the number of its rows and its licence."""
-    return "\n".join([INTRODUCTION, *map(_entry, tables())])
+    return "\n".join([INTRODUCTION, *map(_entry, published_tables())])
 
 
 def _entry(table: str) -> str:
