@@ -89,10 +89,19 @@ def shown_name(name: str) -> str:
 def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     """A model's input (3, crop, crop), float32 in [0, 1]: shorter side to `preprocess.resize` px, then the centre crop.
 
-    Bit for bit torchvision's `ImageClassification` preset up to its normalisation, which happens inside the model.
-    Raises BadInput for a picture that is smaller than the crop, or so long that the resized one would exceed `MAX_PIXELS`.
+    Bit for bit torchvision's `ImageClassification` preset up to its normalisation, which happens inside the model. Raises as `to_levels` does.
     """
     import torch
+    from torchvision.transforms import functional
+
+    return functional.convert_image_dtype(to_levels(image, preprocess), torch.float32)
+
+
+def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
+    """What `to_pixels` returns, before it is divided by 255: (3, crop, crop) uint8.
+
+    Raises BadInput for a picture that is smaller than the crop, or so long that the resized one would exceed `MAX_PIXELS`.
+    """
     from torchvision.transforms import InterpolationMode, functional
 
     height, width, _ = image.rgb.shape
@@ -105,8 +114,7 @@ def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     picture = Image.fromarray(image.rgb)
     if preprocess.resize is not None:
         picture = functional.resize(picture, preprocess.resize, InterpolationMode(preprocess.interpolation))
-    picture = functional.center_crop(picture, preprocess.crop)
-    return functional.convert_image_dtype(functional.pil_to_tensor(picture), torch.float32)
+    return functional.pil_to_tensor(functional.center_crop(picture, preprocess.crop))
 
 
 def to_rgb(pixels: "Tensor") -> np.ndarray:

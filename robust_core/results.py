@@ -12,6 +12,7 @@ from robust_core.intervals import Interval, wilson
 from robust_core.settings import SHIPPED_CACHE
 
 Kind = Literal["live", "cached", "published"]
+SHARES = {"top1", "top5", "top1_error", "top1_under_attack", "shape_bias", "coverage"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Result:
 
     @property
     def interval(self) -> Interval | None:
-        """Wilson's interval of a percentage of n pictures; None for any other unit."""
-        return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" else None
+        """Wilson's interval of a share of n pictures; None for what is no such share, as a mean over conditions or frames."""
+        return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" and self.metric in SHARES else None
 
 
 def settings(condition: str) -> dict[str, str]:

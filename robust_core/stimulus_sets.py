@@ -4,10 +4,10 @@ Single stimuli made to order are the business of `own_stimuli.py`.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, shown_name, to_rgb
 from robust_core.labels import CATEGORIES
 from robust_core.samples import read_file
+from robust_core.samples.collection import rank
 from robust_core.samples.drawn import SOURCE
 from robust_core.samples.files import listing
 
@@ -36,16 +37,21 @@ class Exhibit:
 
 @dataclass(frozen=True, eq=False)
 class StimulusSet:
-    """`count` stimuli in a fixed order, by the `rule` in words; `at(place)` gives one of them, from 0 on.
+    """Stimuli in a fixed order, by the `rule` in words; `at(place)` gives one of them, from 0 on.
 
-    `key` determines what `at` gives. Nothing is read or drawn before it is asked for.
+    `key` determines what `at` gives, and `ids` are those of the stimuli. Nothing is read or drawn before it is asked for.
     """
 
     key: tuple
     title: str
-    count: int
+    ids: tuple[str, ...]
     rule: str
     at: Callable[[int], Exhibit]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.ids)
 
 
 def drawn_set() -> StimulusSet:
@@ -54,7 +60,7 @@ def drawn_set() -> StimulusSet:
     from robust_core.mini.splits import CONFLICT
 
     rule = "The drawn world's own test set: each of the 16 shapes equally often, in the texture of another category drawn by chance."
-    return StimulusSet(("drawn", generator_hash()), "Drawn cue conflicts", CONFLICT.count, rule, _drawn_conflict)
+    return StimulusSet(("drawn", generator_hash()), "Drawn cue conflicts", tuple(map(_drawn_id, range(CONFLICT.count))), rule, _drawn_conflict)
 
 
 def stimulus_folders(root: Path) -> dict[str, Path]:
@@ -74,21 +80,18 @@ def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSe
     `as_orhan` is that of `stimuli.counted`. Raises BadInput when there is none, or for a table of labels that is none.
     """
     files = _stimuli_in(folder)
-    stimuli = sorted(counted(list(files), as_orhan=as_orhan), key=lambda one: hashlib.sha256(f"{seed}/{one.name}".encode()).digest())
+    stimuli = sorted(counted(list(files), as_orhan=as_orhan), key=lambda one: rank(seed, one.name))
     if not stimuli:
         raise BadInput(f"There are no cue-conflict stimuli in {shown_name(folder.name)}; expected names such as airplane1-bicycle2.png, or {LABELS_FILE}.")
-
-    def at(place: int) -> Exhibit:
-        stimulus = stimuli[place]
-        return Exhibit(stimulus, read_file(files[stimulus], None, PUBLISHED_SOURCE), None)
 
     rule = [f"Ranked by the SHA-256 of the seed ({seed}) and the file name; the first n are taken."]
     if len(files) > len(stimuli):
         rule.append(f"{len(files) - len(stimuli)} without a conflict are left out.")
     if any(not one.is_conflict for one in stimuli):
         rule.append(f"{KEPT_BY_ORHAN} is left in, as Orhan 2019 did, and counts twice where its category is answered.")
-    key = ("folder", str(folder), seed, tuple(one.id for one in stimuli))
-    return StimulusSet(key, shown_name(folder.name), len(stimuli), " ".join(rule), at)
+    ids = tuple(one.id for one in stimuli)
+    at = partial(_stored, [(stimulus, files[stimulus]) for stimulus in stimuli])
+    return StimulusSet(("folder", str(folder), seed, ids), shown_name(folder.name), ids, " ".join(rule), at)
 
 
 def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
@@ -104,6 +107,15 @@ def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
             if pair:
                 found[Stimulus(named, shown_name(name), *pair)] = folder / shelf / name
     return found
+
+
+def _stored(files: Sequence[tuple[Stimulus, Path]], place: int) -> Exhibit:
+    stimulus, path = files[place]
+    return Exhibit(stimulus, read_file(path, None, PUBLISHED_SOURCE), None)
+
+
+def _drawn_id(place: int) -> str:
+    return f"conflict/{place}"
 
 
 def _drawn_conflict(place: int) -> Exhibit:
@@ -126,5 +138,5 @@ def _drawn_chunk(number: int) -> tuple[Exhibit, ...]:
         name = f"{NAMES[shape]} with the texture of {NAMES[texture]}"
         rgb.setflags(write=False)
         image = LabelledImage(rgb, shape, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), "mini")
-        exhibits.append(Exhibit(Stimulus(f"conflict/{place}", name, NAMES[shape], NAMES[texture]), image, mask))
+        exhibits.append(Exhibit(Stimulus(_drawn_id(place), name, NAMES[shape], NAMES[texture]), image, mask))
     return tuple(exhibits)

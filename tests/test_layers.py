@@ -18,9 +18,9 @@ LEVELS = (
     {"models", "images"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
     {"perturbations", "samples"},
-    {"jobs", "predictions", "benchmark", "stimulus_sets", "feature_experiments"},
+    {"jobs", "predictions", "stimulus_sets", "feature_experiments"},
     {"sweeps", "curves", "shape_bias", "own_stimuli", "explanations"},
-    {"features"},
+    {"features", "benchmark"},
     {"__main__"},  # commands
     {"ui"},
     {"pages"},

@@ -43,7 +43,7 @@ def cats_in_dog(monkeypatch):
 
     monkeypatch.setattr(shape_bias, "answer", answer)
     image = picture(0)
-    return StimulusSet(("cats",), "Cats", 40, "", lambda place: Exhibit(Stimulus(str(place), "", "cat", "dog"), image, None)), asked
+    return StimulusSet(("cats",), "Cats", tuple(map(str, range(40))), "", lambda place: Exhibit(Stimulus(str(place), "", "cat", "dog"), image, None)), asked
 
 
 @pytest.mark.parametrize(("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))])

@@ -21,7 +21,7 @@ class Memory:
 
 
 def choose_device() -> "torch.device":
-    """CUDA, then MPS, then CPU; `ROBUST_LAB_DEVICE` overrides.
+    """CUDA, then MPS, then CPU; `ROBUST_LAB_DEVICE` overrides. Of several GPUs, processes of torchrun take one each.
 
     Raises BadInput when the override names no device or one that this machine lacks.
     """
@@ -30,7 +30,8 @@ def choose_device() -> "torch.device":
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     wanted = settings.device_name()
     if wanted is None:
-        return torch.device(next(kind for kind in KINDS if present[kind]))
+        kind = next(kind for kind in KINDS if present[kind])
+        return torch.device(kind, settings.local_rank()) if kind == "cuda" else torch.device(kind)
     kind = wanted.split(":")[0]
     if kind not in KINDS:
         raise BadInput(f"ROBUST_LAB_DEVICE is {wanted!r}; expected one of {', '.join(KINDS)}.")

@@ -11,12 +11,10 @@ Read on in `collection.py` (the data), `layouts.py` and `datasets.py` (how data 
 miniature world, which lie nowhere.
 """
 
-import hashlib
-
 from robust_core import settings
 from robust_core.errors import BadInput, UnknownName
 from robust_core.images import LabelledImage
-from robust_core.samples.collection import Collection, Sample
+from robust_core.samples.collection import Collection, Sample, rank
 from robust_core.samples.drawn import read_drawn
 from robust_core.samples.files import read_file
 from robust_core.samples.folders import Folder, find_folders, labelled_files, misplaced
@@ -90,11 +88,7 @@ def draw(collection_key: str, n: int, seed: int, *, condition: str | None = None
     if type(n) is not int or not 1 <= n <= len(samples):
         raise BadInput(f"There are {len(samples):,} pictures to draw from; expected a whole number from 1 to that, but {n!r} came.")
     beginning = "/".join(filter(None, (collection_key, condition))) + "/"
-
-    def rank(sample: Sample) -> bytes:
-        return hashlib.sha256(f"{seed}/{sample.id.removeprefix(beginning)}".encode()).digest()
-
-    return tuple(sorted(samples, key=rank)[:n])
+    return tuple(sorted(samples, key=lambda sample: rank(seed, sample.id.removeprefix(beginning)))[:n])
 
 
 def read(sample_id: str) -> LabelledImage:

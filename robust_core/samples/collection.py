@@ -1,5 +1,6 @@
 """What a collection of pictures and one of its samples are, as data."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,11 @@ class Collection:
         """Raise UnknownName unless this collection has `condition`."""
         if condition not in (self.conditions or (None,)):
             raise UnknownName(f"condition of {self.title}", str(condition), self.conditions)
+
+
+def rank(seed: int, name: str) -> bytes:
+    """What pictures are ordered by when some of them are drawn; it depends on nothing but `seed` and the picture's name."""
+    return hashlib.sha256(f"{seed}/{name}".encode()).digest()
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,15 @@ class Folder:
 
     def samples(self, condition: str | None, label: int | None) -> Iterator[Sample]:
         """The pictures or films by class and file name; only those of class `label` when it is given."""
+        for sample_id, path, its_label in self.files(condition, label):
+            yield Sample(sample_id, shown_name(path.name), its_label)
+
+    def files(self, condition: str | None, label: int | None = None) -> Iterator[tuple[str, Path, int | None]]:
+        """The id, the path and the class of every picture or film, in the order and with the choice of `samples`."""
         for shelf_id, (shelf, its_label) in self._shelves(condition).items():
             if label in (None, its_label):
                 for word, name in self.layout.entries(shelf).items():
-                    yield Sample(f"{shelf_id}/{word}", shown_name(name), its_label)
+                    yield f"{shelf_id}/{word}", shelf / name, its_label
 
     def read(self, sample_id: str) -> LabelledImage:
         """The picture with this id, the first frame of a film; raises UnknownName when there is none."""

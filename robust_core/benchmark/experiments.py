@@ -1,0 +1,270 @@
+"""The experiments, as a table: which pictures, under which conditions, asked what, counted how, and by whose protocol.
+
+The first are those of Orhan 2019 (eminorhan/resnext-wsl); what its code does beside what its paper says stands as quirks, each of which can
+be left out of a run by its key. The last ones are their miniatures in the drawn world. Features, the paper's eighth experiment, are pictures
+and not numbers; they are in `robust_core/features.py`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from robust_core.attacks.threat import PAPER, ThreatModel
+from robust_core.benchmark import summaries
+from robust_core.benchmark.summaries import RuleName, Summary
+from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START, Classify, Steadiness, Task, Vote, Withstand, WithstandFrom
+from robust_core.corruptions.table import BENCHMARK_15
+from robust_core.errors import UnknownName
+from robust_core.labels import IMAGENET_A as CLASSES_OF_A
+from robust_core.labels import IMAGENET_R as CLASSES_OF_R
+from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.samples import datasets
+from robust_core.samples.datasets import DataSet
+
+EVERY_OTHER = "every_other_picture"
+SUBSTITUTE = "resnext50_32x4d"
+PERTURBATION_NAMES = ("gaussian_noise", "shot_noise", "motion_blur", "zoom_blur", "snow", "brightness", "translate", "rotate", "tilt", "scale")
+TURNS = (10, 20, 30, 40, 50)
+USUAL = "Shorter side to 256 px (bilinear), centre 224 px"
+NOT_RESIZED = "Not resized"
+DRAWN = "Drawn at the model's size"
+RULE_NAMES = (
+    RuleName("restricted_argmax", " by the best class", "The best of the 207 mapped classes decides; 224 px, not resized"),
+    RuleName("mean_probability", " by the mean probability", "The mean of the softmax probabilities of a category's classes decides"),
+)
+RULE_OF_MINI = (RuleName("restricted_argmax", "", "The best of the 16 classes decides"),)
+
+
+@dataclass(frozen=True)
+class Split:
+    """The first `count` pictures of a split of the mini world; `filtered` takes those that make up mini-A."""
+
+    name: str
+    count: int
+    filtered: bool = False
+
+
+@dataclass(frozen=True)
+class Conflicts:
+    """The cue-conflict stimuli of the experiment's world."""
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """Something that the published code does and its paper does not say, as a `sentence`; a run can leave it out.
+
+    `kept` and `left_out` are the words for the protocol in either case.
+    """
+
+    key: str
+    sentence: str
+    kept: str
+    left_out: str
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row. `conditions` are words as in `Result.condition`; "" is the only one of an experiment without any.
+
+    `benchmark` is the name under which results are filed, the published one where the protocol is the published one; so is `protocol`,
+    which goes without saying how pictures are prepared when that is `implied`. `unit_pictures` are answered between two writes to the disk.
+    """
+
+    key: str
+    title: str
+    label_space: Literal["imagenet", "mini"]
+    benchmark: str
+    pictures: DataSet | Split | Conflicts
+    conditions: tuple[str, ...]
+    task: Task
+    summary: Summary
+    protocol: str
+    unit_pictures: int
+    implied: str = ""
+    quirks: tuple[Quirk, ...] = ()
+    version: int = 1
+
+    @property
+    def substitute(self) -> str | None:
+        """The other model that this experiment needs, if any."""
+        return getattr(self.task, "substitute", None)
+
+    def preprocessing(self, spec: ModelSpec) -> str:
+        """What becomes of a picture before the model sees it, in words."""
+        if isinstance(self.pictures, Split):
+            return DRAWN
+        if isinstance(self.pictures, Conflicts) or self.pictures.centre_crop_only:
+            return NOT_RESIZED
+        chosen = spec.preprocess
+        return f"Shorter side to {chosen.resize} px ({chosen.interpolation}), centre {chosen.crop} px"
+
+
+EPS_OF_PAPER = tuple(f"eps={eps}" for eps in ("0.01", "0.02", "0.04", "0.06", "0.08", "0.1"))
+EPS_IN_255 = tuple(f"eps={k / 255:.10f}" for k in (1, 2, 4, 8))
+CORRUPTED = tuple(f"corruption={name} severity={severity}" for name in BENCHMARK_15 for severity in range(1, 6))
+PERTURBED = tuple(f"perturbation={name}" for name in PERTURBATION_NAMES)
+
+UNTARGETED = ThreatModel.relative(
+    norm="linf", eps=4 / 255, step_fraction=0.1, steps=50, aim="untargeted", start="random", restarts=1, stop_at_success=False, seed=0
+)
+LONG_PAPER = replace(PAPER, steps=TURNS[-1])
+
+_UNCLIPPED = Quirk(
+    UNCLIPPED_START,
+    "The random start is not clipped to [0, 1].",
+    kept="",
+    left_out="the start clipped to [0, 1]",
+)
+_CLEAN_STANDS_IN = Quirk(
+    CLEAN_STANDS_IN,
+    "Where the target class is not reached, the clean picture is scored, even if the attacked one has a third label.",
+    kept="the clean picture is scored when the target is not reached",
+    left_out="the attacked picture is scored in any case",
+)
+_EVERY_OTHER = Quirk(
+    EVERY_OTHER,
+    "Only every other picture is attacked, since the loader reads two at a time and the code uses the first.",
+    kept="every other validation picture",
+    left_out="all validation pictures",
+)
+
+
+def _accuracy(key: str, title: str, pictures: DataSet, classes: tuple[int, ...] | None = None, **rest) -> Experiment:
+    among = f"the best of the {len(classes)} classes decides" if classes else ""
+    row = {"benchmark": title, "summary": summaries.accuracy, "protocol": among, **rest}
+    return Experiment(
+        key=key, title=title, label_space=IMAGENET, pictures=pictures, conditions=("",), task=Classify(classes), unit_pictures=1_000, **row
+    )
+
+
+def _attack(key: str, title: str, conditions: tuple[str, ...], threat: ThreatModel, summary: Summary) -> Experiment:
+    return Experiment(
+        key=key,
+        title=title,
+        label_space=IMAGENET,
+        benchmark=title,
+        pictures=datasets.VAL,
+        conditions=conditions,
+        task=Withstand(threat),
+        summary=summary,
+        protocol="Targeted at a random class, L-inf, step 2/255, random start, stops at the first success",
+        unit_pictures=250,
+        implied=USUAL,
+        quirks=(_UNCLIPPED, _CLEAN_STANDS_IN, _EVERY_OTHER),
+    )
+
+
+_OF_THE_PAPER = (
+    _accuracy("imagenet", "ImageNet", datasets.VAL),
+    Experiment(
+        key="imagenet_c",
+        title="ImageNet-C",
+        label_space=IMAGENET,
+        benchmark="ImageNet-C",
+        pictures=datasets.IMAGENET_C,
+        conditions=CORRUPTED,
+        task=Classify(),
+        summary=summaries.corruptions,
+        protocol="Stored pictures (JPEG) as they are, 224 px",
+        unit_pictures=1_000,
+        implied=NOT_RESIZED,
+    ),
+    Experiment(
+        key="imagenet_p",
+        title="ImageNet-P",
+        label_space=IMAGENET,
+        benchmark="ImageNet-P",
+        pictures=datasets.IMAGENET_P,
+        conditions=PERTURBED,
+        task=Steadiness(),
+        summary=summaries.perturbations,
+        protocol="Stored films, difficulty 1; noise against the first frame, the others against the previous one",
+        unit_pictures=50,
+        implied=NOT_RESIZED,
+    ),
+    _accuracy("imagenet_a", "ImageNet-A", datasets.IMAGENET_A, CLASSES_OF_A, summary=summaries.calibrated_accuracy),
+    Experiment(
+        key="black_box",
+        title="black-box PGD by eps",
+        label_space=IMAGENET,
+        benchmark="black-box PGD by eps",
+        pictures=datasets.VAL,
+        conditions=EPS_OF_PAPER,
+        task=WithstandFrom(PAPER, SUBSTITUTE),
+        summary=summaries.after_attack(PAPER.steps),
+        protocol=f"As white-box, but the attack is computed on torchvision's {SUBSTITUTE}; all validation pictures",
+        unit_pictures=250,
+        implied=USUAL,
+        quirks=(_UNCLIPPED, replace(_CLEAN_STANDS_IN, kept="")),
+    ),
+    _attack("white_box_eps", "white-box PGD by eps", EPS_OF_PAPER, PAPER, summaries.by_steps((PAPER.steps,))),
+    _attack("white_box_steps", "white-box PGD by steps", ("eps=0.06",), LONG_PAPER, summaries.by_steps(TURNS)),
+    Experiment(
+        key="shape_bias",
+        title="Cue conflict",
+        label_space=IMAGENET,
+        benchmark="cue conflict",
+        pictures=Conflicts(),
+        conditions=("",),
+        task=Vote(),
+        summary=summaries.shape_bias(RULE_NAMES),
+        protocol="",
+        implied=NOT_RESIZED,
+        unit_pictures=400,
+    ),
+)
+
+_BESIDE_IT = (
+    _accuracy("imagenet_v2_matched", "ImageNet-V2 matched frequency", datasets.IMAGENET_V2_MATCHED),
+    _accuracy("imagenet_v2_threshold", "ImageNet-V2 threshold 0.7", datasets.IMAGENET_V2_THRESHOLD),
+    _accuracy("imagenet_v2_top", "ImageNet-V2 top images", datasets.IMAGENET_V2_TOP),
+    _accuracy("imagenet_r", "ImageNet-R", datasets.IMAGENET_R, CLASSES_OF_R),
+    _accuracy("imagenet_sketch", "ImageNet-Sketch", datasets.IMAGENET_SKETCH),
+    Experiment(
+        key="pgd",
+        title="untargeted PGD",
+        label_space=IMAGENET,
+        benchmark="untargeted PGD",
+        pictures=datasets.VAL,
+        conditions=EPS_IN_255,
+        task=Withstand(UNTARGETED, step_fraction=0.1),
+        summary=summaries.by_steps((1, 2, 5, *TURNS)),
+        protocol="Untargeted, L-inf, step eps/10, one random start, last iterate",
+        unit_pictures=100,
+    ),
+)
+
+
+def _mini(
+    key: str, benchmark: str, pictures: Split | Conflicts, task: Task, summary: Summary, protocol: str, conditions: tuple[str, ...] = ("",)
+) -> Experiment:
+    title = benchmark[0].upper() + benchmark[1:]
+    implied = NOT_RESIZED if isinstance(pictures, Conflicts) else DRAWN
+    return Experiment(key, title, MINI, benchmark, pictures, conditions, task, summary, protocol, unit_pictures=2_048, implied=implied)
+
+
+_OF_THE_MINI_WORLD = (
+    _mini("mini", "mini", Split("test", 2_048), Classify(), summaries.calibrated_accuracy, "Clean test set"),
+    _mini("mini_c", "mini-C", Split("test", 512), Classify(), summaries.corruption_errors, "Corrupted live, 64 px", CORRUPTED),
+    _mini("mini_p", "mini-P", Split("test", 128), Steadiness(), summaries.steadiness, "Perturbed live, 64 px, difficulty 1", PERTURBED),
+    _mini("mini_a", "mini-A", Split("test_hard", 1_024, filtered=True), Classify(), summaries.calibrated_accuracy, "Hard pictures that a baseline gets wrong"),
+    _mini("mini_hard", "mini hard", Split("test_hard", 1_024), Classify(), summaries.calibrated_accuracy, "Hard pictures, not filtered"),
+    _mini(
+        "mini_pgd",
+        "mini PGD",
+        Split("test", 256),
+        Withstand(UNTARGETED, step_fraction=0.1),
+        summaries.by_steps((1, 2, 5, *TURNS)),
+        "Untargeted, L-inf, step eps/10, one random start, last iterate",
+        EPS_IN_255,
+    ),
+    _mini("mini_shape_bias", "mini cue conflict", Conflicts(), Vote(), summaries.shape_bias(RULE_OF_MINI), ""),
+)
+
+EXPERIMENTS = {row.key: row for row in (*_OF_THE_PAPER, *_BESIDE_IT, *_OF_THE_MINI_WORLD)}
+
+
+def get_experiment(key: str) -> Experiment:
+    """The row called `key`; raises UnknownName, which names the nearest ones."""
+    if key not in EXPERIMENTS:
+        raise UnknownName("experiment", key, EXPERIMENTS)
+    return EXPERIMENTS[key]

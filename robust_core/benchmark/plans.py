@@ -1,0 +1,228 @@
+"""What a run has to do: the work of one experiment with one model, cut into units, under a key of everything that determines it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Experiment, Split, get_experiment
+from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard, find_folder
+from robust_core.benchmark.runs import unit_name
+from robust_core.errors import BadInput, DataUnavailable, RobustError, UnknownName
+from robust_core.models.catalogue import get_spec
+from robust_core.models.spec import MINI, ModelSpec
+from robust_core.predictions import input_preprocess
+from robust_core.results import settings
+from robust_core.samples.collection import rank
+from robust_core.samples.datasets import CUE_CONFLICT
+from robust_core.samples.folders import Folder
+from robust_core.stimulus_sets import drawn_set, folder_set
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
+
+    `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the same seed.
+    `without` are the quirks that are left out. Raises UnknownName, or BadInput for a limit, a seed or a model that does not fit.
+    """
+
+    experiment_key: str
+    model_key: str
+    data: Path | None = None
+    limit: int | None = None
+    seed: int = 0
+    without: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        experiment, spec = self.experiment, self.spec
+        if spec.label_space != experiment.label_space:
+            raise BadInput(f"{experiment.title} is for {experiment.label_space} models, but {spec.title} is a model of {spec.label_space}.")
+        if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
+            raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
+        if type(self.seed) is not int or self.seed < 0:
+            raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
+        for key in self.without:
+            if key not in {quirk.key for quirk in experiment.quirks}:
+                raise UnknownName(f"quirk of {experiment.title}", key, [quirk.key for quirk in experiment.quirks])
+
+    @property
+    def experiment(self) -> Experiment:
+        """The row of the table."""
+        return get_experiment(self.experiment_key)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model's row."""
+        return get_spec(self.model_key)
+
+    @property
+    def quirks(self) -> frozenset[str]:
+        """The quirks that are kept."""
+        return frozenset(quirk.key for quirk in self.experiment.quirks) - set(self.without)
+
+    @property
+    def identity(self) -> dict:
+        """Everything that determines the answers but the pictures, as plain values."""
+        experiment, spec = self.experiment, self.spec
+        return {
+            "experiment": experiment.key,
+            "version": experiment.version,
+            "model": spec.key,
+            "weights_sha256": spec.weights.sha256,
+            "substitute_sha256": get_spec(experiment.substitute).weights.sha256 if experiment.substitute else None,
+            "preprocessing": experiment.preprocessing(spec),
+            "quirks": sorted(self.quirks),
+            "limit": self.limit,
+            "seed": self.seed,
+        }
+
+    @property
+    def protocol(self) -> str:
+        """How it is measured, in words, with every departure from the experiment's own protocol."""
+        experiment, prepared = self.experiment, self.experiment.preprocessing(self.spec)
+        return "; ".join(
+            filter(
+                None,
+                [
+                    prepared if prepared != experiment.implied else "",
+                    experiment.protocol,
+                    *(quirk.kept if quirk.key in self.quirks else quirk.left_out for quirk in experiment.quirks),
+                    f"{self.limit:,} pictures drawn with seed {self.seed}" if self.limit else "",
+                ],
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The part of the work that is written at once: the pictures at `places` under one condition; `pictures` is their fingerprint."""
+
+    condition: str
+    number: int
+    places: tuple[int, ...]
+    pictures: str
+
+    @property
+    def name(self) -> str:
+        """Its file's name, without a suffix."""
+        return unit_name(self.condition, self.number, self.pictures)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An order with its pictures found, and its work cut into units."""
+
+    order: Order
+    pictures: Mapping[str, Pictures]
+    units: tuple[Unit, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all pictures in their order: two models with the same one were asked about the same pictures."""
+        return fingerprint([unit.name for unit in self.units])
+
+    def dataset(self) -> "UnitPictures":
+        """The pictures for a DataLoader, by (number of the unit, place)."""
+        return UnitPictures([self.pictures[unit.condition] for unit in self.units])
+
+
+class UnitPictures(torch.utils.data.Dataset):
+    """The pictures of several units; an index is (number of the unit, place)."""
+
+    def __init__(self, pictures: Sequence[Pictures]):
+        self.pictures = pictures
+
+    def __getitem__(self, index: tuple[int, int]) -> tuple[int, int, Item | RobustError]:
+        number, place = index
+        try:
+            return number, place, self.pictures[number].load(place)
+        except RobustError as error:  # what a worker process raises arrives with a traceback in its words
+            return number, place, error
+
+
+class Batch(NamedTuple):
+    """Pictures of the unit `number`: their places, `levels` (B,…) uint8, and the classes that count. Not frozen, as a DataLoader rebuilds it."""
+
+    number: int
+    places: list[int]
+    levels: Tensor
+    labels: list[int]
+    textures: list[int]
+
+
+def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | RobustError:
+    """The pictures of one unit as a batch, or what was wrong with the first that is not sound."""
+    numbers, places, items = zip(*parts, strict=True)
+    for item in items:
+        if isinstance(item, RobustError):
+            return item
+    if len({item.levels.shape for item in items}) > 1:
+        return BadInput("Films of one perturbation differ in their number of frames or in size; expected all alike, as in ImageNet-P.")
+    return Batch(numbers[0], list(places), torch.stack([item.levels for item in items]), [item.label for item in items], [item.texture for item in items])
+
+
+def make_plan(order: Order) -> Plan:
+    """Find the pictures and cut the work into units. Conditions that are not on this machine are left out.
+
+    Raises DataUnavailable when there are none at all, BadInput when a limit is larger than what is there.
+    """
+    pictures = _find_pictures(order)
+    units = []
+    for condition, found in pictures.items():
+        names = found.names
+        places, size = _chosen(found.ids, order), order.experiment.unit_pictures
+        for number, first in enumerate(range(0, len(places), size)):
+            part = places[first : first + size]
+            units.append(Unit(condition, number, part, fingerprint([names[place] for place in part])))
+    return Plan(order, pictures, tuple(units))
+
+
+def fingerprint(names: Sequence[str]) -> str:
+    """Twelve hexadecimal digits over names in their order."""
+    return hashlib.sha256(json.dumps(list(names)).encode()).hexdigest()[:12]
+
+
+def _chosen(ids: Sequence[str], order: Order) -> tuple[int, ...]:
+    """The places of the pictures that are asked about, ascending where all are, else in the order in which they were drawn."""
+    places = range(0, len(ids), 2 if EVERY_OTHER in order.quirks else 1)
+    if order.limit is None:
+        return tuple(places)
+    if order.limit > len(places):
+        raise BadInput(f"There are {len(places):,} pictures for {order.experiment.title}; expected a limit of at most that, but {order.limit:,} came.")
+    return tuple(sorted(places, key=lambda place: rank(order.seed, ids[place]))[: order.limit])
+
+
+def _find_pictures(order: Order) -> dict[str, Pictures]:
+    experiment, kind = order.experiment, order.experiment.pictures
+    if isinstance(kind, Split):
+        places = filtered_hard() if kind.filtered else range(kind.count)
+        return {condition: _drawn(kind.name, places, settings(condition)) for condition in experiment.conditions}
+    if isinstance(kind, Conflicts):
+        return {"": Stimuli(drawn_set() if experiment.label_space == MINI else folder_set(find_folder(CUE_CONFLICT, _root(order)).path, seed=0, as_orhan=True))}
+    folder = find_folder(kind, _root(order))
+    found = {condition: _stored(folder, condition, order.spec) for condition in experiment.conditions}
+    return {condition: pictures for condition, pictures in found.items() if pictures.files}
+
+
+def _drawn(split: str, places: Sequence[int], words: Mapping[str, str]) -> Drawn:
+    corruption = (words["corruption"], int(words["severity"])) if "corruption" in words else None
+    return Drawn(split, places, corruption, words.get("perturbation"))
+
+
+def _stored(folder: Folder, condition: str, spec: ModelSpec) -> Stored:
+    where = "/".join(settings(condition).values()) if folder.layout.conditions else None
+    files = tuple((id, path, label) for id, path, label in folder.files(where) if label is not None)
+    return Stored(folder, files, input_preprocess(spec, folder.collection.centre_crop_only))
+
+
+def _root(order: Order) -> Path:
+    if order.data is None:
+        raise DataUnavailable(f"{order.experiment.title} needs a folder of pictures; name it with --data, or in ROBUST_LAB_DATA.")
+    return order.data

@@ -1,0 +1,218 @@
+"""Runs an experiment with a model: a generator that may be stopped at any moment and goes on where it was when it is started again.
+
+Several processes share the work without knowing of each other: a unit that one of them is at is locked, and what one has finished the
+others find. Under `torchrun` each rank takes every n-th unit, so that machines without a common disk share it too.
+"""
+
+import os
+import time
+from collections import Counter, defaultdict
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from torch.utils.data import DataLoader
+
+from robust_core.benchmark.experiments import Experiment
+from robust_core.benchmark.plans import Batch, Order, Plan, collate, make_plan
+from robust_core.benchmark.runs import Answers, Run, joined, own_store, run_of
+from robust_core.benchmark.tasks import Question
+from robust_core.errors import BadInput, RobustError
+from robust_core.events import Progress
+from robust_core.models.batches import PIXELS_AT_ONCE
+from robust_core.models.loading import LoadedModel
+from robust_core.models.pool import shared_pool
+from robust_core.results import Result, settings
+
+PATIENCE_SECONDS = 0.5
+BATCHES_AHEAD = 4
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which of the units are this process's: those of `rank` when they are dealt out to `world_size` processes."""
+
+    rank: int = 0
+    world_size: int = 1
+
+    @classmethod
+    def of_process(cls) -> "Share":
+        """As `torchrun` says; all of them without it."""
+        return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
+
+
+@dataclass(frozen=True)
+class UnitDone:
+    """A unit was computed and written."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where the run stands when this process has done its share: `done` of `total` units, `computed` of them by this process.
+
+    `results` are the numbers, none as long as others have units to do.
+    """
+
+    run: Run
+    done: int
+    total: int
+    computed: int
+    results: tuple[Result, ...]
+
+
+def run(order: Order, *, store: Path | None = None, workers: int = 0, share: Share | None = None) -> Iterator[Progress | UnitDone | Outcome]:
+    """Answer everything that is missing, and yield the Outcome last. `workers` processes read pictures; with 0 this one does.
+
+    A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use` and the disk raise,
+    BadImage for a picture that is not sound, and BadInput when no picture is there.
+    """
+    yield Progress(0, None, "", "looking for pictures")
+    plan, share = make_plan(order), share or Share()
+    if not plan.units:
+        raise BadInput(f"There are no pictures for {order.experiment.title}; expected at least one.")
+    work = _Work(plan, run_of(order.identity, store or own_store()), workers)
+    work.run.begin(order.identity)
+    computed = 0
+    while missing := [number for number in range(share.rank, len(plan.units), share.world_size) if not work.is_finished(number)]:
+        done = yield from work.compute(missing)
+        computed += done
+        if not done:
+            yield work.progress("another process is at the rest")
+            time.sleep(PATIENCE_SECONDS)
+    yield work.outcome(computed)
+
+
+class _Work:
+    """What one process does for one run. Units go by their number in the plan."""
+
+    def __init__(self, plan: Plan, run: Run, workers: int):
+        self.plan, self.run, self.workers = plan, run, workers
+        self.sound: set[int] = set()  # finished units that were read once and need not be read again
+        self.locks: dict[int, FileLock] = {}
+
+    def compute(self, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
+        """Compute those units that no other process is at or has finished meanwhile; returns how many these were."""
+        computed = 0
+        yield self.progress("loading the model")
+        with shared_pool().use(self.plan.order.model_key) as model:
+            try:
+                for number, answers in self._asked(model, numbers):
+                    if isinstance(answers, Progress):
+                        yield answers
+                        continue
+                    self.run.write_unit(self.plan.units[number].name, answers)
+                    self.sound.add(number)
+                    self._release(number)
+                    computed += 1
+                    yield UnitDone(self.plan.units[number].name)
+            finally:
+                for number in list(self.locks):
+                    self._release(number)
+        return computed
+
+    def outcome(self, computed: int) -> Outcome:
+        """Where the run stands; its numbers are written when everything is there."""
+        plan, run = self.plan, self.run
+        answers = {unit.name: found for unit in plan.units if (found := run.read_unit(unit.name)) is not None}
+        results = tuple(results_of(plan, run, answers)) if len(answers) == len(plan.units) else ()
+        if results:
+            run.finish(plan.order.identity, list(answers), plan.fingerprint, results)
+        return Outcome(run, len(answers), len(plan.units), computed, results)
+
+    def is_finished(self, number: int) -> bool:
+        """Whether a sound file of the unit is there."""
+        unit = self.plan.units[number]
+        if number not in self.sound:
+            answers = self.run.read_unit(unit.name)
+            if answers and all(len(values) == len(unit.places) for values in answers.values()):
+                self.sound.add(number)
+        return number in self.sound
+
+    def progress(self, note: str, begun: int = 0) -> Progress:
+        """How many pictures are answered; `begun` are those of units that are not finished."""
+        done = sum(len(self.plan.units[number].places) for number in self.sound)
+        return Progress(done + begun, sum(len(unit.places) for unit in self.plan.units), "pictures", note)
+
+    def _asked(self, model: LoadedModel, numbers: list[int]) -> Iterator[tuple[int, Progress | Answers]]:
+        """The answers of each unit as soon as its last batch is answered, and news in between."""
+        parts: dict[int, list[Answers]] = defaultdict(list)
+        asked: Counter[int] = Counter()
+        for batch in self._batches(numbers, model):
+            if isinstance(batch, RobustError):
+                raise batch
+            number, unit = batch.number, self.plan.units[batch.number]
+            for event in self.plan.order.experiment.task.ask(self._question(model, batch)):
+                if isinstance(event, Progress):
+                    yield number, self.progress(event.note or unit.condition, asked.total())
+                else:
+                    parts[number].append(event)
+            asked[number] += len(batch.places)
+            yield number, self.progress(unit.condition or "answering", asked.total())
+            if asked[number] == len(unit.places):
+                del asked[number]
+                yield number, _joined(parts.pop(number))
+
+    def _question(self, model: LoadedModel, batch: Batch) -> Question:
+        order, unit = self.plan.order, self.plan.units[batch.number]
+        labels, textures, places = map(np.array, (batch.labels, batch.textures, batch.places))
+        return Question(model, batch.levels, labels, textures, places, settings(unit.condition), order.seed, order.quirks)
+
+    def _batches(self, numbers: list[int], model: LoadedModel) -> DataLoader:
+        return DataLoader(
+            self.plan.dataset(),
+            batch_sampler=self._claimed(numbers, _batch_size(model, self.plan.order.experiment)),
+            collate_fn=collate,
+            num_workers=self.workers,
+            prefetch_factor=BATCHES_AHEAD if self.workers else None,
+            pin_memory=model.device.type == "cuda",
+        )
+
+    def _claimed(self, numbers: list[int], batch_size: int) -> Iterator[list[tuple[int, int]]]:
+        """What is loaded next: the batches of one unit after the other, each unit locked when its first batch is asked for."""
+        for number in numbers:
+            unit = self.plan.units[number]
+            lock = self.run.lock(unit.name)
+            if lock is None:
+                continue
+            self.locks[number] = lock
+            if self.is_finished(number):  # by another process, a moment ago
+                self._release(number)
+                continue
+            for first in range(0, len(unit.places), batch_size):
+                yield [(number, place) for place in unit.places[first : first + batch_size]]
+
+    def _release(self, number: int) -> None:
+        self.locks.pop(number).release()
+
+
+def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator[Result]:
+    """The numbers that the `answers` of all units come to, as rows that name model, protocol and source."""
+    order = plan.order
+    weights = (order.spec.weights.sha256 or "of unknown hash")[:12]
+    for number in order.experiment.summary(joined(answers)):
+        yield Result(
+            benchmark=f"{order.experiment.benchmark}{number.suffix}",
+            model=order.model_key,
+            condition=number.condition,
+            metric=number.metric,
+            value=number.value,
+            unit=number.unit,
+            n=number.n,
+            protocol="; ".join(filter(None, (order.protocol, number.note))),
+            kind="cached",
+            source=f"robust_core.benchmark, run {run.folder.name}; weights {weights}; pictures {plan.fingerprint}",
+        )
+
+
+def _joined(parts: list[Answers]) -> Answers:
+    return {field: np.concatenate([part[field] for part in parts]) for field in parts[0]}
+
+
+def _batch_size(model: LoadedModel, experiment: Experiment) -> int:
+    """How many rows make a batch that the device takes at once."""
+    pixels = experiment.task.frames * model.spec.preprocess.crop**2
+    return max(1, PIXELS_AT_ONCE[model.device.type] // pixels)

@@ -1,0 +1,201 @@
+"""What an experiment asks a model about a batch of pictures, as data: answer, stay steady along a film, withstand an attack, vote.
+
+Every `ask` is a generator whose last event is the answers: one array for each field, with a row per picture.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import numpy as np
+
+from robust_core.attacks.threat import ThreatModel
+from robust_core.benchmark.metrics import in_top
+from robust_core.cue_conflict.decisions import RULES, decide
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+
+if TYPE_CHECKING:  # pages list experiments before torch is there
+    from torch import Tensor
+
+    from robust_core.models.loading import LoadedModel
+
+Answers = dict[str, np.ndarray]
+TOP = 5
+CLEAN_STANDS_IN = "clean_stands_in"
+UNCLIPPED_START = "unclipped_start"
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A batch for `model`: `levels` (B,3,H,W), or (B,T,3,H,W) for films, uint8; per picture the class that counts, the texture's class
+    of a cue conflict, and its place in the whole set, which is where its random draws come from.
+
+    `settings` are those of the condition, `quirks` the published ones that are kept.
+    """
+
+    model: "LoadedModel"
+    levels: "Tensor"
+    labels: np.ndarray
+    textures: np.ndarray
+    places: np.ndarray
+    settings: Mapping[str, str]
+    seed: int
+    quirks: frozenset[str]
+
+    @property
+    def pixels(self) -> "Tensor":
+        """The batch as float32 in [0, 1], on the model's device."""
+        return self.levels.to(self.model.device, non_blocking=True).float().div(255)
+
+    def logits(self) -> Generator[Progress, None, np.ndarray]:
+        """Of every picture or frame, one after the other, in batches that fit the device."""
+        import torch
+
+        from robust_core.models.batches import Batches
+
+        pixels = self.pixels.flatten(0, -4)
+        batches = Batches(self.model.device, *pixels.shape[-2:])
+
+        def forward(places: range) -> "Tensor":
+            with torch.inference_mode():
+                return self.model.logits(pixels[places.start : places.stop]).cpu()
+
+        return torch.cat((yield from batches.run(len(pixels), forward))).numpy()
+
+
+class Task(Protocol):
+    """One kind of question; a row of its batch holds `frames` pictures, about."""
+
+    frames: ClassVar[int]
+
+    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+        """The answers about a batch, a row per picture."""
+
+
+@dataclass(frozen=True)
+class Classify:
+    """The best class, its softmax probability, and whether the true one is best or among the best five, with only `classes` in the running."""
+
+    classes: tuple[int, ...] | None = None
+    frames: ClassVar[int] = 1
+
+    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+        """correct, in_top5 (B,) bool; confidence (B,) float32; label (B,) int16. Raises BadInput for a true class that is not in the running."""
+        logits, labels = (yield from question.logits()), question.labels
+        if self.classes:
+            if not np.isin(labels, self.classes).all():
+                raise BadInput(f"Class {labels[~np.isin(labels, self.classes)][0]} is none of the {len(self.classes)} that this experiment compares.")
+            logits, labels = logits[:, list(self.classes)], np.searchsorted(self.classes, labels)
+        best = logits.argmax(1)
+        yield {
+            "correct": in_top(logits, labels, 1),
+            "in_top5": in_top(logits, labels, TOP),
+            "confidence": softmax(logits).max(1),
+            "label": np.take(self.classes, best).astype(np.int16) if self.classes else best.astype(np.int16),
+        }
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """How often the answer flips along a film, and how far the five best classes move (ImageNet-P/test.py)."""
+
+    frames: ClassVar[int] = 31
+
+    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+        """flip_probability (B,) in [0, 1] and top5_distance (B,) in ranks, both float32; a row per film."""
+        import torch
+
+        from robust_core.perturbations import PERTURBATIONS, flip_probability, top5_distance
+
+        reference = PERTURBATIONS[question.settings["perturbation"]].reference
+        films = torch.from_numpy((yield from question.logits())).unflatten(0, question.levels.shape[:2])
+        yield {
+            "flip_probability": flip_probability(films.argmax(-1), reference).numpy().astype(np.float32),
+            "top5_distance": top5_distance(films, reference).numpy().astype(np.float32),
+        }
+
+
+@dataclass(frozen=True)
+class Withstand:
+    """Whether the answer is right after each step of an attack, whose eps the condition sets; `step_fraction` of eps is its step, if given.
+
+    Read as the paper does (clean_stands_in), or by the last iterate.
+    """
+
+    threat: ThreatModel
+    step_fraction: float | None = None
+    frames: ClassVar[int] = 1
+
+    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+        """correct (B, steps + 1) bool, the clean picture first."""
+        from robust_core.attacks.pgd import pgd
+        from robust_core.attacks.readings import LAST_ITERATE, PAPER, read
+
+        threat, steps = set_threat(self.threat, self.step_fraction, question), []
+        labels, places = question.labels.tolist(), question.places.tolist()
+        for event in pgd(question.model, question.pixels, labels, threat, indices=places):
+            if isinstance(event, Progress):
+                yield event
+            else:
+                steps.append(event)
+                yield Progress(event.step, threat.steps, "steps", "attacking")
+        counted = read(steps, PAPER if CLEAN_STANDS_IN in question.quirks else LAST_ITERATE)
+        yield {"correct": np.stack([correct.numpy() for correct in counted], axis=1)}
+
+
+@dataclass(frozen=True)
+class WithstandFrom:
+    """Whether the answer is right about pictures that were attacked on another model, the `substitute` (Papernot et al. 2017)."""
+
+    threat: ThreatModel
+    substitute: str
+    frames: ClassVar[int] = 1
+
+    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+        """correct (B,) bool. A picture whose attack failed is handed over clean (clean_stands_in), or else as the attack left it."""
+        import torch
+
+        from robust_core.attacks.pgd import pgd
+        from robust_core.models.pool import shared_pool
+
+        threat, pixels, step = set_threat(self.threat, None, question), question.pixels, None
+        labels, places = question.labels.tolist(), question.places.tolist()
+        with shared_pool().use(self.substitute) as substitute:
+            for event in pgd(substitute, pixels, labels, threat, indices=places, keep=range(len(pixels))):
+                if not isinstance(event, Progress):
+                    step = event
+                yield Progress(step.step if step else 0, threat.steps, "steps", "attacking")
+        attacked = step.pixels.to(pixels.device)
+        if CLEAN_STANDS_IN in question.quirks:
+            attacked = torch.where(step.reached.to(pixels.device)[:, None, None, None], attacked, pixels)
+        with torch.inference_mode():
+            correct = question.model.logits(attacked).argmax(1).cpu().numpy() == question.labels
+        yield {"correct": correct}
+
+
+@dataclass(frozen=True)
+class Vote:
+    """The category that each published rule decides for on a cue conflict."""
+
+    frames: ClassVar[int] = 1
+
+    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+        """For each rule the decision (B,), and the categories of shape and texture (B,), as int8 indices of the 16."""
+        probabilities = softmax((yield from question.logits()))
+        decisions = {rule.key: decide(probabilities, rule).astype(np.int8) for rule in RULES}
+        yield decisions | {"shape": question.labels.astype(np.int8), "texture": question.textures.astype(np.int8)}
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities (N,K) float32."""
+    from scipy.special import softmax as scipy_softmax
+
+    return scipy_softmax(logits, axis=1)
+
+
+def set_threat(threat: ThreatModel, step_fraction: float | None, question: Question) -> ThreatModel:
+    """`threat` with the condition's eps, the run's seed, and the start that the quirks ask for."""
+    eps = float(question.settings["eps"])
+    start = threat.start if UNCLIPPED_START in question.quirks or threat.start != "random_unclipped" else "random"
+    return replace(threat, eps=eps, step_size=step_fraction * eps if step_fraction else threat.step_size, start=start, seed=question.seed)
