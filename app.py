@@ -10,16 +10,21 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from robust_core.settings import ROOT
+from robust_core import settings
+from robust_core.jobs import queue
 from robust_core.ui import warmup
 from robust_core.ui.headers import SecurityHeaders
 from robust_core.ui.plotly_js import plotly_js_route
+from robust_core.ui.session import QUEUES
 
-SHELL = ROOT / "robust_core" / "ui" / "shell.py"
+SHELL = settings.ROOT / "robust_core" / "ui" / "shell.py"
 
 
 @asynccontextmanager
 async def lifespan(_app):
+    for name in QUEUES:  # a limit that is wrong stops the server here, and no visitor later
+        queue(name)
+    settings.downloads_allowed()
     warmup.start(delay_seconds=1.5)  # the first page goes out before torch competes for the interpreter
     yield {}
 

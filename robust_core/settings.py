@@ -2,7 +2,14 @@
 
 ROBUST_LAB_CACHE    downloaded weights and own runs (default: cache/ of this checkout)
 ROBUST_LAB_DATA     the user's picture folders (default: none)
-ROBUST_LAB_DEVICE   cuda, mps or cpu (default: the best there is)
+ROBUST_LAB_DEVICE   cuda, mps or cpu (default: the best there is; under torchrun each process has a GPU of its own)
+
+For a server that many share:
+
+ROBUST_LAB_QUEUE           how many jobs may wait in one queue (default: 1000)
+ROBUST_LAB_QUEUE_EACH      how many of them for one browser session (default: 100)
+ROBUST_LAB_JOB_SECONDS     how long one job may compute (default: as long as it takes)
+ROBUST_LAB_DOWNLOADS=off   no page downloads or removes weights; a terminal still does (default: on)
 """
 
 import os
@@ -31,3 +38,41 @@ def data_dir() -> Path | None:
 def device_name() -> str | None:
     """The device that the user asked for, or None to choose the best."""
     return os.environ.get("ROBUST_LAB_DEVICE") or None
+
+
+def local_rank() -> int | None:
+    """The number of this process among those that torchrun started on this machine; None without torchrun."""
+    rank = os.environ.get("LOCAL_RANK")
+    return int(rank) if rank else None
+
+
+def queue_length() -> int:
+    """How many jobs may wait in one queue; raises ValueError for anything but a whole number from 1 on."""
+    return _whole_number("ROBUST_LAB_QUEUE", 1000)
+
+
+def queue_length_each() -> int:
+    """How many jobs may wait for one browser session; raises ValueError for anything but a whole number from 1 on."""
+    return _whole_number("ROBUST_LAB_QUEUE_EACH", 100)
+
+
+def job_seconds() -> int | None:
+    """How long one job may compute, None for as long as it takes; raises ValueError for anything but a whole number from 1 on."""
+    return _whole_number("ROBUST_LAB_JOB_SECONDS", None)
+
+
+def downloads_allowed() -> bool:
+    """Whether pages may download and remove weights; raises ValueError for anything but on and off."""
+    answer = os.environ.get("ROBUST_LAB_DOWNLOADS") or "on"
+    if answer not in ("on", "off"):
+        raise ValueError(f"ROBUST_LAB_DOWNLOADS is on or off; got {answer!r}.")
+    return answer == "on"
+
+
+def _whole_number(name: str, default: int | None) -> int | None:
+    text = os.environ.get(name)
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{name} is a whole number from 1 on; got {text!r}.")
+    return int(text)

@@ -53,7 +53,7 @@ if request:
 active = jobs.any_active()
 
 
-@st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
+@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
     standing = jobs.standing()
     attribution_grid.show_answers(image, specs, running, input_preprocess(specs[0], crop_only))

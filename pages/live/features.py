@@ -32,7 +32,7 @@ def show_ascents() -> None:
         feature_films.show_honesty(run, films[0][1])
 
 
-@st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
+@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
     standing = jobs.standing()
     if run and run.ascent is None:

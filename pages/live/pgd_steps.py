@@ -21,7 +21,7 @@ run = pgd_runs.choose_run(specs, pictures, protocol)
 active = jobs.any_active()
 
 
-@st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
+@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
     standing = jobs.standing()
     running = pgd_runs.start(run) if run else {}

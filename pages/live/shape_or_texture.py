@@ -64,7 +64,7 @@ def show_many() -> None:
         cue_poll.show_export(run, ballots)
 
 
-@st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
+@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
     standing = jobs.standing()
     show_one()

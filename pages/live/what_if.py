@@ -55,7 +55,7 @@ def show_answers() -> None:
         show.show_export(images, specs, done, condition)
 
 
-@st.fragment(run_every=jobs.REFRESH_SECONDS if active else None)
+@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
     standing = jobs.standing()
     show_answers()

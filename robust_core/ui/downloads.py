@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from robust_core import settings
 from robust_core.errors import RobustError
 from robust_core.jobs import Job, State, queue
 from robust_core.models import weights
@@ -12,6 +13,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs
 
 LANE = "download"
+NOT_ALLOWED = "Whoever runs this server downloads and removes its weights."
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,11 @@ def show_actions(spec: ModelSpec) -> None:
     elif weights.present(spec):
         left, right, _ = st.columns([1, 1, 4])
         left.button("Verify", key=f"verify:{spec.key}", on_click=_verify, args=(spec,), icon=":material/verified:")
-        if weights.removable(spec):
+        if weights.removable(spec) and settings.downloads_allowed():
             right.button("Remove", key=f"remove:{spec.key}", on_click=_remove, args=(spec,), icon=":material/delete:")
         _show_verification(spec)
+    elif weights.downloadable(spec) and not settings.downloads_allowed():
+        st.caption(f"{NOT_ALLOWED} There, in a terminal: `python -m robust_core.models download {spec.key}`")
     elif weights.downloadable(spec):
         label = f"Download {spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "Download"
         st.button(label, key=f"get:{spec.key}", on_click=start, args=(spec,), icon=":material/download:", type="primary")
@@ -83,10 +87,18 @@ def show_actions(spec: ModelSpec) -> None:
 def start(spec: ModelSpec) -> None:
     """Begin the download, or watch the one that runs; one that failed before is tried anew and goes on where it broke off."""
     st.session_state.get("job_slots", {}).pop(slot(spec), None)
-    try:
-        jobs.start(slot(spec), ("download", spec.key), partial(weights.download, spec), LANE)
-    except RobustError as error:
-        st.session_state["download_message"] = (st.error, str(error))
+    if not _allowed():
+        return
+    job = jobs.start(slot(spec), ("download", spec.key), partial(weights.download, spec), LANE)
+    if job.state is State.REFUSED:
+        st.session_state["download_message"] = (st.error, job.error)
+
+
+def _allowed() -> bool:
+    """Whether this server lets its pages change its weights; a page that was drawn before it forbade that is told."""
+    if not settings.downloads_allowed():
+        st.session_state["download_message"] = (st.error, NOT_ALLOWED)
+    return settings.downloads_allowed()
 
 
 def _verify(spec: ModelSpec) -> None:
@@ -106,6 +118,8 @@ def _show_verification(spec: ModelSpec) -> None:
 
 
 def _remove(spec: ModelSpec) -> None:
+    if not _allowed():
+        return
     try:
         weights.remove(spec)
         queue(LANE).forget(("download", spec.key))

@@ -6,27 +6,32 @@ from typing import Any
 
 import streamlit as st
 
+from robust_core.errors import QueueFull
 from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
 from robust_core.ui import warmup
 from robust_core.ui.session import watcher
 
 REFRESH_SECONDS = 0.25
+AT_FULL_PACE = 8  # sessions; a look at the PGD page took 28 ms of processor time, so that thirty at this pace would need three cores
 PATIENCE_SECONDS = 0.4
 
 
 def start(slot: str, key: Hashable, work: Work, lane: str = "device") -> Job:
     """The job of this page's `slot`: the one that is there if its key is the same, otherwise a new one, and the old one is left.
 
-    A failed or cancelled job stays until the user asks to try again. Raises QueueFull.
+    A failed or cancelled job stays until the user asks to try again; one that a full queue refuses is asked for again at every call.
     """
     slots: dict[str, Job] = st.session_state.setdefault("job_slots", {})
     current = slots.get(slot)
-    if current is not None and current.key == key:
+    if current is not None and current.key == key and current.state is not State.REFUSED:
         return current
     if current is not None:
         queue(lane).leave(current, watcher())
-    slots[slot] = queue(lane).submit(key, _once_warm(work) if lane == "device" else work, watcher())
+    try:
+        slots[slot] = queue(lane).submit(key, _once_warm(work) if lane == "device" else work, watcher())
+    except QueueFull as error:
+        slots[slot] = Job.refused(key, str(error))
     return slots[slot]
 
 
@@ -35,6 +40,15 @@ def keep_only(prefix: str, slots: Iterable[str], lane: str = "device") -> None:
     wanted = set(slots)
     for slot in [slot for slot in st.session_state.get("job_slots", {}) if slot.startswith(prefix) and slot not in wanted]:
         queue(lane).leave(st.session_state["job_slots"].pop(slot), watcher())
+
+
+def turn_to(page: str) -> None:
+    """On the way to another page, let go of what is done on the last one; the queue remembers it for as long as there is room."""
+    if st.session_state.get("jobs_page") != page:
+        st.session_state["jobs_page"] = page
+        slots: dict[str, Job] = st.session_state.get("job_slots", {})
+        for slot in [slot for slot, job in slots.items() if job.state is State.DONE]:
+            del slots[slot]
 
 
 def wait_a_moment(jobs: Iterable[Job]) -> None:
@@ -50,6 +64,11 @@ def any_active() -> bool:
     return any(job.active for job in st.session_state.get("job_slots", {}).values())
 
 
+def refresh_seconds() -> float | None:
+    """How often a page looks again while jobs of this session are unfinished, None while none is; the more sessions wait, the less often each looks."""
+    return REFRESH_SECONDS * max(1.0, queue("device").audience() / AT_FULL_PACE) if any_active() else None
+
+
 def standing() -> dict[str, tuple[Hashable, bool]]:
     """Which job each of this session's slots holds, and whether it is unfinished.
 
@@ -61,6 +80,9 @@ def standing() -> dict[str, tuple[Hashable, bool]]:
 
 def show_progress(slot: str, job: Job, lane: str = "device") -> None:
     """What stands in place of a result until there is one: queue place, progress and a cancel button, or the reason and a retry button."""
+    if job.state is State.REFUSED and any_active():  # this session's page refreshes itself, and so asks again
+        st.caption(job.error)
+        return
     if job.active:
         _show_bar(job, lane)
         st.button("Cancel", key=f"cancel:{slot}", on_click=_cancel, args=(slot, lane), icon=":material/close:", type="tertiary")
@@ -68,17 +90,28 @@ def show_progress(slot: str, job: Job, lane: str = "device") -> None:
     if job.state is State.FAILED:
         st.error(job.error)
     else:
-        st.info("Cancelled.")
+        st.info(job.error or "Cancelled.")
     st.button("Try again", key=f"retry:{slot}", on_click=_forget, args=(slot,), icon=":material/replay:")
 
 
+def in_line(place: int, wait_seconds: float | None) -> str:
+    """How a job waits, in words, such as "waiting: 3 before this one, about 20 s"; no time where none is known."""
+    before = f"waiting: {place} before this one" if place else "next in line"
+    return before if wait_seconds is None else f"{before}, about {_roughly(wait_seconds)}"
+
+
 def _show_bar(job: Job, lane: str) -> None:
-    place = queue(lane).place(job)
     if job.state is State.WAITING:
-        st.progress(0.0, f"waiting: {place} before this one" if place else "next in line")
+        st.progress(0.0, in_line(queue(lane).place(job), queue(lane).wait_seconds(job)))
         return
     progress = job.progress
     st.progress((progress.fraction or 0.0) if progress else 0.0, str(progress) if progress else "starting")
+
+
+def _roughly(duration_seconds: float) -> str:
+    if duration_seconds < 10:
+        return f"{max(1, round(duration_seconds))} s"
+    return f"{5 * round(duration_seconds / 5)} s" if duration_seconds < 57.5 else f"{max(1, round(duration_seconds / 60))} min"
 
 
 def _cancel(slot: str, lane: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import ROOT
-from robust_core.ui import menu, pickers, warmup, worlds
+from robust_core.ui import jobs, links, menu, pickers, warmup, worlds
 
 ICON = str(ROOT / "robust_core" / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 
@@ -34,6 +34,8 @@ st.set_page_config(page_title="Robustness Lab", page_icon=ICON, layout="wide")
 page = st.navigation(menu.sections())
 st.logo(ICON, size="large")
 st.html(STYLE)
+jobs.turn_to(page.url_path)
+links.mend()
 try:
     with st.sidebar:
         worlds.show_world()

@@ -1,0 +1,83 @@
+"""One piece of work: where it stands, what it has yielded, who watches it."""
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import Any
+
+from robust_core.events import Progress
+
+Work = Callable[[], Iterator[Any]]
+
+
+class State(StrEnum):
+    """Where a job stands; a refused one never came into the queue."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+class Job:
+    """One piece of work. Everything is written by its queue alone; `events` only grows, so readers need no lock."""
+
+    def __init__(self, key: Hashable, work: Work | None):
+        self.key = key
+        self.state = State.WAITING
+        self.events: list[Any] = []
+        self.error: str | None = None
+        self.finished = threading.Event()
+        self._work = work
+        self._watchers: dict[str, int] = {}  # each with the number of its request
+        self._cancelled = threading.Event()
+        self._began = 0.0
+        self._bytes = 0
+
+    @classmethod
+    def refused(cls, key: Hashable, reason: str) -> "Job":
+        """What stands for a job that a full queue did not take: over, with `reason` as its error."""
+        job = cls(key, None)
+        job.state, job.error = State.REFUSED, reason
+        job.finished.set()
+        return job
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still waiting or running."""
+        return self.state in (State.WAITING, State.RUNNING)
+
+    @property
+    def kind(self) -> Hashable:
+        """What its duration is compared by: the first part of a key that has parts."""
+        return self.key[0] if isinstance(self.key, tuple) and self.key else None
+
+    @property
+    def result(self) -> Any:
+        """The last event of a job that is done, otherwise None."""
+        return self.events[-1] if self.state is State.DONE and self.events else None
+
+    @property
+    def progress(self) -> Progress | None:
+        """The latest Progress event, or None before the first."""
+        return next((event for event in reversed(self.events) if isinstance(event, Progress)), None)
+
+
+def array_bytes(events: Iterable[Any]) -> int:
+    """What the arrays and tensors in dataclasses and collections among `events` take; one that several share counts once."""
+    return sum({id(array): array.nbytes for array in _arrays(events)}.values())
+
+
+def _arrays(thing: Any) -> Iterator[Any]:
+    if hasattr(thing, "nbytes"):
+        yield thing
+    elif is_dataclass(thing):
+        yield from _arrays([getattr(thing, field.name) for field in fields(thing)])
+    elif isinstance(thing, Mapping):
+        yield from _arrays(list(thing.values()))
+    elif isinstance(thing, list | tuple):
+        for part in thing:
+            yield from _arrays(part)

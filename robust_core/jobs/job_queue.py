@@ -1,0 +1,183 @@
+"""The queue: takes requests, serves their watchers in turn on one thread, and remembers what was done for as long as there is room."""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from contextlib import closing
+from itertools import count, takewhile
+from time import monotonic
+
+from robust_core.errors import QueueFull, RobustError
+from robust_core.jobs.durations import Durations
+from robust_core.jobs.job import Job, State, Work, array_bytes
+from robust_core.jobs.turns import in_turn
+
+log = logging.getLogger(__name__)
+MAX_KEPT = 256
+MAX_KEPT_BYTES = 512 * 2**20
+
+
+class JobQueue:
+    """Watchers in turn, on one thread.
+
+    max_waiting         jobs that may wait in all
+    max_waiting_each    jobs that may wait for one watcher
+    max_seconds         a job that runs longer fails between two events; None: as long as it takes
+    max_kept            finished jobs that are remembered; the oldest are forgotten, earlier when their arrays take MAX_KEPT_BYTES
+    """
+
+    def __init__(self, name: str, max_waiting: int, max_waiting_each: int, max_seconds: float | None = None, max_kept: int = MAX_KEPT):
+        self.name = name
+        self.max_waiting, self.max_waiting_each = max_waiting, max_waiting_each
+        self.max_seconds, self.max_kept = max_seconds, max_kept
+        self._waiting: list[Job] = []
+        self._running: Job | None = None
+        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._requests, self._turns = count(1), count(1)
+        self._served: dict[str, int] = {}  # each watcher's last turn
+        self._order: dict[Job, str] | None = None  # worked out when asked for, dropped with every change
+        self._durations = Durations()
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._serve, name=f"jobs-{name}", daemon=True)
+        self._thread.start()
+
+    def submit(self, key: Hashable, work: Work, watcher: str) -> Job:
+        """Watch the job under `key`; `work` runs only if no such job is waiting, running or done.
+
+        A failed or cancelled job is tried again. Raises QueueFull when too many wait already, in all or for this watcher.
+        """
+        with self._changed:
+            job = self._jobs.get(key)
+            if job is None or job.state in (State.FAILED, State.CANCELLED) or job._cancelled.is_set():
+                self._check_room(watcher)
+                job = self._jobs[key] = Job(key, work)
+                self._waiting.append(job)
+            self._jobs.move_to_end(key)
+            job._watchers.setdefault(watcher, next(self._requests))
+            self._note_change()
+            return job
+
+    def leave(self, job: Job, watcher: str) -> None:
+        """Stop watching; when nobody is left, unfinished work is cancelled between two events."""
+        with self._changed:
+            job._watchers.pop(watcher, None)
+            if job.active and not job._watchers:
+                job._cancelled.set()
+                if job in self._waiting:
+                    self._waiting.remove(job)
+                    self._finish(job, State.CANCELLED)
+            self._note_change()
+
+    def leave_all(self, watcher: str) -> None:
+        """Stop watching everything, as when a browser tab closes."""
+        with self._changed:
+            for job in [job for job in self._jobs.values() if watcher in job._watchers]:
+                self.leave(job, watcher)
+            self._served.pop(watcher, None)
+
+    def place(self, job: Job) -> int:
+        """How many jobs come before this one as things stand: 0 when it is running or over."""
+        with self._changed:
+            return len(self._before(job)) + (self._running is not None) if job in self._waiting else 0
+
+    def wait_seconds(self, job: Job) -> float | None:
+        """About how long until a waiting `job` begins; None when it does not wait, or nothing was measured yet."""
+        with self._changed:
+            if job not in self._waiting:
+                return None
+            parts = [self._durations.usual(other.kind) for other in self._before(job)]
+            if self._running is not None:
+                parts.append(self._remaining_seconds(self._running))
+            return None if None in parts else sum(parts)
+
+    def audience(self) -> int:
+        """How many watch anything that is waiting or running."""
+        with self._changed:
+            return len({watcher for job in (*self._waiting, self._running) if job is not None for watcher in job._watchers})
+
+    def find(self, key: Hashable) -> Job | None:
+        """The job under `key`, without watching it."""
+        with self._changed:
+            return self._jobs.get(key)
+
+    def active(self) -> bool:
+        """Whether anything is waiting or running."""
+        with self._changed:
+            return bool(self._waiting) or self._running is not None
+
+    def forget(self, key: Hashable) -> None:
+        """Drop the finished job under `key`, so that the next request computes anew; a job that is active stays."""
+        with self._changed:
+            if key in self._jobs and not self._jobs[key].active:
+                del self._jobs[key]
+
+    def _check_room(self, watcher: str) -> None:
+        if sum(watcher in job._watchers for job in self._waiting) >= self.max_waiting_each:
+            raise QueueFull(f"{self.max_waiting_each:,} of your jobs are waiting already; there is room for this one when one of them begins or is cancelled.")
+        if len(self._waiting) >= self.max_waiting:
+            raise QueueFull(f"{self.max_waiting:,} jobs are waiting on this server already; please try again in a moment.")
+
+    def _note_change(self) -> None:
+        self._order = None
+        self._changed.notify()
+
+    def _in_turn(self) -> dict[Job, str]:
+        if self._order is None:
+            self._order = in_turn({job: job._watchers for job in self._waiting}, self._served)
+        return self._order
+
+    def _before(self, job: Job) -> list[Job]:
+        return list(takewhile(lambda other: other is not job, self._in_turn()))
+
+    def _remaining_seconds(self, job: Job) -> float | None:
+        return self._durations.remaining(job.kind, monotonic() - job._began, job.progress.fraction if job.progress else None)
+
+    def _finish(self, job: Job, state: State) -> None:
+        job.state = state
+        job._work = None
+        job.finished.set()
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        over = [job for job in self._jobs.values() if not job.active]
+        while len(over) > self.max_kept or sum(job._bytes for job in over) > MAX_KEPT_BYTES:
+            del self._jobs[over.pop(0).key]
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    self._changed.wait()
+                job, watcher = next(iter(self._in_turn().items()))
+                self._waiting.remove(job)
+                self._served[watcher] = next(self._turns)
+                self._running, job._began, job.state = job, monotonic(), State.RUNNING
+                self._order = None
+            state = self._run(job)
+            job._bytes = array_bytes(job.events)
+            with self._changed:
+                self._running = None
+                if state is State.DONE:
+                    self._durations.note(job.kind, monotonic() - job._began)
+                self._finish(job, state)
+
+    def _run(self, job: Job) -> State:
+        try:
+            with closing(job._work()) as events:
+                for event in events:
+                    job.events.append(event)
+                    if job._cancelled.is_set():
+                        return State.CANCELLED
+                    self._check_time(job)
+            return State.DONE
+        except RobustError as error:
+            job.error = str(error)
+        except Exception as error:  # a bug in one job must not take the worker from everybody else
+            log.exception("job %r failed", job.key)
+            job.error = f"This is a mistake of the program, not yours ({type(error).__name__}); the server's log has the details."
+        return State.FAILED
+
+    def _check_time(self, job: Job) -> None:
+        if self.max_seconds is not None and monotonic() - job._began > self.max_seconds:
+            raise RobustError(f"This took longer than the {self.max_seconds:g} s that this server allows for one job; ask for fewer pictures, steps or models.")

@@ -1,0 +1,61 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from robust_core.jobs.turns import in_turn
+
+
+def requests(text: str) -> dict[str, dict[str, int]]:
+    """What waits, from its name and its watchers in the order of asking: "a1:a b1:b" is what a asked for and then b."""
+    waiting: dict[str, dict[str, int]] = {}
+    for number, (name, watcher) in enumerate((part.split(":") for part in text.split()), start=1):
+        waiting.setdefault(name, {})[watcher] = number
+    return waiting
+
+
+def order(text: str, **served: int) -> str:
+    return " ".join(in_turn(requests(text), served))
+
+
+def test_one_watcher_is_served_in_the_order_of_asking():
+    assert order("x:a y:a z:a") == "x y z"
+
+
+def test_watchers_take_turns_however_much_one_asks_for():
+    assert order("a1:a a2:a a3:a b1:b c1:c b2:b") == "a1 b1 c1 a2 b2 a3"
+
+
+def test_who_was_served_longest_ago_is_next_and_a_newcomer_first_of_all():
+    assert order("a1:a b1:b c1:c", a=7, b=3) == "c1 b1 a1"
+
+
+def test_what_two_watch_takes_the_turn_of_whoever_comes_first():
+    assert order("a1:a shared:a b1:b shared:b") == "a1 b1 shared", "the second turn of a"
+    assert order("a1:a shared:a shared:b b1:b") == "a1 shared b1", "the first turn of b"
+    assert in_turn(requests("a1:a shared:a shared:b b1:b"), {}) == {"a1": "a", "shared": "b", "b1": "b"}
+
+
+def test_a_watcher_that_joins_later_work_is_served_in_its_own_order():
+    assert order("far:a near:b far:b", a=9) == "near far"
+
+
+def test_nothing_waits():
+    assert in_turn({}, {"a": 3}) == {}
+
+
+PEOPLE = st.sampled_from("abcd")
+WAITING = st.dictionaries(st.integers(0, 9), st.sets(PEOPLE, min_size=1))
+
+
+@given(WAITING, st.dictionaries(PEOPLE, st.integers(1, 50)))
+def test_all_are_served_once_and_nobody_twice_before_another_who_waits(waiting, served):
+    numbers = iter(range(100))
+    asked = {one: {watcher: next(numbers) for watcher in sorted(watchers)} for one, watchers in waiting.items()}
+    turns = in_turn(asked, served)
+    assert sorted(turns) == sorted(asked)
+    assert all(watcher in asked[one] for one, watcher in turns.items())
+    left, last = dict(asked), dict(served)
+    for turn, (one, watcher) in enumerate(turns.items(), start=100):
+        assert all(last.get(watcher, 0) <= last.get(other, 0) for watchers in left.values() for other in watchers)
+        assert asked[one][watcher] == min(watchers[watcher] for watchers in left.values() if watcher in watchers)
+        last[watcher] = turn
+        del left[one]
