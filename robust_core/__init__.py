@@ -16,9 +16,10 @@ curves.py                   accuracy against attack steps and against eps
 stimulus_sets.py, own_stimuli.py, shape_bias.py   cue conflicts: published, drawn, made to order; and the votes of many
 explanations.py             one picture, many maps
 feature_experiments.py, features.py               what excites a unit or a class
-results.py, benchmark/      what was published, and the metrics of the benchmarks
-jobs.py                     long work beside the screens
+results.py, benchmark/      what was published, and the runner of full benchmarks
+jobs/                       long work beside the screens
 ui/                         shell.py first: what runs on every visit; then the pages in pages/
 
-`python -m robust_core.models`, `.samples`, `.mini`, `.attacks`, `.cue_conflict` and `.attributions` do in a terminal what needs no screen.
+`python -m robust_core.models`, `.samples`, `.mini`, `.attacks`, `.cue_conflict`,
+`.attributions` and `.benchmark` do in a terminal what needs no screen.
 """

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,7 +113,7 @@ def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interv
     """Accuracy with its 95 % interval after each of `steps` (0 first, none left out); raises BadInput where `reading` does not fit."""
     from robust_core.attacks.readings import read
 
-    return [_wilson(int(counted.sum()), len(counted)) for counted in read(steps, reading)]
+    return [wilson(int(counted.sum()), len(counted)) for counted in read(steps, reading)]
 
 
 def film(model_key: str, pictures: PictureSet, place: int, threat: ThreatModel, target: int | None = None) -> Iterator[Progress | AttackFilm]:
@@ -142,9 +141,6 @@ def film_steps(steps: int) -> tuple[int, ...]:
 
 def _only_steps(events: Iterable[object]) -> "Iterator[AttackStep]":
     return (event for event in events if not isinstance(event, Progress | tuple))
-
-
-_wilson = lru_cache(maxsize=8192)(wilson)  # a growing curve asks again for the steps it had
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """How sure a fraction is: Wilson's score interval for successes out of n."""
 
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,13 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval | None:
     """
     if n == 0:
         return None
-    from scipy.stats import binomtest  # half a second that a page without numbers need not wait for
-
-    bounds = binomtest(int(successes), int(n)).proportion_ci(confidence, method="wilson")
-    return Interval(successes / n, float(bounds.low), float(bounds.high), int(n), confidence)
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes out of {n}")
+    # Not scipy.stats.binomtest, whose import takes half a second and a call 0.2 ms: a leaderboard needs hundreds at once.
+    estimate, z = successes / n, NormalDist().inv_cdf((1 + confidence) / 2)
+    shrink = 1 + z * z / n
+    centre = (estimate + z * z / (2 * n)) / shrink
+    reach = z * sqrt(estimate * (1 - estimate) / n + (z / (2 * n)) ** 2) / shrink
+    low = 0.0 if successes == 0 else centre - reach  # exactly, which rounding misses
+    high = 1.0 if successes == n else centre + reach
+    return Interval(estimate, low, high, int(n), confidence)

@@ -1,19 +1,21 @@
-import math
-
 import pytest
+from scipy.stats import binomtest
 
 from robust_core.intervals import wilson
 
 
-@pytest.mark.parametrize(("successes", "n"), [(0, 10), (3, 10), (10, 10), (87, 160), (1, 1)])
-def test_wilson_against_its_formula(successes, n):
-    """Wilson 1927: (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)."""
-    z, p = 1.959963984540054, successes / n
-    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    interval = wilson(successes, n)
-    assert interval.low == pytest.approx((middle - half) / (1 + z * z / n), abs=1e-12)
-    assert interval.high == pytest.approx((middle + half) / (1 + z * z / n), abs=1e-12)
-    assert (interval.estimate, interval.n, interval.confidence) == (p, n, 0.95)
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
+@pytest.mark.parametrize(("successes", "n"), [(0, 10), (3, 10), (10, 10), (87, 160), (1, 1), (39_656, 50_000)])
+def test_wilson_is_scipys(successes, n, confidence):
+    bounds = binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    interval = wilson(successes, n, confidence)
+    assert (interval.low, interval.high) == pytest.approx((bounds.low, bounds.high), abs=1e-12)
+    assert (interval.estimate, interval.n, interval.confidence) == (successes / n, n, confidence)
+
+
+def test_all_and_nothing_end_at_the_very_end():
+    assert wilson(0, 7).low == 0
+    assert wilson(7, 7).high == 1
 
 
 def test_nothing_measured_is_no_interval():

@@ -1,7 +1,13 @@
-"""Full benchmarks: what the raw answers of a model come to, and where the published numbers are from.
+"""Full benchmarks: the experiments, the machine that computes them, what the answers come to, and the published numbers beside them.
 
 Reading the code? In this order:
 
-metrics.py   accuracy, errors and flips relative to AlexNet, calibration, and two models on the same pictures
-sources.py   the publications behind cache/published, with their licences, and the page that names them
+experiments.py                 the table: pictures, conditions, task, summary, protocol and quirks
+tasks.py, summaries.py         what a model is asked about a batch; from answers to numbers, by metrics.py
+orders.py, plans.py            what somebody asks for; its pictures (pictures.py), cut into units
+runs.py, runner.py             runs on the disk, and what computes the units that are missing
+checking.py                    one number measured again
+evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
+trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same pictures
+sources.py                     the publications behind cache/published, with their licences
 """

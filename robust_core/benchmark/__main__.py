@@ -10,19 +10,16 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from robust_core import results, settings
 from robust_core.benchmark import sources
 from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
+from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runs import Run, finished, merge, own_store, run_of, stores
-from robust_core.errors import DataUnavailable, RobustError
+from robust_core.errors import BadInput, DataUnavailable, RobustError
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.terminal import INTERRUPTED, follow
-
-if TYPE_CHECKING:  # `list` and `show` need no torch
-    from robust_core.benchmark.plans import Order
 
 ALL = "all"
 
@@ -81,6 +78,8 @@ def _show(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    if not (options.csv or options.packed):
+        raise BadInput("There is nowhere to write to; expected --csv FILE, --packed DIR, or both.")
     runs = list(_finished(options))
     if options.csv:
         rows = [row for run in runs for row in run.results()]
@@ -102,10 +101,8 @@ def _write_sources(options: argparse.Namespace) -> None:
     print(f"Wrote {sources.PAGE}.")
 
 
-def _orders(options: argparse.Namespace) -> "Iterator[Order]":
+def _orders(options: argparse.Namespace) -> Iterator[Order]:
     """Every experiment that is asked for with every model that it fits."""
-    from robust_core.benchmark.plans import Order
-
     specs = [spec for spec in list_models() if weights.present(spec)] if options.model == [ALL] else [get_spec(key) for key in options.model]
     keys = list(EXPERIMENTS) if options.experiment == [ALL] else options.experiment
     chosen = [(get_experiment(key), spec) for key in keys for spec in specs]

@@ -24,9 +24,8 @@ from robust_core.mini.world import CHUNK
 from robust_core.models.spec import Preprocess
 from robust_core.perturbations import frames as perturbed
 from robust_core.samples import read_file
-from robust_core.samples.datasets import DataSet
 from robust_core.samples.films import frames
-from robust_core.samples.folders import Folder, find_folders
+from robust_core.samples.folders import Folder
 from robust_core.stimulus_sets import StimulusSet
 
 UNKNOWN = -1
@@ -137,15 +136,6 @@ class Stimuli:
         exhibit = self.stimuli.at(place)
         levels = torch.from_numpy(np.array(exhibit.image.rgb)).permute(2, 0, 1)
         return Item(levels, NAMES.index(exhibit.stimulus.shape), NAMES.index(exhibit.stimulus.texture))
-
-
-def find_folder(row: DataSet, root: Path) -> Folder:
-    """The folder of the data set `row`: `root` itself or one below it. Raises DataUnavailable when neither holds it."""
-    found = next((folder for folder in find_folders(root) if folder.collection.title == row.title), None)
-    if found is None:
-        names = " or ".join(row.folders)
-        raise DataUnavailable(f"{row.title} is not here; expected a folder called {names} with {row.layout.pattern} below it.")
-    return found
 
 
 def filtered_hard() -> list[int]:

@@ -1,4 +1,4 @@
-"""What a run has to do: the work of one experiment with one model, cut into units, under a key of everything that determines it."""
+"""What a run has to do: the pictures of an order, found, and cut into units that are written at once."""
 
 import hashlib
 import json
@@ -11,93 +11,18 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Experiment, Split, get_experiment
-from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard, find_folder
+from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Split
+from robust_core.benchmark.orders import Order
+from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard
 from robust_core.benchmark.runs import unit_name
-from robust_core.errors import BadInput, DataUnavailable, RobustError, UnknownName
-from robust_core.models.catalogue import get_spec
+from robust_core.errors import BadInput, DataUnavailable, RobustError
 from robust_core.models.spec import MINI, ModelSpec
 from robust_core.predictions import input_preprocess
 from robust_core.results import settings
 from robust_core.samples.collection import rank
 from robust_core.samples.datasets import CUE_CONFLICT
-from robust_core.samples.folders import Folder
+from robust_core.samples.folders import Folder, find_data_set
 from robust_core.stimulus_sets import drawn_set, folder_set
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
-
-    `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the same seed.
-    `without` are the quirks that are left out. Raises UnknownName, or BadInput for a limit, a seed or a model that does not fit.
-    """
-
-    experiment_key: str
-    model_key: str
-    data: Path | None = None
-    limit: int | None = None
-    seed: int = 0
-    without: tuple[str, ...] = ()
-
-    def __post_init__(self):
-        experiment, spec = self.experiment, self.spec
-        if spec.label_space != experiment.label_space:
-            raise BadInput(f"{experiment.title} is for {experiment.label_space} models, but {spec.title} is a model of {spec.label_space}.")
-        if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
-            raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
-        if type(self.seed) is not int or self.seed < 0:
-            raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
-        for key in self.without:
-            if key not in {quirk.key for quirk in experiment.quirks}:
-                raise UnknownName(f"quirk of {experiment.title}", key, [quirk.key for quirk in experiment.quirks])
-
-    @property
-    def experiment(self) -> Experiment:
-        """The row of the table."""
-        return get_experiment(self.experiment_key)
-
-    @property
-    def spec(self) -> ModelSpec:
-        """The model's row."""
-        return get_spec(self.model_key)
-
-    @property
-    def quirks(self) -> frozenset[str]:
-        """The quirks that are kept."""
-        return frozenset(quirk.key for quirk in self.experiment.quirks) - set(self.without)
-
-    @property
-    def identity(self) -> dict:
-        """Everything that determines the answers but the pictures, as plain values."""
-        experiment, spec = self.experiment, self.spec
-        return {
-            "experiment": experiment.key,
-            "version": experiment.version,
-            "model": spec.key,
-            "weights_sha256": spec.weights.sha256,
-            "substitute_sha256": get_spec(experiment.substitute).weights.sha256 if experiment.substitute else None,
-            "preprocessing": experiment.preprocessing(spec),
-            "quirks": sorted(self.quirks),
-            "limit": self.limit,
-            "seed": self.seed,
-        }
-
-    @property
-    def protocol(self) -> str:
-        """How it is measured, in words, with every departure from the experiment's own protocol."""
-        experiment, prepared = self.experiment, self.experiment.preprocessing(self.spec)
-        return "; ".join(
-            filter(
-                None,
-                [
-                    prepared if prepared != experiment.implied else "",
-                    experiment.protocol,
-                    *(quirk.kept if quirk.key in self.quirks else quirk.left_out for quirk in experiment.quirks),
-                    f"{self.limit:,} pictures drawn with seed {self.seed}" if self.limit else "",
-                ],
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -200,14 +125,14 @@ def _chosen(ids: Sequence[str], order: Order) -> tuple[int, ...]:
 
 
 def _find_pictures(order: Order) -> dict[str, Pictures]:
-    experiment, kind = order.experiment, order.experiment.pictures
+    kind, is_mini = order.experiment.pictures, order.experiment.label_space == MINI
     if isinstance(kind, Split):
         places = filtered_hard() if kind.filtered else range(kind.count)
-        return {condition: _drawn(kind.name, places, settings(condition)) for condition in experiment.conditions}
+        return {condition: _drawn(kind.name, places, settings(condition)) for condition in order.conditions}
     if isinstance(kind, Conflicts):
-        return {"": Stimuli(drawn_set() if experiment.label_space == MINI else folder_set(find_folder(CUE_CONFLICT, _root(order)).path, seed=0, as_orhan=True))}
-    folder = find_folder(kind, _root(order))
-    found = {condition: _stored(folder, condition, order.spec) for condition in experiment.conditions}
+        return {"": Stimuli(drawn_set() if is_mini else folder_set(find_data_set(CUE_CONFLICT, _root(order)).path, seed=0, as_orhan=True))}
+    folder = find_data_set(kind, _root(order))
+    found = {condition: _stored(folder, condition, order.spec) for condition in order.conditions}
     return {condition: pictures for condition, pictures in found.items() if pictures.files}
 
 

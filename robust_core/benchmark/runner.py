@@ -16,7 +16,8 @@ from filelock import FileLock
 from torch.utils.data import DataLoader
 
 from robust_core.benchmark.experiments import Experiment
-from robust_core.benchmark.plans import Batch, Order, Plan, collate, make_plan
+from robust_core.benchmark.orders import Order
+from robust_core.benchmark.plans import Batch, Plan, collate, make_plan
 from robust_core.benchmark.runs import Answers, Run, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
 from robust_core.errors import BadInput, RobustError
@@ -192,7 +193,8 @@ class _Work:
 def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator[Result]:
     """The numbers that the `answers` of all units come to, as rows that name model, protocol and source."""
     order = plan.order
-    weights = (order.spec.weights.sha256 or "of unknown hash")[:12]
+    sha256 = order.spec.weights.sha256
+    weights = sha256[:12] if sha256 else "of unknown hash"
     for number in order.experiment.summary(joined(answers)):
         yield Result(
             benchmark=f"{order.experiment.benchmark}{number.suffix}",

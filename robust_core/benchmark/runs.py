@@ -9,11 +9,11 @@ The key is a hash of run.json, and a unit's name ends with a hash of its picture
 elsewhere, so that nothing is ever mixed or overwritten, and folders of several machines can be laid over each other.
 """
 
+import csv
 import hashlib
 import io
 import json
 import shutil
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -67,7 +67,7 @@ class Run:
         """Its numbers; none as long as it is not finished, or when the file is damaged."""
         try:
             return read(self.folder / "results.csv", "cached")
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, KeyError, csv.Error):
             return ()
 
     def answers(self) -> dict[str, Answers]:
@@ -95,13 +95,13 @@ class Run:
             lock = FileLock(self.folder / "locks" / name, thread_local=False)
             try:
                 lock.acquire(blocking=False)
-            except Timeout:
+            except (Timeout, FileNotFoundError):  # the folder of the locks goes when another process has finished the run
                 return None
         return lock
 
     def begin(self, identity: Mapping) -> None:
         """Write down what determines the answers, unless that was done."""
-        if not (self.folder / "run.json").is_file():
+        if not read_record(self.folder / "run.json"):
             with self._writing():
                 write_record(self.folder / "run.json", dict(identity))
 
@@ -160,8 +160,8 @@ def run_of(identity: Mapping, store: Path) -> Run:
 
 
 def runs_in(store: Path) -> list[Run]:
-    """All runs of a store, begun and finished, by experiment, model and key."""
-    return [Run(path.parent) for path in sorted(store.glob("*/*/*/run.json"))]
+    """All runs of a store, begun and finished, by experiment, model and key; not those whose run.json is damaged."""
+    return [run for path in sorted(store.glob("*/*/*/run.json")) if (run := Run(path.parent)).identity]
 
 
 def finished(store: Path) -> list[Run]:
@@ -217,5 +217,5 @@ def _read_arrays(path: Path) -> Answers | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             return dict(file)  # reads every array, each with its check sum
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+    except Exception:  # a damaged file fails wherever zipfile, zlib or NumPy stumbles over it: seven kinds of error were seen
         return None

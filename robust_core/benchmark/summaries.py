@@ -72,7 +72,7 @@ def corruption_errors(answers: Mapping[str, Answers]) -> Iterator[Number]:
     for name, mean in means.items():
         yield Number(f"corruption={name}", "mean_error", mean, "%", n, "mean of severities 1 to 5")
     if set(means) == set(BENCHMARK_15):
-        yield Number("", "mean_error", float(np.mean(list(means.values()))), "%", n, "mean of severities 1 to 5 of 15 corruptions")
+        yield Number("", "mean_error", float(np.mean(list(means.values()))), "%", n, "mean of severities 1 to 5")
 
 
 def corruptions(answers: Mapping[str, Answers]) -> Iterator[Number]:

@@ -65,9 +65,10 @@ class Question:
 
 
 class Task(Protocol):
-    """One kind of question; a row of its batch holds `frames` pictures, about."""
+    """One kind of question; a row of its batch holds `frames` pictures, about, and takes `passes` through a network, forward or backward."""
 
     frames: ClassVar[int]
+    passes: int
 
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
         """The answers about a batch, a row per picture."""
@@ -79,6 +80,7 @@ class Classify:
 
     classes: tuple[int, ...] | None = None
     frames: ClassVar[int] = 1
+    passes: ClassVar[int] = 1
 
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
         """correct, in_top5 (B,) bool; confidence (B,) float32; label (B,) int16. Raises BadInput for a true class that is not in the running."""
@@ -101,6 +103,7 @@ class Steadiness:
     """How often the answer flips along a film, and how far the five best classes move (ImageNet-P/test.py)."""
 
     frames: ClassVar[int] = 31
+    passes: ClassVar[int] = 31
 
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
         """flip_probability (B,) in [0, 1] and top5_distance (B,) in ranks, both float32; a row per film."""
@@ -127,6 +130,11 @@ class Withstand:
     step_fraction: float | None = None
     frames: ClassVar[int] = 1
 
+    @property
+    def passes(self) -> int:
+        """One forward and one backward for every step, and the clean picture."""
+        return 2 * self.threat.steps + 1
+
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
         """correct (B, steps + 1) bool, the clean picture first."""
         from robust_core.attacks.pgd import pgd
@@ -151,6 +159,11 @@ class WithstandFrom:
     threat: ThreatModel
     substitute: str
     frames: ClassVar[int] = 1
+
+    @property
+    def passes(self) -> int:
+        """One forward and one backward for every step, the clean picture, and the other model's answer."""
+        return 2 * self.threat.steps + 2
 
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
         """correct (B,) bool. A picture whose attack failed is handed over clean (clean_stands_in), or else as the attack left it."""
@@ -179,6 +192,7 @@ class Vote:
     """The category that each published rule decides for on a cue conflict."""
 
     frames: ClassVar[int] = 1
+    passes: ClassVar[int] = 1
 
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
         """For each rule the decision (B,), and the categories of shape and texture (B,), as int8 indices of the 16."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from robust_core.errors import UnknownName
+from robust_core.errors import DataUnavailable, UnknownName
 from robust_core.images import LabelledImage, shown_name
 from robust_core.labels import class_of_wnid
 from robust_core.samples.collection import Collection, Sample
@@ -82,6 +82,15 @@ def find_folders(root: Path) -> list[Folder]:
         numbered = title if times[title] == 1 else f"{title} ({times[title]})"
         folders.append(replace(folder, collection=replace(folder.collection, title=numbered)))
     return folders
+
+
+def find_data_set(row: DataSet, root: Path) -> Folder:
+    """The folder of the data set `row`: `root` itself or one below it. Raises DataUnavailable when neither holds it."""
+    found = next((folder for folder in find_folders(root) if folder.collection.title == row.title), None)
+    if found is None:
+        names = " or ".join(row.folders)
+        raise DataUnavailable(f"{row.title} is not here; expected a folder called {names} with {row.layout.pattern} below it.")
+    return found
 
 
 def misplaced(root: Path) -> tuple[str, ...]:

@@ -32,6 +32,11 @@ def features() -> st.Page:
     return st.Page(PAGES / "live" / "features.py", title="Features", icon=":material/blur_on:")
 
 
+def benchmarks() -> st.Page:
+    """What was published and computed about every model?"""
+    return st.Page(PAGES / "evidence" / "benchmarks.py", title="Benchmarks", icon=":material/leaderboard:")
+
+
 def models() -> st.Page:
     """Every model, and whether it is ready."""
     return st.Page(PAGES / "evidence" / "models.py", title="Models", icon=":material/table_rows:")
@@ -39,4 +44,4 @@ def models() -> st.Page:
 
 def sections() -> dict[str, list[st.Page]]:
     """What `st.navigation` shows."""
-    return {"Live": [what_if(), pgd_steps(), shape_or_texture(), attributions(), features()], "Evidence": [models()]}
+    return {"Live": [what_if(), pgd_steps(), shape_or_texture(), attributions(), features()], "Evidence": [benchmarks(), models()]}

@@ -58,6 +58,15 @@ HOW_TO_READ = {
         "is more than 99 % certain of a class that nobody can see in the picture. An **input gradient** shows in one pass which values of a "
         "picture would raise or lower the score of the answer; compare standard with adversarially trained networks."
     ),
+    "benchmarks": (
+        "Every number wears **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's runner), with its protocol, the "
+        "number of pictures **n**, and a 95 % interval (Wilson) where it is a share of n pictures. **Protocols are never mixed**: pictures stored as "
+        "JPEG are not those corrupted live, the best of 200 classes is not the best of 1,000, and one publisher's AlexNet is not another's. So a "
+        "board is of one protocol, and an axis names its own. **CE** is a model's error relative to AlexNet's, in percent, and **mCE** its mean over "
+        "15 corruptions; **FR** and **mFR** the same of flips in films. **RMS calibration error** says how far confidence is from accuracy, **AURRA** "
+        "how accurate the more confident answers are. Accuracy under PGD is an upper bound on robust accuracy. **Effective robustness** is the "
+        "distance from the line that accuracy alone predicts, fitted in logit axes (Taori et al. 2020)."
+    ),
     "models": (
         "One row per set of weights. *Training* matters more to robustness than architecture: that is the paper's point. Accuracies are the "
         "publishers' own (PUBLISHED), with their source below the table; nothing on this page was measured here. Choose a row to see its facts, "

@@ -1,0 +1,97 @@
+"""Whether a number holds: the same experiment once more, on some of its pictures, drawn by chance."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from robust_core import settings
+from robust_core.benchmark.experiments import EXPERIMENTS, Split
+from robust_core.benchmark.orders import Order
+from robust_core.errors import BadInput, RobustError
+from robust_core.events import Progress
+from robust_core.models import weights
+from robust_core.models.catalogue import get_spec
+from robust_core.models.spec import MINI
+from robust_core.results import SHARES, Result
+from robust_core.results import settings as words_of
+from robust_core.samples.datasets import CUE_CONFLICT, DataSet
+from robust_core.samples.folders import find_data_set
+
+FEWEST, MOST = 64, 512
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A number as it is stated, and as it was measured on a sample of its pictures."""
+
+    stated: Result
+    measured: Result
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what is stated lies in the 95 % interval of what was measured. Of right numbers, one in twenty does not."""
+        interval = self.measured.interval
+        return interval.low <= self.stated.value / 100 <= interval.high
+
+
+def order_for(stated: Result, data: Path | None) -> Order | None:
+    """The order that measures the number `stated` again, in full; None for what is no share of pictures, or has another protocol.
+
+    Whether the pictures and the weights are here is another question.
+    """
+    if stated.metric not in SHARES:
+        return None
+    for experiment in EXPERIMENTS.values():
+        named = stated.benchmark.removeprefix(experiment.benchmark)
+        if named == stated.benchmark or (named and not named.startswith(" by the")):
+            continue
+        found = next((one for one in experiment.conditions if words_of(one).items() <= stated.settings.items()), None)
+        with suppress(RobustError):  # a model that is in no table, or is one of the other world
+            order = Order(experiment.key, stated.model, data, only=found)
+            if found is not None and stated.protocol.startswith(order.protocol):
+                return order
+    return None
+
+
+def is_here(order: Order) -> bool:
+    """Whether the pictures and the weights that `order` needs are on this machine; reads no weights."""
+    keys = filter(None, (order.model_key, order.experiment.substitute))
+    if not all(weights.present(get_spec(key)) for key in keys):
+        return False
+    kind = order.experiment.pictures
+    if isinstance(kind, Split) or order.experiment.label_space == MINI:
+        return True
+    if order.data is None:
+        return False
+    with suppress(RobustError):
+        return bool(find_data_set(kind if isinstance(kind, DataSet) else CUE_CONFLICT, order.data))
+    return False
+
+
+def check(stated: Result, data: Path | None, n: int, seed: int) -> Iterator[Progress | Verdict]:
+    """Measure the number `stated` on `n` (64 to 512) of its pictures, drawn by `seed`; yields a Verdict last.
+
+    Raises BadInput for an `n` out of range or a number that `order_for` knows no order for, and what `runner.run` raises.
+    """
+    from robust_core.benchmark.runner import run
+
+    order = order_for(stated, data)
+    if order is None or not FEWEST <= n <= MOST:
+        raise BadInput(f"Expected {FEWEST} to {MOST} pictures and a share of pictures under a protocol of the runner's; got n = {n} and {stated.metric}.")
+    for event in run(replace(order, limit=n, seed=seed), store=settings.cache_dir() / "runs" / "checks"):
+        if isinstance(event, Progress):
+            yield event
+    measured = (one for row in event.results for one in (row, _complement(row)))
+    yield Verdict(stated, next(one for one in measured if _is_of(one, stated)))
+
+
+def _complement(row: Result) -> Result:
+    """An error as an accuracy, and the other way round."""
+    return replace(row, metric={"top1": "top1_error", "top1_error": "top1"}.get(row.metric, ""), value=100 - row.value)
+
+
+def _is_of(row: Result, stated: Result) -> bool:
+    """Whether `row` is the number `stated`, measured on other pictures."""
+    ours, theirs = ({name: word for name, word in one.settings.items() if name != "pictures"} for one in (row, stated))
+    return (row.benchmark, row.metric, ours) == (stated.benchmark, stated.metric, theirs)

@@ -1,0 +1,120 @@
+"""Rankings of models: what each metric means, which boards the rows make, and who stands where on one; protocols never share a board."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from robust_core.errors import UnknownName
+from robust_core.models.spec import IMAGENET, MINI
+from robust_core.results import Result
+from robust_core.results import settings as settings_of
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a number of a benchmark is; `higher_is_better` is None where neither end is the good one."""
+
+    key: str
+    title: str
+    higher_is_better: bool | None
+
+
+METRICS = {
+    metric.key: metric
+    for metric in (  # headlines first
+        Metric("mce", "mCE", False),
+        Metric("relative_mce", "Relative mCE", False),
+        Metric("mfr", "mFR", False),
+        Metric("mt5d", "mT5D", False),
+        Metric("top1_under_attack", "Top-1 accuracy under attack", True),
+        Metric("top1", "Top-1 accuracy", True),
+        Metric("top5", "Top-5 accuracy", True),
+        Metric("mean_top1", "Mean top-1 accuracy", True),
+        Metric("top1_error", "Top-1 error", False),
+        Metric("mean_error", "Mean error", False),
+        Metric("ce", "CE", False),
+        Metric("relative_ce", "Relative CE", False),
+        Metric("flip_probability", "Flip probability", False),
+        Metric("flip_rate", "Flip rate", False),
+        Metric("top5_distance", "Top-5 distance", False),
+        Metric("top5_ratio", "Top-5 ratio", False),
+        Metric("rms_calibration_error", "RMS calibration error", False),
+        Metric("aurra", "AURRA", True),
+        Metric("rms_calibration_error_corrected", "RMS calibration error, all bins", False),
+        Metric("aurra_corrected", "AURRA, ties shared", True),
+        Metric("shape_bias", "Shape bias", None),
+        Metric("coverage", "Coverage", None),
+    )
+}
+HOW_SHOWN = {"resolution_px", "pictures"}  # settings of a model or of a set of pictures, which do not make another experiment
+SUPERSEDED = ", superseded"
+
+
+@dataclass(frozen=True)
+class Board:
+    """One ranking: `metric` on `benchmark` under `condition`, all of it by one `protocol` and in one `unit`."""
+
+    benchmark: str
+    metric: str
+    condition: str
+    protocol: str
+    unit: str
+
+    @property
+    def superseded(self) -> bool:
+        """Whether its numbers were corrected later."""
+        return self.benchmark.endswith(SUPERSEDED)
+
+    @property
+    def label_space(self) -> str:
+        """The world of its models."""
+        return MINI if self.benchmark.startswith("mini") else IMAGENET
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row and its rank, which equal values share."""
+
+    rank: int
+    result: Result
+
+
+def board_of(row: Result) -> Board:
+    """The board that `row` stands on; raises UnknownName when nobody wrote down what its metric means."""
+    if row.metric not in METRICS:
+        raise UnknownName("metric", row.metric, METRICS)
+    words = (word for word in row.condition.split() if word.partition("=")[0] not in HOW_SHOWN)
+    return Board(row.benchmark, row.metric, " ".join(words), row.protocol, row.unit)
+
+
+def boards(rows: Iterable[Result]) -> Mapping[Board, Sequence[Result]]:
+    """The rows by board, both in the order of their first appearance."""
+    found: dict[Board, list[Result]] = {}
+    for row in rows:
+        found.setdefault(board_of(row), []).append(row)
+    return found
+
+
+def series(boards: Mapping[Board, Sequence[Result]], *settings: str) -> dict[Board, list[Result]]:
+    """The rows of the boards whose condition names exactly `settings`, joined where they differ in nothing else; the condition of the keys is empty."""
+    joined: dict[Board, list[Result]] = {}
+    for board, rows in boards.items():
+        if set(settings_of(board.condition)) == set(settings):
+            joined.setdefault(replace(board, condition=""), []).extend(rows)
+    return joined
+
+
+def beside(board: Board, metric: str, boards: Iterable[Board]) -> Board | None:
+    """The board of another `metric` of the same answers: same benchmark and condition, and a protocol that only adds how the metric is computed."""
+    of_answers = (other for other in boards if (other.benchmark, other.condition, other.metric) == (board.benchmark, board.condition, metric))
+    return next((other for other in of_answers if other.protocol.startswith(board.protocol)), None)
+
+
+def ranked(rows: Iterable[Result], board: Board) -> list[Place]:
+    """The rows of `board` among `rows` from the best; where neither end is the good one, from the highest."""
+    falling = METRICS[board.metric].higher_is_better is not False
+    of_board = sorted((row for row in rows if board_of(row) == board), key=lambda row: row.value, reverse=falling)
+    places: list[Place] = []
+    for number, row in enumerate(of_board, start=1):
+        tied = places and places[-1].result.value == row.value
+        places.append(Place(places[-1].rank if tied else number, row))
+    return places

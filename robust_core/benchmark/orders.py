@@ -1,0 +1,94 @@
+"""What somebody asks of the runner, as data that validates itself: an experiment with a model, in full or in part."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from robust_core.benchmark.experiments import Experiment, get_experiment
+from robust_core.errors import BadInput, UnknownName
+from robust_core.models.catalogue import get_spec
+from robust_core.models.spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
+
+    `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the same seed.
+    `without` are the quirks that are left out, `only` is the one condition that is asked for. Raises UnknownName, or BadInput for a limit,
+    a seed or a model that does not fit.
+    """
+
+    experiment_key: str
+    model_key: str
+    data: Path | None = None
+    limit: int | None = None
+    seed: int = 0
+    without: tuple[str, ...] = ()
+    only: str | None = None
+
+    def __post_init__(self):
+        experiment, spec = self.experiment, self.spec
+        if spec.label_space != experiment.label_space:
+            raise BadInput(f"{experiment.title} is for {experiment.label_space} models, but {spec.title} is a model of {spec.label_space}.")
+        if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
+            raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
+        if type(self.seed) is not int or self.seed < 0:
+            raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
+        if self.only is not None and self.only not in experiment.conditions:
+            raise UnknownName(f"condition of {experiment.title}", self.only, experiment.conditions)
+        for key in self.without:
+            if key not in {quirk.key for quirk in experiment.quirks}:
+                raise UnknownName(f"quirk of {experiment.title}", key, [quirk.key for quirk in experiment.quirks])
+
+    @property
+    def experiment(self) -> Experiment:
+        """The row of the table."""
+        return get_experiment(self.experiment_key)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model's row."""
+        return get_spec(self.model_key)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Those that are asked for."""
+        return self.experiment.conditions if self.only is None else (self.only,)
+
+    @property
+    def quirks(self) -> frozenset[str]:
+        """The quirks that are kept."""
+        return frozenset(quirk.key for quirk in self.experiment.quirks) - set(self.without)
+
+    @property
+    def identity(self) -> dict:
+        """Everything that determines the answers but the pictures, as plain values."""
+        experiment, spec = self.experiment, self.spec
+        return {
+            "experiment": experiment.key,
+            "version": experiment.version,
+            "model": spec.key,
+            "weights_sha256": spec.weights.sha256,
+            "substitute_sha256": get_spec(experiment.substitute).weights.sha256 if experiment.substitute else None,
+            "preprocessing": experiment.preprocessing(spec),
+            "quirks": sorted(self.quirks),
+            "only": self.only,
+            "limit": self.limit,
+            "seed": self.seed,
+        }
+
+    @property
+    def protocol(self) -> str:
+        """How it is measured, in words, with every departure from the experiment's own protocol."""
+        experiment, prepared = self.experiment, self.experiment.preprocessing(self.spec)
+        return "; ".join(
+            filter(
+                None,
+                [
+                    prepared if prepared != experiment.implied else "",
+                    experiment.protocol,
+                    *(quirk.kept if quirk.key in self.quirks else quirk.left_out for quirk in experiment.quirks),
+                    f"{self.limit:,} pictures drawn with seed {self.seed}" if self.limit else "",
+                ],
+            )
+        )

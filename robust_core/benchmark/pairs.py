@@ -1,0 +1,55 @@
+"""Two models on the same pictures: which runs can be compared picture by picture, and what the comparison says."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from robust_core.benchmark.metrics import Difference, PairedAnswers, bootstrap_difference, paired
+from robust_core.benchmark.runs import Run
+
+OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between two runs that are compared
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Who is right where on `n` pictures, and the difference of the shares of right answers, first less second, with its bootstrap interval."""
+
+    answers: PairedAnswers
+    difference: Difference
+
+
+def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, Run]]:
+    """The pairs of runs of two models, by key, that differ in nothing but the model and answered the same pictures in the same order."""
+    runs = [run for run in runs if run.pictures]
+    return [
+        (one, other)
+        for one in runs
+        if one.identity.get("model") == first
+        for other in runs
+        if other.identity.get("model") == second and _shared(one) == _shared(other)
+    ]
+
+
+def right_answers(run: Run) -> dict[str, np.ndarray]:
+    """Whether each picture is answered right, (N,) bool, by condition; under an attack also by step. Empty for what has no right answers.
+
+    Raises DataUnavailable when the answers are not all there.
+    """
+    found = {}
+    for condition, answers in run.answers().items():
+        correct = answers.get("correct")
+        if correct is not None and correct.ndim == 2:  # a column per attack step, the clean picture first
+            found |= {f"{condition} steps={step}".strip(): correct[:, step] for step in range(correct.shape[1])}
+        elif correct is not None:
+            found[condition] = correct
+    return found
+
+
+def compare(first: np.ndarray, second: np.ndarray, *, resamples: int, seed: int) -> Comparison:
+    """Two columns of `right_answers` on the same pictures; raises BadInput when they are not as many."""
+    return Comparison(paired(first, second), bootstrap_difference(first, second, resamples=resamples, seed=seed))
+
+
+def _shared(run: Run) -> dict:
+    return {name: value for name, value in run.identity.items() if name not in OF_ONE_MODEL}

@@ -1,0 +1,50 @@
+"""Who is who in the benchmarks' rows: title, training and colour of a model, be it in the model table or only in somebody's publication."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from robust_core.models.catalogue import list_models
+from robust_core.results import Result
+from robust_core.ui.colours import FAMILY_HUES, model_colours
+
+UNKNOWN, PEOPLE = "Not known here", "People"
+NEUTRAL = "#8A94A3"
+MARKS = {  # what a published name itself says of the training
+    "Adversarially trained": ("_robust", "adv_trained", "adv-train", "smoothing_adversarial", " AT (ARES)"),
+    "Stylised": ("SIN", "Stylized"),
+    PEOPLE: ("10 people", "person "),
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a page shows of a model."""
+
+    title: str
+    family: str
+    colour: str
+
+
+def who(rows: Iterable[Result]) -> dict[str, Known]:
+    """The models of `rows`, by the name that the rows have for them; no two have the same title."""
+    specs, colours = {spec.key: spec for spec in list_models()}, model_colours()
+    titles = {spec.title for spec in specs.values()}
+
+    def known(model: str) -> Known:
+        if model in specs:
+            return Known(specs[model].title, specs[model].family, colours[model])
+        family = next((family for family, marks in MARKS.items() if any(mark in model for mark in marks)), UNKNOWN)
+        return Known(f"{model} (as published)" if model in titles else model, family, family_colour(family))
+
+    return {model: known(model) for model in dict.fromkeys(row.model for row in rows)}
+
+
+def families(models: Iterable[Known]) -> list[str]:
+    """The families of `models`, in the order of their colours, those of which nothing is known last."""
+    present = {model.family for model in models}
+    return [family for family in (*FAMILY_HUES, PEOPLE, UNKNOWN) if family in present]
+
+
+def family_colour(family: str) -> str:
+    """The hue of a family, a neutral one for models of which nothing is known."""
+    return FAMILY_HUES.get(family, NEUTRAL)

@@ -1,0 +1,91 @@
+"""Pictures per second of the benchmark runner, with reading, preparing and writing, against the model alone on pixels that are ready.
+
+    python -m tests.bench.throughput [--models squeezenet1_0 mini_resnext] [--pictures 256] [--workers 0 1] [--rounds 3]
+
+ImageNet models answer about JPEG files: photographs of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models answer about pictures that
+are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the best of their rounds counts: what disturbs
+a measurement only ever adds to it.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from robust_core.benchmark.orders import Order
+from robust_core.benchmark.plans import collate, make_plan
+from robust_core.benchmark.runner import run
+from robust_core.events import last
+from robust_core.models import weights
+from robust_core.models.batches import PIXELS_AT_ONCE
+from robust_core.models.catalogue import get_spec, list_models
+from robust_core.models.loading import LoadedModel
+from robust_core.models.pool import shared_pool
+from robust_core.models.spec import MINI
+from tests.benchmark.trees import drawings, photographs, write_by_wnid
+
+
+def main() -> None:
+    """Measure what the command line names and print it as Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.throughput", description=__doc__.splitlines()[0])
+    parser.add_argument("--models", nargs="+", metavar="KEY", default=[spec.key for spec in list_models() if weights.present(spec)])
+    parser.add_argument("--pictures", type=int, default=256)
+    parser.add_argument("--workers", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    print(f"{options.pictures} pictures, {torch.get_num_threads()} threads, best of {options.rounds} rounds, pictures per second\n")
+    ratios = [f"{workers} workers | ratio" for workers in options.workers]
+    print(f"| model | device | model alone | {' | '.join(ratios)} |\n|---|---|--:|{'--:|' * 2 * len(ratios)}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        source = photographs if os.environ.get("ROBUST_LAB_TEST_DATA") else drawings
+        few = source(min(options.pictures, 128))
+        for copy in range(-(-options.pictures // len(few))):
+            write_by_wnid(Path(folder) / "val", [type(one)(f"{copy}_{one.name}", one.label, one.data) for one in few])
+        for key in options.models:
+            print(_row(key, Path(folder), options), flush=True)
+
+
+def _row(key: str, folder: Path, options: argparse.Namespace) -> str:
+    spec = get_spec(key)
+    order = Order("mini" if spec.label_space == MINI else "imagenet", key, folder, limit=options.pictures)
+    alone, with_runner = [], {workers: [] for workers in options.workers}
+    with shared_pool().use(key) as model:
+        ready = _ready(order)
+        for _ in range(options.rounds):
+            alone.append(_alone(model, ready))
+            for workers, seconds in with_runner.items():
+                seconds.append(_with_runner(order, workers))
+    floor = options.pictures / min(alone)
+    figures = [options.pictures / min(seconds) for seconds in with_runner.values()]
+    cells = [f"{figure:.1f} | {figure / floor:.2f}" for figure in figures]
+    return f"| {key} | {model.device} | {floor:.1f} | {' | '.join(cells)} |"
+
+
+def _ready(order: Order) -> torch.Tensor:
+    plan = make_plan(order)
+    pictures = plan.dataset()
+    batches = [collate([pictures[number, place] for place in unit.places]) for number, unit in enumerate(plan.units)]
+    return torch.cat([batch.levels for batch in batches]).float() / 255
+
+
+def _alone(model: LoadedModel, pixels: torch.Tensor) -> float:
+    size = PIXELS_AT_ONCE[model.device.type] // (pixels.shape[-1] * pixels.shape[-2])
+    started = time.perf_counter()
+    with torch.inference_mode():
+        for batch in pixels.to(model.device).split(size):
+            model.logits(batch).cpu()
+    return time.perf_counter() - started
+
+
+def _with_runner(order: Order, workers: int) -> float:
+    with tempfile.TemporaryDirectory() as store:
+        started = time.perf_counter()
+        last(run(order, store=Path(store), workers=workers))
+        return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

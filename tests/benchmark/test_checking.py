@@ -1,0 +1,80 @@
+import pytest
+
+from robust_core.benchmark.checking import MOST, Verdict, check, is_here, order_for
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.results import Result, published, published_tables
+
+
+def stated(metric="top1_error", value=50.0, condition="corruption=fog severity=3", benchmark="mini-C", protocol="Corrupted live, 64 px"):
+    return Result(benchmark, "mini_resnext", condition, metric, value, "%", 512, protocol, "cached", "a test")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_a_right_number_agrees_and_a_wrong_one_does_not(own_cache):
+    *news, first = check(stated(), None, 64, 3)
+    assert all(isinstance(event, Progress) for event in news)
+    assert first.measured.n == 64
+    assert "64 pictures drawn with seed 3" in first.measured.protocol
+    *_, right = check(stated(value=first.measured.value), None, 64, 3)
+    assert right.agrees
+    wrong = Verdict(stated(value=(first.measured.value + 50) % 100), first.measured)
+    assert not wrong.agrees
+    assert not (own_cache / "runs" / "benchmarks").exists(), "a check is no result"
+
+
+def test_an_accuracy_is_checked_against_the_error_that_the_runner_states():
+    *_, error = check(stated(), None, 64, 0)
+    *_, accuracy = check(stated(metric="top1", value=50.0), None, 64, 0)
+    assert accuracy.measured.value == pytest.approx(100 - error.measured.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "experiment", "only"),
+    [
+        (stated(), "mini_c", "corruption=fog severity=3"),
+        (stated("top1", benchmark="mini", condition="", protocol="Clean test set"), "mini", ""),
+        (stated("shape_bias", benchmark="mini cue conflict", condition="pictures=1024", protocol="The best of the 16 classes decides"), "mini_shape_bias", ""),
+    ],
+)
+def test_a_number_knows_its_order(row, experiment, only):
+    order = order_for(row, None)
+    assert (order.experiment_key, order.only) == (experiment, only)
+    assert is_here(order)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        stated("mean_error", condition="corruption=fog"),  # no share of pictures
+        stated(condition="corruption=frog severity=3"),
+        stated(protocol="Stored pictures"),
+        stated(benchmark="mini-Cx"),
+    ],
+)
+def test_what_the_runner_does_not_measure_has_no_order(row):
+    assert order_for(row, None) is None
+
+
+def test_published_numbers_of_the_paper_have_orders_and_other_protocols_none():
+    orders = {table: sum(order_for(row, None) is not None for row in published(table)) for table in published_tables() if "severity" not in table}
+    assert orders["orhan2019_pgd"] == len(published("orhan2019_pgd"))
+    assert orders["orhan2019_benchmarks"] == 10  # clean and ImageNet-A of five models; means and ratios are no shares
+    assert orders["timm"] == orders["testbed"] == orders["robustbench"] == orders["orhan2019_superseded"] == 0
+
+
+def test_without_its_pictures_a_number_is_not_here(tmp_path):
+    row = next(row for row in published("orhan2019_pgd") if row.model == "resnext101_32x8d")
+    assert not is_here(order_for(row, None))
+    assert not is_here(order_for(row, tmp_path))
+
+
+@pytest.mark.parametrize(("row", "n"), [(stated(), MOST + 1), (stated(), 63), (stated("mean_error", condition="corruption=fog"), 64)])
+def test_what_cannot_be_checked_is_refused(row, n):
+    with pytest.raises(BadInput):
+        list(check(row, None, n, 0))

@@ -1,0 +1,148 @@
+"""The Benchmarks page in a real browser: every view draws, takes away what it shows, and reopens from its link."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from robust_core.models.registry_mini import MINI_REGISTRY
+from tests.benchmark.finished_runs import number, save_run
+
+CHARTS = {
+    "Corruptions": "corruption_map",
+    "PGD": "pgd_curves",
+    "Perturbations": "film_bars",
+    "Calibration": "calibration_dots",
+    "Shape bias": "benchmark_axis",
+    "Any against any": "metric_dots",
+}
+OWN = "our_own"
+VIEWS = ["Leaderboard", *CHARTS, "One model", "Two models"]
+
+
+@pytest.fixture(scope="session")
+def with_runs(serve, tmp_path_factory):
+    """A server with an empty cache but for two runs on the same 400 pictures."""
+    cache = tmp_path_factory.mktemp("runs")
+    for spec, right in zip(MINI_REGISTRY[:2], (200, 260), strict=True):
+        answers = {"": {"correct": np.arange(400) < right}}
+        row = number(spec.key, value=right / 4, n=400, protocol="four hundred of our own")
+        save_run(cache / "runs" / "benchmarks", spec.key, [row], answers, experiment=OWN, pictures="four hundred")
+    return serve(cache)
+
+
+def open_view(visit, server, view, world="ImageNet", more="", **options):
+    return visit(server, **options).open(f"/benchmarks?world={world}&view={view.replace(' ', '+')}{more}").settle().page
+
+
+def look_at(page, view):
+    page.get_by_role("radio", name=view, exact=True).click()
+    expect(page.get_by_role("radio", name=view, exact=True)).to_be_checked()
+
+
+def choose(page, box, option):
+    page.get_by_test_id("stMain").get_by_role("combobox", name=box).click()
+    page.keyboard.type(option)
+    page.get_by_role("option", name=option).first.click()
+
+
+def download(page):
+    with page.expect_download() as download:
+        page.get_by_role("button", name="This table as CSV").first.click()
+    return pd.read_csv(download.value.path(), keep_default_na=False)
+
+
+def wait_for_chart(page, key):
+    page.wait_for_function(f"document.querySelector('.st-key-{key} .live-chart')?.data?.length")
+    return page.locator(f".st-key-{key} .live-chart")
+
+
+def test_the_leaderboard_is_narrowed_and_taken_away_as_shown(visit, with_runs):
+    page = open_view(visit, with_runs, "Leaderboard")
+    expect(page.get_by_text("216 of 216 rows of this board")).to_be_visible()
+    assert len(download(page)) == 216
+    page.get_by_role("button", name="Weakly supervised (WSL)").click()
+    expect(page.get_by_text("4 of 216 rows of this board")).to_be_visible()
+    table = download(page)
+    assert table["Model"].tolist() == [f"ResNeXt-101 32x{width}d WSL" for width in (48, 32, 16, 8)]
+    assert set(table["Badge"]) == {"PUBLISHED"}
+    again = visit(with_runs).open(page.url.removeprefix(with_runs.url)).page
+    expect(again.get_by_text("4 of 216 rows of this board")).to_be_visible()
+
+
+def test_a_link_reopens_view_board_and_models(visit, with_runs):
+    page = open_view(visit, with_runs, "Leaderboard")
+    look_at(page, "Corruptions")
+    choose(page, "Benchmark", "ImageNet-C, RobustBench")
+    page.get_by_role("radio", name="5", exact=True).click()
+    wait_for_chart(page, "severity_curves")
+    expect(page.get_by_text("ImageNet-C, RobustBench, severity 5. n = 5,000")).to_be_visible()
+    shown = download(page)
+    again = visit(with_runs).open(page.url.removeprefix(with_runs.url)).page
+    expect(again.get_by_text("ImageNet-C, RobustBench, severity 5. n = 5,000")).to_be_visible()
+    pd.testing.assert_frame_equal(download(again), shown)
+
+
+def test_the_link_lets_go_of_what_is_no_longer_offered(visit, with_runs):
+    page = open_view(visit, with_runs, "Leaderboard", more="&benchmark=ImageNet-A&training=Weakly+supervised+(WSL)")
+    choose(page, "Protocol", "Orhan 2019")
+    expect(page.get_by_text("4 of 5 rows of this board")).to_be_visible()
+    assert "protocol=Orhan" in page.url
+    choose(page, "Benchmark", "ARES")
+    expect(page.get_by_text("12 of 12 rows of this board")).to_be_visible()
+    page.wait_for_url(lambda url: "protocol=Orhan" not in url and "training=" not in url)
+    page.get_by_role("radio", name="Mini", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Top-1 accuracy on mini"))).to_be_visible()
+    page.wait_for_url(lambda url: "benchmark=" not in url)
+
+
+def test_models_stay_chosen_while_another_view_is_looked_at(visit, with_runs):
+    page = open_view(visit, with_runs, "PGD", more="&a_models=ResNeXt-101+32x48d+WSL")
+    wait_for_chart(page, "pgd_curves")
+    assert set(download(page)["Model"]) == {"ResNeXt-101 32x48d WSL"}
+    look_at(page, "One model")
+    expect(page.get_by_text(re.compile(r"of \d+ numbers"))).to_be_visible()
+    look_at(page, "PGD")
+    wait_for_chart(page, "pgd_curves")
+    assert set(download(page)["Model"]) == {"ResNeXt-101 32x48d WSL"}
+
+
+def test_the_heat_map_has_a_cell_for_every_corruption_and_model(visit, with_runs):
+    page = open_view(visit, with_runs, "Corruptions")
+    (cells,) = wait_for_chart(page, "corruption_map").evaluate("chart => chart.data")
+    assert len(cells["y"]) == 15
+    assert len(cells["x"]) == 5
+    table = download(page)
+    assert table.query("Condition == 'glass blur'")["Value"].tolist() == pytest.approx(cells["z"][cells["y"].index("glass blur")])
+
+
+def test_two_hundred_dots_have_names_and_a_line(visit, with_runs):
+    page = open_view(visit, with_runs, "Any against any")
+    line, *families = wait_for_chart(page, "metric_dots").evaluate("chart => chart.data")
+    assert line["line"]["dash"] == "dash"
+    assert sum(len(family["text"]) for family in families) == 216
+    assert any(words.startswith("ResNeXt-101 32x48d WSL<br>") and "effective robustness" in words for family in families for words in family["text"])
+    assert len(download(page)) == 216
+
+
+def test_two_models_are_compared_on_the_same_pictures(visit, with_runs):
+    first, second = (spec.title.replace(" ", "+") for spec in MINI_REGISTRY[:2])
+    page = open_view(visit, with_runs, "Two models", "Mini", f"&first={first}&second={second}")
+    if page.get_by_role("combobox", name="Experiment").count():  # the shipped runs are here as well
+        choose(page, "Experiment", OWN)
+    expect(page.get_by_text("difference +15.0 points")).to_be_visible()
+    expect(page.get_by_text("only the second on 60")).to_be_visible()
+    assert download(page).query("Protocol == 'four hundred of our own'")["Difference"].tolist() == [15.0]
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_every_view_fits_a_phone(visit, with_runs, look):
+    page = open_view(visit, with_runs, "Leaderboard", viewport={"width": 390, "height": 844}, color_scheme=look)
+    for view in VIEWS:
+        look_at(page, view)
+        if view in CHARTS:
+            wait_for_chart(page, CHARTS[view])
+        expect(page.get_by_role("button", name="This table as CSV").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), view

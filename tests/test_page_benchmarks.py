@@ -1,0 +1,206 @@
+"""The Benchmarks page: every view in both worlds, and the numbers that it must show (no browser: AppTest)."""
+
+import numpy as np
+import pytest
+
+from robust_core.benchmark import runs
+from robust_core.corruptions.table import BENCHMARK_15
+from robust_core.models.registry_mini import MINI_REGISTRY
+from tests.benchmark.finished_runs import number, save_run
+from tests.test_pages import PAGES, all_words, open_page, own_cache  # noqa: F401
+
+PAGE = next(page for page in PAGES if page.stem == "benchmarks")
+VIEWS = ("Leaderboard", "Corruptions", "PGD", "Perturbations", "Calibration", "Shape bias", "Any against any", "One model", "Two models")
+NOISE = "corruption=gaussian_noise"
+
+
+@pytest.fixture(autouse=True)
+def own_runs_only(own_cache, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(runs, "stores", lambda: (runs.own_store(),))
+
+
+@pytest.fixture
+def mini_runs():
+    """Results of every kind for the first three mini models, with answers to the same 200 pictures."""
+    for place, spec in enumerate(MINI_REGISTRY[:3]):
+        right = np.arange(200) < 100 + 20 * place
+
+        def rows(benchmark, *numbers, model=spec.key):
+            return [number(model, benchmark, condition, metric, value, unit, 200) for condition, metric, value, unit in numbers]
+
+        calibration = [("", "rms_calibration_error", 10.0, "percentage points"), ("", "aurra", 70.0, "% over response rates")]
+        save_run(runs.own_store(), spec.key, rows("mini", ("", "top1", 100 * right.mean(), "%"), *calibration), {"": {"correct": right}})
+        by_severity = [(f"corruption={name} severity={severity}", "top1_error", 10.0 * severity, "%") for name in BENCHMARK_15 for severity in range(1, 6)]
+        save_run(runs.own_store(), spec.key, rows("mini-C", *by_severity), {f"{NOISE} severity=1": {"correct": right}}, experiment="mini_c")
+        films = [("perturbation=tilt", "flip_probability", 12.5, "%"), ("", "flip_probability", 12.5, "%")]
+        save_run(runs.own_store(), spec.key, rows("mini-P", *films), {}, experiment="mini_p")
+        attacks = [(f"eps={eps} steps={steps}", "top1_under_attack", 50.0 - steps, "%") for eps in ("0.01", "0.02") for steps in (0, 10, 20)]
+        save_run(runs.own_store(), spec.key, rows("mini PGD", *attacks), {}, experiment="mini_pgd")
+        votes = [("pictures=256", "shape_bias", 40.0, "%"), ("pictures=256", "coverage", 60.0, "%")]
+        save_run(runs.own_store(), spec.key, rows("mini cue conflict by the best class", *votes), {}, experiment="mini_shape_bias")
+
+
+def open_view(view, world="ImageNet", **parameters):
+    app = open_page(PAGE, view=view, world=world, **parameters)
+    assert not app.exception, app.exception[0].value
+    return app
+
+
+def table(app):
+    return app.dataframe[0].value
+
+
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_has_a_table_with_source_and_protocol_in_both_worlds(view, mini_runs):
+    for world in ("ImageNet", "Mini"):
+        app = open_view(view, world)
+        assert len(table(app)) > 0
+        assert {"Protocol", "Source" if "Source" in table(app) else "Source, first"} <= set(table(app))
+        assert not app.run().exception
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_world_without_results_says_so(view):
+    app = open_view(view, "Mini")
+    assert "No results of this world are here yet" in all_words(app)
+    assert not app.dataframe
+
+
+def test_the_leaderboard_shows_the_papers_mce_and_no_resized_one():
+    app = open_view("Leaderboard", benchmark="ImageNet-C", metric="mCE")
+    shown = table(app).set_index("Model")["Value"]
+    titles = ["ResNeXt-101 32x8d", *(f"ResNeXt-101 32x{width}d WSL" for width in (8, 16, 32, 48))]
+    assert [round(shown[title], 2) for title in titles] == [66.65, 51.74, 48.79, 46.99, 45.70]
+    assert table(app)["Protocol"].nunique() == 1
+    assert table(app)["Rank"].is_monotonic_increasing
+
+
+def test_training_and_search_narrow_the_board_and_keep_the_ranks():
+    app = open_view("Leaderboard")
+    whole = table(app).set_index("Model")["Rank"]
+    app.pills(key="training").set_value(["Weakly supervised (WSL)"]).run()
+    assert set(table(app)["Training"]) == {"Weakly supervised (WSL)"}
+    app.text_input(key="search").set_value("48D").run()
+    (row,) = table(app).to_dict("records")
+    assert row["Model"] == "ResNeXt-101 32x48d WSL"
+    assert row["Rank"] == whole[row["Model"]] > 1
+    assert (row["n"], row["Badge"]) == (50_000, "PUBLISHED")
+    assert row["Low"] < row["Value"] < row["High"]
+
+
+def test_superseded_numbers_are_a_board_of_their_own_that_warns():
+    app = open_view("Leaderboard", benchmark="ImageNet-A, superseded")
+    assert "corrected later" in app.warning[0].value
+    assert not open_view("Leaderboard", benchmark="ImageNet-A").warning
+
+
+def test_another_protocol_is_another_board():
+    app = open_view("Leaderboard", benchmark="ImageNet-A")
+    seen = []
+    for option in app.selectbox(key="protocol").options[:4]:
+        (protocol,) = table(app.selectbox(key="protocol").set_value(option).run())["Protocol"].unique()
+        assert option.endswith(protocol)
+        seen.append(protocol)
+    assert len(set(seen)) == 4
+
+
+def test_models_of_another_board_are_chosen_anew_and_an_empty_choice_stays_empty():
+    app = open_view("Corruptions")
+    assert "ResNeXt-101 32x48d WSL" in app.multiselect(key="c_models").value
+    app.selectbox(key="c_benchmark").set_value("ImageNet-C, RobustBench").run()
+    assert len(app.multiselect(key="c_models").value) == 5
+    app.multiselect(key="c_models").set_value([]).run()
+    assert app.info[-1].value == "Choose at least one model."
+
+
+def test_severities_have_a_heat_map_and_curves_and_a_mean_has_only_the_map(mini_runs):
+    app = open_view("Corruptions", "Mini")
+    assert set(table(app)["Condition"].str.partition(", ")[2]) == {f"severity {severity}" for severity in range(1, 6)}
+    assert not table(app).duplicated().any()
+    app.segmented_control(key="c_severity").set_value("5").run()
+    assert (table(app).query("Condition == 'fog, severity 5'")["Value"] == 50.0).all()
+    assert not any(box.key == "c_corruption" for box in open_view("Corruptions").selectbox)
+
+
+def test_pgd_is_drawn_against_steps_or_eps_and_the_other_is_held(mini_runs):
+    app = open_view("PGD", "Mini")
+    assert set(table(app)["Condition"]) == {"ε 0.02, 0 steps", "ε 0.02, 10 steps", "ε 0.02, 20 steps"}
+    app.segmented_control(key="a_axis").set_value("Against ε").run()
+    assert set(table(app)["Condition"]) == {"ε 0.01, 20 steps", "ε 0.02, 20 steps"}
+
+
+def test_the_mean_over_all_perturbations_is_the_papers():
+    app = open_view("Perturbations")
+    means = table(app).query("Metric == 'mFR'")["Value"].round(2).tolist()
+    assert means == [46.15, 38.76, 32.73, 29.72, 27.83]
+    assert "mFR" in all_words(app)
+
+
+def test_calibration_stands_beside_accuracy():
+    app = open_view("Calibration")
+    shown = table(app)
+    assert shown["Top-1 accuracy"].round(2).tolist()[0] == 10.20
+    assert shown["Top-1 accuracy"].round(2).tolist()[-1] == 61.03
+    assert shown["RMS calibration error, points"].notna().all()
+    assert shown["AURRA, %"].notna().all()
+
+
+def test_people_stand_on_the_axis_of_shape_bias():
+    assert {"10 people", "ResNeXt-101 32x48d WSL"} <= set(table(open_view("Shape bias"))["Model"])
+
+
+def test_the_line_says_whose_it_is_its_n_and_what_it_leaves_out():
+    app = open_view("Any against any")
+    assert "n = 13 models (ImageNet-trained" in all_words(app)
+    assert "1 at 0 or 100 % left out" in all_words(app), "ResNet-50 has 0 % on ImageNet-A, which has no logit"
+    shown = table(app).set_index("Model")
+    assert len(shown) == 216
+    assert shown.loc["ResNeXt-101 32x48d WSL", "Effective robustness"] > 40
+    app.selectbox(key="y_benchmark").set_value("ImageNet-C, resized").run()
+    app.selectbox(key="y_metric").set_value("mCE").run()
+    assert "No line" in all_words(app)
+    assert "Effective robustness" not in table(app)
+
+
+def test_models_on_no_common_board_are_said(mini_runs):
+    app = open_view("Any against any", y_benchmark="RobustBench L∞")
+    assert "No model stands on both boards." in all_words(app)
+
+
+def test_one_models_numbers_can_be_searched():
+    app = open_view("One model")
+    everything = len(table(app))
+    app.text_input(key="card_search").set_value("imagenet-a").run()
+    assert 0 < len(table(app)) < everything
+    assert table(app)["Benchmark"].str.contains("ImageNet-A").all()
+    assert table(app)["Source"].str.len().min() > 0
+
+
+def test_two_models_are_paired_where_their_answers_are_here(mini_runs):
+    first, second = (spec.title for spec in MINI_REGISTRY[:2])
+    app = open_view("Two models", "Mini", first=first, second=second)
+    app.selectbox(key="pair_experiment").set_value(next(one for one in app.selectbox(key="pair_experiment").options if one.startswith("mini,"))).run()
+    words = all_words(app)
+    assert "n = 200" in words
+    assert "difference +10.0 points" in words
+    assert "Only the first is right on 0, only the second on 20" in words
+    assert "p < 0.001" in words
+    same_pictures = app.dataframe[1].value.to_dict("records")[0]
+    assert (same_pictures[f"{first}, % right"], same_pictures[f"{second}, % right"]) == (50.0, 60.0)
+    assert (same_pictures["Only the first right"], same_pictures["Only the second right"], same_pictures["n"]) == (0, 20, 200)
+    assert same_pictures["Low"] < same_pictures["Difference"] == 10.0 < same_pictures["High"]
+    difference = table(app).query("Benchmark == 'mini' and Metric == 'Top-1 accuracy'")["Difference"]
+    assert difference.tolist() == [10.0]
+
+
+def test_published_numbers_are_not_paired():
+    app = open_view("Two models")
+    assert "published numbers come without them" in all_words(app)
+    assert len(table(app)) > 100
+
+
+def test_unknown_words_in_a_link_are_named():
+    assert "The link asks for a benchmark that is not here: “ImageNet-Z”" in all_words(open_view("Leaderboard", benchmark="ImageNet-Z"))
+    assert "The link asks for a view that is not here: “Upside down”" in all_words(open_view("Upside down"))
