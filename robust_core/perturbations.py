@@ -56,8 +56,8 @@ def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) 
     if name not in PERTURBATIONS:
         raise UnknownName("perturbation", name, PERTURBATIONS)
     check_pixels(pixels[None])
-    if crop_px is not None and not SMALLEST_PX <= crop_px <= min(pixels.shape[1:]):
-        raise BadInput(f"A crop is between {SMALLEST_PX} px and the picture's shorter side, {min(pixels.shape[1:])} px, but {crop_px!r} came.")
+    if crop_px is not None and not (type(crop_px) is int and SMALLEST_PX <= crop_px <= min(pixels.shape[1:])):
+        raise BadInput(f"A crop is a whole number between {SMALLEST_PX} px and the picture's shorter side, {min(pixels.shape[1:])} px, but {crop_px!r} came.")
     if type(seed) is not int or seed < 0:
         raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
     row, window = PERTURBATIONS[name], [crop_px] * 2 if crop_px else list(pixels.shape[1:])

@@ -1,7 +1,9 @@
 """What the attacker may do and how the attack is run, as data that validates itself; knows no model and no tensor."""
 
 import math
+import sys
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 from robust_core.errors import BadInput, UnknownName
@@ -42,14 +44,16 @@ class ThreatModel:
         for kind, name, known in (("norm", self.norm, Norm), ("aim", self.aim, Aim), ("start", self.start, Start)):
             if name not in get_args(known):
                 raise UnknownName(kind, name, get_args(known))
-        if not (math.isfinite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
+        if not (_is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
             raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {self.eps!r}.")
-        if not (math.isfinite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
+        if not (_is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
             raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
         for name, number, least in (("steps", self.steps, 1), ("restarts", self.restarts, 1), ("seed", self.seed, 0)):
             if not isinstance(number, int) or isinstance(number, bool) or number < least:
                 raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")
+        if not isinstance(self.stop_at_success, bool):
+            raise BadInput(f"stop_at_success must be True or False; got {self.stop_at_success!r}.")
         if self.restarts > 1 and self.start == "clean":
             raise BadInput(f"{self.restarts} restarts from the clean picture are one and the same attack; they need a random start.")
 
@@ -67,6 +71,11 @@ class ThreatModel:
     def reach(self) -> float:
         """The farthest that all steps together can go."""
         return self.steps * self.step_size
+
+
+def _is_finite(number: object) -> bool:
+    """Whether it is a number that a float can hold; no truth value."""
+    return isinstance(number, Real) and not isinstance(number, bool) and abs(number) <= sys.float_info.max
 
 
 def fgsm(eps: float) -> ThreatModel:

@@ -44,9 +44,16 @@ def cues_in(name: str) -> tuple[str, str] | None:
 def cues_in_table(text: str) -> dict[str, tuple[str, str]]:
     """Shape and texture by file, from a CSV with the columns file, shape and texture.
 
-    Raises BadInput when a column is missing or a cue is none of the 16 categories.
+    Raises BadInput for what is no CSV, when a column is missing or when a cue is none of the 16 categories.
     """
-    rows = csv.DictReader(io.StringIO(text))
+    rows = csv.DictReader(io.StringIO(text, newline=""))  # lines may end as on any system
+    try:
+        return _checked_cues(rows)
+    except csv.Error as error:
+        raise BadInput(f"The table of stimuli cannot be read as CSV: {error}.") from error
+
+
+def _checked_cues(rows: csv.DictReader) -> dict[str, tuple[str, str]]:
     if not set(LABEL_COLUMNS) <= set(rows.fieldnames or ()):
         raise BadInput(f"A table of stimuli needs the columns {', '.join(LABEL_COLUMNS)}; got {', '.join(rows.fieldnames or ()) or 'none'}.")
     cues = {row["file"]: (row["shape"], row["texture"]) for row in rows}

@@ -4,12 +4,10 @@ Only plain files and folders are let in. At a link, a device, a name that leads 
 of pictures can honestly hold, unpacking stops with a sentence. The caller deletes what was written until then.
 """
 
-import lzma
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -24,9 +22,6 @@ from robust_core.images import shown_name
 BEAT_SECONDS = 0.4
 BLOCK_BYTES = 4096  # what the smallest file takes on most disks
 MAX_EXPANSION = 10  # pictures and films are compressed already, so that an archive hardly shrinks them
-
-# ValueError stands for names that no file system takes, such as those with a zero byte.
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -62,10 +57,10 @@ def unpack(archive: Path, folder: Path) -> Iterator[Progress]:
                     yield Progress(file.tell(), size_bytes, "bytes", "unpacking")
     except BadInput:
         raise
-    except _DAMAGED as error:
-        raise BadInput(f"{name} is damaged, or no .tar, .tar.gz or .zip ({error}).") from error
     except OSError as error:
         raise BadInput(f"{name} cannot be unpacked ({error.strerror or error}).") from error
+    except Exception as error:  # a damaged archive makes its reader raise nearly anything: zlib.error, EOFError, IndexError, ...
+        raise BadInput(f"{name} is damaged, or no .tar, .tar.gz or .zip ({error}).") from error
 
 
 def _fault(entry: Entry) -> str | None:

@@ -20,7 +20,7 @@ def show_samples(collection: samples.Collection) -> None:
     if collection.label_subset in SUBSETS:
         subset = f"its {len(SUBSETS[collection.label_subset])}"
         st.segmented_control("Classes compared", [subset, ALL_CLASSES], default=subset, key="compared", bind="query-params", required=True)
-    condition = _choose_condition(collection.conditions)
+    st.session_state["condition"] = condition = _choose_condition(collection.conditions)
     label = _choose_class(collection, condition)
     listed = samples.list_samples(collection.key, condition=condition, label=label)
     titles = _unique_titles(listed[:MAX_LISTED])

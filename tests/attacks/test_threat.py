@@ -1,9 +1,14 @@
 import math
+from dataclasses import astuple, fields
+from typing import get_args
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
+from robust_core.attacks.threat import PAPER, Aim, Norm, Start, ThreatModel, fgsm
 from robust_core.errors import BadInput, UnknownName
+from tests.anything import ANYTHING, HUGE, bounded, made_or_refused
 from tests.attacks.threats import threat
 
 
@@ -23,6 +28,10 @@ from tests.attacks.threats import threat
         ({"restarts": True}, "restarts"),
         ({"restarts": 2}, "random start"),
         ({"seed": -1}, "seed"),
+        ({"eps": "4/255"}, "eps"),
+        ({"norm": "l2", "eps": HUGE}, "eps"),
+        ({"step_size": True}, "step size"),
+        ({"stop_at_success": 1}, "stop_at_success"),
     ],
 )
 def test_a_number_out_of_range_is_refused_by_name(changes, named):
@@ -58,3 +67,20 @@ def test_the_paper_s_ten_steps_stop_short_of_its_largest_balls():
     assert PAPER.stop_at_success
     assert PAPER.reach == pytest.approx(20 / 255)
     assert 0.07 < PAPER.reach < 0.08
+
+
+WORDS = st.sampled_from([*get_args(Norm), *get_args(Aim), *get_args(Start)])
+
+
+@bounded
+@example(changes={"eps": None})
+@given(changes=st.dictionaries(st.sampled_from([field.name for field in fields(ThreatModel)]), ANYTHING | WORDS, min_size=1, max_size=3))
+def test_whatever_comes_is_refused_in_a_sentence_or_makes_an_attack_that_can_be_run(changes):
+    made = made_or_refused(threat, **changes)
+    if made is None:
+        return
+    assert (made.norm, made.aim, made.start) in {(norm, aim, start) for norm in get_args(Norm) for aim in get_args(Aim) for start in get_args(Start)}
+    assert 0 <= made.eps < math.inf
+    assert 0 < made.step_size < math.inf or made.eps == 0
+    assert min(made.steps, made.restarts) >= 1
+    assert made == ThreatModel(*astuple(made))

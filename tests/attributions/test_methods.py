@@ -4,6 +4,8 @@ import inspect
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import fx, nn
 
 from robust_core.attributions.explain import WORK
@@ -20,6 +22,7 @@ from robust_core.attributions.methods import (
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.registry_mini import MINI_RESNEXT
+from tests.anything import ANYTHING, bounded, made_or_refused
 
 ROWS = [*ARCHITECTURES.values(), MINI_RESNEXT]
 LINEAR = {nn.Conv2d, nn.BatchNorm2d, nn.Linear, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Flatten, nn.Dropout, nn.Identity}
@@ -111,3 +114,18 @@ def test_only_what_holds_is_offered():
         "guided_grad_cam",
     }
     assert "guided_backprop" not in {row.key for row in methods_for("mobilenet_v2")}
+
+
+KEYS = sorted({parameter.key for row in METHODS.values() for parameter in row.parameters})
+
+
+@bounded
+@given(row=st.sampled_from(list(METHODS.values())), given_=st.dictionaries(st.sampled_from([*KEYS, "nonsense"]), ANYTHING | st.integers(0, 500), max_size=2))
+def test_whatever_is_set_is_refused_or_gives_every_parameter_a_value_of_its_kind(row, given_):
+    settings = made_or_refused(row.settings, given_)
+    if settings is None:
+        return
+    assert settings == row.settings(settings) == {parameter.key: settings[parameter.key] for parameter in row.parameters}
+    for parameter in row.parameters:
+        if isinstance(parameter, Number):
+            assert parameter.low <= settings[parameter.key] <= parameter.high

@@ -1,10 +1,13 @@
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target, resolve
 from robust_core.errors import BadInput, UnknownName
 from robust_core.labels import CATEGORIES
 from robust_core.models.spec import IMAGENET, MINI
+from tests.anything import ANYTHING, bounded, made_or_refused
 
 
 def test_the_answer_its_rival_and_a_class():
@@ -32,3 +35,14 @@ def test_a_class_that_the_model_does_not_have_is_refused():
 def test_nonsense_is_refused(aim, which, words):
     with pytest.raises((UnknownName, BadInput), match=words):
         Target(aim, which)
+
+
+@bounded
+@given(
+    aim=st.sampled_from(["predicted", "rival", "class", "category"]) | ANYTHING, which=st.integers(0, 20) | st.sampled_from(list(CATEGORIES)) | ANYTHING
+)
+def test_whatever_is_the_target_is_refused_or_a_class_of_the_model(aim, which):
+    for label_space, classes in ((IMAGENET, 1000), (MINI, 16)):
+        target = made_or_refused(Target, aim, which)
+        index = made_or_refused(resolve, target, torch.zeros(classes), label_space) if target else None
+        assert index is None or 0 <= index < classes

@@ -3,11 +3,15 @@ import io
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from robust_core.corruptions import CORRUPTIONS
 from robust_core.corruptions.apply import corrupt
+from robust_core.corruptions.condition import Condition
 from robust_core.errors import BadInput, UnknownName
+from tests.anything import ANYTHING, bounded, made_or_refused
 from tests.corruptions.conftest import as_levels, as_pixels
 
 NAMES = list(CORRUPTIONS)
@@ -133,3 +137,26 @@ def test_cuda_agrees_with_cpu(name, batch):
         difference = (on_cuda.cpu() - corrupt(batch, name, severity, seed=2)).abs() * 255
         assert difference.max() < 1.5
         assert (difference > 0.5).float().mean() <= 0.05
+
+
+@bounded
+@given(name=st.sampled_from(NAMES) | ANYTHING, severity=st.integers(0, 6) | ANYTHING, seed=st.integers(-1, 3) | ANYTHING)
+def test_whatever_is_asked_for_is_refused_or_a_condition_that_can_be_applied(name, severity, seed):
+    """All values are drawn, and only what is accepted is computed, on the smallest picture."""
+    condition = made_or_refused(Condition, name, severity, seed)
+    if condition is None:
+        return
+    pixels = torch.full((1, 3, 32, 32), 0.5)
+    changed = condition.apply(pixels)
+    assert str(condition)
+    assert changed.shape == pixels.shape
+    assert (changed is pixels) == (severity == 0)
+    assert 0 <= changed.min() <= changed.max() <= 1
+
+
+@bounded
+@given(name=st.just("brightness") | ANYTHING, severity=st.just(1) | ANYTHING, seed=st.just(0) | st.lists(ANYTHING, max_size=2) | ANYTHING)
+def test_corrupt_itself_refuses_the_same(name, severity, seed):
+    pixels = torch.full((1, 3, 32, 32), 0.5)
+    changed = made_or_refused(corrupt, pixels, name, severity, seed)
+    assert changed is None or changed.shape == pixels.shape

@@ -1,13 +1,21 @@
+import os
 import pickle
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from robust_core.errors import WeightsUnavailable
 from robust_core.models.checkpoints import extract_state, is_safetensors, read_checkpoint
 from robust_core.models.repairs import data_parallel, madry_lab, plain
+from tests.anything import bounded, made_or_refused
+from tests.audit import outside
 from tests.models.weight_files import saved, some_state
 
 
@@ -137,3 +145,70 @@ NO_STATES = ({}, [], 3, None, {"weight": 3}, {3: torch.zeros(1)}, {"state_dict":
 @pytest.mark.parametrize("repair", [plain, data_parallel, madry_lab])
 def test_what_is_no_state_dict_is_none(checkpoint, repair):
     assert extract_state(checkpoint, repair) is None
+
+
+class Calls:
+    """Unpickling this calls `function` with `arguments`."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+
+PAYLOADS = {
+    "a shell": Calls(os.system, "true"),
+    "a program": Calls(subprocess.check_output, ["true"]),
+    "code as text": Calls(exec, "raise SystemExit"),
+    "a file": Calls(os.open, "/dev/null", os.O_WRONLY),
+    "an attribute": Calls(getattr, Path, "cwd"),
+    "torch's own loader": Calls(torch.load, "/dev/null"),
+}
+PLACES = {
+    "beside the weights": lambda payload: some_state() | {"extra": payload},
+    "inside a container": lambda payload: {"state_dict": some_state(), "args": [(payload,)]},
+    "as a key": lambda payload: {(1, payload): torch.zeros(1)},
+    "alone": lambda payload: payload,
+}
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_code_in_a_file_does_anything(tmp_path, payload, place, zipped):
+    path = tmp_path / "hostile.pth"
+    torch.save(PLACES[place](PAYLOADS[payload]), path, _use_new_zipfile_serialization=zipped)
+    with outside() as done, pytest.raises(WeightsUnavailable, match="^hostile.pth "):
+        read_checkpoint(path)
+    assert done == []
+
+
+@pytest.mark.parametrize("payload", ["a shell", "a program", "a file"])
+def test_the_record_would_show_it(payload):
+    with outside() as done:
+        pickle.loads(pickle.dumps(PAYLOADS[payload]))
+    assert done
+
+
+def whole_files() -> list[bytes]:
+    with TemporaryDirectory() as place:
+        path = Path(place, "weights")
+        save_file(some_state(), path)
+        torch_files = [saved(Path(place), some_state(), _use_new_zipfile_serialization=zipped) for zipped in (True, False)]
+        return [path.read_bytes(), *torch_files]
+
+
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol:UserWarning")
+@bounded
+@given(data=st.sampled_from(whole_files()), edits=st.lists(st.tuples(st.integers(-600, 900), st.integers(0, 255)), min_size=1, max_size=6))
+def test_a_mutated_file_is_refused_or_read_and_runs_nothing(data, edits):
+    mutated = bytearray(data)
+    for position, value in edits:
+        mutated[position % len(mutated)] = value
+    with TemporaryDirectory() as place:
+        path = Path(place, "mutated.pth")
+        path.write_bytes(mutated)
+        with outside() as done:
+            made_or_refused(read_checkpoint, path)
+        assert done == []

@@ -2,13 +2,17 @@ import tarfile
 import zipfile
 from collections import namedtuple
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.samples import unpacking
 from robust_core.samples.unpacking import unpack
+from tests.anything import bounded, made_or_refused
 from tests.samples.archive_files import content, member, picture, tar, zipped
 
 FILES = {f"set/n0144076{number}/x {number}.png": picture(number) for number in range(4)}
@@ -127,3 +131,60 @@ def test_progress_counts_bytes_of_the_archive(tmp_path, monkeypatch):
     assert len(events) == len(FILES)
     assert all(isinstance(event, Progress) and event.total == len(HONEST["tar"]) for event in events)
     assert [event.done for event in events] == sorted({event.done for event in events})
+
+
+SMALL = {f"set/{number}.png": picture(number)[:300] for number in range(3)}
+WHOLE = [
+    tar(SMALL),
+    tar({f"long/{'é' * 60}/{name}": data for name, data in SMALL.items()}),
+    *(tar(SMALL, mode=f"w:{kind}") for kind in ("gz", "bz2", "xz")),
+    *(zipped(SMALL, kind) for kind in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)),
+]
+
+
+def unpacked_or_refused(data: bytes) -> dict[str, bytes] | None:
+    """What lies in the folder, None when the archive was refused; whatever it says, nothing lies beside the folder and nothing is a link."""
+    with TemporaryDirectory() as place:
+        archive, folder = Path(place, "archive"), Path(place, "deep", "folder")
+        folder.mkdir(parents=True)
+        archive.write_bytes(data)
+        unpacked = made_or_refused(lambda: list(unpack(archive, folder)))
+        assert {path.name for path in Path(place).iterdir()} == {"archive", "deep"}
+        assert list(folder.parent.iterdir()) == [folder]
+        assert not any(path.is_symlink() for path in folder.rglob("*"))
+        return None if unpacked is None else content(folder)
+
+
+NAMES = st.lists(st.sampled_from(["a", "b.png", "..", ".", "", " ", "C:", "é\u202e", "x" * 300, "nul\0"]), min_size=1, max_size=4)
+
+
+@bounded
+@example(parts=[""], separator="/", kind=tarfile.REGTYPE, as_zip=True)  # zipfile itself raises IndexError at a file without a name
+@given(
+    parts=NAMES,
+    separator=st.sampled_from(["/", "\\"]),
+    kind=st.sampled_from([tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, b"?"]),
+    as_zip=st.booleans(),
+)
+def test_whatever_a_member_is_called_nothing_leaves_the_folder(parts, separator, kind, as_zip):
+    name = separator.join(parts)
+    lies = unpacked_or_refused(zipped({name: b"1", **SMALL}) if as_zip else tar(SMALL, member(name, kind, "/etc/passwd")))
+    assert lies is None or SMALL.items() <= lies.items()
+
+
+@bounded
+@given(data=st.sampled_from(WHOLE), edits=st.lists(st.tuples(st.integers(-400, 1200), st.sampled_from([0, 1, 46, 47, 128, 255])), min_size=1, max_size=6))
+def test_mutated_archives_are_unpacked_or_refused(data, edits):
+    mutated = bytearray(data)
+    for position, value in edits:
+        mutated[position % len(mutated)] = value
+    unpacked_or_refused(bytes(mutated))
+
+
+def test_a_member_of_negative_size_ends_and_is_refused():
+    """A size below zero sends a reader of tar files backwards."""
+    data = bytearray(tar({"x.png": b"x" * 600}))
+    data[124:136] = b"\xff" * 4 + (-1024).to_bytes(8, "big", signed=True)  # the size, in base 256
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])  # the checksum, with itself as spaces
+    assert unpacked_or_refused(bytes(data)) is None
