@@ -133,7 +133,12 @@ class _Attack:
 
     def _random_start(self, restart: int) -> Tensor:
         start = random_starts(self.clean, self.ball, self.threat.eps, self.threat.seed, self.request.indices, restart)
-        return start.clamp(0, 1) if self.threat.start == "random" else start
+        start = start.clamp(0, 1) if self.threat.start == "random" else start
+        if not self.threat.stop_at_success:
+            return start
+        # A picture that is where the attack wants it when clean is handed back at once, as Foolbox does.
+        at_once = self.goal.reached(self.logits[: len(self.clean)].argmax(1)).to(start.device)
+        return torch.where(at_once[:, None, None, None], self.clean, start)
 
     def _step(self, is_last: bool) -> Iterator[Progress]:
         if self.threat.stop_at_success:

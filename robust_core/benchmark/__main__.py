@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace) -> None:
 
     share = Share.of_process()
     workers = max(0, (os.cpu_count() or 1) - 1) if options.workers is None else options.workers
-    for order in _orders(options):
+    for order in _possible(_orders(options), options):
         name = f"{order.model_key} {order.experiment_key}" + (f" ({share.rank + 1} of {share.world_size})" if share.world_size > 1 else "")
         outcome = follow(name, run(order, store=options.store, workers=workers, share=share))
         print(f"{name}: {outcome.done} of {outcome.total} units are here, {outcome.computed} computed now; {outcome.run.folder}")
@@ -63,7 +63,7 @@ def _list(options: argparse.Namespace) -> None:
 def _status(options: argparse.Namespace) -> None:
     from robust_core.benchmark.plans import make_plan
 
-    for order in _orders(options):
+    for order in _possible(_orders(options), options):
         plan, run = make_plan(order), run_of(order.identity, options.store)
         done = sum(run.read_unit(unit.name) is not None for unit in plan.units)
         print(f"{order.model_key} {order.experiment_key}: {done} of {len(plan.units)} units{', finished' if run.is_finished else ''}")
@@ -82,6 +82,7 @@ def _export(options: argparse.Namespace) -> None:
         raise BadInput("There is nowhere to write to; expected --csv FILE, --packed DIR, or both.")
     runs = list(_finished(options))
     if options.csv:
+        options.csv.parent.mkdir(parents=True, exist_ok=True)
         rows = [row for run in runs for row in run.results()]
         results.write(options.csv, rows)
         print(f"{len(rows)} numbers of {len(runs)} runs in {options.csv}")
@@ -109,6 +110,19 @@ def _orders(options: argparse.Namespace) -> Iterator[Order]:
     fitting = [(row, spec) for row, spec in chosen if row.label_space == spec.label_space or ALL not in (*options.model, *options.experiment)]
     for row, spec in fitting:
         yield Order(row.key, spec.key, options.data or settings.data_dir(), options.limit, options.seed, tuple(options.without))
+
+
+def _possible(orders: Iterator[Order], options: argparse.Namespace) -> Iterator[Order]:
+    """The orders whose pictures are here, where all experiments are asked for; otherwise all of them, so that what is missing is said."""
+    from robust_core.benchmark.checking import is_here
+
+    count = 0
+    for order in orders:
+        if options.experiment != [ALL] or is_here(order):
+            count += 1
+            yield order
+    if not count:
+        raise DataUnavailable("There is nothing to do: no model is here whose experiments have their pictures here too.")
 
 
 def _finished(options: argparse.Namespace) -> Iterator[Run]:

@@ -118,7 +118,7 @@ class _Work:
     def outcome(self, computed: int) -> Outcome:
         """Where the run stands; its numbers are written when everything is there."""
         plan, run = self.plan, self.run
-        answers = {unit.name: found for unit in plan.units if (found := run.read_unit(unit.name)) is not None}
+        answers = {unit.name: run.read_unit(unit.name) for number, unit in enumerate(plan.units) if self.is_finished(number)}
         results = tuple(results_of(plan, run, answers)) if len(answers) == len(plan.units) else ()
         if results:
             run.finish(plan.order.identity, list(answers), plan.fingerprint, results)

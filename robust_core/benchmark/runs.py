@@ -5,8 +5,9 @@
                                    answers.npz     the same answers in one file, where a finished run was packed to be handed on
                                    results.csv     the numbers, once everything is there
 
-The key is a hash of run.json, and a unit's name ends with a hash of its pictures: other weights, another protocol, seed or data set lie
-elsewhere, so that nothing is ever mixed or overwritten, and folders of several machines can be laid over each other.
+The key is a hash of everything that determines the answers but the pictures, and a unit's name ends with a hash of its pictures. So other
+weights, another protocol or seed have another folder, other pictures other units, nothing is ever mixed, and the stores of several machines
+can be laid over each other. The numbers are those of the pictures with which the run was last finished.
 """
 
 import csv
@@ -30,6 +31,7 @@ from robust_core.models.records import read_record, replacing, write_record
 from robust_core.results import Result, read, write
 
 Answers = Mapping[str, np.ndarray]
+FIELDS = "fields"  # the names of all arrays in a file, so that a damaged one cannot lack any
 
 
 def own_store() -> Path:
@@ -204,7 +206,7 @@ def joined(units: Mapping[str, Answers]) -> dict[str, Answers]:
 
 def _as_bytes(arrays: Answers) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, **arrays, **{FIELDS: np.array(sorted(arrays))})
     return buffer.getvalue()
 
 
@@ -216,6 +218,7 @@ def _put(path: Path, content: bytes) -> None:
 def _read_arrays(path: Path) -> Answers | None:
     try:
         with np.load(path, allow_pickle=False) as file:
-            return dict(file)  # reads every array, each with its check sum
-    except Exception:  # a damaged file fails wherever zipfile, zlib or NumPy stumbles over it: seven kinds of error were seen
+            arrays = dict(file)  # reads every array, each with its check sum
+        return arrays if arrays.pop(FIELDS).tolist() == sorted(arrays) else None
+    except Exception:  # zlib.error, NotImplementedError, RuntimeError, ...: whatever zipfile, zlib or NumPy stumbles over
         return None

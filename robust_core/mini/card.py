@@ -16,6 +16,7 @@ from robust_core.mini.recipes import RECIPES
 from robust_core.mini.seeds import measured_seeds
 from robust_core.mini.shapes import CATEGORIES
 from robust_core.mini.weights import SHIPPED, SHIPPED_SEED
+from robust_core.results import read as read_results
 
 INTRODUCTION = """# Model card of the mini family
 
@@ -29,6 +30,16 @@ One seed of each model is shipped: an interval covers the choice of pictures, no
 This page is written by `python -m robust_core.mini card`; every number is measured, none is typed in.
 World {generator}. Seed {seed}, fixed before training, never the best of several. Accuracy in percent with its 95 % Wilson interval.
 """
+
+
+QUOTED = (
+    ("mini-C error", "mini-C", "mean_error"),
+    ("mini-P flips", "mini-P", "flip_probability"),
+    ("mini-P distance", "mini-P", "top5_distance"),
+    ("clean calibration", "mini", "rms_calibration_error_corrected"),
+    ("mini-A calibration", "mini-A", "rms_calibration_error_corrected"),
+    ("hard calibration", "mini hard", "rms_calibration_error_corrected"),
+)
 
 
 def measured(folder: Path = SHIPPED) -> Family:
@@ -64,6 +75,7 @@ def markdown(family: Family, other_seeds: dict[int, Family]) -> str:
             *_accuracy(family),
             *_cues(family),
             *_attacks(family),
+            *_benchmarks(family),
             *_claims({SHIPPED_SEED: family} | other_seeds),
             *_training(family),
         ]
@@ -110,6 +122,22 @@ def _attacks(family: Family) -> list[str]:
         rows = [[key, *(_percent(measurement.attacked[attack.name][steps].interval) for steps in RECORDED_STEPS)] for key, measurement in family.items()]
         lines += [f"### eps = {attack.name} (n = {attack.n})\n", *_table(["model", *(f"{steps} steps" for steps in RECORDED_STEPS)], rows)]
     return lines
+
+
+def _benchmarks(family: Family) -> list[str]:
+    """What the benchmark runner found, quoted from the shipped runs."""
+    rows = [row for path in sorted((SHIPPED / "results").glob("*/*/*/results.csv")) for row in read_results(path, "cached")]
+    value = {(row.model, row.benchmark, row.metric): row for row in rows if not row.condition}
+    cells = [[key, *(f"{value[key, benchmark, metric].value:.2f}" for _, benchmark, metric in QUOTED)] for key in family]
+    sizes = {benchmark: value[next(iter(family)), benchmark, metric].n for _, benchmark, metric in QUOTED}
+    return [
+        "## Full benchmarks\n",
+        "Computed by `python -m robust_core.benchmark run`, from `cache/mini/results`, where every number has its protocol; the Benchmarks page",
+        "shows them by corruption, severity, perturbation, eps and step. *mini-C*: mean error over 15 corruptions and 5 severities, in percent;",
+        "*mini-P*: mean flip probability in percent, and mean top-5 distance in ranks, over 10 perturbations; RMS calibration error in percentage",
+        f"points, all bins. Pictures for each condition: {', '.join(f'{name} {n}' for name, n in sizes.items())}.\n",
+        *_table(["model", *(title for title, _, _ in QUOTED)], cells),
+    ]
 
 
 def _claims(families: dict[int, Family]) -> list[str]:

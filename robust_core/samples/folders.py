@@ -89,7 +89,7 @@ def find_data_set(row: DataSet, root: Path) -> Folder:
     found = next((folder for folder in find_folders(root) if folder.collection.title == row.title), None)
     if found is None:
         names = " or ".join(row.folders)
-        raise DataUnavailable(f"{row.title} is not here; expected a folder called {names} with {row.layout.pattern} below it.")
+        raise DataUnavailable(f"There is no folder of {row.title}; expected one called {names} with {row.layout.pattern} below it.")
     return found
 
 

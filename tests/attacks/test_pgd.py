@@ -201,7 +201,7 @@ def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
     body = convolutional().network
     model = as_model(nn.Sequential(body))
     model.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone()))
-    attack(model, pictures(2), [0, 1], PAPER)
+    attack(model, pictures(5), range(5), PAPER)
     clean, start, first = seen[:3]
     assert start.min() < 0
     assert start.max() > 1

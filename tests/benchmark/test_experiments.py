@@ -1,0 +1,157 @@
+"""One contract for every row, the rows of the paper beside what it published, and every row run in miniature."""
+
+import math
+
+import numpy as np
+import pytest
+
+from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS, PERTURBATION_NAMES, SUBSTITUTE, Conflicts, Split, get_experiment
+from robust_core.benchmark.orders import Order
+from robust_core.benchmark.runner import UnitDone, run
+from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START, Classify, Steadiness, Vote, Withstand, WithstandFrom
+from robust_core.corruptions.table import CORRUPTIONS
+from robust_core.errors import UnknownName
+from robust_core.mini.splits import SPLITS
+from robust_core.models.catalogue import get_spec
+from robust_core.models.spec import IMAGENET, MINI
+from robust_core.perturbations import PERTURBATIONS
+from robust_core.results import published, settings
+from robust_core.samples.datasets import DATA_SETS
+
+ROWS = [pytest.param(row, id=row.key) for row in EXPERIMENTS.values()]
+# What a condition may say, and the words behind each name; None stands for a number.
+GRAMMAR = {
+    "corruption": set(CORRUPTIONS),
+    "severity": set("12345"),
+    "perturbation": set(PERTURBATIONS),
+    "eps": None,
+    "steps": None,
+    "pictures": None,
+}
+
+
+def assert_grammatical(condition):
+    words = settings(condition)
+    assert " ".join(f"{name}={word}" for name, word in words.items()) == condition
+    for name, word in words.items():
+        known = GRAMMAR[name]
+        assert word in known if known else math.isfinite(float(word))
+
+
+def made_up_answers(experiment, n):
+    """Answers of the right form about `n` pictures under every condition; of cue conflicts, one is none."""
+    draw = np.random.default_rng(0)
+    bits, steps = draw.random(n) < 0.5, getattr(getattr(experiment.task, "threat", None), "steps", 0)
+    categories = draw.integers(0, 16, n).astype(np.int8)
+    one = {
+        Classify: {"correct": bits, "in_top5": bits | (draw.random(n) < 0.5), "confidence": draw.random(n, np.float32), "label": categories},
+        Steadiness: {"flip_probability": draw.random(n, np.float32), "top5_distance": draw.random(n, np.float32)},
+        Withstand: {"correct": np.tile(bits[:, None], (1, steps + 1))},
+        WithstandFrom: {"correct": bits},
+        Vote: {"shape": categories, "texture": (categories + (np.arange(n) > 0)) % 16, "restricted_argmax": categories, "mean_probability": categories},
+    }[type(experiment.task)]
+    return dict.fromkeys(experiment.conditions, one)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_is_whole(row):
+    assert EXPERIMENTS[row.key] is row is get_experiment(row.key)
+    assert row.title
+    assert row.benchmark
+    assert row.label_space in (IMAGENET, MINI)
+    assert row.unit_pictures >= 1
+    assert row.version >= 1
+    assert len(set(row.conditions)) == len(row.conditions) >= 1
+    for condition in row.conditions:
+        assert_grammatical(condition)
+    if isinstance(row.pictures, Split):
+        assert row.label_space == MINI
+        assert 1 <= row.pictures.count <= SPLITS[row.pictures.name].count
+    else:
+        assert isinstance(row.pictures, Conflicts) or row.pictures in DATA_SETS
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_task_finds_its_words_in_every_condition(row):
+    needed = {Steadiness: {"perturbation"}, Withstand: {"eps"}, WithstandFrom: {"eps"}}.get(type(row.task), set())
+    assert all(needed <= settings(condition).keys() for condition in row.conditions)
+    assert row.substitute == (SUBSTITUTE if isinstance(row.task, WithstandFrom) else None)
+    if row.substitute:
+        assert get_spec(row.substitute).label_space == row.label_space
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_quirk_has_all_its_words_and_is_one_that_the_code_knows(row):
+    keys = [quirk.key for quirk in row.quirks]
+    assert len(set(keys)) == len(keys)
+    assert set(keys) <= {EVERY_OTHER, CLEAN_STANDS_IN, UNCLIPPED_START}
+    for quirk in row.quirks:
+        assert quirk.sentence.endswith(".")
+        assert quirk.left_out
+        assert quirk.left_out != quirk.kept
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_number_of_a_summary_says_where_and_what(row):
+    numbers = list(row.summary(made_up_answers(row, 300)))
+    identities = [(row.benchmark + one.suffix, one.condition, one.metric, one.note) for one in numbers]
+    assert len(set(identities)) == len(identities) >= len(row.conditions)
+    for number in numbers:
+        assert_grammatical(number.condition)
+        assert math.isfinite(number.value)
+        assert number.unit
+        assert 1 <= number.n <= 300 + 1
+
+
+def test_perturbations_are_those_that_are_computed_live():
+    assert tuple(PERTURBATIONS) == PERTURBATION_NAMES
+
+
+# How the published numbers of the paper are named. Two kinds are no measurement of an experiment: an accuracy that the publisher rounded,
+# and the relative mCE, which needs the clean error beside it.
+PUBLISHED = {
+    "imagenet": "orhan2019_benchmarks",
+    "imagenet_c": "orhan2019_benchmarks",
+    "imagenet_p": "orhan2019_benchmarks",
+    "imagenet_a": "orhan2019_benchmarks",
+    "black_box": "orhan2019_pgd",
+    "white_box_eps": "orhan2019_pgd",
+    "white_box_steps": "orhan2019_pgd",
+    "shape_bias": "shape_bias",
+}
+
+
+@pytest.mark.parametrize(("key", "table"), PUBLISHED.items())
+def test_what_the_paper_published_has_the_names_that_a_run_gives(key, table):
+    row, protocol = EXPERIMENTS[key], Order(key, "resnext101_32x8d_wsl").protocol
+    numbers = row.summary(made_up_answers(row, 1_201 if key == "shape_bias" else 300))
+    ours = {(row.benchmark + one.suffix, one.condition, one.metric, one.unit, "; ".join(filter(None, (protocol, one.note)))) for one in numbers}
+    theirs = {
+        (one.benchmark, one.condition, one.metric, one.unit, one.protocol)
+        for one in published(table)
+        if one.benchmark == row.benchmark or one.benchmark == f"{row.benchmark} by the best class"
+        if "rounded" not in one.protocol and one.metric != "relative_mce"
+    }
+    assert theirs
+    assert theirs <= ours
+
+
+@pytest.mark.parametrize("key", EXPERIMENTS)
+def test_every_row_runs_in_miniature(key, tiny, tree, tmp_path):
+    model = "mini_resnext" if EXPERIMENTS[key].label_space == MINI else tiny.key
+    order = Order(key, model, None if model == "mini_resnext" else tree, limit=3, seed=1)
+    events = list(run(order, store=tmp_path / "store"))
+    outcome = events[-1]
+    assert outcome.done == outcome.total == outcome.computed == sum(isinstance(event, UnitDone) for event in events)
+    assert outcome.results == outcome.run.results()
+    assert all(math.isfinite(one.value) and 1 <= one.n <= 4 and one.kind == "cached" for one in outcome.results)
+    assert {one.model for one in outcome.results} == {model}
+    for one in outcome.results:
+        assert_grammatical(one.condition)
+        assert "3 pictures drawn with seed 1" in one.protocol
+        assert order.spec.weights.sha256[:12] in one.source
+
+
+def test_an_unknown_experiment_is_named():
+    with pytest.raises(UnknownName, match="imagenet_c"):
+        get_experiment("imagenet-c")

@@ -1,0 +1,171 @@
+"""Every command of `python -m robust_core.benchmark`: what it prints, what it leaves, and what it says when it cannot."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from robust_core import results
+from robust_core.benchmark import __main__ as shell
+from robust_core.benchmark import sources
+from robust_core.benchmark.experiments import EXPERIMENTS
+from robust_core.benchmark.runs import finished
+from robust_core.settings import ROOT
+
+FEW = ("--model", "mini_resnext", "--experiment", "mini_shape_bias", "--limit", "4")
+
+
+@pytest.fixture
+def command(capsys, monkeypatch, tmp_path):
+    """Runs one command with a cache of its own; returns its exit code, what it printed and what it complained about."""
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
+    for name in ("RANK", "WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def command(*arguments):
+        code = shell.main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return command
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Where own runs go without --store."""
+    return tmp_path / "cache" / "runs" / "benchmarks"
+
+
+@pytest.fixture
+def done(command, own):
+    """The one finished run of the own store."""
+    assert command("run", *FEW, "--workers", 0)[0] == 0
+    (run,) = finished(own)
+    return run
+
+
+def test_list_shows_every_experiment_with_its_protocol_and_its_quirks(command):
+    code, out, _ = command("list")
+    assert code == 0
+    for row in EXPERIMENTS.values():
+        assert re.search(rf"^{row.key} +{re.escape(row.title)} \({row.label_space}\).*{re.escape(row.protocol)}", out, re.MULTILINE)
+        assert all(f"--without {quirk.key}: {quirk.sentence}" in out for quirk in row.quirks)
+    assert "75 conditions" in out
+
+
+def test_run_says_how_far_it_is_where_it_lies_and_its_headlines(command, own):
+    code, out, err = command("run", *FEW, "--workers", 0)
+    (run,) = finished(own)
+    assert (code, err) == (0, "")
+    assert f"mini_resnext mini_shape_bias: 1 of 1 units are here, 1 computed now; {run.folder}" in out
+    for row in run.results():
+        assert f"  {row.benchmark} {row.condition} {row.metric}: {row.value:.2f} %, n = {row.n}" in out
+    assert "1 of 1 units are here, 0 computed now" in command("run", *FEW, "--workers", 0)[1]
+
+
+def test_run_takes_several_of_each_and_goes_where_it_is_told(command, own, tmp_path):
+    arguments = ("--model", "mini_resnext", "mini_resnext_wsl", "--experiment", "mini_hard", "mini_shape_bias", "--limit", 2, "--workers", 1)
+    assert command("run", *arguments, "--store", tmp_path / "there")[0] == 0
+    found = {(run.identity["experiment"], run.identity["model"]) for run in finished(tmp_path / "there")}
+    assert found == {(experiment, model) for experiment in ("mini_hard", "mini_shape_bias") for model in ("mini_resnext", "mini_resnext_wsl")}
+    assert not own.exists()
+
+
+def test_of_all_experiments_only_those_of_the_models_world_are_run(command):
+    code, out, _ = command("status", "--model", "mini_resnext", "--experiment", "all", "--limit", 2)
+    assert code == 0
+    assert [line.split(":")[0] for line in out.splitlines()] == [f"mini_resnext {row.key}" for row in EXPERIMENTS.values() if row.label_space == "mini"]
+
+
+def test_a_rank_says_which_it_is_and_that_others_have_the_rest(command, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    code, out, _ = command("run", *FEW, "--workers", 0)
+    assert code == 0
+    assert "mini_resnext mini_shape_bias (2 of 2): 0 of 1 units are here, 0 computed now" in out
+    assert "The rest is other processes' work" in out
+
+
+def test_status_counts_units_before_and_after(command):
+    assert command("status", *FEW)[1] == "mini_resnext mini_shape_bias: 0 of 1 units\n"
+    command("run", *FEW, "--workers", 0)
+    assert command("status", *FEW)[1] == "mini_resnext mini_shape_bias: 1 of 1 units, finished\n"
+
+
+def test_show_prints_every_number_with_its_interval_and_n(command, done):
+    code, out, _ = command("show", "--model", "mini_resnext", "--experiment", "mini_shape_bias", "--store", done.folder.parents[2])
+    assert code == 0
+    assert out.startswith(f"mini_resnext mini_shape_bias: {done.folder}\n")
+    assert len(out.splitlines()) == 1 + len(done.results())
+    for row in done.results():
+        interval = f"[{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]"
+        assert re.search(rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)} %, n = {row.n}$", out, re.MULTILINE)
+
+
+def test_without_a_store_the_users_own_runs_are_shown_too(command, done):
+    assert str(done.folder) in command("show", "--experiment", "mini_shape_bias")[1]
+
+
+def test_export_writes_a_table_and_packed_runs(command, done, tmp_path):
+    code, out, _ = command("export", "--csv", tmp_path / "numbers.csv", "--packed", tmp_path / "packed")
+    assert code == 0
+    assert f"{len(done.results())} numbers of 1 runs in {tmp_path / 'numbers.csv'}" in out
+    assert results.read(tmp_path / "numbers.csv", "cached") == done.results()
+    (packed,) = finished(tmp_path / "packed")
+    assert str(packed.folder) in out
+    assert packed.results() == done.results()
+
+
+def test_merge_counts_what_it_took_over_and_the_next_run_finishes_it(command, done, tmp_path):
+    code, out, _ = command("merge", done.folder.parents[2], "--store", tmp_path / "other")
+    assert code == 0
+    assert f"1 units from {done.folder.parents[2]}" in out
+    assert "Start the runs once more" in out
+    assert "1 of 1 units are here, 0 computed now" in command("run", *FEW, "--workers", 0, "--store", tmp_path / "other")[1]
+
+
+def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "PAGE", tmp_path / "SOURCES.md")
+    assert command("sources") == (0, f"Wrote {tmp_path / 'SOURCES.md'}.\n", "")
+    assert (tmp_path / "SOURCES.md").read_text(encoding="utf-8") == sources.page()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("run", "--model", "mini_resnet", "--experiment", "mini"), "no model called 'mini_resnet'; the nearest are mini_resnext"),
+        (("run", "--model", "mini_resnext", "--experiment", "mini_d"), "no experiment called 'mini_d'"),
+        (("run", "--model", "mini_resnext", "--experiment", "imagenet"), "ImageNet is for imagenet models"),
+        (("run", *FEW, "--without", "every_other_picture"), "no quirk of Mini cue conflict called 'every_other_picture'"),
+        (("run", "--model", "mini_resnext", "--experiment", "mini", "--limit", "0"), "from 1 on, but 0 came"),
+        (("run", "--model", "mini_resnext", "--experiment", "mini", "--limit", "9999"), "There are 2,048 pictures"),
+        (("run", "--model", "resnet50", "--experiment", "imagenet"), "name it with --data, or in ROBUST_LAB_DATA"),
+        (("status", "--model", "resnet50", "--experiment", "imagenet", "--data", "nowhere"), "no folder of ImageNet validation set"),
+        (("show", "--store", "nowhere"), "There is no finished run of these"),
+        (("export", "--csv", "numbers.csv"), "There is no finished run of these"),
+        (("export",), "expected --csv FILE, --packed DIR, or both"),
+        (("merge", "nowhere"), "There are no runs in nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(command, own, arguments, sentence):
+    code, out, err = command(*arguments)
+    assert (code, out.count("computed now")) == (1, 0)
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert not own.exists()
+
+
+def test_stopping_by_hand_is_no_traceback(command, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shell, "follow", interrupt)
+    code, _, err = command("run", *FEW, "--workers", 0)
+    assert code == 130
+    assert "the same command goes on from there" in err
+
+
+def test_a_list_costs_no_import_of_torch():
+    code = "import sys\nfrom robust_core.benchmark.__main__ import main\nmain(['list'])\nsys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0

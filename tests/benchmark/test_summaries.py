@@ -1,0 +1,203 @@
+"""From answers written down by hand to numbers that are known."""
+
+import numpy as np
+import pytest
+
+from robust_core.benchmark import metrics, summaries
+from robust_core.benchmark.experiments import RULE_NAMES, RULE_OF_MINI
+from robust_core.benchmark.summaries import RuleName
+from robust_core.corruptions.table import BENCHMARK_15
+from robust_core.cue_conflict.decisions import NAMES
+from robust_core.perturbations import PERTURBATIONS
+
+AS_MANY = 1_000_000
+
+
+def values(numbers):
+    return {(number.condition, number.metric): number.value for number in numbers}
+
+
+def right(n, of):
+    """The first `n` of `of` answers are right."""
+    return np.arange(of) < n
+
+
+def wrong_in(percent, of=AS_MANY):
+    """Answers of which `percent` are wrong, to one picture."""
+    return {"correct": ~right(round(percent / 100 * of), of)}
+
+
+def corrupted(error_percent, corruptions=BENCHMARK_15):
+    """Answers at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the others."""
+    spread = {1: -0.02, 2: -0.01, 3: 0, 4: 0.01, 5: 0.02}
+    return {
+        f"corruption={name} severity={severity}": wrong_in(error_percent(name) * (1 + factor)) for name in corruptions for severity, factor in spread.items()
+    }
+
+
+# Accuracy
+
+
+def test_accuracy_in_percent():
+    answers = {"": {"correct": right(1, 4), "in_top5": right(3, 4)}}
+    assert list(summaries.accuracy(answers)) == [
+        summaries.Number("", "top1", 25.0, "%", 4),
+        summaries.Number("", "top5", 75.0, "%", 4),
+    ]
+
+
+def test_calibration_is_that_of_metrics_as_published_and_corrected():
+    draw = np.random.default_rng(0)
+    confidence, correct = draw.random(450, np.float32).round(2), draw.random(450) < 0.5
+    found = values(summaries.calibrated_accuracy({"": {"correct": correct, "in_top5": correct, "confidence": confidence}}))
+    for suffix, as_published in (("", True), ("_corrected", False)):
+        error = metrics.rms_calibration_error(confidence, correct, as_published=as_published)
+        assert found["", f"rms_calibration_error{suffix}"] == pytest.approx(100 * error)
+        assert found["", f"aurra{suffix}"] == pytest.approx(100 * metrics.aurra(confidence, correct, as_published=as_published))
+    assert found["", "rms_calibration_error"] != found["", "rms_calibration_error_corrected"]
+    assert found["", "aurra"] != found["", "aurra_corrected"]
+
+
+def test_fewer_pictures_than_two_bins_have_no_calibration_error():
+    answers = {"": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}}
+    assert {number.metric for number in summaries.calibrated_accuracy(answers)} == {"top1", "top5", "aurra", "aurra_corrected"}
+
+
+# Corruptions
+
+
+def test_the_mean_error_is_over_severities_and_then_over_the_fifteen():
+    found = values(summaries.corruption_errors(corrupted(lambda name: 10.0 + BENCHMARK_15.index(name))))
+    assert found["corruption=fog severity=5", "top1_error"] == pytest.approx(1.02 * (10 + BENCHMARK_15.index("fog")), abs=1e-3)
+    assert found["corruption=fog", "mean_error"] == pytest.approx(10 + BENCHMARK_15.index("fog"), abs=1e-3)
+    assert found["", "mean_error"] == pytest.approx(10 + 7, abs=1e-3)
+
+
+def test_the_mini_world_is_not_measured_against_alexnet():
+    assert {number.metric for number in summaries.corruption_errors(corrupted(lambda name: 40.0))} == {"top1_error", "mean_error"}
+
+
+def test_alexnets_own_errors_give_an_mce_of_100():
+    found = values(summaries.corruptions(corrupted(metrics.alexnet("ImageNet-C", "mean_error").get)))
+    assert found["", "mce"] == pytest.approx(100, abs=1e-3)
+    assert all(found[f"corruption={name}", "ce"] == pytest.approx(100, abs=1e-3) for name in BENCHMARK_15)
+
+
+def test_a_mean_needs_all_of_its_parts():
+    answers = corrupted(lambda name: 50.0)
+    del answers["corruption=fog severity=2"]
+    found = values(summaries.corruptions(answers))
+    assert ("corruption=fog severity=1", "top1_error") in found
+    assert ("corruption=fog", "mean_error") not in found
+    assert ("corruption=fog", "ce") not in found
+    assert ("corruption=snow", "ce") in found
+    assert ("", "mean_error") not in found
+    assert ("", "mce") not in found
+
+
+# Perturbations
+
+
+def films(flip, distance, n=8):
+    """`n` films around these means."""
+    around = np.linspace(-0.1, 0.1, n)
+    return {"flip_probability": (flip * (1 + around)).astype(np.float32), "top5_distance": (distance * (1 + around)).astype(np.float32)}
+
+
+def test_films_are_means_over_films_and_then_over_the_ten():
+    answers = {f"perturbation={name}": films((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)}
+    numbers = list(summaries.steadiness(answers))
+    found = values(numbers)
+    tilt = list(PERTURBATIONS).index("tilt") + 1
+    assert found["perturbation=tilt", "flip_probability"] == pytest.approx(tilt, rel=1e-5)
+    assert found["perturbation=tilt", "top5_distance"] == pytest.approx(tilt, rel=1e-5)
+    assert found["", "flip_probability"] == pytest.approx(5.5, rel=1e-5)
+    assert found["", "top5_distance"] == pytest.approx(5.5, rel=1e-5)
+    assert {number.n for number in numbers} == {8}
+    assert {number.metric for number in numbers} == {"flip_probability", "top5_distance"}
+
+
+def test_alexnets_own_films_give_100():
+    flips, distances = (metrics.alexnet("ImageNet-P", metric) for metric in ("flip_probability", "top5_distance"))
+    found = values(summaries.perturbations({f"perturbation={name}": films(flips[name] / 100, distances[name]) for name in PERTURBATIONS}))
+    assert found["", "mfr"] == pytest.approx(100, rel=1e-5)
+    assert found["", "mt5d"] == pytest.approx(100, rel=1e-5)
+    assert found["perturbation=snow", "flip_rate"] == pytest.approx(100, rel=1e-5)
+    assert found["perturbation=snow", "top5_ratio"] == pytest.approx(100, rel=1e-5)
+
+
+def test_some_of_the_perturbations_have_no_mean():
+    found = values(summaries.perturbations({"perturbation=snow": films(0.1, 2.0), "perturbation=tilt": films(0.2, 3.0)}))
+    assert {condition for condition, _ in found} == {"perturbation=snow", "perturbation=tilt"}
+    assert found["perturbation=tilt", "flip_probability"] == pytest.approx(20, rel=1e-5)
+
+
+# Attacks
+
+
+def test_accuracy_after_the_recorded_steps_and_without_an_attack():
+    correct = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]], bool)
+    numbers = list(summaries.by_steps((1, 3))({"eps=0.1": {"correct": correct}}))
+    assert values(numbers) == {
+        ("eps=0.1 steps=0", "top1_under_attack"): 75.0,
+        ("eps=0.1 steps=1", "top1_under_attack"): 50.0,
+        ("eps=0.1 steps=3", "top1_under_attack"): 0.0,
+    }
+    assert {(number.unit, number.n) for number in numbers} == {("%", 4)}
+
+
+def test_accuracy_on_pictures_attacked_elsewhere():
+    numbers = list(summaries.after_attack(10)({"eps=0.1": {"correct": right(3, 4)}}))
+    assert numbers == [summaries.Number("eps=0.1 steps=10", "top1_under_attack", 75.0, "%", 4)]
+
+
+# Cue conflicts
+
+DOG, CAT, BEAR = (NAMES.index(name) for name in ("dog", "cat", "bear"))
+ONE_RULE = (RuleName("restricted_argmax", "", "a rule"),)
+
+
+def votes(shape, texture, decisions):
+    return {"": {"shape": np.array(shape), "texture": np.array(texture), "restricted_argmax": np.array(decisions)}}
+
+
+def test_shape_bias_is_of_the_decided_and_coverage_of_all():
+    numbers = {number.metric: number for number in summaries.shape_bias(ONE_RULE)(votes([DOG] * 4, [CAT] * 4, [DOG, CAT, DOG, BEAR]))}
+    assert (numbers["shape_bias"].value, numbers["shape_bias"].n) == (pytest.approx(100 * 2 / 3), 3)
+    assert (numbers["coverage"].value, numbers["coverage"].n) == (75, 4)
+    assert {number.condition for number in numbers.values()} == {"pictures=4"}
+    assert {number.note for number in numbers.values()} == {"a rule; 4 pictures"}
+
+
+def test_the_picture_without_a_conflict_counts_twice_in_rows_of_its_own():
+    numbers = list(summaries.shape_bias(ONE_RULE)(votes([DOG, DOG, DOG], [CAT, DOG, CAT], [DOG, DOG, CAT])))
+    found = {(number.condition, number.metric): (number.value, number.n) for number in numbers}
+    assert found == {
+        ("pictures=2", "shape_bias"): (50.0, 2),
+        ("pictures=2", "coverage"): (100.0, 2),
+        ("pictures=3", "shape_bias"): (50.0, 4),
+        ("pictures=3", "coverage"): (pytest.approx(400 / 3), 3),
+    }
+    assert {number.note for number in numbers if "twice" in number.note} == {
+        "a rule; 3 pictures, of which the one without a conflict counts twice where it is answered"
+    }
+    assert all(("twice" in number.note) == (number.condition == "pictures=3") for number in numbers)
+
+
+def test_the_picture_without_a_conflict_counts_only_where_it_is_answered():
+    numbers = list(summaries.shape_bias(ONE_RULE)(votes([DOG, DOG], [CAT, DOG], [DOG, BEAR])))
+    assert {(number.condition, number.metric): number.n for number in numbers}["pictures=2", "shape_bias"] == 1
+
+
+def test_nothing_decided_has_a_coverage_and_no_shape_bias():
+    numbers = list(summaries.shape_bias(ONE_RULE)(votes([DOG], [CAT], [BEAR])))
+    assert [(number.metric, number.value) for number in numbers] == [("coverage", 0)]
+
+
+def test_every_rule_has_rows_of_its_own_and_the_mini_world_one():
+    answers = votes([DOG], [CAT], [DOG])
+    answers[""]["mean_probability"] = np.array([CAT])
+    numbers = list(summaries.shape_bias(RULE_NAMES)(answers))
+    biases = {number.suffix: number.value for number in numbers if number.metric == "shape_bias"}
+    assert biases == {" by the best class": 100, " by the mean probability": 0}
+    assert {number.suffix for number in summaries.shape_bias(RULE_OF_MINI)(answers)} == {""}
