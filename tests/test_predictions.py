@@ -70,7 +70,7 @@ def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
 def test_thirty_different_requests_at_once_equal_the_serial_answers_bit_for_bit(spec):
     images = [picture(seed) for seed in range(30)]
     serial = [last(answer("tiny", [image])).predictions[0].probabilities for image in images]
-    queue = JobQueue("test")
+    queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
     jobs = [queue.submit(image.digest, lambda image=image: answer("tiny", [image]), f"session {image.digest}") for image in images]
     assert all(job.finished.wait(30) for job in jobs)
     for job, expected in zip(jobs, serial, strict=True):

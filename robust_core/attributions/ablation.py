@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from robust_core.attributions.baselines import make_baseline
-from robust_core.attributions.batches import in_batches, logits
+from robust_core.attributions.batches import in_batches, logits, once
 from robust_core.attributions.superpixels import superpixels
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
@@ -33,7 +33,7 @@ def _losses(model: LoadedModel, pixels: Tensor, target: int, covers: Tensor, bas
     """(1,1,H,W) the mean loss over those of `covers` (N,H,W) bool that hold a pixel; 0 where none does."""
     covers = covers[:, None].to(pixels.device)
     instead = make_baseline(baseline, pixels, model.spec.preprocess)
-    whole = logits(model, pixels)[0, target]
+    whole = yield from once(model, pixels, lambda: logits(model, pixels)[0, target])
 
     def part(places: range) -> tuple[Tensor, Tensor]:
         covered = covers[places.start : places.stop]

@@ -1,7 +1,7 @@
 """The one door to all attribution methods: `explain` yields progress and, last, an Attribution."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from robust_core.attributions import ablation, cam, deeplift, gradients, rise
 from robust_core.attributions.baselines import make_baseline
-from robust_core.attributions.batches import logits
+from robust_core.attributions.batches import logits, once
 from robust_core.attributions.methods import Method, Value, get_method
 from robust_core.attributions.targets import Target, resolve
 from robust_core.errors import BadInput
@@ -93,12 +93,13 @@ def _check_holds(row: Method, model: LoadedModel) -> None:
 
 def _explain(model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]) -> Iterator[Progress | Attribution]:
     yield Progress(0, None, "", "explaining")
-    answer = logits(model, pixels)[0].cpu()
+    answer = yield from _answer(model, pixels)
     index = resolve(target, answer, model.spec.label_space)
     started = time.perf_counter()
     attribution = yield from WORK[row.key](model, pixels, index, **settings)
     summed = attribution[0].sum(0).cpu().numpy()
     seconds = time.perf_counter() - started
+    baseline_score = (yield from _baseline_score(model, pixels, settings["baseline"], index)) if row.complete else None
     yield Attribution(
         method=row.key,
         target=index,
@@ -106,11 +107,16 @@ def _explain(model: LoadedModel, pixels: Tensor, row: Method, target: Target, se
         map=summed,
         score=float(answer[index]),
         probability=float(answer.softmax(0)[index]),
-        baseline_score=_baseline_score(model, pixels, settings["baseline"], index) if row.complete else None,
+        baseline_score=baseline_score,
         seconds=seconds,
     )
 
 
-def _baseline_score(model: LoadedModel, pixels: Tensor, baseline: str, index: int) -> float:
-    start = make_baseline(baseline, pixels, model.spec.preprocess)
-    return float(logits(model, start)[0, index])
+def _baseline_score(model: LoadedModel, pixels: Tensor, baseline: str, index: int) -> Generator[Progress, None, float]:
+    answer = yield from _answer(model, make_baseline(baseline, pixels, model.spec.preprocess))
+    return float(answer[index])
+
+
+def _answer(model: LoadedModel, pixels: Tensor) -> Generator[Progress, None, Tensor]:
+    """(K,) the logits of one picture, on the CPU."""
+    return (yield from once(model, pixels, lambda: logits(model, pixels)[0].cpu()))

@@ -35,6 +35,11 @@ class Unit:
     pictures: str
 
     @property
+    def title(self) -> str:
+        """What is done, for people, such as "corruption zoom blur severity 3"."""
+        return self.condition.replace("=", " ").replace("_", " ") or "answering"
+
+    @property
     def name(self) -> str:
         """Its file's name, without a suffix."""
         return unit_name(self.condition, self.number, self.pictures)

@@ -148,11 +148,11 @@ class _Work:
             number, unit = batch.number, self.plan.units[batch.number]
             for event in self.plan.order.experiment.task.ask(self._question(model, batch)):
                 if isinstance(event, Progress):
-                    yield number, self.progress(event.note or unit.condition, asked.total())
+                    yield number, self.progress(event.note or unit.title, asked.total())
                 else:
                     parts[number].append(event)
             asked[number] += len(batch.places)
-            yield number, self.progress(unit.condition or "answering", asked.total())
+            yield number, self.progress(unit.title, asked.total())
             if asked[number] == len(unit.places):
                 del asked[number]
                 yield number, _joined(parts.pop(number))

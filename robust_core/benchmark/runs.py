@@ -56,6 +56,11 @@ class Run:
         return read_record(self.folder / "run.json")
 
     @property
+    def title(self) -> str:
+        """The keys of its experiment and model; a path would say too much in a browser."""
+        return " with ".join(self.folder.parts[-3:-1])
+
+    @property
     def is_finished(self) -> bool:
         """Whether its numbers are there."""
         return (self.folder / "results.csv").is_file()
@@ -131,7 +136,7 @@ class Run:
         """The units of a finished run by name, in order."""
         units = {name: self.read_unit(name) for name in self.identity.get("units", ())}
         if not units or None in units.values():
-            raise DataUnavailable(f"The answers in {self.folder} are not all there; run the experiment again, which computes what is missing.")
+            raise DataUnavailable(f"The answers of {self.title} are not all there; run it again, which computes what is missing.")
         return units
 
     @cached_property
@@ -151,7 +156,8 @@ class Run:
             yield
         except OSError as error:
             raise DataUnavailable(
-                f"{self.folder} cannot be written ({error.strerror or error}); what was finished is safe, and the same command goes on from there."
+                f"The answers of {self.title} cannot be written ({error.strerror or 'input or output error'}); "
+                "what was finished is safe, and the next attempt goes on from there."
             ) from error
 
 

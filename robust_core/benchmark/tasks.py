@@ -48,13 +48,13 @@ class Question:
         """The batch as float32 in [0, 1], on the model's device."""
         return self.levels.to(self.model.device, non_blocking=True).float().div(255)
 
-    def logits(self) -> Generator[Progress, None, np.ndarray]:
-        """Of every picture or frame, one after the other, in batches that fit the device."""
+    def logits(self, attacked: "Tensor | None" = None) -> Generator[Progress, None, np.ndarray]:
+        """Of every picture or frame, one after the other, in batches that fit the device; or of their `attacked` pixels (B,3,H,W)."""
         import torch
 
         from robust_core.models.batches import Batches
 
-        pixels = self.pixels.flatten(0, -4)
+        pixels = self.pixels.flatten(0, -4) if attacked is None else attacked
         batches = Batches(self.model.device, *pixels.shape[-2:])
 
         def forward(places: range) -> "Tensor":
@@ -182,9 +182,7 @@ class WithstandFrom:
         attacked = step.pixels.to(pixels.device)
         if CLEAN_STANDS_IN in question.quirks:
             attacked = torch.where(step.reached.to(pixels.device)[:, None, None, None], attacked, pixels)
-        with torch.inference_mode():
-            correct = question.model.logits(attacked).argmax(1).cpu().numpy() == question.labels
-        yield {"correct": correct}
+        yield {"correct": (yield from question.logits(attacked)).argmax(1) == question.labels}
 
 
 @dataclass(frozen=True)

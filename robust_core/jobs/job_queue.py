@@ -155,7 +155,6 @@ class JobQueue:
                 self._running, job._began, job.state = job, monotonic(), State.RUNNING
                 self._order = None
             state = self._run(job)
-            job._bytes = array_bytes(job.events)
             with self._changed:
                 self._running = None
                 if state is State.DONE:
@@ -170,10 +169,11 @@ class JobQueue:
                     if job._cancelled.is_set():
                         return State.CANCELLED
                     self._check_time(job)
+            job._bytes = array_bytes(job.events)
             return State.DONE
         except RobustError as error:
             job.error = str(error)
-        except Exception as error:  # a bug in one job must not take the worker from everybody else
+        except BaseException as error:  # a bug in one job, even one that wants to exit, must not take the worker from everybody else
             log.exception("job %r failed", job.key)
             job.error = f"This is a mistake of the program, not yours ({type(error).__name__}); the server's log has the details."
         return State.FAILED

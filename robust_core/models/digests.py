@@ -24,10 +24,15 @@ def sha256(path: Path) -> str:
     known = recall(path)
     if known is not None:
         return known
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = of_content(path)
     remember(path, digest)
     return digest
+
+
+def of_content(path: Path) -> str:
+    """The SHA-256 of what the file at `path` holds now, neither looked up nor remembered; raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hashing(path: Path) -> Generator[Progress, None, str]:

@@ -14,7 +14,7 @@ from robust_core import settings
 from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
 from robust_core.models import digests
 from robust_core.models.architectures import ARCHITECTURES
-from robust_core.models.records import read_record, replacing, write_record
+from robust_core.models.records import delete_leavings, read_record, replacing, write_record
 from robust_core.models.registry import REGISTRY, RESIZE_256_BILINEAR
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.repairs import REPAIRS
@@ -43,15 +43,15 @@ def import_file(path: Path | str, architecture: str, key: str, title: str) -> Mo
     if architecture not in ARCHITECTURES:
         raise UnknownName("architecture", architecture, ARCHITECTURES)
     repair = _fitting_repair(path, ARCHITECTURES[architecture])
+    origin = {
+        "architecture": architecture,
+        "repair": repair.__name__,
+        "title": title.strip(),
+        "imported_from": path.name,
+        "date": date.today().isoformat(),
+    }
     try:
-        record = _copy(path, key) | {
-            "architecture": architecture,
-            "repair": repair.__name__,
-            "title": title.strip(),
-            "imported_from": path.name,
-            "date": date.today().isoformat(),
-        }
-        write_record(_record_path(key), record)
+        record = _admit(path, key, origin)
     except OSError as error:
         raise WeightsUnavailable(f"{path.name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
     return _row(key, record)
@@ -64,13 +64,19 @@ def imported() -> tuple[ModelSpec, ...]:
 
 
 def forget(key: str) -> None:
-    """Delete the imported model `key`, row and copy; the file that it was copied from stays. Raises UnknownName for any other key."""
+    """Delete the imported model `key`, row and copy; the file that it was copied from stays.
+
+    Raises UnknownName for any other key, WeightsUnavailable when the folder cannot be written.
+    """
     rows = {row.key: row for row in imported()}
     if key not in rows:
         raise UnknownName("imported model", key, rows)
     copy = _copy_of(rows[key])
-    _record_path(key).unlink(missing_ok=True)
-    copy.unlink(missing_ok=True)
+    try:
+        _record_path(key).unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
+    except OSError as error:
+        raise WeightsUnavailable(f"{key} cannot be removed from the weights folder (cache/weights): {error.strerror}.") from error
     digests.forget(copy)
 
 
@@ -114,14 +120,21 @@ def _misfit_sentence(file: str, architecture: str, states: "list[Mapping[str, Te
     return f"{file} does not fit {architecture}: {', '.join(misfits(shapes_of(nearest), expected))}; {advice}."
 
 
-def _copy(path: Path, key: str) -> dict:
-    """Copy the file into the weights folder under its key, and return what the record says about the copy."""
+def _admit(path: Path, key: str, origin: dict) -> dict:
+    """Copy the file into the weights folder under its key and record it, both or neither; the record is returned.
+
+    What an import under the same key that was killed has left is deleted.
+    """
     from robust_core.models.checkpoints import is_safetensors
 
     target = settings.weights_dir() / f"{key}{'.safetensors' if is_safetensors(path) else '.pth'}"
+    delete_leavings(target)
     with replacing(target) as temporary:
         shutil.copyfile(path, temporary)
-    return {"file": target.name, "sha256": digests.sha256(target), "bytes": target.stat().st_size}
+        record = {"file": target.name, "sha256": digests.of_content(temporary), "bytes": temporary.stat().st_size} | origin
+        write_record(_record_path(key), record)  # counts only from when the copy is in its place
+    digests.remember(target, record["sha256"])
+    return record
 
 
 def _copy_of(row: ModelSpec) -> Path:

@@ -70,7 +70,7 @@ def locate(spec: ModelSpec) -> Path:
 def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedModel:
     """Read the weight file at `path` into the row's architecture on `device`.
 
-    The network is built without memory and takes the tensors of the file as they are, so that 3.3 GB of weights never stand twice.
+    The network is built without memory and takes the tensors of the file one by one, so that 3.3 GB of weights never stand twice.
     Raises WeightsUnavailable when the file cannot be read or does not fit.
     """
     with torch.device("meta"):
@@ -81,7 +81,15 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
     except RuntimeError as error:
         raise WeightsUnavailable(f"The weights of {spec.title} do not fit {spec.architecture.name}: {str(error).splitlines()[-1].strip()}") from error
     del state
+    if device.type == "cpu":  # elsewhere the move is a copy
+        _let_go_of_the_file(body)
     return LoadedModel(spec, body.float(), device)
+
+
+def _let_go_of_the_file(body: nn.Module) -> None:
+    """Copy what was mapped into memory: a file that is overwritten later would change the model, one that is cut short end the process."""
+    for tensor in (*body.parameters(), *body.buffers()):
+        tensor.data = tensor.data.clone()
 
 
 def freeze(network: nn.Module) -> nn.Module:

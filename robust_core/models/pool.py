@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -33,7 +34,7 @@ class ModelPool:
     def use(self, key: str) -> Iterator[LoadedModel]:
         """The model called `key`, loaded if it was not; it stays at least until the `with` block ends.
 
-        Raises UnknownName, WeightsUnavailable, or DeviceOutOfMemory when even an empty device is too small.
+        Raises UnknownName, WeightsUnavailable, or DeviceOutOfMemory when the device is too small or others fill it.
         """
         model, identity = self._acquire(key)
         try:
@@ -66,9 +67,8 @@ class ModelPool:
             return work(max(1, batch_size // 2))
         except torch.OutOfMemoryError as error:
             self.free_idle()
-            raise DeviceOutOfMemory(
-                f"The device ran out of memory with {max(1, batch_size // 2)} pictures at a time; choose a smaller model or fewer pictures."
-            ) from error
+            at_once = f"{batch_size // 2} pictures at a time" if batch_size > 3 else "a single picture"
+            raise DeviceOutOfMemory(f"The device ran out of memory with {at_once}; choose a smaller model or fewer pictures.") from error
 
     def free_idle(self) -> None:
         """Drop every model that nobody is using, and give the memory back to the device."""
@@ -84,7 +84,9 @@ class ModelPool:
         with self._lock:
             if identity not in self._loaded:
                 self._make_room(spec)
-                self._loaded[identity] = load_network(spec, path, self.device)
+                model = self._load(spec, path)
+                locate(spec)  # a file that was altered while it was read is none
+                self._loaded[identity] = model
             self._loaded.move_to_end(identity)
             self._users[identity] = self._users.get(identity, 0) + 1
             return self._loaded[identity], identity
@@ -94,6 +96,19 @@ class ModelPool:
         if spec.memory_bytes > total_bytes:
             raise DeviceOutOfMemory(f"{spec.title} needs {spec.memory_bytes / 1e9:.1f} GB; this device has {total_bytes / 1e9:.1f} GB in all.")
         self._evict(self.budget_bytes - spec.memory_bytes)
+
+    def _load(self, spec: ModelSpec, path: Path) -> LoadedModel:
+        """The network; where it does not fit beside idle models, or beside what they left in the allocator, these leave first."""
+        try:
+            return load_network(spec, path, self.device)
+        except torch.OutOfMemoryError:
+            self.free_idle()
+        try:
+            return load_network(spec, path, self.device)
+        except torch.OutOfMemoryError as error:
+            raise DeviceOutOfMemory(
+                f"{spec.title} needs {spec.memory_bytes / 1e9:.1f} GB, which this device does not have free now; choose a smaller model or try again."
+            ) from error
 
     def _evict(self, budget_bytes: int) -> None:
         for identity in list(self._loaded):

@@ -1,11 +1,14 @@
 """Files that appear whole or not at all, and small JSON records written that way."""
 
+import glob
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
+
+TOKEN_DIGITS = len(uuid4().hex)
 
 
 @contextmanager
@@ -21,6 +24,12 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def delete_leavings(path: Path) -> None:
+    """Delete the temporary files of processes that were killed while they were `replacing` the file at `path`; nobody may be at it now."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{'?' * TOKEN_DIGITS}"):
+        left.unlink(missing_ok=True)
 
 
 def read_record(path: Path) -> dict:

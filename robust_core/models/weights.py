@@ -81,7 +81,7 @@ def download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
 def verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
     """Read the weight file of `spec` through, whatever is remembered about it, and yield WeightsReady last.
 
-    Raises WeightsUnavailable when there is no file, or it is not the published one, or it changed since it was first read.
+    Raises WeightsUnavailable when there is no file, or it cannot be read, is not the published one, or changed since it was first read.
     """
     return _paced(_verify(spec))
 
@@ -89,7 +89,8 @@ def verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
 def remove(spec: ModelSpec) -> bool:
     """Delete the weights of `spec` from the weights folder, a partial download too; whether there was anything to delete.
 
-    Files elsewhere, as in torch.hub's folder, are never touched. Raises WeightsUnavailable while they are being downloaded.
+    Files elsewhere, as in torch.hub's folder, are never touched. Raises WeightsUnavailable while they are being downloaded, or when the
+    folder cannot be written.
     """
     if not removable(spec):
         return False
@@ -100,6 +101,8 @@ def remove(spec: ModelSpec) -> bool:
             _partial(spec.weights).discard()
     except Timeout as error:
         raise WeightsUnavailable(f"The weights of {spec.title} are being downloaded; cancel that before you remove them.") from error
+    except OSError as error:
+        raise WeightsUnavailable(f"The weights of {spec.title} cannot be removed from the weights folder (cache/weights): {error.strerror}.") from error
     digests.forget(target)
     return True
 
@@ -153,8 +156,11 @@ def _verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
     path = on_disk(spec)
     if path is None:
         raise WeightsUnavailable(f"The weights of {spec.title} are not on this machine.")
-    known = digests.recall(path)
-    digest = yield from digests.hashing(path)
+    try:
+        known = digests.recall(path)
+        digest = yield from digests.hashing(path)
+    except OSError as error:
+        raise WeightsUnavailable(f"The weight file of {spec.title} cannot be read: {error.strerror}.") from error
     if spec.weights.sha256 is None and known not in (None, digest):
         raise WeightsUnavailable(f"The weights of {spec.title} changed since they were first read; remove them and get them again.")
     digests.remember(path, digest)

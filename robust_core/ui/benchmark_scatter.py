@@ -53,7 +53,7 @@ def _choose_trend(across: Board, upward: Board, pairs: Sequence[Pair], known: di
     of_family = {family: [pair for pair in pairs if known[pair[0].model].family == family] for family in families(known.values())}
     groups = {family: members for family, members in of_family.items() if len(members) >= FEWEST and family != benchmark_models.UNKNOWN}
     groups[EVERYBODY] = list(pairs)
-    titles = sorted(groups, key=lambda family: family != BASELINE)
+    titles = sorted(groups, key=lambda family: (family != BASELINE, family != EVERYBODY))
     chosen = benchmark_choice.one_of("Line through", titles, "line", "Whose trend the others are compared with")
     at = [x.value for x, _ in groups[chosen]]
     trend = fit(at, [y.value for _, y in groups[chosen]])

@@ -16,7 +16,7 @@ from robust_core.ui.benchmark_choice import Boards, one_of
 SLOT = "benchmark_run"
 SIZES = (32, 64, 128, 256, 512)
 # What one run from a page may cost, in passes of a 224 px picture through a network; longer ones belong into a terminal, where they can be resumed.
-MOST_PASSES = 20_000
+MOST_PASSES = 5_000
 
 
 def show(_boards: Boards) -> None:
@@ -65,7 +65,7 @@ def show_what_it_is(order: Order) -> None:
     """The protocol, the conditions and the quirks that are kept."""
     experiment = order.experiment
     conditions = f" {len(experiment.conditions)} conditions." if len(experiment.conditions) > 1 else ""
-    st.markdown(f"**{words.plain(experiment.title)}**.{conditions} Protocol: {words.plain(order.protocol or 'as published')}.")
+    st.markdown(f"**{words.plain(experiment.title)}** with {words.plain(order.spec.title)}.{conditions} Protocol: {words.plain(order.protocol or 'as published')}.")
     if experiment.quirks:
         st.caption("Kept from the published code: " + " ".join(quirk.sentence for quirk in experiment.quirks))
 
@@ -90,7 +90,7 @@ def show_run(order: Order) -> None:
     if job.result is None:
         jobs.show_progress(SLOT, job)
         return
-    rows = job.result.results
+    rows = sorted(job.result.results, key=lambda row: len(row.settings))  # what sums up comes first
     title = f"{words.plain(order.spec.title)}, {words.plain(order.experiment.title)}"
     st.markdown(f":green-badge[:material/bolt: LIVE] {title}; kept, and CACHED in the other views.")
     known = benchmark_models.who(rows)

@@ -51,7 +51,7 @@ def work(pipe, order, store, moment=None, barrier=None):
     if barrier is not None:
         barrier.wait(GUARD_SECONDS)
     for event in run(order, store=store):
-        if isinstance(event, Progress) and event.note.startswith("corruption="):
+        if isinstance(event, Progress) and event.note.startswith("corruption "):
             sys.setprofile(executioner)
         if isinstance(event, UnitDone):
             pipe.send(event.name)
@@ -264,7 +264,7 @@ def test_a_run_that_is_closed_lets_go_of_everything_and_goes_on_later(order, sma
     events, done = run(order, store=tmp_path, workers=workers), 0
     for event in events:
         done += isinstance(event, UnitDone)
-        if done == units and isinstance(event, Progress) and event.note.startswith("corruption="):
+        if done == units and isinstance(event, Progress) and event.note.startswith("corruption "):
             break
     events.close()
     found = run_of(order.identity, tmp_path)
@@ -330,7 +330,7 @@ def test_a_full_disk_ends_the_run_in_a_sentence_and_the_next_one_goes_on(order, 
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", until_full)
-        with pytest.raises(DataUnavailable, match="No space left on device.*the same command goes on from there"):
+        with pytest.raises(DataUnavailable, match="No space left on device.*the next attempt goes on from there"):
             last(run(order, store=tmp_path))
     assert len(unit_files(tmp_path)) == 2
     assert list(tmp_path.rglob("units/.*")) == []

@@ -19,7 +19,8 @@ CHARTS = {
     "Any against any": "metric_dots",
 }
 OWN = "our_own"
-VIEWS = ["Leaderboard", *CHARTS, "One model", "Two models"]
+NO_TABLE = {"Check a number": "can be checked here", "Run": "No weights of this world"}
+VIEWS = ["Leaderboard", *CHARTS, "One model", "Two models", "Check a number", "Run"]
 
 
 @pytest.fixture(scope="session")
@@ -144,5 +145,40 @@ def test_every_view_fits_a_phone(visit, with_runs, look):
         look_at(page, view)
         if view in CHARTS:
             wait_for_chart(page, CHARTS[view])
-        expect(page.get_by_role("button", name="This table as CSV").first).to_be_visible()
+        shown = NO_TABLE.get(view, "This table as CSV")
+        expect(page.get_by_test_id("stMain").get_by_text(shown).first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), view
+
+
+def test_a_number_is_checked_on_some_of_its_pictures(visit, with_runs):
+    page = open_view(visit, with_runs, "Check a number", "Mini", "&check_experiment=mini-A&check_n=128")
+    expect(page.get_by_text("agree")).to_have_count(0)  # a link starts nothing
+    page.get_by_role("button", name="Check").dblclick()
+    expect(page.get_by_text(re.compile(r"They (do not )?agree: .* n = 128 was measured on pictures drawn with seed 0"))).to_be_visible()
+    page.get_by_role("spinbutton", name="Seed", exact=True).fill("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("was measured on")).to_have_count(0)  # another question
+    expect(page.get_by_role("button", name="Check")).to_be_enabled()
+
+
+def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(visit, with_runs):
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini-C&run_pictures=256")
+    main = page.get_by_test_id("stMain")
+    main.get_by_role("button", name="Run", exact=True).click()
+    main.get_by_role("button", name="Cancel").click()
+    expect(main.get_by_text("Cancelled.")).to_be_visible()
+    choose(page, "Pictures for each condition", "32")
+    expect(main.get_by_text("--limit 32")).to_be_visible()
+    main.get_by_role("button", name="Run", exact=True).click()
+    expect(main.get_by_role("button", name="This table as CSV")).to_be_visible(timeout=60_000)
+    assert set(download(page)["n"]) == {32}
+    look_at(page, "One model")
+    expect(main.get_by_text("The link asks for")).to_have_count(0)
+    assert "32 pictures drawn with seed 0" in " ".join(download(page)["Protocol"])
+
+
+def test_a_long_run_is_a_command(visit, with_runs):
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini+PGD&run_pictures=all")
+    expect(page.get_by_text("too long for a page")).to_be_visible()
+    expect(page.get_by_text("--experiment mini_pgd")).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_role("button", name="Run", exact=True)).to_have_count(0)

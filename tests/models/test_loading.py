@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from robust_core.errors import BadInput, WeightsUnavailable
@@ -66,7 +67,7 @@ def test_other_pixels_are_refused(loaded, pixels, words):
 
 
 def test_half_precision_weights_are_computed_in_float32(tmp_path):
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import load_file
 
     spec = tiny_spec(tmp_path)
     path = tmp_path / "tiny.safetensors"
@@ -102,6 +103,17 @@ def test_freezing_keeps_the_answer():
     pixels = torch.rand(2, 3, 8, 8)
     before = network(pixels)
     torch.testing.assert_close(freeze(network)(pixels), before, atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("save", [save_file, torch.save])
+def test_a_loaded_model_stays_what_it_is_when_its_file_is_overwritten(tmp_path, save):
+    spec, path = tiny_spec(tmp_path), tmp_path / "saved"
+    save(tiny_network().state_dict(), path)
+    model = load_network(spec, path, CPU)
+    before = {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
+    with path.open("r+b") as file:  # in place, as cp does
+        file.write(bytes(path.stat().st_size))
+    torch.testing.assert_close(dict(model.network.state_dict()), before, atol=0, rtol=0)
 
 
 LAYERS, CHANNELS = 8, 1024

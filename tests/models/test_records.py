@@ -1,6 +1,6 @@
 import pytest
 
-from robust_core.models.records import read_record, replacing, write_record
+from robust_core.models.records import delete_leavings, read_record, replacing, write_record
 
 
 def test_a_record_comes_back_and_leaves_no_other_file(tmp_path):
@@ -35,3 +35,16 @@ def test_a_failed_replacement_keeps_the_old_file_and_leaves_nothing(tmp_path):
         fail_half_way()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_writer_left_is_deleted_and_nothing_else(tmp_path):
+    path = tmp_path / "file [1]"
+    kept = {path, tmp_path / ".file [1].lock", tmp_path / f".file 1.{'a' * 32}"}
+    for one in kept:
+        one.touch()
+    writer = replacing(path)  # never left, as if the process had ended in the block
+    left = writer.__enter__()
+    left.touch()
+    delete_leavings(path)
+    assert not left.exists()
+    assert set(tmp_path.iterdir()) == kept
