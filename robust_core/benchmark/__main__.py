@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> None:
     from robust_core.benchmark.runner import Share, run
 
     share = Share.of_process()
-    workers = max(0, (os.cpu_count() or 1) - 1) if options.workers is None else options.workers
+    workers = _usual_workers() if options.workers is None else options.workers
     for order in _possible(_orders(options), options):
         name = f"{order.model_key} {order.experiment_key}" + (f" ({share.rank + 1} of {share.world_size})" if share.world_size > 1 else "")
         outcome = follow(name, run(order, store=options.store, workers=workers, share=share))
@@ -50,6 +50,14 @@ def _run(options: argparse.Namespace) -> None:
         if not outcome.results:
             print("The rest is other processes' work; merge their stores if they lie elsewhere, and start the command once more.")
         _print_headlines(outcome.results)
+
+
+def _usual_workers() -> int:
+    """As many readers as keep a GPU busy; on a CPU few, since they take cores from the model (measured in tests/bench/RESULTS.md)."""
+    from robust_core.models.device import choose_device
+
+    cores = os.cpu_count() or 1
+    return cores // 4 if choose_device().type == "cpu" else max(1, cores - 1)
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -150,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("run", help="compute what is missing of experiments with models")
     _add_order(command)
-    command.add_argument("--workers", type=int, help="processes that read pictures (default: one less than there are cores)")
+    command.add_argument("--workers", type=int, help="processes that read pictures (default: a quarter of the cores on a CPU, all but one beside a GPU)")
     command.set_defaults(run=_run)
 
     command = commands.add_parser("list", help="show the experiments, their conditions, protocols and quirks")
