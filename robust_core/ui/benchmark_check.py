@@ -44,7 +44,7 @@ def choose_number(boards: Boards) -> Result | None:
     if not by_model:
         st.info(
             "No number of this world can be checked here: its model's weights and its pictures must be on this machine "
-            "(Models page; README, “Data”). In the world “Mini” every number can."
+            "(Models page; README, “Pictures”). In the world “Mini” every number can."
         )
         return None
     titles = {spec.title: spec.key for spec in worlds.ready_models(worlds.world()) if spec.key in by_model}

@@ -65,7 +65,8 @@ def show_what_it_is(order: Order) -> None:
     """The protocol, the conditions and the quirks that are kept."""
     experiment = order.experiment
     conditions = f" {len(experiment.conditions)} conditions." if len(experiment.conditions) > 1 else ""
-    st.markdown(f"**{words.plain(experiment.title)}** with {words.plain(order.spec.title)}.{conditions} Protocol: {words.plain(order.protocol or 'as published')}.")
+    what = f"**{words.plain(experiment.title)}** with {words.plain(order.spec.title)}."
+    st.markdown(f"{what}{conditions} Protocol: {words.plain(order.protocol or 'as published')}.")
     if experiment.quirks:
         st.caption("Kept from the published code: " + " ".join(quirk.sentence for quirk in experiment.quirks))
 
