@@ -43,7 +43,7 @@ def test_answers_that_are_gone_are_said(tmp_path):
     gone = run(tmp_path, "a")
     for unit in (gone.folder / "units").glob("*.npz"):
         unit.unlink()
-    with pytest.raises(DataUnavailable, match="run the experiment again"):
+    with pytest.raises(DataUnavailable, match="run it again"):
         pairs.right_answers(gone)
 
 
