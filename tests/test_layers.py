@@ -82,7 +82,8 @@ def test_what_a_page_needs_at_once_costs_no_import_of_torch():
     """The first paint of a cold server must not wait for PyTorch."""
     code = (
         "import sys, robust_core.jobs, robust_core.predictions, robust_core.samples, robust_core.models.catalogue, robust_core.models.weights, "
-        "robust_core.ui.pickers, robust_core.ui.jobs, robust_core.ui.charts, robust_core.ui.render, robust_core.ui.colours\n"
+        "robust_core.ui.pickers, robust_core.ui.jobs, robust_core.ui.charts, robust_core.ui.render, robust_core.ui.colours, "
+        "robust_core.ui.story, robust_core.ui.story_claims\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

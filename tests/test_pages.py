@@ -20,6 +20,7 @@ from tests.models.rows import tiny_spec
 ROOT = Path(__file__).resolve().parent.parent
 SHELL = str(ROOT / "robust_core" / "ui" / "shell.py")
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
+WHAT_IF = ROOT / "pages" / "live" / "what_if.py"
 WAIT_SECONDS = 60
 
 
@@ -38,12 +39,12 @@ def ready(tmp_path, monkeypatch, request):
     return specs
 
 
-def open_page(path: Path | None = None, **parameters: str) -> AppTest:
+def open_page(path: Path = WHAT_IF, **parameters: str) -> AppTest:
     app = AppTest.from_file(SHELL, default_timeout=WAIT_SECONDS)
     for name, value in parameters.items():
         app.query_params[name] = value
     app.run()
-    return app.switch_page(str(path)).run() if path else app
+    return app.switch_page(str(path)).run()
 
 
 def run_until(app: AppTest, holds) -> AppTest:

@@ -27,6 +27,11 @@ def show_protocol(board: Board, rows: Sequence[Result]) -> None:
     """What is shown of `board`, how and by whom it was measured, and a warning where its numbers were corrected later."""
     if board.superseded:
         st.warning("These numbers were corrected later; they are here to be traced, not to be compared.", icon=":material/history:")
+    st.markdown(protocol_words(board, rows))
+
+
+def protocol_words(board: Board, rows: Sequence[Result]) -> str:
+    """What is shown of `board`, how and by whom it was measured, behind its badge."""
     badges = " ".join(BADGES[kind] for kind in dict.fromkeys(row.kind for row in rows))
     of_whom = f" Source: {words.plain(authors(rows))}." if rows else ""
-    st.markdown(f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: {words.plain(board.protocol)}.{of_whom}".strip())
+    return f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: {words.plain(board.protocol)}.{of_whom}".strip()

@@ -7,9 +7,14 @@ from robust_core.settings import ROOT
 PAGES = ROOT / "pages"
 
 
+def story() -> st.Page:
+    """What did the paper find, and where can each finding be seen?"""
+    return st.Page(PAGES / "start" / "story.py", title="Story", icon=":material/auto_stories:", default=True)
+
+
 def what_if() -> st.Page:
     """What does each model answer about this picture?"""
-    return st.Page(PAGES / "live" / "what_if.py", title="What if", icon=":material/visibility:", default=True)
+    return st.Page(PAGES / "live" / "what_if.py", title="What if", icon=":material/visibility:")
 
 
 def pgd_steps() -> st.Page:
@@ -44,4 +49,8 @@ def models() -> st.Page:
 
 def sections() -> dict[str, list[st.Page]]:
     """What `st.navigation` shows."""
-    return {"Live": [what_if(), pgd_steps(), shape_or_texture(), attributions(), features()], "Evidence": [benchmarks(), models()]}
+    return {
+        "Start": [story()],
+        "Live": [what_if(), pgd_steps(), shape_or_texture(), attributions(), features()],
+        "Evidence": [benchmarks(), models()],
+    }

@@ -9,6 +9,14 @@ from robust_core.models.spec import Preprocess
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$<>:])")
 
 HOW_TO_READ = {
+    "story": (
+        "Every card is one claim of the paper (Orhan 2019) with the numbers that were published for it. Behind the badge **PUBLISHED** stand the "
+        "protocol, the number of pictures **n** and the source. Whiskers are 95 % intervals (Wilson), where a number is a share of n pictures; most "
+        "are narrower than the line. A model has the same colour on every page: grey is trained on ImageNet alone, blue is weakly supervised (WSL), "
+        "trained on tagged photographs first. **See it live** opens, in a new tab, the page where you can try it, in the sidebar's world; it computes "
+        "nothing long before you press its button. The **drawn world** needs no downloads; it illustrates a mechanism and is no evidence. "
+        "**All numbers** opens the published rows."
+    ),
     "what_if": (
         "Each model gets the picture prepared exactly as its publisher prescribes and answers with a probability for every class it knows. "
         "The bars are the five best. **Entropy** says how undecided the model is: 0 bits when it is certain, at most log₂ of the number of "

@@ -1,6 +1,6 @@
 """How long a visitor waits: server start, first paint, title, first answer, and the severity slider, in a real browser.
 
-    python -m tests.bench.start [--runs 3] [--link "/?world=Mini"]
+    python -m tests.bench.start [--runs 3] [--link "/what_if?world=Mini"]
 
 Every run starts a cold server with the cache folder that ROBUST_LAB_CACHE names. Nothing is asserted.
 """
@@ -63,7 +63,7 @@ def slide(page) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--link", default="/")
+    parser.add_argument("--link", default="/what_if")
     options = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -26,7 +26,7 @@ def wait_for_bars(page, expected):
 
 
 def test_the_answers_follow_the_severity_there_and_back(visit, server):
-    page = visit(server).open("/?corruption=Gaussian+noise").page
+    page = visit(server).open("/what_if?corruption=Gaussian+noise").page
     slider = page.get_by_test_id("stMain").get_by_role("slider").first
     seen = [fresh_bars(page)]
     for _ in range(5):
@@ -41,19 +41,19 @@ def test_the_answers_follow_the_severity_there_and_back(visit, server):
 
 
 def test_an_impatient_hand_on_the_slider_ends_with_the_last_answer(visit, server):
-    page = visit(server).open("/?corruption=Contrast").page
+    page = visit(server).open("/what_if?corruption=Contrast").page
     fresh_bars(page)
     slider = page.get_by_test_id("stMain").get_by_role("slider").first
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     expect(page.get_by_text("Contrast, severity 5, seed 0: live corruption")).to_be_visible()
-    slowly = visit(server).open("/?corruption=Contrast&severity=5").page
+    slowly = visit(server).open("/what_if?corruption=Contrast&severity=5").page
     wait_for_bars(page, fresh_bars(slowly))
 
 
 def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
-    page = visit(server).open("/?corruption=Fog").page
+    page = visit(server).open("/what_if?corruption=Fog").page
     before = fresh_bars(page)
     page.evaluate("document.querySelectorAll('.live-chart').forEach((chart) => (chart.dataset.mark = 'same'))")
     page.get_by_test_id("stMain").get_by_role("slider").first.focus()
@@ -63,7 +63,7 @@ def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
 
 
 def test_the_fingerprint_waits_for_the_button_and_fills_fifteen_by_five(visit, server):
-    page = visit(server).open("/?more=Fingerprint").page
+    page = visit(server).open("/what_if?more=Fingerprint").page
     page.get_by_role("button", name="Run: 76 pictures for each model").click()
     expect(page.locator(".live-chart")).to_have_count(4)
     shape = page.locator(".live-chart").nth(2).evaluate("chart => [chart.data[0].z.length, ...chart.data[0].z.map((row) => row.length)]")
@@ -71,7 +71,7 @@ def test_the_fingerprint_waits_for_the_button_and_fills_fifteen_by_five(visit, s
 
 
 def test_the_film_plays_scrubs_and_counts_flips(visit, server):
-    page = visit(server).open("/?more=Sequence&sequence=Translate").page
+    page = visit(server).open("/what_if?more=Sequence&sequence=Translate").page
     page.get_by_role("button", name="Run the sequence").click()
     player = page.locator(".film-player[data-ready=yes]")
     expect(player.locator("output")).to_have_text("frame 1 of 41")
@@ -85,6 +85,6 @@ def test_the_film_plays_scrubs_and_counts_flips(visit, server):
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_the_strip_on_a_phone(visit, server, look):
-    page = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look).open("/?corruption=Snow&more=Severity+strip").page
+    page = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look).open("/what_if?corruption=Snow&more=Severity+strip").page
     expect(page.get_by_text("severity 5", exact=True)).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -76,7 +76,7 @@ def test_noise_fools_a_network_and_the_png_fools_it_again(visit, fresh):
         page.get_by_test_id("stDownloadButton").get_by_role("button", name="PNG").first.click()
     stored = download.value.path().read_bytes()
     assert Image.open(io.BytesIO(stored)).size == (64, 64)
-    again = visit(fresh).open("/?world=Mini&source=Upload").page
+    again = visit(fresh).open("/what_if?world=Mini&source=Upload").page
     again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "noise.png", "mimeType": "image/png", "buffer": stored}])
     again.wait_for_function("document.querySelector('.live-chart')?.data?.length")
     bars = again.locator(".live-chart").first

@@ -26,14 +26,14 @@ def live(page, words="clean; n = 1"):
 
 
 def test_the_first_visit_opens_in_mini_says_so_and_answers(visit, fresh):
-    page = visit(fresh).open().page
+    page = visit(fresh).open("/what_if").page
     live(page)
     expect(page.get_by_text("No ImageNet weights are here yet, so this is the drawn world.")).to_be_visible()
     assert all(len(best) == 5 for best in answers(page))
 
 
 def test_shape_texture_and_seed_make_the_picture_and_the_link_draws_it_again(visit, fresh):
-    link = "/?world=Mini&shape=bear&texture=keyboard&scene=wide&draw=11"
+    link = "/what_if?world=Mini&shape=bear&texture=keyboard&scene=wide&draw=11"
     page = visit(fresh).open(link).page
     live(page)
     expect(page.get_by_text("bear with the texture of keyboard · true label: bear")).to_be_visible()
@@ -43,7 +43,7 @@ def test_shape_texture_and_seed_make_the_picture_and_the_link_draws_it_again(vis
 
 
 def test_shuffle_draws_another_picture(visit, fresh):
-    page = visit(fresh).open("/?world=Mini").page
+    page = visit(fresh).open("/what_if?world=Mini").page
     live(page)
     before = answers(page)
     page.get_by_role("button", name="Shuffle").click()
@@ -53,7 +53,7 @@ def test_shuffle_draws_another_picture(visit, fresh):
 
 
 def test_a_photograph_in_mini_gets_an_honest_note(visit, fresh):
-    page = visit(fresh).open("/?world=Mini&source=Upload").page
+    page = visit(fresh).open("/what_if?world=Mini&source=Upload").page
     buffer = io.BytesIO()
     Image.new("RGB", (300, 200), "green").save(buffer, "JPEG")
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "lawn.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}])
@@ -62,7 +62,7 @@ def test_a_photograph_in_mini_gets_an_honest_note(visit, fresh):
 
 
 def test_the_other_world_offers_the_smallest_steps(visit, fresh):
-    page = visit(fresh).open("/?world=Mini").page
+    page = visit(fresh).open("/what_if?world=Mini").page
     live(page)
     page.get_by_test_id("stSidebar").get_by_role("radio", name="ImageNet").click()
     expect(page.get_by_text("No ImageNet model is ready on this machine yet.")).to_be_visible()
@@ -70,7 +70,7 @@ def test_the_other_world_offers_the_smallest_steps(visit, fresh):
 
 
 def test_everything_about_these_models_says_mini(visit, fresh):
-    page = visit(fresh).open("/?world=Mini").page
+    page = visit(fresh).open("/what_if?world=Mini").page
     live(page)
     titles = page.get_by_test_id("stMain").locator("strong").all_inner_texts()
     assert sum(title.startswith("Mini ") for title in titles) == 3

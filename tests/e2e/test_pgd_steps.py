@@ -97,7 +97,7 @@ def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(vi
     stored = download.value.path().read_bytes()
     assert Image.open(io.BytesIO(stored)).size == (64, 64)
     judged = page.get_by_text("Uploaded again, it gets this very answer.").first.locator("strong").nth(1).inner_text()
-    again = visit(fresh).open("/?world=Mini&source=Upload").page
+    again = visit(fresh).open("/what_if?world=Mini&source=Upload").page
     again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "attacked.png", "mimeType": "image/png", "buffer": stored}])
     again.wait_for_function("document.querySelector('.live-chart')?.data?.length")
     assert again.locator(".live-chart").first.evaluate("chart => chart.data[0].customdata[0]") == judged

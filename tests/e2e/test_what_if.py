@@ -56,14 +56,14 @@ def test_cold_deep_link_shows_the_page_in_its_frame(visit, server):
 
 
 def test_the_first_visit_answers_by_itself(visit, server):
-    page = visit(server).open().page
+    page = visit(server).open("/what_if").page
     wait_for_answers(page)
     names = [bars(page, page.locator(".live-chart").nth(index))[0][0] for index in (0, 1)]
     assert "bull mastiff" in names
 
 
 def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
-    page = visit(server).open().page
+    page = visit(server).open("/what_if").page
     wait_for_answers(page)
     choose_upload(page)
     upload(page, ("zebra.jpg", "image/jpeg", turned_jpeg(photograph("n02391049"))))
@@ -77,7 +77,7 @@ def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
 
 
 def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, server):
-    page = visit(server).open().page
+    page = visit(server).open("/what_if").page
     choose_upload(page)
     upload(page, ("page.svg", "image/svg+xml", b"<svg onload=alert(1)>"), ("snail.jpg", "image/jpeg", photograph("n01944390").read_bytes()))
     expect(page.get_by_test_id("stAlert")).to_contain_text("page.svg is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture.")
@@ -86,7 +86,7 @@ def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, ser
 
 
 def test_the_link_reopens_the_same_state(visit, server):
-    page = visit(server).open().page
+    page = visit(server).open("/what_if").page
     wait_for_answers(page)
     page.get_by_role("combobox", name="Pictures", exact=True).click()
     page.get_by_role("option").nth(3).click()
@@ -101,7 +101,7 @@ def test_the_link_reopens_the_same_state(visit, server):
 
 
 def test_unknown_values_in_a_link_are_said_and_ignored(visit, server):
-    page = visit(server).open("/?models=ResNet-50&models=Nonsense&source=Nowhere").page
+    page = visit(server).open("/what_if?models=ResNet-50&models=Nonsense&source=Nowhere").page
     expect(page.get_by_text("ResNet-50 is not downloaded on this machine.")).to_be_visible()
     expect(page.get_by_text("The link asks for a model that is not here: “Nonsense”.")).to_be_visible()
     expect(page.get_by_text("The link asks for a picture source that is not here: “Nowhere”.")).to_be_visible()
@@ -109,7 +109,7 @@ def test_unknown_values_in_a_link_are_said_and_ignored(visit, server):
 
 
 def test_choices_survive_a_page_change(visit, server):
-    page = visit(server).open().page
+    page = visit(server).open("/what_if").page
     wait_for_answers(page)
     before = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").all_inner_texts()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
@@ -120,7 +120,7 @@ def test_choices_survive_a_page_change(visit, server):
 
 
 def test_the_csv_holds_what_the_bars_show(visit, server):
-    page = visit(server).open().page
+    page = visit(server).open("/what_if").page
     wait_for_answers(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Answers as CSV").click()
@@ -137,6 +137,6 @@ def test_the_csv_holds_what_the_bars_show(visit, server):
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_a_phone_in_the_hand(visit, server, look):
-    page = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look).open().page
+    page = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look).open("/what_if").page
     wait_for_answers(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
