@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 from robust_core.benchmark.experiments import Experiment
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import Batch, Plan, collate, make_plan
-from robust_core.benchmark.runs import Answers, Run, joined, own_store, run_of
+from robust_core.benchmark.runs import Answers, Run, concatenated, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
@@ -155,7 +155,7 @@ class _Work:
             yield number, self.progress(unit.title, asked.total())
             if asked[number] == len(unit.places):
                 del asked[number]
-                yield number, _joined(parts.pop(number))
+                yield number, concatenated(parts.pop(number))
 
     def _question(self, model: LoadedModel, batch: Batch) -> Question:
         order, unit = self.plan.order, self.plan.units[batch.number]
@@ -208,10 +208,6 @@ def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator
             kind="cached",
             source=f"robust_core.benchmark, run {run.folder.name}; weights {weights}; pictures {plan.fingerprint}",
         )
-
-
-def _joined(parts: list[Answers]) -> Answers:
-    return {field: np.concatenate([part[field] for part in parts]) for field in parts[0]}
 
 
 def _batch_size(model: LoadedModel, experiment: Experiment) -> int:

@@ -207,7 +207,12 @@ def joined(units: Mapping[str, Answers]) -> dict[str, Answers]:
     for name, answers in units.items():
         words = name.rsplit(".", 2)[0]
         by_condition["" if words == "all" else words.replace("+", " ")].append(answers)
-    return {condition: {field: np.concatenate([part[field] for part in group]) for field in group[0]} for condition, group in by_condition.items()}
+    return {condition: concatenated(group) for condition, group in by_condition.items()}
+
+
+def concatenated(parts: Sequence[Answers]) -> Answers:
+    """The answers of parts as those of one whole."""
+    return {field: np.concatenate([part[field] for part in parts]) for field in parts[0]}
 
 
 def _as_bytes(arrays: Answers) -> bytes:

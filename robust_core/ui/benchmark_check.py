@@ -1,6 +1,6 @@
 """Check a number: measure it again on some of its pictures, drawn by chance, and see whether it lies in the interval."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -40,17 +40,17 @@ def show(boards: Boards) -> None:
 
 def choose_number(boards: Boards) -> Result | None:
     """One of the numbers whose pictures and weights are here; None where there are none, which is said."""
-    by_model = checkable(boards)
-    if not by_model:
-        st.info(
-            "No number of this world can be checked here: its model's weights and its pictures must be on this machine "
-            "(Models page; README, “Pictures”). In the world “Mini” every number can."
-        )
-        return None
-    titles = {spec.title: spec.key for spec in worlds.ready_models(worlds.world()) if spec.key in by_model}
+    measured = {row.model for rows in boards.values() for row in rows}
+    titles = {spec.title: spec.key for spec in worlds.ready_models(worlds.world()) if spec.key in measured}
     left, right = st.columns(2)
     with left:
-        rows = by_model[titles[one_of("Model", list(titles), "check_model")]]
+        rows = checkable(boards, titles[one_of("Model", list(titles), "check_model")]) if titles else []
+    if not rows:
+        st.info(
+            "No number of this world can be checked here: its model's weights and its pictures must be on this machine "
+            "(Models page; README, “Pictures”). In the world “Mini” every share of pictures can."
+        )
+        return None
     with right:
         benchmarks = list(dict.fromkeys(row.benchmark for row in rows))
         benchmark = one_of("Experiment", benchmarks, "check_experiment")
@@ -64,15 +64,10 @@ def choose_number(boards: Boards) -> Result | None:
     return stated
 
 
-def checkable(boards: Boards) -> Mapping[str, Sequence[Result]]:
-    """The numbers that can be checked here, by model."""
-    ready, data = {spec.key for spec in worlds.ready_models(worlds.world())}, settings.data_dir()
-    found: dict[str, list[Result]] = {}
-    for row in (row for rows in boards.values() for row in rows if row.model in ready):
-        order = order_for(row, data)
-        if order and is_here(order):
-            found.setdefault(row.model, []).append(row)
-    return found
+def checkable(boards: Boards, model: str) -> Sequence[Result]:
+    """The numbers of `model`, whose weights are here, that can be checked here."""
+    orders = {row: order_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model}
+    return [row for row, order in orders.items() if order and is_here(order)]
 
 
 def show_check(stated: Result, n: int, seed: int) -> None:
