@@ -83,7 +83,7 @@ def test_what_a_page_needs_at_once_costs_no_import_of_torch():
     code = (
         "import sys, robust_core.jobs, robust_core.predictions, robust_core.samples, robust_core.models.catalogue, robust_core.models.weights, "
         "robust_core.ui.pickers, robust_core.ui.jobs, robust_core.ui.charts, robust_core.ui.render, robust_core.ui.colours, "
-        "robust_core.ui.story, robust_core.ui.story_claims\n"
+        "robust_core.ui.story.cards, robust_core.ui.story.claims\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -7,7 +7,8 @@ from PIL import Image
 from robust_core.jobs import queue
 from robust_core.models import catalogue
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.ui import cue_published, warmup
+from robust_core.ui import warmup
+from robust_core.ui.shape_or_texture import published
 from tests.test_pages import ROOT, all_words, button, open_page, own_cache, ready, run_until  # noqa: F401
 
 PAGE = ROOT / "pages" / "live" / "shape_or_texture.py"
@@ -165,7 +166,7 @@ def test_making_a_conflict_says_what_is_missing(published_set):
 
 def test_every_published_set_can_stand_beside_them(published_set):
     app = open_cues(world="ImageNet")
-    for reference in cue_published.REFERENCES:
+    for reference in published.REFERENCES:
         app.button_group(key="references").set_value([reference.title]).run()
         assert f"PUBLISHED] **{reference.title}**" in all_words(app)
 

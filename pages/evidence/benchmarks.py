@@ -3,35 +3,22 @@
 import streamlit as st
 
 from robust_core.benchmark import evidence
-from robust_core.ui import (
-    benchmark_attacks,
-    benchmark_calibration,
-    benchmark_check,
-    benchmark_corruptions,
-    benchmark_films,
-    benchmark_leaderboard,
-    benchmark_one,
-    benchmark_pair,
-    benchmark_scatter,
-    benchmark_shape,
-    benchmark_start,
-    words,
-    worlds,
-)
+from robust_core.ui import words, worlds
+from robust_core.ui.benchmarks import attacks, calibration, check, corruptions, films, leaderboard, one, pair, scatter, shape, start
 from robust_core.ui.links import note_unknown
 
 VIEWS = {
-    "Leaderboard": benchmark_leaderboard.show,
-    "Corruptions": benchmark_corruptions.show,
-    "PGD": benchmark_attacks.show,
-    "Perturbations": benchmark_films.show,
-    "Calibration": benchmark_calibration.show,
-    "Shape bias": benchmark_shape.show,
-    "Any against any": benchmark_scatter.show,
-    "One model": benchmark_one.show,
-    "Two models": benchmark_pair.show,
-    "Check a number": benchmark_check.show,
-    "Run": benchmark_start.show,
+    "Leaderboard": leaderboard.show,
+    "Corruptions": corruptions.show,
+    "PGD": attacks.show,
+    "Perturbations": films.show,
+    "Calibration": calibration.show,
+    "Shape bias": shape.show,
+    "Any against any": scatter.show,
+    "One model": one.show,
+    "Two models": pair.show,
+    "Check a number": check.show,
+    "Run": start.show,
 }
 
 st.title("Benchmarks", anchor=False)

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from robust_core.jobs import State
-from robust_core.ui import feature_controls, feature_films, feature_gradients, feature_runs, jobs, pickers, words, worlds
+from robust_core.ui import jobs, pickers, words, worlds
+from robust_core.ui.features import controls, gradients, runs
+from robust_core.ui.features import films as feature_films
 
 st.title("What excites a network?", anchor=False)
 st.write("Change a picture, or noise, until a feature or a class of each network is excited, and watch what appears in it.")
@@ -13,15 +15,15 @@ specs = pickers.chosen_models()
 if not specs:
     pickers.show_what_is_missing(specs, ())
     st.stop()
-wanted = feature_controls.choose(specs)
+wanted = controls.choose(specs)
 if wanted is None:
     st.stop()
-run = feature_runs.choose_run(wanted)
+run = runs.choose_run(wanted)
 active = jobs.any_active()
 
 
 def show_ascents() -> None:
-    running = feature_runs.start(run)
+    running = runs.start(run)
     feature_films.show_objective(run, running)
     films = [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
     if run and len(films) < len(run.specs):
@@ -36,7 +38,7 @@ def show_ascents() -> None:
 def results() -> None:
     standing = jobs.standing()
     if run and run.ascent is None:
-        feature_gradients.show_gradients(run, feature_runs.start(run))
+        gradients.show_gradients(run, runs.start(run))
     else:
         show_ascents()
     if jobs.any_active() != active or jobs.standing() != standing:

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from robust_core.ui import cue_gallery, cue_making, cue_poll, cue_stimulus, jobs, pickers, words, worlds
+from robust_core.ui import jobs, pickers, words, worlds
+from robust_core.ui.shape_or_texture import gallery, poll, stimulus
+from robust_core.ui.shape_or_texture import making as cue_making
 
 st.title("Do models see the shape or the texture?", anchor=False)
 st.write("Show models pictures with the shape of one thing and the texture of another, and see which of the two each one votes for.")
@@ -13,19 +15,19 @@ if not specs:
     pickers.show_what_is_missing(specs, ())
     st.stop()
 
-stimuli = cue_stimulus.choose_set()
+stimuli = stimulus.choose_set()
 left, right = st.columns(2)
 with left:
-    source = cue_stimulus.choose_source(stimuli)
+    source = stimulus.choose_source(stimuli)
 with right:
-    rule = cue_stimulus.choose_rule()
+    rule = stimulus.choose_rule()
 recipe = exhibit = None
-if source == cue_stimulus.MADE:
+if source == stimulus.MADE:
     recipe = cue_making.choose_recipe()
-elif source == cue_stimulus.SIDEBAR:
-    exhibit = cue_stimulus.choose_from_sidebar(specs[0])
+elif source == stimulus.SIDEBAR:
+    exhibit = stimulus.choose_from_sidebar(specs[0])
 else:
-    exhibit = cue_stimulus.choose_from_set(stimuli)
+    exhibit = stimulus.choose_from_set(stimuli)
 active = jobs.any_active()
 
 
@@ -37,31 +39,31 @@ def show_one() -> None:
     looked_at = cue_making.made(recipe, making) if recipe else exhibit
     if looked_at is None:
         return
-    changed, done_to_it = cue_stimulus.choose_distortion(looked_at)
-    running = cue_stimulus.start_votes(specs, changed)
+    changed, done_to_it = stimulus.choose_distortion(looked_at)
+    running = stimulus.start_votes(specs, changed)
     left, right = st.columns([2, 3])
     with left:
-        cue_stimulus.show_exhibit(changed, done_to_it)
+        stimulus.show_exhibit(changed, done_to_it)
         if recipe:
             cue_making.show_download(recipe, looked_at)
     with right:
-        cue_stimulus.show_votes(specs, running, changed, rule)
+        stimulus.show_votes(specs, running, changed, rule)
 
 
 def show_many() -> None:
     """All models over many stimuli."""
     st.subheader("Over many stimuli", anchor=False)
-    run = cue_poll.choose_run(specs, stimuli)
-    job = cue_poll.start(run) if run else None
-    ballots = cue_poll.ballots_so_far(job) if job else []
-    cue_poll.show_axis(run, ballots, rule)
+    run = poll.choose_run(specs, stimuli)
+    job = poll.start(run) if run else None
+    ballots = poll.ballots_so_far(job) if job else []
+    poll.show_axis(run, ballots, rule)
     if job:
-        cue_poll.show_progress(job)
+        poll.show_progress(job)
     if run and len(ballots) == len(run.specs):
-        cue_poll.show_numbers(run, ballots, rule)
-        cue_poll.show_categories(run, ballots, rule)
-        cue_gallery.show_gallery(run, ballots, rule, stimuli)
-        cue_poll.show_export(run, ballots)
+        poll.show_numbers(run, ballots, rule)
+        poll.show_categories(run, ballots, rule)
+        gallery.show_gallery(run, ballots, rule, stimuli)
+        poll.show_export(run, ballots)
 
 
 @st.fragment(run_every=jobs.refresh_seconds())

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from robust_core.ui import story, words
-from robust_core.ui.story_claims import CLAIMS
+from robust_core.ui import words
+from robust_core.ui.story import cards
+from robust_core.ui.story.claims import CLAIMS
 
 st.title("How robust are networks trained on tagged photographs?", anchor=False)
 st.write(
@@ -11,4 +12,4 @@ st.write(
     "where you can see it happen."
 )
 words.show_how_to_read("story")
-story.show(CLAIMS)
+cards.show(CLAIMS)

@@ -1,0 +1,150 @@
+"""Looking further: the maps while the network forgets, and while the picture is attacked.
+
+These controls stand in the page's self-refreshing part, and therefore not in the URL.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from robust_core import explanations
+from robust_core.attacks.threat import ThreatModel
+from robust_core.attributions.methods import METHODS, methods_for
+from robust_core.explanations import STAGES, AttackedMaps, Explanation, Question
+from robust_core.jobs import Job, State
+from robust_core.models.spec import ModelSpec
+from robust_core.predictions import class_name
+from robust_core.ui import charts, jobs, render, words
+from robust_core.ui.attributions import render as attribution_render
+from robust_core.ui.attributions.controls import Display
+from robust_core.ui.attributions.grid import correlation_words, overlay_uri
+from robust_core.ui.attributions.runs import Request, asked_once, explanation_of, for_class
+from robust_core.ui.pgd_steps import controls as pgd_controls
+
+RANDOMISE, ATTACK = "Randomise the network", "Under attack"
+SLOT = "further:"
+SEED = 0
+STEPS, FIRST_STEPS = (1, 2, 3, 5, 10, 20, 50), (1, 2, 5, 10)
+STEP_FRACTION = 1 / 4
+
+
+def show_section(request: Request, maps: dict[Question, Job], display: Display) -> None:
+    """The control that opens one of the sections, and the open one; none is open at first."""
+    chosen = _choose_section()
+    if not chosen:
+        jobs.keep_only(SLOT, ())
+        return
+    methods = {METHODS[key].title: key for key in request.methods}
+    method = methods[st.selectbox("By which method", list(methods), key="further_method")]
+    specs = [spec for spec in request.specs if METHODS[method] in methods_for(spec.architecture.name)]
+    if chosen == RANDOMISE:
+        _show_randomised(request, specs, method, maps, display)
+    else:
+        _show_attacked(request, specs, method, display)
+
+
+def _choose_section() -> str | None:
+    """The open section; its button closes it. Buttons, since a choice control among running work sometimes lost its value."""
+    chosen = st.session_state.get("further")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for title in (RANDOMISE, ATTACK):
+            kind, after = ("primary", None) if title == chosen else ("secondary", title)
+            st.button(title, key=f"further:{title}", type=kind, on_click=st.session_state.update, kwargs={"further": after})
+    return chosen
+
+
+def _show_randomised(request: Request, specs: Sequence[ModelSpec], method: str, maps: dict[Question, Job], display: Display) -> None:
+    st.caption(
+        "The layers of each network get random weights, from the top, in equal steps. A map that hardly changes does not show what the "
+        "network has learned (Adebayo et al. 2018). The class stays the one that the trained network was asked about."
+    )
+    asked = {spec: request.question(spec, method, request.condition) for spec in specs}
+    trained = {spec: explanation_of(maps.get(one)) for spec, one in asked.items()}
+    if not all(trained.values()):
+        st.caption("First the maps above, then this.")
+        return
+    if not asked_once("forget", tuple(asked.values()), f"Randomise {len(specs)} networks"):
+        return
+    running = _start_forgetting(request, asked, trained)
+    stage = st.slider("How much of the network is random, in sixths of its layers", 0, STAGES, 0, key="stage")
+    for column, (spec, job) in zip(st.columns(len(running)), running.items(), strict=True):
+        with column.container(border=True):
+            st.markdown(f":small[**{words.plain(spec.title)}**]")
+            if job.state is State.DONE:
+                _show_stage(job, trained[spec], stage, display)
+            else:
+                jobs.show_progress(SLOT + spec.key, job)
+
+
+def _start_forgetting(request: Request, asked: dict[ModelSpec, Question], trained: dict[ModelSpec, Explanation]) -> dict[ModelSpec, Job]:
+    running = {}
+    for spec, one in asked.items():
+        work = partial(explanations.forget, one, request.image, trained[spec].attribution.target, SEED)
+        running[spec] = jobs.start(SLOT + spec.key, (SLOT, "forget", one), work)
+    jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
+    return running
+
+
+def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) -> None:
+    forgetting = job.result
+    stage = min(stage, len(forgetting.maps) - 1)
+    one = forgetting.maps[stage]
+    limit = attribution_render.scale_limit([one.map], display.percentile)
+    picture = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
+    st.image(render.screen_uri(picture), width="stretch")
+    lowest = f"{forgetting.layers[stage]} layers, down to {forgetting.lowest[stage]}" if stage else "as trained"
+    steps = " · ".join("–" if value is None else f"{value:.2f}" for value in forgetting.correlation)
+    st.caption(f"{lowest}: **{correlation_words(forgetting.correlation[stage])}** with the trained network's map; own scale  \nall stages: {steps}")
+
+
+def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, display: Display) -> None:
+    threat, steps = _choose_attack()
+    asked = {spec: request.question(spec, method, request.condition) for spec in specs}
+    st.caption(f"PGD away from the true label (where unknown, from the answer): {pgd_controls.describe(threat)}. The class explained is that of step 0.")
+    if not asked_once("attack", (tuple(asked.values()), threat, steps), "Attack and explain"):
+        return
+    running = {
+        spec: jobs.start(SLOT + spec.key, (SLOT, one, threat, steps), partial(explanations.attack, one, request.image, threat, steps))
+        for spec, one in asked.items()
+    }
+    jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
+    for spec, job in running.items():
+        st.markdown(f"**{words.plain(spec.title)}** · {spec.family}")
+        if job.state is State.DONE:
+            _show_steps(spec, asked[spec], job.result, threat, display)
+        else:
+            jobs.show_progress(SLOT + spec.key, job)
+
+
+def _choose_attack() -> tuple[ThreatModel, tuple[int, ...]]:
+    """L∞, untargeted, from the clean picture; and the steps at which it is looked at, 0 first."""
+    radii = pgd_controls.EPS["linf"]
+    left, right = st.columns(2, vertical_alignment="bottom")
+    eps = radii[left.select_slider("ε, the largest change (255ths)", list(radii), pgd_controls.FIRST_EPS["linf"], key="map_eps")]
+    chosen = right.pills("After how many steps", STEPS, selection_mode="multi", default=FIRST_STEPS, key="map_steps") or FIRST_STEPS
+    threat = ThreatModel.relative(
+        norm="linf",
+        eps=eps,
+        step_fraction=STEP_FRACTION,
+        steps=max(chosen),
+        aim="untargeted",
+        start="clean",
+        restarts=1,
+        stop_at_success=False,
+        seed=SEED,
+    )
+    return threat, (0, *sorted(chosen))
+
+
+def _show_steps(spec: ModelSpec, question: Question, attacked: AttackedMaps, threat: ThreatModel, display: Display) -> None:
+    limit = attribution_render.scale_limit([one.attribution.map for one in attacked.explanations], display.percentile)
+    columns = st.columns(len(attacked.steps))
+    rows = zip(columns, attacked.steps, attacked.explanations, attacked.label, attacked.probability, attacked.correlation, strict=True)
+    for column, step, one, label, probability, correlation in rows:
+        with column:
+            fixed = for_class(question, one.attribution.target)
+            st.image(overlay_uri((fixed, threat, step), limit, display.opacity, False, one), width="stretch")
+            name = words.plain(class_name(label, spec.label_space))
+            st.caption(f"step {step}: {name} {charts.percent(probability)}  \n{correlation_words(correlation)}")
+    st.caption("ρ is Spearman's correlation with the map of step 0. One scale for this row.")

@@ -1,0 +1,101 @@
+"""Check a number: measure it again on some of its pictures, drawn by chance, and see whether it lies in the interval."""
+
+from collections.abc import Iterator, Sequence
+
+import streamlit as st
+
+from robust_core import settings
+from robust_core.benchmark.checking import FEWEST, MOST, Verdict, check, is_here, order_for
+from robust_core.benchmark.leaderboard import METRICS
+from robust_core.jobs import Job
+from robust_core.results import Result
+from robust_core.ui import jobs, words, worlds
+from robust_core.ui.benchmarks.choice import Boards, one_of
+from robust_core.ui.benchmarks.table import in_words
+
+SLOT = "benchmark_check"
+
+
+def show(boards: Boards) -> None:
+    """Choose a number, how many pictures and which seed; check it, and read the verdict."""
+    stated = choose_number(boards)
+    if stated is None:
+        return
+    left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
+    n = left.slider("Pictures", FEWEST, MOST, FEWEST, FEWEST, key="check_n", bind="query-params")
+    seed = int(middle.number_input("Seed", 0, 99_999, 0, key="check_seed", bind="query-params", help="Another seed draws other pictures"))
+    wanted, asked, active = (stated, n, seed), st.session_state.get("check_asked"), jobs.any_active()
+    right.button("Check", key="check_go", type="primary", icon=":material/fact_check:", disabled=asked == wanted, on_click=_ask, args=(wanted,))
+
+    @st.fragment(run_every=jobs.refresh_seconds())
+    def outcome() -> None:
+        standing = jobs.standing()
+        if asked == wanted:
+            show_check(*wanted)
+        if jobs.any_active() != active or jobs.standing() != standing:
+            st.rerun()  # so that the refreshing begins or ends
+
+    outcome()
+
+
+def choose_number(boards: Boards) -> Result | None:
+    """One of the numbers whose pictures and weights are here; None where there are none, which is said."""
+    measured = {row.model for rows in boards.values() for row in rows}
+    titles = {spec.title: spec.key for spec in worlds.ready_models(worlds.world()) if spec.key in measured}
+    left, right = st.columns(2)
+    with left:
+        rows = checkable(boards, titles[one_of("Model", list(titles), "check_model")]) if titles else []
+    if not rows:
+        st.info(
+            "No number of this world can be checked here: its model's weights and its pictures must be on this machine "
+            "(Models page; README, “Pictures”). In the world “Mini” every share of pictures can."
+        )
+        return None
+    with right:
+        benchmarks = list(dict.fromkeys(row.benchmark for row in rows))
+        benchmark = one_of("Experiment", benchmarks, "check_experiment")
+    named = {_name(row): row for row in rows if row.benchmark == benchmark}
+    stated = named[one_of("Number", list(named), "check_number")]
+    bounds = f" [{stated.interval.low:.1%}, {stated.interval.high:.1%}]" if stated.interval else ""
+    st.markdown(
+        f":blue-badge[{stated.kind.upper()}] **{stated.value:.2f} %**{bounds}, n = {stated.n:,}. "
+        f"{words.plain(stated.protocol)}. {words.plain(stated.source.split(';')[0])}."
+    )
+    return stated
+
+
+def checkable(boards: Boards, model: str) -> Sequence[Result]:
+    """The numbers of `model`, whose weights are here, that can be checked here."""
+    orders = {row: order_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model}
+    return [row for row, order in orders.items() if order and is_here(order)]
+
+
+def show_check(stated: Result, n: int, seed: int) -> None:
+    """Progress, then what was measured and whether it agrees."""
+    job = _start(stated, n, seed)
+    if job.result is None:
+        jobs.show_progress(SLOT, job)
+        return
+    verdict: Verdict = job.result
+    measured = verdict.measured
+    sentence = f"{stated.value:.2f} % is stated; {measured.interval} was measured on pictures drawn with seed {seed}."
+    if verdict.agrees:
+        st.success(f"They agree: {sentence}", icon=":material/check_circle:")
+    else:
+        st.warning(f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.", icon=":material/error:")
+    st.caption(f":green-badge[:material/bolt: LIVE] {words.plain(measured.protocol)}. 95 % interval (Wilson).")
+
+
+def _name(row: Result) -> str:
+    return ", ".join(filter(None, (METRICS[row.metric].title, in_words(row.condition), f"n = {row.n:,}", row.kind.upper())))
+
+
+def _ask(wanted: tuple[Result, int, int]) -> None:
+    st.session_state["check_asked"] = wanted
+
+
+def _start(stated: Result, n: int, seed: int) -> Job:
+    def work() -> Iterator:
+        yield from check(stated, settings.data_dir(), n, seed)
+
+    return jobs.start(SLOT, (SLOT, stated, n, seed), work)

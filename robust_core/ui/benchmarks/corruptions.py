@@ -1,0 +1,71 @@
+"""Corruption by corruption: the heat map of corruptions and models, and accuracy or error against severity."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from robust_core.benchmark.leaderboard import METRICS, Board, series
+from robust_core.results import Result
+from robust_core.ui.benchmarks import charts, choice, table
+from robust_core.ui.benchmarks import models as benchmark_models
+from robust_core.ui.benchmarks.choice import PAPER, Boards
+from robust_core.ui.benchmarks.models import Known
+from robust_core.ui.benchmarks.points import group_of, in_figures
+from robust_core.ui.benchmarks.words import show_protocol
+from robust_core.ui.components.live_chart import live_chart
+
+MOST_MODELS = 32
+ROW_PX, AROUND_PX, CURVES_PX = 24, 190, 380
+
+
+def show(boards: Boards) -> None:
+    """Choose what was measured corruption by corruption, and the models; what is published by severity also gets its curves."""
+    means, by_severity = series(boards, "corruption"), series(boards, "corruption", "severity")
+    if not means and not by_severity:
+        st.info("Nothing was measured corruption by corruption in this world yet.")
+        return
+    board = choice.choose_board(means | by_severity, "c_", ("ImageNet-C", "CE"))
+    rows = (means | by_severity)[board]
+    known = benchmark_models.who(rows)
+    models = choice.choose_models(known, "c_models", PAPER, MOST_MODELS)
+    rows = [row for row in rows if row.model in models]
+    show_protocol(board, rows)
+    if not rows:
+        st.info("Choose at least one model.")
+    elif board in by_severity:
+        severity = st.segmented_control("Severity", list("12345"), default="3", key="c_severity", bind="query-params", required=True)
+        of_severity = [row for row in rows if row.settings["severity"] == severity]
+        _show_heat_map(board, of_severity, known, f"severity {severity}")
+        table.show(table.as_table(list(dict.fromkeys([*of_severity, *_show_curves(board, rows, known)])), known), "corruptions")
+    else:
+        _show_heat_map(board, rows, known, "mean of severities 1 to 5")
+        table.show(table.as_table(rows, known), "corruptions")
+
+
+def _show_heat_map(board: Board, rows: Sequence[Result], known: dict[str, Known], of_what: str) -> None:
+    names = list(dict.fromkeys(row.settings["corruption"] for row in rows))
+    models = list(dict.fromkeys(row.model for row in rows))
+    values = {(row.settings["corruption"], row.model): row.value for row in rows}
+    cells = [[values.get((name, model)) for model in models] for name in names]
+    spoken = [name.replace("_", " ") for name in names]
+    title = f"{METRICS[board.metric].title}, {board.unit}"
+    figure = charts.heat_map(spoken, [known[model].title for model in models], cells, title)
+    alt = f"{title}, by corruption and model, {of_what}"
+    live_chart(figure, key="corruption_map", height_px=ROW_PX * len(names) + AROUND_PX, alt=alt, png_name="corruptions")
+    st.caption(f"{board.benchmark}, {of_what}. n = {in_figures(rows)} pictures in each cell.")
+
+
+def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) -> list[Result]:
+    """The curves over severity of one corruption; returns the rows behind them."""
+    spoken = {row.settings["corruption"].replace("_", " "): row.settings["corruption"] for row in rows}
+    chosen = spoken[choice.one_of("Corruption of the curves", list(spoken), "c_corruption")]
+    shown = [row for row in rows if row.settings["corruption"] == chosen]
+    groups = [
+        group_of(known[model], [row for row in shown if row.model == model], lambda row: int(row.settings["severity"]))
+        for model in dict.fromkeys(row.model for row in shown)
+    ]
+    figure = charts.curves(groups, "severity", f"{METRICS[board.metric].title}, {board.unit}")
+    figure["layout"]["xaxis"] |= {"dtick": 1}
+    alt = f"{METRICS[board.metric].title} against severity of {chosen}"
+    live_chart(figure, key="severity_curves", height_px=CURVES_PX, alt=alt, png_name="severity_curves")
+    return shown

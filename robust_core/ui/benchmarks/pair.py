@@ -1,0 +1,102 @@
+"""Two models: every board that both stand on, and where their answers to the same pictures are here, the paired comparison."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from robust_core.benchmark import evidence, pairs
+from robust_core.benchmark.pairs import Comparison
+from robust_core.benchmark.runs import Run
+from robust_core.errors import DataUnavailable
+from robust_core.results import Result
+from robust_core.ui import words
+from robust_core.ui.benchmarks import choice, models, table
+from robust_core.ui.benchmarks.choice import PAPER, Boards
+from robust_core.ui.benchmarks.models import Known
+
+RESAMPLES, SEED = 1_000, 0
+IDENTITY = ["Benchmark", "Metric", "Condition", "Unit"]
+OF_EACH = ["Low", "High", "n", "Badge", "Source"]
+
+
+def show(boards: Boards) -> None:
+    """Choose two models; numbers of one protocol stand side by side."""
+    rows = [row for of_board in boards.values() for row in of_board]
+    known = models.who(rows)
+    left, right = st.columns(2)
+    with left:
+        first = choice.choose_model("First model", known, "first", PAPER[0])
+    with right:
+        others = {model: one for model, one in known.items() if model != first}
+        second = choice.choose_model("Second model", others, "second", PAPER[-1])
+    _show_boards(boards, first, second, known)
+    _show_same_pictures(first, second, known)
+
+
+def _show_boards(boards: Boards, first: str, second: str, known: dict[str, Known]) -> None:
+    shared = [(one, other) for rows in boards.values() for one in rows if one.model == first for other in rows if other.model == second]
+    if not shared:
+        st.info("There is no benchmark, metric, condition and protocol of which both have a number.")
+        return
+    st.caption(f"{len(shared):,} numbers of the same benchmark, metric, condition and protocol. The difference is the second's less the first's, not paired.")
+    table.show(_side_by_side(shared, known), "two_models")
+
+
+def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Known]) -> pd.DataFrame:
+    one, other = (table.as_table(rows, known) for rows in zip(*shared, strict=True))
+    columns = {name: one[name] for name in IDENTITY}
+    columns |= {side["Model"][0]: side["Value"] for side in (one, other)}
+    columns["Difference"] = other["Value"] - one["Value"]
+    columns |= {f"{name}, {which}": side[name] for which, side in (("first", one), ("second", other)) for name in OF_EACH}
+    return pd.DataFrame(columns | {"Protocol": one["Protocol"]})
+
+
+def _show_same_pictures(first: str, second: str, known: dict[str, Known]) -> None:
+    """The paired comparison of one condition, where both models answered the same pictures here."""
+    st.subheader("On the same pictures", anchor=False)
+    comparable = pairs.comparable(first, second, evidence.finished_runs())
+    runs = {f"{one.identity['experiment']}, run {one.folder.name[:6]}": (one, other) for one, other in comparable}
+    if not runs:
+        st.caption("No answers of both models to the same pictures are here: published numbers come without them.")
+        return
+    left, right = st.columns(2)
+    with left:
+        one, other = runs[choice.one_of("Experiment", list(runs), "pair_experiment")]
+    try:
+        answers = [pairs.right_answers(run) for run in (one, other)]
+    except DataUnavailable as error:
+        st.error(str(error))
+        return
+    conditions = {table.in_words(condition) or "all together": condition for condition in answers[0]}
+    if not conditions:
+        st.caption("This experiment has no right answers to compare.")
+        return
+    with right:
+        condition = conditions[choice.one_of("Condition", list(conditions), "pair_condition")]
+    compared = pairs.compare(answers[1][condition], answers[0][condition], resamples=RESAMPLES, seed=SEED)
+    titles = [known[model].title for model in (first, second)]
+    shares = [100 * right[condition].mean() for right in answers]
+    _show_comparison(compared, titles)
+    table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_pictures")
+
+
+def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
+    answers, difference = compared.answers, compared.difference
+    p_value = "nothing divides them" if answers.p_value is None else "p < 0.001" if answers.p_value < 0.001 else f"p = {answers.p_value:.2g}"
+    st.markdown(
+        f":green-badge[CACHED] n = {difference.n:,}. **{words.plain(titles[1])}** less **{words.plain(titles[0])}**: "
+        f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, {100 * difference.high:+.1f}], "
+        f"{difference.confidence:.0%}, paired bootstrap, {RESAMPLES:,} resamples, seed {SEED}. "
+        f"Only the first is right on {answers.only_second:,}, only the second on {answers.only_first:,}: McNemar's exact test, {p_value}."
+    )
+
+
+def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dict[str, float]) -> pd.DataFrame:
+    """One line; the second model was compared with the first, so that "first" and "second" change places here."""
+    answers, difference = compared.answers, compared.difference
+    line = {"Experiment": run.identity["experiment"], "Condition": table.in_words(condition)}
+    line |= {f"{title}, % right": percent for title, percent in percent_right.items()}
+    line |= {name: 100 * getattr(difference, field) for name, field in (("Difference", "estimate"), ("Low", "low"), ("High", "high"))}
+    line |= {"n": difference.n, "Only the first right": answers.only_second, "Only the second right": answers.only_first}
+    return pd.DataFrame([line | {"McNemar p": answers.p_value, "Badge": "CACHED", "Pictures": run.pictures}])

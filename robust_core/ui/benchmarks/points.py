@@ -1,0 +1,44 @@
+"""Rows as points of a figure: where they stand, how sure they are, and what is said when somebody points at one."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from robust_core.results import Result
+from robust_core.ui.benchmarks.charts import Group, Point
+from robust_core.ui.benchmarks.models import UNKNOWN, Known, families, family_colour
+from robust_core.ui.benchmarks.table import in_words
+
+
+def group_of(known: Known, rows: Sequence[Result], place: Callable[[Result], float | str]) -> Group:
+    """One model's rows as points, in order of their `place` on the horizontal axis."""
+    return Group(known.title, known.colour, [point_of(known, row, place(row)) for row in sorted(rows, key=place)], hollow=False)
+
+
+def point_of(known: Known, row: Result, x: float | str) -> Point:
+    """A row as a point at `x`."""
+    interval = row.interval
+    low, high = (100 * interval.low, 100 * interval.high) if interval else (None, None)
+    return Point(x, row.value, low, high, f"{known.title}<br>{in_words(row.condition)}<br>{sentence(row)}")
+
+
+def by_family(points: Iterable[tuple[Known, Point]]) -> list[Group]:
+    """Models as points in groups of how they were trained, each in its family's colour."""
+    points = list(points)
+    return [
+        Group(family, family_colour(family), [point for known, point in points if known.family == family], hollow=family == UNKNOWN)
+        for family in families(known for known, _ in points)
+    ]
+
+
+def sentence(row: Result) -> str:
+    """The value with its unit, its interval where it has one, its n where that is known, and its badge."""
+    interval = row.interval
+    bounds = f" [{100 * interval.low:.2f}, {100 * interval.high:.2f}]" if interval else ""
+    n = f", n = {row.n:,}" if row.n else ", n not stated"
+    return f"{row.value:.2f} {row.unit}{bounds}{n}, {row.kind.upper()}"
+
+
+def in_figures(rows: Iterable[Result]) -> str:
+    """The n behind `rows`, from the smallest to the largest where they differ."""
+    counts = sorted({row.n for row in rows})
+    words = [f"{n:,}" if n else "not stated" for n in (counts[0], counts[-1])]
+    return " to ".join(dict.fromkeys(words))

@@ -1,0 +1,112 @@
+"""Run an experiment from the page where it is small, and print the command for any size."""
+
+import shlex
+from dataclasses import replace
+
+import streamlit as st
+
+from robust_core import settings
+from robust_core.benchmark.experiments import EXPERIMENTS
+from robust_core.benchmark.orders import Order
+from robust_core.jobs import Job
+from robust_core.models.spec import ModelSpec
+from robust_core.ui import jobs, words, worlds
+from robust_core.ui.benchmarks import models, table
+from robust_core.ui.benchmarks.choice import Boards, one_of
+
+SLOT = "benchmark_run"
+SIZES = (32, 64, 128, 256, 512)
+# What one run from a page may cost, in passes of a 224 px picture through a network; longer ones belong into a terminal, where they can be resumed.
+MOST_PASSES = 5_000
+
+
+def show(_boards: Boards) -> None:
+    """Choose an experiment, a model and how many pictures; run it or take the command, and read the numbers when they are there."""
+    order = choose_order()
+    if order is None:
+        return
+    asked, active = st.session_state.get("benchmark_asked"), jobs.any_active()
+    show_what_it_is(order)
+    if cost_in_passes(order) <= MOST_PASSES:
+        st.button("Run", key="benchmark_go", type="primary", icon=":material/play_arrow:", disabled=asked == order, on_click=_ask, args=(order,))
+    else:
+        st.info("This is too long for a page, where closing the tab ends it. In a terminal it can be stopped and resumed, and shared by many GPUs.")
+    st.code(command(order), language="bash", wrap_lines=True)
+
+    @st.fragment(run_every=jobs.refresh_seconds())
+    def outcome() -> None:
+        standing = jobs.standing()
+        if asked is not None and asked.experiment.label_space == worlds.world():
+            show_run(asked)
+        if jobs.any_active() != active or jobs.standing() != standing:
+            st.rerun()  # so that the refreshing begins or ends, and the other views learn of new numbers
+
+    outcome()
+
+
+def choose_order() -> Order | None:
+    """What the controls ask for; None where no model is ready."""
+    ready = {spec.title: spec for spec in worlds.ready_models(worlds.world())}
+    if not ready:
+        st.info("No weights of this world are here yet; the Models page gets them.")
+        return None
+    titles = {row.title: row for row in EXPERIMENTS.values() if row.label_space == worlds.world()}
+    left, middle, right, last = st.columns([3, 3, 2, 1], vertical_alignment="bottom")
+    with left:
+        experiment = titles[one_of("Experiment", list(titles), "run_experiment")]
+    with middle:
+        spec: ModelSpec = ready[one_of("Model", list(ready), "run_model")]
+    with right:
+        size = st.selectbox("Pictures for each condition", [*map(str, SIZES), "all"], index=1, key="run_pictures", bind="query-params")
+    seed = int(last.number_input("Seed", 0, 99_999, 0, key="run_seed", bind="query-params"))
+    return Order(experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed)
+
+
+def show_what_it_is(order: Order) -> None:
+    """The protocol, the conditions and the quirks that are kept."""
+    experiment = order.experiment
+    conditions = f" {len(experiment.conditions)} conditions." if len(experiment.conditions) > 1 else ""
+    what = f"**{words.plain(experiment.title)}** with {words.plain(order.spec.title)}."
+    st.markdown(f"{what}{conditions} Protocol: {words.plain(order.protocol or 'as published')}.")
+    if experiment.quirks:
+        st.caption("Kept from the published code: " + " ".join(quirk.sentence for quirk in experiment.quirks))
+
+
+def command(order: Order) -> str:
+    """The command that does the same in a terminal, from the folder of this project."""
+    parts = ["python", "-m", "robust_core.benchmark", "run", "--model", order.model_key, "--experiment", order.experiment_key]
+    parts += ["--limit", str(order.limit)] if order.limit else []
+    parts += ["--seed", str(order.seed)] if order.seed else []
+    return shlex.join(parts)
+
+
+def cost_in_passes(order: Order) -> float:
+    """Passes of 224 px pictures through a network; without a limit, as many pictures as ImageNet's validation set has."""
+    pictures = order.limit or getattr(order.experiment.pictures, "count", 50_000)
+    return pictures * len(order.conditions) * order.experiment.task.passes * (order.spec.preprocess.crop / 224) ** 2
+
+
+def show_run(order: Order) -> None:
+    """The job's progress, then its numbers."""
+    job = _start(order)
+    if job.result is None:
+        jobs.show_progress(SLOT, job)
+        return
+    rows = sorted(job.result.results, key=lambda row: len(row.settings))  # what sums up comes first
+    title = f"{words.plain(order.spec.title)}, {words.plain(order.experiment.title)}"
+    st.markdown(f":green-badge[:material/bolt: LIVE] {title}; kept, and CACHED in the other views.")
+    known = models.who(rows)
+    table.show(table.as_table([replace(row, kind="live") for row in rows], known), "run")
+
+
+def _ask(order: Order) -> None:
+    st.session_state["benchmark_asked"] = order
+
+
+def _start(order: Order) -> Job:
+    def work():
+        from robust_core.benchmark.runner import run  # brings torch
+
+        yield from run(order)
+
+    return jobs.start(SLOT, (SLOT, tuple(sorted(map(str, order.identity.items())))), work)

@@ -1,0 +1,98 @@
+"""The pictures behind the numbers: the matrix of shapes and textures, and a gallery by what decided, one click from any cell."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from robust_core.cue_conflict.decisions import NAMES, DecisionRule
+from robust_core.cue_conflict.votes import Cue, cues_of, matrix
+from robust_core.shape_bias import Ballot
+from robust_core.stimulus_sets import StimulusSet
+from robust_core.ui import render
+from robust_core.ui.components.live_chart import Picked, live_chart
+from robust_core.ui.shape_or_texture import charts
+from robust_core.ui.shape_or_texture import stimulus as cue_stimulus
+from robust_core.ui.shape_or_texture.poll import Run
+
+MATRIX_PX = 470
+PER_PAGE = 15
+THUMBNAIL_PX = 104
+ANY = "any"
+DIVIDED = "Divided"
+WHICH = {"By shape": Cue.SHAPE, "By texture": Cue.TEXTURE, "By neither": Cue.OTHER}
+
+
+def show_gallery(run: Run, ballots: Sequence[Ballot], rule: DecisionRule, stimuli: StimulusSet) -> None:
+    """For one model, the matrix and the pictures that it decides by shape, by texture or by neither, or that divide it from another.
+
+    A picture can be looked at above while the page still shows the `stimuli` of the run.
+    """
+    st.subheader("Which pictures?", anchor=False)
+    titles = {spec.title: ballot for spec, ballot in zip(run.specs, ballots, strict=True)}
+    title = st.selectbox("Model", list(titles), key="gallery_model")
+    left, right = st.columns([2, 3])
+    with left:
+        _show_matrix(title, titles[title], rule)
+    with right:
+        places = _choose_places(title, titles, rule)
+        _show_pictures(run, titles[title], rule, places, reachable=stimuli.key == run.stimuli.key)
+
+
+def _show_matrix(title: str, ballot: Ballot, rule: DecisionRule) -> None:
+    cells = matrix(ballot.decisions(rule), ballot.stimuli)
+    alt = f"{title}: a heat map of shapes by textures, from all texture to all shape"
+    live_chart(charts.decision_matrix(cells), key="cue_matrix", height_px=MATRIX_PX, alt=alt, png_name="shape_by_texture", on_pick=_look_into)
+    st.caption(":violet[■] by shape, :orange[■] by texture, grey: as many, or neither. A click on a cell shows its pictures.")
+
+
+def _choose_places(title: str, ballots: dict[str, Ballot], rule: DecisionRule) -> list[int]:
+    """The places of the pictures that the controls ask for."""
+    ballot = ballots[title]
+    options = [*WHICH, *([DIVIDED] if len(ballots) > 1 else [])]
+    which = st.segmented_control("Decided", options, default=None, key="gallery_which")
+    cues = cues_of(ballot.decisions(rule), ballot.stimuli)
+    if which == DIVIDED:
+        others = [other for other in ballots if other != title]
+        other = ballots[st.selectbox("from which model", others, key="gallery_other")]
+        theirs = cues_of(other.decisions(rule), other.stimuli)
+        kept = [{mine, its} == {Cue.SHAPE, Cue.TEXTURE} for mine, its in zip(cues, theirs, strict=True)]
+    else:
+        kept = [which is None or cue is WHICH[which] for cue in cues]
+    left, right = st.columns(2)
+    shape = left.selectbox("Shape", (ANY, *NAMES), key="gallery_shape")
+    texture = right.selectbox("Texture", (ANY, *NAMES), key="gallery_texture")
+    fits = [shape in (ANY, one.shape) and texture in (ANY, one.texture) for one in ballot.stimuli]
+    return [place for place, (keep, fit) in enumerate(zip(kept, fits, strict=True)) if keep and fit]
+
+
+def _show_pictures(run: Run, ballot: Ballot, rule: DecisionRule, places: Sequence[int], *, reachable: bool) -> None:
+    pages = max(1, -(-len(places) // PER_PAGE))
+    page = 1
+    if pages > 1:
+        st.session_state["gallery_page"] = min(st.session_state.get("gallery_page", 1), pages)
+        page = int(st.number_input(f"Page (1 to {pages})", 1, pages, key="gallery_page"))
+    st.caption(f"{len(places)} of {run.n:,} pictures. Below each: what the model decides; press it to look at the picture above.")
+    decisions = ballot.decisions(rule)
+    with st.container(horizontal=True, gap="small"):
+        for place in places[(page - 1) * PER_PAGE : page * PER_PAGE]:
+            stimulus = ballot.stimuli[place]
+            with st.container(width=THUMBNAIL_PX, gap=None):
+                st.image(_thumbnail(run.stimuli.key, place, run.stimuli.at), caption=f"{stimulus.shape} / {stimulus.texture}", width=THUMBNAIL_PX)
+                decision = NAMES[int(decisions[place])]
+                look = {"on_click": cue_stimulus.look_at, "args": (place,), "disabled": not reachable}
+                if st.button(decision, key=f"look:{place}", width="stretch", type="tertiary", **look):
+                    st.rerun()  # the whole page, since the stimulus stands outside the part that a click reruns
+
+
+def _look_into(picked: Picked) -> None:
+    st.session_state["gallery_shape"], st.session_state["gallery_texture"] = picked["y"], picked["x"]
+    st.session_state["gallery_which"] = None
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _thumbnail(set_key: tuple, place: int, _at) -> str:
+    picture = Image.fromarray(_at(place).image.rgb)
+    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    return render.webp_uri(np.asarray(picture))

@@ -1,0 +1,143 @@
+"""A cue conflict of one's own: the shape of one photograph in the texture of another, by the features of a model that is here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from robust_core import own_stimuli
+from robust_core.cue_conflict.decisions import NAMES
+from robust_core.cue_conflict.stimuli import Stimulus
+from robust_core.images import LabelledImage, to_rgb
+from robust_core.jobs import Job, State
+from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.predictions import class_name, true_label
+from robust_core.stimulus_sets import Exhibit
+from robust_core.ui import jobs, pickers, render, words, worlds
+from robust_core.ui.links import note_unknown
+from robust_core.ui.pgd_steps.film import png
+from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
+
+if TYPE_CHECKING:  # torch comes with the first picture that is made, not with the page
+    from robust_core.cue_conflict.style_transfer import StyleSettings
+
+SLOT = "cue_made:"
+MAX_SEED = 9_999
+MAX_STEPS = 300
+PUBLISHED_SET = "The published set was made with VGG-19 (Geirhos et al. 2019); another network's features make other pictures."
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What is made: two pictures and what they are called, the model whose features say what shape and texture are, and how."""
+
+    spec: ModelSpec
+    shape: LabelledImage
+    texture: LabelledImage
+    shape_called: str | None
+    texture_called: str | None
+    settings: "StyleSettings"
+
+    @property
+    def key(self) -> tuple:
+        """Everything that determines the picture."""
+        return (SLOT, self.spec.key, self.spec.weights.sha256, self.shape.digest, self.texture.digest, self.settings)
+
+
+def choose_recipe() -> Recipe | None:
+    """What the controls describe; None, after a word on why, where a model or a second picture is missing."""
+    from robust_core.cue_conflict.style_transfer import can_style
+
+    able = {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
+    images = {f"{number}. {_title(image)}": image for number, image in enumerate(pickers.chosen_pictures(), start=1)}
+    if not able:
+        st.info("None of the models on this machine can do this; get a VGG, AlexNet or SqueezeNet on the Models page.", icon=":material/info:")
+        return None
+    if len(images) < 2:
+        st.info("Choose at least two pictures in the sidebar: one gives the shape, another the texture.", icon=":material/arrow_back:")
+        return None
+    left, right = st.columns(2)
+    with left:
+        shape, shape_called = _choose_part("shape", images, 0)
+    with right:
+        texture, texture_called = _choose_part("texture", images, 1)
+    return Recipe(_choose_model(able), shape, texture, shape_called, texture_called, _choose_settings())
+
+
+def start(recipe: Recipe | None) -> Job | None:
+    """The job that makes it, once the button was pressed for exactly this; a link alone makes nothing."""
+    if recipe is not None and st.session_state.get("cue_made_for") == recipe.key:
+        work = partial(own_stimuli.stylise, recipe.spec.key, recipe.shape, recipe.texture, recipe.settings)
+        return jobs.start(SLOT, recipe.key, work)
+    jobs.keep_only(SLOT, ())
+    if recipe is not None:
+        ask = partial(st.session_state.update, cue_made_for=recipe.key)
+        st.button("Make it", key="make", type="primary", icon=":material/brush:", on_click=ask)
+    return None
+
+
+def show_making(job: Job) -> None:
+    """The picture as it is so far, and how long it takes yet."""
+    if job.state is State.DONE:
+        return
+    left, right = st.columns([1, 2], vertical_alignment="center")
+    preview = next((event for event in reversed(job.events) if hasattr(event, "pixels")), None)
+    if preview is not None:
+        left.image(render.screen_uri(to_rgb(preview.pixels)[0]), width="stretch")
+    with right:
+        jobs.show_progress(SLOT, job)
+
+
+def made(recipe: Recipe, job: Job | None) -> Exhibit | None:
+    """The finished conflict, or None."""
+    if job is None or job.state is not State.DONE:
+        return None
+    name = f"{recipe.shape.name} in the texture of {recipe.texture.name}"
+    like = replace(recipe.shape, label=None, name=name, source=f"made here with the features of {recipe.spec.title}")
+    image = own_stimuli.as_image(job.result.pixels, like)
+    return Exhibit(Stimulus(image.digest, name, recipe.shape_called, recipe.texture_called), image, None)
+
+
+def show_download(recipe: Recipe, exhibit: Exhibit) -> None:
+    """The picture to take away, under a name by which a folder of stimuli is recognised."""
+    cues = (recipe.shape_called or "unknown", recipe.texture_called or "unknown")
+    file = f"{cues[0]}1-{cues[1]}1.png"
+    st.download_button("PNG", png(exhibit.image.rgb), file, "image/png", key="made_png", icon=":material/download:", on_click="ignore")
+    st.caption(f"{PUBLISHED_SET} This one: {words.plain(recipe.spec.title)}, {describe(recipe.settings)}; stored at its input size.")
+
+
+def describe(settings: "StyleSettings") -> str:
+    """The settings in one line."""
+    return f"strength {settings.strength:g}, {settings.steps} steps, seed {settings.seed}"
+
+
+def _title(image: LabelledImage) -> str:
+    return image.name if image.label is None else f"{class_name(image.label, image.label_space)} ({image.name})"
+
+
+def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tuple[LabelledImage, str | None]:
+    """The picture that gives `cue` and its category: its own label's, unless the user says otherwise."""
+    titles = list(images)
+    title = st.selectbox(f"The {cue} of", titles, index=first, key=f"{cue}_of")
+    own = true_label(images[title], MINI)
+    options: Sequence[str] = (UNKNOWN, *NAMES)
+    called = st.selectbox(f"which is called ({cue})", options, index=0 if own is None else own + 1, key=f"{cue}_called:{images[title].digest}")
+    return images[title], None if called == UNKNOWN else called
+
+
+def _choose_model(able: dict[str, ModelSpec]) -> ModelSpec:
+    note_unknown("features", "model that can give its features", list(able))
+    return able[st.selectbox("By the features of", list(able), key="features", bind="query-params", help=PUBLISHED_SET)]
+
+
+def _choose_settings() -> "StyleSettings":
+    from robust_core.cue_conflict.style_transfer import DEFAULT, StyleSettings
+
+    first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
+    meaning = "0 gives the shape's own picture back, 1 asks for the texture alone"
+    strength = first.slider("Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", bind="query-params", help=meaning)
+    steps = second.slider("Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps", bind="query-params")
+    seed = int(third.number_input("Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed", bind="query-params"))
+    return StyleSettings(strength, steps, seed)

@@ -1,0 +1,89 @@
+"""Published shape biases as rows of the axis from texture to shape, each set with its rule and its n."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from robust_core.models.catalogue import list_models
+from robust_core.results import Result, published
+from robust_core.ui.charts import percent
+from robust_core.ui.colours import model_colours
+from robust_core.ui.shape_or_texture.charts import Mark, Row
+
+PEOPLE = "10 people"
+NEUTRAL = "#8A94A3"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One published set: the `table` and the `benchmarks` in it; `source` says what its rows' source begins with."""
+
+    title: str
+    table: str
+    benchmarks: tuple[str, ...]
+    source: str
+
+    def results(self) -> list[Result]:
+        """Its shape biases, in the table's order."""
+        return [one for one in self._rows() if one.metric == "shape_bias"]
+
+    def coverage(self, model: str) -> Result | None:
+        """The coverage beside the shape bias of `model`, where it was published."""
+        return next((one for one in self._rows() if one.metric == "coverage" and one.model == model), None)
+
+    def _rows(self) -> list[Result]:
+        return [one for one in published(self.table) if one.benchmark in self.benchmarks and one.source.startswith(self.source)]
+
+
+BEST_CLASS, MEAN = "cue conflict by the best class", "cue conflict by the mean probability"
+REFERENCES = (
+    Reference("People", "shape_bias", ("cue conflict, people",), "Geirhos et al. 2019"),
+    Reference("Orhan 2019", "shape_bias", (BEST_CLASS,), "Orhan 2019"),
+    Reference("Orhan 2020", "shape_bias", (BEST_CLASS,), "Orhan 2020"),
+    Reference("Geirhos 2019", "shape_bias", ("cue conflict, ICLR 2019",), "Geirhos et al. 2019"),
+    Reference("Geirhos 2021", "shape_bias", (MEAN,), "Geirhos et al."),
+    Reference("Gavrikov 2024", "shape_bias_gavrikov2024", (MEAN,), "Gavrikov & Keuper"),
+    Reference("CLIP, zero-shot", "shape_bias_gavrikov2025", ("cue conflict, zero-shot",), "Gavrikov et al."),
+    Reference("Vision-language models", "shape_bias_gavrikov2025", ("cue conflict, 16 options",), "Gavrikov et al."),
+    Reference("Classifiers beside them", "shape_bias_gavrikov2025", ("cue conflict, vlm_shapebias classifiers",), "Gavrikov et al."),
+)
+
+
+def choose_references() -> list[Reference]:
+    """Which published sets stand on the axis; people and the paper's models at first."""
+    titles = {one.title: one for one in REFERENCES}
+    chosen = st.pills("Published beside them", list(titles), selection_mode="multi", default=["People", "Orhan 2019"], key="references", bind="query-params")
+    return [titles[title] for title in titles if title in chosen]
+
+
+def row(reference: Reference) -> Row:
+    """The set as one row of open diamonds; the pooled people stand for all ten."""
+    marks = [_mark(one, reference.coverage(one.model)) for one in reference.results()]
+    pooled = next((one for one in reference.results() if one.model == PEOPLE), None)
+    aside = f"{len(marks)} models" if pooled is None else f"{percent(pooled.value / 100)} · covers {percent(reference.coverage(PEOPLE).value / 100)}"
+    return Row(f"{reference.title} (PUBLISHED)", aside, marks, True)
+
+
+def sentence(reference: Reference) -> str:
+    """The rule, the n and the source of a set, in one line behind the badge."""
+    results = reference.results()
+    smallest, largest = (extreme(one.n for one in results) for extreme in (min, max))
+    n = f"n = {smallest:,} to {largest:,}" if smallest != largest else f"n = {largest:,}"
+    whose = "decided pictures" if results[0].unit == "%" else "pictures"
+    protocols = "; ".join(dict.fromkeys(one.protocol for one in results[:1]))
+    licence = " CC BY-SA 4.0." if "CC BY-SA" in results[0].source else ""
+    origin = results[0].source.split(";")[0]
+    return f":blue-badge[PUBLISHED] **{reference.title}**: {protocols}. {n} {whose}. {origin}.{licence}"
+
+
+def people_by_category() -> dict[str, float]:
+    """The published shape bias of people, from 0 to 1, by the category of the shape."""
+    rows = [one for one in published("shape_bias_by_category") if one.model == PEOPLE and one.metric == "shape_bias"]
+    return {one.condition.removeprefix("category="): one.value / 100 for one in rows}
+
+
+def _mark(one: Result, coverage: Result | None) -> Mark:
+    titles = {spec.key: spec.title for spec in list_models()}
+    covers = f"<br>coverage {percent(coverage.value / 100)}, n = {coverage.n:,}" if coverage else ""
+    words = f"{titles.get(one.model, one.model)}: {percent(one.value / 100)}{covers}"
+    return Mark(one.value / 100, one.interval, model_colours().get(one.model, NEUTRAL), words)

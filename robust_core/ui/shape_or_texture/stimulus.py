@@ -1,0 +1,200 @@
+"""The one stimulus that is looked at: from the set, from the sidebar or made here, perhaps with a cue taken away; and the votes on it."""
+
+import random
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from robust_core import own_stimuli, settings
+from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
+from robust_core.cue_conflict.votes import Cue, cue_of
+from robust_core.jobs import Job, State
+from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.predictions import Prediction, answer
+from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
+from robust_core.ui import answers, charts, jobs, pickers, render, words, worlds
+from robust_core.ui.answers import CARDS_PER_ROW
+from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
+from robust_core.ui.shape_or_texture import charts as cue_charts
+
+SLOT = "cue:"
+SET, SIDEBAR, MADE = "From the set", "The sidebar's picture", "Make a conflict"
+UNTOUCHED, UNKNOWN = "Nothing", "none of the 16"
+MAX_SEED = 9_999
+BARS_PX = 16 * cue_charts.BAR_PX + 8
+CUE_WORDS = {Cue.SHAPE: ":violet[**shape**]", Cue.TEXTURE: ":orange[**texture**]", Cue.OTHER: "**neither**"}
+
+
+def choose_rule() -> DecisionRule:
+    """The rule by which 1,000 classes become 16 categories; in the drawn world all rules are one."""
+    if worlds.world() == MINI:
+        return RULES[0]
+    titles = {rule.title: rule for rule in RULES}
+    note_unknown("rule", "decision rule", list(titles))
+    explained = " ".join(f"**{rule.title}**: {rule.source}." for rule in RULES)
+    return titles[st.segmented_control("Decision", list(titles), default=RULES[0].title, key="rule", bind="query-params", required=True, help=explained)]
+
+
+def choose_set() -> StimulusSet | None:
+    """The world's set of stimuli; None, after a word on how to get it, where the published pictures are missing."""
+    if worlds.world() == MINI:
+        return drawn_set()
+    root = settings.data_dir()
+    folders = stimulus_folders(root) if root else {}
+    if not folders:
+        st.info(
+            f"The 1,200 published stimuli are not on this machine. `{FETCH}` says how to get them; ROBUST_LAB_DATA names the folder that holds "
+            "their folder. Until then, make a conflict of your own, or look at the drawn world.",
+            icon=":material/download:",
+        )
+        return None
+    left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
+    note_unknown("set", "set of stimuli", list(folders))
+    folder = folders[left.selectbox("Set of stimuli", list(folders), key="set", bind="query-params")]
+    seed = int(middle.number_input("Seed of its order", 0, MAX_SEED, 0, key="stimuli_seed", bind="query-params"))
+    quirk = "One picture without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is answered, it counts twice"
+    as_orhan = right.toggle("As Orhan 2019: 1,201 pictures", key="as_orhan", bind="query-params", help=quirk)
+    return folder_set(folder, seed=seed, as_orhan=as_orhan)
+
+
+def choose_source(stimuli: StimulusSet | None) -> str:
+    """Where the stimulus comes from."""
+    options = [*([SET] if stimuli else []), SIDEBAR, *([MADE] if worlds.world() == IMAGENET else [])]
+    note_unknown("stimulus", "stimulus", options)
+    return st.segmented_control("Stimulus", options, default=options[0], key="stimulus", bind="query-params", required=True)
+
+
+def choose_from_set(stimuli: StimulusSet) -> Exhibit:
+    """One of the set, by its number."""
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    title, key = f"Number of the stimulus (1 to {stimuli.count:,})", _number_key()
+    keep_within(key, stimuli.count)
+    number = left.number_input(title, 1, stimuli.count, 1, key=key, bind="query-params")
+    right.button("Another", icon=":material/shuffle:", on_click=look_at, args=(random.randrange(stimuli.count),), width="stretch")
+    return stimuli.at(int(number) - 1)
+
+
+def look_at(place: int) -> None:
+    """Make the stimulus at `place` of the set the one that is looked at; to be called before the widgets are drawn."""
+    st.session_state["stimulus"], st.session_state[_number_key()] = SET, place + 1
+
+
+def keep_within(key: str, most: int) -> None:
+    """A number that was chosen for a larger set becomes the largest of this one."""
+    if st.session_state.get(key, 0) > most:
+        st.session_state[key] = most
+
+
+def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
+    """The sidebar's picture as `spec`'s model sees it; a drawn one comes with its cues. None where there is no picture."""
+    if st.session_state.get("source") == pickers.DRAWN:
+        chosen = st.session_state
+        same = chosen["texture"] in (worlds.SAME, chosen["shape"])
+        if same:
+            st.button("Give it another texture", on_click=_give_texture, icon=":material/texture:")
+        return own_stimuli.drawn(chosen["scene"], chosen["shape"], chosen["shape"] if same else chosen["texture"], int(chosen["draw"]))
+    images = pickers.chosen_pictures()
+    if not images:
+        pickers.show_what_is_missing([spec], images)
+        return None
+    return own_stimuli.photograph(answers.choose_picture(images), spec)
+
+
+def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
+    """The exhibit with the chosen cue taken away, and in words what was done and what stays; untouched at first."""
+    from robust_core.cue_conflict.distortions import DISTORTIONS
+
+    titles = {row.title: row for row in DISTORTIONS if exhibit.mask is not None or not row.needs_mask}
+    first, second, third = st.columns([2, 3, 1], vertical_alignment="bottom")
+    note_unknown("distortion", "distortion of this picture", [UNTOUCHED, *titles])
+    title = first.selectbox("Take a cue away", [UNTOUCHED, *titles], key="distortion", bind="query-params")
+    if title == UNTOUCHED:
+        return exhibit, ""
+    row, seed = titles[title], 0
+    limits = (row.lowest, row.highest, row.default, row.step)
+    parameter = row.parameter.replace("_", " ")
+    strength = second.slider(parameter.capitalize(), *limits, key=f"{row.key}_strength", bind="query-params")
+    if row.needs_seed:
+        seed = int(third.number_input("Seed", 0, MAX_SEED, 0, key="distortion_seed", bind="query-params"))
+    done_to_it = f"{title}, {parameter} {strength:g}. {row.explanation} Source: {row.source}. "
+    return _without_cue(exhibit, row.key, strength, seed, exhibit.image.digest), words.plain(done_to_it)
+
+
+def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
+    """The job of each model's answer about the exhibit, by slot."""
+    work = {spec: partial(answer, spec.key, [exhibit.image], centre_crop_only=True) for spec in specs}
+    running = {
+        SLOT + spec.key: jobs.start(SLOT + spec.key, ("cue", spec.key, spec.weights.sha256, exhibit.image.digest), work[spec]) for spec in specs
+    }
+    jobs.keep_only(SLOT, running)
+    jobs.wait_a_moment(running.values())
+    return running
+
+
+def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
+    """The stimulus, large, with its cues."""
+    st.image(render.screen_uri(exhibit.image.rgb), width="stretch")
+    stimulus = exhibit.stimulus
+    if stimulus.is_conflict:
+        st.markdown(f"Shape: :violet[**{stimulus.shape or UNKNOWN}**] · texture: :orange[**{stimulus.texture or UNKNOWN}**]")
+    else:
+        st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
+    st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(exhibit.image.source)}.")
+
+
+def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exhibit, rule: DecisionRule) -> None:
+    """A card per model: its vote as bars over the 16 categories and in words; while it is asked again, its last one stays."""
+    last = st.session_state.setdefault("cue_last", {})
+    for first in range(0, len(specs), CARDS_PER_ROW):
+        for spec, column in zip(specs[first : first + CARDS_PER_ROW], st.columns(CARDS_PER_ROW), strict=False):
+            with column.container(border=True):
+                st.markdown(f"**{words.plain(spec.title)}**")
+                job = running[SLOT + spec.key]
+                if job.state is State.DONE:
+                    last[spec.key] = (job.result.predictions[0], exhibit)
+                if spec.key in last and job.state not in (State.FAILED, State.CANCELLED):
+                    _show_vote(spec, *last[spec.key], rule)
+                if job.state is not State.DONE:
+                    jobs.show_progress(SLOT + spec.key, job)
+
+
+def verdict(prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> str:
+    """What the model votes for, in words; where the published rules differ, both."""
+    decisions = prediction.categories()
+    chosen = decisions[rule.key]
+    others = [f"by the {one.title} {_in_words(decisions[one.key], exhibit)}" for one in RULES if decisions[one.key] != chosen]
+    return "; ".join([_in_words(chosen, exhibit), *others])
+
+
+def _show_vote(spec: ModelSpec, prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> None:
+    scores = category_scores(prediction.probabilities[None], rule)[0].tolist()
+    figure = cue_charts.category_bars(scores, exhibit.stimulus.shape, exhibit.stimulus.texture)
+    best = NAMES[scores.index(max(scores))]
+    st.markdown(verdict(prediction, exhibit, rule))
+    live_chart(figure, key=f"cue_bars:{spec.key}", height_px=BARS_PX, alt=f"{spec.title}: {best} {charts.percent(max(scores))}, the highest of 16 categories")
+
+
+def _in_words(decision: str, exhibit: Exhibit) -> str:
+    stimulus = exhibit.stimulus
+    if stimulus.is_conflict:
+        cue = cue_of(decision, stimulus)
+        return f"votes for {CUE_WORDS[cue]}: {decision}"
+    if stimulus.shape is None:
+        return f"answers **{decision}**"
+    return f"answers **{decision}**, which is {'right' if decision == stimulus.shape else 'wrong'}"
+
+
+def _number_key() -> str:
+    """Each world has its own set, and remembers its own stimulus."""
+    return f"{worlds.world()}_number"
+
+
+def _give_texture() -> None:
+    st.session_state["texture"] = random.choice([name for name in NAMES if name != st.session_state["shape"]])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _without_cue(_exhibit: Exhibit, distortion: str, strength: float, seed: int, digest: str) -> Exhibit:
+    return own_stimuli.without_cue(_exhibit, distortion, strength, seed)

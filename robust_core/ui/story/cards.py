@@ -1,0 +1,112 @@
+"""A card of the Story page: the claim, its published chart with protocol, n and source, and the ways on; nothing here needs PyTorch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from robust_core import samples
+from robust_core.benchmark.leaderboard import METRICS, board_of
+from robust_core.models.spec import IMAGENET, MINI
+from robust_core.results import Result
+from robust_core.ui import menu, pickers, worlds
+from robust_core.ui.benchmarks import charts
+from robust_core.ui.benchmarks import models as benchmark_models
+from robust_core.ui.benchmarks.attacks import AXES
+from robust_core.ui.benchmarks.charts import Group
+from robust_core.ui.benchmarks.points import group_of, in_figures
+from robust_core.ui.benchmarks.words import protocol_words
+from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.story import charts as story_charts
+from robust_core.ui.story.claims import MODELS, Claim, Quote
+
+CURVES_PX = 320
+COLUMNS = 2
+NO_EVIDENCE = "It illustrates the claim and is no evidence for it."
+
+
+def show(claims: Sequence[Claim]) -> None:
+    """A card for each claim, two in a row; a phone has them below each other, in the same order."""
+    for first in range(0, len(claims), COLUMNS):
+        for column, number in zip(st.columns(COLUMNS), range(first, min(first + COLUMNS, len(claims))), strict=False):
+            with column.container(border=True, height="stretch", key=f"claim_{number + 1}"):
+                _show_card(claims[number], number + 1)
+
+
+def live_link(claim: Claim, label_space: str) -> dict[str, str | list[str]]:
+    """The parameters that open the claim's live page in that world, with those of its models and pictures that are here."""
+    models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
+    link = {"world": _world(label_space), **({"models": models} if models else {}), **claim.links[label_space]}
+    here = {pickers.DRAWN, *(collection.title for collection in samples.list_collections())}
+    return {key: value for key, value in link.items() if key != "source" or value in here}
+
+
+def _world(label_space: str) -> str:
+    return next(title for title, one in worlds.WORLDS.items() if one == label_space)
+
+
+def _show_card(claim: Claim, number: int) -> None:
+    st.subheader(f"{number}. {claim.title}", anchor=False)
+    st.markdown(claim.sentence)
+    _show_chart(claim, number)
+    for quote in claim.quotes:
+        st.caption(_origin(quote, quote in claim.drawn))
+    label_space = IMAGENET if worlds.world() == IMAGENET and worlds.ready_models(IMAGENET) else MINI
+    where = "" if label_space == IMAGENET else " in the drawn world"
+    _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
+    if label_space == MINI:
+        st.caption(f"{claim.drawn_world} {NO_EVIDENCE}")
+    _show_link("All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": _world(IMAGENET), **claim.numbers})
+
+
+def _show_link(label: str, icon: str, page: st.Page, parameters: Mapping[str, str | list[str]]) -> None:
+    """A link to a tab of its own: within a session, `st.page_link` leaves a control at what somebody chose before, whatever its parameters say.
+
+    It is relative, for a server behind a base path.
+    """
+    st.link_button(label, f"{page.url_path}?{urlencode(parameters, doseq=True)}", icon=icon, type="tertiary")
+
+
+def _show_chart(claim: Claim, number: int) -> None:
+    rows = [row for quote in claim.drawn for row in quote.rows()]
+    alt = f"{METRICS[rows[0].metric].title}: {claim.sentence}"
+    if claim.against:
+        figure = charts.curves(_groups(rows, claim.against), AXES[claim.against], "accuracy, %")
+        figure["layout"]["yaxis"] |= {"rangemode": "tozero"}
+        live_chart(figure, key=f"story_{number}", height_px=CURVES_PX, alt=alt)
+        return
+    marks = [row for quote in claim.marked for row in quote.rows()]
+    st.caption(f"Bars: {_scale(rows[0])}." + (f" Diamonds: {_scale(marks[0])}." if marks else ""))
+    groups = _groups(rows)
+    height_px = story_charts.ROW_PX * len(groups) + story_charts.AROUND_PX
+    live_chart(story_charts.bars(groups, _groups(marks)), key=f"story_{number}", height_px=height_px, alt=alt)
+
+
+def _groups(rows: Sequence[Result], against: str = "") -> list[Group]:
+    """A group for each model; its points are at what `against` names, or there is one."""
+    known = benchmark_models.who(rows)
+    return [
+        group_of(known[model], [row for row in rows if row.model == model], lambda row: row.setting(against) if against else "")
+        for model in dict.fromkeys(row.model for row in rows)
+    ]
+
+
+def _scale(row: Result) -> str:
+    """What a row's value is, in which unit, and which end is the good one."""
+    metric = METRICS[row.metric]
+    better = {True: "; higher is better", False: "; lower is better", None: ""}[metric.higher_is_better]
+    return f"{metric.title}, {row.unit}{better}"
+
+
+def _origin(quote: Quote, drawn: bool) -> str:
+    """Badge, protocol, source, n and doubt of the rows; those that are not `drawn` themselves have no whiskers."""
+    rows = quote.rows()
+    board = board_of(rows[0])
+    if len({row.condition for row in rows}) > 1:
+        board = replace(board, condition="")
+    doubt = "no interval was published"
+    if rows[0].interval:
+        doubt = "whiskers: 95 %, Wilson" if drawn else f"95 %, Wilson: {'; '.join(str(row.interval) for row in rows)}"
+    bound = " An upper bound on robust accuracy." if rows[0].metric == "top1_under_attack" else ""
+    return f"{protocol_words(board, rows)} n = {in_figures(rows)}; {doubt}.{bound}"
