@@ -1,15 +1,22 @@
-"""What tests of several folders share: a tiny model behind the process-wide pool."""
+"""What tests of several folders share: tiny models, behind the process-wide pool or in the catalogue that pages read, and a cache folder of their own."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from robust_core.models import catalogue
 from robust_core.models import pool as pool_module
 from robust_core.models.pool import ModelPool
+from robust_core.models.spec import ModelSpec, WeightFile
+from tests.loopback import Loopback, serving
 from tests.models.rows import tiny_spec
 
 
 @pytest.fixture
-def tiny_model(tmp_path, monkeypatch):
+def tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The row of a tiny model called `tiny`, which the shared pool loads."""
     spec = tiny_spec(tmp_path / "weights")
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
@@ -17,3 +24,36 @@ def tiny_model(tmp_path, monkeypatch):
     pool = ModelPool(torch.device("cpu"), 10**9)
     monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
     return spec
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty cache folder and torch.hub folder, both `tmp_path`, and no data sets."""
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
+
+
+@pytest.fixture
+def ready(own_cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> tuple[ModelSpec, ...]:
+    """A catalogue of two tiny models whose weights are there; their keys are this test's own, since jobs are remembered by key."""
+    specs = tuple(tiny_spec(tmp_path / "weights", own_key(name, request), seed=n) for n, name in enumerate(("first", "second")))
+    monkeypatch.setattr(catalogue, "TABLE", specs)
+    return specs
+
+
+@pytest.fixture
+def downloadable(own_cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[tuple[ModelSpec, Loopback]]:
+    """A catalogue of one tiny model whose weights a server on this machine has; the key is this test's own."""
+    spec = tiny_spec(tmp_path / "elsewhere", own_key("remote", request))
+    content = (tmp_path / "elsewhere" / spec.weights.name).read_bytes()
+    monkeypatch.setenv("NO_PROXY", "*")
+    with serving(content) as server:
+        weights = WeightFile(server.url, spec.weights.sha256, len(content), "none", "a test")
+        spec = replace(spec, weights=weights)
+        monkeypatch.setattr(catalogue, "TABLE", (spec,))
+        yield spec, server
+
+
+def own_key(name: str, request: pytest.FixtureRequest) -> str:
+    return f"{name}_{abs(hash(request.node.nodeid))}"

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from robust_core.jobs import queue
 from robust_core.ui import warmup
-from tests.test_pages import ROOT, all_words, open_page, own_cache  # noqa: F401
+from tests.pages.opening import PAGES, all_words, open_page
 
 HOSTILE = (
     *("", "inf", "-1e999", "nan", "-1", "0.5", "9" * 400, "３", "1e3", "0x10", "true", "null", "[1]", "{}", "\0", "#gggggg", "a" * 5000),
@@ -24,11 +24,10 @@ OPENED = {  # what a link has to say for most controls of a page to be there
     "shape_or_texture": {"distortion": "Scrambled patches"},
     "what_if": {"corruption": "Fog", "severity": "3", "more": "Sequence"},
 }
-PAGES = {path.stem: path for path in (ROOT / "pages").rglob("*.py")}
 
 
 @pytest.fixture(autouse=True)
-def quiet():
+def quiet(own_cache):
     """What a page asked about its pictures is answered before the next test looks at the queue."""
     warmup.wait()
     yield

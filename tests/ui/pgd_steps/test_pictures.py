@@ -7,7 +7,9 @@ from robust_core.curves import PictureSet
 from robust_core.samples.drawn import NAMES, read_drawn
 from robust_core.ui import warmup
 from tests.benchmark.trees import drawn_tree
-from tests.test_pages import PGD, all_words, open_page, own_cache, ready  # noqa: F401
+from tests.pages.opening import PAGES, all_words, open_page
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def choose(avoid: int | None = None, **state) -> PictureSet:
@@ -92,10 +94,10 @@ def test_uploads_say_that_their_labels_are_unknown():
 
 
 @pytest.mark.parametrize(("source", "condition", "link"), [("ImageNet-C", "fog/3", {"stored_severity": "3"}), ("ImageNet-P", "brightness", {})])
-def test_a_stored_condition_is_the_sidebars(ready, tmp_path, monkeypatch, source, condition, link):  # noqa: F811
+def test_a_stored_condition_is_the_sidebars(ready, tmp_path, monkeypatch, source, condition, link):
     warmup.wait()
     drawn_tree(tmp_path / "data", 3, corruptions=["fog"], severities=(2, 3), perturbations=["brightness"])
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
-    app = open_page(PGD, world="ImageNet", source=source, **link)
+    app = open_page(PAGES["pgd_steps"], world="ImageNet", source=source, **link)
     assert not app.error
     assert f"3 of the 3 pictures of the sidebar's source: {source} · {condition}." in all_words(app)

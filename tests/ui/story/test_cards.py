@@ -1,8 +1,11 @@
+"""The six claims: sentences and charts of published numbers, and links that say only what the live pages understand."""
+
 import re
 
 import pytest
 
 from robust_core.cue_conflict.decisions import RULES
+from robust_core.labels import IMAGENET_A
 from robust_core.models import catalogue
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import IMAGENET, MINI
@@ -12,10 +15,11 @@ from robust_core.ui.benchmarks.charts import Group, Point
 from robust_core.ui.colours import model_colours
 from robust_core.ui.story import cards, charts
 from robust_core.ui.story.claims import BASELINE, CLAIMS, MODELS, Quote
+from tests.benchmark.trees import drawings, write_by_wnid
 from tests.models.rows import tiny_spec
-from tests.test_pages import ROOT, all_words, open_page, own_cache, photograph_tree  # noqa: F401
+from tests.pages.opening import PAGES, all_words, open_page
 
-PAGES = {path.stem: path for path in (ROOT / "pages").rglob("*.py")}
+pytestmark = pytest.mark.usefixtures("own_cache")
 WSL = {f"resnext101_32x{width}d_wsl" for width in (8, 16, 32, 48)}
 
 
@@ -131,7 +135,7 @@ def test_a_link_names_only_what_is_here():
 
 
 def test_what_arrives_later_is_in_the_link(tmp_path, monkeypatch):
-    photograph_tree(tmp_path / "data", "imagenet-a")
+    write_by_wnid(tmp_path / "data" / "imagenet-a", drawings(2, IMAGENET_A))
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     spec = tiny_spec(tmp_path / "weights", BASELINE)
     monkeypatch.setattr(catalogue, "TABLE", (spec,))

@@ -7,15 +7,14 @@ from robust_core.benchmark import runs
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.benchmark.finished_runs import number, save_run
-from tests.test_pages import PAGES, all_words, open_page, own_cache  # noqa: F401
+from tests.pages.opening import PAGES, all_words, open_page
 
-PAGE = next(page for page in PAGES if page.stem == "benchmarks")
 VIEWS = ("Leaderboard", "Corruptions", "PGD", "Perturbations", "Calibration", "Shape bias", "Any against any", "One model", "Two models")
 NOISE = "corruption=gaussian_noise"
 
 
 @pytest.fixture(autouse=True)
-def own_runs_only(own_cache, monkeypatch):  # noqa: F811
+def own_runs_only(own_cache, monkeypatch):
     monkeypatch.setattr(runs, "stores", lambda: (runs.own_store(),))
 
 
@@ -41,15 +40,13 @@ def mini_runs():
 
 
 def open_view(view, world="ImageNet", **parameters):
-    app = open_page(PAGE, view=view, world=world, **parameters)
+    app = open_page(PAGES["benchmarks"], view=view, world=world, **parameters)
     assert not app.exception, app.exception[0].value
     return app
 
 
 def table(app):
     return app.dataframe[0].value
-
-
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -5,14 +5,12 @@ import pytest
 from robust_core.feature_experiments import EXPERIMENTS
 from robust_core.jobs import queue
 from robust_core.ui import warmup
-from tests.test_pages import ROOT, all_words, button, open_page, own_cache, ready, run_until  # noqa: F401
-
-PAGE = ROOT / "pages" / "live" / "features.py"
+from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 
 def open_features(**parameters):
     warmup.wait()
-    return open_page(PAGE, **{"world": "Mini", "mini_climb_steps": "10", **parameters})
+    return open_page(PAGES["features"], **{"world": "Mini", "mini_climb_steps": "10", **parameters})
 
 
 def run_it(app):
@@ -74,7 +72,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another():
     assert not button(app, "Run").disabled
 
 
-def test_networks_that_share_a_number_of_features_limit_the_unit(ready):  # noqa: F811
+def test_networks_that_share_a_number_of_features_limit_the_unit(ready):
     app = open_features(world="ImageNet", imagenet_climb_steps="10")
     assert app.number_input(key="unit").max == 3
     words = all_words(run_it(app))

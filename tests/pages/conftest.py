@@ -1,0 +1,8 @@
+"""What every test of a page has."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_cache(own_cache):
+    """The cache folder of its own, asked for or not."""

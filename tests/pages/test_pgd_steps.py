@@ -1,0 +1,104 @@
+"""The PGD page without a browser: what it does not begin by itself, and what a run says about itself."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from robust_core.ui import warmup
+from tests.pages.opening import PAGES, all_words, button, open_page, run_until
+
+
+@pytest.fixture
+def small_attack(ready):
+    """The PGD page with two tiny models and a short attack on four photographs, torch being there."""
+    warmup.wait()
+    app = open_page(PAGES["pgd_steps"], world="ImageNet")
+    app.slider(key="n").set_value(4)
+    return app.slider(key="steps").set_value(5).run()
+
+
+def run_the_attack(app: AppTest) -> AppTest:
+    button(app, "Run").click().run()
+    return run_until(app, lambda app: "What does the attack do to a picture?" in [one.value for one in app.subheader])
+
+
+def test_an_attack_says_its_protocol_its_n_and_that_it_is_an_upper_bound(small_attack):
+    words = all_words(run_the_attack(small_attack))
+    assert "LIVE" in words
+    assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean picture, seed 0; n = 4" in words
+    assert "Accuracy under PGD-k is an upper bound on robust accuracy" in words
+    assert "Steps × step size is less than ε" in words, "5 steps of ε/10"
+    assert "4 of the 20 pictures" in words
+
+
+def test_no_attack_begins_by_itself(small_attack):
+    assert "job_slots" not in small_attack.session_state or not any(
+        slot.startswith("pgd") for slot in small_attack.session_state["job_slots"]
+    )
+    assert not button(small_attack, "Run").disabled
+
+
+def test_survivors_and_fallen_make_up_all_pictures(small_attack):
+    app = run_the_attack(small_attack)
+    counts = []
+    for which in ("Survived", "Fell", "All"):
+        app.segmented_control(key="at_which").set_value(which).run()
+        counts.append(len(app.dataframe[0].value))
+    assert counts[0] + counts[1] == counts[2] == 4
+
+
+def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
+    app = run_the_attack(small_attack)
+    assert button(app, "Run").disabled
+    app.select_slider(key="eps").set_value("8/255").run()
+    assert "The settings have changed" in all_words(app)
+    assert "ε 4/255" in all_words(app)
+    assert not button(app, "Run").disabled
+
+
+def test_another_reading_needs_no_other_run(small_attack):
+    app = run_the_attack(small_attack)
+    app.selectbox(key="reading").set_value("Last iterate").run()
+    assert "read as “Last iterate”" in all_words(app)
+    assert button(app, "Run").disabled
+
+
+def test_the_papers_protocol_fixes_all_but_steps_and_seed(small_attack):
+    app = small_attack
+    app.segmented_control(key="protocol").set_value("Orhan 2019").run()
+    assert "ε 15.3/255, step 2/255, 5 steps, targeted (random class), from a random start, not clipped, stops at success" in all_words(app)
+    words = all_words(run_the_attack(app))
+    assert "read as “The paper's protocol”" in words
+    assert "harder than any wrong one" in words
+
+
+def test_several_eps_run_in_one_job_and_the_page_looks_at_one(small_attack):
+    app = small_attack
+    app.segmented_control(key="against").set_value("ε").run()
+    app.pills(key="eps_set").set_value(["4/255", "1/255"]).run()
+    app = run_the_attack(app)
+    assert len([slot for slot in app.session_state["job_slots"] if slot.startswith("pgd:")]) == 2
+    assert "ε 4/255, step 0.4/255" in all_words(app)
+    app.select_slider(key="at_eps").set_value("1/255").run()
+    assert "ε 1/255, step 0.1/255" in all_words(app)
+
+
+def test_the_papers_eps_are_run_by_its_protocol(small_attack):
+    app = small_attack
+    app.segmented_control(key="protocol").set_value("Orhan 2019")
+    app.segmented_control(key="against").set_value("ε").run()
+    assert "Each ε of 2.55/255, 5.1/255, 10.2/255, 15.3/255, 20.4/255, 25.5/255." in all_words(app)
+
+
+def test_all_pictures_can_be_driven_to_a_chosen_class(small_attack):
+    app = small_attack
+    app.selectbox(key="aim").set_value("Chosen class").run()
+    app.selectbox(key="target").set_value("goldfish").run()
+    assert "targeted (goldfish)" in all_words(run_the_attack(app))
+
+
+def test_an_l2_attack_from_random_starts(small_attack):
+    app = small_attack
+    app.segmented_control(key="norm").set_value("L2")
+    app.segmented_control(key="start").set_value("Random in the ball").run()
+    app.slider(key="restarts").set_value(2).run()
+    assert "L2, ε 0.5, step 0.05, 5 steps, untargeted, from a random start, 2 restarts" in all_words(run_the_attack(app))

@@ -1,0 +1,175 @@
+"""The What if page without a browser: answers about samples, uploads and data sets, under corruptions and in sequences."""
+
+import pytest
+from PIL import Image
+
+from robust_core.jobs import queue
+from robust_core.labels import IMAGENET_A
+from robust_core.ui.words import plain
+from tests.benchmark.trees import drawings, write_by_wnid
+from tests.pages.opening import all_words, button, open_page, run_until
+from tests.picture_files import encode
+
+RED_PNG = encode(Image.new("RGB", (48, 40), "red"), "PNG")
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """The empty folder in which data sets are looked for."""
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def test_without_models_the_page_offers_the_two_smallest_steps():
+    app = open_page(world="ImageNet")
+    assert "No ImageNet model is ready on this machine yet" in app.info[0].value
+    assert any(button.label.startswith("Download 10") for button in app.button), "ResNet-50 has 102 MB"
+    assert "python -m robust_core.models import FILE" in app.code[0].value
+
+
+def test_two_models_answer_about_the_first_sample(ready):
+    app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
+    text = all_words(app)
+    assert "true label: **bull mastiff**" in text
+    assert "entropy" in text
+    assert "of 2 right" in text
+
+
+def test_an_upload_is_answered_and_another_file_is_named(ready):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    app.file_uploader(key="uploader").set_value([("red.png", RED_PNG, "image/png"), ("notes.txt", b"hello", "text/plain")]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert "red.png · true label unknown" in all_words(app)
+    assert app.error[0].value == "notes.txt is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture."
+
+
+def test_an_upload_survives_a_look_at_the_samples(ready):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    app.file_uploader(key="uploader").set_value([("red.png", RED_PNG, "image/png")]).run()
+    app.selectbox(key="source").set_value("Photographs from Foolbox").run()
+    app.selectbox(key="source").set_value("Upload").run()
+    assert "red.png" in all_words(app)
+
+
+def test_many_pictures_get_a_table_and_an_interval(ready):
+    app = open_page()
+    app.multiselect(key="pictures").set_value(app.multiselect(key="pictures").options[:3]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["Picture", "True label", *(spec.title for spec in ready)]
+    assert len(table) == 3
+    assert "n = 3" in all_words(app)
+
+
+def test_a_markdown_name_stays_a_name(ready):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    app.file_uploader(key="uploader").set_value([("**bold** [x] `y`.png", RED_PNG, "image/png")]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert any(r"\*\*bold\*\*" in element.value for element in app.markdown)
+
+
+def test_weights_that_vanish_are_said_and_can_be_tried_again(ready, tmp_path):
+    app = open_page()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    for spec in ready:
+        (tmp_path / "weights" / spec.weights.name).unlink()
+    app.run()
+    assert not app.exception
+    assert "No ImageNet model is ready" in all_words(app)
+
+
+def test_fog_changes_the_answers_and_says_that_it_is_live(ready):
+    app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
+    app.selectbox(key="corruption").set_value("Fog")
+    app.slider(key="severity").set_value(4).run()
+    run_until(app, lambda app: "Fog, severity 4; n = 1" in all_words(app))
+    assert "live corruption, not stored ImageNet-C" in all_words(app)
+
+
+def test_frost_says_what_it_is_made_of(ready):
+    app = open_page(corruption="Frost", severity="2")
+    run_until(app, lambda app: "Frost, severity 2; n = 1" in all_words(app))
+    assert "frost" in all_words(app).split("Frost: ")[1][:60]
+
+
+def test_the_strip_has_every_severity_and_every_model(ready):
+    app = open_page(more="Severity strip")
+    for spec in ready:  # on its card, and under each of six pictures
+        title = plain(spec.title)
+        run_until(app, lambda app, title=title: sum(title in element.value for element in app.markdown) == 7)
+
+
+def test_a_link_alone_starts_no_expensive_work(ready):
+    app = open_page(more="Fingerprint")
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert not queue("device").active()
+    assert "One picture, live corruption" not in all_words(app)
+    button(app, "Run: 76 pictures").click().run()
+    run_until(app, lambda app: all_words(app).count("One picture, live corruption") == 2)
+
+
+def test_a_sequence_is_played(ready):
+    app = open_page(more="Sequence", sequence="Brightness")
+    run_until(app, lambda app: any(one.label == "Run the sequence" for one in app.button))
+    button(app, "Run the sequence").click().run()
+    run_until(app, lambda app: "of 30 comparisons" in all_words(app))
+
+
+def test_unknown_words_in_a_link_are_named(ready):
+    app = open_page(corruption="Locusts", more="Everything", world="Mars")
+    words = all_words(app)
+    for value in ("Locusts", "Everything", "Mars"):
+        assert f"“{value}”. It is ignored." in words
+
+
+def test_imagenet_a_is_compared_among_its_200_classes_unless_asked_otherwise(ready, data):
+    write_by_wnid(data / "imagenet-a", drawings(2, IMAGENET_A))
+    app = open_page(source="ImageNet-A")
+    run_until(app, lambda app: "answers compared among 200 classes; n = 1" in all_words(app))
+    app.session_state["compared"] = "all 1,000"
+    app.run()
+    assert "answers compared among" not in all_words(app)
+
+
+def test_the_protocols_of_data_sets_do_not_bind_the_drawn_worlds_models(data):
+    write_by_wnid(data / "imagenet-a", drawings(2, IMAGENET_A))
+    app = open_page(world="Mini", source="ImageNet-A")
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert not app.exception
+    assert "compared among" not in all_words(app)
+
+
+def test_the_same_picture_stays_when_the_stored_severity_changes(ready, data):
+    for severity in ("3", "4"):
+        write_by_wnid(data / "imagenet-c" / "fog" / severity, drawings(2))
+    app = open_page(source="ImageNet-C")
+    app.multiselect(key="pictures").set_value(["drawing_0001.png"]).run()
+    app.session_state["stored_severity"] = "4"
+    app.run()
+    assert app.multiselect(key="pictures").value == ["drawing_0001.png"]
+
+
+def test_pictures_are_drawn_by_a_seed(ready):
+    app = open_page()
+    app.number_input(key="drawn_n").set_value(3)
+    app.number_input(key="drawn_seed").set_value(5).run()
+    button(app, "Draw").click().run()
+    drawn = app.multiselect(key="pictures").value
+    assert len(drawn) == 3
+    assert drawn != app.multiselect(key="pictures").options[:3]
+    again = open_page()
+    again.number_input(key="drawn_n").set_value(3)
+    again.number_input(key="drawn_seed").set_value(5).run()
+    button(again, "Draw").click().run()
+    assert again.multiselect(key="pictures").value == drawn
+
+
+def test_stored_imagenet_c_is_cropped_and_not_resized(ready, data):
+    write_by_wnid(data / "imagenet-c" / "fog" / "3", drawings(2))
+    app = open_page(source="ImageNet-C")
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert app.selectbox(key="stored").value == "fog"
+    assert all(key[3] is True for key in (job.key for name, job in app.session_state["job_slots"].items() if name.startswith("what_if:")))
