@@ -1,0 +1,44 @@
+"""What the two READMEs name is there: files, commands, environment variables, pages."""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "README.md", ROOT / "robust_core" / "README.md")
+TEXTS = {path: path.read_text() for path in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_within_the_project_leads_somewhere(page):
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", TEXTS[page]) if "://" not in link]
+    assert links
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_command_is_there():
+    names = set(re.findall(r"python -m (robust_core\.\w+)", TEXTS[PAGES[0]]))
+    assert len(names) > 4
+    assert [name for name in names if find_spec(f"{name}.__main__") is None] == []
+
+
+def test_the_map_names_files_that_exist():
+    named = re.findall(r"`((?:ui|models|corruptions|attacks|attributions|benchmark|samples)/[\w/]+\.py)`", TEXTS[PAGES[1]])
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / "robust_core" / name).is_file()] == []
+
+
+def test_every_setting_of_the_environment_is_explained():
+    code = "\n".join(path.read_text() for path in (ROOT / "robust_core").rglob("*.py"))
+    settings = set(re.findall(r"ROBUST_LAB_[A-Z_]+", code))
+    assert settings
+    assert {name for name in settings if name not in TEXTS[PAGES[0]]} == set()
+
+
+def test_every_page_is_in_the_table():
+    table = TEXTS[PAGES[0]]
+    titles = re.findall(r'title="([^"]+)"', (ROOT / "robust_core" / "ui" / "menu.py").read_text())
+    assert titles
+    assert [title for title in titles if f"| **{title}** |" not in table] == []
