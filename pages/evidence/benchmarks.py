@@ -21,7 +21,7 @@ VIEWS = {
     "Run": start.show,
 }
 
-st.title("Benchmarks", anchor=False)
+st.title("How do models compare on whole benchmarks?", anchor=False)
 st.write("Full benchmark results, published and computed by this project, each with its protocol, its n and its source.")
 words.show_how_to_read("benchmarks")
 note_unknown("view", "view", list(VIEWS))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from robust_core.models.catalogue import list_models
 from robust_core.ui import downloads, words
-from robust_core.ui.colours import FAMILY_HUES
+from robust_core.ui.colours import FAMILY_COLOURS
 from robust_core.ui.model_table import as_table, facts
 
 REFRESH_SECONDS = 0.5
@@ -17,11 +17,11 @@ COLUMNS = {
     "Memory, MB": st.column_config.NumberColumn(format="%.0f", help="What the float32 parameters take once loaded"),
 }
 
-st.title("Models", anchor=False)
+st.title("Which models are there?", anchor=False)
 st.write("Which models can answer here, where they come from, and what their publishers say of them.")
 words.show_how_to_read("models")
 specs = list_models()
-families = [family for family in FAMILY_HUES if any(spec.family == family for spec in specs)]
+families = [family for family in FAMILY_COLOURS if any(spec.family == family for spec in specs)]
 chosen = st.pills("Training", families, selection_mode="multi", key="training", bind="query-params")
 shown = [spec for spec in specs if not chosen or spec.family in chosen]
 busy = downloads.any_active()
@@ -37,7 +37,7 @@ def show_one() -> None:
     titles = [spec.title for spec in shown]
     spec = shown[titles.index(st.selectbox("Look at one", titles, key="model", bind="query-params"))]
     downloads.show_actions(spec)
-    st.markdown("\n".join(f"- **{name}:** {words.plain(text)}" for name, text in facts(spec).items()))
+    st.markdown("\n".join(f"- **{name}:** {text}" for name, text in facts(spec).items()))
 
 
 @st.fragment(run_every=REFRESH_SECONDS if busy else None)

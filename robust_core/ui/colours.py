@@ -1,36 +1,29 @@
 """One colour per model, the same on every page: a hue by training regime, a shade by place in the family and world."""
 
-import colorsys
 from collections import Counter
 
 from robust_core.models.catalogue import list_models
 
-# Hues of Okabe and Ito's colour-blind safe set; the neutral one is for models trained on ImageNet alone.
-FAMILY_HUES = {
-    "ImageNet-trained": "#64748B",
-    "Trained on few drawn pictures": "#64748B",
-    "Weakly supervised (WSL)": "#0072B2",
-    "Semi-weakly supervised (SWSL)": "#56B4E9",
-    "Semi-supervised (SSL)": "#CC79A7",
-    "Stylised": "#009E73",
-    "Adversarially trained": "#D55E00",
-    "Imported": "#E69F00",
+# The first of each family is Okabe and Ito's colour-blind safe set; the neutral one is for models trained on ImageNet alone. The shades
+# that follow stay so near its lightness that families keep apart and all of them can be seen on the light and on the dark ground.
+_NEUTRAL = ("#64748B", "#8896A9", "#4D596A", "#76859A", "#58677C")
+FAMILY_COLOURS = {
+    "ImageNet-trained": _NEUTRAL,
+    "Trained on few drawn pictures": _NEUTRAL,
+    "Weakly supervised (WSL)": ("#0072B2", "#0093E5", "#005787", "#0082CB", "#00659D"),
+    "Semi-weakly supervised (SWSL)": ("#56B4E9", "#70BFEC", "#2EA2E4", "#64BAEB", "#45ACE7"),
+    "Semi-supervised (SSL)": ("#CC79A7", "#DBA0C1", "#AF437F", "#D388B1", "#BE548F"),
+    "Stylised": ("#009E73", "#00C18C", "#007354", "#00AF80", "#008460"),
+    "Adversarially trained": ("#D55E00", "#FC6F00", "#934100", "#E96700", "#B65000"),
+    "Imported": ("#E69F00", "#C68900", "#A87400", "#D99600", "#B77E00"),
 }
-SHADES = (0.0, 0.13, -0.11, 0.22, -0.18)  # added to the hue's lightness, in the table's order
 
 
 def model_colours() -> dict[str, str]:
-    """The colour of every model in the table, by key, as #RRGGBB."""
+    """The colour of every model in the table, by key, as #RRGGBB; a family with more models than shades begins again."""
     colours, places = {}, Counter()
     for spec in list_models():
-        kin = (spec.family, spec.label_space)
-        colours[spec.key] = _shade(FAMILY_HUES[spec.family], SHADES[places[kin] % len(SHADES)])
+        kin, shades = (spec.family, spec.label_space), FAMILY_COLOURS[spec.family]
+        colours[spec.key] = shades[places[kin] % len(shades)]
         places[kin] += 1
     return colours
-
-
-def _shade(colour: str, lighter: float) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    shaded = colorsys.hls_to_rgb(hue, min(max(lightness + lighter, 0.15), 0.85), saturation)
-    return "#" + "".join(f"{round(255 * channel):02X}" for channel in shaded)

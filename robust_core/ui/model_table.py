@@ -15,18 +15,21 @@ def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
 
 
 def facts(spec: ModelSpec) -> dict[str, str]:
-    """What is known about one model, by name."""
+    """What is known about one model, by name, as Markdown."""
     known = {
         "Training": f"{spec.family}: {spec.training_data}",
         "ImageNet accuracy": _published(spec),
         "Licence of the weights": spec.weights.licence,
-        "Weights": f"{spec.weights.url} ({spec.weights.source})" if weights.downloadable(spec) else spec.weights.source,
+        "Weights": spec.weights.source,
         "SHA-256": spec.weights.sha256 or "nobody published one",
         "Preprocessing": words.preprocessing(spec.preprocess),
         "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from {spec.cam_layer}",
         "Note": spec.note,
     }
-    return {name: text for name, text in known.items() if text}
+    escaped = {name: words.plain(text) for name, text in known.items() if text}
+    if weights.downloadable(spec):
+        escaped["Weights"] = f"<{spec.weights.url}> ({escaped['Weights']})"
+    return escaped
 
 
 def _published(spec: ModelSpec) -> str:

@@ -63,7 +63,7 @@ def upload(page, *files):
 def test_cold_deep_link_shows_the_page_in_its_frame(visit, server):
     """First on purpose: the first session of a cold server is a deep link (trap 2)."""
     page = visit(server).open("/models").settle().page
-    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which models are there?")
     assert page.get_by_role("dialog").count() == 0
     expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(list((ROOT / "pages").rglob("*.py"))))
 
@@ -126,7 +126,7 @@ def test_choices_survive_a_page_change(visit, server):
     wait_for_answers(page)
     before = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").all_inner_texts()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which models are there?")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="What if").click()
     wait_for_answers(page)
     assert page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").all_inner_texts() == before

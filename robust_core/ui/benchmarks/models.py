@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from robust_core.models.catalogue import list_models
 from robust_core.results import Result
-from robust_core.ui.colours import FAMILY_HUES, model_colours
+from robust_core.ui.colours import FAMILY_COLOURS, model_colours
 
 UNKNOWN, PEOPLE = "Not known here", "People"
 NEUTRAL = "#8A94A3"
@@ -42,9 +42,9 @@ def who(rows: Iterable[Result]) -> dict[str, Known]:
 def families(models: Iterable[Known]) -> list[str]:
     """The families of `models`, in the order of their colours, those of which nothing is known last."""
     present = {model.family for model in models}
-    return [family for family in (*FAMILY_HUES, PEOPLE, UNKNOWN) if family in present]
+    return [family for family in (*FAMILY_COLOURS, PEOPLE, UNKNOWN) if family in present]
 
 
 def family_colour(family: str) -> str:
     """The hue of a family, a neutral one for models of which nothing is known."""
-    return FAMILY_HUES.get(family, NEUTRAL)
+    return FAMILY_COLOURS.get(family, (NEUTRAL,))[0]

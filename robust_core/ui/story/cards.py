@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from robust_core import samples
-from robust_core.benchmark.leaderboard import METRICS, board_of
+from robust_core.benchmark.leaderboard import METRICS, Board, board_of
 from robust_core.models.spec import IMAGENET, MINI
 from robust_core.results import Result
-from robust_core.ui import menu, pickers, worlds
+from robust_core.ui import menu, pickers, words, worlds
 from robust_core.ui.benchmarks import charts
 from robust_core.ui.benchmarks import models as benchmark_models
 from robust_core.ui.benchmarks.attacks import AXES
 from robust_core.ui.benchmarks.charts import Group
 from robust_core.ui.benchmarks.points import group_of, in_figures
-from robust_core.ui.benchmarks.words import protocol_words
+from robust_core.ui.benchmarks.words import authors, title
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.story import charts as story_charts
 from robust_core.ui.story.claims import MODELS, Claim, Quote
@@ -50,8 +50,7 @@ def _show_card(claim: Claim, number: int) -> None:
     st.subheader(f"{number}. {claim.title}", anchor=False)
     st.markdown(claim.sentence)
     _show_chart(claim, number)
-    for quote in claim.quotes:
-        st.caption(_origin(quote, quote in claim.drawn))
+    _show_origins(claim)
     label_space = IMAGENET if worlds.world() == IMAGENET and worlds.ready_models(IMAGENET) else MINI
     where = "" if label_space == IMAGENET else " in the drawn world"
     _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
@@ -99,14 +98,32 @@ def _scale(row: Result) -> str:
     return f"{metric.title}, {row.unit}{better}"
 
 
+def _show_origins(claim: Claim) -> None:
+    """Badge, source, n and doubt of every number on the card; protocols and the intervals that no whisker shows are one click away."""
+    for quote in claim.quotes:
+        st.caption(_origin(quote, quote in claim.drawn))
+    with st.expander("Protocols and intervals", icon=":material/rule:"):
+        for quote in claim.quotes:
+            st.caption(_protocol(quote, quote in claim.drawn))
+
+
 def _origin(quote: Quote, drawn: bool) -> str:
-    """Badge, protocol, source, n and doubt of the rows; those that are not `drawn` themselves have no whiskers."""
     rows = quote.rows()
-    board = board_of(rows[0])
-    if len({row.condition for row in rows}) > 1:
-        board = replace(board, condition="")
     doubt = "no interval was published"
     if rows[0].interval:
-        doubt = "whiskers: 95 %, Wilson" if drawn else f"95 %, Wilson: {'; '.join(str(row.interval) for row in rows)}"
+        doubt = "whiskers: 95 %, Wilson" if drawn else "95 % intervals below"
+    return f"{words.BADGES['published']} **{words.plain(title(_board(rows)))}**; {words.plain(authors(rows))}; n = {in_figures(rows)}; {doubt}."
+
+
+def _protocol(quote: Quote, drawn: bool) -> str:
+    """How the rows were measured; those that are not `drawn` themselves have no whiskers, and so their intervals."""
+    rows, board = quote.rows(), _board(quote.rows())
+    intervals = "" if drawn or not rows[0].interval else f" 95 %, Wilson: {'; '.join(str(row.interval) for row in rows)}."
     bound = " An upper bound on robust accuracy." if rows[0].metric == "top1_under_attack" else ""
-    return f"{protocol_words(board, rows)} n = {in_figures(rows)}; {doubt}.{bound}"
+    return f"**{words.plain(title(board))}**, in {words.plain(board.unit)}. {words.plain(board.protocol)}.{intervals}{bound}"
+
+
+def _board(rows: Sequence[Result]) -> Board:
+    """The board of all `rows`, whose conditions may differ."""
+    board = board_of(rows[0])
+    return replace(board, condition="") if len({row.condition for row in rows}) > 1 else board

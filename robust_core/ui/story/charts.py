@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from robust_core.ui.benchmarks.charts import Group
+from robust_core.ui.charts import literal
 
 ROW_PX = 38
 AROUND_PX = 34
@@ -66,4 +67,4 @@ def _diamonds(marks: Sequence[Group]) -> dict:
 def _words(number: int, group: Group) -> list[dict]:
     words = {"y": number - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
     value = {**words, "x": 1, "xanchor": "right", "text": f"{group.points[0].y:.1f}"}
-    return [{**words, "x": 0, "xanchor": "left", "text": group.title}, value]
+    return [{**words, "x": 0, "xanchor": "left", "text": literal(group.title)}, value]

@@ -75,7 +75,7 @@ class Claim:
     @property
     def sentence(self) -> str:
         """The claim with its numbers."""
-        return self.words.format(*(quote.span() for quote in self.cited))
+        return self.words.format(*(quote.span() for quote in self.cited)).replace(" %", "\N{NO-BREAK SPACE}%")
 
     @property
     def quotes(self) -> tuple[Quote, ...]:

@@ -3,7 +3,7 @@ import pytest
 from robust_core.models.catalogue import TABLE
 from robust_core.results import published, published_tables
 from robust_core.ui.benchmarks.models import NEUTRAL, PEOPLE, UNKNOWN, families, family_colour, who
-from robust_core.ui.colours import FAMILY_HUES, model_colours
+from robust_core.ui.colours import FAMILY_COLOURS, model_colours
 from tests.benchmark.finished_runs import number
 
 
@@ -30,7 +30,7 @@ def test_a_model_of_the_table_has_its_title_training_and_colour():
 )
 def test_a_published_name_says_what_it_says_and_no_more(name, family):
     known = only(name)
-    assert (known.title, known.family, known.colour) == (name, family, FAMILY_HUES.get(family, NEUTRAL))
+    assert (known.title, known.family, known.colour) == (name, family, FAMILY_COLOURS.get(family, (NEUTRAL,))[0])
 
 
 def test_no_two_models_have_the_same_title():
