@@ -7,6 +7,7 @@ import torch
 
 from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
+from robust_core.models import pool
 
 Part = TypeVar("Part")
 # As many pictures at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for news.
@@ -14,7 +15,10 @@ PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
 
 
 class Batches:
-    """How many pictures of one size go through a network at once: `size`, which is halved whenever memory runs out, and stays so."""
+    """How many pictures of one size go through a network at once: `size`, which is halved whenever memory runs out, and stays so.
+
+    Idle models leave the device then, too.
+    """
 
     def __init__(self, device: torch.device, height_px: int, width_px: int):
         self.device = device
@@ -31,16 +35,15 @@ class Batches:
             try:
                 parts.append(work(places))
             except torch.OutOfMemoryError as error:
-                self._halve(error)
+                self._make_room(error)
                 continue
             done = places.stop
             if done < n:
                 yield Progress(done, n, unit, note)
         return parts
 
-    def _halve(self, error: torch.OutOfMemoryError) -> None:
-        if self.size == 1:
+    def _make_room(self, error: torch.OutOfMemoryError) -> None:
+        freed = pool.shared_pool().free_idle()
+        if self.size == 1 and not freed:
             raise DeviceOutOfMemory("The device ran out of memory with a single picture; choose a smaller model.") from error
-        self.size //= 2
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
+        self.size = max(1, self.size // 2)

@@ -70,12 +70,15 @@ class ModelPool:
             at_once = f"{batch_size // 2} pictures at a time" if batch_size > 3 else "a single picture"
             raise DeviceOutOfMemory(f"The device ran out of memory with {at_once}; choose a smaller model or fewer pictures.") from error
 
-    def free_idle(self) -> None:
-        """Drop every model that nobody is using, and give the memory back to the device."""
+    def free_idle(self) -> bool:
+        """Drop every model that nobody is using, and give the memory back to the device; whether there was any."""
         with self._lock:
+            before = len(self._loaded)
             self._evict(0)
+            freed = len(self._loaded) < before
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
+        return freed
 
     def _acquire(self, key: str) -> tuple[LoadedModel, tuple[str, str]]:
         spec = get_spec(key)

@@ -1,6 +1,7 @@
 """The labelled ImageNet photographs inside the Foolbox package, found without importing it, which would take seconds."""
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +10,15 @@ from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES
 from robust_core.samples.collection import Collection, Sample
 from robust_core.samples.files import read_file
+
+
+@cache
+def _photographs() -> tuple[Path, ...]:
+    """The package's photographs; asked for at every rerun of a page, and an installed package stays as it is."""
+    package = find_spec("foolbox")
+    if package is None or package.origin is None:
+        return ()
+    return tuple(sorted((Path(package.origin).parent / "data").glob("imagenet_*_*.jpg")))
 
 
 class Foolbox:
@@ -26,11 +36,8 @@ class Foolbox:
 
     def files(self) -> dict[str, tuple[Path, int]]:
         """Path and class index by sample id; empty when Foolbox is not installed."""
-        package = find_spec("foolbox")
-        if package is None or package.origin is None:
-            return {}
         files = {}
-        for path in sorted((Path(package.origin).parent / "data").glob("imagenet_*_*.jpg")):
+        for path in _photographs():
             _, number, label = path.stem.split("_")
             files[f"{self.collection.key}/{number}"] = (path, int(label))
         return files

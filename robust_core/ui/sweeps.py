@@ -215,6 +215,6 @@ def _film_model(spec: ModelSpec, film: sweeps.Film, reference: str) -> FilmModel
     return FilmModel(spec.title, model_colours()[spec.key], cells, flipped)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _frame_uris(job_key: tuple, _frames: Sequence[np.ndarray]) -> list[str]:
     return [render.webp_uri(frame) for frame in _frames]

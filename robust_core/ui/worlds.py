@@ -35,7 +35,7 @@ def world() -> str:
 
 def ready_models(label_space: str) -> list[ModelSpec]:
     """The models of a world whose weights are here."""
-    return [spec for spec in list_models() if spec.label_space == label_space and weights.present(spec)]
+    return weights.present_among([spec for spec in list_models() if spec.label_space == label_space])
 
 
 def show_drawn() -> None:

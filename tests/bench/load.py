@@ -1,6 +1,6 @@
 """A class presses Run: how long it waits, what a session costs, and how often the same is computed; websocket clients, a real server.
 
-    python -m tests.bench.load [--sessions 1 10 30] [--seconds 170]
+    python -m tests.bench.load [--sessions 1 10 30] [--seconds 300]
 
 The clients speak Streamlit's protocol as a browser does, with its self-refreshing parts, but draw nothing; they share the machine
 with the server. The page is PGD steps with the three models of the mini world. Nothing is asserted.
@@ -17,16 +17,12 @@ from itertools import count
 from pathlib import Path
 
 import psutil
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import connect
 
+from tests.bench.visitor import PATIENCE_SECONDS, Visitor
 from tests.e2e.conftest import ROOT, Server, free_port
 
-PICTURES, STEPS = 8, 5
 JOBS = 6  # of one visitor: the run, and the film of one picture, for each of three models
-RERUNS = 2
-PATIENCE_SECONDS = 120
+RERUNS = 5
 BEGINS = "a job begins"
 COUNTING_SERVER = f"""
 from robust_core.jobs import JobQueue
@@ -70,102 +66,6 @@ class CountingServer(Server):
         return time.perf_counter() - started - 0.5
 
 
-class Visitor:
-    """One browser session on the PGD page, without the browser."""
-
-    def __init__(self, server: Server, seed: int):
-        self.server = server
-        self.query = f"world=Mini&n={PICTURES}&steps={STEPS}&set_seed={seed}"
-        self.page, self.run_button = "", ""  # their ids, which the server tells
-        self.errors: list[str] = []
-        self.ready, self.finished, self.answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._timers: dict[str, asyncio.Task] = {}
-
-    async def open(self) -> None:
-        """Connect, and wait until the page has its button, which it has not before PyTorch is there."""
-        url = self.server.url.replace("http", "ws") + "/_stcore/stream"
-        self.socket = await connect(url, subprotocols=["streamlit"], origin=self.server.url, max_size=None)
-        self._listener = asyncio.create_task(self._listen())
-        await self._send()
-        await asyncio.wait_for(self.ready.wait(), PATIENCE_SECONDS)
-        await self.rerun()
-
-    async def close(self) -> None:
-        self._stop(list(self._timers))
-        self._listener.cancel()
-        await self.socket.close()
-
-    async def rerun(self) -> float:
-        """Seconds that one rerun of the whole page takes."""
-        started = time.perf_counter()
-        self.finished.clear()
-        await self._send()
-        await asyncio.wait_for(self.finished.wait(), PATIENCE_SECONDS)
-        return time.perf_counter() - started
-
-    async def click_run(self) -> None:
-        await self._send(click=self.run_button)
-
-    async def press_run(self) -> float:
-        """Seconds from the click to the result of all models."""
-        started = time.perf_counter()
-        self.answered.clear()
-        await self.click_run()
-        await asyncio.wait_for(self.answered.wait(), PATIENCE_SECONDS)
-        return time.perf_counter() - started
-
-    async def _send(self, *, click: str = "", fragment: str = "") -> None:
-        message = BackMsg()
-        state = message.rerun_script
-        state.query_string, state.page_name, state.page_script_hash = self.query, "" if self.page else "pgd_steps", self.page
-        if click:
-            state.widget_states.widgets.add(id=click, trigger_value=True)
-        if fragment:
-            state.fragment_id, state.is_auto_rerun = fragment, True
-        await self.socket.send(message.SerializeToString())
-
-    async def _listen(self) -> None:
-        async for data in self.socket:
-            message = ForwardMsg.FromString(data)
-            match message.WhichOneof("type"):
-                case "delta":
-                    self._look_at(message.delta.new_element)
-                case "new_session" if not message.metadata.run.fragment_ids:
-                    self._stop(list(self._timers))  # the whole page runs and says anew what refreshes itself
-                case "navigation":
-                    self.page = message.navigation.page_script_hash
-                case "auto_rerun":
-                    part = message.auto_rerun
-                    self._stop([part.fragment_id])
-                    self._timers[part.fragment_id] = asyncio.create_task(self._refresh(part.fragment_id, part.interval))
-                case "stop_auto_rerun":
-                    self._stop(message.stop_auto_rerun.fragment_ids)
-                case "script_finished" if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                    self.finished.set()
-
-    def _look_at(self, element) -> None:
-        match element.WhichOneof("type"):
-            case "button" if element.button.id.endswith("-run"):
-                self.run_button = element.button.id
-                self.ready.set()
-            case "markdown" if ":material/bolt: LIVE" in element.markdown.body:
-                self.answered.set()
-            case "exception":
-                self.errors.append(element.exception.message)
-            case "alert" if element.alert.format == element.alert.ERROR:
-                self.errors.append(element.alert.body)
-
-    async def _refresh(self, fragment: str, interval_seconds: float) -> None:
-        while True:
-            await asyncio.sleep(interval_seconds)
-            await self._send(fragment=fragment)
-
-    def _stop(self, fragments) -> None:
-        for fragment in fragments:
-            if fragment in self._timers:
-                self._timers.pop(fragment).cancel()
-
-
 async def open_all(server: Server, seeds: list[int]) -> list[Visitor]:
     visitors = [Visitor(server, seed) for seed in seeds]
     await asyncio.gather(*(visitor.open() for visitor in visitors))
@@ -173,10 +73,11 @@ async def open_all(server: Server, seeds: list[int]) -> list[Visitor]:
 
 
 async def measure(server: CountingServer, seeds: list[int]) -> str:
-    """One line of the table: a visitor for each of `seeds`, all of whom press Run at once; then each reruns the page a few times."""
+    """One line of the table: a visitor for each of `seeds`, all of whom press Run at once; once all is done, each reruns the page a few times."""
     rss_bytes, jobs = server.rss_bytes, server.jobs
     visitors = await open_all(server, seeds)
     waits = await asyncio.gather(*(visitor.press_run() for visitor in visitors), return_exceptions=True)
+    await asyncio.gather(*(visitor.at_rest() for visitor in visitors))
     reruns = [wait for times in await asyncio.gather(*map(rerun_now_and_then, visitors, range(len(visitors)))) for wait in times]
     gained_bytes = (server.rss_bytes - rss_bytes) / len(visitors)
     late = [f"{wait!r}" for wait in waits if isinstance(wait, BaseException)]
@@ -239,7 +140,7 @@ async def visit(server: CountingServer, sessions: list[int]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 10, 30])
-    parser.add_argument("--seconds", type=float, default=170, help="after which it ends, with the lines that it has")
+    parser.add_argument("--seconds", type=float, default=300, help="after which it ends, with the lines that it has")
     options = parser.parse_args()
     started, loads = time.perf_counter(), [f"{load:.1f}" for load in os.getloadavg()]
     with tempfile.TemporaryDirectory() as folder:

@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
+from robust_core.models import pool
 from robust_core.models.batches import Batches
 
 CPU = torch.device("cpu")
@@ -52,3 +55,18 @@ def test_a_full_device_gets_half_the_batch_from_then_on():
 def test_a_device_too_small_for_one_picture_is_named():
     with pytest.raises(DeviceOutOfMemory, match="single picture"):
         run(of_four(), 6, with_room_for(0, []))
+
+
+def test_idle_models_leave_before_a_single_picture_is_given_up(monkeypatch):
+    freed, sizes = iter([True, False]), []
+    monkeypatch.setattr(pool, "shared_pool", lambda: SimpleNamespace(free_idle=lambda: next(freed)))
+
+    def fits_at_the_second_try(places):
+        sizes.append(len(places))
+        if len(sizes) == 1:
+            raise torch.OutOfMemoryError("full")
+        return list(places)
+
+    assert run(Batches(CPU, 2000, 2000), 1, fits_at_the_second_try)[0] == [[0]]
+    with pytest.raises(DeviceOutOfMemory, match="single picture"):
+        run(Batches(CPU, 2000, 2000), 1, with_room_for(0, []))

@@ -53,7 +53,7 @@ def test_foolbox_itself_is_not_imported():
 
 
 def test_without_the_package_there_are_no_photographs(monkeypatch):
-    monkeypatch.setattr(foolbox, "find_spec", lambda name: None)
+    monkeypatch.setattr(foolbox, "_photographs", tuple)
     assert Foolbox().files() == {}
 
 

@@ -27,7 +27,7 @@ def root(tmp_path, monkeypatch):
     (folder / "empty").mkdir()
     (folder / "notes.txt").write_text("notes")
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    monkeypatch.setattr(foolbox, "find_spec", lambda name: None)
+    monkeypatch.setattr(foolbox, "_photographs", tuple)
     return folder
 
 

@@ -25,6 +25,10 @@ def test_a_webp_for_the_film_is_lossless():
     np.testing.assert_array_equal(np.asarray(opened(render.webp_uri(RGB))), RGB)
 
 
+def test_a_png_to_take_away_is_lossless():
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(render.png(RGB)))), RGB)
+
+
 def preprocess(resize, crop):
     return Preprocess(resize, crop, "bilinear", (0, 0, 0), (1, 1, 1))
 

@@ -1,7 +1,7 @@
 """A film of lossless frames with play, pause and scrub in the browser, and each model's answer to the frame that is seen."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -65,11 +65,11 @@ def film_player(
     All strips and cells are as many as `frame_names`, which say in words which frame is seen.
     """
     data = {
-        "rows": [[asdict(strip) for strip in row] for row in rows],
-        "models": [asdict(model) for model in models],
+        "rows": [[vars(strip) for strip in row] for row in rows],
+        "models": [vars(model) for model in models],
         "columns": ["Model", *columns],
         "names": list(frame_names),
-        "marker": marker and asdict(marker),
+        "marker": marker and vars(marker),
         "milliseconds": milliseconds,
     }
     _component()(data=data, key=key)

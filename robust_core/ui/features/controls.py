@@ -63,7 +63,7 @@ def _choose_unit(place, specs: Sequence[ModelSpec]) -> int:
     counts = {spec.title: unit_count(spec.architecture) for spec in specs}
     last = min(counts.values()) - 1
     first = next((unit for unit in PAPER_UNITS if unit <= last), 0)
-    has = "; ".join(f"{title}: {count:,}" for title, count in counts.items())
+    has = "; ".join(f"{words.plain(title)}: {count:,}" for title, count in counts.items())
     meaning = f"Of the features that the last layer reads ({has}). The paper's six, of 2,048: {', '.join(map(str, PAPER_UNITS))}"
     if st.session_state.get("unit", 0) > last:
         del st.session_state["unit"]

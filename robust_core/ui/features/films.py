@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -15,10 +17,10 @@ from robust_core.ui.colours import model_colours
 from robust_core.ui.components.film_player import FilmMarker, FilmModel, FilmStrip, film_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features.runs import SLOT, Run
-from robust_core.ui.pgd_steps.film import png
 
 CHART_PX = 240
 EMPTY_STEPS = 100
+_URIS: WeakKeyDictionary[AscentFilm, list[str]] = WeakKeyDictionary()
 
 
 def show_objective(run: Run | None, running: dict[str, Job]) -> None:
@@ -50,7 +52,7 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
 def show_film(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
     """The pictures of all finished ascents side by side, and what each network answers to every frame."""
     steps = sorted({step for _, film in films for step in film.steps})
-    strips = [FilmStrip(spec.title, _uris(run.job_key(spec), film, steps)) for spec, film in films]
+    strips = [FilmStrip(spec.title, _uris(film, steps)) for spec, film in films]
     models = [film_model(spec, film, steps) for spec, film in films]
     names = [f"step {step} of {steps[-1]}" if step else "start" for step in steps]
     film_player([strips], models, ("Step", "Answer", target_name(run)), key="climb_film", frame_names=names, marker=FilmMarker(FOLLOWS_FILM, steps))
@@ -74,7 +76,8 @@ def show_verdicts(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> No
             st.image(render.screen_uri(film.frames[-1]), width="stretch")
             st.markdown(f"**{words.plain(spec.title)}**: {verdict(film, words.plain(target_name(run)))}")
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
-            st.download_button("PNG", png(film.frames[-1]), file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
+            picture = partial(render.png, film.frames[-1])
+            st.download_button("PNG", picture, file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
 
 
 def verdict(film: AscentFilm, target: str) -> str:
@@ -96,7 +99,7 @@ def show_honesty(run: Run, some: AscentFilm) -> None:
     """Badge and protocol, then what the pictures show and what not."""
     start = f"noise, seed {run.noise_seed}" if run.picture is None else words.plain(run.picture.name)
     st.markdown(
-        f":green-badge[:material/bolt: LIVE] {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
+        f"{words.BADGES['live']} {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
         f"at most {run.ascent.steps} steps of 1/255, ε 1.0, which is no limit in [0, 1] (nor is the paper's 4.0), no random start; "
         f"computed on {some.device.upper()} in float32. Protocol: {run.experiment.source}."
     )
@@ -117,7 +120,8 @@ def _raised(film: AscentFilm, place: int) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _uris(job_key: tuple, _film: AscentFilm, steps: Sequence[int]) -> list[str]:
-    frames = [render.webp_uri(frame) for frame in _film.frames]
-    return [frames[_film.place(step)] for step in steps]
+def _uris(film: AscentFilm, steps: Sequence[int]) -> list[str]:
+    """The picture at each of `steps` as a data URI, made once for a film and kept for as long as it is."""
+    if film not in _URIS:
+        _URIS[film] = [render.webp_uri(frame) for frame in film.frames]
+    return [_URIS[film][film.place(step)] for step in steps]

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,7 +15,6 @@ from robust_core.predictions import class_name
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.features.render import CLIPPED_AT_PERCENTILE, gradient_picture
 from robust_core.ui.features.runs import SLOT, Run
-from robust_core.ui.pgd_steps.film import png
 
 
 def show_gradients(run: Run, running: dict[str, Job]) -> None:
@@ -43,13 +43,13 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     st.markdown(f"**{words.plain(spec.title)}**")
     st.caption(f"Gradient of its answer **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per full step of a value.")
     file = f"input_gradient_{spec.key}"
-    st.download_button("PNG", png(picture), f"{file}.png", "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
-    st.download_button("NPY", npy(found.gradient), f"{file}.npy", key=f"npy:{spec.key}", icon=":material/download:", on_click="ignore")
+    st.download_button("PNG", partial(render.png, picture), f"{file}.png", "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
+    st.download_button("NPY", partial(npy, found.gradient), f"{file}.npy", key=f"npy:{spec.key}", icon=":material/download:", on_click="ignore")
 
 
 def _show_honesty(run: Run, some: InputGradient) -> None:
     st.markdown(
-        f":green-badge[:material/bolt: LIVE] {run.experiment.title} on {words.plain(run.picture.name)}: {run.experiment.source}; "
+        f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.picture.name)}: {run.experiment.source}; "
         f"computed on {some.device.upper()} in float32. Signed; grey is 0; **each scaled for itself**, clipped at the "
         f"{CLIPPED_AT_PERCENTILE:g}th percentile of its sizes, so that brightness cannot be compared between networks."
     )

@@ -13,7 +13,7 @@ from robust_core.labels import CLASSES
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import IMAGENET, ModelSpec
 from robust_core.results import Result, published
-from robust_core.ui import charts
+from robust_core.ui import charts, words
 from robust_core.ui.charts import Line
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import Picked, live_chart
@@ -59,9 +59,9 @@ def _show_by_eps(run: Run, seen: dict[ModelSpec, Steps], chance: float) -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     after = left.slider("Accuracy after how many steps", 1, threat.steps, threat.steps, key="eps_after") if threat.steps > 1 else 1
     behind = right.segmented_control("Published curves", list(BY_EPS), key="published_eps", bind="query-params") if threat.norm == "linf" else None
-    scale, words = UNITS[threat.norm]
+    scale, axis = UNITS[threat.norm]
     lines = [_accuracy_by_eps(spec, by_threat, run.protocol.reading, after, scale) for spec, by_threat in seen.items() if by_threat]
-    drawn = charts.accuracy_by_eps(lines, threat.eps * scale, words, chance, _published(BY_EPS[behind], "eps", scale) if behind else [])
+    drawn = charts.accuracy_by_eps(lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else [])
     alt = f"Accuracy after {after} PGD steps against eps. " + "; ".join(map(_in_words, lines))
     live_chart(drawn, key="accuracy_by_eps", height_px=CHART_PX, alt=alt, png_name="accuracy_by_eps", on_pick=partial(_pick_eps, threat.norm))
     if behind:
@@ -122,7 +122,7 @@ def _published_words(benchmark: str) -> str:
     eps = row.setting("eps")
     at = f"ε = {eps:g} = {255 * eps:.1f}/255" if benchmark == BY_STEPS else f"{row.setting('steps'):g} steps"
     return (
-        f":blue-badge[PUBLISHED] Thin dashed lines: Orhan 2019, ImageNet, {at}, n = {row.n:,}. {row.protocol}. "
+        f"{words.BADGES['published']} Thin dashed lines: Orhan 2019, ImageNet, {at}, n = {row.n:,}. {row.protocol}. "
         "Another protocol than your own settings, and in the mini world other pictures and models: compare shapes, not heights."
     )
 

@@ -1,11 +1,11 @@
 """The film of one picture under attack: what each model was shown at each step, and the last frame to take away as a PNG."""
 
-import io
 from collections.abc import Sequence
+from functools import partial
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from robust_core.curves import AttackFilm
 from robust_core.jobs import Job, State
@@ -19,6 +19,7 @@ from robust_core.ui.pgd_steps import runs
 from robust_core.ui.pgd_steps.runs import FILM_SLOT, Run
 
 MAX_MODELS = 4
+_URIS: WeakKeyDictionary[AttackFilm, tuple[list[str], list[str]]] = WeakKeyDictionary()
 
 
 def show_film(run: Run) -> None:
@@ -42,9 +43,8 @@ def show_film(run: Run) -> None:
 
 
 def _show_player(specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
-    jobs_of_models = [running[FILM_SLOT + spec.key] for spec in specs]
-    films: list[AttackFilm] = [job.result for job in jobs_of_models]
-    frames = [_uris(job.key, film.attacked, film.change) for job, film in zip(jobs_of_models, films, strict=True)]
+    films: list[AttackFilm] = [running[FILM_SLOT + spec.key].result for spec in specs]
+    frames = list(map(_uris, films))
     attacked = [FilmStrip(spec.title, uris[0]) for spec, uris in zip(specs, frames, strict=True)]
     changes = [FilmStrip(f"its change × {film.factor}, grey is none", uris[1]) for film, uris in zip(films, frames, strict=True)]
     models = [film_model(spec, film) for spec, film in zip(specs, films, strict=True)]
@@ -65,7 +65,7 @@ def film_model(spec: ModelSpec, film: AttackFilm) -> FilmModel:
 def _show_download(run: Run, spec: ModelSpec, film: AttackFilm, place: int) -> None:
     left, right = st.columns([1, 4], vertical_alignment="center")
     name = f"pgd_{spec.key}_{place + 1}.png"
-    left.download_button("PNG", png(film.stored), name, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
+    left.download_button("PNG", partial(render.png, film.stored), name, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
     right.caption(f"**{words.plain(spec.title)}**, last step, rounded to 8 bits inside the ball and judged again: {judgement(spec, film)}")
 
 
@@ -85,13 +85,8 @@ def _answer(spec: ModelSpec, prediction: Prediction) -> str:
     return f"**{name}** {charts.percent(float(prediction.probabilities.max()))}"
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _uris(job_key: tuple, *_frames: Sequence[np.ndarray]) -> list[list[str]]:
-    return [[render.webp_uri(frame) for frame in frames] for frames in _frames]
-
-
-def png(rgb: np.ndarray) -> bytes:
-    """The pixels (H,W,3) uint8 as a file, none of them changed."""
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
+def _uris(film: AttackFilm) -> tuple[list[str], list[str]]:
+    """The attacked frames and their changes as data URIs, made once for a film and kept for as long as it is."""
+    if film not in _URIS:
+        _URIS[film] = [render.webp_uri(frame) for frame in film.attacked], [render.webp_uri(frame) for frame in film.change]
+    return _URIS[film]

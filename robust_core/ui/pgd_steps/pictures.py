@@ -13,7 +13,7 @@ from robust_core.labels import CLASSES
 from robust_core.models.spec import IMAGENET, MINI
 from robust_core.predictions import label_in
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
-from robust_core.ui import pickers, worlds
+from robust_core.ui import pickers, words, worlds
 
 MAX_PICTURES = 64
 FIRST_PICTURES = {MINI: 64, IMAGENET: 16}
@@ -36,7 +36,7 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
         n = left.slider("Pictures (n)", 1, MAX_PICTURES, FIRST_PICTURES[worlds.world()], key="n", bind="query-params")
         seed = int(right.number_input("Seed of the set", 0, MAX_SEED, 0, key="set_seed", bind="query-params"))
         pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
-    st.caption(pictures.rule)
+    st.caption(words.plain(pictures.rule))
     return pictures
 
 

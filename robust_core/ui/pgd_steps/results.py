@@ -45,7 +45,7 @@ def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
 
     reading, one = READINGS[run.protocol.reading], next(iter(done.values()))
     st.markdown(
-        f":green-badge[:material/bolt: LIVE] {describe(run.protocol.threat, target_name(run))}; n = {len(run.pictures.ids)}; "
+        f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.pictures.ids)}; "
         f"read as “{reading.title}”; computed on {one.device.upper()} in float32."
     )
     st.markdown("\n".join(_numbers(spec, done[spec.key], reading) for spec in run.specs))

@@ -1,8 +1,5 @@
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from robust_core.curves import AttackFilm
 from robust_core.models.catalogue import get_spec
@@ -18,10 +15,6 @@ def sure_of(index, classes):
 
 def film(judged, reopened):
     return AttackFilm("key", (0, 5), np.stack([RGB] * 2), np.stack([RGB] * 2), 31, (0, 1), (0.9, 0.4), (True, False), RGB, judged, reopened)
-
-
-def test_the_png_holds_exactly_the_stored_pixels():
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(pgd_film.png(RGB)))), RGB)
 
 
 def test_the_row_beside_the_film_marks_what_is_wrong():

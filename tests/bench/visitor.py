@@ -1,0 +1,115 @@
+"""A browser session without the browser: it speaks Streamlit's protocol, with the self-refreshing parts of the page, and draws nothing."""
+
+import asyncio
+import time
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import connect
+
+from tests.e2e.conftest import Server
+
+PICTURES, STEPS = 8, 5
+PATIENCE_SECONDS = 120
+
+
+class Visitor:
+    """One browser session on the PGD page, without the browser."""
+
+    def __init__(self, server: Server, seed: int):
+        self.server = server
+        self.query = f"world=Mini&n={PICTURES}&steps={STEPS}&set_seed={seed}"
+        self.page, self.run_button = "", ""  # their ids, which the server tells
+        self.errors: list[str] = []
+        self.ready, self.finished, self.answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._timers: dict[str, asyncio.Task] = {}
+
+    async def open(self) -> None:
+        """Connect, and wait until the page has its button, which it has not before PyTorch is there."""
+        url = self.server.url.replace("http", "ws") + "/_stcore/stream"
+        self.socket = await connect(url, subprotocols=["streamlit"], origin=self.server.url, max_size=None)
+        self._listener = asyncio.create_task(self._listen())
+        await self._send()
+        await asyncio.wait_for(self.ready.wait(), PATIENCE_SECONDS)
+        await self.rerun()
+
+    async def close(self) -> None:
+        self._stop(list(self._timers))
+        self._listener.cancel()
+        await self.socket.close()
+
+    async def rerun(self) -> float:
+        """Seconds that one rerun of the whole page takes."""
+        started = time.perf_counter()
+        self.finished.clear()
+        await self._send()
+        await asyncio.wait_for(self.finished.wait(), PATIENCE_SECONDS)
+        return time.perf_counter() - started
+
+    async def click_run(self) -> None:
+        await self._send(click=self.run_button)
+
+    async def press_run(self) -> float:
+        """Seconds from the click to the result of all models."""
+        started = time.perf_counter()
+        self.answered.clear()
+        await self.click_run()
+        await asyncio.wait_for(self.answered.wait(), PATIENCE_SECONDS)
+        return time.perf_counter() - started
+
+    async def at_rest(self) -> None:
+        """Until no part of the page refreshes itself any more: every job that the page asked for is done."""
+        deadline = time.perf_counter() + PATIENCE_SECONDS
+        while self._timers and time.perf_counter() < deadline:
+            await asyncio.sleep(0.1)
+
+    async def _send(self, *, click: str = "", fragment: str = "") -> None:
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string, state.page_name, state.page_script_hash = self.query, "" if self.page else "pgd_steps", self.page
+        if click:
+            state.widget_states.widgets.add(id=click, trigger_value=True)
+        if fragment:
+            state.fragment_id, state.is_auto_rerun = fragment, True
+        await self.socket.send(message.SerializeToString())
+
+    async def _listen(self) -> None:
+        async for data in self.socket:
+            message = ForwardMsg.FromString(data)
+            match message.WhichOneof("type"):
+                case "delta":
+                    self._look_at(message.delta.new_element)
+                case "new_session" if not message.metadata.run.fragment_ids:
+                    self._stop(list(self._timers))  # the whole page runs and says anew what refreshes itself
+                case "navigation":
+                    self.page = message.navigation.page_script_hash
+                case "auto_rerun":
+                    part = message.auto_rerun
+                    self._stop([part.fragment_id])
+                    self._timers[part.fragment_id] = asyncio.create_task(self._refresh(part.fragment_id, part.interval))
+                case "stop_auto_rerun":
+                    self._stop(message.stop_auto_rerun.fragment_ids)
+                case "script_finished" if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    self.finished.set()
+
+    def _look_at(self, element) -> None:
+        match element.WhichOneof("type"):
+            case "button" if element.button.id.endswith("-run"):
+                self.run_button = element.button.id
+                self.ready.set()
+            case "markdown" if ":material/bolt: LIVE" in element.markdown.body:
+                self.answered.set()
+            case "exception":
+                self.errors.append(element.exception.message)
+            case "alert" if element.alert.format == element.alert.ERROR:
+                self.errors.append(element.alert.body)
+
+    async def _refresh(self, fragment: str, interval_seconds: float) -> None:
+        while True:
+            await asyncio.sleep(interval_seconds)
+            await self._send(fragment=fragment)
+
+    def _stop(self, fragments) -> None:
+        for fragment in fragments:
+            if fragment in self._timers:
+                self._timers.pop(fragment).cancel()
