@@ -5,6 +5,7 @@ import numpy  # noqa: F401, I001
 import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 
+import sys
 from contextlib import asynccontextmanager
 
 import streamlit as st
@@ -15,9 +16,14 @@ from robust_core.jobs import queue
 from robust_core.ui import warmup
 from robust_core.ui.headers import SecurityHeaders
 from robust_core.ui.plotly_js import plotly_js_route
+from robust_core.ui.reels import reels_route
+from robust_core.ui.script_path import HiddenScriptPath
 from robust_core.ui.session import QUEUES
 
 SHELL = settings.ROOT / "robust_core" / "ui" / "shell.py"
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(HiddenScriptPath, path=SHELL)]
+# Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that moment misses a folder of the path.
+sys.path.append(str(SHELL.parent))
 
 
 @asynccontextmanager
@@ -34,4 +40,4 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
 
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
-    app = st.App(SHELL, lifespan=lifespan, middleware=[Middleware(SecurityHeaders)], routes=[plotly_js_route()])
+    app = st.App(SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), reels_route()])

@@ -26,7 +26,8 @@ st.write("Full benchmark results, published and computed by this project, each w
 words.show_how_to_read("benchmarks")
 note_unknown("view", "view", list(VIEWS))
 view = st.pills("View", list(VIEWS), default="Leaderboard", key="view", bind="query-params", required=True, label_visibility="collapsed", wrap=True)
-boards = {board: rows for board, rows in evidence.by_board().items() if board.label_space == worlds.world()}
+world = worlds.world()
+boards = {board: rows for board, rows in evidence.by_board().items() if board.label_space == world}
 if boards:
     VIEWS[view](boards)
 else:

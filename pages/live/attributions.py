@@ -39,12 +39,9 @@ jobs.keep_only(SLOT, [SLOT + key for key in running])
 jobs.wait_a_moment(running.values())
 if request:
     runs.start_maps(request)
-active = jobs.any_active()
 
 
-@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
-    standing = jobs.standing()
     grid.show_answers(image, specs, running, input_preprocess(specs[0], crop_only))
     if request:
         maps = runs.start_maps(request)
@@ -52,8 +49,6 @@ def results() -> None:
         grid.show_grid(request, maps, trusts, display)
         export.show_export(request, maps, trusts, display)
         sections.show_section(request, maps, display)
-    if jobs.any_active() != active or jobs.standing() != standing or runs.asked_now():
-        st.rerun()  # so that the refreshing begins or ends, and what ended or was clicked meanwhile is drawn
 
 
-results()
+jobs.keep_showing(results, asked_again=runs.asked_now)

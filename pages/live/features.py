@@ -19,7 +19,6 @@ wanted = controls.choose(specs)
 if wanted is None:
     st.stop()
 run = runs.choose_run(wanted)
-active = jobs.any_active()
 
 
 def show_ascents() -> None:
@@ -34,15 +33,11 @@ def show_ascents() -> None:
         feature_films.show_honesty(run, films[0][1])
 
 
-@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
-    standing = jobs.standing()
     if run and run.ascent is None:
         gradients.show_gradients(run, runs.start(run))
     else:
         show_ascents()
-    if jobs.any_active() != active or jobs.standing() != standing:
-        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
 
 
-results()
+jobs.keep_showing(results)

@@ -21,12 +21,9 @@ if not specs or not pictures.ids:
     st.stop()
 
 run = runs.choose_run(specs, pictures, protocol)
-active = jobs.any_active()
 
 
-@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
-    standing = jobs.standing()
     running = runs.start(run) if run else {}
     curves.show_curves(run, running, run.specs[0].label_space if run else worlds.world())
     if run:
@@ -38,8 +35,6 @@ def results() -> None:
         film.show_film(looked_at)
         pgd_results.show_pictures(looked_at, there)
         pgd_results.show_export(run, done)
-    if jobs.any_active() != active or jobs.standing() != standing:
-        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
 
 
-results()
+jobs.keep_showing(results)

@@ -28,7 +28,6 @@ elif source == stimulus.SIDEBAR:
     exhibit = stimulus.choose_from_sidebar(specs[0])
 else:
     exhibit = stimulus.choose_from_set(stimuli)
-active = jobs.any_active()
 
 
 def show_one() -> None:
@@ -66,14 +65,10 @@ def show_many() -> None:
         poll.show_export(run, ballots)
 
 
-@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
-    standing = jobs.standing()
     show_one()
     if stimuli:
         show_many()
-    if jobs.any_active() != active or jobs.standing() != standing:
-        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
 
 
-results()
+jobs.keep_showing(results)

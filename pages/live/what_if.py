@@ -38,7 +38,6 @@ if asked:
     running[SLOT + "seen"] = jobs.start(SLOT + "seen", subject.key("seen", preprocess, asked), partial(pictures_under, image, preprocess, [condition]))
 jobs.keep_only(SLOT, running)
 jobs.wait_a_moment(running.values())
-active = jobs.any_active()
 
 
 def show_answers() -> None:
@@ -55,13 +54,9 @@ def show_answers() -> None:
         show.show_export(images, specs, done, condition)
 
 
-@st.fragment(run_every=jobs.refresh_seconds())
 def results() -> None:
-    standing = jobs.standing()
     show_answers()
     sweeps.show_section(subject, condition)
-    if jobs.any_active() != active or jobs.standing() != standing:
-        st.rerun()  # so that the refreshing begins or ends, and what ended meanwhile is drawn
 
 
-results()
+jobs.keep_showing(results)

@@ -8,6 +8,7 @@ N + 1 forward and N backward passes. The last step needs no gradient. No paramet
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -50,7 +51,7 @@ class AttackStep:
     stuck: Tensor
     pixels: Tensor
 
-    @property
+    @cached_property
     def correct(self) -> Tensor:
         """(B,) whether the prediction is the label."""
         return self.label == self.goal.labels

@@ -92,7 +92,7 @@ class _Work:
 
     def __init__(self, plan: Plan, run: Run, workers: int):
         self.plan, self.run, self.workers = plan, run, workers
-        self.sound: set[int] = set()  # finished units that were read once and need not be read again
+        self.sound: set[int] = set()  # finished units that were read once and need not be read again as long as they are there
         self.locks: dict[int, FileLock] = {}
 
     def compute(self, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
@@ -127,7 +127,8 @@ class _Work:
     def is_finished(self, number: int) -> bool:
         """Whether a sound file of the unit is there."""
         unit = self.plan.units[number]
-        if number not in self.sound:
+        if number not in self.sound or not self.run.holds(unit.name):
+            self.sound.discard(number)
             answers = self.run.read_unit(unit.name)
             if answers and all(len(values) == len(unit.places) for values in answers.values()):
                 self.sound.add(number)

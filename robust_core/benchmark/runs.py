@@ -90,6 +90,10 @@ class Run:
         """The answers of the unit called `name`; None when it was not computed, or its file is damaged."""
         return _read_arrays(self._unit(name)) or self._packed.get(name)
 
+    def holds(self, name: str) -> bool:
+        """Whether there is anything that `read_unit` could read."""
+        return self._unit(name).is_file() or name in self._packed
+
     def write_unit(self, name: str, answers: Answers) -> None:
         """Write a unit at once or not at all; raises DataUnavailable when the disk does not take it."""
         with self._writing():

@@ -25,7 +25,7 @@ CARDS_PER_ROW = 2
 def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
     """Which of several pictures is looked at."""
     names = [f"{number}. {image.name}" for number, image in enumerate(images, start=1)]
-    chosen = st.pills("Picture", names, default=names[0], key="look", required=True) if len(images) > 1 else names[0]
+    chosen = st.pills("Picture", names, default=names[0], key="look", required=True, format_func=words.plain) if len(images) > 1 else names[0]
     return images[names.index(chosen)]
 
 
@@ -93,7 +93,7 @@ def show_export(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], don
     some = next(iter(done.values()))
     compared = f"answers compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
-        f":green-badge[:material/bolt: LIVE] Computed now on {some.device.upper()} in float32, each model with its publisher's preprocessing; "
+        f"{words.BADGES['live']} {words.computed_now(some.device)}, each model with its publisher's preprocessing; "
         f"{condition}; {compared}n = {len(images)}. A few pictures are an illustration, not a benchmark."
     )
     rows = [row | {"condition": str(condition), "seed": condition.seed} for spec in specs for row in as_rows(spec, images, done[spec.key])]

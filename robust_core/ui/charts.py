@@ -1,5 +1,6 @@
 """Figures as plain Plotly JSON, made from values; nothing here knows Streamlit, and colours of text and grid come from the page's theme."""
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -148,7 +149,7 @@ def _solid(line: Line) -> dict:
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": line.title,
+        "name": literal(line.title),
         "x": list(line.at),
         "y": list(line.heights),
         "line": {"color": line.colour, "width": 2.5},
@@ -191,6 +192,11 @@ def _row_text(row: int, label: str, probability: float, opacity: float) -> list[
 
 def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def literal(text: str) -> str:
+    """`text` so that Plotly, which reads some HTML in every word, shows it as it is."""
+    return html.escape(text, quote=False)
 
 
 def percent(fraction: float) -> str:

@@ -10,7 +10,7 @@ from robust_core.errors import RobustError
 from robust_core.jobs import Job, State, queue
 from robust_core.models import weights
 from robust_core.models.spec import ModelSpec
-from robust_core.ui import jobs
+from robust_core.ui import jobs, words
 
 LANE = "download"
 NOT_ALLOWED = "Whoever runs this server downloads and removes its weights."
@@ -37,13 +37,13 @@ def job_of(spec: ModelSpec) -> Job | None:
     return queue(LANE).find(("download", spec.key))
 
 
-def standing(spec: ModelSpec) -> Standing:
-    """Ready, downloading n %, failed and why, or not downloaded; reads no weights."""
+def standing(spec: ModelSpec, present: bool) -> Standing:
+    """Ready, which is to say `present`, downloading n %, failed and why, or not downloaded."""
     job = job_of(spec)
     if job is not None and job.active:
         fraction = job.progress.fraction if job.progress else None
         return Standing("waiting" if job.state is State.WAITING else "downloading" if fraction is None else f"downloading {fraction:.0%}")
-    if weights.present(spec):
+    if present:
         return Standing("ready")
     if job is not None and job.state is State.FAILED:
         return Standing("failed", job.error or "")
@@ -59,7 +59,7 @@ def show_message() -> None:
     """What the last button had to say, once."""
     kind, sentence = st.session_state.pop("download_message", (None, ""))
     if kind is not None:
-        kind(sentence)
+        kind(words.plain(sentence))
 
 
 def show_actions(spec: ModelSpec) -> None:
@@ -80,8 +80,8 @@ def show_actions(spec: ModelSpec) -> None:
     elif weights.downloadable(spec):
         label = f"Download {spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "Download"
         st.button(label, key=f"get:{spec.key}", on_click=start, args=(spec,), icon=":material/download:", type="primary")
-        if standing(spec).word == "failed":
-            st.error(standing(spec).sentence)
+        if job is not None and job.state is State.FAILED:
+            st.error(words.plain(job.error))
 
 
 def start(spec: ModelSpec) -> None:
@@ -112,7 +112,7 @@ def _show_verification(spec: ModelSpec) -> None:
     if job is None:
         return
     if job.state is State.DONE:
-        st.success(f"Verified against {job.result.proof}. SHA-256: `{job.result.sha256}`")
+        st.success(f"Verified against {words.plain(job.result.proof)}. SHA-256: `{job.result.sha256}`")
     else:
         jobs.show_progress(f"verify:{spec.key}", job, LANE)
 

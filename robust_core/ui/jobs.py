@@ -1,7 +1,7 @@
 """Jobs on a page: start them under a slot's name, show how they stand, cancel them, try again."""
 
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 import streamlit as st
@@ -9,7 +9,7 @@ import streamlit as st
 from robust_core.errors import QueueFull
 from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
-from robust_core.ui import warmup
+from robust_core.ui import script_turns, warmup, words
 from robust_core.ui.session import watcher
 
 REFRESH_SECONDS = 0.25
@@ -55,8 +55,9 @@ def wait_a_moment(jobs: Iterable[Job]) -> None:
     """Give quick work the time to finish, so that its answer appears without a progress bar before it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     if warmup.ready():
-        for job in jobs:
-            job.finished.wait(max(0.0, deadline - time.monotonic()))
+        with script_turns.aside():
+            for job in jobs:
+                job.finished.wait(max(0.0, deadline - time.monotonic()))
 
 
 def any_active() -> bool:
@@ -69,28 +70,43 @@ def refresh_seconds() -> float | None:
     return REFRESH_SECONDS * max(1.0, queue("device").audience() / AT_FULL_PACE) if any_active() else None
 
 
-def standing() -> dict[str, tuple[Hashable, bool]]:
-    """Which job each of this session's slots holds, and whether it is unfinished.
+def keep_showing(part: Callable[[], None], asked_again: Callable[[], bool] = lambda: False) -> None:
+    """Draw `part`, the last of a page, and draw it again and again while jobs of this session are unfinished.
 
-    A page that refreshes itself takes this before it draws and compares it afterwards: work that began or ended in between was
-    drawn as it was before, and has to be drawn once more.
+    The whole page runs once more when the refreshing has to begin or to end, when work began or ended while it was drawn, since that was
+    drawn as it was before, and when `asked_again()` says so.
     """
+    active = any_active()
+
+    @st.fragment(run_every=refresh_seconds())
+    def refreshing() -> None:
+        with script_turns.turn():
+            before = _standing()
+            part()
+            if any_active() != active or _standing() != before or asked_again():
+                st.rerun()
+
+    refreshing()
+
+
+def _standing() -> dict[str, tuple[Hashable, bool]]:
+    """Which job each of this session's slots holds, and whether it is unfinished."""
     return {slot: (job.key, job.active) for slot, job in st.session_state.get("job_slots", {}).items()}
 
 
 def show_progress(slot: str, job: Job, lane: str = "device") -> None:
     """What stands in place of a result until there is one: queue place, progress and a cancel button, or the reason and a retry button."""
     if job.state is State.REFUSED and any_active():  # this session's page refreshes itself, and so asks again
-        st.caption(job.error)
+        st.caption(words.plain(job.error))
         return
     if job.active:
         _show_bar(job, lane)
         st.button("Cancel", key=f"cancel:{slot}", on_click=_cancel, args=(slot, lane), icon=":material/close:", type="tertiary")
         return
     if job.state is State.FAILED:
-        st.error(job.error)
+        st.error(words.plain(job.error))
     else:
-        st.info(job.error or "Cancelled.")
+        st.info(words.plain(job.error or "Cancelled."))
     st.button("Try again", key=f"retry:{slot}", on_click=_forget, args=(slot,), icon=":material/replay:")
 
 

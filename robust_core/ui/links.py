@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from robust_core.ui import words
+
 LONGEST_VALUE = 60
 SHOWN_SECONDS = 60  # a page may run several times in its first seconds, as work begins and ends
 MAY_BE_EMPTY = ("methods", "eps_set", "eps_l2_set", "references")  # choices of several that begin with some, which people can clear
@@ -32,7 +34,7 @@ def note_unknown(key: str, kind: str, options: Sequence[str], why: Callable[[str
     since, sentences = notes[key]
     if time.monotonic() - since < SHOWN_SECONDS:
         for sentence in sentences:
-            st.info(sentence)
+            st.info(words.plain(sentence))
 
 
 def _is_broken(key: str, values: Sequence[str]) -> bool:

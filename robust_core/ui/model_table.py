@@ -11,7 +11,8 @@ from robust_core.ui import downloads, words
 
 def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
     """One row per model in the order of `specs`."""
-    return pd.DataFrame([_row(spec) for spec in specs])
+    present = {spec.key for spec in weights.present_among(specs)}
+    return pd.DataFrame([_row(spec, downloads.standing(spec, spec.key in present)) for spec in specs])
 
 
 def facts(spec: ModelSpec) -> dict[str, str]:
@@ -39,10 +40,10 @@ def _published(spec: ModelSpec) -> str:
     return f"top-1 {spec.published.top1_percent:.2f} %{top5}; PUBLISHED: {spec.published.source}"
 
 
-def _row(spec: ModelSpec) -> dict:
+def _row(spec: ModelSpec, standing: downloads.Standing) -> dict:
     return {
         "Model": spec.title,
-        "State": str(downloads.standing(spec)),
+        "State": str(standing),
         "Training": spec.family,
         "Top-1 %": spec.published.top1_percent if spec.published else None,
         "Top-5 %": spec.published.top5_percent if spec.published else None,

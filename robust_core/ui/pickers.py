@@ -9,7 +9,7 @@ from robust_core.errors import BadImage, UnknownName
 from robust_core.images import LabelledImage
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.spec import MINI, ModelSpec
-from robust_core.ui import downloads, menu, sample_picker, uploads, worlds
+from robust_core.ui import downloads, menu, sample_picker, uploads, words, worlds
 from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
@@ -49,7 +49,7 @@ def show_pictures() -> None:
     else:
         sample_picker.show_samples(collections[source])
     for sentence in samples.list_missing():
-        st.caption(sentence)
+        st.caption(words.plain(sentence))
 
 
 def chosen_pictures() -> list[LabelledImage]:
@@ -66,7 +66,7 @@ def chosen_pictures() -> list[LabelledImage]:
         try:
             pictures.append(_read(sample_id))
         except (BadImage, UnknownName) as error:
-            st.error(str(error))
+            st.error(words.plain(str(error)))
     return pictures
 
 

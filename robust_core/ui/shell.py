@@ -7,7 +7,7 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import ROOT
-from robust_core.ui import jobs, links, menu, pickers, warmup, worlds
+from robust_core.ui import jobs, links, menu, pickers, script_turns, warmup, words, worlds
 
 ICON = str(ROOT / "robust_core" / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 
@@ -21,7 +21,7 @@ STYLE = """<style>
 def show_device() -> None:
     """One line: where models run and what this process holds there."""
     if not warmup.ready():
-        st.caption(":material/memory: Starting PyTorch …")
+        st.caption(":material/memory: PyTorch starts in the background")
         return
     from robust_core.models.device import choose_device, describe, memory
 
@@ -30,18 +30,24 @@ def show_device() -> None:
     st.caption(f":material/memory: {describe(device)} · {held.used_bytes / 1e9:.1f} of {held.total_bytes / 1e9:.0f} GB in use by this app")
 
 
-st.set_page_config(page_title="Robustness Lab", page_icon=ICON, layout="wide")
-page = st.navigation(menu.sections())
-st.logo(ICON, size="large")
-st.html(STYLE)
-jobs.turn_to(page.url_path)
-links.mend()
-try:
-    with st.sidebar:
-        worlds.show_world()
-        pickers.show_models()
-        pickers.show_pictures()
-        show_device()
-    page.run()  # last, because a page ends with its self-refreshing part, and elements after such a part get lost
-except RobustError as error:
-    st.error(str(error))
+def show_page() -> None:
+    """Frame, sidebar and page of one visit."""
+    st.set_page_config(page_title="Robustness Lab", page_icon=ICON, layout="wide")
+    page = st.navigation(menu.sections())
+    st.logo(ICON, size="large")
+    st.html(STYLE)
+    jobs.turn_to(page.url_path)
+    links.mend()
+    try:
+        with st.sidebar:
+            worlds.show_world()
+            pickers.show_models()
+            pickers.show_pictures()
+            show_device()
+        page.run()  # last, because a page ends with its self-refreshing part, and elements after such a part get lost
+    except RobustError as error:
+        st.error(words.plain(str(error)))
+
+
+with script_turns.turn():
+    show_page()

@@ -20,6 +20,7 @@ from robust_core.ui.colours import model_colours
 from robust_core.ui.components.film_player import FilmModel, FilmStrip, film_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
+from robust_core.ui.reels import Reel, reel_of
 
 FINGERPRINT_PX = 470
 
@@ -133,7 +134,7 @@ def _show_film(subject: Subject, running: dict[str, Job]) -> None:
     frames = running["sweep:pictures"].result
     models = [_film_model(spec, films[spec.key], row.reference) for spec in subject.specs]
     names = [f"frame {number} of {len(frames)}" for number in range(1, len(frames) + 1)]
-    strip = FilmStrip("", _frame_uris(running["sweep:pictures"].key, frames))
+    strip = FilmStrip("", _reel(running["sweep:pictures"].key, frames), range(len(frames)))
     film_player([[strip]], models, ("Answer", "Probability", "", "Flips so far"), key="film", frame_names=names)
     for spec in subject.specs:
         film = films[spec.key]
@@ -216,5 +217,5 @@ def _film_model(spec: ModelSpec, film: sweeps.Film, reference: str) -> FilmModel
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _frame_uris(job_key: tuple, _frames: Sequence[np.ndarray]) -> list[str]:
-    return [render.webp_uri(frame) for frame in _frames]
+def _reel(job_key: tuple, _frames: Sequence[np.ndarray]) -> Reel:
+    return reel_of(np.stack(_frames))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from robust_core.errors import BadImage
-from robust_core.images import LabelledImage, decode
+from robust_core.images import LabelledImage, decode, shown_name
+from robust_core.ui import words
 
 MAX_PICTURES = 12
 MAX_TOTAL_BYTES = 60 * 2**20
@@ -27,7 +28,7 @@ def show_uploader() -> None:
     )
     st.caption(f"At most {MAX_PICTURES} pictures; they stay in this server's memory and are forgotten when you close the tab.")
     if st.session_state.get("uploads") and not st.session_state.get("uploader"):
-        st.caption("Still here: " + ", ".join(upload.name for upload in st.session_state["uploads"]))
+        st.caption("Still here: " + words.plain(", ".join(shown_name(upload.name) for upload in st.session_state["uploads"])))
 
 
 def uploaded_pictures() -> list[LabelledImage]:
@@ -37,7 +38,7 @@ def uploaded_pictures() -> list[LabelledImage]:
         try:
             pictures.append(_decoded(hashlib.sha256(upload.data).hexdigest(), upload.name, upload.data))
         except BadImage as error:
-            st.error(str(error))
+            st.error(words.plain(str(error)))
     if st.session_state.get("uploads_left_out"):
         st.warning(st.session_state["uploads_left_out"])
     return pictures

@@ -6,7 +6,19 @@ import streamlit as st
 
 from robust_core.models.spec import Preprocess
 
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$<>:])")
+WORD_JOINER = "\u2060"  # invisible, and no part of any word
+# What Streamlit replaces by pictures and arrows in text whose escapes are gone already, so that a backslash does not help: ":star:", " -> ".
+REPLACED = re.compile(r":(?=material/|[\w+-]+:)|(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)")
+# What Markdown and Streamlit's directives read as more than text in a line; some of it only at the beginning.
+MARKDOWN = re.compile(r"(?=[\\`*_\[\]~$<])|(?=:[^\W\d_])|(?=&#?\w+;)|^(?=[-+=>#])|^(\d+)(?=[.)])")
+
+BADGES = {  # where a number comes from: computed a moment ago, computed before, or somebody's publication
+    "live": ":green-badge[:material/bolt: LIVE]",
+    "cached": ":violet-badge[:material/inventory_2: CACHED]",
+    "published": ":blue-badge[:material/menu_book: PUBLISHED]",
+}
+
+OTHER_TRAINING = "An interval is about other pictures of the same kind; what another training of the same network would give, it does not say."
 
 HOW_TO_READ = {
     "story": (
@@ -35,7 +47,8 @@ HOW_TO_READ = {
         "its band the 95 % Wilson interval, the large point the clean pictures. One run gives the whole line. **Accuracy under PGD-k is an "
         "upper bound on robust accuracy**: a stronger attack can only lower it. *Last iterate* looks at the k-th picture alone, *worst so far* "
         "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε 0.06 = 15.3/255, stops at success. "
-        "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the pictures that survived or fell there."
+        "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the pictures that survived or fell there. "
+        + OTHER_TRAINING
     ),
     "shape_or_texture": (
         "A **cue-conflict** picture has the shape of one category and the texture of another. A model votes for the :violet[**shape**], for "
@@ -44,7 +57,8 @@ HOW_TO_READ = {
         "rules read 1,000 classes as 16 categories: the *best of the 207 mapped classes* (Orhan 2019; it favours dog and bird, which have 109 and "
         "49 classes), and the *mean probability per category* (Geirhos et al. 2021). Numbers of different rules are not compared. The published "
         "pictures are 224 × 224 px and are never resized here, since that changes the votes. **Take a cue away** to see what a model leans on: a "
-        "silhouette has no texture, scrambled patches have no shape. In the drawn world nobody measured people."
+        "silhouette has no texture, scrambled patches have no shape. In the drawn world nobody measured people. "
+        + OTHER_TRAINING
     ),
     "attributions": (
         "A map colours what speaks **in favour** of the class (orange) or **against** it (blue); white is nothing. Maps of different methods "
@@ -73,7 +87,8 @@ HOW_TO_READ = {
         "board is of one protocol, and an axis names its own. **CE** is a model's error relative to AlexNet's, in percent, and **mCE** its mean over "
         "15 corruptions; **FR** and **mFR** the same of flips in films. **RMS calibration error** says how far confidence is from accuracy, **AURRA** "
         "how accurate the more confident answers are. Accuracy under PGD is an upper bound on robust accuracy. **Effective robustness** is the "
-        "distance from the line that accuracy alone predicts, fitted in logit axes (Taori et al. 2020)."
+        "distance from the line that accuracy alone predicts, fitted in logit axes (Taori et al. 2020). "
+        + OTHER_TRAINING
     ),
     "models": (
         "One row per set of weights. *Training* matters more to robustness than architecture: that is the paper's point. Accuracies are the "
@@ -90,8 +105,14 @@ def show_how_to_read(page: str) -> None:
 
 
 def plain(text: str) -> str:
-    """`text` with everything escaped that Markdown would read as more than text."""
-    return MARKDOWN.sub(r"\\\1", text)
+    """`text` so that `st.markdown` and every label show it as it is, on one line, without control and text-direction characters."""
+    visible = "".join(character for character in " ".join(text.splitlines()) if character.isprintable() or character.isspace())
+    return MARKDOWN.sub(r"\1\\", REPLACED.sub(rf"\g<0>{WORD_JOINER}", visible))
+
+
+def computed_now(device: str) -> str:
+    """Where and in which precision, such as "Computed now on CPU in float32"."""
+    return f"Computed now on {device.upper()} in float32"
 
 
 def preprocessing(preprocess: Preprocess) -> str:

@@ -15,6 +15,7 @@ import tempfile
 import time
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import psutil
 
@@ -22,7 +23,7 @@ from tests.bench.visitor import PATIENCE_SECONDS, Visitor
 from tests.e2e.conftest import ROOT, Server, free_port
 
 JOBS = 6  # of one visitor: the run, and the film of one picture, for each of three models
-RERUNS = 5
+RERUNS, LONGEST_PAUSE_SECONDS = 6, 5
 BEGINS = "a job begins"
 COUNTING_SERVER = f"""
 from robust_core.jobs import JobQueue
@@ -93,10 +94,10 @@ async def measure(server: CountingServer, seeds: list[int]) -> str:
 
 
 async def rerun_now_and_then(visitor: Visitor, number: int) -> list[float]:
-    """A rerun every two or three seconds, not in step with the others."""
-    waits = []
+    """Reruns after pauses of 0 to 5 s by chance, so that thirty visitors ask for twelve a second, and not in step."""
+    waits, chance = [], Random(number)
     for _ in range(RERUNS):
-        await asyncio.sleep(2 + number * 0.618 % 1)
+        await asyncio.sleep(chance.uniform(0, LONGEST_PAUSE_SECONDS))
         try:
             waits.append(await visitor.rerun())
         except TimeoutError:

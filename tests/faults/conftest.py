@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from robust_core.jobs import Job, Work, queue
+from robust_core.models import catalogue
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.spec import ModelSpec
 from tests.models.rows import tiny_network
@@ -61,6 +62,13 @@ def behind(fuse: Fuse, spec: ModelSpec) -> ModelSpec:
         return network
 
     return replace(spec, architecture=replace(spec.architecture, build=build))
+
+
+@pytest.fixture
+def fused(ready, fuse, monkeypatch):
+    """The two tiny models of the pages' tests, behind a fuse, with their weight files by path."""
+    monkeypatch.setattr(catalogue, "TABLE", tuple(behind(fuse, spec) for spec in ready))
+    return ready
 
 
 @pytest.fixture

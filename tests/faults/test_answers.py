@@ -12,13 +12,13 @@ from streamlit.runtime.caching.cache_resource_api import clear_session_cache
 
 from robust_core import predictions
 from robust_core.jobs import State, queue
-from robust_core.models import catalogue, pool
+from robust_core.models import pool
 from robust_core.models.loading import load_network
 from robust_core.ui import warmup
-from tests.faults.conftest import PATIENCE_SECONDS, Fuse, behind
-from tests.test_pages import PAGES, all_words, open_page, own_cache, ready, run_until  # noqa: F401
+from tests.faults.conftest import PATIENCE_SECONDS, Fuse
+from tests.pages.opening import PAGES, all_words, open_page, run_until
 
-LIVE_PAGES = [page for page in PAGES if page.parent.name == "live"]
+LIVE_PAGES = [page for page in PAGES.values() if page.parent.name == "live"]
 SESSION = "test session id"  # AppTest's
 
 
@@ -69,13 +69,6 @@ FAULTS = (
 )
 
 
-@pytest.fixture
-def fused(ready, fuse, monkeypatch):  # noqa: F811
-    """The two tiny models of the pages' tests, behind a fuse, with their weight files by path."""
-    monkeypatch.setattr(catalogue, "TABLE", tuple(behind(fuse, spec) for spec in ready))
-    return ready
-
-
 def click(app, *labels: str):
     """Press all buttons of these names at once."""
     for button in [button for button in app.button if button.label in labels]:
@@ -111,13 +104,14 @@ def test_every_live_page_says_so_and_answers_when_it_is_mended(page, fused, monk
         patched.setattr(pool, "load_network", a_mistake)
         app = open_page(page, world="ImageNet", n="2", steps="5")  # a short attack where there is one
         run_until(click(app, "Explain", "Run"), lambda app: app.error and not queue("device").active())
+        app.run()  # what ended after its card was drawn says so too
         assert not app.exception
         assert all("mistake of the program, not yours (KeyError)" in error.value for error in app.error)
     run_until(click(app, "Try again"), lambda app: not app.error and not queue("device").active())
     assert not app.run().exception
 
 
-def test_a_client_that_leaves_in_mid_run_leaves_nothing_behind_and_may_come_back(fused, monkeypatch):  # noqa: F811
+def test_a_client_that_leaves_in_mid_run_leaves_nothing_behind_and_may_come_back(fused, monkeypatch):
     at_work, left, to_pixels = threading.Event(), threading.Event(), predictions.to_pixels
 
     def wait_for_the_client_to_leave(*arguments):

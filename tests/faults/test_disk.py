@@ -16,9 +16,10 @@ from robust_core.jobs import queue
 from robust_core.models import digests, transfer, weights
 from robust_core.models.imports import import_file, imported
 from robust_core.models.spec import ModelSpec
+from robust_core.ui.words import plain
 from tests.faults.folders import files_in, refuse_writing
 from tests.loopback import Loopback
-from tests.test_pages import all_words, button, downloadable, models_page, own_cache, run_until, state_of  # noqa: F401
+from tests.pages.opening import all_words, button, models_page, run_until, state_of
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ WHILE_DOWNLOADING = (
 
 
 @pytest.mark.parametrize("fault", WHILE_DOWNLOADING, ids=lambda fault: fault.name)
-def test_a_download_that_fails_is_said_and_comes_when_it_is_mended(fault, downloadable, monkeypatch):  # noqa: F811
+def test_a_download_that_fails_is_said_and_comes_when_it_is_mended(fault, downloadable, monkeypatch):
     spec, server = downloadable
     with monkeypatch.context() as patched:
         app = models_page()
@@ -109,7 +110,7 @@ def test_a_download_that_fails_is_said_and_comes_when_it_is_mended(fault, downlo
 
 
 @pytest.fixture
-def there(downloadable) -> ModelSpec:  # noqa: F811
+def there(downloadable) -> ModelSpec:
     """A model whose weights were downloaded."""
     spec, _ = downloadable
     last(weights.download(spec))
@@ -124,7 +125,7 @@ def test_a_read_only_folder_serves_and_keeps_its_weights_and_says_why(there, mon
         refuse_writing(patched, settings.cache_dir())
         assert weights.find(there) == path
         button(app, "Remove").click().run()
-        assert f"The weights of {there.title} cannot be removed from the weights folder (cache/weights): Read-only file system." in app.error[0].value
+        assert f"The weights of {plain(there.title)} cannot be removed from the weights folder (cache/weights): Read-only file system." in app.error[0].value
         assert not app.exception
         assert state_of(app) == "ready"
     button(app.run(), "Remove").click().run()
@@ -159,6 +160,7 @@ def test_a_cache_that_is_gone_makes_its_models_unavailable_and_brings_nothing_do
     run_until(app, lambda app: state_of(app) == "ready")
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_a_disk_that_is_full_when_an_import_is_recorded_keeps_no_copy(weight_file, monkeypatch):
     write = Path.write_text
 

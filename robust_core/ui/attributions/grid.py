@@ -45,6 +45,9 @@ def show_answers(image: LabelledImage, specs: Sequence[ModelSpec], running: dict
                         _show_top_five(spec, running[spec.key].result, true_label(image, spec.label_space))
                     else:
                         jobs.show_progress(f"attribution_answer:{spec.key}", running[spec.key])
+        if all(job.state is State.DONE for job in running.values()):
+            device = next(iter(running.values())).result.device
+            st.caption(f"{words.BADGES['live']} {words.computed_now(device)}, as are the maps; n = 1: each map is about this picture and no other.")
 
 
 def show_grid(request: Request, maps: dict[Question, Job], trusts: dict[Question, Job], display: Display) -> None:

@@ -14,6 +14,7 @@ from robust_core.ui.benchmarks.choice import Boards
 from robust_core.ui.benchmarks.models import Known
 from robust_core.ui.benchmarks.points import by_family, sentence
 from robust_core.ui.benchmarks.words import show_protocol
+from robust_core.ui.charts import literal
 from robust_core.ui.components.live_chart import live_chart
 
 DOTS_PX = 420
@@ -57,4 +58,4 @@ def _as_table(rows: Sequence[Result], errors: Sequence[Result], areas: Sequence[
 
 def _point(row: Result, error: Result, area: Result | None, known: Known) -> Point:
     of_area = f"<br>AURRA {sentence(area)}" if area else ""
-    return Point(row.value, error.value, None, None, f"{known.title}<br>accuracy {sentence(row)}<br>calibration error {sentence(error)}{of_area}")
+    return Point(row.value, error.value, None, None, f"{literal(known.title)}<br>accuracy {sentence(row)}<br>calibration error {sentence(error)}{of_area}")

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
+from robust_core.ui.charts import literal
+
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "triangle-down")  # models of one family have much the same colour
@@ -40,7 +42,7 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], values: Sequence[Seque
             {
                 "type": "heatmap",
                 "x": list(columns),
-                "y": list(rows),
+                "y": [literal(row) for row in rows],
                 "z": [list(row) for row in values],
                 "colorscale": "Viridis",
                 "texttemplate": "%{z:.0f}" if len(columns) <= MOST_NUMBERED else "",
@@ -74,7 +76,7 @@ def bars(groups: Sequence[Group], y_title: str) -> dict:
     traces = [
         {
             "type": "bar",
-            "name": group.title,
+            "name": literal(group.title),
             "x": [point.x for point in group.points],
             "y": [point.y for point in group.points],
             "marker": {"color": group.colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,.7)"}},
@@ -102,7 +104,7 @@ def _trace(group: Group, mode: str) -> dict:
     return {
         "type": "scatter",
         "mode": mode,
-        "name": group.title,
+        "name": literal(group.title),
         "x": [point.x for point in group.points],
         "y": [point.y for point in group.points],
         "marker": {"color": group.colour, "size": 7},

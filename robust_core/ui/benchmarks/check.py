@@ -24,18 +24,14 @@ def show(boards: Boards) -> None:
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
     n = left.slider("Pictures", FEWEST, MOST, FEWEST, FEWEST, key="check_n", bind="query-params")
     seed = int(middle.number_input("Seed", 0, 99_999, 0, key="check_seed", bind="query-params", help="Another seed draws other pictures"))
-    wanted, asked, active = (stated, n, seed), st.session_state.get("check_asked"), jobs.any_active()
+    wanted, asked = (stated, n, seed), st.session_state.get("check_asked")
     right.button("Check", key="check_go", type="primary", icon=":material/fact_check:", disabled=asked == wanted, on_click=_ask, args=(wanted,))
 
-    @st.fragment(run_every=jobs.refresh_seconds())
     def outcome() -> None:
-        standing = jobs.standing()
         if asked == wanted:
             show_check(*wanted)
-        if jobs.any_active() != active or jobs.standing() != standing:
-            st.rerun()  # so that the refreshing begins or ends
 
-    outcome()
+    jobs.keep_showing(outcome)
 
 
 def choose_number(boards: Boards) -> Result | None:
@@ -58,7 +54,7 @@ def choose_number(boards: Boards) -> Result | None:
     stated = named[one_of("Number", list(named), "check_number")]
     bounds = f" [{stated.interval.low:.1%}, {stated.interval.high:.1%}]" if stated.interval else ""
     st.markdown(
-        f":blue-badge[{stated.kind.upper()}] **{stated.value:.2f} %**{bounds}, n = {stated.n:,}. "
+        f"{words.BADGES[stated.kind]} **{stated.value:.2f} %**{bounds}, n = {stated.n:,}. "
         f"{words.plain(stated.protocol)}. {words.plain(stated.source.split(';')[0])}."
     )
     return stated
@@ -83,7 +79,7 @@ def show_check(stated: Result, n: int, seed: int) -> None:
         st.success(f"They agree: {sentence}", icon=":material/check_circle:")
     else:
         st.warning(f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.", icon=":material/error:")
-    st.caption(f":green-badge[:material/bolt: LIVE] {words.plain(measured.protocol)}. 95 % interval (Wilson).")
+    st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95 % interval (Wilson).")
 
 
 def _name(row: Result) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from robust_core.benchmark.leaderboard import METRICS, Board, beside, series
 from robust_core.results import Result
+from robust_core.ui import words
 from robust_core.ui.benchmarks import charts, choice, table
 from robust_core.ui.benchmarks import models as benchmark_models
 from robust_core.ui.benchmarks.choice import PAPER, Boards
@@ -54,4 +55,4 @@ def _show_bars(board: Board, rows: Sequence[Result], means: Sequence[Result], kn
     live_chart(charts.bars(groups, title), key="film_bars", height_px=BARS_PX, alt=f"{title}, by perturbation", png_name="films")
     spoken = "; ".join(f"{known[row.model].title} {row.value:.2f}" for row in means)
     over_all = f" Over all perturbations ({METRICS[means[0].metric].title}, {means[0].unit}): {spoken}." if means else ""
-    st.caption(f"{board.benchmark}, lower is steadier. n = {in_figures(rows)}.{over_all}")
+    st.caption(words.plain(f"{board.benchmark}, lower is steadier. n = {in_figures(rows)}.{over_all}"))

@@ -66,7 +66,7 @@ def _show_same_pictures(first: str, second: str, known: dict[str, Known]) -> Non
     try:
         answers = [pairs.right_answers(run) for run in (one, other)]
     except DataUnavailable as error:
-        st.error(str(error))
+        st.error(words.plain(str(error)))
         return
     conditions = {table.in_words(condition) or "all together": condition for condition in answers[0]}
     if not conditions:
@@ -85,7 +85,7 @@ def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
     answers, difference = compared.answers, compared.difference
     p_value = "nothing divides them" if answers.p_value is None else "p < 0.001" if answers.p_value < 0.001 else f"p = {answers.p_value:.2g}"
     st.markdown(
-        f":green-badge[CACHED] n = {difference.n:,}. **{words.plain(titles[1])}** less **{words.plain(titles[0])}**: "
+        f"{words.BADGES['cached']} n = {difference.n:,}. **{words.plain(titles[1])}** less **{words.plain(titles[0])}**: "
         f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, {100 * difference.high:+.1f}], "
         f"{difference.confidence:.0%}, paired bootstrap, {RESAMPLES:,} resamples, seed {SEED}. "
         f"Only the first is right on {answers.only_second:,}, only the second on {answers.only_first:,}: McNemar's exact test, {p_value}."

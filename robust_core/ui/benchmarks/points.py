@@ -6,6 +6,7 @@ from robust_core.results import Result
 from robust_core.ui.benchmarks.charts import Group, Point
 from robust_core.ui.benchmarks.models import UNKNOWN, Known, families, family_colour
 from robust_core.ui.benchmarks.table import in_words
+from robust_core.ui.charts import literal
 
 
 def group_of(known: Known, rows: Sequence[Result], place: Callable[[Result], float | str]) -> Group:
@@ -17,7 +18,7 @@ def point_of(known: Known, row: Result, x: float | str) -> Point:
     """A row as a point at `x`."""
     interval = row.interval
     low, high = (100 * interval.low, 100 * interval.high) if interval else (None, None)
-    return Point(x, row.value, low, high, f"{known.title}<br>{in_words(row.condition)}<br>{sentence(row)}")
+    return Point(x, row.value, low, high, f"{literal(known.title)}<br>{in_words(row.condition)}<br>{sentence(row)}")
 
 
 def by_family(points: Iterable[tuple[Known, Point]]) -> list[Group]:

@@ -18,6 +18,7 @@ from robust_core.ui.benchmarks.choice import Boards
 from robust_core.ui.benchmarks.models import Known, families
 from robust_core.ui.benchmarks.points import by_family, sentence
 from robust_core.ui.benchmarks.words import show_protocol, title
+from robust_core.ui.charts import literal
 from robust_core.ui.components.live_chart import live_chart
 
 DOTS_PX = 520
@@ -94,7 +95,7 @@ def _axis_words(board: Board) -> str:
 
 def _point(x: Result, y: Result, known: Known, trend: Trend | None) -> Point:
     above = f"<br>effective robustness {trend.effective_robustness(x.value, y.value):+.2f} points" if trend else ""
-    return Point(x.value, y.value, None, None, f"{known.title}<br>across {sentence(x)}<br>upward {sentence(y)}{above}")
+    return Point(x.value, y.value, None, None, f"{literal(known.title)}<br>across {sentence(x)}<br>upward {sentence(y)}{above}")
 
 
 def _as_table(pairs: Sequence[Pair], known: dict[str, Known], trend: Trend | None) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from robust_core.ui.benchmarks.choice import Boards
 from robust_core.ui.benchmarks.models import Known
 from robust_core.ui.benchmarks.points import sentence
 from robust_core.ui.benchmarks.words import show_protocol
-from robust_core.ui.charts import percent
+from robust_core.ui.charts import literal, percent
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.shape_or_texture import charts, published
 from robust_core.ui.shape_or_texture.charts import Mark, Row
@@ -55,5 +55,5 @@ def _show_axis(rows: Sequence[Row]) -> None:
 
 def _row(row: Result, known: Known) -> Row:
     value = row.value / 100
-    mark = Mark(value, row.interval, known.colour, f"{known.title}<br>{row.benchmark}<br>{sentence(row)}")
+    mark = Mark(value, row.interval, known.colour, f"{literal(known.title)}<br>{row.benchmark}<br>{sentence(row)}")
     return Row(known.title, f"{percent(value)} · n = {row.n:,}", [mark], False)

@@ -25,7 +25,7 @@ def show(_boards: Boards) -> None:
     order = choose_order()
     if order is None:
         return
-    asked, active = st.session_state.get("benchmark_asked"), jobs.any_active()
+    asked = st.session_state.get("benchmark_asked")
     show_what_it_is(order)
     if cost_in_passes(order) <= MOST_PASSES:
         st.button("Run", key="benchmark_go", type="primary", icon=":material/play_arrow:", disabled=asked == order, on_click=_ask, args=(order,))
@@ -33,15 +33,11 @@ def show(_boards: Boards) -> None:
         st.info("This is too long for a page, where closing the tab ends it. In a terminal it can be stopped and resumed, and shared by many GPUs.")
     st.code(command(order), language="bash", wrap_lines=True)
 
-    @st.fragment(run_every=jobs.refresh_seconds())
     def outcome() -> None:
-        standing = jobs.standing()
         if asked is not None and asked.experiment.label_space == worlds.world():
             show_run(asked)
-        if jobs.any_active() != active or jobs.standing() != standing:
-            st.rerun()  # so that the refreshing begins or ends, and the other views learn of new numbers
 
-    outcome()
+    jobs.keep_showing(outcome)
 
 
 def choose_order() -> Order | None:
@@ -94,7 +90,7 @@ def show_run(order: Order) -> None:
         return
     rows = sorted(job.result.results, key=lambda row: len(row.settings))  # what sums up comes first
     title = f"{words.plain(order.spec.title)}, {words.plain(order.experiment.title)}"
-    st.markdown(f":green-badge[:material/bolt: LIVE] {title}; kept, and CACHED in the other views.")
+    st.markdown(f"{words.BADGES['live']} {title}; kept, and CACHED in the other views.")
     known = models.who(rows)
     table.show(table.as_table([replace(row, kind="live") for row in rows], known), "run")
 

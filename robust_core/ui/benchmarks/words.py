@@ -10,7 +10,6 @@ from robust_core.ui import words
 from robust_core.ui.benchmarks.table import in_words
 
 HERE = "computed here"
-BADGES = {"published": ":blue-badge[PUBLISHED]", "cached": ":green-badge[CACHED]", "live": ":green-badge[LIVE]"}
 
 
 def title(board: Board) -> str:
@@ -31,7 +30,7 @@ def show_protocol(board: Board, rows: Sequence[Result]) -> None:
 
 
 def protocol_words(board: Board, rows: Sequence[Result]) -> str:
-    """What is shown of `board`, how and by whom it was measured, behind its badge."""
-    badges = " ".join(BADGES[kind] for kind in dict.fromkeys(row.kind for row in rows))
+    """The same as one paragraph, behind its badge."""
+    badges = " ".join(words.BADGES[kind] for kind in dict.fromkeys(row.kind for row in rows))
     of_whom = f" Source: {words.plain(authors(rows))}." if rows else ""
     return f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: {words.plain(board.protocol)}.{of_whom}".strip()

@@ -1,11 +1,43 @@
 // Plays lossless frames in the browser: play, pause, scrub; beside each frame what every model answers to it.
+const reels = new Map(); // by address, the promise of all frames one after the other, 8-bit RGB; only those of the last film
+
 function element(tag, text, properties) {
   return Object.assign(document.createElement(tag), { textContent: text, ...properties });
 }
 
+async function fetchReel({ path, height_px, width_px }) {
+  const answer = await fetch(new URL("." + path, document.baseURI));
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  const values = new Uint8Array(await answer.arrayBuffer());
+  const size = 3 * height_px * width_px;
+  for (let i = size; i < values.length; i++) values[i] += values[i - size]; // modulo 256, as the type has it
+  return values;
+}
+
+function load(strips) {
+  const wanted = new Map(strips.map((strip) => [strip.path, reels.get(strip.path) ?? fetchReel(strip)]));
+  reels.clear();
+  wanted.forEach((promise, path) => reels.set(path, promise));
+  return Promise.all(strips.map((strip) => wanted.get(strip.path)));
+}
+
+function paint(canvas, values, place) {
+  const picture = new ImageData(canvas.width, canvas.height);
+  const pixels = picture.data.fill(255); // opaque
+  let from = 3 * canvas.width * canvas.height * place;
+  for (let to = 0; to < pixels.length; to += 4) {
+    pixels[to] = values[from++];
+    pixels[to + 1] = values[from++];
+    pixels[to + 2] = values[from++];
+  }
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
 function figureOf(strip) {
   const figure = document.createElement("figure");
-  figure.append(element("img", "", { alt: strip.caption || "the frame that is seen" }));
+  const canvas = element("canvas", "", { width: strip.width_px, height: strip.height_px, role: "img" });
+  canvas.ariaLabel = strip.caption || "the frame that is seen";
+  figure.append(canvas);
   if (strip.caption) figure.append(element("figcaption", strip.caption));
   return figure;
 }
@@ -24,8 +56,10 @@ export default function ({ parentElement, data }) {
   const answers = root.querySelector("tbody");
   const last = data.names.length - 1;
   const strips = data.rows.flat();
+  let pictures = []; // of every strip, once they are here
   let frame = 0;
   let timer = null;
+  let seen = true; // until the page draws something else in this place
 
   function rowOf(model) {
     const row = document.createElement("tr");
@@ -46,7 +80,8 @@ export default function ({ parentElement, data }) {
   function show(next) {
     frame = next;
     slider.value = frame;
-    root.querySelectorAll("img").forEach((picture, index) => (picture.src = strips[index].frames[frame]));
+    const canvases = root.querySelectorAll("canvas");
+    pictures.forEach((values, index) => paint(canvases[index], values, strips[index].places[frame]));
     place.textContent = data.names[frame];
     answers.replaceChildren(...data.models.map(rowOf));
     if (data.marker) moveMarker();
@@ -72,8 +107,22 @@ export default function ({ parentElement, data }) {
     show(Number(slider.value));
   };
   button.onclick = () => (timer ? pause() : play());
-  const sources = strips.flatMap((strip) => strip.frames);
-  Promise.all(sources.map((src) => Object.assign(new Image(), { src }).decode())).then(() => (root.dataset.ready = "yes"));
+  delete root.dataset.ready;
+  load(strips).then(
+    (loaded) => {
+      if (!seen) return;
+      pictures = loaded;
+      show(frame);
+      root.dataset.ready = "yes";
+    },
+    () => {
+      reels.clear();
+      if (seen) place.textContent = "The film did not come; open this page anew.";
+    },
+  );
   show(0);
-  return pause;
+  return () => {
+    seen = false;
+    pause();
+  };
 }

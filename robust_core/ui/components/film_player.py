@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from robust_core.ui.reels import Reel
+
 FILES = Path(__file__)
 HTML = """
 <div class="film-player">
@@ -19,10 +21,11 @@ HTML = """
 
 @dataclass(frozen=True)
 class FilmStrip:
-    """Pictures that follow each other in one place, as data URIs of lossless files, and the caption below them."""
+    """Pictures that follow each other in one place, with the caption below them; `places` says which picture of the reel each frame is."""
 
     caption: str
-    frames: list[str]
+    reel: Reel
+    places: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def film_player(
     All strips and cells are as many as `frame_names`, which say in words which frame is seen.
     """
     data = {
-        "rows": [[vars(strip) for strip in row] for row in rows],
+        "rows": [[_as_json(strip) for strip in row] for row in rows],
         "models": [vars(model) for model in models],
         "columns": ["Model", *columns],
         "names": list(frame_names),
@@ -73,3 +76,8 @@ def film_player(
         "milliseconds": milliseconds,
     }
     _component()(data=data, key=key)
+
+
+def _as_json(strip: FilmStrip) -> dict:
+    reel = strip.reel
+    return {"caption": strip.caption, "path": reel.path, "height_px": reel.height_px, "width_px": reel.width_px, "places": list(strip.places)}

@@ -1,5 +1,6 @@
 """A Plotly chart that changes without blinking; `st.plotly_chart` is mounted anew whenever its figure changes (streamlit issue 8782)."""
 
+import html
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -47,6 +48,6 @@ def live_chart(
     def picked() -> None:
         point = st.session_state[key].picked
         if on_pick and point:
-            on_pick(point)
+            on_pick({**point, "title": html.unescape(point["title"])})  # in the figure it is escaped
 
     _component()(data=data, key=key, height=height_px, on_picked_change=picked)

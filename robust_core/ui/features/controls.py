@@ -9,7 +9,7 @@ from robust_core.features import unit_count
 from robust_core.images import LabelledImage
 from robust_core.models.spec import IMAGENET, MINI, ModelSpec
 from robust_core.predictions import class_names
-from robust_core.ui import answers, pickers, worlds
+from robust_core.ui import answers, pickers, words, worlds
 from robust_core.ui.features.runs import Run
 from robust_core.ui.links import note_unknown
 
@@ -53,8 +53,8 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
 def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent:
     left, right = st.columns(2, vertical_alignment="bottom")
     target = _choose_unit(left, specs) if experiment.raises == "unit" else _choose_class(left)
-    first, words = FIRST_STEPS[worlds.world()], "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
-    steps = right.slider("Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world()}_climb_steps", bind="query-params", help=words)
+    first, meaning = FIRST_STEPS[worlds.world()], "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
+    steps = right.slider("Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world()}_climb_steps", bind="query-params", help=meaning)
     return Ascent(experiment.key, target, steps)
 
 

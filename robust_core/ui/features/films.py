@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import streamlit as st
 
 from robust_core.features import AscentFilm, AscentStep
@@ -17,10 +18,11 @@ from robust_core.ui.colours import model_colours
 from robust_core.ui.components.film_player import FilmMarker, FilmModel, FilmStrip, film_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features.runs import SLOT, Run
+from robust_core.ui.reels import Reel, reel_of
 
 CHART_PX = 240
 EMPTY_STEPS = 100
-_URIS: WeakKeyDictionary[AscentFilm, list[str]] = WeakKeyDictionary()
+_REELS: WeakKeyDictionary[AscentFilm, Reel] = WeakKeyDictionary()
 
 
 def show_objective(run: Run | None, running: dict[str, Job]) -> None:
@@ -52,7 +54,7 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
 def show_film(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
     """The pictures of all finished ascents side by side, and what each network answers to every frame."""
     steps = sorted({step for _, film in films for step in film.steps})
-    strips = [FilmStrip(spec.title, _uris(film, steps)) for spec, film in films]
+    strips = [FilmStrip(spec.title, _reel(film), [film.place(step) for step in steps]) for spec, film in films]
     models = [film_model(spec, film, steps) for spec, film in films]
     names = [f"step {step} of {steps[-1]}" if step else "start" for step in steps]
     film_player([strips], models, ("Step", "Answer", target_name(run)), key="climb_film", frame_names=names, marker=FilmMarker(FOLLOWS_FILM, steps))
@@ -120,8 +122,8 @@ def _raised(film: AscentFilm, place: int) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _uris(film: AscentFilm, steps: Sequence[int]) -> list[str]:
-    """The picture at each of `steps` as a data URI, made once for a film and kept for as long as it is."""
-    if film not in _URIS:
-        _URIS[film] = [render.webp_uri(frame) for frame in film.frames]
-    return [_URIS[film][film.place(step)] for step in steps]
+def _reel(film: AscentFilm) -> Reel:
+    """The pictures of an ascent, made once for a film and kept for as long as it is."""
+    if film not in _REELS:
+        _REELS[film] = reel_of(np.stack(film.frames))
+    return _REELS[film]

@@ -17,9 +17,10 @@ from robust_core.ui.colours import model_colours
 from robust_core.ui.components.film_player import FilmMarker, FilmModel, FilmStrip, film_player
 from robust_core.ui.pgd_steps import runs
 from robust_core.ui.pgd_steps.runs import FILM_SLOT, Run
+from robust_core.ui.reels import Reel, reel_of
 
 MAX_MODELS = 4
-_URIS: WeakKeyDictionary[AttackFilm, tuple[list[str], list[str]]] = WeakKeyDictionary()
+_REELS: WeakKeyDictionary[AttackFilm, tuple[Reel, Reel]] = WeakKeyDictionary()
 
 
 def show_film(run: Run) -> None:
@@ -44,11 +45,11 @@ def show_film(run: Run) -> None:
 
 def _show_player(specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
     films: list[AttackFilm] = [running[FILM_SLOT + spec.key].result for spec in specs]
-    frames = list(map(_uris, films))
-    attacked = [FilmStrip(spec.title, uris[0]) for spec, uris in zip(specs, frames, strict=True)]
-    changes = [FilmStrip(f"its change × {film.factor}, grey is none", uris[1]) for film, uris in zip(films, frames, strict=True)]
-    models = [film_model(spec, film) for spec, film in zip(specs, films, strict=True)]
     steps = films[0].steps
+    frames = range(len(steps))
+    attacked = [FilmStrip(spec.title, _reels(film)[0], frames) for spec, film in zip(specs, films, strict=True)]
+    changes = [FilmStrip(f"its change × {film.factor}, grey is none", _reels(film)[1], frames) for film in films]
+    models = [film_model(spec, film) for spec, film in zip(specs, films, strict=True)]
     names = [f"step {step} of {steps[-1]}" if step else "clean" for step in steps]
     marker = FilmMarker(FOLLOWS_FILM, list(steps))
     film_player([attacked, changes], models, ("Answer", "Probability", ""), key="pgd_film", frame_names=names, marker=marker)
@@ -85,8 +86,8 @@ def _answer(spec: ModelSpec, prediction: Prediction) -> str:
     return f"**{name}** {charts.percent(float(prediction.probabilities.max()))}"
 
 
-def _uris(film: AttackFilm) -> tuple[list[str], list[str]]:
-    """The attacked frames and their changes as data URIs, made once for a film and kept for as long as it is."""
-    if film not in _URIS:
-        _URIS[film] = [render.webp_uri(frame) for frame in film.attacked], [render.webp_uri(frame) for frame in film.change]
-    return _URIS[film]
+def _reels(film: AttackFilm) -> tuple[Reel, Reel]:
+    """The attacked frames and their changes, made once for a film and kept for as long as it is."""
+    if film not in _REELS:
+        _REELS[film] = reel_of(film.attacked), reel_of(film.change)
+    return _REELS[film]

@@ -136,13 +136,13 @@ def _whom(titles: Sequence[str], specs: Sequence[ModelSpec]) -> str:
 
 
 def _labels_at(run: Run, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]) -> pd.DataFrame:
-    rows = []
-    for place in places:
-        seen = thumbnail(run.pictures.ids[place], run.pictures.read)
-        row = {"Seen": seen, "Picture": f"{place + 1}. {run.pictures.names[place]}"}
-        for spec in run.specs:
-            at = done[spec.key].steps[step]
-            name = class_name(int(at.label[place]), spec.label_space)
-            row[spec.title] = f"{'✓' if counted[spec.title][place] else '✗'} {name} {charts.percent(float(at.probability[place]))}"
-        rows.append(row)
-    return pd.DataFrame(rows)
+    columns = {
+        "Seen": [thumbnail(run.pictures.ids[place], run.pictures.read) for place in places],
+        "Picture": [f"{place + 1}. {run.pictures.names[place]}" for place in places],
+    }
+    for spec in run.specs:
+        at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]
+        names = [class_name(label, spec.label_space) for label in at.label.tolist()]
+        shares = list(map(charts.percent, at.probability.tolist()))
+        columns[spec.title] = [f"{marks[place]} {names[place]} {shares[place]}" for place in places]
+    return pd.DataFrame(columns)

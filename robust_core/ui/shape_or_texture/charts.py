@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.votes import Cue, CueVotes
 from robust_core.intervals import Interval
-from robust_core.ui.charts import MARGIN, percent
+from robust_core.ui.charts import MARGIN, literal, percent
 
 # Two ends of a scale that colour-blind people tell apart (ColorBrewer's PuOr), in tones that stand on light and dark ground.
 CUE_COLOURS = {Cue.SHAPE: "#7B5FC0", Cue.TEXTURE: "#E08214", Cue.OTHER: "#8A94A3"}
@@ -205,7 +205,7 @@ def _marks(row: Row, number: int) -> dict:
 
 def _row_words(row: Row, number: int) -> list[dict]:
     words = {"y": number - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
-    return [{**words, "x": 0, "xanchor": "left", "text": row.title}, {**words, "x": 1, "xanchor": "right", "text": row.aside, "opacity": 0.75}]
+    return [{**words, "x": 0, "xanchor": "left", "text": literal(row.title)}, {**words, "x": 1, "xanchor": "right", "text": row.aside, "opacity": 0.75}]
 
 
 def _category_dots(title: str, colour: str, votes: Sequence[CueVotes], place: int, models: int) -> dict:
@@ -215,7 +215,7 @@ def _category_dots(title: str, colour: str, votes: Sequence[CueVotes], place: in
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": title,
+        "name": literal(title),
         "x": [interval.estimate for _, interval in shown],
         "y": [number + 0.5 * ((place + 0.5) / models - 0.5) for number, _ in shown],
         "marker": {"size": 9, "color": colour},

@@ -17,7 +17,6 @@ from robust_core.predictions import class_name, true_label
 from robust_core.stimulus_sets import Exhibit
 from robust_core.ui import jobs, pickers, render, words, worlds
 from robust_core.ui.links import note_unknown
-from robust_core.ui.pgd_steps.film import png
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
 
 if TYPE_CHECKING:  # torch comes with the first picture that is made, not with the page
@@ -104,7 +103,7 @@ def show_download(recipe: Recipe, exhibit: Exhibit) -> None:
     """The picture to take away, under a name by which a folder of stimuli is recognised."""
     cues = (recipe.shape_called or "unknown", recipe.texture_called or "unknown")
     file = f"{cues[0]}1-{cues[1]}1.png"
-    st.download_button("PNG", png(exhibit.image.rgb), file, "image/png", key="made_png", icon=":material/download:", on_click="ignore")
+    st.download_button("PNG", partial(render.png, exhibit.image.rgb), file, "image/png", key="made_png", icon=":material/download:", on_click="ignore")
     st.caption(f"{PUBLISHED_SET} This one: {words.plain(recipe.spec.title)}, {describe(recipe.settings)}; stored at its input size.")
 
 

@@ -16,7 +16,7 @@ from robust_core.models.spec import IMAGENET, MINI, ModelSpec
 from robust_core.shape_bias import Ballot
 from robust_core.stimulus_sets import StimulusSet
 from robust_core.ui import jobs, words, worlds
-from robust_core.ui.charts import percent
+from robust_core.ui.charts import literal, percent
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.shape_or_texture import charts, published, stimulus
@@ -90,7 +90,7 @@ def show_numbers(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> Non
     read = "a model's class is its category" if run.specs[0].label_space == MINI else f"decision by the {rule.title}"
     seconds = words.seconds(sum(ballot.seconds for ballot in ballots))
     st.markdown(
-        f":green-badge[:material/bolt: LIVE] {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on {ballots[0].device.upper()} "
+        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on {ballots[0].device.upper()} "
         f"in float32 in {seconds}. Intervals: 95 %, Wilson."
     )
     st.markdown("\n".join(f"- **{titles[ballot.model_key]}**: {numbers(ballot, rule)}" for ballot in ballots))
@@ -155,7 +155,7 @@ def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
     covers = f"covers {percent(votes.coverage)}"
     if votes.shape_bias is None:
         return Row(title, f"nothing decided · {covers}", [], False)
-    mark = Mark(votes.shape_bias, votes.shape_bias_interval, colour, f"{title}: {votes.shape_bias_interval}<br>coverage {votes.coverage_interval}")
+    mark = Mark(votes.shape_bias, votes.shape_bias_interval, colour, f"{literal(title)}: {votes.shape_bias_interval}<br>coverage {votes.coverage_interval}")
     return Row(title, f"{percent(votes.shape_bias)} · {covers}", [mark], False)
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from robust_core.models.catalogue import list_models
 from robust_core.results import Result, published
+from robust_core.ui import words
 from robust_core.ui.charts import percent
 from robust_core.ui.colours import model_colours
 from robust_core.ui.shape_or_texture.charts import Mark, Row
@@ -73,7 +74,7 @@ def sentence(reference: Reference) -> str:
     protocols = "; ".join(dict.fromkeys(one.protocol for one in results[:1]))
     licence = " CC BY-SA 4.0." if "CC BY-SA" in results[0].source else ""
     origin = results[0].source.split(";")[0]
-    return f":blue-badge[PUBLISHED] **{reference.title}**: {protocols}. {n} {whose}. {origin}.{licence}"
+    return f"{words.BADGES['published']} **{reference.title}**: {protocols}. {n} {whose}. {origin}.{licence}"
 
 
 def people_by_category() -> dict[str, float]:
@@ -85,5 +86,5 @@ def people_by_category() -> dict[str, float]:
 def _mark(one: Result, coverage: Result | None) -> Mark:
     titles = {spec.key: spec.title for spec in list_models()}
     covers = f"<br>coverage {percent(coverage.value / 100)}, n = {coverage.n:,}" if coverage else ""
-    words = f"{titles.get(one.model, one.model)}: {percent(one.value / 100)}{covers}"
-    return Mark(one.value / 100, one.interval, model_colours().get(one.model, NEUTRAL), words)
+    said = f"{titles.get(one.model, one.model)}: {percent(one.value / 100)}{covers}"
+    return Mark(one.value / 100, one.interval, model_colours().get(one.model, NEUTRAL), said)

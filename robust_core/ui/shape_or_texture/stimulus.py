@@ -158,6 +158,8 @@ def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exh
                     _show_vote(spec, *last[spec.key], rule)
                 if job.state is not State.DONE:
                     jobs.show_progress(SLOT + spec.key, job)
+    if all(job.state is State.DONE for job in running.values()):
+        st.caption(f"{words.BADGES['live']} {words.computed_now(next(iter(running.values())).result.device)}; n = 1: an illustration, no shape bias.")
 
 
 def verdict(prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> str:

@@ -53,10 +53,11 @@ def _show_card(claim: Claim, number: int) -> None:
     _show_origins(claim)
     label_space = IMAGENET if worlds.world() == IMAGENET and worlds.ready_models(IMAGENET) else MINI
     where = "" if label_space == IMAGENET else " in the drawn world"
-    _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
+    with st.container(horizontal=True, gap="medium"):
+        _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
+        _show_link("All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": _world(IMAGENET), **claim.numbers})
     if label_space == MINI:
         st.caption(f"{claim.drawn_world} {NO_EVIDENCE}")
-    _show_link("All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": _world(IMAGENET), **claim.numbers})
 
 
 def _show_link(label: str, icon: str, page: st.Page, parameters: Mapping[str, str | list[str]]) -> None:

@@ -6,6 +6,7 @@ from robust_core.intervals import wilson
 from robust_core.ui.shape_or_texture import charts
 from robust_core.ui.shape_or_texture import published as cue_published
 from robust_core.ui.shape_or_texture.charts import CUE_COLOURS, Mark, Row
+from robust_core.ui.words import BADGES
 
 
 def scores(**named):
@@ -75,7 +76,7 @@ def test_every_published_set_has_marks_says_its_rule_and_its_n(reference):
     assert row.title.endswith("(PUBLISHED)")
     assert all(0 <= mark.value <= 1 and "%" in mark.words for mark in row.marks)
     words = cue_published.sentence(reference)
-    assert words.startswith(":blue-badge[PUBLISHED]")
+    assert words.startswith(BADGES["published"])
     assert "n = " in words
     assert reference.results()[0].protocol in words
     assert ("CC BY-SA" in words) == reference.table.startswith("shape_bias_gavrikov")

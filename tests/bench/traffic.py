@@ -1,0 +1,85 @@
+"""What comes to a page over the wire: by kind, at a first visit, and with a film; interface.py prints it."""
+
+import base64
+import json
+from collections import Counter
+from urllib.parse import urlsplit
+
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.e2e.conftest import Visit
+
+KINDS = {"Document": "page", "Script": "scripts", "Stylesheet": "styles", "Font": "fonts", "Image": "pictures"}  # in Chromium's words; the rest is data
+FILM_PATIENCE_MS = 180_000
+PLOTLY, DATA, MESSAGES = "Plotly", "data", "messages"
+COLUMNS = (*KINDS.values(), PLOTLY, DATA, MESSAGES)
+FILM_COLUMNS = "models | frames | px | film, MB per model | attacked | changes | all messages, MB | their number | all by HTTP, MB"
+
+
+class Traffic:
+    """The bytes that a page received, by kind and as they crossed the wire, and the messages of its websocket."""
+
+    def __init__(self, page):
+        self.wire_bytes: Counter[str] = Counter()
+        self.messages: list[bytes] = []
+        self.asset_bytes: Counter[str] = Counter()  # by path, what the pages' own parts fetched
+        self._paths: dict[str, str] = {}  # by request
+        self._kinds: dict[str, str] = {}  # by request
+        self._network = page.context.new_cdp_session(page)
+        self._network.send("Network.enable")
+        self._network.on("Network.responseReceived", self._begin)
+        self._network.on("Network.loadingFinished", self._end)
+        self._network.on("Network.webSocketFrameReceived", self._receive)
+        self._network.on("Network.webSocketHandshakeResponseReceived", self._shake_hands)
+
+    def stop(self) -> "Traffic":
+        self._network.detach()
+        return self
+
+    def _begin(self, event) -> None:
+        url, kind = event["response"]["url"], event["type"]
+        if url.startswith("http"):  # a picture in a message has an address, too, but it came with the message
+            self._kinds[event["requestId"]] = PLOTLY if "/assets/plotly" in url else KINDS.get(kind, DATA)
+            self._paths[event["requestId"]] = urlsplit(url).path
+
+    def _end(self, event) -> None:
+        if event["requestId"] in self._kinds:
+            self.wire_bytes[self._kinds[event["requestId"]]] += event["encodedDataLength"]
+            self.asset_bytes[self._paths[event["requestId"]]] += event["encodedDataLength"]
+
+    def _receive(self, event) -> None:
+        message = base64.b64decode(event["response"]["payloadData"])
+        self.messages.append(message)
+        self.wire_bytes[MESSAGES] += len(message)
+
+    def _shake_hands(self, event) -> None:
+        names = {name.lower() for name in event["response"]["headers"]}
+        assert "sec-websocket-extensions" not in names, "the websocket is compressed, so that its messages are longer than what crosses the wire"
+
+
+def load(visit: Visit, path: str, rest_ms: int) -> Counter[str]:
+    """The bytes, by kind, until the page at `path` has come to rest."""
+    traffic = Traffic(visit.page)
+    visit.open(path).settle().page.wait_for_load_state("networkidle")
+    visit.page.wait_for_timeout(rest_ms)
+    return traffic.stop().wire_bytes
+
+
+def film(visit: Visit, path: str) -> list[str]:
+    """The cells below FILM_COLUMNS: the page at `path`, from its opening until Run has run and the film can be played."""
+    traffic = Traffic(visit.page)
+    page = visit.open(path).settle().page  # a click on a page that has not settled may be lost
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator(".film-player[data-ready=yes]").wait_for(timeout=FILM_PATIENCE_MS)
+    visit.settle()
+    messages, by_http = traffic.stop().wire_bytes.pop(MESSAGES), traffic.wire_bytes.total()
+    return [*_film_cells(traffic), f"{messages / 1e6:.2f}", str(len(traffic.messages)), f"{by_http / 1e6:.2f}"]
+
+
+def _film_cells(traffic: Traffic) -> list[str]:
+    """What the film took, everything that was fetched twice included."""
+    film = next(message for message in reversed(traffic.messages) if b"/assets/reels/" in message)
+    attacked, changes = json.loads(ForwardMsg.FromString(film).delta.new_element.bidi_component.json)["rows"]
+    strips = [sum(traffic.asset_bytes[strip["path"]] for strip in row) / len(row) for row in (attacked, changes)]
+    first = attacked[0]
+    return [str(len(attacked)), str(len(first["places"])), str(first["width_px"]), *(f"{size / 1e6:.2f}" for size in (sum(strips), *strips))]

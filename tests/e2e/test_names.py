@@ -1,0 +1,34 @@
+"""What a browser makes of file names that are markup: their own letters, and nothing else."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import expect
+
+from robust_core.images import shown_name
+from robust_core.ui.words import WORD_JOINER
+from tests.faults.test_names import NAMES
+from tests.picture_files import encode
+
+FILES = [
+    {"name": f"{hostile.name}.png", "mimeType": "image/png", "buffer": encode(np.full((48, 48, 3), 8 * number, np.uint8), "PNG")}
+    for number, hostile in enumerate(NAMES)
+    if "\n" not in hostile.name  # a browser sends %0A in its place
+]
+
+
+def letters(text: str) -> re.Pattern:
+    """Exactly `text`, between whose letters something invisible may stand."""
+    return re.compile("^" + f"{WORD_JOINER}?".join(map(re.escape, text)) + "$")
+
+
+def test_names_of_files_are_shown_letter_by_letter(serve, visit, tmp_path):
+    page = visit(serve(tmp_path)).open("/what_if?world=Mini&source=Upload").settle().page
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(FILES)
+    choices = page.locator(".st-key-look button")
+    expect(choices).to_have_count(len(FILES))
+    for number, file in enumerate(FILES):
+        name = shown_name(file["name"])
+        expect(choices.nth(number)).to_have_text(letters(f"{number + 1}. {name}"))
+        choices.nth(number).click()
+        expect(page.get_by_text("true label unknown")).to_have_text(letters(f"{name} · true label unknown"))
