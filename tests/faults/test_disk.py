@@ -143,7 +143,7 @@ def test_a_file_that_cannot_be_read_through_is_said(there, monkeypatch):
         patched.setattr(digests, "hashing", hashing)
         button(app, "Verify").click().run()
         run_until(app, lambda app: app.error)
-        assert app.error[0].value == f"The weight file of {there.title} cannot be read: Input/output error."
+        assert app.error[0].value == f"The weight file of {plain(there.title)} cannot be read: Input/output error."
     button(app, "Verify").click().run()
     run_until(app, lambda app: app.success)
 
