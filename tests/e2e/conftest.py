@@ -137,6 +137,14 @@ class Visit:
         assert not self.problems, self.problems
 
 
+def open_list(box) -> None:
+    """Open the list of this combobox. An open one closes when what is around it scrolls, and a click may scroll; so that comes first, and ends."""
+    box.hover()  # scrolls to it, and tries again while the page still draws
+    box.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    box.click()
+    box.page.get_by_role("option").first.wait_for()
+
+
 @pytest.fixture(scope="session")
 def real_cache(tmp_path_factory):
     """A cache folder with two real models, imported by the command that users have."""

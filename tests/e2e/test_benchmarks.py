@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.benchmark.finished_runs import number, save_run
+from tests.e2e.conftest import open_list
 
 CHARTS = {
     "Corruptions": "corruption_map",
@@ -44,7 +45,7 @@ def look_at(page, view):
 
 
 def choose(page, box, option):
-    page.get_by_test_id("stMain").get_by_role("combobox", name=box).click()
+    open_list(page.get_by_test_id("stMain").get_by_role("combobox", name=box))
     page.keyboard.type(option)
     page.get_by_role("option", name=option).first.click()
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import open_list
+
 
 @pytest.fixture(scope="session")
 def lonely(serve, tmp_path_factory):
@@ -26,7 +28,7 @@ def test_a_download_that_cannot_be_says_why_and_offers_another_try(visit, lonely
 
 def test_the_link_names_the_model_that_is_looked_at(visit, lonely):
     page = open_models(visit, lonely)
-    page.get_by_role("combobox", name="Look at one").click()
+    open_list(page.get_by_role("combobox", name="Look at one"))
     page.get_by_role("option", name="ResNeXt-101 32x48d WSL").click()
     expect(page.get_by_text("CC BY-NC 4.0").first).to_be_visible()
     assert "32x48d" in page.url

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import ROOT
+from tests.e2e.conftest import ROOT, open_list
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
-TRIES, LOST_MS = 12, 3_000
 pytestmark = pytest.mark.skipif(not DATA, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
+
 
 def bars(page, chart):
     """The names and the lengths of a card's bars, best first, as Plotly holds them."""
@@ -23,18 +23,6 @@ def bars(page, chart):
 def wait_for_answers(page, count=2):
     expect(page.get_by_role("button", name="Answers as CSV")).to_be_visible()
     expect(page.locator(".live-chart")).to_have_count(count)
-
-
-def open_list(page, name):
-    """Click until the list stands open: while a page that was opened by its own address settles, a click may be lost."""
-    for _ in range(TRIES):
-        page.get_by_role("combobox", name=name, exact=True).click()
-        try:
-            page.get_by_role("option").first.wait_for(timeout=LOST_MS)
-            return
-        except TimeoutError:
-            continue
-    raise AssertionError(f"The list of {name} does not open.")
 
 
 def photograph(wnid):
@@ -52,7 +40,7 @@ def turned_jpeg(path):
 
 
 def choose_upload(page):
-    open_list(page, "Pictures from")
+    open_list(page.get_by_role("combobox", name="Pictures from", exact=True))
     page.get_by_role("option", name="Upload").click()
 
 
@@ -101,7 +89,7 @@ def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, ser
 def test_the_link_reopens_the_same_state(visit, server):
     page = visit(server).open("/what_if").page
     wait_for_answers(page)
-    open_list(page, "Pictures")
+    open_list(page.get_by_role("combobox", name="Pictures", exact=True))
     page.get_by_role("option").nth(3).click()
     page.keyboard.press("Escape")
     expect(page.get_by_text("All pictures")).to_be_visible()
