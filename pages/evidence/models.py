@@ -3,7 +3,7 @@
 import streamlit as st
 
 from robust_core.models.catalogue import list_models
-from robust_core.ui import downloads, words
+from robust_core.ui import downloads, script_turns, words
 from robust_core.ui.colours import FAMILY_COLOURS
 from robust_core.ui.model_table import as_table, facts
 
@@ -40,7 +40,6 @@ def show_one() -> None:
     st.markdown("\n".join(f"- **{name}:** {text}" for name, text in facts(spec).items()))
 
 
-@st.fragment(run_every=REFRESH_SECONDS if busy else None)
 def table() -> None:
     st.dataframe(
         as_table(shown),
@@ -57,4 +56,10 @@ def table() -> None:
         st.rerun()  # so that the refreshing begins or ends, and the sidebar learns of a new model
 
 
-table()
+@st.fragment(run_every=REFRESH_SECONDS if busy else None)
+def refreshing() -> None:
+    with script_turns.turn():
+        table()
+
+
+refreshing()

@@ -9,8 +9,6 @@ measured with real networks, too. The browser shares the machine with the server
 import argparse
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,13 +18,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.bench import traffic
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server, Visit
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server, Visit, import_real
 
 PARTS = ("start", "switch", "slider", "visit", "film")
 HOME, WHAT_IF, PGD_STEPS = "/", "/what_if", "/pgd_steps"
 MINI, REAL = "mini", "real networks"
 WORLDS = {MINI: "world=Mini", REAL: "world=ImageNet&source=Photographs+from+Foolbox"}
-REAL_WEIGHTS = {"squeezenet1_0": "squeezenet1_0_*.pth", "mobilenet_v2": "mobilenet_v2_*.safetensors"}
 SEVERITIES = 5
 FILMED = "n=1&steps=50"
 REST_MS = 500  # after the end of the page's script, before the next thing is measured
@@ -200,15 +197,6 @@ def warm_servers(browser: Browser) -> Iterator[dict[str, Server]]:
             with visiting(browser, server) as visit:
                 wait_for_answers(visit.open(f"{WHAT_IF}?{WORLDS[world]}").page)
         yield servers
-
-
-def import_real(cache: Path) -> None:
-    """The real networks of the browser tests, by the command that users have."""
-    weights = Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights"
-    for architecture, pattern in REAL_WEIGHTS.items():
-        command = [sys.executable, "-m", "robust_core.models", "import", str(next(weights.glob(pattern)))]
-        options = ["--architecture", architecture, "--key", f"{architecture}_real", "--title", f"Real {architecture}"]
-        subprocess.run(command + options, check=True, env={**os.environ, "ROBUST_LAB_CACHE": str(cache)}, capture_output=True)
 
 
 def announce(part: str) -> None:

@@ -147,8 +147,12 @@ def open_list(box) -> None:
 
 @pytest.fixture(scope="session")
 def real_cache(tmp_path_factory):
-    """A cache folder with two real models, imported by the command that users have."""
-    cache = tmp_path_factory.mktemp("cache")
+    """A cache folder with two real models."""
+    return import_real(tmp_path_factory.mktemp("cache"))
+
+
+def import_real(cache: Path) -> Path:
+    """Two real models into the folder `cache`, by the command that users have."""
     weights = Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights"
     models = [("squeezenet1_0", "Real SqueezeNet", "squeezenet1_0_*.pth"), ("mobilenet_v2", "Real MobileNet", "mobilenet_v2_*.safetensors")]
     for architecture, title, pattern in models:

@@ -28,10 +28,11 @@ NO_EVIDENCE = "It illustrates the claim and is no evidence for it."
 
 def show(claims: Sequence[Claim]) -> None:
     """A card for each claim, two in a row; a phone has them below each other, in the same order."""
+    label_space = IMAGENET if worlds.world() == IMAGENET and worlds.ready_models(IMAGENET) else MINI
     for first in range(0, len(claims), COLUMNS):
         for column, number in zip(st.columns(COLUMNS), range(first, min(first + COLUMNS, len(claims))), strict=False):
             with column.container(border=True, height="stretch", key=f"claim_{number + 1}"):
-                _show_card(claims[number], number + 1)
+                _show_card(claims[number], number + 1, label_space)
 
 
 def live_link(claim: Claim, label_space: str) -> dict[str, str | list[str]]:
@@ -46,12 +47,12 @@ def _world(label_space: str) -> str:
     return next(title for title, one in worlds.WORLDS.items() if one == label_space)
 
 
-def _show_card(claim: Claim, number: int) -> None:
+def _show_card(claim: Claim, number: int, label_space: str) -> None:
+    """The claim; its live link leads to the world of `label_space`."""
     st.subheader(f"{number}. {claim.title}", anchor=False)
     st.markdown(claim.sentence)
     _show_chart(claim, number)
     _show_origins(claim)
-    label_space = IMAGENET if worlds.world() == IMAGENET and worlds.ready_models(IMAGENET) else MINI
     where = "" if label_space == IMAGENET else " in the drawn world"
     with st.container(horizontal=True, gap="medium"):
         _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
