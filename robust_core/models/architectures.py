@@ -1,4 +1,7 @@
-"""The networks without their weights, as a table; weights of an architecture from anywhere can be imported."""
+"""The networks without their weights, as a table; weights of an architecture from anywhere can be imported.
+
+Any classifier that timm knows is an architecture too, under the name `timm:NAME`; weights never come from timm itself.
+"""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -8,6 +11,7 @@ from robust_core.models.spec import Architecture
 if TYPE_CHECKING:  # the table is read by every page, torch only by those that build
     from torch import nn
 
+TIMM = "timm:"
 RESNET_50_BLOCKS = (3, 4, 6, 3)
 RESNET_101_BLOCKS = (3, 4, 23, 3)
 
@@ -18,10 +22,22 @@ def _torchvision(name: str, **options) -> "nn.Module":
     return get_model(name, weights=None, **options)
 
 
-def _resnext(blocks: tuple[int, ...], width_per_group: int) -> "nn.Module":
+def _resnext(blocks: tuple[int, ...], width_per_group: int, num_classes: int = 1000) -> "nn.Module":
     from torchvision.models.resnet import Bottleneck, ResNet
 
-    return ResNet(Bottleneck, list(blocks), groups=32, width_per_group=width_per_group)
+    return ResNet(Bottleneck, list(blocks), num_classes, groups=32, width_per_group=width_per_group)
+
+
+def build_timm(name: str, num_classes: int = 1000) -> "nn.Module":
+    """The network that timm calls `name`, with random weights; timm's import takes seconds, so it waits until here."""
+    import timm
+
+    return timm.create_model(name, pretrained=False, num_classes=num_classes)
+
+
+def _timm(name: str, parameters: int, cam_layer: str, *, tokens: bool = False) -> Architecture:
+    """A row of timm's; what takes tokens also takes one size alone."""
+    return Architecture(f"{TIMM}{name}", partial(build_timm, name), parameters, cam_layer, tokens, fixed_size=tokens)
 
 
 # The published weights expect TensorFlow's input scaling, which `transform_input` makes from ImageNet's mean and std.
@@ -55,9 +71,31 @@ _ROWS = (
     Architecture("convnext_base", partial(_torchvision, "convnext_base"), 88_591_464, cam_layer="features.7"),
     # Tokens (B, 1 + 14·14, C), class token first. Not `encoder.ln`: after the last attention only the class token reaches
     # the head, so that every patch would have gradient zero.
-    Architecture("vit_b_16", partial(_torchvision, "vit_b_16"), 86_567_656, cam_layer="encoder.layers.encoder_layer_11.ln_1"),
+    Architecture("vit_b_16", partial(_torchvision, "vit_b_16"), 86_567_656, cam_layer="encoder.layers.encoder_layer_11.ln_1", tokens=True, fixed_size=True),
     # `permute` is the last norm's output with its channels moved first.
     Architecture("swin_t", partial(_torchvision, "swin_t"), 28_288_354, cam_layer="permute"),
+    _timm("tf_efficientnet_lite0", 4_652_008, "bn2"),
+    _timm("tf_efficientnet_lite1", 5_416_680, "bn2"),
+    _timm("tf_efficientnet_lite2", 6_092_072, "bn2"),
+    _timm("tf_efficientnet_lite3", 8_197_096, "bn2"),
+    _timm("tf_efficientnet_lite4", 13_006_568, "bn2"),
+    _timm("tf_efficientnet_b0", 5_288_548, "bn2"),
+    _timm("tf_efficientnet_b4", 19_341_616, "bn2"),
+    _timm("tf_efficientnet_b7", 66_347_960, "bn2"),
+    _timm("tf_efficientnet_l2", 480_309_308, "bn2"),
+    _timm("resnet50", 25_557_032, "layer4"),
+    _timm("resnetrs50", 35_691_912, "layer4"),
+    _timm("resnetrs101", 63_618_696, "layer4"),
+    _timm("convnextv2_tiny", 28_635_496, "norm_pre"),
+    _timm("convnextv2_base", 88_717_800, "norm_pre"),
+    # Tokens again: the first norm of the last block, for the reason that stands above.
+    _timm("vit_base_patch16_224", 86_567_656, "blocks.11.norm1", tokens=True),
+    _timm("vit_base_patch16_clip_224", 86_568_424, "blocks.11.norm1", tokens=True),
+    _timm("deit3_base_patch16_224", 86_585_320, "blocks.11.norm1", tokens=True),
+    _timm("beit_base_patch16_224", 86_530_984, "blocks.11.norm1", tokens=True),
+    _timm("eva02_small_patch14_336", 22_129_000, "blocks.11.norm1", tokens=True),
+    _timm("eva02_base_patch14_448", 87_117_544, "blocks.11.norm1", tokens=True),
+    _timm("eva02_large_patch14_448", 305_080_232, "blocks.23.norm1", tokens=True),
 )
 
 ARCHITECTURES: dict[str, Architecture] = {row.name: row for row in _ROWS}

@@ -7,8 +7,9 @@ import streamlit as st
 from robust_core import samples
 from robust_core.errors import BadImage, UnknownName
 from robust_core.images import LabelledImage
+from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec, list_models
-from robust_core.models.spec import MINI, ModelSpec
+from robust_core.models.spec import ModelSpec
 from robust_core.ui import downloads, menu, sample_picker, uploads, words, worlds
 from robust_core.ui.links import note_unknown
 

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torchvision.models import VisionTransformer, get_model_weights, list_models
 
+from robust_core.labels import IMAGENET
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.registry import ADVERSARIAL, FAMILIES, REGISTRY, SSL, STANDARD, SWSL, TORCHVISION, WSL
 from robust_core.models.repairs import REPAIRS
-from robust_core.models.spec import IMAGENET
 
 each_row = pytest.mark.parametrize("spec", REGISTRY, ids=lambda spec: spec.key)
 each_architecture = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=lambda row: row.name)
