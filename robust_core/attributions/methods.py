@@ -84,8 +84,8 @@ class Method:
 
 _PLAIN_RESNETS = ("resnet18", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "resnext50_32x4d", "mini_resnext", "mini_resnext_wide")
 _RESNEXTS_101 = tuple(f"resnext101_32x{width}d" for width in (4, 8, 16, 32, 48))
-RELU_NETWORKS = frozenset(("alexnet", "vgg16", "vgg19", "squeezenet1_0", "squeezenet1_1", *_PLAIN_RESNETS, *_RESNEXTS_101))
-RESCALABLE_NETWORKS = RELU_NETWORKS | {"mobilenet_v2", "timm:resnet50", *(f"timm:tf_efficientnet_lite{number}" for number in range(5))}
+RELU_NETWORKS = frozenset(("alexnet", "vgg16", "vgg19", "squeezenet1_0", "squeezenet1_1", *_PLAIN_RESNETS, *_RESNEXTS_101, "timm:resnet50"))
+RESCALABLE_NETWORKS = RELU_NETWORKS | {"mobilenet_v2", *(f"timm:tf_efficientnet_lite{number}" for number in range(5))}
 
 _ONLY_RELU = "It changes the backward pass of ReLU modules, and is meaningless where other non-linearities, or ReLUs outside modules, do the work."
 _ONLY_RESCALABLE = "Its rule covers ReLU, ReLU6 and max pooling in modules; what attention, gates and layer norms contribute has no rule here."

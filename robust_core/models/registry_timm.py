@@ -8,13 +8,9 @@ from math import floor
 
 from robust_core.labels import IMAGENET
 from robust_core.models.architectures import ARCHITECTURES, TIMM
-from robust_core.models.registry import IMAGENET_1K, IMAGENET_MEAN, IMAGENET_STD, STANDARD
+from robust_core.models.registry import CLIP, IMAGENET_1K, IMAGENET_MEAN, IMAGENET_STD, MIT, NOISY_STUDENT, NON_COMMERCIAL, PRETRAINED, STANDARD
 from robust_core.models.repairs import efficientnet_lite, plain
 from robust_core.models.spec import ModelSpec, Preprocess, Published, WeightFile
-
-PRETRAINED = "Pre-trained on ImageNet-22k"
-CLIP = "Contrastively pre-trained (CLIP)"
-NOISY_STUDENT = "Noisy Student"
 
 IN_22K = "ImageNet-22k, then ImageNet-1k"
 JFT = "ImageNet-1k, and 300 million unlabelled images (JFT) that teachers labelled, with noise"
@@ -25,7 +21,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 HUB = "https://huggingface.co/timm"
 RELEASES = "https://github.com/huggingface/pytorch-image-models/releases/download"
-APACHE, MIT, NON_COMMERCIAL = "Apache-2.0", "MIT", "CC BY-NC 4.0"
+APACHE = "Apache-2.0"
 
 LITE_README = "tensorflow/tpu@07e173cc, models/official/efficientnet/lite/README.md"
 TIMM_RESULTS = "huggingface/pytorch-image-models@aa4b5850, results/results-imagenet.csv"

@@ -51,6 +51,8 @@ def efficientnet_lite(checkpoint: Mapping) -> "Mapping[str, Tensor]":
     efficientnet_pytorch counts all blocks through, timm within stages. A stage ends where the next block gives another number of channels,
     which holds for Lite0 to Lite4.
     """
+    if "_conv_stem.weight" not in checkpoint:
+        raise KeyError("_conv_stem.weight")
     places = _places_in_stages(checkpoint)
     return {_timm_key(key, places): tensor for key, tensor in checkpoint.items()}
 
@@ -75,12 +77,13 @@ def _places_in_stages(checkpoint: Mapping) -> dict[str, tuple[int, int]]:
 
 def _timm_key(key: str, places: Mapping[str, tuple[int, int]]) -> str:
     """The name that timm gives to the tensor `key`; raises KeyError for one that no EfficientNet-Lite has."""
-    module, rest = key.split(".", 1)
+    module, _, rest = key.partition(".")
     if module != "_blocks":
         return f"{_AROUND_BLOCKS[module]}.{rest}"
-    number, inner, leaf = rest.split(".")
+    number, _, inner = rest.partition(".")
+    module, _, leaf = inner.partition(".")
     stage, place = places[number]
-    return f"blocks.{stage}.{place}.{(_IN_BLOCK if stage else _IN_FIRST_STAGE)[inner]}.{leaf}"
+    return f"blocks.{stage}.{place}.{(_IN_BLOCK if stage else _IN_FIRST_STAGE)[module]}.{leaf}"
 
 def _behind(prefix: str, state: Mapping) -> "dict[str, Tensor]":
     return {key.removeprefix(prefix): tensor for key, tensor in state.items() if key.startswith(prefix)}
