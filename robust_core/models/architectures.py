@@ -3,12 +3,16 @@
 Any classifier that timm knows is an architecture too, under the name `timm:NAME`; weights never come from timm itself.
 """
 
+import re
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from robust_core.errors import BadInput, UnknownName
 from robust_core.models.spec import Architecture
 
 if TYPE_CHECKING:  # the table is read by every page, torch only by those that build
+    from timm.models import PretrainedCfg
     from torch import nn
 
 TIMM = "timm:"
@@ -99,3 +103,79 @@ _ROWS = (
 )
 
 ARCHITECTURES: dict[str, Architecture] = {row.name: row for row in _ROWS}
+
+_TIMM_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)?")  # no address of a hub, which timm would ask
+
+
+def find_architecture(name: str) -> Architecture:
+    """The row called `name`, or any classifier of timm's as `timm:NAME`, whose layers are found by running it without memory.
+
+    Raises UnknownName, which names the nearest.
+    """
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    if not name.startswith(TIMM):
+        raise UnknownName("architecture", name, ARCHITECTURES)
+    import timm
+
+    own_name = name.removeprefix(TIMM)
+    if not _TIMM_NAME.fullmatch(own_name) or not timm.is_model(own_name.split(".")[0]):
+        raise UnknownName("timm architecture", own_name, timm.list_models())
+    try:
+        return _explored(name, partial(build_timm, own_name), timm.models.get_pretrained_cfg(own_name))
+    except (RuntimeError, AttributeError, TypeError, ValueError, AssertionError) as error:
+        raise BadInput(f"timm's {own_name} cannot be used here: expected a network from an image to class logits ({error}).") from error
+
+
+def builder(name: str, num_classes: int) -> "Callable[[], nn.Module]":
+    """What builds the architecture called `name` with `num_classes` logits; raises KeyError for a name that no architecture can have."""
+    own = partial(build_timm, name.removeprefix(TIMM)) if name.startswith(TIMM) else ARCHITECTURES[name].build
+    return partial(own, num_classes=num_classes)
+
+
+def _explored(name: str, build: "Callable[..., nn.Module]", stated: "PretrainedCfg") -> Architecture:
+    import torch
+
+    size_px = stated.input_size[1]
+    with torch.device("meta"):
+        network = build().eval()
+        outputs = _outputs(network, size_px)
+        fixed_size = not _takes(network, size_px + 32)
+    layer, tokens = _cam_layer(outputs, size_px)
+    return Architecture(name, build, sum(parameter.numel() for parameter in network.parameters()), layer, tokens, fixed_size)
+
+
+def _cam_layer(outputs: list[tuple[str, tuple[int, ...]]], size_px: int) -> tuple[str, bool]:
+    """The last layer with channels over places, or else with tokens (the first norm of the last block), and whether it is tokens."""
+    *_, (layer, shape) = [(layer, shape) for layer, shape in outputs if len(shape) == 3 or (len(shape) == 4 and shape[2] > 1)]
+    if len(shape) == 4 and shape[2] == shape[3] <= size_px // 4:
+        return layer, False
+    *_, norm = [layer, *(name for name, shape in outputs if len(shape) == 3 and name.endswith("norm1"))]
+    return norm, True
+
+
+def _outputs(network: "nn.Module", size_px: int) -> list[tuple[str, tuple[int, ...]]]:
+    """Name and output shape of each layer, in the order in which they answer."""
+    import torch
+
+    seen: list[tuple[str, tuple[int, ...]]] = []
+
+    def note(layer: str, _module: "nn.Module", _inputs: tuple, output: object) -> None:
+        if isinstance(output, torch.Tensor):
+            seen.append((layer, tuple(output.shape)))
+
+    hooks = [module.register_forward_hook(partial(note, layer)) for layer, module in network.named_modules() if layer]
+    network(torch.empty(1, 3, size_px, size_px, device="meta"))
+    for hook in hooks:
+        hook.remove()
+    return seen
+
+
+def _takes(network: "nn.Module", size_px: int) -> bool:
+    import torch
+
+    try:
+        network(torch.empty(1, 3, size_px, size_px, device="meta"))
+    except (RuntimeError, AssertionError):
+        return False
+    return True
