@@ -38,7 +38,11 @@ _KINDS = (
     FileKind("a DVC pointer, which only says where the weights are", "fetch them with dvc pull", rb"(md5: \w+\n)?outs:\s"),
     FileKind("an error page of a storage server (XML)", f"see what it says, then {AGAIN}", rb"\s*(<\?xml.*?)?<Error\b"),
     FileKind("an OpenVINO network (XML)", EXPORT, rb"\s*(<\?xml.*?)?<net\b"),
-    FileKind("a web page (HTML), perhaps a login or a quota notice", f"open it in a browser, then {AGAIN}", rb"(?i)(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)?<(!doctype|html|head)\b"),
+    FileKind(
+        "a web page (HTML), perhaps a login or a quota notice",
+        f"open it in a browser, then {AGAIN}",
+        rb"(?i)(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)?<(!doctype|html|head)\b",
+    ),
     FileKind("an XML file", NO_WEIGHTS, rb"(\xef\xbb\xbf)?\s*<\?xml"),
     FileKind(
         "the index of a sharded checkpoint, which only says which part holds which tensor",

@@ -103,19 +103,50 @@ class BesideList:
         return []
 
 
-# Python's, NumPy's, and those of the configuration and training libraries whose objects are in published checkpoints.
-_OBJECTS = ["argparse.Namespace", "types.SimpleNamespace", "pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib._local.PosixPath", "pathlib._local.WindowsPath", "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone", "uuid.UUID", "decimal.Decimal", "fractions.Fraction", "typing.Any", "builtins.dict", "builtins.list", "builtins.tuple", "builtins.int", "builtins.float", "builtins.str", "builtins.bool", "builtins.bytes", "builtins.range", "builtins.slice", "builtins.frozenset", "numpy.ndarray", "numpy.dtype", "numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct", "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct", "numpy.float64", "numpy.float32", "numpy.float16", "numpy.int64", "numpy.int32", "numpy.bool_", "numpy.random._pickle.__randomstate_ctor", "torch.torch_version.TorchVersion", "omegaconf.dictconfig.DictConfig", "omegaconf.listconfig.ListConfig", "omegaconf.base.ContainerMetadata", "omegaconf.base.Metadata", "omegaconf.nodes.AnyNode", "omegaconf.nodes.IntegerNode", "omegaconf.nodes.FloatNode", "omegaconf.nodes.StringNode", "omegaconf.nodes.BooleanNode", "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint", "pytorch_lightning.callbacks.early_stopping.EarlyStopping", "mmengine.logging.history_buffer.HistoryBuffer"]
-_MAPPINGS = ["collections.defaultdict", "yacs.config.CfgNode", "fvcore.common.config.CfgNode", "detectron2.config.config.CfgNode", "easydict.EasyDict", "addict.addict.Dict", "munch.Munch", "mmcv.utils.config.ConfigDict", "mmengine.config.config.ConfigDict", "pytorch_lightning.utilities.parsing.AttributeDict", "lightning.pytorch.utilities.parsing.AttributeDict", "lightning_fabric.utilities.data.AttributeDict", "lightning.fabric.utilities.data.AttributeDict"]
-_LISTS = ["collections.deque"]
+_BUILTINS = ("dict", "list", "tuple", "int", "float", "str", "bool", "bytes", "range", "slice", "frozenset")
+_PATHS = ("Path", "PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")
+_NODES = ("AnyNode", "BooleanNode", "BytesNode", "EnumNode", "FloatNode", "IntegerNode", "PathNode", "StringNode", "UnionNode")
+_DTYPES = ("bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 
+# Objects that training scripts and the libraries of published checkpoints keep beside the weights, by the module that they are of.
+_BESIDE = (
+    (Beside, "argparse", ("Namespace",)),
+    (Beside, "types", ("SimpleNamespace",)),
+    (Beside, "builtins", _BUILTINS),
+    (Beside, "typing", ("Any",)),
+    (Beside, "datetime", ("datetime", "date", "time", "timedelta", "timezone")),
+    (Beside, "pathlib", _PATHS),
+    (Beside, "pathlib._local", _PATHS),
+    (Beside, "uuid", ("UUID",)),
+    (Beside, "numpy", ("ndarray", "dtype", *_DTYPES)),
+    (Beside, "numpy.core.multiarray", ("scalar", "_reconstruct")),
+    (Beside, "numpy._core.multiarray", ("scalar", "_reconstruct")),
+    (Beside, "torch.torch_version", ("TorchVersion",)),
+    (Beside, "omegaconf.dictconfig", ("DictConfig",)),
+    (Beside, "omegaconf.listconfig", ("ListConfig",)),
+    (Beside, "omegaconf.base", ("ContainerMetadata", "Metadata")),
+    (Beside, "omegaconf.nodes", _NODES),
+    (Beside, "pytorch_lightning.callbacks.model_checkpoint", ("ModelCheckpoint",)),
+    (Beside, "pytorch_lightning.callbacks.early_stopping", ("EarlyStopping",)),
+    (Beside, "mmengine.logging.history_buffer", ("HistoryBuffer",)),
+    (BesideMapping, "collections", ("defaultdict",)),
+    (BesideMapping, "yacs.config", ("CfgNode",)),
+    (BesideMapping, "fvcore.common.config", ("CfgNode",)),
+    (BesideMapping, "detectron2.config.config", ("CfgNode",)),
+    (BesideMapping, "easydict", ("EasyDict",)),
+    (BesideMapping, "addict.addict", ("Dict",)),
+    (BesideMapping, "munch", ("Munch",)),
+    (BesideMapping, "mmcv.utils.config", ("ConfigDict",)),
+    (BesideMapping, "mmengine.config.config", ("ConfigDict",)),
+    (BesideMapping, "pytorch_lightning.utilities.parsing", ("AttributeDict",)),
+    (BesideMapping, "lightning.pytorch.utilities.parsing", ("AttributeDict",)),
+    (BesideMapping, "lightning_fabric.utilities.data", ("AttributeDict",)),
+    (BesideMapping, "lightning.fabric.utilities.data", ("AttributeDict",)),
+    (BesideList, "collections", ("deque",)),
+)
 
-def _stand_ins() -> dict[str, type]:
-    """A class of its own for each name, since the unpickler tells them apart by identity."""
-    kinds = ((Beside, _OBJECTS), (BesideMapping, _MAPPINGS), (BesideList, _LISTS))
-    return {name: type(name.rpartition(".")[2], (kind,), {}) for kind, names in kinds for name in names}
-
-
-_STAND_INS = _stand_ins()
+# A class of its own for each name, since the unpickler tells them apart by identity.
+_STAND_INS = {f"{module}.{name}": type(name, (kind,), {}) for kind, module, names in _BESIDE for name in names}
 _lock = threading.Lock()
 
 

@@ -31,7 +31,7 @@ _OTHER_TASK = "only image classifiers can be imported"
 
 # The first row that matches counts, so that what is special comes before what is common.
 NAMINGS = (
-    Naming(r"zero_point$|_packed_params|\.SCB$|quant_state", "a quantised network with fused or packed layers", "import the float network that it was made from"),
+    Naming(r"zero_point$|_packed_params|\.SCB$|quant_state", "a quantised network with fused or packed layers", "import the float network it was made from"),
     Naming(r"lora_(A|B|up|down)\b", "LoRA adapters, which change another model's weights", "merge them into that model and save it"),
     Naming(r"(^|\.)(down_blocks|up_blocks|mid_block)\.|diffusion_model\.|first_stage_model\.", "a diffusion model", _OTHER_TASK),
     Naming(r"resblocks\.\d|token_embedding\.weight|text_model\.|(^|\.)logit_scale$", "a CLIP model of images and texts", _OTHER_TASK),
