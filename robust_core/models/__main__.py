@@ -41,10 +41,11 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_verify)
 
     command = commands.add_parser("import", help="add a weight file of your own as a model")
-    command.add_argument("file", type=Path, metavar="FILE", help=".pth or .safetensors with torchvision's keys")
+    command.add_argument("file", type=Path, metavar="FILE", help=".pth, .safetensors and the like, in any container")
     command.add_argument("--architecture", required=True, metavar="NAME", help="such as resnet50")
     command.add_argument("--key", required=True, help="short name for the model: a-z, 0-9 and _")
     command.add_argument("--title", required=True, metavar="TEXT", help="name of the model for people")
+    command.add_argument("--weights", choices=("plain", "ema"), help="which to take of a file with both; default: the averaged ones (EMA)")
     command.set_defaults(run=_import)
 
     command = commands.add_parser("remove", help="delete downloaded or imported weights")
@@ -86,8 +87,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    spec = imports.import_file(options.file, options.architecture, options.key, options.title)
-    print(f"{spec.key}: {spec.title}, {spec.architecture.name} read as {spec.repair.__name__}, SHA-256 {spec.weights.sha256}")
+    spec = imports.import_file(options.file, options.architecture, options.key, options.title, weights=options.weights)
+    print(f"{spec.key}: {spec.title}, {spec.architecture.name} read {imports.how_read(spec.key)}, SHA-256 {spec.weights.sha256}")
     return 0
 
 
