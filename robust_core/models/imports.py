@@ -5,70 +5,85 @@ What is stored is the plain state dict as safetensors, so that the user's file i
 """
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from robust_core import settings
 from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
-from robust_core.labels import IMAGENET
+from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models import digests
-from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.architectures import builder, find_architecture
+from robust_core.models.import_records import architecture_entry, class_entries, row_of
+from robust_core.models.preprocessing import changed_preprocess, stated_preprocess
 from robust_core.models.records import delete_leavings, read_record, replacing, write_record
-from robust_core.models.registry import REGISTRY, RESIZE_256_BILINEAR
+from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.models.repairs import REPAIRS, plain
-from robust_core.models.spec import Architecture, ModelSpec, WeightFile
+from robust_core.models.registry_timm import TIMM_REGISTRY
+from robust_core.models.repairs import plain
+from robust_core.models.spec import Architecture, ModelSpec
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from robust_core.models.containers import Weights
 
-FAMILY = "Imported"
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 LONGEST_TITLE = 80
 
 
-def import_file(path: Path | str, architecture: str, key: str, title: str, *, weights: "Weights | None" = None) -> ModelSpec:
-    """Take the weight file at `path` into the table as model `key`, and return its row.
+def import_file(
+    path: Path | str,
+    architecture: str,
+    key: str,
+    title: str,
+    *,
+    weights: "Weights | None" = None,
+    changes: Mapping[str, Any] | None = None,
+    classes: LabelSpace = IMAGENET,
+    called: str | None = None,
+) -> ModelSpec:
+    """Take the weight file at `path` into the table as model `key`, and return its row; its note tells how the file was read.
 
     The file may be safetensors or any torch file, plain or with whatever is wrapped around its tensors; their shapes must be exactly those
-    of `architecture`. Where it holds averaged (EMA) weights beside the plain ones, the averaged are taken, as trainers evaluate, or those
-    that `weights` names; `how_read` tells which. It gets ImageNet's standard preprocessing and 1,000 classes.
-    Raises BadInput for a key or title that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that
+    of `architecture` (a name of the table, or `timm:NAME`) with as many classes as `classes` has. Where it holds averaged (EMA) weights
+    beside the plain ones, the averaged are taken, as trainers evaluate, or those that `weights` names. Preprocessing is the one that is
+    stated for the architecture, but for `changes`, keywords of `preprocessing.changed_preprocess`. `called` is the file's name for people.
+    Raises BadInput for a key, title or change that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that
     cannot be read, does not fit, cannot predict or cannot be stored.
     """
     path = Path(path).expanduser()
+    name = called or path.name
     _check(path, key, title)
-    if architecture not in ARCHITECTURES:
-        raise UnknownName("architecture", architecture, ARCHITECTURES)
-    state, read = _plain_state(path, ARCHITECTURES[architecture], weights)
+    found = _with_classes(find_architecture(architecture), classes)
+    stated, where_stated = stated_preprocess(found)
+    preprocess = changed_preprocess(stated, **(changes or {}))
+    state, read = _plain_state(path, name, found, weights)
     try:
         origin = {
-            "architecture": architecture,
+            "architecture": architecture_entry(found),
             "repair": plain.__name__,
             "title": title.strip(),
-            "imported_from": path.name,
+            "imported_from": name,
             "original_sha256": digests.of_content(path),
             "original_bytes": path.stat().st_size,
             "read": read,
+            "preprocess": asdict(preprocess),
+            "preprocess_from": where_stated if preprocess == stated else f"{where_stated}, but for {_in_words(changes or ())}",
+            "classes": None if classes == IMAGENET else {"title": classes.title, "classes": class_entries(classes)},
             "date": date.today().isoformat(),
         }
         record = _admit(state, key, origin)
     except OSError as error:
-        raise WeightsUnavailable(f"{path.name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
-    return _row(key, record)
-
-
-def how_read(key: str) -> str:
-    """In words, what of its file the imported model `key` is and what was left: `from state_dict_ema, behind module.; …`."""
-    return read_record(_record_path(key)).get("read", "as it is")
+        raise WeightsUnavailable(f"{name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
+    return row_of(key, record)
 
 
 def imported() -> tuple[ModelSpec, ...]:
     """The rows of all imported files, by key; a record that is damaged, of an older table or without its copy is passed over."""
-    rows = (_row(path.stem, read_record(path)) for path in sorted(_records_dir().glob("*.json")))
+    rows = (row_of(path.stem, read_record(path)) for path in sorted(_records_dir().glob("*.json")))
     return tuple(row for row in rows if row is not None and _copy_of(row).is_file())
 
 
@@ -92,7 +107,7 @@ def forget(key: str) -> None:
 def _check(path: Path, key: str, title: str) -> None:
     if not KEY_PATTERN.fullmatch(key):
         raise BadInput(f"A key is 1 to 64 of a-z, 0-9 and _, not beginning with _; got {key!r}.")
-    rows = (*REGISTRY, *MINI_REGISTRY, *imported())
+    rows = (*REGISTRY, *TIMM_REGISTRY, *MINI_REGISTRY, *imported())
     if key in {row.key for row in rows}:
         raise BadInput(f"There is a model called {key} already; choose another key.")
     if title in {row.title for row in rows}:  # people choose models by their titles
@@ -103,21 +118,37 @@ def _check(path: Path, key: str, title: str) -> None:
         raise BadInput(f"There is no file called {path.name}.")
 
 
-def _plain_state(path: Path, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str]":
-    """The plain state dict in the file, and in words how it was found; raises WeightsUnavailable when there is none."""
+def _in_words(changes: Iterable[str]) -> str:
+    return ", ".join(name.removesuffix("_px").replace("_", " ") for name in changes)
+
+
+def _with_classes(architecture: Architecture, classes: LabelSpace) -> Architecture:
+    """The architecture with as many logits as there are classes, and its parameters counted anew."""
+    if classes == IMAGENET:
+        return architecture
+    import torch
+
+    build = builder(architecture.name, len(classes.names))
+    with torch.device("meta"):
+        parameters = sum(parameter.numel() for parameter in build().parameters())
+    return replace(architecture, build=build, parameters=parameters)
+
+
+def _plain_state(path: Path, name: str, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str]":
+    """The plain state dict in the file called `name`, and in words how it was found; raises WeightsUnavailable when there is none."""
     from robust_core.models import containers, fitting, refusals, tensors
     from robust_core.models.checkpoints import read_checkpoint
 
     checkpoint, expected = read_checkpoint(path), fitting.expected_state(architecture)
     groups, shapes = containers.groups_of(checkpoint), fitting.shapes_of(expected)
     if not groups:
-        raise WeightsUnavailable(refusals.without_tensors(path.name, checkpoint))
+        raise WeightsUnavailable(refusals.without_tensors(name, checkpoint))
     readings = containers.readings_of(groups, shapes)
     whole = [reading for reading in readings if reading.is_whole]
     if not whole:
-        raise WeightsUnavailable(refusals.misfit(path.name, architecture.name, checkpoint, readings, shapes))
-    taken, told = containers.choose(whole, weights, path.name)
-    return tensors.plain_state(taken.state, expected, path.name), "; ".join([told, *tensors.notes(taken.state.values())])
+        raise WeightsUnavailable(refusals.misfit(name, architecture.name, checkpoint, readings, shapes))
+    taken, told = containers.choose(whole, weights, name)
+    return tensors.plain_state(taken.state, expected, name), "; ".join([told, *tensors.notes(taken.state.values())])
 
 
 def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
@@ -133,7 +164,7 @@ def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
         write_safetensors(temporary, state)
         state.clear()
         record = {"file": target.name, "sha256": digests.of_content(temporary), "bytes": temporary.stat().st_size} | origin
-        _check_predicts(_row(key, record), temporary)
+        _check_predicts(row_of(key, record), temporary)
         write_record(_record_path(key), record)  # counts only from when the copy is in its place
     digests.remember(target, record["sha256"])
     return record
@@ -166,29 +197,3 @@ def _records_dir() -> Path:
 
 def _record_path(key: str) -> Path:
     return _records_dir() / f"{key}.json"
-
-
-def _row(key: str, record: dict) -> ModelSpec | None:
-    repairs = {repair.__name__: repair for repair in REPAIRS}
-    try:
-        return ModelSpec(
-            key=key,
-            title=record["title"],
-            family=FAMILY,
-            training_data="not known: the user's own file",
-            architecture=ARCHITECTURES[record["architecture"]],
-            weights=WeightFile(
-                url=f"cache/weights/{record['file']}",
-                sha256=record["sha256"],
-                bytes=record["bytes"],
-                licence="the user's own file",
-                source=f"{record['imported_from']}, imported on {record['date']}",
-            ),
-            preprocess=RESIZE_256_BILINEAR,
-            label_space=IMAGENET,
-            repair=repairs[record["repair"]],
-            published=None,
-            note=f"Your own file{f', read {read}' if (read := record.get('read')) else ''}. Its preprocessing is assumed to be ImageNet's standard one.",
-        )
-    except KeyError:
-        return None
