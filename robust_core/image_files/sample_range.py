@@ -1,0 +1,132 @@
+"""Which sample of a deep image is black and which is white: one rule for integers and floats, and from there to 8 bits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from robust_core.errors import BadImage
+
+# The ranges (black, white) that are tried, in this order, where the file states none: the type's own (TIFF 6.0, page 80), after the usual
+# ones of smaller types where the type is only a container. Samples of 16 bits fill their type by convention, as PNG demands of them.
+RANGES = {
+    "u2": ((0, 65535),),
+    "i1": ((0, 127), (-128, 127)),
+    "i2": ((0, 32767), (-32768, 32767)),
+    "u4": ((0, 255), (0, 65535), (0, 2**32 - 1)),
+    "i4": ((0, 255), (0, 65535), (0, 2**31 - 1), (-(2**31), 2**31 - 1)),
+    "f2": ((0, 1), (0, 255), (0, 65535)),
+    "f4": ((0, 1), (0, 255), (0, 65535)),
+    "f8": ((0, 1), (0, 255), (0, 65535)),
+}
+KINDS = {"u": "unsigned", "i": "signed", "f": "float"}
+
+# What rounding (1.0000001) and the overshoot of bicubic resizing (1.1) do to samples must not change which range holds them.
+MAX_SHARE_OUTSIDE = 0.25  # by more than a hundredth of white
+MAX_SHARE_FAR_OUTSIDE = 0.01  # by more than a quarter of white
+MIN_SHARE_BRIGHT = 0.01  # above a quarter of white, or a larger range is not in use
+DIM = 1 / 16  # where no sample is brighter than this, it is said: 12 bits in 16, for one
+MIN_SHARE_TOLD = 0.001
+BLOCK_SAMPLES = 2**22
+
+
+@dataclass(frozen=True)
+class Samples:
+    """How the samples of a grey image are stored: a NumPy type, and what the file states, `black` and `white` as None where it does not."""
+
+    dtype: str
+    black: float | None = None
+    white: float | None = None
+    white_is_zero: bool = False
+
+    @property
+    def title(self) -> str:
+        """Such as "32-bit float"."""
+        kind = np.dtype(self.dtype)
+        return f"{8 * kind.itemsize}-bit {KINDS[kind.kind]}"
+
+
+def to_eight_bits(values: np.ndarray, samples: Samples, name: str) -> tuple[np.ndarray, str | None]:
+    """`values` (H, W) of the type `samples.dtype` as levels (H, W) uint8, and a sentence on what had to be assumed, else None.
+
+    The range is the one that the file states. Otherwise it is the first of `RANGES` that holds the samples, small overshoots aside, and
+    that they use; outside it samples are clipped, and those that are not finite become black. Only for unsigned 16 bits is the type's
+    range no assumption. Raises BadImage where no range fits, as for radiance (HDR).
+    """
+    finite = np.isfinite(values)
+    every = values[finite] if not finite.all() else values
+    stated = samples.black is not None and samples.white is not None
+    black, white = (samples.black, samples.white) if stated else _assumed(every, samples, name)
+    levels = np.empty(values.shape, dtype=np.uint8)
+    rows = max(1, BLOCK_SAMPLES // values.shape[1])
+    for first in range(0, len(values), rows):  # in blocks, since double precision takes eight times the memory of the levels
+        levels[first : first + rows] = _scaled(values[first : first + rows], black, white, samples.white_is_zero)
+    levels[~finite] = 0
+    return levels, _note(every, samples, black, white, stated=stated, not_finite=values.size - every.size)
+
+
+def _scaled(values: np.ndarray, black: float, white: float, white_is_zero: bool) -> np.ndarray:
+    shares = ((values.astype(np.float64) - black) / (white - black)).clip(0, 1)
+    return np.rint(255 * np.nan_to_num(1 - shares if white_is_zero else shares)).astype(np.uint8)
+
+
+def _assumed(every: np.ndarray, samples: Samples, name: str) -> tuple[float, float]:
+    smaller_white = 0
+    for number, (black, white) in enumerate(RANGES[samples.dtype] if every.size else ()):
+        if _holds(every, black, white) and (number == 0 or _in_use(every, white, smaller_white if smaller_white < white else 0)):
+            return black, white
+        smaller_white = white
+    raise BadImage(
+        f"{name} is an image of {samples.title} samples {_span(every)}, and no tag says which are black and white; "
+        "scale them to 0 to 1, or save it as an 8-bit PNG or JPEG (tone-map HDR first)."
+    )
+
+
+def _holds(every: np.ndarray, black: float, white: float) -> bool:
+    outside = ((every > white * 1.01) | (every < black - white * 0.01)).mean()
+    far_outside = ((every > white * 1.25) | (every < black - white * 0.25)).mean()
+    return outside <= MAX_SHARE_OUTSIDE and far_outside <= MAX_SHARE_FAR_OUTSIDE
+
+
+def _in_use(every: np.ndarray, white: float, smaller_white: float) -> bool:
+    """Whether some samples are bright in the range up to `white`, and most of those that are not 0 lie beyond the smaller range."""
+    size = np.abs(every.astype(np.float64))
+    return (size > white / 4).mean() >= MIN_SHARE_BRIGHT and (size > smaller_white).sum() >= (size > 0).sum() / 2
+
+
+def too_dark(brightest: int) -> str | None:
+    """The sentence for unsigned 16-bit samples, not all 0, of which none is bright, as where 12 bits were stored in 16; else None."""
+    dark = 255 < brightest <= 65535 * DIM
+    return f"{_assumption(Samples('u2'), 0, 65535)} {_dimness(brightest)}" if dark else None
+
+
+def _note(every: np.ndarray, samples: Samples, black: float, white: float, *, stated: bool, not_finite: int) -> str | None:
+    brightest = every.max() if every.size else 0
+    outside = ((every < black) | (every > white)).mean() if every.size else 0
+    dim = not stated and 0 < brightest <= white * DIM
+    parts = []
+    if not stated and (samples.dtype != "u2" or dim):
+        parts.append(_assumption(samples, black, white))
+    if dim:
+        parts.append(_dimness(brightest))
+    if outside >= MIN_SHARE_TOLD:
+        parts.append(f"{100 * outside:.1f}% of the samples lie outside {_number(black)} to {_number(white)} and were clipped.")
+    if not_finite:
+        parts.append(f"Samples that are not finite ({not_finite:,}) were made black.")
+    return " ".join(parts) or None
+
+
+def _assumption(samples: Samples, black: float, white: float) -> str:
+    kind = f"{samples.title[0].upper()}{samples.title[1:]}"
+    return f"{kind} samples without a stated range; {_number(black)} to {_number(white)} was assumed."
+
+
+def _dimness(brightest: float) -> str:
+    return f"None is above {_number(brightest)}, so the image may be too dark."
+
+
+def _span(every: np.ndarray) -> str:
+    return f"from {_number(every.min())} to {_number(every.max())}" if every.size else "of which none is finite"
+
+
+def _number(value: float) -> str:
+    return f"{int(value):,}" if value == int(value) else f"{value:,.4g}"
