@@ -180,10 +180,10 @@ def _as_people_see(image: Image.Image, data: bytes, name: str, sixteen_bits: boo
     deep = getattr(image, "samples", None) or (Samples("u2") if image.mode in _SIXTEEN_BIT_MODES else None)
     if deep is not None:
         image, note = _in_eight_bits(image, deep, name)
-    elif sixteen_bits:  # of which Pillow keeps the high bytes
-        note = too_dark(256 * max(high for _, high in image.convert("RGB").getextrema()) + 255)
     else:
         note = untold_brightness(data)
+        if sixteen_bits and note is None:  # of which Pillow keeps the high bytes
+            note = too_dark(256 * max(high for _, high in image.convert("RGB").getextrema()) + 255)
     return _rgb_on_white(image), note
 
 

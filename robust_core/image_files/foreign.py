@@ -27,6 +27,7 @@ FOREIGN = (
     Foreign(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 image", "save it as PNG or JPEG"),
     Foreign(rb"\0\0\0\x0cJXL |\xff\x0a", "a JPEG XL image", "save it as PNG or JPEG"),
     Foreign(rb"\xff\xd8.*?\xff[\xc0-\xc2]\0.[\x09-\x10]", "a JPEG of more than 8 bits", "save it as an 8-bit JPEG"),
+    Foreign(rb"MM\0\+", "a BigTIFF in big-endian order", "save it as PNG, or as an ordinary TIFF"),
     Foreign(rb"II\xbc\x01", "a JPEG XR image", "save it as PNG or JPEG"),
     Foreign(rb"\x76\x2f\x31\x01", "an OpenEXR image (HDR)", "tone-map it and save it as PNG or JPEG"),
     Foreign(rb"#\?(?:RADIANCE|RGBE)", "a Radiance image (HDR)", "tone-map it and save it as PNG or JPEG"),

@@ -21,21 +21,26 @@ RANGES = {
 KINDS = {"u": "unsigned", "i": "signed", "f": "float"}
 
 # What rounding (1.0000001) and the overshoot of bicubic resizing (1.1) do to samples must not change which range holds them.
-MAX_SHARE_OUTSIDE = 0.25  # by more than a hundredth of white
-MAX_SHARE_FAR_OUTSIDE = 0.01  # by more than a quarter of white
+MAX_SHARE_OUTSIDE = 0.25  # by more than a hundredth
+MAX_SHARE_FAR_OUTSIDE = 0.01  # by more than a quarter
 MIN_SHARE_BRIGHT = 0.01  # above a quarter of white, or a larger range is not in use
-DIM = 1 / 16  # where no sample is brighter than this, it is said: 12 bits in 16, for one
+# Where no sample is brighter than this share of an assumed white, it is said. Only 16 bits are trusted further: up to 12 bits in them.
+DIM, DIM_IN_SIXTEEN_BITS = 1 / 2, 1 / 16
 MIN_SHARE_TOLD = 0.001
 BLOCK_SAMPLES = 2**22
 
 
 @dataclass(frozen=True)
 class Samples:
-    """How the samples of a grey image are stored: a NumPy type, and what the file states, `black` and `white` as None where it does not."""
+    """How deep samples are stored: their NumPy type, and what the file states; `black` and `white` are None where it does not.
+
+    `measured` where black and white are the smallest and the largest sample by the file's own word, which need not be its range.
+    """
 
     dtype: str
     black: float | None = None
     white: float | None = None
+    measured: bool = False
     white_is_zero: bool = False
 
     @property
@@ -75,15 +80,19 @@ def _assumed(every: np.ndarray, samples: Samples, name: str) -> tuple[float, flo
         if _holds(every, black, white) and (number == 0 or _in_use(every, white, smaller_white if smaller_white < white else 0)):
             return black, white
         smaller_white = white
+    if not every.size:
+        raise BadImage(f"{name} is an image of {samples.title} samples of which none is finite.")
+    way_out = "scale them to 0 to 1, or tone-map it (HDR) and save it as PNG or JPEG" if samples.dtype[0] == "f" else "save it as an 8-bit PNG or JPEG"
     raise BadImage(
-        f"{name} is an image of {samples.title} samples {_span(every)}, and no tag says which are black and white; "
-        "scale them to 0 to 1, or save it as an 8-bit PNG or JPEG (tone-map HDR first)."
+        f"{name} is an image of {samples.title} samples from {_number(every.min())} to {_number(every.max())} without a tag "
+        f"that says which are black and white; {way_out}."
     )
 
 
 def _holds(every: np.ndarray, black: float, white: float) -> bool:
-    outside = ((every > white * 1.01) | (every < black - white * 0.01)).mean()
-    far_outside = ((every > white * 1.25) | (every < black - white * 0.25)).mean()
+    reach = min(white, max(every.max(), 0))  # an undershoot is small beside the samples, whatever white is
+    outside = ((every > white * 1.01) | (every < black - reach * 0.01)).mean()
+    far_outside = ((every > white * 1.25) | (every < black - reach * 0.25)).mean()
     return outside <= MAX_SHARE_OUTSIDE and far_outside <= MAX_SHARE_FAR_OUTSIDE
 
 
@@ -95,15 +104,18 @@ def _in_use(every: np.ndarray, white: float, smaller_white: float) -> bool:
 
 def too_dark(brightest: int) -> str | None:
     """The sentence for unsigned 16-bit samples, not all 0, of which none is bright, as where 12 bits were stored in 16; else None."""
-    dark = 255 < brightest <= 65535 * DIM
+    dark = 255 < brightest <= 65535 * DIM_IN_SIXTEEN_BITS
     return f"{_assumption(Samples('u2'), 0, 65535)} {_dimness(brightest)}" if dark else None
 
 
 def _note(every: np.ndarray, samples: Samples, black: float, white: float, *, stated: bool, not_finite: int) -> str | None:
     brightest = every.max() if every.size else 0
-    outside = ((every < black) | (every > white)).mean() if every.size else 0
-    dim = not stated and 0 < brightest <= white * DIM
+    margin = (white - black) / 100
+    outside = ((every < black - margin) | (every > white + margin)).mean() if every.size else 0
+    dim = not stated and 0 < brightest <= white * (DIM_IN_SIXTEEN_BITS if samples.dtype == "u2" else DIM)
     parts = []
+    if samples.measured:
+        parts.append(f"The smallest and largest sample that the file names, {_number(black)} and {_number(white)}, were taken as black and white.")
     if not stated and (samples.dtype != "u2" or dim):
         parts.append(_assumption(samples, black, white))
     if dim:
@@ -122,10 +134,6 @@ def _assumption(samples: Samples, black: float, white: float) -> str:
 
 def _dimness(brightest: float) -> str:
     return f"None is above {_number(brightest)}, so the image may be too dark."
-
-
-def _span(every: np.ndarray) -> str:
-    return f"from {_number(every.min())} to {_number(every.max())}" if every.size else "of which none is finite"
 
 
 def _number(value: float) -> str:

@@ -9,6 +9,7 @@ from PIL.ImageFile import _Tile
 from PIL.TiffImagePlugin import (
     BITSPERSAMPLE,
     COMPRESSION,
+    COMPRESSION_INFO,
     FILLORDER,
     IMAGELENGTH,
     IMAGEWIDTH,
@@ -122,7 +123,7 @@ def open_tiff(data: bytes, name: str, *, deep: bool) -> TiffImageFile:
     except (SyntaxError, KeyError) as error:  # no row in Pillow's tables of layouts and compressions
         if IMAGEWIDTH not in tags or IMAGELENGTH not in tags:
             raise
-        raise BadImage(f"{name} is a TIFF of {_description(tags)}, which cannot be read here; save it as PNG, or as TIFF of 8 or 16 bits.") from error
+        raise BadImage(f"{name} is a TIFF with {_description(tags)}, which cannot be read here; save it as PNG, or as TIFF of 8 or 16 bits.") from error
     image.source = data
     return image
 
@@ -158,20 +159,28 @@ def _deep_grey(tags: ImageFileDirectory_v2) -> _Layout | None:
 
 
 def _narrow_colours(image: TiffImageFile) -> Samples | None:
-    """The samples of a 16-bit RGB image whose tags state a smaller range than 16 bits, such as 12 in 16."""
-    if image.mode != "RGB" or not all(";16" in str(tile.args) for tile in image.tile):
-        return None
+    """The samples of a 16-bit RGB image whose tags state a smaller range than 16 bits, such as 12 in 16.
+
+    Raises SyntaxError, as Pillow does for a layout it lacks, where its high bytes are all that can be had.
+    """
     stated = _stated_range(image.tag_v2, 16)
-    return Samples("u2", *stated) if stated and stated != (0, 65535) else None
+    if not all(";16" in str(tile.args) for tile in image.tile) or not stated or stated[:2] == (0, 65535):
+        return None
+    if image.mode != "RGB" or (image._planar_configuration == 2 and image.use_load_libtiff):
+        raise SyntaxError("the low bytes cannot be had")
+    return Samples("u2", *stated)
 
 
-def _stated_range(tags: ImageFileDirectory_v2, bits: int) -> tuple[float, float] | tuple[()]:
-    """Black and white by SMin/SMaxSampleValue, else by Min/MaxSampleValue, else by a BitsPerSample between 8 and 16; empty when none is there."""
+def _stated_range(tags: ImageFileDirectory_v2, bits: int) -> tuple[float, float, bool] | tuple[()]:
+    """Black and white by SMin/SMaxSampleValue, else by Min/MaxSampleValue, else by a BitsPerSample between 8 and 16; empty when none is there.
+
+    The third says whether they were only measured: by TIFF 6.0 (page 37) Min/MaxSampleValue are statistics, unless white fills a number of bits.
+    """
     for low, high in ((S_MIN_SAMPLE, S_MAX_SAMPLE), (MIN_SAMPLE, MAX_SAMPLE)):
         black, white = min(_values(tags, low), default=0), max(_values(tags, high), default=0)
         if np.isfinite([black, white]).all() and black < white:
-            return black, white
-    return (0, 2**bits - 1) if 8 < bits < 16 else ()
+            return black, white, low == MIN_SAMPLE and (black != 0 or int(white) & (int(white) + 1) != 0)
+    return (0, 2**bits - 1, False) if 8 < bits < 16 else ()
 
 
 def _values(tags: ImageFileDirectory_v2, tag: int) -> list:
@@ -181,6 +190,8 @@ def _values(tags: ImageFileDirectory_v2, tag: int) -> list:
 
 
 def _description(tags: ImageFileDirectory_v2) -> str:
+    if tags.get(COMPRESSION, 1) not in COMPRESSION_INFO:
+        return f"compression {tags[COMPRESSION]}"
     bits, kind = (_values(tags, BITSPERSAMPLE) or [1])[0], SAMPLE_FORMATS.get((_values(tags, SAMPLEFORMAT) or [1])[0], "untyped")
-    per_pixel = tags.get(SAMPLESPERPIXEL, 1)
-    return f"{bits}-bit {kind} samples, {per_pixel} a pixel, with compression {tags.get(COMPRESSION, 1)}"
+    channels = tags.get(SAMPLESPERPIXEL, 1)
+    return f"{bits}-bit {kind} samples" + (f" in {channels} channels" if channels > 1 else "")
