@@ -3,7 +3,7 @@
 import io
 from functools import cache
 
-from PIL import AvifImagePlugin, Image, UnidentifiedImageError, features
+from PIL import Image, UnidentifiedImageError, features
 
 from robust_core.errors import BadImage
 from robust_core.image_files import tiff
@@ -54,6 +54,8 @@ def _formats(data: bytes, name: str) -> tuple[str, ...]:
     if brands & AVIF_BRANDS:
         if not features.check("avif"):
             raise BadImage(f"{name} is an AVIF image, which this installation of Pillow cannot read; save it as PNG or JPEG.")
+        from PIL import AvifImagePlugin
+
         AvifImagePlugin.DEFAULT_MAX_THREADS = DECODING_THREADS  # Pillow's default is one for each core
         return ("AVIF",)
     if brands & HEIF_BRANDS:

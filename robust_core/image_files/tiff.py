@@ -141,7 +141,7 @@ def _refuse_thumbnails(data: bytes, tags: ImageFileDirectory_v2, name: str) -> N
     below = [_directory(data, offset) for offset in _values(tags, SUB_IFDS)[:MAX_SUB_IFDS]]
     raw = any(one.get(PHOTOMETRIC_INTERPRETATION) in RAW_PHOTOMETRIC for one in (tags, *below))
     if raw or DNG_VERSION in tags or data[8:10] == b"CR" or any(_area(one) > _area(tags) for one in below):
-        raise BadImage(f"{name} is a camera RAW file, whose first image is only a thumbnail; {FROM_RAW}.")
+        raise BadImage(f"{name} is a camera RAW file; {FROM_RAW}.")
     if tags.get(NEW_SUBFILE_TYPE, 0) & 1:  # "a reduced-resolution version of another image in this file"
         raise BadImage(f"{name} is a TIFF whose first image is only a thumbnail; save the full one by itself.")
 
