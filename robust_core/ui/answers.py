@@ -21,7 +21,7 @@ from robust_core.ui.conditions import describe
 BARS_PX = 190
 CARDS_PER_ROW = 2
 SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
-TALL = 2
+TALL, TALL_PX = 2, 360  # an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
 
 
 def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
@@ -54,8 +54,11 @@ def show_decoding_note(image: LabelledImage) -> None:
 
 def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
     height, width, _ = image.rgb.shape
-    framed = render.screen_uri(render.with_crop_frame(image.rgb, preprocess))
-    st.image(framed, width="content" if height > TALL * width else "stretch")
+    framed = render.with_crop_frame(image.rgb, preprocess)
+    if height > TALL * width:
+        st.image(render.screen_uri(framed, TALL_PX), width="content")
+    else:
+        st.image(render.screen_uri(framed), width="stretch")
     if render.input_share(image.rgb, preprocess) < SMALL_SHARE:
         st.image(render.screen_uri(render.input_square(image.rgb, preprocess)), width="stretch", caption="The bright square, as models see it")
 

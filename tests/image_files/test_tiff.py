@@ -38,6 +38,13 @@ def test_every_depth_gives_the_same_pixels_whichever_end_is_white(kind):
             np.testing.assert_array_equal(decode(data, "x.tif").rgb, grey_as_rgb(GREY))
 
 
+@pytest.mark.parametrize("compression", ["tiff_lzw", "packbits", "tiff_adobe_deflate"])
+@pytest.mark.parametrize("kind", ["u2", "i4", "f4"])
+def test_deep_samples_compressed_by_libtiff(kind, compression):
+    data = encode(Image.fromarray(FILLED[kind](GREY)), "TIFF", compression=compression)
+    np.testing.assert_array_equal(decode(data, "x.tif").rgb, grey_as_rgb(GREY))
+
+
 @pytest.mark.parametrize("kind", ["u2", "f4"])
 def test_deep_samples_are_turned_upright_once(kind):
     turned = decode(tiff(FILLED[kind](GREY), tags={274: ("H", (6,))}), "x.tif").rgb

@@ -59,7 +59,7 @@ def test_of_a_panorama_the_input_square_is_shown_by_itself(ready, size, shown):
     app.selectbox(key="source").set_value("Upload").run()
     app.file_uploader(key="uploader").set_value([("wide.png", encode(Image.new("RGB", size, "red"), "PNG"), "image/png")]).run()
     run_until(app, lambda app: "LIVE" in all_words(app))
-    assert len(app.get("imgs")) == 1 + shown
+    assert len(app.get("image")) == 1 + shown
 
 
 def test_an_upload_survives_a_look_at_the_samples(ready):
