@@ -3,7 +3,7 @@
 Reading the code? In this order:
 
 errors.py, events.py        what goes wrong on purpose, and how long work reports
-labels.py, images.py        classes and categories; from any file to pixels in [0, 1]
+labels.py, images.py        classes and categories; from any file (image_files/) to pixels in [0, 1]
 models/                     spec.py and registry.py (the table), weights.py, loading.py, pool.py
 corruptions/                what if it had been foggy; perturbations.py makes films of it
 attacks/                    what if somebody meant harm

@@ -7,15 +7,17 @@ Where pictures come from is the business of `samples.py`.
 import hashlib
 import io
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
 
 from robust_core.errors import BadImage, BadInput
+from robust_core.image_files.formats import open_image, untold_brightness
+from robust_core.image_files.sample_range import Samples, to_eight_bits, too_dark
+from robust_core.image_files.tiff import DeepTiff
 from robust_core.labels import CLASSES, IMAGENET, LabelSpace
 
 if TYPE_CHECKING:  # torch costs seconds, and listing or showing pictures must not wait for it
@@ -23,7 +25,6 @@ if TYPE_CHECKING:  # torch costs seconds, and listing or showing pictures must n
 
     from robust_core.models.spec import Preprocess
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_FILE_BYTES = 25 * 2**20
 MAX_PIXELS = 40_000_000
 MAX_JPEG_SCANS = 100
@@ -33,8 +34,7 @@ MAX_NAME_LENGTH = 80
 # A start-of-scan marker with the length that 1 to 4 components give it (ITU-T T.81, B.2.3).
 _JPEG_SCAN = re.compile(rb"\xff\xda\x00[\x08\x0a\x0c\x0e]")
 
-_DEEP_MODES = ("I;16", "I;16L", "I;16B", "I", "F")
-_DEEP_WHITES = (1, 255, 65535, 2**31 - 1)
+_SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B")
 
 # The modes in which colours are not RGB; a profile inside the file speaks about these channels.
 _NATIVE_MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
@@ -45,7 +45,8 @@ class LabelledImage:
     """A picture as it was decoded: `rgb` (H, W, 3) uint8, read-only; upright and sRGB unless it was read as a reference reads it.
 
     `label` is a class index in `label_space`, or None when nobody knows; `name` and `source` are words for people, never a path;
-    `digest` is the SHA-256 of the encoded bytes, or of `rgb` where there were none: in a video, in a drawing.
+    `digest` is the SHA-256 of the encoded bytes, or of `rgb` where there were none: in a video, in a drawing. `decoding_note` says, to be
+    shown beside the image, what had to be assumed to decode it; None when nothing had.
     """
 
     rgb: np.ndarray
@@ -54,26 +55,30 @@ class LabelledImage:
     source: str
     digest: str
     label_space: LabelSpace
+    decoding_note: str | None = None
 
 
 def decode(data: bytes, name: str, *, label: int | None = None, source: str = "upload") -> LabelledImage:
-    """A picture as people see it: the first frame of a PNG, JPEG, WebP, BMP, TIFF or GIF, told by its content.
+    """An image as people see it: the first frame of a PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF, told by its content.
 
-    EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is ignored), transparency lies on
-    white, and samples of more than 8 bits are scaled. Raises BadImage, naming the file, for what is empty, no picture, damaged
-    or cut short, above `MAX_FILE_BYTES` or `MAX_PIXELS`, or below `MIN_SIDE_PX`; raises BadInput for a `label` that is no
+    Orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is ignored), transparency lies on white, and
+    samples of more than 8 bits are scaled as `image_files.sample_range` does. Raises BadImage, naming the file, for what is empty, no
+    image (with what it is instead where we know), damaged or cut short, a camera RAW file, deep samples of which it is not known which
+    are black and white, above `MAX_FILE_BYTES` or `MAX_PIXELS`, or below `MIN_SIDE_PX`; raises BadInput for a `label` that is no
     ImageNet class index (0-999).
     """
-    return _decode(data, name, label, source, _as_people_see)
+    return _decode(data, name, label, source, as_people_see=True)
 
 
 def decode_as_reference(data: bytes, name: str, *, label: int | None, source: str) -> LabelledImage:
-    """A picture as the benchmarks' loaders read it: Pillow's `convert("RGB")` and nothing else; refuses what `decode` refuses.
+    """An image as the benchmarks' loaders read it: Pillow's `convert("RGB")` and nothing else.
 
-    EXIF orientation and ICC profiles are ignored, transparency is dropped, and samples of more than 8 bits are clipped at 255:
-    quirks kept, since the published accuracies were measured with them (torchvision, datasets/folder.py, pil_loader).
+    EXIF orientation and ICC profiles are ignored, transparency is dropped, and deep grey samples are clipped to 0-255, whatever their
+    range, white-is-zero or not: quirks kept, since the published accuracies were measured with them (torchvision, datasets/folder.py,
+    pil_loader). Refuses what `decode` refuses, except for an unknown range, which it does not need; and what only `decode` reads, such
+    as 64-bit floats.
     """
-    return _decode(data, name, label, source, lambda image: image.convert("RGB"))
+    return _decode(data, name, label, source, as_people_see=False)
 
 
 def shown_name(name: str) -> str:
@@ -125,7 +130,7 @@ def to_rgb(pixels: "Tensor") -> np.ndarray:
     return (pixels * 255).round().byte().permute(0, 2, 3, 1).cpu().contiguous().numpy()
 
 
-def _decode(data: bytes, name: str, label: int | None, source: str, as_rgb: Callable[[Image.Image], Image.Image]) -> LabelledImage:
+def _decode(data: bytes, name: str, label: int | None, source: str, *, as_people_see: bool) -> LabelledImage:
     name = shown_name(name)
     if label is not None and not 0 <= label < len(CLASSES):
         raise BadInput(f"The label of {name} must be a class index between 0 and {len(CLASSES) - 1}; got {label}.")
@@ -133,21 +138,22 @@ def _decode(data: bytes, name: str, label: int | None, source: str, as_rgb: Call
         raise BadImage(f"{name} is empty.")
     if len(data) > MAX_FILE_BYTES:
         raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")
-    rgb = np.array(_load(data, name, as_rgb))
+    image, note = _load(data, name, as_people_see)
+    rgb = np.array(image)
     rgb.setflags(write=False)
-    return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), IMAGENET)
+    return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), IMAGENET, note)
 
 
-def _load(data: bytes, name: str, as_rgb: Callable[[Image.Image], Image.Image]) -> Image.Image:
+def _load(data: bytes, name: str, as_people_see: bool) -> tuple[Image.Image, str | None]:
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = open_image(data, name, deep=as_people_see)
         _refuse_unreasonable_size(image, data, name)
+        sixteen_bits = any(";16" in str(tile.args) for tile in image.tile)
         image.load()
-        return as_rgb(image)
+        _refuse_unreasonable_size(image, data, name)  # a HEIF may turn out to have another size than it declared
+        return _as_people_see(image, data, name, sixteen_bits) if as_people_see else (image.convert("RGB"), None)
     except BadImage:
         raise
-    except UnidentifiedImageError as error:
-        raise BadImage(f"{name} is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture.") from error
     except Image.DecompressionBombError as error:
         raise BadImage(f"{name} is larger than {MAX_PIXELS // 10**6} megapixels.") from error
     except Exception as error:  # a broken file makes Pillow raise nearly anything: struct.error, KeyError, AssertionError, ...
@@ -172,9 +178,16 @@ def _tile_pixels(image: Image.Image) -> int:
     return tags.get(TiffImagePlugin.TILEWIDTH, 0) * tags.get(TiffImagePlugin.TILELENGTH, 0)
 
 
-def _as_people_see(image: Image.Image) -> Image.Image:
+def _as_people_see(image: Image.Image, data: bytes, name: str, sixteen_bits: bool) -> tuple[Image.Image, str | None]:
     _make_upright(image)
-    return _rgb_on_white(image)
+    deep = getattr(image, "samples", None) or (Samples("u2") if image.mode in _SIXTEEN_BIT_MODES else None)
+    if deep is not None:
+        image, note = _in_eight_bits(image, deep, name)
+    else:
+        note = untold_brightness(data)
+        if sixteen_bits and note is None:  # of which Pillow keeps the high bytes
+            note = too_dark(256 * max(high for _, high in image.convert("RGB").getextrema()) + 255)
+    return _rgb_on_white(image), note
 
 
 def _make_upright(image: Image.Image) -> None:
@@ -184,8 +197,6 @@ def _make_upright(image: Image.Image) -> None:
 
 
 def _rgb_on_white(image: Image.Image) -> Image.Image:
-    if image.mode in _DEEP_MODES:
-        image = _in_eight_bits(image)
     if image.mode == "La":  # premultiplied grey, which Pillow converts to nothing but LA
         image = image.convert("LA")
     colours = _in_srgb(image)
@@ -196,19 +207,15 @@ def _rgb_on_white(image: Image.Image) -> Image.Image:
     return canvas
 
 
-def _in_eight_bits(image: Image.Image) -> Image.Image:
-    """Grey samples of 16 or 32 bits or floats as 8 bits; Pillow's own conversion would clip them at 255.
-
-    White is 65535 for 16 bits. Nothing in a file states it for 32 bits and floats: there it is the lowest of the usual white
-    levels (1, 255, 65535, 2**31 - 1) that no pixel exceeds.
-    """
-    values = np.array(image, dtype=np.float32)
-    values[~np.isfinite(values)] = 0
-    brightest = values.max()
-    white = 65535 if image.mode.startswith("I;16") else next((level for level in _DEEP_WHITES if brightest <= level), brightest)
-    grey = Image.fromarray(np.rint(values.clip(0, white) * (255 / white)).astype(np.uint8))
-    grey.info["icc_profile"] = image.info.get("icc_profile")
-    return grey
+def _in_eight_bits(image: Image.Image, samples: Samples, name: str) -> tuple[Image.Image, str | None]:
+    """Deep samples scaled to 8 bits, where Pillow's own conversion would clip them at 255; one transparent level becomes an alpha channel."""
+    values = image.values() if isinstance(image, DeepTiff) else np.asarray(image)
+    levels, note = to_eight_bits(values, samples, name)
+    shallow = Image.fromarray(levels)
+    if "transparency" in image.info:
+        shallow.putalpha(Image.fromarray(np.where(values == image.info["transparency"], 0, 255).astype(np.uint8)))
+    shallow.info["icc_profile"] = image.info.get("icc_profile")
+    return shallow, note
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

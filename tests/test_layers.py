@@ -14,7 +14,7 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT
 LEVELS = (
     {"errors", "events", "settings", "intervals"},
     {"terminal"},
-    {"labels", "results"},
+    {"labels", "results", "image_files"},
     {"models", "images"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
     {"perturbations", "samples"},

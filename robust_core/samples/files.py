@@ -11,7 +11,7 @@ from pathlib import Path
 from robust_core.errors import BadImage
 from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name
 
-PICTURE_SUFFIXES = (".jpeg", ".jpg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+PICTURE_SUFFIXES = (".jpeg", ".jpg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".hif", ".avif")
 VIDEO_SUFFIX = ".mp4"
 
 

@@ -21,6 +21,8 @@ from robust_core.ui.conditions import describe
 
 BARS_PX = 190
 CARDS_PER_ROW = 2
+SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
+TALL, TALL_PX = 2, 360  # an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
 
 
 def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
@@ -33,7 +35,7 @@ def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
 def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
     """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
     if seen is None:
-        st.image(render.screen_uri(render.with_crop_frame(image.rgb, preprocess)), width="stretch")
+        _show_whole(image, preprocess)
     else:
         if seen.state is State.DONE:
             st.session_state["seen_last"] = seen.result[0]
@@ -42,6 +44,24 @@ def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, 
     truth = truth_of(image, spec)
     st.markdown(f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown"))
     st.caption(f"{describe(condition) or _what_is_seen(image, preprocess)}Source: {words.plain(image.source)}.")
+    show_decoding_note(image)
+
+
+def show_decoding_note(image: LabelledImage) -> None:
+    """What had to be assumed to decode the image, if anything had."""
+    if image.decoding_note:
+        st.caption(f":material/info: {words.plain(image.decoding_note)}")
+
+
+def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
+    height, width, _ = image.rgb.shape
+    framed = render.with_crop_frame(image.rgb, preprocess)
+    if height > TALL * width:
+        st.image(render.screen_uri(framed, TALL_PX), width="content")
+    else:
+        st.image(render.screen_uri(framed), width="stretch")
+    if render.input_share(image.rgb, preprocess) < SMALL_SHARE:
+        st.image(render.screen_uri(render.input_square(image.rgb, preprocess)), width="stretch", caption="The bright square, as models see it")
 
 
 def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:

@@ -28,11 +28,31 @@ def screen_uri(rgb: np.ndarray, longest_side_px: int = 640) -> str:
 def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
     """The picture, fainter outside the centre square that a model sees after `preprocess`."""
     height, width, _ = rgb.shape
-    side = min(height, width) * preprocess.crop / (preprocess.resize or min(height, width))
-    box = ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
     seen = Image.new("L", (width, height), 110)
-    ImageDraw.Draw(seen).rectangle(box, fill=255)
+    ImageDraw.Draw(seen).rectangle(_input_box(width, height, preprocess), fill=255)
     return np.asarray(Image.composite(Image.fromarray(rgb), Image.new("RGB", (width, height), "white"), seen))
+
+
+def input_share(rgb: np.ndarray, preprocess: Preprocess) -> float:
+    """The share of the image that a model sees after `preprocess`: little of a panorama."""
+    height, width, _ = rgb.shape
+    left, upper, right, lower = _input_box(width, height, preprocess)
+    return (right - left) * (lower - upper) / (width * height)
+
+
+def input_square(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
+    """The centre square that a model sees after `preprocess`, at its input size (crop, crop, 3); `images.to_levels` rounds its edges otherwise."""
+    height, width, _ = rgb.shape
+    box = [max(0, edge) for edge in _input_box(width, height, preprocess)]
+    box[2:] = min(box[2], width), min(box[3], height)
+    method = Image.Resampling[preprocess.interpolation.upper()]
+    return np.asarray(Image.fromarray(rgb).resize((preprocess.crop, preprocess.crop), method, box=tuple(box)))
+
+
+def _input_box(width: int, height: int, preprocess: Preprocess) -> tuple[float, float, float, float]:
+    fraction = preprocess.crop / (preprocess.resize or min(height, width))
+    across, down = (width * fraction, height * fraction) if preprocess.squash else (min(height, width) * fraction,) * 2
+    return ((width - across) / 2, (height - down) / 2, (width + across) / 2, (height + down) / 2)
 
 
 def webp_uri(rgb: np.ndarray) -> str:

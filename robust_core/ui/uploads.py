@@ -24,7 +24,12 @@ class Upload:
 def show_uploader() -> None:
     """The drop area; what was brought before stays when another source is looked at in between."""
     st.file_uploader(
-        "Pictures", accept_multiple_files=True, key="uploader", on_change=_keep, label_visibility="collapsed", help="PNG, JPEG, WebP, BMP, TIFF or GIF"
+        "Pictures",
+        accept_multiple_files=True,
+        key="uploader",
+        on_change=_keep,
+        label_visibility="collapsed",
+        help="PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF",
     )
     st.caption(f"At most {MAX_PICTURES} pictures; they stay in this server's memory and are forgotten when you close the tab.")
     if st.session_state.get("uploads") and not st.session_state.get("uploader"):

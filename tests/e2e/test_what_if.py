@@ -81,7 +81,7 @@ def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, ser
     page = visit(server).open("/what_if").page
     choose_upload(page)
     upload(page, ("page.svg", "image/svg+xml", b"<svg onload=alert(1)>"), ("snail.jpg", "image/jpeg", photograph("n01944390").read_bytes()))
-    expect(page.get_by_test_id("stAlert")).to_contain_text("page.svg is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture.")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("page.svg is an SVG drawing; export it as PNG or JPEG.")
     wait_for_answers(page)
     assert bars(page, page.locator(".live-chart").first)[0][0] == "snail"
 

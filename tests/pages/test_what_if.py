@@ -41,7 +41,25 @@ def test_an_upload_is_answered_and_another_file_is_named(ready):
     app.file_uploader(key="uploader").set_value([("red.png", RED_PNG, "image/png"), ("notes.txt", b"hello", "text/plain")]).run()
     run_until(app, lambda app: "LIVE" in all_words(app))
     assert "red.png · true label unknown" in all_words(app)
-    assert app.error[0].value == "notes.txt is not a whole PNG, JPEG, WebP, BMP, TIFF or GIF picture."
+    assert app.error[0].value == "notes.txt is not a whole PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF image."
+
+
+def test_what_had_to_be_assumed_is_told_beside_the_image(ready):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    floats = Image.new("F", (48, 40), 0.5)
+    app.file_uploader(key="uploader").set_value([("floats.tif", encode(floats, "TIFF"), "image/tiff")]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert "32-bit float samples without a stated range; 0 to 1 was assumed." in all_words(app)
+
+
+@pytest.mark.parametrize(("size", "shown"), [((480, 48), True), ((48, 40), False)])
+def test_of_a_panorama_the_input_square_is_shown_by_itself(ready, size, shown):
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    app.file_uploader(key="uploader").set_value([("wide.png", encode(Image.new("RGB", size, "red"), "PNG"), "image/png")]).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert len(app.get("image")) == 1 + shown
 
 
 def test_an_upload_survives_a_look_at_the_samples(ready):

@@ -47,3 +47,16 @@ def test_what_a_model_sees_stays_as_it_is_and_the_rest_gets_fainter():
 
 def test_without_cropping_the_whole_height_is_seen():
     assert kept(render.with_crop_frame(RGB, preprocess(resize=224, crop=224)))[1::2] == (0, 60)
+
+
+def test_the_input_square_is_the_centre_at_the_input_size():
+    panorama = np.zeros((60, 600, 3), dtype=np.uint8)
+    panorama[:, 270:330] = RGB[:, 20:80]
+    np.testing.assert_array_equal(render.input_square(panorama, preprocess(resize=60, crop=60)), RGB[:, 20:80])
+    assert render.input_square(panorama, preprocess(resize=256, crop=224)).shape == (224, 224, 3)
+    assert render.input_square(panorama, preprocess(resize=None, crop=224)).shape == (224, 224, 3), "larger than the image: what there is"
+
+
+def test_the_share_that_models_see_is_the_squares():
+    assert render.input_share(RGB, preprocess(resize=60, crop=60)) == 0.6
+    assert render.input_share(RGB, preprocess(resize=60, crop=30)) == 0.15

@@ -82,4 +82,6 @@ def _choose_picture(specs: Sequence[ModelSpec]) -> LabelledImage | None:
     if not images:
         pickers.show_what_is_missing(specs, images)
         return None
-    return answers.choose_picture(images)
+    image = answers.choose_picture(images)
+    answers.show_decoding_note(image)
+    return image

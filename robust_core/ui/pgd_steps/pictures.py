@@ -82,7 +82,8 @@ def _label_here(sample: samples.Sample) -> int | None:
 def _uploaded() -> PictureSet:
     images: dict[str, LabelledImage] = {image.digest: image for image in pickers.chosen_pictures()}
     names = tuple(image.name for image in images.values())
-    return PictureSet(tuple(images), names, f"{len(images)} uploaded pictures. {UNKNOWN_LABELS}", False, images.__getitem__)
+    notes = "".join(f" {image.name}: {image.decoding_note}" for image in images.values() if image.decoding_note)
+    return PictureSet(tuple(images), names, f"{len(images)} uploaded pictures. {UNKNOWN_LABELS}{notes}", False, images.__getitem__)
 
 
 def _sidebar_class(collection_key: str, condition: str | None) -> int | None:

@@ -16,7 +16,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import true_label
 from robust_core.stimulus_sets import Exhibit
-from robust_core.ui import jobs, pickers, render, words, worlds
+from robust_core.ui import answers, jobs, pickers, render, words, worlds
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
 
@@ -121,6 +121,7 @@ def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tupl
     """The picture that gives `cue` and its category: its own label's, unless the user says otherwise."""
     titles = list(images)
     title = st.selectbox(f"The {cue} of", titles, index=first, key=f"{cue}_of")
+    answers.show_decoding_note(images[title])
     own = true_label(images[title], MINI)
     options: Sequence[str] = (UNKNOWN, *NAMES)
     called = st.selectbox(f"which is called ({cue})", options, index=0 if own is None else own + 1, key=f"{cue}_called:{images[title].digest}")

@@ -143,6 +143,7 @@ def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
     else:
         st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
     st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(exhibit.image.source)}.")
+    answers.show_decoding_note(exhibit.image)
 
 
 def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exhibit, rule: DecisionRule) -> None:
