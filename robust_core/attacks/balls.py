@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-TINY = torch.finfo(torch.float32).tiny
+TINY, HUGE = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def _linf_distance(change: Tensor) -> Tensor:
 
 
 def _linf_shrink(change: Tensor, eps: float) -> Tensor:
-    return change.clamp(-eps, eps)
+    radius = min(eps, HUGE)  # what float32 cannot hold, `clamp` does not take
+    return change.clamp(-radius, radius)
 
 
 def _linf_sample(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
