@@ -34,8 +34,12 @@ class Ball:
 
 
 def project(pixels: Tensor, clean: Tensor, ball: Ball, eps: float) -> Tensor:
-    """`pixels` brought back into the ball around `clean`, then into [0, 1], which leads no farther away as `clean` is in it too."""
-    return (clean + ball.shrink(pixels - clean, eps)).clamp(0, 1)
+    """`pixels` brought back into the ball around `clean`, then into [0, 1], which leads no farther away as `clean` is in it too.
+
+    A ball that holds all images, from its diameter on, is no limit to what [0, 1] limits anyway.
+    """
+    change = pixels - clean
+    return (clean + (change if eps >= ball.diameter(clean.shape[1:]) else ball.shrink(change, eps))).clamp(0, 1)
 
 
 def _linf_distance(change: Tensor) -> Tensor:

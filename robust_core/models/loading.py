@@ -4,6 +4,7 @@ Parameters are frozen, the network is in evaluation mode, nothing in it works in
 everything outside sees only pixels in [0, 1].
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -81,11 +82,12 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
     """Read the weight file at `path` into the row's architecture on `device`.
 
     The network is built without memory and takes the tensors of the file one by one, so that 3.3 GB of weights never stand twice.
-    Raises WeightsUnavailable when the file cannot be read, does not fit, or holds NaN or infinite values.
+    Raises WeightsUnavailable when the file cannot be read, does not fit, or holds anything but finite numbers.
     """
     with torch.device("meta"):
         body = spec.architecture.build()
     state = dict(weights.read_state(spec, path))
+    _refuse_other_than_numbers(spec, state, body.state_dict())
     try:
         body.load_state_dict(state, strict=True, assign=True)
     except RuntimeError as error:
@@ -95,6 +97,14 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
         _let_go_of_the_file(body)
     _refuse_not_finite(spec, body.float())
     return LoadedModel(spec, body, device)
+
+
+def _refuse_other_than_numbers(spec: ModelSpec, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    for name, tensor in state.items():
+        is_dense = tensor.layout == torch.strided
+        if tensor.is_meta or not is_dense or name in wanted and wanted[name].is_floating_point() and not tensor.is_floating_point():
+            kind = "no values" if tensor.is_meta else str(tensor.dtype if is_dense else tensor.layout).removeprefix("torch.")
+            raise WeightsUnavailable(f"The weights of {spec.title} cannot be used: {name} holds {kind}, not floating-point numbers; get a sound file.")
 
 
 def _refuse_not_finite(spec: ModelSpec, body: nn.Module) -> None:

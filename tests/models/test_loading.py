@@ -192,3 +192,21 @@ def test_finite_weights_whose_logits_overflow_are_refused_at_the_logits(tmp_path
     model = load_network(spec, tmp_path / "tiny.safetensors", CPU)
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 3 of 3 images"):
         model.logits(torch.rand(3, 3, 24, 24))
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        ("bool", lambda tensor: tensor > 0),
+        ("int64", lambda tensor: tensor.long()),
+        ("complex64", lambda tensor: tensor.to(torch.complex64)),
+        ("sparse_coo", lambda tensor: tensor.to_sparse()),
+        ("no values", lambda tensor: tensor.to("meta")),
+    ],
+)
+def test_weights_that_are_no_floating_point_numbers_are_refused_in_a_sentence(tmp_path, kind, make):
+    spec = tiny_spec(tmp_path)
+    state = tiny_network().state_dict()
+    torch.save(state | {"fc.weight": make(state["fc.weight"])}, tmp_path / "other.pth")
+    with pytest.raises(WeightsUnavailable, match=rf"Tiny tiny cannot be used: fc\.weight holds {kind}, not floating-point numbers"):
+        load_network(spec, tmp_path / "other.pth", CPU)
