@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.models.pool import ModelPool
 
 MAX_FRAMES = 24
+LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 0.5 has no smaller change than 6e-8
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
     attacked = torch.cat([step.pixels for step in steps])
     change = attacked - clean
     peak = threat.eps if threat.norm == "linf" else float(change.abs().amax())
-    factor = max(1, int(0.5 / peak)) if peak else 1
+    factor = max(1, int(min(0.5 / peak, LARGEST_FACTOR))) if peak else 1
     stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
     image = LabelledImage(to_rgb(stored)[0], None, "attacked", "", "", model.spec.label_space)
     (judged,), _ = predict(pool, model, stored)

@@ -7,6 +7,7 @@ RobustError                 a sentence for the user: what was wrong, and what to
 ├── WeightsUnavailable      weights that are not there, or cannot be had or trusted
 ├── DataUnavailable         a data set that cannot be had or is not the published one
 ├── DeviceOutOfMemory       a model or a batch that does not fit, even when halved
+├── NotFinite               a model that computes NaN or infinity, which no number may come from
 └── QueueFull               too much work is waiting already
 
 Pages catch `RobustError` and show its sentence. Anything else is a bug and may crash loudly.
@@ -48,6 +49,10 @@ class DataUnavailable(RobustError):
 
 class DeviceOutOfMemory(RobustError):
     """The device ran out of memory although the pool was emptied and the batch halved."""
+
+
+class NotFinite(RobustError):
+    """A model computed NaN or infinite values; the sentence names the model, and nothing that came from them counts."""
 
 
 class QueueFull(RobustError):

@@ -119,6 +119,7 @@ def climb(model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_o
 def input_gradient(model_key: str, image: LabelledImage, *, centre_crop_only: bool) -> Iterator[Progress | InputGradient]:
     """The gradient of the answer's logit on `image`; an InputGradient comes last. Raises what `pool.use` and `to_pixels` raise."""
     from robust_core.attributions.gradients import saliency
+    from robust_core.models.finite import require_finite
     from robust_core.models.pool import shared_pool
 
     yield Progress(0, None, "", "loading the model")
@@ -127,6 +128,7 @@ def input_gradient(model_key: str, image: LabelledImage, *, centre_crop_only: bo
         pixels = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None].to(model.device)
         (answer,), _ = predict(pool, model, pixels)
         gradient = yield from saliency(model, pixels, answer.label, colours="signed sum")
+        require_finite(model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         by_place = gradient[0].permute(1, 2, 0).cpu().contiguous().numpy()
         yield InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, answer)
 
@@ -188,6 +190,7 @@ def _raise_alone(climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: 
     import torch
 
     from robust_core.attacks.balls import BALLS, project
+    from robust_core.models.finite import require_finite
 
     def look(_batch_size: int) -> "tuple[float, Tensor]":
         leaf = pixels.clone().requires_grad_()
@@ -198,6 +201,8 @@ def _raise_alone(climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: 
     pixels = start
     for _ in range(ascent.steps + 1):
         activation, gradient = pool.with_smaller_batches(look, 1)
+        climber.check_finite()
+        require_finite(climber.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         yield activation, pixels
         pixels = project(pixels + STEP_SIZE * ball.direction(gradient), start, ball, NO_LIMIT)
 

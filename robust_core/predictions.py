@@ -10,7 +10,7 @@ import numpy as np
 
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
-from robust_core.errors import BadInput
+from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.intervals import Interval, wilson
@@ -124,9 +124,17 @@ def answer(
 
 
 def among(answers: Answers, classes: Sequence[int]) -> Answers:
-    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their logits alone."""
+    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their logits alone.
+
+    Raises NotFinite where a model is so sure of another class that all of these have the probability 0 in float32.
+    """
     kept = np.isin(np.arange(len(CLASSES)), list(classes))
     rows = [np.where(kept, prediction.probabilities, 0) for prediction in answers.predictions]
+    if not all(row.any() for row in rows):
+        raise NotFinite(
+            f"{answers.model_key} is so sure of another class that float32 holds no probability for any of the {len(classes)} classes compared; "
+            "compare all classes instead."
+        )
     return replace(answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes))
 
 
@@ -142,7 +150,10 @@ def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
 
 
 def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
-    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the batch."""
+    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the batch.
+
+    Raises DeviceOutOfMemory when that does not help, and NotFinite for NaN or infinite logits.
+    """
     import torch
 
     def forward(batch_size: int) -> np.ndarray:
@@ -151,6 +162,7 @@ def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[
 
     started = time.perf_counter()
     probabilities = pool.with_smaller_batches(forward, len(pixels))
+    model.check_finite()
     return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
 
 

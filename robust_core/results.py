@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +77,7 @@ def published_tables() -> tuple[str, ...]:
 def read(path: Path, kind: Kind) -> tuple[Result, ...]:
     """The rows of a table in their order; raises OSError when it cannot be read, and ValueError or TypeError when it is no such table."""
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple(Result(**row | {"value": float(row["value"]), "n": int(row["n"]), "kind": kind}) for row in csv.DictReader(file))
+        return tuple(Result(**row | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind}) for row in csv.DictReader(file))
 
 
 def write(path: Path, rows: Iterable[Result]) -> None:
@@ -86,6 +87,12 @@ def write(path: Path, rows: Iterable[Result]) -> None:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
         table.writerows([getattr(row, column) for column in columns] for row in rows)
+
+
+def _finite(word: str) -> float:
+    if not isfinite(value := float(word)):
+        raise ValueError(f"{word!r} is no number to compare with")
+    return value
 
 
 def _published_files() -> list[Path]:

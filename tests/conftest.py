@@ -12,7 +12,7 @@ from robust_core.models import pool as pool_module
 from robust_core.models.pool import ModelPool
 from robust_core.models.spec import ModelSpec, WeightFile
 from tests.loopback import Loopback, serving
-from tests.models.rows import tiny_spec
+from tests.models.rows import OVERFLOWING, tiny_spec
 
 
 @pytest.fixture
@@ -23,6 +23,14 @@ def tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
     pool = ModelPool(torch.device("cpu"), 10**9)
     monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
+    return spec
+
+
+@pytest.fixture
+def overflowing(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
+    """The row of `tiny_model`, whose weights are now finite ones that make all logits infinite."""
+    spec = tiny_spec(tmp_path / "weights", filled=OVERFLOWING)
+    monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
     return spec
 
 

@@ -9,7 +9,7 @@ from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.readings import LAST_ITERATE, PAPER, WORST_SO_FAR
 from robust_core.attacks.threat import PAPER as PAPER_THREAT
 from robust_core.curves import PictureSet
-from robust_core.errors import BadInput
+from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, last
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.labels import IMAGENET
@@ -160,3 +160,17 @@ def test_a_closed_attack_leaves_nothing_in_the_pool(tiny_model):
     gc.collect()
     shared_pool().free_idle()
     assert shared_pool().keys() == ()
+
+
+def test_an_attack_on_a_model_with_infinite_logits_shows_no_step(overflowing):
+    seen = []
+    with pytest.raises(NotFinite):
+        seen.extend(event for event in curves.attack("tiny", picture_set([0, 0]), [threat(steps=2)]) if not isinstance(event, Progress))
+    assert not seen
+
+
+@pytest.mark.parametrize(("norm", "eps"), [("l2", 1e300), ("l2", 1e-30), ("linf", 1.0), ("linf", 1e-40), ("linf", 1e-320)])
+def test_a_film_of_an_attack_of_any_size_is_made_of_pictures(tiny_model, norm, eps):
+    film = last(curves.film("tiny", picture_set([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2)))
+    assert 1 <= film.factor <= curves.LARGEST_FACTOR
+    assert (film.stored == film.attacked[0]).all() == (eps < 1)

@@ -8,6 +8,7 @@ from robust_core.attributions.methods import get_method
 from robust_core.attributions.quality import Trust
 from robust_core.attributions.targets import PREDICTED, Target
 from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.errors import NotFinite
 from robust_core.events import Progress, last
 from robust_core.explanations import STAGES, AttackedMaps, Explanation, Question
 from robust_core.images import to_pixels
@@ -68,3 +69,8 @@ def test_under_attack_the_class_of_the_clean_picture_is_followed(tiny_model):
     assert {one.attribution.target for one in found.explanations} == {clean.attribution.target}
     assert found.correlation[0] == pytest.approx(1)
     assert (found.explanations[0].rgb != found.explanations[2].rgb).any()
+
+
+def test_a_model_with_infinite_logits_has_no_map(overflowing):
+    with pytest.raises(NotFinite, match="Tiny tiny computed"):
+        last(explanations.explain(question(), picture(0)))

@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from robust_core import features
-from robust_core.errors import BadInput
+from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, last
 from robust_core.feature_experiments import EXPERIMENTS, STEP_SIZE, Ascent
 from robust_core.features import AscentStep, climb, input_gradient, noise, unit_count, without_last_layer
-from robust_core.images import to_pixels
+from robust_core.images import LabelledImage, to_pixels
 from robust_core.models import pool as pool_module
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load_network
@@ -263,3 +263,38 @@ def test_a_real_network_is_fooled_by_noise_and_keeps_its_features(architecture, 
     film = last(climb("real", Ascent("fool", 1, 40), noise(224, 0), centre_crop_only=True))
     assert film.predictions[-1].label == 1
     assert film.raised[-1] > 0.99
+
+
+class Rooted(nn.Module):
+    """Two classes whose logits are finite and whose gradient is infinite on a black picture; its last layer reads the root."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(1, 2, bias=False)
+        self.fc.weight.data = torch.tensor([[1.0], [0.5]])
+
+    def forward(self, pixels):
+        return self.fc(pixels.flatten(1).sum(1, keepdim=True).sqrt())
+
+
+BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0", "mini")
+
+
+@pytest.mark.parametrize("experiment", ["class", "unit_alone"])
+def test_an_ascent_ends_at_a_gradient_that_is_not_finite(model_of, experiment):
+    key = model_of(tiny.as_model(Rooted()))
+    with pytest.raises(NotFinite, match="NaN or infinite gradients"):
+        last(climb(key, Ascent(experiment, 0, 3), BLACK, centre_crop_only=True))
+
+
+def test_an_input_gradient_that_is_not_finite_is_none(model_of):
+    with pytest.raises(NotFinite, match="NaN or infinite gradients"):
+        last(input_gradient(model_of(tiny.as_model(Rooted())), BLACK, centre_crop_only=True))
+
+
+@pytest.mark.parametrize("experiment", ["class", "unit", "unit_alone"])
+def test_a_network_with_infinite_features_is_not_climbed(model_of, experiment):
+    huge = nn.Linear(tiny.VALUES, 4)
+    huge.weight.data.fill_(3e38)
+    with pytest.raises(NotFinite, match="NaN or infinite logits"):
+        climb_from_noise(model_of(tiny.as_model(nn.Sequential(nn.Flatten(), huge, nn.Linear(4, 2)))), Ascent(experiment, 0, 3))

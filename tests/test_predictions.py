@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core.errors import BadInput, UnknownName
+from robust_core.errors import BadInput, NotFinite, UnknownName
 from robust_core.events import Progress, last
 from robust_core.images import to_pixels
 from robust_core.jobs import JobQueue
@@ -14,7 +14,7 @@ from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI
 from robust_core.models import pool as pool_module
 from robust_core.models.loading import load_network
 from robust_core.models.pool import ModelPool
-from robust_core.predictions import Prediction, among, answer, as_rows, check_folder, true_label
+from robust_core.predictions import Answers, Prediction, among, answer, as_rows, check_folder, true_label
 from tests.pictures import picture
 
 CPU = torch.device("cpu")
@@ -177,3 +177,19 @@ def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, a
     assert abs(round(accuracy.top5.estimate * 160) - top5) <= 2
 
 
+def test_a_model_with_infinite_logits_answers_nothing(overflowing):
+    with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
+        last(answer("tiny", [picture(0), picture(1)]))
+
+
+def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_path):
+    write_folder(tmp_path / "val", [0])  # class 0 is what the first of many NaN looks like
+    with pytest.raises(NotFinite):
+        last(check_folder("tiny", tmp_path / "val"))
+
+
+def test_among_classes_that_have_no_probability_at_all_is_said():
+    sure = row(**{f"c{next(index for index in range(1000) if index not in IMAGENET_A)}": 1.0})
+    answers = Answers("tiny", "cpu", (sure,), 0.0, 0.0)
+    with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
+        among(answers, IMAGENET_A)

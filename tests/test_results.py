@@ -79,3 +79,12 @@ def test_a_table_reads_as_it_was_written(tmp_path):
 
 def test_every_published_table_can_be_named():
     assert {"orhan2019_pgd", "testbed"} <= set(published_tables())
+
+
+@pytest.mark.parametrize("word", ["nan", "inf", "-inf", "NaN"])
+def test_a_table_with_a_number_that_is_none_is_no_table(tmp_path, word):
+    write(tmp_path / "table.csv", [Result("b", "m", "", "top1", 50.0, "%", 10, "p", "cached", "s")])
+    content = (tmp_path / "table.csv").read_text()
+    (tmp_path / "table.csv").write_text(content.replace("50.0", word))
+    with pytest.raises(ValueError, match=word):
+        read(tmp_path / "table.csv", "cached")

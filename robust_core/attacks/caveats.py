@@ -69,7 +69,7 @@ def _still_moving(run: Run, _: Sequence[Run]) -> bool:
     standing = run.counted[-1]
     if not standing.any():
         return False
-    gain = run.gain[:, standing].mean(1)
+    gain = run.gain[:, standing].double().mean(1)  # huge losses still have a sum
     before_last_tenth = -1 - max(1, run.threat.steps // 10)
     return bool(gain[-1] - gain[before_last_tenth] > LAST_TENTH_GAIN_FRACTION * gain[-1].abs())
 

@@ -21,7 +21,10 @@ from robust_core.attacks.passes import Passes
 from robust_core.attacks.threat import ThreatModel
 from robust_core.errors import BadInput
 from robust_core.events import Progress
+from robust_core.models.finite import require_finite
 from robust_core.models.loading import LoadedModel, check_pixels
+
+LARGEST_STEP = 1e38  # any longer one times a direction would leave float32, and ends at the same place
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +83,8 @@ def pgd(
              on its own, gets what it gets in the whole set
     keep     places of the pictures whose pixels every AttackStep carries
 
-    Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have, and
-    DeviceOutOfMemory when not even one picture fits.
+    Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have,
+    DeviceOutOfMemory when not even one picture fits, and NotFinite, before the step is yielded, for NaN or infinite logits or gradients.
     """
     if len(pixels) == 0:
         raise BadInput("There is no picture to attack; expected at least one picture.")
@@ -102,7 +105,9 @@ class _Attack:
 
     def __init__(self, model: LoadedModel, clean: Tensor, request: Request, keep: list[int]):
         self.request, self.threat, self.ball = request, request.threat, BALLS[request.threat.norm]
-        self.clean, self.keep = clean, keep
+        self.eps = min(float(self.threat.eps), self.ball.diameter(clean.shape[1:]))
+        self.step_size = min(float(self.threat.step_size), LARGEST_STEP)
+        self.title, self.clean, self.keep = model.spec.title, clean, keep
         self.passes = Passes(model, *clean.shape[2:])
 
     def events(self) -> Iterator[Progress | AttackStep]:
@@ -133,7 +138,7 @@ class _Attack:
             _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._classes)
 
     def _random_start(self, restart: int) -> Tensor:
-        start = random_starts(self.clean, self.ball, self.threat.eps, self.threat.seed, self.request.indices, restart)
+        start = random_starts(self.clean, self.ball, self.eps, self.threat.seed, self.request.indices, restart)
         start = start.clamp(0, 1) if self.threat.start == "random" else start
         if not self.threat.stop_at_success:
             return start
@@ -146,9 +151,11 @@ class _Attack:
             self._leave_what_is_reached()
         if not len(self.walking):
             return
+        steepest = self.gradient.abs().amax(dim=(1, 2, 3)).cpu()
+        require_finite(self.title, "gradients", steepest.isfinite())
         moved = self._moved()
         self.pixels[self.walking] = moved
-        self.stuck[self.walking] = (self.gradient.abs().amax(dim=(1, 2, 3)) == 0).cpu()
+        self.stuck[self.walking] = steepest == 0
         if is_last:
             self.logits[self.walking] = yield from self.passes.forward(moved)
         else:
@@ -160,9 +167,9 @@ class _Attack:
         self.walking, self.gradient = self.walking[going], self.gradient[going.to(self.gradient.device)]
 
     def _moved(self) -> Tensor:
-        uphill = self.threat.step_size * self.ball.direction(self.gradient)
+        uphill = self.step_size * self.ball.direction(self.gradient)
         ahead = self.pixels[self.walking] + (-uphill if self.threat.targeted else uphill)
-        return project(ahead, self.clean[self._picture(self.walking)], self.ball, self.threat.eps)
+        return project(ahead, self.clean[self._picture(self.walking)], self.ball, self.eps)
 
     def _classes(self, _: Tensor, rows: slice) -> Tensor:
         return self.goal.classes[self._picture(self.walking[rows])]

@@ -41,7 +41,7 @@ def _round_linf(change: Tensor, radius: float) -> Tensor:
 def _round_l2(change: Tensor, radius: float) -> Tensor:
     wanted = change.flatten(1).double()
     towards_clean = wanted.trunc()
-    budget = wanted.square().sum(1, keepdim=True).clamp_max(radius**2) - towards_clean.square().sum(1, keepdim=True)
+    budget = wanted.square().sum(1, keepdim=True).clamp_max(radius * radius) - towards_clean.square().sum(1, keepdim=True)
     by_remainder = (wanted - towards_clean).abs().argsort(dim=1, descending=True)
     cost = (2 * towards_clean.abs() + 1).gather(1, by_remainder)  # of one more level: (n + 1)² - n²
     moves_on = torch.zeros_like(wanted).scatter(1, by_remainder, (cost.cumsum(1) <= budget).double())

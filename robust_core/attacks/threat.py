@@ -18,7 +18,7 @@ class ThreatModel:
     """A ball around the clean picture and a walk in it; lengths are in pixel units, where 1 is the step from black to white.
 
     norm             "linf" (the largest change of any value) or "l2" (the root of the summed squares over the whole picture)
-    eps              radius of the ball, usually written k/255; 0 to 1 for "linf"
+    eps              radius of the ball, usually written k/255; 0 to 1 for "linf"; an "l2" ball wider than any image is no limit
     step_size        length of one step in the same norm; `relative` takes it as a fraction of eps
     steps            how many steps; 1 step of size eps from the clean picture is FGSM
     aim              "untargeted", away from the label, or towards a "random", the "least_likely" or a "chosen" other class

@@ -19,7 +19,7 @@ def in_batches(model: LoadedModel, pixels: Tensor, n: int, work: Callable[[range
 
     Returns the parts in order; raises DeviceOutOfMemory when not even one picture fits.
     """
-    return Batches(model.device, *pixels.shape[2:]).run(n, work, "passes", "explaining")
+    return Batches(model, *pixels.shape[2:]).run(n, work, "passes", "explaining")
 
 
 def once(model: LoadedModel, pixels: Tensor, work: Callable[[], Part]) -> Generator[Progress, None, Part]:

@@ -14,6 +14,7 @@ from robust_core.attributions.methods import Method, Value, get_method
 from robust_core.attributions.targets import Target, resolve
 from robust_core.errors import BadInput
 from robust_core.events import Progress
+from robust_core.models.finite import require_finite
 from robust_core.models.loading import LoadedModel, check_pixels
 
 WORK: dict[str, Callable] = {
@@ -74,7 +75,8 @@ def explain(
 
     `settings` are the method's parameters; what is not given has its default from the table. The model itself is never hooked or
     changed, so several explanations of it may run at once. Raises UnknownName or BadInput at once for a method, a parameter, pixels
-    or a target that do not fit, and for a method that does not hold on the architecture; DeviceOutOfMemory when not even one pass fits.
+    or a target that do not fit, and for a method that does not hold on the architecture; DeviceOutOfMemory when not even one pass fits,
+    NotFinite when logits or the map are NaN or infinite.
     """
     row = get_method(method)
     chosen = row.settings(settings)
@@ -97,14 +99,15 @@ def _explain(model: LoadedModel, pixels: Tensor, row: Method, target: Target, se
     index = resolve(target, answer, model.spec.label_space)
     started = time.perf_counter()
     attribution = yield from WORK[row.key](model, pixels, index, **settings)
-    summed = attribution[0].sum(0).cpu().numpy()
+    summed = attribution[0].sum(0).cpu()
+    require_finite(model.spec.title, "attributions", summed.isfinite().all()[None])
     seconds = time.perf_counter() - started
     baseline_score = (yield from _baseline_score(model, pixels, settings["baseline"], index)) if row.complete else None
     yield Attribution(
         method=row.key,
         target=index,
         settings=settings,
-        map=summed,
+        map=summed.numpy(),
         score=float(answer[index]),
         probability=float(answer.softmax(0)[index]),
         baseline_score=baseline_score,

@@ -106,13 +106,14 @@ def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> 
 
 def max_sensitivity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, float]:
     """The largest relative change of the map over NEARBY pictures within RADIUS (Yeh et al. 2019, definition 2.5), 0 for a steady map."""
-    size, largest = float(np.linalg.norm(attribution.map)), 0.0
+    own, largest = attribution.map.astype(np.float64), 0.0  # squares of large and tiny maps leave float32
     for number in range(NEARBY):
         draws = torch.from_numpy(np.random.default_rng([SEED, number]).uniform(-RADIUS, RADIUS, pixels.shape).astype(np.float32))
         nearby = (pixels + draws.to(pixels)).clamp(0, 1)
         events = explain(model, nearby, attribution.method, Target("class", attribution.target), **attribution.settings)
         moved = yield from _until_result(events)
-        largest = max(largest, float(np.linalg.norm(moved.map - attribution.map)))
+        largest = max(largest, float(np.linalg.norm(moved.map - own)))
+    size = float(np.linalg.norm(own))
     return largest / size if size else float("inf")
 
 
@@ -142,7 +143,7 @@ def random_map(like: np.ndarray, number: int) -> np.ndarray:
     It has the Fourier amplitudes of `like` and the phases of noise: coarse maps are compared with coarse ones, fine with fine.
     """
     noise = np.fft.rfft2(np.random.default_rng([SEED, number]).standard_normal(like.shape))
-    return np.fft.irfft2(np.abs(np.fft.rfft2(like)) * noise / np.abs(noise), s=like.shape).astype(np.float32)
+    return np.fft.irfft2(np.abs(np.fft.rfft2(like.astype(np.float64))) * noise / np.abs(noise), s=like.shape).astype(np.float32)
 
 
 def random_squares(shape: tuple[int, int]) -> Tensor:

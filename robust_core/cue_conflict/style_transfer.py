@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from robust_core.errors import BadInput, DeviceOutOfMemory
 from robust_core.events import Progress
+from robust_core.models.finite import require_finite
 from robust_core.models.loading import LoadedModel, check_pixels
 from robust_core.models.spec import ModelSpec
 
@@ -118,7 +119,8 @@ def transfer(
 
     A Progress comes after every step, a StylisedSoFar every ten steps, and Stylised last. The model is only read: no hook, no
     gradient of a parameter, also when the generator is closed half-way.
-    Raises BadInput at once for a model without style layers and for other pixels, later DeviceOutOfMemory.
+    Raises BadInput at once for a model without style layers and for other pixels, later DeviceOutOfMemory, and NotFinite for NaN or
+    infinite features.
     """
     if not can_style(model.spec):
         name = model.spec.architecture.name
@@ -186,8 +188,9 @@ class _Transfer:
     @torch.no_grad()
     def _look(self) -> tuple[Tensor, float, float]:
         pixels = self._picture().clamp(0, 1)
-        content_loss, style_loss = self._losses(pixels)
-        return pixels.cpu(), content_loss.item(), style_loss.item()
+        losses = torch.stack(self._losses(pixels)).cpu()
+        require_finite(self.model.spec.title, "features", losses.isfinite().all()[None])  # no logits here, where every pass is checked
+        return pixels.cpu(), *losses.tolist()
 
     def _picture(self) -> Tensor:
         """The picture in [0, 1] up to rounding; what is clipped keeps its gradient, or it could never come back."""

@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from robust_core.events import Progress
 from robust_core.mini.weights import normalised
+from robust_core.models.finite import require_finite
 
 BATCH = 64
 
@@ -34,7 +35,7 @@ RECORDED_STEPS = (0, 5, 10, 20, 50)
 
 @torch.inference_mode()
 def predict(network: nn.Module, pixels: Tensor) -> Tensor:
-    """The category that the network answers, (N,) int64, for pixels (N, 3, 64, 64) in [0, 1]."""
+    """The category that the network answers, (N,) int64, for pixels (N, 3, 64, 64) in [0, 1]; raises NotFinite for NaN or infinite logits."""
     return torch.cat([_logits(network, batch).argmax(1) for batch in pixels.split(BATCH)])
 
 
@@ -67,4 +68,6 @@ def _iterates(network: nn.Module, clean: Tensor, labels: Tensor, attack: Attack,
 
 
 def _logits(network: nn.Module, pixels: Tensor) -> Tensor:
-    return network(normalised(pixels).contiguous(memory_format=torch.channels_last))
+    logits = network(normalised(pixels).contiguous(memory_format=torch.channels_last))
+    require_finite("This network", "logits", logits.detach().isfinite().all(1).cpu())
+    return logits

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from robust_core.errors import BadInput
+from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress
 from robust_core.mini.identity import generator_hash
 from robust_core.mini.recipes import Adversary, Phase, Recipe, get_recipe, recipe_hash
@@ -34,7 +34,8 @@ def train(key: str, seed: int, folder: Path, device: str = "cpu", precision: str
     """Train a model of the family into `folder`/<key>.safetensors; the last event is `Trained`.
 
     `seed` draws the training pictures, the first weights, the order and the augmentation. A file of the same recipe, world and seed is taken
-    as it is; a run that was cut short goes on from its last checkpoint. Raises UnknownName and BadInput for a wrong key, precision or seed.
+    as it is; a run that was cut short goes on from its last checkpoint. Raises UnknownName and BadInput for a wrong key, precision or seed,
+    and NotFinite when the training diverges.
     """
     recipe = get_recipe(key)
     if precision not in PRECISIONS or seed < 0:
@@ -91,6 +92,7 @@ class Run:
             self._write_checkpoint(optimiser, schedule)
 
     def _step(self, phase: Phase, levels: Tensor, labels: Tensor, optimiser, schedule, done_fraction: float) -> float:
+        """One step of the optimiser; returns the loss, and raises NotFinite, before anything is saved, when it is NaN or infinite."""
         pixels = self._augmented(levels.to(self.device).float() / 255).contiguous(memory_format=torch.channels_last)
         labels = labels.to(self.device)
         if phase.adversary:
@@ -100,6 +102,8 @@ class Run:
         loss.backward()
         optimiser.step()
         schedule.step()
+        if not loss.isfinite():
+            raise NotFinite(f"The training of {self.recipe.key} diverged (its loss is {loss.item()}); start it again, which goes on from the last whole epoch.")
         return loss.item()
 
     def _loss(self, pixels: Tensor, labels: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 """The models: what they are, where their weights come from, and how they become networks that answer.
 
 Read in this order: spec.py (what a row says), architectures.py and registry.py (the tables), catalogue.py (the table and the
-user's own files), weights.py (find, download, verify), loading.py (from a row to a network), pool.py (loaded models within a
-memory budget). `python -m robust_core.models --help` does from a shell what the Models page does.
+user's own files), weights.py (find, download, verify), loading.py (from a row to a network), finite.py (whether what it computes is
+finite), pool.py (loaded models within a memory budget). `python -m robust_core.models --help` does from a shell what the Models page does.
 
 Importing this package does not import torch.
 """

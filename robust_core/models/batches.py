@@ -8,6 +8,7 @@ import torch
 from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
 from robust_core.models import pool
+from robust_core.models.loading import LoadedModel
 
 Part = TypeVar("Part")
 # As many pictures at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for news.
@@ -20,14 +21,14 @@ class Batches:
     Idle models leave the device then, too.
     """
 
-    def __init__(self, device: torch.device, height_px: int, width_px: int):
-        self.device = device
-        self.size = max(1, PIXELS_AT_ONCE[device.type] // (height_px * width_px))
+    def __init__(self, model: LoadedModel, height_px: int, width_px: int):
+        self.model = model
+        self.size = max(1, PIXELS_AT_ONCE[model.device.type] // (height_px * width_px))
 
     def run(self, n: int, work: Callable[[range], Part], unit: str = "pictures", note: str = "") -> Generator[Progress, None, list[Part]]:
         """`work(places)` over the places 0 to n - 1, a batch at a time; returns the parts in order, with a Progress between batches.
 
-        Raises DeviceOutOfMemory when not even one picture fits.
+        Raises DeviceOutOfMemory when not even one picture fits, NotFinite when one of the passes through the model gave NaN or infinity.
         """
         parts, done = [], 0
         while done < n:
@@ -40,6 +41,7 @@ class Batches:
             done = places.stop
             if done < n:
                 yield Progress(done, n, unit, note)
+        self.model.check_finite()
         return parts
 
     def _make_room(self, error: torch.OutOfMemoryError) -> None:

@@ -4,6 +4,7 @@ Parameters are frozen, the network is in evaluation mode, nothing in it works in
 everything outside sees only pixels in [0, 1].
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -13,20 +14,21 @@ from robust_core.errors import BadInput, WeightsUnavailable
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec
 from robust_core.models.device import choose_device
+from robust_core.models.finite import FiniteCheck
 from robust_core.models.spec import Architecture, ModelSpec, Preprocess
 
 
 class Normalised(nn.Module):
-    """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out."""
+    """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out, each of which `finite` has seen."""
 
-    def __init__(self, body: nn.Module, preprocess: Preprocess):
+    def __init__(self, body: nn.Module, preprocess: Preprocess, finite: FiniteCheck):
         super().__init__()
-        self.body = body
+        self.body, self.finite = body, finite
         self.register_buffer("mean", torch.tensor(preprocess.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(preprocess.std).view(1, 3, 1, 1))
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return self.body((pixels - self.mean) / self.std)
+        return self.finite.watch(self.body((pixels - self.mean) / self.std))
 
 
 class LoadedModel:
@@ -35,15 +37,24 @@ class LoadedModel:
     def __init__(self, spec: ModelSpec, body: nn.Module, device: torch.device):
         self.spec = spec
         self.device = device
-        self.network = freeze(Normalised(body, spec.preprocess)).to(device, memory_format=torch.channels_last)
+        network = Normalised(body, spec.preprocess, FiniteCheck(spec.title))
+        self.network = freeze(network).to(device, memory_format=torch.channels_last)
 
     def logits(self, pixels: Tensor) -> Tensor:
         """Logits (B,K) for float32 RGB pixels (B,3,H,W) in [0, 1], on this model's device; gradients reach the pixels.
 
-        Raises BadInput when the shape, the type or the range is another one.
+        Raises BadInput when the shape, the type or the range is another one, and NotFinite for NaN or infinite logits: on the CPU at
+        once, on a GPU at a later pass of this thread or at its `check_finite`, so that no pass has to wait.
         """
         check_pixels(pixels)
         return self.network(pixels.to(self.device).contiguous(memory_format=torch.channels_last))
+
+    def check_finite(self) -> None:
+        """Raise NotFinite when a pass of this thread, through this model or a twin of it, gave NaN or infinite logits; waits for the device.
+
+        To be called before anything counts what the passes gave. `ModelPool.use` does so at its end, `Batches.run` after its batches.
+        """
+        self.network.finite.finish()
 
     def cam_layer(self) -> nn.Module:
         """The module whose output class activation maps read."""
@@ -72,10 +83,11 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
     """Read the weight file at `path` into the row's architecture on `device`.
 
     The network is built without memory and takes the tensors of the file one by one, so that 3.3 GB of weights never stand twice.
-    Raises WeightsUnavailable when the file cannot be read or does not fit.
+    Raises WeightsUnavailable when the file cannot be read, does not fit, or holds anything but finite numbers.
     """
     body = _empty_network(spec.architecture)
     state = dict(weights.read_state(spec, path))
+    _refuse_other_than_numbers(spec, state, body.state_dict())
     try:
         body.load_state_dict(state, strict=True, assign=True)
     except RuntimeError as error:
@@ -83,7 +95,26 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
     del state
     if device.type == "cpu":  # elsewhere the move is a copy
         _let_go_of_the_file(body)
-    return LoadedModel(spec, body.float(), device)
+    _refuse_not_finite(spec, body.float())
+    return LoadedModel(spec, body, device)
+
+
+def _refuse_other_than_numbers(spec: ModelSpec, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    for name, tensor in state.items():
+        is_dense = tensor.layout == torch.strided
+        if tensor.is_meta or not is_dense or name in wanted and wanted[name].is_floating_point() and not tensor.is_floating_point():
+            kind = "no values" if tensor.is_meta else str(tensor.dtype if is_dense else tensor.layout).removeprefix("torch.")
+            raise WeightsUnavailable(f"The weights of {spec.title} cannot be used: {name} holds {kind}, not floating-point numbers; get a sound file.")
+
+
+def _refuse_not_finite(spec: ModelSpec, body: nn.Module) -> None:
+    for name, tensor in body.state_dict().items():
+        # The extremes tell as much as every value, as NaN is the extreme of whatever has one, at a tenth of the cost.
+        if tensor.is_floating_point() and tensor.numel() and not torch.stack(tensor.aminmax()).isfinite().all():
+            raise WeightsUnavailable(
+                f"The weights of {spec.title} hold NaN or infinite values, first in {name}; "
+                "remove them and get a sound file (weights saved in float16 overflow above 65,504)."
+            )
 
 
 def _empty_network(architecture: Architecture) -> nn.Module:

@@ -34,12 +34,15 @@ class ModelPool:
     def use(self, key: str) -> Iterator[LoadedModel]:
         """The model called `key`, loaded if it was not; it stays at least until the `with` block ends.
 
-        Raises UnknownName, WeightsUnavailable, or DeviceOutOfMemory when the device is too small or others fill it.
+        Raises UnknownName, WeightsUnavailable, or DeviceOutOfMemory when the device is too small or others fill it; and at the end of the
+        block NotFinite when a pass in it gave NaN or infinite logits.
         """
         model, identity = self._acquire(key)
         try:
             yield model
+            model.check_finite()
         finally:
+            model.network.finite.forget()  # what a failed block leaves is no business of the next one in this thread
             with self._lock:
                 self._users[identity] -= 1
                 self._evict(self.budget_bytes)

@@ -1,7 +1,8 @@
 """Figures as plain Plotly JSON, made from values; nothing here knows Streamlit, and colours of text and grid come from the page's theme."""
 
 import html
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
@@ -199,6 +200,22 @@ def literal(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def number(value: float, form: str) -> str:
+    """`value` in `form`, as `format` takes it; a dash for NaN and infinity, which are no numbers for people."""
+    return format(value, form) if math.isfinite(value) else "–"
+
+
+def as_json(part: object) -> object:
+    """`part` of a figure with None, which Plotly leaves out as a gap, in place of every number that is not finite: JSON has none of these."""
+    if isinstance(part, Mapping):
+        return {key: as_json(value) for key, value in part.items()}
+    if isinstance(part, list | tuple | range):
+        return [as_json(value) for value in part]
+    return None if isinstance(part, float) and not math.isfinite(part) else part
+
+
 def percent(fraction: float) -> str:
-    """A probability for people: 93.1 %, and below 0.1 % just that."""
+    """A probability for people: 93.1 %, below 0.1 % just that, and a dash where it is no number."""
+    if not math.isfinite(fraction):
+        return "–"
     return "<\N{NO-BREAK SPACE}0.1\N{NO-BREAK SPACE}%" if 0 < fraction < 0.001 else f"{100 * fraction:.1f}\N{NO-BREAK SPACE}%"

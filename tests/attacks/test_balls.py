@@ -19,12 +19,13 @@ def test_distances_known_by_hand():
 
 
 @pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("scale", [1.0, 1e-30])
+@pytest.mark.parametrize("scale", [1e30, 1.0, 1e-25, 1e-30])
 def test_a_direction_has_length_one_however_faint_the_gradient(norm, scale):
     gradient = _changes(scale=scale)
     direction = BALLS[norm].direction(gradient)
     assert torch.allclose(BALLS[norm].distance(direction), torch.ones(4), atol=1e-5)
     assert (direction * gradient >= 0).all()
+    assert torch.allclose(direction, BALLS[norm].direction(_changes()), atol=1e-6)
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -59,3 +60,18 @@ def test_samples_fill_the_ball_evenly():
     lengths = np.array([np.linalg.norm(BALLS["l2"].sample(random, (3, 1, 1))) for _ in range(4000)])
     assert lengths.max() <= 1 + 1e-6
     assert abs((lengths < 0.5).mean() - 0.5**3) < 0.02
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("scale", [1e37, 1e20, 1e-20, 1e-30])
+def test_neither_huge_nor_tiny_changes_leave_float32_when_they_are_measured_and_shrunk(norm, scale):
+    ball, plain, scaled = BALLS[norm], _changes(), _changes(scale=scale)
+    assert torch.allclose(ball.distance(scaled) / scale, ball.distance(plain), rtol=1e-5)
+    assert torch.allclose(ball.shrink(scaled, 0.5 * scale) / scale, ball.shrink(plain, 0.5), rtol=1e-4)
+    assert torch.equal(ball.shrink(scaled, 1e300), scaled)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_diameter_is_the_distance_from_black_to_white(norm):
+    white = torch.ones(1, 3, 5, 7)
+    assert float(BALLS[norm].distance(white)) == pytest.approx(BALLS[norm].diameter((3, 5, 7)))

@@ -10,9 +10,10 @@ from torch import nn
 from robust_core.attacks.balls import BALLS
 from robust_core.attacks.pgd import pgd
 from robust_core.attacks.threat import PAPER
-from robust_core.errors import BadInput
+from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress
 from robust_core.models import batches
+from robust_core.models.finite import Flags
 from tests.attacks.threats import attack, threat
 from tests.tiny import VALUES, as_model, convolutional, linear, pictures
 
@@ -275,3 +276,72 @@ def test_what_does_not_fit_is_refused_before_the_first_event(changes, named):
     arguments = {"pixels": pictures(2), "labels": None, "threat": threat()} | changes
     with pytest.raises(BadInput, match=named):
         pgd(convolutional(), **arguments)
+
+
+# Numbers at both ends of what floats hold.
+
+DIAMETERS = {"l2": math.sqrt(VALUES), "linf": 1.0}
+LARGER = {"l2": [15.0, 1e6, 2e19, 1e20, 1e300, 10**300], "linf": []}  # a longer ε than 1 is refused in this norm
+
+
+@pytest.mark.parametrize(("norm", "eps"), [(norm, eps) for norm, larger in LARGER.items() for eps in larger])
+@pytest.mark.parametrize("fields", [{}, {"step_size": 1e20}, {"start": "random", "restarts": 2}, {"start": "random_unclipped"}])
+def test_a_ball_larger_than_any_image_is_no_limit(norm, eps, fields):
+    fields = {"norm": norm, "step_size": 3.0, "steps": 4} | fields
+    expected, found = (attack(convolutional(), pictures(4), None, threat(eps=size, **fields), keep=range(4)) for size in (DIAMETERS[norm], eps))
+    for one, other in zip(expected, found, strict=True):
+        _assert_same(one, other)
+    assert found[-1].distance.min() > 1
+
+
+@pytest.mark.parametrize(("norm", "eps"), [("l2", 1.5), ("l2", 10.0), ("l2", 1e20), ("linf", 0.1), ("linf", 1.0)])
+@pytest.mark.parametrize("step_size", [2e19, 1e20, 1e39, 1e300, 10**30])
+def test_a_step_of_any_length_ends_where_a_very_long_one_does(norm, eps, step_size):
+    expected, found = (
+        attack(convolutional(), pictures(4), None, threat(norm=norm, eps=eps, step_size=size, steps=3), keep=range(4)) for size in (1e9, step_size)
+    )
+    for one, other in zip(expected, found, strict=True):
+        assert torch.allclose(one.pixels, other.pixels, atol=1e-5)
+        assert torch.equal(one.label, other.label)
+    assert found[-1].distance.min() > 0.9 * min(eps, 1)
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("scale", [1e-25, 1e-38])
+def test_the_size_of_a_gradient_does_not_matter(norm, scale):
+    """Between two classes the loss of an even picture has the gradient (b - a) / 2, whatever its length."""
+    ascent = torch.randn(VALUES, generator=torch.Generator().manual_seed(0))
+    ascent -= ascent.mean()  # so that an even picture has the logits 0 and 0
+    grey, fields = torch.full((1, 3, 8, 8), 0.5), {"norm": norm, "eps": 0.1, "step_size": 0.1, "steps": 1}
+    plain, scaled = (attack(linear(torch.stack([0 * ascent, size * ascent])), grey, [0], threat(**fields), keep=[0])[-1] for size in (1.0, scale))
+    assert torch.allclose(plain.pixels, scaled.pixels, atol=1e-6)
+    assert plain.distance == pytest.approx(0.1, abs=1e-6)
+
+
+class Rooted(nn.Module):
+    """Two finite logits; the gradient of the first is infinite on a black picture, and NaN where a zero multiplies it."""
+
+    def forward(self, pixels):
+        root = pixels.flatten(1).sum(1).sqrt()
+        return torch.stack([root, 0 * root], 1)
+
+
+@pytest.mark.parametrize("start", ["clean", "random"])
+def test_a_model_without_finite_logits_gets_no_step_at_all(start):
+    model = linear(torch.full((2, VALUES), 3e38))
+    with pytest.raises(NotFinite, match="linear computed NaN or infinite logits for 3 of 3 images"):
+        next(pgd(model, pictures(3), [0, 1, 0], threat(start=start)))
+
+
+def test_a_gradient_that_is_not_finite_ends_the_attack_before_it_makes_pixels():
+    black_and_grey = torch.cat([torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.5)])
+    walk = pgd(as_model(Rooted()), black_and_grey, [0, 0], threat(), keep=[0, 1])
+    assert next(walk).step == 0
+    with pytest.raises(NotFinite, match="NaN or infinite gradients for 1 of 2 images"):
+        next(walk)
+
+
+def test_on_a_device_that_answers_late_no_step_comes_before_its_logits_are_known_to_be_finite(monkeypatch):
+    monkeypatch.setattr(Flags, "arrived", lambda _: False)
+    with pytest.raises(NotFinite):
+        next(pgd(linear(torch.full((2, VALUES), 3e38)), pictures(3), [0, 1, 0], threat()))

@@ -11,12 +11,12 @@ import torch
 from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
-from robust_core.errors import BadInput, UnknownName
+from robust_core.errors import BadInput, NotFinite, UnknownName
 from robust_core.events import Progress, last
 from robust_core.models import load
 from robust_core.models.loading import LoadedModel
 from tests import tiny
-from tests.attributions.networks import PIXEL_PERCENT, attribute, blob, curved, linear, map_of, red_finder, two_relus
+from tests.attributions.networks import PIXEL_PERCENT, as_model, attribute, blob, curved, linear, map_of, red_finder, two_relus
 
 RANDOM = {"smoothgrad", "vargrad", "gradient_shap", "rise"}
 SMALL = {"rise": {"masks": 100}, "integrated_gradients": {"steps": 16}, "smoothgrad": {"samples": 8}, "vargrad": {"samples": 8}}
@@ -202,3 +202,39 @@ def test_a_method_is_refused_where_it_does_not_hold():
 def test_a_class_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match="0 to 3; got 9"):
         last(explain(curved(), tiny.pictures(1), "saliency", Target("class", 9)))
+
+
+class Overflowing(torch.nn.Module):
+    """Logit 0 = the mean darkness times a huge number, squared, and logit 1 = 0: finite on white alone."""
+
+    def forward(self, pixels):
+        darkness = (1 - pixels).mean((1, 2, 3))
+        return torch.stack([(1e22 * darkness).square(), 0 * darkness], 1)
+
+
+@pytest.mark.parametrize("method", [key for key in METHODS if key not in ("grad_cam", "guided_grad_cam")])
+def test_infinite_logits_have_no_map(method):
+    model = as_model(Overflowing())
+    with pytest.raises(NotFinite, match="resnet18 computed NaN or infinite logits for an image"):
+        attribute(model, tiny.pictures(1), method)
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "rise", "occlusion"])
+def test_infinite_logits_along_the_way_are_found_too(method):
+    """The picture itself is white; its occluded, masked or blended copies are not."""
+    with pytest.raises(NotFinite, match="logits"):
+        attribute(as_model(Overflowing()), torch.ones(1, 3, 8, 8), method)
+
+
+class Rooted(torch.nn.Module):
+    """Finite logits whose gradient is infinite on black."""
+
+    def forward(self, pixels):
+        root = pixels.flatten(1).sum(1).sqrt()
+        return torch.stack([root, 0 * root], 1)
+
+
+@pytest.mark.parametrize("method", ["saliency", "input_x_gradient", "guided_backprop"])
+def test_a_map_that_is_not_finite_is_none(method):
+    with pytest.raises(NotFinite, match="NaN or infinite attributions for an image"):
+        attribute(as_model(Rooted()), torch.zeros(1, 3, 8, 8), method)

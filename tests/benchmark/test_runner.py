@@ -21,9 +21,12 @@ from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import make_plan
 from robust_core.benchmark.runner import Outcome, Share, UnitDone, results_of, run
 from robust_core.benchmark.runs import merge, run_of
-from robust_core.errors import BadImage, BadInput, DataUnavailable
+from robust_core.errors import BadImage, BadInput, DataUnavailable, NotFinite
 from robust_core.events import Progress, last
+from robust_core.models import pool as pool_module
+from robust_core.models.finite import FiniteCheck
 from robust_core.settings import ROOT
+from tests.models.rows import OVERFLOWING, tiny_spec
 
 GUARD_SECONDS = 240
 KILLS = 10
@@ -377,3 +380,32 @@ def test_a_folder_without_pictures_is_said_to_have_none(order, tmp_path):
     (tmp_path / "val" / "n01440764").mkdir(parents=True)
     with pytest.raises(BadInput, match="There are no pictures for ImageNet"):
         last(run(replace(order, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))
+
+
+# Not finite
+
+
+@pytest.mark.parametrize("experiment", ["imagenet", "imagenet_p", "pgd", "white_box_steps", "black_box", "shape_bias"])
+def test_a_model_with_infinite_logits_fails_with_a_sentence_and_leaves_no_unit(tiny, tree, tmp_path, monkeypatch, experiment):
+    spec = tiny_spec(tmp_path / "weights", filled=OVERFLOWING)
+    own = pool_module.get_spec
+    for module in (orders, pool_module):
+        monkeypatch.setattr(module, "get_spec", lambda key: spec if key == "tiny" else own(key))
+    with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits"):
+        last(run(Order(experiment, "tiny", tree), store=tmp_path / "store"))
+    assert not unit_files(tmp_path / "store")
+    assert not list((tmp_path / "store").rglob("results.csv"))
+
+
+def test_units_that_were_finished_before_stay(tiny, tree, tmp_path, monkeypatch):
+    """A model may be finite on the first pictures alone; what these gave is sound, and is not computed again."""
+    passes = iter(range(1000))
+    watch = FiniteCheck.watch
+    monkeypatch.setattr(FiniteCheck, "watch", lambda check, logits: watch(check, logits if next(passes) < 2 else logits * torch.inf))
+    with pytest.raises(NotFinite):
+        last(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
+    kept = unit_files(tmp_path)
+    assert kept
+    monkeypatch.setattr(FiniteCheck, "watch", watch)
+    outcome = last(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
+    assert outcome.computed == outcome.total - len(kept)

@@ -15,7 +15,7 @@ from robust_core.cue_conflict.style_transfer import (
     gram_matrix,
     transfer,
 )
-from robust_core.errors import BadInput, DeviceOutOfMemory
+from robust_core.errors import BadInput, DeviceOutOfMemory, NotFinite
 from robust_core.events import Progress, last
 from robust_core.mini.dials import CLEAN
 from robust_core.mini.shapes import CATEGORIES
@@ -249,3 +249,11 @@ def test_wrong_pixels_are_refused_at_once(identity, pixels, came):
 def test_wrong_settings_are_refused(changes, named):
     with pytest.raises(BadInput, match=named):
         settings(**changes)
+
+
+@pytest.mark.parametrize("value", [1e30, 3e38])
+def test_features_that_leave_float32_make_no_picture(monkeypatch, value):
+    layer = nn.Conv2d(3, 3, 1)
+    layer.weight.data.fill_(value)
+    with pytest.raises(NotFinite, match="styling computed NaN or infinite features"):
+        last(transfer(model(monkeypatch, nn.Sequential(layer), "0", "0"), SHAPE, TEXTURE, settings(steps=2)))

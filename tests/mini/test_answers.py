@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from robust_core.errors import NotFinite
 from robust_core.events import last
 from robust_core.mini.answers import ATTACKS, RECORDED_STEPS, Attack, _iterates, attacked_correct, predict
 
@@ -55,3 +56,15 @@ def test_a_linear_model_holds_out_exactly_as_far_as_its_margin(eps, survivors):
     counts = last(attacked_correct(Brightness(), DARK, TRUTH, Attack("eps", eps, 3), seed=0))
     assert counts[0] == 3
     assert counts[50] == survivors
+
+
+class Broken(nn.Module):
+    def forward(self, normalised):
+        return torch.stack([normalised.mean((1, 2, 3)) / 0, normalised.mean((1, 2, 3))], 1)
+
+
+def test_infinite_logits_are_no_prediction_and_withstand_no_attack():
+    with pytest.raises(NotFinite, match="3 of 3 images"):
+        predict(Broken(), DARK)
+    with pytest.raises(NotFinite):
+        last(attacked_correct(Broken(), DARK, TRUTH, ATTACKS[0], seed=0))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from robust_core.errors import BadInput, UnknownName
+from robust_core.errors import BadInput, NotFinite, UnknownName
 from robust_core.events import Progress, last
 from robust_core.mini import training
 from robust_core.mini.training import Run, Trained, train
@@ -108,3 +108,10 @@ def test_what_cannot_be_trained_is_refused(few_recipes, tmp_path, arguments, err
     with pytest.raises(error):
         last(train(key, seed, tmp_path, precision=precision[0] if precision else "float32"))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_training_that_diverges_is_said_and_saves_nothing(few_recipes, tmp_path, monkeypatch):
+    monkeypatch.setattr(Run, "_loss", lambda run, pixels, labels: run.network.fc.weight.sum() * float("inf"))
+    with pytest.raises(NotFinite, match="training of two_phases diverged"):
+        last(train("two_phases", 0, tmp_path))
+    assert not list(tmp_path.rglob("*.safetensors"))

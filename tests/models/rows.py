@@ -2,7 +2,9 @@
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from safetensors.torch import save_file
@@ -21,12 +23,21 @@ def tiny_network(classes: int = 1000) -> nn.Module:
     return nn.Sequential(OrderedDict([*body, ("flat", nn.Flatten()), ("fc", nn.Linear(4, classes))]))
 
 
-def tiny_spec(folder: Path, key: str = "tiny", *, seed: int = 0, parameters: int = 5112) -> ModelSpec:
-    """A row whose weights, drawn from `seed`, lie in `folder` as a safetensors file with the hash that the row states."""
+OVERFLOWING = {"conv.bias": 1e30, "fc.weight": 1e30}  # finite weights of a tiny network whose logits are infinite
+
+
+def tiny_spec(folder: Path, key: str = "tiny", *, seed: int = 0, parameters: int = 5112, filled: Mapping[str, float] = MappingProxyType({})) -> ModelSpec:
+    """A row whose weights, drawn from `seed`, lie in `folder` as a safetensors file with the hash that the row states.
+
+    `filled` names tensors that hold one value throughout instead.
+    """
     torch.manual_seed(seed)
     path = Path(folder) / f"{key}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tiny_network().state_dict(), path)
+    state = tiny_network().state_dict()
+    for name, value in filled.items():
+        state[name].fill_(value)
+    save_file(state, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return ModelSpec(
         key=key,

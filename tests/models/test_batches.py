@@ -8,7 +8,7 @@ from robust_core.events import Progress
 from robust_core.models import pool
 from robust_core.models.batches import Batches
 
-CPU = torch.device("cpu")
+MODEL = SimpleNamespace(device=torch.device("cpu"), check_finite=lambda: None)
 
 
 def run(batches, n, work=list):
@@ -21,7 +21,7 @@ def run(batches, n, work=list):
 
 
 def of_four():
-    return Batches(CPU, 224, 224)
+    return Batches(MODEL, 224, 224)
 
 
 def with_room_for(room, sizes):
@@ -41,8 +41,8 @@ def test_all_places_come_once_and_in_order_with_news_between():
 
 
 def test_small_pictures_go_many_at_once_and_large_ones_alone():
-    assert Batches(CPU, 64, 64).size == 49
-    assert Batches(CPU, 2000, 2000).size == 1
+    assert Batches(MODEL, 64, 64).size == 49
+    assert Batches(MODEL, 2000, 2000).size == 1
 
 
 def test_a_full_device_gets_half_the_batch_from_then_on():
@@ -67,6 +67,6 @@ def test_idle_models_leave_before_a_single_picture_is_given_up(monkeypatch):
             raise torch.OutOfMemoryError("full")
         return list(places)
 
-    assert run(Batches(CPU, 2000, 2000), 1, fits_at_the_second_try)[0] == [[0]]
+    assert run(Batches(MODEL, 2000, 2000), 1, fits_at_the_second_try)[0] == [[0]]
     with pytest.raises(DeviceOutOfMemory, match="single picture"):
-        run(Batches(CPU, 2000, 2000), 1, with_room_for(0, []))
+        run(Batches(MODEL, 2000, 2000), 1, with_room_for(0, []))

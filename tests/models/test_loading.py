@@ -1,3 +1,4 @@
+import copy
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,11 +9,11 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from robust_core.errors import BadInput, WeightsUnavailable
+from robust_core.errors import BadInput, NotFinite, WeightsUnavailable
 from robust_core.models import loading
 from robust_core.models.loading import LoadedModel, freeze, load_network
 from robust_core.models.spec import Architecture
-from tests.models.rows import HALF, tiny_network, tiny_spec
+from tests.models.rows import HALF, OVERFLOWING, tiny_network, tiny_spec
 
 CPU = torch.device("cpu")
 
@@ -152,3 +153,60 @@ def test_a_large_legacy_file_is_loaded_within_1_3_times_its_size(tmp_path):
 def test_a_loaded_model_is_made_from_a_row_and_a_network(tmp_path):
     model = LoadedModel(tiny_spec(tmp_path), tiny_network(), CPU)
     assert model.logits(torch.rand(1, 3, 24, 24)).shape == (1, 1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "dtype"),
+    [
+        ("fc.weight", float("nan"), torch.float32),
+        ("fc.bias", float("inf"), torch.float32),
+        ("conv.weight", float("-inf"), torch.float32),
+        ("conv.bias", 1e5, torch.float16),
+        ("fc.weight", 1e300, torch.float64),
+    ],
+)
+def test_weights_that_are_not_finite_in_float32_are_refused_by_the_tensors_name(tmp_path, name, value, dtype):
+    spec = tiny_spec(tmp_path)
+    state = tiny_network().state_dict()
+    state[name].flatten()[-1] = value if dtype is torch.float32 else 0
+    state = {key: tensor.to(dtype) for key, tensor in state.items()}
+    state[name].flatten()[-1] = value
+    save_file(state, tmp_path / "tiny.safetensors")
+    with pytest.raises(WeightsUnavailable, match=rf"of Tiny tiny hold NaN or infinite values, first in {name};"):
+        load_network(spec, tmp_path / "tiny.safetensors", CPU)
+
+
+def test_a_buffer_that_is_not_finite_is_refused_and_a_count_or_an_empty_tensor_is_not(tmp_path):
+    body = nn.Sequential(nn.BatchNorm2d(3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 0))
+    spec = replace(tiny_spec(tmp_path), architecture=Architecture("norm", lambda: copy.deepcopy(body), 0, cam_layer="0"))
+    save_file(body.state_dict(), tmp_path / "norm.safetensors")
+    load_network(spec, tmp_path / "norm.safetensors", CPU)
+    body[0].running_var[1] = float("nan")
+    save_file(body.state_dict(), tmp_path / "norm.safetensors")
+    with pytest.raises(WeightsUnavailable, match=r"first in 0\.running_var;"):
+        load_network(spec, tmp_path / "norm.safetensors", CPU)
+
+
+def test_finite_weights_whose_logits_overflow_are_refused_at_the_logits(tmp_path):
+    spec = tiny_spec(tmp_path, filled=OVERFLOWING)
+    model = load_network(spec, tmp_path / "tiny.safetensors", CPU)
+    with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 3 of 3 images"):
+        model.logits(torch.rand(3, 3, 24, 24))
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        ("bool", lambda tensor: tensor > 0),
+        ("int64", lambda tensor: tensor.long()),
+        ("complex64", lambda tensor: tensor.to(torch.complex64)),
+        ("sparse_coo", lambda tensor: tensor.to_sparse()),
+        ("no values", lambda tensor: tensor.to("meta")),
+    ],
+)
+def test_weights_that_are_no_floating_point_numbers_are_refused_in_a_sentence(tmp_path, kind, make):
+    spec = tiny_spec(tmp_path)
+    state = tiny_network().state_dict()
+    torch.save(state | {"fc.weight": make(state["fc.weight"])}, tmp_path / "other.pth")
+    with pytest.raises(WeightsUnavailable, match=rf"Tiny tiny cannot be used: fc\.weight holds {kind}, not floating-point numbers"):
+        load_network(spec, tmp_path / "other.pth", CPU)

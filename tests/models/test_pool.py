@@ -3,11 +3,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from robust_core.errors import DeviceOutOfMemory, WeightsUnavailable
+from robust_core.errors import DeviceOutOfMemory, NotFinite, WeightsUnavailable
+from robust_core.events import last
+from robust_core.jobs import JobQueue, State
 from robust_core.models import pool as pool_module
 from robust_core.models.device import Memory
+from robust_core.models.finite import Flags
 from robust_core.models.pool import ModelPool
-from tests.models.rows import tiny_spec
+from robust_core.terminal import follow
+from tests.models.rows import OVERFLOWING, tiny_spec
 
 MODEL_BYTES = 4 * 5112
 
@@ -117,3 +121,54 @@ def test_the_shared_pool_takes_three_fifths_of_the_device(monkeypatch):
     monkeypatch.setattr(pool_module, "choose_device", lambda: torch.device("cpu"))
     monkeypatch.setattr(pool_module, "memory", lambda _device: SimpleNamespace(total_bytes=1000))
     assert pool_module.shared_pool.__wrapped__().budget_bytes == 600
+
+
+@pytest.fixture
+def slow_and_bad(make_pool, tmp_path, monkeypatch):
+    """A pool whose only model computes infinity, on a device that says so only when it is waited for."""
+    spec = tiny_spec(tmp_path / "weights", "bad", filled=OVERFLOWING)
+    monkeypatch.setattr(pool_module, "get_spec", {"bad": spec}.__getitem__)
+    monkeypatch.setattr(Flags, "arrived", lambda _: False)
+    return make_pool(1)
+
+
+PIXELS = torch.full((1, 3, 24, 24), 0.5)
+
+
+def answers(pool):
+    """What all work looks like: it yields its result inside the block."""
+    with pool.use("bad") as model:
+        yield "loading"
+        yield int(model.logits(PIXELS).argmax())
+
+
+def drained(events):
+    *_, result = events
+    return result
+
+
+@pytest.mark.parametrize("drive", [list, last, drained, lambda events: follow("bad", events)])
+def test_whoever_drives_work_to_its_end_gets_no_number_that_came_from_nan(slow_and_bad, drive):
+    with pytest.raises(NotFinite, match="Tiny bad computed"):
+        drive(answers(slow_and_bad))
+    with slow_and_bad.use("bad"):
+        pass  # and the next block in this thread is not blamed
+
+
+def test_a_job_that_counted_nan_fails_with_the_sentence_and_has_no_result(slow_and_bad):
+    queue = JobQueue("finite", max_waiting=2, max_waiting_each=2)
+    job = queue.submit("bad", lambda: answers(slow_and_bad), "someone")
+    assert job.finished.wait(10)
+    assert job.state is State.FAILED
+    assert job.error.startswith("Tiny bad computed NaN or infinite logits")
+    assert job.result is None
+
+
+def test_the_failure_of_a_block_comes_before_the_check_and_leaves_nothing_to_the_next(slow_and_bad):
+    with pytest.raises(ZeroDivisionError), slow_and_bad.use("bad") as model:
+        1 / (0 * model.logits(PIXELS).shape[0])
+    abandoned = answers(slow_and_bad)
+    next(abandoned), next(abandoned)
+    abandoned.close()
+    with slow_and_bad.use("bad"):
+        pass

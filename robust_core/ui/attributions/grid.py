@@ -143,7 +143,7 @@ def _show_trust(trust: "Trust") -> None:
     random = [sum(getattr(one, name) for one in controls) / len(controls) for name in ("insertion_area", "deletion_area")]
     st.caption(
         f":orange[insertion] {curves.insertion_area:.2f} (random {random[0]:.2f}), :blue[deletion] {curves.deletion_area:.2f} (random {random[1]:.2f})  \n"
-        f"infidelity {trust.infidelity:.2f}, sensitivity {trust.sensitivity:.2f}",
+        f"infidelity {trust.infidelity:.2f}, sensitivity {charts.number(trust.sensitivity, '.2f')}",
         help=HOW_TO_READ_TRUST,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from robust_core.ui.charts import as_json
 from robust_core.ui.reels import Reel
 
 FILES = Path(__file__)
@@ -72,7 +73,7 @@ def film_player(
         "models": [vars(model) for model in models],
         "columns": ["Model", *columns],
         "names": list(frame_names),
-        "marker": marker and vars(marker),
+        "marker": marker and as_json(vars(marker)),
         "milliseconds": milliseconds,
     }
     _component()(data=data, key=key)

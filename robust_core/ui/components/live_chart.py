@@ -9,6 +9,7 @@ from typing import TypedDict
 import streamlit as st
 
 from robust_core.ui import plotly_js
+from robust_core.ui.charts import as_json
 
 SCRIPT = Path(__file__).with_suffix(".js")
 
@@ -33,12 +34,14 @@ def live_chart(
 ) -> None:
     """Draw `figure` (`data` and `layout`, plain JSON, as charts.py makes it) `height_px` high; `alt` says in words what it shows.
 
+    Every figure goes through here: a number that is not finite is a gap.
+
     With a `png_name` the chart can be saved as a picture of that name. `on_pick` is called, before the page runs again, with the
     point that was clicked; dashed lines have none.
     """
     data = {
-        "traces": figure["data"],
-        "layout": {"height": height_px, **figure["layout"]},
+        "traces": as_json(figure["data"]),
+        "layout": as_json({"height": height_px, **figure["layout"]}),
         "src": plotly_js.PATH,
         "alt": alt,
         "png_name": png_name,

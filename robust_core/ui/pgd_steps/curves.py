@@ -99,7 +99,7 @@ def _line(spec: ModelSpec, at: list[float], intervals: list[Interval]) -> Line:
 
 
 def _loss_by_step(spec: ModelSpec, steps: list) -> Line:
-    return Line(spec.title, model_colours()[spec.key], list(range(len(steps))), [float(step.loss.mean()) for step in steps], [])
+    return Line(spec.title, model_colours()[spec.key], list(range(len(steps))), [float(step.loss.double().mean()) for step in steps], [])
 
 
 def _rows(benchmark: str) -> list[Result]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from robust_core.ui.benchmarks.charts import Group
-from robust_core.ui.charts import literal
+from robust_core.ui.charts import literal, number
 
 ROW_PX = 38
 AROUND_PX = 34
@@ -23,7 +23,7 @@ def bars(groups: Sequence[Group], marks: Sequence[Group]) -> dict:
             "hovermode": "closest",
             "xaxis": {"range": [0, 1.03 * farthest], "fixedrange": True, "nticks": 6, "showgrid": False},
             "yaxis": {"range": [len(groups) - 0.6, -0.75], "visible": False, "fixedrange": True},
-            "annotations": [text for number, group in enumerate(groups) for text in _words(number, group)],
+            "annotations": [text for place, group in enumerate(groups) for text in _words(place, group)],
         },
     }
 
@@ -64,7 +64,7 @@ def _diamonds(marks: Sequence[Group]) -> dict:
     }
 
 
-def _words(number: int, group: Group) -> list[dict]:
-    words = {"y": number - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
-    value = {**words, "x": 1, "xanchor": "right", "text": f"{group.points[0].y:.1f}"}
+def _words(place: int, group: Group) -> list[dict]:
+    words = {"y": place - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
+    value = {**words, "x": 1, "xanchor": "right", "text": number(group.points[0].y, ".1f")}
     return [{**words, "x": 0, "xanchor": "left", "text": literal(group.title)}, value]

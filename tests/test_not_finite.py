@@ -1,0 +1,81 @@
+"""Models that compute NaN or infinity, from the door to the screen: every command and page says a sentence, and none says a number."""
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from robust_core.attacks.__main__ import main as attacks
+from robust_core.attributions.__main__ import main as attributions
+from robust_core.benchmark.__main__ import main as benchmark
+from robust_core.cue_conflict.__main__ import main as cue_conflict
+from robust_core.jobs import queue
+from robust_core.models import catalogue
+from robust_core.models.__main__ import main as models
+from robust_core.ui import warmup
+from tests.conftest import own_key
+from tests.models.rows import OVERFLOWING, tiny_spec
+from tests.pages.opening import PAGES, all_words, open_page, run_until
+
+NAN_WEIGHTS = {"fc.weight": math.nan}  # an import refuses these, but a file may lie in the weights folder already
+SENTENCES = {"unfit": "hold NaN or infinite values, first in fc.weight", "huge": "computed NaN or infinite logits"}
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+
+@pytest.fixture
+def broken(tmp_path, monkeypatch, request):
+    """The keys of two models whose weights are there, by what is wrong with them; tiny rows under the name of a network that has every map."""
+    rows = {}
+    for name, filled in (("unfit", NAN_WEIGHTS), ("huge", OVERFLOWING)):
+        spec = tiny_spec(tmp_path / "weights", own_key(name, request), filled=filled)
+        rows[name] = replace(spec, architecture=replace(spec.architecture, name="resnet18"))
+    monkeypatch.setattr(catalogue, "TABLE", tuple(rows.values()))
+    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+    return {name: spec.key for name, spec in rows.items()}
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """A picture of class 0, which is what NaN is taken for, in a validation set, and a cue conflict."""
+    grey = Image.fromarray(np.full((224, 224, 3), 127, np.uint8))
+    for path in ("data/val/n01440764/0.png", "stimuli/cat1-dog4.png"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        grey.save(tmp_path / path)
+    return tmp_path
+
+
+COMMANDS = {
+    "check": (models, "check {key} --images {root}/data/val"),
+    "attacks": (attacks, "{key} --images {root}/data/val --n 1 --steps 2 --eps 1"),
+    "attributions": (attributions, "{key} --images {root}/data/val --n 1 --methods saliency rise"),
+    "shape bias": (cue_conflict, "{key} --stimuli {root}/stimuli"),
+    "imagenet": (benchmark, "run --model {key} --experiment imagenet --data {root}/data --workers 0 --store {root}/store"),
+    "pgd": (benchmark, "run --model {key} --experiment pgd --data {root}/data --workers 0 --store {root}/store"),
+    "white_box_steps": (benchmark, "run --model {key} --experiment white_box_steps --data {root}/data --workers 0 --store {root}/store"),
+}
+
+
+@pytest.mark.parametrize("kind", SENTENCES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_fails_with_the_sentence_and_prints_and_stores_no_number(broken, folders, capsys, command, kind):
+    main, words = COMMANDS[command]
+    assert main(words.format(key=broken[kind], root=folders).split()) == 1
+    printed, complaint = capsys.readouterr()
+    assert SENTENCES[kind] in complaint
+    assert not re.search(r"\bnan\b|100\.0|top-1 \d|^\S+ +1 +\d", printed, re.MULTILINE)
+    assert not list(folders.rglob("*.npz"))
+    assert not list(folders.rglob("results.csv"))
+
+
+@pytest.mark.parametrize("page", ["what_if", "shape_or_texture", "attributions"])
+def test_a_page_shows_the_sentence_in_place_of_each_answer(broken, page):
+    warmup.wait()
+    app = run_until(open_page(PAGES[page], world="ImageNet"), lambda app: not queue("device").active() and len(app.error) >= len(broken))
+    errors = "\n".join(element.value for element in app.error)
+    for sentence in SENTENCES.values():
+        assert sentence in errors
+    assert not app.exception
+    assert not re.search(r"\bnan\b|\binf\b|It answers|answers \w+, which|entropy \d|logit -?\d|\d %\*?\*? for", all_words(app))
