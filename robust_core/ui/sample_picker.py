@@ -19,6 +19,7 @@ def show_samples(collection: samples.Collection) -> None:
     """The controls for one collection; what they choose stands in the URL."""
     if collection.label_subset in SUBSETS:
         subset = f"its {len(SUBSETS[collection.label_subset])}"
+        note_unknown("compared", "choice of classes", [subset, ALL_CLASSES])
         st.segmented_control("Classes compared", [subset, ALL_CLASSES], default=subset, key="compared", bind="query-params", required=True)
     st.session_state["condition"] = condition = _choose_condition(collection.conditions)
     label = _choose_class(collection, condition)
@@ -57,6 +58,7 @@ def _choose_condition(conditions: Sequence[str]) -> str | None:
     levels = sorted(filter(None, severities[name]))
     if not levels:
         return name
+    note_unknown("stored_severity", "stored severity", levels)
     level = st.segmented_control("Stored severity", levels, default=levels[0], key="stored_severity", bind="query-params", required=True)
     return f"{name}/{level}"
 

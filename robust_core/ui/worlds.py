@@ -9,7 +9,7 @@ from robust_core.models import weights
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import IMAGENET, MINI, ModelSpec
 from robust_core.samples.drawn import NAMES, SCENES, drawn_id, read_drawn
-from robust_core.ui import warmup
+from robust_core.ui import links, warmup
 from robust_core.ui.links import note_unknown
 
 WORLDS = {"ImageNet": IMAGENET, "Mini": MINI}
@@ -46,9 +46,9 @@ def show_drawn() -> None:
     st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params")
     st.segmented_control("Scene", list(SCENES), default="clean", key="scene", bind="query-params", required=True)
     left, right = st.columns(2, vertical_alignment="bottom")
-    left.number_input("Seed of the picture", 0, MAX_SEED, 7, key="draw", bind="query-params")
+    links.number(left.number_input, "Seed of the picture", 0, MAX_SEED, 7, key="draw")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")
-    st.slider("How many, by counting the seed up", 1, MAX_DRAWN, 1, key="drawn", bind="query-params")
+    links.number(st.slider, "How many, by counting the seed up", 1, MAX_DRAWN, 1, key="drawn")
 
 
 def drawn_pictures() -> list[LabelledImage]:
