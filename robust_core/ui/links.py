@@ -10,7 +10,8 @@ from robust_core.ui import words
 
 LONGEST_VALUE = 60
 SHOWN_SECONDS = 60  # a page may run several times in its first seconds, as work begins and ends
-MAY_BE_EMPTY = ("methods", "eps_set", "eps_l2_set", "references")  # choices of several that begin with some, which people can clear
+# Choices of several that begin with some, which people can clear.
+MAY_BE_EMPTY = ("models", "pictures", "methods", "eps_set", "eps_l2_set", "references", "a_models", "c_models", "p_models")
 ON_OR_OFF = ("true", "false")  # what a switch writes
 
 

@@ -28,7 +28,7 @@ def show_samples(collection: samples.Collection) -> None:
     st.session_state["listed"] = titles
     note_unknown("pictures", "picture", list(titles))
     _keep_or_choose_first((collection.key, condition, label), list(titles))
-    st.multiselect("Pictures", list(titles), key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
+    st.multiselect("Pictures", list(titles), default=list(titles)[:1], key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
     if len(listed) > MAX_LISTED:
         st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
     _show_draw(collection, condition, label, len(titles))
@@ -74,8 +74,7 @@ def _choose_class(collection: samples.Collection, condition: str | None) -> int 
 
 def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:
     """In another place, keep the pictures that are there too, as those of ImageNet-C are at every severity; else take the first."""
-    before = st.session_state.get("pictures_from")
-    if before != place and not (before is None and set(titles).intersection(st.query_params.get_all("pictures"))):
+    if st.session_state.get("pictures_from", place) != place:
         kept = [title for title in st.session_state.get("pictures", ()) if title in titles]
         st.session_state["pictures"] = kept or titles[:1]
     st.session_state["pictures_from"] = place

@@ -21,9 +21,10 @@ MAX_SEED = 99_999
 def show_world() -> None:
     """The switch; without ImageNet weights it stands on Mini, and one line says why and how to change that."""
     note_unknown("world", "world", list(WORLDS))
-    if "world" not in st.session_state and not set(WORLDS).intersection(st.query_params.get_all("world")):
-        st.session_state["world"] = "ImageNet" if ready_models(IMAGENET) else "Mini"
-    st.segmented_control("World", list(WORLDS), key="world", bind="query-params", required=True)
+    first = st.session_state.setdefault("first_world", "ImageNet" if ready_models(IMAGENET) else "Mini")  # stays when weights come later
+    st.segmented_control("World", list(WORLDS), default=first, key="world", bind="query-params", required=True)
+    st.session_state["world_entered"] = st.session_state.get("world_before", world()) != world()
+    st.session_state["world_before"] = world()
     if world() == MINI and not ready_models(IMAGENET):
         st.caption("No ImageNet weights are here yet, so this is the drawn world. The Models page gets real ones.")
 
@@ -31,6 +32,11 @@ def show_world() -> None:
 def world() -> str:
     """The label space of the world that is looked at."""
     return WORLDS[st.session_state.get("world") or "Mini"]
+
+
+def just_entered() -> bool:
+    """Whether another world was looked at before: choices that begin otherwise in each world begin anew, as a link that does not name them says."""
+    return st.session_state["world_entered"]
 
 
 def ready_models(label_space: str) -> list[ModelSpec]:

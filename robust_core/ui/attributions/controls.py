@@ -38,9 +38,7 @@ def choose_target(image: LabelledImage, label_space: str) -> Target:
     options = [ANSWER, SECOND, *([TRUTH] if truth is not None else []), ONE_CLASS, *([CATEGORY] if label_space == IMAGENET else [])]
     note_unknown("explain", "target", options)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    if "explain" not in st.session_state and st.query_params.get("explain") not in options:
-        st.session_state["explain"] = ANSWER  # not a default of the control, which a click on an answer could not change
-    chosen = left.segmented_control("Explain", options, key="explain", bind="query-params", required=True)
+    chosen = left.segmented_control("Explain", options, default=ANSWER, key="explain", bind="query-params", required=True)
     if chosen != CATEGORY:  # always there, as a control that appears together with its value leaves the value out of the URL
         names = class_options(label_space)
         note_unknown("explained_class", "class", names)

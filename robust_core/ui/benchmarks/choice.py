@@ -68,7 +68,7 @@ def choose_models(known: Mapping[str, Known], key: str, first: Sequence[str], mo
     at_first = [known[model].title for model in first if model in known] or list(by_title)[:FEW]
     _keep_offered(key, by_title, at_first if another else ())
     st.session_state[f"{key}_among"] = set(by_title)
-    chosen = st.multiselect("Models", list(by_title), key=key, bind="query-params", max_selections=most)
+    chosen = st.multiselect("Models", list(by_title), default=at_first, key=key, bind="query-params", max_selections=most)
     return [by_title[title] for title in chosen]
 
 

@@ -33,7 +33,10 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
         pictures = _uploaded()
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, FIRST_PICTURES[worlds.world()], key="n")
+        first = FIRST_PICTURES[worlds.world()]
+        if worlds.just_entered():
+            st.session_state["n"] = first
+        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, first, key="n")
         seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
         pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
     st.caption(words.plain(pictures.rule))
