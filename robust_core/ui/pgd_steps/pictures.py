@@ -9,14 +9,12 @@ from PIL import Image
 from robust_core import samples
 from robust_core.curves import PictureSet
 from robust_core.images import LabelledImage
-from robust_core.labels import CLASSES
-from robust_core.models.spec import IMAGENET, MINI
-from robust_core.predictions import label_in
+from robust_core.labels import CLASSES, IMAGENET, MINI
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
 from robust_core.ui import links, pickers, words, worlds
 
 MAX_PICTURES = 64
-FIRST_PICTURES = {MINI: 64, IMAGENET: 16}
+FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
 DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
@@ -33,7 +31,7 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
         pictures = _uploaded()
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        first = FIRST_PICTURES[worlds.world()]
+        first = FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
         if worlds.just_entered():
             st.session_state["n"] = first
         n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, first, key="n")
@@ -71,13 +69,17 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     label = _sidebar_class(collection.key, condition)
     there = len(samples.list_samples(collection.key, condition=condition, label=label))
     ranked = samples.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
-    drawn = [one for one in ranked if avoid is None or label_in(worlds.world(), one.label, IMAGENET) != avoid][:n]
+    drawn = [one for one in ranked if avoid is None or _label_here(one) != avoid][:n]
     where = " · ".join(filter(None, (collection.title, condition, CLASSES[label].name if label is not None else None)))
     rule = f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed {seed}. "
     labels = DENOMINATOR if collection.labelled else UNKNOWN_LABELS
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
     return PictureSet(tuple(one.id for one in drawn), tuple(one.title for one in drawn), rule + labels, collection.centre_crop_only, samples.read)
+
+
+def _label_here(sample: samples.Sample) -> int | None:
+    return None if sample.label is None else worlds.world().index_of(sample.label, IMAGENET)
 
 
 def _uploaded() -> PictureSet:

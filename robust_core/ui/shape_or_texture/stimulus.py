@@ -10,7 +10,8 @@ from robust_core import own_stimuli, settings
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.votes import Cue, cue_of
 from robust_core.jobs import Job, State
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.labels import IMAGENET, MINI
+from robust_core.models.spec import ModelSpec
 from robust_core.predictions import Prediction, answer
 from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
 from robust_core.ui import answers, charts, jobs, links, pickers, render, words, worlds
