@@ -49,7 +49,9 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
         note_unknown("explained_category", "category", list(CATEGORIES))
         meaning = "Its best class on this picture is explained, as in the paper's decision rule"
         return Target("category", right.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning))
-    return {ANSWER: PREDICTED, SECOND: RIVAL, TRUTH: Target("class", truth)}[chosen]
+    if chosen == TRUTH and truth is not None:  # the label may have gone with the picture before
+        return Target("class", truth)
+    return RIVAL if chosen == SECOND else PREDICTED
 
 
 def explain_class(index: int, label_space: LabelSpace) -> None:
