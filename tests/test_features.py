@@ -14,6 +14,7 @@ from robust_core.events import Progress, last
 from robust_core.feature_experiments import EXPERIMENTS, STEP_SIZE, Ascent
 from robust_core.features import AscentStep, climb, input_gradient, noise, unit_count, without_last_layer
 from robust_core.images import LabelledImage, to_pixels
+from robust_core.labels import MINI
 from robust_core.models import pool as pool_module
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load_network
@@ -277,7 +278,7 @@ class Rooted(nn.Module):
         return self.fc(pixels.flatten(1).sum(1, keepdim=True).sqrt())
 
 
-BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0", "mini")
+BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0", MINI)
 
 
 @pytest.mark.parametrize("experiment", ["class", "unit_alone"])

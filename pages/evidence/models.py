@@ -5,6 +5,7 @@ import streamlit as st
 from robust_core.models.catalogue import list_models
 from robust_core.ui import downloads, script_turns, words
 from robust_core.ui.colours import FAMILY_COLOURS
+from robust_core.ui.links import note_unknown
 from robust_core.ui.model_table import as_table, facts
 from robust_core.ui.models import importing
 
@@ -24,6 +25,7 @@ words.show_how_to_read("models")
 importing.show()
 specs = list_models()
 families = [family for family in FAMILY_COLOURS if any(spec.family == family for spec in specs)]
+note_unknown("training", "training", families)
 chosen = st.pills("Training", families, selection_mode="multi", key="training", bind="query-params")
 shown = [spec for spec in specs if not chosen or spec.family in chosen]
 busy = downloads.any_active()
@@ -37,6 +39,7 @@ def look_at_selected_row() -> None:
 
 def show_one() -> None:
     titles = [spec.title for spec in shown]
+    note_unknown("model", "model", titles)
     spec = shown[titles.index(st.selectbox("Look at one", titles, key="model", bind="query-params"))]
     downloads.show_actions(spec)
     st.markdown("\n".join(f"- **{name}:** {text}" for name, text in facts(spec).items()))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from robust_core.corruptions import CORRUPTIONS
 from robust_core.corruptions.condition import Condition
+from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
 TITLES = {row.title: name for name, row in CORRUPTIONS.items()}
@@ -15,9 +16,9 @@ def choose_condition() -> Condition:
     note_unknown("corruption", "corruption", list(TITLES))
     left, middle, right = st.columns([3, 5, 2], vertical_alignment="bottom")
     title = left.selectbox("Corruption", list(TITLES), key="corruption", bind="query-params", help="The 15 of ImageNet-C, then its 4 extra ones")
-    severity = middle.slider("Severity (0 is the clean picture)", 0, 5, 0, key="severity", bind="query-params")
-    seed = right.number_input("Seed", 0, MAX_SEED, 0, key="seed", bind="query-params", help="Of the random draws; all severities share them")
-    return Condition(TITLES[title], severity, int(seed))
+    severity = links.number(middle.slider, "Severity (0 is the clean picture)", 0, 5, 0, key="severity")
+    seed = links.number(right.number_input, "Seed", 0, MAX_SEED, 0, key="seed", help="Of the random draws; all severities share them")
+    return Condition(TITLES[title], severity, seed)
 
 
 def describe(condition: Condition) -> str:

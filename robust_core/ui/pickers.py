@@ -24,11 +24,11 @@ def show_models() -> None:
     """The models of this world that are ready, by title; the first few are chosen when the world is entered."""
     titles = [spec.title for spec in worlds.ready_models(worlds.world())]
     note_unknown("models", "model", titles, _why_not_offered)
-    from_link = "models_of" not in st.session_state and set(titles).intersection(st.query_params.get_all("models"))
-    if st.session_state.get("models_of") != worlds.world() and not from_link:
-        st.session_state["models"] = titles[:FIRST_MODELS]
-    st.session_state["models_of"] = worlds.world()
-    st.multiselect("Models", titles, key="models", bind="query-params", max_selections=MAX_MODELS, placeholder="Choose models" if titles else "None is ready")
+    first = titles[:FIRST_MODELS]
+    if worlds.just_entered():
+        st.session_state["models"] = first
+    placeholder = "Choose models" if titles else "None is ready"
+    st.multiselect("Models", titles, default=first, key="models", bind="query-params", max_selections=MAX_MODELS, placeholder=placeholder)
 
 
 def chosen_models() -> list[ModelSpec]:
@@ -42,6 +42,8 @@ def show_pictures() -> None:
     collections = {collection.title: collection for collection in samples.list_collections()}
     sources = [*([DRAWN] if worlds.world() == MINI else []), *collections, UPLOAD]
     note_unknown("source", "picture source", sources)
+    if worlds.just_entered() and st.session_state.get("source") != UPLOAD:
+        st.session_state["source"] = sources[0]
     source = st.selectbox("Pictures from", sources, key="source", bind="query-params")
     if source == UPLOAD:
         uploads.show_uploader()

@@ -19,6 +19,7 @@ def show_samples(collection: samples.Collection) -> None:
     """The controls for one collection; what they choose stands in the URL."""
     if collection.label_subset in SUBSETS:
         subset = f"its {len(SUBSETS[collection.label_subset])}"
+        note_unknown("compared", "choice of classes", [subset, ALL_CLASSES])
         st.segmented_control("Classes compared", [subset, ALL_CLASSES], default=subset, key="compared", bind="query-params", required=True)
     st.session_state["condition"] = condition = _choose_condition(collection.conditions)
     label = _choose_class(collection, condition)
@@ -27,7 +28,7 @@ def show_samples(collection: samples.Collection) -> None:
     st.session_state["listed"] = titles
     note_unknown("pictures", "picture", list(titles))
     _keep_or_choose_first((collection.key, condition, label), list(titles))
-    st.multiselect("Pictures", list(titles), key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
+    st.multiselect("Pictures", list(titles), default=list(titles)[:1], key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
     if len(listed) > MAX_LISTED:
         st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
     _show_draw(collection, condition, label, len(titles))
@@ -57,6 +58,7 @@ def _choose_condition(conditions: Sequence[str]) -> str | None:
     levels = sorted(filter(None, severities[name]))
     if not levels:
         return name
+    note_unknown("stored_severity", "stored severity", levels)
     level = st.segmented_control("Stored severity", levels, default=levels[0], key="stored_severity", bind="query-params", required=True)
     return f"{name}/{level}"
 
@@ -72,8 +74,7 @@ def _choose_class(collection: samples.Collection, condition: str | None) -> int 
 
 def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:
     """In another place, keep the pictures that are there too, as those of ImageNet-C are at every severity; else take the first."""
-    before = st.session_state.get("pictures_from")
-    if before != place and not (before is None and set(titles).intersection(st.query_params.get_all("pictures"))):
+    if st.session_state.get("pictures_from", place) != place:
         kept = [title for title in st.session_state.get("pictures", ()) if title in titles]
         st.session_state["pictures"] = kept or titles[:1]
     st.session_state["pictures_from"] = place

@@ -107,6 +107,7 @@ def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
     from robust_core.perturbations import PERTURBATIONS
 
     titles = {row.title: name for name, row in PERTURBATIONS.items()}
+    note_unknown("sequence", "sequence", list(titles))
     name = titles[st.selectbox("Sequence of ImageNet-P", list(titles), key="sequence", bind="query-params")]
     st.caption(f"{PERTURBATIONS[name].frames} frames: {PERTURBATIONS[name].rule}.")
     return _film_jobs(subject, name, condition.seed) if _asked("Run the sequence", subject.key(name, condition.seed)) else {}

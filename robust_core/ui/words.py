@@ -9,6 +9,7 @@ WORD_JOINER = "\u2060"  # invisible, and no part of any word
 REPLACED = re.compile(r":(?=material/|[\w+-]+:)|(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)")
 # What Markdown and Streamlit's directives read as more than text in a line; some of it only at the beginning.
 MARKDOWN = re.compile(r"(?=[\\`*_\[\]~$<])|(?=:[^\W\d_])|(?=&#?\w+;)|^(?=[-+=>#])|^(\d+)(?=[.)])")
+VOWEL = re.compile(r"(?!uni|use|eu|one)[aeiouε]", re.IGNORECASE)  # how a noun begins that takes "an"
 
 BADGES = {  # where a number comes from: computed a moment ago, computed before, or somebody's publication
     "live": ":green-badge[:material/bolt: LIVE]",
@@ -106,6 +107,16 @@ def plain(text: str) -> str:
     """`text` so that `st.markdown` and every label show it as it is, on one line, without control and text-direction characters."""
     visible = "".join(character for character in " ".join(text.splitlines()) if character.isprintable() or character.isspace())
     return MARKDOWN.sub(r"\1\\", REPLACED.sub(rf"\g<0>{WORD_JOINER}", visible))
+
+
+def a(noun: str) -> str:
+    """`noun` with its article: "a model", "an axis", "a unit"."""
+    return f"{'an' if VOWEL.match(noun) else 'a'} {noun}"
+
+
+def count(n: int, noun: str) -> str:
+    """How many of what: "1 step", "2 steps", "1,024 pictures"; the plural has an s."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def computed_now(device: str) -> str:

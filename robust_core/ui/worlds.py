@@ -10,7 +10,7 @@ from robust_core.models import weights
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.samples.drawn import NAMES, SCENES, drawn_id, read_drawn
-from robust_core.ui import warmup
+from robust_core.ui import links, warmup
 from robust_core.ui.links import note_unknown
 
 PURPOSE_OF_MINI = "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
@@ -26,6 +26,7 @@ def show_world() -> None:
     if st.session_state.get("world", IMAGENET.title) not in spaces:  # its last model was removed
         del st.session_state["world"]
     chosen = st.segmented_control("World", list(spaces), default=IMAGENET.title, key="world", bind="query-params", required=True)
+    st.session_state["world_entered"] = "world_chosen" in st.session_state and world() != spaces[chosen]
     st.session_state["world_chosen"] = spaces[chosen]
     if world() == MINI:
         st.caption(PURPOSE_OF_MINI)
@@ -48,6 +49,11 @@ def world() -> LabelSpace:
     return st.session_state.get("world_chosen", IMAGENET)
 
 
+def just_entered() -> bool:
+    """Whether another world was looked at before: choices that begin otherwise in each world begin anew, as a link that does not name them says."""
+    return st.session_state["world_entered"]
+
+
 def ready_models(label_space: LabelSpace) -> list[ModelSpec]:
     """The models of a world whose weights are here."""
     return weights.present_among([spec for spec in list_models() if spec.label_space == label_space])
@@ -61,9 +67,9 @@ def show_drawn() -> None:
     st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params")
     st.segmented_control("Scene", list(SCENES), default="clean", key="scene", bind="query-params", required=True)
     left, right = st.columns(2, vertical_alignment="bottom")
-    left.number_input("Seed of the picture", 0, MAX_SEED, 7, key="draw", bind="query-params")
+    links.number(left.number_input, "Seed of the picture", 0, MAX_SEED, 7, key="draw")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")
-    st.slider("How many, by counting the seed up", 1, MAX_DRAWN, 1, key="drawn", bind="query-params")
+    links.number(st.slider, "How many, by counting the seed up", 1, MAX_DRAWN, 1, key="drawn")
 
 
 def drawn_pictures() -> list[LabelledImage]:

@@ -136,7 +136,7 @@ def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
     [
         (("run", "--model", "mini_resnet", "--experiment", "mini"), "no model called 'mini_resnet'; the nearest are mini_resnext"),
         (("run", "--model", "mini_resnext", "--experiment", "mini_d"), "no experiment called 'mini_d'"),
-        (("run", "--model", "mini_resnext", "--experiment", "imagenet"), "ImageNet is for imagenet models"),
+        (("run", "--model", "mini_resnext", "--experiment", "imagenet"), "ImageNet is for models with the classes of ImageNet"),
         (("run", *FEW, "--without", "every_other_picture"), "no quirk of Mini cue conflict called 'every_other_picture'"),
         (("run", "--model", "mini_resnext", "--experiment", "mini", "--limit", "0"), "from 1 on, but 0 came"),
         (("run", "--model", "mini_resnext", "--experiment", "mini", "--limit", "9999"), "There are 2,048 pictures"),

@@ -1,5 +1,6 @@
 """Links of every kind, typed by hand or by an enemy: each page opens, and nothing expensive begins by itself."""
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from robust_core.jobs import queue
 from robust_core.ui import warmup
+from robust_core.ui.words import plain
 from tests.pages.opening import PAGES, all_words, open_page
 
 HOSTILE = (
@@ -26,6 +29,13 @@ OPENED = {  # what a link has to say for most controls of a page to be there
 }
 
 
+NUMBER_SAID = re.compile(r"The link asks for “.*” where “(.*)” takes a (?:whole )?number from (\S+) to (\S+); (\S+) is used\.")
+VIEWS = ("Corruptions", "PGD", "Perturbations", "Calibration", "Shape bias", "Any against any", "One model", "Two models", "Check a number", "Run")
+WHOLE = [(page, {"world": "Mini", **OPENED.get(page, {})}) for page in PAGES]
+WHOLE += [("benchmarks", {"world": "Mini", "view": view}) for view in VIEWS]
+WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corruptions", "PGD", "Any against any")]
+
+
 @pytest.fixture(autouse=True)
 def quiet(own_cache):
     """What a page asked about its pictures is answered before the next test looks at the queue."""
@@ -36,12 +46,17 @@ def quiet(own_cache):
         time.sleep(0.05)
 
 
+def controls(node) -> Iterator[Element]:
+    """The controls below `node` that stand in the link."""
+    for child in getattr(node, "children", {}).values():
+        yield from controls(child)
+    if getattr(getattr(node, "proto", None), "query_param_key", ""):
+        yield node
+
+
 def bound(node) -> Iterator[str]:
     """The parameters of the link that the controls below `node` read."""
-    for child in getattr(node, "children", {}).values():
-        yield from bound(child)
-    if key := getattr(getattr(node, "proto", None), "query_param_key", ""):
-        yield key
+    return (control.proto.query_param_key for control in controls(node))
 
 
 def check(app: AppTest) -> None:
@@ -69,6 +84,50 @@ def test_whatever_a_link_says_the_page_opens_and_begins_nothing_expensive(page):
     with_hostile_values()
     for value in ("", "inf"):  # each of them once ended a page
         check(open_page(PAGES[page], **(whole | dict.fromkeys(keys, value))))
+
+
+@pytest.mark.parametrize(("page", "link"), WHOLE, ids=lambda part: part if isinstance(part, str) else part.get("view", ""))
+def test_every_number_that_a_control_does_not_take_is_said_with_what_it_takes(page, link):
+    numeric = [one for one in controls(open_page(PAGES[page], **link)._tree) if one.type in ("slider", "number_input")]
+    numeric = [one for one in numeric if one.proto.query_param_key not in link]
+    for value in ("1e9", "-1e6", "many"):
+        app = open_page(PAGES[page], **link, **{one.proto.query_param_key: value for one in numeric})
+        check(app)
+        said = [NUMBER_SAID.fullmatch(info.value) for info in app.info if f"asks for “{value}”" in info.value]
+        found = sorted((title, *(float(number.replace(",", "")) for number in numbers)) for title, *numbers in (match.groups() for match in said))
+        assert found == sorted((plain(one.label), one.min, one.max, one.value) for one in numeric)
+
+
+@pytest.mark.parametrize(("page", "link"), WHOLE, ids=lambda part: part if isinstance(part, str) else part.get("view", ""))
+def test_every_word_that_a_control_does_not_know_is_said(page, link):
+    there = controls(open_page(PAGES[page], **link)._tree)
+    wordy = [one.proto.query_param_key for one in there if one.type not in ("slider", "number_input", "text_input")]
+    for keys in ([key for key in wordy if key not in link], *([key] for key in wordy if key in link)):
+        app = open_page(PAGES[page], **(link | {key: f"Mars {number}" for number, key in enumerate(keys)}))
+        check(app)
+        said = "\n".join(info.value for info in app.info)
+        unsaid = [key for number, key in enumerate(keys) if f"“Mars {number}”. It is ignored." not in said]
+        assert unsaid == []
+
+
+@pytest.mark.parametrize(
+    ("value", "used"), [("9", 0), ("-1", 0), ("2.5", 2), ("five", 0), ("nan", 0), ("inf", 0), (["1", "2"], 0), ("3", 3), ("3.0", 3), ("", 0), ("0", 0)]
+)
+def test_a_number_is_said_to_be_ignored_only_where_it_is(value, used):
+    app = open_page(world="Mini", severity=value)
+    said = [info.value for info in app.info if "Severity" in info.value]
+    assert app.slider(key="severity").value == used
+    if value in ("3", "3.0", "", "0"):
+        assert said == []
+    else:
+        spoken = value if isinstance(value, str) else ", ".join(value)
+        assert said == [f"The link asks for “{spoken}” where “Severity (0 is the clean picture)” takes a whole number from 0 to 5; {used} is used."]
+
+
+def test_what_is_said_has_the_right_article():
+    app = open_page(PAGES["pgd_steps"], world="Mini", against="Mars", protocol="Mars", eps="Mars", aim="Mars")
+    said = " ".join(info.value for info in app.info)
+    assert all(f"asks for {words} that" in said for words in ("an axis", "a protocol", "an ε", "an aim"))
 
 
 def test_a_hostile_word_is_shown_as_text_and_cut():

@@ -14,6 +14,7 @@ from robust_core.attributions.methods import METHODS, methods_for
 from robust_core.explanations import STAGES, AttackedMaps, Explanation, Question
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
+from robust_core.predictions import true_label
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.attributions import render as attribution_render
 from robust_core.ui.attributions.controls import Display
@@ -100,7 +101,9 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
 def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, display: Display) -> None:
     threat, steps = _choose_attack()
     asked = {spec: request.question(spec, method, request.condition) for spec in specs}
-    st.caption(f"PGD away from the true label (where unknown, from the answer): {pgd_controls.describe(threat)}. The class explained is that of step 0.")
+    known = true_label(request.image, request.specs[0].label_space) is not None
+    away_from = "the true label" if known else "the model's clean prediction, as the label is unknown"
+    st.caption(f"PGD away from {away_from}: {pgd_controls.describe(threat)}. The class explained is that of step 0.")
     if not asked_once("attack", (tuple(asked.values()), threat, steps), "Attack and explain"):
         return
     running = {

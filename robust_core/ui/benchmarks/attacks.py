@@ -14,6 +14,7 @@ from robust_core.ui.benchmarks.models import Known
 from robust_core.ui.benchmarks.points import group_of, in_figures
 from robust_core.ui.benchmarks.words import show_protocol
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
 
 CURVES_PX = 420
 MOST_MODELS = 20
@@ -50,12 +51,13 @@ def _choose_axis(rows: Sequence[Result]) -> tuple[str, list[Result]]:
     left, right = st.columns(2, vertical_alignment="bottom")
     if len(varied) > 1:
         titles = {f"Against {HELD[name].lower()}": name for name in varied}
+        note_unknown("a_axis", "axis", list(titles))
         against = titles[left.segmented_control("Axis", list(titles), default=next(iter(titles)), key="a_axis", bind="query-params", required=True)]
     held = "eps" if against == "steps" else "steps"
     largest_first = sorted({row.settings[held] for row in rows}, key=float, reverse=True)
     spoken = {_eps_in_words(value) if held == "eps" else value: value for value in largest_first}
     with right:
-        value = spoken[choice.one_of(f"{HELD[held]} held at", list(spoken), f"a_{held}")]
+        value = spoken[choice.one_of(f"{HELD[held]} held at", list(spoken), f"a_{held}", kind=f"value of {HELD[held].lower()}")]
     return against, [row for row in rows if row.settings[held] == value]
 
 

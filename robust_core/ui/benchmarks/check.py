@@ -9,7 +9,7 @@ from robust_core.benchmark.checking import FEWEST, MOST, Verdict, check, is_here
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.jobs import Job
 from robust_core.results import Result
-from robust_core.ui import jobs, words, worlds
+from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.benchmarks.choice import Boards, one_of
 from robust_core.ui.benchmarks.table import in_words
 
@@ -22,8 +22,8 @@ def show(boards: Boards) -> None:
     if stated is None:
         return
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    n = left.slider("Pictures", FEWEST, MOST, FEWEST, FEWEST, key="check_n", bind="query-params")
-    seed = int(middle.number_input("Seed", 0, 99_999, 0, key="check_seed", bind="query-params", help="Another seed draws other pictures"))
+    n = links.number(left.slider, "Pictures", FEWEST, MOST, FEWEST, FEWEST, key="check_n")
+    seed = links.number(middle.number_input, "Seed", 0, 99_999, 0, key="check_seed", help="Another seed draws other pictures")
     wanted, asked = (stated, n, seed), st.session_state.get("check_asked")
     right.button("Check", key="check_go", type="primary", icon=":material/fact_check:", disabled=asked == wanted, on_click=_ask, args=(wanted,))
 

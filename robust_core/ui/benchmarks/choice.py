@@ -54,6 +54,7 @@ def protocol_name(board: Board, rows: Sequence[Result]) -> str:
 def choose_families(known: Mapping[str, Known], key: str) -> set[str]:
     """The models of `known` whose family is chosen, all of them before any is."""
     offered = families(known.values())
+    note_unknown(key, "training", offered)
     _keep_offered(key, offered, ())
     chosen = st.pills("Training", offered, selection_mode="multi", key=key, bind="query-params", wrap=True)
     return {model for model, one in known.items() if not chosen or one.family in chosen}
@@ -67,7 +68,7 @@ def choose_models(known: Mapping[str, Known], key: str, first: Sequence[str], mo
     at_first = [known[model].title for model in first if model in known] or list(by_title)[:FEW]
     _keep_offered(key, by_title, at_first if another else ())
     st.session_state[f"{key}_among"] = set(by_title)
-    chosen = st.multiselect("Models", list(by_title), key=key, bind="query-params", max_selections=most)
+    chosen = st.multiselect("Models", list(by_title), default=at_first, key=key, bind="query-params", max_selections=most)
     return [by_title[title] for title in chosen]
 
 
@@ -92,9 +93,9 @@ def _keep_offered(key: str, offered: Collection[str], otherwise: Sequence[str]) 
         st.session_state[key] = kept
 
 
-def one_of(title: str, options: list[str], key: str, help_text: str | None = None) -> str:
-    """The chosen option; no control where there is only one, but for what it says."""
-    note_unknown(key, title.lower(), options)
+def one_of(title: str, options: list[str], key: str, help_text: str | None = None, kind: str = "") -> str:
+    """The chosen option, one of a `kind` that the title names unless it is given; no control where there is only one, but for what it says."""
+    note_unknown(key, kind or title.lower(), options)
     if st.session_state.get(key, options[0]) not in options:
         st.session_state[key] = options[0]  # the URL would keep what another board offered
     if len(options) == 1:

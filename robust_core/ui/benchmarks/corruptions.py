@@ -13,6 +13,7 @@ from robust_core.ui.benchmarks.models import Known
 from robust_core.ui.benchmarks.points import group_of, in_figures
 from robust_core.ui.benchmarks.words import show_protocol
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
 
 MOST_MODELS = 32
 ROW_PX, AROUND_PX, CURVES_PX = 24, 190, 380
@@ -33,6 +34,7 @@ def show(boards: Boards) -> None:
     if not rows:
         st.info("Choose at least one model.")
     elif board in by_severity:
+        note_unknown("c_severity", "severity", list("12345"))
         severity = st.segmented_control("Severity", list("12345"), default="3", key="c_severity", bind="query-params", required=True)
         of_severity = [row for row in rows if row.settings["severity"] == severity]
         _show_heat_map(board, of_severity, known, f"severity {severity}")
@@ -58,7 +60,7 @@ def _show_heat_map(board: Board, rows: Sequence[Result], known: dict[str, Known]
 def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) -> list[Result]:
     """The curves over severity of one corruption; returns the rows behind them."""
     spoken = {row.settings["corruption"].replace("_", " "): row.settings["corruption"] for row in rows}
-    chosen = spoken[choice.one_of("Corruption of the curves", list(spoken), "c_corruption")]
+    chosen = spoken[choice.one_of("Corruption of the curves", list(spoken), "c_corruption", kind="corruption")]
     shown = [row for row in rows if row.settings["corruption"] == chosen]
     groups = [
         group_of(known[model], [row for row in shown if row.model == model], lambda row: int(row.settings["severity"]))

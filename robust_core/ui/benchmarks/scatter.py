@@ -57,7 +57,7 @@ def _choose_trend(across: Board, upward: Board, pairs: Sequence[Pair], known: di
     groups = {family: members for family, members in of_family.items() if len(members) >= FEWEST and family != models.UNKNOWN}
     groups[EVERYBODY] = list(pairs)
     titles = sorted(groups, key=lambda family: (family != BASELINE, family != EVERYBODY))
-    chosen = choice.one_of("Line through", titles, "line", "Whose trend the others are compared with")
+    chosen = choice.one_of("Line through", titles, "line", "Whose trend the others are compared with", "line")
     at = [x.value for x, _ in groups[chosen]]
     trend = fit(at, [y.value for _, y in groups[chosen]])
     if trend is None:

@@ -10,9 +10,10 @@ from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.orders import Order
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
-from robust_core.ui import jobs, words, worlds
+from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.benchmarks import models, table
 from robust_core.ui.benchmarks.choice import Boards, one_of
+from robust_core.ui.links import note_unknown
 
 SLOT = "benchmark_run"
 SIZES = (32, 64, 128, 256, 512)
@@ -53,8 +54,10 @@ def choose_order() -> Order | None:
     with middle:
         spec: ModelSpec = ready[one_of("Model", list(ready), "run_model")]
     with right:
-        size = st.selectbox("Pictures for each condition", [*map(str, SIZES), "all"], index=1, key="run_pictures", bind="query-params")
-    seed = int(last.number_input("Seed", 0, 99_999, 0, key="run_seed", bind="query-params"))
+        sizes = [*map(str, SIZES), "all"]
+        note_unknown("run_pictures", "number of pictures", sizes)
+        size = st.selectbox("Pictures for each condition", sizes, index=1, key="run_pictures", bind="query-params")
+    seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
     return Order(experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed)
 
 

@@ -9,7 +9,7 @@ from robust_core.features import unit_count
 from robust_core.images import LabelledImage
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.ui import answers, pickers, words, worlds
+from robust_core.ui import answers, links, pickers, words, worlds
 from robust_core.ui.features.runs import Run
 from robust_core.ui.links import note_unknown
 
@@ -47,7 +47,7 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
     if start == "picture":
         return start, 0
     place = right if len(experiment.starts) > 1 else left
-    return start, int(place.number_input("Seed of the noise", 0, MAX_SEED, 0, key="noise_seed", bind="query-params"))
+    return start, links.number(place.number_input, "Seed of the noise", 0, MAX_SEED, 0, key="noise_seed")
 
 
 def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent:
@@ -55,7 +55,7 @@ def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent
     target = _choose_unit(left, specs) if experiment.raises == "unit" else _choose_class(left)
     first = FIRST_STEPS_MINI if worlds.world() == MINI else FIRST_STEPS
     meaning = "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
-    steps = right.slider("Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_climb_steps", bind="query-params", help=meaning)
+    steps = links.number(right.slider, "Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_climb_steps", help=meaning)
     return Ascent(experiment.key, target, steps)
 
 
@@ -68,7 +68,7 @@ def _choose_unit(place, specs: Sequence[ModelSpec]) -> int:
     meaning = f"Of the features that the last layer reads ({has}). The paper's six, of 2,048: {', '.join(map(str, PAPER_UNITS))}"
     if st.session_state.get("unit", 0) > last:
         del st.session_state["unit"]
-    return int(place.number_input(f"Unit (0 to {last:,})", 0, last, first, key="unit", bind="query-params", help=meaning))
+    return links.number(place.number_input, f"Unit (0 to {last:,})", 0, last, first, key="unit", help=meaning)
 
 
 def _choose_class(place) -> int:

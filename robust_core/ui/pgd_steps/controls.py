@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from robust_core.attacks.threat import PAPER, ThreatModel
+from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
 OWN, ORHAN = "Own settings", "Orhan 2019"
@@ -104,7 +105,7 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     reading = _choose_reading(third)
     seed = _choose_seed(fourth)
     target = _choose_target(classes) if aim == "chosen" else None
-    restarts = 1 if start == "clean" else st.slider("Random starts per picture (restarts)", 1, MAX_RESTARTS, 1, key="restarts", bind="query-params")
+    restarts = 1 if start == "clean" else links.number(st.slider, "Random starts per picture (restarts)", 1, MAX_RESTARTS, 1, key="restarts")
     rest = {"norm": norm, "steps": steps, "aim": aim, "start": start, "restarts": restarts, "stop_at_success": False, "seed": seed}
     threats = tuple(ThreatModel(eps=eps, step_size=step_size, **rest) for eps, step_size in zip(radii, step_sizes, strict=True))
     return Protocol(threats, reading, by_eps, target)
@@ -132,7 +133,7 @@ def _choose_step_sizes(place, norm: str, radii: Sequence[float]) -> tuple[float,
 
 
 def _choose_steps(place) -> int:
-    return place.slider("Steps", 1, MAX_STEPS, 50, key="steps", bind="query-params", help="One run answers for every smaller number of steps, too")
+    return links.number(place.slider, "Steps", 1, MAX_STEPS, 50, key="steps", help="One run answers for every smaller number of steps, too")
 
 
 def _choose_target(classes: Sequence[str]) -> int:
@@ -142,7 +143,7 @@ def _choose_target(classes: Sequence[str]) -> int:
 
 
 def _choose_seed(place) -> int:
-    return int(place.number_input("Seed", 0, MAX_SEED, 0, key="attack_seed", bind="query-params", help="Of random starts and targets"))
+    return links.number(place.number_input, "Seed", 0, MAX_SEED, 0, key="attack_seed", help="Of random starts and targets")
 
 
 def _choose_reading(place) -> str:

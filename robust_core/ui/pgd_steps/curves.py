@@ -12,7 +12,7 @@ from robust_core.labels import LabelSpace
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.results import Result, published
-from robust_core.ui import charts, words
+from robust_core.ui import charts, links, words
 from robust_core.ui.charts import Line
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import Picked, live_chart
@@ -39,6 +39,8 @@ def show_curves(run: Run | None, running: dict[str, Job], label_space: LabelSpac
 
 def _show_by_steps(run: Run | None, steps: dict[ModelSpec, list], chance: float) -> None:
     left, right = st.columns(2)
+    for key in ("published", "loss"):
+        links.note_unknown(key, "switch position", links.ON_OR_OFF)
     behind = left.toggle("Show the published curves", key="published", bind="query-params")
     losses = right.toggle("Show the loss", key="loss", bind="query-params")
     lines = [_accuracy_by_step(spec, so_far, run.protocol.reading) for spec, so_far in steps.items() if so_far]
@@ -57,6 +59,7 @@ def _show_by_eps(run: Run, seen: dict[ModelSpec, Steps], chance: float) -> None:
     threat = run.protocol.threat
     left, right = st.columns(2, vertical_alignment="bottom")
     after = left.slider("Accuracy after how many steps", 1, threat.steps, threat.steps, key="eps_after") if threat.steps > 1 else 1
+    links.note_unknown("published_eps", "published curve", list(BY_EPS))
     behind = right.segmented_control("Published curves", list(BY_EPS), key="published_eps", bind="query-params") if threat.norm == "linf" else None
     scale, axis = UNITS[threat.norm]
     lines = [_accuracy_by_eps(spec, by_threat, run.protocol.reading, after, scale) for spec, by_threat in seen.items() if by_threat]

@@ -11,7 +11,7 @@ from robust_core.curves import PictureSet
 from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES, IMAGENET, MINI
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
-from robust_core.ui import pickers, words, worlds
+from robust_core.ui import links, pickers, words, worlds
 
 MAX_PICTURES = 64
 FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
@@ -31,8 +31,11 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
         pictures = _uploaded()
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        n = left.slider("Pictures (n)", 1, MAX_PICTURES, FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES, key="n", bind="query-params")
-        seed = int(right.number_input("Seed of the set", 0, MAX_SEED, 0, key="set_seed", bind="query-params"))
+        first = FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
+        if worlds.just_entered():
+            st.session_state["n"] = first
+        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, first, key="n")
+        seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
         pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
     st.caption(words.plain(pictures.rule))
     return pictures
@@ -92,4 +95,5 @@ def _sidebar_class(collection_key: str, condition: str | None) -> int | None:
     name = st.session_state.get("class")
     if name not in names:
         return None
+    links.note_unknown("only_class", "switch position", links.ON_OR_OFF)
     return names[name] if st.toggle(f"Only {name} (the class in the sidebar)", key="only_class", bind="query-params") else None

@@ -16,7 +16,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import true_label
 from robust_core.stimulus_sets import Exhibit
-from robust_core.ui import answers, jobs, pickers, render, words, worlds
+from robust_core.ui import answers, jobs, links, pickers, render, words, worlds
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
 
@@ -138,7 +138,7 @@ def _choose_settings() -> "StyleSettings":
 
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
     meaning = "0 gives the shape's own picture back, 1 asks for the texture alone"
-    strength = first.slider("Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", bind="query-params", help=meaning)
-    steps = second.slider("Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps", bind="query-params")
-    seed = int(third.number_input("Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed", bind="query-params"))
+    strength = links.number(first.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning)
+    steps = links.number(second.slider, "Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps")
+    seed = links.number(third.number_input, "Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed")
     return StyleSettings(strength, steps, seed)

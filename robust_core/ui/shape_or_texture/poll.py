@@ -16,10 +16,11 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.shape_bias import Ballot
 from robust_core.stimulus_sets import StimulusSet
-from robust_core.ui import jobs, words, worlds
+from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.charts import literal, percent
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture import charts, published, stimulus
 from robust_core.ui.shape_or_texture.charts import Mark, Row
 
@@ -27,6 +28,7 @@ SLOT = "cue_poll"
 FIRST_N = {MINI: 256, IMAGENET: 144}
 STEP_N = {MINI: 64, IMAGENET: 16}
 CATEGORY_PX = 560
+GROUPINGS = ("Shape", "Texture")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,7 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
     first, title = min(FIRST_N[label_space], stimuli.count), f"Stimuli (n, up to {stimuli.count:,})"
     key = f"{label_space.key}_stimuli"
     stimulus.keep_within(key, stimuli.count)
-    n = int(left.number_input(title, 1, stimuli.count, first, STEP_N[label_space], key=key, bind="query-params"))
+    n = links.number(left.number_input, title, 1, stimuli.count, first, STEP_N[label_space], key=key)
     wanted, asked = Run(tuple(specs), stimuli, n), st.session_state.get("cue_run")
     fresh = asked is not None and asked.key == wanted.key
     right.button("Run", key="run", type="primary", icon=":material/play_arrow:", disabled=fresh, width="stretch", on_click=_ask, args=(wanted,))
@@ -110,7 +112,8 @@ def numbers(ballot: Ballot, rule: DecisionRule) -> str:
 def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
     """Shape bias in each category of the shape or of the texture, with people's where they were measured."""
     st.subheader("Which categories are seen by their shape?", anchor=False)
-    grouped = st.segmented_control("Grouped by", ("Shape", "Texture"), default="Shape", key="grouped", bind="query-params", required=True)
+    note_unknown("grouped", "grouping", GROUPINGS)
+    grouped = st.segmented_control("Grouped by", GROUPINGS, default=GROUPINGS[0], key="grouped", bind="query-params", required=True)
     cue = Cue(grouped.lower())
     titles, colours = {spec.key: spec.title for spec in run.specs}, model_colours()
     lines = {

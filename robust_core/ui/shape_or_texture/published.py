@@ -9,6 +9,7 @@ from robust_core.results import Result, published
 from robust_core.ui import words
 from robust_core.ui.charts import percent
 from robust_core.ui.colours import model_colours
+from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.charts import Mark, Row
 
 PEOPLE = "10 people"
@@ -53,6 +54,7 @@ REFERENCES = (
 def choose_references() -> list[Reference]:
     """Which published sets stand on the axis; people and the paper's models at first."""
     titles = {one.title: one for one in REFERENCES}
+    note_unknown("references", "published set", list(titles))
     chosen = st.pills("Published beside them", list(titles), selection_mode="multi", default=["People", "Orhan 2019"], key="references", bind="query-params")
     return [titles[title] for title in titles if title in chosen]
 

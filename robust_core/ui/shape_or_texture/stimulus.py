@@ -14,7 +14,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import Prediction, answer
 from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
-from robust_core.ui import answers, charts, jobs, pickers, render, words, worlds
+from robust_core.ui import answers, charts, jobs, links, pickers, render, words, worlds
 from robust_core.ui.answers import CARDS_PER_ROW
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
@@ -54,8 +54,9 @@ def choose_set() -> StimulusSet | None:
     left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
     note_unknown("set", "set of stimuli", list(folders))
     folder = folders[left.selectbox("Set of stimuli", list(folders), key="set", bind="query-params")]
-    seed = int(middle.number_input("Seed of its order", 0, MAX_SEED, 0, key="stimuli_seed", bind="query-params"))
+    seed = links.number(middle.number_input, "Seed of its order", 0, MAX_SEED, 0, key="stimuli_seed")
     quirk = "One picture without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is answered, it counts twice"
+    note_unknown("as_orhan", "switch position", links.ON_OR_OFF)
     as_orhan = right.toggle("As Orhan 2019: 1,201 pictures", key="as_orhan", bind="query-params", help=quirk)
     return folder_set(folder, seed=seed, as_orhan=as_orhan)
 
@@ -72,9 +73,9 @@ def choose_from_set(stimuli: StimulusSet) -> Exhibit:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     title, key = f"Number of the stimulus (1 to {stimuli.count:,})", _number_key()
     keep_within(key, stimuli.count)
-    number = left.number_input(title, 1, stimuli.count, 1, key=key, bind="query-params")
+    number = links.number(left.number_input, title, 1, stimuli.count, 1, key=key)
     right.button("Another", icon=":material/shuffle:", on_click=look_at, args=(random.randrange(stimuli.count),), width="stretch")
-    return stimuli.at(int(number) - 1)
+    return stimuli.at(number - 1)
 
 
 def look_at(place: int) -> None:
@@ -116,9 +117,9 @@ def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
     row, seed = titles[title], 0
     limits = (row.lowest, row.highest, row.default, row.step)
     parameter = row.parameter.replace("_", " ")
-    strength = second.slider(parameter.capitalize(), *limits, key=f"{row.key}_strength", bind="query-params")
+    strength = links.number(second.slider, parameter.capitalize(), *limits, key=f"{row.key}_strength")
     if row.needs_seed:
-        seed = int(third.number_input("Seed", 0, MAX_SEED, 0, key="distortion_seed", bind="query-params"))
+        seed = links.number(third.number_input, "Seed", 0, MAX_SEED, 0, key="distortion_seed")
     done_to_it = f"{title}, {parameter} {strength:g}. {row.explanation} Source: {row.source}. "
     return _without_cue(exhibit, row.key, strength, seed, exhibit.image.digest), words.plain(done_to_it)
 

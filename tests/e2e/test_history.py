@@ -1,0 +1,93 @@
+"""Back and Forward in a browser: every choice is again what it was, or what a link that does not name it opens with."""
+
+import pytest
+from playwright.sync_api import expect
+
+CHOSEN = """(keys) => {
+  const held = Object.fromEntries(keys.map((key) => [key, [...document.querySelectorAll(`.st-key-${key} :is(input, [data-tag], [aria-checked=true])`)]
+    .map((part) => part.getAttribute('aria-valuetext') || part.value || part.innerText).filter(Boolean)]));
+  return keys.every((key) => held[key].length) && held;
+}"""
+SIDEBAR = ["world", "models"]
+
+
+@pytest.fixture(scope="module")
+def fresh(serve, tmp_path_factory):
+    """A server where only the drawn world is ready."""
+    return serve(tmp_path_factory.mktemp("history"))
+
+
+def chosen(visit, *keys):
+    """What the controls with these keys hold, once each is there and holds something."""
+    return visit.settle().page.wait_for_function(CHOSEN, arg=keys).json_value()
+
+
+def go_to(visit, title):
+    """To another page by the menu, and wait until it is there."""
+    before = visit.page.locator("h1").inner_text()
+    visit.page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+    expect(visit.page.locator("h1")).not_to_have_text(before)
+
+
+def step(visit, move):
+    before = visit.page.locator("h1").inner_text()
+    getattr(visit.page, move)()
+    expect(visit.page.locator("h1")).not_to_have_text(before)
+
+
+@pytest.mark.parametrize(
+    ("link", "title", "keys"),
+    [
+        ("/what_if", "Features", [*SIDEBAR, "source", "shape", "scene", "draw", "corruption"]),
+        ("/what_if?source=Photographs+from+Foolbox", "Story", [*SIDEBAR, "source", "pictures"]),
+        ("/attributions", "Models", [*SIDEBAR, "explain", "methods"]),
+        ("/pgd_steps", "What if", [*SIDEBAR, "norm", "eps", "n"]),
+    ],
+)
+def test_back_and_forward_return_to_what_a_link_opens_with(visit, fresh, link, title, keys):
+    one = visit(fresh).open(link)
+    first = chosen(one, *keys)
+    go_to(one, title)
+    one.settle()
+    step(one, "go_back")
+    assert chosen(one, *keys) == first
+    step(one, "go_forward")
+    one.settle()
+    step(one, "go_back")
+    assert chosen(one, *keys) == first
+    one.page.reload()
+    one.page.wait_for_selector("h1")
+    assert chosen(one, *keys) == first
+
+
+@pytest.mark.parametrize(("link", "key"), [("/benchmarks?world=ImageNet&view=PGD", "a_models"), ("/benchmarks?view=Corruptions", "c_models")])
+def test_back_returns_to_the_models_of_a_benchmark(visit, fresh, link, key):
+    """Two steps back: when a page is left, Streamlit makes an entry of it without its own parameters."""
+    one = visit(fresh).open(link)
+    first = chosen(one, key)
+    go_to(one, "Models")
+    one.settle()
+    step(one, "go_back")
+    one.settle().page.go_back()
+    assert chosen(one, key) == first
+
+
+def test_back_returns_to_the_models_that_the_address_names_and_forward_to_none(visit, fresh):
+    one = visit(fresh).open("/what_if?models=Mini+ResNeXt+WSL")
+    before = chosen(one, "models")
+    go_to(one, "Features")
+    one.page.locator(".st-key-models").get_by_role("button", name="Clear").click()
+    expect(one.page.get_by_text("Choose at least one model in the sidebar.")).to_be_visible()
+    step(one, "go_back")
+    assert chosen(one, "models") == before
+    step(one, "go_forward")
+    expect(one.page.get_by_text("Choose at least one model in the sidebar.")).to_be_visible()
+
+
+def test_in_another_world_everything_is_as_its_link_says(visit, fresh):
+    one = visit(fresh).open("/pgd_steps?world=ImageNet")
+    one.settle().page.get_by_role("radio", name="Mini").click()
+    expect(one.page.locator(".st-key-shape")).to_be_visible()
+    switched = chosen(one, "models", "source", "n")
+    again = visit(fresh).open(one.page.url.removeprefix(fresh.url))
+    assert chosen(again, "models", "source", "n") == switched
