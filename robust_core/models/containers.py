@@ -105,9 +105,10 @@ def groups_of(checkpoint: Any) -> list[Group]:
         if id(node) in seen or not isinstance(node, (Mapping, list, tuple)):
             continue
         seen.add(id(node))
-        items = list(node.items() if isinstance(node, Mapping) else enumerate(node, 1))
+        items = list(node.items()) if isinstance(node, Mapping) else [(f"item {place}", value) for place, value in enumerate(node, 1)]
         # Of the class, and before anything else: what a pickle has hung onto a tensor stays behind.
-        tensors = {key: Tensor.detach(value) for key, value in items if isinstance(key, str) and isinstance(value, Tensor)}
+        named = items if isinstance(node, Mapping) else []
+        tensors = {key: Tensor.detach(value) for key, value in named if isinstance(key, str) and isinstance(value, Tensor)}
         groups += [Group(path, join_pairs(tensors))] if tensors else []
         if len(path) < DEEPEST:
             nodes += [((*path, str(key)), value) for key, value in items if isinstance(key, (str, int)) and not isinstance(value, Tensor)]
