@@ -51,11 +51,6 @@ class PickleContents:
         """Whether a whole network was pickled, not its weights."""
         return any(name.startswith(("torch.nn.modules.", "torch.nn.parallel.", "torch.fx.")) for name in self.names)
 
-    @property
-    def has_arrays(self) -> bool:
-        """Whether NumPy arrays are in there."""
-        return any(name.startswith("numpy.") and name.endswith("._reconstruct") for name in self.names)
-
 
 def look_through(content: bytes, pickles: int = 1) -> PickleContents:
     """What so many pickles at the beginning of `content` hold, without unpickling anything.
