@@ -4,7 +4,7 @@ import json
 import pickle
 import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, ZipInfo
@@ -30,7 +30,12 @@ MOST_HEADER_BYTES = 10 << 20
 """The longest header of a published safetensors file known to us is well below 1 MB."""
 MOST_TENSORS = 20_000
 
+NUMPY_ARRAYS = "holds NumPy arrays instead of tensors; convert each with torch.from_numpy and save them with torch.save"
+_ARRAYS = re.compile(rb"numpy\._?core\.multiarray\n_reconstruct\n")
+FIRST_BYTES = 1 << 16
+
 warnings.filterwarnings("ignore", message="Validating sparse tensor invariants")  # it tells users nothing
+warnings.filterwarnings("ignore", message="torch.quantize_per_tensor")
 warnings.filterwarnings("ignore", message="Detected pickle protocol")  # a refusal says it in a sentence
 
 
@@ -126,25 +131,33 @@ def _pickle_of(path: Path) -> ZipInfo | None:
 
 def _read_zip(path: Path) -> Any:
     held = archives.entries(path)
-    _check_unpacked(held, path.stat().st_size)
-    content = archives.read_entry(path, _pickle_of(path), pickles.MOST_BYTES + 1)
+    content = archives.read_entry(path, _pickle_of(path), pickles.MOST_BYTES)
+    beside = sum(entry.file_size for entry in held if "/data/" not in entry.filename)
+    _check_size(path, content, beside)
+    unpacked, packed = sum(entry.file_size for entry in held), path.stat().st_size
+    if unpacked > MOST_UNPACKED * packed:
+        raise TooLarge(f"its {packed / 1e6:,.1f} MB unpack to {unpacked / 1e6:,.0f} MB")
     stored = all(entry.compress_type == ZIP_STORED for entry in held)  # as torch.save writes it
     return _unpickled(path, pickles.look_through(content), mmap=stored)
 
 
-def _check_unpacked(held: Sequence[ZipInfo], file_bytes: int) -> None:
-    beside = sum(entry.file_size for entry in held if "/data/" not in entry.filename)
-    if beside > pickles.MOST_BYTES:
-        raise TooLarge(f"its pickle unpacks to {beside / 1e6:,.0f} MB")
-    unpacked = sum(entry.file_size for entry in held)
-    if unpacked > MOST_UNPACKED * file_bytes:
-        raise TooLarge(f"its {file_bytes / 1e6:,.1f} MB unpack to {unpacked / 1e6:,.0f} MB")
-
-
 def _read_legacy(path: Path) -> Any:
     with path.open("rb") as file:
-        content = file.read(pickles.MOST_BYTES)
-    return _unpickled(path, pickles.look_through(content, _LEGACY_PICKLES), mmap=False)
+        content = file.read(pickles.MOST_BYTES + 1)
+    try:
+        contents = pickles.look_through(content, _LEGACY_PICKLES)
+    except ValueError:  # a pickle does not end where the reading did
+        _check_size(path, content, len(content))
+        raise
+    return _unpickled(path, contents, mmap=False)
+
+
+def _check_size(path: Path, content: bytes, pickle_bytes: int) -> None:
+    if pickle_bytes <= pickles.MOST_BYTES:
+        return
+    if _ARRAYS.search(content[:FIRST_BYTES]):
+        raise WeightsUnavailable(f"{path.name} {NUMPY_ARRAYS}.")
+    raise TooLarge(f"its pickle has {pickle_bytes / 1e6:,.0f} MB or more")
 
 
 def _unpickled(path: Path, contents: PickleContents, *, mmap: bool) -> Any:
@@ -158,19 +171,19 @@ def _unpickled(path: Path, contents: PickleContents, *, mmap: bool) -> Any:
 def _refusal(name: str, contents: PickleContents, error: str) -> str:
     """What PyTorch's safe unpickler does not take, and the Python that saves the file's weights anew."""
     foreign = re.search(r"GLOBAL ([\w.]{1,100})", error)
-    load = f'checkpoint = torch.load("{name}", weights_only=False)'
-    if contents.is_network:
-        what = f"it holds a whole network{f' ({foreign[1]})' if foreign else ''}, not its weights"
-        save = 'torch.save(checkpoint.state_dict(), "weights.pth"), or the same for the entry of checkpoint that is the network'
-        return f"{name} was refused: {what}, and code from a weight file is never run; where you trust it, save its state_dict alone: {load}; {save}."
-    if foreign:
-        inside = next((key for key in ("state_dict", "model", "model_state_dict", "net") if key in contents.texts), None)
-        save = f'torch.save(checkpoint["{inside}"], "weights.pth")' if inside else 'torch.save(checkpoint, "weights.pth") without that object'
-        what = f"it holds a {foreign[1]} object"
-        return f"{name} was refused: {what}, and code from a weight file is never run; where you trust it, save its state_dict alone: {load}; {save}."
-    if contents.protocol > 2:
+    if not foreign and contents.protocol > 2:
         return f"{name} was refused: it was saved with pickle protocol {contents.protocol}; save it again with torch.save and no pickle_protocol."
+    if not foreign:
+        return (
+            f"{name} was refused: it is damaged or holds more than weights, and code from a weight file is never run; "
+            "save its state_dict alone, best as .safetensors."
+        )
+    inside = next((key for key in ("state_dict", "model_state_dict", "model", "net") if key in contents.texts), None)
+    weights = f'checkpoint["{inside}"]' if inside and not contents.starts_with_name else "checkpoint"
+    what = f"a {foreign[1]} object beside its weights"
+    if contents.is_network:
+        what, weights = f"a whole network ({foreign[1]}) and not its weights alone", f"{weights}.state_dict()"
     return (
-        f"{name} was refused: it is damaged or holds more than weights, and code from a weight file is never run; "
-        "save its state_dict alone, best as .safetensors."
+        f"{name} was refused: it holds {what}, and code from a weight file is never run; where you trust it, save its state_dict alone: "
+        f'checkpoint = torch.load("{name}", weights_only=False); torch.save({weights}, "weights.pth").'
     )

@@ -35,6 +35,7 @@ LAST = ("attacker", "encoder_k", "momentum", "target", "teacher", "best", "optim
 
 # Names of weights that are averages over training: exponential moving ones, stochastic weight averaging.
 AVERAGE = re.compile(r"(^|_)(ema|swa|averaged?|shadow|moving|polyak)(_|\d|$)|EMA|SWA")
+NORMALISER = "a normaliser"
 TOLD = {"ema": "averaged (EMA)", "plain": "plain"}
 
 
@@ -49,7 +50,7 @@ class LeftOut:
 
 LEFT_OUT = (
     LeftOut(r"(^|[._])(n_averaged|num_updates|global_step|step|epoch|queue_ptr|initted)$", "counters", most_numbers=1),
-    LeftOut(r"(?<!running_)(mean|std)$", "a normaliser", most_numbers=3),
+    LeftOut(r"(?<!running_)(mean|std)$", NORMALISER, most_numbers=3),
     LeftOut(r"(^|\.)(aux\d*|aux_?logits|aux_\w+|auxiliary\w*|AuxLogits)\.", "auxiliary heads"),
     LeftOut(r"(^|\.)(criterion|\w*loss\w*)\.", "a loss"),
     LeftOut(r"(^|\.)(\w*metrics?|\w*accuracy|\w*_acc|acc)\.", "metrics"),
@@ -105,9 +106,10 @@ def groups_of(checkpoint: Any) -> list[Group]:
         if id(node) in seen or not isinstance(node, (Mapping, list, tuple)):
             continue
         seen.add(id(node))
-        items = list(node.items() if isinstance(node, Mapping) else enumerate(node, 1))
+        items = list(node.items()) if isinstance(node, Mapping) else [(f"item {place}", value) for place, value in enumerate(node, 1)]
         # Of the class, and before anything else: what a pickle has hung onto a tensor stays behind.
-        tensors = {key: Tensor.detach(value) for key, value in items if isinstance(key, str) and isinstance(value, Tensor)}
+        named = items if isinstance(node, Mapping) else []
+        tensors = {key: Tensor.detach(value) for key, value in named if isinstance(key, str) and isinstance(value, Tensor)}
         groups += [Group(path, join_pairs(tensors))] if tensors else []
         if len(path) < DEEPEST:
             nodes += [((*path, str(key)), value) for key, value in items if isinstance(key, (str, int)) and not isinstance(value, Tensor)]
@@ -159,16 +161,17 @@ def shown(name: str) -> str:
 def _told_left_out(reading: Reading) -> Iterator[str]:
     keys = defaultdict(list)
     for key, stored in reading.left_out.items():
-        keys[left_out_as(key, stored)].append(f"{shown(key)}{_numbers(stored)}")
+        kind = left_out_as(key, stored)
+        keys[kind].append(shown(key) + (_numbers(stored) if kind == NORMALISER else ""))
     for kind, those in keys.items():
         yield f"left out: {kind} ({', '.join(those[:2])}{f' and {len(those) - 2:,} more' if len(those) > 2 else ''})"
 
 
 def _numbers(stored: Stored) -> str:
     """The numbers of a normaliser, which say how the network wants its images."""
-    if not isinstance(stored, Tensor) or stored.is_meta or not stored.is_floating_point() or not 0 < stored.numel() <= 3:
+    if not isinstance(stored, Tensor) or stored.is_meta or not stored.is_floating_point() or not stored.numel():
         return ""
-    return f" = {' '.join(f'{value:.4g}' for value in stored.flatten().tolist())}"
+    return f" = {' '.join(f'{value:.4g}' for value in stored.to_dense().flatten().tolist())}"
 
 
 def _rank(reading: Reading) -> tuple[bool, int, int, int]:

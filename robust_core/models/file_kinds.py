@@ -97,7 +97,7 @@ _KINDS = (
     FileKind("a Darknet weight file", EXPORT, named=r"\.weights$"),
     FileKind("an ONNX model", EXPORT, rb"\x08[\x01-\x20](\x12.(pytorch|onnx|tf2onnx|keras|skl|paddle|\w+\x1a)|[\x12\x1a\x22\x3a\x42])"),
     FileKind("a Flax checkpoint (msgpack)", EXPORT, rb"[\x81-\x8f\xde\xdf].{0,4}?[\xa1-\xbf][\w./]{2}"),
-    FileKind("a safetensors file that is cut short", AGAIN, rb".{3}\0{5}\{"),
+    FileKind("a safetensors file that is cut short", AGAIN, rb".{4}\0{4}\{"),
     FileKind(
         "a Python pickle, not a PyTorch file",
         "load it with Python where you trust it, and save a state_dict of tensors with torch.save",

@@ -6,6 +6,7 @@ as itself: a stand-in that does nothing takes its place, so that nothing can run
 
 import pickletools
 import threading
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import torch
 
 MOST_BYTES = 32 << 20
 """A pickle of ResNet-152 has 0.1 MB; one with an optimizer's state and a long log has a few."""
-MOST_OPCODES = 1_000_000
+MOST_STEPS = 1_000_000
 MOST_COPIED_BYTES = 256 << 20
 LONGEST_NAME = 100
 
@@ -30,11 +31,15 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class PickleContents:
-    """What pickles would look up, in their order, the texts that they hold, and the newest protocol among them."""
+    """What pickles would look up, in their order, the texts that they hold, and the newest protocol among them.
+
+    `starts_with_name` says that one of them is an object of a class.
+    """
 
     names: tuple[str, ...]
     texts: frozenset[str]
     protocol: int
+    starts_with_name: bool
 
     @property
     def admitted(self) -> list[str]:
@@ -46,34 +51,46 @@ class PickleContents:
         """Whether a whole network was pickled, not its weights."""
         return any(name.startswith(("torch.nn.modules.", "torch.nn.parallel.", "torch.fx.")) for name in self.names)
 
-    @property
-    def has_arrays(self) -> bool:
-        """Whether NumPy arrays are in there."""
-        return any(name.startswith("numpy.") and name.endswith("._reconstruct") for name in self.names)
-
 
 def look_through(content: bytes, pickles: int = 1) -> PickleContents:
     """What so many pickles at the beginning of `content` hold, without unpickling anything.
 
     Raises TooLarge, or ValueError when there are fewer pickles or they are damaged.
     """
-    stream, names, texts, count, protocol, calls = BytesIO(content), {}, [], 0, 0, 0
-    for _ in range(pickles):
-        for opcode, argument, _position in pickletools.genops(stream):
-            count += 1
-            if count > MOST_OPCODES:
-                raise TooLarge(f"its pickle has more than {MOST_OPCODES:,} steps")
-            if opcode.name == "GLOBAL":
-                names[argument.replace(" ", ".", 1).replace("__builtin__.", "builtins.", 1)] = None  # Python 2's name
-            elif opcode.name == "PROTO":
-                protocol = max(protocol, argument)
-            elif isinstance(argument, (str, bytes)):
-                texts.append(argument)
-            calls += opcode.name == "REDUCE"
+    names, texts, protocol, calls, starts_with_name = {}, [], 0, 0, False
+    for step, argument, is_first in _steps(content, pickles):
+        if step == "GLOBAL":
+            names[_todays_name(*argument.split(" ", 1))] = None
+            starts_with_name |= is_first
+        elif step == "PROTO":
+            protocol = max(protocol, argument)
+        elif isinstance(argument, (str, bytes)):
+            texts.append(argument)
+        calls += step == "REDUCE"
     longest = max(map(len, texts), default=0)
     if calls * longest > MOST_COPIED_BYTES and _COPYING & names.keys():  # each call may copy a text that is remembered
         raise TooLarge(f"its pickle copies a text of {longest:,} bytes again and again")
-    return PickleContents(tuple(names), frozenset(text for text in texts if isinstance(text, str) and len(text) <= LONGEST_NAME), protocol)
+    short = frozenset(text for text in texts if isinstance(text, str) and len(text) <= LONGEST_NAME)
+    return PickleContents(tuple(names), short, protocol, starts_with_name)
+
+
+def _todays_name(module: str, name: str) -> str:
+    """The name as Python 3 has it, since torch.save writes Python 2's."""
+    module, name = NAME_MAPPING.get((module, name), (IMPORT_MAPPING.get(module, module), name))
+    return f"{module}.{name}"
+
+
+def _steps(content: bytes, pickles: int) -> Iterator[tuple[str, Any, bool]]:
+    """Each step's name and argument, and whether a pickle begins with it."""
+    stream, count = BytesIO(content), 0
+    for _ in range(pickles):
+        is_first = True
+        for opcode, argument, _position in pickletools.genops(stream):
+            count += 1
+            if count > MOST_STEPS:
+                raise TooLarge(f"its pickle has more than {MOST_STEPS:,} steps")
+            yield opcode.name, argument, is_first and opcode.name != "PROTO"
+            is_first = is_first and opcode.name == "PROTO"
 
 
 class Beside:

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from robust_core.models.checkpoints import NUMPY_ARRAYS
 from robust_core.models.containers import Group, Reading, ends_of, groups_of, left_out_as, shown
 from robust_core.models.fitting import Shapes, fitting_architectures, misfits, shapes_of
 from robust_core.models.pickles import Beside
@@ -65,7 +66,7 @@ def without_tensors(file: str, checkpoint: Any) -> str:
         return f"{file} holds {len(values):,} tensors without names; save model.state_dict() alone."
     inner = [value for outer in values if isinstance(outer, Mapping) for value in outer.values()]
     if any(isinstance(value, Beside) and type(value).__name__ == "_reconstruct" for value in [*values, *inner]):
-        return f"{file} holds NumPy arrays instead of tensors; convert each with torch.from_numpy and save them with torch.save."
+        return f"{file} {NUMPY_ARRAYS}."
     if isinstance(checkpoint, Mapping) and "param_groups" in checkpoint:
         return _optimizer_alone(file)
     keys = [shown(key) for key in checkpoint if isinstance(key, str)] if isinstance(checkpoint, Mapping) else []
@@ -85,9 +86,10 @@ def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Rea
     whole_number = next((key for key in expected if not key.endswith(COUNTER) and _is_whole_number(state.get(key))), None)
     if whole_number:
         return f"{file} was refused: {whole_number} is {type_of(state[whole_number])}, not float: {UNKNOWABLE}."
-    if readings and any(readings[0].prefixes):
+    others = sorted(fitting_architectures(checkpoint))
+    if readings and not others:
         return _in_company(file, architecture, readings[0])
-    return f"{file} does not fit {architecture}: {_reason(architecture, checkpoint, state, expected)}."
+    return f"{file} does not fit {architecture}: {_reason(architecture, state, expected, others)}."
 
 
 def _optimizer_alone(file: str) -> str:
@@ -96,20 +98,19 @@ def _optimizer_alone(file: str) -> str:
 
 def _in_company(file: str, architecture: str, reading: Reading) -> str:
     strangers = [key for key, stored in reading.left_out.items() if not left_out_as(key, stored)]
-    behind = shown(next(prefix for prefix in reading.prefixes if prefix))
+    behind = next((f" behind {shown(prefix)}" for prefix in reading.prefixes if prefix), "")
     return (
-        f"{file} holds a whole {architecture} behind {behind}, but beside it {len(strangers):,} more (first {shown(strangers[0])}) "
-        f"that may change what it predicts; save what lies behind {behind} alone."
+        f"{file} holds a whole {architecture}{behind}, but beside it unexpected keys: {len(strangers):,} (first {shown(strangers[0])}); "
+        f"they may change what it predicts, so save the tensors of the {architecture} alone."
     )
 
 
-def _reason(architecture: str, checkpoint: Any, state: Mapping[str, Stored], expected: Shapes) -> str:
+def _reason(architecture: str, state: Mapping[str, Stored], expected: Shapes, others: Sequence[str]) -> str:
     shapes = {shown(key): shape for key, shape in shapes_of(state).items()}
     clauses, head = ", ".join(misfits(shapes, expected)), next(reversed(expected)).rpartition(".")[0]
     classes = _other_classes(architecture, shapes, expected, head)
     if classes:
         return classes
-    others = sorted(fitting_architectures(checkpoint))
     if others:
         return f"{clauses}; it would fit {' or '.join(others)}"
     missing = [key for key in expected if key not in shapes and not key.endswith(COUNTER)]

@@ -61,9 +61,9 @@ def _weight_normed(length: Tensor, direction: Tensor) -> Tensor:
 
 
 PAIRS = (
-    Pair("_orig", "_mask", _masked, whole_is_first=True, told="pruned, its mask multiplied in"),
-    Pair(".original0", ".original1", _weight_normed, whole_is_first=False, told="weight-normalised, put together"),
-    Pair("_g", "_v", _weight_normed, whole_is_first=False, told="weight-normalised, put together"),
+    Pair("_orig", "_mask", _masked, whole_is_first=True, told="pruned (mask multiplied in)"),
+    Pair(".original0", ".original1", _weight_normed, whole_is_first=False, told="weight-normalised (put together)"),
+    Pair("_g", "_v", _weight_normed, whole_is_first=False, told="weight-normalised (put together)"),
 )
 
 
@@ -108,10 +108,10 @@ def _note(stored: Stored) -> str | None:
     if isinstance(stored, Parts):
         return stored.pair.told
     if stored.layout != torch.strided:
-        return "sparse, stored densely"
+        return "sparse (made dense)"
     if stored.is_quantized:
-        return "quantised, stored as the floats that they mean"
-    return "of float64, computed in float32" if stored.dtype == torch.float64 else None
+        return "quantised (turned into the floats meant)"
+    return "of float64 (computed in float32)" if stored.dtype == torch.float64 else None
 
 
 def _plain_float(key: str, stored: Stored) -> Tensor:

@@ -1,6 +1,7 @@
 """Weight files made in a test, and a row of the model table that describes one."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -23,6 +24,31 @@ def some_state() -> dict[str, Tensor]:
     """A state dict of `two_layers`, the same every time."""
     torch.manual_seed(0)
     return dict(two_layers().state_dict())
+
+
+def classifier() -> nn.Module:
+    """A convolution, a norm and a last layer of seven classes, named as torchvision names a ResNet's."""
+    body = [("conv1", nn.Conv2d(3, 4, 3)), ("bn1", nn.BatchNorm2d(4)), ("avgpool", nn.AdaptiveAvgPool2d(1)), ("flat", nn.Flatten())]
+    return nn.Sequential(OrderedDict([*body, ("fc", nn.Linear(4, 7))]))
+
+
+CLASSIFIER = Architecture("classifier", classifier, parameters=3 * 4 * 9 + 4 + 8 + 35, cam_layer="conv1")
+
+
+def classifier_state(seed: int = 0) -> dict[str, Tensor]:
+    """A state dict of `classifier` with other numbers for every seed."""
+    torch.manual_seed(seed)
+    return {key: torch.rand_like(tensor) if tensor.is_floating_point() else tensor for key, tensor in classifier().state_dict().items()}
+
+
+def behind(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors with `prefix` before every key."""
+    return {prefix + key: tensor for key, tensor in state.items()}
+
+
+def same(left: Mapping[str, Tensor], right: Mapping[str, Tensor]) -> bool:
+    """Whether both hold equal tensors under equal keys."""
+    return left.keys() == right.keys() and all(torch.equal(left[key], right[key]) for key in right)
 
 
 def saved(folder: Path, checkpoint: object, **options) -> bytes:
