@@ -22,13 +22,6 @@ BARS_PX = 190
 CARDS_PER_ROW = 2
 
 
-def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
-    """Which of several pictures is looked at."""
-    names = [f"{number}. {image.name}" for number, image in enumerate(images, start=1)]
-    chosen = st.pills("Picture", names, default=names[0], key="look", required=True, format_func=words.plain) if len(images) > 1 else names[0]
-    return images[names.index(chosen)]
-
-
 def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
     """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
     if seen is None:
@@ -50,7 +43,11 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
 
 def results_of(specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None) -> dict[str, Answers]:
     """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
-    done = {spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE}
+    return compared({spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE}, classes)
+
+
+def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[str, Answers]:
+    """The answers with only `classes` in the running, where the protocol says so."""
     return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
 
 
@@ -80,7 +77,6 @@ def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec
     """Where there are several pictures: all answers, and top-1 over those that have a label."""
     if len(images) < 2:
         return
-    st.subheader("All pictures", anchor=False)
     st.dataframe(overview(images, specs, done), hide_index=True)
     for spec in specs:
         sentence = accuracy_words(images, spec, done[spec.key])

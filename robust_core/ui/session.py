@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.jobs import queue
 
-QUEUES = ("device", "download")
+QUEUES = ("device", "download", "images")
 
 
 def _release(watcher: str) -> None:

@@ -9,8 +9,9 @@ from robust_core.features import unit_count
 from robust_core.images import LabelledImage
 from robust_core.models.spec import IMAGENET, MINI, ModelSpec
 from robust_core.predictions import class_names
-from robust_core.ui import answers, pickers, words, worlds
+from robust_core.ui import pickers, words, worlds
 from robust_core.ui.features.runs import Run
+from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 
 TITLES = {row.title: row for row in EXPERIMENTS.values()}
@@ -81,4 +82,4 @@ def _choose_picture(specs: Sequence[ModelSpec]) -> LabelledImage | None:
     if not images:
         pickers.show_what_is_missing(specs, images)
         return None
-    return answers.choose_picture(images)
+    return choose_image(images)

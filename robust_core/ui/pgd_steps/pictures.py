@@ -11,15 +11,17 @@ from robust_core.curves import PictureSet
 from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES
 from robust_core.models.spec import IMAGENET, MINI
-from robust_core.predictions import label_in
+from robust_core.predictions import label_in, true_label
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
 from robust_core.ui import pickers, words, worlds
 
 MAX_PICTURES = 64
+FEW_UPLOADS = 12
 FIRST_PICTURES = {MINI: 64, IMAGENET: 16}
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
 DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
+SOME_LABELS = "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
 UNKNOWN_LABELS = "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
 
 
@@ -30,7 +32,7 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
     """
     source = st.session_state.get("source")
     if source == pickers.UPLOAD:
-        pictures = _uploaded()
+        pictures = _uploaded(avoid)
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         n = left.slider("Pictures (n)", 1, MAX_PICTURES, FIRST_PICTURES[worlds.world()], key="n", bind="query-params")
@@ -77,10 +79,34 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     return PictureSet(tuple(one.id for one in drawn), tuple(one.title for one in drawn), rule + labels, collection.centre_crop_only, samples.read)
 
 
-def _uploaded() -> PictureSet:
-    images: dict[str, LabelledImage] = {image.digest: image for image in pickers.chosen_pictures()}
-    names = tuple(image.name for image in images.values())
-    return PictureSet(tuple(images), names, f"{len(images)} uploaded pictures. {UNKNOWN_LABELS}", False, images.__getitem__)
+def _uploaded(avoid: int | None) -> PictureSet:
+    every = {_upload_id(image): image for image in pickers.chosen_pictures()}
+    fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
+    n = _choose_n(len(fit))
+    first = set(sorted(fit, key=_upload_rank)[:n])
+    chosen = {one: image for one, image in every.items() if one in first}  # as they came
+    known = sum(true_label(image, worlds.world()) is not None for image in chosen.values())
+    which = "" if n == len(fit) else ", the first by the SHA-256 of their files"
+    labels = UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
+    rule = f"{n} of the {len(every)} uploaded images{which}; the true class of {known} is known. {labels}"
+    return PictureSet(tuple(chosen), tuple(image.name for image in chosen.values()), rule, False, every.__getitem__)
+
+
+def _choose_n(most: int) -> int:
+    if most <= FEW_UPLOADS:
+        return most
+    if st.session_state.get("n_uploads", 0) > most:
+        del st.session_state["n_uploads"]
+    return st.slider("Images (n)", 1, most, min(most, FIRST_PICTURES[worlds.world()]), key="n_uploads")
+
+
+def _upload_id(image: LabelledImage) -> str:
+    """What determines the attack: its pixels and its label."""
+    return f"upload/{image.digest}" if image.label is None else f"upload/{image.digest}/{image.label_space}/{image.label}"
+
+
+def _upload_rank(upload_id: str) -> str:
+    return upload_id.split("/")[1]
 
 
 def _sidebar_class(collection_key: str, condition: str | None) -> int | None:

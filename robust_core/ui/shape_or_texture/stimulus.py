@@ -13,11 +13,13 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import IMAGENET, MINI, ModelSpec
 from robust_core.predictions import Prediction, answer
 from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
-from robust_core.ui import answers, charts, jobs, pickers, render, words, worlds
+from robust_core.ui import charts, jobs, pickers, render, words, worlds
 from robust_core.ui.answers import CARDS_PER_ROW
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture import charts as cue_charts
+from robust_core.ui.true_class import choose_true_class
 
 SLOT = "cue:"
 SET, SIDEBAR, MADE = "From the set", "The sidebar's picture", "Make a conflict"
@@ -99,7 +101,9 @@ def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
     if not images:
         pickers.show_what_is_missing([spec], images)
         return None
-    return own_stimuli.photograph(answers.choose_picture(images), spec)
+    image = choose_image(images)
+    choose_true_class(image)
+    return own_stimuli.photograph(image, spec)
 
 
 def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
@@ -194,7 +198,7 @@ def _number_key() -> str:
 
 
 def _give_texture() -> None:
-    st.session_state["texture"] = random.choice([name for name in NAMES if name != st.session_state["shape"]])
+    st.session_state["texture"] = random.choice([name for name in NAMES if name != st.session_state.get("shape")])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
