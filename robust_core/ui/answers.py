@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -25,7 +26,7 @@ CARDS_PER_ROW = 2
 def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
     """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
     if seen is None:
-        st.image(render.screen_uri(render.with_crop_frame(image.rgb, preprocess)), width="stretch")
+        st.image(_framed_uri(image.digest, preprocess, image.rgb), width="stretch")
     else:
         if seen.state is State.DONE:
             st.session_state["seen_last"] = seen.result[0]
@@ -34,6 +35,11 @@ def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, 
     truth = truth_of(image, spec)
     st.markdown(f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown"))
     st.caption(f"{describe(condition) or _what_is_seen(image, preprocess)}Source: {words.plain(image.source)}.")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _framed_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
+    return render.screen_uri(render.with_crop_frame(render.smaller(_rgb), preprocess))  # a photo has a hundred times the pixels of a screen's corner
 
 
 def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:

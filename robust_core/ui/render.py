@@ -25,6 +25,15 @@ def screen_uri(rgb: np.ndarray, longest_side_px: int = 640) -> str:
     return webp_uri(np.asarray(picture))
 
 
+def smaller(rgb: np.ndarray, longest_side_px: int = 640) -> np.ndarray:
+    """The picture, smaller if its longer side is longer than that."""
+    if max(rgb.shape) <= longest_side_px:
+        return rgb
+    picture = Image.fromarray(rgb)
+    picture.thumbnail((longest_side_px, longest_side_px))
+    return np.asarray(picture)
+
+
 def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
     """The picture, fainter outside the centre square that a model sees after `preprocess`."""
     height, width, _ = rgb.shape

@@ -55,10 +55,10 @@ def members_of(file: File) -> list[Member]:
     if file.data.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:  # before a parser makes an object of each
         raise BadInput(f"{shown_name(file.name)} has more than {MAX_MEMBERS:,} entries.")
     try:
-        archive = zipfile.ZipFile(io.BytesIO(file.data))
+        archive = _Archive(zipfile.ZipFile(io.BytesIO(file.data)), min(MAX_UNPACKED_BYTES, MAX_EXPANSION * len(file.data)))
+        return archive.members()
     except Exception as error:  # a damaged directory makes zipfile raise nearly anything: BadZipFile, struct.error, NotImplementedError, ...
         raise BadInput(f"{shown_name(file.name)} is damaged or not a whole .zip.") from error
-    return _Archive(archive, min(MAX_UNPACKED_BYTES, MAX_EXPANSION * len(file.data))).members()
 
 
 class _Archive:
@@ -69,7 +69,7 @@ class _Archive:
         self._left_bytes = self._most_bytes = most_bytes
 
     def members(self) -> list[Member]:
-        infos = [info for info in self._archive.infolist() if not info.is_dir() and not _is_left_by_a_system(_parts(info))]
+        infos = [info for info in self._archive.infolist() if not info.filename.endswith("/") and not _is_left_by_a_system(_parts(info))]
         tables = [info for info in infos if _parts(info)[-1].lower() == LABELS_TABLE]
         labels = self._labels(tables[0]) if tables else {}
         return [self._member(info, labels) for info in infos if info not in tables]

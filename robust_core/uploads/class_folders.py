@@ -1,7 +1,6 @@
 """Which ImageNet class a word names: a WordNet id, an index, a short name or a word of its synset."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from functools import cache
 
@@ -49,4 +48,4 @@ def _classes_by_word() -> dict[str, frozenset[int]]:
 
 
 def _plain(word: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", word).replace("_", " ").casefold().split())
+    return " ".join(word.replace("_", " ").casefold().split())

@@ -48,7 +48,7 @@ def choose_target(image: LabelledImage, label_space: str) -> Target:
         note_unknown("explained_category", "category", list(CATEGORIES))
         meaning = "Its best class on this picture is explained, as in the paper's decision rule"
         return Target("category", right.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning))
-    return {ANSWER: PREDICTED, SECOND: RIVAL, TRUTH: Target("class", truth)}[chosen]
+    return Target("class", truth) if chosen == TRUTH else {ANSWER: PREDICTED, SECOND: RIVAL}[chosen]
 
 
 def explain_class(index: int, label_space: str) -> None:

@@ -42,7 +42,7 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
     return pictures
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@st.cache_data(max_entries=2048, show_spinner=False)
 def thumbnail(picture_id: str, _read) -> str:
     """A small picture with this id as a data URI, read by `_read`."""
     picture = Image.fromarray(_read(picture_id).rgb)

@@ -9,8 +9,9 @@ import streamlit as st
 from robust_core import own_stimuli, settings
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.votes import Cue, cue_of
+from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.models.spec import IMAGENET, MINI, ModelSpec, Preprocess
 from robust_core.predictions import Prediction, answer
 from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
 from robust_core.ui import charts, jobs, pickers, render, words, worlds
@@ -103,7 +104,7 @@ def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
         return None
     image = choose_image(images)
     choose_true_class(image)
-    return own_stimuli.photograph(image, spec)
+    return _photograph(image, spec, image.digest, image.label, image.label_space, spec.preprocess)
 
 
 def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
@@ -199,6 +200,11 @@ def _number_key() -> str:
 
 def _give_texture() -> None:
     st.session_state["texture"] = random.choice([name for name in NAMES if name != st.session_state.get("shape")])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _photograph(_image: LabelledImage, _spec: ModelSpec, digest: str, label: int | None, label_space: str, preprocess: Preprocess) -> Exhibit:
+    return own_stimuli.photograph(_image, _spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
