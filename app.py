@@ -15,6 +15,7 @@ from robust_core import settings
 from robust_core.jobs import queue
 from robust_core.ui import warmup
 from robust_core.ui.headers import SecurityHeaders
+from robust_core.ui.models.incoming import delete_stale, weights_route
 from robust_core.ui.plotly_js import plotly_js_route
 from robust_core.ui.reels import reels_route
 from robust_core.ui.script_path import HiddenScriptPath
@@ -31,6 +32,8 @@ async def lifespan(_app):
     for name in QUEUES:  # a limit that is wrong stops the server here, and no visitor later
         queue(name)
     settings.downloads_allowed()
+    settings.imports_allowed()
+    delete_stale()
     warmup.start(delay_seconds=1.5)  # the first page goes out before torch competes for the interpreter
     yield {}
 
@@ -40,4 +43,4 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
 
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
-    app = st.App(SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), reels_route()])
+    app = st.App(SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), reels_route(), weights_route()])

@@ -27,8 +27,8 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
 from robust_core.images import LabelledImage, to_pixels, to_rgb
+from robust_core.labels import IMAGENET
 from robust_core.models.architectures import Architecture
-from robust_core.models.spec import IMAGENET
 from robust_core.predictions import Prediction, input_preprocess, predict
 
 if TYPE_CHECKING:  # torch comes with the first picture, not with the first page

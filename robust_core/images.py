@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from robust_core.errors import BadImage, BadInput
-from robust_core.labels import CLASSES
+from robust_core.labels import CLASSES, IMAGENET, LabelSpace
 
 if TYPE_CHECKING:  # torch costs seconds, and listing or showing pictures must not wait for it
     from torch import Tensor
@@ -53,7 +53,7 @@ class LabelledImage:
     name: str
     source: str
     digest: str
-    label_space: Literal["imagenet", "mini"]
+    label_space: LabelSpace
 
 
 def decode(data: bytes, name: str, *, label: int | None = None, source: str = "upload") -> LabelledImage:
@@ -105,6 +105,9 @@ def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     from torchvision.transforms import InterpolationMode, functional
 
     height, width, _ = image.rgb.shape
+    if preprocess.squash and preprocess.resize is not None:
+        whole = functional.resize(Image.fromarray(image.rgb), [preprocess.resize, preprocess.resize], InterpolationMode(preprocess.interpolation))
+        return functional.pil_to_tensor(functional.center_crop(whole, preprocess.crop))
     shorter = preprocess.resize or min(height, width)
     if shorter < preprocess.crop:
         raise BadInput(f"{image.name} is {width} × {height} px; expected at least {preprocess.crop} px a side for this model.")
@@ -132,7 +135,7 @@ def _decode(data: bytes, name: str, label: int | None, source: str, as_rgb: Call
         raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")
     rgb = np.array(_load(data, name, as_rgb))
     rgb.setflags(write=False)
-    return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), "imagenet")
+    return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), IMAGENET)
 
 
 def _load(data: bytes, name: str, as_rgb: Callable[[Image.Image], Image.Image]) -> Image.Image:

@@ -1,4 +1,4 @@
-"""What the class numbers mean: ImageNet's 1,000 classes, the 16 entry-level categories, and the 200-class subsets.
+"""What the class numbers mean: label spaces, ImageNet's 1,000 classes, the 16 entry-level categories, and the 200-class subsets.
 
 Everything is read from `data/imagenet_classes.csv`, one row per class. Where its columns come from:
 
@@ -12,8 +12,11 @@ in_imagenet_r   timm, data/_info/imagenet_r_indices.txt
 """
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -51,6 +54,48 @@ IMAGENET_R: tuple[int, ...] = tuple(index for index, row in enumerate(_ROWS) if 
 """The 200 classes of ImageNet-R, ascending."""
 
 _INDEX_OF_WNID = {row.wnid: row.index for row in CLASSES}
+
+
+@dataclass(frozen=True)
+class LabelSpace:
+    """The classes that a model tells apart, in the order of its logits; two label spaces with the same key are the same.
+
+    `title` is for people, `names` has one name per class. `imagenet` gives for each class its ImageNet index, or None where it has none.
+    """
+
+    key: str
+    title: str = field(compare=False)
+    names: tuple[str, ...] = field(compare=False, repr=False)
+    imagenet: tuple[int | None, ...] = field(compare=False, repr=False)
+
+    def index_of(self, label: int, space: "LabelSpace") -> int | None:
+        """What class `label` of `space` is here, or None when it is nothing here; only ImageNet labels are known in other spaces."""
+        if space == self:
+            return label
+        if space != IMAGENET:
+            return None
+        if self == MINI:
+            category = category_of(label)
+            return None if category is None else self.names.index(category)
+        return self.imagenet.index(label) if label in self.imagenet else None
+
+
+IMAGENET = LabelSpace("imagenet", "ImageNet", tuple(row.name for row in CLASSES), tuple(range(len(CLASSES))))
+MINI = LabelSpace("mini", "Mini", tuple(CATEGORIES), (None,) * len(CATEGORIES))
+
+
+def own_label_space(title: str, classes: Sequence[str]) -> LabelSpace:
+    """A label space of the user's own, with one class name or WordNet id per logit; equal lists give equal label spaces.
+
+    A WordNet id of ImageNet's shows ImageNet's name, and images with that ImageNet label count as labelled. A name that occurs twice gets
+    its index, since screens tell classes apart by their names.
+    """
+    digest = hashlib.sha256(json.dumps(list(classes)).encode()).hexdigest()[:12]
+    imagenet = tuple(_INDEX_OF_WNID.get(name) for name in classes)
+    names = [name if index is None else CLASSES[index].name for name, index in zip(classes, imagenet, strict=True)]
+    times = Counter(names)
+    unique = tuple(name if times[name] == 1 else f"{name} ({place})" for place, name in enumerate(names))
+    return LabelSpace(f"own-{digest}", title, unique, imagenet)
 
 
 def class_of_wnid(wnid: str) -> int:

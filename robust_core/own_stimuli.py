@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.images import LabelledImage, to_pixels, to_rgb
-from robust_core.models.spec import MINI, ModelSpec
+from robust_core.labels import MINI
+from robust_core.models.spec import ModelSpec
 from robust_core.predictions import true_label
 from robust_core.samples.drawn import SCENES, drawn_id, read_drawn
 from robust_core.stimulus_sets import Exhibit

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,8 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.intervals import Interval, wilson
-from robust_core.labels import CLASSES, category_of
-from robust_core.models.spec import IMAGENET, ModelSpec, Preprocess
+from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
+from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.samples import labelled_files, read_file
 
 if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
@@ -26,6 +25,7 @@ if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
     from robust_core.models.pool import ModelPool
 
 BATCH_SIZE = 16
+STORED_PX = 224  # of ImageNet-C, ImageNet-P and the cue-conflict stimuli
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Prediction:
     """One model's answer about one picture: `probabilities` (K,) over its label space, softmax of the logits, summing to 1."""
 
     probabilities: np.ndarray
-    label_space: str
+    label_space: LabelSpace
 
     @property
     def label(self) -> int:
@@ -52,10 +52,13 @@ class Prediction:
         return float(-(positive * np.log2(positive)).sum()) + 0.0
 
     def categories(self) -> dict[str, str]:
-        """The 16-category decision under each published rule, by the rule's key; a mini model's class is its category."""
-        if self.label_space != IMAGENET:
-            return {rule.key: NAMES[self.label] for rule in RULES}
-        return {rule.key: NAMES[decide(self.probabilities[None], rule)[0]] for rule in RULES}
+        """The 16-category decision under each published rule, by the rule's key; a mini model's class is its category.
+
+        Empty for a label space of the user's own, whose classes have no category.
+        """
+        if self.label_space == IMAGENET:
+            return {rule.key: NAMES[decide(self.probabilities[None], rule)[0]] for rule in RULES}
+        return {rule.key: NAMES[self.label] for rule in RULES} if self.label_space == MINI else {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,28 +86,9 @@ class Accuracy:
     top5: Interval | None
 
 
-@cache
-def class_names(label_space: str) -> tuple[str, ...]:
-    """The names of all classes for people, in their order."""
-    return tuple(one.name for one in CLASSES) if label_space == IMAGENET else NAMES
-
-
-def class_name(index: int, label_space: str) -> str:
-    """The name of class `index` for people."""
-    return class_names(label_space)[index]
-
-
-def true_label(image: LabelledImage, label_space: str) -> int | None:
+def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
     """The picture's label in `label_space`, or None when it is unknown there."""
-    return label_in(label_space, image.label, image.label_space)
-
-
-def label_in(label_space: str, label: int | None, own_space: str) -> int | None:
-    """What `label` of `own_space` is in `label_space`, or None when it is nothing there; an ImageNet label also has a category or none."""
-    if label is None or own_space == label_space:
-        return label
-    category = category_of(label) if own_space == IMAGENET else None
-    return None if category is None else NAMES.index(category)
+    return None if image.label is None else label_space.index_of(image.label, image.label_space)
 
 
 def answer(
@@ -147,8 +131,14 @@ def among(answers: Answers, classes: Sequence[int]) -> Answers:
 
 
 def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
-    """How a picture becomes this model's input; without the resize for pictures that are stored at input size."""
-    return replace(spec.preprocess, resize=None) if centre_crop_only else spec.preprocess
+    """How a picture becomes this model's input; without the resize for pictures that are stored at input size.
+
+    A network of a larger input size gets those as they are stored, unless it takes its own size alone.
+    """
+    if not centre_crop_only:
+        return spec.preprocess
+    crop = spec.preprocess.crop if spec.architecture.fixed_size else min(spec.preprocess.crop, STORED_PX)
+    return replace(spec.preprocess, resize=None, crop=crop)
 
 
 def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
@@ -175,7 +165,7 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
                     "picture": image.name,
                     "picture_sha256": image.digest,
                     "picture_source": image.source,
-                    "true_class": None if truth is None else class_name(truth, spec.label_space),
+                    "true_class": None if truth is None else spec.label_space.names[truth],
                     "model": spec.key,
                     "weights_sha256": spec.weights.sha256,
                     "resize_px": spec.preprocess.resize,
@@ -184,7 +174,7 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
                     "classes_compared": len(answers.classes or prediction.probabilities),
                     "rank": rank,
                     "class_index": index,
-                    "class": class_name(index, spec.label_space),
+                    "class": spec.label_space.names[index],
                     "probability": probability,
                     "entropy_bits": prediction.entropy_bits,
                 }

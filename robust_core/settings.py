@@ -10,6 +10,7 @@ ROBUST_LAB_QUEUE           how many jobs may wait in one queue (default: 1000)
 ROBUST_LAB_QUEUE_EACH      how many of them for one browser session (default: 100)
 ROBUST_LAB_JOB_SECONDS     how long one job may compute (default: as long as it takes)
 ROBUST_LAB_DOWNLOADS=off   no page downloads or removes weights; a terminal still does (default: on)
+ROBUST_LAB_IMPORTS         on or off: whether pages import weight files (default: on where only this machine reaches the server)
 """
 
 import os
@@ -63,10 +64,19 @@ def job_seconds() -> int | None:
 
 def downloads_allowed() -> bool:
     """Whether pages may download and remove weights; raises ValueError for anything but on and off."""
-    answer = os.environ.get("ROBUST_LAB_DOWNLOADS") or "on"
-    if answer not in ("on", "off"):
-        raise ValueError(f"ROBUST_LAB_DOWNLOADS is on or off; got {answer!r}.")
-    return answer == "on"
+    return _on_or_off("ROBUST_LAB_DOWNLOADS") is not False
+
+
+def imports_allowed() -> bool | None:
+    """Whether pages may import weight files, None where nothing is said; raises ValueError for anything but on and off."""
+    return _on_or_off("ROBUST_LAB_IMPORTS")
+
+
+def _on_or_off(name: str) -> bool | None:
+    answer = os.environ.get(name) or None
+    if answer not in (None, "on", "off"):
+        raise ValueError(f"{name} is on or off; got {answer!r}.")
+    return None if answer is None else answer == "on"
 
 
 def _whole_number(name: str, default: int | None) -> int | None:

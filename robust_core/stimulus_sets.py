@@ -16,7 +16,7 @@ from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, LABELS_FILE, Stimulus, counted, cues_in, cues_in_table
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, shown_name, to_rgb
-from robust_core.labels import CATEGORIES
+from robust_core.labels import CATEGORIES, MINI
 from robust_core.samples import read_file
 from robust_core.samples.collection import rank
 from robust_core.samples.drawn import SOURCE
@@ -137,6 +137,6 @@ def _drawn_chunk(number: int) -> tuple[Exhibit, ...]:
     for place, (rgb, mask, (shape, texture)) in enumerate(zip(frames, pictures.mask.numpy(), cues, strict=True), start=number * CHUNK):
         name = f"{NAMES[shape]} with the texture of {NAMES[texture]}"
         rgb.setflags(write=False)
-        image = LabelledImage(rgb, shape, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), "mini")
+        image = LabelledImage(rgb, shape, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), MINI)
         exhibits.append(Exhibit(Stimulus(_drawn_id(place), name, NAMES[shape], NAMES[texture]), image, mask))
     return tuple(exhibits)

@@ -12,6 +12,7 @@ from robust_core.curves import PictureSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress, last
 from robust_core.images import LabelledImage, to_pixels
+from robust_core.labels import IMAGENET
 from robust_core.models.loading import load_network
 from tests.attacks.steps import trajectory
 from tests.attacks.threats import attack, threat
@@ -126,7 +127,7 @@ def test_what_is_stored_is_judged_as_it_is_and_as_an_upload(tiny_model, model):
     film = last(curves.film("tiny", picture_set([None]), 0, threat(steps=2)))
     stored = torch.from_numpy(film.stored).permute(2, 0, 1)[None].float() / 255
     np.testing.assert_allclose(film.judged.probabilities, model.logits(stored).softmax(1)[0], atol=1e-6)
-    image = LabelledImage(film.stored, None, "", "", "", "imagenet")
+    image = LabelledImage(film.stored, None, "", "", "", IMAGENET)
     uploaded = to_pixels(image, tiny_model.preprocess)[None]  # 36 px are resized to 40 px and cropped
     np.testing.assert_allclose(film.reopened.probabilities, model.logits(uploaded).softmax(1)[0], atol=1e-6)
     assert not np.array_equal(film.judged.probabilities, film.reopened.probabilities)

@@ -16,6 +16,7 @@ from torchvision.datasets.folder import pil_loader
 from robust_core import images
 from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name, to_pixels, to_rgb
+from robust_core.labels import IMAGENET
 from robust_core.models.spec import Preprocess
 from tests import picture_files as files
 from tests.audit import outside
@@ -39,7 +40,7 @@ def test_lossy_files_come_close(kind):
 def test_a_picture_is_described_by_its_bytes_and_cannot_be_changed():
     data = encode(RGB, "PNG")
     image = decode(data, "photos/garden.png", label=3, source="a test")
-    assert (image.label, image.name, image.source, image.label_space) == (3, "garden.png", "a test", "imagenet")
+    assert (image.label, image.name, image.source, image.label_space) == (3, "garden.png", "a test", IMAGENET)
     assert image.digest == hashlib.sha256(data).hexdigest()
     assert image.rgb.dtype == np.uint8
     with pytest.raises(ValueError, match="read-only"):

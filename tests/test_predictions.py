@@ -10,11 +10,11 @@ from robust_core.errors import BadInput, UnknownName
 from robust_core.events import Progress, last
 from robust_core.images import to_pixels
 from robust_core.jobs import JobQueue
-from robust_core.labels import CATEGORIES, CLASSES, IMAGENET_A
+from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI
 from robust_core.models import pool as pool_module
 from robust_core.models.loading import load_network
 from robust_core.models.pool import ModelPool
-from robust_core.predictions import Prediction, among, answer, as_rows, check_folder, class_name, true_label
+from robust_core.predictions import Prediction, among, answer, as_rows, check_folder, true_label
 from tests.pictures import picture
 
 CPU = torch.device("cpu")
@@ -30,7 +30,7 @@ def row(**masses):
     values = np.zeros(1000, dtype=np.float32)
     for name, mass in masses.items():
         values[int(name[1:])] = mass
-    return Prediction(values, "imagenet")
+    return Prediction(values, IMAGENET)
 
 
 def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
@@ -85,23 +85,23 @@ def test_the_best_come_first_and_a_tie_goes_to_the_lower_index():
 
 @pytest.mark.parametrize(("values", "bits"), [([1, 0, 0, 0], 0.0), ([0.5, 0.5, 0, 0], 1.0), ([0.25] * 4, 2.0), ([0.5, 0.25, 0.125, 0.125], 1.75)])
 def test_entropy_in_bits(values, bits):
-    assert Prediction(np.array(values, dtype=np.float32), "mini").entropy_bits == pytest.approx(bits)
+    assert Prediction(np.array(values, dtype=np.float32), MINI).entropy_bits == pytest.approx(bits)
 
 
 def test_both_rules_are_read_and_a_mini_class_is_its_category():
     dog, airplane = CATEGORIES["dog"][0], CATEGORIES["airplane"][0]
     assert row(**{f"c{dog}": 0.5, f"c{airplane}": 0.2}).categories() == {"restricted_argmax": "dog", "mean_probability": "airplane"}
-    mini = Prediction(np.eye(16, dtype=np.float32)[5], "mini")
+    mini = Prediction(np.eye(16, dtype=np.float32)[5], MINI)
     assert set(mini.categories().values()) == {list(CATEGORIES)[5]}
 
 
 def test_labels_cross_from_imagenet_to_the_categories_but_not_back():
     dog = picture(0, label=CATEGORIES["dog"][0])
-    assert true_label(dog, "imagenet") == dog.label
-    assert class_name(true_label(dog, "mini"), "mini") == "dog"
-    assert true_label(picture(0, label=0), "mini") is None, "a tench is in none of the 16 categories"
-    assert true_label(picture(0), "imagenet") is None
-    assert true_label(replace(dog, label=3, label_space="mini"), "imagenet") is None
+    assert true_label(dog, IMAGENET) == dog.label
+    assert MINI.names[true_label(dog, MINI)] == "dog"
+    assert true_label(picture(0, label=0), MINI) is None, "a tench is in none of the 16 categories"
+    assert true_label(picture(0), IMAGENET) is None
+    assert true_label(replace(dog, label=3, label_space=MINI), IMAGENET) is None
 
 
 def test_class_names_differ_since_screens_compare_them():

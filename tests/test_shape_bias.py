@@ -10,9 +10,8 @@ from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes
 from robust_core.errors import BadInput
 from robust_core.events import Progress, last
-from robust_core.labels import CATEGORIES
+from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
-from robust_core.models.spec import IMAGENET
 from robust_core.predictions import Answers, Prediction
 from robust_core.shape_bias import Ballot, Poll
 from robust_core.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set

@@ -6,8 +6,9 @@ Their normalisation is the identity, so that the formulas hold in pixel units.
 import torch
 from torch import Tensor, nn
 
+from robust_core.labels import MINI
 from robust_core.models.loading import LoadedModel
-from robust_core.models.spec import MINI, Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
 
 SIDE_PX = 8
 VALUES = 3 * SIDE_PX**2

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from robust_core.benchmark import evidence
+from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import words, worlds
 from robust_core.ui.benchmarks import attacks, calibration, check, corruptions, films, leaderboard, one, pair, scatter, shape, start
 from robust_core.ui.links import note_unknown
@@ -31,4 +32,5 @@ boards = {board: rows for board, rows in evidence.by_board().items() if board.la
 if boards:
     VIEWS[view](boards)
 else:
-    st.info("No results of this world are here yet. The published ones are in the world “ImageNet”; switch in the sidebar.", icon=":material/info:")
+    why = "The benchmarks are made of ImageNet's classes" if world not in (IMAGENET, MINI) else "No results of this world are here yet"
+    st.info(f"{why}. The published results are in the world “ImageNet”; switch in the sidebar.", icon=":material/info:")

@@ -6,6 +6,7 @@ from robust_core.models.catalogue import list_models
 from robust_core.ui import downloads, script_turns, words
 from robust_core.ui.colours import FAMILY_COLOURS
 from robust_core.ui.model_table import as_table, facts
+from robust_core.ui.models import importing
 
 REFRESH_SECONDS = 0.5
 COLUMNS = {
@@ -20,6 +21,7 @@ COLUMNS = {
 st.title("Which models are there?", anchor=False)
 st.write("Which models can answer here, where they come from, and what their publishers say of them.")
 words.show_how_to_read("models")
+importing.show()
 specs = list_models()
 families = [family for family in FAMILY_COLOURS if any(spec.family == family for spec in specs)]
 chosen = st.pills("Training", families, selection_mode="multi", key="training", bind="query-params")
@@ -51,6 +53,7 @@ def table() -> None:
         on_select=look_at_selected_row,
     )
     downloads.show_message()
+    importing.show_progress()
     show_one()
     if downloads.any_active() != busy:
         st.rerun()  # so that the refreshing begins or ends, and the sidebar learns of a new model

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from robust_core.predictions import class_names
 from robust_core.ui import jobs, pickers, words, worlds
 from robust_core.ui.pgd_steps import controls, curves, film, runs
 from robust_core.ui.pgd_steps import pictures as pgd_pictures
@@ -13,7 +12,7 @@ st.write("Attack a set of pictures by projected gradient descent (PGD) and watch
 words.show_how_to_read("pgd_steps")
 worlds.wait_for_torch()
 specs, above = pickers.chosen_models(), st.container()
-protocol = controls.choose_protocol(class_names(worlds.world()))
+protocol = controls.choose_protocol(worlds.world().names)
 with above:
     pictures = pgd_pictures.choose_pictures(avoid=protocol.target)
 if not specs or not pictures.ids:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import jobs, pickers, words, worlds
 from robust_core.ui.shape_or_texture import gallery, poll, stimulus
 from robust_core.ui.shape_or_texture import making as cue_making
@@ -13,6 +14,10 @@ worlds.wait_for_torch()
 specs = pickers.chosen_models()
 if not specs:
     pickers.show_what_is_missing(specs, ())
+    st.stop()
+
+if worlds.world() not in (IMAGENET, MINI):
+    st.info("Not offered for classes of your own: shape and texture are told by 16 categories, which are made of ImageNet's classes.")
     st.stop()
 
 stimuli = stimulus.choose_set()

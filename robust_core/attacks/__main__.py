@@ -14,9 +14,9 @@ from robust_core.attacks.readings import LAST_ITERATE, READINGS, Reading
 from robust_core.attacks.threat import ThreatModel
 from robust_core.errors import BadInput, RobustError
 from robust_core.images import LabelledImage, to_pixels
+from robust_core.labels import IMAGENET
 from robust_core.models import get_spec, load
 from robust_core.models.loading import LoadedModel
-from robust_core.models.spec import IMAGENET
 from robust_core.samples import labelled_files, read_file
 
 

@@ -19,9 +19,9 @@ from robust_core.attributions.targets import PREDICTED
 from robust_core.errors import RobustError
 from robust_core.events import last
 from robust_core.images import LabelledImage, to_pixels
+from robust_core.labels import MINI
 from robust_core.models import get_spec, load
 from robust_core.models.loading import LoadedModel
-from robust_core.models.spec import MINI
 from robust_core.samples.drawn import NAMES, drawn_id
 
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ def _print_table(key: str, options: argparse.Namespace) -> None:
     model, images = load(key), list(_pictures(key, options.images, options.n))
     print(f"\n{model.spec.title} on {model.device}, medians over {len(images)} pictures, the predicted class, default settings")
     print(COSTS + (EVIDENCE if options.trust else ""))
-    offered = methods_for(model.spec.architecture.name)
+    offered = methods_for(model.spec.architecture)
     for row in methods:
         if row in offered:
             findings = [_find(model, image, row, options.trust) for image in images]

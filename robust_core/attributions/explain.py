@@ -86,9 +86,9 @@ def explain(
 
 
 def _check_holds(row: Method, model: LoadedModel) -> None:
-    name = model.spec.architecture.name
-    if row.holds_on is not None and name not in row.holds_on:
-        raise BadInput(f"{row.title} does not hold on {name}. {row.limit}")
+    architecture = model.spec.architecture
+    if not row.holds_on(architecture):
+        raise BadInput(f"{row.title} does not hold on {architecture.name}. {row.limit}")
 
 
 def _explain(model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]) -> Iterator[Progress | Attribution]:

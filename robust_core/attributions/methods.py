@@ -4,10 +4,11 @@ Who computes a row is in explain.py. Screens draw their controls from `parameter
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from robust_core.errors import BadInput, UnknownName
+from robust_core.models.spec import Architecture
 
 BASELINES = ("black", "mean grey", "blurred")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -57,7 +58,7 @@ class Method:
 
     unit        what the map's values are
     complete    whether the map sums up to the score minus the baseline's score, so that it has a completeness gap
-    holds_on    the names of the architectures on which it is valid, None for all
+    holds_on    whether it is valid on an architecture
     limit       why it does not hold elsewhere, as a sentence
     """
 
@@ -67,7 +68,7 @@ class Method:
     parameters: tuple[Number | Choice, ...]
     unit: str
     complete: bool
-    holds_on: frozenset[str] | None
+    holds_on: Callable[[Architecture], bool]
     limit: str
     source: str
 
@@ -83,13 +84,30 @@ class Method:
 
 _PLAIN_RESNETS = ("resnet18", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "resnext50_32x4d", "mini_resnext", "mini_resnext_wide")
 _RESNEXTS_101 = tuple(f"resnext101_32x{width}d" for width in (4, 8, 16, 32, 48))
-RELU_NETWORKS = frozenset(("alexnet", "vgg16", "vgg19", "squeezenet1_0", "squeezenet1_1", *_PLAIN_RESNETS, *_RESNEXTS_101))
-RESCALABLE_NETWORKS = RELU_NETWORKS | {"mobilenet_v2"}
-WITH_SPATIAL_CHANNELS = RESCALABLE_NETWORKS | {"googlenet", "densenet121", "efficientnet_b0", "convnext_tiny", "convnext_base", "swin_t"}
+RELU_NETWORKS = frozenset(("alexnet", "vgg16", "vgg19", "squeezenet1_0", "squeezenet1_1", *_PLAIN_RESNETS, *_RESNEXTS_101, "timm:resnet50"))
+RESCALABLE_NETWORKS = RELU_NETWORKS | {"mobilenet_v2", *(f"timm:tf_efficientnet_lite{number}" for number in range(5))}
 
 _ONLY_RELU = "It changes the backward pass of ReLU modules, and is meaningless where other non-linearities, or ReLUs outside modules, do the work."
 _ONLY_RESCALABLE = "Its rule covers ReLU, ReLU6 and max pooling in modules; what attention, gates and layer norms contribute has no rule here."
 _ONLY_SPATIAL = "It needs a last layer with channels over places; this network has tokens."
+
+
+
+def _on_all(_architecture: Architecture) -> bool:
+    return True
+
+
+def _on_relu(architecture: Architecture) -> bool:
+    return architecture.name in RELU_NETWORKS
+
+
+def _on_rescalable(architecture: Architecture) -> bool:
+    return architecture.name in RESCALABLE_NETWORKS
+
+
+def _on_spatial(architecture: Architecture) -> bool:
+    return not architecture.tokens
+
 
 _BASELINE = Choice("baseline", "Baseline", "black", BASELINES, "What counts as nothing there; the map explains the way from it to the picture.", or_colour=True)
 _REPLACED_BY = Choice("baseline", "Replaced by", "mean grey", BASELINES, "What stands where the picture is covered.", or_colour=True)
@@ -105,7 +123,7 @@ _ROWS = (
         parameters=(Choice("colours", "Over colours", "signed sum", ("signed sum", "largest size"), "How the three colours become one number."),),
         unit="logits per unit of brightness",
         complete=False,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Simonyan et al. 2014, section 3; they take the largest size over the colours",
     ),
@@ -116,7 +134,7 @@ _ROWS = (
         parameters=(),
         unit="logits per pixel",
         complete=False,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Shrikumar et al. 2017, section 2.2.2",
     ),
@@ -127,7 +145,7 @@ _ROWS = (
         parameters=(_BASELINE, Number("steps", "Steps", 64, 8, 256, 8, "How finely the way is cut; more steps make the completeness gap smaller.")),
         unit="logits per pixel",
         complete=True,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Sundararajan et al. 2017, section 3",
     ),
@@ -138,7 +156,7 @@ _ROWS = (
         parameters=(_SAMPLES, _NOISE, _SEED),
         unit="logits per unit of brightness",
         complete=False,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Smilkov et al. 2017, section 2",
     ),
@@ -149,7 +167,7 @@ _ROWS = (
         parameters=(_SAMPLES, _NOISE, _SEED),
         unit="squared logits per unit of brightness",
         complete=False,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Adebayo et al. 2018 (Local explanation methods for deep neural networks lack sensitivity to parameter values), section 2",
     ),
@@ -160,7 +178,7 @@ _ROWS = (
         parameters=(),
         unit="changed gradient",
         complete=False,
-        holds_on=RELU_NETWORKS,
+        holds_on=_on_relu,
         limit=_ONLY_RELU,
         source="Springenberg et al. 2015, section 3.4",
     ),
@@ -171,7 +189,7 @@ _ROWS = (
         parameters=(_BASELINE,),
         unit="logits per pixel",
         complete=True,
-        holds_on=RESCALABLE_NETWORKS,
+        holds_on=_on_rescalable,
         limit=_ONLY_RESCALABLE,
         source="Shrikumar et al. 2017, section 3.5.2 (rescale rule)",
     ),
@@ -187,7 +205,7 @@ _ROWS = (
         ),
         unit="logits per pixel",
         complete=True,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Lundberg and Lee 2017; as in Captum's GradientShap",
     ),
@@ -202,7 +220,7 @@ _ROWS = (
         ),
         unit="logits lost when covered",
         complete=False,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Zeiler and Fergus 2014, section 4.2",
     ),
@@ -213,7 +231,7 @@ _ROWS = (
         parameters=(Number("pieces", "Pieces", 48, 8, 200, 4, "About how many pieces."), _REPLACED_BY),
         unit="logits lost when covered",
         complete=False,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Captum's FeatureAblation over superpixels in the manner of Achanta et al. 2012 (SLIC)",
     ),
@@ -224,7 +242,7 @@ _ROWS = (
         parameters=(),
         unit="weighted activation",
         complete=False,
-        holds_on=WITH_SPATIAL_CHANNELS,
+        holds_on=_on_spatial,
         limit=_ONLY_SPATIAL,
         source="Selvaraju et al. 2017, section 3, without the last ReLU",
     ),
@@ -235,7 +253,7 @@ _ROWS = (
         parameters=(),
         unit="changed gradient × weighted activation",
         complete=False,
-        holds_on=RELU_NETWORKS,
+        holds_on=_on_relu,
         limit=_ONLY_RELU,
         source="Selvaraju et al. 2017, section 3.2",
     ),
@@ -252,7 +270,7 @@ _ROWS = (
         ),
         unit="probability",
         complete=False,
-        holds_on=None,
+        holds_on=_on_all,
         limit="",
         source="Petsiuk et al. 2018, section 3; the mean score is subtracted, which makes the map signed and less noisy",
     ),
@@ -268,6 +286,6 @@ def get_method(key: str) -> Method:
     return METHODS[key]
 
 
-def methods_for(architecture: str) -> tuple[Method, ...]:
-    """The methods that hold on the architecture of this name, in the table's order."""
-    return tuple(row for row in METHODS.values() if row.holds_on is None or architecture in row.holds_on)
+def methods_for(architecture: Architecture) -> tuple[Method, ...]:
+    """The methods that hold on this architecture, in the table's order."""
+    return tuple(row for row in METHODS.values() if row.holds_on(architecture))

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from robust_core.errors import BadInput, UnknownName
-from robust_core.labels import CATEGORIES
-from robust_core.models.spec import IMAGENET
+from robust_core.labels import CATEGORIES, IMAGENET, MINI, LabelSpace
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,7 +35,7 @@ PREDICTED = Target("predicted")
 RIVAL = Target("rival")
 
 
-def resolve(target: Target, logits: "Tensor", label_space: str) -> int:
+def resolve(target: Target, logits: "Tensor", label_space: LabelSpace) -> int:
     """The class index that `target` means, given the picture's `logits` (K,).
 
     A category stands for its best class on this picture, as in the paper's decision rule (Orhan 2019, evaluate_shapebias.py).
@@ -50,7 +49,9 @@ def resolve(target: Target, logits: "Tensor", label_space: str) -> int:
         if target.which >= len(logits):
             raise BadInput(f"The model has the classes 0 to {len(logits) - 1}; got {target.which} as the target.")
         return target.which
-    if label_space != IMAGENET:
+    if label_space == MINI:
         return list(CATEGORIES).index(target.which)
+    if label_space != IMAGENET:
+        raise BadInput(f"The 16 categories are made of ImageNet's classes; the classes of {label_space.title} have none.")
     members = CATEGORIES[target.which]
     return members[int(logits[list(members)].argmax())]

@@ -63,7 +63,7 @@ def _usual_workers() -> int:
 def _list(options: argparse.Namespace) -> None:
     for row in EXPERIMENTS.values():
         conditions = f", {len(row.conditions)} conditions" if len(row.conditions) > 1 else ""
-        print(f"{row.key:22} {row.title} ({row.label_space}){conditions}. {row.protocol}".rstrip())
+        print(f"{row.key:22} {row.title} ({row.label_space.key}){conditions}. {row.protocol}".rstrip())
         for quirk in row.quirks:
             print(f"{'':22}   --without {quirk.key}: {quirk.sentence}")
 

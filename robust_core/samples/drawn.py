@@ -6,10 +6,10 @@ import numpy as np
 
 from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage, to_rgb
-from robust_core.labels import CATEGORIES
+from robust_core.labels import MINI
 from robust_core.mini.dials import CLEAN, HARD, WIDE
 
-NAMES = tuple(CATEGORIES)
+NAMES = MINI.names
 SCENES = {"clean": CLEAN, "wide": WIDE, "hard": HARD}
 SOURCE = "the drawn miniature world"
 LARGEST_SEED = 2**31 - 1
@@ -42,4 +42,4 @@ def _title(shape: str, texture: str) -> str:
 
 def _labelled(rgb: np.ndarray, label: int, name: str) -> LabelledImage:
     rgb.setflags(write=False)
-    return LabelledImage(rgb, label, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), "mini")
+    return LabelledImage(rgb, label, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), MINI)

@@ -12,8 +12,9 @@ from robust_core.cue_conflict.decisions import RULES
 from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
 from robust_core.jobs import Job, State
-from robust_core.models.spec import IMAGENET, ModelSpec, Preprocess
-from robust_core.predictions import Answers, Prediction, among, as_rows, class_name, true_label
+from robust_core.labels import IMAGENET
+from robust_core.models.spec import ModelSpec, Preprocess
+from robust_core.predictions import Answers, Prediction, among, as_rows, true_label
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -75,7 +76,7 @@ def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], done: dict[s
 
 def show_agreement(specs: Sequence[ModelSpec], done: dict[str, Answers], image: LabelledImage, number: int) -> None:
     """Who answers alike, and who is right."""
-    names = [class_name(done[spec.key].predictions[number].label, spec.label_space) for spec in specs]
+    names = [spec.label_space.names[done[spec.key].predictions[number].label] for spec in specs]
     st.markdown(agreement(names, truth_of(image, specs[0])))
 
 
@@ -105,10 +106,10 @@ def show_export(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], don
 
 def show_card(spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool) -> None:
     """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier question."""
-    names = [class_name(index, spec.label_space) for index, _ in prediction.top()]
+    names = [spec.label_space.names[index] for index, _ in prediction.top()]
     probabilities = [probability for _, probability in prediction.top()]
     truth = true_label(image, spec.label_space)
-    figure = charts.top_answers(names, probabilities, None if truth is None else class_name(truth, spec.label_space), colour, stale=stale)
+    figure = charts.top_answers(names, probabilities, None if truth is None else spec.label_space.names[truth], colour, stale=stale)
     alt = f"{spec.title}: " + ", ".join(f"{name} {charts.percent(p)}" for name, p in zip(names, probabilities, strict=True))
     live_chart(figure, key=f"bars:{spec.key}", height_px=BARS_PX, alt=alt)
     if stale:
@@ -146,7 +147,7 @@ def overview(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answer
         for spec in specs:
             prediction, truth = answers[spec.key].predictions[number], true_label(image, spec.label_space)
             mark = "" if truth is None else "✓ " if prediction.label == truth else "✗ "
-            row[spec.title] = mark + class_name(prediction.label, spec.label_space)
+            row[spec.title] = mark + spec.label_space.names[prediction.label]
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -165,4 +166,4 @@ def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, answers: An
 def truth_of(image: LabelledImage, spec: ModelSpec) -> str | None:
     """The name of the picture's true label in the words of this model's classes, or None."""
     truth = true_label(image, spec.label_space)
-    return None if truth is None else class_name(truth, spec.label_space)
+    return None if truth is None else spec.label_space.names[truth]

@@ -7,8 +7,9 @@ import streamlit as st
 from robust_core import samples
 from robust_core.errors import BadImage, UnknownName
 from robust_core.images import LabelledImage
+from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec, list_models
-from robust_core.models.spec import MINI, ModelSpec
+from robust_core.models.spec import ModelSpec
 from robust_core.ui import downloads, menu, sample_picker, uploads, words, worlds
 from robust_core.ui.links import note_unknown
 
@@ -78,14 +79,16 @@ def centre_crop_only() -> bool:
 
 def classes_compared() -> tuple[int, ...] | None:
     """The classes among which the chosen pictures' protocol looks for the answer; None for all of them."""
-    collection = _chosen_collection()
+    collection = _chosen_collection() if worlds.world() == IMAGENET else None
     return None if collection is None else sample_picker.classes_compared(collection)
 
 
 def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:
     """The smallest steps forward when there is no model or no picture to work with."""
     if not worlds.ready_models(worlds.world()):
-        st.info("No ImageNet model is ready on this machine yet. The two smallest steps forward:", icon=":material/download:")
+        st.info("No ImageNet model is ready on this machine. The smallest steps forward:", icon=":material/download:")
+        st.markdown("install the three that come as Python packages, in a terminal in the project's folder:")
+        st.code("pip install -r requirements.txt", language="bash")
         downloads.show_actions(get_spec(FIRST_DOWNLOAD))
         st.markdown("or import a weight file of your own, in a terminal in the project's folder:")
         st.code("python -m robust_core.models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'", language="bash")
@@ -107,7 +110,7 @@ def _why_not_offered(title: str) -> str:
     known = next((spec for spec in list_models() if spec.title == title), None)
     if known is None:
         return ""
-    return f"{title} belongs to the other world." if known.label_space != worlds.world() else f"{title} is not downloaded on this machine."
+    return f"{title} belongs to the world {known.label_space.title}." if known.label_space != worlds.world() else f"{title} is not downloaded on this machine."
 
 
 @st.cache_resource(max_entries=128, ttl=600, show_spinner=False)

@@ -1,10 +1,11 @@
-"""Who is looking: one id per browser session, released when its tab closes, so that no work is left behind."""
+"""Who is looking: one id per browser session, released when its tab closes, so that no work and no file is left behind."""
 
 import uuid
 
 import streamlit as st
 
 from robust_core.jobs import queue
+from robust_core.ui.models import incoming
 
 QUEUES = ("device", "download", "images")
 
@@ -18,3 +19,9 @@ def _release(watcher: str) -> None:
 def watcher() -> str:
     """This session's id; Streamlit releases it when the tab closes or reloads."""
     return uuid.uuid4().hex
+
+
+@st.cache_resource(scope="session", on_release=incoming.no_longer_expect, show_spinner=False)
+def incoming_weights() -> incoming.Incoming:
+    """Where this session sends weight files to; they are deleted when its tab closes or reloads."""
+    return incoming.expect()

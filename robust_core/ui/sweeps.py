@@ -14,7 +14,7 @@ from robust_core.corruptions.condition import Condition
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import class_name, input_preprocess, true_label
+from robust_core.predictions import input_preprocess, true_label
 from robust_core.ui import charts, jobs, render, warmup, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.film_player import FilmModel, FilmStrip, film_player
@@ -182,7 +182,7 @@ def _all_done(running: dict[str, Job]) -> bool:
 def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     truth = true_label(subject.image, spec.label_space)
     mark = "" if truth is None else ":green[✓] " if prediction.label == truth else ":red[✗] "
-    name = words.plain(class_name(prediction.label, spec.label_space))
+    name = words.plain(spec.label_space.names[prediction.label])
     return f":small[:gray[{words.plain(spec.title)}]]  \n{mark}{name} {charts.percent(float(prediction.probabilities.max()))}"
 
 
@@ -194,12 +194,12 @@ def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) ->
         charts.fingerprint([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
         key=f"fingerprint:{spec.key}",
         height_px=FINGERPRINT_PX,
-        alt=f"{spec.title}: probability of {class_name(label, spec.label_space)} under 15 corruptions at 5 severities",
+        alt=f"{spec.title}: probability of {spec.label_space.names[label]} under 15 corruptions at 5 severities",
         png_name=f"fingerprint_{spec.key}",
     )
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(
-        f"Probability of the {which}, {words.plain(class_name(label, spec.label_space))} (clean: {clean}); it is the answer in {right} of {values.size} "
+        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the answer in {right} of {values.size} "
         "conditions. One picture, live corruption, not stored ImageNet-C."
     )
 
@@ -210,7 +210,7 @@ def _film_model(spec: ModelSpec, film: sweeps.Film, reference: str) -> FilmModel
     flipped = [label != earlier for label, earlier in zip(labels, before, strict=True)]
     shares = [charts.percent(float(prediction.probabilities.max())) for prediction in film.predictions]
     cells = [
-        (class_name(label, spec.label_space), share, "flip" if flip else "", str(flips))
+        (spec.label_space.names[label], share, "flip" if flip else "", str(flips))
         for label, share, flip, flips in zip(labels, shares, flipped, accumulate(map(int, flipped)), strict=True)
     ]
     return FilmModel(spec.title, model_colours()[spec.key], cells, flipped)

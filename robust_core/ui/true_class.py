@@ -3,7 +3,8 @@
 import streamlit as st
 
 from robust_core.images import LabelledImage
-from robust_core.predictions import class_names, true_label
+from robust_core.labels import LabelSpace
+from robust_core.predictions import true_label
 from robust_core.ui import uploads, worlds
 
 UNKNOWN = "unknown"
@@ -14,7 +15,7 @@ def choose_true_class(image: LabelledImage) -> None:
     mine, space = uploads.mine(), worlds.world()
     if mine.held.get(image.digest) is None:
         return
-    key, names = f"true_class:{space}:{image.digest}", class_names(space)
+    key, names = f"true_class:{space.key}:{image.digest}", space.names
     st.session_state[key] = true_label(image, space)
     st.selectbox(
         "True class",
@@ -32,6 +33,6 @@ def class_title(names: tuple[str, ...], index: int) -> str:
     return f"{names[index]} ({index})" if names.count(names[index]) > 1 else names[index]
 
 
-def _give(mine: uploads.Uploads, digest: str, space: str, key: str) -> None:
+def _give(mine: uploads.Uploads, digest: str, space: LabelSpace, key: str) -> None:
     if key in st.session_state:
         mine.labels[digest, space] = st.session_state[key]

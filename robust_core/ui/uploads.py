@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from robust_core.images import LabelledImage, shown_name
 from robust_core.jobs import Job, State, queue
-from robust_core.models.spec import IMAGENET
+from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.ui import jobs, script_turns, words, worlds
 from robust_core.ui.session import watcher
 from robust_core.uploads import MAX_IMAGES, File, Held, Note, Taken, read
@@ -38,7 +38,7 @@ class Uploads:
     waiting: dict[str, File] = field(default_factory=dict)
     batch: tuple[File, ...] = ()
     taken: dict[str, Taken] = field(default_factory=dict)
-    labels: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    labels: dict[tuple[str, LabelSpace], int | None] = field(default_factory=dict)
 
     def digests(self) -> dict[str, str]:
         """Every image once, in the order in which they came, with its name."""

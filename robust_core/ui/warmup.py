@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 
 log = logging.getLogger(__name__)
 _done = threading.Event()
@@ -43,7 +44,16 @@ def _import_torch(delay_seconds: float) -> None:
             torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core stays with the web server
     except ImportError:
         log.exception("PyTorch cannot be imported")
-    gc.collect()
-    gc.freeze()  # 400,000 objects of imported modules leave the collector, whose full passes then cost next to nothing
+    _freeze()
     _done.set()
     log.info("PyTorch imported in %.1f s", time.perf_counter() - started)
+    with suppress(ImportError):
+        import timm  # noqa: F401  # the first models are timm's networks; who needs one earlier waits for this import
+
+        _freeze()
+
+
+def _freeze() -> None:
+    """Take 400,000 objects of imported modules out of the collector, whose full passes then cost next to nothing."""
+    gc.collect()
+    gc.freeze()

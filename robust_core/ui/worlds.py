@@ -1,39 +1,54 @@
-"""The two worlds: ImageNet, whose weights have to be fetched, and the drawn miniature one, which is always ready."""
+"""The worlds: ImageNet, the synthetic miniature one, and one for each class list of the user's own; models of one world share their classes."""
 
 import random
 
 import streamlit as st
 
 from robust_core.images import LabelledImage
+from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models import weights
 from robust_core.models.catalogue import list_models
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.models.spec import ModelSpec
 from robust_core.samples.drawn import NAMES, SCENES, drawn_id, read_drawn
 from robust_core.ui import warmup
 from robust_core.ui.links import note_unknown
 
-WORLDS = {"ImageNet": IMAGENET, "Mini": MINI}
+PURPOSE_OF_MINI = "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
 SAME = "the same as the shape"
 MAX_DRAWN = 12
 MAX_SEED = 99_999
 
 
 def show_world() -> None:
-    """The switch; without ImageNet weights it stands on Mini, and one line says why and how to change that."""
-    note_unknown("world", "world", list(WORLDS))
-    if "world" not in st.session_state and not set(WORLDS).intersection(st.query_params.get_all("world")):
-        st.session_state["world"] = "ImageNet" if ready_models(IMAGENET) else "Mini"
-    st.segmented_control("World", list(WORLDS), key="world", bind="query-params", required=True)
-    if world() == MINI and not ready_models(IMAGENET):
-        st.caption("No ImageNet weights are here yet, so this is the drawn world. The Models page gets real ones.")
+    """The switch, which begins at ImageNet; Mini says what it is for."""
+    spaces = worlds()
+    note_unknown("world", "world", list(spaces))
+    if st.session_state.get("world", IMAGENET.title) not in spaces:  # its last model was removed
+        del st.session_state["world"]
+    chosen = st.segmented_control("World", list(spaces), default=IMAGENET.title, key="world", bind="query-params", required=True)
+    st.session_state["world_chosen"] = spaces[chosen]
+    if world() == MINI:
+        st.caption(PURPOSE_OF_MINI)
 
 
-def world() -> str:
+def worlds() -> dict[str, LabelSpace]:
+    """Every label space by its title; those of the user's own models come last, and get a number where titles repeat."""
+    spaces = dict.fromkeys((IMAGENET, MINI, *(spec.label_space for spec in list_models())))
+    titles: dict[str, LabelSpace] = {}
+    for space in spaces:
+        title, number = space.title, 2
+        while title in titles:
+            title, number = f"{space.title} ({number})", number + 1
+        titles[title] = space
+    return titles
+
+
+def world() -> LabelSpace:
     """The label space of the world that is looked at."""
-    return WORLDS[st.session_state.get("world") or "Mini"]
+    return st.session_state.get("world_chosen", IMAGENET)
 
 
-def ready_models(label_space: str) -> list[ModelSpec]:
+def ready_models(label_space: LabelSpace) -> list[ModelSpec]:
     """The models of a world whose weights are here."""
     return weights.present_among([spec for spec in list_models() if spec.label_space == label_space])
 

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target, resolve
 from robust_core.errors import BadInput, UnknownName
-from robust_core.labels import CATEGORIES
-from robust_core.models.spec import IMAGENET, MINI
+from robust_core.labels import CATEGORIES, IMAGENET, MINI
 from tests.anything import ANYTHING, bounded, made_or_refused
 
 

@@ -19,12 +19,12 @@ from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import collate, make_plan
 from robust_core.benchmark.runner import run
 from robust_core.events import last
+from robust_core.labels import MINI
 from robust_core.models import weights
 from robust_core.models.batches import PIXELS_AT_ONCE
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
-from robust_core.models.spec import MINI
 from tests.benchmark.trees import drawings, photographs, write_by_wnid
 
 

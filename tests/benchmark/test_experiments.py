@@ -11,9 +11,9 @@ from robust_core.benchmark.runner import UnitDone, run
 from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START, Classify, Steadiness, Vote, Withstand, WithstandFrom
 from robust_core.corruptions.table import CORRUPTIONS
 from robust_core.errors import UnknownName
+from robust_core.labels import IMAGENET, MINI
 from robust_core.mini.splits import SPLITS
 from robust_core.models.catalogue import get_spec
-from robust_core.models.spec import IMAGENET, MINI
 from robust_core.perturbations import PERTURBATIONS
 from robust_core.results import published, settings
 from robust_core.samples.datasets import DATA_SETS

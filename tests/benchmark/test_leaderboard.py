@@ -2,7 +2,7 @@ import pytest
 
 from robust_core.benchmark.leaderboard import METRICS, beside, board_of, boards, ranked, series
 from robust_core.errors import UnknownName
-from robust_core.models.spec import IMAGENET, MINI
+from robust_core.labels import IMAGENET, MINI
 from robust_core.results import published, published_tables
 from tests.benchmark.finished_runs import number
 

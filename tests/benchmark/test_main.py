@@ -49,7 +49,7 @@ def test_list_shows_every_experiment_with_its_protocol_and_its_quirks(command):
     code, out, _ = command("list")
     assert code == 0
     for row in EXPERIMENTS.values():
-        assert re.search(rf"^{row.key} +{re.escape(row.title)} \({row.label_space}\).*{re.escape(row.protocol)}", out, re.MULTILINE)
+        assert re.search(rf"^{row.key} +{re.escape(row.title)} \({row.label_space.key}\).*{re.escape(row.protocol)}", out, re.MULTILINE)
         assert all(f"--without {quirk.key}: {quirk.sentence}" in out for quirk in row.quirks)
     assert "75 conditions" in out
 
@@ -75,7 +75,7 @@ def test_run_takes_several_of_each_and_goes_where_it_is_told(command, own, tmp_p
 def test_of_all_experiments_only_those_of_the_models_world_are_run(command):
     code, out, _ = command("status", "--model", "mini_resnext", "--experiment", "all", "--limit", 2)
     assert code == 0
-    assert [line.split(":")[0] for line in out.splitlines()] == [f"mini_resnext {row.key}" for row in EXPERIMENTS.values() if row.label_space == "mini"]
+    assert [line.split(":")[0] for line in out.splitlines()] == [f"mini_resnext {row.key}" for row in EXPERIMENTS.values() if row.label_space.key == "mini"]
 
 
 def test_a_rank_says_which_it_is_and_that_others_have_the_rest(command, monkeypatch):

@@ -45,7 +45,7 @@ def test_what_cannot_be_ordered_is_said_in_a_sentence(fields, error, sentence):
 @pytest.mark.parametrize("key", EXPERIMENTS)
 def test_every_experiment_can_be_ordered_with_and_without_each_of_its_quirks(key):
     row = EXPERIMENTS[key]
-    order = Order(key, "mini_resnext" if row.label_space == "mini" else PAPER_MODEL)
+    order = Order(key, "mini_resnext" if row.label_space.key == "mini" else PAPER_MODEL)
     assert order.quirks == {quirk.key for quirk in row.quirks}
     assert order.conditions == row.conditions
     for quirk in row.quirks:

@@ -12,10 +12,10 @@ from robust_core.benchmark.runner import results_of
 from robust_core.benchmark.runs import Run, finished, run_of, stores
 from robust_core.benchmark.tasks import Question
 from robust_core.events import last
+from robust_core.labels import MINI
 from robust_core.mini.card import measured
 from robust_core.models.loading import load
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.models.spec import MINI
 from robust_core.results import settings
 
 SHIPPED, _ = stores()

@@ -8,8 +8,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from robust_core.labels import IMAGENET
 from robust_core.models.repairs import plain
-from robust_core.models.spec import IMAGENET, Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
 
 HALF = (0.5, 0.5, 0.5)
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torchvision.models import resnext50_32x4d
 
+from robust_core.labels import MINI
 from robust_core.models.mini_resnext import mini_resnext
 from robust_core.models.registry_mini import MINI_64, MINI_REGISTRY, MINI_RESNEXT
 from robust_core.settings import ROOT
@@ -55,7 +56,7 @@ def test_it_can_be_built_without_memory():
 
 @pytest.mark.parametrize("row", MINI_REGISTRY, ids=lambda row: row.key)
 def test_a_row_is_complete(row):
-    assert row.label_space == "mini"
+    assert row.label_space == MINI
     assert row.preprocess is MINI_64
     assert row.weights.url == f"cache/mini/{row.key}.safetensors"
     assert (ROOT / row.weights.url).is_file()

@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from robust_core.labels import IMAGENET
 from robust_core.models.repairs import plain
-from robust_core.models.spec import IMAGENET, Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
 
 
 def two_layers() -> nn.Module:

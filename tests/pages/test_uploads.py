@@ -8,8 +8,7 @@ import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from robust_core.jobs import queue
-from robust_core.labels import CLASSES
-from robust_core.models.spec import MINI
+from robust_core.labels import CLASSES, IMAGENET
 from robust_core.ui import uploads
 from robust_core.ui.uploads import enumerated, in_sentences
 from robust_core.uploads import Note
@@ -77,10 +76,10 @@ def test_a_label_by_hand_counts_and_is_remembered_and_can_be_taken_back(ready):
 def test_a_label_given_in_imagenets_words_has_a_category_in_the_other_world():
     app = live(bring(opened(world="Mini"), one("a.png", png(0))))
     digest = next(iter(app.session_state["uploads"].digests()))
-    app.session_state["uploads"].labels[digest, "imagenet"] = 207
+    app.session_state["uploads"].labels[digest, IMAGENET] = 207
     live(app.run())
     assert "true label: **dog**" in all_words(app)
-    assert len(app.selectbox(key=f"true_class:{MINI}:{digest}").options) == 17
+    assert len(app.selectbox(key=f"true_class:mini:{digest}").options) == 17
 
 
 def test_many_images_are_looked_at_one_by_one_and_predicted_on_demand(ready):

@@ -4,6 +4,7 @@ import pytest
 from robust_core import samples
 from robust_core.errors import UnknownName
 from robust_core.images import to_pixels
+from robust_core.labels import MINI
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.samples.drawn import LARGEST_SEED, NAMES, SCENES, drawn_id, read_drawn
 
@@ -13,7 +14,7 @@ def test_an_id_draws_the_same_picture_every_time():
     first, second = samples.read(sample_id), read_drawn(sample_id)
     np.testing.assert_array_equal(first.rgb, second.rgb)
     assert first.digest == second.digest
-    assert (first.label, first.label_space) == (NAMES.index("bear"), "mini")
+    assert (first.label, first.label_space) == (NAMES.index("bear"), MINI)
     assert first.name == "bear with the texture of keyboard"
     assert first.rgb.shape == (64, 64, 3)
     assert not first.rgb.flags.writeable

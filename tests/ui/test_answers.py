@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from robust_core.labels import IMAGENET
 from robust_core.models.registry import REGISTRY
 from robust_core.predictions import Answers, Prediction
 from robust_core.ui import answers
@@ -23,7 +24,7 @@ def test_who_agrees_with_whom(names, truth, sentence):
 
 
 def row(label):
-    return Prediction(np.eye(1000, dtype=np.float32)[label], "imagenet")
+    return Prediction(np.eye(1000, dtype=np.float32)[label], IMAGENET)
 
 
 def test_the_overview_marks_right_and_wrong_and_leaves_the_unknown_unmarked():
@@ -47,5 +48,5 @@ def test_both_rules_are_named_only_where_they_disagree():
     split = np.zeros(1000, dtype=np.float32)
     split[[dog, airplane]] = 0.5, 0.2
     assert answers.category_words(row(dog)) == "16 categories: **dog**"
-    words = answers.category_words(Prediction(split, "imagenet"))
+    words = answers.category_words(Prediction(split, IMAGENET))
     assert words == "16 categories: **dog** (best of the 207 mapped classes), **airplane** (mean probability per category)"

@@ -8,9 +8,9 @@ import streamlit as st
 from robust_core.attributions.methods import METHODS, Choice, Method, Number, Value, methods_for
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
 from robust_core.images import LabelledImage
-from robust_core.labels import CATEGORIES, CLASSES
-from robust_core.models.spec import IMAGENET, ModelSpec
-from robust_core.predictions import class_name, true_label
+from robust_core.labels import CATEGORIES, IMAGENET, MINI, LabelSpace
+from robust_core.models.spec import ModelSpec
+from robust_core.predictions import true_label
 from robust_core.ui.links import note_unknown
 
 ANSWER, SECOND, TRUTH, ONE_CLASS, CATEGORY = "The answer", "The second best", "The true label", "A class", "A category"
@@ -29,7 +29,7 @@ class Display:
     opacity: float
 
 
-def choose_target(image: LabelledImage, label_space: str) -> Target:
+def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     """The class that the maps explain."""
     truth = true_label(image, label_space)
     options = [ANSWER, SECOND, *([TRUTH] if truth is not None else []), ONE_CLASS, *([CATEGORY] if label_space == IMAGENET else [])]
@@ -51,22 +51,22 @@ def choose_target(image: LabelledImage, label_space: str) -> Target:
     return Target("class", truth) if chosen == TRUTH else {ANSWER: PREDICTED, SECOND: RIVAL}[chosen]
 
 
-def explain_class(index: int, label_space: str) -> None:
+def explain_class(index: int, label_space: LabelSpace) -> None:
     """Set the controls to one class, as a click on an answer does; for callbacks."""
     st.session_state["explain"] = ONE_CLASS
     st.session_state["explained_class"] = class_options(label_space)[index]
 
 
-def class_options(label_space: str) -> list[str]:
-    """The classes as they can be chosen; ImageNet has some names twice, so each stands with its number."""
-    if label_space == IMAGENET:
-        return [f"{one.name} ({one.index})" for one in CLASSES]
-    return [class_name(index, label_space) for index in range(len(CATEGORIES))]
+def class_options(label_space: LabelSpace) -> list[str]:
+    """The classes as they can be chosen; ImageNet has some names twice, as own lists may, so there each is shown with its number."""
+    if label_space == MINI:
+        return list(label_space.names)
+    return [f"{name} ({index})" for index, name in enumerate(label_space.names)]
 
 
 def choose_methods(specs: Sequence[ModelSpec]) -> dict[str, dict[str, Value]]:
     """The chosen methods by key, each with all its settings; only methods that hold for one of `specs` at least are offered."""
-    offered = [row for row in METHODS.values() if any(row in methods_for(spec.architecture.name) for spec in specs)]
+    offered = [row for row in METHODS.values() if any(row in methods_for(spec.architecture) for spec in specs)]
     titles = {row.title: row for row in offered}
     note_unknown("methods", "method", list(titles), _why_not_offered)
     first = [METHODS[key].title for key in FIRST_METHODS if METHODS[key] in offered]

@@ -12,7 +12,7 @@ from robust_core.explanations import Explanation, Question
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec, Preprocess
-from robust_core.predictions import Answers, class_name, true_label
+from robust_core.predictions import Answers, true_label
 from robust_core.ui import answers, charts, jobs, render, words
 from robust_core.ui.attributions import render as attribution_render
 from robust_core.ui.attributions.controls import Display, describe, explain_class
@@ -69,7 +69,7 @@ def _show_top_five(spec: ModelSpec, answered: Answers, truth: int | None) -> Non
     (prediction,) = answered.predictions
     with st.container(gap="xxsmall"):
         for place, (index, share) in enumerate(prediction.top()):
-            label = f"{words.plain(class_name(index, spec.label_space))} {charts.percent(share)}{' ✓' if index == truth else ''}"
+            label = f"{words.plain(spec.label_space.names[index])} {charts.percent(share)}{' ✓' if index == truth else ''}"
             st.button(label, key=f"top:{spec.key}:{place}", on_click=_explain, args=(index, spec.label_space), type="tertiary")
 
 
@@ -82,7 +82,7 @@ def _show_cell(
     request: Request, spec: ModelSpec, method: str, maps: dict[Question, Job], trusts: dict[Question, Job], display: Display, limit: float | None
 ) -> None:
     st.markdown(f":small[**{words.plain(spec.title)}**]")
-    if METHODS[method] not in methods_for(spec.architecture.name):
+    if METHODS[method] not in methods_for(spec.architecture):
         st.caption(f"Not offered for {spec.architecture.name}. {METHODS[method].limit}")
         return
     for column, condition in zip(st.columns(len(request.conditions)), request.conditions, strict=True):
@@ -132,7 +132,7 @@ def _caption(spec: ModelSpec, condition: Condition, found: Explanation) -> str:
     one = found.attribution
     seen = "" if condition == CLEAN else f"{condition}; "
     gap = "" if one.gap_fraction is None else f"; completeness gap {100 * one.gap_fraction:.1f} %"
-    name = words.plain(class_name(one.target, spec.label_space))
+    name = words.plain(spec.label_space.names[one.target])
     return f"{seen}**{name}** {charts.percent(one.probability)}, logit {one.score:.1f}{gap}; {words.seconds(one.seconds)}"
 
 

@@ -46,7 +46,7 @@ class Request:
             self.question(spec, method, condition)
             for method in self.methods
             for spec in self.specs
-            if METHODS[method] in methods_for(spec.architecture.name)
+            if METHODS[method] in methods_for(spec.architecture)
             for condition in self.conditions
         ]
 

@@ -14,7 +14,6 @@ from robust_core.attributions.methods import METHODS, methods_for
 from robust_core.explanations import STAGES, AttackedMaps, Explanation, Question
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import class_name
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.attributions import render as attribution_render
 from robust_core.ui.attributions.controls import Display
@@ -37,7 +36,7 @@ def show_section(request: Request, maps: dict[Question, Job], display: Display) 
         return
     methods = {METHODS[key].title: key for key in request.methods}
     method = methods[st.selectbox("By which method", list(methods), key="further_method")]
-    specs = [spec for spec in request.specs if METHODS[method] in methods_for(spec.architecture.name)]
+    specs = [spec for spec in request.specs if METHODS[method] in methods_for(spec.architecture)]
     if chosen == RANDOMISE:
         _show_randomised(request, specs, method, maps, display)
     else:
@@ -145,6 +144,6 @@ def _show_steps(spec: ModelSpec, question: Question, attacked: AttackedMaps, thr
         with column:
             fixed = for_class(question, one.attribution.target)
             st.image(overlay_uri((fixed, threat, step), limit, display.opacity, False, one), width="stretch")
-            name = words.plain(class_name(label, spec.label_space))
+            name = words.plain(spec.label_space.names[label])
             st.caption(f"step {step}: {name} {charts.percent(probability)}  \n{correlation_words(correlation)}")
     st.caption("ρ is Spearman's correlation with the map of step 0. One scale for this row.")

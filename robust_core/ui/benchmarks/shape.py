@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import beside
-from robust_core.models.spec import IMAGENET
+from robust_core.labels import IMAGENET
 from robust_core.results import Result
 from robust_core.ui import worlds
 from robust_core.ui.benchmarks import choice, models, table

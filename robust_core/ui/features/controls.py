@@ -7,8 +7,8 @@ import streamlit as st
 from robust_core.feature_experiments import EXPERIMENTS, PAPER_STEPS, PAPER_UNITS, Ascent, Experiment
 from robust_core.features import unit_count
 from robust_core.images import LabelledImage
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec
-from robust_core.predictions import class_names
+from robust_core.labels import MINI
+from robust_core.models.spec import ModelSpec
 from robust_core.ui import pickers, words, worlds
 from robust_core.ui.features.runs import Run
 from robust_core.ui.image_picker import choose_image
@@ -16,7 +16,7 @@ from robust_core.ui.links import note_unknown
 
 TITLES = {row.title: row for row in EXPERIMENTS.values()}
 STARTS = {"The sidebar's picture": "picture", "Noise": "noise"}
-FIRST_STEPS = {MINI: 150, IMAGENET: 60}
+FIRST_STEPS, FIRST_STEPS_MINI = 60, 150
 MAX_MODELS = 4
 MAX_SEED = 9_999
 
@@ -54,8 +54,9 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
 def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent:
     left, right = st.columns(2, vertical_alignment="bottom")
     target = _choose_unit(left, specs) if experiment.raises == "unit" else _choose_class(left)
-    first, meaning = FIRST_STEPS[worlds.world()], "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
-    steps = right.slider("Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world()}_climb_steps", bind="query-params", help=meaning)
+    first = FIRST_STEPS_MINI if worlds.world() == MINI else FIRST_STEPS
+    meaning = "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
+    steps = right.slider("Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_climb_steps", bind="query-params", help=meaning)
     return Ascent(experiment.key, target, steps)
 
 
@@ -72,7 +73,7 @@ def _choose_unit(place, specs: Sequence[ModelSpec]) -> int:
 
 
 def _choose_class(place) -> int:
-    names = class_names(worlds.world())
+    names = worlds.world().names
     note_unknown("excite", "class", names)
     return names.index(place.selectbox("Class", names, key="excite", bind="query-params"))
 

@@ -11,7 +11,6 @@ import streamlit as st
 from robust_core.features import AscentFilm, AscentStep
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import class_name
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.charts import FOLLOWS_FILM, Line
 from robust_core.ui.colours import model_colours
@@ -65,7 +64,7 @@ def film_model(spec: ModelSpec, film: AscentFilm, steps: Sequence[int]) -> FilmM
     cells, bold = [], []
     for place in map(film.place, steps):
         answer = film.predictions[place]
-        name, share = class_name(answer.label, spec.label_space), charts.percent(float(answer.probabilities.max()))
+        name, share = spec.label_space.names[answer.label], charts.percent(float(answer.probabilities.max()))
         cells.append((str(film.steps[place]), f"{name} {share}", _raised(film, place)))
         bold.append(film.ascent.row.raises == "class" and answer.label == film.ascent.target)
     return FilmModel(spec.title, model_colours()[spec.key], cells, bold)
@@ -112,7 +111,7 @@ def show_honesty(run: Run, some: AscentFilm) -> None:
 
 def target_name(run: Run) -> str:
     """The unit or the class that is raised, for people."""
-    return f"unit {run.ascent.target}" if run.experiment.raises == "unit" else class_name(run.ascent.target, run.specs[0].label_space)
+    return f"unit {run.ascent.target}" if run.experiment.raises == "unit" else run.specs[0].label_space.names[run.ascent.target]
 
 
 def _raised(film: AscentFilm, place: int) -> str:

@@ -11,7 +11,6 @@ from robust_core.features import InputGradient
 from robust_core.jobs import Job, State
 from robust_core.models.registry import ADVERSARIAL
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import class_name
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.features.render import CLIPPED_AT_PERCENTILE, gradient_picture
 from robust_core.ui.features.runs import SLOT, Run
@@ -39,7 +38,7 @@ def show_gradients(run: Run, running: dict[str, Job]) -> None:
 def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     picture, limit = gradient_picture(found.gradient)
     st.image(render.screen_uri(picture), width="stretch")
-    name, share = class_name(found.prediction.label, spec.label_space), charts.percent(float(found.prediction.probabilities.max()))
+    name, share = spec.label_space.names[found.prediction.label], charts.percent(float(found.prediction.probabilities.max()))
     st.markdown(f"**{words.plain(spec.title)}**")
     st.caption(f"Gradient of its answer **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per full step of a value.")
     file = f"input_gradient_{spec.key}"

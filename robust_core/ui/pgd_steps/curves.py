@@ -5,13 +5,12 @@ from functools import partial
 import streamlit as st
 
 from robust_core.attacks.threat import ThreatModel
-from robust_core.cue_conflict.decisions import NAMES
 from robust_core.curves import accuracies, steps_so_far
 from robust_core.intervals import Interval
 from robust_core.jobs import Job
-from robust_core.labels import CLASSES
+from robust_core.labels import LabelSpace
 from robust_core.models.catalogue import list_models
-from robust_core.models.spec import IMAGENET, ModelSpec
+from robust_core.models.spec import ModelSpec
 from robust_core.results import Result, published
 from robust_core.ui import charts, words
 from robust_core.ui.charts import Line
@@ -28,10 +27,10 @@ BY_STEPS = "white-box PGD by steps"  # this and the next are benchmarks of the t
 BY_EPS = {"White-box": "white-box PGD by eps", "Black-box": "black-box PGD by eps"}
 
 
-def show_curves(run: Run | None, running: dict[str, Job], label_space: str) -> None:
+def show_curves(run: Run | None, running: dict[str, Job], label_space: LabelSpace) -> None:
     """The chart that the run asks for, empty axes before a run; a click on a point picks model and step, or eps, for what stands below."""
     seen = {spec: steps_so_far(running[SLOT + spec.key].events) for spec in run.specs} if run else {}
-    chance = 1 / len(CLASSES if label_space == IMAGENET else NAMES)
+    chance = 1 / len(label_space.names)
     if run and run.protocol.by_eps:
         _show_by_eps(run, seen, chance)
     else:

@@ -10,7 +10,7 @@ import streamlit as st
 from robust_core.curves import AttackFilm
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import Prediction, class_name
+from robust_core.predictions import Prediction
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.charts import FOLLOWS_FILM
 from robust_core.ui.colours import model_colours
@@ -59,7 +59,7 @@ def film_model(spec: ModelSpec, film: AttackFilm) -> FilmModel:
     """The model's row beside the film: its answer at every frame, bold where it is wrong."""
     shares = map(charts.percent, film.probability)
     marks = ["✓" if correct else "✗" for correct in film.correct]
-    names = [class_name(label, spec.label_space) for label in film.label]
+    names = [spec.label_space.names[label] for label in film.label]
     return FilmModel(spec.title, model_colours()[spec.key], list(zip(names, shares, marks, strict=True)), [not correct for correct in film.correct])
 
 
@@ -82,7 +82,7 @@ def judgement(spec: ModelSpec, film: AttackFilm) -> str:
 
 
 def _answer(spec: ModelSpec, prediction: Prediction) -> str:
-    name = words.plain(class_name(prediction.label, spec.label_space))
+    name = words.plain(spec.label_space.names[prediction.label])
     return f"**{name}** {charts.percent(float(prediction.probabilities.max()))}"
 
 

@@ -9,15 +9,14 @@ from PIL import Image
 from robust_core import samples
 from robust_core.curves import PictureSet
 from robust_core.images import LabelledImage
-from robust_core.labels import CLASSES
-from robust_core.models.spec import IMAGENET, MINI
-from robust_core.predictions import label_in, true_label
+from robust_core.labels import CLASSES, IMAGENET, MINI
+from robust_core.predictions import true_label
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
 from robust_core.ui import pickers, words, worlds
 
 MAX_PICTURES = 64
 FEW_UPLOADS = 12
-FIRST_PICTURES = {MINI: 64, IMAGENET: 16}
+FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
 DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
@@ -35,7 +34,7 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
         pictures = _uploaded(avoid)
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        n = left.slider("Pictures (n)", 1, MAX_PICTURES, FIRST_PICTURES[worlds.world()], key="n", bind="query-params")
+        n = left.slider("Pictures (n)", 1, MAX_PICTURES, _first_n(), key="n", bind="query-params")
         seed = int(right.number_input("Seed of the set", 0, MAX_SEED, 0, key="set_seed", bind="query-params"))
         pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
     st.caption(words.plain(pictures.rule))
@@ -70,13 +69,17 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     label = _sidebar_class(collection.key, condition)
     there = len(samples.list_samples(collection.key, condition=condition, label=label))
     ranked = samples.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
-    drawn = [one for one in ranked if avoid is None or label_in(worlds.world(), one.label, IMAGENET) != avoid][:n]
+    drawn = [one for one in ranked if avoid is None or _label_here(one) != avoid][:n]
     where = " · ".join(filter(None, (collection.title, condition, CLASSES[label].name if label is not None else None)))
     rule = f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed {seed}. "
     labels = DENOMINATOR if collection.labelled else UNKNOWN_LABELS
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
     return PictureSet(tuple(one.id for one in drawn), tuple(one.title for one in drawn), rule + labels, collection.centre_crop_only, samples.read)
+
+
+def _label_here(sample: samples.Sample) -> int | None:
+    return None if sample.label is None else worlds.world().index_of(sample.label, IMAGENET)
 
 
 def _uploaded(avoid: int | None) -> PictureSet:
@@ -97,12 +100,16 @@ def _choose_n(most: int) -> int:
         return most
     if st.session_state.get("n_uploads", 0) > most:
         del st.session_state["n_uploads"]
-    return st.slider("Images (n)", 1, most, min(most, FIRST_PICTURES[worlds.world()]), key="n_uploads")
+    return st.slider("Images (n)", 1, most, min(most, _first_n()), key="n_uploads")
+
+
+def _first_n() -> int:
+    return FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
 
 
 def _upload_id(image: LabelledImage) -> str:
     """What determines the attack: its pixels and its label."""
-    return f"upload/{image.digest}" if image.label is None else f"upload/{image.digest}/{image.label_space}/{image.label}"
+    return f"upload/{image.digest}" if image.label is None else f"upload/{image.digest}/{image.label_space.key}/{image.label}"
 
 
 def _upload_rank(upload_id: str) -> str:

@@ -8,7 +8,6 @@ import streamlit as st
 from robust_core.curves import Trajectory, accuracies
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import class_name
 from robust_core.ui import charts, jobs, script_turns, words
 from robust_core.ui.pgd_steps.controls import describe, length
 from robust_core.ui.pgd_steps.pictures import thumbnail
@@ -116,7 +115,7 @@ def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.D
 def target_name(run: Run) -> str:
     """The class that all pictures are to become, "" when there is none."""
     target = run.protocol.target
-    return "" if target is None else class_name(target, run.specs[0].label_space)
+    return "" if target is None else run.specs[0].label_space.names[target]
 
 
 def _forget_unless(key: str, allowed: Container) -> None:
@@ -144,7 +143,7 @@ def _labels_at(run: Run, done: dict[str, Trajectory], step: int, counted: dict[s
     }
     for spec in run.specs:
         at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]
-        names = [class_name(label, spec.label_space) for label in at.label.tolist()]
+        names = [spec.label_space.names[label] for label in at.label.tolist()]
         shares = list(map(charts.percent, at.probability.tolist()))
         columns[spec.title] = [f"{marks[place]} {names[place]} {shares[place]}" for place in places]
     return pd.DataFrame(columns)

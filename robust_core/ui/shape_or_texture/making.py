@@ -12,8 +12,9 @@ from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.images import LabelledImage, to_rgb
 from robust_core.jobs import Job, State
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec
-from robust_core.predictions import class_name, true_label
+from robust_core.labels import IMAGENET, MINI
+from robust_core.models.spec import ModelSpec
+from robust_core.predictions import true_label
 from robust_core.stimulus_sets import Exhibit
 from robust_core.ui import jobs, pickers, render, words, worlds
 from robust_core.ui.links import note_unknown
@@ -113,7 +114,7 @@ def describe(settings: "StyleSettings") -> str:
 
 
 def _title(image: LabelledImage) -> str:
-    return image.name if image.label is None else f"{class_name(image.label, image.label_space)} ({image.name})"
+    return image.name if image.label is None else f"{image.label_space.names[image.label]} ({image.name})"
 
 
 def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tuple[LabelledImage, str | None]:

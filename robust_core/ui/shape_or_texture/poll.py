@@ -12,7 +12,8 @@ from robust_core import shape_bias
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, by_category, compare, cues_of
 from robust_core.jobs import Job, State
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec
+from robust_core.labels import IMAGENET, MINI
+from robust_core.models.spec import ModelSpec
 from robust_core.shape_bias import Ballot
 from robust_core.stimulus_sets import StimulusSet
 from robust_core.ui import jobs, words, worlds
@@ -47,7 +48,7 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
     label_space = worlds.world()
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     first, title = min(FIRST_N[label_space], stimuli.count), f"Stimuli (n, up to {stimuli.count:,})"
-    key = f"{label_space}_stimuli"
+    key = f"{label_space.key}_stimuli"
     stimulus.keep_within(key, stimuli.count)
     n = int(left.number_input(title, 1, stimuli.count, first, STEP_N[label_space], key=key, bind="query-params"))
     wanted, asked = Run(tuple(specs), stimuli, n), st.session_state.get("cue_run")

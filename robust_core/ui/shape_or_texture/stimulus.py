@@ -11,7 +11,8 @@ from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, categ
 from robust_core.cue_conflict.votes import Cue, cue_of
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
-from robust_core.models.spec import IMAGENET, MINI, ModelSpec, Preprocess
+from robust_core.labels import IMAGENET, MINI
+from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.predictions import Prediction, answer
 from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
 from robust_core.ui import charts, jobs, pickers, render, words, worlds
@@ -104,7 +105,7 @@ def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
         return None
     image = choose_image(images)
     choose_true_class(image)
-    return _photograph(image, spec, image.digest, image.label, image.label_space, spec.preprocess)
+    return _photograph(image, spec, image.digest, image.label, image.label_space.key, spec.preprocess)
 
 
 def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from robust_core import samples
 from robust_core.benchmark.leaderboard import METRICS, Board, board_of
-from robust_core.models.spec import IMAGENET, MINI
+from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.results import Result
 from robust_core.ui import menu, pickers, words, worlds
 from robust_core.ui.benchmarks import charts
@@ -28,26 +28,22 @@ NO_EVIDENCE = "It illustrates the claim and is no evidence for it."
 
 def show(claims: Sequence[Claim]) -> None:
     """A card for each claim, two in a row; a phone has them below each other, in the same order."""
-    label_space = IMAGENET if worlds.world() == IMAGENET and worlds.ready_models(IMAGENET) else MINI
+    label_space = MINI if worlds.world() == MINI or not worlds.ready_models(IMAGENET) else IMAGENET
     for first in range(0, len(claims), COLUMNS):
         for column, number in zip(st.columns(COLUMNS), range(first, min(first + COLUMNS, len(claims))), strict=False):
             with column.container(border=True, height="stretch", key=f"claim_{number + 1}"):
                 _show_card(claims[number], number + 1, label_space)
 
 
-def live_link(claim: Claim, label_space: str) -> dict[str, str | list[str]]:
+def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str]]:
     """The parameters that open the claim's live page in that world, with those of its models and pictures that are here."""
     models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
-    link = {"world": _world(label_space), **({"models": models} if models else {}), **claim.links[label_space]}
+    link = {"world": label_space.title, **({"models": models} if models else {}), **claim.links[label_space]}
     here = {pickers.DRAWN, *(collection.title for collection in samples.list_collections())}
     return {key: value for key, value in link.items() if key != "source" or value in here}
 
 
-def _world(label_space: str) -> str:
-    return next(title for title, one in worlds.WORLDS.items() if one == label_space)
-
-
-def _show_card(claim: Claim, number: int, label_space: str) -> None:
+def _show_card(claim: Claim, number: int, label_space: LabelSpace) -> None:
     """The claim; its live link leads to the world of `label_space`."""
     st.subheader(f"{number}. {claim.title}", anchor=False)
     st.markdown(claim.sentence)
@@ -56,7 +52,7 @@ def _show_card(claim: Claim, number: int, label_space: str) -> None:
     where = "" if label_space == IMAGENET else " in the drawn world"
     with st.container(horizontal=True, gap="medium"):
         _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
-        _show_link("All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": _world(IMAGENET), **claim.numbers})
+        _show_link("All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": IMAGENET.title, **claim.numbers})
     if label_space == MINI:
         st.caption(f"{claim.drawn_world} {NO_EVIDENCE}")
 

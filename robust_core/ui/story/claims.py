@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from robust_core.cue_conflict.decisions import RULES
-from robust_core.models.spec import IMAGENET, MINI
+from robust_core.labels import IMAGENET, MINI
 from robust_core.results import Result, published
 from robust_core.ui import menu
 from robust_core.ui.benchmarks.choice import PAPER

@@ -1,8 +1,7 @@
 import pytest
 
 from robust_core.attributions.methods import METHODS
-from robust_core.labels import CATEGORIES, CLASSES
-from robust_core.models.spec import IMAGENET, MINI
+from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, MINI
 from robust_core.ui.attributions.controls import FIRST_METHODS, class_options, describe
 from robust_core.ui.attributions.grid import correlation_words
 

@@ -3,6 +3,7 @@ import pytest
 
 from robust_core.feature_experiments import Ascent
 from robust_core.features import AscentFilm
+from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.predictions import Prediction
 from robust_core.ui.features.films import film_model, verdict
@@ -13,7 +14,7 @@ SPEC = get_spec("mini_resnext")
 def film(experiment, raised, answers=(3, 3, 1)):
     steps = (0, 4, 9)
     rgb = np.zeros((64, 64, 3), np.uint8)
-    predictions = tuple(Prediction(np.eye(16, dtype=np.float32)[answer], "mini") for answer in answers)
+    predictions = tuple(Prediction(np.eye(16, dtype=np.float32)[answer], MINI) for answer in answers)
     return AscentFilm(SPEC.key, "cpu", Ascent(experiment, 1, 20), (0.6931472,) * 10, steps, (rgb,) * 3, predictions, raised)
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from robust_core.curves import AttackFilm
+from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.predictions import Prediction
 from robust_core.ui.pgd_steps import film as pgd_film
@@ -10,7 +11,7 @@ RGB = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
 
 
 def sure_of(index, classes):
-    return Prediction(np.eye(classes, dtype=np.float32)[index], "mini" if classes == 16 else "imagenet")
+    return Prediction(np.eye(classes, dtype=np.float32)[index], MINI if classes == 16 else IMAGENET)
 
 
 def film(judged, reopened):
@@ -32,7 +33,7 @@ def test_an_upload_that_changes_nothing_gets_this_very_answer():
 
 @pytest.mark.parametrize(("reopened", "confidence"), [(207, 1.0), (291, 0.5)])
 def test_an_upload_that_is_resized_is_said_to_be_another_picture(reopened, confidence):
-    other = Prediction(sure_of(reopened, 1000).probabilities * np.float32(confidence), "imagenet")
+    other = Prediction(sure_of(reopened, 1000).probabilities * np.float32(confidence), IMAGENET)
     words = pgd_film.judgement(get_spec("resnet50"), film(sure_of(291, 1000), other))
     assert words.startswith("**lion**")
     assert "resized to 256 px and cropped to 224 px" in words

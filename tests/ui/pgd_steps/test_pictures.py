@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from robust_core.curves import PictureSet
+from robust_core.labels import MINI
 from robust_core.samples.drawn import NAMES, read_drawn
 from robust_core.ui import warmup
 from tests.benchmark.trees import drawn_tree
@@ -43,7 +44,7 @@ def test_drawn_pictures_take_the_categories_in_turn_and_are_labelled_by_shape():
     assert pictures.names == (*NAMES, *NAMES[:4])
     for place in (0, 17):
         image = pictures.read(pictures.ids[place])
-        assert (image.label, image.label_space) == (place % 16, "mini")
+        assert (image.label, image.label_space) == (place % 16, MINI)
 
 
 def test_fewer_pictures_are_the_beginning_of_more_and_another_seed_shares_none():

@@ -5,10 +5,9 @@ import re
 import pytest
 
 from robust_core.cue_conflict.decisions import RULES
-from robust_core.labels import IMAGENET_A
+from robust_core.labels import IMAGENET, IMAGENET_A, MINI
 from robust_core.models import catalogue
 from robust_core.models.catalogue import get_spec
-from robust_core.models.spec import IMAGENET, MINI
 from robust_core.results import published
 from robust_core.ui import warmup
 from robust_core.ui.benchmarks.charts import Group, Point

@@ -1,0 +1,137 @@
+"""The form that imports a network of one's own: a weight file, its architecture, and what differs from the published way to use it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from robust_core import settings
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.jobs import Job, State
+from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.catalogue import list_models
+from robust_core.models.class_lists import label_space
+from robust_core.models.imports import LONGEST_TITLE, Imported, import_file
+from robust_core.models.preprocessing import INTERPOLATIONS, MAX_SIZE_PX, MIN_SIZE_PX
+from robust_core.ui import jobs, words
+from robust_core.ui.components.weight_upload import weight_upload
+from robust_core.ui.downloads import LANE
+from robust_core.ui.models import incoming
+from robust_core.ui.session import incoming_weights
+
+SLOT = "import"
+AS_PUBLISHED = "as published"
+LOCAL = ("localhost", "127.0.0.1", "::1")
+IN_A_TERMINAL = "python -m robust_core.models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
+CHOICES = {"Automatic": "auto", "Plain weights": "plain", "EMA weights": "ema"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form holds: all that determines the import of the file that was sent."""
+
+    architecture: str
+    title: str
+    weights: str
+    changes: dict
+    classes: tuple[str, bytes] | None
+
+
+def allowed() -> bool:
+    """Whether this server's pages import weights: as ROBUST_LAB_IMPORTS says, else where only this machine can reach it."""
+    stated = settings.imports_allowed()
+    return st.get_option("server.address") in LOCAL if stated is None else stated
+
+
+def show() -> None:
+    """The form; on a server that others share, the way through a terminal."""
+    with st.expander("Import a network of your own", icon=":material/upload_file:", expanded=bool(st.session_state.get("import_open"))):
+        if not allowed():
+            st.markdown("Whoever runs this server imports weights, in a terminal in the project's folder:")
+            st.code(IN_A_TERMINAL, language="bash")
+            return
+        st.session_state["import_open"] = True
+        sent = incoming_weights()
+        weight_upload(sent.address, key="import_file", max_bytes=incoming.MAX_BYTES, name=sent.name)
+        st.caption("PyTorch or safetensors: a state dict, alone or in a checkpoint. The file is read as tensors only; code in it never runs.")
+        wish = _choose()
+        st.button("Import", key="import_go", type="primary", disabled=not (sent.name and wish), on_click=_start, args=(wish,), icon=":material/upload_file:")
+
+
+def show_progress() -> None:
+    """How the import goes, and what came of it."""
+    job: Job | None = st.session_state.get("job_slots", {}).get(SLOT)
+    if job is None:
+        return
+    if job.state is not State.DONE:
+        jobs.show_progress(SLOT, job, LANE)
+        return
+    imported: Imported = job.result
+    st.success(words.plain(f"{imported.spec.title} is ready: {imported.told}"), icon=":material/check:")
+
+
+def _choose() -> Wish | None:
+    left, right = st.columns(2)
+    named = "torchvision's names, or timm: and any name of timm's, such as timm:resnet18"
+    architecture = left.selectbox("Architecture", list(ARCHITECTURES), index=None, key="import_architecture", accept_new_options=True, help=named)
+    title = right.text_input("Title", key="import_title", max_chars=LONGEST_TITLE, placeholder="My ResNet-50").strip()
+    with st.popover("Preprocessing, classes and EMA", icon=":material/tune:"):
+        changes = _choose_changes()
+        classes = st.file_uploader("Class list, if not ImageNet's 1,000", type=["txt", "json", "csv"], key="import_classes", max_upload_size=5)
+        st.caption("One class per line in the order of the logits, or JSON. A model with classes of its own gets a world of its own.")
+        chosen = st.segmented_control("Weights in the file", list(CHOICES), default="Automatic", key="import_weights", required=True)
+    listed = (classes.name, classes.getvalue()) if classes is not None else None
+    return Wish(architecture, title, CHOICES[chosen], changes, listed) if architecture and title else None
+
+
+def _choose_changes() -> dict:
+    """Only what differs from the architecture's published preprocessing, as `preprocessing.changed_preprocess` takes it."""
+    left, right = st.columns(2)
+    three = "One number or three (red, green, blue), in units of 0 to 1"
+    mean = left.text_input("Mean", key="import_mean", placeholder="0.485, 0.456, 0.406", help=three)
+    std = right.text_input("Standard deviation", key="import_std", placeholder="0.229, 0.224, 0.225", help=three)
+    size = left.number_input("Input size, px", MIN_SIZE_PX, MAX_SIZE_PX, None, key="import_size", placeholder=AS_PUBLISHED)
+    shorter = "The shorter side is resized to input size / crop fraction, then the centre is cropped"
+    fraction = right.number_input("Crop fraction", 0.1, 1.0, None, 0.005, format="%.3f", key="import_crop", placeholder=AS_PUBLISHED, help=shorter)
+    interpolation = left.selectbox("Interpolation", INTERPOLATIONS, index=None, key="import_interpolation", placeholder=AS_PUBLISHED)
+    given = {"mean": mean.strip(), "std": std.strip(), "size_px": size, "crop_fraction": fraction, "interpolation": interpolation}
+    return {name: value for name, value in given.items() if value not in (None, "")}
+
+
+def _start(wish: Wish) -> None:
+    slots = st.session_state.setdefault("job_slots", {})
+    slots.pop(SLOT, None)
+    sent = incoming_weights()
+    jobs.start(SLOT, (SLOT, sent.token, repr(wish)), partial(_work, sent, wish), LANE)
+
+
+def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | Imported]:
+    yield Progress(0, None, "", "reading the file")
+    changes = wish.changes | {name: numbers(wish.changes[name]) for name in ("mean", "std") if name in wish.changes}
+    classes = label_space(wish.classes[1], wish.classes[0]) if wish.classes else None
+    imported = import_file(
+        sent.path, wish.architecture, free_key(wish.title), wish.title, weights=wish.weights, changes=changes, classes=classes, called=sent.name
+    )
+    sent.discard()
+    yield imported
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers in "0.5" or "0.485, 0.456, 0.406"; raises BadInput."""
+    try:
+        return [float(part) for part in re.split(r"[,;\s]+", text.strip("[]() "))]
+    except ValueError as error:
+        raise BadInput(f"Expected numbers such as 0.485, 0.456, 0.406; got {text!r}.") from error
+
+
+def free_key(title: str) -> str:
+    """A key made of the title that no model has."""
+    taken = {spec.key for spec in list_models()}
+    plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:56] or "own"
+    key, number = plain, 2
+    while key in taken:
+        key, number = f"{plain}_{number}", number + 1
+    return key
