@@ -7,8 +7,12 @@ from pathlib import Path
 
 from robust_core import settings
 from robust_core.errors import RobustError, WeightsUnavailable
+from robust_core.labels import IMAGENET
 from robust_core.models import imports, weights
 from robust_core.models.catalogue import get_spec, list_models
+from robust_core.models.class_lists import EXPECTED, read_label_space
+from robust_core.models.import_records import FAMILY
+from robust_core.models.preprocessing import INTERPOLATIONS
 from robust_core.terminal import INTERRUPTED, follow
 
 
@@ -41,10 +45,18 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_verify)
 
     command = commands.add_parser("import", help="add a weight file of your own as a model")
-    command.add_argument("file", type=Path, metavar="FILE", help=".pth or .safetensors with torchvision's keys")
-    command.add_argument("--architecture", required=True, metavar="NAME", help="such as resnet50")
+    command.add_argument("file", type=Path, metavar="FILE", help=".pth, .safetensors and the like, in any container")
+    command.add_argument("--architecture", required=True, metavar="NAME", help="such as resnet50, or timm:NAME with any name of timm's")
     command.add_argument("--key", required=True, help="short name for the model: a-z, 0-9 and _")
     command.add_argument("--title", required=True, metavar="TEXT", help="name of the model for people")
+    command.add_argument("--weights", choices=("plain", "ema"), help="which to take of a file with both; default: the averaged ones (EMA)")
+    command.add_argument("--classes", type=Path, metavar="FILE", help=f"the classes, where they are not ImageNet's 1,000: {EXPECTED}".replace("%", "%%"))
+    inputs = command.add_argument_group("preprocessing, where it is not the architecture's published one")
+    inputs.add_argument("--mean", nargs="+", type=float, metavar="X", help="one number or three (RGB), in units of 0 to 1")
+    inputs.add_argument("--std", nargs="+", type=float, metavar="X", help="one number or three (RGB), in units of 0 to 1")
+    inputs.add_argument("--size", type=int, metavar="PX", help="side of the input; the shorter side is resized to size / crop fraction")
+    inputs.add_argument("--crop-fraction", type=float, metavar="F", help="such as 0.875 for the centre 224 of 256 px")
+    inputs.add_argument("--interpolation", choices=INTERPOLATIONS)
     command.set_defaults(run=_import)
 
     command = commands.add_parser("remove", help="delete downloaded or imported weights")
@@ -86,14 +98,20 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    spec = imports.import_file(options.file, options.architecture, options.key, options.title)
-    print(f"{spec.key}: {spec.title}, {spec.architecture.name} read as {spec.repair.__name__}, SHA-256 {spec.weights.sha256}")
+    given = {"mean": options.mean, "std": options.std, "size_px": options.size, "crop_fraction": options.crop_fraction}
+    changes = {name: value for name, value in (given | {"interpolation": options.interpolation}).items() if value is not None}
+    classes = read_label_space(options.classes) if options.classes else IMAGENET
+    spec = imports.import_file(
+        options.file, options.architecture, options.key, options.title, weights=options.weights, changes=changes, classes=classes
+    )
+    print(f"{spec.key}: {spec.title}, {spec.architecture.name}, {len(spec.label_space.names):,} classes. {spec.note}")
+    print(f"  {spec.preprocess}\n  SHA-256 {spec.weights.sha256}")
     return 0
 
 
 def _remove(options: argparse.Namespace) -> int:
     spec = get_spec(options.key)
-    if spec.family == imports.FAMILY:
+    if spec.family == FAMILY:
         imports.forget(spec.key)
     elif not weights.remove(spec):
         raise WeightsUnavailable(f"There are no weights of {spec.title} in the weights folder.")

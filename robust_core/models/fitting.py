@@ -1,12 +1,16 @@
 """Whether tensors fit an architecture, and if not, what does not fit and which other architecture would."""
 
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.containers import Group, groups_of, left_out_as, readings_of
 from robust_core.models.spec import Architecture
+from robust_core.models.tensors import Stored
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -14,15 +18,20 @@ Shapes = dict[str, tuple[int, ...]]
 BUFFERS_AT_MOST = 1.05
 
 
-def shapes_of(state: Mapping[str, Tensor]) -> Shapes:
+def shapes_of(state: Mapping[str, Stored]) -> Shapes:
     """The shape of every tensor, by key."""
-    return {key: tuple(tensor.shape) for key, tensor in state.items()}
+    return {key: tuple(stored.shape) for key, stored in state.items()}
+
+
+def expected_state(architecture: Architecture) -> dict[str, Tensor]:
+    """The architecture's state dict without memory, for its shapes and types."""
+    with torch.device("meta"):
+        return architecture.build().state_dict()
 
 
 def expected_shapes(architecture: Architecture) -> Shapes:
     """The shapes that the architecture's state dict has; builds it without memory."""
-    with torch.device("meta"):
-        return shapes_of(architecture.build().state_dict())
+    return shapes_of(expected_state(architecture))
 
 
 def misfits(shapes: Shapes, expected: Shapes) -> list[str]:
@@ -44,8 +53,20 @@ def misfits(shapes: Shapes, expected: Shapes) -> list[str]:
     return clauses
 
 
-def fitting_architectures(state: Mapping[str, Tensor]) -> list[str]:
-    """The names of all architectures of the table that `state` fits; only those of about its size are built."""
-    numbers, shapes = sum(tensor.numel() for tensor in state.values()), shapes_of(state)
-    plausible = [row for row in ARCHITECTURES.values() if row.parameters <= numbers <= BUFFERS_AT_MOST * row.parameters]
-    return [row.name for row in plausible if not misfits(shapes, expected_shapes(row))]
+def fitting_architectures(checkpoint: Any) -> list[str]:
+    """The names of all architectures of the table that `checkpoint` holds the weights of; only those of about its size are built."""
+    groups = groups_of(checkpoint)
+    sizes = {size for group in groups for size in _sizes(group)}
+    plausible = [row for row in ARCHITECTURES.values() if any(row.parameters <= size <= BUFFERS_AT_MOST * row.parameters for size in sizes)]
+    return [row.name for row in plausible if any(reading.is_whole for reading in readings_of(groups, expected_shapes(row)))]
+
+
+def _sizes(group: Group) -> set[int]:
+    """How many numbers lie behind each prefix."""
+    sizes: Counter[str] = Counter()
+    for key, stored in group.tensors.items():
+        if not left_out_as(key, stored):
+            parts = key.split(".")[:-1][:8]
+            for depth in range(len(parts) + 1):
+                sizes[".".join(parts[:depth])] += stored.shape.numel()
+    return set(sizes.values())

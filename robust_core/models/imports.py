@@ -1,66 +1,89 @@
-"""The user's own weight files as rows of the model table: checked, copied into the weights folder, recorded, forgotten.
+"""The user's own weight files as rows of the model table: unwrapped, checked, stored anew in the weights folder, recorded, forgotten.
 
-A record is `imported/<key>.json` in the weights folder. It lists a model only as long as its copy is there.
+What is stored is the plain state dict as safetensors, so that the user's file is read once and never again. A record is
+`imported/<key>.json` in the weights folder. It lists a model only as long as its copy is there.
 """
 
 import re
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from robust_core import settings
 from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
-from robust_core.labels import IMAGENET
+from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models import digests
-from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.architectures import builder, find_architecture
+from robust_core.models.import_records import architecture_entry, class_entries, row_of
+from robust_core.models.preprocessing import changed_preprocess, stated_preprocess
 from robust_core.models.records import delete_leavings, read_record, replacing, write_record
-from robust_core.models.registry import REGISTRY, RESIZE_256_BILINEAR
+from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.models.repairs import REPAIRS
-from robust_core.models.spec import Architecture, ModelSpec, WeightFile
+from robust_core.models.registry_timm import TIMM_REGISTRY
+from robust_core.models.repairs import plain
+from robust_core.models.spec import Architecture, ModelSpec
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from robust_core.models.fitting import Shapes
+    from robust_core.models.containers import Weights
 
-FAMILY = "Imported"
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 LONGEST_TITLE = 80
 
 
-def import_file(path: Path | str, architecture: str, key: str, title: str) -> ModelSpec:
-    """Take the weight file at `path` into the table as model `key`, and return its row.
+def import_file(
+    path: Path | str,
+    architecture: str,
+    key: str,
+    title: str,
+    *,
+    weights: "Weights | None" = None,
+    changes: Mapping[str, Any] | None = None,
+    classes: LabelSpace = IMAGENET,
+    called: str | None = None,
+) -> ModelSpec:
+    """Take the weight file at `path` into the table as model `key`, and return its row; its note tells how the file was read.
 
-    The file may be safetensors or any torch file that holds tensors only, plain or in a container that repairs.py knows; its
-    keys and shapes must be exactly those of `architecture`. It gets ImageNet's standard preprocessing and 1,000 classes.
-    Raises BadInput for a key or title that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that
-    cannot be read, does not fit or cannot be copied.
+    The file may be safetensors or any torch file, plain or with whatever is wrapped around its tensors; their shapes must be exactly those
+    of `architecture` (a name of the table, or `timm:NAME`) with as many classes as `classes` has. Where it holds averaged (EMA) weights
+    beside the plain ones, the averaged are taken, as trainers evaluate, or those that `weights` names. Preprocessing is the one that is
+    stated for the architecture, but for `changes`, keywords of `preprocessing.changed_preprocess`. `called` is the file's name for people.
+    Raises BadInput for a key, title or change that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that
+    cannot be read, does not fit, cannot predict or cannot be stored.
     """
     path = Path(path).expanduser()
+    name = called or path.name
     _check(path, key, title)
-    if architecture not in ARCHITECTURES:
-        raise UnknownName("architecture", architecture, ARCHITECTURES)
-    repair = _fitting_repair(path, ARCHITECTURES[architecture])
-    origin = {
-        "architecture": architecture,
-        "repair": repair.__name__,
-        "title": title.strip(),
-        "imported_from": path.name,
-        "date": date.today().isoformat(),
-    }
+    found = _with_classes(find_architecture(architecture), classes)
+    stated, where_stated = stated_preprocess(found)
+    preprocess = changed_preprocess(stated, **(changes or {}))
+    state, read = _plain_state(path, name, found, weights)
     try:
-        record = _admit(path, key, origin)
+        origin = {
+            "architecture": architecture_entry(found),
+            "repair": plain.__name__,
+            "title": title.strip(),
+            "imported_from": name,
+            "original_sha256": digests.of_content(path),
+            "original_bytes": path.stat().st_size,
+            "read": read,
+            "preprocess": asdict(preprocess),
+            "preprocess_from": where_stated if preprocess == stated else f"{where_stated}, but for {_in_words(changes or ())}",
+            "classes": None if classes == IMAGENET else {"title": classes.title, "classes": class_entries(classes)},
+            "date": date.today().isoformat(),
+        }
+        record = _admit(state, key, origin)
     except OSError as error:
-        raise WeightsUnavailable(f"{path.name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
-    return _row(key, record)
+        raise WeightsUnavailable(f"{name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
+    return row_of(key, record)
 
 
 def imported() -> tuple[ModelSpec, ...]:
     """The rows of all imported files, by key; a record that is damaged, of an older table or without its copy is passed over."""
-    rows = (_row(path.stem, read_record(path)) for path in sorted(_records_dir().glob("*.json")))
+    rows = (row_of(path.stem, read_record(path)) for path in sorted(_records_dir().glob("*.json")))
     return tuple(row for row in rows if row is not None and _copy_of(row).is_file())
 
 
@@ -84,7 +107,7 @@ def forget(key: str) -> None:
 def _check(path: Path, key: str, title: str) -> None:
     if not KEY_PATTERN.fullmatch(key):
         raise BadInput(f"A key is 1 to 64 of a-z, 0-9 and _, not beginning with _; got {key!r}.")
-    rows = (*REGISTRY, *MINI_REGISTRY, *imported())
+    rows = (*REGISTRY, *TIMM_REGISTRY, *MINI_REGISTRY, *imported())
     if key in {row.key for row in rows}:
         raise BadInput(f"There is a model called {key} already; choose another key.")
     if title in {row.title for row in rows}:  # people choose models by their titles
@@ -95,47 +118,73 @@ def _check(path: Path, key: str, title: str) -> None:
         raise BadInput(f"There is no file called {path.name}.")
 
 
-def _fitting_repair(path: Path, architecture: Architecture) -> "Callable[[Mapping], Mapping[str, Tensor]]":
-    """The first repair that turns the file into a state dict of `architecture`; raises WeightsUnavailable when none does."""
-    from robust_core.models.checkpoints import extract_state, read_checkpoint
-    from robust_core.models.fitting import expected_shapes, misfits, shapes_of
-
-    checkpoint, expected = read_checkpoint(path), expected_shapes(architecture)
-    states = {repair: extract_state(checkpoint, repair) for repair in REPAIRS}
-    states = {repair: state for repair, state in states.items() if state is not None}
-    for repair, state in states.items():
-        if not misfits(shapes_of(state), expected):
-            return repair
-    raise WeightsUnavailable(_misfit_sentence(path.name, architecture.name, list(states.values()), expected))
+def _in_words(changes: Iterable[str]) -> str:
+    return ", ".join(name.removesuffix("_px").replace("_", " ") for name in changes)
 
 
-def _misfit_sentence(file: str, architecture: str, states: "list[Mapping[str, Tensor]]", expected: "Shapes") -> str:
-    """What does not fit, told about the reading of the file that shares most keys with the architecture."""
-    from robust_core.models.fitting import fitting_architectures, misfits, shapes_of
+def _with_classes(architecture: Architecture, classes: LabelSpace) -> Architecture:
+    """The architecture with as many logits as there are classes, and its parameters counted anew."""
+    if classes == IMAGENET:
+        return architecture
+    import torch
 
-    if not states:
-        return f"{file} holds no state dict in a known container; save model.state_dict() alone."
-    nearest = max(states, key=lambda state: len(state.keys() & expected.keys()))
-    others = sorted({name for state in states for name in fitting_architectures(state)})
-    advice = f"it would fit {' or '.join(others)}" if others else "it fits no architecture of the table"
-    return f"{file} does not fit {architecture}: {', '.join(misfits(shapes_of(nearest), expected))}; {advice}."
+    build = builder(architecture.name, len(classes.names))
+    with torch.device("meta"):
+        parameters = sum(parameter.numel() for parameter in build().parameters())
+    return replace(architecture, build=build, parameters=parameters)
 
 
-def _admit(path: Path, key: str, origin: dict) -> dict:
-    """Copy the file into the weights folder under its key and record it, both or neither; the record is returned.
+def _plain_state(path: Path, name: str, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str]":
+    """The plain state dict in the file called `name`, and in words how it was found; raises WeightsUnavailable when there is none."""
+    from robust_core.models import containers, fitting, refusals, tensors
+    from robust_core.models.checkpoints import read_checkpoint
 
-    What an import under the same key that was killed has left is deleted.
+    checkpoint, expected = read_checkpoint(path), fitting.expected_state(architecture)
+    groups, shapes = containers.groups_of(checkpoint), fitting.shapes_of(expected)
+    if not groups:
+        raise WeightsUnavailable(refusals.without_tensors(name, checkpoint))
+    readings = containers.readings_of(groups, shapes)
+    whole = [reading for reading in readings if reading.is_whole]
+    if not whole:
+        raise WeightsUnavailable(refusals.misfit(name, architecture.name, checkpoint, readings, shapes))
+    taken, told = containers.choose(whole, weights, name)
+    return tensors.plain_state(taken.state, expected, name), "; ".join([told, *tensors.notes(taken.state.values())])
+
+
+def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
+    """Store the state in the weights folder under its key and record it, both or neither; the record is returned.
+
+    What an import under the same key that was killed has left is deleted. Empties `state`, which is large.
     """
-    from robust_core.models.checkpoints import is_safetensors
+    from robust_core.models.checkpoints import write_safetensors
 
-    target = settings.weights_dir() / f"{key}{'.safetensors' if is_safetensors(path) else '.pth'}"
+    target = settings.weights_dir() / f"{key}.safetensors"
     delete_leavings(target)
     with replacing(target) as temporary:
-        shutil.copyfile(path, temporary)
+        write_safetensors(temporary, state)
+        state.clear()
         record = {"file": target.name, "sha256": digests.of_content(temporary), "bytes": temporary.stat().st_size} | origin
+        _check_predicts(row_of(key, record), temporary)
         write_record(_record_path(key), record)  # counts only from when the copy is in its place
     digests.remember(target, record["sha256"])
     return record
+
+
+def _check_predicts(row: ModelSpec, path: Path) -> None:
+    """Raise WeightsUnavailable when the network with these weights gives no finite logits for a gray image."""
+    import torch
+
+    from robust_core.models.loading import load_network
+
+    pixels = torch.full((1, 3, row.preprocess.crop, row.preprocess.crop), 0.5)
+    try:
+        with torch.inference_mode():
+            finite = load_network(row, path, torch.device("cpu")).logits(pixels).isfinite().all()
+    except (RuntimeError, ValueError, IndexError, AssertionError) as error:
+        what = f"{row.architecture.name} with these weights cannot predict at {row.preprocess.crop} px"
+        raise WeightsUnavailable(f"{row.title} was not imported: {what} ({str(error).splitlines()[0][:120]}).") from error
+    if not finite:
+        raise WeightsUnavailable(f"{row.title} was not imported: its predictions for a gray image are not finite numbers, so the weights are damaged.")
 
 
 def _copy_of(row: ModelSpec) -> Path:
@@ -148,29 +197,3 @@ def _records_dir() -> Path:
 
 def _record_path(key: str) -> Path:
     return _records_dir() / f"{key}.json"
-
-
-def _row(key: str, record: dict) -> ModelSpec | None:
-    repairs = {repair.__name__: repair for repair in REPAIRS}
-    try:
-        return ModelSpec(
-            key=key,
-            title=record["title"],
-            family=FAMILY,
-            training_data="not known: the user's own file",
-            architecture=ARCHITECTURES[record["architecture"]],
-            weights=WeightFile(
-                url=f"cache/weights/{record['file']}",
-                sha256=record["sha256"],
-                bytes=record["bytes"],
-                licence="the user's own file",
-                source=f"{record['imported_from']}, imported on {record['date']}",
-            ),
-            preprocess=RESIZE_256_BILINEAR,
-            label_space=IMAGENET,
-            repair=repairs[record["repair"]],
-            published=None,
-            note="Your own file. Its preprocessing is assumed to be ImageNet's standard one.",
-        )
-    except KeyError:
-        return None

@@ -25,6 +25,13 @@ class Preprocess:
     std: tuple[float, float, float]
     squash: bool = False
 
+    def __str__(self) -> str:
+        """In one line, such as "shorter side to 256 px (bilinear), centre 224 px; mean 0.485 0.456 0.406, std 0.229 0.224 0.225"."""
+        what = "both sides" if self.squash else "shorter side"
+        resize = f"{what} to {self.resize} px ({self.interpolation}), " if self.resize else ""
+        mean, std = (" ".join(f"{value:.4g}" for value in values) for values in (self.mean, self.std))
+        return f"{resize}centre {self.crop} px; mean {mean}, std {std}"
+
 
 @dataclass(frozen=True)
 class WeightFile:

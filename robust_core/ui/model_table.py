@@ -23,7 +23,7 @@ def facts(spec: ModelSpec) -> dict[str, str]:
         "Licence of the weights": spec.weights.licence,
         "Weights": spec.weights.source,
         "SHA-256": spec.weights.sha256 or "nobody published one",
-        "Preprocessing": words.preprocessing(spec.preprocess),
+        "Preprocessing": str(spec.preprocess),
         "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from {spec.cam_layer}",
         "Note": spec.note,
     }

@@ -4,8 +4,6 @@ import re
 
 import streamlit as st
 
-from robust_core.models.spec import Preprocess
-
 WORD_JOINER = "\u2060"  # invisible, and no part of any word
 # What Streamlit replaces by pictures and arrows in text whose escapes are gone already, so that a backslash does not help: ":star:", " -> ".
 REPLACED = re.compile(r":(?=material/|[\w+-]+:)|(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)")
@@ -113,13 +111,6 @@ def plain(text: str) -> str:
 def computed_now(device: str) -> str:
     """Where and in which precision, such as "Computed now on CPU in float32"."""
     return f"Computed now on {device.upper()} in float32"
-
-
-def preprocessing(preprocess: Preprocess) -> str:
-    """What happens to a picture before a model sees it, in one line."""
-    resize = f"shorter side to {preprocess.resize} px ({preprocess.interpolation}), " if preprocess.resize else ""
-    mean, std = (" ".join(f"{value:g}" for value in values) for values in (preprocess.mean, preprocess.std))
-    return f"{resize}centre {preprocess.crop} px; mean {mean}, std {std}"
 
 
 def seconds(duration_seconds: float) -> str:

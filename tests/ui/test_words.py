@@ -2,7 +2,6 @@ import html
 
 import pytest
 
-from robust_core.models.spec import Preprocess
 from robust_core.ui import words
 
 
@@ -27,14 +26,6 @@ def test_a_name_is_one_line_and_has_its_own_direction():
 def test_addresses_and_sentences_stay_readable():
     sentence = "Download http://127.0.0.1:8000/a by hand (12 %): it is 3 > 2 + 1!"
     assert words.plain(sentence) == sentence
-
-
-def test_preprocessing_in_words():
-    half = (0.5, 0.5, 0.5)
-    assert words.preprocessing(Preprocess(256, 224, "bilinear", half, half)) == (
-        "shorter side to 256 px (bilinear), centre 224 px; mean 0.5 0.5 0.5, std 0.5 0.5 0.5"
-    )
-    assert words.preprocessing(Preprocess(None, 224, "bilinear", half, half)).startswith("centre 224 px")
 
 
 @pytest.mark.parametrize(("duration", "text"), [(0.0314, "31 ms"), (0.9994, "999 ms"), (1.0, "1.0 s"), (12.34, "12.3 s")])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -11,11 +12,13 @@ from robust_core import settings
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.jobs import Job, State
+from robust_core.labels import IMAGENET
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.catalogue import list_models
 from robust_core.models.class_lists import label_space
-from robust_core.models.imports import LONGEST_TITLE, Imported, import_file
+from robust_core.models.imports import LONGEST_TITLE, import_file
 from robust_core.models.preprocessing import INTERPOLATIONS, MAX_SIZE_PX, MIN_SIZE_PX
+from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, words
 from robust_core.ui.components.weight_upload import weight_upload
 from robust_core.ui.downloads import LANE
@@ -26,7 +29,7 @@ SLOT = "import"
 AS_PUBLISHED = "as published"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 IN_A_TERMINAL = "python -m robust_core.models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
-CHOICES = {"Automatic": "auto", "Plain weights": "plain", "EMA weights": "ema"}
+CHOICES = {"Averaged (EMA) where there are any": None, "Plain": "plain", "Averaged (EMA)": "ema"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Wish:
 
     architecture: str
     title: str
-    weights: str
+    weights: Literal["plain", "ema"] | None
     changes: dict
     classes: tuple[str, bytes] | None
 
@@ -69,8 +72,9 @@ def show_progress() -> None:
     if job.state is not State.DONE:
         jobs.show_progress(SLOT, job, LANE)
         return
-    imported: Imported = job.result
-    st.success(words.plain(f"{imported.spec.title} is ready: {imported.told}"), icon=":material/check:")
+    spec: ModelSpec = job.result
+    where = "" if spec.label_space == IMAGENET else f" Its world is “{spec.label_space.title}”; choose it in the sidebar."
+    st.success(words.plain(f"{spec.title} is ready. {spec.note} Input: {spec.preprocess}.{where}"), icon=":material/check:")
 
 
 def _choose() -> Wish | None:
@@ -82,7 +86,7 @@ def _choose() -> Wish | None:
         changes = _choose_changes()
         classes = st.file_uploader("Class list, if not ImageNet's 1,000", type=["txt", "json", "csv"], key="import_classes", max_upload_size=5)
         st.caption("One class per line in the order of the logits, or JSON. A model with classes of its own gets a world of its own.")
-        chosen = st.segmented_control("Weights in the file", list(CHOICES), default="Automatic", key="import_weights", required=True)
+        chosen = st.segmented_control("Weights in the file", list(CHOICES), default=next(iter(CHOICES)), key="import_weights", required=True)
     listed = (classes.name, classes.getvalue()) if classes is not None else None
     return Wish(architecture, title, CHOICES[chosen], changes, listed) if architecture and title else None
 
@@ -108,15 +112,15 @@ def _start(wish: Wish) -> None:
     jobs.start(SLOT, (SLOT, sent.token, repr(wish)), partial(_work, sent, wish), LANE)
 
 
-def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | Imported]:
+def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | ModelSpec]:
     yield Progress(0, None, "", "reading the file")
     changes = wish.changes | {name: numbers(wish.changes[name]) for name in ("mean", "std") if name in wish.changes}
-    classes = label_space(wish.classes[1], wish.classes[0]) if wish.classes else None
-    imported = import_file(
+    classes = label_space(wish.classes[1], wish.classes[0]) if wish.classes else IMAGENET
+    spec = import_file(
         sent.path, wish.architecture, free_key(wish.title), wish.title, weights=wish.weights, changes=changes, classes=classes, called=sent.name
     )
     sent.discard()
-    yield imported
+    yield spec
 
 
 def numbers(text: str) -> list[float]:
