@@ -17,7 +17,7 @@ LEVELS = (
     {"labels", "results", "image_files"},
     {"models", "images"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
-    {"perturbations", "samples"},
+    {"perturbations", "samples", "uploads"},
     {"jobs", "predictions", "stimulus_sets", "feature_experiments"},
     {"sweeps", "curves", "shape_bias", "own_stimuli", "explanations"},
     {"features", "benchmark"},

@@ -32,8 +32,8 @@ busy = downloads.any_active()
 
 
 def look_at_selected_row() -> None:
-    rows = st.session_state["model_table"]["selection"]["rows"]
-    if rows:
+    rows = st.session_state.get("model_table", {}).get("selection", {}).get("rows")
+    if rows and rows[0] < len(shown):
         st.session_state["model"] = shown[rows[0]].title
 
 

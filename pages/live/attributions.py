@@ -5,9 +5,11 @@ from functools import partial
 import streamlit as st
 
 from robust_core.predictions import answer, input_preprocess
-from robust_core.ui import answers, conditions, jobs, pickers, words, worlds
+from robust_core.ui import conditions, jobs, pickers, words, worlds
 from robust_core.ui.attributions import controls, export, grid, runs, sections
 from robust_core.ui.attributions.runs import Request
+from robust_core.ui.image_picker import choose_image
+from robust_core.ui.true_class import choose_true_class
 
 SLOT = "attribution_answer:"
 
@@ -20,7 +22,8 @@ if not specs or not images:
     pickers.show_what_is_missing(specs, images)
     st.stop()
 
-image = answers.choose_picture(images)
+image = choose_image(images)
+choose_true_class(image)
 condition = conditions.choose_condition()
 target = controls.choose_target(image, specs[0].label_space)
 methods = controls.choose_methods(specs)

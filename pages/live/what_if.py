@@ -4,12 +4,15 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.predictions import answer, input_preprocess
+from robust_core.predictions import input_preprocess
 from robust_core.sweeps import pictures_under
 from robust_core.ui import answers as show
 from robust_core.ui import conditions, jobs, pickers, sweeps, words
+from robust_core.ui.image_picker import FEW, choose_image
+from robust_core.ui.true_class import choose_true_class
+from robust_core.ui.whole_set import WholeSet, predict_all
 
-SLOT = "what_if:"
+SLOT, ALL_SLOT = "what_if:", "all_images:"
 
 st.title("What does each model answer?", anchor=False)
 st.write("Give the models a picture, change it, and see side by side what each one makes of it, computed now.")
@@ -20,20 +23,16 @@ if not specs or not images:
     st.stop()
 
 condition = conditions.choose_condition()
-crop_only, classes, digests = pickers.centre_crop_only(), pickers.classes_compared(), tuple(image.digest for image in images)
-image = show.choose_picture(images)
-number = images.index(image)
+crop_only, classes = pickers.centre_crop_only(), pickers.classes_compared()
+image = choose_image(images)
+choose_true_class(image)
+together = images if len(images) <= FEW else [image]
+number = together.index(image)
+whole = WholeSet(specs, images, condition, crop_only)
 subject = sweeps.Subject(image, specs, crop_only)
 preprocess = input_preprocess(specs[0], crop_only)
 asked = None if condition.severity == 0 else condition  # a clean picture is the same whatever the corruption
-running = {
-    SLOT + spec.key: jobs.start(
-        SLOT + spec.key,
-        ("answer", spec.key, spec.weights.sha256, crop_only, asked, digests),
-        partial(answer, spec.key, images, centre_crop_only=crop_only, condition=condition),
-    )
-    for spec in specs
-}
+running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spec in specs}
 if asked:
     running[SLOT + "seen"] = jobs.start(SLOT + "seen", subject.key("seen", preprocess, asked), partial(pictures_under, image, preprocess, [condition]))
 jobs.keep_only(SLOT, running)
@@ -50,8 +49,19 @@ def show_answers() -> None:
             show.show_agreement(specs, done, image, number)
         show.show_cards(specs, running, done, image, number, SLOT)
     if len(done) == len(specs):
-        show.show_all_pictures(images, specs, done)
-        show.show_export(images, specs, done, condition)
+        show_whole_set(done)
+
+
+def show_whole_set(done: dict) -> None:
+    if len(images) > 1:
+        st.subheader("All pictures", anchor=False)
+    predicted = predict_all(whole, ALL_SLOT) if together is not images else done
+    if predicted is None:
+        show.show_export([image], specs, done, condition)
+        return
+    predicted = show.compared(predicted, classes)
+    show.show_all_pictures(images, specs, predicted)
+    show.show_export(images, specs, predicted, condition)
 
 
 def results() -> None:

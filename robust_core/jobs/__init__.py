@@ -19,6 +19,6 @@ __all__ = ["Job", "JobQueue", "State", "Work", "queue"]
 
 @cache
 def queue(name: str) -> JobQueue:
-    """The process-wide queue called `name`: "device" computes, for as long as the settings allow one job, "download" fetches."""
+    """The process-wide queue called `name`: "device" computes, for as long as the settings allow one job, "download" fetches, "images" decodes."""
     seconds = settings.job_seconds() if name == "device" else None
     return JobQueue(name, settings.queue_length(), settings.queue_length_each(), seconds)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -23,13 +24,6 @@ BARS_PX = 190
 CARDS_PER_ROW = 2
 SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
 TALL, TALL_PX = 2, 360  # an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
-
-
-def choose_picture(images: Sequence[LabelledImage]) -> LabelledImage:
-    """Which of several pictures is looked at."""
-    names = [f"{number}. {image.name}" for number, image in enumerate(images, start=1)]
-    chosen = st.pills("Picture", names, default=names[0], key="look", required=True, format_func=words.plain) if len(images) > 1 else names[0]
-    return images[names.index(chosen)]
 
 
 def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
@@ -55,13 +49,21 @@ def show_decoding_note(image: LabelledImage) -> None:
 
 def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
     height, width, _ = image.rgb.shape
-    framed = render.with_crop_frame(image.rgb, preprocess)
-    if height > TALL * width:
-        st.image(render.screen_uri(framed, TALL_PX), width="content")
-    else:
-        st.image(render.screen_uri(framed), width="stretch")
+    is_tall = height > TALL * width
+    st.image(_framed_uri(image.digest, preprocess, TALL_PX if is_tall else render.LONGEST_PX, image.rgb), width="content" if is_tall else "stretch")
     if render.input_share(image.rgb, preprocess) < SMALL_SHARE:
-        st.image(render.screen_uri(render.input_square(image.rgb, preprocess)), width="stretch", caption="The bright square, as models see it")
+        st.image(_square_uri(image.digest, preprocess, image.rgb), width="stretch", caption="The bright square, as models see it")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _framed_uri(digest: str, preprocess: Preprocess, longest_side_px: int, _rgb: np.ndarray) -> str:
+    quick = render.smaller(_rgb) if preprocess.resize else _rgb  # a photo has a hundred times the pixels of a screen's corner
+    return render.screen_uri(render.with_crop_frame(quick, preprocess), longest_side_px)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _square_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
+    return render.screen_uri(render.input_square(_rgb, preprocess))
 
 
 def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
@@ -71,7 +73,11 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
 
 def results_of(specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None) -> dict[str, Answers]:
     """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
-    done = {spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE}
+    return compared({spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE}, classes)
+
+
+def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[str, Answers]:
+    """The answers with only `classes` in the running, where the protocol says so."""
     return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
 
 
@@ -101,7 +107,6 @@ def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec
     """Where there are several pictures: all answers, and top-1 over those that have a label."""
     if len(images) < 2:
         return
-    st.subheader("All pictures", anchor=False)
     st.dataframe(overview(images, specs, done), hide_index=True)
     for spec in specs:
         sentence = accuracy_words(images, spec, done[spec.key])

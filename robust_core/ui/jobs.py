@@ -131,11 +131,13 @@ def _roughly(duration_seconds: float) -> str:
 
 
 def _cancel(slot: str, lane: str) -> None:
-    queue(lane).leave(st.session_state["job_slots"][slot], watcher())
+    job = st.session_state.get("job_slots", {}).get(slot)
+    if job is not None:
+        queue(lane).leave(job, watcher())
 
 
 def _forget(slot: str) -> None:
-    st.session_state["job_slots"].pop(slot, None)
+    st.session_state.get("job_slots", {}).pop(slot, None)
 
 
 def _once_warm(work: Work) -> Work:

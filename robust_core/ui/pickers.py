@@ -63,7 +63,7 @@ def chosen_pictures() -> list[LabelledImage]:
     if worlds.world() == MINI:
         st.info("These small models know only the drawn world: what they answer about a photograph means nothing.", icon=":material/info:")
     if st.session_state.get("source") == UPLOAD:
-        return uploads.uploaded_pictures()
+        return uploads.uploaded_images()
     pictures = []
     for sample_id in sample_picker.chosen_ids():
         try:

@@ -12,17 +12,27 @@ from PIL import Image, ImageDraw
 
 from robust_core.models.spec import Preprocess
 
+LONGEST_PX = 640  # of an image on the screen
 TINY_PX = 128
 ENLARGEMENT = 6
 
 
-def screen_uri(rgb: np.ndarray, longest_side_px: int = 640) -> str:
+def screen_uri(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> str:
     """A picture for looking at, as a data URI: a large one is made smaller, and a tiny one is enlarged crisply."""
     picture = Image.fromarray(rgb)
     if max(picture.size) <= TINY_PX:
         picture = picture.resize((picture.width * ENLARGEMENT, picture.height * ENLARGEMENT), Image.Resampling.NEAREST)
     picture.thumbnail((longest_side_px, longest_side_px))
     return webp_uri(np.asarray(picture))
+
+
+def smaller(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> np.ndarray:
+    """The picture, smaller if its longer side is longer than that."""
+    if max(rgb.shape) <= longest_side_px:
+        return rgb
+    picture = Image.fromarray(rgb)
+    picture.thumbnail((longest_side_px, longest_side_px))
+    return np.asarray(picture)
 
 
 def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:

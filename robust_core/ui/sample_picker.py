@@ -6,13 +6,13 @@ import streamlit as st
 
 from robust_core import samples
 from robust_core.labels import CLASSES, IMAGENET_A, IMAGENET_R
-from robust_core.ui import uploads
 from robust_core.ui.links import note_unknown
 
 EVERY_CLASS, ALL_CLASSES = "every class", "all 1,000"
 SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}  # by a collection's label_subset
 MAX_CLASSES_AT_ONCE = 40
 MAX_LISTED = 500
+MAX_CHOSEN = 12
 
 
 def show_samples(collection: samples.Collection) -> None:
@@ -28,7 +28,7 @@ def show_samples(collection: samples.Collection) -> None:
     st.session_state["listed"] = titles
     note_unknown("pictures", "picture", list(titles))
     _keep_or_choose_first((collection.key, condition, label), list(titles))
-    st.multiselect("Pictures", list(titles), default=list(titles)[:1], key="pictures", bind="query-params", max_selections=uploads.MAX_PICTURES)
+    st.multiselect("Pictures", list(titles), default=list(titles)[:1], key="pictures", bind="query-params", max_selections=MAX_CHOSEN)
     if len(listed) > MAX_LISTED:
         st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
     _show_draw(collection, condition, label, len(titles))
@@ -84,13 +84,13 @@ def _show_draw(collection: samples.Collection, condition: str | None, label: int
     with st.expander("Draw by a seed"):
         st.caption(samples.SELECTION_RULE)
         left, right = st.columns(2)
-        n = left.number_input("Pictures", 1, min(uploads.MAX_PICTURES, max(available, 1)), 1, key="drawn_n")
+        n = left.number_input("Pictures", 1, min(MAX_CHOSEN, max(available, 1)), 1, key="drawn_n")
         seed = right.number_input("Seed", 0, 99_999, 0, key="drawn_seed")
         st.button("Draw", on_click=_draw, args=(collection.key, int(n), int(seed), condition, label), disabled=not available, width="stretch")
 
 
 def _draw(key: str, n: int, seed: int, condition: str | None, label: int | None) -> None:
-    ids = {sample_id: title for title, sample_id in st.session_state["listed"].items()}
+    ids = {sample_id: title for title, sample_id in st.session_state.get("listed", {}).items()}
     drawn = samples.draw(key, n, seed, condition=condition, label=label)
     st.session_state["pictures"] = [ids[sample.id] for sample in drawn if sample.id in ids]
 

@@ -7,7 +7,7 @@ import streamlit as st
 from robust_core.jobs import queue
 from robust_core.ui.models import incoming
 
-QUEUES = ("device", "download")
+QUEUES = ("device", "download", "images")
 
 
 def _release(watcher: str) -> None:

@@ -1,68 +1,220 @@
-"""The pictures that this session brought along: kept in memory for as long as the session lives, never written to disk."""
+"""The images that this session brought: read once by a worker, in memory for as long as the session lives, never written to disk."""
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from robust_core.errors import BadImage
-from robust_core.images import LabelledImage, decode, shown_name
-from robust_core.ui import words
+from robust_core.images import LabelledImage, shown_name
+from robust_core.jobs import Job, State, queue
+from robust_core.labels import IMAGENET, LabelSpace
+from robust_core.ui import jobs, script_turns, words, worlds
+from robust_core.ui.session import watcher
+from robust_core.uploads import MAX_IMAGES, File, Held, Note, Taken, read
 
-MAX_PICTURES = 12
-MAX_TOTAL_BYTES = 60 * 2**20
+MAX_TOTAL_BYTES = 200 * 2**20
+NAMED = 5
+LANE = SLOT = "images"
+LOST = "is no longer on the server; upload it again"
+DROPPED = "was dropped, since other visitors needed the memory; upload it again"
 
 
-@dataclass(frozen=True, eq=False)
-class Upload:
-    """One file as it came."""
+@dataclass
+class Uploads:
+    """What this session brought, by the ids that Streamlit gives to files.
 
-    name: str
-    data: bytes
+    names    of the files that the uploader has listed
+    listed   what it listed at the last run
+    waiting  what is still to be read; the files of `batch` are being read
+    taken    what became of the others
+    labels   true classes given by hand, by digest and label space; None for "unknown"
+    """
+
+    held: Held = field(default_factory=Held)
+    names: dict[str, str] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
+    waiting: dict[str, File] = field(default_factory=dict)
+    batch: tuple[File, ...] = ()
+    taken: dict[str, Taken] = field(default_factory=dict)
+    labels: dict[tuple[str, LabelSpace], int | None] = field(default_factory=dict)
+
+    def digests(self) -> dict[str, str]:
+        """Every image once, in the order in which they came, with its name."""
+        named: dict[str, str] = {}
+        for digest, name in (one for taken in self.taken.values() for one in taken.images):
+            named.setdefault(digest, name)
+        return named
+
+    def knows(self, file_id: str) -> bool:
+        """Whether this file was taken in, so that Streamlit need not have it any more."""
+        return file_id in self.taken or file_id in self.waiting or any(file.id == file_id for file in self.batch)
+
+    def drop(self, file_ids: Collection[str]) -> None:
+        """Forget these files, also while they are being read."""
+        self.batch = tuple(file for file in self.batch if file.id not in file_ids)
+        for file_id in file_ids:
+            self.waiting.pop(file_id, None)
+            self.taken.pop(file_id, None)
+
+
+def mine() -> Uploads:
+    """This session's uploads."""
+    if "uploads" not in st.session_state:
+        st.session_state["uploads"] = Uploads()
+    return st.session_state["uploads"]
 
 
 def show_uploader() -> None:
     """The drop area; what was brought before stays when another source is looked at in between."""
-    st.file_uploader(
-        "Pictures",
-        accept_multiple_files=True,
-        key="uploader",
-        on_change=_keep,
-        label_visibility="collapsed",
-        help="PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF",
+    uploads = mine()
+    uploads.names |= _names_sent()
+    kinds = "PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF, or .zip files of them"
+    st.file_uploader("Images", accept_multiple_files=True, key="uploader", on_change=_note_change, label_visibility="collapsed", help=kinds)
+    st.caption(
+        f"Up to {MAX_IMAGES} images, also in .zip files, {MAX_TOTAL_BYTES // 2**20} MB together. Class folders in a .zip "
+        "(n02099601, golden retriever or 207) become labels. Everything stays in this server's memory until you close the tab."
     )
-    st.caption(f"At most {MAX_PICTURES} pictures; they stay in this server's memory and are forgotten when you close the tab.")
-    if st.session_state.get("uploads") and not st.session_state.get("uploader"):
-        st.caption("Still here: " + words.plain(", ".join(shown_name(upload.name) for upload in st.session_state["uploads"])))
+    _follow_uploader(uploads)
+    job = _read_waiting(uploads)
+    if job is not None and uploads.taken:
+        jobs.show_progress(SLOT, job, LANE)
+    _show_still_here(uploads)
 
 
-def uploaded_pictures() -> list[LabelledImage]:
-    """Every upload that is a picture; the others are named with the reason."""
-    pictures = []
-    for upload in st.session_state.get("uploads", ()):
-        try:
-            pictures.append(_decoded(hashlib.sha256(upload.data).hexdigest(), upload.name, upload.data))
-        except BadImage as error:
-            st.error(words.plain(str(error)))
-    if st.session_state.get("uploads_left_out"):
-        st.warning(st.session_state["uploads_left_out"])
-    return pictures
+def uploaded_images() -> list[LabelledImage]:
+    """Every image of this session with its label, where one is known; what did not become one is named with the reason.
+
+    While the first ones are being read, the page's script ends with their progress.
+    """
+    uploads = mine()
+    digests = uploads.digests()
+    images = {digest: image for digest in digests if (image := uploads.held.get(digest)) is not None}
+    _show_notes(uploads, [Note(name, DROPPED) for digest, name in digests.items() if digest not in images])
+    if not uploads.taken and uploads.batch:
+        jobs.keep_showing(partial(_show_reading, uploads))
+        st.stop()
+    return [_labelled(uploads, image) for image in images.values()]
 
 
-def _keep() -> None:
-    files = st.session_state["uploader"]
-    kept, total = [], 0
-    for file in files[:MAX_PICTURES]:
-        if total + file.size <= MAX_TOTAL_BYTES:
-            kept.append(Upload(file.name, file.getvalue()))
-            total += file.size
-    st.session_state["uploads"] = kept
-    left_out = len(files) - len(kept)
-    st.session_state["uploads_left_out"] = (
-        f"{left_out} of {len(files)} files were left out: at most {MAX_PICTURES} pictures and {MAX_TOTAL_BYTES // 2**20} MB together." if left_out else ""
-    )
+def _names_sent() -> dict[str, str]:
+    """The names of the files that the browser lists, by id: after a restart of the server they are known from nowhere else."""
+    if "uploader" in st.session_state:
+        return {}
+    states = get_script_run_ctx().session_state.get_widget_states()
+    return {info.file_id: info.name for state in states for info in state.file_uploader_state_value.uploaded_file_info}
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _decoded(digest: str, name: str, _data: bytes) -> LabelledImage:
-    return decode(_data, name)
+def _note_change() -> None:
+    st.session_state["uploader_changed"] = True  # else an empty uploader was only drawn anew, after another source
+
+
+def _follow_uploader(uploads: Uploads) -> None:
+    """Take in what the uploader lists anew, and forget what was removed from its list."""
+    files = {file.file_id: file for file in st.session_state["uploader"]}
+    if st.session_state.pop("uploader_changed", False):
+        uploads.drop(uploads.listed.difference(files))
+    uploads.listed = frozenset(files)
+    for file_id, file in files.items():
+        if not uploads.knows(file_id):
+            _take_in(uploads, file_id, file)
+    if not uploads.batch:
+        uploads.held.keep_only(uploads.digests())
+
+
+def _take_in(uploads: Uploads, file_id: str, file) -> None:
+    """Keep one file to be read, or say why not; Streamlit gives a DeletedFile, with nothing but an id, for one that a restart has lost."""
+    total_bytes = sum(len(one.data) for one in (*uploads.waiting.values(), *uploads.batch)) + sum(one.bytes for one in uploads.taken.values())
+    if not hasattr(file, "getvalue"):
+        uploads.taken[file_id] = _nothing(uploads.names.get(file_id, "A file"), LOST)
+    elif total_bytes + file.size > MAX_TOTAL_BYTES:
+        uploads.taken[file_id] = _nothing(file.name, f"was left out, since a session takes at most {MAX_TOTAL_BYTES // 2**20} MB of files")
+    else:
+        uploads.waiting[file_id] = File(file_id, file.name, file.getvalue())
+    _let_go(file_id)
+
+
+def _nothing(name: str, predicate: str) -> Taken:
+    return Taken(0, (), (Note(shown_name(name), predicate),))
+
+
+def _let_go(file_id: str) -> None:
+    """Streamlit would hold the bytes for as long as the uploader lists the file."""
+    context = get_script_run_ctx()
+    if hasattr(context.uploaded_file_mgr, "remove_file"):  # as that of every server that runs by itself has
+        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+
+
+def _read_waiting(uploads: Uploads) -> Job | None:
+    """Have a worker read what waits, one batch after the other; the job of the batch that is not done, None when all is read."""
+    while uploads.batch or uploads.waiting:
+        if not uploads.batch:
+            uploads.batch, uploads.waiting = tuple(uploads.waiting.values()), {}
+        key = (SLOT, watcher(), tuple(file.id for file in uploads.batch))
+        job = jobs.start(SLOT, key, partial(_read_anew, uploads.batch, uploads.held, tuple(uploads.digests())), LANE)
+        with script_turns.aside():
+            job.finished.wait(jobs.PATIENCE_SECONDS)
+        if job.state is not State.DONE:
+            return job
+        uploads.taken, uploads.batch = uploads.taken | job.result, ()
+        _forget(job)
+    jobs.keep_only(SLOT, (), LANE)
+    return None
+
+
+def _read_anew(files: Sequence[File], held: Held, before: Collection[str]) -> Iterator:
+    held.keep_only(before)  # not what an attempt that was cancelled has left
+    yield from read(files, held)
+
+
+def _forget(job: Job) -> None:
+    st.session_state["job_slots"].pop(SLOT, None)
+    queue(LANE).forget(job.key)
+
+
+def _show_reading(uploads: Uploads) -> None:
+    job = _read_waiting(uploads)
+    if job is not None:
+        jobs.show_progress(SLOT, job, LANE)
+
+
+def _show_still_here(uploads: Uploads) -> None:
+    before = {file_id: taken for file_id, taken in uploads.taken.items() if file_id not in uploads.listed}
+    names = [name for taken in before.values() for _, name in taken.images]
+    if names:
+        st.caption("Still here: " + words.plain(enumerated(names)))
+    if before:
+        st.button("Remove them" if names else "Dismiss", key="remove_uploads", on_click=uploads.drop, args=(tuple(before),), icon=":material/delete:")
+
+
+def _show_notes(uploads: Uploads, dropped: Sequence[Note]) -> None:
+    notes = [*(note for taken in uploads.taken.values() for note in taken.notes), *dropped]
+    for show, is_error in ((st.error, True), (st.info, False)):
+        sentences = in_sentences([note for note in notes if note.is_error == is_error])
+        if sentences:
+            show(words.plain(sentences[0]) if len(sentences) == 1 else "\n".join(f"- {words.plain(sentence)}" for sentence in sentences))
+
+
+def in_sentences(notes: Sequence[Note]) -> list[str]:
+    """At most a few sentences, one for each thing that is to be said, with the first few names that it is about."""
+    about: dict[str, list[str]] = {}
+    for note in notes:
+        about.setdefault(note.predicate, []).append(note.name)
+    sentences = [f"{names[0]} {said}." if len(names) == 1 else f"Each of these {said}: {enumerated(names)}." for said, names in about.items()]
+    more = len(sentences) - NAMED
+    return sentences if more <= 0 else [*sentences[:NAMED], f"And {more} more such notes."]
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _labelled(uploads: Uploads, image: LabelledImage) -> LabelledImage:
+    """The image with the label that was given by hand, if any: in this world, else in ImageNet's words, which have categories of their own."""
+    for space in (worlds.world(), IMAGENET):
+        if (image.digest, space) in uploads.labels:
+            return replace(image, label=uploads.labels[image.digest, space], label_space=space)
+    return image

@@ -44,9 +44,19 @@ class Server:
     def __init__(self, cache: Path, log: Path, **environment: str):
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self.log = log
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-        variables = {**os.environ, "ROBUST_LAB_CACHE": str(cache), "TORCH_HOME": str(cache), "PYTHONUNBUFFERED": "1", **environment}
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log.open("w"), stderr=subprocess.STDOUT, env=variables)
+        address = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+        self._command = [sys.executable, "-m", "streamlit", "run", "app.py", *address]
+        self._variables = {**os.environ, "ROBUST_LAB_CACHE": str(cache), "TORCH_HOME": str(cache), "PYTHONUNBUFFERED": "1", **environment}
+        self._begin()
+
+    def _begin(self) -> None:
+        self.process = subprocess.Popen(self._command, cwd=ROOT, stdout=self.log.open("a"), stderr=subprocess.STDOUT, env=self._variables)
+
+    def restart(self) -> None:
+        """End the process and begin another at the same address, which knows nothing of the first one's visitors."""
+        self.stop()
+        self._begin()
+        self.wait()
 
     def wait(self) -> "Server":
         deadline = time.monotonic() + START_SECONDS

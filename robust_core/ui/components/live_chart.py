@@ -49,7 +49,7 @@ def live_chart(
     }
 
     def picked() -> None:
-        point = st.session_state[key].picked
+        point = getattr(st.session_state.get(key), "picked", None)
         if on_pick and point:
             on_pick({**point, "title": html.unescape(point["title"])})  # in the figure it is escaped
 

@@ -11,6 +11,7 @@ from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import answers, links, pickers, words, worlds
 from robust_core.ui.features.runs import Run
+from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 
 TITLES = {row.title: row for row in EXPERIMENTS.values()}
@@ -82,6 +83,6 @@ def _choose_picture(specs: Sequence[ModelSpec]) -> LabelledImage | None:
     if not images:
         pickers.show_what_is_missing(specs, images)
         return None
-    image = answers.choose_picture(images)
+    image = choose_image(images)
     answers.show_decoding_note(image)
     return image

@@ -10,14 +10,17 @@ from robust_core import samples
 from robust_core.curves import PictureSet
 from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES, IMAGENET, MINI
+from robust_core.predictions import true_label
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
 from robust_core.ui import links, pickers, words, worlds
 
 MAX_PICTURES = 64
+FEW_UPLOADS = 12
 FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
 DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
+SOME_LABELS = "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
 UNKNOWN_LABELS = "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
 
 
@@ -28,20 +31,19 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
     """
     source = st.session_state.get("source")
     if source == pickers.UPLOAD:
-        pictures = _uploaded()
+        pictures = _uploaded(avoid)
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        first = FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
         if worlds.just_entered():
-            st.session_state["n"] = first
-        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, first, key="n")
+            st.session_state["n"] = _first_n()
+        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, _first_n(), key="n")
         seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
         pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
     st.caption(words.plain(pictures.rule))
     return pictures
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@st.cache_data(max_entries=2048, show_spinner=False)
 def thumbnail(picture_id: str, _read) -> str:
     """A small picture with this id as a data URI, read by `_read`."""
     picture = Image.fromarray(_read(picture_id).rgb)
@@ -82,11 +84,39 @@ def _label_here(sample: samples.Sample) -> int | None:
     return None if sample.label is None else worlds.world().index_of(sample.label, IMAGENET)
 
 
-def _uploaded() -> PictureSet:
-    images: dict[str, LabelledImage] = {image.digest: image for image in pickers.chosen_pictures()}
-    names = tuple(image.name for image in images.values())
-    notes = "".join(f" {image.name}: {image.decoding_note}" for image in images.values() if image.decoding_note)
-    return PictureSet(tuple(images), names, f"{len(images)} uploaded pictures. {UNKNOWN_LABELS}{notes}", False, images.__getitem__)
+def _uploaded(avoid: int | None) -> PictureSet:
+    every = {_upload_id(image): image for image in pickers.chosen_pictures()}
+    fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
+    n = _choose_n(len(fit))
+    first = set(sorted(fit, key=_upload_rank)[:n])
+    chosen = {one: image for one, image in every.items() if one in first}  # as they came
+    known = sum(true_label(image, worlds.world()) is not None for image in chosen.values())
+    which = "" if n == len(fit) else ", the first by the SHA-256 of their files"
+    labels = UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
+    notes = "".join(f" {image.name}: {image.decoding_note}" for image in chosen.values() if image.decoding_note)
+    rule = f"{n} of the {len(every)} uploaded images{which}; the true class of {known} is known. {labels}{notes}"
+    return PictureSet(tuple(chosen), tuple(image.name for image in chosen.values()), rule, False, every.__getitem__)
+
+
+def _choose_n(most: int) -> int:
+    if most <= FEW_UPLOADS:
+        return most
+    if st.session_state.get("n_uploads", 0) > most:
+        del st.session_state["n_uploads"]
+    return st.slider("Images (n)", 1, most, min(most, _first_n()), key="n_uploads")
+
+
+def _first_n() -> int:
+    return FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
+
+
+def _upload_id(image: LabelledImage) -> str:
+    """What determines the attack: its pixels and its label."""
+    return f"upload/{image.digest}" if image.label is None else f"upload/{image.digest}/{image.label_space.key}/{image.label}"
+
+
+def _upload_rank(upload_id: str) -> str:
+    return upload_id.split("/")[1]
 
 
 def _sidebar_class(collection_key: str, condition: str | None) -> int | None:

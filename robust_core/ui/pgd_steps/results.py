@@ -8,7 +8,7 @@ import streamlit as st
 from robust_core.curves import Trajectory, accuracies
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.ui import charts, jobs, words
+from robust_core.ui import charts, jobs, script_turns, words
 from robust_core.ui.pgd_steps.controls import describe, length
 from robust_core.ui.pgd_steps.pictures import thumbnail
 from robust_core.ui.pgd_steps.runs import SLOT, Run, at_eps
@@ -135,8 +135,10 @@ def _whom(titles: Sequence[str], specs: Sequence[ModelSpec]) -> str:
 
 
 def _labels_at(run: Run, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]) -> pd.DataFrame:
+    with script_turns.aside():  # hundreds of large photos take seconds at the first time
+        seen = [thumbnail(run.pictures.ids[place], run.pictures.read) for place in places]
     columns = {
-        "Seen": [thumbnail(run.pictures.ids[place], run.pictures.read) for place in places],
+        "Seen": seen,
         "Picture": [f"{place + 1}. {run.pictures.names[place]}" for place in places],
     }
     for spec in run.specs:

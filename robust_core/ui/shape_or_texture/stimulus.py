@@ -9,16 +9,19 @@ import streamlit as st
 from robust_core import own_stimuli, settings
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.votes import Cue, cue_of
+from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
-from robust_core.models.spec import ModelSpec
+from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.predictions import Prediction, answer
 from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
 from robust_core.ui import answers, charts, jobs, links, pickers, render, words, worlds
 from robust_core.ui.answers import CARDS_PER_ROW
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture import charts as cue_charts
+from robust_core.ui.true_class import choose_true_class
 
 SLOT = "cue:"
 SET, SIDEBAR, MADE = "From the set", "The sidebar's picture", "Make a conflict"
@@ -101,7 +104,9 @@ def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
     if not images:
         pickers.show_what_is_missing([spec], images)
         return None
-    return own_stimuli.photograph(answers.choose_picture(images), spec)
+    image = choose_image(images)
+    choose_true_class(image)
+    return _photograph(image, spec, image.digest, image.label, image.label_space.key, spec.preprocess)
 
 
 def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
@@ -197,7 +202,12 @@ def _number_key() -> str:
 
 
 def _give_texture() -> None:
-    st.session_state["texture"] = random.choice([name for name in NAMES if name != st.session_state["shape"]])
+    st.session_state["texture"] = random.choice([name for name in NAMES if name != st.session_state.get("shape")])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _photograph(_image: LabelledImage, _spec: ModelSpec, digest: str, label: int | None, label_space: str, preprocess: Preprocess) -> Exhibit:
+    return own_stimuli.photograph(_image, _spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
