@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import shutil
 import signal
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from robust_core.benchmark import runner
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runs import own_store
 from robust_core.events import last
-from robust_core.models import digests, weights
+from robust_core.models import checkpoints, digests, weights
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.imports import import_file, imported
 from robust_core.models.spec import ModelSpec
@@ -47,12 +46,12 @@ def write_a_unit_by_half() -> None:
     last(runner.run(ORDER))
 
 
-def copy_by_half(file: Path) -> None:
-    def copyfile(source: Path, target: Path) -> None:
-        target.write_bytes(source.read_bytes()[:1000])
+def store_by_half(file: Path) -> None:
+    def write_safetensors(path: Path, state: dict) -> None:
+        path.write_bytes(bytes(1000))
         terminate()
 
-    shutil.copyfile = copyfile
+    checkpoints.write_safetensors = write_safetensors
     ARCHITECTURES["two_layers"] = TWO_LAYERS
     import_file(file, "two_layers", "mine", "Mine")
 
@@ -96,13 +95,13 @@ def test_a_benchmark_goes_on_with_the_unit_that_was_being_written():
 
 
 def test_an_import_counts_for_nothing_and_the_next_one_clears_away_its_half(weight_file):
-    terminated(copy_by_half, weight_file)
+    terminated(store_by_half, weight_file)
     assert imported() == ()
     (half,) = files_in(settings.weights_dir())
-    assert half.startswith(".mine.pth.")
+    assert half.startswith(".mine.safetensors.")
     row = import_file(weight_file, "two_layers", "mine", "Mine")
     assert imported() == (row,)
-    assert files_in(settings.weights_dir()) == ["digests.json", "mine.json", "mine.pth"]
+    assert files_in(settings.weights_dir()) == ["digests.json", "mine.json", "mine.safetensors"]
 
 
 def test_a_download_is_checked_and_not_fetched_again():

@@ -1,19 +1,22 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file
+from torch import nn
 
 from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
 from robust_core.events import last
-from robust_core.models import imports, weights
+from robust_core.models import checkpoints, imports, weights
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.catalogue import get_spec
-from robust_core.models.imports import FAMILY, forget, import_file, imported
-from robust_core.models.records import read_record
+from robust_core.models.imports import FAMILY, forget, how_read, import_file, imported
+from robust_core.models.records import read_record, write_record
 from robust_core.models.registry import REGISTRY
-from tests.models.weight_files import TWO_LAYERS, saved, sha256, some_state
+from robust_core.models.repairs import plain
+from tests.models.weight_files import CLASSIFIER, TWO_LAYERS, behind, classifier_state, same, saved, sha256, some_state, two_layers
 
 pytestmark = pytest.mark.usefixtures("weights_folder")
 
@@ -21,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("weights_folder")
 @pytest.fixture(autouse=True)
 def small_architecture(monkeypatch):
     monkeypatch.setitem(ARCHITECTURES, "two_layers", TWO_LAYERS)
+    monkeypatch.setitem(ARCHITECTURES, "classifier", CLASSIFIER)
 
 
 @pytest.fixture
@@ -29,49 +33,48 @@ def file(tmp_path):
     return tmp_path / "saved.pth"
 
 
-def behind(prefix: str) -> dict[str, torch.Tensor]:
-    return {prefix + key: tensor for key, tensor in some_state().items()}
-
-
 def test_an_import_is_a_row_like_any_other(file, weights_folder):
     row = import_file(file, "two_layers", "mine", " My own ")
     assert imported() == (row,)
     assert (row.key, row.title, row.family, row.published) == ("mine", "My own", FAMILY, None)
-    assert row.weights.sha256 == sha256(file.read_bytes())
-    assert row.weights.bytes == file.stat().st_size
     assert not weights.downloadable(row)
     path = weights.find(row)
-    assert path == weights_folder / "mine.pth"
-    assert path.read_bytes() == file.read_bytes()
+    assert path == weights_folder / "mine.safetensors"
+    assert row.weights.sha256 == sha256(path.read_bytes())
+    assert row.weights.bytes == path.stat().st_size
+    assert path.stat().st_mode & 0o044 == file.stat().st_mode & 0o044, "as readable as any file"
     assert last(weights.verify(row)).sha256 == row.weights.sha256
     assert all(torch.equal(weights.read_state(row, path)[key], tensor) for key, tensor in some_state().items())
 
 
 @pytest.mark.parametrize(
-    ("checkpoint", "repair"),
+    ("checkpoint", "read"),
     [
-        (some_state(), "plain"),
-        ({"epoch": 1, "state_dict": behind("module.")}, "data_parallel"),
-        ({"model": behind("module.model.") | behind("module.attacker.model.")}, "madry_lab"),
+        (some_state(), "as plain"),
+        ({"epoch": 1, "state_dict": behind("module.", some_state())}, "from state_dict, behind module."),
+        (
+            {"model": behind("module.model.", some_state()) | behind("module.attacker.model.", some_state())},
+            "from model, behind module.model.; another copy is there too, from model, behind module.attacker.model.",
+        ),
     ],
     ids=["plain", "data_parallel", "madry_lab"],
 )
-def test_the_container_is_found_out(tmp_path, checkpoint, repair):
+def test_the_container_is_found_out_and_what_is_stored_is_plain(tmp_path, weights_folder, checkpoint, read):
     saved(tmp_path, checkpoint, _use_new_zipfile_serialization=False)
-    assert import_file(tmp_path / "saved.pth", "two_layers", "mine", "Mine").repair.__name__ == repair
-
-
-def test_the_copy_is_named_after_what_it_holds(tmp_path, weights_folder):
-    save_file(some_state(), tmp_path / "weights.bin")
-    import_file(tmp_path / "weights.bin", "two_layers", "mine", "Mine")
-    assert (weights_folder / "mine.safetensors").is_file()
+    row = import_file(tmp_path / "saved.pth", "two_layers", "mine", "Mine")
+    assert (how_read("mine"), row.repair) == (read, plain)
+    assert same(load_file(weights_folder / "mine.safetensors"), some_state())
+    assert f"Your own file, read {read}." in row.note
 
 
 def test_the_record_says_where_the_weights_came_from(file, weights_folder):
     import_file(file, "two_layers", "mine", "Mine")
     record = read_record(weights_folder / "imported" / "mine.json")
     assert record["imported_from"] == "saved.pth"
-    assert (record["architecture"], record["repair"], record["file"]) == ("two_layers", "plain", "mine.pth")
+    assert (record["architecture"], record["repair"], record["file"]) == ("two_layers", "plain", "mine.safetensors")
+    assert (record["original_sha256"], record["original_bytes"]) == (sha256(file.read_bytes()), file.stat().st_size)
+    assert record["sha256"] == sha256((weights_folder / "mine.safetensors").read_bytes())
+    assert record["read"] == "as plain"
     assert str(file.parent) not in str(record)
 
 
@@ -150,11 +153,11 @@ def test_a_file_without_a_state_dict(tmp_path):
 
 
 def test_a_disk_that_fills_up_leaves_nothing(file, weights_folder, monkeypatch):
-    def fill(source, target):
-        Path(target).write_bytes(b"half")
+    def fill(path, state):
+        path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("shutil.copyfile", fill)
+    monkeypatch.setattr(checkpoints, "write_safetensors", fill)
     with pytest.raises(WeightsUnavailable, match="No space left on device"):
         import_file(file, "two_layers", "mine", "Mine")
     assert list(weights_folder.iterdir()) == []
@@ -167,20 +170,70 @@ def test_a_record_that_cannot_be_used_is_passed_over(file, weights_folder, conte
     assert imported() == (row,)
 
 
+OLD_RECORDS = {
+    "plain": some_state(),
+    "data_parallel": {"epoch": 1, "state_dict": behind("module.", some_state())},
+    "madry_lab": {"model": behind("module.model.", some_state()) | behind("module.attacker.model.", some_state())},
+}
+
+
+@pytest.mark.parametrize(("repair", "checkpoint"), OLD_RECORDS.items(), ids=OLD_RECORDS)
+def test_copies_and_records_of_before_are_read_as_they_are(tmp_path, weights_folder, repair, checkpoint):
+    content = saved(tmp_path, checkpoint)
+    (weights_folder / "old.pth").write_bytes(content)
+    record = {"file": "old.pth", "sha256": sha256(content), "bytes": len(content), "architecture": "two_layers", "repair": repair}
+    write_record(weights_folder / "imported" / "old.json", record | {"title": "Old", "imported_from": "x.pth", "date": "2026-01-02"})
+    (row,) = imported()
+    assert (row.repair.__name__, how_read("old")) == (repair, "as it is")
+    assert same(weights.read_state(row, weights.find(row)), some_state())
+    assert row.note == "Your own file. Its preprocessing is assumed to be ImageNet's standard one."
+
+
+BROKEN = {
+    "NaN": (classifier_state() | {"fc.bias": torch.full((7,), torch.nan)}, "saved.pth was refused: fc.bias holds NaN (not a number)"),
+    "int8": ({key: tensor.to(torch.int8) for key, tensor in classifier_state().items()}, "saved.pth was refused: conv1.weight is int8, not float"),
+    "overflow": (
+        {key: tensor * 1e38 if tensor.is_floating_point() else tensor for key, tensor in classifier_state().items()},
+        "Mine was not imported: its predictions for a gray image are not finite",
+    ),
+}
+
+
+@pytest.mark.parametrize(("state", "words"), BROKEN.values(), ids=BROKEN)
+def test_weights_that_cannot_predict_are_refused_and_leave_nothing(tmp_path, weights_folder, state, words):
+    saved(tmp_path, state)
+    with pytest.raises(WeightsUnavailable) as caught:
+        import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
+    assert str(caught.value).startswith(words)
+    assert list(weights_folder.iterdir()) == []
+
+
+def test_a_network_that_cannot_predict_at_the_size_of_its_images_is_refused(file, weights_folder, monkeypatch):
+    class Wrong(nn.Sequential):
+        def forward(self, pixels):
+            raise AssertionError(f"Input height ({pixels.shape[2]}) does not match model (336).")
+
+    architecture = replace(TWO_LAYERS, build=lambda: Wrong(*two_layers()))
+    monkeypatch.setitem(ARCHITECTURES, "two_layers", architecture)
+    with pytest.raises(WeightsUnavailable, match=r"two_layers with these weights cannot predict at 224 px \(Input height \(224\) does not match"):
+        import_file(file, "two_layers", "mine", "Mine")
+    assert list(weights_folder.iterdir()) == []
+
+
 REAL = {
-    "squeezenet1_0_deepcompression-23354a22.pth": ("squeezenet1_0", "plain"),
-    "mobilenet_v2_tfslim_qat-9ede40be.pth": ("mobilenet_v2", "plain"),
-    "mobilenet_v2_tfslim_qat.safetensors": ("mobilenet_v2", "plain"),
-    "containers/squeezenet1_0_dataparallel_legacy.pth.tar": ("squeezenet1_0", "data_parallel"),
-    "containers/squeezenet1_0_madrylab_style.ckpt": ("squeezenet1_0", "madry_lab"),
+    "squeezenet1_0_deepcompression-23354a22.pth": ("squeezenet1_0", "as plain"),
+    "mobilenet_v2_tfslim_qat-9ede40be.pth": ("mobilenet_v2", "as plain"),
+    "mobilenet_v2_tfslim_qat.safetensors": ("mobilenet_v2", "as plain"),
+    "containers/squeezenet1_0_dataparallel_legacy.pth.tar": ("squeezenet1_0", "from state_dict, behind module."),
+    "containers/squeezenet1_0_madrylab_style.ckpt": ("squeezenet1_0", "from model, behind module.model."),
 }
 
 
 @pytest.mark.skipif("ROBUST_LAB_TEST_DATA" not in os.environ, reason="needs ROBUST_LAB_TEST_DATA, the folder of real files")
-@pytest.mark.parametrize(("name", "architecture", "repair"), [(name, *expected) for name, expected in REAL.items()], ids=REAL)
-def test_real_files(name, architecture, repair):
+@pytest.mark.parametrize(("name", "architecture", "read"), [(name, *expected) for name, expected in REAL.items()], ids=REAL)
+def test_real_files(name, architecture, read):
     row = import_file(Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights" / name, architecture, "mine", name)
-    assert row.repair.__name__ == repair
+    assert how_read("mine").startswith(read)
     assert get_spec("mine") == row
     state = weights.read_state(row, weights.find(row))
     row.architecture.build().load_state_dict(state, strict=True)
