@@ -17,6 +17,7 @@ from robust_core.images import LabelledImage, to_pixels
 from robust_core.models import pool as pool_module
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load_network
+from robust_core.models.spec import MINI
 from tests import tiny
 from tests.pictures import picture
 
@@ -277,7 +278,7 @@ class Rooted(nn.Module):
         return self.fc(pixels.flatten(1).sum(1, keepdim=True).sqrt())
 
 
-BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0", "mini")
+BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0", MINI)
 
 
 @pytest.mark.parametrize("experiment", ["class", "unit_alone"])
