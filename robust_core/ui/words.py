@@ -9,6 +9,9 @@ WORD_JOINER = "\u2060"  # invisible, and no part of any word
 REPLACED = re.compile(r":(?=material/|[\w+-]+:)|(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)")
 # What Markdown and Streamlit's directives read as more than text in a line; some of it only at the beginning.
 MARKDOWN = re.compile(r"(?=[\\`*_\[\]~$<])|(?=:[^\W\d_])|(?=&#?\w+;)|^(?=[-+=>#])|^(\d+)(?=[.)])")
+# An address that becomes a link by itself: it reaches to the next space, a closing quotation mark included, and a backslash in it stays there.
+ADDRESS = re.compile(r"((?<![a-zA-Z])(?:https?://|(?<![^\s(])www\.)[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*(?!\.?[\w-])[^\s<”’»]*)")
+HAIR_SPACE = "\u200a"
 VOWEL = re.compile(r"(?!uni|use|eu|one)[aeiouε]", re.IGNORECASE)  # how a noun begins that takes "an"
 
 BADGES = {  # where a number comes from: computed a moment ago, computed before, or somebody's publication
@@ -104,9 +107,18 @@ def show_how_to_read(page: str) -> None:
 
 
 def plain(text: str) -> str:
-    """`text` so that `st.markdown` and every label show it as it is, on one line, without control and text-direction characters."""
+    """`text` so that `st.markdown` and every label show it as it is, on one line, without control and text-direction characters.
+
+    An address in it stays whole, so that it can be followed and copied; a hair space keeps a closing quotation mark out of it.
+    """
     visible = "".join(character for character in " ".join(text.splitlines()) if character.isprintable() or character.isspace())
-    return MARKDOWN.sub(r"\1\\", REPLACED.sub(rf"\g<0>{WORD_JOINER}", visible))
+    first, *rest = ADDRESS.split(visible)
+    spaced = (f"{address}{HAIR_SPACE if after[:1] in tuple('”’»') else ''}{_escaped(after)}" for address, after in zip(rest[::2], rest[1::2], strict=True))
+    return _escaped(first) + "".join(spaced)
+
+
+def _escaped(text: str) -> str:
+    return MARKDOWN.sub(r"\1\\", REPLACED.sub(rf"\g<0>{WORD_JOINER}", text))
 
 
 def a(noun: str) -> str:

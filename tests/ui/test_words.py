@@ -28,6 +28,39 @@ def test_addresses_and_sentences_stay_readable():
     assert words.plain(sentence) == sentence
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://download.pytorch.org/models/ig_resnext101_32x8-c38310e5.pth", "http://localhost:8000/_a_/~b~", "https://h.org/a?b=$c$&d=`e`*f*[g]"),
+        *("www.h.org/a_b", "https://en.wikipedia.org/wiki/A_(B)", "https://h.org:80/:red/a_b#c_d"),
+    ],
+)
+def test_an_address_keeps_its_letters_and_the_words_around_it_their_escapes(address):
+    assert words.plain(f"a_b: {address} or ({address}), *now*") == f"a\\_b: {address} or ({address}), \\*now\\*"
+    if not address.startswith("www"):  # behind a quotation mark a browser takes no such thing for an address
+        assert words.plain(f"“{address}”.") == f"“{address}\u200a”."
+
+
+@pytest.mark.parametrize("text", ["xhttp://h.org/_a_", "http://_bad_._x_/", "http://h._x_/a", "http:/h.org/_a_", "x_www.h.org/_a_"])
+def test_what_no_browser_makes_a_link_of_is_escaped(text):
+    from markdown_it import MarkdownIt
+
+    assert html.unescape(MarkdownIt("commonmark").render(words.plain(text))) == f"<p>{text}</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("noun", "with_article"),
+    [("model", "a model"), ("axis", "an axis"), ("ε", "an ε"), ("unit", "a unit"), ("unknown", "an unknown"), ("Experiment", "an Experiment"), ("use", "a use")],
+)
+def test_articles(noun, with_article):
+    assert words.a(noun) == with_article
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 steps"), (1, "1 step"), (2, "2 steps"), (1024, "1,024 steps")])
+def test_counts(n, said):
+    assert words.count(n, "step") == said
+
+
 @pytest.mark.parametrize(("duration", "text"), [(0.0314, "31 ms"), (0.9994, "999 ms"), (1.0, "1.0 s"), (12.34, "12.3 s")])
 def test_durations(duration, text):
     assert words.seconds(duration) == text
