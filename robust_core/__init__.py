@@ -11,6 +11,7 @@ cue_conflict/               shape or texture: decisions, votes, style transfer, 
 attributions/               where a model looks, and whether the map can be believed
 mini/                       the drawn miniature world and its models
 samples/                    where pictures come from
+uploads/                    what visitors bring: files and .zip archives, in memory
 predictions.py, sweeps.py   what a model answers about a picture, and about one picture under many conditions
 curves.py                   accuracy against attack steps and against eps
 stimulus_sets.py, own_stimuli.py, shape_bias.py   cue conflicts: published, drawn, made to order; and the votes of many
