@@ -18,7 +18,6 @@ from robust_core.labels import MINI
 from robust_core.models import pool as pool_module
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load_network
-from robust_core.models.spec import MINI
 from tests import tiny
 from tests.pictures import picture
 

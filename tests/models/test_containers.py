@@ -19,10 +19,10 @@ from robust_core.errors import WeightsUnavailable
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.containers import choose, groups_of, readings_of
 from robust_core.models.fitting import expected_shapes
-from robust_core.models.imports import how_read, import_file
+from robust_core.models.imports import import_file
 from robust_core.models.weights import find, read_state
 from tests.anything import bounded
-from tests.models.weight_files import CLASSIFIER, behind, classifier, classifier_state, same, saved
+from tests.models.weight_files import CLASSIFIER, behind, classifier, classifier_state, how_read, same, saved
 
 SHAPES = expected_shapes(CLASSIFIER)
 STATE = classifier_state()

@@ -12,11 +12,12 @@ from robust_core.events import last
 from robust_core.models import checkpoints, imports, weights
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.catalogue import get_spec
-from robust_core.models.imports import FAMILY, forget, how_read, import_file, imported
+from robust_core.models.import_records import FAMILY
+from robust_core.models.imports import forget, import_file, imported
 from robust_core.models.records import read_record, write_record
 from robust_core.models.registry import REGISTRY
 from robust_core.models.repairs import plain
-from tests.models.weight_files import CLASSIFIER, TWO_LAYERS, behind, classifier_state, same, saved, sha256, some_state, two_layers
+from tests.models.weight_files import CLASSIFIER, TWO_LAYERS, behind, classifier_state, how_read, same, saved, sha256, some_state, two_layers
 
 pytestmark = pytest.mark.usefixtures("weights_folder")
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from robust_core import settings
 from robust_core.labels import IMAGENET
+from robust_core.models.records import read_record
 from robust_core.models.repairs import plain
 from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
 
@@ -83,3 +85,8 @@ def row_of(
         published=None,
         note="",
     )
+
+
+def how_read(key: str) -> str:
+    """What the record of the imported model `key` says was taken of its file; earlier records say nothing."""
+    return read_record(settings.weights_dir() / "imported" / f"{key}.json").get("read", "as it is")
