@@ -5,9 +5,9 @@ says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`, `own-imag
 of the user's are named by a hash of their file name, and an id is only looked up in the listings of folders, never joined to a
 path. So no id leads out of a collection, and no path of the server's leaves this package.
 
-Read on in `collection.py` (the data), `layouts.py` and `datasets.py` (how data sets lie, and which are known), `foolbox.py` and
-`folders.py` (the two origins), `drawn.py` (the drawn world), `files.py` and `films.py` (the disk). How data sets get here is another story: `downloads.py`
-(the table), `unpacking.py`, `fetching.py`, `cloning.py`, and `python -m robust_core.samples --help`. `drawn.py` stands apart: pictures of the
+Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datasets.py` (how data sets lie, and which are known), `foolbox.py`,
+`folder.py` and `folders.py` (the two origins), `left_out.py` (what is none of it), `labelled.py` (one folder for a command), `files.py` and
+`films.py` (the disk). How data sets get here is another story: `downloads.py` (the table), `unpacking.py`, `fetching.py`, `cloning.py`, and `python -m robust_core.samples --help`. `drawn.py` stands apart: pictures of the
 miniature world, which lie nowhere.
 """
 
@@ -17,15 +17,19 @@ from robust_core.images import LabelledImage
 from robust_core.samples.collection import Collection, Sample, rank
 from robust_core.samples.drawn import read_drawn
 from robust_core.samples.files import read_file
-from robust_core.samples.folders import Folder, find_folders, labelled_files, misplaced
+from robust_core.samples.folder import Folder
+from robust_core.samples.folders import find_folders, misplaced
 from robust_core.samples.foolbox import Foolbox
+from robust_core.samples.labelled import LabelledImages, labelled_images
 
 __all__ = [
     "SELECTION_RULE",
     "Collection",
+    "LabelledImages",
     "Sample",
     "draw",
-    "labelled_files",
+    "labelled_images",
+    "left_out",
     "list_classes",
     "list_collections",
     "list_missing",
@@ -47,7 +51,7 @@ def list_collections() -> tuple[Collection, ...]:
 
 
 def list_missing() -> tuple[str, ...]:
-    """One sentence for each place that should hold pictures and does not."""
+    """What is said of each place that should hold pictures and does not, and of each folder that holds something and is not offered."""
     sentences = []
     if not Foolbox().files():
         sentences.append("Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install foolbox.")
@@ -75,6 +79,16 @@ def list_samples(collection_key: str, *, condition: str | None = None, label: in
     origin = _origin(collection_key)
     origin.collection.check_condition(condition)
     return tuple(origin.samples(condition, label))
+
+
+def left_out(collection_key: str, *, condition: str | None = None) -> tuple[str, ...]:
+    """Sentences about what lies among the pictures of a collection and is none of them: links, other files, other folders.
+
+    Raises UnknownName for an unknown collection or a condition that it does not have.
+    """
+    origin = _origin(collection_key)
+    origin.collection.check_condition(condition)
+    return origin.left_out(condition)
 
 
 def draw(collection_key: str, n: int, seed: int, *, condition: str | None = None, label: int | None = None) -> tuple[Sample, ...]:

@@ -52,6 +52,10 @@ class Foolbox:
             if label in (None, its_label):
                 yield Sample(sample_id, f"{CLASSES[its_label].name} ({sample_id[-2:]})", its_label)
 
+    def left_out(self, condition: None) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
     def read(self, sample_id: str) -> LabelledImage:
         """The photograph with this id; raises UnknownName when there is none."""
         files = self.files()
