@@ -7,6 +7,7 @@ from pathlib import Path
 
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Split
+from robust_core.benchmark.image_sets import labelled_set
 from robust_core.benchmark.orders import Order
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
@@ -65,6 +66,8 @@ def is_here(order: Order) -> bool:
     if order.data is None:
         return False
     with suppress(RobustError):
+        if order.images:
+            return bool(labelled_set(order))
         return bool(find_data_set(kind if isinstance(kind, DataSet) else CUE_CONFLICT, order.data))
     return False
 

@@ -90,7 +90,8 @@ def named_below(root: Path, path: Path) -> Iterator[None]:
         yield
     except BadInput as error:
         name, below, sentence = shown_name(path.name), shown_path(path, root), str(error)
-        raise type(error)(f"{below}{sentence.removeprefix(name)}" if sentence.startswith(name) else f"{below}: {sentence}") from error
+        kind = BadImage if isinstance(error, BadImage) else BadInput
+        raise kind(f"{below}{sentence.removeprefix(name)}" if sentence.startswith(name) else f"{below}: {sentence}") from error
 
 
 def faults(sentences: Sequence[str]) -> BadImage:

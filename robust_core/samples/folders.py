@@ -40,9 +40,12 @@ def find_data_set(row: DataSet, root: Path) -> Folder:
     return found
 
 
-def misplaced(root: Path) -> tuple[str, ...]:
-    """Sentences about what lies below `root` and is not offered: data sets in no layout of theirs, folders in none at all, and links."""
-    return tuple(_Walk(root).remarks())
+def misplaced(root: Path, called: str = "The data folder") -> tuple[str, ...]:
+    """Sentences about what lies below `root` and is not offered: data sets in no layout of theirs, folders in none at all, and links.
+
+    `called` is what `root` is called in them.
+    """
+    return tuple(_Walk(root, called).remarks())
 
 
 def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
@@ -62,8 +65,8 @@ class _Walk:
     like a data set that they do not hold, and `strange` those in which nothing is recognised.
     """
 
-    def __init__(self, root: Path):
-        self.root, self.count = root, 0
+    def __init__(self, root: Path, called: str = "The data folder"):
+        self.root, self.called, self.count = root, called, 0
         self.named: dict[tuple[str, ...], DataSet] = {}
         self.strange: list[tuple[str, ...]] = []
         self.above = (root.parent.name, root.name) if data_set_called(root.name) else (root.name,)
@@ -77,14 +80,12 @@ class _Walk:
         if row is not None:
             return
         strange = [parts for parts in self.strange if not any(named[: len(parts)] == parts for named in self.named)]
-        told = ((number, self._about(parts, f"holds nothing that is recognised: {UNDERSTOOD}.")) for number, parts in enumerate(strange, start=1))
-        number = 0
-        for number, sentence in islice(((number, sentence) for number, sentence in told if sentence), MOST_REMARKS):
-            yield sentence
-        if more := counted(len(strange) - number, "more folder", "more folders"):
-            yield f"In {more} nothing is recognised either."
+        sentences = (self._about(parts, f"holds nothing that is recognised: {UNDERSTOOD}.") for parts in strange)
+        yield from islice(filter(None, sentences), MOST_REMARKS)
+        if next(filter(None, sentences), None):
+            yield "There are more folders in which nothing is recognised."
         if links := counted(listing(self.root).links, "link", "links"):
-            yield f"Left out: {links} directly in the data folder. {LINKS_ADVICE}"
+            yield f"{self.called} holds {links}. {LINKS_ADVICE}"
         if self.count >= MOST_FOLDERS:
             yield f"Only the first {MOST_FOLDERS:,} folders were looked into; a data folder nearer to the images shows the rest."
 
@@ -150,7 +151,7 @@ class _Walk:
         folders = counted(sum(len(one.folders) for one in seen), "folder", "folders")
         held = ", ".join(filter(None, (folders, *files))) if any(files) else ""
         trouble = images_by_class(path).trouble
-        name = f"The folder {shown_path(path, self.root)}" if parts else "The data folder"
+        name = f"The folder {shown_path(path, self.root)}" if parts else self.called
         rest = (f"It holds {held}." if held else "", trouble, LINKS_ADVICE if links else "")
         return " ".join(filter(None, (f"{name} {sentence}", *rest)))
 

@@ -102,4 +102,4 @@ def _labelled_set(path: Path) -> Folder:
         raise BadInput(f"There are {len(labelled)} sets of labelled images in this folder: {titles}. Name the folder of one.")
     unlabelled = f"What it holds is not labelled: {', '.join(folder.title for folder in found[:FEW])}." if found else ""
     sentences = [f"There are no labelled pictures in this folder; expected {BY_WNID.pattern} below it, or another layout of a data set that is known."]
-    raise BadInput(" ".join(filter(None, [*sentences, unlabelled, *misplaced(path)])))
+    raise BadInput(" ".join(filter(None, [*sentences, unlabelled, *misplaced(path, "It")])))
