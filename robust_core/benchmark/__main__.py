@@ -14,7 +14,7 @@ from pathlib import Path
 from robust_core import results, settings
 from robust_core.benchmark import sources
 from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
-from robust_core.benchmark.image_sets import on_its_folder
+from robust_core.benchmark.image_sets import in_words, on_its_folder
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runs import Run, finished, merge, own_store, run_of, stores
 from robust_core.errors import BadInput, DataUnavailable
@@ -42,6 +42,8 @@ def _run(options: argparse.Namespace) -> None:
     workers = _usual_workers() if options.workers is None else whole_number("--workers", options.workers, 0, _most_workers())
     for order in _possible(_orders(options), options):
         name = f"{order.model_key} {order.experiment_key}" + (f" ({share.rank + 1} of {share.world_size})" if share.world_size > 1 else "")
+        for sentence in in_words(order):
+            print(f"{name}: {sentence}")
         outcome = follow(name, run(order, store=options.store, workers=workers, share=share))
         print(f"{name}: {outcome.done} of {outcome.total} units are here, {outcome.computed} computed now; {outcome.run.folder}")
         if not outcome.results:

@@ -25,6 +25,7 @@ from robust_core.models.spec import Preprocess
 from robust_core.perturbations import frames as perturbed
 from robust_core.samples.files import named_below
 from robust_core.samples.folder import Folder
+from robust_core.samples.foolbox import Foolbox
 from robust_core.stimulus_sets import StimulusSet
 
 UNKNOWN = -1
@@ -58,7 +59,7 @@ class Stored:
     A file is known by its id and its size: reading all of a data set to hash it would take as long as answering about it.
     """
 
-    folder: Folder
+    folder: Folder | Foolbox
     files: Sequence[tuple[str, Path, int]]
     preprocess: Preprocess
 
@@ -77,7 +78,7 @@ class Stored:
         _, path, label = self.files[place]
         with named_below(self.folder.root, path):
             levels = [to_levels(frame, self.preprocess) for frame in self.folder.frames_of(path, label)]
-        return Item(torch.stack(levels) if self.folder.layout.films else levels[0], label)
+        return Item(torch.stack(levels) if self.folder.films else levels[0], label)
 
 
 @dataclass(frozen=True, eq=False)

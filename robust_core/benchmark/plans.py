@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Split
-from robust_core.benchmark.image_sets import data_folder, labelled_set
+from robust_core.benchmark.image_sets import data_folder, images_of
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard
 from robust_core.benchmark.runs import unit_name
@@ -23,6 +23,7 @@ from robust_core.samples.collection import rank
 from robust_core.samples.datasets import CUE_CONFLICT
 from robust_core.samples.folder import Folder
 from robust_core.samples.folders import find_data_set
+from robust_core.samples.foolbox import Foolbox
 from robust_core.stimulus_sets import drawn_set, folder_set
 
 
@@ -151,7 +152,7 @@ def _find_pictures(order: Order) -> dict[str, Pictures]:
         return {condition: _drawn(kind.name, places, settings(condition)) for condition in order.conditions}
     if isinstance(kind, Conflicts):
         return {"": Stimuli(drawn_set() if is_mini else folder_set(find_data_set(CUE_CONFLICT, data_folder(order)).path, seed=0, as_orhan=True))}
-    folder = labelled_set(order) if order.images else find_data_set(kind, data_folder(order))
+    folder = images_of(order)
     found = {condition: _stored(folder, condition, order.spec) for condition in order.conditions}
     return {condition: pictures for condition, pictures in found.items() if pictures.files}
 
@@ -161,8 +162,8 @@ def _drawn(split: str, places: Sequence[int], words: Mapping[str, str]) -> Drawn
     return Drawn(split, places, corruption, words.get("perturbation"))
 
 
-def _stored(folder: Folder, condition: str, spec: ModelSpec) -> Stored:
-    where = "/".join(settings(condition).values()) if folder.layout.conditions else None
+def _stored(folder: Folder | Foolbox, condition: str, spec: ModelSpec) -> Stored:
+    where = "/".join(settings(condition).values()) if folder.collection.conditions else None
     if where not in folder.places:
         return Stored(folder, (), input_preprocess(spec, folder.collection.centre_crop_only))
     files = tuple((id, path, label) for id, path, label in folder.files(where) if label is not None)

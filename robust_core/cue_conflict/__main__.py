@@ -36,8 +36,6 @@ def _parser() -> argparse.ArgumentParser:
 def _print_votes(options: argparse.Namespace) -> None:
     whole_number("--seed", options.seed, 0)
     stimuli = _choose_stimuli(options)
-    if options.n is not None:
-        whole_number("--n", options.n, 1, stimuli.count)
     ballots = follow("votes", shape_bias.run(options.keys, stimuli, stimuli.count if options.n is None else options.n)).ballots
     print(f"{len(ballots[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
     rules = RULES[:1] if get_spec(options.keys[0]).label_space == MINI else RULES

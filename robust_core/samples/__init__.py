@@ -11,6 +11,8 @@ Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datas
 `python -m robust_core.samples --help`. `drawn.py` stands apart: pictures of the miniature world, which lie nowhere.
 """
 
+from pathlib import Path
+
 from robust_core import settings
 from robust_core.errors import BadInput, UnknownName
 from robust_core.images import LabelledImage
@@ -28,6 +30,7 @@ __all__ = [
     "LabelledImages",
     "Sample",
     "draw",
+    "find_origins",
     "labelled_images",
     "left_out",
     "list_classes",
@@ -47,13 +50,13 @@ SELECTION_RULE = (
 
 def list_collections() -> tuple[Collection, ...]:
     """All collections that hold pictures at this moment, the bundled one first."""
-    return tuple(origin.collection for origin in _origins().values())
+    return tuple(origin.collection for origin in find_origins(settings.data_dir()).values())
 
 
 def list_missing() -> tuple[str, ...]:
     """What is said of each place that should hold pictures and does not, and of each folder that holds something and is not offered."""
     sentences = []
-    if not Foolbox().files():
+    if not Foolbox().by_id():
         sentences.append("Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install foolbox.")
     root = settings.data_dir()
     if root is not None and not root.is_dir():
@@ -120,15 +123,15 @@ def read_frames(sample_id: str) -> tuple[LabelledImage, ...]:
     return tuple(_origin(sample_id.split("/")[0]).frames(sample_id))
 
 
-def _origins() -> dict[str, Foolbox | Folder]:
+def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
+    """What every collection is read from, by its key: the bundled photographs, and the folders in the data folder `root`."""
     bundled = Foolbox()
-    root = settings.data_dir()
-    origins = [*([bundled] if bundled.files() else []), *(find_folders(root) if root is not None else [])]
+    origins = [*([bundled] if bundled.by_id() else []), *(find_folders(root) if root is not None else [])]
     return {origin.collection.key: origin for origin in origins}
 
 
 def _origin(collection_key: str) -> Foolbox | Folder:
-    origins = _origins()
+    origins = find_origins(settings.data_dir())
     if collection_key not in origins:
         raise UnknownName("collection of pictures", collection_key, origins)
     return origins[collection_key]

@@ -34,6 +34,11 @@ class Folder:
         """The collection's title; that of a set of the user's own which is the data folder itself is the folder's name."""
         return shown_name(self.path.resolve().name) if self.row is None and self.path == self.root else self.collection.title
 
+    @property
+    def films(self) -> bool:
+        """Whether its entries are films."""
+        return self.layout.films
+
     def classes(self, condition: str | None) -> tuple[int, ...]:
         """The classes of which there are images, ascending; empty where the labels are unknown."""
         place = self._place(condition)
@@ -52,12 +57,14 @@ class Folder:
             yield sample_id, place / below, its_label
 
     def left_out(self, condition: str | None) -> tuple[str, ...]:
-        """Sentences about what lies among the images of `condition` and is none of them."""
+        """Sentences about what lies among the images of `condition` and is none of them; with None, of conditions, about what is none."""
+        if condition is None and self.collection.conditions:
+            return left_out([self.path], self._unexplained())
         place = self._place(condition)
         classes = self.layout.class_folders(place)
         within = [place / name for name in classes if name and self.layout is not BY_LIST]
         beside = [name for name in listing(place).folders if name not in classes]
-        beside += [f"{one.name}/{name}" for one in within for name in listing(one).folders if is_another_class(name, one.name) and not self.layout.films]
+        beside += [f"{one.name}/{name}" for one in within for name in listing(one).folders if is_another_class(name, one.name) and not self.films]
         return left_out(
             dict.fromkeys((self.path, place, *within)),
             [*([] if condition is None else self._unexplained()), *beside],
@@ -78,7 +85,7 @@ class Folder:
 
     def frames_of(self, path: Path, label: int | None) -> Iterator[LabelledImage]:
         """The frames of the film in `path`, or the one image, read as the collection is read."""
-        if self.layout.films:
+        if self.films:
             yield from frames(path, label, self.collection.source)
         else:
             yield read_file(path, label, self.collection.source) if self.collection.as_reference else read_photograph(path)

@@ -86,14 +86,14 @@ def _condition_of(path: Path) -> tuple[Folder, str] | None:
         if data_set_called(above.name):
             for folder in find_folders(above):
                 condition = next((name for name, place in folder.places.items() if name and folder.path / place == path.resolve()), None)
-                if condition and not folder.layout.films:
+                if condition and not folder.films:
                     return folder, condition
     return None
 
 
 def _labelled_set(path: Path) -> Folder:
     found = find_folders(path)
-    labelled = [folder for folder in found if folder.layout.labelled and not folder.layout.films]
+    labelled = [folder for folder in found if folder.collection.labelled and not folder.films]
     chosen = labelled if len(labelled) == 1 else [folder for folder in labelled if folder.row is VAL][:1]
     if chosen:
         return chosen[0]
@@ -101,5 +101,5 @@ def _labelled_set(path: Path) -> Folder:
         titles = ", ".join(folder.collection.title for folder in labelled[:FEW]) + (", …" if len(labelled) > FEW else "")
         raise BadInput(f"There are {len(labelled)} sets of labelled images in this folder: {titles}. Name the folder of one.")
     unlabelled = f"What it holds is not labelled: {', '.join(folder.title for folder in found[:FEW])}." if found else ""
-    sentences = [f"There are no labelled pictures in this folder; expected {BY_WNID.pattern} below it, or another layout of a data set that is known."]
+    sentences = [f"There are no pictures with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of a data set that is known."]
     raise BadInput(" ".join(filter(None, [*sentences, unlabelled, *misplaced(path, "It")])))
