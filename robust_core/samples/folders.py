@@ -84,7 +84,7 @@ class _Walk:
         yield from islice(filter(None, sentences), MOST_REMARKS)
         if next(filter(None, sentences), None):
             yield "There are more folders in which nothing is recognised."
-        if links := counted(listing(self.root).links, "link", "links"):
+        if () not in strange and (links := counted(listing(self.root).links, "link", "links")):
             yield f"{self.called} holds {links}. {LINKS_ADVICE}"
         if self.count >= MOST_FOLDERS:
             yield f"Only the first {MOST_FOLDERS:,} folders were looked into; a data folder nearer to the images shows the rest."
@@ -103,8 +103,8 @@ class _Walk:
             if name not in explained and name not in CLASS_OF_WNID and self.count < MOST_FOLDERS:
                 here += self._search((*parts, name))
         self._note(path, parts, here)
-        if not here:
-            self.strange[before:] = [parts]
+        if not here and (parts or not self.strange):
+            self.strange[before:] = [parts]  # one sentence for all that lies below it
         return here
 
     def _note(self, path: Path, parts: tuple[str, ...], here: Sequence[Folder]) -> None:

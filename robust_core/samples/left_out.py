@@ -18,12 +18,12 @@ def counted(n: int, one: str, many: str) -> str:
 def left_out(folders: Iterable[Path], strange: Sequence[str], *, stray: int = 0, empty: int = 0, no_label: int = 0) -> tuple[str, ...]:
     """The sentences about what is left out of a set of images, none where nothing is.
 
-    Counted are the entries of `folders` that no listing shows. `strange` are subfolders that the layout does not explain; `stray`
+    Counted are the entries of `folders` that no listing shows. `strange` are the paths of subfolders that the layout does not explain; `stray`
     counts images outside class folders, `empty` class folders without images, `no_label` images that a list of labels does not name.
     """
     found = [listing(folder) for folder in folders]
     links = sum(one.links for one in found)
-    named = ", ".join(map(shown_name, strange[:MOST_NAMED])) + (", …" if len(strange) > MOST_NAMED else "")
+    named = ", ".join("/".join(map(shown_name, one.split("/"))) for one in strange[:MOST_NAMED]) + (", …" if len(strange) > MOST_NAMED else "")
     parts = (
         counted(len(strange), f"folder that is no part of it ({named})", f"folders that are no part of it ({named})"),
         counted(stray, "image outside the class folders", "images outside the class folders"),
