@@ -9,6 +9,7 @@ category        Geirhos' 16 categories (eminorhan/resnext-wsl, utils.py conversi
                 rgeirhos/texture-vs-shape, code/helper/human_categories.py)
 in_imagenet_a   hendrycks/natural-adv-examples, eval.py thousand_k_to_200
 in_imagenet_r   timm, data/_info/imagenet_r_indices.txt
+ilsvrc2012_id   1-1000, how ImageNet's development kit numbers the classes (ILSVRC2012_ID in its data/meta.mat)
 """
 
 import csv
@@ -52,6 +53,9 @@ IMAGENET_A: tuple[int, ...] = tuple(index for index, row in enumerate(_ROWS) if 
 
 IMAGENET_R: tuple[int, ...] = tuple(index for index, row in enumerate(_ROWS) if row["in_imagenet_r"] == "1")
 """The 200 classes of ImageNet-R, ascending."""
+
+ILSVRC2012_IDS: tuple[int, ...] = tuple(int(row["ilsvrc2012_id"]) for row in _ROWS)
+"""The number of each class in the ground truth of ImageNet's development kit, by class index."""
 
 _INDEX_OF_WNID = {row.wnid: row.index for row in CLASSES}
 

@@ -16,7 +16,8 @@ from robust_core.images import LabelledImage, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
 from robust_core.models.spec import ModelSpec, Preprocess
-from robust_core.samples import labelled_files, read_file
+from robust_core.samples import LabelledImages, labelled_images
+from robust_core.samples.files import faults
 
 if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
     from torch import Tensor
@@ -78,12 +79,13 @@ class Answers:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0."""
+    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0. `images` says in words which."""
 
     model_key: str
     n: int
     top1: Interval | None
     top5: Interval | None
+    images: tuple[str, ...] = ()
 
 
 def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
@@ -196,20 +198,38 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
 
 
 def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
-    """Top-1 and top-5 on every labelled picture below `folder/<wnid>/`, each decoded when its turn comes; yields Accuracy last.
+    """Top-1 and top-5 on the labelled pictures of a folder, each decoded when its turn comes; yields Accuracy last.
 
-    Raises BadInput when there is none, UnknownName for a folder that is no wnid of ImageNet's.
+    Which pictures, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored among its 200
+    classes, those that are stored at input size are not resized. Raises BadInput when there is none, and BadImage that names the
+    pictures that are not sound: the others are still looked at then, but no model is asked about them.
     """
-    files = labelled_files(Path(folder))
-    if not files:
-        raise BadInput("There are no pictures in this folder; expected <wnid>/<picture> below it, as in ImageNet's validation set.")
+    found = labelled_images(Path(folder))
     top1 = top5 = 0
-    for first in range(0, len(files), BATCH_SIZE):
-        yield Progress(first, len(files), "pictures")
-        images = [read_file(path, label) for path, label in files[first : first + BATCH_SIZE]]
-        *_, answers = answer(model_key, images)
-        for image, prediction in zip(images, answers.predictions, strict=True):
-            best = [index for index, _ in prediction.top(5)]
-            top1 += best[0] == image.label
-            top5 += image.label in best
-    yield Accuracy(model_key, len(files), wilson(top1, len(files)), wilson(top5, len(files)))
+    unsound: list[str] = []
+    for first in range(0, len(found.files), BATCH_SIZE):
+        yield Progress(first, len(found.files), "pictures", "looking for more that are damaged" if unsound else "")
+        images = []
+        for file in found.files[first : first + BATCH_SIZE]:
+            try:
+                images.append(found.read(file))
+            except BadInput as error:
+                unsound.append(str(error))
+        if not unsound:
+            one, five = _count_correct(model_key, images, found)
+            top1, top5 = top1 + one, top5 + five
+    if unsound:
+        raise faults(unsound)
+    n, classes = len(found.files), found.classes_compared
+    among_them = (f"The best of its {len(classes)} classes decides.",) if classes else ()
+    not_resized = ("Not resized, as the data set's protocol asks.",) if found.centre_crop_only else ()
+    yield Accuracy(model_key, n, wilson(top1, n), wilson(top5, n), (*found.sentences, *among_them, *not_resized))
+
+
+def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
+    """How many of `images` the model gets right, and how many among its best five."""
+    *_, answers = answer(model_key, images, centre_crop_only=found.centre_crop_only)
+    compared = among(answers, found.classes_compared) if found.classes_compared else answers
+    best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
+    labels = [image.label for image in images]
+    return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(label in five for five, label in zip(best, labels, strict=True))

@@ -20,7 +20,7 @@ from robust_core.labels import CATEGORIES, MINI
 from robust_core.samples import read_file
 from robust_core.samples.collection import rank
 from robust_core.samples.drawn import SOURCE
-from robust_core.samples.files import listing
+from robust_core.samples.files import listing, named_below
 
 PUBLISHED_SOURCE = "cue-conflict stimuli (Geirhos et al. 2019; rgeirhos/texture-vs-shape, CC BY 4.0), read as they are stored"
 FETCH = "python -m robust_core.samples fetch cue-conflict"
@@ -81,6 +81,8 @@ def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSe
     """
     files = _stimuli_in(folder)
     stimuli = sorted(counted(list(files), as_orhan=as_orhan), key=lambda one: rank(seed, one.name))
+    if files and not stimuli:
+        raise BadInput(f"Shape and texture agree in all stimuli in {shown_name(folder.name)} ({len(files)}); expected at least one conflict between them.")
     if not stimuli:
         raise BadInput(f"There are no cue-conflict stimuli in {shown_name(folder.name)}; expected names such as airplane1-bicycle2.png, or {LABELS_FILE}.")
 
@@ -90,7 +92,7 @@ def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSe
     if any(not one.is_conflict for one in stimuli):
         rule.append(f"{KEPT_BY_ORHAN} is left in, as Orhan 2019 did, and counts twice where its category is answered.")
     ids = tuple(one.id for one in stimuli)
-    at = partial(_stored, [(stimulus, files[stimulus]) for stimulus in stimuli])
+    at = partial(_stored, folder, [(stimulus, files[stimulus]) for stimulus in stimuli])
     return StimulusSet(("folder", str(folder), seed, ids), shown_name(folder.name), ids, " ".join(rule), at)
 
 
@@ -109,9 +111,10 @@ def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
     return found
 
 
-def _stored(files: Sequence[tuple[Stimulus, Path]], place: int) -> Exhibit:
+def _stored(folder: Path, files: Sequence[tuple[Stimulus, Path]], place: int) -> Exhibit:
     stimulus, path = files[place]
-    return Exhibit(stimulus, read_file(path, None, PUBLISHED_SOURCE), None)
+    with named_below(folder.parent, path):
+        return Exhibit(stimulus, read_file(path, None, PUBLISHED_SOURCE), None)
 
 
 def _drawn_id(place: int) -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
@@ -16,18 +16,20 @@ from robust_core.attributions.methods import METHODS, Method, get_method, method
 from robust_core.attributions.quality import Trust, judge
 from robust_core.attributions.randomisation import Forgetting, forget
 from robust_core.attributions.targets import PREDICTED
-from robust_core.errors import RobustError
 from robust_core.events import last
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import to_pixels
 from robust_core.labels import MINI
-from robust_core.models import get_spec, load
+from robust_core.models import load
 from robust_core.models.loading import LoadedModel
+from robust_core.predictions import input_preprocess
 from robust_core.samples.drawn import NAMES, drawn_id
+from robust_core.terminal import run_command, whole_number
 
 Result = TypeVar("Result")
 COSTS = f"{'method':<20}{'seconds':>9}{'peak, MB':>10}{'gap, %':>8}"
 EVIDENCE = f"{'infidelity':>12}{'sensitivity':>13}{'insertion':>11}{'deletion':>10}{'beats random':>14}{'after forgetting':>18}"
 STATUS = Path("/proc/self/status")
+MOST_IMAGES = 1_000
 
 
 @dataclass(frozen=True)
@@ -42,52 +44,57 @@ class Finding:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command (None: the process's own arguments) and return its exit code: 0, or 1 when something went wrong."""
-    options = _parser().parse_args(arguments)
-    try:
-        for key in options.keys:
-            _print_table(key, options)
-    except RobustError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return run_command(lambda: _print_tables(_parser().parse_args(arguments)))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m robust_core.attributions", description=__doc__)
     parser.add_argument("keys", nargs="+", metavar="KEY", help="models; `python -m robust_core.models list` shows all")
-    parser.add_argument("--images", type=Path, metavar="FOLDER", help="holds <wnid>/<picture> (default: Foolbox's; mini models get drawn ones)")
-    parser.add_argument("--n", type=int, default=4, help="how many pictures (default: %(default)s)")
+    parser.add_argument("--images", type=Path, metavar="FOLDER", help="a data set, or <wnid>/<picture> (default: Foolbox's; mini models get drawn ones)")
+    parser.add_argument("--n", type=int, default=4, help="how many pictures, or all where there are fewer (default: %(default)s)")
     parser.add_argument("--methods", nargs="+", default=list(METHODS), metavar="METHOD", help=f"of {', '.join(METHODS)} (default: all)")
     parser.add_argument("--trust", action="store_true", help="also measure whether the maps can be believed, which takes long")
     return parser
 
 
+def _print_tables(options: argparse.Namespace) -> None:
+    whole_number("--n", options.n, 1, MOST_IMAGES)
+    for key in options.keys:
+        _print_table(key, options)
+
+
 def _print_table(key: str, options: argparse.Namespace) -> None:
     methods = [get_method(method) for method in options.methods]
-    model, images = load(key), list(_pictures(key, options.images, options.n))
-    print(f"\n{model.spec.title} on {model.device}, medians over {len(images)} pictures, the predicted class, default settings")
+    model = load(key)
+    inputs = _inputs(model, options.images, options.n)
+    print(f"\n{model.spec.title} on {model.device}, medians over {len(inputs)} pictures, the predicted class, default settings")
     print(COSTS + (EVIDENCE if options.trust else ""))
     offered = methods_for(model.spec.architecture)
     for row in methods:
         if row in offered:
-            findings = [_find(model, image, row, options.trust) for image in images]
+            findings = [_find(model, pixels, row, options.trust) for pixels in inputs]
             print(f"{row.key:<20}" + _costs(findings) + (_evidence(findings) if options.trust else ""), flush=True)
         else:
             print(f"{row.key:<20} not offered: {row.limit}")
 
 
-def _pictures(key: str, folder: Path | None, n: int) -> Iterator[LabelledImage]:
-    if get_spec(key).label_space == MINI:
-        for number in range(n):
-            yield samples.read(drawn_id("clean", NAMES[number % len(NAMES)], NAMES[number % len(NAMES)], number))
+def _inputs(model: LoadedModel, folder: Path | None, n: int) -> list[torch.Tensor]:
+    """At most `n` images as the model's inputs (1,3,H,W); prints what was recognised in a folder."""
+    if model.spec.label_space == MINI:
+        names = [NAMES[number % len(NAMES)] for number in range(n)]
+        images = [samples.read(drawn_id("clean", name, name, number)) for number, name in enumerate(names)]
     elif folder is None:
-        yield from (samples.read(sample.id) for sample in samples.draw("foolbox", n, seed=0))
+        available = len(samples.list_samples("foolbox"))
+        images = [samples.read(sample.id) for sample in samples.draw("foolbox", min(n, available), seed=0)]
     else:
-        yield from (samples.read_file(*file) for file in samples.labelled_files(folder)[:n])
+        found = samples.labelled_images(folder)
+        print(*found.sentences, sep="\n")
+        images = found.read_all(found.files[:n])
+        return [to_pixels(image, input_preprocess(model.spec, found.centre_crop_only))[None] for image in images]
+    return [to_pixels(image, model.spec.preprocess)[None] for image in images]
 
 
-def _find(model: LoadedModel, image: LabelledImage, row: Method, with_trust: bool) -> Finding:
-    pixels = to_pixels(image, model.spec.preprocess)[None]
+def _find(model: LoadedModel, pixels: torch.Tensor, row: Method, with_trust: bool) -> Finding:
     last(explain(model, pixels, "saliency", PREDICTED))  # what the first pass alone costs is not the method's
     attribution, peak_bytes = with_peak(model, lambda: last(explain(model, pixels, row.key, PREDICTED)))
     if not with_trust:

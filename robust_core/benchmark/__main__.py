@@ -14,37 +14,36 @@ from pathlib import Path
 from robust_core import results, settings
 from robust_core.benchmark import sources
 from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
+from robust_core.benchmark.image_sets import in_words, on_its_folder
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runs import Run, finished, merge, own_store, run_of, stores
-from robust_core.errors import BadInput, DataUnavailable, RobustError
+from robust_core.errors import BadInput, DataUnavailable
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
-from robust_core.terminal import INTERRUPTED, follow
+from robust_core.terminal import follow, run_command, whole_number
 
 ALL = "all"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (None: the process's own arguments) and return its exit code: 0, or 1 when something went wrong."""
-    options = _parser().parse_args(arguments)
-    try:
+
+    def work() -> None:
+        options = _parser().parse_args(arguments)
         options.run(options)
-        return 0
-    except RobustError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped. Finished units are kept; the same command goes on from there.", file=sys.stderr)
-        return INTERRUPTED
+
+    return run_command(work, stopped="Stopped. Finished units are kept; the same command goes on from there.")
 
 
 def _run(options: argparse.Namespace) -> None:
     from robust_core.benchmark.runner import Share, run
 
     share = Share.of_process()
-    workers = _usual_workers() if options.workers is None else options.workers
+    workers = _usual_workers() if options.workers is None else whole_number("--workers", options.workers, 0, _most_workers())
     for order in _possible(_orders(options), options):
         name = f"{order.model_key} {order.experiment_key}" + (f" ({share.rank + 1} of {share.world_size})" if share.world_size > 1 else "")
+        for sentence in in_words(order):
+            print(f"{name}: {sentence}")
         outcome = follow(name, run(order, store=options.store, workers=workers, share=share))
         print(f"{name}: {outcome.done} of {outcome.total} units are here, {outcome.computed} computed now; {outcome.run.folder}")
         if not outcome.results:
@@ -58,6 +57,11 @@ def _usual_workers() -> int:
 
     cores = os.cpu_count() or 1
     return cores // 4 if choose_device().type == "cpu" else max(1, cores - 1)
+
+
+def _most_workers() -> int:
+    """More only wait for each other."""
+    return max(16, 4 * (os.cpu_count() or 1))
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -117,7 +121,16 @@ def _orders(options: argparse.Namespace) -> Iterator[Order]:
     chosen = [(get_experiment(key), spec) for key in keys for spec in specs]
     fitting = [(row, spec) for row, spec in chosen if row.label_space == spec.label_space or ALL not in (*options.model, *options.experiment)]
     for row, spec in fitting:
-        yield Order(row.key, spec.key, options.data or settings.data_dir(), options.limit, options.seed, tuple(options.without))
+        order = Order(row.key, spec.key, options.data or settings.data_dir(), options.limit, options.seed, tuple(options.without), images=options.images)
+        yield _on_its_folder(order) if options.data else order
+
+
+def _on_its_folder(order: Order) -> Order:
+    """The order as it is, or on the images right in the folder that --data names, which is said."""
+    chosen = on_its_folder(order)
+    if chosen != order:
+        print(f"{chosen.images} is not known to be {order.experiment.pictures.title}: what is measured is filed as images of {chosen.images}.")
+    return chosen
 
 
 def _possible(orders: Iterator[Order], options: argparse.Namespace) -> Iterator[Order]:
@@ -198,6 +211,7 @@ def _add_choice(command: argparse.ArgumentParser, default: list[str] | None = No
 def _add_order(command: argparse.ArgumentParser) -> None:
     _add_choice(command)
     command.add_argument("--data", type=Path, metavar="DIR", help="the folder of the data sets (default: ROBUST_LAB_DATA)")
+    command.add_argument("--images", default="", metavar="TITLE", help="a labelled set in that folder instead of the experiment's own pictures")
     command.add_argument("--limit", type=int, metavar="N", help="only N pictures, drawn by the seed (default: all)")
     command.add_argument("--seed", type=int, default=0, help="of the drawn pictures and of random attacks")
     command.add_argument("--without", nargs="+", default=[], metavar="QUIRK", help="leave a published quirk out")

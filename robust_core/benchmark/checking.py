@@ -7,6 +7,7 @@ from pathlib import Path
 
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Split
+from robust_core.benchmark.image_sets import data_folder, images_of
 from robust_core.benchmark.orders import Order
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
@@ -62,10 +63,8 @@ def is_here(order: Order) -> bool:
     kind = order.experiment.pictures
     if isinstance(kind, Split) or order.experiment.label_space == MINI:
         return True
-    if order.data is None:
-        return False
     with suppress(RobustError):
-        return bool(find_data_set(kind if isinstance(kind, DataSet) else CUE_CONFLICT, order.data))
+        return bool(images_of(order) if isinstance(kind, DataSet) else find_data_set(CUE_CONFLICT, data_folder(order)))
     return False
 
 

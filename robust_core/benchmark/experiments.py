@@ -84,6 +84,11 @@ class Experiment:
     version: int = 1
 
     @property
+    def takes_other_images(self) -> bool:
+        """Whether it says something about any labelled images that lie as its own do, and is no test of one published set."""
+        return self.pictures in (datasets.VAL, datasets.IMAGENET_C, datasets.IMAGENET_P)
+
+    @property
     def substitute(self) -> str | None:
         """The other model that this experiment needs, if any."""
         return getattr(self.task, "substitute", None)

@@ -14,8 +14,9 @@ class Order:
     """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
 
     `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the same seed.
-    `without` are the quirks that are left out, `only` is the one condition that is asked for. Raises UnknownName, or BadInput for a limit,
-    a seed or a model that does not fit.
+    `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the title of a labelled set below
+    `data` that takes the place of the experiment's own pictures. Raises UnknownName, or BadInput for a limit, a seed, a model or images
+    that do not fit.
     """
 
     experiment_key: str
@@ -25,6 +26,7 @@ class Order:
     seed: int = 0
     without: tuple[str, ...] = ()
     only: str | None = None
+    images: str = ""
 
     def __post_init__(self):
         experiment, spec = self.experiment, self.spec
@@ -35,6 +37,8 @@ class Order:
             raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
         if type(self.seed) is not int or self.seed < 0:
             raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
+        if self.images and not experiment.takes_other_images:
+            raise BadInput(f"{experiment.title} is about pictures of its own; on other images the experiments on ImageNet's validation set can be run.")
         if self.only is not None and self.only not in experiment.conditions:
             raise UnknownName(f"condition of {experiment.title}", self.only, experiment.conditions)
         for key in self.without:
@@ -76,7 +80,7 @@ class Order:
             "only": self.only,
             "limit": self.limit,
             "seed": self.seed,
-        }
+        } | ({"images": self.images} if self.images else {})
 
     @property
     def protocol(self) -> str:
@@ -86,6 +90,7 @@ class Order:
             filter(
                 None,
                 [
+                    f"Images of {self.images}" if self.images else "",
                     prepared if prepared != experiment.implied else "",
                     experiment.protocol,
                     *(quirk.kept if quirk.key in self.quirks else quirk.left_out for quirk in experiment.quirks),

@@ -23,9 +23,9 @@ from robust_core.mini.splits import SPLITS, render
 from robust_core.mini.world import CHUNK
 from robust_core.models.spec import Preprocess
 from robust_core.perturbations import frames as perturbed
-from robust_core.samples import read_file
-from robust_core.samples.films import frames
-from robust_core.samples.folders import Folder
+from robust_core.samples.files import named_below
+from robust_core.samples.folder import Folder
+from robust_core.samples.foolbox import Foolbox
 from robust_core.stimulus_sets import StimulusSet
 
 UNKNOWN = -1
@@ -59,7 +59,7 @@ class Stored:
     A file is known by its id and its size: reading all of a data set to hash it would take as long as answering about it.
     """
 
-    folder: Folder
+    folder: Folder | Foolbox
     files: Sequence[tuple[str, Path, int]]
     preprocess: Preprocess
 
@@ -74,12 +74,11 @@ class Stored:
         return [f"{id} {path.stat().st_size if path.is_file() else ''}" for id, (_, path, _) in zip(self.ids, self.files, strict=True)]
 
     def load(self, place: int) -> Item:
-        """Raises BadImage, naming the file, when it is not sound."""
+        """Raises BadImage, naming the file with its path below the data folder, when it is not sound."""
         _, path, label = self.files[place]
-        source = self.folder.collection.source
-        if self.folder.layout.films:
-            return Item(torch.stack([to_levels(frame, self.preprocess) for frame in frames(path, label, source)]), label)
-        return Item(to_levels(read_file(path, label, source), self.preprocess), label)
+        with named_below(self.folder.root, path):
+            levels = [to_levels(frame, self.preprocess) for frame in self.folder.frames_of(path, label)]
+        return Item(torch.stack(levels) if self.folder.films else levels[0], label)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,24 +5,26 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Split
+from robust_core.benchmark.image_sets import data_folder, images_of
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard
 from robust_core.benchmark.runs import unit_name
-from robust_core.errors import BadInput, DataUnavailable, RobustError
+from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import input_preprocess
 from robust_core.results import settings
 from robust_core.samples.collection import rank
 from robust_core.samples.datasets import CUE_CONFLICT
-from robust_core.samples.folders import Folder, find_data_set
+from robust_core.samples.folder import Folder
+from robust_core.samples.folders import find_data_set
+from robust_core.samples.foolbox import Foolbox
 from robust_core.stimulus_sets import drawn_set, folder_set
 
 
@@ -87,15 +89,29 @@ class Batch(NamedTuple):
     labels: list[int]
     textures: list[int]
 
+    @property
+    def size(self) -> int:
+        """How many pictures it has."""
+        return len(self.places)
 
-def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | RobustError:
-    """The pictures of one unit as a batch, or what was wrong with the first that is not sound."""
+
+class Unsound(NamedTuple):
+    """A batch of `size` pictures of the unit `number` that are not all sound: what is wrong with each that is not."""
+
+    number: int
+    size: int
+    errors: list[RobustError]
+
+
+def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | Unsound:
+    """The pictures of one unit as a batch, or what is wrong with those that are not sound."""
     numbers, places, items = zip(*parts, strict=True)
-    for item in items:
-        if isinstance(item, RobustError):
-            return item
+    errors = [item for item in items if isinstance(item, RobustError)]
+    if errors:
+        return Unsound(numbers[0], len(items), errors)
     if len({item.levels.shape for item in items}) > 1:
-        return BadInput("Films of one perturbation differ in their number of frames or in size; expected all alike, as in ImageNet-P.")
+        error = BadInput("Films of one perturbation differ in their number of frames or in size; expected all alike, as in ImageNet-P.")
+        return Unsound(numbers[0], len(items), [error])
     return Batch(numbers[0], list(places), torch.stack([item.levels for item in items]), [item.label for item in items], [item.texture for item in items])
 
 
@@ -136,8 +152,8 @@ def _find_pictures(order: Order) -> dict[str, Pictures]:
         places = filtered_hard() if kind.filtered else range(kind.count)
         return {condition: _drawn(kind.name, places, settings(condition)) for condition in order.conditions}
     if isinstance(kind, Conflicts):
-        return {"": Stimuli(drawn_set() if is_mini else folder_set(find_data_set(CUE_CONFLICT, _root(order)).path, seed=0, as_orhan=True))}
-    folder = find_data_set(kind, _root(order))
+        return {"": Stimuli(drawn_set() if is_mini else folder_set(find_data_set(CUE_CONFLICT, data_folder(order)).path, seed=0, as_orhan=True))}
+    folder = images_of(order)
     found = {condition: _stored(folder, condition, order.spec) for condition in order.conditions}
     return {condition: pictures for condition, pictures in found.items() if pictures.files}
 
@@ -147,13 +163,9 @@ def _drawn(split: str, places: Sequence[int], words: Mapping[str, str]) -> Drawn
     return Drawn(split, places, corruption, words.get("perturbation"))
 
 
-def _stored(folder: Folder, condition: str, spec: ModelSpec) -> Stored:
-    where = "/".join(settings(condition).values()) if folder.layout.conditions else None
+def _stored(folder: Folder | Foolbox, condition: str, spec: ModelSpec) -> Stored:
+    where = "/".join(settings(condition).values()) if folder.collection.conditions else None
+    if where not in folder.places:
+        return Stored(folder, (), input_preprocess(spec, folder.collection.centre_crop_only))
     files = tuple((id, path, label) for id, path, label in folder.files(where) if label is not None)
     return Stored(folder, files, input_preprocess(spec, folder.collection.centre_crop_only))
-
-
-def _root(order: Order) -> Path:
-    if order.data is None:
-        raise DataUnavailable(f"{order.experiment.title} needs a folder of pictures; name it with --data, or in ROBUST_LAB_DATA.")
-    return order.data

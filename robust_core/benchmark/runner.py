@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from robust_core.benchmark.experiments import Experiment
 from robust_core.benchmark.orders import Order
-from robust_core.benchmark.plans import Batch, Plan, collate, make_plan
+from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
 from robust_core.benchmark.runs import Answers, Run, concatenated, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
 from robust_core.errors import BadInput, RobustError
@@ -26,6 +26,7 @@ from robust_core.models.batches import PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
 from robust_core.results import Result, settings
+from robust_core.samples.files import faults
 
 PATIENCE_SECONDS = 0.5
 BATCHES_AHEAD = 4
@@ -69,7 +70,7 @@ def run(order: Order, *, store: Path | None = None, workers: int = 0, share: Sha
     """Answer everything that is missing, and yield the Outcome last. `workers` processes read pictures; with 0 this one does.
 
     A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use` and the disk raise,
-    BadImage for a picture that is not sound, and BadInput when no picture is there.
+    BadImage for the pictures of a unit that are not sound, and BadInput when no picture is there.
     """
     yield Progress(0, None, "", "looking for pictures")
     plan, share = make_plan(order), share or Share()
@@ -143,18 +144,22 @@ class _Work:
         """The answers of each unit as soon as its last batch is answered, and news in between."""
         parts: dict[int, list[Answers]] = defaultdict(list)
         asked: Counter[int] = Counter()
+        unsound: dict[int, list[RobustError]] = {}
         for batch in self._batches(numbers, model):
-            if isinstance(batch, RobustError):
-                raise batch
             number, unit = batch.number, self.plan.units[batch.number]
-            for event in self.plan.order.experiment.task.ask(self._question(model, batch)):
-                if isinstance(event, Progress):
-                    yield number, self.progress(event.note or unit.title, asked.total())
-                else:
-                    parts[number].append(event)
-            asked[number] += len(batch.places)
-            yield number, self.progress(unit.title, asked.total())
+            if isinstance(batch, Unsound):
+                unsound.setdefault(number, []).extend(batch.errors)
+            elif number not in unsound:
+                for event in self.plan.order.experiment.task.ask(self._question(model, batch)):
+                    if isinstance(event, Progress):
+                        yield number, self.progress(event.note or unit.title, asked.total())
+                    else:
+                        parts[number].append(event)
+            asked[number] += batch.size
+            yield number, self.progress("looking for more that are damaged" if number in unsound else unit.title, asked.total())
             if asked[number] == len(unit.places):
+                if number in unsound:
+                    raise _together(unsound[number])
                 del asked[number]
                 yield number, concatenated(parts.pop(number))
 
@@ -191,6 +196,11 @@ class _Work:
         self.locks.pop(number).release()
 
 
+def _together(errors: list[RobustError]) -> RobustError:
+    """What is wrong with the pictures of one unit, as one error."""
+    return errors[0] if len(errors) == 1 else faults(list(map(str, errors)))
+
+
 def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator[Result]:
     """The numbers that the `answers` of all units come to, as rows that name model, protocol and source."""
     order = plan.order
@@ -198,7 +208,7 @@ def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator
     weights = sha256[:12] if sha256 else "of unknown hash"
     for number in order.experiment.summary(joined(answers)):
         yield Result(
-            benchmark=f"{order.experiment.benchmark}{number.suffix}",
+            benchmark=f"{order.experiment.benchmark}{number.suffix}{f', images of {order.images}' if order.images else ''}",
             model=order.model_key,
             condition=number.condition,
             metric=number.metric,

@@ -9,27 +9,18 @@ from pathlib import Path
 from robust_core import shape_bias
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
 from robust_core.cue_conflict.votes import compare
-from robust_core.errors import BadInput, RobustError
+from robust_core.errors import BadInput
 from robust_core.intervals import Interval
 from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.shape_bias import Ballot
 from robust_core.stimulus_sets import FETCH, StimulusSet, drawn_set, folder_set
-from robust_core.terminal import INTERRUPTED, follow
+from robust_core.terminal import follow, run_command, whole_number
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command (None: the process's own arguments) and return its exit code: 0, or 1 when something went wrong."""
-    options = _parser().parse_args(arguments)
-    try:
-        _print_votes(options)
-    except RobustError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    return run_command(lambda: _print_votes(_parser().parse_args(arguments)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _print_votes(options: argparse.Namespace) -> None:
+    whole_number("--seed", options.seed, 0)
     stimuli = _choose_stimuli(options)
     ballots = follow("votes", shape_bias.run(options.keys, stimuli, stimuli.count if options.n is None else options.n)).ballots
     print(f"{len(ballots[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")

@@ -18,7 +18,7 @@ from typing import Any
 from PIL import Image
 
 from robust_core import settings
-from robust_core.errors import RobustError, UnknownName
+from robust_core.errors import UnknownName
 from robust_core.events import Progress
 from robust_core.mini import fingerprint
 from robust_core.mini.card import measured, write_card
@@ -30,20 +30,23 @@ from robust_core.mini.sheets import write_sheets
 from robust_core.mini.splits import SPLITS, TEST, render
 from robust_core.mini.training import PRECISIONS, train
 from robust_core.mini.weights import SHIPPED, SHIPPED_SEED, load
+from robust_core.terminal import run_command, whole_number
+
+LARGEST_SEED = 2**31 - 1
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it went well, 1 after a message on stderr."""
-    options = _parser().parse_args(arguments)
-    try:
+
+    def work() -> None:
+        options = _parser().parse_args(arguments)
         options.run(options)
-    except RobustError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+
+    return run_command(work)
 
 
 def run_train(options: argparse.Namespace) -> None:
+    whole_number("--seed", options.seed, 0, LARGEST_SEED)
     folder = options.out or seed_dir(options.seed)
     shipped = measured()
     for key in options.model or RECIPES:
@@ -56,6 +59,8 @@ def run_train(options: argparse.Namespace) -> None:
 def run_render(options: argparse.Namespace) -> None:
     if options.split not in SPLITS:
         raise UnknownName("split", options.split, SPLITS)
+    whole_number("--count", options.count, 1, SPLITS[options.split].count)
+    whole_number("--seed", options.seed, 0, LARGEST_SEED)
     pictures = render(SPLITS[options.split], 0, options.count, options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     with (options.out / "labels.csv").open("w", newline="", encoding="utf-8") as file:

@@ -13,20 +13,17 @@ from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.class_lists import EXPECTED, read_label_space
 from robust_core.models.import_records import FAMILY
 from robust_core.models.preprocessing import INTERPOLATIONS
-from robust_core.terminal import INTERRUPTED, follow
+from robust_core.terminal import follow, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (None: the process's own arguments) and return its exit code: 0, or 1 when something went wrong."""
-    options = _parser().parse_args(arguments)
-    try:
+
+    def work() -> int:
+        options = _parser().parse_args(arguments)
         return options.run(options)
-    except RobustError as error:
-        _complain(error)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped. What came of a download is kept for the next attempt.", file=sys.stderr)
-        return INTERRUPTED
+
+    return run_command(work, stopped="Stopped. What came of a download is kept for the next attempt.", complain=_complain)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("check", help="top-1 and top-5 accuracy on labelled pictures")
     command.add_argument("key", metavar="KEY")
-    command.add_argument("--images", required=True, type=Path, metavar="FOLDER", help="holds <wnid>/<picture>, as ImageNet does")
+    command.add_argument("--images", required=True, type=Path, metavar="FOLDER", help="a data set, or <wnid>/<picture> as ImageNet has it")
     command.set_defaults(run=_check)
     return parser
 
@@ -123,6 +120,7 @@ def _check(options: argparse.Namespace) -> int:
     from robust_core.predictions import check_folder
 
     accuracy = follow(options.key, check_folder(options.key, options.images))
+    print(*accuracy.images, sep="\n")
     print(f"{accuracy.model_key}: top-1 {accuracy.top1}; top-5 {accuracy.top5}")
     return 0
 

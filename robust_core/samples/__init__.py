@@ -5,11 +5,13 @@ says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`, `own-imag
 of the user's are named by a hash of their file name, and an id is only looked up in the listings of folders, never joined to a
 path. So no id leads out of a collection, and no path of the server's leaves this package.
 
-Read on in `collection.py` (the data), `layouts.py` and `datasets.py` (how data sets lie, and which are known), `foolbox.py` and
-`folders.py` (the two origins), `drawn.py` (the drawn world), `files.py` and `films.py` (the disk). How data sets get here is another story: `downloads.py`
-(the table), `unpacking.py`, `fetching.py`, `cloning.py`, and `python -m robust_core.samples --help`. `drawn.py` stands apart: pictures of the
-miniature world, which lie nowhere.
+Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datasets.py` (how data sets lie, and which are known), `foolbox.py`,
+`folder.py` and `folders.py` (the two origins), `left_out.py` (what is none of it), `labelled.py` (one folder for a command), `files.py` and
+`films.py` (the disk). How data sets get here is another story: `downloads.py` (the table), `unpacking.py`, `fetching.py`, `cloning.py`, and
+`python -m robust_core.samples --help`. `drawn.py` stands apart: pictures of the miniature world, which lie nowhere.
 """
+
+from pathlib import Path
 
 from robust_core import settings
 from robust_core.errors import BadInput, UnknownName
@@ -17,15 +19,20 @@ from robust_core.images import LabelledImage
 from robust_core.samples.collection import Collection, Sample, rank
 from robust_core.samples.drawn import read_drawn
 from robust_core.samples.files import read_file
-from robust_core.samples.folders import Folder, find_folders, labelled_files, misplaced
+from robust_core.samples.folder import Folder
+from robust_core.samples.folders import find_folders, misplaced
 from robust_core.samples.foolbox import Foolbox
+from robust_core.samples.labelled import LabelledImages, labelled_images
 
 __all__ = [
     "SELECTION_RULE",
     "Collection",
+    "LabelledImages",
     "Sample",
     "draw",
-    "labelled_files",
+    "find_origins",
+    "labelled_images",
+    "left_out",
     "list_classes",
     "list_collections",
     "list_missing",
@@ -43,13 +50,13 @@ SELECTION_RULE = (
 
 def list_collections() -> tuple[Collection, ...]:
     """All collections that hold pictures at this moment, the bundled one first."""
-    return tuple(origin.collection for origin in _origins().values())
+    return tuple(origin.collection for origin in find_origins(settings.data_dir()).values())
 
 
 def list_missing() -> tuple[str, ...]:
-    """One sentence for each place that should hold pictures and does not."""
+    """What is said of each place that should hold pictures and does not, and of each folder that holds something and is not offered."""
     sentences = []
-    if not Foolbox().files():
+    if not Foolbox().by_id():
         sentences.append("Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install foolbox.")
     root = settings.data_dir()
     if root is not None and not root.is_dir():
@@ -75,6 +82,16 @@ def list_samples(collection_key: str, *, condition: str | None = None, label: in
     origin = _origin(collection_key)
     origin.collection.check_condition(condition)
     return tuple(origin.samples(condition, label))
+
+
+def left_out(collection_key: str, *, condition: str | None = None) -> tuple[str, ...]:
+    """Sentences about what lies among the pictures of a collection and is none of them: links, other files, other folders.
+
+    Raises UnknownName for an unknown collection or a condition that it does not have.
+    """
+    origin = _origin(collection_key)
+    origin.collection.check_condition(condition)
+    return origin.left_out(condition)
 
 
 def draw(collection_key: str, n: int, seed: int, *, condition: str | None = None, label: int | None = None) -> tuple[Sample, ...]:
@@ -106,15 +123,15 @@ def read_frames(sample_id: str) -> tuple[LabelledImage, ...]:
     return tuple(_origin(sample_id.split("/")[0]).frames(sample_id))
 
 
-def _origins() -> dict[str, Foolbox | Folder]:
+def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
+    """What every collection is read from, by its key: the bundled photographs, and the folders in the data folder `root`."""
     bundled = Foolbox()
-    root = settings.data_dir()
-    origins = [*([bundled] if bundled.files() else []), *(find_folders(root) if root is not None else [])]
+    origins = [*([bundled] if bundled.by_id() else []), *(find_folders(root) if root is not None else [])]
     return {origin.collection.key: origin for origin in origins}
 
 
 def _origin(collection_key: str) -> Foolbox | Folder:
-    origins = _origins()
+    origins = find_origins(settings.data_dir())
     if collection_key not in origins:
         raise UnknownName("collection of pictures", collection_key, origins)
     return origins[collection_key]

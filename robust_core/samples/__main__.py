@@ -7,24 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from robust_core import settings
-from robust_core.errors import BadInput, RobustError
+from robust_core.errors import BadInput
 from robust_core.samples import cloning
 from robust_core.samples.downloads import DOWNLOADS, Archive, Download, find_download
 from robust_core.samples.fetching import fetch, proof
-from robust_core.terminal import INTERRUPTED, follow
+from robust_core.terminal import follow, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (None: the process's own arguments) and return its exit code: 0, or 1 when something went wrong."""
-    options = _parser().parse_args(arguments)
-    try:
+
+    def work() -> int:
+        options = _parser().parse_args(arguments)
         return options.run(options)
-    except RobustError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped. What came of a download is kept for the next attempt.", file=sys.stderr)
-        return INTERRUPTED
+
+    return run_command(work, stopped="Stopped. What came of a download is kept for the next attempt.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from robust_core.errors import UnknownName
+from robust_core.labels import IMAGENET_A, IMAGENET_R
+
+SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}
+"""The classes among which a protocol looks for the answer, by a collection's label_subset; all where it is none of these."""
 
 
 @dataclass(frozen=True)

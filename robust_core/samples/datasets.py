@@ -5,15 +5,20 @@ hendrycks/natural-adv-examples, eval.py; ImageNet-R, 200 classes (timm, data/_in
 eminorhan/resnext-wsl, evaluate_shapebias.py.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from robust_core.samples.layouts import BY_CATEGORY, BY_CORRUPTION, BY_NUMBER, BY_WNID, FILMS, Layout
+from robust_core.samples.layouts import BY_CATEGORY, BY_CORRUPTION, BY_LIST, BY_NUMBER, BY_WNID, FILMS, GROUPED, Layout
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """One row: `folders` are the names, in lower case, under which it is found, the first the one that it is fetched into."""
+    """One row: `folders` are the names under which it is found, the first the one that it is fetched into.
+
+    `layout` is the published one; `accepted` are all that are read, in the order in which they are tried, where there are others.
+    """
 
     folders: tuple[str, ...]
     layout: Layout
@@ -21,10 +26,22 @@ class DataSet:
     source: str
     label_subset: Literal["imagenet", "imagenet_a", "imagenet_r"]
     centre_crop_only: bool
+    accepted: tuple[Layout, ...] = ()
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """All that are read, in the order in which they are tried."""
+        return self.accepted or (self.layout,)
+
+    @property
+    def pattern(self) -> str:
+        """Its layouts in words, the published one first."""
+        return ", or ".join(dict.fromkeys(layout.pattern for layout in (self.layout, *self.layouts)))
 
 
 VAL = DataSet(
-    folders=("val",),
+    folders=("val", "imagenet-val", "ilsvrc2012-val", "ilsvrc2012-img-val"),
+    accepted=(BY_WNID, BY_LIST),
     layout=BY_WNID,
     title="ImageNet validation set",
     source="ImageNet validation set (ILSVRC 2012), under ImageNet's terms of use",
@@ -43,6 +60,7 @@ IMAGENET_A = DataSet(
 
 IMAGENET_C = DataSet(
     folders=("imagenet-c",),
+    accepted=(GROUPED,),
     layout=BY_CORRUPTION,
     title="ImageNet-C",
     source="ImageNet-C (hendrycks/robustness), stored at 224 px and cropped without resizing",
@@ -93,7 +111,8 @@ def _imagenet_v2(variant: str, *folders: str) -> DataSet:
         folders=folders,
         layout=BY_NUMBER,
         title=f"ImageNet-V2 ({variant})",
-        source=f"ImageNet-V2 ({variant}), whose folders are named by class number",
+        source=f"ImageNet-V2 ({variant}), whose published folders are named by class number",
+        accepted=(BY_NUMBER, BY_WNID),
         label_subset="imagenet",
         centre_crop_only=False,
     )
@@ -111,6 +130,27 @@ DATA_SETS = (
 )
 
 
+# Folders that say nothing about whose validation set lies below them.
+_AROUND_VAL = {"imagenet", "imagenet1k", "imagenet2012", "ilsvrc", "ilsvrc2012", "ilsvrc2015", "data", "datasets", "clsloc", "val"}
+
+
 def data_set_called(folder: str) -> DataSet | None:
-    """The data set whose folder has this name, upper or lower case; None for any other name."""
-    return next((row for row in DATA_SETS if folder.lower() in row.folders), None)
+    """The data set whose folder has this name, upper or lower case, with -, _ or neither; None for any other name."""
+    return next((row for row in DATA_SETS if _plain(folder) in map(_plain, row.folders)), None)
+
+
+def data_sets_at(names: Sequence[str]) -> tuple[DataSet, ...]:
+    """The data sets that a folder may hold by its path, of which `names` are the parts that count: the one named last, then ImageNet's.
+
+    A part may be named together with the one above it, as in imagenet/c. A folder "val" within another data set is a part of that one,
+    and "val" below any other name, such as imagenette/val, is not the validation set of ImageNet.
+    """
+    found = []
+    for above, name in reversed(list(zip(("", *names), names, strict=False))):
+        found += [row for row in (data_set_called(name), data_set_called(above + name)) if row not in (None, VAL)]
+    is_val = VAL in (data_set_called(names[-1]), data_set_called("".join(names[-2:]))) and _AROUND_VAL.issuperset(map(_plain, names[1:-1]))
+    return (*found[:1], *([VAL] if is_val else []))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

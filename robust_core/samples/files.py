@@ -3,37 +3,51 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from robust_core.errors import BadImage
+from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name
 
 PICTURE_SUFFIXES = (".jpeg", ".jpg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".hif", ".avif")
 VIDEO_SUFFIX = ".mp4"
+MOST_NAMED = 5
+
+# What systems leave in folders, in lower case: Synology and QNAP, macOS, Linux, Windows.
+SYSTEM_NAMES = {"@eadir", "#recycle", "@recycle", "__macosx", "lost+found", "$recycle.bin", "system volume information", "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The content of one folder, sorted by name: its subfolders, and its files by the word that names them in a URL."""
+    """The content of one folder, sorted by name: its subfolders, and its files by the word that names them in a URL.
+
+    `links`, `hidden` (what systems leave behind too) and `others` count the entries that are left out; `readable` is False for a
+    folder that could not be opened.
+    """
 
     folders: tuple[str, ...]
     pictures: Mapping[str, str]
     videos: Mapping[str, str]
+    links: int = 0
+    hidden: int = 0
+    others: int = 0
+    readable: bool = True
 
 
 def listing(folder: Path) -> Listing:
     """The subfolders, picture files and videos of `folder`; empty when it is gone or cannot be read.
 
-    Hidden entries and symbolic links are left out, so that nothing outside the folder can be reached through it. The answer is
-    kept until the folder's modification time changes, which the file system sets when an entry is added, removed or renamed.
+    Hidden entries, what systems leave behind and symbolic links are left out, the latter so that nothing outside the folder can be
+    reached through it. The answer is kept until the folder's modification time changes, which the file system sets when an entry is
+    added, removed or renamed.
     """
     try:
         return _listing_at(folder, folder.stat().st_mtime_ns)
     except OSError:
-        return Listing((), {}, {})
+        return Listing((), {}, {}, readable=False)
 
 
 def read_file(path: Path, label: int | None, source: str = "a folder of yours") -> LabelledImage:
@@ -60,21 +74,50 @@ def read_bytes(path: Path) -> bytes:
 
 def url_word(name: str) -> str:
     """`name` itself where it can stand in a URL as it is, else 12 hexadecimal digits of its hash."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) else _hash_word(name)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) else hash_word(name)
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """The path of a file below `root` as it may be shown, its own name where it lies elsewhere."""
+    parts = path.relative_to(root).parts if path.is_relative_to(root) else (path.name,)
+    return "/".join(map(shown_name, parts or (path.name,)))
+
+
+@contextmanager
+def named_below(root: Path, path: Path) -> Iterator[None]:
+    """What is raised about the file at `path` names it with its path below `root`, since one file name may lie in many folders."""
+    try:
+        yield
+    except BadInput as error:
+        name, below, sentence = shown_name(path.name), shown_path(path, root), str(error)
+        kind = BadImage if isinstance(error, BadImage) else BadInput
+        raise kind(f"{below}{sentence.removeprefix(name)}" if sentence.startswith(name) else f"{below}: {sentence}") from error
+
+
+def faults(sentences: Sequence[str]) -> BadImage:
+    """One error for all images that cannot be read: the first `MOST_NAMED` in their own words, and how many more there are."""
+    more = len(sentences) - MOST_NAMED
+    rest = [f"{more:,} more cannot be read either."] if more > 0 else []
+    return BadImage(" ".join([*sentences[:MOST_NAMED], *rest]))
 
 
 @lru_cache(maxsize=4096)
 def _listing_at(folder: Path, modified_ns: int) -> Listing:
-    with os.scandir(folder) as entries:
-        visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
-        folders = tuple(entry.name for entry in visible if entry.is_dir(follow_symlinks=False))
-        files = [entry.name for entry in visible if entry.is_file(follow_symlinks=False)]
-    return Listing(folders, _by_word(files, PICTURE_SUFFIXES), _by_word(files, (VIDEO_SUFFIX,)))
+    with os.scandir(folder) as scanned:
+        entries = sorted(scanned, key=lambda entry: entry.name)
+    visible = [entry for entry in entries if not entry.name.startswith(".") and entry.name.lower() not in SYSTEM_NAMES]
+    plain = [entry for entry in visible if not entry.is_symlink()]
+    folders = tuple(entry.name for entry in plain if entry.is_dir(follow_symlinks=False))
+    files = [entry.name for entry in plain if entry.is_file(follow_symlinks=False)]
+    pictures, videos = _by_word(files, PICTURE_SUFFIXES), _by_word(files, (VIDEO_SUFFIX,))
+    others = len(plain) - len(folders) - len(pictures) - len(videos)
+    return Listing(folders, pictures, videos, links=len(visible) - len(plain), hidden=len(entries) - len(visible), others=others)
 
 
 def _by_word(names: list[str], suffixes: tuple[str, ...]) -> dict[str, str]:
-    return {_hash_word(name): name for name in names if name.lower().endswith(suffixes)}
+    return {hash_word(name): name for name in names if name.lower().endswith(suffixes)}
 
 
-def _hash_word(name: str) -> str:
+def hash_word(name: str) -> str:
+    """Twelve hexadecimal digits that stand for `name` in a URL."""
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:12]

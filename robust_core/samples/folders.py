@@ -1,143 +1,170 @@
-"""The user's own folders as collections: which data set lies in a folder, told by its layout and its name."""
+"""Which folders are collections: a walk through the data folder that tells data sets by their layouts and names, and says what is none."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
-from robust_core.errors import DataUnavailable, UnknownName
-from robust_core.images import LabelledImage, shown_name
-from robust_core.labels import class_of_wnid
-from robust_core.samples.collection import Collection, Sample
-from robust_core.samples.datasets import DataSet, data_set_called
-from robust_core.samples.files import listing, read_file, read_photograph, url_word
-from robust_core.samples.films import frames
-from robust_core.samples.layouts import BY_CORRUPTION, BY_WNID, PLAIN, Layout
+from robust_core.corruptions import CORRUPTIONS
+from robust_core.errors import DataUnavailable
+from robust_core.images import shown_name
+from robust_core.samples.collection import Collection
+from robust_core.samples.datasets import IMAGENET_C, DataSet, data_set_called, data_sets_at
+from robust_core.samples.files import Listing, listing, shown_path, url_word
+from robust_core.samples.folder import Folder
+from robust_core.samples.label_lists import images_by_class
+from robust_core.samples.layouts import CLASS_OF_WNID, GROUPED, OWN, PLAIN, Layout
+from robust_core.samples.left_out import LINKS_ADVICE, counted
+
+DEEPEST, MOST_FOLDERS, MOST_REMARKS = 6, 1_000, 8
+OWN_SOURCE = "a folder of yours"
+UNDERSTOOD = (
+    "understood are <wnid>/<picture>, <corruption>/<severity 1-5>/<wnid>/<picture>, "
+    "and published sets under their own names, such as val, imagenet-a or imagenetv2-matched-frequency-format-val"
+)
 
 
-@dataclass(frozen=True)
-class Folder:
-    """A collection on disk, whose pictures lie below `path` as `layout` says."""
-
-    collection: Collection
-    path: Path
-    layout: Layout
-
-    def classes(self, condition: str | None) -> tuple[int, ...]:
-        """The class indices, ascending; empty where the labels are unknown."""
-        return tuple(label for _, label in self._shelves(condition).values() if label is not None)
-
-    def samples(self, condition: str | None, label: int | None) -> Iterator[Sample]:
-        """The pictures or films by class and file name; only those of class `label` when it is given."""
-        for sample_id, path, its_label in self.files(condition, label):
-            yield Sample(sample_id, shown_name(path.name), its_label)
-
-    def files(self, condition: str | None, label: int | None = None) -> Iterator[tuple[str, Path, int | None]]:
-        """The id, the path and the class of every picture or film, in the order and with the choice of `samples`."""
-        for shelf_id, (shelf, its_label) in self._shelves(condition).items():
-            if label in (None, its_label):
-                for word, name in self.layout.entries(shelf).items():
-                    yield f"{shelf_id}/{word}", shelf / name, its_label
-
-    def read(self, sample_id: str) -> LabelledImage:
-        """The picture with this id, the first frame of a film; raises UnknownName when there is none."""
-        return next(self.frames(sample_id))
-
-    def frames(self, sample_id: str) -> Iterator[LabelledImage]:
-        """The film with this id, frame by frame, or the one picture; raises UnknownName when there is none."""
-        path, label = self._find(sample_id)
-        if self.layout.films:
-            yield from frames(path, label, self.collection.source)
-        else:
-            yield read_file(path, label, self.collection.source) if self.collection.as_reference else read_photograph(path)
-
-    def _find(self, sample_id: str) -> tuple[Path, int | None]:
-        """The path and class of a picture or film; an id is its shelf's id and a word."""
-        shelf_id, _, word = sample_id.rpartition("/")
-        condition = shelf_id.removeprefix(f"{self.collection.key}/").rpartition("/")[0] or None
-        self.collection.check_condition(condition)
-        shelves = self._shelves(condition)
-        entries = self.layout.entries(shelves[shelf_id][0]) if shelf_id in shelves else {}
-        if word not in entries:
-            raise UnknownName("picture", sample_id, ())
-        shelf, label = shelves[shelf_id]
-        return shelf / entries[word], label
-
-    def _shelves(self, condition: str | None) -> dict[str, tuple[Path, int | None]]:
-        """Each shelf's path and class, by the beginning that the ids of its pictures share."""
-        place = self.path / (condition or "")
-        return {
-            "/".join(filter(None, (self.collection.key, condition, name))): (place / name, label)
-            for name, label in self.layout.shelves(place).items()
-        }
-
-
-def find_folders(root: Path) -> list[Folder]:
-    """The collections in `root` itself and in the folders directly below it, no two with the same title."""
-    found = [_recognise(key, path) for key, path in _candidates(root).items()]
-    folders, times = [], Counter()
-    for folder in filter(None, found):
-        title = folder.collection.title
-        times[title] += 1
-        numbered = title if times[title] == 1 else f"{title} ({times[title]})"
-        folders.append(replace(folder, collection=replace(folder.collection, title=numbered)))
-    return folders
+def find_folders(root: Path) -> tuple[Folder, ...]:
+    """The collections in `root` itself and below it, no two with the same title."""
+    return _numbered(_Walk(root).found)
 
 
 def find_data_set(row: DataSet, root: Path) -> Folder:
-    """The folder of the data set `row`: `root` itself or one below it. Raises DataUnavailable when neither holds it."""
-    found = next((folder for folder in find_folders(root) if folder.collection.title == row.title), None)
+    """The folder of the data set `row`: `root` itself or one below it. Raises DataUnavailable when none holds it."""
+    walk = _Walk(root)
+    found = next((folder for folder in walk.found if folder.row is row), None)
     if found is None:
-        names = " or ".join(row.folders)
-        raise DataUnavailable(f"There is no folder of {row.title}; expected one called {names} with {row.layout.pattern} below it.")
+        expected = f"There is no folder of {row.title}; expected one called {' or '.join(row.folders)} with {row.pattern} below it."
+        raise DataUnavailable(" ".join([expected, *walk.remarks(row)]))
     return found
 
 
-def misplaced(root: Path) -> tuple[str, ...]:
-    """One sentence for each folder that has the name of a known data set and nothing that lies as it should."""
-    return tuple(
-        f"The folder {shown_name(path.name)} holds nothing in the layout of {row.title}; expected {row.layout.pattern} below it."
-        for path in _candidates(root).values()
-        if (row := data_set_called(path.name)) and not row.layout.fits(path)
-    )
+def misplaced(root: Path, called: str = "The data folder") -> tuple[str, ...]:
+    """Sentences about what lies below `root` and is not offered: data sets in no layout of theirs, folders in none at all, and links.
+
+    `called` is what `root` is called in them.
+    """
+    return tuple(_Walk(root, called).remarks())
 
 
-def labelled_files(folder: Path) -> tuple[tuple[Path, int], ...]:
-    """Every picture in `<folder>/<wnid>/` with its class index, in order; raises UnknownName for a subfolder that is no wnid."""
-    labels = {wnid: class_of_wnid(wnid) for wnid in listing(folder).folders}
-    return tuple((folder / wnid / file, label) for wnid, label in labels.items() for file in listing(folder / wnid).pictures.values())
+def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
+    times, numbered = Counter(), []
+    for folder in folders:
+        title = folder.collection.title
+        times[title] += 1
+        unique = title if times[title] == 1 else f"{title} ({times[title]})"
+        numbered.append(replace(folder, collection=replace(folder.collection, title=unique)))
+    return tuple(numbered)
 
 
-def _candidates(root: Path) -> dict[str, Path]:
-    """Where collections may lie, by the keys that they would have: `root`, and below it what is no part of a data set itself."""
-    data_set = _identify("own", root)
-    parts = data_set.layout.parts(root) if data_set else ()
-    return {"own": root} | {f"own-{url_word(name)}": root / name for name in listing(root).folders if name not in parts}
+class _Walk:
+    """One walk through a data folder: down `DEEPEST` levels, into `MOST_FOLDERS` folders, and into no class folder.
 
+    What lies below a collection is looked at in the data folder itself alone, and beside plain images. `named` are the folders called
+    like a data set that they do not hold, and `strange` those in which nothing is recognised.
+    """
 
-def _identify(key: str, path: Path) -> DataSet | None:
-    """The known data set after which the folder is named, or else a set of the user's own; None when it holds no pictures."""
-    known = data_set_called(path.name)
-    if known and known.layout.fits(path):
-        return known
-    title = "Own pictures" if key == "own" else shown_name(path.name)
-    layout = next((layout for layout in (BY_WNID, BY_CORRUPTION, PLAIN) if layout.fits(path)), None)
-    return layout and DataSet((), layout, title, "a folder of yours", "imagenet", centre_crop_only=layout is BY_CORRUPTION)
+    def __init__(self, root: Path, called: str = "The data folder"):
+        self.root, self.called, self.count = root, called, 0
+        self.named: dict[tuple[str, ...], DataSet] = {}
+        self.strange: list[tuple[str, ...]] = []
+        self.above = (root.parent.name, root.name) if data_set_called(root.name) else (root.name,)
+        self.found = self._search(())
 
+    def remarks(self, row: DataSet | None = None) -> Iterator[str]:
+        """What is said about folders that are not offered, those called like the data set `row` alone where one is given."""
+        for parts, named in self.named.items():
+            if row in (None, named):
+                yield self._about(parts, f"holds nothing in the layout of {named.title}; expected {named.pattern} below it.", always=True)
+        if row is not None:
+            return
+        strange = [parts for parts in self.strange if not any(named[: len(parts)] == parts for named in self.named)]
+        sentences = (self._about(parts, f"holds nothing that is recognised: {UNDERSTOOD}.") for parts in strange)
+        yield from islice(filter(None, sentences), MOST_REMARKS)
+        if next(filter(None, sentences), None):
+            yield "There are more folders in which nothing is recognised."
+        if () not in strange and (links := counted(listing(self.root).links, "link", "links")):
+            yield f"{self.called} holds {links}. {LINKS_ADVICE}"
+        if self.count >= MOST_FOLDERS:
+            yield f"Only the first {MOST_FOLDERS:,} folders were looked into; a data folder nearer to the images shows the rest."
 
-def _recognise(key: str, path: Path) -> Folder | None:
-    """The collection that a folder is, or None when it holds no pictures."""
-    row = _identify(key, path)
-    if row is None:
+    def _search(self, parts: tuple[str, ...]) -> list[Folder]:
+        """The collections in the folder at `parts` below the root, and in its subfolders."""
+        path, before = self.root.joinpath(*parts), len(self.strange)
+        self.count += 1
+        found = self._recognised(path, parts)
+        if found and not parts and found.row:
+            self.above = ("",)  # what lies beside its images is not the data set once more
+        here = [found] if found else []
+        explained = found.layout.parts(path) if found else set()
+        is_whole = found and parts and found.layout is not PLAIN
+        for name in listing(path).folders if not is_whole and len(parts) < DEEPEST else ():
+            if name not in explained and name not in CLASS_OF_WNID and self.count < MOST_FOLDERS:
+                here += self._search((*parts, name))
+        self._note(path, parts, here)
+        if not here and (parts or not self.strange):
+            self.strange[before:] = [parts]  # one sentence for all that lies below it
+        return here
+
+    def _note(self, path: Path, parts: tuple[str, ...], here: Sequence[Folder]) -> None:
+        named = data_set_called(path.name)
+        if named in data_sets_at((*self.above, *parts)) and named not in [folder.row for folder in here] and all(folder.row is None for folder in here):
+            self.named[parts] = named
+
+    def _recognised(self, path: Path, parts: tuple[str, ...]) -> Folder | None:
+        """The collection that a folder is: a known data set if it is called so, else a set of the user's own; None when it holds no images."""
+        known = ((row, layout) for row in data_sets_at((*self.above, *parts)) for layout in row.layouts)
+        own = ((None, layout) for layout in OWN if layout is not PLAIN or len(parts) < 2)
+        for row, layout in (*known, *own):
+            if places := layout.places(path):
+                row = row or (IMAGENET_C if layout is GROUPED and _is_imagenet_c(places, parts) else None)
+                return Folder(self._collection(row, layout, parts, tuple(filter(None, places))), self.root, path, layout, places, row)
         return None
-    collection = Collection(
-        key=key,
-        title=row.title,
-        source=row.source,
-        labelled=row.layout.labelled,
-        label_subset=row.label_subset,
-        centre_crop_only=row.centre_crop_only,
-        as_reference=row.layout is not PLAIN,  # pictures by class are read and counted as others read and count them
-        conditions=row.layout.conditions(path) if row.layout.conditions else (),
-    )
-    return Folder(collection, path, row.layout)
+
+    def _collection(self, row: DataSet | None, layout: Layout, parts: tuple[str, ...], conditions: tuple[str, ...]) -> Collection:
+        return Collection(
+            key=f"own-{url_word('/'.join(parts))}" if parts else "own",
+            title=row.title if row else "/".join(map(shown_name, parts)) or "Own pictures",
+            source=row.source if row else OWN_SOURCE,
+            labelled=layout.labelled,
+            label_subset=row.label_subset if row else "imagenet",
+            centre_crop_only=row.centre_crop_only if row else layout is GROUPED,
+            as_reference=layout is not PLAIN,  # images by class are read and counted as others read and count them
+            conditions=conditions,
+        )
+
+    def _about(self, parts: tuple[str, ...], sentence: str, *, always: bool = False) -> str:
+        """What is said about a folder and what it holds; nothing about one without files and links unless `always`."""
+        path = self.root.joinpath(*parts)
+        seen = list(islice(_listings(path), MOST_FOLDERS + 1))
+        links = sum(one.links for one in seen)
+        files = (
+            counted(sum(len(one.pictures) for one in seen), "image", "images"),
+            counted(sum(len(one.videos) for one in seen), "video", "videos"),
+            counted(sum(one.others for one in seen), "file of another type", "files of other types"),
+            counted(links, "link", "links"),
+            counted(sum(not one.readable for one in seen), "folder that cannot be opened", "folders that cannot be opened"),
+        )
+        if not always and not any(files):
+            return ""
+        folders = counted(sum(len(one.folders) for one in seen), "folder", "folders")
+        held = ", ".join(filter(None, (folders, *files))) if any(files) else ""
+        trouble = images_by_class(path).trouble
+        name = f"The folder {shown_path(path, self.root)}" if parts else self.called
+        rest = (f"It holds {held}." if held else "", trouble, LINKS_ADVICE if links else "")
+        return " ".join(filter(None, (f"{name} {sentence}", *rest)))
+
+
+def _listings(folder: Path, deepest: int = 3) -> Iterator[Listing]:
+    """The listings of a folder and of those below it."""
+    found = listing(folder)
+    yield found
+    for name in found.folders if deepest else ():
+        yield from _listings(folder / name, deepest - 1)
+
+
+def _is_imagenet_c(places: dict[str | None, str], parts: tuple[str, ...]) -> bool:
+    """Whether corruptions in a folder of another name are those of ImageNet-C: all are called so, in its groups or right in the data folder."""
+    grouped = any(place.count("/") > 1 for place in places.values())
+    return (grouped or not parts) and all(place.split("/")[-2] in CORRUPTIONS for place in places.values())

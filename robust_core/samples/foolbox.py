@@ -1,7 +1,7 @@
 """The labelled ImageNet photographs inside the Foolbox package, found without importing it, which would take seconds."""
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES
 from robust_core.samples.collection import Collection, Sample
-from robust_core.samples.files import read_file
+from robust_core.samples.files import named_below, read_file
 
 
 @cache
@@ -22,7 +22,11 @@ def _photographs() -> tuple[Path, ...]:
 
 
 class Foolbox:
-    """The files foolbox/data/imagenet_NN_LABEL.jpg, where LABEL is the class index, as a collection without conditions."""
+    """The files foolbox/data/imagenet_NN_LABEL.jpg, where LABEL is the class index, as a collection without conditions; asked as `Folder` is."""
+
+    films = False
+    row = None
+    places: Mapping[str | None, str] = {None: ""}
 
     collection = Collection(
         key="foolbox",
@@ -34,7 +38,17 @@ class Foolbox:
         as_reference=True,
     )
 
-    def files(self) -> dict[str, tuple[Path, int]]:
+    @property
+    def title(self) -> str:
+        """The collection's."""
+        return self.collection.title
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of the photographs; raises IndexError when Foolbox is not installed."""
+        return _photographs()[0].parent
+
+    def by_id(self) -> dict[str, tuple[Path, int]]:
         """Path and class index by sample id; empty when Foolbox is not installed."""
         files = {}
         for path in _photographs():
@@ -44,21 +58,32 @@ class Foolbox:
 
     def classes(self, condition: None) -> tuple[int, ...]:
         """The class indices, ascending."""
-        return tuple(sorted({label for _, label in self.files().values()}))
+        return tuple(sorted({label for _, label in self.by_id().values()}))
 
     def samples(self, condition: None, label: int | None) -> Iterator[Sample]:
         """The photographs in their numbered order; only those of class `label` when it is given."""
-        for sample_id, (_, its_label) in self.files().items():
-            if label in (None, its_label):
-                yield Sample(sample_id, f"{CLASSES[its_label].name} ({sample_id[-2:]})", its_label)
+        for sample_id, _, its_label in self.files(condition, label):
+            yield Sample(sample_id, f"{CLASSES[its_label].name} ({sample_id[-2:]})", its_label)
+
+    def files(self, condition: None, label: int | None = None) -> Iterator[tuple[str, Path, int]]:
+        """The id, the path and the class of every photograph, or only of those of class `label`."""
+        return ((sample_id, path, its_label) for sample_id, (path, its_label) in self.by_id().items() if label in (None, its_label))
+
+    def frames_of(self, path: Path, label: int) -> Iterator[LabelledImage]:
+        """The photograph in a file."""
+        with named_below(path.parent, path):
+            yield read_file(path, label, self.collection.source)
+
+    def left_out(self, condition: None) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
 
     def read(self, sample_id: str) -> LabelledImage:
         """The photograph with this id; raises UnknownName when there is none."""
-        files = self.files()
-        if sample_id not in files:
-            raise UnknownName("picture", sample_id, files)
-        path, label = files[sample_id]
-        return read_file(path, label, self.collection.source)
+        found = self.by_id()
+        if sample_id not in found:
+            raise UnknownName("picture", sample_id, found)
+        return next(self.frames_of(*found[sample_id]))
 
     def frames(self, sample_id: str) -> Iterator[LabelledImage]:
         """The photograph as a film of one frame; raises UnknownName when there is none."""

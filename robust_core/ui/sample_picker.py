@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from robust_core import samples
-from robust_core.labels import CLASSES, IMAGENET_A, IMAGENET_R
+from robust_core.labels import CLASSES
+from robust_core.samples.collection import SUBSETS
+from robust_core.ui import words
 from robust_core.ui.links import note_unknown
 
 EVERY_CLASS, ALL_CLASSES = "every class", "all 1,000"
-SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}  # by a collection's label_subset
 MAX_CLASSES_AT_ONCE = 40
 MAX_LISTED = 500
 MAX_CHOSEN = 12
@@ -32,6 +33,8 @@ def show_samples(collection: samples.Collection) -> None:
     if len(listed) > MAX_LISTED:
         st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
     _show_draw(collection, condition, label, len(titles))
+    for sentence in samples.left_out(collection.key, condition=condition):
+        st.caption(words.plain(sentence))
 
 
 def chosen_ids() -> list[str]:

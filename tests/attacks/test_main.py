@@ -30,9 +30,13 @@ def _folder(root: Path) -> Path:
     ("arguments", "sentence"),
     [
         (["no_such_model"], "no model called 'no_such_model'"),
-        (["resnet50", "--n", "4"], "between 1 and the 3 in the folder; got 4"),
+        (["resnet50", "--n", "-4"], "--n must be a whole number from 1 on; got -4"),
         (["resnet50", "--n", "0"], "got 0"),
-        (["resnet50", "--n", "2", "--eps", "300"], "eps must be at least 0 and at most 1"),
+        (["resnet50", "--n", "2", "--eps", "300"], "--eps must be at least 0 and at most 255, in 255ths; got 300."),
+        (["resnet50", "--eps", "nan"], "in 255ths; got nan"),
+        (["resnet50", "--step-fraction", "-1"], "--step-fraction must be above 0 and finite; got -1."),
+        (["resnet50", "--seed", "-1"], "--seed must be a whole number from 0 on; got -1."),
+        (["resnet50", "--steps", "1000000000"], "from 1 to 10,000; got 1000000000"),
         (["resnet50", "--n", "2", "--steps", "0"], "steps must be a whole number"),
     ],
 )

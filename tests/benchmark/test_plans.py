@@ -171,11 +171,12 @@ def test_a_batch_is_the_pictures_of_one_unit_in_order():
 def test_a_picture_that_is_not_sound_takes_the_place_of_its_batch():
     pictures = UnitPictures([Shelf()])
     found = collate([pictures[0, 0], pictures[0, 1]])
-    assert isinstance(found, BadImage)
-    assert str(found) == "picture 1 is not sound."
+    assert (found.number, found.size) == (0, 2)
+    assert [(type(error), str(error)) for error in found.errors] == [(BadImage, "picture 1 is not sound.")]
 
 
 def test_films_of_different_lengths_make_no_batch():
     found = collate([(0, 0, item(0, (31, 3, 2, 2))), (0, 1, item(1, (30, 3, 2, 2)))])
-    assert isinstance(found, BadInput)
-    assert "differ in their number of frames" in str(found)
+    (error,) = found.errors
+    assert isinstance(error, BadInput)
+    assert "differ in their number of frames" in str(error)

@@ -21,7 +21,7 @@ from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import make_plan
 from robust_core.benchmark.runner import Outcome, Share, UnitDone, results_of, run
 from robust_core.benchmark.runs import merge, run_of
-from robust_core.errors import BadImage, BadInput, DataUnavailable, NotFinite
+from robust_core.errors import BadImage, DataUnavailable, NotFinite
 from robust_core.events import Progress, last
 from robust_core.models import pool as pool_module
 from robust_core.models.finite import FiniteCheck
@@ -378,7 +378,7 @@ def test_progress_counts_pictures_up_to_all_of_them(order, small_units, tmp_path
 
 def test_a_folder_without_pictures_is_said_to_have_none(order, tmp_path):
     (tmp_path / "val" / "n01440764").mkdir(parents=True)
-    with pytest.raises(BadInput, match="There are no pictures for ImageNet"):
+    with pytest.raises(DataUnavailable, match="The folder val holds nothing in the layout of ImageNet validation set"):
         last(run(replace(order, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))
 
 

@@ -77,11 +77,12 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
     def check_folder(key, folder):
         assert (key, folder) == (KEY, tmp_path)
         yield Progress(0, 20, "pictures")
-        yield SimpleNamespace(model_key=key, n=20, top1="50.0% [29.9%, 70.1%], n = 20", top5="90.0% [69.9%, 97.2%], n = 20")
+        yield SimpleNamespace(model_key=key, n=20, top1="50.0% [29.9%, 70.1%], n = 20", top5="90.0% [69.9%, 97.2%], n = 20", images=("val: 20 images.",))
 
     monkeypatch.setattr(robust_core.predictions, "check_folder", check_folder)
     code, out, _ = run(capsys, "check", KEY, "--images", tmp_path)
     assert code == 0
+    assert out.splitlines()[-2] == "val: 20 images."
     assert out.splitlines()[-1] == f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20"
 
 

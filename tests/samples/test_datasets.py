@@ -129,7 +129,7 @@ def test_a_known_name_over_another_layout_is_said_plainly(root, name):
     (root / name).rename(root / "elsewhere")
     (root / name / "images").mkdir(parents=True)
     row = data_set_called(name)
-    assert f"The folder {name} holds nothing in the layout of {row.title}; expected {row.layout.pattern} below it." in list_missing()
+    assert f"The folder {name} holds nothing in the layout of {row.title}; expected {row.pattern} below it." in list_missing()
 
 
 def test_two_folders_of_one_data_set_have_two_titles(root):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from robust_core.errors import BadImage
+from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES
-from robust_core.samples.files import Listing, listing, read_bytes, read_file, read_photograph, url_word
+from robust_core.samples.files import Listing, faults, listing, named_below, read_bytes, read_file, read_photograph, url_word
 
 
 def test_a_listing_holds_visible_folders_and_picture_files_in_order(tmp_path):
@@ -19,6 +19,43 @@ def test_a_listing_holds_visible_folders_and_picture_files_in_order(tmp_path):
     assert found.folders == ("a", "b")
     assert list(found.pictures.values()) == ["1.png", "10.webp", "2.JPEG"]
     assert list(found.videos.values()) == ["film.MP4"]
+    assert (found.hidden, found.others, found.links) == (3, 2, 0)
+
+
+@pytest.mark.parametrize("name", ["@eaDir", "__MACOSX", "lost+found", "#recycle", "$RECYCLE.BIN", "System Volume Information", ".Trash-1000"])
+def test_what_systems_leave_behind_is_no_folder_of_anybodys(tmp_path, name):
+    (tmp_path / name).mkdir()
+    assert listing(tmp_path) == Listing((), {}, {}, hidden=1)
+
+
+@pytest.mark.parametrize("name", ["Thumbs.db", "desktop.ini", ".DS_Store", "._a.JPEG"])
+def test_what_systems_leave_behind_is_no_file_of_anybodys(tmp_path, name):
+    (tmp_path / name).touch()
+    assert listing(tmp_path) == Listing((), {}, {}, hidden=1)
+
+
+def test_a_folder_that_may_not_be_opened_is_empty_and_says_so(tmp_path, monkeypatch):
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert listing(tmp_path) == Listing((), {}, {}, readable=False)
+
+
+def test_a_fault_names_the_file_below_the_data_folder_and_keeps_its_kind(tmp_path):
+    path = tmp_path / "fog" / "3" / "a.JPEG"
+    with pytest.raises(BadImage, match=r"^fog/3/a\.JPEG is damaged\.$"), named_below(tmp_path, path):
+        raise BadImage("a.JPEG is damaged.")
+    with pytest.raises(BadInput, match=r"^fog/3/a\.JPEG: no crop$") as raised, named_below(tmp_path, path):
+        raise BadInput("no crop")
+    assert type(raised.value) is BadInput
+    with pytest.raises(BadImage, match=r"^a\.JPEG is damaged\.$"), named_below(tmp_path / "elsewhere", path):
+        raise BadImage("a.JPEG is damaged.")
+
+
+def test_many_faults_are_one_sentence_each_and_a_count():
+    assert str(faults([f"{n} is damaged." for n in range(2)])) == "0 is damaged. 1 is damaged."
+    assert str(faults([f"{n} is damaged." for n in range(7)])) == " ".join([*(f"{n} is damaged." for n in range(5)), "2 more cannot be read either."])
 
 
 def test_symbolic_links_and_pipes_are_left_out(tmp_path):
@@ -30,13 +67,13 @@ def test_symbolic_links_and_pipes_are_left_out(tmp_path):
     (folder / "folder").symlink_to(outside)
     (folder / "broken.png").symlink_to(tmp_path / "nowhere")
     os.mkfifo(folder / "pipe.png")
-    assert listing(folder) == Listing((), {}, {})
+    assert listing(folder) == Listing((), {}, {}, links=3, others=1)
 
 
 def test_a_folder_that_is_gone_is_empty(tmp_path):
-    assert listing(tmp_path / "gone") == Listing((), {}, {})
+    assert listing(tmp_path / "gone") == Listing((), {}, {}, readable=False)
     (tmp_path / "file").touch()
-    assert listing(tmp_path / "file") == Listing((), {}, {})
+    assert listing(tmp_path / "file") == Listing((), {}, {}, readable=False)
 
 
 def test_a_listing_is_read_again_only_when_the_folder_has_changed(tmp_path, monkeypatch):

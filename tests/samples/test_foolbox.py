@@ -11,7 +11,7 @@ from robust_core.samples import foolbox
 from robust_core.samples.foolbox import Foolbox
 
 TEST_DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
-installed = pytest.mark.skipif(not Foolbox().files(), reason="Foolbox is not installed")
+installed = pytest.mark.skipif(not Foolbox().by_id(), reason="Foolbox is not installed")
 
 
 @installed
@@ -54,7 +54,7 @@ def test_foolbox_itself_is_not_imported():
 
 def test_without_the_package_there_are_no_photographs(monkeypatch):
     monkeypatch.setattr(foolbox, "_photographs", tuple)
-    assert Foolbox().files() == {}
+    assert Foolbox().by_id() == {}
 
 
 @installed

@@ -6,7 +6,8 @@ from dataclasses import replace
 import streamlit as st
 
 from robust_core import settings
-from robust_core.benchmark.experiments import EXPERIMENTS
+from robust_core.benchmark.experiments import EXPERIMENTS, Experiment
+from robust_core.benchmark.image_sets import fitting_sets
 from robust_core.benchmark.orders import Order
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
@@ -58,7 +59,16 @@ def choose_order() -> Order | None:
         note_unknown("run_pictures", "number of pictures", sizes)
         size = st.selectbox("Pictures for each condition", sizes, index=1, key="run_pictures", bind="query-params")
     seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
-    return Order(experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed)
+    images = choose_images(experiment)
+    return Order(experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed, images=images)
+
+
+def choose_images(experiment: Experiment) -> str:
+    """The title of a labelled set that takes the place of the experiment's own images, where there is one that fits; "" for its own."""
+    others = list(fitting_sets(experiment, settings.data_dir()))
+    own = getattr(experiment.pictures, "title", "")
+    chosen = one_of("Images", [own, *others], "run_images", "Numbers on other images are filed under the title of their set.") if others else own
+    return "" if chosen == own else chosen
 
 
 def show_what_it_is(order: Order) -> None:
@@ -74,6 +84,7 @@ def show_what_it_is(order: Order) -> None:
 def command(order: Order) -> str:
     """The command that does the same in a terminal, from the folder of this project."""
     parts = ["python", "-m", "robust_core.benchmark", "run", "--model", order.model_key, "--experiment", order.experiment_key]
+    parts += ["--images", order.images] if order.images else []
     parts += ["--limit", str(order.limit)] if order.limit else []
     parts += ["--seed", str(order.seed)] if order.seed else []
     return shlex.join(parts)
