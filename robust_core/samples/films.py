@@ -14,6 +14,7 @@ import numpy as np
 
 from robust_core.errors import BadImage
 from robust_core.images import MAX_FILE_BYTES, MAX_PIXELS, LabelledImage, shown_name
+from robust_core.labels import IMAGENET
 from robust_core.samples.files import listing, read_bytes, read_file
 
 MAX_FRAMES = 300
@@ -66,4 +67,4 @@ def _of_video(path: Path, label: int | None, source: str) -> Iterator[LabelledIm
 
 def _labelled(rgb: np.ndarray, label: int | None, name: str, source: str) -> LabelledImage:
     rgb.setflags(write=False)
-    return LabelledImage(rgb, label, shown_name(name), source, hashlib.sha256(rgb.tobytes()).hexdigest(), "imagenet")
+    return LabelledImage(rgb, label, shown_name(name), source, hashlib.sha256(rgb.tobytes()).hexdigest(), IMAGENET)
