@@ -15,9 +15,11 @@ ilsvrc2012_id   1-1000, how ImageNet's development kit numbers the classes (ILSV
 import csv
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -73,15 +75,29 @@ class LabelSpace:
     imagenet: tuple[int | None, ...] = field(compare=False, repr=False)
 
     def index_of(self, label: int, space: "LabelSpace") -> int | None:
-        """What class `label` of `space` is here, or None when it is nothing here; only ImageNet labels are known in other spaces."""
+        """What class `label` of `space` is here, or None when it is nothing here; classes of two spaces are the same by their ImageNet index."""
         if space == self:
             return label
-        if space != IMAGENET:
+        shared = space.imagenet[label]
+        if shared is None:
             return None
         if self == MINI:
-            category = category_of(label)
+            category = category_of(shared)
             return None if category is None else self.names.index(category)
-        return self.imagenet.index(label) if label in self.imagenet else None
+        return self.imagenet.index(shared) if shared in self.imagenet else None
+
+    def index_called(self, name: str) -> int | None:
+        """The class of this name, as folders are called: case does not matter, and an underscore or hyphen is a space; None without one."""
+        return _by_plain_name(self).get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.sub(r"[_-]", " ", name).casefold().split())
+
+
+@cache
+def _by_plain_name(space: LabelSpace) -> Mapping[str, int]:
+    return {_plain(name): index for index, name in reversed(list(enumerate(space.names)))}
 
 
 IMAGENET = LabelSpace("imagenet", "ImageNet", tuple(row.name for row in CLASSES), tuple(range(len(CLASSES))))

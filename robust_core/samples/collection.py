@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from robust_core.errors import UnknownName
-from robust_core.labels import IMAGENET_A, IMAGENET_R
+from robust_core.labels import IMAGENET, IMAGENET_A, IMAGENET_R, LabelSpace
 
 SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}
 """The classes among which a protocol looks for the answer, by a collection's label_subset; all where it is none of these."""
@@ -18,7 +18,8 @@ class Collection:
     `label_subset` names the classes among which the protocol looks for the answer. `centre_crop_only` says that the pictures are
     stored at the size of a model's input, so that resizing would change the benchmark. `as_reference` says that files are read
     as the benchmarks' loaders read them (images.decode_as_reference). `conditions` are the "<corruption>/<severity>" of
-    ImageNet-C or the perturbations of ImageNet-P; a collection without any is asked for with the condition None.
+    ImageNet-C or the perturbations of ImageNet-P; a collection without any is asked for with the condition None. Labels are classes of
+    `label_space`.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Collection:
     centre_crop_only: bool
     as_reference: bool
     conditions: tuple[str, ...] = ()
+    label_space: LabelSpace = IMAGENET
 
     def check_condition(self, condition: str | None) -> None:
         """Raise UnknownName unless this collection has `condition`."""
@@ -43,7 +45,7 @@ def rank(seed: int, name: str) -> bytes:
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture or film of a collection that has not been read yet; `label` is an ImageNet class index or None."""
+    """One picture or film of a collection that has not been read yet; `label` is a class of the collection's label space, or None."""
 
     id: str
     title: str

@@ -1,11 +1,12 @@
 """One collection on the disk: its images, and what lies among them and is left out. Which folders are collections is in `folders.py`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage, shown_name
+from robust_core.labels import IMAGENET
 from robust_core.samples.collection import Collection, Sample
 from robust_core.samples.datasets import DataSet
 from robust_core.samples.files import listing, named_below, read_file, read_photograph
@@ -85,10 +86,13 @@ class Folder:
 
     def frames_of(self, path: Path, label: int | None) -> Iterator[LabelledImage]:
         """The frames of the film in `path`, or the one image, read as the collection is read."""
+        space, source = self.collection.label_space, self.collection.source
         if self.films:
-            yield from frames(path, label, self.collection.source)
+            yield from frames(path, label, source)
+        elif space != IMAGENET:
+            yield replace(read_file(path, None, source), label=label, label_space=space)
         else:
-            yield read_file(path, label, self.collection.source) if self.collection.as_reference else read_photograph(path)
+            yield read_file(path, label, source) if self.collection.as_reference else read_photograph(path)
 
     def _entries(self, condition: str | None, label: int | None) -> Iterator[tuple[str, str, int | None]]:
         """The id, the path below the place, and the class of every image or film, or only of those of class `label`."""

@@ -9,12 +9,14 @@ from pathlib import Path
 from robust_core.corruptions import CORRUPTIONS
 from robust_core.errors import DataUnavailable
 from robust_core.images import shown_name
+from robust_core.labels import IMAGENET, MINI
+from robust_core.models.catalogue import list_models
 from robust_core.samples.collection import Collection
 from robust_core.samples.datasets import IMAGENET_C, DataSet, data_set_called, data_sets_at
 from robust_core.samples.files import Listing, listing, shown_path, url_word
 from robust_core.samples.folder import Folder
 from robust_core.samples.label_lists import images_by_class
-from robust_core.samples.layouts import CLASS_OF_WNID, GROUPED, OWN, PLAIN, Layout
+from robust_core.samples.layouts import CLASS_OF_WNID, GROUPED, OWN, PLAIN, Layout, by_class_name
 from robust_core.samples.left_out import LINKS_ADVICE, counted
 
 DEEPEST, MOST_FOLDERS, MOST_REMARKS = 6, 1_000, 8
@@ -67,6 +69,8 @@ class _Walk:
 
     def __init__(self, root: Path, called: str = "The data folder"):
         self.root, self.called, self.count = root, called, 0
+        spaces = dict.fromkeys(spec.label_space for spec in list_models())
+        self.by_class_name = {by_class_name(space): space for space in spaces if space not in (IMAGENET, MINI)}
         self.named: dict[tuple[str, ...], DataSet] = {}
         self.strange: list[tuple[str, ...]] = []
         self.above = (root.parent.name, root.name) if data_set_called(root.name) else (root.name,)
@@ -116,7 +120,7 @@ class _Walk:
         """The collection that a folder is: a known data set if it is called so, else a set of the user's own; None when it holds no images."""
         known = ((row, layout) for row in data_sets_at((*self.above, *parts)) for layout in row.layouts)
         own = ((None, layout) for layout in OWN if layout is not PLAIN or len(parts) < 2)
-        for row, layout in (*known, *own):
+        for row, layout in (*known, *((None, one) for one in self.by_class_name), *own):
             if places := layout.places(path):
                 row = row or (IMAGENET_C if layout is GROUPED and _is_imagenet_c(places, parts) else None)
                 return Folder(self._collection(row, layout, parts, tuple(filter(None, places))), self.root, path, layout, places, row)
@@ -132,6 +136,7 @@ class _Walk:
             centre_crop_only=row.centre_crop_only if row else layout is GROUPED,
             as_reference=layout is not PLAIN,  # images by class are read and counted as others read and count them
             conditions=conditions,
+            label_space=self.by_class_name.get(layout, IMAGENET),
         )
 
     def _about(self, parts: tuple[str, ...], sentence: str, *, always: bool = False) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from robust_core.corruptions import CORRUPTIONS
-from robust_core.labels import CATEGORIES, CLASSES
+from robust_core.labels import CATEGORIES, CLASSES, LabelSpace
 from robust_core.samples.files import hash_word, listing, url_word
 from robust_core.samples.label_lists import images_by_class
 
@@ -128,6 +128,17 @@ def _corruptions(folder: Path, prefix: str = "", deepest: int = 0) -> dict[str, 
 
 def _perturbations(folder: Path) -> dict[str, str]:
     return {name: name for name in listing(folder).folders if _named(CLASS_OF_WNID, folder / name)}
+
+
+def by_class_name(space: LabelSpace) -> Layout:
+    """The layout of images in folders that are called as the classes of a label space of the user's own; most subfolders have to be."""
+    return Layout(f"<class of {space.title}>/<image>", True, False, None, partial(_called, space), _images_in)
+
+
+def _called(space: LabelSpace, place: Path) -> ClassFolders:
+    folders = listing(place).folders
+    found = {name: label for name in folders if (label := space.index_called(name)) is not None}
+    return dict(sorted(found.items(), key=lambda one: one[1])) if 2 * len(found) > len(folders) else {}
 
 
 _by_wnid = partial(_named, CLASS_OF_WNID)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from robust_core import samples
-from robust_core.labels import CLASSES
 from robust_core.samples.collection import SUBSETS
 from robust_core.ui import words
 from robust_core.ui.links import note_unknown
@@ -67,7 +66,7 @@ def _choose_condition(conditions: Sequence[str]) -> str | None:
 
 
 def _choose_class(collection: samples.Collection, condition: str | None) -> int | None:
-    names = {CLASSES[index].name: index for index in samples.list_classes(collection.key, condition=condition)}
+    names = {collection.label_space.names[index]: index for index in samples.list_classes(collection.key, condition=condition)}
     if not names:
         return None
     options = [EVERY_CLASS, *names] if len(names) <= MAX_CLASSES_AT_ONCE else list(names)

@@ -152,7 +152,7 @@ def _read_waiting(uploads: Uploads) -> Job | None:
         if not uploads.batch:
             uploads.batch, uploads.waiting = tuple(uploads.waiting.values()), {}
         key = (SLOT, watcher(), tuple(file.id for file in uploads.batch))
-        job = jobs.start(SLOT, key, partial(_read_anew, uploads.batch, uploads.held, tuple(uploads.digests())), LANE)
+        job = jobs.start(SLOT, key, partial(_read_anew, uploads.batch, uploads.held, tuple(uploads.digests()), worlds.world()), LANE)
         with script_turns.aside():
             job.finished.wait(jobs.PATIENCE_SECONDS)
         if job.state is not State.DONE:
@@ -163,9 +163,9 @@ def _read_waiting(uploads: Uploads) -> Job | None:
     return None
 
 
-def _read_anew(files: Sequence[File], held: Held, before: Collection[str]) -> Iterator:
+def _read_anew(files: Sequence[File], held: Held, before: Collection[str], space: LabelSpace) -> Iterator:
     held.keep_only(before)  # not what an attempt that was cancelled has left
-    yield from read(files, held)
+    yield from read(files, held, space)
 
 
 def _forget(job: Job) -> None:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES, shown_name
+from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.uploads.class_folders import class_called, class_of_path
 
 MAX_MEMBERS = 10_000
@@ -34,28 +35,31 @@ class File:
 
 @dataclass(frozen=True)
 class Member:
-    """One image that a file may hold: its name for people, its class, the folder that named none, and how to get its bytes.
+    """One image that a file may hold: its name for people, its class in a label space, the folder that named none, and how to get its bytes.
 
     `read` raises BadImage.
     """
 
     name: str
     label: int | None
+    label_space: LabelSpace
     unknown_folder: str | None
     read: Callable[[], bytes]
 
 
-def members_of(file: File) -> list[Member]:
+def members_of(file: File, space: LabelSpace = IMAGENET) -> list[Member]:
     """The file itself, or what a .zip holds without folders and what operating systems leave behind.
+
+    Its folders name classes of `space`, or of ImageNet.
 
     Raises BadInput for an archive that is damaged or has more than `MAX_MEMBERS` entries.
     """
     if not file.data.startswith((b"PK\3\4", b"PK\5\6")):
-        return [Member(shown_name(file.name), None, None, lambda: file.data)]
+        return [Member(shown_name(file.name), None, space, None, lambda: file.data)]
     if file.data.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:  # before a parser makes an object of each
         raise BadInput(f"{shown_name(file.name)} has more than {MAX_MEMBERS:,} entries.")
     try:
-        archive = _Archive(zipfile.ZipFile(io.BytesIO(file.data)), min(MAX_UNPACKED_BYTES, MAX_EXPANSION * len(file.data)))
+        archive = _Archive(zipfile.ZipFile(io.BytesIO(file.data)), space, min(MAX_UNPACKED_BYTES, MAX_EXPANSION * len(file.data)))
         return archive.members()
     except Exception as error:  # a damaged directory makes zipfile raise nearly anything: BadZipFile, struct.error, NotImplementedError, ...
         raise BadInput(f"{shown_name(file.name)} is damaged or not a whole .zip.") from error
@@ -64,8 +68,8 @@ def members_of(file: File) -> list[Member]:
 class _Archive:
     """An open .zip, and how many bytes it may still give."""
 
-    def __init__(self, archive: zipfile.ZipFile, most_bytes: int):
-        self._archive = archive
+    def __init__(self, archive: zipfile.ZipFile, space: LabelSpace, most_bytes: int):
+        self._archive, self._space = archive, space
         self._left_bytes = self._most_bytes = most_bytes
 
     def members(self) -> list[Member]:
@@ -76,9 +80,12 @@ class _Archive:
 
     def _member(self, info: zipfile.ZipInfo, labels: dict[str, int]) -> Member:
         *folders, name = _parts(info)
-        label = labels.get(name, class_of_path(folders))
+        label, space = labels.get(name, class_of_path(folders)), IMAGENET
+        own = self._space.index_called(folders[-1]) if folders and self._space != IMAGENET else None
+        if own is not None:
+            label, space = own, self._space
         unknown = shown_name(folders[-1]) if folders and label is None else None
-        return Member(shown_name(name), label, unknown, lambda: self._read(info, shown_name(name), MAX_FILE_BYTES))
+        return Member(shown_name(name), label, space, unknown, lambda: self._read(info, shown_name(name), MAX_FILE_BYTES))
 
     def _read(self, info: zipfile.ZipInfo, name: str, most_bytes: int) -> bytes:
         """The bytes of a member; more than `most_bytes` of it are never held."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from robust_core.errors import BadImage, BadInput
 from robust_core.events import Progress
 from robust_core.images import decode, shown_name
+from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.uploads.archives import File, Member, members_of
 from robust_core.uploads.memory import Held
 
@@ -33,9 +34,12 @@ class Taken:
     notes: tuple[Note, ...]
 
 
-def read(files: Sequence[File], held: Held) -> Iterator[Progress | dict[str, Taken]]:
-    """Decode every image of `files` into `held`, at most MAX_IMAGES there and for at most MAX_SECONDS; yields what was Taken by file id last."""
-    began, opened = time.monotonic(), [_opened(file) for file in files]
+def read(files: Sequence[File], held: Held, space: LabelSpace = IMAGENET) -> Iterator[Progress | dict[str, Taken]]:
+    """Decode every image of `files` into `held`, at most MAX_IMAGES there and for at most MAX_SECONDS; yields what was Taken by file id last.
+
+    Folders in archives name classes of `space`, or of ImageNet.
+    """
+    began, opened = time.monotonic(), [_opened(file, space) for file in files]
     total, done, taken = sum(len(members) for members, _ in opened), 0, {}
     for file, (members, notes) in zip(files, opened, strict=True):
         images: dict[str, str] = {}
@@ -46,14 +50,14 @@ def read(files: Sequence[File], held: Held) -> Iterator[Progress | dict[str, Tak
             notes += [note] if note else []
             done += 1
         folders = dict.fromkeys(member.unknown_folder for member in members if member.unknown_folder)
-        notes += [Note(folder, "is a folder that names no ImageNet class, or several; its images have no label", is_error=False) for folder in folders]
+        notes += [Note(folder, "is a folder that names no class, or several; its images have no label", is_error=False) for folder in folders]
         taken[file.id] = Taken(len(file.data), tuple(images.items()), tuple(notes))
     yield taken
 
 
-def _opened(file: File) -> tuple[list[Member], list[Note]]:
+def _opened(file: File, space: LabelSpace) -> tuple[list[Member], list[Note]]:
     try:
-        members = members_of(file)
+        members = members_of(file, space)
     except BadInput as error:
         return [], [_note(shown_name(file.name), error)]
     return members, [] if members else [Note(shown_name(file.name), "holds no files")]
@@ -67,11 +71,11 @@ def _take(member: Member, held: Held, images: dict[str, str]) -> Note | None:
         data = member.read()
         digest = hashlib.sha256(data).hexdigest()
         before = held.get(digest)
-        image = before or decode(data, member.name, label=member.label)
+        image = before or replace(decode(data, member.name), label=member.label, label_space=member.label_space)
     except BadImage as error:
         return _note(member.name, error)
     if before and before.label is None and member.label is not None:
-        image = replace(before, label=member.label)
+        image = replace(before, label=member.label, label_space=member.label_space)
     reason = held.add(image)
     if reason:
         return Note(member.name, reason)

@@ -55,7 +55,7 @@ def test_class_folders_of_an_archive_are_labels_with_a_tick_and_an_interval(read
     table = app.dataframe[0].value
     assert list(table["True label"]) == [CLASSES[0].name, CLASSES[1].name, CLASSES[2].name, "unknown"]
     assert "n = 3" in all_words(app), "top-1 is over the labelled ones"
-    assert any(note.value.startswith("holiday is a folder that names no ImageNet class") for note in app.info)
+    assert any(note.value.startswith("holiday is a folder that names no class") for note in app.info)
 
 
 def test_a_label_by_hand_counts_and_is_remembered_and_can_be_taken_back(ready):

@@ -9,7 +9,7 @@ from PIL import Image
 from robust_core import samples
 from robust_core.curves import PictureSet
 from robust_core.images import LabelledImage
-from robust_core.labels import CLASSES, IMAGENET, MINI
+from robust_core.labels import MINI
 from robust_core.predictions import true_label
 from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
 from robust_core.ui import links, pickers, words, worlds
@@ -68,20 +68,26 @@ def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
 def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     collection = next(collection for collection in samples.list_collections() if collection.title == source)
     condition = st.session_state.get("condition") if collection.conditions else None
-    label = _sidebar_class(collection.key, condition)
+    label = _sidebar_class(collection, condition)
     there = len(samples.list_samples(collection.key, condition=condition, label=label))
     ranked = samples.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
-    drawn = [one for one in ranked if avoid is None or _label_here(one) != avoid][:n]
-    where = " · ".join(filter(None, (collection.title, condition, CLASSES[label].name if label is not None else None)))
+    labels_here = {one.id: _label_here(one, collection) for one in ranked}
+    drawn = [one for one in ranked if avoid is None or labels_here[one.id] != avoid][:n]
+    where = " · ".join(filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None)))
     rule = f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed {seed}. "
-    labels = DENOMINATOR if collection.labelled else UNKNOWN_LABELS
+    labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
     return PictureSet(tuple(one.id for one in drawn), tuple(one.title for one in drawn), rule + labels, collection.centre_crop_only, samples.read)
 
 
-def _label_here(sample: samples.Sample) -> int | None:
-    return None if sample.label is None else worlds.world().index_of(sample.label, IMAGENET)
+def _label_here(sample: samples.Sample, collection: samples.Collection) -> int | None:
+    return None if sample.label is None else worlds.world().index_of(sample.label, collection.label_space)
+
+
+def _label_words(known: int, n: int) -> str:
+    """What counts as correct where `known` of `n` labels are known."""
+    return UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
 
 
 def _uploaded(avoid: int | None) -> PictureSet:
@@ -92,7 +98,7 @@ def _uploaded(avoid: int | None) -> PictureSet:
     chosen = {one: image for one, image in every.items() if one in first}  # as they came
     known = sum(true_label(image, worlds.world()) is not None for image in chosen.values())
     which = "" if n == len(fit) else ", the first by the SHA-256 of their files"
-    labels = UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
+    labels = _label_words(known, n)
     notes = "".join(f" {image.name}: {image.decoding_note}" for image in chosen.values() if image.decoding_note)
     rule = f"{n} of the {len(every)} uploaded images{which}; the true class of {known} is known. {labels}{notes}"
     return PictureSet(tuple(chosen), tuple(image.name for image in chosen.values()), rule, False, every.__getitem__)
@@ -119,9 +125,9 @@ def _upload_rank(upload_id: str) -> str:
     return upload_id.split("/")[1]
 
 
-def _sidebar_class(collection_key: str, condition: str | None) -> int | None:
+def _sidebar_class(collection: samples.Collection, condition: str | None) -> int | None:
     """The class that the sidebar looks at, if the set is to be of it alone; else None for all classes."""
-    names = {CLASSES[index].name: index for index in samples.list_classes(collection_key, condition=condition)}
+    names = {collection.label_space.names[index]: index for index in samples.list_classes(collection.key, condition=condition)}
     name = st.session_state.get("class")
     if name not in names:
         return None
