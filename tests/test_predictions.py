@@ -147,6 +147,29 @@ def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
     assert (accuracy.n, accuracy.top1.estimate, accuracy.top5.estimate) == (3, pytest.approx(1 / 3), pytest.approx(2 / 3))
 
 
+def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
+    """The images of ImageNet-A are scored among its 200 classes."""
+    answered = last(answer("tiny", [picture(0)]))
+    best = among(answered, IMAGENET_A).predictions[0].label
+    write_folder(tmp_path / "imagenet_a", [best])
+    (tmp_path / "imagenet_a" / "@eaDir").mkdir()
+    accuracy = last(check_folder("tiny", tmp_path / "imagenet_a"))
+    assert (accuracy.n, accuracy.top1.estimate) == (1, 1.0)
+    assert accuracy.images == ("ImageNet-A: 1 image of 1 class.", "Left out: 1 hidden or system entry.", "The best of its 200 classes decides.")
+
+
+def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch):
+    write_folder(tmp_path / "val", [0] * 20)
+    for number in (3, 7, 11, 12, 13, 14, 18):
+        (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no picture")
+    with pytest.raises(BadInput) as raised:
+        last(check_folder("tiny", tmp_path))
+    sentence = str(raised.value)
+    assert sentence.startswith("val/n01440764/11.png is not a whole ")
+    assert sentence.count("val/n01440764/") == 5
+    assert sentence.endswith("2 more cannot be read either.")
+
+
 def test_an_empty_folder_is_refused(spec, tmp_path):
     (tmp_path / "nothing").mkdir()
     with pytest.raises(BadInput, match="no pictures"):

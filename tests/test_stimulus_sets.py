@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from robust_core.cue_conflict.decisions import NAMES
-from robust_core.errors import BadInput
+from robust_core.errors import BadImage, BadInput
 from robust_core.stimulus_sets import drawn_set, folder_set, stimulus_folders
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
@@ -111,3 +111,17 @@ def test_real_stimuli_are_read_pixel_for_pixel():
         stored = Image.open(folder / "images" / exhibit.stimulus.name).convert("RGB")
         np.testing.assert_array_equal(exhibit.image.rgb, np.asarray(stored))
         assert exhibit.image.rgb.shape == (224, 224, 3)
+
+
+def test_a_folder_of_stimuli_without_a_conflict_says_so(tmp_path):
+    (tmp_path / "set").mkdir()
+    Image.new("RGB", (32, 32)).save(tmp_path / "set" / "bicycle6-bicycle3.png")
+    with pytest.raises(BadInput, match=r"^Shape and texture agree in all stimuli in set \(1\); expected at least one conflict between them\.$"):
+        folder_set(tmp_path / "set", seed=0)
+
+
+def test_a_damaged_stimulus_is_named_with_its_folder(tmp_path):
+    (tmp_path / "set" / "airplane").mkdir(parents=True)
+    (tmp_path / "set" / "airplane" / "airplane1-bear1.png").write_bytes(b"no picture")
+    with pytest.raises(BadImage, match=r"^set/airplane/airplane1-bear1\.png is not a whole"):
+        folder_set(tmp_path / "set", seed=0).at(0)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from robust_core.attacks.__main__ import main
+from robust_core.attacks.__main__ import _choose_images, main
 from robust_core.models import imports
+from robust_core.samples import labelled_images
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
 
@@ -63,3 +64,13 @@ def test_real_weights_fall_as_eps_and_steps_grow(capsys):
     assert strong[-1] == 0
     assert "8 of 160 pictures" in printed
     assert "upper bound" in printed
+
+
+def test_fewer_images_than_asked_for_are_all_taken_and_said(tmp_path, capsys):
+    found = labelled_images(_folder(tmp_path))
+    assert len(_choose_images(found, 32, seed=0)) == 3
+    assert capsys.readouterr().out.splitlines() == [
+        "images: 3 images of 1 class.",
+        "3 of 3 pictures (32 were asked for), drawn without replacement with seed 0; the folder's name is the label.",
+    ]
+    assert len(_choose_images(found, 2, seed=0)) == 2

@@ -169,3 +169,9 @@ def test_stopping_by_hand_is_no_traceback(command, monkeypatch):
 def test_a_list_costs_no_import_of_torch():
     code = "import sys\nfrom robust_core.benchmark.__main__ import main\nmain(['list'])\nsys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("workers", [-1, 100_000])
+def test_a_number_of_workers_out_of_range_is_a_sentence(command, workers):
+    code, _, err = command("run", *FEW, "--workers", workers)
+    assert (code, err) == (1, f"--workers must be a whole number from 0 to {shell._most_workers()}; got {workers}.\n")

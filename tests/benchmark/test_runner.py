@@ -258,6 +258,19 @@ def test_a_broken_picture_is_named_in_a_sentence_and_what_was_done_is_kept(order
     assert last(run(replace(order, data=data), store=tmp_path / "store", workers=workers)).computed == 12 - kept
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_every_damaged_picture_of_a_unit_is_named_with_its_place(order, tree, tmp_path, workers):
+    data = tmp_path / "data"
+    shutil.copytree(tree / "imagenet-c", data / "imagenet-c")
+    broken = sorted((data / "imagenet-c" / "contrast" / "3").glob("*/*"))[1:3]
+    for path in broken:
+        path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(BadImage) as raised:
+        last(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
+    names = ["/".join(path.relative_to(data).parts) for path in broken]
+    assert str(raised.value) == " ".join(f"{name} is damaged or cut short, so its pixels cannot be read." for name in names)
+
+
 # Stopped, damaged, full
 
 
