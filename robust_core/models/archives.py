@@ -7,6 +7,12 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 MOST_DIRECTORY_BYTES = 8 << 20
 """torch.save writes about 100 bytes for each tensor."""
 
+
+
+class TooLarge(Exception):
+    """A file that would take more memory or time than weights need; the text says what of it is too large."""
+
+
 # PKWARE's APPNOTE 4.3.16, 4.3.15 and 4.3.14
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
@@ -16,8 +22,8 @@ _END_64 = struct.Struct("<4sQ2H2L4Q")
 def entries(path: Path) -> list[ZipInfo]:
     """What the archive at `path` says that it holds; nothing is unpacked.
 
-    Raises BadZipFile when the directory is missing, larger than `MOST_DIRECTORY_BYTES`, or not where the end of the file says: two readers
-    could find two directories then, and what one of them had checked the other would not read. Raises OSError.
+    Raises BadZipFile when the directory is missing or not where the end of the file says: two readers could find two directories then, and
+    what one of them had checked the other would not read. Raises TooLarge when it has more than `MOST_DIRECTORY_BYTES`. Raises OSError.
     """
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -25,7 +31,7 @@ def entries(path: Path) -> list[ZipInfo]:
         if start + length != end:
             raise BadZipFile("its directory is not where its end says")
         if length > MOST_DIRECTORY_BYTES:
-            raise BadZipFile(f"its directory has {length / 1e6:,.0f} MB")
+            raise TooLarge(f"its directory has {length / 1e6:,.0f} MB")
         with ZipFile(file) as archive:
             return archive.infolist()
 

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from robust_core.errors import WeightsUnavailable
 from robust_core.models import archives, pickles
+from robust_core.models.archives import TooLarge
 from robust_core.models.file_kinds import AGAIN, what_it_is
-from robust_core.models.pickles import PickleContents, TooLarge
+from robust_core.models.pickles import PickleContents
 
 ZIP_MAGIC = b"PK\x03\x04"
 # The number 0x1950a86a20f9469cfc6c, pickled, with which PyTorch before 1.6 begins a file (torch/serialization.py, MAGIC_NUMBER).
@@ -25,8 +26,9 @@ _LEGACY = re.compile(rb"\x80[\x02-\x05]\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\.")
 _LEGACY_PICKLES = 5  # that number, the protocol, the byte order, the checkpoint, the keys of its storages
 
 MOST_UNPACKED = 16
-"""How many times a repacked archive may grow; float weights shrink by a tenth, those of a pruned network to a few percent."""
-MOST_HEADER_BYTES = 10 << 20
+"""How many times an archive that was packed anew may grow; float weights shrink by a tenth, those of a pruned network to a few percent."""
+ALWAYS_UNPACKED_BYTES = 64 << 20
+MOST_HEADER_BYTES = 4 << 20
 """The longest header of a published safetensors file known to us is well below 1 MB."""
 MOST_TENSORS = 20_000
 
@@ -135,7 +137,7 @@ def _read_zip(path: Path) -> Any:
     beside = sum(entry.file_size for entry in held if "/data/" not in entry.filename)
     _check_size(path, content, beside)
     unpacked, packed = sum(entry.file_size for entry in held), path.stat().st_size
-    if unpacked > MOST_UNPACKED * packed:
+    if unpacked > max(MOST_UNPACKED * packed, ALWAYS_UNPACKED_BYTES):
         raise TooLarge(f"its {packed / 1e6:,.1f} MB unpack to {unpacked / 1e6:,.0f} MB")
     stored = all(entry.compress_type == ZIP_STORED for entry in held)  # as torch.save writes it
     return _unpickled(path, pickles.look_through(content), mmap=stored)

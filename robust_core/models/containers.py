@@ -147,6 +147,8 @@ def choose(readings: Sequence[Reading], weights: Weights | None, file: str) -> t
 def left_out_as(key: str, stored: Stored) -> str | None:
     """Why the tensor does not belong to the network, in words; None when that is not known."""
     numbers = stored.shape.numel()
+    if len(key) > LONGEST_KEY:  # no tensor's name, and long to match
+        return None
     if numbers <= 1 and isinstance(stored, Tensor) and not stored.is_floating_point():
         return "counters"
     rows = (row for row in LEFT_OUT if re.search(row.key, key) and numbers <= (row.most_numbers or numbers))
@@ -183,10 +185,10 @@ def _rank(reading: Reading) -> tuple[bool, int, int, int]:
 
 def _readings(group: Group, expected: Shapes) -> list[Reading]:
     """By the group's own keys, or else by the first change of keys that helps."""
-    for renamed, told in _RENAMINGS:
+    required = [key for key in expected if not key.endswith(COUNTER)]  # files from before PyTorch 0.4.1 have no counters
+    for renamed, told in _RENAMINGS if len(group.tensors) >= len(required) else ():
         tensors = renamed(group.tensors)
         places = _places(tensors, expected)
-        required = [key for key in expected if not key.endswith(COUNTER)]  # files from before PyTorch 0.4.1 have no counters
         counts = Counter(prefix for key in required for prefix in places[key])
         whole = [prefix for prefix, count in counts.items() if count == len(required)]
         found = [{key: prefix for key in expected if prefix in places[key]} for prefix in whole]

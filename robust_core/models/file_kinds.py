@@ -157,7 +157,7 @@ def _kind(head: bytes, name: str) -> FileKind | None:
 def _what_archive(path: Path) -> str:
     try:
         held = archives.entries(path)
-    except (BadZipFile, ValueError, NotImplementedError):
+    except (BadZipFile, archives.TooLarge, ValueError, NotImplementedError):
         return f"{path.name} is a zip archive that is cut short or damaged; {AGAIN}."
     if any(entry.flag_bits & 1 for entry in held):
         return f"{path.name} is an encrypted zip archive; {UNPACK}."

@@ -16,17 +16,15 @@ from typing import Any
 
 import torch
 
+from robust_core.models.archives import TooLarge
+
 MOST_BYTES = 32 << 20
 """A pickle of ResNet-152 has 0.1 MB; one with an optimizer's state and a long log has a few."""
-MOST_STEPS = 1_000_000
+MOST_STEPS = 500_000
 MOST_COPIED_BYTES = 256 << 20
 LONGEST_NAME = 100
 
 _COPYING = {"_codecs.encode", "builtins.bytearray", "builtins.set"}
-
-
-class TooLarge(Exception):
-    """A file that would take more memory or time than weights need; the text says what of it is too large."""
 
 
 @dataclass(frozen=True)

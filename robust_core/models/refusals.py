@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from robust_core.models.checkpoints import NUMPY_ARRAYS
-from robust_core.models.containers import Group, Reading, ends_of, groups_of, left_out_as, shown
+from robust_core.models.containers import LONGEST_KEY, Group, Reading, ends_of, groups_of, left_out_as, shown
 from robust_core.models.fitting import Shapes, fitting_architectures, misfits, shapes_of
 from robust_core.models.pickles import Beside
 from robust_core.models.tensors import COUNTER, UNKNOWABLE, Stored, type_of
@@ -89,7 +89,7 @@ def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Rea
     others = sorted(fitting_architectures(checkpoint))
     if readings and not others:
         return _in_company(file, architecture, readings[0])
-    return f"{file} does not fit {architecture}: {_reason(architecture, state, expected, others)}."
+    return f"{file} does not fit {architecture}: {_reason(architecture, groups, state, expected, others)}."
 
 
 def _optimizer_alone(file: str) -> str:
@@ -105,7 +105,7 @@ def _in_company(file: str, architecture: str, reading: Reading) -> str:
     )
 
 
-def _reason(architecture: str, state: Mapping[str, Stored], expected: Shapes, others: Sequence[str]) -> str:
+def _reason(architecture: str, groups: Sequence[Group], state: Mapping[str, Stored], expected: Shapes, others: Sequence[str]) -> str:
     shapes = {shown(key): shape for key, shape in shapes_of(state).items()}
     clauses, head = ", ".join(misfits(shapes, expected)), next(reversed(expected)).rpartition(".")[0]
     classes = _other_classes(architecture, shapes, expected, head)
@@ -116,7 +116,7 @@ def _reason(architecture: str, state: Mapping[str, Stored], expected: Shapes, ot
     missing = [key for key in expected if key not in shapes and not key.endswith(COUNTER)]
     if shapes.keys() < expected.keys() and all(key.startswith(f"{head}.") for key in missing):
         return f"{clauses}; it is a network without its classifier and predicts no classes: train a classifier on it and save both together"
-    return f"{clauses}; {_named_as(state) or 'it fits no architecture of the table'}"
+    return f"{clauses}; {_named_as(groups) or 'it fits no architecture of the table'}"
 
 
 def _nearest(groups: Sequence[Group], expected: Shapes) -> dict[str, Stored]:
@@ -142,9 +142,9 @@ def _other_classes(architecture: str, shapes: Shapes, expected: Shapes, head: st
     )
 
 
-def _named_as(state: Mapping[str, Stored]) -> str | None:
-    named = ((row, key) for row in NAMINGS for key in state if re.search(row.key, key))
-    row, key = next(named, (None, ""))
+def _named_as(groups: Sequence[Group]) -> str | None:
+    keys = [key for group in groups for key in group.tensors if len(key) <= LONGEST_KEY]
+    row, key = next(((row, key) for row in NAMINGS for key in keys if re.search(row.key, key)), (None, ""))
     return f"its keys are those of {row.whose} (such as {shown(key)}): {row.advice}" if row else None
 
 
