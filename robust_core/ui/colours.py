@@ -1,32 +1,53 @@
 """One colour per model, the same on every page: a hue by training regime, a shade by place in the family and world."""
 
 from collections import Counter
+from collections.abc import Collection, Iterator
+
+import streamlit as st
 
 from robust_core.models.catalogue import list_models
 
-# The first of each family is Okabe and Ito's colour-blind safe set; the neutral one is for models trained on ImageNet alone. The shades
-# that follow stay so near its lightness that families keep apart and all of them can be seen on the light and on the dark ground.
-_NEUTRAL = ("#64748B", "#8896A9", "#4D596A", "#76859A", "#58677C")
+# Every colour has a contrast of 3:1 to the light and to the dark grounds, which leaves little room for lightness; so the shades of a family
+# differ in hue as well. The first are as near as that allows to Okabe and Ito's colour-blind safe set; the neutral ones are for models
+# trained on ImageNet alone. What users import is no family: its colours are as different as can be.
+_NEUTRAL = ("#697386", "#968D77", "#83859A", "#646E59", "#8D756C")
+_IMPORTED = ("#B57910", "#4756F6", "#F444BC", "#0195A8", "#007D0F", "#94598A", "#DE0737", "#A972F6")
 FAMILY_COLOURS = {
     "ImageNet-trained": _NEUTRAL,
     "Trained on few drawn pictures": _NEUTRAL,
-    "Weakly supervised (WSL)": ("#0072B2", "#0093E5", "#005787", "#0082CB", "#00659D"),
-    "Semi-weakly supervised (SWSL)": ("#56B4E9", "#70BFEC", "#2EA2E4", "#64BAEB", "#45ACE7"),
-    "Semi-supervised (SSL)": ("#CC79A7", "#DBA0C1", "#AF437F", "#D388B1", "#BE548F"),
-    "Pre-trained on ImageNet-22k": ("#8A6BBE", "#9D83C8", "#7650B3", "#9377C3", "#805EB9"),
-    "Contrastively pre-trained (CLIP)": ("#8E7A1F", "#A18B23", "#776619", "#97821F", "#836F1C"),
-    "Noisy Student": ("#5B8A72", "#6B9C83", "#4A7560", "#63937A", "#527F69"),
-    "Stylised": ("#009E73", "#00C18C", "#007354", "#00AF80", "#008460"),
-    "Adversarially trained": ("#D55E00", "#FC6F00", "#934100", "#E96700", "#B65000"),
-    "Imported": ("#E69F00", "#C68900", "#A87400", "#D99600", "#B77E00"),
+    "Weakly supervised (WSL)": ("#0B73B0", "#5B88FD", "#4E96BC", "#2D6BE8", "#5F7DC8"),
+    "Semi-weakly supervised (SWSL)": ("#1B90B5", "#297576", "#4E9A9C", "#017C9F", "#1B8B8C"),
+    "Semi-supervised (SSL)": ("#C6639E", "#D20F5C", "#B92B9C", "#A25069", "#FC4885"),
+    "Pre-trained on ImageNet-22k": ("#896BBE", "#CD5FEB", "#A735BF", "#7451EA", "#887BFF"),
+    "Contrastively pre-trained (CLIP)": ("#8F791D", "#8C935F", "#67703F", "#859313", "#AC881C"),
+    "Noisy Student": ("#4E8D82", "#1C7673", "#378364", "#719592", "#567A75"),
+    "Stylised": ("#059D6F", "#1C7B00", "#529D0D", "#167A59", "#59863A"),
+    "Adversarially trained": ("#D35D00", "#A55348", "#CD2D23", "#CE766E", "#F55449"),
+    "Imported": _IMPORTED,
 }
 
 
 def model_colours() -> dict[str, str]:
-    """The colour of every model in the table, by key, as #RRGGBB; a family with more models than shades begins again."""
-    colours, places = {}, Counter()
+    """The colour of every model in the table, by key, as #RRGGBB; no two that are chosen together in the sidebar share one."""
+    return told_apart(st.session_state.get("models") or ())
+
+
+def told_apart(titles: Collection[str]) -> dict[str, str]:
+    """The same where the models with these `titles` are chosen: the second of two with one colour gets another of its family, or a spare one."""
+    colours, taken = dict(_by_family()), set()
+    for spec in list_models():
+        if spec.title in titles:
+            if colours[spec.key] in taken:
+                free = (colour for colour in (*FAMILY_COLOURS[spec.family], *_IMPORTED) if colour not in taken)
+                colours[spec.key] = next(free, colours[spec.key])
+            taken.add(colours[spec.key])
+    return colours
+
+
+def _by_family() -> Iterator[tuple[str, str]]:
+    """Key and colour of every model; a family with more models than shades begins again."""
+    places = Counter()
     for spec in list_models():
         kin, shades = (spec.family, spec.label_space), FAMILY_COLOURS[spec.family]
-        colours[spec.key] = shades[places[kin] % len(shades)]
+        yield spec.key, shades[places[kin] % len(shades)]
         places[kin] += 1
-    return colours

@@ -43,9 +43,9 @@ def legend_html(limit: float, percentile: float, scope: str) -> str:
 
 def curves_svg(insertion: np.ndarray, deletion: np.ndarray, controls: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
     """Insertion and deletion curves of a map, small, with those of random maps thin behind them, as an SVG for light and dark pages."""
-    random = "".join(_polyline(curve, "#8a8f98", 0.8) for pair in controls for curve in pair)
+    random = "".join(_polyline(curve, "#858f9e", 0.8) for pair in controls for curve in pair)
     own = _polyline(insertion, "#D55E00", 2.2) + _polyline(deletion, "#0072B2", 2.2)
-    frame = "<rect x='1' y='1' width='158' height='68' fill='none' stroke='#8a8f98' stroke-width='0.8'/>"
+    frame = "<rect x='1' y='1' width='158' height='68' fill='none' stroke='#858f9e' stroke-width='0.8'/>"
     return f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 160 70' width='100%' height='90' preserveAspectRatio='none'>{frame}{random}{own}</svg>"
 
 

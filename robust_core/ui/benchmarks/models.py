@@ -8,7 +8,7 @@ from robust_core.results import Result
 from robust_core.ui.colours import FAMILY_COLOURS, model_colours
 
 UNKNOWN, PEOPLE = "Not known here", "People"
-NEUTRAL = "#8A94A3"
+NEUTRAL = "#858F9E"
 MARKS = {  # what a published name itself says of the training
     "Adversarially trained": ("_robust", "adv_trained", "adv-train", "smoothing_adversarial", " AT (ARES)"),
     "Stylised": ("SIN", "Stylized"),

@@ -9,7 +9,7 @@ from robust_core.intervals import Interval
 from robust_core.ui.charts import MARGIN, literal, percent
 
 # Two ends of a scale that colour-blind people tell apart (ColorBrewer's PuOr), in tones that stand on light and dark ground.
-CUE_COLOURS = {Cue.SHAPE: "#7B5FC0", Cue.TEXTURE: "#E08214", Cue.OTHER: "#8A94A3"}
+CUE_COLOURS = {Cue.SHAPE: "#7B5FC0", Cue.TEXTURE: "#CC7510", Cue.OTHER: "#858F9E"}
 ROW_PX = 46
 BAR_PX = 19
 
@@ -102,7 +102,7 @@ def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Map
             "name": "10 people (PUBLISHED)",
             "x": [people[name] for name in NAMES],
             "y": list(range(len(NAMES))),
-            "marker": {"symbol": "diamond-open", "size": 9, "color": "#8A94A3", "line": {"width": 2}},
+            "marker": {"symbol": "diamond-open", "size": 9, "color": CUE_COLOURS[Cue.OTHER], "line": {"width": 2}},
             "customdata": list(NAMES),
             "hovertemplate": "%{customdata}: %{x:.1%}",
         }

@@ -13,7 +13,7 @@ from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.charts import Mark, Row
 
 PEOPLE = "10 people"
-NEUTRAL = "#8A94A3"
+NEUTRAL = "#858F9E"
 
 
 @dataclass(frozen=True)
