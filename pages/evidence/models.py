@@ -46,6 +46,7 @@ def show_one() -> None:
 
 
 def table() -> None:
+    importing.show_progress()
     st.dataframe(
         as_table(shown),
         key="model_table",
@@ -56,7 +57,6 @@ def table() -> None:
         on_select=look_at_selected_row,
     )
     downloads.show_message()
-    importing.show_progress()
     show_one()
     if downloads.any_active() != busy:
         st.rerun()  # so that the refreshing begins or ends, and the sidebar learns of a new model

@@ -1,7 +1,7 @@
 """What a model is, as data: architecture, weight file, preprocessing and what is published about it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from robust_core.labels import LabelSpace
@@ -74,7 +74,7 @@ class Architecture:
     """
 
     name: str
-    build: "Callable[..., nn.Module]"
+    build: "Callable[..., nn.Module]" = field(compare=False)  # made anew whenever a record is read
     parameters: int
     cam_layer: str
     tokens: bool = False
