@@ -21,7 +21,7 @@ def row_of(key: str, record: dict) -> ModelSpec | None:
             title=record["title"],
             family=FAMILY,
             training_data="not known: the user's own file",
-            architecture=_architecture(record, len(label_space.names)),
+            architecture=_architecture(record, label_space),
             weights=WeightFile(
                 url=f"cache/weights/{record['file']}",
                 sha256=record["sha256"],
@@ -49,12 +49,13 @@ def class_entries(classes: LabelSpace) -> list[str]:
     return [name if index is None else CLASSES[index].wnid for name, index in zip(classes.names, classes.imagenet, strict=True)]
 
 
-def _architecture(record: dict, num_classes: int) -> Architecture:
+def _architecture(record: dict, label_space: LabelSpace) -> Architecture:
     """The architecture as it was recorded, so that listing models imports no timm; earlier records hold its name alone."""
     recorded = record["architecture"]
-    if isinstance(recorded, str):
-        return ARCHITECTURES[recorded]
-    return Architecture(build=builder(recorded["name"], num_classes), **recorded)
+    name = recorded if isinstance(recorded, str) else recorded["name"]
+    if label_space == IMAGENET and name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    return Architecture(build=builder(name, len(label_space.names)), **recorded)
 
 
 def _preprocess(record: dict) -> Preprocess:
