@@ -6,8 +6,10 @@ import pytest
 from robust_core.benchmark import runs
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.samples import foolbox
 from tests.benchmark.finished_runs import number, save_run
 from tests.pages.opening import PAGES, all_words, open_page
+from tests.samples.folders import TENCH, put
 
 VIEWS = ("Leaderboard", "Corruptions", "PGD", "Perturbations", "Calibration", "Shape bias", "Any against any", "One model", "Two models")
 NOISE = "corruption=gaussian_noise"
@@ -201,3 +203,28 @@ def test_published_numbers_are_not_paired():
 def test_unknown_words_in_a_link_are_named():
     assert "The link asks for a benchmark that is not here: “ImageNet-Z”" in all_words(open_view("Leaderboard", benchmark="ImageNet-Z"))
     assert "The link asks for a view that is not here: “Upside down”" in all_words(open_view("Upside down"))
+
+
+def test_a_labelled_set_of_ones_own_can_be_run(ready, tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    put(folder / "mine" / TENCH / "a.png", 90)
+    put(folder / "plain" / "b.png", 90)
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
+    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    app = open_page(PAGES["benchmarks"], world="ImageNet", view="Run", run_images="mine")
+    assert app.selectbox(key="run_images").options == ["ImageNet validation set", "mine"]
+    assert "--images mine" in app.code[0].value
+    assert "Protocol: Images of mine" in all_words(app)
+    app.selectbox(key="run_experiment").set_value("ImageNet-R").run()
+    assert "run_images" not in [one.key for one in app.selectbox]
+    assert not app.exception
+
+
+def test_what_is_left_out_of_the_chosen_images_is_said(ready, tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    put(folder / "val" / TENCH / "a.png", 90)
+    (folder / "val" / TENCH / "b.png").symlink_to(folder / "val" / TENCH / "a.png")
+    put(folder / "val" / "train" / "c.png", 90)
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
+    app = open_page(PAGES["what_if"], world="ImageNet", source="ImageNet validation set")
+    assert "Left out: 1 folder that is no part of it (train); 1 link." in all_words(app)
