@@ -2,8 +2,9 @@
 
 Read in this order: spec.py (what a row says), architectures.py and registry.py (the tables), catalogue.py (the table and the
 user's own files), weights.py (find, download, verify), loading.py (from a row to a network), pool.py (loaded models within a
-memory budget). How the user's own files become rows is in imports.py; below it checkpoints.py reads files, containers.py finds the weights in
-them, tensors.py makes them plain, and file_kinds.py and refusals.py say what a wrong file is. `python -m robust_core.models --help` does from a shell what the Models page does.
+memory budget). How the user's own files become rows is in imports.py; below it checkpoints.py reads files, containers.py finds
+the weights in them, tensors.py makes them plain, file_kinds.py and refusals.py say what a wrong file is.
+`python -m robust_core.models --help` does from a shell what the Models page does.
 
 Importing this package does not import torch.
 """
