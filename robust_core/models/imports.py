@@ -114,6 +114,8 @@ def _check(path: Path, key: str, title: str) -> None:
         raise BadInput(f"There is a model with the title {title!r} already; choose another one.")
     if not 0 < len(title.strip()) <= LONGEST_TITLE or not title.isprintable():
         raise BadInput(f"A title is one line of 1 to {LONGEST_TITLE} characters; got {title!r}.")
+    if path.is_dir():
+        raise BadInput(f"{path.name} is a folder; import the weight file inside it, such as model.safetensors or a .pth.")
     if not path.is_file():
         raise BadInput(f"There is no file called {path.name}.")
 

@@ -129,6 +129,11 @@ def test_a_file_that_is_not_there(tmp_path):
         import_file(tmp_path / "none.pth", "two_layers", "mine", "Mine")
 
 
+def test_a_folder(tmp_path):
+    with pytest.raises(BadInput, match="is a folder; import the weight file inside it"):
+        import_file(tmp_path, "two_layers", "mine", "Mine")
+
+
 def test_a_file_of_another_architecture_says_what_does_not_fit_and_what_would(tmp_path, weights_folder):
     saved(tmp_path, {"state_dict": {f"module.{key}": tensor for key, tensor in ARCHITECTURES["squeezenet1_1"].build().state_dict().items()}})
     with pytest.raises(WeightsUnavailable) as caught:
