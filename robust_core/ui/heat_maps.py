@@ -9,7 +9,8 @@ BLACK_FROM = 0.179  # relative luminance above which black has the higher contra
 
 
 def cells(values: Sequence[Sequence[float | None]], low: float, high: float, form: str) -> dict:
-    """A trace of `values` on Viridis from `low` to `high`, without axes; each cell has its number in the format `form`, "" for none."""
+    """A trace of `values` on Viridis from `low` to `high`, or a little beyond where these are one, without axes; each cell has its number in the format `form`, "" for none."""
+    high = high if high > low else low + 1
     numbers = [["" if value is None or not form else _number(value, low, high, form) for value in row] for row in values]
     return {
         "type": "heatmap",
@@ -27,7 +28,7 @@ def cells(values: Sequence[Sequence[float | None]], low: float, high: float, for
 
 def colour_of(value: float, low: float, high: float) -> tuple[float, float, float]:
     """The colour of a value as red, green and blue from 0 to 1, as Plotly mixes it."""
-    share = min(1.0, max(0.0, (value - low) / (high - low))) if high > low else 0.0
+    share = min(1.0, max(0.0, (value - low) / (high - low)))
     place, part = divmod(share * (len(VIRIDIS) - 1), 1)
     ends = [VIRIDIS[int(place)], VIRIDIS[min(int(place) + 1, len(VIRIDIS) - 1)]]
     below, above = ([int(end[i : i + 2], 16) / 255 for i in (1, 3, 5)] for end in ends)
