@@ -23,7 +23,7 @@ run = runs.choose_run(wanted)
 
 def show_ascents() -> None:
     running = runs.start(run)
-    feature_films.show_objective(run, running)
+    feature_films.show_objective(run, running, wanted)
     films = [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
     if run and len(films) < len(run.specs):
         feature_films.show_progress(run, running)

@@ -24,7 +24,7 @@ run = runs.choose_run(specs, pictures, protocol)
 
 def results() -> None:
     running = runs.start(run) if run else {}
-    curves.show_curves(run, running, run.specs[0].label_space if run else worlds.world())
+    curves.show_curves(run, running, run.specs[0].label_space if run else worlds.world(), run.protocol if run else protocol)
     if run:
         pgd_results.show_progress(run, running)
     done = runs.trajectories(run, running) if run else None

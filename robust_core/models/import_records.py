@@ -73,4 +73,4 @@ def _label_space(record: dict) -> LabelSpace:
 def _note(record: dict) -> str:
     read = f", read {record['read']}" if "read" in record else ""
     stated = record.get("preprocess_from", "assumed to be ImageNet's standard")
-    return f"Your own file{read}; its preprocessing is {stated}."
+    return f"Your own file{read}. Preprocessing: {stated}."

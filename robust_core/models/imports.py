@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust_core import settings
-from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
+from robust_core.errors import BadInput, NotFinite, UnknownName, WeightsUnavailable
 from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models import digests
 from robust_core.models.architectures import builder, find_architecture
@@ -43,30 +43,28 @@ def import_file(
     weights: "Weights | None" = None,
     changes: Mapping[str, Any] | None = None,
     classes: LabelSpace = IMAGENET,
-    called: str | None = None,
 ) -> ModelSpec:
     """Take the weight file at `path` into the table as model `key`, and return its row; its note tells how the file was read.
 
     The file may be safetensors or any torch file, plain or with whatever is wrapped around its tensors; their shapes must be exactly those
     of `architecture` (a name of the table, or `timm:NAME`) with as many classes as `classes` has. Where it holds averaged (EMA) weights
     beside the plain ones, the averaged are taken, as trainers evaluate, or those that `weights` names. Preprocessing is the one that is
-    stated for the architecture, but for `changes`, keywords of `preprocessing.changed_preprocess`. `called` is the file's name for people.
+    stated for the architecture, but for `changes`, keywords of `preprocessing.changed_preprocess`.
     Raises BadInput for a key, title or change that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that
     cannot be read, does not fit, cannot predict or cannot be stored.
     """
     path = Path(path).expanduser()
-    name = called or path.name
     _check(path, key, title)
     found = _with_classes(find_architecture(architecture), classes)
     stated, where_stated = stated_preprocess(found)
     preprocess = changed_preprocess(stated, **(changes or {}))
-    state, read = _plain_state(path, name, found, weights)
+    state, read = _plain_state(path, found, weights)
     try:
         origin = {
             "architecture": architecture_entry(found),
             "repair": plain.__name__,
             "title": title.strip(),
-            "imported_from": name,
+            "imported_from": path.name,
             "original_sha256": digests.of_content(path),
             "original_bytes": path.stat().st_size,
             "read": read,
@@ -77,7 +75,7 @@ def import_file(
         }
         record = _admit(state, key, origin)
     except OSError as error:
-        raise WeightsUnavailable(f"{name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
+        raise WeightsUnavailable(f"{path.name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
     return row_of(key, record)
 
 
@@ -136,21 +134,21 @@ def _with_classes(architecture: Architecture, classes: LabelSpace) -> Architectu
     return replace(architecture, build=build, parameters=parameters)
 
 
-def _plain_state(path: Path, name: str, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str]":
-    """The plain state dict in the file called `name`, and in words how it was found; raises WeightsUnavailable when there is none."""
+def _plain_state(path: Path, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str]":
+    """The plain state dict in the file, and in words how it was found; raises WeightsUnavailable when there is none."""
     from robust_core.models import containers, fitting, refusals, tensors
     from robust_core.models.checkpoints import read_checkpoint
 
     checkpoint, expected = read_checkpoint(path), fitting.expected_state(architecture)
     groups, shapes = containers.groups_of(checkpoint), fitting.shapes_of(expected)
     if not groups:
-        raise WeightsUnavailable(refusals.without_tensors(name, checkpoint))
+        raise WeightsUnavailable(refusals.without_tensors(path.name, checkpoint))
     readings = containers.readings_of(groups, shapes)
     whole = [reading for reading in readings if reading.is_whole]
     if not whole:
-        raise WeightsUnavailable(refusals.misfit(name, architecture.name, checkpoint, readings, shapes))
-    taken, told = containers.choose(whole, weights, name)
-    return tensors.plain_state(taken.state, expected, name), "; ".join([told, *tensors.notes(taken.state.values())])
+        raise WeightsUnavailable(refusals.misfit(path.name, architecture.name, checkpoint, readings, shapes))
+    taken, told = containers.choose(whole, weights, path.name)
+    return tensors.plain_state(taken.state, expected, path.name), "; ".join([told, *tensors.notes(taken.state.values())])
 
 
 def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
@@ -181,12 +179,13 @@ def _check_predicts(row: ModelSpec, path: Path) -> None:
     pixels = torch.full((1, 3, row.preprocess.crop, row.preprocess.crop), 0.5)
     try:
         with torch.inference_mode():
-            finite = load_network(row, path, torch.device("cpu")).logits(pixels).isfinite().all()
+            load_network(row, path, torch.device("cpu")).logits(pixels)
+    except NotFinite as error:
+        what = "its predictions for a gray image are not finite numbers, so the weights are damaged"
+        raise WeightsUnavailable(f"{row.title} was not imported: {what}.") from error
     except (RuntimeError, ValueError, IndexError, AssertionError) as error:
         what = f"{row.architecture.name} with these weights cannot predict at {row.preprocess.crop} px"
         raise WeightsUnavailable(f"{row.title} was not imported: {what} ({str(error).splitlines()[0][:120]}).") from error
-    if not finite:
-        raise WeightsUnavailable(f"{row.title} was not imported: its predictions for a gray image are not finite numbers, so the weights are damaged.")
 
 
 def _copy_of(row: ModelSpec) -> Path:

@@ -5,6 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from robust_core.ui import heat_maps
+
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
 FEW = 12  # points of a curve that can be large enough for a finger
 LONGEST_NAME = 31  # characters that stand beside a percentage on a phone
@@ -59,20 +61,12 @@ def fingerprint(rows: Sequence[str], values: Sequence[Sequence[float]]) -> dict:
     """A heat map of probabilities, one row per corruption from the top, one column per severity 1 to 5, all on the scale 0 to 1."""
     return {
         "data": [
-            {
-                "type": "heatmap",
+            heat_maps.cells(values, 0, 1, ".2f")
+            | {
                 "x": [str(severity) for severity in range(1, 6)],
                 "y": list(rows),
-                "z": [list(map(float, row)) for row in values],
-                "zmin": 0,
-                "zmax": 1,
-                "colorscale": "Viridis",
-                "texttemplate": "%{z:.2f}",
-                "textfont": {"size": 11},
                 "hovertemplate": "%{y}, severity %{x}: %{z:.3f}<extra></extra>",
                 "colorbar": {"title": {"text": "probability", "side": "right"}, "thickness": 10, "len": 0.8},
-                "xgap": 1,
-                "ygap": 1,
             }
         ],
         "layout": {
@@ -96,10 +90,10 @@ def accuracy_by_eps(lines: Sequence[Line], largest_eps: float, eps_words: str, c
     return _against(_accuracy(lines, published, chance), _farthest(largest_eps, published), f"ε, {eps_words} (0 is the clean picture)")
 
 
-def loss_by_step(lines: Sequence[Line], last_step: int) -> dict:
-    """The mean loss against attack steps from 0 (clean) to `last_step`."""
+def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line] = ()) -> dict:
+    """The mean loss against attack steps from 0 (clean) to `last_step`, or as far as `published` lines in the chart above reach."""
     yaxis = {"title": {"text": "mean cross-entropy"}, "rangemode": "tozero"}
-    return _by_step({"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}}, last_step)
+    return _by_step({"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}}, _farthest(last_step, published))
 
 
 _RULE = {"type": "line", "line": {"width": 1, "dash": "dot", "color": "#888888"}}
@@ -138,10 +132,9 @@ def _against(figure: dict, end: float, title: str) -> dict:
         "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
         "hovermode": "x",
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-        "xaxis": {"title": {"text": title}, "range": [-0.01 * end, 1.01 * end], "automargin": True},
+        "xaxis": {"title": {"text": title}, "range": [-0.01 * end, 1.01 * end]},
         **figure["layout"],
     }
-    layout["yaxis"] = {"automargin": True, **layout["yaxis"]}
     return {"data": figure["data"], "layout": layout}
 
 

@@ -65,7 +65,7 @@ def test_the_container_is_found_out_and_what_is_stored_is_plain(tmp_path, weight
     row = import_file(tmp_path / "saved.pth", "two_layers", "mine", "Mine")
     assert (how_read("mine"), row.repair) == (read, plain)
     assert same(load_file(weights_folder / "mine.safetensors"), some_state())
-    assert f"Your own file, read {read}." in row.note
+    assert row.note == f"Your own file, read {read}. Preprocessing: ImageNet's standard."
 
 
 def test_the_record_says_where_the_weights_came_from(file, weights_folder):
@@ -192,7 +192,7 @@ def test_copies_and_records_of_before_are_read_as_they_are(tmp_path, weights_fol
     (row,) = imported()
     assert (row.repair.__name__, how_read("old")) == (repair, "as it is")
     assert same(weights.read_state(row, weights.find(row)), some_state())
-    assert row.note == "Your own file. Its preprocessing is assumed to be ImageNet's standard one."
+    assert row.note == "Your own file. Preprocessing: assumed to be ImageNet's standard."
 
 
 BROKEN = {

@@ -1,4 +1,5 @@
 from robust_core.ui import charts
+from robust_core.ui.components.live_chart import without_made_up_numbers
 
 NAMES = ["zebra", "an animal with a name of more than thirty-one letters", "horse", "tiger", "okapi"]
 SHARES = [0.9, 0.06, 0.03, 0.0099, 0.0001]
@@ -73,6 +74,22 @@ def test_before_the_run_there_are_axes_and_nothing_else():
         assert figure["data"] == []
         low, high = figure["layout"]["xaxis"]["range"]
         assert low < 0 < 50 < high
+
+
+def test_the_loss_below_reaches_as_far_as_the_accuracy_above():
+    above, below = charts.accuracy_by_step([LINE], 5, 0.1, [OLD]), charts.loss_by_step([LINE], 5, [OLD])
+    assert above["layout"]["xaxis"]["range"] == below["layout"]["xaxis"]["range"]
+
+
+def test_a_chart_without_a_point_has_no_numbers_that_plotly_would_make_up():
+    empty = charts.loss_by_step([], 50)
+    layout = without_made_up_numbers(empty)
+    assert layout["yaxis"]["showticklabels"] is False
+    assert "showticklabels" not in layout["xaxis"], "its range is stated"
+    nothing = without_made_up_numbers({"data": [{"x": ["a"], "y": [], "z": []}], "layout": {}})
+    assert [nothing[axis]["showticklabels"] for axis in ("xaxis", "yaxis")] == [False, False]
+    full = charts.loss_by_step([LINE], 50)
+    assert without_made_up_numbers(full) == full["layout"]
 
 
 def test_the_loss_has_no_band():

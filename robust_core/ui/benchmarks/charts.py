@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
+from robust_core.ui import heat_maps
 from robust_core.ui.charts import literal
 
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
@@ -37,21 +38,16 @@ class Group:
 
 def heat_map(rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], scale_title: str) -> dict:
     """A heat map whose `rows` go down from the top; None leaves its cell empty."""
+    known = [value for row in values for value in row if value is not None]
     return {
         "data": [
-            {
-                "type": "heatmap",
+            heat_maps.cells(values, min(known, default=0), max(known, default=1), ".0f" if len(columns) <= MOST_NUMBERED else "")
+            | {
                 "x": list(columns),
                 "y": [literal(row) for row in rows],
-                "z": [list(row) for row in values],
-                "colorscale": "Viridis",
-                "texttemplate": "%{z:.0f}" if len(columns) <= MOST_NUMBERED else "",
-                "textfont": {"size": 11},
                 "hovertemplate": "%{x}<br>%{y}: %{z:.2f}<extra></extra>",
                 "hoverongaps": False,
                 "colorbar": {"title": {"text": scale_title, "side": "right"}, "thickness": 10},
-                "xgap": 1,
-                "ygap": 1,
             }
         ],
         "layout": {

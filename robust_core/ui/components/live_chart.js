@@ -1,5 +1,7 @@
 // One Plotly host that stays mounted: a new figure goes through Plotly.react, so nothing blinks and zoom survives.
 let library;
+const STANDOFF_PX = 10;
+const DIGIT_PX = 0.6; // of the letters' size
 
 function load(src) {
   library ??= window.Plotly
@@ -26,7 +28,9 @@ function inTheme(layout, host) {
     font: { color: themed("--st-text-color", "#444"), family: themed("--st-font", "sans-serif"), ...layout.font },
   };
   for (const axis of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
-    result[axis] = { gridcolor: grid, zerolinecolor: grid, ...layout[axis] };
+    const { title } = layout[axis]; // without a distance of its own it lies on the numbers beside it
+    const titled = title?.text ? { automargin: true, title: { standoff: STANDOFF_PX, ...title } } : {};
+    result[axis] = { gridcolor: grid, zerolinecolor: grid, ...layout[axis], ...titled };
   }
   return result;
 }
@@ -42,6 +46,17 @@ function config(pngName) {
   };
 }
 
+// Numbers on the cells of a heat map where they fit between its columns; on a phone the colours and a touch have to do.
+function fitNumbers(Plotly, host) {
+  host.data.forEach(({ type, text, textfont, texttemplate }, trace) => {
+    if (type !== "heatmap" || !text || texttemplate === undefined) return;
+    const digits = Math.max(0, ...text.flat().map((number) => number.replace(/<[^>]*>/g, "").length));
+    const cell_px = host._fullLayout.xaxis._length / Math.max(1, text[0]?.length);
+    const fitting = digits && cell_px >= digits * DIGIT_PX * textfont.size + 4 ? "%{text}" : "";
+    if (fitting !== texttemplate) Plotly.restyle(host, { texttemplate: fitting }, [trace]);
+  });
+}
+
 // The point nearest to the pointer among those at its place; dashed lines and bands have none. Plotly names one of each trace there.
 function pickFrom({ points, event }, host, setTriggerValue) {
   const pickable = points.filter(({ data }) => !data.line?.dash && data.hoverinfo !== "skip");
@@ -54,15 +69,21 @@ function pickFrom({ points, event }, host, setTriggerValue) {
 export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
+  let resized = null;
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", data.alt);
   load(data.src).then((Plotly) => {
     if (gone) return;
-    Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name));
+    Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name)).then(() => {
+      if (gone || !data.traces.some(({ type }) => type === "heatmap")) return;
+      resized = new ResizeObserver(() => requestAnimationFrame(() => gone || fitNumbers(Plotly, host)));
+      resized.observe(host);
+    });
     host.removeAllListeners("plotly_click");
     if (data.pickable) host.on("plotly_click", (click) => pickFrom(click, host, setTriggerValue));
   });
   return () => {
     gone = true;
+    resized?.disconnect();
   };
 }

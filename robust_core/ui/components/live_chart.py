@@ -22,6 +22,15 @@ class Picked(TypedDict):
     title: str
 
 
+def without_made_up_numbers(figure: dict) -> dict:
+    """The layout; where there is no point yet, an axis that states no range has no numbers, since Plotly would make them up (-1 to 6)."""
+    layout = figure["layout"]
+    if any(len(trace["x"]) and len(trace["y"]) for trace in figure["data"]):
+        return layout
+    axes = {name: layout.get(name, {}) for name in ("xaxis", "yaxis")}
+    return layout | {name: axis | {"showticklabels": False} for name, axis in axes.items() if "range" not in axis}
+
+
 @cache
 def _component():
     return st.components.v2.component(
@@ -41,7 +50,7 @@ def live_chart(
     """
     data = {
         "traces": as_json(figure["data"]),
-        "layout": as_json({"height": height_px, **figure["layout"]}),
+        "layout": as_json({"height": height_px, **without_made_up_numbers(figure)}),
         "src": plotly_js.PATH,
         "alt": alt,
         "png_name": png_name,

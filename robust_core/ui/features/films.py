@@ -20,19 +20,21 @@ from robust_core.ui.features.runs import SLOT, Run
 from robust_core.ui.reels import Reel, reel_of
 
 CHART_PX = 240
-EMPTY_STEPS = 100
 _REELS: WeakKeyDictionary[AscentFilm, Reel] = WeakKeyDictionary()
 
 
-def show_objective(run: Run | None, running: dict[str, Job]) -> None:
-    """What each network's ascent lowers or raises against steps, growing; empty axes before a run."""
+def show_objective(run: Run | None, running: dict[str, Job], wanted: Run) -> None:
+    """What each network's ascent lowers or raises against steps, growing; before a run the empty axes of the `wanted` one."""
+    shown = run or wanted
+    if shown.ascent is None:
+        return
     colours, lines = model_colours(), []
     for spec in run.specs if run else ():
         heights = [event.objective for event in running[spec.key].events if isinstance(event, AscentStep)]
         lines += [Line(spec.title, colours[spec.key], range(len(heights)), heights, [])] if heights else []
-    figure = charts.loss_by_step(lines, run.ascent.steps if run else EMPTY_STEPS)
+    figure = charts.loss_by_step(lines, shown.ascent.steps)
     figure["layout"]["xaxis"]["title"] = {"text": "steps (0 is the start)"}
-    quantity = "activation" if run and run.experiment.objective == "activation" else "cross-entropy"
+    quantity = "activation" if shown.experiment.objective == "activation" else "cross-entropy"
     figure["layout"]["yaxis"]["title"] = {"text": quantity}
     alt = f"{quantity.capitalize()} against steps. " + "; ".join(f"{line.title}: {line.heights[-1]:.3g} at the last" for line in lines)
     live_chart(figure, key="climb", height_px=CHART_PX, alt=alt, png_name="ascent")

@@ -116,9 +116,7 @@ def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | ModelSpec]
     yield Progress(0, None, "", "reading the file")
     changes = wish.changes | {name: numbers(wish.changes[name]) for name in ("mean", "std") if name in wish.changes}
     classes = label_space(wish.classes[1], wish.classes[0]) if wish.classes else IMAGENET
-    spec = import_file(
-        sent.path, wish.architecture, free_key(wish.title), wish.title, weights=wish.weights, changes=changes, classes=classes, called=sent.name
-    )
+    spec = import_file(sent.path, wish.architecture, free_key(wish.title), wish.title, weights=wish.weights, changes=changes, classes=classes)
     sent.discard()
     yield spec
 

@@ -28,16 +28,21 @@ SPARE_BYTES = 200 * 2**20  # of the disk, which other work needs too
 
 @dataclass
 class Incoming:
-    """What one session has sent: the file at `path` is whole once `name` says what it was called."""
+    """What one session has sent: the file at `path` is whole once `name` says what it is called."""
 
     token: str
     name: str = ""
     receiving: bool = False
 
     @property
-    def path(self) -> Path:
-        """Where it lies on this machine."""
+    def folder(self) -> Path:
+        """Where the file lies on this machine, under its own name, which is the one that every sentence about it uses."""
         return _folder() / self.token
+
+    @property
+    def path(self) -> Path:
+        """The whole file; only where there is a `name`."""
+        return self.folder / self.name
 
     @property
     def address(self) -> str:
@@ -47,7 +52,7 @@ class Incoming:
     def discard(self) -> None:
         """Delete the file; the address stays good for another one."""
         self.name = ""
-        self.path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 _WAITING: dict[str, Incoming] = {}
@@ -71,7 +76,7 @@ def delete_stale() -> None:
     for path in _folder().glob("*"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > STALE_SECONDS:
-                path.unlink()
+                shutil.rmtree(path)
 
 
 def weights_route() -> Route:
@@ -88,9 +93,10 @@ async def _receive(request: Request) -> Response:
         return _refused(413, f"The file is empty or larger than {MAX_BYTES // 2**20} MB; import it in a terminal.")
     incoming.discard()
     incoming.receiving = True
+    name = shown_name(request.query_params.get("name", ""))
     try:
-        await _write(incoming.path, request.stream(), int(announced))
-        incoming.name = shown_name(request.query_params.get("name", ""))
+        await _write(incoming.folder / name, request.stream(), int(announced))
+        incoming.name = name
     except (ClientDisconnect, ValueError):
         incoming.discard()
         return _refused(400, "The upload broke off.")

@@ -16,53 +16,53 @@ from robust_core.ui import charts, links, words
 from robust_core.ui.charts import Line
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import Picked, live_chart
-from robust_core.ui.pgd_steps.controls import length
+from robust_core.ui.pgd_steps.controls import Protocol, length
 from robust_core.ui.pgd_steps.runs import SLOT, Run
 
 CHART_PX, LOSS_PX = 380, 240
-EMPTY_STEPS = 50
 UNITS = {"linf": (255, "the largest change in 255ths"), "l2": (1, "L2 length in pixel units")}
 Steps = dict[ThreatModel, list]  # of AttackStep
 BY_STEPS = "white-box PGD by steps"  # this and the next are benchmarks of the table orhan2019_pgd
 BY_EPS = {"White-box": "white-box PGD by eps", "Black-box": "black-box PGD by eps"}
 
 
-def show_curves(run: Run | None, running: dict[str, Job], label_space: LabelSpace) -> None:
-    """The chart that the run asks for, empty axes before a run; a click on a point picks model and step, or eps, for what stands below."""
+def show_curves(run: Run | None, running: dict[str, Job], label_space: LabelSpace, protocol: Protocol) -> None:
+    """The chart that the `protocol` asks for, empty axes before a run of it; a click on a point picks model and step, or eps, for what stands below."""
     seen = {spec: steps_so_far(running[SLOT + spec.key].events) for spec in run.specs} if run else {}
     chance = 1 / len(label_space.names)
-    if run and run.protocol.by_eps:
-        _show_by_eps(run, seen, chance)
+    if protocol.by_eps:
+        _show_by_eps(protocol, seen, chance)
     else:
-        _show_by_steps(run, {spec: next(iter(by_threat.values()), []) for spec, by_threat in seen.items()}, chance)
+        _show_by_steps(protocol, {spec: next(iter(by_threat.values()), []) for spec, by_threat in seen.items()}, chance)
 
 
-def _show_by_steps(run: Run | None, steps: dict[ModelSpec, list], chance: float) -> None:
+def _show_by_steps(protocol: Protocol, steps: dict[ModelSpec, list], chance: float) -> None:
     left, right = st.columns(2)
     for key in ("published", "loss"):
         links.note_unknown(key, "switch position", links.ON_OR_OFF)
     behind = left.toggle("Show the published curves", key="published", bind="query-params")
     losses = right.toggle("Show the loss", key="loss", bind="query-params")
-    lines = [_accuracy_by_step(spec, so_far, run.protocol.reading) for spec, so_far in steps.items() if so_far]
-    last = run.protocol.threat.steps if run else EMPTY_STEPS
-    drawn = charts.accuracy_by_step(lines, last, chance, _published(BY_STEPS, "steps", 1) if behind else [])
+    lines = [_accuracy_by_step(spec, so_far, protocol.reading) for spec, so_far in steps.items() if so_far]
+    last = protocol.threat.steps
+    others = _published(BY_STEPS, "steps", 1) if behind else []
+    drawn = charts.accuracy_by_step(lines, last, chance, others)
     alt = "Accuracy against PGD steps. " + "; ".join(map(_in_words, lines))
     live_chart(drawn, key="accuracy_by_step", height_px=CHART_PX, alt=alt, png_name="accuracy_by_step", on_pick=_pick_step)
     if losses:
-        drawn = charts.loss_by_step([_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far], last)
+        drawn = charts.loss_by_step([_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far], last, others)
         live_chart(drawn, key="loss_by_step", height_px=LOSS_PX, alt="Mean cross-entropy against PGD steps", png_name="loss_by_step")
     if behind:
         st.caption(_published_words(BY_STEPS))
 
 
-def _show_by_eps(run: Run, seen: dict[ModelSpec, Steps], chance: float) -> None:
-    threat = run.protocol.threat
+def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float) -> None:
+    threat = protocol.threat
     left, right = st.columns(2, vertical_alignment="bottom")
     after = left.slider("Accuracy after how many steps", 1, threat.steps, threat.steps, key="eps_after") if threat.steps > 1 else 1
     links.note_unknown("published_eps", "published curve", list(BY_EPS))
     behind = right.segmented_control("Published curves", list(BY_EPS), key="published_eps", bind="query-params") if threat.norm == "linf" else None
     scale, axis = UNITS[threat.norm]
-    lines = [_accuracy_by_eps(spec, by_threat, run.protocol.reading, after, scale) for spec, by_threat in seen.items() if by_threat]
+    lines = [_accuracy_by_eps(spec, by_threat, protocol.reading, after, scale) for spec, by_threat in seen.items() if by_threat]
     drawn = charts.accuracy_by_eps(lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else [])
     alt = f"Accuracy after {after} PGD steps against eps. " + "; ".join(map(_in_words, lines))
     live_chart(drawn, key="accuracy_by_eps", height_px=CHART_PX, alt=alt, png_name="accuracy_by_eps", on_pick=partial(_pick_eps, threat.norm))

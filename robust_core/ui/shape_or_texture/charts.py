@@ -34,9 +34,8 @@ class Row:
     published: bool
 
 
-def category_bars(scores: Sequence[float], shape: str | None, texture: str | None) -> dict:
-    """The scores of the 16 categories as bars, in the alphabet's order; the cues' bars are coloured and named, the rest is grey."""
-    top = max(max(scores), 1e-12)
+def category_bars(scores: Sequence[float], shape: str | None, texture: str | None, end: float = 1.0) -> dict:
+    """The scores of the 16 categories as bars from 0 to `end`, in the alphabet's order; the cues' bars are coloured and named, the rest is grey."""
     cues = [_cue_of(name, shape, texture) for name in NAMES]
     both = shape == texture
     names = [name if cue is Cue.OTHER else f"<b>{name} ({'both' if both else cue})</b>" for name, cue in zip(NAMES, cues, strict=True)]
@@ -45,21 +44,20 @@ def category_bars(scores: Sequence[float], shape: str | None, texture: str | Non
             {
                 "type": "bar",
                 "orientation": "h",
-                "x": [float(score) / top for score in scores],
+                "x": [float(score) for score in scores],
                 "y": names,
                 "text": [percent(float(score)) if score == max(scores) or cue != Cue.OTHER else "" for score, cue in zip(scores, cues, strict=True)],
                 "textposition": "outside",
                 "cliponaxis": False,
                 "marker": {"color": [CUE_COLOURS[cue] for cue in cues], "cornerradius": 3},
-                "customdata": [float(score) for score in scores],
-                "hovertemplate": "%{y}: %{customdata:.3%}<extra></extra>",
+                "hovertemplate": "%{y}: %{x:.3%}<extra></extra>",
             }
         ],
         "layout": {
-            "margin": MARGIN,
+            "margin": MARGIN | {"b": 24},
             "showlegend": False,
             "bargap": 0.3,
-            "xaxis": {"range": [0, 1.22], "visible": False, "fixedrange": True},
+            "xaxis": {"range": [0, 1.22 * end], "tickvals": [0, end], "ticktext": ["0", f"{100 * end:g}\N{NO-BREAK SPACE}%"], "fixedrange": True},
             "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False, "tickfont": {"size": 12}},
         },
     }

@@ -1,7 +1,7 @@
 """The one stimulus that is looked at: from the set, from the sidebar or made here, perhaps with a cue taken away; and the votes on it."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -27,7 +27,9 @@ SLOT = "cue:"
 SET, SIDEBAR, MADE = "From the set", "The sidebar's picture", "Make a conflict"
 UNTOUCHED, UNKNOWN = "Nothing", "none of the 16"
 MAX_SEED = 9_999
-BARS_PX = 16 * cue_charts.BAR_PX + 8
+BARS_PX = 16 * cue_charts.BAR_PX + 32
+MEAN_RULE = "mean_probability"
+ROUND_ENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 CUE_WORDS = {Cue.SHAPE: ":violet[**shape**]", Cue.TEXTURE: ":orange[**texture**]", Cue.OTHER: "**neither**"}
 
 
@@ -155,15 +157,16 @@ def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
 def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exhibit, rule: DecisionRule) -> None:
     """A card per model: its vote as bars over the 16 categories and in words; while it is asked again, its last one stays."""
     last = st.session_state.setdefault("cue_last", {})
+    last |= {spec.key: (running[SLOT + spec.key].result.predictions[0], exhibit) for spec in specs if running[SLOT + spec.key].state is State.DONE}
+    shown = {spec.key: category_scores(last[spec.key][0].probabilities[None], rule)[0].tolist() for spec in specs if spec.key in last}
+    end = end_of_scale(shown.values(), rule)
     for first in range(0, len(specs), CARDS_PER_ROW):
         for spec, column in zip(specs[first : first + CARDS_PER_ROW], st.columns(CARDS_PER_ROW), strict=False):
             with column.container(border=True):
                 st.markdown(f"**{words.plain(spec.title)}**")
                 job = running[SLOT + spec.key]
-                if job.state is State.DONE:
-                    last[spec.key] = (job.result.predictions[0], exhibit)
-                if spec.key in last and job.state not in (State.FAILED, State.CANCELLED):
-                    _show_vote(spec, *last[spec.key], rule)
+                if spec.key in shown and job.state not in (State.FAILED, State.CANCELLED):
+                    _show_vote(spec, *last[spec.key], rule, shown[spec.key], end)
                 if job.state is not State.DONE:
                     jobs.show_progress(SLOT + spec.key, job)
     if all(job.state is State.DONE for job in running.values()):
@@ -178,9 +181,16 @@ def verdict(prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> str
     return "; ".join([_in_words(chosen, exhibit), *others])
 
 
-def _show_vote(spec: ModelSpec, prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> None:
-    scores = category_scores(prediction.probabilities[None], rule)[0].tolist()
-    figure = cue_charts.category_bars(scores, exhibit.stimulus.shape, exhibit.stimulus.texture)
+def end_of_scale(scores: Iterable[Sequence[float]], rule: DecisionRule) -> float:
+    """Where the bars of all models end: at 100 %, but for mean probabilities, which are small where a category has many classes."""
+    if rule.key != MEAN_RULE:
+        return 1.0
+    highest = max((max(one) for one in scores), default=1.0)
+    return next((end for end in ROUND_ENDS if end >= highest), 1.0)
+
+
+def _show_vote(spec: ModelSpec, prediction: Prediction, exhibit: Exhibit, rule: DecisionRule, scores: Sequence[float], end: float) -> None:
+    figure = cue_charts.category_bars(scores, exhibit.stimulus.shape, exhibit.stimulus.texture, end)
     best = NAMES[scores.index(max(scores))]
     st.markdown(verdict(prediction, exhibit, rule))
     live_chart(figure, key=f"cue_bars:{spec.key}", height_px=BARS_PX, alt=f"{spec.title}: {best} {charts.percent(max(scores))}, the highest of 16 categories")

@@ -25,9 +25,9 @@ def flower_net(tmp_path_factory):
 @pytest.fixture
 def sent(flower_net):
     one = incoming.expect()
-    one.path.parent.mkdir(parents=True, exist_ok=True)
-    one.path.write_bytes(flower_net.read_bytes())
     one.name = "flowers.pth"
+    one.folder.mkdir(parents=True)
+    one.path.write_bytes(flower_net.read_bytes())
     yield one
     incoming.no_longer_expect(one)
 
@@ -57,7 +57,7 @@ def test_an_import_has_its_classes_and_preprocessing_and_deletes_what_was_sent(s
     assert spec.label_space.names == ("daisy", "dandelion", "rose", "sunflower", "tulip")
     assert (spec.preprocess.crop, spec.preprocess.mean, spec.preprocess.std) == (160, (0.5,) * 3, (0.25,) * 3)
     assert "flowers.pth" in spec.weights.source
-    assert not sent.path.exists()
+    assert not sent.folder.exists()
 
 
 def test_a_file_that_does_not_fit_stays_for_another_try(sent):

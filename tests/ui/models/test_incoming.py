@@ -68,7 +68,7 @@ def test_another_file_replaces_it_and_discarding_deletes_it(expected):
     put(expected.address, [b"second"])
     assert expected.path.read_bytes() == b"second"
     expected.discard()
-    assert not expected.path.exists()
+    assert not expected.folder.exists()
     assert put(expected.address, [b"third"])[0] == 200
 
 
@@ -87,7 +87,7 @@ def test_what_is_not_whole_leaves_nothing(expected, chunks, options, status):
     assert answered == status
     assert answer["error"].endswith(".")
     assert expected.name == ""
-    assert not expected.path.exists()
+    assert not expected.folder.exists() or not list(expected.folder.iterdir())
 
 
 def test_an_address_that_nobody_was_given_takes_nothing(expected, tmp_path):
@@ -110,4 +110,4 @@ def test_what_a_killed_server_left_is_deleted_after_a_day(expected, monkeypatch)
     assert expected.path.exists()
     monkeypatch.setattr(incoming, "time", type("Later", (), {"time": staticmethod(lambda: time.time() + incoming.STALE_SECONDS + 60)}))
     incoming.delete_stale()
-    assert not expected.path.exists()
+    assert not expected.folder.exists()

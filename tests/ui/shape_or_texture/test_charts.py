@@ -1,11 +1,12 @@
 import pytest
 
-from robust_core.cue_conflict.decisions import NAMES
+from robust_core.cue_conflict.decisions import NAMES, RULES
 from robust_core.cue_conflict.votes import Cue, CueVotes
 from robust_core.intervals import wilson
 from robust_core.ui.shape_or_texture import charts
 from robust_core.ui.shape_or_texture import published as cue_published
 from robust_core.ui.shape_or_texture.charts import CUE_COLOURS, Mark, Row
+from robust_core.ui.shape_or_texture.stimulus import end_of_scale
 from robust_core.ui.words import BADGES
 
 
@@ -21,10 +22,22 @@ def test_the_bars_mark_both_cues_and_say_the_scores_themselves():
     assert bars["y"][at["cat"]] == "<b>cat (texture)</b>"
     assert bars["y"][at["oven"]] == "oven"
     assert [bars["marker"]["color"][at[name]] for name in at] == [CUE_COLOURS[cue] for cue in (Cue.TEXTURE, Cue.SHAPE, Cue.OTHER)]
-    assert bars["x"][at["cat"]] == 1, "the longest bar is the highest score"
-    assert bars["x"][at["dog"]] == pytest.approx(0.5)
-    assert bars["customdata"][at["cat"]] == 0.2
+    assert [bars["x"][at[name]] for name in at] == [0.2, 0.1, 0.05]
     assert [text for text in bars["text"] if text] == ["20.0\N{NO-BREAK SPACE}%", "10.0\N{NO-BREAK SPACE}%"]
+
+
+def test_the_bars_of_every_model_have_the_same_scale():
+    low, high = (charts.category_bars(scores(cat=score), "cat", "dog")["layout"]["xaxis"] for score in (0.01, 0.99))
+    assert low == high
+    assert low["tickvals"] == [0, 1]
+    assert low["ticktext"] == ["0", "100\N{NO-BREAK SPACE}%"]
+
+
+@pytest.mark.parametrize(("highest", "end"), [(0.9, 1.0), (0.013, 0.02), (0.05, 0.05), (0.0, 0.01)])
+def test_mean_probabilities_end_where_all_models_find_room_and_best_classes_at_the_whole(highest, end):
+    best, mean = RULES
+    assert end_of_scale([scores(cat=highest), scores(dog=highest / 2)], mean) == end
+    assert end_of_scale([scores(cat=highest)], best) == 1.0
 
 
 def test_one_category_for_both_cues_and_none_at_all():
