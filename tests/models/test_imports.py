@@ -72,7 +72,7 @@ def test_the_record_says_where_the_weights_came_from(file, weights_folder):
     import_file(file, "two_layers", "mine", "Mine")
     record = read_record(weights_folder / "imported" / "mine.json")
     assert record["imported_from"] == "saved.pth"
-    assert (record["architecture"], record["repair"], record["file"]) == ("two_layers", "plain", "mine.safetensors")
+    assert (record["architecture"]["name"], record["repair"], record["file"]) == ("two_layers", "plain", "mine.safetensors")
     assert (record["original_sha256"], record["original_bytes"]) == (sha256(file.read_bytes()), file.stat().st_size)
     assert record["sha256"] == sha256((weights_folder / "mine.safetensors").read_bytes())
     assert record["read"] == "as plain"

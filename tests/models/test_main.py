@@ -58,7 +58,7 @@ def test_verify_names_every_wrong_file(capsys, row, weights_folder):
 def test_import_and_remove_a_file_of_ones_own(capsys, row, tmp_path):
     code, out, _ = run(capsys, "import", tmp_path / "saved.pth", "--architecture", KEY, "--key", "mine", "--title", "My own")
     assert code == 0
-    assert "mine: My own, two_layers read as plain" in out
+    assert "mine: My own, two_layers, 1,000 classes. Your own file, read as plain. Preprocessing: ImageNet's standard." in out
     assert run(capsys, "remove", "mine")[0] == 0
     assert run(capsys, "verify", "mine")[0] == 1
 
