@@ -118,9 +118,12 @@ class _Walk:
 
     def _recognised(self, path: Path, parts: tuple[str, ...]) -> Folder | None:
         """The collection that a folder is: a known data set if it is called so, else a set of the user's own; None when it holds no images."""
-        known = ((row, layout) for row in data_sets_at((*self.above, *parts)) for layout in row.layouts)
-        own = ((None, layout) for layout in OWN if layout is not PLAIN or len(parts) < 2)
-        for row, layout in (*known, *((None, one) for one in self.by_class_name), *own):
+        known = [(layout, row) for row in data_sets_at((*self.above, *parts)) for layout in row.layouts]
+        own = [(layout, None) for layout in (*self.by_class_name, *OWN) if layout is not PLAIN or len(parts) < 2]
+        tried: dict[Layout, DataSet | None] = {}
+        for layout, row in (*known, *own):
+            tried.setdefault(layout, row)
+        for layout, row in tried.items():
             if places := layout.places(path):
                 row = row or (IMAGENET_C if layout is GROUPED and _is_imagenet_c(places, parts) else None)
                 return Folder(self._collection(row, layout, parts, tuple(filter(None, places))), self.root, path, layout, places, row)

@@ -8,6 +8,7 @@ fit none, `meta.mat` or `map_clsloc.txt` of the kit beside the file says what it
 import csv
 import io
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,11 +44,18 @@ class ListedImages:
 
 def images_by_class(folder: Path) -> ListedImages:
     """The images directly in `folder` as the list of labels beside or above it names them; none without such a list."""
-    file = next(_lists(folder), None) if listing(folder).pictures else None
-    if file is None:
+    beside = _list_of(folder, int(time.monotonic())) if listing(folder).pictures else ()
+    try:
+        return _sorted_out(folder, folder.stat().st_mtime_ns, beside, tuple(path.stat().st_mtime_ns for path in beside)) if beside else ListedImages({})
+    except OSError:  # gone a moment ago
         return ListedImages({})
-    beside = (file, *(path for name in MAPPINGS if _is_file(path := file.with_name(name))))
-    return _sorted_out(folder, folder.stat().st_mtime_ns, beside, tuple(path.stat().st_mtime_ns for path in beside))
+
+
+@lru_cache(maxsize=256)
+def _list_of(folder: Path, _second: int) -> tuple[Path, ...]:
+    """The list of labels for `folder`, and what lies beside it to say what its numbers mean; looked for once a second, not once a class."""
+    file = next(_lists(folder), None)
+    return (file, *(path for name in MAPPINGS if _is_file(path := file.with_name(name)))) if file else ()
 
 
 @lru_cache(maxsize=16)

@@ -85,9 +85,10 @@ def _images_in(place: Path, name: str, _label: int | None) -> Entries:
     if not name:
         yield from listing(place).pictures.items()
         return
-    for word, file in listing(place / name).pictures.items():
+    content = listing(place / name)
+    for word, file in content.pictures.items():
         yield word, f"{name}/{file}"
-    for below in _images_below(place / name):
+    for below in _images_below(place / name) if content.folders else ():
         yield hash_word(below), f"{name}/{below}"
 
 
@@ -117,7 +118,7 @@ def _listed_images(place: Path, _name: str, label: int | None) -> Entries:
 def _corruptions(folder: Path, prefix: str = "", deepest: int = 0) -> dict[str, str]:
     """The places of <corruption>/<severity>, and to the depth `deepest` those in folders called as the groups of ImageNet-C are."""
     here, found = folder / prefix, {}
-    for name in listing(here).folders:
+    for name in (name for name in listing(here).folders if name not in CLASS_OF_WNID):
         path = f"{prefix}/{name}" if prefix else name
         levels = [level for level in listing(here / name).folders if level in _SEVERITIES and _named(CLASS_OF_WNID, here / name / level)]
         found |= {f"{name}/{level}": f"{path}/{level}" for level in levels}
