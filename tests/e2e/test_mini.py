@@ -1,4 +1,4 @@
-"""A fresh machine without a network or weights: the drawn world answers in the first minute."""
+"""A fresh machine without a network: the synthetic world and its small networks."""
 
 import io
 
@@ -25,10 +25,11 @@ def live(page, words="clean; n = 1"):
     page.wait_for_function("document.querySelectorAll('.live-chart').length === 3 && [...document.querySelectorAll('.live-chart')].every(c => c.data?.length)")
 
 
-def test_the_first_visit_opens_in_mini_says_so_and_answers(visit, fresh):
+def test_mini_is_one_click_away_says_what_it_is_for_and_answers(visit, fresh):
     page = visit(fresh).open("/what_if").page
+    page.get_by_role("radio", name="Mini").or_(page.get_by_role("button", name="Mini", exact=True)).first.click()
     live(page)
-    expect(page.get_by_text("No ImageNet weights are here yet, so this is the drawn world.")).to_be_visible()
+    expect(page.get_by_text("See what tagged data and adversarial training change, in miniature.")).to_be_visible()
     assert all(len(best) == 5 for best in answers(page))
 
 

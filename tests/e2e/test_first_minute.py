@@ -1,0 +1,83 @@
+"""A fresh machine without a network: real networks predict a real photograph on the first page, and a network of one's own joins them."""
+
+import pytest
+import torch
+from playwright.sync_api import expect
+from torchvision.models import get_model
+
+
+@pytest.fixture(scope="module")
+def fresh(serve, tmp_path_factory):
+    """A server with an empty cache."""
+    return serve(tmp_path_factory.mktemp("fresh"), ROBUST_LAB_IMPORTS="on")
+
+
+@pytest.fixture(scope="module")
+def flower_net(tmp_path_factory):
+    """A fine-tuned SqueezeNet with five classes, as DataParallel saves it, and its class list."""
+    folder = tmp_path_factory.mktemp("net")
+    torch.manual_seed(0)
+    state = get_model("squeezenet1_1", num_classes=5).state_dict()
+    torch.save({"state_dict": {f"module.{key}": tensor for key, tensor in state.items()}}, folder / "flowers.pth")
+    (folder / "flowers.txt").write_text("daisy\ndandelion\nrose\nsunflower\ntulip\n")
+    return folder
+
+
+def test_the_first_page_shows_a_photograph_and_three_real_predictions(visit, fresh):
+    page = visit(fresh).open("/").page
+    for number in range(3):
+        expect(page.get_by_text(f"EfficientNet-Lite{number}", exact=True).last).to_be_visible()
+    expect(page.get_by_text("True label: bull mastiff")).to_be_visible()
+    expect(page.get_by_text("n = 1 image, each model with its publisher's preprocessing")).to_be_visible()
+    page.wait_for_function("[...document.querySelectorAll('.live-chart')].filter(c => c.data?.[0]?.customdata?.includes('bull mastiff')).length === 3")
+    page.get_by_role("link", name="Put this image in fog, noise or blur").click()
+    expect(page.get_by_text("All 3 models answer bull mastiff")).to_be_visible()
+
+
+def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_world(visit, fresh, flower_net):
+    page = visit(fresh).open("/models").page
+    page.get_by_text("Import a network of your own").click()
+    page.locator(".weight-upload input").set_input_files(flower_net / "flowers.pth")
+    expect(page.get_by_text("flowers.pth is on the server")).to_be_visible()
+    box = page.get_by_role("combobox", name="Architecture")
+    box.click()
+    box.fill("squeezenet1_1")
+    page.get_by_role("option", name="squeezenet1_1", exact=True).click()
+    page.get_by_label("Title").fill("Flower net")
+    page.get_by_label("Title").press("Tab")
+    importing = page.get_by_role("button", name="Import", exact=True)
+    expect(importing).to_be_enabled()
+    importing.click()
+    expect(page.get_by_text("has 5 classes; squeezenet1_1 of the table has 1,000")).to_be_visible()
+
+    page.get_by_role("button", name="Preprocessing, classes and EMA").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(flower_net / "flowers.txt")
+    expect(page.get_by_text("flowers.txt", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(importing).to_be_enabled()
+    importing.click()
+    expect(page.get_by_text("Flower net is ready. Your own file, read from state_dict, behind module.")).to_be_visible()
+    expect(page.get_by_role("button", name="flowers", exact=True)).to_be_visible()
+
+    page.goto(fresh.url + "/what_if?world=flowers")
+    expect(page.get_by_text("true label unknown")).to_be_visible()
+    page.wait_for_function("[...document.querySelectorAll('.live-chart')].some(c => c.data?.[0]?.customdata?.includes('sunflower'))")
+    page.goto(fresh.url + "/shape_or_texture?world=flowers")
+    expect(page.get_by_text("Not offered for classes of your own")).to_be_visible()
+
+
+def test_a_file_that_holds_no_weights_is_refused_by_what_it_is_and_stays_replaceable(visit, fresh, tmp_path):
+    (tmp_path / "page.pth").write_text("<!DOCTYPE html><html><body>Quota exceeded</body></html>")
+    page = visit(fresh).open("/models").page
+    page.get_by_text("Import a network of your own").click()
+    page.locator(".weight-upload input").set_input_files(tmp_path / "page.pth")
+    expect(page.get_by_text("page.pth is on the server")).to_be_visible()
+    box = page.get_by_role("combobox", name="Architecture")
+    box.click()
+    box.fill("resnet18")
+    page.get_by_role("option", name="resnet18", exact=True).click()
+    page.get_by_label("Title").fill("A page")
+    page.get_by_label("Title").press("Tab")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("page.pth is a web page").first).to_be_visible()
+    expect(page.get_by_text("Drop another file to replace it")).to_be_visible()
