@@ -23,6 +23,19 @@ def flower_net(tmp_path_factory):
     return folder
 
 
+def fill_in(page, file, architecture, title):
+    """Send a weight file and fill in the import form's first line."""
+    page.get_by_text("Import a network of your own").click()
+    page.locator(".weight-upload input").set_input_files(file)
+    expect(page.get_by_text(f"{file.name} is on the server")).to_be_visible()
+    box = page.get_by_role("combobox", name="Architecture")
+    box.click()
+    box.fill(architecture)
+    page.get_by_role("option", name=architecture, exact=True).click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Title").press("Tab")
+
+
 def test_the_first_page_shows_a_photograph_and_three_real_predictions(visit, fresh):
     page = visit(fresh).open("/").page
     for number in range(3):
@@ -36,15 +49,7 @@ def test_the_first_page_shows_a_photograph_and_three_real_predictions(visit, fre
 
 def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_world(visit, fresh, flower_net):
     page = visit(fresh).open("/models").page
-    page.get_by_text("Import a network of your own").click()
-    page.locator(".weight-upload input").set_input_files(flower_net / "flowers.pth")
-    expect(page.get_by_text("flowers.pth is on the server")).to_be_visible()
-    box = page.get_by_role("combobox", name="Architecture")
-    box.click()
-    box.fill("squeezenet1_1")
-    page.get_by_role("option", name="squeezenet1_1", exact=True).click()
-    page.get_by_label("Title").fill("Flower net")
-    page.get_by_label("Title").press("Tab")
+    fill_in(page, flower_net / "flowers.pth", "squeezenet1_1", "Flower net")
     importing = page.get_by_role("button", name="Import", exact=True)
     expect(importing).to_be_enabled()
     importing.click()
@@ -69,15 +74,7 @@ def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_worl
 def test_a_file_that_holds_no_weights_is_refused_by_what_it_is_and_stays_replaceable(visit, fresh, tmp_path):
     (tmp_path / "page.pth").write_text("<!DOCTYPE html><html><body>Quota exceeded</body></html>")
     page = visit(fresh).open("/models").page
-    page.get_by_text("Import a network of your own").click()
-    page.locator(".weight-upload input").set_input_files(tmp_path / "page.pth")
-    expect(page.get_by_text("page.pth is on the server")).to_be_visible()
-    box = page.get_by_role("combobox", name="Architecture")
-    box.click()
-    box.fill("resnet18")
-    page.get_by_role("option", name="resnet18", exact=True).click()
-    page.get_by_label("Title").fill("A page")
-    page.get_by_label("Title").press("Tab")
+    fill_in(page, tmp_path / "page.pth", "resnet18", "A page")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("page.pth is a web page").first).to_be_visible()
     expect(page.get_by_text("Drop another file to replace it")).to_be_visible()
