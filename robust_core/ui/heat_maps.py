@@ -9,7 +9,7 @@ BLACK_FROM = 0.179  # relative luminance above which black has the higher contra
 
 
 def cells(values: Sequence[Sequence[float | None]], low: float, high: float, form: str) -> dict:
-    """A trace of `values` on Viridis from `low` to `high`, or a little beyond where these are one, without axes; each cell has its number in the format `form`, "" for none."""
+    """A trace of `values` on Viridis from `low` to `high`, without axes; each cell has its number in the format `form`, "" for none."""
     high = high if high > low else low + 1
     numbers = [["" if value is None or not form else _number(value, low, high, form) for value in row] for row in values]
     return {

@@ -51,7 +51,7 @@ def world() -> LabelSpace:
 
 def just_entered() -> bool:
     """Whether another world was looked at before: choices that begin otherwise in each world begin anew, as a link that does not name them says."""
-    return st.session_state["world_entered"]
+    return st.session_state.get("world_entered", False)
 
 
 def ready_models(label_space: LabelSpace) -> list[ModelSpec]:

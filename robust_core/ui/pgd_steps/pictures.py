@@ -57,7 +57,7 @@ def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
     shapes = [names[number % len(names)] for number in range(n)]
     ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
     rule = (
-        f"{n} drawn pictures, {len(names)} categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
+        f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
         f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
     )
     return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)
@@ -85,7 +85,7 @@ def _label_here(sample: samples.Sample) -> int | None:
 def _uploaded() -> PictureSet:
     images: dict[str, LabelledImage] = {image.digest: image for image in pickers.chosen_pictures()}
     names = tuple(image.name for image in images.values())
-    return PictureSet(tuple(images), names, f"{len(images)} uploaded pictures. {UNKNOWN_LABELS}", False, images.__getitem__)
+    return PictureSet(tuple(images), names, f"{words.count(len(images), 'uploaded picture')}. {UNKNOWN_LABELS}", False, images.__getitem__)
 
 
 def _sidebar_class(collection_key: str, condition: str | None) -> int | None:
