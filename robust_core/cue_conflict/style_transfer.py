@@ -124,7 +124,7 @@ def transfer(
     """
     if not can_style(model.spec):
         name = model.spec.architecture.name
-        raise BadInput(f"{model.spec.title} is a {name}; style transfer needs one of {', '.join(STYLE_LAYERS)}.")
+        raise BadInput(f"{model.spec.title} has the architecture {name}; style transfer needs one of {', '.join(STYLE_LAYERS)}.")
     for pixels in (shape_pixels, texture_pixels):
         check_pixels(pixels)
         if len(pixels) != 1 or min(pixels.shape[2:]) < SMALLEST_PX:

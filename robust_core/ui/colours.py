@@ -10,7 +10,7 @@ from robust_core.models.catalogue import list_models
 # Every colour has a contrast of 3:1 to the light and to the dark grounds, which leaves little room for lightness; so the shades of a family
 # differ in hue as well. The first are as near as that allows to Okabe and Ito's colour-blind safe set; the neutral ones are for models
 # trained on ImageNet alone. What users import is no family: its colours are as different as can be.
-_NEUTRAL = ("#697386", "#968D77", "#83859A", "#646E59", "#8D756C")
+_NEUTRAL = ("#667986", "#988D80", "#706A5F", "#7E8697", "#8A7A6E")
 _IMPORTED = ("#B57910", "#4756F6", "#F444BC", "#0195A8", "#007D0F", "#94598A", "#DE0737", "#A972F6")
 FAMILY_COLOURS = {
     "ImageNet-trained": _NEUTRAL,

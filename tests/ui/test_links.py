@@ -19,7 +19,7 @@ HOSTILE = (
     *("", "inf", "-1e999", "nan", "-1", "0.5", "9" * 400, "３", "1e3", "0x10", "true", "null", "[1]", "{}", "\0", "#gggggg", "a" * 5000),
     *("<script>alert(1)</script>", "../../etc/passwd", "%00", "'; --", "Saliency", "Mini", "/tmp", "http://example.invalid/x"),
 )
-CHEAP_SLOTS = ("what_if:", "attribution_answer:", "cue:", "sweep:")  # answers about the few pictures that the page shows
+CHEAP_SLOTS = ("hero:", "what_if:", "attribution_answer:", "cue:", "sweep:")  # answers about the few pictures that the page shows
 OPENED = {  # what a link has to say for most controls of a page to be there
     "attributions": {"explain": "A class", "methods": ["Integrated Gradients", "RISE"], "integrated_gradients_baseline": "a colour"},
     "features": {"experiment": "Class", "from": "Noise"},

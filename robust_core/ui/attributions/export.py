@@ -10,6 +10,7 @@ from PIL import Image
 
 from robust_core.explanations import Explanation, Question
 from robust_core.jobs import Job, State
+from robust_core.ui import words
 from robust_core.ui.attributions import render
 from robust_core.ui.attributions.controls import Display
 from robust_core.ui.attributions.runs import Request, explanation_of
@@ -20,7 +21,7 @@ def show_export(request: Request, maps: dict[Question, Job], trusts: dict[Questi
     found = {one: explanation for one, job in maps.items() if (explanation := explanation_of(job))}
     if found:
         st.download_button(
-            f"{len(found)} maps as PNG and NPY, numbers as CSV (ZIP)",
+            f"{words.count(len(found), 'map')} as PNG and NPY, numbers as CSV (ZIP)",
             lambda: as_zip(request, found, trusts, display),
             "attributions.zip",
             "application/zip",

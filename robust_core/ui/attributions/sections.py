@@ -64,7 +64,7 @@ def _show_randomised(request: Request, specs: Sequence[ModelSpec], method: str, 
     if not all(trained.values()):
         st.caption("First the maps above, then this.")
         return
-    if not asked_once("forget", tuple(asked.values()), f"Randomise {len(specs)} networks"):
+    if not asked_once("forget", tuple(asked.values()), f"Randomise {words.count(len(specs), 'network')}"):
         return
     running = _start_forgetting(request, asked, trained)
     stage = st.slider("How much of the network is random, in sixths of its layers", 0, STAGES, 0, key="stage")
@@ -93,7 +93,7 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
     limit = attribution_render.scale_limit([one.map], display.percentile)
     picture = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
     st.image(render.screen_uri(picture), width="stretch")
-    lowest = f"{forgetting.layers[stage]} layers, down to {forgetting.lowest[stage]}" if stage else "as trained"
+    lowest = f"{words.count(forgetting.layers[stage], 'layer')}, down to {forgetting.lowest[stage]}" if stage else "as trained"
     steps = " · ".join("–" if value is None else f"{value:.2f}" for value in forgetting.correlation)
     st.caption(f"{lowest}: **{correlation_words(forgetting.correlation[stage])}** with the trained network's map; own scale  \nall stages: {steps}")
 

@@ -39,7 +39,10 @@ def _show_boards(boards: Boards, first: str, second: str, known: dict[str, Known
     if not shared:
         st.info("There is no benchmark, metric, condition and protocol of which both have a number.")
         return
-    st.caption(f"{len(shared):,} numbers of the same benchmark, metric, condition and protocol. The difference is the second's less the first's, not paired.")
+    st.caption(
+        f"{words.count(len(shared), 'number')} of the same benchmark, metric, condition and protocol. "
+        "The difference is the second's less the first's, not paired."
+    )
     table.show(_side_by_side(shared, known), "two_models")
 
 

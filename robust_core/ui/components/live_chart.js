@@ -69,21 +69,17 @@ function pickFrom({ points, event }, host, setTriggerValue) {
 export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
-  let resized = null;
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", data.alt);
   load(data.src).then((Plotly) => {
     if (gone) return;
-    Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name)).then(() => {
-      if (gone || !data.traces.some(({ type }) => type === "heatmap")) return;
-      resized = new ResizeObserver(() => requestAnimationFrame(() => gone || fitNumbers(Plotly, host)));
-      resized.observe(host);
-    });
+    Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name)).then(() => gone || fitNumbers(Plotly, host));
+    host.removeAllListeners("plotly_afterplot");
+    host.on("plotly_afterplot", () => fitNumbers(Plotly, host)); // as after a change of its size
     host.removeAllListeners("plotly_click");
     if (data.pickable) host.on("plotly_click", (click) => pickFrom(click, host, setTriggerValue));
   });
   return () => {
     gone = true;
-    resized?.disconnect();
   };
 }

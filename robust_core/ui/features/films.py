@@ -85,17 +85,17 @@ def show_verdicts(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> No
 
 def verdict(film: AscentFilm, target: str) -> str:
     """What the ascent reached, in one or two sentences; `target` names the unit or class."""
-    row, steps, first, last = film.ascent.row, film.steps[-1], _raised(film, 0), _raised(film, -1)
+    row, took, first, last = film.ascent.row, words.count(film.steps[-1], "step"), _raised(film, 0), _raised(film, -1)
     if row.raises == "unit":
         share = f"; its share of the softmax: {charts.percent(math.exp(-film.objective[-1]))}" if row.objective == "cross_entropy" else ""
         why = " No gradient reaches a unit that is silent at the start." if film.raised[0] == film.raised[-1] == 0 else ""
-        return f"activation of {target} from {first} at the start to **{last}** after {steps} steps{share}.{why}"
+        return f"activation of {target} from {first} at the start to **{last}** after {took}{share}.{why}"
     limit = row.stops_above
     if limit is None:
-        return f"probability of {target} from {first} at the start to **{last}** after {steps} steps."
+        return f"probability of {target} from {first} at the start to **{last}** after {took}."
     if film.raised[-1] > limit:
-        return f"**fooled**: {last} for {target} after {steps} steps, more than {100 * limit:g} %."
-    return f"not fooled yet: {last} for {target} after {steps} steps, not more than {100 * limit:g} %; more steps may do."
+        return f"**fooled**: {last} for {target} after {took}, more than {100 * limit:g} %."
+    return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g} %; more steps may do."
 
 
 def show_honesty(run: Run, some: AscentFilm) -> None:

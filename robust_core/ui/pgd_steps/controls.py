@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from robust_core.attacks.threat import PAPER, ThreatModel
-from robust_core.ui import links
+from robust_core.ui import links, words
 from robust_core.ui.links import note_unknown
 
 OWN, ORHAN = "Own settings", "Orhan 2019"
@@ -72,7 +72,7 @@ def describe(threat: ThreatModel, target: str = "") -> str:
     norm = next(title for title, norm in NORMS.items() if norm == threat.norm)
     goal = aim if aim == "untargeted" else f"targeted ({target or aim})"
     eps, step = (length(threat.norm, one) for one in (threat.eps, threat.step_size))
-    return f"{norm}, ε {eps}, step {step}, {threat.steps} steps, {goal}, {start}{restarts}{stop}, seed {threat.seed}"
+    return f"{norm}, ε {eps}, step {step}, {words.count(threat.steps, 'step')}, {goal}, {start}{restarts}{stop}, seed {threat.seed}"
 
 
 def length(norm: str, one: float) -> str:
@@ -151,6 +151,6 @@ def _choose_reading(place) -> str:
 
     titles = {reading.title: key for key, reading in READINGS.items() if not reading.targeted_only}
     note_unknown("reading", "reading", list(titles))
-    words = " ".join(f"**{reading.title}**: {reading.sentence}" for reading in READINGS.values() if not reading.targeted_only)
-    chosen = place.selectbox("Reading", list(titles), index=1, key="reading", bind="query-params", help=words)
+    meanings = " ".join(f"**{reading.title}**: {reading.sentence}" for reading in READINGS.values() if not reading.targeted_only)
+    chosen = place.selectbox("Reading", list(titles), index=1, key="reading", bind="query-params", help=meanings)
     return titles[chosen]

@@ -64,7 +64,7 @@ def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float
     scale, axis = UNITS[threat.norm]
     lines = [_accuracy_by_eps(spec, by_threat, protocol.reading, after, scale) for spec, by_threat in seen.items() if by_threat]
     drawn = charts.accuracy_by_eps(lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else [])
-    alt = f"Accuracy after {after} PGD steps against eps. " + "; ".join(map(_in_words, lines))
+    alt = f"Accuracy after {words.count(after, 'PGD step')} against ε. " + "; ".join(map(_in_words, lines))
     live_chart(drawn, key="accuracy_by_eps", height_px=CHART_PX, alt=alt, png_name="accuracy_by_eps", on_pick=partial(_pick_eps, threat.norm))
     if behind:
         st.caption(_published_words(BY_EPS[behind]))

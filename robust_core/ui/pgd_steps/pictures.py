@@ -59,7 +59,7 @@ def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
     shapes = [names[number % len(names)] for number in range(n)]
     ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
     rule = (
-        f"{n} drawn pictures, {len(names)} categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
+        f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
         f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
     )
     return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)

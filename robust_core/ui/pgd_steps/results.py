@@ -75,7 +75,7 @@ def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
         f"{len(shown)} of {len(run.pictures.ids)} pictures{at}; a click on a point of a curve chooses, too. "
-        f"✓ counts as correct after {step} steps, ✗ does not; the label is that of step {step}."
+        f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
     )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
     st.dataframe(_labels_at(run, done, step, counted, shown), hide_index=True, column_config=images, row_height=52)
@@ -127,7 +127,7 @@ def _forget_unless(key: str, allowed: Container) -> None:
 def _numbers(spec: ModelSpec, trajectory: Trajectory, reading) -> str:
     clean, *_, attacked = accuracies(trajectory.steps, reading)
     title, seconds = words.plain(spec.title), words.seconds(trajectory.seconds)
-    return f"- **{title}**: clean {clean}; after {len(trajectory.steps) - 1} steps {attacked} ({seconds})"
+    return f"- **{title}**: clean {clean}; after {words.count(len(trajectory.steps) - 1, 'step')} {attacked} ({seconds})"
 
 
 def _whom(titles: Sequence[str], specs: Sequence[ModelSpec]) -> str:

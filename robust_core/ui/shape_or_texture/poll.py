@@ -170,7 +170,8 @@ def _pair_words(first: Ballot, second: Ballot, titles: dict[str, str], rule: Dec
         return f"No picture divides {names}: none is decided by shape at one and by texture at the other."
     p_value = "p < 0.001" if pair.p_value < 0.001 else f"p = {pair.p_value:.2g}"
     return (
-        f"{pair.divided} pictures divide {names}: the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
+        f"{words.count(pair.divided, 'picture')} divide{'s' if pair.divided == 1 else ''} {names}: "
+        f"the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
         f"(McNemar's exact test, {p_value})."
     )
 

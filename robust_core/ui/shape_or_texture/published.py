@@ -63,7 +63,7 @@ def row(reference: Reference) -> Row:
     """The set as one row of open diamonds; the pooled people stand for all ten."""
     marks = [_mark(one, reference.coverage(one.model)) for one in reference.results()]
     pooled = next((one for one in reference.results() if one.model == PEOPLE), None)
-    aside = f"{len(marks)} models" if pooled is None else f"{percent(pooled.value / 100)} · covers {percent(reference.coverage(PEOPLE).value / 100)}"
+    aside = words.count(len(marks), "model") if pooled is None else f"{percent(pooled.value / 100)} · covers {percent(reference.coverage(PEOPLE).value / 100)}"
     return Row(f"{reference.title} (PUBLISHED)", aside, marks, True)
 
 

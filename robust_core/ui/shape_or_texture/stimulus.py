@@ -208,7 +208,7 @@ def _in_words(decision: str, exhibit: Exhibit) -> str:
 
 def _number_key() -> str:
     """Each world has its own set, and remembers its own stimulus."""
-    return f"{worlds.world()}_number"
+    return f"{worlds.world().key}_number"
 
 
 def _give_texture() -> None:
