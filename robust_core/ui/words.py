@@ -28,7 +28,8 @@ HOW_TO_READ = {
         "protocol, the number of pictures **n** and the source. Whiskers are 95 % intervals (Wilson), where a number is a share of n pictures; most "
         "are narrower than the line. A model has the same colour on every page: grey is trained on ImageNet alone, blue is weakly supervised (WSL), "
         "trained on tagged photographs first. **See it live** opens, in a new tab, the page where you can try it, in the sidebar's world; it computes "
-        "nothing long before you press its button. At the top, the sidebar's models predict the sidebar's image, now. The world **Mini** illustrates a mechanism and is no evidence. "
+        "nothing long before you press its button. At the top, the sidebar's models predict "
+        "the sidebar's image, now. The world **Mini** illustrates a mechanism and is no evidence. "
         "**All numbers** opens the published rows."
     ),
     "what_if": (
