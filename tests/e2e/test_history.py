@@ -38,8 +38,8 @@ def step(visit, move):
 @pytest.mark.parametrize(
     ("link", "title", "keys"),
     [
-        ("/what_if", "Features", [*SIDEBAR, "source", "shape", "scene", "draw", "corruption"]),
-        ("/what_if?source=Photographs+from+Foolbox", "Story", [*SIDEBAR, "source", "pictures"]),
+        ("/what_if?world=Mini", "Features", [*SIDEBAR, "source", "shape", "scene", "draw", "corruption"]),
+        ("/what_if", "Story", [*SIDEBAR, "source", "pictures"]),
         ("/attributions", "Models", [*SIDEBAR, "explain", "methods"]),
         ("/pgd_steps", "What if", [*SIDEBAR, "norm", "eps", "n"]),
     ],
@@ -60,7 +60,7 @@ def test_back_and_forward_return_to_what_a_link_opens_with(visit, fresh, link, t
     assert chosen(one, *keys) == first
 
 
-@pytest.mark.parametrize(("link", "key"), [("/benchmarks?world=ImageNet&view=PGD", "a_models"), ("/benchmarks?view=Corruptions", "c_models")])
+@pytest.mark.parametrize(("link", "key"), [("/benchmarks?world=ImageNet&view=PGD", "a_models"), ("/benchmarks?world=Mini&view=Corruptions", "c_models")])
 def test_back_returns_to_the_models_of_a_benchmark(visit, fresh, link, key):
     """Two steps back: when a page is left, Streamlit makes an entry of it without its own parameters."""
     one = visit(fresh).open(link)
@@ -73,7 +73,7 @@ def test_back_returns_to_the_models_of_a_benchmark(visit, fresh, link, key):
 
 
 def test_back_returns_to_the_models_that_the_address_names_and_forward_to_none(visit, fresh):
-    one = visit(fresh).open("/what_if?models=Mini+ResNeXt+WSL")
+    one = visit(fresh).open("/what_if?world=Mini&models=Mini+ResNeXt+WSL")
     before = chosen(one, "models")
     go_to(one, "Features")
     one.page.locator(".st-key-models").get_by_role("button", name="Clear").click()
@@ -85,7 +85,7 @@ def test_back_returns_to_the_models_that_the_address_names_and_forward_to_none(v
 
 
 def test_in_another_world_everything_is_as_its_link_says(visit, fresh):
-    one = visit(fresh).open("/pgd_steps?world=ImageNet")
+    one = visit(fresh).open("/pgd_steps")
     one.settle().page.get_by_role("radio", name="Mini").click()
     expect(one.page.locator(".st-key-shape")).to_be_visible()
     switched = chosen(one, "models", "source", "n")
