@@ -19,7 +19,7 @@ PAPER_MODEL = "resnext101_32x8d_wsl"
     [
         ({"experiment_key": "imagenet-c"}, UnknownName, "no experiment called 'imagenet-c'; the nearest are imagenet_c"),
         ({"model_key": "resnet5O"}, UnknownName, "no model called 'resnet5O'"),
-        ({"model_key": "mini_resnext"}, BadInput, "ImageNet is for imagenet models, but Mini ResNeXt is a model of mini"),
+        ({"model_key": "mini_resnext"}, BadInput, "ImageNet is for models with the classes of ImageNet; Mini ResNeXt has those of Mini"),
         ({"limit": 0}, BadInput, "from 1 on, but 0 came"),
         ({"limit": -3}, BadInput, "from 1 on, but -3 came"),
         ({"limit": 2.0}, BadInput, "from 1 on, but 2.0 came"),
