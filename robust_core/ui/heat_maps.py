@@ -13,7 +13,7 @@ def cells(values: Sequence[Sequence[float | None]], low: float, high: float, for
 
     Each cell has its number in the format `form`, "" for none.
     """
-    high = high if high > low else low + max(1.0, abs(low))
+    high = high if high > low else low + max(1.0, 1e-6 * abs(low))
     numbers = [["" if value is None or not form else _number(value, low, high, form) for value in row] for row in values]
     return {
         "type": "heatmap",

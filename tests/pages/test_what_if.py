@@ -5,6 +5,8 @@ from PIL import Image
 
 from robust_core.jobs import queue
 from robust_core.labels import IMAGENET_A
+from robust_core.models import catalogue
+from robust_core.models.registry import REGISTRY
 from robust_core.ui.words import plain
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.pages.opening import all_words, button, open_page, run_until
@@ -20,11 +22,12 @@ def data(tmp_path, monkeypatch):
     return tmp_path / "data"
 
 
-def test_without_models_the_page_offers_the_two_smallest_steps():
+def test_without_models_the_page_offers_the_smallest_steps(monkeypatch):
+    monkeypatch.setattr(catalogue, "TABLE", REGISTRY)
     app = open_page(world="ImageNet")
-    assert "No ImageNet model is ready on this machine yet" in app.info[0].value
+    assert "No ImageNet model is ready on this machine." in app.info[0].value
     assert any(button.label.startswith("Download 10") for button in app.button), "ResNet-50 has 102 MB"
-    assert "python -m robust_core.models import FILE" in app.code[0].value
+    assert [any(words in block.value for block in app.code) for words in ("pip install -r requirements.txt", "import FILE")] == [True, True]
 
 
 def test_two_models_answer_about_the_first_sample(ready):
