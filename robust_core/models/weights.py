@@ -66,6 +66,15 @@ def present_among(specs: Sequence[ModelSpec]) -> list[ModelSpec]:
     return [spec for spec in specs if spec.weights.name in names and present(spec)]
 
 
+def recorded_sha256(spec: ModelSpec) -> str | None:
+    """The SHA-256 that the weight file of `spec` had when it was first read here; None without a file, or before that."""
+    path = on_disk(spec)
+    try:
+        return None if path is None else digests.recall(path)
+    except OSError:  # removed a moment ago
+        return None
+
+
 def removable(spec: ModelSpec) -> bool:
     """Whether `remove` has anything to delete, a partial download too."""
     return _target(spec.weights).is_file() or _partial(spec.weights).bytes > 0

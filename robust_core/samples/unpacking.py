@@ -21,6 +21,7 @@ from robust_core.images import shown_name
 
 BEAT_SECONDS = 0.4
 BLOCK_BYTES = 4096  # what the smallest file takes on most disks
+MAX_DEPTH = 32  # folders within folders; published sets have at most six, and deleting thousands ends in a RecursionError
 MAX_EXPANSION = 10  # pictures and films are compressed already, so that an archive hardly shrinks them
 
 
@@ -70,6 +71,8 @@ def _fault(entry: Entry) -> str | None:
     paths = PurePosixPath(entry.name), PureWindowsPath(entry.name)
     if any(path.anchor or ".." in path.parts for path in paths):
         return f"holds a name that leads out of the folder ({shown_name(entry.name)})"
+    if max(len(path.parts) for path in paths) > MAX_DEPTH:
+        return f"nests more than {MAX_DEPTH} folders ({shown_name(entry.name)})"
     return None
 
 

@@ -22,7 +22,7 @@ def facts(spec: ModelSpec) -> dict[str, str]:
         "ImageNet accuracy": _published(spec),
         "Licence of the weights": spec.weights.licence,
         "Weights": spec.weights.source,
-        "SHA-256": spec.weights.sha256 or "nobody published one",
+        "SHA-256": spec.weights.sha256 or _recorded(spec),
         "Preprocessing": str(spec.preprocess),
         "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from {spec.cam_layer}",
         "Note": spec.note,
@@ -31,6 +31,12 @@ def facts(spec: ModelSpec) -> dict[str, str]:
     if weights.downloadable(spec):
         escaped["Weights"] = f"<{spec.weights.url}> ({escaped['Weights']})"
     return escaped
+
+
+def _recorded(spec: ModelSpec) -> str:
+    """The hash that was taken when the weights first came, where nobody published one."""
+    recorded = weights.recorded_sha256(spec)
+    return "no published SHA-256" + (f"; recorded at the first download: {recorded}" if recorded else "")
 
 
 def _published(spec: ModelSpec) -> str:

@@ -84,6 +84,12 @@ BOMBS = {
 }
 
 
+@pytest.mark.parametrize("pack", [zipped, lambda files: tar(files)])
+def test_folders_nested_without_end_are_refused_before_deleting_them_fails(place, pack):
+    with pytest.raises(BadInput, match=r"^archive nests more than 32 folders \(.+\), so it was not unpacked\.$"):
+        place(pack({"a/" * 1990 + "x.png": picture(1)}))
+
+
 @pytest.mark.parametrize("kind", BOMBS)
 def test_bombs_are_refused(place, tmp_path, kind):
     with pytest.raises(BadInput, match="takes more room than 10 times its own size"):
