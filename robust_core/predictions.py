@@ -15,6 +15,7 @@ from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
+from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.samples import LabelledImages, labelled_images
 from robust_core.samples.files import faults
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
     from robust_core.models.pool import ModelPool
 
 BATCH_SIZE = 16
+FEW_CLASSES = 5
 STORED_PX = 224  # of ImageNet-C, ImageNet-P and the cue-conflict stimuli
 
 
@@ -204,7 +206,9 @@ def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
     classes, those that are stored at input size are not resized. Raises BadInput when there is none, and BadImage that names the
     pictures that are not sound: the others are still looked at then, but no model is asked about them.
     """
+    space = get_spec(model_key).label_space
     found = labelled_images(Path(folder))
+    _check_known(found, space)
     top1 = top5 = 0
     unsound: list[str] = []
     for first in range(0, len(found.files), BATCH_SIZE):
@@ -220,16 +224,26 @@ def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
             top1, top5 = top1 + one, top5 + five
     if unsound:
         raise faults(unsound)
-    n, classes = len(found.files), found.classes_compared
+    n, classes = len(found.files), found.classes_compared if space == IMAGENET else None
     among_them = (f"The best of its {len(classes)} classes decides.",) if classes else ()
     not_resized = ("Not resized, as the data set's protocol asks.",) if found.centre_crop_only else ()
     yield Accuracy(model_key, n, wilson(top1, n), wilson(top5, n), (*found.sentences, *among_them, *not_resized))
 
 
+def _check_known(found: LabelledImages, space: LabelSpace) -> None:
+    """Raise BadInput unless every label of the folder is a class of `space`."""
+    own = found.folder.collection.label_space
+    unknown = sorted({label for _, label in found.files if space.index_of(label, own) is None})
+    if unknown:
+        names = ", ".join([*(own.names[label] for label in unknown[:FEW_CLASSES]), *(["…"] if len(unknown) > FEW_CLASSES else [])])
+        raise BadInput(f"{len(unknown):,} of the folder's classes are none of those of {space.title}, which this model predicts: {names}.")
+
+
 def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
     """How many of `images` the model gets right, and how many among its best five."""
     *_, answers = answer(model_key, images, centre_crop_only=found.centre_crop_only)
-    compared = among(answers, found.classes_compared) if found.classes_compared else answers
+    space = answers.predictions[0].label_space
+    compared = among(answers, found.classes_compared) if found.classes_compared and space == IMAGENET else answers
     best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
-    labels = [image.label for image in images]
+    labels = [true_label(image, space) for image in images]
     return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(label in five for five, label in zip(best, labels, strict=True))

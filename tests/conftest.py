@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from robust_core import predictions
 from robust_core.models import catalogue
 from robust_core.models import pool as pool_module
 from robust_core.models.pool import ModelPool
@@ -20,7 +21,8 @@ def tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The row of a tiny model called `tiny`, which the shared pool loads."""
     spec = tiny_spec(tmp_path / "weights")
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
-    monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
+    for module in (pool_module, predictions):
+        monkeypatch.setattr(module, "get_spec", {spec.key: spec}.__getitem__)
     pool = ModelPool(torch.device("cpu"), 10**9)
     monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
     return spec
@@ -30,7 +32,8 @@ def tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
 def overflowing(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The row of `tiny_model`, whose weights are now finite ones that make all logits infinite."""
     spec = tiny_spec(tmp_path / "weights", filled=OVERFLOWING)
-    monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
+    for module in (pool_module, predictions):
+        monkeypatch.setattr(module, "get_spec", {spec.key: spec}.__getitem__)
     return spec
 
 

@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from robust_core import predictions
 from robust_core.errors import BadInput, NotFinite, UnknownName
 from robust_core.events import Progress, last
 from robust_core.images import to_pixels
 from robust_core.jobs import JobQueue
-from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI
+from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI, own_label_space
 from robust_core.models import pool as pool_module
 from robust_core.models.loading import load_network
 from robust_core.models.pool import ModelPool
 from robust_core.predictions import Answers, Prediction, among, answer, as_rows, check_folder, true_label
+from tests.benchmark.trees import drawings, write_by_wnid
+from tests.models.rows import tiny_spec
 from tests.pictures import picture
 
 CPU = torch.device("cpu")
@@ -216,3 +219,13 @@ def test_among_classes_that_have_no_probability_at_all_is_said():
     answers = Answers("tiny", "cpu", (sure,), 0.0, 0.0)
     with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
         among(answers, IMAGENET_A)
+
+
+def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp_path, monkeypatch):
+    """Bare indices would compare a flower's with a fish's."""
+    flowers = own_label_space("flowers", ["daisy", "rose"])
+    spec = replace(tiny_spec(tmp_path / "weights"), label_space=flowers)
+    monkeypatch.setattr(predictions, "get_spec", {spec.key: spec}.__getitem__)
+    write_by_wnid(tmp_path / "val", drawings(1))
+    with pytest.raises(BadInput, match=r"of the folder's classes are none of those of flowers, which this model predicts: "):
+        last(check_folder(spec.key, tmp_path / "val"))

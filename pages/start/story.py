@@ -8,7 +8,7 @@ from robust_core.ui.story.claims import CLAIMS
 
 st.title("How robust are networks trained on tagged photographs?", anchor=False)
 st.write(
-    "What do image classifiers predict, and how far can you trust them? Below, three networks answer now. Then six claims of Orhan's "
+    "What do image classifiers predict, and how far can you trust them? Below, the sidebar's models predict its first image. Then six claims of Orhan's "
     "*Robustness properties of Facebook's ResNeXt WSL models* (2019), each with its published numbers and a link to see it happen."
 )
 first = st.container()

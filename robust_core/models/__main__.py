@@ -121,7 +121,8 @@ def _check(options: argparse.Namespace) -> int:
 
     accuracy = follow(options.key, check_folder(options.key, options.images))
     print(*accuracy.images, sep="\n")
-    print(f"{accuracy.model_key}: top-1 {accuracy.top1}; top-5 {accuracy.top5}")
+    top5 = f"; top-5 {accuracy.top5}" if len(get_spec(options.key).label_space.names) > 5 else ""
+    print(f"{accuracy.model_key}: top-1 {accuracy.top1}{top5}")
     return 0
 
 

@@ -114,11 +114,12 @@ def find_architecture(name: str) -> Architecture:
     """
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
-    if not name.startswith(TIMM):
-        raise UnknownName("architecture", name, ARCHITECTURES)
     import timm
 
     own_name = name.removeprefix(TIMM)
+    if not name.startswith(TIMM):
+        known = [TIMM + name] if _TIMM_NAME.fullmatch(name) and timm.is_model(name.split(".")[0]) else ARCHITECTURES
+        raise UnknownName("architecture", name, known)
     if not _TIMM_NAME.fullmatch(own_name) or not timm.is_model(own_name.split(".")[0]):
         raise UnknownName("timm architecture", own_name, timm.list_models())
     try:

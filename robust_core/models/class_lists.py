@@ -36,10 +36,11 @@ def label_space(data: bytes, name: str) -> LabelSpace:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{name} is no text in UTF-8; expected {EXPECTED}.") from error
+        raise BadInput(f"{name} is not text in UTF-8; expected {EXPECTED}.") from error
     classes = _from_json(text, name) if text.lstrip()[:1] in ("[", "{") else _from_lines(text, name)
     if not 2 <= len(classes) <= MAX_CLASSES:
-        raise BadInput(f"{name} lists {len(classes):,} classes; expected 2 to {MAX_CLASSES:,}.")
+        listed = "1 class" if len(classes) == 1 else f"{len(classes):,} classes"
+        raise BadInput(f"{name} lists {listed}; expected 2 to {MAX_CLASSES:,}.")
     for place, one in enumerate(classes):
         if not one or len(one) > LONGEST_NAME or not one.isprintable():
             raise BadInput(f"Class {place} in {name} is {one[:LONGEST_NAME]!r}; expected a name of 1 to {LONGEST_NAME} printable characters.")
@@ -52,7 +53,7 @@ def _from_lines(text: str, name: str) -> list[str]:
     if "" in lines:
         raise BadInput(f"Line {lines.index('') + 1} of {name} is empty; expected {EXPECTED}.")
     numbered = [_NUMBERED.fullmatch(line) for line in lines]
-    if lines and all(numbered) and [int(match[1]) for match in numbered] == list(range(len(lines))):
+    if lines and all(numbered) and [int(match[1]) - int(numbered[0][1]) for match in numbered] == list(range(len(lines))) and int(numbered[0][1]) < 2:
         lines = [match[2] for match in numbered]
     return [_wnid_or_name(line) for line in lines]
 

@@ -144,6 +144,21 @@ def choose(readings: Sequence[Reading], weights: Weights | None, file: str) -> t
     return taken, "; ".join([*told, *_told_left_out(taken)])
 
 
+def normaliser_of(reading: Reading) -> dict[str, list[float]]:
+    """`mean` and `std` of the one normaliser that was left out of the network, in units of 0 to 1; empty without one, or with several."""
+    found = {kind: _normalisers(reading.left_out, kind) for kind in ("mean", "std")}
+    if any(len(those) != 1 for those in found.values()):
+        return {}
+    scale = 255 if max(found["std"][0]) > 1 else 1  # of a network whose pixels go from 0 to 255
+    return {kind: [value / scale for value in values] for kind, (values,) in found.items()}
+
+
+def _normalisers(left_out: Tensors, kind: str) -> list[list[float]]:
+    own = [(key, stored) for key, stored in left_out.items() if key.endswith(kind) and left_out_as(key, stored) == NORMALISER and isinstance(stored, Tensor)]
+    numbers = {tuple(stored.to_dense().double().flatten().tolist()) for _, stored in own if stored.is_floating_point() and not stored.is_meta}
+    return [list(values) for values in numbers if len(values) in (1, 3)]
+
+
 def left_out_as(key: str, stored: Stored) -> str | None:
     """Why the tensor does not belong to the network, in words; None when that is not known."""
     numbers = stored.shape.numel()
@@ -250,9 +265,26 @@ def _of_efficientnet_pytorch(tensors: Tensors) -> Tensors:
         return {}
 
 
+def _with_bare_heads(tensors: Tensors) -> Tensors:
+    """A linear layer that is the only one with weights in an nn.Sequential, as behind a dropout, under the name of that Sequential."""
+    plain = _without_wrappers(tensors)
+    layers = [match for key in plain if (match := _NUMBERED.fullmatch(key))]
+    alone = {match["head"] for match in layers} - {one["head"] for one in layers for other in layers if one["head"] == other["head"] and one[2] != other[2]}
+    linear = {head for head in alone if any(len(plain[one[0]].shape) == 2 for one in layers if one["head"] == head)}
+    return {_bare(key, linear): stored for key, stored in plain.items()}
+
+
+def _bare(key: str, heads: set[str]) -> str:
+    match = _NUMBERED.fullmatch(key)
+    return f"{match['head']}.{match[3]}" if match and match["head"] in heads else key
+
+
+_NUMBERED = re.compile(r"(?P<head>.+)\.(\d+)\.(weight|bias)")
+
 _RENAMINGS: tuple[tuple[Callable[[Tensors], Tensors], str], ...] = (
     (dict, ""),
     (_without_wrappers, "without wrappers' names in its keys"),
     (_of_old_densenet, "under today's names of DenseNet's layers"),
     (_of_efficientnet_pytorch, "under timm's names instead of efficientnet_pytorch's"),
+    (_with_bare_heads, "with its head's linear layer out of an nn.Sequential"),
 )

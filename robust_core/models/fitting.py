@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.architectures import ARCHITECTURES, builder
 from robust_core.models.containers import Group, groups_of, left_out_as, readings_of
 from robust_core.models.spec import Architecture
 from robust_core.models.tensors import Stored
@@ -16,6 +16,7 @@ Shapes = dict[str, tuple[int, ...]]
 
 # A state dict holds buffers beside the parameters; in torchvision's networks they add at most about 1 %.
 BUFFERS_AT_MOST = 1.05
+HEADLESS_AT_LEAST = 0.85  # of a network's parameters are left with a small head, but in the smallest networks
 
 
 def shapes_of(state: Mapping[str, Stored]) -> Shapes:
@@ -54,11 +55,28 @@ def misfits(shapes: Shapes, expected: Shapes) -> list[str]:
 
 
 def fitting_architectures(checkpoint: Any) -> list[str]:
-    """The names of all architectures of the table that `checkpoint` holds the weights of; only those of about its size are built."""
+    """The names of all architectures of the table that `checkpoint` holds the weights of; only those of about its size are built.
+
+    Where none fits with 1,000 classes, those that fit with as many as the last tensor has rows, and how many these are.
+    """
     groups = groups_of(checkpoint)
     sizes = {size for group in groups for size in _sizes(group)}
-    plausible = [row for row in ARCHITECTURES.values() if any(row.parameters <= size <= BUFFERS_AT_MOST * row.parameters for size in sizes)]
-    return [row.name for row in plausible if any(reading.is_whole for reading in readings_of(groups, expected_shapes(row)))]
+
+    def fits(expected: Shapes) -> bool:
+        return any(reading.is_whole for reading in readings_of(groups, expected))
+
+    rows = [row for row in ARCHITECTURES.values() if any(row.parameters <= size <= BUFFERS_AT_MOST * row.parameters for size in sizes)]
+    names = [row.name for row in rows if fits(expected_shapes(row))]
+    if names:
+        return names
+    rows = [row for row in ARCHITECTURES.values() if any(HEADLESS_AT_LEAST * row.parameters <= size <= row.parameters for size in sizes)]
+    counts = sorted({tensor.shape[0] for group in groups for tensor in list(group.tensors.values())[-1:] if len(tensor.shape)})
+    return [f"{row.name} with {count:,} classes" for count in counts for row in rows if fits(_shapes_with_classes(row, count))]
+
+
+def _shapes_with_classes(architecture: Architecture, count: int) -> Shapes:
+    with torch.device("meta"):
+        return shapes_of(builder(architecture.name, count)().state_dict())
 
 
 def _sizes(group: Group) -> set[int]:

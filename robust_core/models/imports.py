@@ -49,7 +49,8 @@ def import_file(
     The file may be safetensors or any torch file, plain or with whatever is wrapped around its tensors; their shapes must be exactly those
     of `architecture` (a name of the table, or `timm:NAME`) with as many classes as `classes` has. Where it holds averaged (EMA) weights
     beside the plain ones, the averaged are taken, as trainers evaluate, or those that `weights` names. Preprocessing is the one that is
-    stated for the architecture, but for `changes`, keywords of `preprocessing.changed_preprocess`.
+    stated for the architecture, but for mean and std of a normaliser in the file, and for `changes`, keywords of
+    `preprocessing.changed_preprocess`.
     Raises BadInput for a key, title or change that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that
     cannot be read, does not fit, cannot predict or cannot be stored.
     """
@@ -57,8 +58,10 @@ def import_file(
     _check(path, key, title)
     found = _with_classes(find_architecture(architecture), classes)
     stated, where_stated = stated_preprocess(found)
-    preprocess = changed_preprocess(stated, **(changes or {}))
-    state, read = _plain_state(path, found, weights)
+    changed_preprocess(stated, **(changes or {}))  # what cannot be is said before a large file is read
+    state, read, normaliser = _plain_state(path, found, weights)
+    changes = normaliser | dict(changes or {})
+    preprocess = changed_preprocess(stated, **changes)
     try:
         origin = {
             "architecture": architecture_entry(found),
@@ -69,7 +72,7 @@ def import_file(
             "original_bytes": path.stat().st_size,
             "read": read,
             "preprocess": asdict(preprocess),
-            "preprocess_from": where_stated if preprocess == stated else f"{where_stated}, but for {_in_words(changes or ())}",
+            "preprocess_from": where_stated if preprocess == stated else f"{where_stated}, but for {_in_words(changes)}",
             "classes": None if classes == IMAGENET else {"title": classes.title, "classes": class_entries(classes)},
             "date": date.today().isoformat(),
         }
@@ -134,8 +137,11 @@ def _with_classes(architecture: Architecture, classes: LabelSpace) -> Architectu
     return replace(architecture, build=build, parameters=parameters)
 
 
-def _plain_state(path: Path, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str]":
-    """The plain state dict in the file, and in words how it was found; raises WeightsUnavailable when there is none."""
+def _plain_state(path: Path, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str, dict]":
+    """The plain state dict in the file, in words how it was found, and mean and std of a normaliser around it.
+
+    Raises WeightsUnavailable when there is none.
+    """
     from robust_core.models import containers, fitting, refusals, tensors
     from robust_core.models.checkpoints import read_checkpoint
 
@@ -148,7 +154,8 @@ def _plain_state(path: Path, architecture: Architecture, weights: "Weights | Non
     if not whole:
         raise WeightsUnavailable(refusals.misfit(path.name, architecture.name, checkpoint, readings, shapes))
     taken, told = containers.choose(whole, weights, path.name)
-    return tensors.plain_state(taken.state, expected, path.name), "; ".join([told, *tensors.notes(taken.state.values())])
+    told = "; ".join([told, *tensors.notes(taken.state.values())])
+    return tensors.plain_state(taken.state, expected, path.name), told, containers.normaliser_of(taken)
 
 
 def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:

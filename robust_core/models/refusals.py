@@ -14,6 +14,7 @@ from robust_core.models.fitting import Shapes, fitting_architectures, misfits, s
 from robust_core.models.pickles import Beside
 from robust_core.models.tensors import COUNTER, UNKNOWABLE, Stored, type_of
 
+IMAGENET_CLASSES = 1000
 BACKGROUND_CLASSES = 1001
 _OPTIMIZER_KEYS = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "grad_avg", "step", "sum", "acc_delta", "exp_inf"}
 
@@ -136,10 +137,10 @@ def _other_classes(architecture: str, shapes: Shapes, expected: Shapes, head: st
         return None
     classes, needed = shapes[reshaped[0]][0], expected[reshaped[0]][0]
     background = " (1,000 and a background class, as TensorFlow counts)" if classes == BACKGROUND_CLASSES else ""
-    return (
-        f"its last layer, {reshaped[0]}, has {classes:,} {'class' if classes == 1 else 'classes'}{background}; {architecture} of the table has {needed:,}: "
-        "import it with --classes FILE, which names them"
-    )
+    has = f"its last layer, {reshaped[0]}, has {classes:,} {'class' if classes == 1 else 'classes'}{background}"
+    if needed != IMAGENET_CLASSES:
+        return f"{has}; the class list has {needed:,}"
+    return f"{has}; {architecture} of the table has 1,000: import it with its class list (in a terminal: --classes FILE)"
 
 
 def _named_as(groups: Sequence[Group]) -> str | None:

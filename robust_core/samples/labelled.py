@@ -72,7 +72,7 @@ def labelled_images(path: Path) -> LabelledImages:
     of several sets or conditions is meant, and for films.
     """
     if not path.is_dir():
-        raise BadInput(f"There is no folder {path}.")
+        raise BadInput(f"{path} is a file; expected a folder of images." if path.is_file() else f"There is no folder {path}.")
     folder, condition = _condition_of(path) or (_labelled_set(path), None)
     if folder.collection.conditions and condition is None:
         first = folder.places[folder.collection.conditions[0]]

@@ -13,6 +13,7 @@ from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET
+from robust_core.models.import_records import FAMILY
 from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.predictions import Answers, Prediction, among, as_rows, true_label
 from robust_core.ui import charts, jobs, render, words
@@ -119,12 +120,18 @@ def show_export(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], don
     some = next(iter(done.values()))
     compared = f"answers compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
-        f"{words.BADGES['live']} {words.computed_now(some.device)}, each model with its publisher's preprocessing; "
+        f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(specs)}; "
         f"{condition}; {compared}n = {len(images)}. A few pictures are an illustration, not a benchmark."
     )
     rows = [row | {"condition": str(condition), "seed": condition.seed} for spec in specs for row in as_rows(spec, images, done[spec.key])]
     table = pd.DataFrame(rows).to_csv(index=False)
     st.download_button("Answers as CSV", table, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore")
+
+
+def prepared(specs: Sequence[ModelSpec]) -> str:
+    """By whose word images were prepared: the publisher's, or for imported models what their rows say."""
+    own = any(spec.family == FAMILY for spec in specs)
+    return "each model with the preprocessing that the Models page states" if own else "each model with its publisher's preprocessing"
 
 
 def show_card(spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool) -> None:

@@ -10,7 +10,7 @@ from robust_core.models import weights
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.samples.drawn import NAMES, SCENES, drawn_id, read_drawn
-from robust_core.ui import links, warmup
+from robust_core.ui import links, warmup, words
 from robust_core.ui.links import note_unknown
 
 PURPOSE_OF_MINI = "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
@@ -23,8 +23,10 @@ def show_world() -> None:
     """The switch, which begins at ImageNet; Mini says what it is for."""
     spaces = worlds()
     note_unknown("world", "world", list(spaces))
-    if st.session_state.get("world", IMAGENET.title) not in spaces:  # its last model was removed
+    left = st.session_state.get("world", IMAGENET.title)
+    if left not in spaces:
         del st.session_state["world"]
+        st.info(words.plain(f"The world “{left}” is gone, as its last model was removed."))
     chosen = st.segmented_control("World", list(spaces), default=IMAGENET.title, key="world", bind="query-params", required=True)
     st.session_state["world_entered"] = "world_chosen" in st.session_state and world() != spaces[chosen]
     st.session_state["world_chosen"] = spaces[chosen]

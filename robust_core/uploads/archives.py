@@ -55,6 +55,8 @@ def members_of(file: File, space: LabelSpace = IMAGENET) -> list[Member]:
     Raises BadInput for an archive that is damaged or has more than `MAX_MEMBERS` entries.
     """
     if not file.data.startswith((b"PK\3\4", b"PK\5\6")):
+        if file.name.lower().endswith(".zip"):
+            raise BadInput(f"{shown_name(file.name)} is not a .zip archive, whatever its name says.")
         return [Member(shown_name(file.name), None, space, None, lambda: file.data)]
     if file.data.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:  # before a parser makes an object of each
         raise BadInput(f"{shown_name(file.name)} has more than {MAX_MEMBERS:,} entries.")

@@ -49,11 +49,10 @@ ANOTHER_TASK = "only image classifiers can be imported."
 WRONG = {
     "another number of classes": (
         {"state_dict": behind("module.", BODY | head(10))},
-        "file.pth does not fit classifier: its last layer, fc.weight, has 10 classes; classifier of the table has 7: "
-        "import it with --classes FILE, which names them.",
+        "file.pth does not fit classifier: its last layer, fc.weight, has 10 classes; the class list has 7.",
     ),
-    "one class": (BODY | head(1), "file.pth does not fit classifier: its last layer, fc.weight, has 1 class; classifier of the table has 7"),
-    "a background class": (BODY | head(1001), "has 1,001 classes (1,000 and a background class, as TensorFlow counts); classifier of the table has 7"),
+    "one class": (BODY | head(1), "file.pth does not fit classifier: its last layer, fc.weight, has 1 class; the class list has 7"),
+    "a background class": (BODY | head(1001), "has 1,001 classes (1,000 and a background class, as TensorFlow counts); the class list has 7"),
     "no classifier": (BODY, "it is a network without its classifier and predicts no classes: train a classifier on it and save both together."),
     "a classifier of its own": (
         BODY | {"fc.0.weight": torch.zeros(7, 4)},

@@ -28,10 +28,10 @@ def some_state() -> dict[str, Tensor]:
     return dict(two_layers().state_dict())
 
 
-def classifier() -> nn.Module:
+def classifier(num_classes: int = 7) -> nn.Module:
     """A convolution, a norm and a last layer of seven classes, named as torchvision names a ResNet's."""
     body = [("conv1", nn.Conv2d(3, 4, 3)), ("bn1", nn.BatchNorm2d(4)), ("avgpool", nn.AdaptiveAvgPool2d(1)), ("flat", nn.Flatten())]
-    return nn.Sequential(OrderedDict([*body, ("fc", nn.Linear(4, 7))]))
+    return nn.Sequential(OrderedDict([*body, ("fc", nn.Linear(4, num_classes))]))
 
 
 CLASSIFIER = Architecture("classifier", classifier, parameters=3 * 4 * 9 + 4 + 8 + 35, cam_layer="conv1")

@@ -67,7 +67,7 @@ def show() -> None:
 def show_progress() -> None:
     """How the import goes, and what came of it."""
     job: Job | None = st.session_state.get("job_slots", {}).get(SLOT)
-    if job is None:
+    if job is None or (job.state is State.DONE and incoming_weights().name):  # another file was sent since
         return
     if job.state is not State.DONE:
         jobs.show_progress(SLOT, job, LANE)

@@ -10,7 +10,7 @@ from robust_core import curves
 from robust_core.curves import PictureSet, Trajectory
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.ui import jobs
+from robust_core.ui import jobs, worlds
 from robust_core.ui.pgd_steps.controls import Protocol
 
 SLOT = "pgd:"
@@ -35,6 +35,8 @@ def choose_run(specs: Sequence[ModelSpec], pictures: PictureSet, protocol: Proto
     left.button(
         "Run", key="run", type="primary", icon=":material/play_arrow:", disabled=fresh, width="stretch", on_click=_ask, args=(wanted,)
     )
+    if asked is not None and asked.specs[0].label_space != worlds.world():
+        return None
     if asked is not None and not fresh:
         right.caption("The settings have changed since the run below; run again to see what they do.")
     return wanted if fresh else asked
