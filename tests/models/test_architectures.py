@@ -37,6 +37,11 @@ def test_unknown_names_are_refused_with_the_nearest(name):
         find_architecture(name)
 
 
+def test_a_name_of_timms_without_its_beginning_is_offered_with_it():
+    with pytest.raises(UnknownName, match=r"the nearest are timm:mobilenetv3_small_050\."):
+        find_architecture("mobilenetv3_small_050")
+
+
 def test_a_tag_that_timm_does_not_know_is_refused():
     with pytest.raises((BadInput, UnknownName)):
         find_architecture("timm:resnet50.no_such_tag")

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.architectures import ARCHITECTURES, builder
 from robust_core.models.fitting import expected_shapes, fitting_architectures, misfits, shapes_of
 from tests.models.weight_files import TWO_LAYERS, some_state
 
@@ -44,3 +44,9 @@ def test_the_architecture_of_a_state_is_found(name):
 
 def test_a_state_of_no_architecture_fits_none():
     assert fitting_architectures(some_state()) == []
+
+
+def test_a_network_with_a_head_of_its_own_is_recognised_with_its_number_of_classes():
+    with torch.device("meta"):
+        state = builder("resnet18", 5)().state_dict()
+    assert fitting_architectures(state) == ["resnet18 with 5 classes"]

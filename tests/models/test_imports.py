@@ -248,3 +248,38 @@ def test_real_files(name, architecture, read):
 def test_the_module_is_light():
     """The table of models must not cost an import of torch; see also tests/test_layers.py."""
     assert not hasattr(imports, "torch")
+
+
+def test_a_head_behind_a_dropout_is_the_linear_layer_in_it(tmp_path, weights_folder):
+    state = classifier_state()
+    headed = {key.replace("fc.", "fc.1."): tensor for key, tensor in state.items()}
+    saved(tmp_path, behind("module.", headed))
+    row = import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
+    assert same(load_file(weights_folder / "mine.safetensors"), state)
+    assert "with its head's linear layer out of an nn.Sequential" in row.note
+
+
+def test_a_head_of_two_layers_is_not_taken_for_one(tmp_path):
+    state = classifier_state()
+    headed = {key.replace("fc.", "fc.3."): tensor for key, tensor in state.items()} | {"fc.0.weight": torch.eye(4), "fc.0.bias": torch.zeros(4)}
+    saved(tmp_path, headed)
+    with pytest.raises(WeightsUnavailable, match="does not fit classifier"):
+        import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "expected"),
+    [
+        ([0.0] * 3, [1.0] * 3, ((0.0,) * 3, (1.0,) * 3)),
+        ([0.5], [0.25], ((0.5,) * 3, (0.25,) * 3)),
+        ([127.5] * 3, [51.0] * 3, ((0.5,) * 3, (0.2,) * 3)),  # of pixels from 0 to 255
+    ],
+)
+def test_a_normaliser_in_the_file_says_how_images_are_prepared(tmp_path, mean, std, expected):
+    state = {"0.mean": torch.tensor(mean).view(1, -1, 1, 1), "0.std": torch.tensor(std).view(1, -1, 1, 1)} | behind("1.", classifier_state())
+    saved(tmp_path, state)
+    row = import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
+    assert (row.preprocess.mean, row.preprocess.std) == expected
+    assert "but for mean, std" in row.note
+    asked = import_file(tmp_path / "saved.pth", "classifier", "asked", "Asked", changes={"mean": [0.1], "std": [0.9]})
+    assert (asked.preprocess.mean, asked.preprocess.std) == ((0.1,) * 3, (0.9,) * 3)

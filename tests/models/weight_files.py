@@ -15,7 +15,7 @@ from robust_core.models.repairs import plain
 from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
 
 
-def two_layers() -> nn.Module:
+def two_layers(num_classes: int = 2) -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
 
 
