@@ -28,11 +28,16 @@ NO_EVIDENCE = "It illustrates the claim and is no evidence for it."
 
 def show(claims: Sequence[Claim]) -> None:
     """A card for each claim, two in a row; a phone has them below each other, in the same order."""
-    label_space = MINI if worlds.world() == MINI or not worlds.ready_models(IMAGENET) else IMAGENET
+    label_space = IMAGENET if worlds.world() != MINI and _has_models_of_the_paper() else MINI
     for first in range(0, len(claims), COLUMNS):
         for column, number in zip(st.columns(COLUMNS), range(first, min(first + COLUMNS, len(claims))), strict=False):
             with column.container(border=True, height="stretch", key=f"claim_{number + 1}"):
                 _show_card(claims[number], number + 1, label_space)
+
+
+def _has_models_of_the_paper() -> bool:
+    """Whether a claim can be seen on the networks that it is about; others would show something else."""
+    return any(spec.key in MODELS[IMAGENET] for spec in worlds.ready_models(IMAGENET))
 
 
 def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str]]:
