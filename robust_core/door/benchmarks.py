@@ -15,6 +15,7 @@ from robust_core.benchmark.leaderboard import METRICS
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runs import own_store, run_of
 from robust_core.door import figures
+from robust_core.door.image_sets import BUNDLED
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, result_of
@@ -23,6 +24,7 @@ from robust_core.models.catalogue import list_models
 from robust_core.names import containing, find
 from robust_core.results import Result, published_tables
 from robust_core.results import published as table
+from robust_core.samples.foolbox import Foolbox
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -91,7 +93,8 @@ def run_benchmark(
     """Run full experiments with each model, by the protocols of the table (`robust-lab benchmark list`); what is finished is not done again.
 
     experiments  a key such as "imagenet_c", or a list
-    data         the folder of the data sets; None is ROBUST_LAB_DATA. The experiments on the mini world need none
+    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty photographs that come with the project, for
+                 the experiments on ImageNet's validation set. The experiments on the mini world need none
     limit        only so many images, drawn by `seed`
     store        where finished units go; None is the project's own store, or nowhere for wrapped networks, whose runs nobody else could read
     resume       False discards what the store has of these runs
@@ -99,9 +102,9 @@ def run_benchmark(
     Raises BadInput for experiments that do not fit the model's classes, DataUnavailable where images are missing, UnknownName for an experiment.
 
     >>> import robust_core as rc
-    >>> run = rc.run_benchmark("mini_resnext", "mini", limit=64, progress=False)
-    >>> run.frame[["benchmark", "metric", "n"]].values.tolist()[0]
-    ['mini', 'top1', 64]
+    >>> run = rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=8, progress=False)
+    >>> run.frame[["benchmark", "metric", "n"]].values.tolist()
+    [['ImageNet, images of Photographs from Foolbox', 'top1', 8], ['ImageNet, images of Photographs from Foolbox', 'top5', 8]]
     """
     chosen = choose(models)
     titles = {key: row.title for key, row in EXPERIMENTS.items()}
@@ -110,11 +113,21 @@ def run_benchmark(
         raise BadInput("There is no experiment; expected at least one.")
     if not isinstance(resume, bool):
         raise BadInput(f"resume must be True or False; got {resume!r}.")
+    folder, images = _data(data)
+    orders = [on_its_folder(Order(key, spec.key, folder, limit, seed, images=images)) for key in dict.fromkeys(keys) for spec in chosen.specs]
+    return drive(_run(chosen, orders, None if store is None else Path(store).expanduser(), resume), progress, batch_size, "Benchmark")
+
+
+def _data(data: "str | Path | None") -> tuple[Path | None, str]:
+    """The folder in which images are looked for, and the title of the set that takes the place of an experiment's own."""
+    if data == BUNDLED:
+        return None, Foolbox().title
+    if not isinstance(data, str | Path | None):
+        raise BadInput(f"Expected the folder of the data sets; got {type(data).__name__}.")
     folder = settings.data_dir() if data is None else Path(data).expanduser()
     if folder is not None and not folder.is_dir():
         raise BadInput(f"There is no folder {folder}.")
-    orders = [on_its_folder(Order(key, spec.key, folder, limit, seed)) for key in dict.fromkeys(keys) for spec in chosen.specs]
-    return drive(_run(chosen, orders, None if store is None else Path(store).expanduser(), resume), progress, batch_size, "Benchmark")
+    return folder, ""
 
 
 def _run(chosen: Chosen, orders: Sequence[Order], store: Path | None, resume: bool) -> Events[BenchmarkResults]:
