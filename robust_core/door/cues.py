@@ -83,9 +83,14 @@ def _asked(chosen: Chosen, stimuli: StimulusSet, n: int, rules: Sequence[Decisio
     import pandas
 
     poll = yield from result_of(study.run([spec.key for spec in chosen.specs], stimuli, n))
-    rows = [row for spec, ballot in zip(chosen.specs, poll.ballots, strict=True) for rule in rules for row in _rows(spec, ballot, rule)]
+    rows = [row for spec, ballot in zip(chosen.specs, poll.ballots, strict=True) for rule in _that_differ(rules, spec) for row in _rows(spec, ballot, rule)]
     images = {"title": stimuli.title, "n": n, "rule": stimuli.rule}
     return ShapeBias(pandas.DataFrame(rows), Provenance.of("Shape bias", chosen.specs, images, rules=[rule.source for rule in rules]))
+
+
+def _that_differ(rules: Sequence[DecisionRule], spec: ModelSpec) -> Sequence[DecisionRule]:
+    """Where the classes are the 16 categories themselves, all rules are one."""
+    return rules[:1] if spec.label_space == MINI else rules
 
 
 def _rows(spec: ModelSpec, ballot: study.Ballot, rule: DecisionRule) -> list[dict[str, Any]]:
