@@ -51,7 +51,7 @@ def wrap(
 ) -> Model:
     """Any network from RGB images to logits as a model like any other, on `device` (None: the best there is).
 
-    It is a frozen copy in float32 and in evaluation mode: `net` itself keeps its mode, gradients and hooks, and what it learns later is
+    It is a frozen copy in float32 and in evaluation mode, with its hooks: `net` itself keeps mode, gradients and hooks, and what it learns later is
     not seen; wrap it again.
 
     preprocess  how an image becomes its input: "imagenet" (shorter side to 256 px, centre 224 px, ImageNet's mean and std), None for pixels
