@@ -12,8 +12,8 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT
 
 # From the bottom to the top. A unit may import only from lower levels, from itself, and what ALLOWED names.
 LEVELS = (
-    {"errors", "events", "settings", "intervals", "names"},
-    {"terminal"},
+    {"errors", "events", "settings", "intervals"},
+    {"terminal", "names"},
     {"labels", "results", "image_files"},
     {"models", "images"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},

@@ -1,5 +1,6 @@
 """`robust-lab app`: the dashboard, from a checkout or from an installed wheel."""
 
+import runpy
 import sys
 from collections.abc import Sequence
 
@@ -11,7 +12,6 @@ def run(options: Sequence[str]) -> int:
 
     Streamlit takes the configuration that lies beside the script, in `.streamlit/config.toml`, wherever it is started.
     """
-    from streamlit.web import cli as streamlit
-
     sys.argv = ["streamlit", "run", str(settings.ROOT / "app.py"), *options]
-    return streamlit.main(standalone_mode=False) or 0
+    runpy.run_module("streamlit", run_name="__main__")  # as `python -m streamlit`; it ends the process itself
+    return 0

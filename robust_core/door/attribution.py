@@ -157,6 +157,6 @@ def _row(spec: ModelSpec, images: ImageSet, explanation: explanations.Explanatio
             "insertion_minus_deletion": trust.curves.merit,
             "best_random_map": max(control.merit for control in trust.controls),
         }
-    failed = " ".join(check.sentence for check in failures(found, trust))
-    unit = {"unit_of_map": METHODS[found.method].unit, "seconds": found.seconds}
-    return row | {"caveats": failed, "n": 1, "protocol": f"{METHODS[found.method].source}; {dict(found.settings)}", **unit, "weights_sha256": spec.weights.sha256}
+    method = METHODS[found.method]
+    said = {"caveats": " ".join(check.sentence for check in failures(found, trust)), "n": 1, "protocol": f"{method.source}; {dict(found.settings)}"}
+    return row | said | {"unit_of_map": method.unit, "seconds": found.seconds, "weights_sha256": spec.weights.sha256}

@@ -3,16 +3,15 @@
 `Progress` says how far the work is; an attack yields an `AttackStep` after every step. Nothing runs until the first event is asked for.
 """
 
-from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 
+from robust_core.door import attack, attribution, benchmarks, corruption, cues
 from robust_core.door.running import AS_EVENTS
 
 __all__ = ["attribute", "corruption_grid", "pgd", "run_benchmark", "shape_bias"]
 
-
-def __getattr__(name: str) -> Callable:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return partial(getattr(import_module("robust_core"), name), progress=AS_EVENTS)
+attribute = partial(attribution.attribute, progress=AS_EVENTS)
+corruption_grid = partial(corruption.corruption_grid, progress=AS_EVENTS)
+pgd = partial(attack.pgd, progress=AS_EVENTS)
+run_benchmark = partial(benchmarks.run_benchmark, progress=AS_EVENTS)
+shape_bias = partial(cues.shape_bias, progress=AS_EVENTS)

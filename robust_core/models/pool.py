@@ -35,8 +35,9 @@ class ModelPool:
     def use(self, key: str) -> Iterator[LoadedModel]:
         """The model called `key`, loaded if it was not; it stays at least until the `with` block ends.
 
-        One that somebody holds in this process is taken as it is, on its own device. Raises UnknownName, WeightsUnavailable, or DeviceOutOfMemory when the device is too small or others fill it; and at the end of the
-        block NotFinite when a pass in it gave NaN or infinite logits.
+        One that somebody holds in this process is taken as it is, on its own device. Raises UnknownName, WeightsUnavailable, or
+        DeviceOutOfMemory when the device is too small or others fill it; and at the end of the block NotFinite when a pass in it gave NaN or
+        infinite logits.
         """
         with self._found(key) as model:
             try:

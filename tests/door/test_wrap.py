@@ -166,7 +166,9 @@ def test_the_one_that_is_handed_over_is_the_one_that_answers():
 # What is found out by looking.
 
 
-@pytest.mark.parametrize(("count", "classes", "first"), [(1000, None, "tench"), (5, None, "class 0"), (2, ["cat", "dog"], "cat"), (2, ["n01440764", "x"], "tench")])
+@pytest.mark.parametrize(
+    ("count", "classes", "first"), [(1000, None, "tench"), (5, None, "class 0"), (2, ["cat", "dog"], "cat"), (2, ["n01440764", "x"], "tench")]
+)
 def test_classes(count, classes, first):
     space = rc.wrap(convolutional(count), preprocess=None, classes=classes).spec.label_space
     assert (space == IMAGENET) == (count == 1000)
