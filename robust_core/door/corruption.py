@@ -54,10 +54,10 @@ def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: in
         raise BadInput(f"size_px must be None or a whole number from 32 on; got {size_px!r}.")
     places = {one: place for place, one in enumerate(found.ids)}
 
-    def read(one: str) -> LabelledImage:
-        return _corrupted(found.read(one), replace(condition, seed=seed + places[one]), None if found.centre_crop_only else size_px)
+    def load(one: str) -> LabelledImage:
+        return _corrupted(found.load(one), replace(condition, seed=seed + places[one]), None if found.centre_crop_only else size_px)
 
-    return replace(found, read=read, title=f"{found.title}, {condition}", rule=f"{found.rule} {condition}, seed {seed}.", centre_crop_only=True)
+    return replace(found, load=load, title=f"{found.title}, {condition}", rule=f"{found.rule} {condition}, seed {seed}.", centre_crop_only=True)
 
 
 def corruption_grid(

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robust_core.door.given_labels import by_id, counted
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, stack, to_pixels
-from robust_core.labels import POSITIONS, LabelSpace, own_label_space
 from robust_core.predictions import input_preprocess
 from robust_core.samples import SELECTION_RULE
 from robust_core.samples.collection import rank
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from robust_core.door.models import Model
 
 BUNDLED, DRAWN = "foolbox", "mini"
-LABELS = 'labels must be "wnid", "folder", None, whole numbers or class names one for each image, or a mapping from file names to them'
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list.
+    """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list; `load` reads one by its id.
 
     `notes` say what is left out. Images `centre_crop_only` are stored at a model's input size and not resized. `classes` are the only ones
     in the running by the data set's protocol, None for all.
     """
 
     ids: tuple[str, ...]
-    read: Callable[[str], LabelledImage] = field(repr=False)
+    load: Callable[[str], LabelledImage] = field(repr=False)
     title: str
     rule: str
     notes: tuple[str, ...] = ()
     centre_crop_only: bool = False
     classes: tuple[int, ...] | None = field(default=None, repr=False)
+    _read: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -50,10 +50,19 @@ class ImageSet:
     def __getitem__(self, place: "int | slice") -> "LabelledImage | ImageSet":
         return replace(self, ids=self.ids[place]) if isinstance(place, slice) else self.read(self.ids[place])
 
-    @cached_property
+    def read(self, one: str) -> LabelledImage:
+        """The image with this id; raises BadImage for a file that is not sound."""
+        image = self.load(one)
+        self._read[one] = f"{image.digest} {image.label_space.key} {image.label}"
+        return image
+
+    @property
     def digest(self) -> str:
-        """The SHA-256 over the digests and labels of all images in their order; reads each of them once."""
-        return hashlib.sha256("\n".join(f"{image.digest} {image.label_space.key} {image.label}" for image in self).encode()).hexdigest()
+        """The SHA-256 over the digests and labels of all images in their order; reads those that were not read yet."""
+        for one in self.ids:
+            if one not in self._read:
+                self.read(one)
+        return hashlib.sha256("\n".join(self._read[one] for one in self.ids).encode()).hexdigest()
 
     @property
     def frame(self) -> "pandas.DataFrame":
@@ -213,50 +222,14 @@ def _files_below(folder: Path, deepest: int = 6) -> list[Path]:
 def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] | None) -> ImageSet:
     """The same images with the labels that the caller gives."""
     if labels is None:
-        return replace(found, read=lambda one: replace(found.read(one), label=None))
+        return replace(found, load=lambda one: replace(found.load(one), label=None))
     if isinstance(labels, str) and labels == "wnid":
         if classes is not None:
             raise BadInput('classes name what labels count in; give labels too, such as labels="folder".')
         return found
-    given = _by_id(found, labels)
-    space, indices = _counted(given, classes, labels)
+    space, indices = counted(by_id(found.ids, labels), classes)
 
-    def read(one: str) -> LabelledImage:
-        return replace(found.read(one), label=indices[one], label_space=space)
+    def load(one: str) -> LabelledImage:
+        return replace(found.load(one), label=indices[one], label_space=space)
 
-    return replace(found, read=read, classes=None)
-
-
-def _by_id(found: ImageSet, labels: Any) -> dict[str, Any]:
-    """The label of each image as it was given."""
-    if isinstance(labels, str):
-        if labels != "folder" or any("/" not in one for one in found.ids):
-            raise BadInput(f'{LABELS}; got {labels!r}{"" if labels != "folder" else " for images that lie in no subfolder"}.')
-        return {one: one.split("/")[0] for one in found.ids}
-    if isinstance(labels, Mapping):
-        by_name = {one: {one, Path(one).name, Path(one).stem} & set(labels) for one in found.ids}
-        if lacking := [one for one, names in by_name.items() if not names]:
-            raise BadInput(f"The labels name {len(found) - len(lacking):,} of {len(found):,} images; the first that they lack is {Path(lacking[0]).name}.")
-        return {one: labels[next(iter(names))] for one, names in by_name.items()}
-    if not isinstance(labels, Iterable):
-        raise BadInput(f"{LABELS}; got {type(labels).__name__}.")
-    given = labels.tolist() if hasattr(labels, "tolist") else list(labels)
-    if len(given) != len(found):
-        raise BadInput(f"There are {len(found):,} images and {len(given):,} labels; expected one for each.")
-    return dict(zip(found.ids, given, strict=True))
-
-
-def _counted(given: Mapping[str, Any], classes: Sequence[str] | None, labels: Any) -> tuple[LabelSpace, dict[str, int]]:
-    """The label space of the labels, and each as an index in it."""
-    names = list(classes) if classes is not None else None
-    if all(isinstance(one, str) for one in given.values()):
-        names = names if names is not None else sorted(set(given.values()))
-        if unknown := set(given.values()) - set(names):
-            raise BadInput(f"{sorted(unknown)[0]!r} is none of the {len(names)} classes.")
-        return own_label_space("the labels given", names), {one: names.index(label) for one, label in given.items()}
-    if not all(type(one) is int and one >= 0 for one in given.values()):
-        strange = next(one for one in given.values() if type(one) is not int or one < 0)
-        raise BadInput(f"{LABELS}; got {strange!r} among them.")
-    if names is not None and (most := max(given.values())) >= len(names):
-        raise BadInput(f"There are {len(names)} classes, 0 to {len(names) - 1}; got {most} as a label.")
-    return own_label_space("the labels given", names) if names else POSITIONS, dict(given)
+    return replace(found, load=load, classes=None)
