@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,6 +18,7 @@ from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, about, percent
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
+from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.models.spec import ModelSpec
@@ -133,9 +134,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
             raise BadInput(f"A threat model says all of the attack; got {changed}={options[changed]!r} too. Use dataclasses.replace to change one.")
         return eps
     norm = _norm(options["norm"])
-    length, steps, targets = parse_eps(eps, norm), options["steps"], options["targets"]
-    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
-        raise BadInput(f"steps must be a whole number from 1 on; got {steps!r}.")
+    length, steps, targets = parse_eps(eps, norm), whole("steps", options["steps"], 1), options["targets"]
     aim = "untargeted" if targets is None else "chosen"
     if isinstance(targets, str):
         aim = find("target", targets, NAMED_TARGETS)
@@ -147,9 +146,9 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
         steps=steps,
         aim=aim,
         start=options["start"],
-        restarts=options["restarts"],
+        restarts=whole("restarts", options["restarts"], 1),
         stop_at_success=False,
-        seed=options["seed"],
+        seed=whole("seed", options["seed"], 0),
     )
 
 
@@ -160,9 +159,9 @@ def _norm(norm: str) -> str:
 
 
 def _classes(targets: Any, n: int) -> int | list[int]:
-    if isinstance(targets, int) and not isinstance(targets, bool):
-        return targets
     if not isinstance(targets, Iterable):
+        if isinstance(targets, Integral) and not isinstance(targets, bool):
+            return int(targets)
         raise BadInput(f'targets must be "random", "least_likely", a class, or a class for each image; got {targets!r}.')
     given = targets.tolist() if hasattr(targets, "tolist") else list(targets)
     if len(given) != n:

@@ -16,6 +16,7 @@ from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, about
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, result_of
+from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.labels import CATEGORIES, LabelSpace
 from robust_core.models.spec import ModelSpec
@@ -76,6 +77,7 @@ def attribute(
     if len(chosen.specs) > 1 or len(found) > 1:
         raise BadInput(f"One model explains one image at a time; got {len(chosen.specs)} models and {len(found)} images.")
     spec = chosen.specs[0]
+    seed = whole("seed", seed, 0)
     wanted = {row.key: _settings(row, given, seed) for row, given in _methods(methods, spec)}
     return drive(_explained(chosen, found, wanted, _target(target, spec.label_space), metrics), progress, batch_size, "Attribution")
 
@@ -105,7 +107,7 @@ def _target(target: Any, space: LabelSpace) -> Target:
     if target == RIVAL.aim:
         return RIVAL
     if not isinstance(target, str):
-        return Target("class", target)
+        return Target("class", whole("target", target, 0))
     if (index := space.index_called(target)) is not None:
         return Target("class", index)
     if target in CATEGORIES:

@@ -19,6 +19,7 @@ from robust_core.door.image_sets import BUNDLED
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, result_of
+from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import list_models
 from robust_core.names import containing, find
@@ -113,6 +114,7 @@ def run_benchmark(
         raise BadInput("There is no experiment; expected at least one.")
     if not isinstance(resume, bool):
         raise BadInput(f"resume must be True or False; got {resume!r}.")
+    limit, seed = None if limit is None else whole("limit", limit, 1), whole("seed", seed, 0)
     folder, images = _data(data)
     orders = [on_its_folder(Order(key, spec.key, folder, limit, seed, images=images)) for key in dict.fromkeys(keys) for spec in chosen.specs]
     return drive(_run(chosen, orders, None if store is None else Path(store).expanduser(), resume), progress, batch_size, "Benchmark")

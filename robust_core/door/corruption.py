@@ -11,6 +11,7 @@ from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, about, percent
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
+from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.spec import ModelSpec, Preprocess
@@ -47,15 +48,12 @@ def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: in
     >>> foggy[0].rgb.shape
     (224, 224, 3)
     """
-    found, condition = as_images(images), Condition(_name(name), severity, seed)
-    if severity == 0:
-        raise BadInput("A severity is a whole number from 1 to 5; severity 0 is the clean image itself.")
-    if size_px is not None and (type(size_px) is not int or size_px < 32):
-        raise BadInput(f"size_px must be None or a whole number from 32 on; got {size_px!r}.")
+    found, condition = as_images(images), Condition(_name(name), whole("severity", severity, 1, 5), whole("seed", seed, 0))
+    size_px = None if size_px is None else whole("size_px", size_px, 32)
     places = {one: place for place, one in enumerate(found.ids)}
 
     def load(one: str) -> LabelledImage:
-        return _corrupted(found.load(one), replace(condition, seed=seed + places[one]), None if found.centre_crop_only else size_px)
+        return _corrupted(found.load(one), replace(condition, seed=condition.seed + places[one]), None if found.centre_crop_only else size_px)
 
     return replace(found, load=load, title=f"{found.title}, {condition}", rule=f"{found.rule} {condition}, seed {seed}.", centre_crop_only=True)
 
@@ -84,9 +82,10 @@ def corruption_grid(
     [['none', 0, 4], ['fog', 5, 4], ['jpeg_compression', 5, 4]]
     """
     found, chosen = as_images(images), choose(models)
-    levels = [severities] if isinstance(severities, int) else list(severities)
+    levels = severities if isinstance(severities, Iterable) and not isinstance(severities, str) else [severities]
+    levels, seed = [whole("severity", one, 1, 5) for one in levels], whole("seed", seed, 0)
     conditions = [Condition(name, severity, seed) for name in _names(names) for severity in levels]
-    if not conditions or 0 in levels:
+    if not conditions:
         raise BadInput("Expected at least one corruption, at severities from 1 to 5; the clean images are always there.")
     return drive(_counted(chosen, found, conditions, seed), progress, batch_size, "Corruptions")
 

@@ -9,6 +9,7 @@ from robust_core.door import figures
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, percent
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, result_of
+from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
@@ -59,19 +60,17 @@ def shape_bias(
     """
     chosen, shown = choose(models), _stimuli(stimuli, seed)
     rules = RULES if rule == BOTH else tuple(row for row in RULES if row.key == find("decision rule", rule, {row.key: row.title for row in RULES}))
-    if n is not None and (type(n) is not int or not 1 <= n <= shown.count):
-        raise BadInput(f"There are {shown.count:,} stimuli; expected n to be a whole number from 1 to that, got {n!r}.")
+    count = shown.count if n is None else whole("n", n, 1, shown.count)
     for spec in chosen.specs:
         if spec.label_space not in (IMAGENET, MINI):
             raise BadInput(f"Shape bias is counted in the 16 categories; {spec.name} has {len(spec.label_space.names)} classes that do not make them up.")
-    return drive(_asked(chosen, shown, n or shown.count, rules), progress, batch_size, "Shape bias")
+    return drive(_asked(chosen, shown, count, rules), progress, batch_size, "Shape bias")
 
 
 def _stimuli(stimuli: "str | Path | StimulusSet", seed: int) -> StimulusSet:
     if isinstance(stimuli, StimulusSet):
         return stimuli
-    if type(seed) is not int or seed < 0:
-        raise BadInput(f"A seed is a whole number of at least 0; got {seed!r}.")
+    seed = whole("seed", seed, 0)
     if stimuli == DRAWN:
         return drawn_set()
     if not isinstance(stimuli, str | Path) or not Path(stimuli).expanduser().is_dir():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust_core.door.given_labels import by_id, counted
+from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, stack, to_pixels
 from robust_core.predictions import input_preprocess
@@ -112,13 +113,11 @@ def load_images(
     >>> len(photos), photos.frame.columns.to_list()
     (3, ['image', 'label', 'width_px', 'height_px', 'source', 'sha256'])
     """
-    if type(seed) is not int or seed < 0:
-        raise BadInput(f"A seed is a whole number of at least 0; got {seed!r}.")
+    seed = whole("seed", seed, 0)
     found = _labelled(_found(source, labels), source, labels, classes)
     if n is None:
         return found
-    if type(n) is not int or not 1 <= n <= len(found):
-        raise BadInput(f"There are {len(found):,} images; expected n to be a whole number from 1 to that, got {n!r}.")
+    n = whole("n", n, 1, len(found))
     chosen = sorted(found.ids, key=partial(rank, seed))[:n]
     return replace(found, ids=tuple(chosen), rule=f"{n:,} of {len(found):,}, seed {seed}: {SELECTION_RULE}")
 

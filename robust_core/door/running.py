@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import Any, Literal, TypeVar
 
+from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 
@@ -28,13 +29,12 @@ def drive(work: Events[Result], progress: ShowProgress, batch_size: BatchSize = 
     `progress` is True for a bar, False for none, or is called with what is done and the total, None where that is unknown.
     Raises BadInput for anything else.
     """
-    if batch_size != "auto" and (type(batch_size) is not int or batch_size < 1):
-        raise BadInput(f'batch_size must be "auto" or a whole number from 1 on; got {batch_size!r}.')
+    most = None if isinstance(batch_size, str) and batch_size == "auto" else whole("batch_size", batch_size, 1)
     if not (progress is AS_EVENTS or isinstance(progress, bool) or callable(progress)):
         raise BadInput(f"progress must be True, False or a callable of what is done and the total; got {progress!r}.")
     from robust_core.models.batches import in_batches_of
 
-    limited = in_batches_of(None if batch_size == "auto" else batch_size, work)
+    limited = in_batches_of(most, work)
     if progress is AS_EVENTS:
         return limited
     if progress is True:

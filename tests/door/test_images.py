@@ -131,9 +131,9 @@ def test_labels_count_in_the_classes_of_the_model_by_position_or_by_name():
     [
         (["nowhere at all"], {}, "There is no folder nowhere at all"),
         ([7], {}, "Expected a folder, arrays or a list of images; got int"),
-        ([LEVELS, 9], {}, "There are 4 images; expected n"),
-        ([LEVELS, True], {}, "expected n"),
-        ([LEVELS], {"seed": -1}, "A seed is a whole number"),
+        ([LEVELS, 9], {}, "n must be a whole number from 1 to 4; got 9"),
+        ([LEVELS, True], {}, "n must be a whole number from 1 to 4; got True"),
+        ([LEVELS], {"seed": -1}, "seed must be a whole number from 0 on"),
         ([LEVELS], {"labels": [0, 1]}, "4 images and 2 labels"),
         ([LEVELS], {"labels": "folders"}, "labels must be"),
         ([LEVELS], {"labels": "folder"}, "lie in no subfolder"),

@@ -124,6 +124,13 @@ def test_targets(model, targets):
     assert result.frame["n_labels_known"].iloc[0] == 6
 
 
+def test_numbers_of_numpy_are_numbers(model, images):
+    frame = rc.pgd(model, images, np.float32(0.25), steps=np.int64(2), seed=np.int64(1), batch_size=np.int64(2), targets=np.int64(3), progress=False).frame
+    assert frame["step"].to_list() == [0, 1, 2]
+    assert len(rc.load_images("foolbox", np.int64(3), seed=np.int64(1))) == 3
+    assert rc.corruption_grid(model, images, "fog", np.arange(1, 3), progress=False).frame["severity"].to_list() == [0, 1, 2]
+
+
 @pytest.mark.parametrize("norm", ["linf", "Linf", "L∞", "inf"])
 def test_norms_as_people_write_them(model, images, norm):
     assert rc.pgd(model, images, "1/255", norm=norm, steps=1, progress=False).frame["norm"].iloc[0] == "linf"
@@ -213,18 +220,20 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
     ("call", "sentence"),
     [
         (lambda model, images: rc.corrupt(images, "rain", 3), "no corruption called 'rain'"),
-        (lambda model, images: rc.corrupt(images, "fog", 0), "from 1 to 5"),
-        (lambda model, images: rc.corrupt(images, "fog", 6), "between 0"),
+        (lambda model, images: rc.corrupt(images, "fog", 0), "severity must be a whole number from 1 to 5; got 0"),
+        (lambda model, images: rc.corrupt(images, "fog", 6), "severity must be a whole number from 1 to 5; got 6"),
         (lambda model, images: rc.corrupt(images, "fog", 1, size_px=3), "size_px must be"),
-        (lambda model, images: rc.corrupt(images, "fog", 1, seed=-1), "A seed is"),
+        (lambda model, images: rc.corrupt(images, "fog", 1, seed=-1), "seed must be"),
         (lambda model, images: rc.corruption_grid(model, images, "rain"), "no corruption called 'rain'"),
         (lambda model, images: rc.corruption_grid(model, images, [3]), "Expected the name of a corruption"),
-        (lambda model, images: rc.corruption_grid(model, images, severities=[0]), "at severities from 1 to 5"),
+        (lambda model, images: rc.corruption_grid(model, images, severities=[0]), "severity must be a whole number from 1 to 5; got 0"),
+        (lambda model, images: rc.corruption_grid(model, images, "fog", 3.0), "severity must be a whole number from 1 to 5; got 3.0"),
+        (lambda model, images: rc.corruption_grid(model, images, "fog", "3"), "severity must be a whole number from 1 to 5; got '3'"),
         (lambda model, images: rc.corruption_grid(model, images, []), "at least one corruption"),
         (lambda model, images: rc.corruption_grid(model, np.zeros((0, 40, 40, 3), np.uint8)), "There are no images"),
         (lambda model, images: rc.shape_bias(model, "mini"), "has 4 classes that do not make them up"),
         (lambda model, images: rc.shape_bias("mini_resnext", "nowhere"), "Expected a folder of stimuli"),
-        (lambda model, images: rc.shape_bias("mini_resnext", "mini", 0), "There are 1,024 stimuli"),
+        (lambda model, images: rc.shape_bias("mini_resnext", "mini", 0), "n must be a whole number from 1 to 1,024; got 0"),
         (lambda model, images: rc.shape_bias("mini_resnext", "mini", rule="best"), "no decision rule called 'best'"),
         (lambda model, images: rc.attribute(model, images), "One model explains one image at a time; got 1 models and 6 images"),
         (lambda model, images: rc.attribute(model, images[:1], "lime"), "no attribution method called 'lime'"),
@@ -242,7 +251,7 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
         (lambda model, images: rc.run_benchmark("efficientnet_lite0", []), "There is no experiment"),
         (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "nowhere at all"), "There is no folder nowhere at all"),
         (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", 7), "Expected the folder"),
-        (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=0), "A limit is a whole number"),
+        (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=0), "limit must be a whole number"),
         (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", resume="no"), "resume must be"),
         (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet_a", "foolbox"), "is about pictures of its own"),
     ],
