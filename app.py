@@ -21,7 +21,7 @@ from robust_core.ui.reels import reels_route
 from robust_core.ui.script_path import HiddenScriptPath
 from robust_core.ui.session import QUEUES
 
-SHELL = settings.ROOT / "robust_core" / "ui" / "shell.py"
+SHELL = settings.PACKAGE / "ui" / "shell.py"
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(HiddenScriptPath, path=SHELL)]
 # Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that moment misses a folder of the path.
 sys.path.append(str(SHELL.parent))

@@ -1,10 +1,18 @@
-"""Robustness Lab: how image classifiers answer when pictures change.
+"""Robustness Lab: how image classifiers answer when images change.
+
+In a notebook, `import robust_core as rc` is the front door, and costs no PyTorch until something is called:
+
+load, wrap            a model of the table, or any network of your own
+load_images           images of a folder, a data set, or arrays
+pgd, corrupt, corruption_grid, shape_bias, attribute, run_benchmark     the studies; results have .frame, .figure(), .save() and .provenance
+published             what others measured
+threats, stream       named attacks; the same studies as generators of events
 
 Reading the code? In this order:
 
 errors.py, events.py        what goes wrong on purpose, and how long work reports
 labels.py, images.py        classes and categories; from any file (image_files/) to pixels in [0, 1]
-models/                     spec.py and registry.py (the table), weights.py, loading.py, pool.py
+models/                     spec.py and registry.py (the table), weights.py, loading.py, wrapped.py, pool.py
 corruptions/                what if it had been foggy; perturbations.py makes films of it
 attacks/                    what if somebody meant harm
 cue_conflict/               shape or texture: decisions, votes, style transfer, and pictures with a cue taken away
@@ -14,13 +22,83 @@ samples/                    where pictures come from
 uploads/                    what visitors bring: files and .zip archives, in memory
 predictions.py, sweeps.py   what a model answers about a picture, and about one picture under many conditions
 curves.py                   accuracy against attack steps and against eps
-stimulus_sets.py, own_stimuli.py, shape_bias.py   cue conflicts: published, drawn, made to order; and the votes of many
+stimulus_sets.py, own_stimuli.py                  cue conflicts: published, drawn, made to order
+studies/                    the votes of many; accuracy under all corruptions
 explanations.py             one picture, many maps
 feature_experiments.py, features.py               what excites a unit or a class
 results.py, benchmark/      what was published, and the runner of full benchmarks
+door/                       what this module exports, a file for each group
 jobs/                       long work beside the screens
-ui/                         shell.py first: what runs on every visit; then the pages in pages/
+cli/, ui/                   the command `robust-lab`; ui/shell.py first: what runs on every visit; then the pages in pages/
 
 `python -m robust_core.models`, `.samples`, `.mini`, `.attacks`, `.cue_conflict`,
 `.attributions` and `.benchmark` do in a terminal what needs no screen.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from robust_core.door import stream, threats
+    from robust_core.door.attack import pgd
+    from robust_core.door.attribution import attribute
+    from robust_core.door.benchmarks import published, run_benchmark
+    from robust_core.door.corruption import corrupt, corruption_grid
+    from robust_core.door.cues import shape_bias
+    from robust_core.door.image_sets import ImageSet, load_images
+    from robust_core.door.models import Model, load, wrap
+    from robust_core.errors import RobustError
+    from robust_core.models.spec import Preprocess
+
+__version__ = "0.2.0"
+__all__ = [
+    "ImageSet",
+    "Model",
+    "Preprocess",
+    "RobustError",
+    "attribute",
+    "corrupt",
+    "corruption_grid",
+    "load",
+    "load_images",
+    "pgd",
+    "published",
+    "run_benchmark",
+    "shape_bias",
+    "stream",
+    "threats",
+    "wrap",
+]
+
+_WHERE = {
+    "ImageSet": "door.image_sets",
+    "Model": "door.models",
+    "Preprocess": "models.spec",
+    "RobustError": "errors",
+    "attribute": "door.attribution",
+    "corrupt": "door.corruption",
+    "corruption_grid": "door.corruption",
+    "load": "door.models",
+    "load_images": "door.image_sets",
+    "pgd": "door.attack",
+    "published": "door.benchmarks",
+    "run_benchmark": "door.benchmarks",
+    "shape_bias": "door.cues",
+    "stream": "door.stream",
+    "threats": "door.threats",
+    "wrap": "door.models",
+}
+
+
+def __getattr__(name: str) -> object:
+    """What the door exports, imported when it is first used."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'robust_core' has no attribute {name!r}")
+    module = import_module(f"robust_core.{_WHERE[name]}")
+    found = module if name in ("stream", "threats") else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -11,7 +11,7 @@ import numpy as np
 from robust_core.attacks.threat import ThreatModel
 from robust_core.errors import BadInput
 from robust_core.events import Progress
-from robust_core.images import LabelledImage, to_pixels, to_rgb
+from robust_core.images import LabelledImage, stack, to_pixels, to_rgb
 from robust_core.intervals import Interval, wilson
 from robust_core.predictions import Prediction, input_preprocess, predict, true_label
 
@@ -82,12 +82,13 @@ class AttackFilm:
 
 
 def attack(
-    model_key: str, pictures: PictureSet, threats: Sequence[ThreatModel], target: int | None = None
+    model_key: str, pictures: PictureSet, threats: Sequence[ThreatModel], target: int | Sequence[int] | None = None, *, keep: bool = False
 ) -> "Iterator[Progress | AttackStep | tuple[Trajectory, ...]]":
     """Attack all `pictures` under each of `threats` in turn: every AttackStep as soon as it is there, a Trajectory for each threat last.
 
     The label that counts is the true one where it is known in the model's classes, else the clean prediction. `target` is the class
-    that all pictures are to become, for the aim "chosen" alone. Raises BadInput for no pictures or no threat, and what
+    that all pictures are to become, or the class of each, for the aim "chosen" alone. With `keep` every AttackStep carries all pixels, but
+    for those in the Trajectory. Raises BadInput for no pictures or no threat, and what
     `predictions.answer` and `attacks.pgd` raise.
     """
     if not pictures.ids or not threats:
@@ -98,7 +99,7 @@ def attack(
         pixels, labels = yield from _read(pictures, range(len(pictures.ids)), model)
         for threat in threats:
             before = sum(trajectory.threat.steps for trajectory in done)
-            done.append((yield from _trajectory(model, pixels, labels, threat, target, Progress(before, total, "steps", "attacking"))))
+            done.append((yield from _trajectory(model, pixels, labels, threat, target, Progress(before, total, "steps", "attacking"), keep)))
         yield tuple(done)
 
 
@@ -154,37 +155,37 @@ def _use(model_key: str) -> "Iterator[tuple[ModelPool, LoadedModel]]":
 
 
 def _trajectory(
-    model: "LoadedModel", pixels: "Tensor", labels: list[int | None], threat: ThreatModel, target: int | None, begun: Progress
+    model: "LoadedModel", pixels: "Tensor", labels: list[int | None], threat: ThreatModel, target: int | Sequence[int] | None, begun: Progress, keep: bool
 ) -> "Generator[Progress | AttackStep, None, Trajectory]":
     """One attack within a job that stood at `begun` before it."""
     from robust_core.attacks.pgd import pgd
 
     started, steps = time.perf_counter(), []
-    for event in pgd(model, pixels, labels, threat, _targets(target, len(labels))):
+    for event in pgd(model, pixels, labels, threat, _targets(target, len(labels)), keep=range(len(labels)) if keep else ()):
         if not isinstance(event, Progress):
-            steps.append(event)
+            steps.append(replace(event, pixels=event.pixels[:0]) if keep else event)
             yield event
         yield replace(begun, done=begun.done + max(0, len(steps) - 1))
     return Trajectory(model.spec.key, str(model.device), tuple(steps), time.perf_counter() - started)
 
 
-def _targets(target: int | None, n: int) -> list[int] | None:
-    return None if target is None else [target] * n
+def _targets(target: int | Sequence[int] | None, n: int) -> list[int] | None:
+    if target is None or not isinstance(target, int):
+        return None if target is None else list(target)
+    return [target] * n
 
 
 def _read(
     pictures: PictureSet, places: Sequence[int], model: "LoadedModel"
 ) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
     """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between pictures."""
-    import torch
-
     preprocess, pixels, labels = input_preprocess(model.spec, pictures.centre_crop_only), [], []
     for number, place in enumerate(places):
         yield Progress(number, len(places), "pictures", "reading")
         image = pictures.read(pictures.ids[place])
         pixels.append(to_pixels(image, preprocess))
         labels.append(true_label(image, model.spec.label_space))
-    return torch.stack(pixels), labels
+    return stack(pixels), labels
 
 
 def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", model: "LoadedModel") -> AttackFilm:

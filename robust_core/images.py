@@ -7,6 +7,7 @@ Where pictures come from is the business of `samples.py`.
 import hashlib
 import io
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -92,7 +93,7 @@ def shown_name(name: str) -> str:
 
 
 def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
-    """A model's input (3, crop, crop), float32 in [0, 1]: shorter side to `preprocess.resize` px, then the centre crop.
+    """A model's input (3, crop, crop), float32 in [0, 1]: shorter side to `preprocess.resize` px, then the centre crop, if there is any.
 
     Bit for bit torchvision's `ImageClassification` preset up to its normalisation, which happens inside the model. Raises as `to_levels` does.
     """
@@ -112,9 +113,9 @@ def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     height, width, _ = image.rgb.shape
     if preprocess.squash and preprocess.resize is not None:
         whole = functional.resize(Image.fromarray(image.rgb), [preprocess.resize, preprocess.resize], InterpolationMode(preprocess.interpolation))
-        return functional.pil_to_tensor(functional.center_crop(whole, preprocess.crop))
+        return functional.pil_to_tensor(_cropped(whole, preprocess.crop))
     shorter = preprocess.resize or min(height, width)
-    if shorter < preprocess.crop:
+    if preprocess.crop is not None and shorter < preprocess.crop:
         raise BadInput(f"{image.name} is {width} × {height} px; expected at least {preprocess.crop} px a side for this model.")
     if max(height, width) * shorter**2 > MAX_PIXELS * min(height, width):
         raise BadInput(f"{image.name} is {width} × {height} px, too long and narrow to resize its shorter side to {shorter} px.")
@@ -122,7 +123,25 @@ def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     picture = Image.fromarray(image.rgb)
     if preprocess.resize is not None:
         picture = functional.resize(picture, preprocess.resize, InterpolationMode(preprocess.interpolation))
-    return functional.pil_to_tensor(functional.center_crop(picture, preprocess.crop))
+    return functional.pil_to_tensor(_cropped(picture, preprocess.crop))
+
+
+def stack(inputs: "Sequence[Tensor]") -> "Tensor":
+    """Inputs (3,H,W) as a batch; raises BadInput where they differ in size, as images of a network that takes them as they are may."""
+    import torch
+
+    sizes = {tuple(one.shape[1:]) for one in inputs}
+    if len(sizes) > 1:
+        (first, second, *_) = sorted(sizes)
+        named = " and ".join(f"{width} × {height}" for height, width in (first, second))
+        raise BadInput(f"A network that takes images as they are needs them of one size; got {named} px.")
+    return torch.stack(list(inputs))
+
+
+def _cropped(image: Image.Image, size_px: int | None) -> Image.Image:
+    from torchvision.transforms import functional
+
+    return image if size_px is None else functional.center_crop(image, size_px)
 
 
 def to_rgb(pixels: "Tensor") -> np.ndarray:

@@ -75,8 +75,15 @@ class LabelSpace:
     imagenet: tuple[int | None, ...] = field(compare=False, repr=False)
 
     def index_of(self, label: int, space: "LabelSpace") -> int | None:
-        """What class `label` of `space` is here, or None when it is nothing here; classes of two spaces are the same by their ImageNet index."""
-        if space == self:
+        """What class `label` of `space` is here, or None when it is nothing here; classes of two spaces are the same by their ImageNet index.
+
+        Where nobody named the classes, of a model or of images, their position tells. Raises BadInput for a position that a model lacks.
+        """
+        if space == self or (self.is_unnamed and len(self.names) == len(space.names)):
+            return label
+        if space == POSITIONS:
+            if label >= len(self.names):
+                raise BadInput(f"The model has the classes 0 to {len(self.names) - 1}; got {label} as the label of an image.")
             return label
         shared = space.imagenet[label]
         if shared is None:
@@ -85,6 +92,11 @@ class LabelSpace:
             category = category_of(shared)
             return None if category is None else self.names.index(category)
         return self.imagenet.index(shared) if shared in self.imagenet else None
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether nobody named the classes."""
+        return self.key.startswith(UNNAMED)
 
     def index_called(self, name: str) -> int | None:
         """The class of this name, as folders are called: case does not matter, and an underscore or hyphen is a space; None without one."""
@@ -102,6 +114,15 @@ def _by_plain_name(space: LabelSpace) -> Mapping[str, int]:
 
 IMAGENET = LabelSpace("imagenet", "ImageNet", tuple(row.name for row in CLASSES), tuple(range(len(CLASSES))))
 MINI = LabelSpace("mini", "Mini", tuple(CATEGORIES), (None,) * len(CATEGORIES))
+
+
+UNNAMED = "unnamed-"
+POSITIONS = LabelSpace("positions", "a model's classes by their position", (), ())
+
+
+def unnamed_label_space(title: str, count: int) -> LabelSpace:
+    """The label space of a model with `count` classes that nobody named."""
+    return LabelSpace(f"{UNNAMED}{count}", title, tuple(f"class {number}" for number in range(count)), (None,) * count)
 
 
 def own_label_space(title: str, classes: Sequence[str]) -> LabelSpace:

@@ -12,7 +12,7 @@ from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import LabelledImage, stack, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
@@ -106,8 +106,6 @@ def answer(
     """
     if not images:
         raise BadInput("There is no picture to answer about; expected at least one.")
-    import torch
-
     from robust_core.models.pool import shared_pool
 
     pool = shared_pool()
@@ -120,7 +118,7 @@ def answer(
         forward_seconds = 0.0
         for first in range(0, len(images), BATCH_SIZE):
             yield Progress(first, len(images), "pictures", "answering")
-            pixels = torch.stack([to_pixels(image, preprocess) for image in images[first : first + BATCH_SIZE]])
+            pixels = stack([to_pixels(image, preprocess) for image in images[first : first + BATCH_SIZE]])
             batch, seconds = predict(pool, model, condition.apply(pixels))
             predictions += batch
             forward_seconds += seconds
@@ -149,7 +147,9 @@ def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
     """
     if not centre_crop_only:
         return spec.preprocess
-    crop = spec.preprocess.crop if spec.architecture.fixed_size else min(spec.preprocess.crop, STORED_PX)
+    crop = spec.preprocess.crop
+    if crop is not None and not spec.architecture.fixed_size:
+        crop = min(crop, STORED_PX)
     return replace(spec.preprocess, resize=None, crop=crop)
 
 
@@ -160,12 +160,14 @@ def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[
     """
     import torch
 
+    from robust_core.models.batches import MOST_AT_ONCE
+
     def forward(batch_size: int) -> np.ndarray:
         with torch.inference_mode():
             return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
 
     started = time.perf_counter()
-    probabilities = pool.with_smaller_batches(forward, len(pixels))
+    probabilities = pool.with_smaller_batches(forward, min(MOST_AT_ONCE.get() or len(pixels), len(pixels)))
     model.check_finite()
     return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
 

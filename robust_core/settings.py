@@ -1,6 +1,6 @@
 """Where things lie and what may be changed from outside: the environment variables, read in one place.
 
-ROBUST_LAB_CACHE    downloaded weights and own runs (default: cache/ of this checkout)
+ROBUST_LAB_CACHE    downloaded weights and own runs (default: cache/ of this checkout, or the user's cache folder of an installed package)
 ROBUST_LAB_DATA     the user's picture folders (default: none)
 ROBUST_LAB_DEVICE   cuda, mps or cpu (default: the best there is; under torchrun each process has a GPU of its own)
 
@@ -16,13 +16,30 @@ ROBUST_LAB_IMPORTS         on or off: whether pages import weight files (default
 import os
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-SHIPPED_CACHE = ROOT / "cache"
+PACKAGE = Path(__file__).resolve().parent
+IS_INSTALLED = (PACKAGE / "_shipped").is_dir()  # from a wheel, in which what lies beside the package in a checkout lies within it
+SHIPPED_CACHE = PACKAGE / "_shipped" if IS_INSTALLED else PACKAGE.parent / "cache"
+ROOT = PACKAGE / "_app" if IS_INSTALLED else PACKAGE.parent
 
 
 def cache_dir() -> Path:
     """The folder that downloads and runs go to; made by whoever writes first."""
-    return Path(os.environ.get("ROBUST_LAB_CACHE") or SHIPPED_CACHE).expanduser()
+    own = os.environ.get("ROBUST_LAB_CACHE")
+    if own:
+        return Path(own).expanduser()
+    return _user_cache() if IS_INSTALLED else SHIPPED_CACHE
+
+
+def shipped(path: str) -> Path:
+    """A file of the project by its `path` in a checkout, such as cache/mini/mini_resnext.safetensors."""
+    folder, _, below = path.partition("/")
+    return SHIPPED_CACHE / below if folder == "cache" else ROOT / path
+
+
+def _user_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("robust-lab", appauthor=False)
 
 
 def weights_dir() -> Path:

@@ -89,8 +89,8 @@ def explain(
 
 def _check_holds(row: Method, model: LoadedModel) -> None:
     architecture = model.spec.architecture
-    if not row.holds_on(architecture):
-        raise BadInput(f"{row.title} does not hold on {architecture.name}. {row.limit}")
+    if reason := row.why_not(architecture):
+        raise BadInput(f"{row.title} does not hold on {architecture.name}. {reason}")
 
 
 def _explain(model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]) -> Iterator[Progress | Attribution]:

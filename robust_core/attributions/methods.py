@@ -72,6 +72,15 @@ class Method:
     limit: str
     source: str
 
+    def why_not(self, architecture: Architecture) -> str:
+        """Why it does not hold on `architecture`, in sentences; "" where it does."""
+        if self.holds_on(architecture):
+            return ""
+        spatial = self.holds_on in (_on_spatial, _on_spatial_relu) and not _on_spatial(architecture)
+        if spatial and not architecture.cam_layer:
+            return "It needs a last layer with channels over places; no layer of this network has any."
+        return _ONLY_SPATIAL if spatial else " ".join(filter(None, (self.limit, architecture.nonlinear_note)))
+
     def settings(self, given: Mapping[str, Value]) -> dict[str, Value]:
         """All parameters with their values, the defaults where `given` has none; raises UnknownName or BadInput."""
         rows = {row.key: row for row in self.parameters}
@@ -82,15 +91,9 @@ class Method:
         return {name: row.default for name, row in rows.items()} | dict(given)
 
 
-_PLAIN_RESNETS = ("resnet18", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "resnext50_32x4d", "mini_resnext", "mini_resnext_wide")
-_RESNEXTS_101 = tuple(f"resnext101_32x{width}d" for width in (4, 8, 16, 32, 48))
-RELU_NETWORKS = frozenset(("alexnet", "vgg16", "vgg19", "squeezenet1_0", "squeezenet1_1", *_PLAIN_RESNETS, *_RESNEXTS_101, "timm:resnet50"))
-RESCALABLE_NETWORKS = RELU_NETWORKS | {"mobilenet_v2", *(f"timm:tf_efficientnet_lite{number}" for number in range(5))}
-
 _ONLY_RELU = "It changes the backward pass of ReLU modules, and is meaningless where other non-linearities, or ReLUs outside modules, do the work."
 _ONLY_RESCALABLE = "Its rule covers ReLU, ReLU6 and max pooling in modules; what attention, gates and layer norms contribute has no rule here."
-_ONLY_SPATIAL = "It needs a last layer with channels over places; this network has tokens."
-
+_ONLY_SPATIAL = "It needs a last layer with channels over places, which a network of tokens lacks."
 
 
 def _on_all(_architecture: Architecture) -> bool:
@@ -98,15 +101,19 @@ def _on_all(_architecture: Architecture) -> bool:
 
 
 def _on_relu(architecture: Architecture) -> bool:
-    return architecture.name in RELU_NETWORKS
+    return architecture.nonlinear == "relu"
 
 
 def _on_rescalable(architecture: Architecture) -> bool:
-    return architecture.name in RESCALABLE_NETWORKS
+    return architecture.nonlinear in ("relu", "relu6")
 
 
 def _on_spatial(architecture: Architecture) -> bool:
-    return not architecture.tokens
+    return bool(architecture.cam_layer) and not architecture.tokens
+
+
+def _on_spatial_relu(architecture: Architecture) -> bool:
+    return _on_spatial(architecture) and _on_relu(architecture)
 
 
 _BASELINE = Choice("baseline", "Baseline", "black", BASELINES, "What counts as nothing there; the map explains the way from it to the picture.", or_colour=True)
@@ -253,7 +260,7 @@ _ROWS = (
         parameters=(),
         unit="changed gradient × weighted activation",
         complete=False,
-        holds_on=_on_relu,
+        holds_on=_on_spatial_relu,
         limit=_ONLY_RELU,
         source="Selvaraju et al. 2017, section 3.2",
     ),

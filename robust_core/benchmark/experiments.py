@@ -100,7 +100,7 @@ class Experiment:
         if isinstance(self.pictures, Conflicts) or self.pictures.centre_crop_only:
             return NOT_RESIZED
         chosen = spec.preprocess
-        return f"Shorter side to {chosen.resize} px ({chosen.interpolation}), centre {chosen.crop} px"
+        return f"Shorter side to {chosen.resize} px ({chosen.interpolation}), centre {chosen.crop} px" if chosen.resize and chosen.crop else str(chosen)
 
 
 EPS_OF_PAPER = tuple(f"eps={eps}" for eps in ("0.01", "0.02", "0.04", "0.06", "0.08", "0.1"))

@@ -22,9 +22,10 @@ from robust_core.benchmark.runs import Answers, Run, concatenated, joined, own_s
 from robust_core.benchmark.tasks import Question
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
-from robust_core.models.batches import PIXELS_AT_ONCE
+from robust_core.models.batches import MOST_AT_ONCE, PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
+from robust_core.predictions import STORED_PX
 from robust_core.results import Result, settings
 from robust_core.samples.files import faults
 
@@ -223,5 +224,5 @@ def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator
 
 def _batch_size(model: LoadedModel, experiment: Experiment) -> int:
     """How many rows make a batch that the device takes at once."""
-    pixels = experiment.task.frames * model.spec.preprocess.crop**2
-    return max(1, PIXELS_AT_ONCE[model.device.type] // pixels)
+    pixels = experiment.task.frames * (model.spec.preprocess.crop or STORED_PX) ** 2
+    return MOST_AT_ONCE.get() or max(1, PIXELS_AT_ONCE[model.device.type] // pixels)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
-from robust_core import shape_bias
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
 from robust_core.cue_conflict.votes import compare
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval
 from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
-from robust_core.shape_bias import Ballot
 from robust_core.stimulus_sets import FETCH, StimulusSet, drawn_set, folder_set
+from robust_core.studies import shape_bias
+from robust_core.studies.shape_bias import Ballot
 from robust_core.terminal import follow, run_command, whole_number
 
 

@@ -1,6 +1,7 @@
 """Work on many pictures in batches that fit the device, with news between them."""
 
 from collections.abc import Callable, Generator
+from contextvars import ContextVar
 from typing import TypeVar
 
 import torch
@@ -11,8 +12,10 @@ from robust_core.models import pool
 from robust_core.models.loading import LoadedModel
 
 Part = TypeVar("Part")
+Whole = TypeVar("Whole")
 # As many pictures at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for news.
 PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
+MOST_AT_ONCE: ContextVar[int | None] = ContextVar("MOST_AT_ONCE", default=None)  # what somebody asked for instead
 
 
 class Batches:
@@ -23,7 +26,7 @@ class Batches:
 
     def __init__(self, model: LoadedModel, height_px: int, width_px: int):
         self.model = model
-        self.size = max(1, PIXELS_AT_ONCE[model.device.type] // (height_px * width_px))
+        self.size = MOST_AT_ONCE.get() or max(1, PIXELS_AT_ONCE[model.device.type] // (height_px * width_px))
 
     def run(self, n: int, work: Callable[[range], Part], unit: str = "pictures", note: str = "") -> Generator[Progress, None, list[Part]]:
         """`work(places)` over the places 0 to n - 1, a batch at a time; returns the parts in order, with a Progress between batches.
@@ -49,3 +52,16 @@ class Batches:
         if self.size == 1 and not freed:
             raise DeviceOutOfMemory("The device ran out of memory with a single picture; choose a smaller model.") from error
         self.size = max(1, self.size // 2)
+
+
+def in_batches_of(size: int | None, work: Generator[Part, None, Whole]) -> Generator[Part, None, Whole]:
+    """The same work with at most `size` pictures at once; None leaves it as it is."""
+    while True:
+        token = MOST_AT_ONCE.set(size)
+        try:
+            event = next(work)
+        except StopIteration as end:
+            return end.value
+        finally:
+            MOST_AT_ONCE.reset(token)
+        yield event

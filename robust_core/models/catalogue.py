@@ -1,6 +1,7 @@
 """All models by key: the rows of the table, then the user's own files."""
 
 from robust_core.errors import UnknownName
+from robust_core.models import in_use
 from robust_core.models.imports import imported
 from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
@@ -21,7 +22,9 @@ def list_models() -> tuple[ModelSpec, ...]:
 
 
 def get_spec(key: str) -> ModelSpec:
-    """The row called `key`; raises UnknownName, which names the nearest keys."""
+    """The row called `key`, also that of a model that somebody holds in this process; raises UnknownName, which names the nearest keys."""
+    if model := in_use.held(key):
+        return model.spec
     rows = {row.key: row for row in list_models()}
     if key not in rows:
         raise UnknownName("model", key, rows)

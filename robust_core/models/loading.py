@@ -19,26 +19,40 @@ from robust_core.models.spec import Architecture, ModelSpec, Preprocess
 
 
 class Normalised(nn.Module):
-    """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out, each of which `finite` has seen."""
+    """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out, each of which `finite` has seen.
 
-    def __init__(self, body: nn.Module, preprocess: Preprocess, finite: FiniteCheck):
+    The body gets its input in the memory `layout`.
+    """
+
+    def __init__(self, body: nn.Module, preprocess: Preprocess, finite: FiniteCheck, layout: torch.memory_format):
         super().__init__()
-        self.body, self.finite = body, finite
+        self.body, self.finite, self.layout = body, finite, layout
         self.register_buffer("mean", torch.tensor(preprocess.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(preprocess.std).view(1, 3, 1, 1))
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return self.finite.watch(self.body((pixels - self.mean) / self.std))
+        return self.finite.watch(self.body(((pixels - self.mean) / self.std).contiguous(memory_format=self.layout)))
 
 
 class LoadedModel:
-    """A model that is ready to answer; never changed after loading, so that threads may share it."""
+    """A model that is ready to answer; never changed after loading, so that threads may share it. `model(x)` gives its logits."""
 
-    def __init__(self, spec: ModelSpec, body: nn.Module, device: torch.device):
+    def __init__(self, spec: ModelSpec, body: nn.Module, device: torch.device, layout: torch.memory_format = torch.channels_last):
         self.spec = spec
         self.device = device
-        network = Normalised(body, spec.preprocess, FiniteCheck(spec.title))
-        self.network = freeze(network).to(device, memory_format=torch.channels_last)
+        network = Normalised(body, spec.preprocess, FiniteCheck(spec.title), layout)
+        self.network = freeze(network).to(device, memory_format=layout)
+
+    def __call__(self, pixels: Tensor) -> Tensor:
+        return self.logits(pixels)
+
+    def __repr__(self) -> str:
+        return f"<Model {self.name}: {len(self.spec.label_space.names):,} classes, {self.spec.preprocess}, on {self.device}>"
+
+    @property
+    def name(self) -> str:
+        """What results call it: its key in the table, or the name of a wrapped network."""
+        return self.spec.name
 
     def logits(self, pixels: Tensor) -> Tensor:
         """Logits (B,K) for float32 RGB pixels (B,3,H,W) in [0, 1], on this model's device; gradients reach the pixels.
@@ -108,13 +122,20 @@ def _refuse_other_than_numbers(spec: ModelSpec, state: Mapping[str, Tensor], wan
 
 
 def _refuse_not_finite(spec: ModelSpec, body: nn.Module) -> None:
+    if name := first_not_finite(body):
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} hold NaN or infinite values, first in {name}; "
+            "remove them and get a sound file (weights saved in float16 overflow above 65,504)."
+        )
+
+
+def first_not_finite(body: nn.Module) -> str | None:
+    """The name of the first tensor of the network that holds NaN or infinite values."""
     for name, tensor in body.state_dict().items():
         # The extremes tell as much as every value, as NaN is the extreme of whatever has one, at a tenth of the cost.
         if tensor.is_floating_point() and tensor.numel() and not torch.stack(tensor.aminmax()).isfinite().all():
-            raise WeightsUnavailable(
-                f"The weights of {spec.title} hold NaN or infinite values, first in {name}; "
-                "remove them and get a sound file (weights saved in float16 overflow above 65,504)."
-            )
+            return name
+    return None
 
 
 def _empty_network(architecture: Architecture) -> nn.Module:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import torch
 
 from robust_core.errors import DeviceOutOfMemory
+from robust_core.models import in_use
 from robust_core.models.catalogue import get_spec
 from robust_core.models.device import choose_device, memory
 from robust_core.models.loading import LoadedModel, load_network, locate
@@ -34,18 +35,16 @@ class ModelPool:
     def use(self, key: str) -> Iterator[LoadedModel]:
         """The model called `key`, loaded if it was not; it stays at least until the `with` block ends.
 
-        Raises UnknownName, WeightsUnavailable, or DeviceOutOfMemory when the device is too small or others fill it; and at the end of the
-        block NotFinite when a pass in it gave NaN or infinite logits.
+        One that somebody holds in this process is taken as it is, on its own device. Raises UnknownName, WeightsUnavailable, or
+        DeviceOutOfMemory when the device is too small or others fill it; and at the end of the block NotFinite when a pass in it gave NaN or
+        infinite logits.
         """
-        model, identity = self._acquire(key)
-        try:
-            yield model
-            model.check_finite()
-        finally:
-            model.network.finite.forget()  # what a failed block leaves is no business of the next one in this thread
-            with self._lock:
-                self._users[identity] -= 1
-                self._evict(self.budget_bytes)
+        with self._found(key) as model:
+            try:
+                yield model
+                model.check_finite()
+            finally:
+                model.network.finite.forget()  # what a failed block leaves is no business of the next one in this thread
 
     def keys(self) -> tuple[str, ...]:
         """The keys of the loaded models, least recently used first."""
@@ -82,6 +81,19 @@ class ModelPool:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         return freed
+
+    @contextmanager
+    def _found(self, key: str) -> Iterator[LoadedModel]:
+        if model := in_use.held(key):
+            yield model
+            return
+        model, identity = self._acquire(key)
+        try:
+            yield model
+        finally:
+            with self._lock:
+                self._users[identity] -= 1
+                self._evict(self.budget_bytes)
 
     def _acquire(self, key: str) -> tuple[LoadedModel, tuple[str, str]]:
         spec = get_spec(key)

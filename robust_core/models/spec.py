@@ -9,17 +9,20 @@ from robust_core.labels import LabelSpace
 if TYPE_CHECKING:  # a table of models must not cost an import of torch
     from torch import Tensor, nn
 
+Nonlinear = Literal["relu", "relu6", "other"]
+WRAPPED = "Wrapped"  # the family of networks that are in no table
+
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How an image becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px, then mean and std.
+    """How an image becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px (None: all), then mean and std.
 
     With `squash` both sides become `resize` px, whatever the shape (timm's crop_mode "squash"). Resizing is Pillow's (always antialiased);
     `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
     """
 
     resize: int | None
-    crop: int
+    crop: int | None
     interpolation: Literal["bilinear", "bicubic"]
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
@@ -30,7 +33,8 @@ class Preprocess:
         what = "both sides" if self.squash else "shorter side"
         resize = f"{what} to {self.resize} px ({self.interpolation}), " if self.resize else ""
         mean, std = (" ".join(f"{value:.4g}" for value in values) for values in (self.mean, self.std))
-        return f"{resize}centre {self.crop} px; mean {mean}, std {std}"
+        crop = "the whole image" if self.crop is None else f"centre {self.crop} px"
+        return f"{resize}{crop}; mean {mean}, std {std}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,10 @@ class Architecture:
     """A network without weights: `build()` makes it on the current device, `build(num_classes=K)` with another head.
 
     `cam_layer` is the last layer whose output still has places in the image: channels over places (B, C, H, W), or with `tokens` a
-    sequence of them (B, N, C). A network of `fixed_size` takes images of its input size alone.
+    sequence of them (B, N, C); "" where no layer has any. A network of `fixed_size` takes images of its input size alone.
+
+    `nonlinear` says what is not linear in it: modules of ReLU and max pooling alone, of ReLU6 too, or anything "other", also a function that
+    no module computes; `nonlinear_note` says in words what else that is, where it was looked for.
     """
 
     name: str
@@ -79,6 +86,8 @@ class Architecture:
     cam_layer: str
     tokens: bool = False
     fixed_size: bool = False
+    nonlinear: Nonlinear = "other"
+    nonlinear_note: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,16 @@ class ModelSpec:
     repair: "Callable[[Mapping], Mapping[str, Tensor]]"
     published: Published | None
     note: str
+
+    @property
+    def name(self) -> str:
+        """What results call the model: its key, or the title of a network that is in no table."""
+        return self.title if self.is_wrapped else self.key
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether it is somebody's own network, which is known to this process alone."""
+        return self.family == WRAPPED
 
     @property
     def cam_layer(self) -> str:

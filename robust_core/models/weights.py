@@ -216,7 +216,7 @@ def _places(weights: WeightFile) -> tuple[Path, Path]:
     if weights.package:
         elsewhere = _package_dir(weights.package) / weights.url
     else:
-        elsewhere = _hub_dir() / weights.name if "://" in weights.url else settings.ROOT / weights.url
+        elsewhere = _hub_dir() / weights.name if "://" in weights.url else settings.shipped(weights.url)
     return _target(weights), elsewhere
 
 
@@ -224,7 +224,7 @@ def _places(weights: WeightFile) -> tuple[Path, Path]:
 def _package_dir(package: str) -> Path:
     """The folder of an installed package, found without importing it; one that does not exist when it is not installed."""
     found = find_spec(package)
-    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else settings.ROOT / "not-installed" / package
+    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else settings.PACKAGE / "not-installed" / package
 
 
 def _target(weights: WeightFile) -> Path:

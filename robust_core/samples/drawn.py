@@ -1,6 +1,7 @@
 """Pictures of the embedded miniature world, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is one of them."""
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,6 +35,26 @@ def read_drawn(sample_id: str) -> LabelledImage:
     drawn = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
     rgb = to_rgb(drawn.pixels)[0]
     return _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
+
+
+def read_test_image(place: int) -> LabelledImage:
+    """The image at `place` of the mini world's test set, 64 x 64 px, labelled with the category of its shape."""
+    from robust_core.mini.world import CHUNK
+
+    chunk, labels = _test_chunk(place // CHUNK)
+    label = labels[place % CHUNK]
+    return _labelled(chunk[place % CHUNK].copy(), label, f"{NAMES[label]} ({place})")
+
+
+@lru_cache(maxsize=8)
+def _test_chunk(number: int) -> tuple[np.ndarray, list[int]]:
+    """The images of the test set that are drawn together."""
+    from robust_core.mini.splits import SPLITS, render
+    from robust_core.mini.world import CHUNK
+
+    row = SPLITS["test"]
+    drawn = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
+    return to_rgb(drawn.pixels), drawn.shape.tolist()
 
 
 def _title(shape: str, texture: str) -> str:

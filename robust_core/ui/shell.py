@@ -6,10 +6,10 @@ It does not lie next to pages/ on purpose: there, a deep link to a cold server w
 import streamlit as st
 
 from robust_core.errors import RobustError
-from robust_core.settings import ROOT
+from robust_core.settings import PACKAGE
 from robust_core.ui import jobs, links, menu, pickers, script_turns, warmup, words, worlds
 
-ICON = str(ROOT / "robust_core" / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
+ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem; }

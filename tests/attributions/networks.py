@@ -1,4 +1,4 @@
-"""Networks whose maps are known by hand, under the name of an architecture on which every method holds."""
+"""Networks whose maps are known by hand, of the kind on which every method holds."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ PIXEL_PERCENT = 13  # of the side of 8 px: a window of one pixel
 def as_model(body: nn.Module, cam_layer: str = "") -> LoadedModel:
     """`body` with pixels handed on as they are, and with `cam_layer` as its last spatial layer."""
     model = tiny.as_model(body, "resnet18")
-    model.spec = replace(model.spec, architecture=replace(model.spec.architecture, cam_layer=cam_layer))
+    model.spec = replace(model.spec, architecture=replace(model.spec.architecture, cam_layer=cam_layer, nonlinear="relu"))
     return model
 
 

@@ -9,17 +9,10 @@ from hypothesis import strategies as st
 from torch import fx, nn
 
 from robust_core.attributions.explain import WORK
-from robust_core.attributions.methods import (
-    METHODS,
-    RELU_NETWORKS,
-    RESCALABLE_NETWORKS,
-    Choice,
-    Number,
-    get_method,
-    methods_for,
-)
+from robust_core.attributions.methods import METHODS, Choice, Number, get_method, methods_for
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.nonlinearity import nonlinear_parts
 from robust_core.models.registry_mini import MINI_RESNEXT
 from tests.anything import ANYTHING, bounded, made_or_refused
 from tests.architectures import input_px
@@ -88,7 +81,7 @@ def test_unknown_names_are_answered_with_the_nearest():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_the_sets_of_architectures_follow_from_their_modules(row):
+def test_what_a_row_says_of_its_non_linear_parts_follows_from_the_modules(row):
     with torch.device("meta"):
         network = row.build().eval()
     leaves = [module for module in network.modules() if not list(module.children())]
@@ -97,8 +90,9 @@ def test_the_sets_of_architectures_follow_from_their_modules(row):
     if nonlinear <= {nn.ReLU, nn.ReLU6, nn.MaxPool2d}:
         calls = [node.target for node in _Tracer().trace(network).nodes if node.op == "call_function"]
         outside_modules = {call.__name__ for call in calls} - LINEAR_CALLS
-    assert (row.name in RELU_NETWORKS) == (nonlinear <= {nn.ReLU, nn.MaxPool2d} and not outside_modules)
-    assert (row.name in RESCALABLE_NETWORKS) == (nonlinear <= {nn.ReLU, nn.ReLU6, nn.MaxPool2d} and not outside_modules)
+    assert (row.nonlinear == "relu") == (nonlinear <= {nn.ReLU, nn.MaxPool2d} and not outside_modules)
+    assert (row.nonlinear != "other") == (nonlinear <= {nn.ReLU, nn.ReLU6, nn.MaxPool2d} and not outside_modules)
+    assert nonlinear_parts(network)[0] == row.nonlinear
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

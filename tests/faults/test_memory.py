@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core import curves, explanations, features, shape_bias, sweeps
+from robust_core import curves, explanations, features, sweeps
 from robust_core.attributions.methods import METHODS
 from robust_core.feature_experiments import Ascent
 from robust_core.jobs import State
 from robust_core.models import pool as pool_module
 from robust_core.predictions import answer
 from robust_core.stimulus_sets import drawn_set
+from robust_core.studies import shape_bias
 from tests.attacks.threats import threat
 from tests.faults.conftest import behind, run_to_the_end
 from tests.pictures import picture

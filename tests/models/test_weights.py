@@ -198,7 +198,7 @@ def test_the_folder_of_torch_hub_is_where_torch_says(monkeypatch, variables):
 
 
 def test_a_shipped_file_is_found_in_the_checkout(weights_folder, body, tmp_path, monkeypatch):
-    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    monkeypatch.setattr(settings, "SHIPPED_CACHE", tmp_path / "cache")
     path = tmp_path / "cache" / "mini" / "shipped.safetensors"
     path.parent.mkdir(parents=True)
     path.write_bytes(body)

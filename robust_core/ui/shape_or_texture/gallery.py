@@ -8,8 +8,8 @@ from PIL import Image
 
 from robust_core.cue_conflict.decisions import NAMES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, cues_of, matrix
-from robust_core.shape_bias import Ballot
 from robust_core.stimulus_sets import StimulusSet
+from robust_core.studies.shape_bias import Ballot
 from robust_core.ui import render
 from robust_core.ui.components.live_chart import Picked, live_chart
 from robust_core.ui.shape_or_texture import charts

@@ -8,14 +8,14 @@ from itertools import combinations
 import pandas as pd
 import streamlit as st
 
-from robust_core import shape_bias
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, by_category, compare, cues_of
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.shape_bias import Ballot
 from robust_core.stimulus_sets import StimulusSet
+from robust_core.studies import shape_bias
+from robust_core.studies.shape_bias import Ballot
 from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.charts import literal, percent
 from robust_core.ui.colours import model_colours

@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robust_core import shape_bias
 from robust_core.cue_conflict.decisions import NAMES, RULES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes
@@ -13,8 +12,9 @@ from robust_core.events import Progress, last
 from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
 from robust_core.predictions import Answers, Prediction
-from robust_core.shape_bias import Ballot, Poll
 from robust_core.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set
+from robust_core.studies import shape_bias
+from robust_core.studies.shape_bias import Ballot, Poll
 from tests.pictures import picture
 
 ARGMAX, MEAN = RULES

@@ -11,6 +11,7 @@ from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes, tally
 from robust_core.errors import BadInput
 from robust_core.events import Progress, last
+from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.predictions import answer
 from robust_core.stimulus_sets import StimulusSet
 
@@ -66,8 +67,14 @@ def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Iterator[Progress | Ba
         yield Progress(first, n, "votes", model_key)
         exhibits = [stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, n))]
         batch = last(answer(model_key, [exhibit.image for exhibit in exhibits], centre_crop_only=True))
+        _check_classes(model_key, batch.predictions[0].label_space)
         asked += [exhibit.stimulus for exhibit in exhibits]
         answers += [prediction.probabilities for prediction in batch.predictions]
     probabilities = np.stack(answers)
     scores = {rule.key: category_scores(probabilities, rule) for rule in RULES}
     yield Ballot(model_key, batch.device, tuple(asked), scores, time.perf_counter() - started)
+
+
+def _check_classes(model_key: str, space: LabelSpace) -> None:
+    if space not in (IMAGENET, MINI):
+        raise BadInput(f"Shape bias is counted in the 16 categories, which {space.title} ({len(space.names)}, {model_key}) do not make up.")

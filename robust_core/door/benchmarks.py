@@ -1,0 +1,184 @@
+"""Full benchmarks, and what others measured, as tables."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robust_core import settings
+from robust_core.benchmark.experiments import EXPERIMENTS
+from robust_core.benchmark.image_sets import on_its_folder
+from robust_core.benchmark.leaderboard import METRICS
+from robust_core.benchmark.orders import Order
+from robust_core.benchmark.runs import own_store, run_of
+from robust_core.door import figures
+from robust_core.door.image_sets import BUNDLED
+from robust_core.door.models import Chosen, choose
+from robust_core.door.outcomes import Outcome, Provenance
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, result_of
+from robust_core.door.whole_numbers import whole
+from robust_core.errors import BadInput, UnknownName
+from robust_core.models.catalogue import list_models
+from robust_core.names import containing, find
+from robust_core.results import Result, published_tables
+from robust_core.results import published as table
+from robust_core.samples.foolbox import Foolbox
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from plotly.graph_objects import Figure
+
+    from robust_core.door.models import Models
+
+
+class BenchmarkResults(Outcome):
+    """The numbers of finished experiments; a row for each number, as `published` has them, so that the two can be put together."""
+
+    def figure(self) -> "Figure":
+        """The numbers in percent, a group for each model."""
+        rows = self.frame[self.frame["unit"] == "%"]
+        words = (rows["benchmark"] + " " + rows["condition"]).str.strip() + ", " + rows["metric"]
+        return figures.points(rows.assign(label=words), "model", "value", "label")
+
+
+def published(model: str | None = None, family: str | None = None, benchmark: str | None = None, metric: str | None = None) -> "DataFrame":
+    """The published numbers that the project holds, each with its n, protocol and source; no network is run.
+
+    Words find what they are or, where nothing is, what has them in it: "wsl" finds the five WSL networks and not the SWSL ones; "resnet50" finds
+    that one alone. `model` looks at keys and titles, `family` at training regimes, `metric` at keys and titles such as "mCE". low and high
+    are the bounds of the 95 % interval in the unit of the value, missing for what is no share of n images.
+    Raises UnknownName for words that find nothing.
+
+    >>> import robust_core as rc
+    >>> rows = rc.published("wsl", benchmark="ImageNet-A", metric="top1")
+    >>> orhan = rows[rows["source"].str.contains("Orhan 2019")].sort_values("value")
+    >>> orhan["model"].iloc[-1], round(float(orhan["value"].iloc[-1]), 2)
+    ('resnext101_32x48d_wsl', 61.03)
+    """
+    rows = [row for name in published_tables() for row in table(name)]
+    specs = {spec.key: spec for spec in list_models()}
+    if model is not None:
+        models = list(dict.fromkeys(row.model for row in rows))
+        titles = {name: specs[name].title if name in specs else name for name in models}
+        kept = set(_found("published model", model, models, titles))
+        rows = [row for row in rows if row.model in kept]
+    if family is not None:
+        families = sorted({spec.family for spec in specs.values()})
+        kept = set(_found("family", family, families, {one: one for one in families}))
+        rows = [row for row in rows if row.model in specs and specs[row.model].family in kept]
+    if benchmark is not None:
+        names = list(dict.fromkeys(row.benchmark for name in published_tables() for row in table(name)))
+        kept = set(_found("published benchmark", benchmark, names, {one: one for one in names}))
+        rows = [row for row in rows if row.benchmark in kept]
+    if metric is not None:
+        key = find("metric", metric, {key: row.title for key, row in METRICS.items()})
+        rows = [row for row in rows if row.metric == key]
+    return _frame(rows)
+
+
+def run_benchmark(
+    models: "Models",
+    experiments: "str | Iterable[str]",
+    data: "str | Path | None" = None,
+    *,
+    limit: int | None = None,
+    store: "str | Path | None" = None,
+    resume: bool = True,
+    batch_size: BatchSize = "auto",
+    seed: int = 0,
+    progress: ShowProgress = True,
+) -> BenchmarkResults:
+    """Run full experiments with each model, by the protocols of the table (`robust-lab benchmark list`); what is finished is not done again.
+
+    experiments  a key such as "imagenet_c", or a list
+    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty photographs that come with the project, for
+                 the experiments on ImageNet's validation set. The experiments on the mini world need none
+    limit        only so many images, drawn by `seed`
+    store        where finished units go; None is the project's own store, or nowhere for wrapped networks, whose runs nobody else could read
+    resume       False discards what the store has of these runs
+
+    Raises BadInput for experiments that do not fit the model's classes, DataUnavailable where images are missing, UnknownName for an experiment.
+
+    >>> import robust_core as rc
+    >>> run = rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=8, progress=False)
+    >>> run.frame[["benchmark", "metric", "n"]].values.tolist()
+    [['ImageNet, images of Photographs from Foolbox', 'top1', 8], ['ImageNet, images of Photographs from Foolbox', 'top5', 8]]
+    """
+    chosen = choose(models)
+    titles = {key: row.title for key, row in EXPERIMENTS.items()}
+    keys = [find("experiment", name, titles) for name in ([experiments] if isinstance(experiments, str) else experiments)]
+    if not keys:
+        raise BadInput("There is no experiment; expected at least one.")
+    if not isinstance(resume, bool):
+        raise BadInput(f"resume must be True or False; got {resume!r}.")
+    limit, seed = None if limit is None else whole("limit", limit, 1), whole("seed", seed, 0)
+    folder, images = _data(data)
+    orders = [on_its_folder(Order(key, spec.key, folder, limit, seed, images=images)) for key in dict.fromkeys(keys) for spec in chosen.specs]
+    return drive(_run(chosen, orders, None if store is None else Path(store).expanduser(), resume), progress, batch_size, "Benchmark")
+
+
+def _data(data: "str | Path | None") -> tuple[Path | None, str]:
+    """The folder in which images are looked for, and the title of the set that takes the place of an experiment's own."""
+    if data == BUNDLED:
+        return None, Foolbox().title
+    if not isinstance(data, str | Path | None):
+        raise BadInput(f"Expected the folder of the data sets; got {type(data).__name__}.")
+    folder = settings.data_dir() if data is None else Path(data).expanduser()
+    if folder is not None and not folder.is_dir():
+        raise BadInput(f"There is no folder {folder}.")
+    return folder, ""
+
+
+def _run(chosen: Chosen, orders: Sequence[Order], store: Path | None, resume: bool) -> Events[BenchmarkResults]:
+    with _store(store, any(spec.is_wrapped for spec in chosen.specs)) as folder:
+        if not resume:
+            for order in orders:
+                shutil.rmtree(run_of(order.identity, folder).folder, ignore_errors=True)
+        from robust_core.benchmark.runner import run
+
+        parts = [(f"{order.spec.name}, {order.experiment.title}", result_of(run(order, store=folder))) for order in orders]
+        outcomes = yield from of_all(parts)
+    names = {spec.key: spec.name for spec in chosen.specs}
+    rows = [replace(row, model=names[row.model]) for outcome in outcomes for row in outcome.results]
+    images = {"data": [outcome.run.identity.get("pictures", "") for outcome in outcomes]} if store else {}
+    provenance = Provenance.of("Benchmark", chosen.specs, images, orders=[order.identity for order in orders])
+    return BenchmarkResults(_frame(rows), provenance)
+
+
+@contextmanager
+def _store(store: Path | None, wrapped: bool) -> Iterator[Path]:
+    """The folder of the runs; one that goes away again where wrapped networks are run without a store of their own."""
+    if store is None and wrapped:
+        with tempfile.TemporaryDirectory(prefix="robust-lab-") as folder:
+            yield Path(folder)
+    else:
+        yield store or own_store()
+
+
+def _found(kind: str, words: str, keys: Sequence[str], titles: dict[str, str]) -> list[str]:
+    """The keys that `words` find by themselves or by their titles."""
+    if not isinstance(words, str):
+        raise BadInput(f"Expected words that name a {kind}; got {words!r}.")
+    exact = [key for key in keys if key == words]
+    named = exact or containing(words, keys)
+    by_title = set(containing(words, titles.values())) if not exact else set()
+    found = [key for key in keys if key in named or titles[key] in by_title]
+    if not found:
+        raise UnknownName(kind, words, keys)
+    return found
+
+
+def _frame(rows: Sequence[Result]) -> "DataFrame":
+    import pandas
+
+    columns = ["benchmark", "model", "condition", "metric", "value", "low", "high", "unit", "n", "protocol", "kind", "source"]
+    return pandas.DataFrame([_row(row) for row in rows], columns=columns)
+
+
+def _row(row: Result) -> dict[str, Any]:
+    interval = row.interval
+    bounds = {"low": None, "high": None} if interval is None else {"low": 100 * interval.low, "high": 100 * interval.high}
+    return {name: getattr(row, name) for name in ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "kind", "source")} | bounds

@@ -1,0 +1,148 @@
+"""The corruptions of ImageNet-C, computed live: on images, or as a grid of accuracies."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
+from robust_core.corruptions.condition import Condition
+from robust_core.door import figures
+from robust_core.door.image_sets import ImageSet, as_images
+from robust_core.door.models import Chosen, choose
+from robust_core.door.outcomes import Outcome, Provenance, about, percent
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
+from robust_core.door.whole_numbers import whole
+from robust_core.errors import BadInput
+from robust_core.images import LabelledImage, to_pixels, to_rgb
+from robust_core.models.spec import ModelSpec, Preprocess
+from robust_core.names import find
+from robust_core.studies.corruption_grid import ConditionCounts, count
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from robust_core.door.models import Models
+
+STORED_PX, RESIZED_PX = 224, 256
+SETS = {"imagenet-c": BENCHMARK_15, "imagenet-c-extra": tuple(name for name in CORRUPTIONS if name not in BENCHMARK_15)}
+PROTOCOL = "Corrupted live at the model's input size, image i drawn from seed + i"
+
+
+class CorruptionGrid(Outcome):
+    """Top-1 accuracy by corruption and severity; severity 0 is the clean images."""
+
+    def figure(self) -> "Figure":
+        """A heat map for each model."""
+        return figures.grids(self.frame[self.frame["severity"] > 0], "corruption", "severity", "accuracy_percent")
+
+
+def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: int | None = STORED_PX) -> ImageSet:
+    """The images under corruption `name` at `severity` 1 to 5, as ImageNet-C was made; image i is drawn from `seed` + i.
+
+    Larger images become `size_px` px first (shorter side to 8/7 of it, centre crop), as ImageNet-C's did; None keeps every size. Models
+    are shown the result as it is, without another resize. Images come one by one when they are asked for.
+    Raises UnknownName for a corruption, BadInput for a severity, a size, or images below 32 px a side.
+
+    >>> import robust_core as rc
+    >>> foggy = rc.corrupt(rc.load_images("foolbox", 2), "Fog", 3)
+    >>> foggy[0].rgb.shape
+    (224, 224, 3)
+    """
+    found, condition = as_images(images), Condition(_name(name), whole("severity", severity, 1, 5), whole("seed", seed, 0))
+    size_px = None if size_px is None else whole("size_px", size_px, 32)
+    places = {one: place for place, one in enumerate(found.ids)}
+
+    def load(one: str) -> LabelledImage:
+        return _corrupted(found.load(one), replace(condition, seed=condition.seed + places[one]), None if found.centre_crop_only else size_px)
+
+    return replace(found, load=load, title=f"{found.title}, {condition}", rule=f"{found.rule} {condition}, seed {seed}.", centre_crop_only=True)
+
+
+def corruption_grid(
+    models: "Models",
+    images: Any,
+    names: "str | Iterable[str]" = "imagenet-c",
+    severities: "int | Iterable[int]" = range(1, 6),
+    *,
+    batch_size: BatchSize = "auto",
+    seed: int = 0,
+    progress: ShowProgress = True,
+) -> CorruptionGrid:
+    """Top-1 accuracy of each model under each corruption at each severity, computed live at the model's input size, and on clean images.
+
+    names       "imagenet-c" (its 15), "imagenet-c-extra" (its 4 others), a corruption, or a list of corruptions
+    severities  1 to 5, one or several
+
+    Stored ImageNet-C went through JPEG and differs; `run_benchmark` measures that. The label that counts is the true one where it is known,
+    else the clean prediction. Raises BadInput or UnknownName for arguments that do not fit, and what the models raise.
+
+    >>> import robust_core as rc
+    >>> grid = rc.corruption_grid("efficientnet_lite0", rc.load_images("foolbox", 4), ["fog", "JPEG compression"], 5, progress=False)
+    >>> grid.frame[["corruption", "severity", "n"]].values.tolist()
+    [['none', 0, 4], ['fog', 5, 4], ['jpeg_compression', 5, 4]]
+    """
+    found, chosen = as_images(images), choose(models)
+    levels = severities if isinstance(severities, Iterable) and not isinstance(severities, str) else [severities]
+    levels, seed = [whole("severity", one, 1, 5) for one in levels], whole("seed", seed, 0)
+    conditions = [Condition(name, severity, seed) for name in _names(names) for severity in levels]
+    if not conditions:
+        raise BadInput("Expected at least one corruption, at severities from 1 to 5; the clean images are always there.")
+    return drive(_counted(chosen, found, conditions, seed), progress, batch_size, "Corruptions")
+
+
+def _counted(chosen: Chosen, images: ImageSet, conditions: list[Condition], seed: int) -> Events[CorruptionGrid]:
+    import pandas
+
+    counts = yield from of_all([(spec.name, count(spec.key, images, conditions, classes=_classes(images, spec))) for spec in chosen.specs])
+    rows = [row for spec, one in zip(chosen.specs, counts, strict=True) for row in _rows(spec, one)]
+    settings = {"conditions": [str(one) for one in conditions], "seed": seed, "protocol": PROTOCOL}
+    return CorruptionGrid(pandas.DataFrame(rows), Provenance.of("Corruption grid", chosen.specs, about(images), **settings))
+
+
+def _classes(images: ImageSet, spec: ModelSpec) -> tuple[int, ...] | None:
+    """The classes of the data set's protocol, which are ImageNet's."""
+    return images.classes if spec.label_space.key == "imagenet" else None
+
+
+def _rows(spec: ModelSpec, counts: ConditionCounts) -> list[dict[str, Any]]:
+    known = int(counts.known.sum())
+    fixed = {"n_labels_known": known, "protocol": PROTOCOL, "weights_sha256": spec.weights.sha256}
+    return [
+        {"model": spec.name, "corruption": one.corruption if one.severity else "none", "severity": one.severity}
+        | percent("accuracy", counts.accuracy(place))
+        | {"n": counts.correct.shape[1]}
+        | fixed
+        for place, one in enumerate(counts.conditions)
+    ]
+
+
+def _names(names: "str | Iterable[str]") -> list[str]:
+    if isinstance(names, str):
+        sets = {key: key for key in SETS}
+        try:
+            return list(SETS[find("set of corruptions", names, sets)])
+        except BadInput:
+            return [_name(names)]
+    return list(dict.fromkeys(map(_name, names)))
+
+
+def _name(name: str) -> str:
+    if not isinstance(name, str):
+        raise BadInput(f"Expected the name of a corruption; got {name!r}.")
+    return find("corruption", name, {key: row.title for key, row in CORRUPTIONS.items()})
+
+
+def _corrupted(image: LabelledImage, condition: Condition, size_px: int | None) -> LabelledImage:
+    shorter = min(image.rgb.shape[:2])
+    small = size_px is None or shorter < size_px
+    resize = None if small else round(size_px * RESIZED_PX / STORED_PX)
+    as_stored = Preprocess(resize, None if small else size_px, "bilinear", mean=(0.0,) * 3, std=(1.0,) * 3)
+    rgb = to_rgb(condition.apply(to_pixels(image, as_stored)[None]))[0]
+    rgb.setflags(write=False)
+    return replace(image, rgb=rgb, name=f"{image.name}, {condition}", digest=_digest(rgb))
+
+
+def _digest(rgb: Any) -> str:
+    import hashlib
+
+    return hashlib.sha256(rgb.tobytes()).hexdigest()

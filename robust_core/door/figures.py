@@ -1,0 +1,64 @@
+"""Plotly figures of the door's results. Colours are those of the dashboard, near Okabe and Ito's colour-blind safe palette."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from pandas import DataFrame
+from plotly.subplots import make_subplots
+
+COLOURS = ("#0B73B0", "#B57910", "#059D6F", "#C6639E", "#1B90B5", "#D35D00", "#896BBE", "#697386", "#8F791D", "#4E8D82")
+LAYOUT = {"template": "plotly_white", "margin": {"l": 60, "r": 20, "t": 40, "b": 50}}
+
+
+def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_title: str) -> go.Figure:
+    """A line for each group of `by`, with the band from low_percent to high_percent."""
+    figure = go.Figure()
+    for number, (names, group) in enumerate(frame.groupby(list(by), sort=False)):
+        colour, title = COLOURS[number % len(COLOURS)], ", ".join(map(str, names))
+        band = [*group["low_percent"], *group["high_percent"][::-1]]
+        shape = {"fill": "toself", "fillcolor": colour, "opacity": 0.15, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+        figure.add_scatter(x=[*group[x], *group[x][::-1]], y=band, legendgroup=title, mode="lines", **shape)
+        figure.add_scatter(x=group[x], y=group[y], name=title, legendgroup=title, mode="lines+markers", line={"color": colour}, showlegend=True)
+    return figure.update_layout(**LAYOUT, xaxis_title=x_title, yaxis={"title": y_title, "range": [-2, 102]})
+
+
+def grids(frame: DataFrame, rows: str, columns: str, value: str) -> go.Figure:
+    """A heat map for each model, from 0 to 100 %."""
+    models = list(frame["model"].unique())
+    figure = make_subplots(1, len(models), subplot_titles=models, shared_yaxes=True)
+    for number, model in enumerate(models, start=1):
+        table = frame[frame["model"] == model].pivot_table(index=rows, columns=columns, values=value, sort=False)
+        cells = go.Heatmap(z=table.to_numpy(), x=[str(one) for one in table.columns], y=list(table.index), zmin=0, zmax=100, texttemplate="%{z:.0f}")
+        figure.add_trace(cells.update(colorscale="Viridis", showscale=number == 1), row=1, col=number)
+    return figure.update_yaxes(autorange="reversed").update_layout(**LAYOUT)
+
+
+def bars(frame: DataFrame, label: str, value: str, title: str) -> go.Figure:
+    """A bar for each row, with its interval."""
+    above, below = frame["high_percent"] - frame[value], frame[value] - frame["low_percent"]
+    error = {"type": "data", "array": above.to_numpy(), "arrayminus": below.to_numpy()}
+    bar = go.Bar(x=frame[label], y=frame[value], error_y=error, marker_color=COLOURS[0])
+    return go.Figure(bar).update_layout(**LAYOUT, yaxis={"title": title, "range": [0, 100]})
+
+
+def points(frame: DataFrame, group: str, value: str, label: str) -> go.Figure:
+    """A point for each row, grouped by colour."""
+    figure = go.Figure()
+    for number, (name, rows) in enumerate(frame.groupby(group, sort=False)):
+        figure.add_scatter(x=rows[label], y=rows[value], name=name, mode="markers", marker_color=COLOURS[number % len(COLOURS)], showlegend=True)
+    return figure.update_layout(**LAYOUT, yaxis_title=value)
+
+
+def maps(rgb: np.ndarray, found: Mapping[str, np.ndarray]) -> go.Figure:
+    """The image, and beside it each map: blue speaks against the class, red for it; each on the scale of its own largest size."""
+    figure = make_subplots(1, 1 + len(found), subplot_titles=["image", *found])
+    figure.add_trace(go.Image(z=rgb), row=1, col=1)
+    for place, values in enumerate(found.values(), start=2):
+        limit = float(np.abs(values).max()) or 1.0
+        figure.add_trace(go.Heatmap(z=values, zmin=-limit, zmax=limit, colorscale="RdBu", reversescale=True, showscale=False), row=1, col=place)
+        figure.update_yaxes(autorange="reversed", row=1, col=place)
+    axes = {"showticklabels": False, "constrain": "domain"}
+    for place in range(1, 2 + len(found)):
+        figure.update_yaxes(scaleanchor=f"x{place if place > 1 else ''}", row=1, col=place)
+    return figure.update_xaxes(**axes).update_yaxes(**axes).update_layout(**LAYOUT)

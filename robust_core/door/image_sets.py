@@ -1,0 +1,234 @@
+"""Images of the door: of folders and data sets, by the rules of the dashboard, or of arrays; read when their turn comes."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robust_core.door.given_labels import by_id, counted
+from robust_core.door.whole_numbers import whole
+from robust_core.errors import BadInput
+from robust_core.images import LabelledImage, stack, to_pixels
+from robust_core.predictions import input_preprocess
+from robust_core.samples import SELECTION_RULE
+from robust_core.samples.collection import rank
+from robust_core.samples.files import listing, named_below, read_file
+
+if TYPE_CHECKING:
+    import pandas
+    from torch import Tensor
+
+    from robust_core.door.models import Model
+
+BUNDLED, DRAWN = "foolbox", "mini"
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list; `load` reads one by its id.
+
+    `notes` say what is left out. Images `centre_crop_only` are stored at a model's input size and not resized. `classes` are the only ones
+    in the running by the data set's protocol, None for all.
+    """
+
+    ids: tuple[str, ...]
+    load: Callable[[str], LabelledImage] = field(repr=False)
+    title: str
+    rule: str
+    notes: tuple[str, ...] = ()
+    centre_crop_only: bool = False
+    classes: tuple[int, ...] | None = field(default=None, repr=False)
+    _read: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[LabelledImage]:
+        return map(self.read, self.ids)
+
+    def __getitem__(self, place: "int | slice") -> "LabelledImage | ImageSet":
+        return replace(self, ids=self.ids[place]) if isinstance(place, slice) else self.read(self.ids[place])
+
+    def read(self, one: str) -> LabelledImage:
+        """The image with this id; raises BadImage for a file that is not sound."""
+        image = self.load(one)
+        self._read[one] = f"{image.digest} {image.label_space.key} {image.label}"
+        return image
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 over the digests and labels of all images in their order; reads those that were not read yet."""
+        for one in self.ids:
+            if one not in self._read:
+                self.read(one)
+        return hashlib.sha256("\n".join(self._read[one] for one in self.ids).encode()).hexdigest()
+
+    @property
+    def frame(self) -> "pandas.DataFrame":
+        """A row for each image: its name, class, size in pixels, source and SHA-256."""
+        import pandas
+
+        return pandas.DataFrame(
+            {
+                "image": image.name,
+                "label": None if image.label is None else image.label_space.names[image.label] if image.label_space.names else image.label,
+                "width_px": image.rgb.shape[1],
+                "height_px": image.rgb.shape[0],
+                "source": image.source,
+                "sha256": image.digest,
+            }
+            for image in self
+        )
+
+    def pixels(self, model: "Model") -> "Tensor":
+        """The input (N,3,H,W) of `model` for all images, float32 in [0, 1]."""
+        preprocess = input_preprocess(model.spec, self.centre_crop_only)
+        return stack([to_pixels(image, preprocess) for image in self])
+
+
+def load_images(
+    source: Any,
+    n: int | None = None,
+    *,
+    seed: int = 0,
+    labels: "str | Sequence[int | str] | Mapping[str, int | str] | None" = "wnid",
+    classes: Sequence[str] | None = None,
+) -> ImageSet:
+    """Images of a folder (`str` or `Path`), or of arrays; `n` of them are drawn by `seed`, as everywhere in the project, or all are taken.
+
+    source   a folder: class folders named by WordNet ids, or any data set that the README's table knows. "foolbox" are the twenty labelled
+             photographs that come with the project, "mini" are synthetic images. Or arrays: (N,H,W,3) or (N,3,H,W), uint8, or floats in [0, 1]
+             before any normalisation, which are rounded to 8 bits; PIL images, file names, `LabelledImage`s, or pairs of an image and its label
+    labels   "wnid" as data sets have them; "folder" for one class per subfolder in alphabetical order, as torchvision's ImageFolder; whole
+             numbers (the position of the class among the model's) or names, one for each image; a mapping from file names to them; None for none
+    classes  the names that whole-number labels count in, in order
+
+    Raises BadInput for what is no image, a folder without images, labels that do not fit, or an `n` that is too large; BadImage, when an
+    image is read, for a file that is not sound.
+
+    >>> import robust_core as rc
+    >>> photos = rc.load_images("foolbox", 3, seed=1)
+    >>> len(photos), photos.frame.columns.to_list()
+    (3, ['image', 'label', 'width_px', 'height_px', 'source', 'sha256'])
+    """
+    seed = whole("seed", seed, 0)
+    found = _labelled(_found(source, labels), source, labels, classes)
+    if n is None:
+        return found
+    n = whole("n", n, 1, len(found))
+    chosen = sorted(found.ids, key=partial(rank, seed))[:n]
+    return replace(found, ids=tuple(chosen), rule=f"{n:,} of {len(found):,}, seed {seed}: {SELECTION_RULE}")
+
+
+def as_images(images: Any) -> ImageSet:
+    """An ImageSet as it is, and anything else as `load_images` takes it; a single image is a set of one."""
+    if isinstance(images, ImageSet):
+        found = images
+    elif isinstance(images, LabelledImage) or _is_one(images):
+        found = load_images([images], labels=None)
+    else:
+        found = load_images(images)
+    if not len(found):
+        raise BadInput("There are no images; expected at least one.")
+    return found
+
+
+def _is_one(images: Any) -> bool:
+    path = isinstance(images, str | Path) and Path(images).expanduser().is_file()
+    return path or getattr(images, "ndim", None) == 3 or type(images).__module__.startswith("PIL.")
+
+
+def _found(source: Any, labels: Any) -> ImageSet:
+    if isinstance(source, str | Path):
+        return _of_name_or_folder(str(source), labels)
+    if isinstance(source, ImageSet):
+        return source
+    if not isinstance(source, Iterable) or isinstance(source, bytes | Mapping):
+        raise BadInput(f"Expected a folder, arrays or a list of images; got {type(source).__name__}.")
+    from robust_core.door.arrays import images_in
+
+    images = images_in(source)
+    by_id = {f"{place:06d}": image for place, image in enumerate(images)}
+    return ImageSet(tuple(by_id), by_id.__getitem__, f"{len(images):,} images given as arrays", "All, in the order given.")
+
+
+def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
+    if name == BUNDLED:
+        return _bundled()
+    if name == DRAWN:
+        return _drawn()
+    path = Path(name).expanduser()
+    if not path.is_dir():
+        raise BadInput(f'There is no folder {name}; expected a folder, "{BUNDLED}" or "{DRAWN}".')
+    if labels == "wnid":
+        return _data_set(path)
+    files = _files_below(path)
+    if not files:
+        raise BadInput(f"There are no images in {path.name}, nor in its subfolders.")
+    by_id = {str(file.relative_to(path)): file for file in files}
+
+    def read(one: str) -> LabelledImage:
+        with named_below(path, by_id[one]):
+            return read_file(by_id[one], None, "a folder of yours")
+
+    return ImageSet(tuple(by_id), read, path.name, "All, by path.")
+
+
+def _bundled() -> ImageSet:
+    from robust_core.samples.foolbox import Foolbox
+
+    photos = Foolbox()
+    ids = {one.removeprefix("foolbox/"): one for one in photos.by_id()}
+    if not ids:
+        raise BadInput("Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install foolbox.")
+    return ImageSet(tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.")
+
+
+def _drawn() -> ImageSet:
+    from robust_core.mini.splits import SPLITS
+    from robust_core.samples.drawn import read_test_image
+
+    ids = {f"test/{place}": place for place in range(SPLITS["test"].count)}
+    return ImageSet(tuple(ids), lambda one: read_test_image(ids[one]), "Mini test set", "All, in their numbered order.", centre_crop_only=True)
+
+
+def _data_set(path: Path) -> ImageSet:
+    """The labelled images of a folder, told as commands and pages tell them."""
+    from robust_core.samples import labelled_images
+
+    found = labelled_images(path)
+    prefix = "/".join(filter(None, (found.folder.collection.key, found.condition))) + "/"
+    files = {one.removeprefix(prefix): (file, label) for one, file, label in found.folder.files(found.condition)}
+    return ImageSet(
+        tuple(files),
+        lambda one: found.read(files[one]),
+        found.title,
+        "All, by class and file name.",
+        found.sentences[1:],
+        found.centre_crop_only,
+        found.classes_compared,
+    )
+
+
+def _files_below(folder: Path, deepest: int = 6) -> list[Path]:
+    content = listing(folder)
+    below = (file for name in sorted(content.folders) if deepest for file in _files_below(folder / name, deepest - 1))
+    return [*(folder / name for name in sorted(content.pictures.values())), *below]
+
+
+def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] | None) -> ImageSet:
+    """The same images with the labels that the caller gives."""
+    if labels is None:
+        return replace(found, load=lambda one: replace(found.load(one), label=None))
+    if isinstance(labels, str) and labels == "wnid":
+        if classes is not None:
+            raise BadInput('classes name what labels count in; give labels too, such as labels="folder".')
+        return found
+    space, indices = counted(by_id(found.ids, labels), classes)
+
+    def load(one: str) -> LabelledImage:
+        return replace(found.load(one), label=indices[one], label_space=space)
+
+    return replace(found, load=load, classes=None)

@@ -1,0 +1,5 @@
+"""The studies: one question put to models and images each, as a generator of events that ends with its result.
+
+shape_bias.py        which of two cues do models decide for
+corruption_grid.py   accuracy under every corruption at every severity, live
+"""
