@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -39,7 +40,9 @@ def free_port() -> int:
 
 
 class Server:
-    """`streamlit run app.py` with its own cache folder."""
+    """`streamlit run app.py` with its own cache folder; `models` are chosen in every link that names none."""
+
+    models: tuple[str, ...] = ()
 
     def __init__(self, cache: Path, log: Path, **environment: str):
         self.url = f"http://127.0.0.1:{(port := free_port())}"
@@ -110,8 +113,8 @@ def serve(tmp_path_factory):
 class Visit:
     """A page in a context of its own, and whatever went wrong on it."""
 
-    def __init__(self, browser, url: str, **options):
-        self.url = url
+    def __init__(self, browser, url: str, models: tuple[str, ...] = (), **options):
+        self.url, self.models = url, models
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True} | options)
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
@@ -129,7 +132,8 @@ class Visit:
             self.problems.append(f"a request leaves the machine: {request.url}")
 
     def open(self, path: str = "/") -> "Visit":
-        self.page.goto(self.url + path)
+        chosen = urlencode([("models", title) for title in self.models]) if "models=" not in path else ""
+        self.page.goto(self.url + path + (("&" if "?" in path else "?") + chosen if chosen else ""))
         self.page.wait_for_selector("h1")
         return self
 
@@ -174,7 +178,10 @@ def import_real(cache: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def server(serve, real_cache):
-    return serve(real_cache)
+    """A server with two real models beside those that are always there."""
+    server = serve(real_cache)
+    server.models = ("Real SqueezeNet", "Real MobileNet")
+    return server
 
 
 @pytest.fixture
@@ -183,7 +190,7 @@ def visit(browser, request):
     visits = []
 
     def start(server: Server, **options) -> Visit:
-        visits.append(Visit(browser, server.url, **options))
+        visits.append(Visit(browser, server.url, server.models, **options))
         return visits[-1]
 
     yield start
