@@ -20,7 +20,7 @@ CHARTS = {
     "Any against any": "metric_dots",
 }
 OWN = "our_own"
-NO_TABLE = {"Check a number": "can be checked here", "Run": "No weights of this world"}
+NO_TABLE = {"Check a number": "can be checked here", "Run": "Pictures for each condition"}
 VIEWS = ["Leaderboard", *CHARTS, "One model", "Two models", "Check a number", "Run"]
 
 

@@ -3,9 +3,12 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
+
+from robust_core.ui.story import hero
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = ROOT / "robust_core" / "ui" / "shell.py"
@@ -18,7 +21,8 @@ def open_page(path: Path = PAGES["what_if"], **parameters: str | list[str]) -> A
     app = AppTest.from_file(str(SHELL), default_timeout=WAIT_SECONDS)
     for name, value in parameters.items():
         app.query_params[name] = value
-    app.run()
+    with patch.object(hero, "show"):  # every AppTest begins on the home page, which would start work of its own
+        app.run()
     return app.switch_page(str(path)).run()
 
 
