@@ -19,8 +19,6 @@ explanations.py             one picture, many maps
 feature_experiments.py, features.py               what excites a unit or a class
 results.py, benchmark/      what was published, and the runner of full benchmarks
 jobs/                       long work beside the screens
+cli/                        the commands: `python -m robust_core` does in a terminal what needs no screen
 ui/                         shell.py first: what runs on every visit; then the pages in pages/
-
-`python -m robust_core.models`, `.samples`, `.mini`, `.attacks`, `.cue_conflict`,
-`.attributions` and `.benchmark` do in a terminal what needs no screen.
 """

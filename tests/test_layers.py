@@ -12,8 +12,7 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT
 
 # From the bottom to the top. A unit may import only from lower levels, from itself, and what ALLOWED names.
 LEVELS = (
-    {"errors", "events", "settings", "intervals"},
-    {"terminal"},
+    {"errors", "events", "settings", "intervals", "old_commands"},
     {"labels", "results", "image_files"},
     {"models", "images"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "mini"},
@@ -21,18 +20,16 @@ LEVELS = (
     {"jobs", "predictions", "stimulus_sets", "feature_experiments"},
     {"sweeps", "curves", "shape_bias", "own_stimuli", "explanations"},
     {"features", "benchmark"},
-    {"__main__"},  # commands
+    {"cli"},
     {"ui"},
     {"pages"},
-    {"app"},
+    {"app", "__main__"},
 )
 ALLOWED = {("images", "models")}  # how a picture becomes pixels is a model's Preprocess
 
 
 def unit(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
-    if parts[-1] == "__main__":
-        return "__main__"
     return parts[1] if parts[0] == "robust_core" else parts[0]
 
 

@@ -20,7 +20,7 @@ import captum.attr
 import torch
 from torch import Tensor
 
-from robust_core.attributions.__main__ import with_peak
+from robust_core.cli.peak_memory import with_peak
 from robust_core.attributions.explain import WORK
 from robust_core.attributions.methods import get_method, methods_for
 from robust_core.attributions.superpixels import superpixels

@@ -10,7 +10,7 @@ from robust_core.models import pool as pool_module
 from robust_core.models.device import Memory
 from robust_core.models.finite import Flags
 from robust_core.models.pool import ModelPool
-from robust_core.terminal import follow
+from robust_core.cli.progress import follow
 from tests.models.rows import OVERFLOWING, tiny_spec
 
 MODEL_BYTES = 4 * 5112

@@ -24,7 +24,7 @@ def test_without_models_the_page_offers_the_two_smallest_steps():
     app = open_page(world="ImageNet")
     assert "No ImageNet model is ready on this machine yet" in app.info[0].value
     assert any(button.label.startswith("Download 10") for button in app.button), "ResNet-50 has 102 MB"
-    assert "python -m robust_core.models import FILE" in app.code[0].value
+    assert "python -m robust_core models import FILE" in app.code[0].value
 
 
 def test_two_models_answer_about_the_first_sample(ready):
