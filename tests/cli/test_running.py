@@ -1,47 +1,15 @@
 import os
 import subprocess
 import sys
+from argparse import Namespace
 
 import pytest
 
-from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core import settings
+from robust_core.cli import main
+from robust_core.cli.running import INTERRUPTED, NO_READER, check_options, on_device, run_command, whole_number
+from robust_core.errors import BadInput, WeightsUnavailable
 from robust_core.settings import ROOT
-from robust_core.terminal import INTERRUPTED, NO_READER, follow, run_command, whole_number
-
-
-def work():
-    yield from (Progress(done, 100, "pictures", "answering") for done in range(0, 100, 4))
-    yield "result"
-
-
-def test_a_log_gets_a_line_per_ten_percent(capsys):
-    assert follow("me", work()) == "result"
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 10
-    assert lines[0] == "me: answering 0 of 100 pictures (0%)"
-    assert lines[-1].endswith("(92%)")
-
-
-def test_a_terminal_gets_one_line_that_rewrites_itself(capsys, monkeypatch):
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    follow("me", work())
-    out = capsys.readouterr().out
-    assert out.count("\r") == 26
-    assert "\n" not in out
-    assert out.endswith("\r\033[K")
-
-
-def test_the_line_is_cleared_after_a_failure_too(capsys, monkeypatch):
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-
-    def failing():
-        yield Progress(1, 2, "steps")
-        raise RuntimeError("broken")
-
-    with pytest.raises(RuntimeError, match="broken"):
-        follow("me", failing())
-    assert capsys.readouterr().out.endswith("\r\033[K")
 
 
 def test_a_command_ends_with_its_own_code(capsys):
@@ -56,9 +24,14 @@ def test_a_command_ends_with_its_own_code(capsys):
     assert run_command(fail) == 1
     assert run_command(stop, stopped="Stopped; kept.") == INTERRUPTED
     assert capsys.readouterr().err == "No such thing.\n\nStopped; kept.\n"
-    complaints = []
-    assert run_command(fail, complain=complaints.append) == 1
-    assert [str(error) for error in complaints] == ["No such thing."]
+
+
+def test_an_error_about_weights_says_where_they_are_looked_for(capsys):
+    def fail():
+        raise WeightsUnavailable("There are none.")
+
+    assert run_command(fail) == 1
+    assert capsys.readouterr().err == f"There are none.\nThe weights folder is {settings.weights_dir()}.\n"
 
 
 def test_a_mistake_of_the_program_still_crashes():
@@ -78,11 +51,49 @@ def test_a_whole_number_out_of_range_names_its_option(number, most, range_):
         whole_number("--n", number, 1, most)
 
 
-@pytest.mark.parametrize("command", ["models list", "benchmark list", "benchmark show", "samples list", "cue_conflict mini_resnext --n 1"])
-def test_a_command_whose_reader_is_gone_ends_without_a_word(command):
-    module, *arguments = command.split()
+@pytest.mark.parametrize(("name", "number"), [("n", 0), ("n", -1), ("seed", -1)])
+def test_the_vocabulary_is_checked_before_any_work(name, number):
+    with pytest.raises(BadInput, match=rf"^--{name} must be a whole number from"):
+        check_options(Namespace(**{name: number}))
+    check_options(Namespace(n=1, seed=0, out=None))
+
+
+def test_a_place_where_nothing_can_be_written_is_said_before_any_work(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    for name, path in (("out", tmp_path), ("out", tmp_path / "file" / "numbers.csv"), ("to", tmp_path / "file"), ("to", tmp_path / "file" / "below")):
+        with pytest.raises(BadInput, match=rf"cannot be written; --{name} expects"):
+            check_options(Namespace(**{name: path}))
+    for name, path in (("out", tmp_path / "file"), ("out", tmp_path / "new" / "numbers.csv"), ("to", tmp_path), ("to", tmp_path / "new" / "folder")):
+        check_options(Namespace(**{name: path}))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("before", [None, "cuda"])
+def test_the_device_is_that_of_the_option_as_long_as_the_command_runs(monkeypatch, before):
+    monkeypatch.delenv("ROBUST_LAB_DEVICE", raising=False)
+    if before:
+        monkeypatch.setenv("ROBUST_LAB_DEVICE", before)
+    with on_device("cpu"):
+        assert settings.device_name() == "cpu"
+    with on_device(None):
+        assert settings.device_name() == before
+    assert settings.device_name() == before
+
+
+@pytest.mark.parametrize("words", ["attribute --model mini_resnext", "mini train --model mini_resnext"])
+def test_a_device_that_is_none_is_a_sentence(words, capsys, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+    assert main([*words.split(), "--device", "gpu"]) == 1
+    assert "'gpu'" in (complaint := capsys.readouterr().err)
+    assert complaint.count("\n") == 1
+    assert settings.device_name() == "cpu"
+
+
+@pytest.mark.parametrize("words", ["--help", "models list", "benchmark list", "benchmark show", "data list", "shape-bias --model mini_resnext --n 1"])
+def test_a_command_whose_reader_is_gone_ends_without_a_word(words):
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as gone:
-        ended = subprocess.run([sys.executable, "-m", f"robust_core.{module}", *arguments], cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, check=False)
-    assert (ended.returncode, ended.stderr) == (NO_READER, b"")
+        ended = subprocess.run([sys.executable, "-m", "robust_core", *words.split()], cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, check=False)
+    assert ended.returncode == NO_READER
+    assert b"Error" not in ended.stderr
