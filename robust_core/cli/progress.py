@@ -30,11 +30,11 @@ def _bar(name: str) -> Iterator[Show]:
     with tqdm(desc=name, file=sys.stderr, leave=False, dynamic_ncols=True) as bar:
 
         def show(event: Progress) -> None:
+            bar.unit, bar.unit_scale = ("B", True) if event.unit == "bytes" else (f" {event.unit}", False)
+            bar.set_description_str(f"{name}: {event.note}" if event.note else name, refresh=False)
             if event.total != bar.total or event.done < bar.n:  # another phase of the work
                 bar.total = event.total
                 bar.reset()
-            bar.unit, bar.unit_scale = ("B", True) if event.unit == "bytes" else (f" {event.unit}", False)
-            bar.set_description_str(f"{name}: {event.note}" if event.note else name, refresh=False)
             bar.update(event.done - bar.n)
 
         yield show
