@@ -36,7 +36,7 @@ OLD_COMMANDS = {
 
 def refuse(package: str | None, arguments: Sequence[str]) -> int:
     """Print on stderr what `python -m <package> <arguments>` is called now; returns the exit code 2."""
-    start = "torchrun … -m robust_core" if "LOCAL_RANK" in os.environ else "python -m robust_core"
+    start = "torchrun … -m -- robust_core" if "LOCAL_RANK" in os.environ else "python -m robust_core"  # torchrun takes --n for its own without the --
     words = new_words(str(package).rpartition(".")[2], arguments)
     print(f"This command has a new name:\n\n    {start} {shlex.join(words)}\n\n`python -m robust_core --help` shows all commands.", file=sys.stderr)
     return 2

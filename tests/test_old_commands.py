@@ -59,4 +59,4 @@ def test_the_old_command_prints_the_new_one_and_ends_with_2(package):
 def test_under_torchrun_the_new_call_is_one_of_torchrun(monkeypatch, capsys):
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert refuse("robust_core.benchmark", ["run", "--limit", "5"]) == 2
-    assert "    torchrun … -m robust_core benchmark run --n 5\n" in capsys.readouterr().err
+    assert "    torchrun … -m -- robust_core benchmark run --n 5\n" in capsys.readouterr().err

@@ -21,7 +21,7 @@ def test_every_link_within_the_project_leads_somewhere(page):
 
 
 def test_every_command_is_there():
-    calls = re.findall(r"^(?:python|torchrun .*) -m robust_core (.*?)(?: *#.*)?$", TEXTS[PAGES[0]], re.MULTILINE)
+    calls = re.findall(r"^(?:python|torchrun .*) -m (?:-- )?robust_core (.*?)(?: *#.*)?$", TEXTS[PAGES[0]], re.MULTILINE)
     assert len(calls) > 14
     for call in calls:
         options = parser().parse_args(shlex.split(call))

@@ -152,7 +152,7 @@ COMMANDS = (
         "compute what is missing of experiments with models; start it again after any interruption",
         (*RUN, option("--workers", "processes that read images (default: a quarter of the cores on a CPU, all but one beside a GPU)", type=int), BEST_DEVICE),
         RUN_STOPPED,
-        "On several GPUs or machines start the same command under torchrun: torchrun --nproc-per-node 8 -m robust_core benchmark run …",
+        "On several GPUs or machines start the same command under torchrun: torchrun --nproc-per-node 8 -m -- robust_core benchmark run …",
     ),
     Command("benchmark status", "benchmark.show_status", "show how many units of an experiment are finished", RUN),
     Command(

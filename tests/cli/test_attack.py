@@ -13,12 +13,7 @@ from tests.cli.tables import read_rows
 
 COMMAND = ("attack", "--model")
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+pytestmark = pytest.mark.usefixtures("empty_cache")
 
 
 def _folder(root: Path) -> Path:

@@ -11,12 +11,7 @@ from tests.cli.tables import read_rows
 
 COMMAND = ("shape-bias", "--model")
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+pytestmark = pytest.mark.usefixtures("empty_cache")
 
 
 def rows(printed: str, key: str) -> list[list[int]]:
