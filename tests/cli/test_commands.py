@@ -20,7 +20,7 @@ from robust_core.settings import ROOT
 
 BY_WORDS = {command.words: command for command in COMMANDS}
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=BY_WORDS)
-PRINT_NO_NUMBERS = {
+PRINT_NO_NUMBERS = {"app", 
     *("models download", "models verify", "models import", "models remove", "data fetch", "benchmark merge", "benchmark sources"),
     *("mini render", "mini sheet", "mini card", "mini seeds", "mini fingerprint"),
 }
