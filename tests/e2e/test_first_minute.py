@@ -62,7 +62,7 @@ def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_worl
     expect(importing).to_be_enabled()
     importing.click()
     expect(page.get_by_text("Flower net is ready. Your own file, read from state_dict, behind module.")).to_be_visible()
-    expect(page.get_by_role("button", name="flowers", exact=True)).to_be_visible()
+    expect(page.get_by_role("radio", name="flowers", exact=True)).to_be_visible()
 
     page.goto(fresh.url + "/what_if?world=flowers")
     expect(page.get_by_text("true label unknown")).to_be_visible()
