@@ -62,12 +62,11 @@ def test_a_photograph_in_mini_gets_an_honest_note(visit, fresh):
     live(page)
 
 
-def test_the_other_world_offers_the_smallest_steps(visit, fresh):
+def test_from_mini_the_real_networks_are_one_click_away(visit, fresh):
     page = visit(fresh).open("/what_if?world=Mini").page
     live(page)
     page.get_by_test_id("stSidebar").get_by_role("radio", name="ImageNet").click()
-    expect(page.get_by_text("No ImageNet model is ready on this machine yet.")).to_be_visible()
-    expect(page.get_by_role("button", name="Download 103 MB")).to_be_visible()
+    expect(page.get_by_text("All 3 models answer bull mastiff")).to_be_visible()
 
 
 def test_everything_about_these_models_says_mini(visit, fresh):
