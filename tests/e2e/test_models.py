@@ -12,14 +12,14 @@ def lonely(serve, tmp_path_factory):
     return serve(tmp_path_factory.mktemp("empty"), HTTPS_PROXY="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9", NO_PROXY="", no_proxy="")
 
 
-def open_models(visit, server, **options):
-    page = visit(server, **options).open("/models").settle().page
+def open_models(visit, server, model="", **options):
+    page = visit(server, **options).open(f"/models?model={model}" if model else "/models").settle().page
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     return page
 
 
 def test_a_download_that_cannot_be_says_why_and_offers_another_try(visit, lonely):
-    page = open_models(visit, lonely)
+    page = open_models(visit, lonely, "ResNeXt-101+32x8d")
     page.get_by_role("button", name="Download 356 MB").dblclick()
     expect(page.get_by_test_id("stAlert")).to_contain_text("The weights of ResNeXt-101 32x8d did not come")
     expect(page.get_by_test_id("stAlert")).to_contain_text("by hand into the weights folder")

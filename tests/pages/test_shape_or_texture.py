@@ -8,7 +8,7 @@ from robust_core.jobs import queue
 from robust_core.models import catalogue
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.ui import warmup
-from robust_core.ui.shape_or_texture import making, published
+from robust_core.ui.shape_or_texture import published
 from robust_core.ui.words import BADGES
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
@@ -161,7 +161,7 @@ def test_as_orhan_did_there_is_one_picture_more(published_set):
 def test_making_a_conflict_says_what_is_missing(published_set):
     app = open_cues(world="ImageNet", stimulus="Make a conflict")
     assert "None of the models on this machine can do this" in all_words(app)
-    assert not any(slot.startswith(making.SLOT) for slot in app.session_state["job_slots"])
+    assert not queue("device").active()
 
 
 def test_every_published_set_can_stand_beside_them(published_set):
