@@ -269,8 +269,10 @@ def _with_bare_heads(tensors: Tensors) -> Tensors:
     """A linear layer that is the only one with weights in an nn.Sequential, as behind a dropout, under the name of that Sequential."""
     plain = _without_wrappers(tensors)
     layers = [match for key in plain if (match := _NUMBERED.fullmatch(key))]
-    alone = {match["head"] for match in layers} - {one["head"] for one in layers for other in layers if one["head"] == other["head"] and one[2] != other[2]}
-    linear = {head for head in alone if any(len(plain[one[0]].shape) == 2 for one in layers if one["head"] == head)}
+    places = defaultdict(set)
+    for match in layers:
+        places[match["head"]].add(match[2])
+    linear = {match["head"] for match in layers if len(places[match["head"]]) == 1 and len(plain[match[0]].shape) == 2}
     return {_bare(key, linear): stored for key, stored in plain.items()}
 
 
