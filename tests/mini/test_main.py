@@ -33,7 +33,7 @@ def test_sheet_writes_pictures_to_look_at(tmp_path):
     ("arguments", "sentence"),
     [
         (["render", "--out", "{tmp}", "--split", "tset"], "nearest are test"),
-        (["render", "--out", "{tmp}", "--count", "5000"], "Expected pictures within 0-2048"),
+        (["render", "--out", "{tmp}", "--count", "5000"], "--count must be a whole number from 1 to 2,048; got 5000."),
         (["train", "--out", "{tmp}", "--model", "mini_resnet"], "nearest are mini_resnext"),
     ],
 )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
@@ -51,7 +52,8 @@ def put(address: str, chunks: list[bytes], *, announced: int | None = None, name
 
         await Starlette(routes=[incoming.weights_route()])(scope, receive, send)
 
-    asyncio.run(drive())
+    with ThreadPoolExecutor(1) as thread:  # a loop may run in this one: Playwright's
+        thread.submit(asyncio.run, drive()).result()
     body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     return sent[0]["status"], json.loads(body)
 
