@@ -29,10 +29,8 @@ feature_experiments.py, features.py               what excites a unit or a class
 results.py, benchmark/      what was published, and the runner of full benchmarks
 door/                       what this module exports, a file for each group
 jobs/                       long work beside the screens
-cli/, ui/                   the command `robust-lab`; ui/shell.py first: what runs on every visit; then the pages in pages/
-
-`python -m robust_core.models`, `.samples`, `.mini`, `.attacks`, `.cue_conflict`,
-`.attributions` and `.benchmark` do in a terminal what needs no screen.
+cli/                        the commands: `python -m robust_core` does in a terminal what needs no screen
+ui/                         shell.py first: what runs on every visit; then the pages in pages/
 """
 
 from importlib import import_module

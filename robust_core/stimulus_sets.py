@@ -23,7 +23,7 @@ from robust_core.samples.drawn import SOURCE
 from robust_core.samples.files import listing, named_below
 
 PUBLISHED_SOURCE = "cue-conflict stimuli (Geirhos et al. 2019; rgeirhos/texture-vs-shape, CC BY 4.0), read as they are stored"
-FETCH = "python -m robust_core.samples fetch cue-conflict"
+FETCH = "python -m robust_core data fetch cue-conflict"
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from robust_core.attacks.__main__ import main as attacks
-from robust_core.attributions.__main__ import main as attributions
-from robust_core.benchmark.__main__ import main as benchmark
-from robust_core.cue_conflict.__main__ import main as cue_conflict
+from robust_core.cli import main
 from robust_core.jobs import queue
 from robust_core.models import catalogue
-from robust_core.models.__main__ import main as models
 from robust_core.ui import warmup
 from tests.conftest import own_key
 from tests.models.rows import OVERFLOWING, tiny_spec
@@ -47,27 +43,30 @@ def folders(tmp_path):
     return tmp_path
 
 
+BENCHMARK = "benchmark run --model {key} --data {root}/data --workers 0 --store {root}/store --experiment"
 COMMANDS = {
-    "check": (models, "check {key} --images {root}/data/val"),
-    "attacks": (attacks, "{key} --images {root}/data/val --n 1 --steps 2 --eps 1"),
-    "attributions": (attributions, "{key} --images {root}/data/val --n 1 --methods saliency rise"),
-    "shape bias": (cue_conflict, "{key} --stimuli {root}/stimuli"),
-    "imagenet": (benchmark, "run --model {key} --experiment imagenet --data {root}/data --workers 0 --store {root}/store"),
-    "pgd": (benchmark, "run --model {key} --experiment pgd --data {root}/data --workers 0 --store {root}/store"),
-    "white_box_steps": (benchmark, "run --model {key} --experiment white_box_steps --data {root}/data --workers 0 --store {root}/store"),
+    "check": "models check --model {key} --images {root}/data/val",
+    "attack": "attack --model {key} --images {root}/data/val --n 1 --steps 2 --eps 1/255",
+    "attribute": "attribute --model {key} --images {root}/data/val --n 1 --method saliency rise",
+    "shape bias": "shape-bias --model {key} --images {root}/stimuli",
+    "imagenet": f"{BENCHMARK} imagenet",
+    "pgd": f"{BENCHMARK} pgd",
+    "white_box_steps": f"{BENCHMARK} white_box_steps",
 }
 
 
 @pytest.mark.parametrize("kind", SENTENCES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_fails_with_the_sentence_and_prints_and_stores_no_number(broken, folders, capsys, command, kind):
-    main, words = COMMANDS[command]
-    assert main(words.format(key=broken[kind], root=folders).split()) == 1
+    words = COMMANDS[command].format(key=broken[kind], root=folders).split()
+    out = [] if "run" in words else ["--out", str(folders / "numbers.csv")]
+    assert main([*words, *out]) == 1
     printed, complaint = capsys.readouterr()
     assert SENTENCES[kind] in complaint
     assert not re.search(r"\bnan\b|100\.0|top-1 \d|^\S+ +1 +\d", printed, re.MULTILINE)
     assert not list(folders.rglob("*.npz"))
     assert not list(folders.rglob("results.csv"))
+    assert not (folders / "numbers.csv").exists()
 
 
 @pytest.mark.parametrize("page", ["what_if", "shape_or_texture", "attributions"])

@@ -1,10 +1,12 @@
 """What the two READMEs name is there: files, commands, environment variables, pages."""
 
 import re
-from importlib.util import find_spec
+import shlex
 from pathlib import Path
 
 import pytest
+
+from robust_core.cli import parser
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", ROOT / "robust_core" / "README.md")
@@ -19,9 +21,11 @@ def test_every_link_within_the_project_leads_somewhere(page):
 
 
 def test_every_command_is_there():
-    names = set(re.findall(r"python -m (robust_core\.\w+)", TEXTS[PAGES[0]]))
-    assert len(names) > 4
-    assert [name for name in names if find_spec(f"{name}.__main__") is None] == []
+    calls = re.findall(r"^(?:python|torchrun .*) -m (?:-- )?robust_core (.*?)(?: *#.*)?$", TEXTS[PAGES[0]], re.MULTILINE)
+    assert len(calls) > 14
+    for call in calls:
+        options = parser().parse_args(shlex.split(call))
+        assert call.startswith(options.command.words)
 
 
 def test_the_map_names_files_that_exist():

@@ -46,7 +46,7 @@ class ThreatModel:
                 raise UnknownName(kind, name, get_args(known))
         if not (_is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
-            raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {self.eps!r}.")
+            raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {self.eps!r}.{_meant(self.eps)}")
         if not (_is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
             raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
         for name, number, least in (("steps", self.steps, 1), ("restarts", self.restarts, 1), ("seed", self.seed, 0)):
@@ -71,6 +71,20 @@ class ThreatModel:
     def reach(self) -> float:
         """The farthest that all steps together can go."""
         return self.steps * self.step_size
+
+
+def pixel_units(length: str | float) -> float:
+    """A length in pixel units, given as a number or as text such as "4/255" or "0.016"; raises BadInput for anything else."""
+    numerator, _, denominator = str(length).partition("/")
+    try:
+        return float(numerator) / float(denominator or 1)
+    except (ValueError, ZeroDivisionError):
+        raise BadInput(f"A length is a number in pixel units, such as 4/255 or 0.016; got {length!r}.") from None
+
+
+def _meant(eps: object) -> str:
+    """The question whether 255ths were meant, where a length for "linf" could be one."""
+    return f" Was {eps:g}/255 meant?" if _is_finite(eps) and 1 < eps <= 255 else ""
 
 
 def _is_finite(number: object) -> bool:

@@ -8,5 +8,5 @@ batches.py        many passes in batches that fit the device; twins.py: the same
 quality.py        infidelity, sensitivity, insertion and deletion against random maps
 randomisation.py  the map while the network forgets what it learned, from the top
 
-`python -m robust_core.attributions` runs every method on a model and prints what each costs.
+`python -m robust_core attribute` runs every method on a model and prints what each costs.
 """

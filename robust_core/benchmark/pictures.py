@@ -141,7 +141,7 @@ def filtered_hard() -> list[int]:
     """The places of mini-A in the split `test_hard`; raises DataUnavailable when the shipped choice belongs to another world."""
     hard_set = stored()
     if hard_set is None:
-        raise DataUnavailable("The choice of mini-A belongs to another world; choose it anew with python -m robust_core.mini card.")
+        raise DataUnavailable("The choice of mini-A belongs to another world; choose it anew with python -m robust_core mini card.")
     return hard_set.indices.tolist()
 
 

@@ -19,7 +19,7 @@ Every row names its source in full; this page names the publication and the lice
 but for fractions, which are rewritten as per cent; a row whose source says "recomputed" was computed from the numbers named there.
 `n` is the number of pictures behind a number, 0 where nobody states it. Rows of different protocols do not compare.
 
-This page is written by `python -m robust_core.benchmark sources`.
+This page is written by `python -m robust_core benchmark sources`.
 """
 
 

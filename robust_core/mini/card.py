@@ -27,7 +27,7 @@ proved too easy and showed no effect on shape bias; camera quality became a dial
 knife were redrawn after a look at the contact sheets, before any of these models was trained. There is no human reference here.
 One seed of each model is shipped: an interval covers the choice of pictures, not the choice of seed; for that, see what holds at the end.
 
-This page is written by `python -m robust_core.mini card`; every number is measured, none is typed in.
+This page is written by `python -m robust_core mini card`; every number is measured, none is typed in.
 World {generator}. Seed {seed}, fixed before training, never the best of several. Accuracy in percent with its 95 % Wilson interval.
 """
 
@@ -132,7 +132,7 @@ def _benchmarks(family: Family) -> list[str]:
     sizes = {benchmark: value[next(iter(family)), benchmark, metric].n for _, benchmark, metric in QUOTED}
     return [
         "## Full benchmarks\n",
-        "Computed by `python -m robust_core.benchmark run`, from `cache/mini/results`, where every number has its protocol; the Benchmarks page",
+        "Computed by `python -m robust_core benchmark run`, from `cache/mini/results`, where every number has its protocol; the Benchmarks page",
         "shows them by corruption, severity, perturbation, eps and step. *mini-C*: mean error over 15 corruptions and 5 severities, in percent;",
         "*mini-P*: mean flip probability in percent, and mean top-5 distance in ranks, over 10 perturbations; RMS calibration error in percentage",
         f"points, all bins. Pictures for each condition: {', '.join(f'{name} {n}' for name, n in sizes.items())}.\n",

@@ -19,7 +19,7 @@ ADVERSARIAL = "Adversarially trained"
 
 CLEAN_800 = "800 clean drawn pictures"
 STREAM = "32,768 drawn pictures with hashtags as labels, then 800 clean ones"
-SOURCE = "python -m robust_core.mini train"
+SOURCE = "python -m robust_core mini train"
 LICENCE = "the project's own"
 
 # A mini picture passes unchanged; a photograph is made 64 px small.

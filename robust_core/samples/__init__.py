@@ -8,7 +8,7 @@ path. So no id leads out of a collection, and no path of the server's leaves thi
 Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datasets.py` (how data sets lie, and which are known), `foolbox.py`,
 `folder.py` and `folders.py` (the two origins), `left_out.py` (what is none of it), `labelled.py` (one folder for a command), `files.py` and
 `films.py` (the disk). How data sets get here is another story: `downloads.py` (the table), `unpacking.py`, `fetching.py`, `cloning.py`, and
-`python -m robust_core.samples --help`. `drawn.py` stands apart: pictures of the miniature world, which lie nowhere.
+`python -m robust_core data --help`. `drawn.py` stands apart: pictures of the miniature world, which lie nowhere.
 """
 
 from pathlib import Path

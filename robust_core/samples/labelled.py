@@ -6,7 +6,7 @@ from pathlib import Path
 
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
-from robust_core.samples.collection import SUBSETS
+from robust_core.samples.collection import SUBSETS, rank
 from robust_core.samples.datasets import VAL, data_set_called
 from robust_core.samples.files import faults, named_below
 from robust_core.samples.folder import Folder
@@ -18,11 +18,12 @@ FEW = 5
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """The images of `folder` under `condition`: each file with its class index, by class and file name."""
+    """The images of `folder` under `condition`: each file with its class index, by class and file name; `ids` are theirs within the collection."""
 
     folder: Folder
     condition: str | None
     files: tuple[tuple[Path, int], ...]
+    ids: tuple[str, ...]
 
     @property
     def title(self) -> str:
@@ -52,6 +53,14 @@ class LabelledImages:
         with named_below(self.folder.root, path):
             return next(self.folder.frames_of(path, label))
 
+    def draw(self, n: int, seed: int) -> list[LabelledImage]:
+        """At most `n` of the images, by `samples.SELECTION_RULE`: those of a page and of a benchmark with the same seed.
+
+        Raises BadImage as `read_all` does.
+        """
+        drawn = sorted(range(len(self.files)), key=lambda place: rank(seed, self.ids[place]))[:n]
+        return self.read_all(self.files[place] for place in drawn)
+
     def read_all(self, files: Iterable[tuple[Path, int]]) -> list[LabelledImage]:
         """The images in some of `files`. Raises BadImage that names the first of those that are not sound, and how many more there are."""
         images, sentences = [], []
@@ -77,7 +86,10 @@ def labelled_images(path: Path) -> LabelledImages:
     if folder.collection.conditions and condition is None:
         first = folder.places[folder.collection.conditions[0]]
         raise BadInput(f"{folder.title} has {len(folder.collection.conditions)} conditions; name the folder of one, such as {folder.path / first}.")
-    return LabelledImages(folder, condition, tuple((file, label) for _, file, label in folder.files(condition)))
+    found = list(folder.files(condition))
+    beginning = "/".join(filter(None, (folder.collection.key, condition))) + "/"
+    ids = tuple(image_id.removeprefix(beginning) for image_id, _, _ in found)
+    return LabelledImages(folder, condition, tuple((file, label) for _, file, label in found), ids)
 
 
 def _condition_of(path: Path) -> tuple[Folder, str] | None:

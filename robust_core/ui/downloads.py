@@ -76,7 +76,7 @@ def show_actions(spec: ModelSpec) -> None:
             right.button("Remove", key=f"remove:{spec.key}", on_click=_remove, args=(spec,), icon=":material/delete:")
         _show_verification(spec)
     elif weights.downloadable(spec) and not settings.downloads_allowed():
-        st.caption(f"{NOT_ALLOWED} There, in a terminal: `python -m robust_core.models download {spec.key}`")
+        st.caption(f"{NOT_ALLOWED} There, in a terminal: `python -m robust_core models download --model {spec.key}`")
     elif weights.downloadable(spec):
         label = f"Download {spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "Download"
         st.button(label, key=f"get:{spec.key}", on_click=start, args=(spec,), icon=":material/download:", type="primary")

@@ -93,7 +93,7 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
         st.code("pip install -r requirements.txt", language="bash")
         downloads.show_actions(get_spec(FIRST_DOWNLOAD))
         st.markdown("or import a weight file of your own, in a terminal in the project's folder:")
-        st.code("python -m robust_core.models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'", language="bash")
+        st.code("python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'", language="bash")
         st.page_link(menu.models(), label="All models", icon=":material/table_rows:")
     elif not specs:
         st.info("Choose at least one model in the sidebar.", icon=":material/arrow_back:")

@@ -20,10 +20,10 @@ import captum.attr
 import torch
 from torch import Tensor
 
-from robust_core.attributions.__main__ import with_peak
 from robust_core.attributions.explain import WORK
 from robust_core.attributions.methods import get_method, methods_for
 from robust_core.attributions.superpixels import superpixels
+from robust_core.cli.peak_memory import with_peak
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.batches import PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel

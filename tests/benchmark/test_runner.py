@@ -163,8 +163,8 @@ def test_two_processes_on_one_store_compute_each_unit_once(undisturbed, tmp_path
 
 def test_two_ranks_of_torchrun_give_what_one_process_gives(tmp_path):
     alone = last(news(*start(replace(MANY_UNITS, experiment_key="mini_p"), tmp_path / "alone")))[0]
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "robust_core.benchmark"]
-    asked = ["run", "--model", "mini_resnext", "--experiment", "mini_p", "--limit", "2", "--workers", "0", "--store", str(tmp_path / "shared")]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "--", "robust_core"]
+    asked = ["benchmark", "run", "--model", "mini_resnext", "--experiment", "mini_p", "--n", "2", "--workers", "0", "--store", str(tmp_path / "shared")]
     variables = {**os.environ, "OMP_NUM_THREADS": "1"}
     finished = subprocess.run(launcher + asked, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=GUARD_SECONDS)
     assert finished.returncode == 0, finished.stderr[-3000:]

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from robust_core.benchmark.__main__ import main
 from robust_core.benchmark.sources import PAGE, SHARE_ALIKE, SOURCES, page, sources_of
+from robust_core.cli import main
 from robust_core.errors import UnknownName
 from robust_core.results import published, published_tables
 
@@ -26,9 +26,9 @@ def test_every_publication_is_used_and_has_a_licence_or_says_that_there_is_none(
 
 
 def test_the_page_in_git_is_the_one_that_the_command_writes(monkeypatch, tmp_path):
-    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m robust_core.benchmark sources`"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m robust_core benchmark sources`"
     monkeypatch.setattr("robust_core.benchmark.sources.PAGE", tmp_path / "SOURCES.md")
-    assert main(["sources"]) == 0
+    assert main(["benchmark", "sources"]) == 0
     assert (tmp_path / "SOURCES.md").read_text(encoding="utf-8") == page()
 
 

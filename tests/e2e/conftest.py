@@ -170,7 +170,7 @@ def import_real(cache: Path) -> Path:
     weights = Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights"
     models = [("squeezenet1_0", "Real SqueezeNet", "squeezenet1_0_*.pth"), ("mobilenet_v2", "Real MobileNet", "mobilenet_v2_*.safetensors")]
     for architecture, title, pattern in models:
-        command = [sys.executable, "-m", "robust_core.models", "import", str(next(weights.glob(pattern)))]
+        command = [sys.executable, "-m", "robust_core", "models", "import", str(next(weights.glob(pattern)))]
         options = ["--architecture", architecture, "--key", architecture + "_real", "--title", title]
         subprocess.run(command + options, check=True, env={**os.environ, "ROBUST_LAB_CACHE": str(cache)}, capture_output=True)
     return cache

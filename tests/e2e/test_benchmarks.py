@@ -169,7 +169,7 @@ def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(vis
     main.get_by_role("button", name="Cancel").click()
     expect(main.get_by_text("Cancelled.")).to_be_visible()
     choose(page, "Pictures for each condition", "32")
-    expect(main.get_by_text("--limit 32")).to_be_visible()
+    expect(main.get_by_text("--n 32")).to_be_visible()
     main.get_by_role("button", name="Run", exact=True).click()
     expect(main.get_by_role("button", name="This table as CSV")).to_be_visible(timeout=60_000)
     assert set(download(page)["n"]) == {32}

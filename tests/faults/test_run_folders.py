@@ -9,8 +9,8 @@ from operator import attrgetter
 import pytest
 
 from robust_core import settings
-from robust_core.benchmark import __main__ as command
 from robust_core.benchmark.runs import Run, own_store
+from robust_core.cli import main
 from robust_core.jobs import queue
 from robust_core.ui import warmup
 from robust_core.ui.benchmarks import start
@@ -73,7 +73,7 @@ def in_mid_run(patched: pytest.MonkeyPatch, harm: Callable[[pytest.MonkeyPatch],
 
 
 def run_in_a_terminal() -> int:
-    return command.main(["run", "--model", "mini_resnext", "--experiment", "mini_p", "--limit", "1"])
+    return main(["benchmark", "run", "--model", "mini_resnext", "--experiment", "mini_p", "--n", "1"])
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=attrgetter("name"))

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from robust_core.cli.progress import follow
 from robust_core.errors import DeviceOutOfMemory, NotFinite, WeightsUnavailable
 from robust_core.events import last
 from robust_core.jobs import JobQueue, State
@@ -10,7 +11,6 @@ from robust_core.models import pool as pool_module
 from robust_core.models.device import Memory
 from robust_core.models.finite import Flags
 from robust_core.models.pool import ModelPool
-from robust_core.terminal import follow
 from tests.models.rows import OVERFLOWING, tiny_spec
 
 MODEL_BYTES = 4 * 5112

@@ -51,7 +51,7 @@ def test_a_server_may_keep_its_weights_to_itself(downloadable, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_DOWNLOADS", "off")
     app = models_page()
     assert not [one.label for one in app.button if one.label.startswith(("Download", "Remove"))]
-    assert f"python -m robust_core.models download {spec.key}" in all_words(app)
+    assert f"python -m robust_core models download --model {spec.key}" in all_words(app)
     assert not server.asked
 
 

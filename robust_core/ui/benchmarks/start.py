@@ -83,9 +83,9 @@ def show_what_it_is(order: Order) -> None:
 
 def command(order: Order) -> str:
     """The command that does the same in a terminal, from the folder of this project."""
-    parts = ["python", "-m", "robust_core.benchmark", "run", "--model", order.model_key, "--experiment", order.experiment_key]
-    parts += ["--images", order.images] if order.images else []
-    parts += ["--limit", str(order.limit)] if order.limit else []
+    parts = ["python", "-m", "robust_core", "benchmark", "run", "--model", order.model_key, "--experiment", order.experiment_key]
+    parts += ["--image-set", order.images] if order.images else []
+    parts += ["--n", str(order.limit)] if order.limit else []
     parts += ["--seed", str(order.seed)] if order.seed else []
     return shlex.join(parts)
 

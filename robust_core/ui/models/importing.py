@@ -28,7 +28,7 @@ from robust_core.ui.session import incoming_weights
 SLOT = "import"
 AS_PUBLISHED = "as published"
 LOCAL = ("localhost", "127.0.0.1", "::1")
-IN_A_TERMINAL = "python -m robust_core.models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
+IN_A_TERMINAL = "python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
 CHOICES = {"Averaged (EMA) where there are any": None, "Plain": "plain", "Averaged (EMA)": "ema"}
 
 

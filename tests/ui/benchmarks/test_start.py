@@ -2,8 +2,8 @@ import shlex
 
 import pytest
 
-from robust_core.benchmark.__main__ import main
 from robust_core.benchmark.orders import Order
+from robust_core.cli import main
 from robust_core.ui.benchmarks.start import MOST_PASSES, command, cost_in_passes
 
 
@@ -29,7 +29,7 @@ def test_the_benchmarks_in_full_are_too_long_for_a_page():
 def test_the_command_does_what_the_page_does(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
     python, dash_m, module, *arguments = shlex.split(command(Order("mini_shape_bias", "mini_resnext", limit=4, seed=7)))
-    assert (python, dash_m, module) == ("python", "-m", "robust_core.benchmark")
+    assert (python, dash_m, module) == ("python", "-m", "robust_core")
     assert main([*arguments, "--workers", "0"]) == 0
     assert "4 pictures" in (next(tmp_path.rglob("results.csv"))).read_text("utf-8")
     assert "1 of 1 units are here, 1 computed now" in capsys.readouterr().out

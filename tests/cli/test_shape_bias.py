@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from robust_core.cue_conflict.__main__ import main
+from robust_core.cli import main
 from robust_core.models import imports
 from robust_core.models.catalogue import list_models
+from tests.cli.tables import read_rows
 
+COMMAND = ("shape-bias", "--model")
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
+pytestmark = pytest.mark.usefixtures("empty_cache")
 
 
 def rows(printed: str, key: str) -> list[list[int]]:
@@ -22,30 +19,35 @@ def rows(printed: str, key: str) -> list[list[int]]:
     return [[int(number) for number in match] for match in re.findall(rf"^{key} +(\d+) +(\d+) +(\d+) ", printed, re.MULTILINE)]
 
 
-def test_the_drawn_world_needs_nothing(capsys):
-    assert main(["mini_resnext", "mini_resnext_stylised", "--n", "64"]) == 0
+def test_the_drawn_world_needs_nothing(capsys, tmp_path):
+    assert main([*COMMAND, "mini_resnext", "mini_resnext_stylised", "--n", "64", "--out", str(tmp_path / "numbers.csv")]) == 0
     printed = capsys.readouterr().out
     ((shape, texture, n),) = rows(printed, "mini_resnext_stylised")
     assert n == 64
     assert 0 < shape + texture <= n
     assert f"{100 * (shape + texture) / n:.1f} [" in printed, "the coverage stands beside the shape bias"
     assert "A model's class is its category" in printed
-    assert "mini_resnext and mini_resnext_stylised are divided on" in printed
+    assert "mini_resnext and mini_resnext_stylised disagree on" in printed
+    row = read_rows(tmp_path / "numbers.csv")[1]
+    assert (row["model"], int(row["shape"]), int(row["texture"]), int(row["n"])) == ("mini_resnext_stylised", shape, texture, n)
+    assert float(row["shape_bias_percent"]) == pytest.approx(100 * shape / (shape + texture))
+    assert float(row["coverage_percent"]) == pytest.approx(100 * (shape + texture) / n)
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["no_such_model"], "no model called 'no_such_model'"),
-        (["resnet50"], "Name the folder of the published stimuli with --stimuli"),
+        (["resnet50"], "Name the folder of the published stimuli with --images"),
         (["resnet50", "mini_resnext"], "the models of one world"),
-        (["mini_resnext", "--as-orhan"], "leave --stimuli and --as-orhan out"),
-        (["mini_resnext", "--n", "0"], "1 to 1024 stimuli"),
-        (["resnet50", "--stimuli", "."], "no cue-conflict stimuli"),
+        (["mini_resnext", "--as-orhan"], "leave --images and --as-orhan out"),
+        (["mini_resnext", "--n", "0"], "--n must be a whole number from 1 on; got 0."),
+        (["mini_resnext", "--n", "2000"], "1 to 1024 stimuli"),
+        (["resnet50", "--images", "."], "no cue-conflict stimuli"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(arguments, sentence, capsys):
-    assert main(arguments) == 1
+    assert main([*COMMAND, *arguments]) == 1
     assert sentence in capsys.readouterr().err
 
 
@@ -55,7 +57,7 @@ def test_real_networks_under_both_rules(capsys):
         (weights,) = Path(DATA, "weights").glob(pattern)
         imports.import_file(weights, architecture, f"cue_{architecture}", architecture)
     assert {"cue_squeezenet1_0", "cue_mobilenet_v2"} <= {spec.key for spec in list_models()}
-    assert main(["cue_squeezenet1_0", "cue_mobilenet_v2", "--stimuli", str(Path(DATA, "cue_conflict")), "--n", "48"]) == 0
+    assert main([*COMMAND, "cue_squeezenet1_0", "cue_mobilenet_v2", "--images", str(Path(DATA, "cue_conflict")), "--n", "48"]) == 0
     printed = capsys.readouterr().out
     for key in ("cue_squeezenet1_0", "cue_mobilenet_v2"):
         by_class, by_mean = rows(printed, key)

@@ -4,9 +4,10 @@ import sys
 
 import pytest
 
-from robust_core.samples import __main__ as shell
+from robust_core.cli import data, main
 from robust_core.samples import datasets, downloads
 from robust_core.samples.downloads import DOWNLOADS, Archive, Download
+from tests.cli.tables import read_rows
 from tests.loopback import serving
 from tests.samples.archive_files import picture, tar
 from tests.samples.folders import TENCH
@@ -27,7 +28,7 @@ def server(tmp_path, monkeypatch):
 
 
 def run(capsys, *arguments: object) -> tuple[int, str, str]:
-    code = shell.main([str(argument) for argument in arguments])
+    code = main(["data", *map(str, arguments)])
     return code, *capsys.readouterr()
 
 
@@ -61,7 +62,7 @@ def test_fetch_says_where_the_pictures_are(capsys, server, tmp_path, monkeypatch
     answer(monkeypatch, "y\n")
     code, out, _ = run(capsys, "fetch", "tiny", *options)
     assert code == 0
-    assert out.endswith(f"imagenet-a-all.tar: compared with its published MD5; the pictures are in {tmp_path / 'data' / 'imagenet-a'}\n")
+    assert out.endswith(f"imagenet-a-all.tar: compared with its published MD5; the images are in {tmp_path / 'data' / 'imagenet-a'}\n")
     assert ("[y/N]" in out) == (not options)
 
 
@@ -102,14 +103,21 @@ def test_stopping_by_hand_is_no_traceback(capsys, server, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(shell, "fetch", interrupt)
+    monkeypatch.setattr(data, "fetch", interrupt)
     code, _, err = run(capsys, "fetch", "tiny", "--yes")
     assert code == 130
     assert "kept for the next attempt" in err
 
 
-def test_on_a_terminal_progress_rewrites_one_line(capsys, server, monkeypatch):
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    out = run(capsys, "fetch", "tiny", "--yes")[1]
-    assert "\r\033[Kimagenet-a-all.tar: downloading" in out
-    assert out.splitlines()[-1].count("imagenet-a-all.tar: compared with") == 1
+def test_progress_is_no_part_of_what_is_printed(capsys, server):
+    code, out, err = run(capsys, "fetch", "tiny", "--yes")
+    assert code == 0
+    assert "imagenet-a-all.tar: downloading" in err
+    assert "downloading" not in out
+
+
+def test_the_list_is_a_table_too(capsys, tmp_path):
+    assert run(capsys, "list", "--out", tmp_path / "data.csv")[0] == 0
+    rows = read_rows(tmp_path / "data.csv")
+    assert [(row["data_set"], row["part"]) for row in rows] == [(row.key, archive.part) for row in DOWNLOADS for archive in row.archives]
+    assert {row["bytes"] for row in rows} == {str(archive.bytes or "") for row in DOWNLOADS for archive in row.archives}

@@ -1,4 +1,4 @@
-"""Every command of `python -m robust_core.benchmark`: what it prints, what it leaves, and what it says when it cannot."""
+"""Every command of `python -m robust_core benchmark`: what it prints, what it leaves, and what it says when it cannot."""
 
 import re
 import subprocess
@@ -7,13 +7,14 @@ import sys
 import pytest
 
 from robust_core import results
-from robust_core.benchmark import __main__ as shell
 from robust_core.benchmark import sources
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.runs import finished
+from robust_core.cli import benchmark, main
 from robust_core.settings import ROOT
+from tests.cli.tables import read_rows
 
-FEW = ("--model", "mini_resnext", "--experiment", "mini_shape_bias", "--limit", "4")
+FEW = ("--model", "mini_resnext", "--experiment", "mini_shape_bias", "--n", "4")
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def command(capsys, monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
 
     def command(*arguments):
-        code = shell.main([str(argument) for argument in arguments])
+        code = main(["benchmark", *map(str, arguments)])
         return code, *capsys.readouterr()
 
     return command
@@ -57,7 +58,8 @@ def test_list_shows_every_experiment_with_its_protocol_and_its_quirks(command):
 def test_run_says_how_far_it_is_where_it_lies_and_its_headlines(command, own):
     code, out, err = command("run", *FEW, "--workers", 0)
     (run,) = finished(own)
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert all(line.startswith("mini_resnext mini_shape_bias: ") for line in err.splitlines())
     assert f"mini_resnext mini_shape_bias: 1 of 1 units are here, 1 computed now; {run.folder}" in out
     for row in run.results():
         assert f"  {row.benchmark} {row.condition} {row.metric}: {row.value:.2f} %, n = {row.n}" in out
@@ -65,7 +67,7 @@ def test_run_says_how_far_it_is_where_it_lies_and_its_headlines(command, own):
 
 
 def test_run_takes_several_of_each_and_goes_where_it_is_told(command, own, tmp_path):
-    arguments = ("--model", "mini_resnext", "mini_resnext_wsl", "--experiment", "mini_hard", "mini_shape_bias", "--limit", 2, "--workers", 1)
+    arguments = ("--model", "mini_resnext", "mini_resnext_wsl", "--experiment", "mini_hard", "mini_shape_bias", "--n", 2, "--workers", 1)
     assert command("run", *arguments, "--store", tmp_path / "there")[0] == 0
     found = {(run.identity["experiment"], run.identity["model"]) for run in finished(tmp_path / "there")}
     assert found == {(experiment, model) for experiment in ("mini_hard", "mini_shape_bias") for model in ("mini_resnext", "mini_resnext_wsl")}
@@ -73,7 +75,7 @@ def test_run_takes_several_of_each_and_goes_where_it_is_told(command, own, tmp_p
 
 
 def test_of_all_experiments_only_those_of_the_models_world_are_run(command):
-    code, out, _ = command("status", "--model", "mini_resnext", "--experiment", "all", "--limit", 2)
+    code, out, _ = command("status", "--model", "mini_resnext", "--experiment", "all", "--n", 2)
     assert code == 0
     assert [line.split(":")[0] for line in out.splitlines()] == [f"mini_resnext {row.key}" for row in EXPERIMENTS.values() if row.label_space.key == "mini"]
 
@@ -108,7 +110,7 @@ def test_without_a_store_the_users_own_runs_are_shown_too(command, done):
 
 
 def test_export_writes_a_table_and_packed_runs(command, done, tmp_path):
-    code, out, _ = command("export", "--csv", tmp_path / "numbers.csv", "--packed", tmp_path / "packed")
+    code, out, _ = command("export", "--out", tmp_path / "numbers.csv", "--to", tmp_path / "packed")
     assert code == 0
     assert f"{len(done.results())} numbers of 1 runs in {tmp_path / 'numbers.csv'}" in out
     assert results.read(tmp_path / "numbers.csv", "cached") == done.results()
@@ -138,21 +140,21 @@ def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
         (("run", "--model", "mini_resnext", "--experiment", "mini_d"), "no experiment called 'mini_d'"),
         (("run", "--model", "mini_resnext", "--experiment", "imagenet"), "ImageNet is for models with the classes of ImageNet"),
         (("run", *FEW, "--without", "every_other_picture"), "no quirk of Mini cue conflict called 'every_other_picture'"),
-        (("run", "--model", "mini_resnext", "--experiment", "mini", "--limit", "0"), "from 1 on, but 0 came"),
-        (("run", "--model", "mini_resnext", "--experiment", "mini", "--limit", "9999"), "There are 2,048 pictures"),
+        (("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "0"), "--n must be a whole number from 1 on; got 0."),
+        (("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "9999"), "There are 2,048 pictures"),
         (("run", "--model", "resnet50", "--experiment", "imagenet"), "name it with --data, or in ROBUST_LAB_DATA"),
         (("status", "--model", "resnet50", "--experiment", "imagenet", "--data", "nowhere"), "no folder of ImageNet validation set"),
         (("show", "--store", "nowhere"), "There is no finished run of these"),
-        (("export", "--csv", "numbers.csv"), "There is no finished run of these"),
-        (("export",), "expected --csv FILE, --packed DIR, or both"),
+        (("export", "--out", "numbers.csv"), "There is no finished run of these"),
+        (("export",), "expected --out FILE, --to DIR, or both"),
         (("merge", "nowhere"), "There are no runs in nowhere"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(command, own, arguments, sentence):
     code, out, err = command(*arguments)
     assert (code, out.count("computed now")) == (1, 0)
-    assert sentence in err
-    assert err.count("\n") == 1
+    (complaint,) = (line for line in err.splitlines() if not line.endswith("looking for pictures"))
+    assert sentence in complaint
     assert not own.exists()
 
 
@@ -160,18 +162,42 @@ def test_stopping_by_hand_is_no_traceback(command, monkeypatch):
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(shell, "follow", interrupt)
+    monkeypatch.setattr(benchmark, "follow", interrupt)
     code, _, err = command("run", *FEW, "--workers", 0)
     assert code == 130
     assert "the same command goes on from there" in err
 
 
-def test_a_list_costs_no_import_of_torch():
-    code = "import sys\nfrom robust_core.benchmark.__main__ import main\nmain(['list'])\nsys.exit('torch' in sys.modules)"
+@pytest.mark.parametrize("words", [("list",), ("show",), ("sources",)])
+def test_what_computes_nothing_imports_no_torch(words, tmp_path):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom robust_core.benchmark import sources\nfrom robust_core.cli import main\n"
+        f"sources.PAGE = Path({str(tmp_path / 'SOURCES.md')!r})\nassert main(['benchmark', *{words!r}]) == 0\nsys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("words", [("run", *FEW, "--workers", 0), ("show", "--experiment", "mini_shape_bias")])
+def test_out_holds_the_numbers_that_are_printed(command, done, tmp_path, words):
+    assert command(*words, "--store", done.folder.parents[2], "--out", tmp_path / "numbers.csv")[0] == 0
+    assert results.read(tmp_path / "numbers.csv", "cached") == done.results()
+
+
+def test_status_is_a_table_too(command, tmp_path):
+    command("status", *FEW, "--out", tmp_path / "status.csv")
+    expected = {"model": "mini_resnext", "experiment": "mini_shape_bias", "units_done": "0", "units": "1", "finished": "False"}
+    assert read_rows(tmp_path / "status.csv") == [expected]
+
+
+def test_several_processes_write_no_table_over_each_other(command, monkeypatch, tmp_path):
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    code, _, err = command("run", *FEW, "--workers", 0, "--out", tmp_path / "numbers.csv")
+    assert code == 1
+    assert "`benchmark show --out FILE` writes the numbers" in err
 
 
 @pytest.mark.parametrize("workers", [-1, 100_000])
 def test_a_number_of_workers_out_of_range_is_a_sentence(command, workers):
     code, _, err = command("run", *FEW, "--workers", workers)
-    assert (code, err) == (1, f"--workers must be a whole number from 0 to {shell._most_workers()}; got {workers}.\n")
+    assert (code, err) == (1, f"--workers must be a whole number from 0 to {benchmark._most_workers()}; got {workers}.\n")

@@ -1,0 +1,64 @@
+"""`shape-bias`: shape bias with its coverage, under both published rules, one row for each model."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from itertools import combinations
+
+from robust_core.cli.progress import follow
+from robust_core.cli.tables import percents, write_table
+from robust_core.cue_conflict.decisions import RULES, DecisionRule
+from robust_core.cue_conflict.votes import compare
+from robust_core.errors import BadInput
+from robust_core.intervals import Interval
+from robust_core.labels import MINI
+from robust_core.models.catalogue import get_spec
+from robust_core.stimulus_sets import FETCH, StimulusSet, drawn_set, folder_set
+from robust_core.studies import shape_bias
+from robust_core.studies.shape_bias import Ballot
+
+
+def run(options: Namespace) -> None:
+    """Print a table for each rule, and how the models differ from each other."""
+    stimuli = _choose_stimuli(options)
+    ballots = follow("shape bias", shape_bias.run(options.model, stimuli, stimuli.count if options.n is None else options.n)).ballots
+    print(f"{len(ballots[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
+    rules = RULES[:1] if get_spec(options.model[0]).label_space == MINI else RULES
+    for rule in rules:
+        print("\nA model's class is its category" if len(rules) == 1 else f"\n{rule.title} ({rule.source})")
+        _print_table(ballots, rule)
+    write_table(options.out, [_row(ballot, rule, options.seed) for rule in rules for ballot in ballots])
+
+
+def _choose_stimuli(options: Namespace) -> StimulusSet:
+    worlds = {get_spec(key).label_space for key in options.model}
+    if len(worlds) > 1:
+        raise BadInput("Mini models see synthetic images and ImageNet models photographs; name the models of one world.")
+    if worlds == {MINI}:
+        if options.images or options.as_orhan:
+            raise BadInput("Mini models have stimuli of their own; leave --images and --as-orhan out.")
+        return drawn_set()
+    if options.images is None:
+        raise BadInput(f"Name the folder of the published stimuli with --images; {FETCH} says how to get them.")
+    return folder_set(options.images, seed=options.seed, as_orhan=options.as_orhan)
+
+
+def _print_table(ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+    print(f"{'model':<28}{'shape':>6}{'texture':>9}{'n':>6}   {'shape bias % [95 %]':<24}coverage % [95 %]")
+    for ballot in ballots:
+        votes = ballot.votes(rule)
+        bias, coverage = map(_percent, (votes.shape_bias_interval, votes.coverage_interval))
+        print(f"{ballot.model_key:<28}{votes.shape:>6}{votes.texture:>9}{votes.n:>6}   {bias:<24}{coverage}")
+    for first, second in combinations(ballots, 2):
+        pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
+        p_value = "" if pair.p_value is None else f", p = {pair.p_value:.2g} (McNemar, exact)"
+        print(f"{first.model_key} and {second.model_key} disagree on {pair.divided}: shape {pair.first_shape} to {pair.second_shape}{p_value}")
+
+
+def _percent(interval: Interval | None) -> str:
+    return "nothing decided" if interval is None else f"{100 * interval.estimate:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+
+
+def _row(ballot: Ballot, rule: DecisionRule, seed: int) -> dict[str, object]:
+    votes = ballot.votes(rule)
+    counts = {"model": ballot.model_key, "rule": rule.key, "n": votes.n, "seed": seed, "shape": votes.shape, "texture": votes.texture}
+    return counts | percents("shape_bias", votes.shape_bias_interval) | percents("coverage", votes.coverage_interval)
