@@ -112,7 +112,7 @@ def steps_so_far(events: Iterable[object]) -> "dict[ThreatModel, list[AttackStep
 
 
 def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interval]:
-    """Accuracy with its 95 % interval after each of `steps` (0 first, none left out); raises BadInput where `reading` does not fit."""
+    """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `reading` does not fit."""
     from robust_core.attacks.readings import read
 
     return [wilson(int(counted.sum()), len(counted)) for counted in read(steps, reading)]

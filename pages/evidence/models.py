@@ -12,8 +12,8 @@ from robust_core.ui.models import importing
 REFRESH_SECONDS = 0.5
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium", pinned=True),
-    "Top-1 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: ImageNet validation accuracy as the publisher states it"),
-    "Top-5 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: ImageNet validation accuracy as the publisher states it"),
+    "Top-1 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"),
+    "Top-5 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"),
     "Parameters, M": st.column_config.NumberColumn(format="%.1f"),
     "Download, MB": st.column_config.NumberColumn(format="%.0f"),
     "Memory, MB": st.column_config.NumberColumn(format="%.0f", help="What the float32 parameters take once loaded"),
@@ -53,6 +53,7 @@ def table() -> None:
         hide_index=True,
         height=380,
         column_config=COLUMNS,
+        placeholder="",
         selection_mode="single-row",
         on_select=look_at_selected_row,
     )

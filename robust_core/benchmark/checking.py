@@ -31,7 +31,7 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether what is stated lies in the 95 % interval of what was measured. Of right numbers, one in twenty does not."""
+        """Whether what is stated lies in the 95% interval of what was measured. Of right numbers, one in twenty does not."""
         interval = self.measured.interval
         return interval.low <= self.stated.value / 100 <= interval.high
 

@@ -43,7 +43,7 @@ def _choose_stimuli(options: Namespace) -> StimulusSet:
 
 
 def _print_table(ballots: Sequence[Ballot], rule: DecisionRule) -> None:
-    print(f"{'model':<28}{'shape':>6}{'texture':>9}{'n':>6}   {'shape bias % [95 %]':<24}coverage % [95 %]")
+    print(f"{'model':<28}{'shape':>6}{'texture':>9}{'n':>6}   {'shape bias % [95%]':<24}coverage % [95%]")
     for ballot in ballots:
         votes = ballot.votes(rule)
         bias, coverage = map(_percent, (votes.shape_bias_interval, votes.coverage_interval))

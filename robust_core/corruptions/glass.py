@@ -19,7 +19,7 @@ def glass_blur(pixels: Tensor, settings: tuple[float, int, int], uniform: Tensor
     """Blur, copy pixels from at most `reach_px` away in each of `sweeps`, blur again.
 
     The reference says swap, but on views of one array it copies, and its offsets run from -reach to reach - 1. Both are
-    kept: only 28 to 54 % of the pixels survive, and the content drifts by one to two pixels.
+    kept: only 28 to 54% of the pixels survive, and the content drifts by one to two pixels.
     """
     sigma_px, reach_px, sweeps = settings
     blurred = truncated(gaussian_filter(pixels, sigma_px))

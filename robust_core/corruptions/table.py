@@ -65,7 +65,7 @@ _ROWS = (
         parameters=("radius_px", "rim_sigma_px"),
         settings=((3, 0.1), (4, 0.5), (6, 0.5), (8, 0.5), (10, 0.5)),
         source="cv2.GaussianBlur and cv2.filter2D, border reflect_101",
-        note="Severities 4 and 5 also brighten by 1 %, because the reference's disks weigh more than 1.",
+        note="Severities 4 and 5 also brighten by 1%, because the reference's disks weigh more than 1.",
     ),
     Corruption(
         name="glass_blur",

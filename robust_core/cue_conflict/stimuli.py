@@ -1,6 +1,6 @@
 """Which pictures are cue-conflict stimuli: the shape and the texture of each, told by its file name or by a table of labels.
 
-The published stimuli are 224 x 224 PNGs that no model may get resized or re-encoded: JPEG changes the decision on 5-9 % of them,
+The published stimuli are 224 x 224 PNGs that no model may get resized or re-encoded: JPEG changes the decision on 5-9% of them,
 and a detour through 112 px takes a shape bias from 0.24 to nearly 0.5 (measured on all 1,201 of them).
 """
 

@@ -49,7 +49,7 @@ def published(model: str | None = None, family: str | None = None, benchmark: st
 
     Words find what they are or, where nothing is, what has them in it: "wsl" finds the five WSL networks and not the SWSL ones; "resnet50" finds
     that one alone. `model` looks at keys and titles, `family` at training regimes, `metric` at keys and titles such as "mCE". low and high
-    are the bounds of the 95 % interval in the unit of the value, missing for what is no share of n images.
+    are the bounds of the 95% interval in the unit of the value, missing for what is no share of n images.
     Raises UnknownName for words that find nothing.
 
     >>> import robust_core as rc

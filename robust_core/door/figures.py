@@ -24,7 +24,7 @@ def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_
 
 
 def grids(frame: DataFrame, rows: str, columns: str, value: str) -> go.Figure:
-    """A heat map for each model, from 0 to 100 %."""
+    """A heat map for each model, from 0 to 100%."""
     models = list(frame["model"].unique())
     figure = make_subplots(1, len(models), subplot_titles=models, shared_yaxes=True)
     for number, model in enumerate(models, start=1):

@@ -94,6 +94,6 @@ class Outcome:
 
 
 def percent(name: str, interval: Interval | None) -> dict[str, float | None]:
-    """A share in percent, with the bounds of its 95 % interval, as columns."""
+    """A share in percent, with the bounds of its 95% interval, as columns."""
     values = (None,) * 3 if interval is None else (interval.estimate, interval.low, interval.high)
     return {f"{column}_percent": None if value is None else 100 * value for column, value in zip((name, "low", "high"), values, strict=True)}

@@ -21,7 +21,7 @@ RANGES = {
 KINDS = {"u": "unsigned", "i": "signed", "f": "float"}
 
 # Rounding (1.0000001) and the overshoot of resizing must not change which range holds the samples. On a checkerboard, the worst of images,
-# Lanczos overshoots by 0.26 of white, and 46 % of the samples by a hundredth.
+# Lanczos overshoots by 0.26 of white, and 46% of the samples by a hundredth.
 NEAR, MAX_SHARE_BEYOND_NEAR = 1 / 100, 0.5
 FAR, MAX_SHARE_BEYOND_FAR = 0.3, 0.01
 # A range is only in use where some samples are brighter than a quarter of its white, and most of those that are not 0 exceed the white of

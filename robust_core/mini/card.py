@@ -28,7 +28,7 @@ knife were redrawn after a look at the contact sheets, before any of these model
 One seed of each model is shipped: an interval covers the choice of pictures, not the choice of seed; for that, see what holds at the end.
 
 This page is written by `python -m robust_core mini card`; every number is measured, none is typed in.
-World {generator}. Seed {seed}, fixed before training, never the best of several. Accuracy in percent with its 95 % Wilson interval.
+World {generator}. Seed {seed}, fixed before training, never the best of several. Accuracy in percent with its 95% Wilson interval.
 """
 
 

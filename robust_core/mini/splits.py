@@ -74,7 +74,7 @@ def _chunk(split: Split, number: int, seed: int) -> Pictures:
 
 
 def hashtags(pictures: Pictures, seed: int) -> torch.Tensor:
-    """What people tag: one of the objects, either with the same chance, and in 15 % of the pictures a category at random; (N,) int64."""
+    """What people tag: one of the objects, either with the same chance, and in 15% of the pictures a category at random; (N,) int64."""
     rng = np.random.default_rng([seed, 999])
     n = len(pictures)
     names_second = (pictures.second.numpy() >= 0) & (rng.random(n) < 0.5)

@@ -14,7 +14,7 @@ from robust_core.models.tensors import Stored
 
 Shapes = dict[str, tuple[int, ...]]
 
-# A state dict holds buffers beside the parameters; in torchvision's networks they add at most about 1 %.
+# A state dict holds buffers beside the parameters; in torchvision's networks they add at most about 1%.
 BUFFERS_AT_MOST = 1.05
 HEADLESS_AT_LEAST = 0.85  # of a network's parameters are left with a small head, but in the smallest networks
 

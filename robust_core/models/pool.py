@@ -138,6 +138,6 @@ class ModelPool:
 
 @cache
 def shared_pool() -> ModelPool:
-    """The pool of this process, on the chosen device, within 60 % of its memory."""
+    """The pool of this process, on the chosen device, within 60% of its memory."""
     device = choose_device()
     return ModelPool(device, int(BUDGET_FRACTION * memory(device).total_bytes))

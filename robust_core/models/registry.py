@@ -227,19 +227,19 @@ PAPER_ROWS = (
     ),
     _wsl(
         "resnext101_32x8d_wsl", "ResNeXt-101 32x8d WSL", "resnext101_32x8d", "ig_resnext101_32x8-c38310e5.pth", 356_056_638, 82.2, 96.4,
-        note="The README prints 82.2 % top-1; with the same preprocessing timm (2019) and the ImageNet Testbed measure 82.688 %.",
+        note="The README prints 82.2% top-1; with the same preprocessing timm (2019) and the ImageNet Testbed measure 82.688%.",
     ),
     _wsl(
         "resnext101_32x16d_wsl", "ResNeXt-101 32x16d WSL", "resnext101_32x16d", "ig_resnext101_32x16-c6f796b0.pth", 777_518_664, 84.2, 97.2,
-        note="With the same preprocessing timm (2019) and the ImageNet Testbed measure 84.176 % top-1.",
+        note="With the same preprocessing timm (2019) and the ImageNet Testbed measure 84.176% top-1.",
     ),
     _wsl(
         "resnext101_32x32d_wsl", "ResNeXt-101 32x32d WSL", "resnext101_32x32d", "ig_resnext101_32x32-e4b90b00.pth", 1_876_573_776, 85.1, 97.5,
-        note="With the same preprocessing timm (2019) and the ImageNet Testbed measure 85.092 % top-1.",
+        note="With the same preprocessing timm (2019) and the ImageNet Testbed measure 85.092% top-1.",
     ),
     _wsl(
         "resnext101_32x48d_wsl", "ResNeXt-101 32x48d WSL", "resnext101_32x48d", "ig_resnext101_32x48-3e41cc8a.pth", 3_317_136_976, 85.4, 97.6,
-        note="With the same preprocessing timm (2019) and the ImageNet Testbed measure 85.442 % top-1.",
+        note="With the same preprocessing timm (2019) and the ImageNet Testbed measure 85.442% top-1.",
     ),
 )
 
@@ -344,18 +344,18 @@ STYLISED_ROWS = (
     _stylised(
         "resnet50_sin", "ResNet-50 SIN", "Stylized-ImageNet alone",
         "6f41d2e86fc60566f78de64ecff35cc61eb6436f/resnet50_train_60_epochs-c8e5653e.pth.tar", 60.18, 82.62,
-        note="Its authors measure a shape bias of 81.37 %.",
+        note="Its authors measure a shape bias of 81.37%.",
     ),
     _stylised(
         "resnet50_sin_in", "ResNet-50 SIN+IN", "Stylized-ImageNet and ImageNet-1k",
         "60b770e128fffcbd8562a3ab3546c1a735432d03/resnet50_train_45_epochs_combined_IN_SF-2a0d100e.pth.tar", 74.59, 92.14,
-        note="Its authors measure a shape bias of 34.65 %.",
+        note="Its authors measure a shape bias of 34.65%.",
     ),
     _stylised(
         "resnet50_sin_in_ft", "ResNet-50 SIN+IN, fine-tuned", "Stylized-ImageNet and ImageNet-1k, then ImageNet-1k alone",
         "60b770e128fffcbd8562a3ab3546c1a735432d03/"
         "resnet50_finetune_60_epochs_lr_decay_after_30_start_resnet50_train_45_epochs_combined_IN_SF-ca06340c.pth.tar", 76.72, 93.28,
-        note="Its authors measure a shape bias of 20.54 %.",
+        note="Its authors measure a shape bias of 20.54%.",
     ),
 )
 

@@ -41,7 +41,7 @@ class ConditionCounts:
     known: np.ndarray
 
     def accuracy(self, place: int) -> Interval:
-        """Top-1 accuracy under the condition at `place`, with its 95 % interval."""
+        """Top-1 accuracy under the condition at `place`, with its 95% interval."""
         return wilson(int(self.correct[place].sum()), self.correct.shape[1])
 
 

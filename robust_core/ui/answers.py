@@ -108,7 +108,7 @@ def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec
     """Where there are several pictures: all answers, and top-1 over those that have a label."""
     if len(images) < 2:
         return
-    st.dataframe(overview(images, specs, done), hide_index=True)
+    st.dataframe(overview(images, specs, done), hide_index=True, placeholder="")
     for spec in specs:
         sentence = accuracy_words(images, spec, done[spec.key])
         if sentence:

@@ -208,7 +208,7 @@ def as_json(part: object) -> object:
 
 
 def percent(fraction: float) -> str:
-    """A probability for people: 93.1 %, below 0.1 % just that, and a dash where it is no number."""
+    """A probability for people: 93.1%, below 0.1% just that, and a dash where it is no number."""
     if not math.isfinite(fraction):
         return "–"
-    return "<\N{NO-BREAK SPACE}0.1\N{NO-BREAK SPACE}%" if 0 < fraction < 0.001 else f"{100 * fraction:.1f}\N{NO-BREAK SPACE}%"
+    return "<\N{NO-BREAK SPACE}0.1%" if 0 < fraction < 0.001 else f"{100 * fraction:.1f}%"

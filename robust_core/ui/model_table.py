@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from robust_core.intervals import wilson
 from robust_core.models import weights
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import downloads, words
+
+VALIDATION_IMAGES = 50_000  # of ImageNet, all of which every publisher of an accuracy here took
 
 
 def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
@@ -42,8 +45,13 @@ def _recorded(spec: ModelSpec) -> str:
 def _published(spec: ModelSpec) -> str:
     if spec.published is None:
         return "none published"
-    top5 = f", top-5 {spec.published.top5_percent:.2f} %" if spec.published.top5_percent is not None else ""
-    return f"top-1 {spec.published.top1_percent:.2f} %{top5}; PUBLISHED: {spec.published.source}"
+    top5 = f", top-5 {_with_interval(spec.published.top5_percent)}" if spec.published.top5_percent is not None else ""
+    return f"top-1 {_with_interval(spec.published.top1_percent)}{top5}; n = {VALIDATION_IMAGES:,}; PUBLISHED: {spec.published.source}"
+
+
+def _with_interval(percent: float) -> str:
+    interval = wilson(round(percent / 100 * VALIDATION_IMAGES), VALIDATION_IMAGES)
+    return f"{percent:.2f}% [{100 * interval.low:.2f}, {100 * interval.high:.2f}]"
 
 
 def _row(spec: ModelSpec, standing: downloads.Standing) -> dict:

@@ -61,7 +61,7 @@ def chosen_pictures() -> list[LabelledImage]:
         worlds.wait_for_torch()
         return worlds.drawn_pictures()
     if worlds.world() == MINI:
-        st.info("These small models know only the drawn world: what they answer about a photograph means nothing.", icon=":material/info:")
+        st.info("The models of Mini know only its synthetic images: what they predict for a photo means nothing.", icon=":material/info:")
     if st.session_state.get("source") == UPLOAD:
         return uploads.uploaded_images()
     pictures = []

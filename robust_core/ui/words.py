@@ -25,7 +25,7 @@ OTHER_TRAINING = "An interval is about other pictures of the same kind; what ano
 HOW_TO_READ = {
     "story": (
         "Every card is one claim of the paper (Orhan 2019) with the numbers that were published for it. Behind the badge **PUBLISHED** stand the "
-        "protocol, the number of pictures **n** and the source. Whiskers are 95 % intervals (Wilson), where a number is a share of n pictures; most "
+        "protocol, the number of pictures **n** and the source. Whiskers are 95% intervals (Wilson), where a number is a share of n pictures; most "
         "are narrower than the line. A model has the same colour on every page: grey is trained on ImageNet alone, blue is weakly supervised (WSL), "
         "trained on tagged photographs first. **See it live** opens, in a new tab, the page where you can try it, in the sidebar's world; it computes "
         "nothing long before you press its button. At the top, the sidebar's models predict "
@@ -47,7 +47,7 @@ HOW_TO_READ = {
     "pgd_steps": (
         "PGD changes a picture a little at each step, always in the direction that hurts the model most, and never by more than ε. Each model "
         "is attacked through its own gradients (white-box). A line is the share of pictures that still count as correct after that many steps, "
-        "its band the 95 % Wilson interval, the large point the clean pictures. One run gives the whole line. **Accuracy under PGD-k is an "
+        "its band the 95% Wilson interval, the large point the clean pictures. One run gives the whole line. **Accuracy under PGD-k is an "
         "upper bound on robust accuracy**: a stronger attack can only lower it. *Last iterate* looks at the k-th picture alone, *worst so far* "
         "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε 0.06 = 15.3/255, stops at success. "
         "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the pictures that survived or fell there. "
@@ -60,7 +60,7 @@ HOW_TO_READ = {
         "rules read 1,000 classes as 16 categories: the *best of the 207 mapped classes* (Orhan 2019; it favours dog and bird, which have 109 and "
         "49 classes), and the *mean probability per category* (Geirhos et al. 2021). Numbers of different rules are not compared. The published "
         "pictures are 224 × 224 px and are never resized here, since that changes the votes. **Take a cue away** to see what a model leans on: a "
-        "silhouette has no texture, scrambled patches have no shape. In the drawn world nobody measured people. "
+        "silhouette has no texture, scrambled patches have no shape. In Mini no people were measured. "
         + OTHER_TRAINING
     ),
     "attributions": (
@@ -74,18 +74,18 @@ HOW_TO_READ = {
         "fails a check is greyed with the reason. **Randomise the network**: a map that stays the same when the network forgets does not show what it learned."
     ),
     "features": (
-        "A **feature** is one of the numbers that the last layer reads: 2,048 in a ResNeXt-101, 256 in the drawn world's networks. Starting from "
+        "A **feature** is one of the numbers that the last layer reads: 2,048 in a ResNeXt-101, 256 in Mini's networks. Starting from "
         "a photograph or from noise, every value of the picture moves by 1/255 at each step, in the direction that raises the chosen feature, or "
         "class, against all others: the same attack as on the PGD page, with no limit on how far it goes. The **curve** is what the ascent "
         "lowers: the cross-entropy with the target, 0 when nothing but the target counts. Features are no logits, so that the paper's objective "
         "can be met by lowering the others; **Feature alone** raises the activation itself. A picture that excites a unit is not what the unit "
         "“means”: many other pictures excite it as well, and the start decides which one is found. **Fool from noise** stops as soon as a network "
-        "is more than 99 % certain of a class that nobody can see in the picture. An **input gradient** shows in one pass which values of a "
+        "is more than 99% certain of a class that nobody can see in the picture. An **input gradient** shows in one pass which values of a "
         "picture would raise or lower the score of the answer; compare standard with adversarially trained networks."
     ),
     "benchmarks": (
         "Every number wears **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's runner), with its protocol, the "
-        "number of pictures **n**, and a 95 % interval (Wilson) where it is a share of n pictures. **Protocols are never mixed**: pictures stored as "
+        "number of pictures **n**, and a 95% interval (Wilson) where it is a share of n pictures. **Protocols are never mixed**: pictures stored as "
         "JPEG are not those corrupted live, the best of 200 classes is not the best of 1,000, and one publisher's AlexNet is not another's. So a "
         "board is of one protocol, and an axis names its own. **CE** is a model's error relative to AlexNet's, in percent, and **mCE** its mean over "
         "15 corruptions; **FR** and **mFR** the same of flips in films. **RMS calibration error** says how far confidence is from accuracy, **AURRA** "

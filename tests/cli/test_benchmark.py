@@ -62,7 +62,7 @@ def test_run_says_how_far_it_is_where_it_lies_and_its_headlines(command, own):
     assert all(line.startswith("mini_resnext mini_shape_bias: ") for line in err.splitlines())
     assert f"mini_resnext mini_shape_bias: 1 of 1 units are here, 1 computed now; {run.folder}" in out
     for row in run.results():
-        assert f"  {row.benchmark} {row.condition} {row.metric}: {row.value:.2f} %, n = {row.n}" in out
+        assert f"  {row.benchmark} {row.condition} {row.metric}: {row.value:.2f}%, n = {row.n}" in out
     assert "1 of 1 units are here, 0 computed now" in command("run", *FEW, "--workers", 0)[1]
 
 
@@ -102,7 +102,7 @@ def test_show_prints_every_number_with_its_interval_and_n(command, done):
     assert len(out.splitlines()) == 1 + len(done.results())
     for row in done.results():
         interval = f"[{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]"
-        assert re.search(rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)} %, n = {row.n}$", out, re.MULTILINE)
+        assert re.search(rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)}%, n = {row.n}$", out, re.MULTILINE)
 
 
 def test_without_a_store_the_users_own_runs_are_shown_too(command, done):

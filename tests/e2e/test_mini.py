@@ -58,7 +58,7 @@ def test_a_photograph_in_mini_gets_an_honest_note(visit, fresh):
     buffer = io.BytesIO()
     Image.new("RGB", (300, 200), "green").save(buffer, "JPEG")
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "lawn.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}])
-    expect(page.get_by_text("These small models know only the drawn world")).to_be_visible()
+    expect(page.get_by_text("The models of Mini know only its synthetic images")).to_be_visible()
     live(page)
 
 

@@ -49,7 +49,7 @@ def test_six_claims_with_their_charts(visit, fresh):
 def test_a_click_opens_the_attack_page_in_the_right_state(visit, fresh):
     story = visit(fresh).open().page
     for number, against, many in ((4, "ε", "10"), (5, "Steps", "50")):
-        page = follow(story, number, "See it live in the drawn world")
+        page = follow(story, number, "See it live in Mini")
         expect(page.get_by_role("heading", level=1)).to_have_text("How does accuracy fall, step by step?")
         expect(checked(page, against)).to_be_checked()
         expect(steps(page)).to_have_attribute("aria-valuetext", many)

@@ -153,7 +153,7 @@ def test_people_stand_on_the_axis_of_shape_bias():
 def test_the_line_says_whose_it_is_its_n_and_what_it_leaves_out():
     app = open_view("Any against any")
     assert "n = 13 models (ImageNet-trained" in all_words(app)
-    assert "1 at 0 or 100 % left out" in all_words(app), "ResNet-50 has 0 % on ImageNet-A, which has no logit"
+    assert "1 at 0 or 100% left out" in all_words(app), "ResNet-50 has 0% on ImageNet-A, which has no logit"
     shown = table(app).set_index("Model")
     assert len(shown) == 216
     assert shown.loc["ResNeXt-101 32x48d WSL", "Effective robustness"] > 40

@@ -62,7 +62,7 @@ def test_a_run_says_bias_coverage_and_n_and_shows_no_people_in_the_drawn_world()
     assert words.count("decided; coverage") == 3
     assert "McNemar" in words
     assert "PUBLISHED" not in words
-    assert "eople" not in words.split("How to read")[-1].split("In the drawn world nobody measured people.")[-1]
+    assert "eople" not in words.split("How to read")[-1].split("In Mini no people were measured.")[-1]
 
 
 def test_changed_settings_keep_the_last_run_and_ask_for_another():

@@ -23,7 +23,7 @@ def test_the_axis_is_the_same_for_every_model():
 def test_every_bar_has_its_name_and_its_percentage_and_only_the_true_one_a_tick():
     texts = words(charts.top_answers(NAMES, SHARES, "horse", "red"))
     assert texts[0::2] == ["zebra", "an animal with a name of more …", "✓ horse", "tiger", "okapi"]
-    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts[1::2]] == ["90.0 %", "6.0 %", "3.0 %", "1.0 %", "< 0.1 %"]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts[1::2]] == ["90.0%", "6.0%", "3.0%", "1.0%", "< 0.1%"]
 
 
 LINE = charts.Line("One", "#123456", [0, 1, 2], [1.0, 0.5, 0.25], [(0.9, 1.0), (0.4, 0.6), (0.2, 0.3)])

@@ -24,7 +24,7 @@ def test_a_name_is_one_line_and_has_its_own_direction():
 
 
 def test_addresses_and_sentences_stay_readable():
-    sentence = "Download http://127.0.0.1:8000/a by hand (12 %): it is 3 > 2 + 1!"
+    sentence = "Download http://127.0.0.1:8000/a by hand (12%): it is 3 > 2 + 1!"
     assert words.plain(sentence) == sentence
 
 

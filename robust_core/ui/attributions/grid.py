@@ -131,7 +131,7 @@ def correlation_words(correlation: float | None) -> str:
 def _caption(spec: ModelSpec, condition: Condition, found: Explanation) -> str:
     one = found.attribution
     seen = "" if condition == CLEAN else f"{condition}; "
-    gap = "" if one.gap_fraction is None else f"; completeness gap {100 * one.gap_fraction:.1f} %"
+    gap = "" if one.gap_fraction is None else f"; completeness gap {100 * one.gap_fraction:.1f}%"
     name = words.plain(spec.label_space.names[one.target])
     return f"{seen}**{name}** {charts.percent(one.probability)}, logit {one.score:.1f}{gap}; {words.seconds(one.seconds)}"
 

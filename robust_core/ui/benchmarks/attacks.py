@@ -73,4 +73,4 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known], 
     figure = charts.curves(groups, AXES[against], "top-1 accuracy under attack, %")
     figure["layout"]["yaxis"] |= {"rangemode": "tozero"}
     live_chart(figure, key="pgd_curves", height_px=CURVES_PX, alt=f"{board.benchmark}: accuracy against {AXES[against]}", png_name="pgd")
-    st.caption(f"{board.benchmark}. n = {in_figures(rows)}; whiskers: 95 %, Wilson. An upper bound on robust accuracy.")
+    st.caption(f"{board.benchmark}. n = {in_figures(rows)}; whiskers: 95%, Wilson. An upper bound on robust accuracy.")

@@ -54,7 +54,7 @@ def choose_number(boards: Boards) -> Result | None:
     stated = named[one_of("Number", list(named), "check_number")]
     bounds = f" [{stated.interval.low:.1%}, {stated.interval.high:.1%}]" if stated.interval else ""
     st.markdown(
-        f"{words.BADGES[stated.kind]} **{stated.value:.2f} %**{bounds}, n = {stated.n:,}. "
+        f"{words.BADGES[stated.kind]} **{stated.value:.2f}%**{bounds}, n = {stated.n:,}. "
         f"{words.plain(stated.protocol)}. {words.plain(stated.source.split(';')[0])}."
     )
     return stated
@@ -74,12 +74,12 @@ def show_check(stated: Result, n: int, seed: int) -> None:
         return
     verdict: Verdict = job.result
     measured = verdict.measured
-    sentence = f"{stated.value:.2f} % is stated; {measured.interval} was measured on pictures drawn with seed {seed}."
+    sentence = f"{stated.value:.2f}% is stated; {measured.interval} was measured on pictures drawn with seed {seed}."
     if verdict.agrees:
         st.success(f"They agree: {sentence}", icon=":material/check_circle:")
     else:
         st.warning(f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.", icon=":material/error:")
-    st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95 % interval (Wilson).")
+    st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95% interval (Wilson).")
 
 
 def _name(row: Result) -> str:

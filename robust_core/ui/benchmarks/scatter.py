@@ -61,12 +61,12 @@ def _choose_trend(across: Board, upward: Board, pairs: Sequence[Pair], known: di
     at = [x.value for x, _ in groups[chosen]]
     trend = fit(at, [y.value for _, y in groups[chosen]])
     if trend is None:
-        st.caption(f"No line: it takes at least {FEWEST} models off 0 and 100 %.")
+        st.caption(f"No line: it takes at least {FEWEST} models off 0 and 100%.")
         return None
-    left_out = f", {len(at) - trend.n} at 0 or 100 % left out" if trend.n < len(at) else ""
+    left_out = f", {len(at) - trend.n} at 0 or 100% left out" if trend.n < len(at) else ""
     st.caption(
         f"Dashed: what {words.plain(title(across))} alone would predict, by least squares in logit axes through n = {trend.n} models "
-        f"({words.plain(chosen)}{left_out}) from {min(at):.1f} to {max(at):.1f} %, and beyond them a guess; slope {trend.slope:.2f}. "
+        f"({words.plain(chosen)}{left_out}) from {min(at):.1f} to {max(at):.1f}%, and beyond them a guess; slope {trend.slope:.2f}. "
         "Effective robustness is the distance from it (Taori et al. 2020)."
     )
     return trend

@@ -12,7 +12,7 @@ from robust_core.ui.benchmarks.models import Known
 ROW_PX = 35
 LARGEST_PX = 460
 LONGEST_TEXT = 48
-INTERVAL = "95 % interval: Wilson's of a share of n pictures, or the bootstrap's of a paired difference"
+INTERVAL = "95% interval: Wilson's of a share of n pictures, or the bootstrap's of a paired difference"
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium", pinned=True),
     "Rank": st.column_config.NumberColumn(width="small", help="1 is the best; where neither end is the good one, the highest. Equal values share it."),

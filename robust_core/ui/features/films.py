@@ -94,8 +94,8 @@ def verdict(film: AscentFilm, target: str) -> str:
     if limit is None:
         return f"probability of {target} from {first} at the start to **{last}** after {took}."
     if film.raised[-1] > limit:
-        return f"**fooled**: {last} for {target} after {took}, more than {100 * limit:g} %."
-    return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g} %; more steps may do."
+        return f"**fooled**: {last} for {target} after {took}, more than {100 * limit:g}%."
+    return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g}%; more steps may do."
 
 
 def show_honesty(run: Run, some: AscentFilm) -> None:

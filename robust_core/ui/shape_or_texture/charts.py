@@ -57,7 +57,7 @@ def category_bars(scores: Sequence[float], shape: str | None, texture: str | Non
             "margin": MARGIN | {"b": 24},
             "showlegend": False,
             "bargap": 0.3,
-            "xaxis": {"range": [0, 1.22 * end], "tickvals": [0, end], "ticktext": ["0", f"{100 * end:g}\N{NO-BREAK SPACE}%"], "fixedrange": True},
+            "xaxis": {"range": [0, 1.22 * end], "tickvals": [0, end], "ticktext": ["0", f"{100 * end:g}%"], "fixedrange": True},
             "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False, "tickfont": {"size": 12}},
         },
     }
@@ -76,7 +76,7 @@ def cue_axis(rows: Sequence[Row]) -> dict:
             "xaxis": {
                 "range": [-0.02, 1.02],
                 "tickvals": [0.25, 0.5, 0.75],
-                "ticktext": ["25\N{NO-BREAK SPACE}%", "half", "75\N{NO-BREAK SPACE}%"],
+                "ticktext": ["25%", "half", "75%"],
                 "fixedrange": True,
             },
             "yaxis": {"range": [len(rows) - 0.6, -0.75], "visible": False, "fixedrange": True},

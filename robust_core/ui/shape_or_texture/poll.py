@@ -94,7 +94,7 @@ def show_numbers(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> Non
     seconds = words.seconds(sum(ballot.seconds for ballot in ballots))
     st.markdown(
         f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on {ballots[0].device.upper()} "
-        f"in float32 in {seconds}. Intervals: 95 %, Wilson."
+        f"in float32 in {seconds}. Intervals: 95%, Wilson."
     )
     st.markdown("\n".join(f"- **{titles[ballot.model_key]}**: {numbers(ballot, rule)}" for ballot in ballots))
     for first, second in combinations(ballots, 2):

@@ -34,7 +34,7 @@ CUE_WORDS = {Cue.SHAPE: ":violet[**shape**]", Cue.TEXTURE: ":orange[**texture**]
 
 
 def choose_rule() -> DecisionRule:
-    """The rule by which 1,000 classes become 16 categories; in the drawn world all rules are one."""
+    """The rule by which 1,000 classes become 16 categories; in Mini all rules are one."""
     if worlds.world() == MINI:
         return RULES[0]
     titles = {rule.title: rule for rule in RULES}
@@ -52,7 +52,7 @@ def choose_set() -> StimulusSet | None:
     if not folders:
         st.info(
             f"The 1,200 published stimuli are not on this machine. `{FETCH}` says how to get them; ROBUST_LAB_DATA names the folder that holds "
-            "their folder. Until then, make a conflict of your own, or look at the drawn world.",
+            "their folder. Until then, make a conflict of your own, or look at Mini.",
             icon=":material/download:",
         )
         return None
@@ -182,7 +182,7 @@ def verdict(prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> str
 
 
 def end_of_scale(scores: Iterable[Sequence[float]], rule: DecisionRule) -> float:
-    """Where the bars of all models end: at 100 %, but for mean probabilities, which are small where a category has many classes."""
+    """Where the bars of all models end: at 100%, but for mean probabilities, which are small where a category has many classes."""
     if rule.key != MEAN_RULE:
         return 1.0
     highest = max((max(one) for one in scores), default=1.0)

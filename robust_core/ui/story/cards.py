@@ -54,7 +54,7 @@ def _show_card(claim: Claim, number: int, label_space: LabelSpace) -> None:
     st.markdown(claim.sentence)
     _show_chart(claim, number)
     _show_origins(claim)
-    where = "" if label_space == IMAGENET else " in the drawn world"
+    where = "" if label_space == IMAGENET else " in Mini"
     with st.container(horizontal=True, gap="medium"):
         _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
         _show_link("All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": IMAGENET.title, **claim.numbers})
@@ -114,14 +114,14 @@ def _origin(quote: Quote, drawn: bool) -> str:
     rows = quote.rows()
     doubt = "no interval was published"
     if rows[0].interval:
-        doubt = "whiskers: 95 %, Wilson" if drawn else "95 % intervals below"
+        doubt = "whiskers: 95%, Wilson" if drawn else "95% intervals below"
     return f"{words.BADGES['published']} **{words.plain(title(_board(rows)))}**; {words.plain(authors(rows))}; n = {in_figures(rows)}; {doubt}."
 
 
 def _protocol(quote: Quote, drawn: bool) -> str:
     """How the rows were measured; those that are not `drawn` themselves have no whiskers, and so their intervals."""
     rows, board = quote.rows(), _board(quote.rows())
-    intervals = "" if drawn or not rows[0].interval else f" 95 %, Wilson: {'; '.join(str(row.interval) for row in rows)}."
+    intervals = "" if drawn or not rows[0].interval else f" 95%, Wilson: {'; '.join(str(row.interval) for row in rows)}."
     bound = " An upper bound on robust accuracy." if rows[0].metric == "top1_under_attack" else ""
     return f"**{words.plain(title(board))}**, in {words.plain(board.unit)}. {words.plain(board.protocol)}.{intervals}{bound}"
 

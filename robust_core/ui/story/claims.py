@@ -75,7 +75,7 @@ class Claim:
     @property
     def sentence(self) -> str:
         """The claim with its numbers."""
-        return self.words.format(*(quote.span() for quote in self.cited)).replace(" %", "\N{NO-BREAK SPACE}%")
+        return self.words.format(*(quote.span() for quote in self.cited))
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
@@ -102,8 +102,8 @@ COVERAGE, PEOPLE_COVERAGE = (replace(quote, metric="coverage") for quote in (SHA
 CLAIMS = (
     Claim(
         "Corrupted pictures",
-        "On noisy, blurred, foggy or compressed pictures (ImageNet-C) the WSL networks err far less: their mCE is {0.least:.1f} to {0.most:.1f} % "
-        "of AlexNet, that of the same network trained on ImageNet alone {0.baseline:.1f} %.",
+        "On noisy, blurred, foggy or compressed pictures (ImageNet-C) the WSL networks err far less: their mCE is {0.least:.1f} to {0.most:.1f}% "
+        "of AlexNet, that of the same network trained on ImageNet alone {0.baseline:.1f}%.",
         cited=(MCE,),
         drawn=(MCE,),
         page=menu.what_if,
@@ -111,13 +111,13 @@ CLAIMS = (
             IMAGENET: {"corruption": "Fog", "severity": "4", "more": "Fingerprint"},
             MINI: {"source": "The drawn world", "corruption": "Fog", "severity": "4", "more": "Fingerprint"},
         },
-        drawn_world="An elephant in fog, and a button that asks the small networks about it under 15 corruptions at five severities.",
+        drawn_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five severities.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-C", "metric": "mCE"},
     ),
     Claim(
         "Pictures that change a little",
         "In films that change a picture little by little (ImageNet-P) the WSL networks' answers flip less often: "
-        "mFR {0.least:.1f} to {0.most:.1f} % of AlexNet, against {0.baseline:.1f} % without WSL.",
+        "mFR {0.least:.1f} to {0.most:.1f}% of AlexNet, against {0.baseline:.1f}% without WSL.",
         cited=(MFR,),
         drawn=(MFR,),
         page=menu.what_if,
@@ -130,8 +130,8 @@ CLAIMS = (
     ),
     Claim(
         "Photographs that mislead",
-        "Of ImageNet-A, natural photographs chosen because they mislead, the WSL networks get {0.least:.1f} to {0.most:.1f} % right instead of "
-        "{0.baseline:.1f} %, and they know better when to doubt: an RMS calibration error of {1.least:.1f} to {1.most:.1f} points instead of {1.baseline:.1f}.",
+        "Of ImageNet-A, natural photographs chosen because they mislead, the WSL networks get {0.least:.1f} to {0.most:.1f}% right instead of "
+        "{0.baseline:.1f}%, and they know better when to doubt: an RMS calibration error of {1.least:.1f} to {1.most:.1f} points instead of {1.baseline:.1f}.",
         cited=(ACCURACY, CALIBRATION),
         drawn=(ACCURACY,),
         marked=(CALIBRATION,),
@@ -145,8 +145,8 @@ CLAIMS = (
     ),
     Claim(
         "Ten steps of attack",
-        "The WSL networks resist ten steps of a white-box attack in part: at ε = 0.06, {0.least:.1f} to {0.most:.1f} % still count as correct, "
-        "of the baseline's answers {0.baseline:.3f} %.",
+        "The WSL networks resist ten steps of a white-box attack in part: at ε = 0.06, {0.least:.1f} to {0.most:.1f}% still count as correct, "
+        "of the baseline's answers {0.baseline:.3f}%.",
         cited=(replace(ATTACKED_BY_EPS, settings="eps=0.06 steps=10"),),
         drawn=(ATTACKED_BY_EPS,),
         against="eps",
@@ -160,8 +160,8 @@ CLAIMS = (
     ),
     Claim(
         "Fifty steps of attack",
-        "With more steps that resistance is gone: from {0.least:.1f} to {0.most:.1f} % after 10 steps to {1.least:.2f} to {1.most:.2f} % after 50. "
-        "Adversarial training is another matter: a ResNet-101 kept {2.most:.1f} % after 100 steps in another study, whose ε and pictures differ, "
+        "With more steps that resistance is gone: from {0.least:.1f} to {0.most:.1f}% after 10 steps to {1.least:.2f} to {1.most:.2f}% after 50. "
+        "Adversarial training is another matter: a ResNet-101 kept {2.most:.1f}% after 100 steps in another study, whose ε and pictures differ, "
         "so that the numbers do not compare.",
         cited=(TEN_STEPS, FIFTY_STEPS, ADVERSARIALLY_TRAINED),
         drawn=(ATTACKED_BY_STEPS,),
@@ -177,7 +177,7 @@ CLAIMS = (
     Claim(
         "Shape or texture",
         "Where shape and texture disagree, the WSL networks follow the shape more often, but far less than people: a shape bias of "
-        "{0.least:.1f} to {0.most:.1f} %, against {0.baseline:.1f} % of the baseline and {1.most:.1f} % of people.",
+        "{0.least:.1f} to {0.most:.1f}%, against {0.baseline:.1f}% of the baseline and {1.most:.1f}% of people.",
         cited=(SHAPE, PEOPLE_SHAPE),
         drawn=(SHAPE, PEOPLE_SHAPE),
         marked=(COVERAGE, PEOPLE_COVERAGE),

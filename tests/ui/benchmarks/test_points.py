@@ -19,8 +19,8 @@ def test_a_point_carries_its_interval_and_its_words():
 
 
 def test_a_sentence_says_n_interval_and_badge_or_that_they_are_not_known():
-    assert sentence(number(value=75.0, n=400)) == "75.00 % [70.53, 78.99], n = 400, CACHED"
-    assert sentence(number(value=66.65, unit="% of AlexNet", n=0, kind="published")) == "66.65 % of AlexNet, n not stated, PUBLISHED"
+    assert sentence(number(value=75.0, n=400)) == "75.00% [70.53, 78.99], n = 400, CACHED"
+    assert sentence(number(value=66.65, unit="% of AlexNet", n=0, kind="published")) == "66.65% of AlexNet, n not stated, PUBLISHED"
 
 
 def test_a_group_runs_from_left_to_right():

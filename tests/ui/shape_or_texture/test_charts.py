@@ -23,14 +23,14 @@ def test_the_bars_mark_both_cues_and_say_the_scores_themselves():
     assert bars["y"][at["oven"]] == "oven"
     assert [bars["marker"]["color"][at[name]] for name in at] == [CUE_COLOURS[cue] for cue in (Cue.TEXTURE, Cue.SHAPE, Cue.OTHER)]
     assert [bars["x"][at[name]] for name in at] == [0.2, 0.1, 0.05]
-    assert [text for text in bars["text"] if text] == ["20.0\N{NO-BREAK SPACE}%", "10.0\N{NO-BREAK SPACE}%"]
+    assert [text for text in bars["text"] if text] == ["20.0%", "10.0%"]
 
 
 def test_the_bars_of_every_model_have_the_same_scale():
     low, high = (charts.category_bars(scores(cat=score), "cat", "dog")["layout"]["xaxis"] for score in (0.01, 0.99))
     assert low == high
     assert low["tickvals"] == [0, 1]
-    assert low["ticktext"] == ["0", "100\N{NO-BREAK SPACE}%"]
+    assert low["ticktext"] == ["0", "100%"]
 
 
 @pytest.mark.parametrize(("highest", "end"), [(0.9, 1.0), (0.013, 0.02), (0.05, 0.05), (0.0, 0.01)])
@@ -48,8 +48,8 @@ def test_one_category_for_both_cues_and_none_at_all():
 
 
 def test_a_live_row_has_a_full_dot_with_its_interval_and_a_published_one_an_open_diamond():
-    live = Row("A model", "37.9 % · covers 62.8 %", [Mark(0.379, wilson(244, 643), "#123456", "words")], False)
-    people = Row("People (PUBLISHED)", "95.9 %", [Mark(0.95, None, "#888888", "one"), Mark(0.96, None, "#888888", "two")], True)
+    live = Row("A model", "37.9% · covers 62.8%", [Mark(0.379, wilson(244, 643), "#123456", "words")], False)
+    people = Row("People (PUBLISHED)", "95.9%", [Mark(0.95, None, "#888888", "one"), Mark(0.96, None, "#888888", "two")], True)
     nothing = Row("Undecided", "nothing decided", [], False)
     figure = charts.cue_axis([live, people, nothing])
     whisker, dot, diamonds, none = figure["data"]
@@ -104,6 +104,6 @@ def test_every_published_shape_bias_stands_in_exactly_one_set():
 
 def test_the_pooled_people_give_the_words_of_their_row():
     people = next(one for one in cue_published.REFERENCES if one.title == "People")
-    assert cue_published.row(people).aside == "95.9\N{NO-BREAK SPACE}% · covers 80.3\N{NO-BREAK SPACE}%"
+    assert cue_published.row(people).aside == "95.9% · covers 80.3%"
     assert len(cue_published.row(people).marks) == 11
     assert set(cue_published.people_by_category()) == set(NAMES)
