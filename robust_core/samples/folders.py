@@ -21,6 +21,7 @@ from robust_core.samples.left_out import LINKS_ADVICE, counted
 
 DEEPEST, MOST_FOLDERS, MOST_REMARKS = 6, 1_000, 8
 OWN_SOURCE = "a folder of yours"
+NOT_RECOGNISED = "holds nothing that is recognised."
 UNDERSTOOD = (
     "understood are <wnid>/<picture>, <corruption>/<severity 1-5>/<wnid>/<picture>, "
     "and published sets under their own names, such as val, imagenet-a or imagenetv2-matched-frequency-format-val"
@@ -84,9 +85,10 @@ class _Walk:
         if row is not None:
             return
         strange = [parts for parts in self.strange if not any(named[: len(parts)] == parts for named in self.named)]
-        sentences = (self._about(parts, f"holds nothing that is recognised: {UNDERSTOOD}.") for parts in strange)
-        yield from islice(filter(None, sentences), MOST_REMARKS)
-        if next(filter(None, sentences), None):
+        sentences = filter(None, (self._about(parts, NOT_RECOGNISED) for parts in strange))
+        for number, sentence in enumerate(islice(sentences, MOST_REMARKS)):
+            yield sentence if number else sentence.replace(NOT_RECOGNISED, f"{NOT_RECOGNISED[:-1]}: {UNDERSTOOD}.", 1)
+        if next(sentences, None):
             yield "There are more folders in which nothing is recognised."
         if () not in strange and (links := counted(listing(self.root).links, "link", "links")):
             yield f"{self.called} holds {links}. {LINKS_ADVICE}"

@@ -401,6 +401,7 @@ def test_sentences_and_steps_have_an_end(root, monkeypatch):
         (root / f"folder{number}").mkdir()
         (root / f"folder{number}" / "notes.txt").touch()
     assert len(said()) == folders.MOST_REMARKS + 1
+    assert " ".join(said()).count(folders.UNDERSTOOD) == 1
     assert said()[-1] == "There are more folders in which nothing is recognised."
     monkeypatch.setattr(folders, "MOST_FOLDERS", 5)
     assert said()[-1].startswith("Only the first 5 folders were looked into")
