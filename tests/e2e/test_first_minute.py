@@ -55,11 +55,8 @@ def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_worl
     importing.click()
     expect(page.get_by_text("has 5 classes; squeezenet1_1 of the table has 1,000")).to_be_visible()
 
-    page.get_by_role("button", name="Preprocessing, classes and EMA").click()
-    page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(flower_net / "flowers.txt")
-    expect(page.get_by_text("flowers.txt", exact=True)).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(importing).to_be_enabled()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(flower_net / "flowers.txt")
+    expect(page.get_by_text("5 classes, from daisy to tulip.")).to_be_visible()
     importing.click()
     expect(page.get_by_text("Flower net is ready. Your own file, read from state_dict, behind module.")).to_be_visible()
     expect(page.get_by_role("radio", name="flowers", exact=True)).to_be_visible()

@@ -12,7 +12,7 @@ from robust_core import settings
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.jobs import Job, State
-from robust_core.labels import IMAGENET
+from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.catalogue import list_models
 from robust_core.models.class_lists import label_space
@@ -29,6 +29,8 @@ SLOT = "import"
 AS_PUBLISHED = "as published"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 IN_A_TERMINAL = "python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
+CLASS_LIST = "One class per line in the order of the logits, or JSON. A model with classes of its own gets a world of its own."
+MOST_REPEATED = 4
 CHOICES = {"Averaged (EMA) where there are any": None, "Plain": "plain", "Averaged (EMA)": "ema"}
 
 
@@ -40,7 +42,7 @@ class Wish:
     title: str
     weights: Literal["plain", "ema"] | None
     changes: dict
-    classes: tuple[str, bytes] | None
+    classes: LabelSpace
 
 
 def allowed() -> bool:
@@ -82,13 +84,28 @@ def _choose() -> Wish | None:
     named = "torchvision's names, or timm: and any name of timm's, such as timm:resnet18"
     architecture = left.selectbox("Architecture", list(ARCHITECTURES), index=None, key="import_architecture", accept_new_options=True, help=named)
     title = right.text_input("Title", key="import_title", max_chars=LONGEST_TITLE, placeholder="My ResNet-50").strip()
-    with st.popover("Preprocessing, classes and EMA", icon=":material/tune:"):
+    classes = _choose_classes()
+    with st.popover("Preprocessing and EMA", icon=":material/tune:"):
         changes = _choose_changes()
-        classes = st.file_uploader("Class list, if not ImageNet's 1,000", type=["txt", "json", "csv"], key="import_classes", max_upload_size=5)
-        st.caption("One class per line in the order of the logits, or JSON. A model with classes of its own gets a world of its own.")
         chosen = st.segmented_control("Weights in the file", list(CHOICES), default=next(iter(CHOICES)), key="import_weights", required=True)
-    listed = (classes.name, classes.getvalue()) if classes is not None else None
-    return Wish(architecture, title, CHOICES[chosen], changes, listed) if architecture and title else None
+    return Wish(architecture, title, CHOICES[chosen], changes, classes) if architecture and title and classes else None
+
+
+def _choose_classes() -> LabelSpace | None:
+    """The classes of the network, read as soon as a list is there; None beside the sentence about what is wrong with it."""
+    types = ["txt", "json", "csv"]
+    listed = st.file_uploader("Class list, where the classes are not ImageNet's 1,000", types, key="import_classes", max_upload_size=5, help=CLASS_LIST)
+    if listed is None:
+        return IMAGENET
+    try:
+        space = label_space(listed.getvalue(), listed.name)
+    except BadInput as error:
+        st.error(words.plain(str(error)))
+        return None
+    repeated = [name for place, name in enumerate(space.names) if name.endswith(f" ({place})")]
+    told = f" Names that occur twice carry their index: {', '.join(repeated[:MOST_REPEATED])}." if repeated else ""
+    st.caption(words.plain(f"{len(space.names):,} classes, from {space.names[0]} to {space.names[-1]}.{told}"))
+    return space
 
 
 def _choose_changes() -> dict:
@@ -115,8 +132,7 @@ def _start(wish: Wish) -> None:
 def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | ModelSpec]:
     yield Progress(0, None, "", "reading the file")
     changes = wish.changes | {name: numbers(wish.changes[name]) for name in ("mean", "std") if name in wish.changes}
-    classes = label_space(wish.classes[1], wish.classes[0]) if wish.classes else IMAGENET
-    spec = import_file(sent.path, wish.architecture, free_key(wish.title), wish.title, weights=wish.weights, changes=changes, classes=classes)
+    spec = import_file(sent.path, wish.architecture, free_key(wish.title), wish.title, weights=wish.weights, changes=changes, classes=wish.classes)
     sent.discard()
     yield spec
 

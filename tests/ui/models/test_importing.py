@@ -6,9 +6,12 @@ from streamlit.testing.v1 import AppTest
 from torchvision.models import get_model
 
 from robust_core.errors import BadInput, WeightsUnavailable
+from robust_core.labels import IMAGENET
 from robust_core.models.catalogue import get_spec
+from robust_core.models.class_lists import label_space
 from robust_core.models.imports import import_file
 from robust_core.ui.models import importing, incoming
+from tests.pages.opening import all_words, models_page
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
@@ -51,7 +54,7 @@ def test_a_key_is_made_of_the_title(monkeypatch):
 
 def test_an_import_has_its_classes_and_preprocessing_and_deletes_what_was_sent(sent):
     changes = {"size_px": 160, "mean": "0.5", "std": "0.25, 0.25, 0.25"}
-    wish = importing.Wish("squeezenet1_1", "Flower net", None, changes, ("flowers.txt", b"daisy\ndandelion\nrose\nsunflower\ntulip"))
+    wish = importing.Wish("squeezenet1_1", "Flower net", None, changes, label_space(b"daisy\ndandelion\nrose\nsunflower\ntulip", "flowers.txt"))
     *_, spec = importing._work(sent, wish)
     assert get_spec("flower_net") == spec
     assert spec.label_space.names == ("daisy", "dandelion", "rose", "sunflower", "tulip")
@@ -61,14 +64,14 @@ def test_an_import_has_its_classes_and_preprocessing_and_deletes_what_was_sent(s
 
 
 def test_a_file_that_does_not_fit_stays_for_another_try(sent):
-    wish = importing.Wish("resnet18", "Flower net", None, {}, None)
+    wish = importing.Wish("resnet18", "Flower net", None, {}, IMAGENET)
     with pytest.raises(WeightsUnavailable, match="flowers.pth does not fit resnet18"):
         list(importing._work(sent, wish))
     assert sent.path.exists()
 
 
 def test_a_row_survives_being_read_anew(flower_net):
-    row = import_file(flower_net, "squeezenet1_1", "mine", "Mine", classes=importing.label_space(b"a\nb\nc\nn01440764\ne", "own.txt"))
+    row = import_file(flower_net, "squeezenet1_1", "mine", "Mine", classes=label_space(b"a\nb\nc\nn01440764\ne", "own.txt"))
     assert get_spec("mine") == row
     assert row.label_space.imagenet == (None, None, None, 0, None)
     assert row.memory_bytes < 4 * 1_235_496
@@ -90,3 +93,18 @@ def test_the_page_shows_the_form_or_the_way_through_a_terminal(monkeypatch, stat
     app.switch_page("../../pages/evidence/models.py").run()
     assert not app.exception
     assert any(sentence in text.value for text in (*app.caption, *app.markdown))
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        (b"daisy\nrose\ntulip", "3 classes, from daisy to tulip."),
+        (b"daisy\nrose\nrose", "3 classes, from daisy to rose (2). Names that occur twice carry their index: rose (1), rose (2)."),
+        (b"daisy", "own.txt lists 1 class; expected 2 to 100,000."),
+    ],
+)
+def test_a_class_list_is_read_as_soon_as_it_is_there(monkeypatch, listed, said):
+    monkeypatch.setenv("ROBUST_LAB_IMPORTS", "on")
+    app = models_page()
+    app.file_uploader(key="import_classes").set_value([("own.txt", listed, "text/plain")]).run()
+    assert said in all_words(app).replace("\\", "")
