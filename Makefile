@@ -9,7 +9,7 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4) and "Robustness Lab needs Python 3.11.4 or newer; name one with: make PYTHON=python3.12")'

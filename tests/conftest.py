@@ -1,8 +1,11 @@
 """What tests of several folders share: tiny models, behind the process-wide pool or in the catalogue that pages read, and a cache folder of their own."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: threads that wait for work would take the cores of browsers and other workers
 
 import pytest
 import torch

@@ -10,10 +10,11 @@ from robust_core.ui.model_table import as_table, facts
 from robust_core.ui.models import importing
 
 REFRESH_SECONDS = 0.5
+PUBLISHED = "PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium", pinned=True),
-    "Top-1 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"),
-    "Top-5 %": st.column_config.NumberColumn(format="%.2f", help="PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"),
+    "Top-1 %": st.column_config.NumberColumn(format="%.2f", help=PUBLISHED),
+    "Top-5 %": st.column_config.NumberColumn(format="%.2f", help=PUBLISHED),
     "Parameters, M": st.column_config.NumberColumn(format="%.1f"),
     "Download, MB": st.column_config.NumberColumn(format="%.0f"),
     "Memory, MB": st.column_config.NumberColumn(format="%.0f", help="What the float32 parameters take once loaded"),

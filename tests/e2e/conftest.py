@@ -30,6 +30,8 @@ ARGUMENTS = [
 # Streamlit probes /<page>/_stcore/… on a deep link and falls back: two harmless 404s.
 HARMLESS = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 START_SECONDS = 30
+REAL = ("Real SqueezeNet", "Real MobileNet")
+WIDE = {"width": 1280, "height": 900}
 PATIENCE_MS = 60_000
 
 
@@ -81,16 +83,17 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(tmp_path_factory):
+    """Chromium with one profile for all visits, so that it reads and compiles the scripts of a server once."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine: apt-get install chromium, or name one in CHROMIUM")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        context = playwright.chromium.launch_persistent_context(tmp_path_factory.mktemp("profile"), executable_path=CHROMIUM, args=ARGUMENTS)
+        yield context
+        context.close()
 
 
 @pytest.fixture(scope="session")
@@ -111,12 +114,13 @@ def serve(tmp_path_factory):
 
 
 class Visit:
-    """A page in a context of its own, and whatever went wrong on it."""
+    """A page of its own, and whatever went wrong on it."""
 
-    def __init__(self, browser, url: str, models: tuple[str, ...] = (), **options):
+    def __init__(self, browser, url: str, models: tuple[str, ...] = (), *, viewport: dict[str, int] = WIDE, color_scheme: str = "light"):
         self.url, self.models = url, models
-        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True} | options)
-        self.page = self.context.new_page()
+        self.page = browser.new_page()
+        self.page.set_viewport_size(viewport)
+        self.page.emulate_media(color_scheme=color_scheme)
         self.page.set_default_timeout(PATIENCE_MS)
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
@@ -147,16 +151,27 @@ class Visit:
         if not self.page.is_closed():
             self.page.screenshot(path=SHOTS / f"{name}.png")
             assert self.page.get_by_test_id("stException").count() == 0
-        self.context.close()
+            self.page.close()
         assert not self.problems, self.problems
 
 
 def open_list(box) -> None:
     """Open the list of this combobox. An open one closes when what is around it scrolls, and a click may scroll; so that comes first, and ends."""
     box.hover()  # scrolls to it, and tries again while the page still draws
-    box.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    let_it_draw(box.page)
     box.click()
     box.page.get_by_role("option").first.wait_for()
+
+
+def pick(option) -> None:
+    """Choose this option of an open list. The one that the pointer comes to is scrolled into sight, away from under a click; so that comes first."""
+    option.hover()
+    let_it_draw(option.page)
+    option.click()
+
+
+def let_it_draw(page) -> None:
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.fixture(scope="session")
@@ -180,8 +195,14 @@ def import_real(cache: Path) -> Path:
 def server(serve, real_cache):
     """A server with two real models beside those that are always there."""
     server = serve(real_cache)
-    server.models = ("Real SqueezeNet", "Real MobileNet")
+    server.models = REAL
     return server
+
+
+@pytest.fixture(scope="session")
+def fresh(serve, tmp_path_factory):
+    """A server with an empty cache: what comes with the project is ready."""
+    return serve(tmp_path_factory.mktemp("fresh"))
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ from playwright.sync_api import expect
 SMALL = "/attributions?world=Mini&methods=Grad-CAM&methods=Integrated+Gradients&integrated_gradients_steps=16"
 
 
-@pytest.fixture(scope="session")
-def fresh(serve, tmp_path_factory):
-    """A server with an empty cache: only the drawn world is ready."""
-    return serve(tmp_path_factory.mktemp("fresh"))
-
-
 def explain(page):
     page.get_by_role("button", name="Explain", exact=True).click()
     expect(page.get_by_role("button", name=re.compile("maps as PNG and NPY"))).to_be_visible()

@@ -18,12 +18,6 @@ MAP_SHOWS = """(numbers) => {
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
-@pytest.fixture(scope="module")
-def fresh(serve, tmp_path_factory):
-    """A server where only the drawn world is ready."""
-    return serve(tmp_path_factory.mktemp("charts"))
-
-
 def drawn(page, key):
     """The Plotly host of this key, once it is drawn."""
     host = page.locator(f".st-key-{key} .live-chart")

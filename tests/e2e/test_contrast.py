@@ -33,12 +33,6 @@ FAINT = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def fresh(serve, tmp_path_factory):
-    """A server where only the drawn world is ready."""
-    return serve(tmp_path_factory.mktemp("contrast"))
-
-
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_every_text_can_be_read(visit, fresh, look):
     one = visit(fresh, color_scheme=look)

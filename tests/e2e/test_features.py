@@ -10,12 +10,6 @@ from playwright.sync_api import expect
 SMALL = "/features?world=Mini&mini_climb_steps=20"
 
 
-@pytest.fixture(scope="session")
-def fresh(serve, tmp_path_factory):
-    """A server with an empty cache: only the drawn world is ready."""
-    return serve(tmp_path_factory.mktemp("fresh"))
-
-
 def heights(page):
     """The objective of each model, as Plotly holds it."""
     return page.evaluate("Object.fromEntries((document.querySelector('.live-chart')?.data ?? []).map((line) => [line.name, line.y]))")
@@ -62,6 +56,7 @@ def test_cancel_and_try_again(visit, fresh):
     for number in range(3):
         page.get_by_role("button", name="Cancel").first.click()
         expect(page.get_by_role("button", name="Try again")).to_have_count(number + 1)
+        expect(page.get_by_role("button", name="Cancel")).to_have_count(2 - number)  # the one just pressed goes last
     page.get_by_role("button", name="Try again").first.click()
     expect(page.get_by_text("of 500 steps").first).to_be_visible()
     page.get_by_role("button", name="Cancel").first.click()

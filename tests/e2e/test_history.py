@@ -11,12 +11,6 @@ CHOSEN = """(keys) => {
 SIDEBAR = ["world", "models"]
 
 
-@pytest.fixture(scope="module")
-def fresh(serve, tmp_path_factory):
-    """A server where only the drawn world is ready."""
-    return serve(tmp_path_factory.mktemp("history"))
-
-
 def chosen(visit, *keys):
     """What the controls with these keys hold, once each is there and holds something."""
     return visit.settle().page.wait_for_function(CHOSEN, arg=keys).json_value()

@@ -2,15 +2,8 @@
 
 import io
 
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
-
-
-@pytest.fixture(scope="session")
-def fresh(serve, tmp_path_factory):
-    """A server with an empty cache."""
-    return serve(tmp_path_factory.mktemp("fresh"))
 
 
 def answers(page):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import open_list
+from tests.e2e.conftest import open_list, pick
 
 
 @pytest.fixture(scope="session")
@@ -13,9 +13,9 @@ def lonely(serve, tmp_path_factory):
 
 
 def open_models(visit, server, model="", **options):
-    page = visit(server, **options).open(f"/models?model={model}" if model else "/models").settle().page
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    return page
+    visited = visit(server, **options).open(f"/models?model={model}" if model else "/models")
+    expect(visited.page.get_by_test_id("stDataFrame")).to_be_visible()
+    return visited.settle().page
 
 
 def test_a_download_that_cannot_be_says_why_and_offers_another_try(visit, lonely):
@@ -29,7 +29,7 @@ def test_a_download_that_cannot_be_says_why_and_offers_another_try(visit, lonely
 def test_the_link_names_the_model_that_is_looked_at(visit, lonely):
     page = open_models(visit, lonely)
     open_list(page.get_by_role("combobox", name="Look at one"))
-    page.get_by_role("option", name="ResNeXt-101 32x48d WSL").click()
+    pick(page.get_by_role("option", name="ResNeXt-101 32x48d WSL"))
     expect(page.get_by_text("CC BY-NC 4.0").first).to_be_visible()
     assert "32x48d" in page.url
     again = visit(lonely).open(page.url.removeprefix(lonely.url)).page

@@ -9,20 +9,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import REAL
+
 FAMILY = "&".join(f"models={title}" for title in ("Mini+ResNeXt", "Mini+ResNeXt+WSL", "Mini+ResNeXt%2C+stylised"))
 MINI = f"/shape_or_texture?world=Mini&{FAMILY}&mini_stimuli=128"
 
 
 @pytest.fixture(scope="session")
-def fresh(serve, tmp_path_factory):
-    """A server with an empty cache: only the drawn world is ready."""
-    return serve(tmp_path_factory.mktemp("fresh"))
-
-
-@pytest.fixture(scope="session")
 def with_stimuli(serve, real_cache):
     """A server with two real networks and some of the published stimuli."""
-    return serve(real_cache, ROBUST_LAB_DATA=os.environ["ROBUST_LAB_TEST_DATA"])
+    server = serve(real_cache, ROBUST_LAB_DATA=os.environ["ROBUST_LAB_TEST_DATA"])
+    server.models = REAL
+    return server
 
 
 def chart(page, key):

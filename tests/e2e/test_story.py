@@ -8,12 +8,6 @@ from playwright.sync_api import expect
 CARDS = 6
 
 
-@pytest.fixture(scope="module")
-def fresh(serve, tmp_path_factory):
-    """A server without the paper's networks."""
-    return serve(tmp_path_factory.mktemp("cache"))
-
-
 def drawn(page):
     """Wait until every card has its chart."""
     whole = "charts => charts.length === 6 && charts.every(chart => chart.data?.length)"
