@@ -158,20 +158,9 @@ class Visit:
 def open_list(box) -> None:
     """Open the list of this combobox. An open one closes when what is around it scrolls, and a click may scroll; so that comes first, and ends."""
     box.hover()  # scrolls to it, and tries again while the page still draws
-    let_it_draw(box.page)
+    box.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     box.click()
     box.page.get_by_role("option").first.wait_for()
-
-
-def pick(option) -> None:
-    """Choose this option of an open list. The one that the pointer comes to is scrolled into sight, away from under a click; so that comes first."""
-    option.hover()
-    let_it_draw(option.page)
-    option.click()
-
-
-def let_it_draw(page) -> None:
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,6 @@ import torch
 from playwright.sync_api import expect
 from torchvision.models import get_model
 
-from tests.e2e.conftest import pick
-
 
 @pytest.fixture(scope="module")
 def fresh(serve, tmp_path_factory):
@@ -33,7 +31,7 @@ def fill_in(page, file, architecture, title):
     box = page.get_by_role("combobox", name="Architecture")
     box.click()
     box.fill(architecture)
-    pick(page.get_by_role("option", name=architecture, exact=True))
+    page.get_by_role("option", name=architecture, exact=True).click()
     page.get_by_label("Title").fill(title)
     page.get_by_label("Title").press("Tab")
 

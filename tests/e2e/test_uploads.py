@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import SHOTS, pick
+from tests.e2e.conftest import SHOTS
 from tests.e2e.test_what_if import photograph, upload
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
@@ -56,7 +56,7 @@ def test_an_archive_a_label_by_hand_and_all_predictions(visit, server):
         expect(page.get_by_role("combobox", name="Image, one of 15")).to_have_value(_begins(int(number) + 1))
     expect(page.get_by_text("snail.jpg · true label unknown")).to_be_visible()
     page.get_by_role("combobox", name="True class").fill("snail")
-    pick(page.get_by_role("option", name="snail", exact=True))
+    page.get_by_role("option", name="snail", exact=True).click()
     expect(page.get_by_text("snail.jpg · true label: snail")).to_be_visible()
     expect(page.get_by_text("n = 15", exact=False).first).to_be_visible()
 

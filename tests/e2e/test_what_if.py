@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ROOT, open_list, pick
+from tests.e2e.conftest import ROOT, open_list
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
 pytestmark = pytest.mark.skipif(not DATA, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
@@ -41,7 +41,7 @@ def turned_jpeg(path):
 
 def choose_upload(page):
     open_list(page.get_by_role("combobox", name="Pictures from", exact=True))
-    pick(page.get_by_role("option", name="Upload"))
+    page.get_by_role("option", name="Upload").click()
 
 
 def upload(page, *files):
@@ -90,7 +90,7 @@ def test_the_link_reopens_the_same_state(visit, server):
     page = visit(server).open("/what_if").page
     wait_for_answers(page)
     open_list(page.get_by_role("combobox", name="Pictures", exact=True))
-    pick(page.get_by_role("option").nth(3))
+    page.get_by_role("option").nth(3).click()
     page.keyboard.press("Escape")
     expect(page.get_by_text("All pictures")).to_be_visible()
     link = page.url.removeprefix(server.url)
