@@ -1,6 +1,9 @@
-"""The server's entry: `streamlit run app.py` (or `uvicorn app:app`) imports this once; robust_core/ui/shell.py runs for every visit."""
+"""The server's entry: `streamlit run app.py` (or `uvicorn app:app`) imports this once; robust_core/ui/shell.py runs for
+every visit.
+"""
 
-# Plotly looks into sys.modules for numpy and pandas; a half-imported one crashes it. So they come first, whole, in the main thread.
+# Plotly looks into sys.modules for numpy and pandas; a half-imported one crashes it. So they come first, whole, in the
+# main thread.
 import numpy  # noqa: F401, I001
 import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
@@ -23,7 +26,8 @@ from robust_core.ui.session import QUEUES
 
 SHELL = settings.PACKAGE / "ui" / "shell.py"
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(HiddenScriptPath, path=SHELL)]
-# Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that moment misses a folder of the path.
+# Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that
+# moment misses a folder of the path.
 sys.path.append(str(SHELL.parent))
 
 
@@ -43,4 +47,6 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
 
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
-    app = st.App(SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), reels_route(), weights_route()])
+    app = st.App(
+        SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), reels_route(), weights_route()]
+    )

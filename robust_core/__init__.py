@@ -4,7 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays
-pgd, corrupt, corruption_grid, shape_bias, attribute, run_benchmark     the studies; results have .frame, .figure(), .save() and .provenance
+pgd, corrupt, corruption_grid, shape_bias, attribute, run_benchmark     the studies; results have .frame, .figure(),
+                                                                        .save() and .provenance
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
 

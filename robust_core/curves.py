@@ -1,4 +1,6 @@
-"""Accuracy against the number of attack steps and against eps: trajectories over a set of pictures, and the film of one picture in one."""
+"""Accuracy against the number of attack steps and against eps: trajectories over a set of pictures, and the film of one
+picture in one.
+"""
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -31,7 +33,8 @@ LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 
 class PictureSet:
     """Which pictures are attacked, in this order, and by which rule they were chosen.
 
-    `read` gives the picture with an id; `centre_crop_only` says that they are stored at a model's input size and not resized.
+    `read` gives the picture with an id; `centre_crop_only` says that they are stored at a model's input size and not
+    resized.
     """
 
     ids: tuple[str, ...]
@@ -43,7 +46,9 @@ class PictureSet:
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading and reading."""
+    """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading
+    and reading.
+    """
 
     model_key: str
     device: str
@@ -82,14 +87,20 @@ class AttackFilm:
 
 
 def attack(
-    model_key: str, pictures: PictureSet, threats: Sequence[ThreatModel], target: int | Sequence[int] | None = None, *, keep: bool = False
+    model_key: str,
+    pictures: PictureSet,
+    threats: Sequence[ThreatModel],
+    target: int | Sequence[int] | None = None,
+    *,
+    keep: bool = False,
 ) -> "Iterator[Progress | AttackStep | tuple[Trajectory, ...]]":
-    """Attack all `pictures` under each of `threats` in turn: every AttackStep as soon as it is there, a Trajectory for each threat last.
+    """Attack all `pictures` under each of `threats` in turn: every AttackStep as soon as it is there, a Trajectory for
+    each threat last.
 
-    The label that counts is the true one where it is known in the model's classes, else the clean prediction. `target` is the class
-    that all pictures are to become, or the class of each, for the aim "chosen" alone. With `keep` every AttackStep carries all pixels, but
-    for those in the Trajectory. Raises BadInput for no pictures or no threat, and what
-    `predictions.answer` and `attacks.pgd` raise.
+    The label that counts is the true one where it is known in the model's classes, else the clean prediction. `target`
+    is the class that all pictures are to become, or the class of each, for the aim "chosen" alone. With `keep` every
+    AttackStep carries all pixels, but for those in the Trajectory. Raises BadInput for no pictures or no threat, and
+    what `predictions.answer` and `attacks.pgd` raise.
     """
     if not pictures.ids or not threats:
         raise BadInput("There is no picture to attack, or no attack; expected at least one of each.")
@@ -99,7 +110,13 @@ def attack(
         pixels, labels = yield from _read(pictures, range(len(pictures.ids)), model)
         for threat in threats:
             before = sum(trajectory.threat.steps for trajectory in done)
-            done.append((yield from _trajectory(model, pixels, labels, threat, target, Progress(before, total, "steps", "attacking"), keep)))
+            done.append(
+                (
+                    yield from _trajectory(
+                        model, pixels, labels, threat, target, Progress(before, total, "steps", "attacking"), keep
+                    )
+                )
+            )
         yield tuple(done)
 
 
@@ -112,16 +129,22 @@ def steps_so_far(events: Iterable[object]) -> "dict[ThreatModel, list[AttackStep
 
 
 def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interval]:
-    """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `reading` does not fit."""
+    """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `reading`
+    does not fit.
+    """
     from robust_core.attacks.readings import read
 
     return [wilson(int(counted.sum()), len(counted)) for counted in read(steps, reading)]
 
 
-def film(model_key: str, pictures: PictureSet, place: int, threat: ThreatModel, target: int | None = None) -> Iterator[Progress | AttackFilm]:
-    """Attack the picture at `place` again, alone, from the same random draws as in the whole set; yields an AttackFilm last.
+def film(
+    model_key: str, pictures: PictureSet, place: int, threat: ThreatModel, target: int | None = None
+) -> Iterator[Progress | AttackFilm]:
+    """Attack the picture at `place` again, alone, from the same random draws as in the whole set; yields an AttackFilm
+    last.
 
-    A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from the set's.
+    A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from
+    the set's.
     """
     from robust_core.attacks.pgd import pgd
 
@@ -155,13 +178,21 @@ def _use(model_key: str) -> "Iterator[tuple[ModelPool, LoadedModel]]":
 
 
 def _trajectory(
-    model: "LoadedModel", pixels: "Tensor", labels: list[int | None], threat: ThreatModel, target: int | Sequence[int] | None, begun: Progress, keep: bool
+    model: "LoadedModel",
+    pixels: "Tensor",
+    labels: list[int | None],
+    threat: ThreatModel,
+    target: int | Sequence[int] | None,
+    begun: Progress,
+    keep: bool,
 ) -> "Generator[Progress | AttackStep, None, Trajectory]":
     """One attack within a job that stood at `begun` before it."""
     from robust_core.attacks.pgd import pgd
 
     started, steps = time.perf_counter(), []
-    for event in pgd(model, pixels, labels, threat, _targets(target, len(labels)), keep=range(len(labels)) if keep else ()):
+    for event in pgd(
+        model, pixels, labels, threat, _targets(target, len(labels)), keep=range(len(labels)) if keep else ()
+    ):
         if not isinstance(event, Progress):
             steps.append(replace(event, pixels=event.pixels[:0]) if keep else event)
             yield event
@@ -178,7 +209,9 @@ def _targets(target: int | Sequence[int] | None, n: int) -> list[int] | None:
 def _read(
     pictures: PictureSet, places: Sequence[int], model: "LoadedModel"
 ) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
-    """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between pictures."""
+    """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between
+    pictures.
+    """
     preprocess, pixels, labels = input_preprocess(model.spec, pictures.centre_crop_only), [], []
     for number, place in enumerate(places):
         yield Progress(number, len(places), "pictures", "reading")
@@ -215,5 +248,3 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
         judged=judged,
         reopened=reopened,
     )
-
-

@@ -36,7 +36,11 @@ class UnknownName(BadInput):
         known = list(known)
         near = get_close_matches(str(name), known, n=3, cutoff=0.4) or known[:3]
         self.kind, self.name, self.near = kind, name, near
-        super().__init__(f"There is no {kind} called {name!r}; the nearest are {', '.join(near)}." if near else f"There is no {kind} called {name!r}.")
+        super().__init__(
+            f"There is no {kind} called {name!r}; the nearest are {', '.join(near)}."
+            if near
+            else f"There is no {kind} called {name!r}."
+        )
 
 
 class WeightsUnavailable(RobustError):

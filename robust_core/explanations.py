@@ -1,4 +1,6 @@
-"""Where models look, for one picture: a map and its evidence, the map as the network forgets, and the map under attack."""
+"""Where models look, for one picture: a map and its evidence, the map as the network forgets, and the map under
+attack.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,9 +30,11 @@ STAGES = 6  # of forgetting
 
 @dataclass(frozen=True)
 class Question:
-    """One map that can be asked for: of which model, for which class of the picture under which condition, by which method.
+    """One map that can be asked for: of which model, for which class of the picture under which condition, by which
+    method.
 
-    `settings` are (parameter, value) pairs of the method, so that a question can be a job's key; of the picture only its digest counts.
+    `settings` are (parameter, value) pairs of the method, so that a question can be a job's key; of the picture only
+    its digest counts.
     """
 
     model_key: str
@@ -67,7 +71,9 @@ class AttackedMaps:
 
 
 def explain(question: Question, image: LabelledImage) -> Iterator[Progress | Explanation]:
-    """Answer `question` about `image`; the Explanation comes last. Raises what `attributions.explain` and `pool.use` raise."""
+    """Answer `question` about `image`; the Explanation comes last. Raises what `attributions.explain` and `pool.use`
+    raise.
+    """
     from robust_core.attributions import explain as methods
 
     yield Progress(0, None, "", "loading the model")
@@ -86,16 +92,23 @@ def judge(question: Question, image: LabelledImage, explanation: Explanation) ->
 
 
 def forget(question: Question, image: LabelledImage, target: int, seed: int) -> "Iterator[Progress | Forgetting]":
-    """The map of class `target` while the layers of the network become random in STAGES steps; a Forgetting comes last."""
+    """The map of class `target` while the layers of the network become random in STAGES steps; a Forgetting comes
+    last.
+    """
     from robust_core.attributions import randomisation
 
     yield Progress(0, STAGES, "stages", "loading the model")
     with _asked(question, image) as (model, pixels):
-        yield from randomisation.forget(model, pixels, question.method, target, dict(question.settings), stages=STAGES, seed=seed)
+        yield from randomisation.forget(
+            model, pixels, question.method, target, dict(question.settings), stages=STAGES, seed=seed
+        )
 
 
-def attack(question: Question, image: LabelledImage, threat: ThreatModel, steps: Sequence[int]) -> Iterator[Progress | AttackedMaps]:
-    """The map at each of `steps` (0 first) of an attack that starts from the picture; the class explained is that of the clean picture.
+def attack(
+    question: Question, image: LabelledImage, threat: ThreatModel, steps: Sequence[int]
+) -> Iterator[Progress | AttackedMaps]:
+    """The map at each of `steps` (0 first) of an attack that starts from the picture; the class explained is that of
+    the clean picture.
 
     The label that the attack leads away from is the true one where it is known, else the clean answer.
     """
@@ -141,5 +154,3 @@ def _asked(question: Question, image: LabelledImage) -> "Iterator[tuple[LoadedMo
     with shared_pool().use(question.model_key) as model:
         preprocess = input_preprocess(model.spec, question.centre_crop_only)
         yield model, question.condition.apply(to_pixels(image, preprocess)[None])
-
-

@@ -1,4 +1,5 @@
-"""The experiments on what excites a network, as a table, and the ascent that one of them is asked for; knows no model and no tensor.
+"""The experiments on what excites a network, as a table, and the ascent that one of them is asked for; knows no model
+and no tensor.
 
 Who computes them is features.py.
 """
@@ -21,8 +22,8 @@ class Experiment:
     """One way to ask a network for a picture.
 
     raises       what is raised: a feature "unit" or a "class"; "nothing" where only the gradient is looked at
-    objective    "cross_entropy" with the target, of a softmax over all units or classes, which is lowered; or the target's own
-                 "activation", which is raised; None where nothing is
+    objective    "cross_entropy" with the target, of a softmax over all units or classes, which is lowered; or the
+                 target's own "activation", which is raised; None where nothing is
     starts       from what it may start
     stops_above  the softmax's share of the target above which it ends before its last step; None to take all steps
     shows        what the picture shows, and what it does not
@@ -38,7 +39,9 @@ class Experiment:
     source: str
 
 
-_NO_MEANING = "It does not say what the unit “means”, and units of the same number in two networks have nothing in common."
+_NO_MEANING = (
+    "It does not say what the unit “means”, and units of the same number in two networks have nothing in common."
+)
 
 _ROWS = (
     Experiment(
@@ -48,9 +51,11 @@ _ROWS = (
         objective="cross_entropy",
         starts=("picture", "noise"),
         stops_above=1 - 1e-6,
-        shows="One of many pictures in which this unit stands out from the network's other units: the softmax is served as well by lowering "
+        shows="One of many pictures in which this unit stands out from the network's other units: the softmax is "
+        "served as well by lowering "
         f"those, so that the unit itself may even fall. {_NO_MEANING}",
-        source="Orhan 2019, visualize_features.py: 500 steps, ε 4.0, from two photographs and from noise; ends at a share above 1 − 10⁻⁶",
+        source="Orhan 2019, visualize_features.py: 500 steps, ε 4.0, from two photographs and from noise; ends at a "
+        "share above 1 − 10⁻⁶",
     ),
     Experiment(
         key="unit_alone",
@@ -69,7 +74,8 @@ _ROWS = (
         objective="cross_entropy",
         starts=("picture", "noise"),
         stops_above=None,
-        shows="One of many pictures that this network takes for the class. What can be recognised in it, the network uses; what cannot, it "
+        shows="One of many pictures that this network takes for the class. What can be recognised in it, the network "
+        "uses; what cannot, it "
         "uses as well.",
         source="the route of Orhan 2019, visualize_features.py, with classes in place of features",
     ),
@@ -80,7 +86,8 @@ _ROWS = (
         objective="cross_entropy",
         starts=("noise",),
         stops_above=0.99,
-        shows="A picture of nothing, for which the network is nevertheless almost certain: its probability is not the chance that it is right.",
+        shows="A picture of nothing, for which the network is nevertheless almost certain: its probability is not the "
+        "chance that it is right.",
         source="after Nguyen, Yosinski and Clune 2015, “Deep neural networks are easily fooled”; here by targeted PGD",
     ),
     Experiment(
@@ -90,7 +97,8 @@ _ROWS = (
         objective=None,
         starts=("picture",),
         stops_above=None,
-        shows="How the logit of the answer would change with every value of the picture, to first order: where this network is sensitive, "
+        shows="How the logit of the answer would change with every value of the picture, to first order: where this "
+        "network is sensitive, "
         "not why it answers so.",
         source="the gradient of the answer's logit with respect to the pixels, one pass",
     ),
@@ -101,7 +109,8 @@ EXPERIMENTS: dict[str, Experiment] = {row.key: row for row in _ROWS}
 
 @dataclass(frozen=True)
 class Ascent:
-    """Raise the unit or class with the index `target` in at most `steps` steps of 1/255, as the experiment called `experiment` does.
+    """Raise the unit or class with the index `target` in at most `steps` steps of 1/255, as the experiment called
+    `experiment` does.
 
     Raises UnknownName for an experiment that raises nothing or does not exist, BadInput for a number out of range.
     """
@@ -127,5 +136,13 @@ class Ascent:
     def threat(self) -> ThreatModel:
         """The same as an attack."""
         return ThreatModel(
-            norm="linf", eps=NO_LIMIT, step_size=STEP_SIZE, steps=self.steps, aim="chosen", start="clean", restarts=1, stop_at_success=False, seed=0
+            norm="linf",
+            eps=NO_LIMIT,
+            step_size=STEP_SIZE,
+            steps=self.steps,
+            aim="chosen",
+            start="clean",
+            restarts=1,
+            stop_at_success=False,
+            seed=0,
         )

@@ -1,13 +1,14 @@
-"""What excites a network: pictures that raise a unit or a class, step by step, and the gradient of an answer as a picture.
+"""What excites a network: pictures that raise a unit or a class, step by step, and the gradient of an answer as a
+picture.
 
 The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visualize_features.py): targeted PGD, here
 `attacks.pgd`, on a network without its last layer, so that its features stand where classes were. Kept quirks:
 
-- The loss is the cross-entropy of a softmax over all units, though these are no logits: lowering the others serves it as well as
-  raising the one, and no gradient reaches a unit that is silent at the start.
+- The loss is the cross-entropy of a softmax over all units, though these are no logits: lowering the others serves it
+  as well as raising the one, and no gradient reaches a unit that is silent at the start.
 - eps 4.0 is no limit where pixels lie in [0, 1]; NO_LIMIT is the same.
-- The original kept, of the pictures whose softmax gave the unit more than 1 - 1e-6, the one nearest to the start, if there was
-  any. Here the ascent ends at the first, or shows its last.
+- The original kept, of the pictures whose softmax gave the unit more than 1 - 1e-6, the one nearest to the start, if
+  there was any. Here the ascent ends at the first, or shows its last.
 
 Steps of 1/255 from an 8-bit picture lead to 8-bit pictures, so that a PNG holds exactly what the network was shown.
 """
@@ -68,13 +69,17 @@ class AscentFilm:
     raised: tuple[float, ...]
 
     def place(self, step: int) -> int:
-        """The frame that is seen at `step`: the latest that is not after it, as an ascent that has ended stands still."""
+        """The frame that is seen at `step`: the latest that is not after it, as an ascent that has ended stands
+        still.
+        """
         return bisect_right(self.steps, step) - 1
 
 
 @dataclass(frozen=True, eq=False)
 class InputGradient:
-    """The gradient (H,W,3) float32 of the answer's logit with respect to the pixels of `rgb` (H,W,3) uint8, signed and unscaled."""
+    """The gradient (H,W,3) float32 of the answer's logit with respect to the pixels of `rgb` (H,W,3) uint8, signed and
+    unscaled.
+    """
 
     model_key: str
     device: str
@@ -84,7 +89,8 @@ class InputGradient:
 
 
 def noise(side_px: int, seed: int) -> LabelledImage:
-    """A picture of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's was not.
+    """A picture of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's
+    was not.
 
     Raises BadInput for a side below 1 or a seed below 0.
     """
@@ -92,10 +98,14 @@ def noise(side_px: int, seed: int) -> LabelledImage:
         raise BadInput(f"Noise needs a side of at least 1 px and a seed of at least 0; got {side_px} px and {seed}.")
     rgb = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
     rgb.setflags(write=False)
-    return LabelledImage(rgb, None, f"noise, seed {seed}", "uniform noise", hashlib.sha256(rgb.tobytes()).hexdigest(), IMAGENET)
+    return LabelledImage(
+        rgb, None, f"noise, seed {seed}", "uniform noise", hashlib.sha256(rgb.tobytes()).hexdigest(), IMAGENET
+    )
 
 
-def climb(model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_only: bool) -> Iterator[Progress | AscentStep | AscentFilm]:
+def climb(
+    model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_only: bool
+) -> Iterator[Progress | AscentStep | AscentFilm]:
     """Change `image` until the network's unit or class is excited: an AscentStep after each step, the AscentFilm last.
 
     Raises BadInput for a target that the network does not have, and what `pool.use` and `to_pixels` raise.
@@ -107,7 +117,11 @@ def climb(model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_o
     with pool.use(model_key) as model:
         start = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None]
         climber, seen = _climber(model, ascent), film_steps(ascent.steps)
-        walk = _attack(climber, start, ascent) if ascent.row.objective == "cross_entropy" else _raise_alone(climber, start, ascent, pool)
+        walk = (
+            _attack(climber, start, ascent)
+            if ascent.row.objective == "cross_entropy"
+            else _raise_alone(climber, start, ascent, pool)
+        )
         so_far: list[AscentStep] = []
         for step, (objective, pixels) in enumerate(walk):
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
@@ -116,8 +130,12 @@ def climb(model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_o
         yield _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
 
 
-def input_gradient(model_key: str, image: LabelledImage, *, centre_crop_only: bool) -> Iterator[Progress | InputGradient]:
-    """The gradient of the answer's logit on `image`; an InputGradient comes last. Raises what `pool.use` and `to_pixels` raise."""
+def input_gradient(
+    model_key: str, image: LabelledImage, *, centre_crop_only: bool
+) -> Iterator[Progress | InputGradient]:
+    """The gradient of the answer's logit on `image`; an InputGradient comes last. Raises what `pool.use` and
+    `to_pixels` raise.
+    """
     from robust_core.attributions.gradients import saliency
     from robust_core.models.finite import require_finite
     from robust_core.models.pool import shared_pool
@@ -143,7 +161,9 @@ def unit_count(architecture: Architecture) -> int:
 
 
 def without_last_layer(model: "LoadedModel") -> "LoadedModel":
-    """A twin whose logits (B,U) are the features that the last layer reads; where that one works at every place, their means."""
+    """A twin whose logits (B,U) are the features that the last layer reads; where that one works at every place, their
+    means.
+    """
     from torch import nn
 
     from robust_core.attributions.twins import twin
@@ -155,7 +175,9 @@ def without_last_layer(model: "LoadedModel") -> "LoadedModel":
 
 
 def _last_layer(body: "nn.Module") -> "tuple[str, nn.Module]":
-    """The layer that gives the logits: in every architecture the linear one, or the convolution, that was defined last."""
+    """The layer that gives the logits: in every architecture the linear one, or the convolution, that was defined
+    last.
+    """
     from torch import nn
 
     *_, last = [(name, module) for name, module in body.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
@@ -172,7 +194,9 @@ def _climber(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
 
 
 def _attack(climber: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
-    """The cross-entropy and the picture after each step of the attack, up to the one that is sure enough for the experiment."""
+    """The cross-entropy and the picture after each step of the attack, up to the one that is sure enough for the
+    experiment.
+    """
     from robust_core.attacks.pgd import pgd
 
     dummy_label = 0 if ascent.target else 1  # as in the original: it must differ from the target and plays no part
@@ -185,7 +209,9 @@ def _attack(climber: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterato
             return
 
 
-def _raise_alone(climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool") -> "Iterator[tuple[float, Tensor]]":
+def _raise_alone(
+    climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
+) -> "Iterator[tuple[float, Tensor]]":
     """The unit's activation and the picture after each step along the sign of that activation's own gradient."""
     import torch
 
@@ -208,7 +234,12 @@ def _raise_alone(climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: 
 
 
 def _film(
-    so_far: Sequence[AscentStep], last: np.ndarray, ascent: Ascent, pool: "ModelPool", model: "LoadedModel", climber: "LoadedModel"
+    so_far: Sequence[AscentStep],
+    last: np.ndarray,
+    ascent: Ascent,
+    pool: "ModelPool",
+    model: "LoadedModel",
+    climber: "LoadedModel",
 ) -> AscentFilm:
     import torch
 
@@ -220,7 +251,16 @@ def _film(
     else:
         raised = [float(answer.probabilities[ascent.target]) for answer in answers]
     objective = tuple(step.objective for step in so_far)
-    return AscentFilm(model.spec.key, str(model.device), ascent, objective, tuple(frames), tuple(frames.values()), tuple(answers), tuple(raised))
+    return AscentFilm(
+        model.spec.key,
+        str(model.device),
+        ascent,
+        objective,
+        tuple(frames),
+        tuple(frames.values()),
+        tuple(answers),
+        tuple(raised),
+    )
 
 
 def _activations(pixels: "Tensor", unit: int, pool: "ModelPool", climber: "LoadedModel") -> list[float]:

@@ -43,11 +43,13 @@ _NATIVE_MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
 
 @dataclass(frozen=True, eq=False)
 class LabelledImage:
-    """A picture as it was decoded: `rgb` (H, W, 3) uint8, read-only; upright and sRGB unless it was read as a reference reads it.
+    """A picture as it was decoded: `rgb` (H, W, 3) uint8, read-only; upright and sRGB unless it was read as a reference
+    reads it.
 
-    `label` is a class index in `label_space`, or None when nobody knows; `name` and `source` are words for people, never a path;
-    `digest` is the SHA-256 of the encoded bytes, or of `rgb` where there were none: in a video, in a drawing. `decoding_note` says, to be
-    shown beside the image, what had to be assumed to decode it; None when nothing had.
+    `label` is a class index in `label_space`, or None when nobody knows; `name` and `source` are words for people,
+    never a path; `digest` is the SHA-256 of the encoded bytes, or of `rgb` where there were none: in a video, in a
+    drawing. `decoding_note` says, to be shown beside the image, what had to be assumed to decode it; None when nothing
+    had.
     """
 
     rgb: np.ndarray
@@ -60,13 +62,14 @@ class LabelledImage:
 
 
 def decode(data: bytes, name: str, *, label: int | None = None, source: str = "upload") -> LabelledImage:
-    """An image as people see it: the first frame of a PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF, told by its content.
+    """An image as people see it: the first frame of a PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF, told by its
+    content.
 
-    Orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is ignored), transparency lies on white, and
-    samples of more than 8 bits are scaled as `image_files.sample_range` does. Raises BadImage, naming the file, for what is empty, no
-    image (with what it is instead where we know), damaged or cut short, a camera RAW file, deep samples of which it is not known which
-    are black and white, above `MAX_FILE_BYTES` or `MAX_PIXELS`, or below `MIN_SIDE_PX`; raises BadInput for a `label` that is no
-    ImageNet class index (0-999).
+    Orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is ignored), transparency lies on
+    white, and samples of more than 8 bits are scaled as `image_files.sample_range` does. Raises BadImage, naming the
+    file, for what is empty, no image (with what it is instead where we know), damaged or cut short, a camera RAW file,
+    deep samples of which it is not known which are black and white, above `MAX_FILE_BYTES` or `MAX_PIXELS`, or below
+    `MIN_SIDE_PX`; raises BadInput for a `label` that is no ImageNet class index (0-999).
     """
     return _decode(data, name, label, source, as_people_see=True)
 
@@ -74,16 +77,18 @@ def decode(data: bytes, name: str, *, label: int | None = None, source: str = "u
 def decode_as_reference(data: bytes, name: str, *, label: int | None, source: str) -> LabelledImage:
     """An image as the benchmarks' loaders read it: Pillow's `convert("RGB")` and nothing else.
 
-    EXIF orientation and ICC profiles are ignored, transparency is dropped, and deep grey samples are clipped to 0-255, whatever their
-    range, white-is-zero or not: quirks kept, since the published accuracies were measured with them (torchvision, datasets/folder.py,
-    pil_loader). Refuses what `decode` refuses, except for an unknown range, which it does not need; and what only `decode` reads, such
-    as 64-bit floats.
+    EXIF orientation and ICC profiles are ignored, transparency is dropped, and deep grey samples are clipped to 0-255,
+    whatever their range, white-is-zero or not: quirks kept, since the published accuracies were measured with them
+    (torchvision, datasets/folder.py, pil_loader). Refuses what `decode` refuses, except for an unknown range, which it
+    does not need; and what only `decode` reads, such as 64-bit floats.
     """
     return _decode(data, name, label, source, as_people_see=False)
 
 
 def shown_name(name: str) -> str:
-    """`name` as it may be shown: without folders, control and text-direction characters, and at most `MAX_NAME_LENGTH` long."""
+    """`name` as it may be shown: without folders, control and text-direction characters, and at most `MAX_NAME_LENGTH`
+    long.
+    """
     last_part = re.split(r"[/\\]", name)[-1]
     visible = "".join(character for character in last_part if character.isprintable() or character.isspace())
     tidy = " ".join(visible.split())
@@ -93,9 +98,11 @@ def shown_name(name: str) -> str:
 
 
 def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
-    """A model's input (3, crop, crop), float32 in [0, 1]: shorter side to `preprocess.resize` px, then the centre crop, if there is any.
+    """A model's input (3, crop, crop), float32 in [0, 1]: shorter side to `preprocess.resize` px, then the centre crop,
+    if there is any.
 
-    Bit for bit torchvision's `ImageClassification` preset up to its normalisation, which happens inside the model. Raises as `to_levels` does.
+    Bit for bit torchvision's `ImageClassification` preset up to its normalisation, which happens inside the model.
+    Raises as `to_levels` does.
     """
     import torch
     from torchvision.transforms import functional
@@ -106,19 +113,28 @@ def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
 def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     """What `to_pixels` returns, before it is divided by 255: (3, crop, crop) uint8.
 
-    Raises BadInput for a picture that is smaller than the crop, or so long that the resized one would exceed `MAX_PIXELS`.
+    Raises BadInput for a picture that is smaller than the crop, or so long that the resized one would exceed
+    `MAX_PIXELS`.
     """
     from torchvision.transforms import InterpolationMode, functional
 
     height, width, _ = image.rgb.shape
     if preprocess.squash and preprocess.resize is not None:
-        whole = functional.resize(Image.fromarray(image.rgb), [preprocess.resize, preprocess.resize], InterpolationMode(preprocess.interpolation))
+        whole = functional.resize(
+            Image.fromarray(image.rgb),
+            [preprocess.resize, preprocess.resize],
+            InterpolationMode(preprocess.interpolation),
+        )
         return functional.pil_to_tensor(_cropped(whole, preprocess.crop))
     shorter = preprocess.resize or min(height, width)
     if preprocess.crop is not None and shorter < preprocess.crop:
-        raise BadInput(f"{image.name} is {width} × {height} px; expected at least {preprocess.crop} px a side for this model.")
+        raise BadInput(
+            f"{image.name} is {width} × {height} px; expected at least {preprocess.crop} px a side for this model."
+        )
     if max(height, width) * shorter**2 > MAX_PIXELS * min(height, width):
-        raise BadInput(f"{image.name} is {width} × {height} px, too long and narrow to resize its shorter side to {shorter} px.")
+        raise BadInput(
+            f"{image.name} is {width} × {height} px, too long and narrow to resize its shorter side to {shorter} px."
+        )
 
     picture = Image.fromarray(image.rgb)
     if preprocess.resize is not None:
@@ -127,7 +143,9 @@ def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
 
 
 def stack(inputs: "Sequence[Tensor]") -> "Tensor":
-    """Inputs (3,H,W) as a batch; raises BadInput where they differ in size, as images of a network that takes them as they are may."""
+    """Inputs (3,H,W) as a batch; raises BadInput where they differ in size, as images of a network that takes them as
+    they are may.
+    """
     import torch
 
     sizes = {tuple(one.shape[1:]) for one in inputs}
@@ -175,7 +193,9 @@ def _load(data: bytes, name: str, as_people_see: bool) -> tuple[Image.Image, str
         raise
     except Image.DecompressionBombError as error:
         raise BadImage(f"{name} is larger than {MAX_PIXELS // 10**6} megapixels.") from error
-    except Exception as error:  # a broken file makes Pillow raise nearly anything: struct.error, KeyError, AssertionError, ...
+    except (
+        Exception
+    ) as error:  # a broken file makes Pillow raise nearly anything: struct.error, KeyError, AssertionError, ...
         raise BadImage(f"{name} is damaged or cut short, so its pixels cannot be read.") from error
 
 
@@ -211,7 +231,9 @@ def _as_people_see(image: Image.Image, data: bytes, name: str, sixteen_bits: boo
 
 def _make_upright(image: Image.Image) -> None:
     """Apply the EXIF orientation in place; a broken EXIF block is ignored, since it does not spoil the pixels."""
-    with suppress(Exception):  # Pillow turns the picture first, and raises nearly anything while it rewrites the rest of the block
+    with suppress(
+        Exception
+    ):  # Pillow turns the picture first, and raises nearly anything while it rewrites the rest of the block
         ImageOps.exif_transpose(image, in_place=True)
 
 
@@ -227,7 +249,9 @@ def _rgb_on_white(image: Image.Image) -> Image.Image:
 
 
 def _in_eight_bits(image: Image.Image, samples: Samples, name: str) -> tuple[Image.Image, str | None]:
-    """Deep samples scaled to 8 bits, where Pillow's own conversion would clip them at 255; one transparent level becomes an alpha channel."""
+    """Deep samples scaled to 8 bits, where Pillow's own conversion would clip them at 255; one transparent level
+    becomes an alpha channel.
+    """
     values = image.values() if isinstance(image, DeepTiff) else np.asarray(image)
     levels, note = to_eight_bits(values, samples, name)
     shallow = Image.fromarray(levels)

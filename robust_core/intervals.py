@@ -28,7 +28,8 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval | None:
         return None
     if not 0 <= successes <= n:
         raise ValueError(f"{successes} successes out of {n}")
-    # Not scipy.stats.binomtest, whose import takes half a second and a call 0.2 ms: a leaderboard needs hundreds at once.
+    # Not scipy.stats.binomtest, whose import takes half a second and a call 0.2 ms: a leaderboard needs hundreds at
+    # once.
     estimate, z = successes / n, NormalDist().inv_cdf((1 + confidence) / 2)
     shrink = 1 + z * z / n
     centre = (estimate + z * z / (2 * n)) / shrink

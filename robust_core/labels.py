@@ -1,4 +1,5 @@
-"""What the class numbers mean: label spaces, ImageNet's 1,000 classes, the 16 entry-level categories, and the 200-class subsets.
+"""What the class numbers mean: label spaces, ImageNet's 1,000 classes, the 16 entry-level categories, and the 200-class
+subsets.
 
 Everything is read from `data/imagenet_classes.csv`, one row per class. Where its columns come from:
 
@@ -30,7 +31,9 @@ _TABLE = Path(__file__).parent / "data" / "imagenet_classes.csv"
 
 @dataclass(frozen=True)
 class ImageNetClass:
-    """One of the 1,000 classes: `index` 0-999 as the models count, WordNet id, short name, and all words of its synset."""
+    """One of the 1,000 classes: `index` 0-999 as the models count, WordNet id, short name, and all words of its
+    synset.
+    """
 
     index: int
     wnid: str
@@ -41,7 +44,9 @@ class ImageNetClass:
 with _TABLE.open(encoding="utf-8", newline="") as _file:
     _ROWS = tuple(csv.DictReader(_file))
 
-CLASSES: tuple[ImageNetClass, ...] = tuple(ImageNetClass(int(row["index"]), row["wnid"], row["name"], row["synset"]) for row in _ROWS)
+CLASSES: tuple[ImageNetClass, ...] = tuple(
+    ImageNetClass(int(row["index"]), row["wnid"], row["name"], row["synset"]) for row in _ROWS
+)
 
 _CATEGORY_NAMES = sorted({row["category"] for row in _ROWS} - {""})
 
@@ -64,9 +69,11 @@ _INDEX_OF_WNID = {row.wnid: row.index for row in CLASSES}
 
 @dataclass(frozen=True)
 class LabelSpace:
-    """The classes that a model tells apart, in the order of its logits; two label spaces with the same key are the same.
+    """The classes that a model tells apart, in the order of its logits; two label spaces with the same key are the
+    same.
 
-    `title` is for people, `names` has one name per class. `imagenet` gives for each class its ImageNet index, or None where it has none.
+    `title` is for people, `names` has one name per class. `imagenet` gives for each class its ImageNet index, or None
+    where it has none.
     """
 
     key: str
@@ -75,15 +82,19 @@ class LabelSpace:
     imagenet: tuple[int | None, ...] = field(compare=False, repr=False)
 
     def index_of(self, label: int, space: "LabelSpace") -> int | None:
-        """What class `label` of `space` is here, or None when it is nothing here; classes of two spaces are the same by their ImageNet index.
+        """What class `label` of `space` is here, or None when it is nothing here; classes of two spaces are the same by
+        their ImageNet index.
 
-        Where nobody named the classes, of a model or of images, their position tells. Raises BadInput for a position that a model lacks.
+        Where nobody named the classes, of a model or of images, their position tells. Raises BadInput for a position
+        that a model lacks.
         """
         if space == self or (self.is_unnamed and len(self.names) == len(space.names)):
             return label
         if space == POSITIONS:
             if label >= len(self.names):
-                raise BadInput(f"The model has the classes 0 to {len(self.names) - 1}; got {label} as the label of an image.")
+                raise BadInput(
+                    f"The model has the classes 0 to {len(self.names) - 1}; got {label} as the label of an image."
+                )
             return label
         shared = space.imagenet[label]
         if shared is None:
@@ -99,7 +110,9 @@ class LabelSpace:
         return self.key.startswith(UNNAMED)
 
     def index_called(self, name: str) -> int | None:
-        """The class of this name, as folders are called: case does not matter, and an underscore or hyphen is a space; None without one."""
+        """The class of this name, as folders are called: case does not matter, and an underscore or hyphen is a space;
+        None without one.
+        """
         return _by_plain_name(self).get(_plain(name))
 
 
@@ -126,10 +139,11 @@ def unnamed_label_space(title: str, count: int) -> LabelSpace:
 
 
 def own_label_space(title: str, classes: Sequence[str]) -> LabelSpace:
-    """A label space of the user's own, with one class name or WordNet id per logit; equal lists give equal label spaces.
+    """A label space of the user's own, with one class name or WordNet id per logit; equal lists give equal label
+    spaces.
 
-    A WordNet id of ImageNet's shows ImageNet's name, and images with that ImageNet label count as labelled. A name that occurs twice gets
-    its index, since screens tell classes apart by their names.
+    A WordNet id of ImageNet's shows ImageNet's name, and images with that ImageNet label count as labelled. A name that
+    occurs twice gets its index, since screens tell classes apart by their names.
     """
     digest = hashlib.sha256(json.dumps(list(classes)).encode()).hexdigest()[:12]
     imagenet = tuple(_INDEX_OF_WNID.get(name) for name in classes)

@@ -7,7 +7,8 @@ from robust_core.errors import BadInput, UnknownName
 
 
 def find(kind: str, name: str, titles: Mapping[str, str]) -> str:
-    """The key among `titles` (title by key) that `name` means: a key or a title, whatever its case, spaces and punctuation.
+    """The key among `titles` (title by key) that `name` means: a key or a title, whatever its case, spaces and
+    punctuation.
 
     Raises UnknownName where there is none, and BadInput, naming all, where a title is that of several.
     """
@@ -23,7 +24,9 @@ def find(kind: str, name: str, titles: Mapping[str, str]) -> str:
 
 
 def containing(words: str, texts: Iterable[str]) -> list[str]:
-    """Those of `texts` that are `words`, however written; where none is, those that have `words` in them as whole words."""
+    """Those of `texts` that are `words`, however written; where none is, those that have `words` in them as whole
+    words.
+    """
     texts = list(texts)
     exact = [text for text in texts if plain(text) == plain(words)]
     runs = re.findall(r"[^\W\d_]+|\d+", words.casefold())

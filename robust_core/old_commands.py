@@ -1,4 +1,5 @@
-"""The commands of the first edition: `python -m robust_core.attacks` and its kin print what they are called now, and do that.
+"""The commands of the first edition: `python -m robust_core.attacks` and its kin print what they are called now, and do
+that.
 
 They go with the next edition. Where only argparse could tell which words are keys of models, they do nothing else.
 """
@@ -17,8 +18,8 @@ KEYS = "--model"  # what stands before the keys of models now
 class OldCommand:
     """How `python -m robust_core.<package>` became `python -m robust_core <now>`.
 
-    `keys_after` are the words behind which the keys of models stood bare, "" where they came first. `renamed` are options by their old
-    names, and the numbers behind an option in `in_255ths` were 255ths and are pixel units now.
+    `keys_after` are the words behind which the keys of models stood bare, "" where they came first. `renamed` are
+    options by their old names, and the numbers behind an option in `in_255ths` were 255ths and are pixel units now.
     """
 
     now: str
@@ -32,21 +33,31 @@ OLD_COMMANDS = {
     "samples": OldCommand("data"),
     "attacks": OldCommand("attack", keys_after=("",), renamed={"--reading": "--scoring"}, in_255ths=("--eps",)),
     "cue_conflict": OldCommand("shape-bias", keys_after=("",), renamed={"--stimuli": "--images"}),
-    "attributions": OldCommand("attribute", keys_after=("",), renamed={"--methods": "--method", "--trust": "--metrics"}),
-    "benchmark": OldCommand("benchmark", renamed={"--limit": "--n", "--images": "--image-set", "--csv": "--out", "--packed": "--to"}),
+    "attributions": OldCommand(
+        "attribute", keys_after=("",), renamed={"--methods": "--method", "--trust": "--metrics"}
+    ),
+    "benchmark": OldCommand(
+        "benchmark", renamed={"--limit": "--n", "--images": "--image-set", "--csv": "--out", "--packed": "--to"}
+    ),
     "mini": OldCommand("mini", renamed={"--out": "--to", "--count": "--n"}),
 }
 
 
 def forward(package: str | None, arguments: Sequence[str]) -> int:
-    """Print on stderr what `python -m <package> <arguments>` is called now, and do it; returns the exit code 2 where that cannot be told."""
-    start = "torchrun … -m -- robust_core" if "LOCAL_RANK" in os.environ else "python -m robust_core"  # torchrun takes --n for its own without the --
+    """Print on stderr what `python -m <package> <arguments>` is called now, and do it; returns the exit code 2 where
+    that cannot be told.
+    """
+    start = (
+        "torchrun … -m -- robust_core" if "LOCAL_RANK" in os.environ else "python -m robust_core"
+    )  # torchrun takes --n for its own without the --
     words = new_words(str(package).rpartition(".")[2], arguments)
     print(f"This command has a new name: {start} {shlex.join(words)}", file=sys.stderr)
     if words[-1:] == ["--help"] and "--help" not in arguments:
         return 2
     sys.argv = [sys.argv[0], *words]
-    runpy.run_module("robust_core", run_name="__main__")  # by name, since nothing below the commands may import them; it ends the process
+    runpy.run_module(
+        "robust_core", run_name="__main__"
+    )  # by name, since nothing below the commands may import them; it ends the process
     return 0
 
 
@@ -57,7 +68,11 @@ def new_words(package: str, arguments: Sequence[str]) -> list[str]:
         name, equals, value = argument.partition("=")
         if name.startswith("--"):
             option = name
-            words.append(old.renamed.get(name, name) + equals + (_pixel_units(value) if value and name in old.in_255ths else value))
+            words.append(
+                old.renamed.get(name, name)
+                + equals
+                + (_pixel_units(value) if value and name in old.in_255ths else value)
+            )
         else:
             words.append(_pixel_units(argument) if option in old.in_255ths else argument)
     return [*old.now.split(), *_with_keys_named(words, old.keys_after)]
@@ -68,7 +83,9 @@ def _with_keys_named(words: list[str], keys_after: tuple[str, ...]) -> list[str]
     place = 0 if "" in keys_after else 1 if words[:1] and words[0] in keys_after else None
     if place is None or len(words) <= place:
         return words
-    if words[place].startswith("-"):  # the keys stand behind an option, where only argparse could tell which words they are
+    if words[place].startswith(
+        "-"
+    ):  # the keys stand behind an option, where only argparse could tell which words they are
         return [*words[:place], "--help"]
     return [*words[:place], KEYS, *words[place:]]
 

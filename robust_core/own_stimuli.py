@@ -1,4 +1,5 @@
-"""Stimuli made to order: one drawn, a photograph in the texture of another, and any picture with one of its cues taken away.
+"""Stimuli made to order: one drawn, a photograph in the texture of another, and any picture with one of its cues taken
+away.
 
 All are pictures of 8 bits at a model's input size, so that what is shown, stored and judged is the same.
 """
@@ -25,7 +26,9 @@ if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
 
 
 def drawn(scene: str, shape: str, texture: str, seed: int) -> Exhibit:
-    """The picture `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as `samples.drawn.read_drawn` does."""
+    """The picture `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
+    `samples.drawn.read_drawn` does.
+    """
     sample_id = drawn_id(scene, shape, texture, seed)
     image = read_drawn(sample_id)
     from robust_core.mini.world import picture  # drawing needs torch, naming does not
@@ -35,7 +38,9 @@ def drawn(scene: str, shape: str, texture: str, seed: int) -> Exhibit:
 
 
 def photograph(image: LabelledImage, spec: ModelSpec) -> Exhibit:
-    """`image` as `spec`'s publisher prescribes it, shape and texture of its own category; raises BadInput as `to_pixels` does."""
+    """`image` as `spec`'s publisher prescribes it, shape and texture of its own category; raises BadInput as
+    `to_pixels` does.
+    """
     own = true_label(image, MINI)
     category = None if own is None else NAMES[own]
     seen = as_image(to_pixels(image, spec.preprocess)[None], image)
@@ -56,9 +61,11 @@ def without_cue(exhibit: Exhibit, distortion: str, strength: float, seed: int) -
 def stylise(
     model_key: str, shape: LabelledImage, texture: LabelledImage, settings: "StyleSettings"
 ) -> "Iterator[Progress | StylisedSoFar | Stylised]":
-    """The picture of `shape` in the texture of `texture`, by the features of one model; yields what `style_transfer.transfer` does.
+    """The picture of `shape` in the texture of `texture`, by the features of one model; yields what
+    `style_transfer.transfer` does.
 
-    Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or a picture that cannot become its input.
+    Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or a picture that cannot become its
+    input.
     """
     from robust_core.cue_conflict.style_transfer import transfer
     from robust_core.models.pool import shared_pool

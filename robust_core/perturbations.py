@@ -31,7 +31,8 @@ TOP = 5
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One row: `film(picture (1, 3, H, W), generator)` makes the `frames` frames, each compared with the `reference` one.
+    """One row: `film(picture (1, 3, H, W), generator)` makes the `frames` frames, each compared with the `reference`
+    one.
 
     `moves_whole_picture`: the frames are made before the centre crop, so that what lay outside moves into view.
     """
@@ -47,17 +48,22 @@ class Perturbation:
 
 @torch.no_grad()
 def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) -> Tensor:
-    """The sequence `name` of one picture `pixels` (3, H, W) float32 in [0, 1]: (T, 3, h, w), T = 31, or 41 for translate.
+    """The sequence `name` of one picture `pixels` (3, H, W) float32 in [0, 1]: (T, 3, h, w), T = 31, or 41 for
+    translate.
 
     ImageNet-P resizes the shorter side to 256 px and crops the centre to 224 px; `crop_px` = 224 does that crop at its
     right moment. Without it the frames keep the picture's size, and moving ones show a black border. Frames are cut to
-    8 bits; they are computed on the CPU and returned on the device of `pixels`. Raises UnknownName for a name and BadInput for anything else amiss.
+    8 bits; they are computed on the CPU and returned on the device of `pixels`. Raises UnknownName for a name and
+    BadInput for anything else amiss.
     """
     if name not in PERTURBATIONS:
         raise UnknownName("perturbation", name, PERTURBATIONS)
     check_pixels(pixels[None])
     if crop_px is not None and not (type(crop_px) is int and SMALLEST_PX <= crop_px <= min(pixels.shape[1:])):
-        raise BadInput(f"A crop is a whole number between {SMALLEST_PX} px and the picture's shorter side, {min(pixels.shape[1:])} px, but {crop_px!r} came.")
+        raise BadInput(
+            f"A crop is a whole number between {SMALLEST_PX} px and the picture's shorter side, "
+            f"{min(pixels.shape[1:])} px, but {crop_px!r} came."
+        )
     if type(seed) is not int or seed < 0:
         raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
     row, window = PERTURBATIONS[name], [crop_px] * 2 if crop_px else list(pixels.shape[1:])
@@ -69,11 +75,14 @@ def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) 
 def flip_probability(predictions: Tensor, reference: Reference) -> Tensor:
     """How often the label differs from that of the reference frame, for each sequence: (N,) float64 in [0, 1].
 
-    `predictions` (N, T) are labels. The mean over sequences is the published flip probability; divided by AlexNet's it is
-    the flip rate, which is not computed here.
+    `predictions` (N, T) are labels. The mean over sequences is the published flip probability; divided by AlexNet's it
+    is the flip rate, which is not computed here.
     """
     if predictions.ndim != 2 or predictions.shape[1] < 2:
-        raise BadInput(f"Predictions are labels (sequences, frames) of at least 2 frames, but shape {tuple(predictions.shape)} came.")
+        raise BadInput(
+            f"Predictions are labels (sequences, frames) of at least 2 frames, but shape {tuple(predictions.shape)} "
+            "came."
+        )
     before, after = _pairs(predictions, reference)
     return (before != after).double().mean(1)
 
@@ -81,11 +90,14 @@ def flip_probability(predictions: Tensor, reference: Reference) -> Tensor:
 def top5_distance(logits: Tensor, reference: Reference) -> Tensor:
     """How far the five first classes of the reference frame move, for each sequence: (N,) float64 in [0, 15].
 
-    `logits` (N, T, K), K >= 5. The distance is the sum over r = 0..4 of |r - min(s, 5)|, where s is the place, from 0, that
-    the reference's class r has now. Equal logits rank by class number. Averaged over sequences: unnormalised T5D.
+    `logits` (N, T, K), K >= 5. The distance is the sum over r = 0..4 of |r - min(s, 5)|, where s is the place, from 0,
+    that the reference's class r has now. Equal logits rank by class number. Averaged over sequences: unnormalised T5D.
     """
     if logits.ndim != 3 or logits.shape[1] < 2 or logits.shape[2] < TOP:
-        raise BadInput(f"Logits are (sequences, frames, classes), at least 2 frames and {TOP} classes, but shape {tuple(logits.shape)} came.")
+        raise BadInput(
+            f"Logits are (sequences, frames, classes), at least 2 frames and {TOP} classes, but shape "
+            f"{tuple(logits.shape)} came."
+        )
     order = logits.argsort(dim=-1, descending=True, stable=True)
     places = order.argsort(dim=-1)
     leaders, _ = _pairs(order[..., :TOP], reference)
@@ -144,9 +156,13 @@ def _scale(picture: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def _affine_frames(picture: Tensor, matrices: Iterable[tuple[float, ...]]) -> Tensor:
-    """`picture` under Pillow's bilinear transforms, which read the output's pixels from the places that `matrices` say."""
+    """`picture` under Pillow's bilinear transforms, which read the output's pixels from the places that `matrices`
+    say.
+    """
     (image,) = to_pillow(picture)
-    moved = [image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR) for matrix in matrices]
+    moved = [
+        image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR) for matrix in matrices
+    ]
     return from_pillow(moved, like=picture)
 
 
@@ -168,7 +184,9 @@ def _tilt(picture: Tensor, rng: np.random.Generator) -> Tensor:
     rows, columns = np.indices((height, width), dtype=float)
     across, down, depth = np.einsum("tij,jhw->ithw", reads, np.stack([columns, rows, np.ones_like(rows)]))
     grid = np.stack([across / depth * 2 / (width - 1) - 1, down / depth * 2 / (height - 1) - 1], axis=-1)
-    tilted = F.grid_sample(picture.expand(31, -1, -1, -1), torch.from_numpy(grid).float(), padding_mode="zeros", align_corners=True)
+    tilted = F.grid_sample(
+        picture.expand(31, -1, -1, -1), torch.from_numpy(grid).float(), padding_mode="zeros", align_corners=True
+    )
     return rounded(tilted)
 
 
@@ -188,13 +206,49 @@ def _perspective(height: int, width: int, angle: float) -> np.ndarray:
 
 
 _ROWS = (
-    Perturbation("gaussian_noise", "Gaussian noise", 31, "first", False, _gaussian_noise, "clean, then 30 independent draws with sigma 0.03"),
-    Perturbation("shot_noise", "Shot noise", 31, "first", False, _shot_noise, "clean, then 30 independent draws with 300 photons"),
-    Perturbation("motion_blur", "Motion blur", 31, "previous", False, _motion_blur, "direction from -120 to 0 degrees in steps of 4"),
-    Perturbation("zoom_blur", "Zoom blur", 31, "previous", True, _zoom_blur, "mean over enlargements of up to 1 to 1.12 in steps of 0.004"),
+    Perturbation(
+        "gaussian_noise",
+        "Gaussian noise",
+        31,
+        "first",
+        False,
+        _gaussian_noise,
+        "clean, then 30 independent draws with sigma 0.03",
+    ),
+    Perturbation(
+        "shot_noise", "Shot noise", 31, "first", False, _shot_noise, "clean, then 30 independent draws with 300 photons"
+    ),
+    Perturbation(
+        "motion_blur",
+        "Motion blur",
+        31,
+        "previous",
+        False,
+        _motion_blur,
+        "direction from -120 to 0 degrees in steps of 4",
+    ),
+    Perturbation(
+        "zoom_blur",
+        "Zoom blur",
+        31,
+        "previous",
+        True,
+        _zoom_blur,
+        "mean over enlargements of up to 1 to 1.12 in steps of 0.004",
+    ),
     Perturbation("snow", "Snow", 31, "previous", False, _snow, "flakes fall from -150 to -30 degrees in steps of 4"),
-    Perturbation("brightness", "Brightness", 31, "previous", False, _brightness, "V from -0.30 to +0.30 in steps of 0.02"),
-    Perturbation("translate", "Translate", 41, "previous", True, _translate, "from 20 px to the left to 20 px to the right in steps of 1 px"),
+    Perturbation(
+        "brightness", "Brightness", 31, "previous", False, _brightness, "V from -0.30 to +0.30 in steps of 0.02"
+    ),
+    Perturbation(
+        "translate",
+        "Translate",
+        41,
+        "previous",
+        True,
+        _translate,
+        "from 20 px to the left to 20 px to the right in steps of 1 px",
+    ),
     Perturbation("rotate", "Rotate", 31, "previous", True, _rotate, "from -15 to +15 degrees in steps of 1"),
     Perturbation("tilt", "Tilt", 31, "previous", True, _tilt, "about both axes from -15 to +15 degrees in steps of 1"),
     Perturbation("scale", "Scale", 31, "previous", True, _scale, "from 0.40 to 1.15 in steps of 0.025"),

@@ -1,4 +1,6 @@
-"""What a model answers about pictures: class probabilities, the best five, the 16-category reading, entropy and time."""
+"""What a model answers about pictures: class probabilities, the best five, the 16-category reading, entropy and
+time.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -33,7 +35,9 @@ STORED_PX = 224  # of ImageNet-C, ImageNet-P and the cue-conflict stimuli
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One model's answer about one picture: `probabilities` (K,) over its label space, softmax of the logits, summing to 1."""
+    """One model's answer about one picture: `probabilities` (K,) over its label space, softmax of the logits, summing
+    to 1.
+    """
 
     probabilities: np.ndarray
     label_space: LabelSpace
@@ -81,7 +85,9 @@ class Answers:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0. `images` says in words which."""
+    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0. `images` says in
+    words which.
+    """
 
     model_key: str
     n: int
@@ -100,9 +106,10 @@ def answer(
 ) -> Iterator[Progress | Answers]:
     """Load the model if it is not, answer about every picture under `condition`, and yield Answers last.
 
-    Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as ImageNet-C was.
-    `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does (hendrycks/robustness, ImageNet-C/test.py).
-    Raises UnknownName, WeightsUnavailable, BadInput for no pictures, DeviceOutOfMemory.
+    Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
+    ImageNet-C was. `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does
+    (hendrycks/robustness, ImageNet-C/test.py). Raises UnknownName, WeightsUnavailable, BadInput for no pictures,
+    DeviceOutOfMemory.
     """
     if not images:
         raise BadInput("There is no picture to answer about; expected at least one.")
@@ -126,7 +133,8 @@ def answer(
 
 
 def among(answers: Answers, classes: Sequence[int]) -> Answers:
-    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their logits alone.
+    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their
+    logits alone.
 
     Raises NotFinite where a model is so sure of another class that all of these have the probability 0 in float32.
     """
@@ -134,10 +142,13 @@ def among(answers: Answers, classes: Sequence[int]) -> Answers:
     rows = [np.where(kept, prediction.probabilities, 0) for prediction in answers.predictions]
     if not all(row.any() for row in rows):
         raise NotFinite(
-            f"{answers.model_key} is so sure of another class that float32 holds no probability for any of the {len(classes)} classes compared; "
+            f"{answers.model_key} is so sure of another class that float32 holds no probability for any of the "
+            f"{len(classes)} classes compared; "
             "compare all classes instead."
         )
-    return replace(answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes))
+    return replace(
+        answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes)
+    )
 
 
 def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
@@ -154,7 +165,8 @@ def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
 
 
 def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
-    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the batch.
+    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the
+    batch.
 
     Raises DeviceOutOfMemory when that does not help, and NotFinite for NaN or infinite logits.
     """
@@ -173,7 +185,9 @@ def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[
 
 
 def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, k: int = 5) -> list[dict]:
-    """One row per picture and place among the best `k`, with everything that is needed to check the number elsewhere."""
+    """One row per picture and place among the best `k`, with everything that is needed to check the number
+    elsewhere.
+    """
     rows = []
     for image, prediction in zip(images, answers.predictions, strict=True):
         truth = true_label(image, spec.label_space)
@@ -204,9 +218,10 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
 def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
     """Top-1 and top-5 on the labelled pictures of a folder, each decoded when its turn comes; yields Accuracy last.
 
-    Which pictures, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored among its 200
-    classes, those that are stored at input size are not resized. Raises BadInput when there is none, and BadImage that names the
-    pictures that are not sound: the others are still looked at then, but no model is asked about them.
+    Which pictures, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored
+    among its 200 classes, those that are stored at input size are not resized. Raises BadInput when there is none, and
+    BadImage that names the pictures that are not sound: the others are still looked at then, but no model is asked
+    about them.
     """
     space = get_spec(model_key).label_space
     found = labelled_images(Path(folder))
@@ -237,8 +252,13 @@ def _check_known(found: LabelledImages, space: LabelSpace) -> None:
     own = found.folder.collection.label_space
     unknown = sorted({label for _, label in found.files if space.index_of(label, own) is None})
     if unknown:
-        names = ", ".join([*(own.names[label] for label in unknown[:FEW_CLASSES]), *(["…"] if len(unknown) > FEW_CLASSES else [])])
-        raise BadInput(f"{len(unknown):,} of the folder's classes are none of those of {space.title}, which this model predicts: {names}.")
+        names = ", ".join(
+            [*(own.names[label] for label in unknown[:FEW_CLASSES]), *(["…"] if len(unknown) > FEW_CLASSES else [])]
+        )
+        raise BadInput(
+            f"{len(unknown):,} of the folder's classes are none of those of {space.title}, which this model predicts: "
+            f"{names}."
+        )
 
 
 def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
@@ -248,4 +268,6 @@ def _count_correct(model_key: str, images: Sequence[LabelledImage], found: Label
     compared = among(answers, found.classes_compared) if found.classes_compared and space == IMAGENET else answers
     best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
     labels = [true_label(image, space) for image in images]
-    return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(label in five for five, label in zip(best, labels, strict=True))
+    return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(
+        label in five for five, label in zip(best, labels, strict=True)
+    )

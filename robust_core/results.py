@@ -1,4 +1,6 @@
-"""Results as one tidy table: every number with its protocol, its n and its source, be it published or computed by the benchmark runner."""
+"""Results as one tidy table: every number with its protocol, its n and its source, be it published or computed by the
+benchmark runner.
+"""
 
 import csv
 from collections.abc import Iterable
@@ -18,8 +20,8 @@ SHARES = {"top1", "top5", "top1_error", "top1_under_attack", "shape_bias", "cove
 
 @dataclass(frozen=True)
 class Result:
-    """One number. `condition` is words of the form name=value, such as "eps=0.06 steps=20" or "corruption=fog severity=3"; `model` is a key of the model
-    table, or a name for who is in no table, such as people.
+    """One number. `condition` is words of the form name=value, such as "eps=0.06 steps=20" or "corruption=fog
+    severity=3"; `model` is a key of the model table, or a name for who is in no table, such as people.
 
     `value` is in `unit`; `n` is the number of pictures behind it.
     """
@@ -41,17 +43,23 @@ class Result:
         return settings(self.condition)
 
     def setting(self, name: str) -> float:
-        """The number that `name` has in the condition; raises BadInput when it has none, or a word that is no number."""
+        """The number that `name` has in the condition; raises BadInput when it has none, or a word that is no
+        number.
+        """
         try:
             return float(self.settings[name])
         except KeyError:
-            raise BadInput(f"This result was measured at {self.condition!r}, which says nothing about {name!r}.") from None
+            raise BadInput(
+                f"This result was measured at {self.condition!r}, which says nothing about {name!r}."
+            ) from None
         except ValueError:
             raise BadInput(f"This result was measured at {self.condition!r}, where {name!r} is no number.") from None
 
     @property
     def interval(self) -> Interval | None:
-        """Wilson's interval of a share of n pictures; None for what is no such share, as a mean over conditions or frames."""
+        """Wilson's interval of a share of n pictures; None for what is no such share, as a mean over conditions or
+        frames.
+        """
         return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" and self.metric in SHARES else None
 
 
@@ -75,9 +83,14 @@ def published_tables() -> tuple[str, ...]:
 
 
 def read(path: Path, kind: Kind) -> tuple[Result, ...]:
-    """The rows of a table in their order; raises OSError when it cannot be read, and ValueError or TypeError when it is no such table."""
+    """The rows of a table in their order; raises OSError when it cannot be read, and ValueError or TypeError when it is
+    no such table.
+    """
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple(Result(**row | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind}) for row in csv.DictReader(file))
+        return tuple(
+            Result(**row | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind})
+            for row in csv.DictReader(file)
+        )
 
 
 def write(path: Path, rows: Iterable[Result]) -> None:

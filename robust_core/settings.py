@@ -1,6 +1,7 @@
 """Where things lie and what may be changed from outside: the environment variables, read in one place.
 
-ROBUST_LAB_CACHE    downloaded weights and own runs (default: cache/ of this checkout, or the user's cache folder of an installed package)
+ROBUST_LAB_CACHE    downloaded weights and own runs (default: cache/ of this checkout, or the user's cache folder of an
+                    installed package)
 ROBUST_LAB_DATA     the user's picture folders (default: none)
 ROBUST_LAB_DEVICE   cuda, mps or cpu (default: the best there is; under torchrun each process has a GPU of its own)
 
@@ -10,14 +11,17 @@ ROBUST_LAB_QUEUE           how many jobs may wait in one queue (default: 1000)
 ROBUST_LAB_QUEUE_EACH      how many of them for one browser session (default: 100)
 ROBUST_LAB_JOB_SECONDS     how long one job may compute (default: as long as it takes)
 ROBUST_LAB_DOWNLOADS=off   no page downloads or removes weights; a terminal still does (default: on)
-ROBUST_LAB_IMPORTS         on or off: whether pages import weight files (default: on where only this machine reaches the server)
+ROBUST_LAB_IMPORTS         on or off: whether pages import weight files (default: on where only this machine reaches the
+                           server)
 """
 
 import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-IS_INSTALLED = (PACKAGE / "_shipped").is_dir()  # from a wheel, in which what lies beside the package in a checkout lies within it
+IS_INSTALLED = (
+    PACKAGE / "_shipped"
+).is_dir()  # from a wheel, in which what lies beside the package in a checkout lies within it
 SHIPPED_CACHE = PACKAGE / "_shipped" if IS_INSTALLED else PACKAGE.parent / "cache"
 ROOT = PACKAGE / "_app" if IS_INSTALLED else PACKAGE.parent
 
@@ -75,7 +79,9 @@ def queue_length_each() -> int:
 
 
 def job_seconds() -> int | None:
-    """How long one job may compute, None for as long as it takes; raises ValueError for anything but a whole number from 1 on."""
+    """How long one job may compute, None for as long as it takes; raises ValueError for anything but a whole number
+    from 1 on.
+    """
     return _whole_number("ROBUST_LAB_JOB_SECONDS", None)
 
 
@@ -85,7 +91,9 @@ def downloads_allowed() -> bool:
 
 
 def imports_allowed() -> bool | None:
-    """Whether pages may import weight files, None where nothing is said; raises ValueError for anything but on and off."""
+    """Whether pages may import weight files, None where nothing is said; raises ValueError for anything but on and
+    off.
+    """
     return _on_or_off("ROBUST_LAB_IMPORTS")
 
 

@@ -22,7 +22,9 @@ from robust_core.samples.collection import rank
 from robust_core.samples.drawn import SOURCE
 from robust_core.samples.files import listing, named_below
 
-PUBLISHED_SOURCE = "cue-conflict stimuli (Geirhos et al. 2019; rgeirhos/texture-vs-shape, CC BY 4.0), read as they are stored"
+PUBLISHED_SOURCE = (
+    "cue-conflict stimuli (Geirhos et al. 2019; rgeirhos/texture-vs-shape, CC BY 4.0), read as they are stored"
+)
 FETCH = "python -m robust_core data fetch cue-conflict"
 
 
@@ -39,7 +41,8 @@ class Exhibit:
 class StimulusSet:
     """Stimuli in a fixed order, by the `rule` in words; `at(place)` gives one of them, from 0 on.
 
-    `key` determines what `at` gives, and `ids` are those of the stimuli. Nothing is read or drawn before it is asked for.
+    `key` determines what `at` gives, and `ids` are those of the stimuli. Nothing is read or drawn before it is asked
+    for.
     """
 
     key: tuple
@@ -59,12 +62,23 @@ def drawn_set() -> StimulusSet:
     from robust_core.mini.identity import generator_hash
     from robust_core.mini.splits import CONFLICT
 
-    rule = "The drawn world's own test set: each of the 16 shapes equally often, in the texture of another category drawn by chance."
-    return StimulusSet(("drawn", generator_hash()), "Drawn cue conflicts", tuple(map(_drawn_id, range(CONFLICT.count))), rule, _drawn_conflict)
+    rule = (
+        "The drawn world's own test set: each of the 16 shapes equally often, in the texture of another category "
+        "drawn by chance."
+    )
+    return StimulusSet(
+        ("drawn", generator_hash()),
+        "Drawn cue conflicts",
+        tuple(map(_drawn_id, range(CONFLICT.count))),
+        rule,
+        _drawn_conflict,
+    )
 
 
 def stimulus_folders(root: Path) -> dict[str, Path]:
-    """The folders with stimuli among `root` and those directly below it, by name; other people's tables of labels are no stimuli."""
+    """The folders with stimuli among `root` and those directly below it, by name; other people's tables of labels are
+    no stimuli.
+    """
     found = {}
     for folder in (root, *(root / name for name in listing(root).folders if name not in CATEGORIES)):
         with suppress(BadInput):
@@ -74,17 +88,25 @@ def stimulus_folders(root: Path) -> dict[str, Path]:
 
 
 def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSet:
-    """The stimuli in a folder, ranked by the SHA-256 of the seed with their names, so that the first n are a sample of any size.
+    """The stimuli in a folder, ranked by the SHA-256 of the seed with their names, so that the first n are a sample of
+    any size.
 
-    They are known by their published names, in the folder itself or in a subfolder per category, or by its `labels.csv`.
-    `as_orhan` is that of `stimuli.counted`. Raises BadInput when there is none, or for a table of labels that is none.
+    They are known by their published names, in the folder itself or in a subfolder per category, or by its
+    `labels.csv`. `as_orhan` is that of `stimuli.counted`. Raises BadInput when there is none, or for a table of labels
+    that is none.
     """
     files = _stimuli_in(folder)
     stimuli = sorted(counted(list(files), as_orhan=as_orhan), key=lambda one: rank(seed, one.name))
     if files and not stimuli:
-        raise BadInput(f"Shape and texture agree in all stimuli in {shown_name(folder.name)} ({len(files)}); expected at least one conflict between them.")
+        raise BadInput(
+            f"Shape and texture agree in all stimuli in {shown_name(folder.name)} ({len(files)}); expected at least "
+            "one conflict between them."
+        )
     if not stimuli:
-        raise BadInput(f"There are no cue-conflict stimuli in {shown_name(folder.name)}; expected names such as airplane1-bicycle2.png, or {LABELS_FILE}.")
+        raise BadInput(
+            f"There are no cue-conflict stimuli in {shown_name(folder.name)}; expected names such as "
+            f"airplane1-bicycle2.png, or {LABELS_FILE}."
+        )
 
     rule = [f"Ranked by the SHA-256 of the seed ({seed}) and the file name; the first n are taken."]
     if len(files) > len(stimuli):
@@ -97,9 +119,13 @@ def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSe
 
 
 def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
-    """Every stimulus with its file; only files that the listing of the folder or of a subfolder shows, whatever the labels say."""
+    """Every stimulus with its file; only files that the listing of the folder or of a subfolder shows, whatever the
+    labels say.
+    """
     table = folder / LABELS_FILE
-    cues = cues_in_table(table.read_text("utf-8", errors="replace")) if table.is_file() and not table.is_symlink() else {}
+    cues = (
+        cues_in_table(table.read_text("utf-8", errors="replace")) if table.is_file() and not table.is_symlink() else {}
+    )
     shelves = {"", *CATEGORIES, *(name.rpartition("/")[0] for name in cues)} & {"", *listing(folder).folders}
     found = {}
     for shelf in sorted(shelves):
@@ -137,7 +163,9 @@ def _drawn_chunk(number: int) -> tuple[Exhibit, ...]:
     frames = to_rgb(pictures.pixels)
     cues = zip(pictures.shape.tolist(), pictures.texture.tolist(), strict=True)
     exhibits = []
-    for place, (rgb, mask, (shape, texture)) in enumerate(zip(frames, pictures.mask.numpy(), cues, strict=True), start=number * CHUNK):
+    for place, (rgb, mask, (shape, texture)) in enumerate(
+        zip(frames, pictures.mask.numpy(), cues, strict=True), start=number * CHUNK
+    ):
         name = f"{NAMES[shape]} with the texture of {NAMES[texture]}"
         rgb.setflags(write=False)
         image = LabelledImage(rgb, shape, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), MINI)

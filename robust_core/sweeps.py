@@ -1,6 +1,7 @@
 """One picture under many conditions: the severities of a corruption, the 15 x 5 fingerprint, a sequence of ImageNet-P.
 
-All of it is computed live on the picture at the model's input size; stored ImageNet-C and -P went through JPEG or video and differ.
+All of it is computed live on the picture at the model's input size; stored ImageNet-C and -P went through JPEG or video
+and differ.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,9 @@ class Sweep:
 
 @dataclass(frozen=True, eq=False)
 class Film:
-    """One model's answers along a sequence: how often the label flips, and how far the top five move, by ImageNet-P's formulas."""
+    """One model's answers along a sequence: how often the label flips, and how far the top five move, by ImageNet-P's
+    formulas.
+    """
 
     model_key: str
     perturbation: str
@@ -50,7 +53,10 @@ def severity_strip(corruption: str, seed: int) -> tuple[Condition, ...]:
 
 def fingerprint(seed: int) -> tuple[Condition, ...]:
     """The clean picture, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
-    return (Condition(BENCHMARK_15[0], 0, seed), *(Condition(name, severity, seed) for name in BENCHMARK_15 for severity in SEVERITIES[1:]))
+    return (
+        Condition(BENCHMARK_15[0], 0, seed),
+        *(Condition(name, severity, seed) for name in BENCHMARK_15 for severity in SEVERITIES[1:]),
+    )
 
 
 def sweep(
@@ -73,7 +79,9 @@ def sweep(
     yield Sweep(model_key, tuple(conditions), tuple(predictions))
 
 
-def pictures_under(image: LabelledImage, preprocess: Preprocess, conditions: Sequence[Condition]) -> Iterator[Progress | tuple[np.ndarray, ...]]:
+def pictures_under(
+    image: LabelledImage, preprocess: Preprocess, conditions: Sequence[Condition]
+) -> Iterator[Progress | tuple[np.ndarray, ...]]:
     """What a model sees under each condition, as 8-bit RGB (H, W, 3); the tuple comes last."""
     pixels = to_pixels(image, preprocess)[None]
     seen = []
@@ -83,7 +91,9 @@ def pictures_under(image: LabelledImage, preprocess: Preprocess, conditions: Seq
     yield tuple(seen)
 
 
-def film_frames(image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int) -> Iterator[Progress | tuple[np.ndarray, ...]]:
+def film_frames(
+    image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int
+) -> Iterator[Progress | tuple[np.ndarray, ...]]:
     """The frames of a sequence as 8-bit RGB (H, W, 3); the tuple comes last."""
     yield Progress(0, None, "", "making the frames")
     yield tuple(to_rgb(_frames(image, preprocess, perturbation, seed)))
@@ -92,7 +102,9 @@ def film_frames(image: LabelledImage, preprocess: Preprocess, perturbation: str,
 def film(
     model_key: str, image: LabelledImage, perturbation: str, seed: int, *, centre_crop_only: bool = False
 ) -> Iterator[Progress | Film]:
-    """Answer about every frame of a sequence made from `image` and yield a Film last; raises as `predictions.answer` does."""
+    """Answer about every frame of a sequence made from `image` and yield a Film last; raises as `predictions.answer`
+    does.
+    """
     import torch
 
     from robust_core.models.pool import shared_pool
@@ -108,16 +120,18 @@ def film(
             predictions += predict(pool, model, frames[first : first + BATCH_SIZE])[0]
     probabilities = torch.from_numpy(np.stack([prediction.probabilities for prediction in predictions]))[None]
     flips = flip_probability(probabilities.argmax(-1), reference)
-    yield Film(model_key, perturbation, tuple(predictions), float(flips), float(top5_distance(probabilities, reference)))
+    yield Film(
+        model_key, perturbation, tuple(predictions), float(flips), float(top5_distance(probabilities, reference))
+    )
 
 
 def _frames(image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int) -> "Tensor":
-    """The sequence at the model's input size, made from the resized picture before its crop, so that what lay outside can move in."""
+    """The sequence at the model's input size, made from the resized picture before its crop, so that what lay outside
+    can move in.
+    """
     from robust_core.perturbations import frames
 
     height, width, _ = image.rgb.shape
     shorter = preprocess.resize or min(height, width)
     whole = to_pixels(image, replace(preprocess, crop=shorter))
     return frames(whole, perturbation, seed, crop_px=preprocess.crop)
-
-

@@ -6,7 +6,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-FORBIDDEN = ("exec", "os.exec", "os.posix_spawn", "os.remove", "os.rename", "os.system", "socket.connect", "subprocess.Popen")
+FORBIDDEN = (
+    "exec",
+    "os.exec",
+    "os.posix_spawn",
+    "os.remove",
+    "os.rename",
+    "os.system",
+    "socket.connect",
+    "subprocess.Popen",
+)
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 _records: dict[int, list[str]] = {}

@@ -1,11 +1,15 @@
-"""What tests of several folders share: tiny models, behind the process-wide pool or in the catalogue that pages read, and a cache folder of their own."""
+"""What tests of several folders share: tiny models, behind the process-wide pool or in the catalogue that pages read,
+and a cache folder of their own.
+"""
 
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: threads that wait for work would take the cores of browsers and other workers
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # before torch: threads that wait for work would take the cores of browsers and other workers
 
 import pytest
 import torch
@@ -49,15 +53,23 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ready(own_cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> tuple[ModelSpec, ...]:
-    """A catalogue of two tiny models whose weights are there; their keys are this test's own, since jobs are remembered by key."""
-    specs = tuple(tiny_spec(tmp_path / "weights", own_key(name, request), seed=n) for n, name in enumerate(("first", "second")))
+def ready(
+    own_cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> tuple[ModelSpec, ...]:
+    """A catalogue of two tiny models whose weights are there; their keys are this test's own, since jobs are remembered
+    by key.
+    """
+    specs = tuple(
+        tiny_spec(tmp_path / "weights", own_key(name, request), seed=n) for n, name in enumerate(("first", "second"))
+    )
     monkeypatch.setattr(catalogue, "TABLE", specs)
     return specs
 
 
 @pytest.fixture
-def downloadable(own_cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[tuple[ModelSpec, Loopback]]:
+def downloadable(
+    own_cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[tuple[ModelSpec, Loopback]]:
     """A catalogue of one tiny model whose weights a server on this machine has; the key is this test's own."""
     spec = tiny_spec(tmp_path / "elsewhere", own_key("remote", request))
     content = (tmp_path / "elsewhere" / spec.weights.name).read_bytes()

@@ -1,4 +1,6 @@
-"""A small HTTP server on this machine that serves one body and can misbehave in every way that downloads have to bear."""
+"""A small HTTP server on this machine that serves one body and can misbehave in every way that downloads have to
+bear.
+"""
 
 import socket
 import threading
@@ -58,7 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(416, {"Content-Range": f"bytes */{length}", "Content-Length": "0"}, b"")
         elif begin:
             begin += loopback.shift_bytes
-            self._answer(206, {"Content-Range": f"bytes {begin}-{length - 1}/{length}"} | self._length(begin), loopback.body[begin:])
+            self._answer(
+                206,
+                {"Content-Range": f"bytes {begin}-{length - 1}/{length}"} | self._length(begin),
+                loopback.body[begin:],
+            )
         else:
             self._answer(200, self._length(0), loopback.body)
 
@@ -67,7 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
         loopback = self.loopback
         wanted = self.headers.get("Range")
         same_version = self.headers.get("If-Range") in (None, loopback.etag, loopback.last_modified)
-        return int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and loopback.honours_range and same_version else 0
+        return (
+            int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and loopback.honours_range and same_version else 0
+        )
 
     def _length(self, begin: int) -> dict[str, str]:
         return {"Content-Length": str(len(self.loopback.body) - begin)} if self.loopback.tells_length else {}
@@ -79,7 +87,9 @@ class _Handler(BaseHTTPRequestHandler):
             if value is not None:
                 self.send_header(name, value)
         self.end_headers()
-        stop = next((limit for limit in (self.loopback.cut_after, self.loopback.stall_after) if limit is not None), len(body))
+        stop = next(
+            (limit for limit in (self.loopback.cut_after, self.loopback.stall_after) if limit is not None), len(body)
+        )
         with suppress(ConnectionError):  # a client that has heard enough hangs up
             self.wfile.write(body[:stop])
         if stop == self.loopback.stall_after:

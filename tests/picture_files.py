@@ -91,7 +91,11 @@ def png_16_bit_rgb(colours: np.ndarray) -> bytes:
 
 def bmp_header(width: int, height: int) -> bytes:
     """The header of a 24-bit BMP, without pixels."""
-    return b"BM" + struct.pack("<IHHI", 54, 0, 0, 54) + struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+    return (
+        b"BM"
+        + struct.pack("<IHHI", 54, 0, 0, 54)
+        + struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+    )
 
 
 def gif_header(screen: tuple[int, int], frame: tuple[int, int]) -> bytes:
@@ -101,12 +105,16 @@ def gif_header(screen: tuple[int, int], frame: tuple[int, int]) -> bytes:
 
 
 def tiff(width: int, height: int, data: bytes, *, tile_px: int | None = None) -> bytes:
-    """An RGB TIFF compressed with deflate: one strip, or one square tile, which may be declared larger than the picture."""
+    """An RGB TIFF compressed with deflate: one strip, or one square tile, which may be declared larger than the
+    picture.
+    """
     place, size = (324, 325) if tile_px else (273, 279)
     end = 8 + 2 + 12 * (10 if tile_px else 9) + 4
     tags = {256: width, 257: height, 258: end, 259: 8, 262: 2, 277: 3, place: end + 6, size: len(data)}
     tags |= {322: tile_px, 323: tile_px} if tile_px else {278: height}
-    entries = b"".join(struct.pack("<HHII", tag, 3 if tag == 258 else 4, 3 if tag == 258 else 1, tags[tag]) for tag in sorted(tags))
+    entries = b"".join(
+        struct.pack("<HHII", tag, 3 if tag == 258 else 4, 3 if tag == 258 else 1, tags[tag]) for tag in sorted(tags)
+    )
     return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + struct.pack("<3H", 8, 8, 8) + data
 
 
@@ -152,9 +160,14 @@ def orientation(number: int) -> tuple[int, int, bytes]:
 
 
 def linear_grey_profile() -> bytes:
-    """An ICC profile of a grey whose levels are linear in light: white point D50, and an empty tone curve, which means identity."""
+    """An ICC profile of a grey whose levels are linear in light: white point D50, and an empty tone curve, which means
+    identity.
+    """
     d50 = struct.pack(">3i", 63190, 65536, 54061)
-    header = struct.pack(">I4sI4s4s4s12x4s", 188, b"lcms", 0x02400000, b"scnr", b"GRAY", b"XYZ ", b"acsp").ljust(68, b"\0") + d50
+    header = (
+        struct.pack(">I4sI4s4s4s12x4s", 188, b"lcms", 0x02400000, b"scnr", b"GRAY", b"XYZ ", b"acsp").ljust(68, b"\0")
+        + d50
+    )
     table = struct.pack(">I4sII4sII", 2, b"wtpt", 156, 20, b"kTRC", 176, 12)
     return header.ljust(128, b"\0") + table + b"XYZ " + bytes(4) + d50 + b"curv" + bytes(8)
 
@@ -187,7 +200,10 @@ LOSSLESS = {
     "APNG": (encode(Image.fromarray(RGB), "PNG", save_all=True, append_images=[OTHER_FRAME]), RGB),
     "WebP lossless": (encode(RGB, "WEBP", lossless=True), RGB),
     "WebP lossless with alpha": (encode(NOISE, "WEBP", lossless=True, exact=True), on_white(RGB, ALPHA)),
-    "WebP animated": (encode(Image.fromarray(RGB), "WEBP", lossless=True, save_all=True, append_images=[OTHER_FRAME]), RGB),
+    "WebP animated": (
+        encode(Image.fromarray(RGB), "WEBP", lossless=True, save_all=True, append_images=[OTHER_FRAME]),
+        RGB,
+    ),
     "BMP 24 bits": (encode(RGB, "BMP"), RGB),
     "BMP palette": (encode(paletted(), "BMP"), PALETTED_RGB),
     "BMP grey": (encode(GREY, "BMP"), grey_as_rgb(GREY)),
@@ -198,7 +214,10 @@ LOSSLESS = {
         encode(paletted(), "GIF", transparency=SEE_THROUGH),
         white_where(GREY == SEE_THROUGH, PALETTED_RGB),
     ),
-    "GIF animated": (encode(Image.fromarray(GREY), "GIF", save_all=True, append_images=[Image.fromarray(255 - GREY)]), grey_as_rgb(GREY)),
+    "GIF animated": (
+        encode(Image.fromarray(GREY), "GIF", save_all=True, append_images=[Image.fromarray(255 - GREY)]),
+        grey_as_rgb(GREY),
+    ),
     "TIFF raw": (encode(RGB, "TIFF"), RGB),
     "TIFF LZW": (encode(RGB, "TIFF", compression="tiff_lzw"), RGB),
     "TIFF deflate": (encode(RGB, "TIFF", compression="tiff_adobe_deflate"), RGB),
@@ -213,7 +232,10 @@ LOSSLESS = {
     ),
     "TIFF palette and alpha": (encode(paletted(GREY_ALPHA), "TIFF"), on_white(PALETTED_RGB, ALPHA)),
     "TIFF 16-bit grey": (encode(SIXTEEN_BITS, "TIFF"), grey_as_rgb(GREY)),
-    "TIFF 16-bit grey, big-endian": (encode(Image.frombytes("I;16B", (20, 24), SIXTEEN_BITS.astype(">u2").tobytes()), "TIFF"), grey_as_rgb(GREY)),
+    "TIFF 16-bit grey, big-endian": (
+        encode(Image.frombytes("I;16B", (20, 24), SIXTEEN_BITS.astype(">u2").tobytes()), "TIFF"),
+        grey_as_rgb(GREY),
+    ),
     "TIFF 32-bit integers up to 65535": (encode(SIXTEEN_BITS.astype(np.int32), "TIFF"), grey_as_rgb(GREY)),
     "TIFF 32-bit integers up to 255": (encode(GREY.astype(np.int32), "TIFF"), grey_as_rgb(GREY)),
     "TIFF floats in [0, 1]": (encode(GREY.astype(np.float32) / 255, "TIFF"), grey_as_rgb(GREY)),
@@ -233,7 +255,9 @@ LOSSY = {
     "JPEG grey": (encode(np.full((20, 24), 77, np.uint8), "JPEG"), (77, 77, 77)),
     "JPEG CMYK as Adobe writes it": (encode(Image.new("CMYK", (20, 24), (0, 255, 255, 0)), "JPEG"), (255, 0, 0)),
     "JPEG of two pictures (MPO)": (
-        encode(Image.new("RGB", (20, 24), (10, 200, 90)), "MPO", save_all=True, append_images=[Image.new("RGB", (20, 24))]),
+        encode(
+            Image.new("RGB", (20, 24), (10, 200, 90)), "MPO", save_all=True, append_images=[Image.new("RGB", (20, 24))]
+        ),
         (10, 200, 90),
     ),
     "WebP lossy": (encode(ORANGE, "WEBP"), (200, 90, 30)),

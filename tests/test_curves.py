@@ -21,7 +21,13 @@ from tests.pictures import picture
 
 def picture_set(labels, *, size=(60, 54), centre_crop_only=False):
     images = {f"id {seed}": picture(seed, label, size) for seed, label in enumerate(labels)}
-    return PictureSet(tuple(images), tuple(image.name for image in images.values()), "made in a test", centre_crop_only, images.__getitem__)
+    return PictureSet(
+        tuple(images),
+        tuple(image.name for image in images.values()),
+        "made in a test",
+        centre_crop_only,
+        images.__getitem__,
+    )
 
 
 @pytest.fixture
@@ -31,7 +37,12 @@ def model(tiny_model, tmp_path):
 
 def test_a_trajectory_is_pgd_on_the_models_input(tiny_model, model):
     pictures = picture_set([3, 700, None])
-    expected = attack(model, torch.stack([to_pixels(pictures.read(one), tiny_model.preprocess) for one in pictures.ids]), [3, 700, None], threat(steps=4))
+    expected = attack(
+        model,
+        torch.stack([to_pixels(pictures.read(one), tiny_model.preprocess) for one in pictures.ids]),
+        [3, 700, None],
+        threat(steps=4),
+    )
     events = list(curves.attack("tiny", pictures, [threat(steps=4)]))
     steps = events[-1][0].steps
     assert [step.step for step in steps] == [0, 1, 2, 3, 4]
@@ -73,7 +84,15 @@ def test_every_step_comes_as_soon_as_it_is_there(tiny_model):
 
 def test_progress_counts_steps_also_where_one_batch_holds_all_pictures(tiny_model):
     events = list(curves.attack("tiny", picture_set([1, 2]), [threat(steps=3), threat(steps=2)]))
-    assert [event.done for event in events if isinstance(event, Progress) and event.note == "attacking"] == [0, 1, 2, 3, 3, 4, 5]
+    assert [event.done for event in events if isinstance(event, Progress) and event.note == "attacking"] == [
+        0,
+        1,
+        2,
+        3,
+        3,
+        4,
+        5,
+    ]
     assert {event.total for event in events if isinstance(event, Progress) and event.unit == "steps"} == {5}
 
 
@@ -102,7 +121,10 @@ def test_the_film_has_at_most_24_frames_first_and_last_among_them(steps):
     assert max(np.diff(frames)) - min(np.diff(frames)) <= 1
 
 
-@pytest.mark.parametrize("threat_model", [threat(steps=3), threat(steps=3, start="random", restarts=2, seed=4), threat(steps=3, norm="l2", eps=1.0)])
+@pytest.mark.parametrize(
+    "threat_model",
+    [threat(steps=3), threat(steps=3, start="random", restarts=2, seed=4), threat(steps=3, norm="l2", eps=1.0)],
+)
 def test_a_film_is_the_pictures_own_part_of_the_set(tiny_model, threat_model):
     pictures = picture_set([None, None, None])
     whole = last(curves.attack("tiny", pictures, [threat_model]))[0].steps
@@ -134,7 +156,10 @@ def test_what_is_stored_is_judged_as_it_is_and_as_an_upload(tiny_model, model):
 
 
 def test_pictures_stored_at_input_size_are_not_resized(tiny_model):
-    sizes = [last(curves.film("tiny", picture_set([None], size=(50, 50), centre_crop_only=crop), 0, threat(steps=1))) for crop in (False, True)]
+    sizes = [
+        last(curves.film("tiny", picture_set([None], size=(50, 50), centre_crop_only=crop), 0, threat(steps=1)))
+        for crop in (False, True)
+    ]
     assert not np.array_equal(sizes[0].attacked[0], sizes[1].attacked[0])
     np.testing.assert_array_equal(sizes[1].attacked[0], picture(0, size=(50, 50)).rgb[7:43, 7:43])
 
@@ -165,11 +190,17 @@ def test_a_closed_attack_leaves_nothing_in_the_pool(tiny_model):
 def test_an_attack_on_a_model_with_infinite_logits_shows_no_step(overflowing):
     seen = []
     with pytest.raises(NotFinite):
-        seen.extend(event for event in curves.attack("tiny", picture_set([0, 0]), [threat(steps=2)]) if not isinstance(event, Progress))
+        seen.extend(
+            event
+            for event in curves.attack("tiny", picture_set([0, 0]), [threat(steps=2)])
+            if not isinstance(event, Progress)
+        )
     assert not seen
 
 
-@pytest.mark.parametrize(("norm", "eps"), [("l2", 1e300), ("l2", 1e-30), ("linf", 1.0), ("linf", 1e-40), ("linf", 1e-320)])
+@pytest.mark.parametrize(
+    ("norm", "eps"), [("l2", 1e300), ("l2", 1e-30), ("linf", 1.0), ("linf", 1e-40), ("linf", 1e-320)]
+)
 def test_a_film_of_an_attack_of_any_size_is_made_of_pictures(tiny_model, norm, eps):
     film = last(curves.film("tiny", picture_set([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2)))
     assert 1 <= film.factor <= curves.LARGEST_FACTOR

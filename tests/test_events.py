@@ -12,7 +12,9 @@ def test_no_event_is_no_result():
         last(iter(()))
 
 
-@pytest.mark.parametrize(("done", "total", "fraction"), [(0, 4, 0.0), (1, 4, 0.25), (4, 4, 1.0), (5, 4, 1.0), (3, None, None), (0, 0, None)])
+@pytest.mark.parametrize(
+    ("done", "total", "fraction"), [(0, 4, 0.0), (1, 4, 0.25), (4, 4, 1.0), (5, 4, 1.0), (3, None, None), (0, 0, None)]
+)
 def test_fraction(done, total, fraction):
     assert Progress(done, total, "pictures").fraction == fraction
 

@@ -18,7 +18,9 @@ from tests.pictures import picture
 
 
 def question(method="saliency", target=PREDICTED, condition=CLEAN, **settings) -> Question:
-    return Question("tiny", None, "digest 0", False, condition, method, target, tuple(get_method(method).settings(settings).items()))
+    return Question(
+        "tiny", None, "digest 0", False, condition, method, target, tuple(get_method(method).settings(settings).items())
+    )
 
 
 @pytest.fixture
@@ -30,14 +32,18 @@ def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, mo
     image = picture(0)
     pixels = to_pixels(image, tiny_model.preprocess)[None]
     *news, found = explanations.explain(question("smoothgrad", samples=4), image)
-    np.testing.assert_allclose(found.attribution.map, last(explain_tensor(model, pixels, "smoothgrad", PREDICTED, samples=4)).map, atol=1e-6)
+    np.testing.assert_allclose(
+        found.attribution.map, last(explain_tensor(model, pixels, "smoothgrad", PREDICTED, samples=4)).map, atol=1e-6
+    )
     np.testing.assert_array_equal(found.rgb, (pixels[0] * 255).round().byte().permute(1, 2, 0))
     assert isinstance(found, Explanation)
     assert all(isinstance(event, Progress) for event in news)
 
 
 def test_a_condition_changes_what_is_seen_and_the_map(tiny_model):
-    clean, foggy = (last(explanations.explain(question(condition=one), picture(0))) for one in (CLEAN, Condition("fog", 5, 0)))
+    clean, foggy = (
+        last(explanations.explain(question(condition=one), picture(0))) for one in (CLEAN, Condition("fog", 5, 0))
+    )
     assert (clean.rgb != foggy.rgb).any()
     assert clean.attribution.score != foggy.attribution.score
 

@@ -5,7 +5,10 @@ from robust_core.errors import BadInput, UnknownName
 from robust_core.feature_experiments import EXPERIMENTS, NO_LIMIT, PAPER_UNITS, STEP_SIZE, Ascent
 
 
-@pytest.mark.parametrize(("changes", "match"), [({"target": -1}, "target"), ({"target": 1.0}, "target"), ({"steps": 0}, "steps"), ({"steps": True}, "steps")])
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [({"target": -1}, "target"), ({"target": 1.0}, "target"), ({"steps": 0}, "steps"), ({"steps": True}, "steps")],
+)
 def test_numbers_out_of_range_are_refused(changes, match):
     with pytest.raises(BadInput, match=match):
         Ascent(**{"experiment": "unit", "target": 0, "steps": 1} | changes)

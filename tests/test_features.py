@@ -93,7 +93,10 @@ def test_a_unit_that_is_silent_around_the_start_is_reached_by_no_gradient(model_
 
 def test_the_papers_ascent_ends_at_the_first_picture_that_meets_its_criterion(model_of):
     body = nn.Sequential(nn.Flatten(), nn.Linear(tiny.VALUES, 2), nn.Linear(2, 2))
-    body[1].weight.data, body[1].bias.data = torch.stack([-torch.ones(tiny.VALUES), torch.ones(tiny.VALUES)]) / 4, torch.tensor([24.0, -24.0])
+    body[1].weight.data, body[1].bias.data = (
+        torch.stack([-torch.ones(tiny.VALUES), torch.ones(tiny.VALUES)]) / 4,
+        torch.tensor([24.0, -24.0]),
+    )
     film = climb_from_noise(model_of(tiny.as_model(body)), Ascent("unit", 1, 200))
     shares = np.exp(-np.array(film.objective))
     assert 0 < film.steps[-1] < 200
@@ -168,7 +171,9 @@ def test_a_linear_networks_input_gradient_is_its_weight_row(model_of):
 def test_a_photograph_is_prepared_as_the_publisher_prescribes(tiny_model):
     image = picture(4)
     film = last(climb("tiny", Ascent("class", 7, 2), image, centre_crop_only=False))
-    np.testing.assert_array_equal(film.frames[0], (to_pixels(image, tiny_model.preprocess) * 255).round().byte().permute(1, 2, 0))
+    np.testing.assert_array_equal(
+        film.frames[0], (to_pixels(image, tiny_model.preprocess) * 255).round().byte().permute(1, 2, 0)
+    )
 
 
 def test_the_features_are_what_the_last_layer_reads(tiny_model, tmp_path):
@@ -208,7 +213,9 @@ def test_noise_is_its_seeds_and_has_no_label():
     assert noise(12, 4).label is None
 
 
-@pytest.mark.parametrize(("ascent", "match"), [(Ascent("unit", 4, 1), "units 0 to 3"), (Ascent("class", 1000, 1), "classes 0 to 999")])
+@pytest.mark.parametrize(
+    ("ascent", "match"), [(Ascent("unit", 4, 1), "units 0 to 3"), (Ascent("class", 1000, 1), "classes 0 to 999")]
+)
 def test_a_target_that_the_network_does_not_have_is_refused(tiny_model, ascent, match):
     with pytest.raises(BadInput, match=match):
         last(climb("tiny", ascent, picture(0), centre_crop_only=False))
@@ -223,7 +230,10 @@ def test_noise_of_nothing_is_refused(arguments):
 def traces(model):
     """Whatever work might leave behind in a network."""
     modules, parameters = model.network.named_modules(), model.network.named_parameters()
-    hooks = [(name, type(one), len(one._forward_hooks), len(one._forward_pre_hooks), len(one._backward_hooks)) for name, one in modules]
+    hooks = [
+        (name, type(one), len(one._forward_hooks), len(one._forward_pre_hooks), len(one._backward_hooks))
+        for name, one in modules
+    ]
     return hooks, [(name, id(one), one.grad, one.requires_grad, one.sum().item()) for name, one in parameters]
 
 
@@ -248,7 +258,10 @@ def test_a_closed_ascent_leaves_nothing_in_the_pool(tiny_model):
     assert pool_module.shared_pool().keys() == ()
 
 
-REAL = {"squeezenet1_0": ("squeezenet1_0_deepcompression*.pth", 512), "mobilenet_v2": ("mobilenet_v2_*.safetensors", 1280)}
+REAL = {
+    "squeezenet1_0": ("squeezenet1_0_deepcompression*.pth", 512),
+    "mobilenet_v2": ("mobilenet_v2_*.safetensors", 1280),
+}
 
 
 @pytest.mark.skipif("ROBUST_LAB_TEST_DATA" not in os.environ, reason="needs real weights")
@@ -267,7 +280,9 @@ def test_a_real_network_is_fooled_by_noise_and_keeps_its_features(architecture, 
 
 
 class Rooted(nn.Module):
-    """Two classes whose logits are finite and whose gradient is infinite on a black picture; its last layer reads the root."""
+    """Two classes whose logits are finite and whose gradient is infinite on a black picture; its last layer reads the
+    root.
+    """
 
     def __init__(self):
         super().__init__()
@@ -298,4 +313,6 @@ def test_a_network_with_infinite_features_is_not_climbed(model_of, experiment):
     huge = nn.Linear(tiny.VALUES, 4)
     huge.weight.data.fill_(3e38)
     with pytest.raises(NotFinite, match="NaN or infinite logits"):
-        climb_from_noise(model_of(tiny.as_model(nn.Sequential(nn.Flatten(), huge, nn.Linear(4, 2)))), Ascent(experiment, 0, 3))
+        climb_from_noise(
+            model_of(tiny.as_model(nn.Sequential(nn.Flatten(), huge, nn.Linear(4, 2)))), Ascent(experiment, 0, 3)
+        )

@@ -22,7 +22,9 @@ from tests import picture_files as files
 from tests.audit import outside
 from tests.picture_files import ALPHA, GREY, LOSSLESS, LOSSY, NOISE, RGB, encode, grey_as_rgb, on_white
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow warns of the damage that these files have on purpose
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::UserWarning:PIL"
+)  # Pillow warns of the damage that these files have on purpose
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
@@ -68,12 +70,16 @@ TURNED = {
 
 
 @pytest.mark.parametrize("number", TURNED)
-@pytest.mark.parametrize(("file_format", "options"), [("PNG", {}), ("WEBP", {"lossless": True}), ("TIFF", {}), ("JPEG", {"quality": 95})])
+@pytest.mark.parametrize(
+    ("file_format", "options"), [("PNG", {}), ("WEBP", {"lossless": True}), ("TIFF", {}), ("JPEG", {"quality": 95})]
+)
 def test_exif_orientation_is_applied(number, file_format, options):
     block = Image.Exif()
     block[0x0112] = number
     stored = decode(encode(RGB, file_format, **options), "x").rgb
-    np.testing.assert_array_equal(decode(encode(RGB, file_format, exif=block, **options), "x").rgb, TURNED[number](stored))
+    np.testing.assert_array_equal(
+        decode(encode(RGB, file_format, exif=block, **options), "x").rgb, TURNED[number](stored)
+    )
 
 
 @pytest.mark.parametrize("mode", ["I;16", "L", "LA", "P", "RGBA"])
@@ -91,13 +97,22 @@ def test_an_exif_block_that_cannot_be_rewritten_still_turns_the_picture():
 
 
 @pytest.mark.parametrize(
-    "block", [b"Exif\0\0", b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\xff\xff", files.exif((0x0112, 2, b"6\0\0\0")), files.exif(files.orientation(9))]
+    "block",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0nonsense",
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        files.exif((0x0112, 2, b"6\0\0\0")),
+        files.exif(files.orientation(9)),
+    ],
 )
 def test_a_broken_exif_block_is_ignored(block):
     assert decode(encode(RGB, "PNG", exif=block), "x").rgb.tobytes() == RGB.tobytes()
 
 
-@pytest.mark.parametrize(("file_format", "options"), [("PNG", {}), ("JPEG", {}), ("WEBP", {"lossless": True}), ("TIFF", {})])
+@pytest.mark.parametrize(
+    ("file_format", "options"), [("PNG", {}), ("JPEG", {}), ("WEBP", {"lossless": True}), ("TIFF", {})]
+)
 def test_an_embedded_profile_is_converted_to_srgb(file_format, options):
     red = Image.new("RGB", (20, 20), (255, 0, 0))
     seen = decode(encode(red, file_format, icc_profile=files.SWAPPED_PROFILE, **options), "x").rgb
@@ -109,7 +124,9 @@ def test_a_grey_profile_is_converted_too(mode):
     levels = np.maximum(GREY, 64)  # darker than this, LittleCMS interpolates coarsely
     alpha = ALPHA if mode == "LA" else np.full_like(ALPHA, 255)
     bands = [Image.fromarray(levels), Image.fromarray(alpha)]
-    image = {"L": bands[0], "LA": Image.merge("LA", bands), "I;16": Image.fromarray(levels.astype(np.uint16) * 257)}[mode]
+    image = {"L": bands[0], "LA": Image.merge("LA", bands), "I;16": Image.fromarray(levels.astype(np.uint16) * 257)}[
+        mode
+    ]
     srgb = 255 * (1.055 * (levels / 255) ** (1 / 2.4) - 0.055)  # IEC 61966-2-1, of a linear level
     seen = decode(encode(image, "PNG", icc_profile=files.linear_grey_profile()), "x").rgb
     assert np.abs(seen - (255 + (grey_as_rgb(srgb) - 255) * alpha[..., None] / 255)).max() < 1.5
@@ -120,7 +137,11 @@ def test_a_profile_leaves_transparency_where_it_is():
     np.testing.assert_array_equal(decode(data, "x").rgb, on_white(RGB, ALPHA))
 
 
-BROKEN_PROFILES = {"rubbish": b"rubbish" * 40, "cut short": files.SRGB_PROFILE[:300], "half cut short": files.SRGB_PROFILE[:-50]}
+BROKEN_PROFILES = {
+    "rubbish": b"rubbish" * 40,
+    "cut short": files.SRGB_PROFILE[:300],
+    "half cut short": files.SRGB_PROFILE[:-50],
+}
 
 
 @pytest.mark.parametrize("profile", BROKEN_PROFILES.values(), ids=BROKEN_PROFILES)
@@ -129,8 +150,12 @@ def test_a_broken_profile_is_ignored(profile):
 
 
 def test_a_profile_for_other_channels_is_ignored():
-    np.testing.assert_array_equal(decode(encode(GREY, "PNG", icc_profile=files.SWAPPED_PROFILE), "x").rgb, grey_as_rgb(GREY))
-    np.testing.assert_array_equal(decode(encode(files.CMYK, "TIFF", icc_profile=files.SWAPPED_PROFILE), "x").rgb, files.CMYK_RGB)
+    np.testing.assert_array_equal(
+        decode(encode(GREY, "PNG", icc_profile=files.SWAPPED_PROFILE), "x").rgb, grey_as_rgb(GREY)
+    )
+    np.testing.assert_array_equal(
+        decode(encode(files.CMYK, "TIFF", icc_profile=files.SWAPPED_PROFILE), "x").rgb, files.CMYK_RGB
+    )
 
 
 def zip_archive() -> bytes:
@@ -162,7 +187,10 @@ NO_PICTURES = {
 
 @pytest.mark.parametrize("kind", NO_PICTURES)
 def test_what_is_no_picture_is_refused_whatever_its_name_says(kind):
-    with pytest.raises(BadImage, match=r"^holiday\.png is (not a whole PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF image\.$|damaged|an? )"):
+    with pytest.raises(
+        BadImage,
+        match=r"^holiday\.png is (not a whole PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF image\.$|damaged|an? )",
+    ):
         decode(NO_PICTURES[kind], "holiday.png")
 
 
@@ -237,7 +265,9 @@ def test_the_reference_ignores_orientation_and_profile():
     assert image.digest == decode(data, "x").digest
 
 
-@pytest.mark.parametrize("data", [b"", b"text", BOMBS["PNG"], encode(Image.new("RGB", (15, 15)), "PNG"), LOSSLESS["PNG RGB"][0][:-40]])
+@pytest.mark.parametrize(
+    "data", [b"", b"text", BOMBS["PNG"], encode(Image.new("RGB", (15, 15)), "PNG"), LOSSLESS["PNG RGB"][0][:-40]]
+)
 def test_the_reference_refuses_with_the_same_sentence(data):
     with pytest.raises(BadImage) as as_people:
         decode(data, "a.png")
@@ -246,8 +276,13 @@ def test_the_reference_refuses_with_the_same_sentence(data):
     assert str(as_reference.value) == str(as_people.value)
 
 
-WHOLE = {kind: LOSSLESS[kind][0] for kind in ["PNG RGB", "PNG RGBA", "APNG", "WebP lossless", "WebP animated", "BMP 24 bits", "GIF palette"]}
-WHOLE |= {kind: LOSSLESS[kind][0] for kind in ["GIF animated", "TIFF raw", "TIFF LZW", "TIFF deflate", "TIFF several pages"]}
+WHOLE = {
+    kind: LOSSLESS[kind][0]
+    for kind in ["PNG RGB", "PNG RGBA", "APNG", "WebP lossless", "WebP animated", "BMP 24 bits", "GIF palette"]
+}
+WHOLE |= {
+    kind: LOSSLESS[kind][0] for kind in ["GIF animated", "TIFF raw", "TIFF LZW", "TIFF deflate", "TIFF several pages"]
+}
 WHOLE |= {kind: LOSSY[kind][0] for kind in ["JPEG", "JPEG progressive", "JPEG of two pictures (MPO)", "WebP lossy"]}
 
 
@@ -270,12 +305,21 @@ def test_a_file_cut_anywhere_is_refused_or_had_lost_no_pixel(kind):
     assert answers.count(None) > len(answers) / 4
 
 
-MUTABLE = sorted([*WHOLE.values(), LOSSLESS["TIFF palette and alpha"][0], LOSSLESS["TIFF CMYK"][0], encode(RGB, "PNG", icc_profile=files.SRGB_PROFILE)])
+MUTABLE = sorted(
+    [
+        *WHOLE.values(),
+        LOSSLESS["TIFF palette and alpha"][0],
+        LOSSLESS["TIFF CMYK"][0],
+        encode(RGB, "PNG", icc_profile=files.SRGB_PROFILE),
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(
-    start=st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"GIF89a", b"II*\0", b"MM\0*", b"RIFF\0\0\0\0WEBPVP8 "]),
+    start=st.sampled_from(
+        [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"GIF89a", b"II*\0", b"MM\0*", b"RIFF\0\0\0\0WEBPVP8 "]
+    ),
     rest=st.binary(max_size=300),
 )
 def test_random_bytes_give_a_picture_or_a_refusal(start, rest):
@@ -330,7 +374,9 @@ def test_a_refusal_never_shows_the_folders_of_a_name():
 
 
 def picture(width: int, height: int) -> LabelledImage:
-    return decode(encode(np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8), "PNG"), "noise.png")
+    return decode(
+        encode(np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8), "PNG"), "noise.png"
+    )
 
 
 def preprocess(resize: int | None, crop: int, interpolation: str = "bilinear") -> Preprocess:
@@ -338,14 +384,19 @@ def preprocess(resize: int | None, crop: int, interpolation: str = "bilinear") -
 
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 301), (257, 256), (64, 64), (17, 333), (640, 481)])
-@pytest.mark.parametrize(("resize", "crop", "interpolation"), [(256, 224, "bilinear"), (232, 224, "bilinear"), (238, 224, "bicubic"), (64, 64, "bilinear")])
+@pytest.mark.parametrize(
+    ("resize", "crop", "interpolation"),
+    [(256, 224, "bilinear"), (232, 224, "bilinear"), (238, 224, "bicubic"), (64, 64, "bilinear")],
+)
 def test_pixels_equal_torchvisions_preset_bit_for_bit(size, resize, crop, interpolation):
     torch = pytest.importorskip("torch")
     from torchvision.transforms import InterpolationMode
     from torchvision.transforms._presets import ImageClassification
 
     image = picture(*size)
-    preset = ImageClassification(crop_size=crop, resize_size=resize, mean=(0,) * 3, std=(1,) * 3, interpolation=InterpolationMode(interpolation))
+    preset = ImageClassification(
+        crop_size=crop, resize_size=resize, mean=(0,) * 3, std=(1,) * 3, interpolation=InterpolationMode(interpolation)
+    )
     pixels = to_pixels(image, preprocess(resize, crop, interpolation))
     assert pixels.shape == (3, crop, crop)
     assert pixels.dtype == torch.float32

@@ -55,7 +55,9 @@ def test_no_caller_can_change_the_categories():
         CATEGORIES["dog"] = ()
 
 
-@pytest.mark.parametrize(("name", "wnid"), [("airliner", "n02690373"), ("brown bear", "n02132136"), ("dalmatian", "n02110341")])
+@pytest.mark.parametrize(
+    ("name", "wnid"), [("airliner", "n02690373"), ("brown bear", "n02132136"), ("dalmatian", "n02110341")]
+)
 def test_known_classes_are_found_by_wnid(name, wnid):
     assert CLASSES[class_of_wnid(wnid)].name == name
 

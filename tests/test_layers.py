@@ -58,14 +58,24 @@ def own_units(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_arrows_point_down(path):
     if unit(path) == "__init__":
-        lazily = {"importlib.import_module", "typing.TYPE_CHECKING", *(name for name in imports(path) if name.startswith("robust_core."))}
+        lazily = {
+            "importlib.import_module",
+            "typing.TYPE_CHECKING",
+            *(name for name in imports(path) if name.startswith("robust_core.")),
+        }
         assert imports(path) == lazily, "robust_core itself imports nothing before it is asked for"
         return
     for target in own_units(path) - {unit(path)}:
-        assert level(target) < level(unit(path)) or (unit(path), target) in ALLOWED, f"{unit(path)} may not import {target}"
+        assert level(target) < level(unit(path)) or (unit(path), target) in ALLOWED, (
+            f"{unit(path)} may not import {target}"
+        )
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if unit(path) not in ("ui", "pages", "app")], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if unit(path) not in ("ui", "pages", "app")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
 def test_streamlit_stays_in_the_screens(path):
     assert not {name for name in imports(path) if name.split(".")[0] == "streamlit"}
 
@@ -82,8 +92,10 @@ def test_every_unit_has_a_level():
 def test_what_a_page_needs_at_once_costs_no_import_of_torch():
     """The first paint of a cold server must not wait for PyTorch."""
     code = (
-        "import sys, robust_core.jobs, robust_core.predictions, robust_core.samples, robust_core.models.catalogue, robust_core.models.weights, "
-        "robust_core.ui.pickers, robust_core.ui.jobs, robust_core.ui.charts, robust_core.ui.render, robust_core.ui.colours, "
+        "import sys, robust_core.jobs, robust_core.predictions, robust_core.samples, robust_core.models.catalogue, "
+        "robust_core.models.weights, "
+        "robust_core.ui.pickers, robust_core.ui.jobs, robust_core.ui.charts, robust_core.ui.render, "
+        "robust_core.ui.colours, "
         "robust_core.ui.story.cards, robust_core.ui.story.claims\n"
         "sys.exit('torch' in sys.modules)"
     )

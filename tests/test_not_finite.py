@@ -1,4 +1,6 @@
-"""Models that compute NaN or infinity, from the door to the screen: every command and page says a sentence, and none says a number."""
+"""Models that compute NaN or infinity, from the door to the screen: every command and page says a sentence, and none
+says a number.
+"""
 
 import math
 import re
@@ -23,7 +25,9 @@ pytestmark = pytest.mark.usefixtures("own_cache")
 
 @pytest.fixture
 def broken(tmp_path, monkeypatch, request):
-    """The keys of two models whose weights are there, by what is wrong with them; tiny rows under the name of a network that has every map."""
+    """The keys of two models whose weights are there, by what is wrong with them; tiny rows under the name of a network
+    that has every map.
+    """
     rows = {}
     for name, filled in (("unfit", NAN_WEIGHTS), ("huge", OVERFLOWING)):
         spec = tiny_spec(tmp_path / "weights", own_key(name, request), filled=filled)
@@ -72,9 +76,14 @@ def test_a_command_fails_with_the_sentence_and_prints_and_stores_no_number(broke
 @pytest.mark.parametrize("page", ["what_if", "shape_or_texture", "attributions"])
 def test_a_page_shows_the_sentence_in_place_of_each_answer(broken, page):
     warmup.wait()
-    app = run_until(open_page(PAGES[page], world="ImageNet"), lambda app: not queue("device").active() and len(app.error) >= len(broken))
+    app = run_until(
+        open_page(PAGES[page], world="ImageNet"),
+        lambda app: not queue("device").active() and len(app.error) >= len(broken),
+    )
     errors = "\n".join(element.value for element in app.error)
     for sentence in SENTENCES.values():
         assert sentence in errors
     assert not app.exception
-    assert not re.search(r"\bnan\b|\binf\b|It answers|answers \w+, which|entropy \d|logit -?\d|\d %\*?\*? for", all_words(app))
+    assert not re.search(
+        r"\bnan\b|\binf\b|It answers|answers \w+, which|entropy \d|logit -?\d|\d %\*?\*? for", all_words(app)
+    )

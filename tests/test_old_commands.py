@@ -17,19 +17,22 @@ CALLS = {
     "models download resnet50 resnext101_32x8d_wsl": "models download --model resnet50 resnext101_32x8d_wsl",
     "models verify": "models verify",
     "models verify a b": "models verify --model a b",
-    "models import my.pth --architecture resnet50 --key k --title 'My own'": "models import my.pth --architecture resnet50 --key k --title 'My own'",
+    "models import my.pth --architecture resnet50 --key k --title 'My own'": "models import my.pth --architecture "
+    "resnet50 --key k --title 'My own'",
     "models remove mine": "models remove --model mine",
     "models check mine --images FOLDER": "models check --model mine --images FOLDER",
     "models check --images FOLDER mine": "models check --help",
     "samples list": "data list",
     "samples fetch imagenet-c --part noise --to /data --yes": "data fetch imagenet-c --part noise --to /data --yes",
     "attacks a b --images F --eps 0.1 1 --n 8": "attack --model a b --images F --eps 0.1/255 1/255 --n 8",
-    "attacks a --images F --eps=4 --reading worst_so_far": "attack --model a --images F --eps=4/255 --scoring worst_so_far",
+    "attacks a --images F --eps=4 --reading worst_so_far": "attack --model a --images F --eps=4/255 --scoring "
+    "worst_so_far",
     "attacks --help": "attack --help",
     "attacks": "attack",
     "cue_conflict a --stimuli F --as-orhan": "shape-bias --model a --images F --as-orhan",
     "attributions a --methods saliency rise --trust": "attribute --model a --method saliency rise --metrics",
-    "benchmark run --model a --experiment imagenet --limit 5 --images 'My set'": "benchmark run --model a --experiment imagenet --n 5 --image-set 'My set'",
+    "benchmark run --model a --experiment imagenet --limit 5 --images 'My set'": "benchmark run --model a "
+    "--experiment imagenet --n 5 --image-set 'My set'",
     "benchmark export --csv=a.csv --packed DIR": "benchmark export --out=a.csv --to DIR",
     "benchmark merge one two": "benchmark merge one two",
     "mini train --model a --model b --out DIR": "mini train --model a --model b --to DIR",
@@ -43,7 +46,9 @@ def test_an_old_call_becomes_a_new_one_that_can_be_called(call):
     words = new_words(package, arguments)
     assert words == shlex.split(CALLS[call])
     if "--help" not in words and len(words) > 1:
-        assert parser().parse_args(words).command.words == " ".join(words[: len(parser().parse_args(words).command.words.split())])
+        assert parser().parse_args(words).command.words == " ".join(
+            words[: len(parser().parse_args(words).command.words.split())]
+        )
 
 
 def test_every_old_command_has_an_example():
@@ -52,8 +57,20 @@ def test_every_old_command_has_an_example():
 
 @pytest.mark.parametrize("package", OLD_COMMANDS)
 def test_the_old_command_prints_the_new_one_and_does_it(package):
-    old = subprocess.run([sys.executable, "-m", f"robust_core.{package}", "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
-    new = subprocess.run([sys.executable, "-m", "robust_core", OLD_COMMANDS[package].now, "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    old = subprocess.run(
+        [sys.executable, "-m", f"robust_core.{package}", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    new = subprocess.run(
+        [sys.executable, "-m", "robust_core", OLD_COMMANDS[package].now, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert f"This command has a new name: python -m robust_core {OLD_COMMANDS[package].now} --help\n" in old.stderr
     assert (old.returncode, old.stdout) == (new.returncode, new.stdout)
     assert new.returncode == 0

@@ -69,18 +69,30 @@ def test_rotate_and_scale_are_torchvision_0_2s(picture):
     """Its matrix, from the definition: the inverse of translation(centre) rotation scale translation(-centre)."""
     image = Image.fromarray(levels_of(picture).transpose(1, 2, 0).astype(np.uint8))
     centre = np.array([[1, 0, 110 / 2 + 0.5], [0, 1, 96 / 2 + 0.5], [0, 0, 1]])
-    for name, motions in (("rotate", [(i - 15, 1) for i in range(31)]), ("scale", [(0, 0.4 + 0.025 * i) for i in range(31)])):
+    for name, motions in (
+        ("rotate", [(i - 15, 1) for i in range(31)]),
+        ("scale", [(0, 0.4 + 0.025 * i) for i in range(31)]),
+    ):
         film = levels_of(frames(picture, name, seed=0))
         for step in (0, 7, 30):
             angle, scale = math.radians(motions[step][0]), motions[step][1]
-            turn = np.array([[math.cos(angle), -math.sin(angle), 0], [math.sin(angle), math.cos(angle), 0], [0, 0, 1 / scale]]) * scale
+            turn = (
+                np.array(
+                    [[math.cos(angle), -math.sin(angle), 0], [math.sin(angle), math.cos(angle), 0], [0, 0, 1 / scale]]
+                )
+                * scale
+            )
             matrix = np.linalg.inv(centre @ turn @ np.linalg.inv(centre))
-            expected = image.transform(image.size, Image.Transform.AFFINE, matrix.flatten()[:6], Image.Resampling.BILINEAR)
+            expected = image.transform(
+                image.size, Image.Transform.AFFINE, matrix.flatten()[:6], Image.Resampling.BILINEAR
+            )
             assert np.abs(film[step] - np.asarray(expected).transpose(2, 0, 1)).max() <= 1
 
 
 def test_zoom_blur_is_a_running_mean(picture):
-    """The centre pixel of a picture that is symmetric about it hardly changes; the rim moves towards the centre's colour."""
+    """The centre pixel of a picture that is symmetric about it hardly changes; the rim moves towards the centre's
+    colour.
+    """
     film = frames(picture, "zoom_blur", seed=0, crop_px=64)
     spread = [frame.std().item() for frame in film]
     assert (film[1:] - film[:-1]).abs().mean((1, 2, 3)).argmax() < 3  # each frame weighs less in the mean than the last
@@ -102,10 +114,17 @@ def test_tilt_is_opencvs(picture):
     for step in (0, 10, 30):
         angle, diagonal = math.radians(step - 15), math.hypot(110, 96)
         cosine, sine = math.cos(angle), math.sin(angle)
-        turned = np.array([[cosine, 0, -sine], [-sine * sine, cosine, -sine * cosine], [sine * cosine, sine, cosine * cosine]])  # Rx Ry
+        turned = np.array(
+            [[cosine, 0, -sine], [-sine * sine, cosine, -sine * cosine], [sine * cosine, sine, cosine * cosine]]
+        )  # Rx Ry
         flat = np.array([[1, 0, -110 / 2], [0, 1, -96 / 2], [0, 0, 1]])
-        # A point of the picture lies at (x, y, 1) before it is turned, as in the reference, and one diagonal away after.
-        homography = np.array([[diagonal, 0, 55], [0, diagonal, 48], [0, 0, 1]]) @ (turned + np.array([[0, 0, 0], [0, 0, 0], [0, 0, diagonal]])) @ flat
+        # A point of the picture lies at (x, y, 1) before it is turned, as in the reference, and one diagonal away
+        # after.
+        homography = (
+            np.array([[diagonal, 0, 55], [0, diagonal, 48], [0, 0, 1]])
+            @ (turned + np.array([[0, 0, 0], [0, 0, 0], [0, 0, diagonal]]))
+            @ flat
+        )
         expected = cv2.warpPerspective(image, homography, (110, 96)).transpose(2, 0, 1)
         difference = np.abs(film[step] - expected.astype(int))
         assert difference.max() <= 1

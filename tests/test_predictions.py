@@ -74,7 +74,10 @@ def test_thirty_different_requests_at_once_equal_the_serial_answers_bit_for_bit(
     images = [picture(seed) for seed in range(30)]
     serial = [last(answer("tiny", [image])).predictions[0].probabilities for image in images]
     queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
-    jobs = [queue.submit(image.digest, lambda image=image: answer("tiny", [image]), f"session {image.digest}") for image in images]
+    jobs = [
+        queue.submit(image.digest, lambda image=image: answer("tiny", [image]), f"session {image.digest}")
+        for image in images
+    ]
     assert all(job.finished.wait(30) for job in jobs)
     for job, expected in zip(jobs, serial, strict=True):
         np.testing.assert_array_equal(job.result.predictions[0].probabilities, expected)
@@ -86,14 +89,20 @@ def test_the_best_come_first_and_a_tie_goes_to_the_lower_index():
     assert [index for index, _ in prediction.top(4)] == [900, 1, 3, 7]
 
 
-@pytest.mark.parametrize(("values", "bits"), [([1, 0, 0, 0], 0.0), ([0.5, 0.5, 0, 0], 1.0), ([0.25] * 4, 2.0), ([0.5, 0.25, 0.125, 0.125], 1.75)])
+@pytest.mark.parametrize(
+    ("values", "bits"),
+    [([1, 0, 0, 0], 0.0), ([0.5, 0.5, 0, 0], 1.0), ([0.25] * 4, 2.0), ([0.5, 0.25, 0.125, 0.125], 1.75)],
+)
 def test_entropy_in_bits(values, bits):
     assert Prediction(np.array(values, dtype=np.float32), MINI).entropy_bits == pytest.approx(bits)
 
 
 def test_both_rules_are_read_and_a_mini_class_is_its_category():
     dog, airplane = CATEGORIES["dog"][0], CATEGORIES["airplane"][0]
-    assert row(**{f"c{dog}": 0.5, f"c{airplane}": 0.2}).categories() == {"restricted_argmax": "dog", "mean_probability": "airplane"}
+    assert row(**{f"c{dog}": 0.5, f"c{airplane}": 0.2}).categories() == {
+        "restricted_argmax": "dog",
+        "mean_probability": "airplane",
+    }
     mini = Prediction(np.eye(16, dtype=np.float32)[5], MINI)
     assert set(mini.categories().values()) == {list(CATEGORIES)[5]}
 
@@ -143,11 +152,21 @@ def write_folder(folder, labels):
 
 
 def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
-    answered = [prediction.top(5) for prediction in last(answer("tiny", [picture(seed) for seed in range(3)])).predictions]
-    right, second, never = answered[0][0][0], answered[1][1][0], next(i for i in range(1000) if i not in dict(answered[2]))
+    answered = [
+        prediction.top(5) for prediction in last(answer("tiny", [picture(seed) for seed in range(3)])).predictions
+    ]
+    right, second, never = (
+        answered[0][0][0],
+        answered[1][1][0],
+        next(i for i in range(1000) if i not in dict(answered[2])),
+    )
     write_folder(tmp_path / "pictures", [right, second, never])
     accuracy = last(check_folder("tiny", tmp_path / "pictures"))
-    assert (accuracy.n, accuracy.top1.estimate, accuracy.top5.estimate) == (3, pytest.approx(1 / 3), pytest.approx(2 / 3))
+    assert (accuracy.n, accuracy.top1.estimate, accuracy.top5.estimate) == (
+        3,
+        pytest.approx(1 / 3),
+        pytest.approx(2 / 3),
+    )
 
 
 def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
@@ -158,7 +177,11 @@ def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
     (tmp_path / "imagenet_a" / "@eaDir").mkdir()
     accuracy = last(check_folder("tiny", tmp_path / "imagenet_a"))
     assert (accuracy.n, accuracy.top1.estimate) == (1, 1.0)
-    assert accuracy.images == ("ImageNet-A: 1 image of 1 class.", "Left out: 1 hidden or system entry.", "The best of its 200 classes decides.")
+    assert accuracy.images == (
+        "ImageNet-A: 1 image of 1 class.",
+        "Left out: 1 hidden or system entry.",
+        "The best of its 200 classes decides.",
+    )
 
 
 def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch):
@@ -186,7 +209,9 @@ REAL = [
 ]
 
 
-@pytest.mark.skipif("ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
+@pytest.mark.skipif(
+    "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
+)
 @pytest.mark.parametrize(("file", "architecture", "top1", "top5"), REAL)
 def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, architecture, top1, top5):
     """A kernel that rounds differently may move a picture that stands on the edge; more than two would be a mistake."""
@@ -227,5 +252,7 @@ def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp
     spec = replace(tiny_spec(tmp_path / "weights"), label_space=flowers)
     monkeypatch.setattr(predictions, "get_spec", {spec.key: spec}.__getitem__)
     write_by_wnid(tmp_path / "val", drawings(1))
-    with pytest.raises(BadInput, match=r"of the folder's classes are none of those of flowers, which this model predicts: "):
+    with pytest.raises(
+        BadInput, match=r"of the folder's classes are none of those of flowers, which this model predicts: "
+    ):
         last(check_folder(spec.key, tmp_path / "val"))

@@ -1,4 +1,6 @@
-"""The published shape biases: whole counts, agreeing tables, and people's decisions by category as their raw data has them."""
+"""The published shape biases: whole counts, agreeing tables, and people's decisions by category as their raw data has
+them.
+"""
 
 import csv
 import os
@@ -44,7 +46,9 @@ def test_what_has_counts_has_whole_counts_and_its_coverage_beside_it(table):
     for row in published(table):
         if row.metric == "shape_bias" and row.unit == "%":
             assert 0 <= shape_votes(row) <= row.n
-            coverage = found(table, benchmark=row.benchmark, model=row.model, condition=row.condition, metric="coverage")
+            coverage = found(
+                table, benchmark=row.benchmark, model=row.model, condition=row.condition, metric="coverage"
+            )
             assert shape_votes(coverage) == row.n, "the shape bias is about the decided pictures"
 
 
@@ -65,7 +69,11 @@ def test_people_and_the_papers_models_are_those_that_are_known():
     people = found("shape_bias", model=PEOPLE, metric="shape_bias")
     assert (shape_votes(people), people.n) == (9236, 9634)
     assert people.value == pytest.approx(95.9, abs=0.05)
-    paper = {row.model: round(row.value, 1) for row in published("shape_bias") if row.source.startswith("Orhan 2019") and row.metric == "shape_bias"}
+    paper = {
+        row.model: round(row.value, 1)
+        for row in published("shape_bias")
+        if row.source.startswith("Orhan 2019") and row.metric == "shape_bias"
+    }
     assert set(paper) == {"resnext101_32x8d", *(f"resnext101_32x{width}d_wsl" for width in (8, 16, 32, 48))}
     assert paper["resnext101_32x8d"] < min(value for key, value in paper.items() if key.endswith("wsl"))
     assert all(get_spec(key) for key in paper)
@@ -79,7 +87,11 @@ def test_orhans_code_and_the_papers_raw_data_agree_on_resnet_50():
 
 def test_categories_add_up_to_the_whole():
     for benchmark, model in {(row.benchmark, row.model) for row in published("shape_bias_by_category")}:
-        parts = [row for row in published("shape_bias_by_category") if (row.benchmark, row.model, row.metric) == (benchmark, model, "shape_bias")]
+        parts = [
+            row
+            for row in published("shape_bias_by_category")
+            if (row.benchmark, row.model, row.metric) == (benchmark, model, "shape_bias")
+        ]
         whole = found("shape_bias", benchmark=benchmark, model=model, metric="shape_bias")
         assert {row.condition for row in parts} == {f"category={name}" for name in CATEGORIES}
         assert (sum(map(shape_votes, parts)), sum(row.n for row in parts)) == (shape_votes(whole), whole.n)
@@ -88,7 +100,11 @@ def test_categories_add_up_to_the_whole():
 @pytest.mark.skipif(not FACTS.is_file(), reason="needs the raw facts beside ROBUST_LAB_TEST_DATA")
 def test_peoples_decisions_by_category_are_reproduced_from_their_raw_data():
     with FACTS.open(newline="", encoding="utf-8") as file:
-        raw = [row for row in csv.DictReader(file) if row["model_id"] == "human_pooled" and "nomask-experiment/" in row["source"]]
+        raw = [
+            row
+            for row in csv.DictReader(file)
+            if row["model_id"] == "human_pooled" and "nomask-experiment/" in row["source"]
+        ]
     counts = {row["category"]: re.findall(r"\d+", row["note"])[-2:] for row in raw if row["metric"] == "shape_bias"}
     assert len(counts) == 16
     for category, (shape, texture) in counts.items():

@@ -21,7 +21,9 @@ def test_every_link_within_the_project_leads_somewhere(page):
 
 
 def test_every_command_is_there():
-    calls = re.findall(r"^(?:python|torchrun .*) -m (?:-- )?robust_core (.*?)(?: *#.*)?$", TEXTS[PAGES[0]], re.MULTILINE)
+    calls = re.findall(
+        r"^(?:python|torchrun .*) -m (?:-- )?robust_core (.*?)(?: *#.*)?$", TEXTS[PAGES[0]], re.MULTILINE
+    )
     assert len(calls) > 14
     for call in calls:
         options = parser().parse_args(shlex.split(call))
@@ -29,7 +31,9 @@ def test_every_command_is_there():
 
 
 def test_the_map_names_files_that_exist():
-    named = re.findall(r"`((?:ui|models|corruptions|attacks|attributions|benchmark|samples)/[\w/]+\.py)`", TEXTS[PAGES[1]])
+    named = re.findall(
+        r"`((?:ui|models|corruptions|attacks|attributions|benchmark|samples)/[\w/]+\.py)`", TEXTS[PAGES[1]]
+    )
     assert len(named) > 10
     assert [name for name in named if not (ROOT / "robust_core" / name).is_file()] == []
 

@@ -29,7 +29,9 @@ def test_no_number_stands_twice():
 
 
 def test_five_models_in_each_of_the_three_experiments():
-    counts = {benchmark: sum(row.benchmark == benchmark for row in ROWS) for benchmark in {row.benchmark for row in ROWS}}
+    counts = {
+        benchmark: sum(row.benchmark == benchmark for row in ROWS) for benchmark in {row.benchmark for row in ROWS}
+    }
     assert counts == {"white-box PGD by eps": 5 * 6, "white-box PGD by steps": 5 * 5, "black-box PGD by eps": 5 * 6}
 
 
@@ -59,7 +61,9 @@ def test_what_is_not_there_is_named():
     with pytest.raises(BadInput, match="severity"):
         ROWS[0].setting("severity")
     with pytest.raises(BadInput, match="no number"):
-        Result("b", "m", "corruption=fog severity=3", "top1", 25.0, "%", 400, "p", "published", "s").setting("corruption")
+        Result("b", "m", "corruption=fog severity=3", "top1", 25.0, "%", 400, "p", "published", "s").setting(
+            "corruption"
+        )
 
 
 def test_a_condition_is_taken_apart():

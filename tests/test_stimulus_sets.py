@@ -29,13 +29,25 @@ def names(stimuli):
 @pytest.fixture
 def published(tmp_path):
     """Six pictures as the original has them, a subfolder for each shape; two are no conflict."""
-    for name in ("cat1-dog1.png", "cat2-oven1.png", "cat3-cat1.png", "bicycle6-bicycle3.png", "bicycle1-car1.png", "truck1-clock1.png"):
+    for name in (
+        "cat1-dog1.png",
+        "cat2-oven1.png",
+        "cat3-cat1.png",
+        "bicycle6-bicycle3.png",
+        "bicycle1-car1.png",
+        "truck1-clock1.png",
+    ):
         save(tmp_path / "set" / re.match("[a-z]+", name)[0] / name)
     return tmp_path / "set"
 
 
 def test_a_published_folder_is_known_by_its_names(published):
-    assert sorted(names(folder_set(published, seed=0))) == ["bicycle1-car1.png", "cat1-dog1.png", "cat2-oven1.png", "truck1-clock1.png"]
+    assert sorted(names(folder_set(published, seed=0))) == [
+        "bicycle1-car1.png",
+        "cat1-dog1.png",
+        "cat2-oven1.png",
+        "truck1-clock1.png",
+    ]
 
 
 def test_orhans_copy_has_one_picture_more(published):
@@ -56,7 +68,9 @@ def test_a_flat_folder_and_a_table_of_labels(tmp_path):
     save(tmp_path / "flat" / "cat1-dog1.png")
     assert names(folder_set(tmp_path / "flat", seed=0)) == ["cat1-dog1.png"]
     save(tmp_path / "own" / "pictures" / "a.png")
-    (tmp_path / "own" / "labels.csv").write_text("file,shape,texture\npictures/a.png,knife,oven\n../flat/cat1-dog1.png,cat,dog\n")
+    (tmp_path / "own" / "labels.csv").write_text(
+        "file,shape,texture\npictures/a.png,knife,oven\n../flat/cat1-dog1.png,cat,dog\n"
+    )
     stimuli = folder_set(tmp_path / "own", seed=0)
     assert names(stimuli) == ["a.png"], "a table leads to no file outside its folder"
     assert (stimuli.at(0).stimulus.shape, stimuli.at(0).stimulus.texture) == ("knife", "oven")
@@ -116,7 +130,10 @@ def test_real_stimuli_are_read_pixel_for_pixel():
 def test_a_folder_of_stimuli_without_a_conflict_says_so(tmp_path):
     (tmp_path / "set").mkdir()
     Image.new("RGB", (32, 32)).save(tmp_path / "set" / "bicycle6-bicycle3.png")
-    with pytest.raises(BadInput, match=r"^Shape and texture agree in all stimuli in set \(1\); expected at least one conflict between them\.$"):
+    with pytest.raises(
+        BadInput,
+        match=r"^Shape and texture agree in all stimuli in set \(1\); expected at least one conflict between them\.$",
+    ):
         folder_set(tmp_path / "set", seed=0)
 
 

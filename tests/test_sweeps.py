@@ -37,7 +37,9 @@ def test_a_condition_says_what_it_is():
     assert str(Condition("fog", 0, 1)) == "clean"
 
 
-@pytest.mark.parametrize(("name", "severity", "error"), [("frog", 1, UnknownName), ("fog", 6, BadInput), ("fog", -1, BadInput)])
+@pytest.mark.parametrize(
+    ("name", "severity", "error"), [("frog", 1, UnknownName), ("fog", 6, BadInput), ("fog", -1, BadInput)]
+)
 def test_a_condition_outside_the_table_is_refused(name, severity, error):
     with pytest.raises(error):
         Condition(name, severity, 0)
@@ -57,7 +59,9 @@ def test_a_sweep_is_the_model_on_the_corrupted_input(model, tiny_model):
 def test_a_sweep_agrees_with_the_answer_under_the_same_condition(tiny_model):
     image = picture(1)
     swept = last(sweeps.sweep("tiny", image, [FOG])).predictions[0]
-    np.testing.assert_allclose(swept.probabilities, last(answer("tiny", [image], condition=FOG)).predictions[0].probabilities, atol=1e-6)
+    np.testing.assert_allclose(
+        swept.probabilities, last(answer("tiny", [image], condition=FOG)).predictions[0].probabilities, atol=1e-6
+    )
 
 
 def test_progress_counts_conditions(tiny_model):

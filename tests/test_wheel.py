@@ -1,4 +1,6 @@
-"""The package as a wheel lays it out, in a folder that cannot be written: what it ships is found, what it writes goes to the user's cache."""
+"""The package as a wheel lays it out, in a folder that cannot be written: what it ships is found, what it writes goes
+to the user's cache.
+"""
 
 import os
 import shutil
@@ -39,7 +41,12 @@ def site(tmp_path_factory) -> Path:
 @pytest.fixture
 def environment(site, tmp_path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROBUST_LAB_", "XDG_"))}
-    return kept | {"PYTHONPATH": str(site), "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1", "ROBUST_LAB_DEVICE": "cpu"}
+    return kept | {
+        "PYTHONPATH": str(site),
+        "HOME": str(tmp_path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "ROBUST_LAB_DEVICE": "cpu",
+    }
 
 
 def state(folder: Path) -> dict[Path, int]:
@@ -48,7 +55,8 @@ def state(folder: Path) -> dict[Path, int]:
 
 SIX_LINES = """
 import torch, robust_core as rc
-net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 7, 4), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(8, 1000))
+from torch.nn import AdaptiveAvgPool2d, Conv2d, Flatten, Linear, ReLU, Sequential
+net = Sequential(Conv2d(3, 8, 7, 4), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(8, 1000))
 model = rc.wrap(net, name="mine")
 photos = rc.load_images("foolbox", 2)
 result = rc.pgd(model, photos, eps="4/255", steps=2)
@@ -61,7 +69,9 @@ print(len(rc.published("wsl")), rc.load("mini_resnext").name, rc.__file__)
 def test_a_network_is_attacked_from_an_installed_package_and_nothing_is_written_into_it(site, environment, tmp_path):
     pytest.importorskip("platformdirs")
     before = state(site)
-    ended = subprocess.run([sys.executable, "-c", SIX_LINES], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", SIX_LINES], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
     assert ended.returncode == 0, ended.stderr
     rows, line = ended.stdout.splitlines()
     count, key, file = line.split()
@@ -75,8 +85,22 @@ def test_a_network_is_attacked_from_an_installed_package_and_nothing_is_written_
 def test_the_dashboard_is_served_from_an_installed_package(site, environment, tmp_path):
     pytest.importorskip("platformdirs")
     port = free_port()
-    start = [sys.executable, "-c", "import sys; from robust_core.cli import main; sys.exit(main())", "app", "--server.port", str(port)]
-    server = subprocess.Popen([*start, "--server.headless", "true"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    start = [
+        sys.executable,
+        "-c",
+        "import sys; from robust_core.cli import main; sys.exit(main())",
+        "app",
+        "--server.port",
+        str(port),
+    ]
+    server = subprocess.Popen(
+        [*start, "--server.headless", "true"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         assert _answer(server, f"http://localhost:{port}/_stcore/health") == "ok"
         assert "<title>" in _answer(server, f"http://localhost:{port}/")

@@ -33,7 +33,9 @@ def as_model(body: nn.Module, name: str = "tiny", device: str = "cpu") -> Loaded
 
 
 def linear(weights: Tensor, bias: Tensor | None = None) -> LoadedModel:
-    """logits = weights (K,3·8·8) · pixels + bias (K,): the gradient of a two-class loss always points along one line."""
+    """logits = weights (K,3·8·8) · pixels + bias (K,): the gradient of a two-class loss always points along one
+    line.
+    """
     layer = nn.Linear(weights.shape[1], weights.shape[0], dtype=torch.float32)
     layer.weight.data = weights.clone()
     layer.bias.data = torch.zeros(len(weights)) if bias is None else bias.clone()
@@ -41,7 +43,9 @@ def linear(weights: Tensor, bias: Tensor | None = None) -> LoadedModel:
 
 
 def convolutional(classes: int = 5, seed: int = 0) -> LoadedModel:
-    """A small curved network with random weights, sure enough of itself to change its mind, for what has no closed form."""
+    """A small curved network with random weights, sure enough of itself to change its mind, for what has no closed
+    form.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         body = nn.Sequential(

@@ -14,7 +14,10 @@ from robust_core.ui.true_class import choose_true_class
 SLOT = "attribution_answer:"
 
 st.title("Where does each model look?", anchor=False)
-st.write("Attribution methods say which parts of a picture speak for a class. Compare them across models, and see whether they can be believed.")
+st.write(
+    "Attribution methods say which parts of a picture speak for a class. Compare them across models, and see whether "
+    "they can be believed."
+)
 words.show_how_to_read("attributions")
 worlds.wait_for_torch()
 specs, images = pickers.chosen_models(), pickers.chosen_pictures()

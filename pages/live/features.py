@@ -8,7 +8,9 @@ from robust_core.ui.features import controls, gradients, runs
 from robust_core.ui.features import films as feature_films
 
 st.title("What excites a network?", anchor=False)
-st.write("Change a picture, or noise, until a feature or a class of each network is excited, and watch what appears in it.")
+st.write(
+    "Change a picture, or noise, until a feature or a class of each network is excited, and watch what appears in it."
+)
 words.show_how_to_read("features")
 worlds.wait_for_torch()
 specs = pickers.chosen_models()
@@ -24,7 +26,9 @@ run = runs.choose_run(wanted)
 def show_ascents() -> None:
     running = runs.start(run)
     feature_films.show_objective(run, running, wanted)
-    films = [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
+    films = (
+        [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
+    )
     if run and len(films) < len(run.specs):
         feature_films.show_progress(run, running)
     if films and not any(job.active for job in running.values()):

@@ -8,7 +8,10 @@ from robust_core.ui.pgd_steps import pictures as pgd_pictures
 from robust_core.ui.pgd_steps import results as pgd_results
 
 st.title("How does accuracy fall, step by step?", anchor=False)
-st.write("Attack a set of pictures by projected gradient descent (PGD) and watch, for several models at once, what is left after each step.")
+st.write(
+    "Attack a set of pictures by projected gradient descent (PGD) and watch, for several models at once, what is left "
+    "after each step."
+)
 words.show_how_to_read("pgd_steps")
 worlds.wait_for_torch()
 specs, above = pickers.chosen_models(), st.container()
@@ -24,7 +27,9 @@ run = runs.choose_run(specs, pictures, protocol)
 
 def results() -> None:
     running = runs.start(run) if run else {}
-    curves.show_curves(run, running, run.specs[0].label_space if run else worlds.world(), run.protocol if run else protocol)
+    curves.show_curves(
+        run, running, run.specs[0].label_space if run else worlds.world(), run.protocol if run else protocol
+    )
     if run:
         pgd_results.show_progress(run, running)
     done = runs.trajectories(run, running) if run else None

@@ -1,4 +1,6 @@
-"""Shape or texture: on a picture with the shape of one thing and the texture of another, which does each model vote for?"""
+"""Shape or texture: on a picture with the shape of one thing and the texture of another, which does each model vote
+for?
+"""
 
 import streamlit as st
 
@@ -8,7 +10,10 @@ from robust_core.ui.shape_or_texture import gallery, poll, stimulus
 from robust_core.ui.shape_or_texture import making as cue_making
 
 st.title("Do models see the shape or the texture?", anchor=False)
-st.write("Show models pictures with the shape of one thing and the texture of another, and see which of the two each one votes for.")
+st.write(
+    "Show models pictures with the shape of one thing and the texture of another, and see which of the two each one "
+    "votes for."
+)
 words.show_how_to_read("shape_or_texture")
 worlds.wait_for_torch()
 specs = pickers.chosen_models()
@@ -17,7 +22,10 @@ if not specs:
     st.stop()
 
 if worlds.world() not in (IMAGENET, MINI):
-    st.info("Not offered for classes of your own: shape and texture are told by 16 categories, which are made of ImageNet's classes.")
+    st.info(
+        "Not offered for classes of your own: shape and texture are told by 16 categories, which are made of "
+        "ImageNet's classes."
+    )
     st.stop()
 
 stimuli = stimulus.choose_set()

@@ -34,7 +34,9 @@ preprocess = input_preprocess(specs[0], crop_only)
 asked = None if condition.severity == 0 else condition  # a clean picture is the same whatever the corruption
 running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spec in specs}
 if asked:
-    running[SLOT + "seen"] = jobs.start(SLOT + "seen", subject.key("seen", preprocess, asked), partial(pictures_under, image, preprocess, [condition]))
+    running[SLOT + "seen"] = jobs.start(
+        SLOT + "seen", subject.key("seen", preprocess, asked), partial(pictures_under, image, preprocess, [condition])
+    )
 jobs.keep_only(SLOT, running)
 jobs.wait_a_moment(running.values())
 

@@ -1,7 +1,7 @@
 """The geometry of the two norms, as a table: how far, which way, back into the ball, and a random point in it.
 
-All functions treat each picture of a batch (B,3,H,W) on its own. Squares leave float32 above 1e19 and below 1e-22, where neither ε nor
-a gradient has to be wrong: so whatever is squared is brought to a peak of 1 first.
+All functions treat each picture of a batch (B,3,H,W) on its own. Squares leave float32 above 1e19 and below 1e-22,
+where neither ε nor a gradient has to be wrong: so whatever is squared is brought to a peak of 1 first.
 """
 
 import math
@@ -34,7 +34,8 @@ class Ball:
 
 
 def project(pixels: Tensor, clean: Tensor, ball: Ball, eps: float) -> Tensor:
-    """`pixels` brought back into the ball around `clean`, then into [0, 1], which leads no farther away as `clean` is in it too.
+    """`pixels` brought back into the ball around `clean`, then into [0, 1], which leads no farther away as `clean` is
+    in it too.
 
     A ball that holds all images, from its diameter on, is no limit to what [0, 1] limits anyway.
     """

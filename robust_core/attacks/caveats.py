@@ -1,7 +1,7 @@
 """What must be said beside an accuracy under attack: rules with a sentence each, as a table.
 
-Carlini et al. 2019 ("On evaluating adversarial robustness", section 5) list such checks; these are the ones that one run, or
-runs with different eps, can show.
+Carlini et al. 2019 ("On evaluating adversarial robustness", section 5) list such checks; these are the ones that one
+run, or runs with different eps, can show.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Caveat:
-    """One rule. `applies(run, others)` looks at a run and at runs of the same model on the same pictures with another eps."""
+    """One rule. `applies(run, others)` looks at a run and at runs of the same model on the same pictures with another
+    eps.
+    """
 
     key: str
     sentence: str
@@ -103,27 +105,32 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "not_converged",
-        "The loss of the pictures that still stand was moving at the last step: the attack has not converged, more steps may do more.",
+        "The loss of the pictures that still stand was moving at the last step: the attack has not converged, more "
+        "steps may do more.",
         _still_moving,
     ),
     Caveat(
         "zero_gradient",
-        "Some picture that still stands had a gradient of exactly zero: the attack was blind there, which is not robustness.",
+        "Some picture that still stands had a gradient of exactly zero: the attack was blind there, which is not "
+        "robustness.",
         _stuck_and_standing,
     ),
     Caveat(
         "larger_eps_helps",
-        "A smaller ε did more harm, although its ball lies inside this one: the limit is the attack's, not the model's.",
+        "A smaller ε did more harm, although its ball lies inside this one: the limit is the attack's, not the "
+        "model's.",
         _larger_eps_helps,
     ),
     Caveat(
         "more_steps_help",
-        "An earlier step did more harm than the last one: the last iterate understates the attack; the worst so far does not.",
+        "An earlier step did more harm than the last one: the last iterate understates the attack; the worst so far "
+        "does not.",
         _more_steps_help,
     ),
     Caveat(
         "targeted",
-        "The attack was targeted: it wants one class per picture, which is harder than any wrong one; an untargeted attack does more harm.",
+        "The attack was targeted: it wants one class per picture, which is harder than any wrong one; an untargeted "
+        "attack does more harm.",
         lambda run, _: run.threat.targeted,
     ),
     Caveat(
@@ -133,12 +140,14 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "unknown_labels",
-        "Some labels are unknown: the clean prediction stands in, so these pictures are correct at step 0 by definition.",
+        "Some labels are unknown: the clean prediction stands in, so these pictures are correct at step 0 by "
+        "definition.",
         lambda run, _: not bool(run.known.all()),
     ),
     Caveat(
         "between_levels",
-        "ε is less than one of the 255 steps of an 8-bit picture: the attack lives between the grey levels, and no 8-bit file can hold it.",
+        "ε is less than one of the 255 steps of an 8-bit picture: the attack lives between the grey levels, and no "
+        "8-bit file can hold it.",
         _between_levels,
     ),
 )

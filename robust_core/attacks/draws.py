@@ -1,7 +1,7 @@
 """Everything random in an attack: where it starts, and the random target.
 
-Each picture has its own draws, from (seed, the picture's index, what for), made on the CPU. So neither the device, nor the batch
-size, nor the other pictures of the set change what a picture gets.
+Each picture has its own draws, from (seed, the picture's index, what for), made on the CPU. So neither the device, nor
+the batch size, nor the other pictures of the set change what a picture gets.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,9 @@ _FOR_FIRST_START = 1
 
 
 def random_targets(labels: Tensor, classes: int, seed: int, indices: Sequence[int]) -> Tensor:
-    """(B,) a class per picture, uniform over all `classes` but its label: out of one fewer, moved up by one from the label on."""
+    """(B,) a class per picture, uniform over all `classes` but its label: out of one fewer, moved up by one from the
+    label on.
+    """
     draws = torch.tensor([int(_dice(seed, index, _FOR_TARGET).integers(classes - 1)) for index in indices])
     return draws + (draws >= labels)
 

@@ -16,7 +16,9 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, eq=False)
 class Goal:
-    """`labels` (B,) count as correct; where `known` (B,) is False it is the clean prediction. `targets` (B,), None if untargeted."""
+    """`labels` (B,) count as correct; where `known` (B,) is False it is the clean prediction. `targets` (B,), None if
+    untargeted.
+    """
 
     labels: Tensor
     known: Tensor
@@ -28,7 +30,9 @@ class Goal:
         return self.labels if self.targets is None else self.targets
 
     def reached(self, predicted: Tensor) -> Tensor:
-        """(B,) whether the predictions (B,) are what the attack wants: anything but the label, or exactly the target."""
+        """(B,) whether the predictions (B,) are what the attack wants: anything but the label, or exactly the
+        target.
+        """
         return predicted != self.labels if self.targets is None else predicted == self.targets
 
 
@@ -57,7 +61,9 @@ class Request:
         if self.threat.aim == "random":
             return random_targets(labels, logits.shape[1], self.threat.seed, self.indices[rows])
         if self.threat.aim == "least_likely":
-            others = logits.scatter(1, labels[:, None], torch.inf)  # a model may be so wrong that the label is the least likely
+            others = logits.scatter(
+                1, labels[:, None], torch.inf
+            )  # a model may be so wrong that the label is the least likely
             return others.argmin(1)
         targets = self.targets[rows]
         _check_range("target", targets, logits.shape[1])

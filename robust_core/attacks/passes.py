@@ -1,8 +1,9 @@
 """Passes of many pictures through a network, forward and backward to the pixels, in batches that fit the device.
 
-Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient alone. All in
-float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default: a step in half precision would need one more forward
-pass in float32, as its own labels may not be reported; whether that pays has not been measured.
+Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient
+alone. All in float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default: a step in half precision
+would need one more forward pass in float32, as its own labels may not be reported; whether that pays has not been
+measured.
 """
 
 from collections.abc import Callable, Generator
@@ -36,7 +37,8 @@ class Passes:
     ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
         """As `forward`, and the gradients (N,3,H,W), on the device, of the cross-entropy with the chosen classes.
 
-        `choose(logits, rows)` gets the logits of one batch and its place in `pixels`, as the answer itself may be what is chosen.
+        `choose(logits, rows)` gets the logits of one batch and its place in `pixels`, as the answer itself may be what
+        is chosen.
         """
 
         def work(places: range) -> tuple[Tensor, Tensor]:
@@ -58,7 +60,9 @@ def forward(network: nn.Module, pixels: Tensor) -> Tensor:
 
 
 def forward_backward(network: nn.Module, pixels: Tensor, choose: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """Logits (B,K) on the CPU, and the gradient (B,3,H,W) of each picture's own cross-entropy with the class chosen for it."""
+    """Logits (B,K) on the CPU, and the gradient (B,3,H,W) of each picture's own cross-entropy with the class chosen for
+    it.
+    """
     with torch.enable_grad():
         leaf = _laid_out(pixels).detach().requires_grad_()
         logits = network(leaf)

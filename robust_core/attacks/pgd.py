@@ -1,9 +1,9 @@
 """Projected gradient descent (Madry et al. 2018, section 2.1) as one trajectory that answers for every number of steps.
 
-The forward pass that gives the gradient for step k + 1 also gives the prediction after step k. So N steps from the clean
-picture cost N + 1 forward and N backward passes, where one run for each number of steps from 1 to N would cost about N²/2 of
-each. A random start costs one more forward pass, at the start itself, which is no step; every further restart costs another
-N + 1 forward and N backward passes. The last step needs no gradient. No parameter ever gets one.
+The forward pass that gives the gradient for step k + 1 also gives the prediction after step k. So N steps from the
+clean picture cost N + 1 forward and N backward passes, where one run for each number of steps from 1 to N would cost
+about N²/2 of each. A random start costs one more forward pass, at the start itself, which is no step; every further
+restart costs another N + 1 forward and N backward passes. The last step needs no gradient. No parameter ever gets one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,15 +29,17 @@ LARGEST_STEP = 1e38  # any longer one times a direction would leave float32, and
 
 @dataclass(frozen=True, eq=False)
 class AttackStep:
-    """Where the attack stands after `step` of `threat.steps` steps; step 0 is the clean picture. All tensors are on the CPU.
+    """Where the attack stands after `step` of `threat.steps` steps; step 0 is the clean picture. All tensors are on the
+    CPU.
 
-    With restarts, each picture's values are those of the walk that has come farthest at this step: one that has reached the
-    goal, or else the one whose loss has moved most.
+    With restarts, each picture's values are those of the walk that has come farthest at this step: one that has reached
+    the goal, or else the one whose loss has moved most.
 
     label             (B,) the predicted class
     probability       (B,) its probability
     true_probability  (B,) the probability of the label that counts as correct
-    loss              (B,) cross-entropy with `goal.classes`; the attack raises it if untargeted and lowers it if targeted
+    loss              (B,) cross-entropy with `goal.classes`; the attack raises it if untargeted and lowers it if
+                      targeted
     distance          (B,) from the clean picture, in the norm of the threat
     stuck             (B,) whether the gradient that this step should have followed was exactly zero
     pixels            (K,3,H,W) of the K pictures that were asked for, in that order
@@ -75,16 +77,18 @@ def pgd(
     indices: Sequence[int] | None = None,
     keep: Sequence[int] = (),
 ) -> Iterator[Progress | AttackStep]:
-    """Attack `pixels` (B,3,H,W), float32 in [0, 1]: an AttackStep for each step from 0 to `threat.steps`, a Progress between batches.
+    """Attack `pixels` (B,3,H,W), float32 in [0, 1]: an AttackStep for each step from 0 to `threat.steps`, a Progress
+    between batches.
 
     labels   class per picture; where None, the clean prediction stands in
     targets  class per picture, for the aim "chosen" alone
-    indices  the number under which each picture has its random draws (default: its place), so that a part of a set, attacked
-             on its own, gets what it gets in the whole set
+    indices  the number under which each picture has its random draws (default: its place), so that a part of a set,
+             attacked on its own, gets what it gets in the whole set
     keep     places of the pictures whose pixels every AttackStep carries
 
     Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have,
-    DeviceOutOfMemory when not even one picture fits, and NotFinite, before the step is yielded, for NaN or infinite logits or gradients.
+    DeviceOutOfMemory when not even one picture fits, and NotFinite, before the step is yielded, for NaN or infinite
+    logits or gradients.
     """
     if len(pixels) == 0:
         raise BadInput("There is no picture to attack; expected at least one picture.")
@@ -99,8 +103,8 @@ def pgd(
 class _Attack:
     """The state of one attack. A walk is one picture from one start: row r·B + b is picture b from start r.
 
-    `pixels` and `gradient` are on the model's device, the rest is on the CPU; `gradient` has a row for each of `walking`, the
-    rows that still walk, all others one for each walk.
+    `pixels` and `gradient` are on the model's device, the rest is on the CPU; `gradient` has a row for each of
+    `walking`, the rows that still walk, all others one for each walk.
     """
 
     def __init__(self, model: LoadedModel, clean: Tensor, request: Request, keep: list[int]):

@@ -15,21 +15,28 @@ ROUNDING = 1e-3  # of a level: how far float32 pixels may lie from the 8-bit lev
 
 
 def quantise(pixels: Tensor, clean: Tensor, norm: str, eps: float) -> Tensor:
-    """For each of `pixels` (B,3,H,W), attacked within eps, an 8-bit picture near it within eps of `clean` (B,3,H,W); k/255 each.
+    """For each of `pixels` (B,3,H,W), attacked within eps, an 8-bit picture near it within eps of `clean` (B,3,H,W);
+    k/255 each.
 
-    "linf": the nearest, at most as many whole levels from the clean picture as eps holds; below eps = 1/255 that is the clean
-    picture itself. "l2": every value goes to the next level towards the clean picture; then the largest remainders go one level
-    further instead, as long as the change grows no longer than it was.
+    "linf": the nearest, at most as many whole levels from the clean picture as eps holds; below eps = 1/255 that is the
+    clean picture itself. "l2": every value goes to the next level towards the clean picture; then the largest
+    remainders go one level further instead, as long as the change grows no longer than it was.
 
     Raises BadInput when `clean` is no 8-bit picture of the same shape, UnknownName for another norm.
     """
     if norm not in _ROUND:
         raise UnknownName("norm", norm, _ROUND)
     if pixels.shape != clean.shape:
-        raise BadInput(f"The attacked and the clean pictures must have one shape; got {tuple(pixels.shape)} and {tuple(clean.shape)}.")
+        raise BadInput(
+            f"The attacked and the clean pictures must have one shape; got {tuple(pixels.shape)} and "
+            f"{tuple(clean.shape)}."
+        )
     levels = (clean * LEVELS).round()
     if (clean * LEVELS - levels).abs().amax() > ROUNDING:
-        raise BadInput("Only the attack on an 8-bit picture has an 8-bit picture in its ball; this clean picture lies between the levels.")
+        raise BadInput(
+            "Only the attack on an 8-bit picture has an 8-bit picture in its ball; this clean picture lies between "
+            "the levels."
+        )
     return (levels + _ROUND[norm]((pixels - clean) * LEVELS, eps * LEVELS)).clamp(0, LEVELS) / LEVELS
 
 
@@ -41,7 +48,9 @@ def _round_linf(change: Tensor, radius: float) -> Tensor:
 def _round_l2(change: Tensor, radius: float) -> Tensor:
     wanted = change.flatten(1).double()
     towards_clean = wanted.trunc()
-    budget = wanted.square().sum(1, keepdim=True).clamp_max(radius * radius) - towards_clean.square().sum(1, keepdim=True)
+    budget = wanted.square().sum(1, keepdim=True).clamp_max(radius * radius) - towards_clean.square().sum(
+        1, keepdim=True
+    )
     by_remainder = (wanted - towards_clean).abs().argsort(dim=1, descending=True)
     cost = (2 * towards_clean.abs() + 1).gather(1, by_remainder)  # of one more level: (n + 1)² - n²
     moves_on = torch.zeros_like(wanted).scatter(1, by_remainder, (cost.cumsum(1) <= budget).double())

@@ -1,4 +1,6 @@
-"""What a trajectory says: which pictures count as correct after k steps. Three readings, because papers mean different things."""
+"""What a trajectory says: which pictures count as correct after k steps. Three readings, because papers mean different
+things.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from robust_core.errors import BadInput
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to count. `count(before, step)` gives (B,) what is correct at `step`, from what was correct one step `before`.
+    """One way to count. `count(before, step)` gives (B,) what is correct at `step`, from what was correct one step
+    `before`.
 
     A picture that is wrong when clean stays in the denominator under every reading.
     """
@@ -26,14 +29,16 @@ class Reading:
 LAST_ITERATE = Reading(
     key="last_iterate",
     title="Last iterate",
-    sentence="A picture counts as correct after k steps if the model is right about the k-th picture, whatever came before.",
+    sentence="A picture counts as correct after k steps if the model is right about the k-th picture, whatever came "
+    "before.",
     targeted_only=False,
     count=lambda before, step: step.correct,
 )
 WORST_SO_FAR = Reading(
     key="worst_so_far",
     title="Worst so far",
-    sentence="A picture counts as correct after k steps if the model was right about the clean picture and about every step up to the k-th.",
+    sentence="A picture counts as correct after k steps if the model was right about the clean picture and about "
+    "every step up to the k-th.",
     targeted_only=False,
     count=lambda before, step: before & step.correct,
 )
@@ -42,7 +47,8 @@ PAPER = Reading(
     key="paper",
     title="The paper's protocol",
     sentence=(
-        "A picture counts as correct after k steps if the model was right about the clean picture and no step up to the k-th reached "
+        "A picture counts as correct after k steps if the model was right about the clean picture and no step up to "
+        "the k-th reached "
         "the target; a picture that only moved to a third class counts as clean."
     ),
     targeted_only=True,

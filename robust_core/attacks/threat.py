@@ -15,13 +15,17 @@ Start = Literal["clean", "random", "random_unclipped"]
 
 @dataclass(frozen=True)
 class ThreatModel:
-    """A ball around the clean picture and a walk in it; lengths are in pixel units, where 1 is the step from black to white.
+    """A ball around the clean picture and a walk in it; lengths are in pixel units, where 1 is the step from black to
+    white.
 
-    norm             "linf" (the largest change of any value) or "l2" (the root of the summed squares over the whole picture)
-    eps              radius of the ball, usually written k/255; 0 to 1 for "linf"; an "l2" ball wider than any image is no limit
+    norm             "linf" (the largest change of any value) or "l2" (the root of the summed squares over the whole
+                     picture)
+    eps              radius of the ball, usually written k/255; 0 to 1 for "linf"; an "l2" ball wider than any image is
+                     no limit
     step_size        length of one step in the same norm; `relative` takes it as a fraction of eps
     steps            how many steps; 1 step of size eps from the clean picture is FGSM
-    aim              "untargeted", away from the label, or towards a "random", the "least_likely" or a "chosen" other class
+    aim              "untargeted", away from the label, or towards a "random", the "least_likely" or a "chosen" other
+                     class
     start            "clean", or "random" in the ball (and in [0, 1]; "random_unclipped" leaves [0, 1], see PAPER)
     restarts         how many random starts
     stop_at_success  whether a picture is left alone once the aim is reached
@@ -55,7 +59,10 @@ class ThreatModel:
         if not isinstance(self.stop_at_success, bool):
             raise BadInput(f"stop_at_success must be True or False; got {self.stop_at_success!r}.")
         if self.restarts > 1 and self.start == "clean":
-            raise BadInput(f"{self.restarts} restarts from the clean picture are one and the same attack; they need a random start.")
+            raise BadInput(
+                f"{self.restarts} restarts from the clean picture are one and the same attack; they need a random "
+                "start."
+            )
 
     @classmethod
     def relative(cls, *, eps: float, step_fraction: float, **rest) -> "ThreatModel":
@@ -74,7 +81,9 @@ class ThreatModel:
 
 
 def pixel_units(length: str | float) -> float:
-    """A length in pixel units, given as a number or as text such as "4/255" or "0.016"; raises BadInput for anything else."""
+    """A length in pixel units, given as a number or as text such as "4/255" or "0.016"; raises BadInput for anything
+    else.
+    """
     numerator, _, denominator = str(length).partition("/")
     try:
         return float(numerator) / float(denominator or 1)
@@ -107,9 +116,10 @@ def fgsm(eps: float) -> ThreatModel:
     )
 
 
-# Orhan 2019 (eminorhan/resnext-wsl, evaluate_whitebox.py with Foolbox 1.8.0); its other conditions differ in eps (0.01 to 0.1)
-# or in steps (10 to 50) alone. Read it with readings.PAPER. Kept quirks: the start is not clipped to [0, 1], and the step is
-# 2/255 whatever eps is, so that 10 steps cannot cross a ball of eps 0.08 or more. The original fixed no seed.
+# Orhan 2019 (eminorhan/resnext-wsl, evaluate_whitebox.py with Foolbox 1.8.0); its other conditions differ in eps (0.01
+# to 0.1) or in steps (10 to 50) alone. Read it with readings.PAPER. Kept quirks: the start is not clipped to [0, 1],
+# and the step is 2/255 whatever eps is, so that 10 steps cannot cross a ball of eps 0.08 or more. The original fixed no
+# seed.
 PAPER = ThreatModel(
     norm="linf",
     eps=0.06,

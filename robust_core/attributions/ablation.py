@@ -1,4 +1,6 @@
-"""Attributions by covering parts of the picture: what the target's logit loses when a window or a piece is not there."""
+"""Attributions by covering parts of the picture: what the target's logit loses when a window or a piece is not
+there.
+"""
 
 from collections.abc import Generator
 
@@ -14,12 +16,20 @@ from robust_core.models.loading import LoadedModel
 Work = Generator[Progress, None, Tensor]
 
 
-def occlusion(model: LoadedModel, pixels: Tensor, target: int, *, window_percent: int, stride_percent: int, baseline: str) -> Work:
-    """(1,1,H,W) the mean loss over the windows that cover a pixel; the last windows of a row or column are cut off at the rim."""
+def occlusion(
+    model: LoadedModel, pixels: Tensor, target: int, *, window_percent: int, stride_percent: int, baseline: str
+) -> Work:
+    """(1,1,H,W) the mean loss over the windows that cover a pixel; the last windows of a row or column are cut off at
+    the rim.
+    """
     height, width = pixels.shape[2:]
     window, stride = (max(1, round(percent / 100 * min(height, width))) for percent in (window_percent, stride_percent))
     rows, columns = _spans(height, window, stride), _spans(width, window, stride)
-    return (yield from _losses(model, pixels, target, (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1), baseline))
+    return (
+        yield from _losses(
+            model, pixels, target, (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1), baseline
+        )
+    )
 
 
 def superpixel_ablation(model: LoadedModel, pixels: Tensor, target: int, *, pieces: int, baseline: str) -> Work:

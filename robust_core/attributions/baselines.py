@@ -1,4 +1,6 @@
-"""What "nothing there" looks like: black, the training data's mean colour, the picture itself out of focus, or any one colour."""
+"""What "nothing there" looks like: black, the training data's mean colour, the picture itself out of focus, or any one
+colour.
+"""
 
 import torch
 from torch import Tensor
@@ -10,7 +12,9 @@ BLUR_FRACTION = 0.05  # sigma as a fraction of the picture's side: 11 px of 224
 
 
 def make_baseline(name: str, pixels: Tensor, preprocess: Preprocess) -> Tensor:
-    """The baseline called `name` (one of methods.BASELINES, or a colour "#RRGGBB") for `pixels` (B,3,H,W), of the same shape."""
+    """The baseline called `name` (one of methods.BASELINES, or a colour "#RRGGBB") for `pixels` (B,3,H,W), of the same
+    shape.
+    """
     if name == "black":
         return torch.zeros_like(pixels)
     if name == "mean grey":

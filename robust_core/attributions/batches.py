@@ -14,8 +14,11 @@ from robust_core.models.loading import LoadedModel
 Part = TypeVar("Part")
 
 
-def in_batches(model: LoadedModel, pixels: Tensor, n: int, work: Callable[[range], Part]) -> Generator[Progress, None, list[Part]]:
-    """`work(places)` over the places 0 to n - 1, a batch at a time, where each place costs one pass of a picture like `pixels` (1,3,H,W).
+def in_batches(
+    model: LoadedModel, pixels: Tensor, n: int, work: Callable[[range], Part]
+) -> Generator[Progress, None, list[Part]]:
+    """`work(places)` over the places 0 to n - 1, a batch at a time, where each place costs one pass of a picture like
+    `pixels` (1,3,H,W).
 
     Returns the parts in order; raises DeviceOutOfMemory when not even one picture fits.
     """
@@ -29,7 +32,9 @@ def once(model: LoadedModel, pixels: Tensor, work: Callable[[], Part]) -> Genera
 
 
 def gradients(model: LoadedModel, pixels: Tensor, target: int) -> Tensor:
-    """(B,3,H,W) the gradient of the target's logit with respect to each of `pixels` (B,3,H,W), which may leave [0, 1]."""
+    """(B,3,H,W) the gradient of the target's logit with respect to each of `pixels` (B,3,H,W), which may leave [0,
+    1].
+    """
     return Saliency(lambda leaf: model.network(_laid_out(leaf))).attribute(as_leaf(pixels), target, abs=False).detach()
 
 

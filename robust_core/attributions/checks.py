@@ -22,7 +22,8 @@ class Check:
 CHECKS: tuple[Check, ...] = (
     Check(
         "gap",
-        "The map does not add up: its sum misses more than a tenth of the change of the score. More steps or samples may mend it.",
+        "The map does not add up: its sum misses more than a tenth of the change of the score. More steps or samples "
+        "may mend it.",
         lambda attribution, _: (attribution.gap_fraction or 0) > LARGEST_GAP_FRACTION,
     ),
     Check(

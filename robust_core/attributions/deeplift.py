@@ -1,8 +1,8 @@
 """DeepLift with the rescale rule, as backward passes of its own for ReLU and max pooling.
 
-Not Captum's: its rule for max pooling drops contributions where windows overlap, it reads a ReLU that stands directly before a pool
-before the pool's rule has been applied, and it refuses modules that are used twice. On SqueezeNet, where the score rises by 17.1 from
-black to the picture, its maps add up to 5.7; these add up to the whole.
+Not Captum's: its rule for max pooling drops contributions where windows overlap, it reads a ReLU that stands directly
+before a pool before the pool's rule has been applied, and it refuses modules that are used twice. On SqueezeNet, where
+the score rises by 17.1 from black to the picture, its maps add up to 5.7; these add up to the whole.
 """
 
 from collections.abc import Generator
@@ -21,7 +21,9 @@ NO_CHANGE = 1e-7  # below this change of a unit's input the ratio is rounding; t
 
 
 def deeplift(model: LoadedModel, pixels: Tensor, target: int, *, baseline: str) -> Generator[Progress, None, Tensor]:
-    """(1,3,H,W) what each pixel adds to the target's logit on the way from the baseline (Shrikumar et al. 2017, sections 3.2 and 3.5.2)."""
+    """(1,3,H,W) what each pixel adds to the target's logit on the way from the baseline (Shrikumar et al. 2017,
+    sections 3.2 and 3.5.2).
+    """
     start = make_baseline(baseline, pixels, model.spec.preprocess)
     network = _with_rescale_rule(twin(model).network)
 
@@ -59,15 +61,17 @@ class _Elementwise(_OnPair):
 class _Pool(_OnPair):
     """Max pooling on a pair (2,C,H,W).
 
-    A rise of a window's maximum belongs to the place of the picture's maximum, a fall to that of the baseline's; a tie goes to the
-    first place, as in PyTorch. Where windows overlap, a place gets the sum.
+    A rise of a window's maximum belongs to the place of the picture's maximum, a fall to that of the baseline's; a tie
+    goes to the first place, as in PyTorch. Where windows overlap, a place gets the sum.
     """
 
     @staticmethod
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
         pair, out = ctx.saved_tensors
         change = out[:1] - out[1:]
-        added = _vjp(ctx.function, pair, torch.cat([grad[:1] * change.clamp_min(0), grad[:1] * change.clamp_max(0)])).sum(0, keepdim=True)
+        added = _vjp(
+            ctx.function, pair, torch.cat([grad[:1] * change.clamp_min(0), grad[:1] * change.clamp_max(0)])
+        ).sum(0, keepdim=True)
         change_in = pair[:1] - pair[1:]
         slope = _vjp(ctx.function, pair[:1], grad[:1])
         multiplier = torch.where(change_in.abs() > NO_CHANGE, added / change_in, slope)

@@ -57,8 +57,14 @@ class Attribution:
 
     @property
     def completeness_gap(self) -> float | None:
-        """How much the map's sum misses the change of the score, in logits; None where the method promises no such sum."""
-        return None if self.baseline_score is None else float(self.map.sum(dtype=np.float64)) - (self.score - self.baseline_score)
+        """How much the map's sum misses the change of the score, in logits; None where the method promises no such
+        sum.
+        """
+        return (
+            None
+            if self.baseline_score is None
+            else float(self.map.sum(dtype=np.float64)) - (self.score - self.baseline_score)
+        )
 
     @property
     def gap_fraction(self) -> float | None:
@@ -73,10 +79,10 @@ def explain(
 ) -> Iterator[Progress | Attribution]:
     """Explain `target` on one picture (1,3,H,W), float32 in [0, 1]: a Progress after every batch, the Attribution last.
 
-    `settings` are the method's parameters; what is not given has its default from the table. The model itself is never hooked or
-    changed, so several explanations of it may run at once. Raises UnknownName or BadInput at once for a method, a parameter, pixels
-    or a target that do not fit, and for a method that does not hold on the architecture; DeviceOutOfMemory when not even one pass fits,
-    NotFinite when logits or the map are NaN or infinite.
+    `settings` are the method's parameters; what is not given has its default from the table. The model itself is never
+    hooked or changed, so several explanations of it may run at once. Raises UnknownName or BadInput at once for a
+    method, a parameter, pixels or a target that do not fit, and for a method that does not hold on the architecture;
+    DeviceOutOfMemory when not even one pass fits, NotFinite when logits or the map are NaN or infinite.
     """
     row = get_method(method)
     chosen = row.settings(settings)
@@ -93,7 +99,9 @@ def _check_holds(row: Method, model: LoadedModel) -> None:
         raise BadInput(f"{row.title} does not hold on {architecture.name}. {reason}")
 
 
-def _explain(model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]) -> Iterator[Progress | Attribution]:
+def _explain(
+    model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]
+) -> Iterator[Progress | Attribution]:
     yield Progress(0, None, "", "explaining")
     answer = yield from _answer(model, pixels)
     index = resolve(target, answer, model.spec.label_space)

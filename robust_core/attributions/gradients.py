@@ -1,4 +1,6 @@
-"""Attributions from gradients to the pixels. The loops are ours, as Captum's neither report, nor stop, nor take a seed."""
+"""Attributions from gradients to the pixels. The loops are ours, as Captum's neither report, nor stop, nor take a
+seed.
+"""
 
 from collections.abc import Generator
 
@@ -35,9 +37,14 @@ def guided_backprop(model: LoadedModel, pixels: Tensor, target: int) -> Work:
 
 
 def integrated_gradients(model: LoadedModel, pixels: Tensor, target: int, *, baseline: str, steps: int) -> Work:
-    """(1,3,H,W) the gradient times the change, averaged along the way by Gauss and Legendre's rule with `steps` nodes."""
+    """(1,3,H,W) the gradient times the change, averaged along the way by Gauss and Legendre's rule with `steps`
+    nodes.
+    """
     start = make_baseline(baseline, pixels, model.spec.preprocess)
-    nodes, weights = (torch.tensor(row, dtype=torch.float32).to(pixels).view(-1, 1, 1, 1) for row in np.polynomial.legendre.leggauss(steps))
+    nodes, weights = (
+        torch.tensor(row, dtype=torch.float32).to(pixels).view(-1, 1, 1, 1)
+        for row in np.polynomial.legendre.leggauss(steps)
+    )
 
     def part(places: range) -> Tensor:
         rows = slice(places.start, places.stop)
@@ -59,7 +66,9 @@ def vargrad(model: LoadedModel, pixels: Tensor, target: int, *, samples: int, no
     return mean_square - mean.square()
 
 
-def gradient_shap(model: LoadedModel, pixels: Tensor, target: int, *, baseline: str, samples: int, noise: float, seed: int) -> Work:
+def gradient_shap(
+    model: LoadedModel, pixels: Tensor, target: int, *, baseline: str, samples: int, noise: float, seed: int
+) -> Work:
     """(1,3,H,W) the mean of gradient × change, each at a random place between the baseline and a noisy copy."""
     start = make_baseline(baseline, pixels, model.spec.preprocess)
 
@@ -86,7 +95,9 @@ def _moments(
 
 
 def _noisy(pixels: Tensor, places: range, noise: float, seed: int) -> Tensor:
-    """(n,3,H,W) copies of the picture, each with draws of its own, so that the batch size changes nothing; not clipped, as in the papers."""
+    """(n,3,H,W) copies of the picture, each with draws of its own, so that the batch size changes nothing; not clipped,
+    as in the papers.
+    """
     shape = tuple(pixels.shape[1:])
     draws = np.stack([_dice(seed, place, _FOR_NOISE).standard_normal(shape, dtype=np.float32) for place in places])
     return pixels + noise * torch.from_numpy(draws).to(pixels)

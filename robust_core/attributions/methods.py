@@ -1,4 +1,5 @@
-"""The attribution methods, as a table: what each one is, what can be set, and where it holds. No tensor is touched here.
+"""The attribution methods, as a table: what each one is, what can be set, and where it holds. No tensor is touched
+here.
 
 Who computes a row is in explain.py. Screens draw their controls from `parameters`.
 """
@@ -91,8 +92,14 @@ class Method:
         return {name: row.default for name, row in rows.items()} | dict(given)
 
 
-_ONLY_RELU = "It changes the backward pass of ReLU modules, and is meaningless where other non-linearities, or ReLUs outside modules, do the work."
-_ONLY_RESCALABLE = "Its rule covers ReLU, ReLU6 and max pooling in modules; what attention, gates and layer norms contribute has no rule here."
+_ONLY_RELU = (
+    "It changes the backward pass of ReLU modules, and is meaningless where other non-linearities, or ReLUs "
+    "outside modules, do the work."
+)
+_ONLY_RESCALABLE = (
+    "Its rule covers ReLU, ReLU6 and max pooling in modules; what attention, gates and layer norms "
+    "contribute has no rule here."
+)
 _ONLY_SPATIAL = "It needs a last layer with channels over places, which a network of tokens lacks."
 
 
@@ -116,10 +123,21 @@ def _on_spatial_relu(architecture: Architecture) -> bool:
     return _on_spatial(architecture) and _on_relu(architecture)
 
 
-_BASELINE = Choice("baseline", "Baseline", "black", BASELINES, "What counts as nothing there; the map explains the way from it to the picture.", or_colour=True)
-_REPLACED_BY = Choice("baseline", "Replaced by", "mean grey", BASELINES, "What stands where the picture is covered.", or_colour=True)
+_BASELINE = Choice(
+    "baseline",
+    "Baseline",
+    "black",
+    BASELINES,
+    "What counts as nothing there; the map explains the way from it to the picture.",
+    or_colour=True,
+)
+_REPLACED_BY = Choice(
+    "baseline", "Replaced by", "mean grey", BASELINES, "What stands where the picture is covered.", or_colour=True
+)
 _SEED = Number("seed", "Seed", 0, 0, 9_999, 1, "Of the random draws.")
-_NOISE = Number("noise", "Noise σ", 0.15, 0.01, 0.5, 0.01, "Standard deviation of the Gaussian noise, in pixel units (0 to 1).")
+_NOISE = Number(
+    "noise", "Noise σ", 0.15, 0.01, 0.5, 0.01, "Standard deviation of the Gaussian noise, in pixel units (0 to 1)."
+)
 _SAMPLES = Number("samples", "Samples", 24, 4, 100, 4, "How many noisy copies of the picture.")
 
 _ROWS = (
@@ -127,7 +145,15 @@ _ROWS = (
         key="saliency",
         title="Saliency",
         sentence="How fast the score would change if a pixel became brighter.",
-        parameters=(Choice("colours", "Over colours", "signed sum", ("signed sum", "largest size"), "How the three colours become one number."),),
+        parameters=(
+            Choice(
+                "colours",
+                "Over colours",
+                "signed sum",
+                ("signed sum", "largest size"),
+                "How the three colours become one number.",
+            ),
+        ),
         unit="logits per unit of brightness",
         complete=False,
         holds_on=_on_all,
@@ -149,7 +175,18 @@ _ROWS = (
         key="integrated_gradients",
         title="Integrated Gradients",
         sentence="The gradient times the change, averaged along the straight way from the baseline to the picture.",
-        parameters=(_BASELINE, Number("steps", "Steps", 64, 8, 256, 8, "How finely the way is cut; more steps make the completeness gap smaller.")),
+        parameters=(
+            _BASELINE,
+            Number(
+                "steps",
+                "Steps",
+                64,
+                8,
+                256,
+                8,
+                "How finely the way is cut; more steps make the completeness gap smaller.",
+            ),
+        ),
         unit="logits per pixel",
         complete=True,
         holds_on=_on_all,
@@ -176,12 +213,14 @@ _ROWS = (
         complete=False,
         holds_on=_on_all,
         limit="",
-        source="Adebayo et al. 2018 (Local explanation methods for deep neural networks lack sensitivity to parameter values), section 2",
+        source="Adebayo et al. 2018 (Local explanation methods for deep neural networks lack sensitivity to parameter "
+        "values), section 2",
     ),
     Method(
         key="guided_backprop",
         title="Guided Backprop",
-        sentence="The gradient, with everything dropped that would lower the score at any ReLU. Sharp, but it may ignore what the network learned.",
+        sentence="The gradient, with everything dropped that would lower the score at any ReLU. Sharp, but it may "
+        "ignore what the network learned.",
         parameters=(),
         unit="changed gradient",
         complete=False,
@@ -192,7 +231,8 @@ _ROWS = (
     Method(
         key="deeplift",
         title="DeepLift",
-        sentence="The change of the score against the baseline, handed back layer by layer in proportion to the change of each unit.",
+        sentence="The change of the score against the baseline, handed back layer by layer in proportion to the "
+        "change of each unit.",
         parameters=(_BASELINE,),
         unit="logits per pixel",
         complete=True,
@@ -203,10 +243,13 @@ _ROWS = (
     Method(
         key="gradient_shap",
         title="GradientShap",
-        sentence="The gradient times the change, averaged over random places on the way from the baseline to noisy copies of the picture.",
+        sentence="The gradient times the change, averaged over random places on the way from the baseline to noisy "
+        "copies of the picture.",
         parameters=(
             _BASELINE,
-            Number("samples", "Samples", 64, 8, 400, 8, "How many random places; more make the completeness gap smaller."),
+            Number(
+                "samples", "Samples", 64, 8, 400, 8, "How many random places; more make the completeness gap smaller."
+            ),
             Number("noise", "Noise σ", 0.0, 0.0, 0.5, 0.01, _NOISE.meaning),
             _SEED,
         ),
@@ -219,7 +262,8 @@ _ROWS = (
     Method(
         key="occlusion",
         title="Occlusion",
-        sentence="How much the score falls when a square window is covered, averaged over the windows that cover a pixel.",
+        sentence="How much the score falls when a square window is covered, averaged over the windows that cover a "
+        "pixel.",
         parameters=(
             Number("window_percent", "Window, % of the side", 14, 5, 50, 1, "Side of the square that is covered."),
             Number("stride_percent", "Stride, % of the side", 7, 3, 50, 1, "How far the window moves each time."),
@@ -245,7 +289,8 @@ _ROWS = (
     Method(
         key="grad_cam",
         title="Grad-CAM",
-        sentence="The last spatial layer's channels, weighted by how much each raises the score; coarse, and kept signed.",
+        sentence="The last spatial layer's channels, weighted by how much each raises the score; coarse, and kept "
+        "signed.",
         parameters=(),
         unit="weighted activation",
         complete=False,
@@ -279,7 +324,8 @@ _ROWS = (
         complete=False,
         holds_on=_on_all,
         limit="",
-        source="Petsiuk et al. 2018, section 3; the mean score is subtracted, which makes the map signed and less noisy",
+        source="Petsiuk et al. 2018, section 3; the mean score is subtracted, which makes the map signed and less "
+        "noisy",
     ),
 )
 

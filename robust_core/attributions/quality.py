@@ -1,4 +1,5 @@
-"""Whether a map can be believed: how well it foretells what covering does, how steady it is, and whether it beats random maps.
+"""Whether a map can be believed: how well it foretells what covering does, how steady it is, and whether it beats
+random maps.
 
 None of these says that a map is right; each can say that it is not.
 """
@@ -29,7 +30,9 @@ SEED = 0
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """The target's probability (STEPS + 1,) as pixels are put onto the blurred picture, and taken away to grey, best first."""
+    """The target's probability (STEPS + 1,) as pixels are put onto the blurred picture, and taken away to grey, best
+    first.
+    """
 
     insertion: np.ndarray
     deletion: np.ndarray
@@ -54,7 +57,8 @@ class Curves:
 class Trust:
     """The evidence about one map.
 
-    infidelity    the share of what covering squares does to the score that the map does not foretell, at its best scale: 0 to 1
+    infidelity    the share of what covering squares does to the score that the map does not foretell, at its best
+                  scale: 0 to 1
     sensitivity   the largest relative change of the map when every pixel moves by at most RADIUS; 0 is steady
     curves        insertion and deletion for the map, and for `controls`, random maps
     """
@@ -71,7 +75,8 @@ class Trust:
 
 
 def judge(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Iterator[Progress | Trust]:
-    """All the evidence about `attribution`, a map of `model` for `pixels` (1,3,H,W); a Progress between batches, Trust last.
+    """All the evidence about `attribution`, a map of `model` for `pixels` (1,3,H,W); a Progress between batches, Trust
+    last.
 
     Costs NEARBY more explanations, and about 200 forward passes. Every draw is seeded.
     """
@@ -81,17 +86,24 @@ def judge(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Itera
     curves = yield from insertion_deletion(model, pixels, attribution.target, attribution.map)
     controls = []
     for number in range(CONTROLS):
-        controls.append((yield from insertion_deletion(model, pixels, attribution.target, random_map(attribution.map, number))))
+        controls.append(
+            (yield from insertion_deletion(model, pixels, attribution.target, random_map(attribution.map, number)))
+        )
     yield Trust(unforetold, unsteady, curves, tuple(controls))
 
 
 def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, float]:
-    """The share of the effect of covering squares that the map does not foretell: 0 (all foretold) to 1 (as good as a map of zeros).
+    """The share of the effect of covering squares that the map does not foretell: 0 (all foretold) to 1 (as good as a
+    map of zeros).
 
-    Yeh et al. 2019, definition 2.1 at the map's best positive scale, divided by the infidelity of zeros, so that methods of any unit
-    compare. A perturbation turns a square grey; the map foretells that the score falls by its sum over the square.
+    Yeh et al. 2019, definition 2.1 at the map's best positive scale, divided by the infidelity of zeros, so that
+    methods of any unit compare. A perturbation turns a square grey; the map foretells that the score falls by its sum
+    over the square.
     """
-    instead, squares = make_baseline("mean grey", pixels, model.spec.preprocess), random_squares(pixels.shape[2:]).to(pixels)
+    instead, squares = (
+        make_baseline("mean grey", pixels, model.spec.preprocess),
+        random_squares(pixels.shape[2:]).to(pixels),
+    )
 
     def part(places: range) -> Tensor:
         covered = torch.where(squares[places.start : places.stop].bool(), instead, pixels)
@@ -105,10 +117,14 @@ def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> 
 
 
 def max_sensitivity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, float]:
-    """The largest relative change of the map over NEARBY pictures within RADIUS (Yeh et al. 2019, definition 2.5), 0 for a steady map."""
+    """The largest relative change of the map over NEARBY pictures within RADIUS (Yeh et al. 2019, definition 2.5), 0
+    for a steady map.
+    """
     own, largest = attribution.map.astype(np.float64), 0.0  # squares of large and tiny maps leave float32
     for number in range(NEARBY):
-        draws = torch.from_numpy(np.random.default_rng([SEED, number]).uniform(-RADIUS, RADIUS, pixels.shape).astype(np.float32))
+        draws = torch.from_numpy(
+            np.random.default_rng([SEED, number]).uniform(-RADIUS, RADIUS, pixels.shape).astype(np.float32)
+        )
         nearby = (pixels + draws.to(pixels)).clamp(0, 1)
         events = explain(model, nearby, attribution.method, Target("class", attribution.target), **attribution.settings)
         moved = yield from _until_result(events)
@@ -117,8 +133,11 @@ def max_sensitivity(model: LoadedModel, pixels: Tensor, attribution: Attribution
     return largest / size if size else float("inf")
 
 
-def insertion_deletion(model: LoadedModel, pixels: Tensor, target: int, ranking: np.ndarray) -> Generator[Progress, None, Curves]:
-    """The curves for pixels (1,3,H,W) in the order of `ranking` (H,W), largest first (Petsiuk et al. 2018, section 4.2).
+def insertion_deletion(
+    model: LoadedModel, pixels: Tensor, target: int, ranking: np.ndarray
+) -> Generator[Progress, None, Curves]:
+    """The curves for pixels (1,3,H,W) in the order of `ranking` (H,W), largest first (Petsiuk et al. 2018, section
+    4.2).
 
     Insertion starts from the blurred picture, deletion ends in mean grey.
     """
@@ -138,12 +157,16 @@ def insertion_deletion(model: LoadedModel, pixels: Tensor, target: int, ranking:
 
 
 def random_map(like: np.ndarray, number: int) -> np.ndarray:
-    """A random map (H,W) of the same grain as `like`, the control that a map has to beat; another one for each `number`.
+    """A random map (H,W) of the same grain as `like`, the control that a map has to beat; another one for each
+    `number`.
 
-    It has the Fourier amplitudes of `like` and the phases of noise: coarse maps are compared with coarse ones, fine with fine.
+    It has the Fourier amplitudes of `like` and the phases of noise: coarse maps are compared with coarse ones, fine
+    with fine.
     """
     noise = np.fft.rfft2(np.random.default_rng([SEED, number]).standard_normal(like.shape))
-    return np.fft.irfft2(np.abs(np.fft.rfft2(like.astype(np.float64))) * noise / np.abs(noise), s=like.shape).astype(np.float32)
+    return np.fft.irfft2(np.abs(np.fft.rfft2(like.astype(np.float64))) * noise / np.abs(noise), s=like.shape).astype(
+        np.float32
+    )
 
 
 def random_squares(shape: tuple[int, int]) -> Tensor:
@@ -157,7 +180,9 @@ def random_squares(shape: tuple[int, int]) -> Tensor:
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
-    """Spearman's rank correlation of two maps of the same shape, -1 to 1; None when one of them is the same everywhere."""
+    """Spearman's rank correlation of two maps of the same shape, -1 to 1; None when one of them is the same
+    everywhere.
+    """
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
     return float(spearmanr(one, other, axis=None).statistic)

@@ -1,4 +1,5 @@
-"""The sanity check of Adebayo et al. 2018 (section 3.1, cascading): the map while layers, from the top, forget what they learned.
+"""The sanity check of Adebayo et al. 2018 (section 3.1, cascading): the map while layers, from the top, forget what
+they learned.
 
 A map that stays as it was does not show what the network learned.
 """
@@ -34,12 +35,15 @@ class Forgetting:
 
 
 def layers_from_the_top(network: nn.Module) -> list[str]:
-    """The names of the layers with weights of their own, the one nearest to the logits first, as the modules stand in the network."""
+    """The names of the layers with weights of their own, the one nearest to the logits first, as the modules stand in
+    the network.
+    """
     return [name for name, module in network.named_modules() if list(module.parameters(recurse=False))][::-1]
 
 
 def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
-    """A twin whose top `layers` layers hold random weights: normal, with the mean and spread that each tensor had, drawn on the CPU.
+    """A twin whose top `layers` layers hold random weights: normal, with the mean and spread that each tensor had,
+    drawn on the CPU.
 
     Raises BadInput for more layers than there are.
     """
@@ -57,7 +61,8 @@ def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
 def forget(
     model: LoadedModel, pixels: Tensor, method: str, target: int, settings: dict[str, Value], *, stages: int, seed: int
 ) -> Iterator[Progress | Forgetting]:
-    """The map of class `target` on `pixels` (1,3,H,W) with none, then ever more, and at last all layers random, in `stages` equal steps.
+    """The map of class `target` on `pixels` (1,3,H,W) with none, then ever more, and at last all layers random, in
+    `stages` equal steps.
 
     Raises BadInput for no stages, and what `explain` raises.
     """

@@ -1,4 +1,6 @@
-"""RISE (Petsiuk et al. 2018): how the probability goes with what random masks leave visible. Captum has no such method."""
+"""RISE (Petsiuk et al. 2018): how the probability goes with what random masks leave visible. Captum has no such
+method.
+"""
 
 from collections.abc import Generator
 
@@ -14,25 +16,41 @@ from robust_core.models.loading import LoadedModel
 
 
 def rise(
-    model: LoadedModel, pixels: Tensor, target: int, *, masks: int, cells: int, visible_fraction: float, baseline: str, seed: int
+    model: LoadedModel,
+    pixels: Tensor,
+    target: int,
+    *,
+    masks: int,
+    cells: int,
+    visible_fraction: float,
+    baseline: str,
+    seed: int,
 ) -> Generator[Progress, None, Tensor]:
     """(1,1,H,W) the mean over masks of (probability - mean probability) × mask / visible fraction.
 
-    Section 3.2, equation 6, where the mean probability is not subtracted: in expectation it adds the same to every pixel, and noise.
+    Section 3.2, equation 6, where the mean probability is not subtracted: in expectation it adds the same to every
+    pixel, and noise.
     """
     instead = make_baseline(baseline, pixels, model.spec.preprocess)
 
     def part(places: range) -> tuple[Tensor, Tensor, Tensor]:
-        shown = torch.stack([random_mask(pixels.shape[2:], cells, visible_fraction, seed, place) for place in places]).to(pixels.device)
+        shown = torch.stack(
+            [random_mask(pixels.shape[2:], cells, visible_fraction, seed, place) for place in places]
+        ).to(pixels.device)
         probabilities = logits(model, torch.lerp(instead, pixels, shown)).softmax(1)[:, target]
-        return probabilities.sum(), shown.sum(0, keepdim=True), (probabilities.view(-1, 1, 1, 1) * shown).sum(0, keepdim=True)
+        return (
+            probabilities.sum(),
+            shown.sum(0, keepdim=True),
+            (probabilities.view(-1, 1, 1, 1) * shown).sum(0, keepdim=True),
+        )
 
     probability, shown, weighted = map(sum, zip(*(yield from in_batches(model, pixels, masks, part)), strict=True))
     return (weighted - probability / masks * shown) / (masks * visible_fraction)
 
 
 def random_mask(shape: tuple[int, int], cells: int, visible_fraction: float, seed: int, place: int) -> Tensor:
-    """(1,H,W) in [0, 1]: a grid of visible (1) and hidden (0) cells, one larger than the picture each way, drawn soft and shifted.
+    """(1,H,W) in [0, 1]: a grid of visible (1) and hidden (0) cells, one larger than the picture each way, drawn soft
+    and shifted.
 
     Section 3.2, "Mask generation". Each mask has draws of its own, from (seed, place).
     """

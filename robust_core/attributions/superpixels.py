@@ -10,14 +10,18 @@ ROUNDS = 6
 
 
 def superpixels(pixels: Tensor, pieces: int) -> Tensor:
-    """(H,W) the number of each pixel's piece, for pixels (3,H,W) in [0, 1]; about `pieces` of them, not always in one part each.
+    """(H,W) the number of each pixel's piece, for pixels (3,H,W) in [0, 1]; about `pieces` of them, not always in one
+    part each.
 
-    K-means over place and colour with SLIC's distance (Achanta et al. 2012), in RGB and without its local search; starts on a grid.
+    K-means over place and colour with SLIC's distance (Achanta et al. 2012), in RGB and without its local search;
+    starts on a grid.
     """
     _, height, width = pixels.shape
     cell_px = (height * width / pieces) ** 0.5
     rows, columns = np.mgrid[:height, :width]
-    features = np.stack([PLACE_WEIGHT * rows / cell_px, PLACE_WEIGHT * columns / cell_px, *pixels.cpu().numpy()], axis=-1)
+    features = np.stack(
+        [PLACE_WEIGHT * rows / cell_px, PLACE_WEIGHT * columns / cell_px, *pixels.cpu().numpy()], axis=-1
+    )
     centres = features[_middles(height, cell_px)][:, _middles(width, cell_px)].reshape(-1, 5)
     _, piece_of = kmeans2(features.reshape(-1, 5), centres, iter=ROUNDS, minit="matrix")
     return torch.from_numpy(piece_of.reshape(height, width))

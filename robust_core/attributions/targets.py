@@ -1,4 +1,6 @@
-"""Which class is explained: the answer, its rival, a class, or one of the 16 categories; resolved by the model's own logits."""
+"""Which class is explained: the answer, its rival, a class, or one of the 16 categories; resolved by the model's own
+logits.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
@@ -14,7 +16,8 @@ Aim = Literal["predicted", "rival", "class", "category"]
 
 @dataclass(frozen=True)
 class Target:
-    """What to explain: the predicted class, the second best, the class with the index `which`, or the category called `which`.
+    """What to explain: the predicted class, the second best, the class with the index `which`, or the category called
+    `which`.
 
     Raises UnknownName for another aim or category, BadInput for a class index that is no whole number from 0 on.
     """
@@ -38,8 +41,8 @@ RIVAL = Target("rival")
 def resolve(target: Target, logits: "Tensor", label_space: LabelSpace) -> int:
     """The class index that `target` means, given the picture's `logits` (K,).
 
-    A category stands for its best class on this picture, as in the paper's decision rule (Orhan 2019, evaluate_shapebias.py).
-    Raises BadInput for a class that the model does not have.
+    A category stands for its best class on this picture, as in the paper's decision rule (Orhan 2019,
+    evaluate_shapebias.py). Raises BadInput for a class that the model does not have.
     """
     if target.aim == "predicted":
         return int(logits.argmax())
@@ -52,6 +55,8 @@ def resolve(target: Target, logits: "Tensor", label_space: LabelSpace) -> int:
     if label_space == MINI:
         return list(CATEGORIES).index(target.which)
     if label_space != IMAGENET:
-        raise BadInput(f"The 16 categories are made of ImageNet's classes; the classes of {label_space.title} have none.")
+        raise BadInput(
+            f"The 16 categories are made of ImageNet's classes; the classes of {label_space.title} have none."
+        )
     members = CATEGORIES[target.which]
     return members[int(logits[list(members)].argmax())]

@@ -1,4 +1,5 @@
-"""Twins: the same weights in modules of their own, which may be hooked, rewired or overwritten while the model itself stays as it is.
+"""Twins: the same weights in modules of their own, which may be hooked, rewired or overwritten while the model itself
+stays as it is.
 
 So no hook, flag or gradient can be left behind in a model that others share, not even after a failure.
 """

@@ -1,4 +1,5 @@
-"""Full benchmarks: the experiments, the machine that computes them, what the answers come to, and the published numbers beside them.
+"""Full benchmarks: the experiments, the machine that computes them, what the answers come to, and the published numbers
+beside them.
 
 Reading the code? In this order:
 

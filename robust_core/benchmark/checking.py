@@ -31,13 +31,16 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether what is stated lies in the 95% interval of what was measured. Of right numbers, one in twenty does not."""
+        """Whether what is stated lies in the 95% interval of what was measured. Of right numbers, one in twenty does
+        not.
+        """
         interval = self.measured.interval
         return interval.low <= self.stated.value / 100 <= interval.high
 
 
 def order_for(stated: Result, data: Path | None) -> Order | None:
-    """The order that measures the number `stated` again, in full; None for what is no share of pictures, or has another protocol.
+    """The order that measures the number `stated` again, in full; None for what is no share of pictures, or has another
+    protocol.
 
     Whether the pictures and the weights are here is another question.
     """
@@ -71,13 +74,17 @@ def is_here(order: Order) -> bool:
 def check(stated: Result, data: Path | None, n: int, seed: int) -> Iterator[Progress | Verdict]:
     """Measure the number `stated` on `n` (64 to 512) of its pictures, drawn by `seed`; yields a Verdict last.
 
-    Raises BadInput for an `n` out of range or a number that `order_for` knows no order for, and what `runner.run` raises.
+    Raises BadInput for an `n` out of range or a number that `order_for` knows no order for, and what `runner.run`
+    raises.
     """
     from robust_core.benchmark.runner import run
 
     order = order_for(stated, data)
     if order is None or not FEWEST <= n <= MOST:
-        raise BadInput(f"Expected {FEWEST} to {MOST} pictures and a share of pictures under a protocol of the runner's; got n = {n} and {stated.metric}.")
+        raise BadInput(
+            f"Expected {FEWEST} to {MOST} pictures and a share of pictures under a protocol of the runner's; got n = "
+            f"{n} and {stated.metric}."
+        )
     for event in run(replace(order, limit=n, seed=seed), store=settings.cache_dir() / "runs" / "checks"):
         if isinstance(event, Progress):
             yield event

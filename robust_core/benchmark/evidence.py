@@ -1,4 +1,6 @@
-"""Every number that this project has: the published tables and what the benchmark runner computed, read once and again when a run ends."""
+"""Every number that this project has: the published tables and what the benchmark runner computed, read once and again
+when a run ends.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -11,7 +13,9 @@ Stamp = tuple[tuple[str, int], ...]  # of every computed table: its path and whe
 
 
 def rows() -> tuple[Result, ...]:
-    """The published rows by table, then the computed ones by run; a second call costs a look at the folders of the runs."""
+    """The published rows by table, then the computed ones by run; a second call costs a look at the folders of the
+    runs.
+    """
     return _gathered(_stamp())[0]
 
 

@@ -1,8 +1,8 @@
 """The experiments, as a table: which pictures, under which conditions, asked what, counted how, and by whose protocol.
 
-The first are those of Orhan 2019 (eminorhan/resnext-wsl); what its code does beside what its paper says stands as quirks, each of which can
-be left out of a run by its key. The last ones are their miniatures in the drawn world. Features, the paper's eighth experiment, are pictures
-and not numbers; they are in `robust_core/features.py`.
+The first are those of Orhan 2019 (eminorhan/resnext-wsl); what its code does beside what its paper says stands as
+quirks, each of which can be left out of a run by its key. The last ones are their miniatures in the drawn world.
+Features, the paper's eighth experiment, are pictures and not numbers; they are in `robust_core/features.py`.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,16 @@ from dataclasses import dataclass, replace
 from robust_core.attacks.threat import PAPER, ThreatModel
 from robust_core.benchmark import summaries
 from robust_core.benchmark.summaries import RuleName, Summary
-from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START, Classify, Steadiness, Task, Vote, Withstand, WithstandFrom
+from robust_core.benchmark.tasks import (
+    CLEAN_STANDS_IN,
+    UNCLIPPED_START,
+    Classify,
+    Steadiness,
+    Task,
+    Vote,
+    Withstand,
+    WithstandFrom,
+)
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI, LabelSpace
@@ -22,14 +31,31 @@ from robust_core.samples.datasets import DataSet
 
 EVERY_OTHER = "every_other_picture"
 SUBSTITUTE = "resnext50_32x4d"
-PERTURBATION_NAMES = ("gaussian_noise", "shot_noise", "motion_blur", "zoom_blur", "snow", "brightness", "translate", "rotate", "tilt", "scale")
+PERTURBATION_NAMES = (
+    "gaussian_noise",
+    "shot_noise",
+    "motion_blur",
+    "zoom_blur",
+    "snow",
+    "brightness",
+    "translate",
+    "rotate",
+    "tilt",
+    "scale",
+)
 TURNS = (10, 20, 30, 40, 50)
 USUAL = "Shorter side to 256 px (bilinear), centre 224 px"
 NOT_RESIZED = "Not resized"
 DRAWN = "Drawn at the model's size"
 RULE_NAMES = (
-    RuleName("restricted_argmax", " by the best class", "The best of the 207 mapped classes decides; 224 px, not resized"),
-    RuleName("mean_probability", " by the mean probability", "The mean of the softmax probabilities of a category's classes decides"),
+    RuleName(
+        "restricted_argmax", " by the best class", "The best of the 207 mapped classes decides; 224 px, not resized"
+    ),
+    RuleName(
+        "mean_probability",
+        " by the mean probability",
+        "The mean of the softmax probabilities of a category's classes decides",
+    ),
 )
 RULE_OF_MINI = (RuleName("restricted_argmax", "", "The best of the 16 classes decides"),)
 
@@ -65,8 +91,9 @@ class Quirk:
 class Experiment:
     """One row. `conditions` are words as in `Result.condition`; "" is the only one of an experiment without any.
 
-    `benchmark` is the name under which results are filed, the published one where the protocol is the published one; so is `protocol`,
-    which goes without saying how pictures are prepared when that is `implied`. `unit_pictures` are answered between two writes to the disk.
+    `benchmark` is the name under which results are filed, the published one where the protocol is the published one; so
+    is `protocol`, which goes without saying how pictures are prepared when that is `implied`. `unit_pictures` are
+    answered between two writes to the disk.
     """
 
     key: str
@@ -85,7 +112,9 @@ class Experiment:
 
     @property
     def takes_other_images(self) -> bool:
-        """Whether it says something about any labelled images that lie as its own do, and is no test of one published set."""
+        """Whether it says something about any labelled images that lie as its own do, and is no test of one published
+        set.
+        """
         return self.pictures in (datasets.VAL, datasets.IMAGENET_C, datasets.IMAGENET_P)
 
     @property
@@ -100,7 +129,11 @@ class Experiment:
         if isinstance(self.pictures, Conflicts) or self.pictures.centre_crop_only:
             return NOT_RESIZED
         chosen = spec.preprocess
-        return f"Shorter side to {chosen.resize} px ({chosen.interpolation}), centre {chosen.crop} px" if chosen.resize and chosen.crop else str(chosen)
+        return (
+            f"Shorter side to {chosen.resize} px ({chosen.interpolation}), centre {chosen.crop} px"
+            if chosen.resize and chosen.crop
+            else str(chosen)
+        )
 
 
 EPS_OF_PAPER = tuple(f"eps={eps}" for eps in ("0.01", "0.02", "0.04", "0.06", "0.08", "0.1"))
@@ -109,7 +142,15 @@ CORRUPTED = tuple(f"corruption={name} severity={severity}" for name in BENCHMARK
 PERTURBED = tuple(f"perturbation={name}" for name in PERTURBATION_NAMES)
 
 UNTARGETED = ThreatModel.relative(
-    norm="linf", eps=4 / 255, step_fraction=0.1, steps=50, aim="untargeted", start="random", restarts=1, stop_at_success=False, seed=0
+    norm="linf",
+    eps=4 / 255,
+    step_fraction=0.1,
+    steps=50,
+    aim="untargeted",
+    start="random",
+    restarts=1,
+    stop_at_success=False,
+    seed=0,
 )
 LONG_PAPER = replace(PAPER, steps=TURNS[-1])
 
@@ -137,7 +178,14 @@ def _accuracy(key: str, title: str, pictures: DataSet, classes: tuple[int, ...] 
     among = f"the best of the {len(classes)} classes decides" if classes else ""
     row = {"benchmark": title, "summary": summaries.accuracy, "protocol": among, **rest}
     return Experiment(
-        key=key, title=title, label_space=IMAGENET, pictures=pictures, conditions=("",), task=Classify(classes), unit_pictures=1_000, **row
+        key=key,
+        title=title,
+        label_space=IMAGENET,
+        pictures=pictures,
+        conditions=("",),
+        task=Classify(classes),
+        unit_pictures=1_000,
+        **row,
     )
 
 
@@ -240,19 +288,57 @@ _BESIDE_IT = (
 
 
 def _mini(
-    key: str, benchmark: str, pictures: Split | Conflicts, task: Task, summary: Summary, protocol: str, conditions: tuple[str, ...] = ("",)
+    key: str,
+    benchmark: str,
+    pictures: Split | Conflicts,
+    task: Task,
+    summary: Summary,
+    protocol: str,
+    conditions: tuple[str, ...] = ("",),
 ) -> Experiment:
     title = benchmark[0].upper() + benchmark[1:]
     implied = NOT_RESIZED if isinstance(pictures, Conflicts) else DRAWN
-    return Experiment(key, title, MINI, benchmark, pictures, conditions, task, summary, protocol, unit_pictures=2_048, implied=implied)
+    return Experiment(
+        key, title, MINI, benchmark, pictures, conditions, task, summary, protocol, unit_pictures=2_048, implied=implied
+    )
 
 
 _OF_THE_MINI_WORLD = (
     _mini("mini", "mini", Split("test", 2_048), Classify(), summaries.calibrated_accuracy, "Clean test set"),
-    _mini("mini_c", "mini-C", Split("test", 512), Classify(), summaries.corruption_errors, "Corrupted live, 64 px", CORRUPTED),
-    _mini("mini_p", "mini-P", Split("test", 128), Steadiness(), summaries.steadiness, "Perturbed live, 64 px, difficulty 1", PERTURBED),
-    _mini("mini_a", "mini-A", Split("test_hard", 1_024, filtered=True), Classify(), summaries.calibrated_accuracy, "Hard pictures that a baseline gets wrong"),
-    _mini("mini_hard", "mini hard", Split("test_hard", 1_024), Classify(), summaries.calibrated_accuracy, "Hard pictures, not filtered"),
+    _mini(
+        "mini_c",
+        "mini-C",
+        Split("test", 512),
+        Classify(),
+        summaries.corruption_errors,
+        "Corrupted live, 64 px",
+        CORRUPTED,
+    ),
+    _mini(
+        "mini_p",
+        "mini-P",
+        Split("test", 128),
+        Steadiness(),
+        summaries.steadiness,
+        "Perturbed live, 64 px, difficulty 1",
+        PERTURBED,
+    ),
+    _mini(
+        "mini_a",
+        "mini-A",
+        Split("test_hard", 1_024, filtered=True),
+        Classify(),
+        summaries.calibrated_accuracy,
+        "Hard pictures that a baseline gets wrong",
+    ),
+    _mini(
+        "mini_hard",
+        "mini hard",
+        Split("test_hard", 1_024),
+        Classify(),
+        summaries.calibrated_accuracy,
+        "Hard pictures, not filtered",
+    ),
     _mini(
         "mini_pgd",
         "mini PGD",

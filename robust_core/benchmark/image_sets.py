@@ -1,4 +1,6 @@
-"""Labelled sets of images that take the place of an experiment's own: which of them fit, and where the one that is chosen comes from."""
+"""Labelled sets of images that take the place of an experiment's own: which of them fit, and where the one that is
+chosen comes from.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +19,16 @@ from robust_core.samples.foolbox import Foolbox
 def data_folder(order: Order) -> Path:
     """The folder in which the order's images are looked for; raises DataUnavailable when none is named."""
     if order.data is None:
-        raise DataUnavailable(f"{order.experiment.title} needs a folder of pictures; name it with --data, or in ROBUST_LAB_DATA.")
+        raise DataUnavailable(
+            f"{order.experiment.title} needs a folder of pictures; name it with --data, or in ROBUST_LAB_DATA."
+        )
     return order.data
 
 
 def fitting_sets(experiment: Experiment, data: Path | None) -> dict[str, Folder | Foolbox]:
-    """The labelled sets, bundled or below `data`, that lie as the experiment's own images do, by title; its own set is none of them."""
+    """The labelled sets, bundled or below `data`, that lie as the experiment's own images do, by title; its own set is
+    none of them.
+    """
     if not experiment.takes_other_images:
         return {}
     own = experiment.pictures
@@ -32,7 +38,9 @@ def fitting_sets(experiment: Experiment, data: Path | None) -> dict[str, Folder 
 
 
 def labelled_set(order: Order) -> Folder | Foolbox:
-    """Where the images of the set `order.images` come from; raises UnknownName when there is none of that title that fits."""
+    """Where the images of the set `order.images` come from; raises UnknownName when there is none of that title that
+    fits.
+    """
     found = fitting_sets(order.experiment, order.data)
     if order.images not in found:
         raise UnknownName("labelled set of images", order.images, found)
@@ -56,14 +64,25 @@ def in_words(order: Order) -> tuple[str, ...]:
     if found is None:
         return ()
     here = sum("/".join(settings(condition).values()) in found.collection.conditions for condition in order.conditions)
-    some = f"{here} of {len(order.conditions)} conditions are here." if found.collection.conditions and here < len(order.conditions) else ""
+    some = (
+        f"{here} of {len(order.conditions)} conditions are here."
+        if found.collection.conditions and here < len(order.conditions)
+        else ""
+    )
     return tuple(filter(None, (some, *found.left_out(None))))
 
 
 def on_its_folder(order: Order) -> Order:
-    """The order on the images right in its data folder, where that is a labelled set and the experiment's own one is not below it."""
+    """The order on the images right in its data folder, where that is a labelled set and the experiment's own one is
+    not below it.
+    """
     experiment = order.experiment
-    if order.images or order.data is None or not experiment.takes_other_images or any(one.row is experiment.pictures for one in find_folders(order.data)):
+    if (
+        order.images
+        or order.data is None
+        or not experiment.takes_other_images
+        or any(one.row is experiment.pictures for one in find_folders(order.data))
+    ):
         return order
     fitting = fitting_sets(experiment, order.data)
     return replace(order, images=next((title for title, one in fitting.items() if one.collection.key == "own"), ""))

@@ -1,4 +1,6 @@
-"""Rankings of models: what each metric means, which boards the rows make, and who stands where on one; protocols never share a board."""
+"""Rankings of models: what each metric means, which boards the rows make, and who stands where on one; protocols never
+share a board.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,7 +47,10 @@ METRICS = {
         Metric("coverage", "Coverage", None),
     )
 }
-HOW_SHOWN = {"resolution_px", "pictures"}  # settings of a model or of a set of pictures, which do not make another experiment
+HOW_SHOWN = {
+    "resolution_px",
+    "pictures",
+}  # settings of a model or of a set of pictures, which do not make another experiment
 SUPERSEDED = ", superseded"
 
 
@@ -95,7 +100,9 @@ def boards(rows: Iterable[Result]) -> Mapping[Board, Sequence[Result]]:
 
 
 def series(boards: Mapping[Board, Sequence[Result]], *settings: str) -> dict[Board, list[Result]]:
-    """The rows of the boards whose condition names exactly `settings`, joined where they differ in nothing else; the condition of the keys is empty."""
+    """The rows of the boards whose condition names exactly `settings`, joined where they differ in nothing else; the
+    condition of the keys is empty.
+    """
     joined: dict[Board, list[Result]] = {}
     for board, rows in boards.items():
         if set(settings_of(board.condition)) == set(settings):
@@ -104,8 +111,14 @@ def series(boards: Mapping[Board, Sequence[Result]], *settings: str) -> dict[Boa
 
 
 def beside(board: Board, metric: str, boards: Iterable[Board]) -> Board | None:
-    """The board of another `metric` of the same answers: same benchmark and condition, and a protocol that only adds how the metric is computed."""
-    of_answers = (other for other in boards if (other.benchmark, other.condition, other.metric) == (board.benchmark, board.condition, metric))
+    """The board of another `metric` of the same answers: same benchmark and condition, and a protocol that only adds
+    how the metric is computed.
+    """
+    of_answers = (
+        other
+        for other in boards
+        if (other.benchmark, other.condition, other.metric) == (board.benchmark, board.condition, metric)
+    )
     return next((other for other in of_answers if other.protocol.startswith(board.protocol)), None)
 
 

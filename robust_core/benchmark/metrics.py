@@ -1,6 +1,8 @@
-"""What the raw answers on a benchmark come to: accuracy, ratios to AlexNet, calibration, and two models on the same pictures.
+"""What the raw answers on a benchmark come to: accuracy, ratios to AlexNet, calibration, and two models on the same
+pictures.
 
-Flip probability and top-5 distance of a film are in `perturbations`, shape bias is in `cue_conflict.votes`; nothing here needs PyTorch.
+Flip probability and top-5 distance of a film are in `perturbations`, shape bias is in `cue_conflict.votes`; nothing
+here needs PyTorch.
 """
 
 from collections.abc import Mapping
@@ -23,11 +25,14 @@ BOOTSTRAP_DRAWS_AT_ONCE = 2_000_000
 def in_top(logits: ArrayLike, labels: ArrayLike, k: int) -> np.ndarray:
     """Whether each label is among the `k` first classes: (N,) bool from `logits` (N, K) and `labels` (N,).
 
-    Equal logits rank by class number. Raises BadInput when the shapes do not belong together, a logit is not finite, or a label is no class.
+    Equal logits rank by class number. Raises BadInput when the shapes do not belong together, a logit is not finite, or
+    a label is no class.
     """
     logits, labels = np.asarray(logits), np.asarray(labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not 1 <= k <= logits.shape[1]:
-        raise BadInput(f"Expected logits (N, K), labels (N,) and 1 <= k <= K; got {logits.shape}, {labels.shape} and k = {k}.")
+        raise BadInput(
+            f"Expected logits (N, K), labels (N,) and 1 <= k <= K; got {logits.shape}, {labels.shape} and k = {k}."
+        )
     if not np.isfinite(logits).all() or (labels < 0).any() or (labels >= logits.shape[1]).any():
         raise BadInput(f"Expected finite logits and labels from 0 to {logits.shape[1] - 1}; some are not.")
     own = np.take_along_axis(logits, labels[:, None], axis=1)
@@ -46,18 +51,27 @@ def accuracy(correct: ArrayLike) -> Interval | None:
 
 @cache
 def alexnet(benchmark: str, metric: str) -> Mapping[str, float]:
-    """AlexNet's published `metric` by the name of the corruption or perturbation; of the whole `benchmark` it stands under ""."""
+    """AlexNet's published `metric` by the name of the corruption or perturbation; of the whole `benchmark` it stands
+    under "".
+    """
     table = published("hendrycks_alexnet")
-    found = {row.condition.partition("=")[2]: row.value for row in table if (row.benchmark, row.metric) == (benchmark, metric)}
+    found = {
+        row.condition.partition("=")[2]: row.value
+        for row in table
+        if (row.benchmark, row.metric) == (benchmark, metric)
+    }
     if not found:
-        raise UnknownName("number of AlexNet", f"{metric} on {benchmark}", {f"{row.metric} on {row.benchmark}" for row in table})
+        raise UnknownName(
+            "number of AlexNet", f"{metric} on {benchmark}", {f"{row.metric} on {row.benchmark}" for row in table}
+        )
     return found
 
 
 def corruption_errors(mean_errors: Mapping[str, float]) -> dict[str, float]:
     """CE in percent by corruption, for any of the 15 and the 4 extra ones.
 
-    `mean_errors` are top-1 errors in percent, each the mean of severities 1 to 5. Raises UnknownName or BadInput for others.
+    `mean_errors` are top-1 errors in percent, each the mean of severities 1 to 5. Raises UnknownName or BadInput for
+    others.
     """
     return _ratios(mean_errors, _alexnet_with_extra("ImageNet-C", "mean_error"))
 
@@ -68,7 +82,8 @@ def mce(mean_errors: Mapping[str, float]) -> float:
 
 
 def relative_corruption_errors(mean_errors: Mapping[str, float], clean_error: float) -> dict[str, float]:
-    """Relative CE in percent by corruption: what the corruption adds to `clean_error`, as a share of what it adds to AlexNet's.
+    """Relative CE in percent by corruption: what the corruption adds to `clean_error`, as a share of what it adds to
+    AlexNet's.
 
     Errors are in percent. It is negative where a model errs less on corrupted pictures.
     """
@@ -85,7 +100,9 @@ def relative_mce(mean_errors: Mapping[str, float], clean_error: float) -> float:
 
 
 def flip_rates(flip_probabilities: Mapping[str, float]) -> dict[str, float]:
-    """FR in percent by perturbation; flip probabilities in percent, each the mean over sequences of `perturbations.flip_probability`."""
+    """FR in percent by perturbation; flip probabilities in percent, each the mean over sequences of
+    `perturbations.flip_probability`.
+    """
     return _ratios(flip_probabilities, _alexnet_with_extra("ImageNet-P", "flip_probability"))
 
 
@@ -95,7 +112,9 @@ def mfr(flip_probabilities: Mapping[str, float]) -> float:
 
 
 def top5_ratios(top5_distances: Mapping[str, float]) -> dict[str, float]:
-    """T5D in percent by perturbation; distances in ranks, 0 to 15, each the mean over sequences of `perturbations.top5_distance`."""
+    """T5D in percent by perturbation; distances in ranks, 0 to 15, each the mean over sequences of
+    `perturbations.top5_distance`.
+    """
     return _ratios(top5_distances, _alexnet_with_extra("ImageNet-P", "top5_distance"), highest=LARGEST_TOP5_DISTANCE)
 
 
@@ -125,22 +144,30 @@ def _check(values: Mapping[str, float], base: Mapping[str, float], highest: floa
 def _mean(ratios: Mapping[str, float], expected: Mapping[str, float]) -> float:
     if set(ratios) != set(expected):
         differing = ", ".join(sorted(set(ratios) ^ set(expected)))
-        raise BadInput(f"The mean is over exactly the {len(expected)} published ones; missing or too many: {differing}.")
+        raise BadInput(
+            f"The mean is over exactly the {len(expected)} published ones; missing or too many: {differing}."
+        )
     return float(np.mean(list(ratios.values())))
 
 
-# Calibration (Hendrycks et al. 2021, Natural adversarial examples; hendrycks/natural-adv-examples @07770705, calibration_tools.py)
+# Calibration (Hendrycks et al. 2021, Natural adversarial examples; hendrycks/natural-adv-examples @07770705,
+# calibration_tools.py)
 
 
 def rms_calibration_error(confidence: ArrayLike, correct: ArrayLike, *, as_published: bool) -> float:
-    """The root mean square over pictures, 0 to 1, of mean confidence less accuracy of the picture's bin; `confidence` (N,) in [0, 1].
+    """The root mean square over pictures, 0 to 1, of mean confidence less accuracy of the picture's bin; `confidence`
+    (N,) in [0, 1].
 
-    Bins hold 100 pictures of neighbouring confidence, the last one up to 199. `as_published` keeps the reference's quirk: its loop
-    leaves out that last bin, the most confident pictures, yet divides by all. Raises BadInput for fewer pictures than two bins.
+    Bins hold 100 pictures of neighbouring confidence, the last one up to 199. `as_published` keeps the reference's
+    quirk: its loop leaves out that last bin, the most confident pictures, yet divides by all. Raises BadInput for fewer
+    pictures than two bins.
     """
     confidence, correct = _answers(confidence, correct)
     if len(confidence) < 2 * PICTURES_PER_BIN:
-        raise BadInput(f"Expected at least {2 * PICTURES_PER_BIN} pictures for two bins of {PICTURES_PER_BIN}; got {len(confidence)}.")
+        raise BadInput(
+            f"Expected at least {2 * PICTURES_PER_BIN} pictures for two bins of {PICTURES_PER_BIN}; got "
+            f"{len(confidence)}."
+        )
     order = np.argsort(confidence)  # ties as the reference breaks them
     starts = np.arange(0, len(order) - PICTURES_PER_BIN + 1, PICTURES_PER_BIN)
     sizes = np.diff(starts, append=len(order))
@@ -150,10 +177,12 @@ def rms_calibration_error(confidence: ArrayLike, correct: ArrayLike, *, as_publi
 
 
 def aurra(confidence: ArrayLike, correct: ArrayLike, *, as_published: bool) -> float:
-    """The area under the response rate accuracy curve, 0 to 1: the mean accuracy when the 1, 2, ... N most confident answers are given.
+    """The area under the response rate accuracy curve, 0 to 1: the mean accuracy when the 1, 2, ... N most confident
+    answers are given.
 
-    `confidence` (N,) in [0, 1], `correct` (N,) bool. `as_published` keeps the reference's quirk: equal confidences stand in whatever order
-    NumPy sorts them. Otherwise they share their accuracy, which is the mean over all their orders.
+    `confidence` (N,) in [0, 1], `correct` (N,) bool. `as_published` keeps the reference's quirk: equal confidences
+    stand in whatever order NumPy sorts them. Otherwise they share their accuracy, which is the mean over all their
+    orders.
     """
     confidence, correct = _answers(confidence, correct)
     credit = correct.astype(float) if as_published else _shared_by_ties(confidence, correct)
@@ -169,7 +198,9 @@ def _shared_by_ties(confidence: np.ndarray, correct: np.ndarray) -> np.ndarray:
 def _answers(confidence: ArrayLike, correct: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     (confidence,), (correct,) = _checked(confidence, kinds="f"), _checked(correct, kinds="b")
     if len(confidence) != len(correct) or not len(correct):
-        raise BadInput(f"Expected one confidence for each of at least one answer; got {len(confidence)} and {len(correct)}.")
+        raise BadInput(
+            f"Expected one confidence for each of at least one answer; got {len(confidence)} and {len(correct)}."
+        )
     if not ((confidence >= 0) & (confidence <= 1)).all():
         raise BadInput("Expected confidences from 0 to 1; some are not.")
     return confidence.astype(float), correct
@@ -196,7 +227,9 @@ class PairedAnswers:
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean difference `estimate` over `n` pictures with its `low` and `high` bound at `confidence`, in the unit of what was compared."""
+    """A mean difference `estimate` over `n` pictures with its `low` and `high` bound at `confidence`, in the unit of
+    what was compared.
+    """
 
     estimate: float
     low: float
@@ -208,13 +241,19 @@ class Difference:
 def paired(first: ArrayLike, second: ArrayLike) -> PairedAnswers:
     """Which of the same pictures two models answer right; both (N,) bool; raises BadInput when they are not as many."""
     first, second = _checked(first, second, kinds="b")
-    return PairedAnswers(*(int(cell.sum()) for cell in (first & second, first & ~second, ~first & second, ~first & ~second)))
+    return PairedAnswers(
+        *(int(cell.sum()) for cell in (first & second, first & ~second, ~first & second, ~first & ~second))
+    )
 
 
-def bootstrap_difference(first: ArrayLike, second: ArrayLike, *, resamples: int, seed: int, confidence: float = 0.95) -> Difference:
-    """The mean of `first` less `second` (N,), any number per picture, with the percentile interval of the paired bootstrap (Efron 1979).
+def bootstrap_difference(
+    first: ArrayLike, second: ArrayLike, *, resamples: int, seed: int, confidence: float = 0.95
+) -> Difference:
+    """The mean of `first` less `second` (N,), any number per picture, with the percentile interval of the paired
+    bootstrap (Efron 1979).
 
-    Pictures are drawn with replacement, both models' numbers together. Raises BadInput when they are not as many, or fewer than 2.
+    Pictures are drawn with replacement, both models' numbers together. Raises BadInput when they are not as many, or
+    fewer than 2.
     """
     from scipy.stats import bootstrap  # half a second that a page without numbers need not wait for
 
@@ -224,7 +263,13 @@ def bootstrap_difference(first: ArrayLike, second: ArrayLike, *, resamples: int,
     differences = first.astype(float) - second.astype(float)
     batch = max(1, BOOTSTRAP_DRAWS_AT_ONCE // len(differences))
     drawn = bootstrap(
-        (differences,), np.mean, n_resamples=resamples, batch=batch, confidence_level=confidence, method="percentile", rng=np.random.default_rng(seed)
+        (differences,),
+        np.mean,
+        n_resamples=resamples,
+        batch=batch,
+        confidence_level=confidence,
+        method="percentile",
+        rng=np.random.default_rng(seed),
     )
     bounds = drawn.confidence_interval
     return Difference(float(differences.mean()), float(bounds.low), float(bounds.high), len(differences), confidence)
@@ -235,5 +280,7 @@ def _checked(*columns: ArrayLike, kinds: str) -> tuple[np.ndarray, ...]:
     arrays = tuple(map(np.asarray, columns))
     if any(array.ndim != 1 or array.dtype.kind not in kinds or len(array) != len(arrays[0]) for array in arrays):
         named = {"b": "bool", "f": "float", "bf": "bool or float"}[kinds]
-        raise BadInput(f"Expected one {named} per picture; got {', '.join(f'{array.dtype} {array.shape}' for array in arrays)}.")
+        raise BadInput(
+            f"Expected one {named} per picture; got {', '.join(f'{array.dtype} {array.shape}' for array in arrays)}."
+        )
     return arrays

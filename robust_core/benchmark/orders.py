@@ -13,10 +13,10 @@ from robust_core.models.spec import ModelSpec
 class Order:
     """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
 
-    `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the same seed.
-    `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the title of a labelled set below
-    `data` that takes the place of the experiment's own pictures. Raises UnknownName, or BadInput for a limit, a seed, a model or images
-    that do not fit.
+    `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the
+    same seed. `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the
+    title of a labelled set below `data` that takes the place of the experiment's own pictures. Raises UnknownName, or
+    BadInput for a limit, a seed, a model or images that do not fit.
     """
 
     experiment_key: str
@@ -32,13 +32,18 @@ class Order:
         experiment, spec = self.experiment, self.spec
         if spec.label_space != experiment.label_space:
             theirs, its = experiment.label_space.title, spec.label_space.title
-            raise BadInput(f"{experiment.title} is for models with the classes of {theirs}; {spec.title} has those of {its}.")
+            raise BadInput(
+                f"{experiment.title} is for models with the classes of {theirs}; {spec.title} has those of {its}."
+            )
         if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
             raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
         if type(self.seed) is not int or self.seed < 0:
             raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
         if self.images and not experiment.takes_other_images:
-            raise BadInput(f"{experiment.title} is about pictures of its own; on other images the experiments on ImageNet's validation set can be run.")
+            raise BadInput(
+                f"{experiment.title} is about pictures of its own; on other images the experiments on ImageNet's "
+                "validation set can be run."
+            )
         if self.only is not None and self.only not in experiment.conditions:
             raise UnknownName(f"condition of {experiment.title}", self.only, experiment.conditions)
         for key in self.without:

@@ -13,14 +13,18 @@ OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between t
 
 @dataclass(frozen=True)
 class Comparison:
-    """Who is right where on `n` pictures, and the difference of the shares of right answers, first less second, with its bootstrap interval."""
+    """Who is right where on `n` pictures, and the difference of the shares of right answers, first less second, with
+    its bootstrap interval.
+    """
 
     answers: PairedAnswers
     difference: Difference
 
 
 def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, Run]]:
-    """The pairs of runs of two models, by key, that differ in nothing but the model and answered the same pictures in the same order."""
+    """The pairs of runs of two models, by key, that differ in nothing but the model and answered the same pictures in
+    the same order.
+    """
     runs = [run for run in runs if run.pictures]
     return [
         (one, other)
@@ -32,7 +36,8 @@ def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, 
 
 
 def right_answers(run: Run) -> dict[str, np.ndarray]:
-    """Whether each picture is answered right, (N,) bool, by condition; under an attack also by step. Empty for what has no right answers.
+    """Whether each picture is answered right, (N,) bool, by condition; under an attack also by step. Empty for what has
+    no right answers.
 
     Raises DataUnavailable when the answers are not all there.
     """

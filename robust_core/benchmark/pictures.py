@@ -1,6 +1,8 @@
-"""The pictures of an experiment, under one of its conditions: from the folders of a data set, or drawn by the mini world.
+"""The pictures of an experiment, under one of its conditions: from the folders of a data set, or drawn by the mini
+world.
 
-What is loaded travels as 8-bit levels, which is what files hold, so that worker processes and the way to the device carry a quarter.
+What is loaded travels as 8-bit levels, which is what files hold, so that worker processes and the way to the device
+carry a quarter.
 """
 
 from collections.abc import Sequence
@@ -33,7 +35,9 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """A picture (3,H,W) or a film (T,3,H,W) as uint8 `levels`, the class that counts, and for a cue conflict that of its texture."""
+    """A picture (3,H,W) or a film (T,3,H,W) as uint8 `levels`, the class that counts, and for a cue conflict that of
+    its texture.
+    """
 
     levels: Tensor
     label: int
@@ -41,8 +45,8 @@ class Item:
 
 
 class Pictures(Protocol):
-    """Pictures in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of each what
-    determines it, a change of which makes it another picture.
+    """Pictures in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
+    each what determines it, a change of which makes it another picture.
     """
 
     ids: Sequence[str]
@@ -56,7 +60,8 @@ class Pictures(Protocol):
 class Stored:
     """Files of one condition, prepared as the model's publisher prescribes, or not resized where the data set says so.
 
-    A file is known by its id and its size: reading all of a data set to hash it would take as long as answering about it.
+    A file is known by its id and its size: reading all of a data set to hash it would take as long as answering about
+    it.
     """
 
     folder: Folder | Foolbox
@@ -71,7 +76,10 @@ class Stored:
     @property
     def names(self) -> list[str]:
         """Ids with sizes in bytes."""
-        return [f"{id} {path.stat().st_size if path.is_file() else ''}" for id, (_, path, _) in zip(self.ids, self.files, strict=True)]
+        return [
+            f"{id} {path.stat().st_size if path.is_file() else ''}"
+            for id, (_, path, _) in zip(self.ids, self.files, strict=True)
+        ]
 
     def load(self, place: int) -> Item:
         """Raises BadImage, naming the file with its path below the data folder, when it is not sound."""
@@ -83,7 +91,9 @@ class Stored:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Pictures of a split of the mini world at `places`, under a `corruption` with its severity or along a `perturbation`."""
+    """Pictures of a split of the mini world at `places`, under a `corruption` with its severity or along a
+    `perturbation`.
+    """
 
     split: str
     places: Sequence[int]
@@ -101,7 +111,9 @@ class Drawn:
         return [f"{id} {generator_hash()}" for id in self.ids]
 
     def load(self, place: int) -> Item:
-        """The place in its split is also the seed of the corruption or perturbation, as no picture may lend its draws to another."""
+        """The place in its split is also the seed of the corruption or perturbation, as no picture may lend its draws
+        to another.
+        """
         index = self.places[place]
         levels, labels = _drawn_chunk(self.split, index // CHUNK)
         picture, label = levels[index % CHUNK], int(labels[index % CHUNK])
@@ -138,16 +150,22 @@ class Stimuli:
 
 
 def filtered_hard() -> list[int]:
-    """The places of mini-A in the split `test_hard`; raises DataUnavailable when the shipped choice belongs to another world."""
+    """The places of mini-A in the split `test_hard`; raises DataUnavailable when the shipped choice belongs to another
+    world.
+    """
     hard_set = stored()
     if hard_set is None:
-        raise DataUnavailable("The choice of mini-A belongs to another world; choose it anew with python -m robust_core mini card.")
+        raise DataUnavailable(
+            "The choice of mini-A belongs to another world; choose it anew with python -m robust_core mini card."
+        )
     return hard_set.indices.tolist()
 
 
 @lru_cache(maxsize=64)
 def _drawn_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
-    """Pictures that are drawn together, which those who ask about one condition after the other need again and again."""
+    """Pictures that are drawn together, which those who ask about one condition after the other need again and
+    again.
+    """
     row = SPLITS[split]
     pictures = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
     return _levels(pictures.pixels), pictures.shape

@@ -30,7 +30,9 @@ from robust_core.stimulus_sets import drawn_set, folder_set
 
 @dataclass(frozen=True)
 class Unit:
-    """The part of the work that is written at once: the pictures at `places` under one condition; `pictures` is their fingerprint."""
+    """The part of the work that is written at once: the pictures at `places` under one condition; `pictures` is their
+    fingerprint.
+    """
 
     condition: str
     number: int
@@ -81,7 +83,9 @@ class UnitPictures(torch.utils.data.Dataset):
 
 
 class Batch(NamedTuple):
-    """Pictures of the unit `number`: their places, `levels` (B,…) uint8, and the classes that count. Not frozen, as a DataLoader rebuilds it."""
+    """Pictures of the unit `number`: their places, `levels` (B,…) uint8, and the classes that count. Not frozen, as a
+    DataLoader rebuilds it.
+    """
 
     number: int
     places: list[int]
@@ -110,9 +114,18 @@ def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | Uns
     if errors:
         return Unsound(numbers[0], len(items), errors)
     if len({item.levels.shape for item in items}) > 1:
-        error = BadInput("Films of one perturbation differ in their number of frames or in size; expected all alike, as in ImageNet-P.")
+        error = BadInput(
+            "Films of one perturbation differ in their number of frames or in size; expected all alike, as in "
+            "ImageNet-P."
+        )
         return Unsound(numbers[0], len(items), [error])
-    return Batch(numbers[0], list(places), torch.stack([item.levels for item in items]), [item.label for item in items], [item.texture for item in items])
+    return Batch(
+        numbers[0],
+        list(places),
+        torch.stack([item.levels for item in items]),
+        [item.label for item in items],
+        [item.texture for item in items],
+    )
 
 
 def make_plan(order: Order) -> Plan:
@@ -137,12 +150,17 @@ def fingerprint(names: Sequence[str]) -> str:
 
 
 def _chosen(ids: Sequence[str], order: Order) -> tuple[int, ...]:
-    """The places of the pictures that are asked about, ascending where all are, else in the order in which they were drawn."""
+    """The places of the pictures that are asked about, ascending where all are, else in the order in which they were
+    drawn.
+    """
     places = range(0, len(ids), 2 if EVERY_OTHER in order.quirks else 1)
     if order.limit is None:
         return tuple(places)
     if order.limit > len(places):
-        raise BadInput(f"There are {len(places):,} pictures for {order.experiment.title}; expected a limit of at most that, but {order.limit:,} came.")
+        raise BadInput(
+            f"There are {len(places):,} pictures for {order.experiment.title}; expected a limit of at most that, but "
+            f"{order.limit:,} came."
+        )
     return tuple(sorted(places, key=lambda place: rank(order.seed, ids[place]))[: order.limit])
 
 
@@ -152,7 +170,13 @@ def _find_pictures(order: Order) -> dict[str, Pictures]:
         places = filtered_hard() if kind.filtered else range(kind.count)
         return {condition: _drawn(kind.name, places, settings(condition)) for condition in order.conditions}
     if isinstance(kind, Conflicts):
-        return {"": Stimuli(drawn_set() if is_mini else folder_set(find_data_set(CUE_CONFLICT, data_folder(order)).path, seed=0, as_orhan=True))}
+        return {
+            "": Stimuli(
+                drawn_set()
+                if is_mini
+                else folder_set(find_data_set(CUE_CONFLICT, data_folder(order)).path, seed=0, as_orhan=True)
+            )
+        }
     folder = images_of(order)
     found = {condition: _stored(folder, condition, order.spec) for condition in order.conditions}
     return {condition: pictures for condition, pictures in found.items() if pictures.files}

@@ -1,7 +1,9 @@
-"""Runs an experiment with a model: a generator that may be stopped at any moment and goes on where it was when it is started again.
+"""Runs an experiment with a model: a generator that may be stopped at any moment and goes on where it was when it is
+started again.
 
-Several processes share the work without knowing of each other: a unit that one of them is at is locked, and what one has finished the
-others find. Under `torchrun` each rank takes every n-th unit, so that machines without a common disk share it too.
+Several processes share the work without knowing of each other: a unit that one of them is at is locked, and what one
+has finished the others find. Under `torchrun` each rank takes every n-th unit, so that machines without a common disk
+share it too.
 """
 
 import os
@@ -55,7 +57,8 @@ class UnitDone:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where the run stands when this process has done its share: `done` of `total` units, `computed` of them by this process.
+    """Where the run stands when this process has done its share: `done` of `total` units, `computed` of them by this
+    process.
 
     `results` are the numbers, none as long as others have units to do.
     """
@@ -67,11 +70,14 @@ class Outcome:
     results: tuple[Result, ...]
 
 
-def run(order: Order, *, store: Path | None = None, workers: int = 0, share: Share | None = None) -> Iterator[Progress | UnitDone | Outcome]:
-    """Answer everything that is missing, and yield the Outcome last. `workers` processes read pictures; with 0 this one does.
+def run(
+    order: Order, *, store: Path | None = None, workers: int = 0, share: Share | None = None
+) -> Iterator[Progress | UnitDone | Outcome]:
+    """Answer everything that is missing, and yield the Outcome last. `workers` processes read pictures; with 0 this one
+    does.
 
-    A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use` and the disk raise,
-    BadImage for the pictures of a unit that are not sound, and BadInput when no picture is there.
+    A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use`
+    and the disk raise, BadImage for the pictures of a unit that are not sound, and BadInput when no picture is there.
     """
     yield Progress(0, None, "", "looking for pictures")
     plan, share = make_plan(order), share or Share()
@@ -80,7 +86,9 @@ def run(order: Order, *, store: Path | None = None, workers: int = 0, share: Sha
     work = _Work(plan, run_of(order.identity, store or own_store()), workers)
     work.run.begin(order.identity)
     computed = 0
-    while missing := [number for number in range(share.rank, len(plan.units), share.world_size) if not work.is_finished(number)]:
+    while missing := [
+        number for number in range(share.rank, len(plan.units), share.world_size) if not work.is_finished(number)
+    ]:
         done = yield from work.compute(missing)
         computed += done
         if not done:
@@ -94,7 +102,9 @@ class _Work:
 
     def __init__(self, plan: Plan, run: Run, workers: int):
         self.plan, self.run, self.workers = plan, run, workers
-        self.sound: set[int] = set()  # finished units that were read once and need not be read again as long as they are there
+        self.sound: set[int] = (
+            set()
+        )  # finished units that were read once and need not be read again as long as they are there
         self.locks: dict[int, FileLock] = {}
 
     def compute(self, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
@@ -120,7 +130,9 @@ class _Work:
     def outcome(self, computed: int) -> Outcome:
         """Where the run stands; its numbers are written when everything is there."""
         plan, run = self.plan, self.run
-        answers = {unit.name: run.read_unit(unit.name) for number, unit in enumerate(plan.units) if self.is_finished(number)}
+        answers = {
+            unit.name: run.read_unit(unit.name) for number, unit in enumerate(plan.units) if self.is_finished(number)
+        }
         results = tuple(results_of(plan, run, answers)) if len(answers) == len(plan.units) else ()
         if results:
             run.finish(plan.order.identity, list(answers), plan.fingerprint, results)
@@ -157,7 +169,10 @@ class _Work:
                     else:
                         parts[number].append(event)
             asked[number] += batch.size
-            yield number, self.progress("looking for more that are damaged" if number in unsound else unit.title, asked.total())
+            yield (
+                number,
+                self.progress("looking for more that are damaged" if number in unsound else unit.title, asked.total()),
+            )
             if asked[number] == len(unit.places):
                 if number in unsound:
                     raise _together(unsound[number])
@@ -167,7 +182,9 @@ class _Work:
     def _question(self, model: LoadedModel, batch: Batch) -> Question:
         order, unit = self.plan.order, self.plan.units[batch.number]
         labels, textures, places = map(np.array, (batch.labels, batch.textures, batch.places))
-        return Question(model, batch.levels, labels, textures, places, settings(unit.condition), order.seed, order.quirks)
+        return Question(
+            model, batch.levels, labels, textures, places, settings(unit.condition), order.seed, order.quirks
+        )
 
     def _batches(self, numbers: list[int], model: LoadedModel) -> DataLoader:
         return DataLoader(
@@ -180,7 +197,9 @@ class _Work:
         )
 
     def _claimed(self, numbers: list[int], batch_size: int) -> Iterator[list[tuple[int, int]]]:
-        """What is loaded next: the batches of one unit after the other, each unit locked when its first batch is asked for."""
+        """What is loaded next: the batches of one unit after the other, each unit locked when its first batch is asked
+        for.
+        """
         for number in numbers:
             unit = self.plan.units[number]
             lock = self.run.lock(unit.name)
@@ -208,8 +227,9 @@ def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator
     sha256 = order.spec.weights.sha256
     weights = sha256[:12] if sha256 else "of unknown hash"
     for number in order.experiment.summary(joined(answers)):
+        elsewhere = f", images of {order.images}" if order.images else ""
         yield Result(
-            benchmark=f"{order.experiment.benchmark}{number.suffix}{f', images of {order.images}' if order.images else ''}",
+            benchmark=f"{order.experiment.benchmark}{number.suffix}{elsewhere}",
             model=order.model_key,
             condition=number.condition,
             metric=number.metric,

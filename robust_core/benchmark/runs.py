@@ -2,12 +2,14 @@
 
 <store>/<experiment>/<model>/<key>/run.json        what determines the answers, in words
                                    units/*.npz     the answers, a file per unit; each appears whole or not at all
-                                   answers.npz     the same answers in one file, where a finished run was packed to be handed on
+                                   answers.npz     the same answers in one file, where a finished run was packed to be
+                                                   handed on
                                    results.csv     the numbers, once everything is there
 
-The key is a hash of everything that determines the answers but the pictures, and a unit's name ends with a hash of its pictures. So other
-weights, another protocol or seed have another folder, other pictures other units, nothing is ever mixed, and the stores of several machines
-can be laid over each other. The numbers are those of the pictures with which the run was last finished.
+The key is a hash of everything that determines the answers but the pictures, and a unit's name ends with a hash of its
+pictures. So other weights, another protocol or seed have another folder, other pictures other units, nothing is ever
+mixed, and the stores of several machines can be laid over each other. The numbers are those of the pictures with which
+the run was last finished.
 """
 
 import csv
@@ -100,13 +102,18 @@ class Run:
             _put(self._unit(name), _as_bytes(answers))
 
     def lock(self, name: str) -> FileLock | None:
-        """A lock on the unit, to be released by the caller; None while another process has it. A process that dies gives its locks up."""
+        """A lock on the unit, to be released by the caller; None while another process has it. A process that dies
+        gives its locks up.
+        """
         with self._writing():
             (self.folder / "locks").mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / "locks" / name, thread_local=False)
             try:
                 lock.acquire(blocking=False)
-            except (Timeout, FileNotFoundError):  # the folder of the locks goes when another process has finished the run
+            except (
+                Timeout,
+                FileNotFoundError,
+            ):  # the folder of the locks goes when another process has finished the run
                 return None
         return lock
 
@@ -127,7 +134,9 @@ class Run:
             left.unlink(missing_ok=True)
 
     def pack(self, store: Path) -> "Run":
-        """A copy of this finished run in `store`, with all answers in one file; raises DataUnavailable when they are not all there."""
+        """A copy of this finished run in `store`, with all answers in one file; raises DataUnavailable when they are
+        not all there.
+        """
         copy = Run(store / self.folder.relative_to(self.folder.parents[2]))
         arrays = {f"{name}/{field}": values for name, unit in self._units().items() for field, values in unit.items()}
         with copy._writing():
@@ -140,7 +149,9 @@ class Run:
         """The units of a finished run by name, in order."""
         units = {name: self.read_unit(name) for name in self.identity.get("units", ())}
         if not units or None in units.values():
-            raise DataUnavailable(f"The answers of {self.title} are not all there; run it again, which computes what is missing.")
+            raise DataUnavailable(
+                f"The answers of {self.title} are not all there; run it again, which computes what is missing."
+            )
         return units
 
     @cached_property
@@ -192,7 +203,9 @@ def merge(source: Path, store: Path) -> int:
     for run in runs:
         own = Run(store / run.folder.relative_to(source))
         own.begin({name: value for name, value in run.identity.items() if name not in ("pictures", "units")})
-        for name in sorted({*run.identity.get("units", ()), *(path.stem for path in (run.folder / "units").glob("[!.]*.npz"))}):
+        for name in sorted(
+            {*run.identity.get("units", ()), *(path.stem for path in (run.folder / "units").glob("[!.]*.npz"))}
+        ):
             answers = run.read_unit(name)
             if answers is not None and own.read_unit(name) is None:
                 own.write_unit(name, answers)
@@ -201,7 +214,9 @@ def merge(source: Path, store: Path) -> int:
 
 
 def unit_name(condition: str, number: int, pictures: str) -> str:
-    """The name of a unit: the condition as words of a file name, the unit's number, and the fingerprint of its pictures."""
+    """The name of a unit: the condition as words of a file name, the unit's number, and the fingerprint of its
+    pictures.
+    """
     return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{pictures}"
 
 
@@ -235,5 +250,7 @@ def _read_arrays(path: Path) -> Answers | None:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)  # reads every array, each with its check sum
         return arrays if arrays.pop(FIELDS).tolist() == sorted(arrays) else None
-    except Exception:  # zlib.error, NotImplementedError, RuntimeError, ...: whatever zipfile, zlib or NumPy stumbles over
+    except (
+        Exception
+    ):  # zlib.error, NotImplementedError, RuntimeError, ...: whatever zipfile, zlib or NumPy stumbles over
         return None

@@ -44,17 +44,35 @@ SOURCES = (
     Source("eminorhan/ood-benchmarks@210e27db", "Orhan 2020, the same author's later repository", NONE_STATED),
     Source("hendrycks/robustness@76d93933", "Hendrycks & Dietterich, ICLR 2019, arXiv 1903.12261", "Apache-2.0"),
     Source("hendrycks/robustness@de7653a", "Hendrycks & Dietterich, ICLR 2019, draft of September 2018", "Apache-2.0"),
-    Source("hendrycks/robustness@8190fe32", "Hendrycks & Dietterich, ICLR 2019, leaderboards of the repository", "Apache-2.0"),
+    Source(
+        "hendrycks/robustness@8190fe32",
+        "Hendrycks & Dietterich, ICLR 2019, leaderboards of the repository",
+        "Apache-2.0",
+    ),
     Source("huggingface/pytorch-image-models@aa4b5850", "Wightman, timm", "Apache-2.0"),
     Source("huggingface/pytorch-image-models@0c874195", "Wightman, timm, as of 2019", "Apache-2.0"),
     Source("modestyachts/imagenet-testbed@0170eec6", "Taori et al., NeurIPS 2020, arXiv 2007.00644", "MIT"),
-    Source("paulgavrikov/biases_vs_generalization@9168ac87", "Gavrikov & Keuper, CVPR 2024, arXiv 2404.01509", SHARE_ALIKE),
+    Source(
+        "paulgavrikov/biases_vs_generalization@9168ac87", "Gavrikov & Keuper, CVPR 2024, arXiv 2404.01509", SHARE_ALIKE
+    ),
     Source("paulgavrikov/vlm_shapebias@459198f8", "Gavrikov et al., ICLR 2025, arXiv 2403.09193", SHARE_ALIKE),
     Source("rgeirhos/texture-vs-shape@ccd0c01d", "Geirhos et al., ICLR 2019, arXiv 1811.12231", NONE_STATED),
-    Source("bethgelab/model-vs-human@93ee6766", "Geirhos et al. 2021, Partial success in closing the gap", "MIT (code); data: licenses/LICENSES_OVERVIEW.md"),
-    Source("RobustBench/robustbench@78fcc9e4", "Croce et al., NeurIPS Datasets and Benchmarks 2021, arXiv 2010.09670", "MIT (code)"),
+    Source(
+        "bethgelab/model-vs-human@93ee6766",
+        "Geirhos et al. 2021, Partial success in closing the gap",
+        "MIT (code); data: licenses/LICENSES_OVERVIEW.md",
+    ),
+    Source(
+        "RobustBench/robustbench@78fcc9e4",
+        "Croce et al., NeurIPS Datasets and Benchmarks 2021, arXiv 2010.09670",
+        "MIT (code)",
+    ),
     Source("thu-ml/ares@306e35fe", "Liu et al. 2023, arXiv 2302.14301", "Apache-2.0"),
-    Source("facebookresearch/WSL-Images@c4dac640", "Mahajan et al., ECCV 2018, arXiv 1805.00932", "CC BY-NC 4.0 (the models)"),
+    Source(
+        "facebookresearch/WSL-Images@c4dac640",
+        "Mahajan et al., ECCV 2018, arXiv 1805.00932",
+        "CC BY-NC 4.0 (the models)",
+    ),
     Source("torchvision 0.29.2", "torchvision, accuracy stored with its weights", "BSD-3-Clause"),
 )
 
@@ -67,7 +85,9 @@ def sources_of(row: Result) -> tuple[Source, ...]:
     found = tuple(source for source in SOURCES if source.mark in row.source)
     strangers = set(re.findall(r"[\w.-]+/[\w.-]+@[0-9a-f]+", row.source)) - {source.mark for source in found}
     if strangers or not found:
-        raise UnknownName("source of published results", min(strangers, default=row.source), [source.mark for source in SOURCES])
+        raise UnknownName(
+            "source of published results", min(strangers, default=row.source), [source.mark for source in SOURCES]
+        )
     return found
 
 
@@ -80,8 +100,17 @@ def _entry(table: str) -> str:
     rows = published(table)
     counts = Counter(source for row in rows for source in sources_of(row))
     benchmarks = sorted({row.benchmark for row in rows})
-    lines = [f"## {table}.csv", "", f"{len(rows)} rows: {'; '.join(benchmarks)}.", "", "| Rows | Publication | Source | Licence |", "|--:|---|---|---|"]
-    lines += [f"| {count} | {source.work} | {_link(source)} | {source.licence} |" for source, count in counts.most_common()]
+    lines = [
+        f"## {table}.csv",
+        "",
+        f"{len(rows)} rows: {'; '.join(benchmarks)}.",
+        "",
+        "| Rows | Publication | Source | Licence |",
+        "|--:|---|---|---|",
+    ]
+    lines += [
+        f"| {count} | {source.work} | {_link(source)} | {source.licence} |" for source, count in counts.most_common()
+    ]
     if any(source.licence == SHARE_ALIKE for source in counts):
         lines += ["", f"This file is under {SHARE_ALIKE} itself, as its source demands."]
     return "\n".join([*lines, ""])

@@ -1,4 +1,6 @@
-"""From the answers of a run to its numbers: one function for each way in which an experiment is counted; none touches a tensor."""
+"""From the answers of a run to its numbers: one function for each way in which an experiment is counted; none touches a
+tensor.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +24,9 @@ PERTURBATIONS_OF_MEAN = 10
 
 @dataclass(frozen=True)
 class Number:
-    """A result that does not know yet whose it is; `note` is added to the protocol, `suffix` to the benchmark's name."""
+    """A result that does not know yet whose it is; `note` is added to the protocol, `suffix` to the benchmark's
+    name.
+    """
 
     condition: str
     metric: str
@@ -56,19 +60,29 @@ def calibrated_accuracy(answers: Mapping[str, Answers]) -> Iterator[Number]:
                 note = "bins of 100, the last one left out" if as_published else "bins of 100"
                 yield number(metric=f"rms_calibration_error{suffix}", value=value, unit="percentage points", note=note)
             value = 100 * aurra(confidence, correct, as_published=as_published)
-            note = "mean accuracy over all response rates" if as_published else "mean accuracy over all response rates, ties shared"
+            note = (
+                "mean accuracy over all response rates"
+                if as_published
+                else "mean accuracy over all response rates, ties shared"
+            )
             yield number(metric=f"aurra{suffix}", value=value, unit="% over response rates", note=note)
 
 
 def corruption_errors(answers: Mapping[str, Answers]) -> Iterator[Number]:
-    """The top-1 error by severity; its mean over severities 1 to 5, and over the 15 corruptions, wherever all of them are there."""
+    """The top-1 error by severity; its mean over severities 1 to 5, and over the 15 corruptions, wherever all of them
+    are there.
+    """
     by_corruption = defaultdict(dict)
     for condition, answer in answers.items():
         error, n = 100 - _percent(answer["correct"]), len(answer["correct"])
         yield Number(condition, "top1_error", error, "%", n)
         words = settings(condition)
         by_corruption[words["corruption"]][int(words["severity"])] = error
-    means = {name: float(np.mean(list(errors.values()))) for name, errors in by_corruption.items() if len(errors) == SEVERITIES}
+    means = {
+        name: float(np.mean(list(errors.values())))
+        for name, errors in by_corruption.items()
+        if len(errors) == SEVERITIES
+    }
     for name, mean in means.items():
         yield Number(f"corruption={name}", "mean_error", mean, "%", n, "mean of severities 1 to 5")
     if set(means) == set(BENCHMARK_15):
@@ -79,20 +93,28 @@ def corruptions(answers: Mapping[str, Answers]) -> Iterator[Number]:
     """What `corruption_errors` gives, and beside AlexNet: CE by corruption, and mCE over all 15."""
     numbers = list(corruption_errors(answers))
     yield from numbers
-    means = {settings(one.condition)["corruption"]: one for one in numbers if one.metric == "mean_error" and one.condition}
+    means = {
+        settings(one.condition)["corruption"]: one for one in numbers if one.metric == "mean_error" and one.condition
+    }
     errors = {name: one.value for name, one in means.items()}
     for name, ratio in metrics.corruption_errors(errors).items():
         yield Number(f"corruption={name}", "ce", ratio, "% of AlexNet", means[name].n, "mean of severities 1 to 5")
     if set(errors) == set(BENCHMARK_15):
-        yield Number("", "mce", metrics.mce(errors), "% of AlexNet", next(iter(means.values())).n, "mean of severities 1 to 5")
+        yield Number(
+            "", "mce", metrics.mce(errors), "% of AlexNet", next(iter(means.values())).n, "mean of severities 1 to 5"
+        )
 
 
 def steadiness(answers: Mapping[str, Answers]) -> Iterator[Number]:
     """Flip probability and top-5 distance by perturbation, and their means over the ten; n counts films."""
     for metric, unit, scale in (("flip_probability", "%", 100), ("top5_distance", "ranks", 1)):
-        means = {condition: scale * float(answer[metric].mean(dtype=np.float64)) for condition, answer in answers.items()}
+        means = {
+            condition: scale * float(answer[metric].mean(dtype=np.float64)) for condition, answer in answers.items()
+        }
         n = min(len(answer[metric]) for answer in answers.values())
-        yield from (Number(condition, metric, mean, unit, len(answers[condition][metric])) for condition, mean in means.items())
+        yield from (
+            Number(condition, metric, mean, unit, len(answers[condition][metric])) for condition, mean in means.items()
+        )
         if len(means) == PERTURBATIONS_OF_MEAN:
             yield Number("", metric, float(np.mean(list(means.values()))), unit, n, "mean of 10 perturbations")
 
@@ -105,7 +127,9 @@ def perturbations(answers: Mapping[str, Answers]) -> Iterator[Number]:
         ("flip_probability", "flip_rate", metrics.flip_rates, "mfr", metrics.mfr),
         ("top5_distance", "top5_ratio", metrics.top5_ratios, "mt5d", metrics.mt5d),
     ):
-        own = {settings(one.condition)["perturbation"]: one for one in numbers if one.metric == metric and one.condition}
+        own = {
+            settings(one.condition)["perturbation"]: one for one in numbers if one.metric == metric and one.condition
+        }
         values = {name: one.value for name, one in own.items()}
         for name, value in ratios(values).items():
             yield Number(f"perturbation={name}", ratio, value, "% of AlexNet", own[name].n)
@@ -121,7 +145,13 @@ def by_steps(recorded: tuple[int, ...]) -> Summary:
 def _by_steps(recorded: tuple[int, ...], answers: Mapping[str, Answers]) -> Iterator[Number]:
     for condition, answer in answers.items():
         for step in (0, *recorded):
-            yield Number(f"{condition} steps={step}", "top1_under_attack", _percent(answer["correct"][:, step]), "%", len(answer["correct"]))
+            yield Number(
+                f"{condition} steps={step}",
+                "top1_under_attack",
+                _percent(answer["correct"][:, step]),
+                "%",
+                len(answer["correct"]),
+            )
 
 
 def after_attack(steps: int) -> Summary:
@@ -131,12 +161,16 @@ def after_attack(steps: int) -> Summary:
 
 def _after_attack(steps: int, answers: Mapping[str, Answers]) -> Iterator[Number]:
     for condition, answer in answers.items():
-        yield Number(f"{condition} steps={steps}", "top1_under_attack", _percent(answer["correct"]), "%", len(answer["correct"]))
+        yield Number(
+            f"{condition} steps={steps}", "top1_under_attack", _percent(answer["correct"]), "%", len(answer["correct"])
+        )
 
 
 @dataclass(frozen=True)
 class RuleName:
-    """How results under a decision rule, by its `key`, are named: what is added to the benchmark's name, and the protocol in words."""
+    """How results under a decision rule, by its `key`, are named: what is added to the benchmark's name, and the
+    protocol in words.
+    """
 
     key: str
     suffix: str
@@ -146,7 +180,8 @@ class RuleName:
 def shape_bias(rules: tuple[RuleName, ...]) -> Summary:
     """Shape bias, whose n are the decided pictures, and coverage, under each of `rules`.
 
-    A picture without a conflict counts as Orhan 2019 counted it, twice, in rows of its own; all other rows leave it out.
+    A picture without a conflict counts as Orhan 2019 counted it, twice, in rows of its own; all other rows leave it
+    out.
     """
     return partial(_shape_bias, rules)
 
@@ -155,8 +190,13 @@ def _shape_bias(rules: tuple[RuleName, ...], answers: Mapping[str, Answers]) -> 
     (answer,) = answers.values()
     conflict = answer["shape"] != answer["texture"]
     for kept in [conflict, np.ones_like(conflict)] if not conflict.all() else [conflict]:
-        stimuli = [Stimulus("", "", NAMES[shape], NAMES[texture]) for shape, texture in zip(answer["shape"][kept], answer["texture"][kept], strict=True)]
-        twice = "" if conflict[kept].all() else ", of which the one without a conflict counts twice where it is answered"
+        stimuli = [
+            Stimulus("", "", NAMES[shape], NAMES[texture])
+            for shape, texture in zip(answer["shape"][kept], answer["texture"][kept], strict=True)
+        ]
+        twice = (
+            "" if conflict[kept].all() else ", of which the one without a conflict counts twice where it is answered"
+        )
         for rule in rules:
             votes = tally(answer[rule.key][kept].tolist(), stimuli)
             note = f"{rule.protocol}; {len(stimuli):,} pictures{twice}"

@@ -1,4 +1,5 @@
-"""What an experiment asks a model about a batch of pictures, as data: answer, stay steady along a film, withstand an attack, vote.
+"""What an experiment asks a model about a batch of pictures, as data: answer, stay steady along a film, withstand an
+attack, vote.
 
 Every `ask` is a generator whose last event is the answers: one array for each field, with a row per picture.
 """
@@ -28,8 +29,8 @@ UNCLIPPED_START = "unclipped_start"
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A batch for `model`: `levels` (B,3,H,W), or (B,T,3,H,W) for films, uint8; per picture the class that counts, the texture's class
-    of a cue conflict, and its place in the whole set, which is where its random draws come from.
+    """A batch for `model`: `levels` (B,3,H,W), or (B,T,3,H,W) for films, uint8; per picture the class that counts, the
+    texture's class of a cue conflict, and its place in the whole set, which is where its random draws come from.
 
     `settings` are those of the condition, `quirks` the published ones that are kept.
     """
@@ -49,7 +50,9 @@ class Question:
         return self.levels.to(self.model.device, non_blocking=True).float().div(255)
 
     def logits(self, attacked: "Tensor | None" = None) -> Generator[Progress, None, np.ndarray]:
-        """Of every picture or frame, one after the other, in batches that fit the device; or of their `attacked` pixels (B,3,H,W)."""
+        """Of every picture or frame, one after the other, in batches that fit the device; or of their `attacked` pixels
+        (B,3,H,W).
+        """
         import torch
 
         from robust_core.models.batches import Batches
@@ -65,7 +68,9 @@ class Question:
 
 
 class Task(Protocol):
-    """One kind of question; a row of its batch holds `frames` pictures, about, and takes `passes` through a network, forward or backward."""
+    """One kind of question; a row of its batch holds `frames` pictures, about, and takes `passes` through a network,
+    forward or backward.
+    """
 
     frames: ClassVar[int]
     passes: int
@@ -76,18 +81,25 @@ class Task(Protocol):
 
 @dataclass(frozen=True)
 class Classify:
-    """The best class, its softmax probability, and whether the true one is best or among the best five, with only `classes` in the running."""
+    """The best class, its softmax probability, and whether the true one is best or among the best five, with only
+    `classes` in the running.
+    """
 
     classes: tuple[int, ...] | None = None
     frames: ClassVar[int] = 1
     passes: ClassVar[int] = 1
 
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
-        """correct, in_top5 (B,) bool; confidence (B,) float32; label (B,) int16. Raises BadInput for a true class that is not in the running."""
+        """correct, in_top5 (B,) bool; confidence (B,) float32; label (B,) int16. Raises BadInput for a true class that
+        is not in the running.
+        """
         logits, labels = (yield from question.logits()), question.labels
         if self.classes:
             if not np.isin(labels, self.classes).all():
-                raise BadInput(f"Class {labels[~np.isin(labels, self.classes)][0]} is none of the {len(self.classes)} that this experiment compares.")
+                raise BadInput(
+                    f"Class {labels[~np.isin(labels, self.classes)][0]} is none of the {len(self.classes)} that this "
+                    "experiment compares."
+                )
             logits, labels = logits[:, list(self.classes)], np.searchsorted(self.classes, labels)
         best = logits.argmax(1)
         yield {
@@ -121,7 +133,8 @@ class Steadiness:
 
 @dataclass(frozen=True)
 class Withstand:
-    """Whether the answer is right after each step of an attack, whose eps the condition sets; `step_fraction` of eps is its step, if given.
+    """Whether the answer is right after each step of an attack, whose eps the condition sets; `step_fraction` of eps is
+    its step, if given.
 
     Read as the paper does (clean_stands_in), or by the last iterate.
     """
@@ -154,7 +167,9 @@ class Withstand:
 
 @dataclass(frozen=True)
 class WithstandFrom:
-    """Whether the answer is right about pictures that were attacked on another model, the `substitute` (Papernot et al. 2017)."""
+    """Whether the answer is right about pictures that were attacked on another model, the `substitute` (Papernot et al.
+    2017).
+    """
 
     threat: ThreatModel
     substitute: str
@@ -166,7 +181,9 @@ class WithstandFrom:
         return 2 * self.threat.steps + 2
 
     def ask(self, question: Question) -> Iterator[Progress | Answers]:
-        """correct (B,) bool. A picture whose attack failed is handed over clean (clean_stands_in), or else as the attack left it."""
+        """correct (B,) bool. A picture whose attack failed is handed over clean (clean_stands_in), or else as the
+        attack left it.
+        """
         import torch
 
         from robust_core.attacks.pgd import pgd
@@ -210,4 +227,10 @@ def set_threat(threat: ThreatModel, step_fraction: float | None, question: Quest
     """`threat` with the condition's eps, the run's seed, and the start that the quirks ask for."""
     eps = float(question.settings["eps"])
     start = threat.start if UNCLIPPED_START in question.quirks or threat.start != "random_unclipped" else "random"
-    return replace(threat, eps=eps, step_size=step_fraction * eps if step_fraction else threat.step_size, start=start, seed=question.seed)
+    return replace(
+        threat,
+        eps=eps,
+        step_size=step_fraction * eps if step_fraction else threat.step_size,
+        start=start,
+        seed=question.seed,
+    )

@@ -1,6 +1,8 @@
-"""What accuracy alone would predict: a line through models in logit axes, and how far a model stands from it (effective robustness).
+"""What accuracy alone would predict: a line through models in logit axes, and how far a model stands from it (effective
+robustness).
 
-Source: Taori et al. 2020 (Measuring robustness to natural distribution shifts in image classification), whose axes are logits.
+Source: Taori et al. 2020 (Measuring robustness to natural distribution shifts in image classification), whose axes are
+logits.
 """
 
 from collections.abc import Sequence
@@ -23,7 +25,9 @@ class Trend:
     n: int
 
     def predicted(self, x_percent: ArrayLike) -> np.ndarray:
-        """What a model with `x_percent` on the horizontal axis, 0 to 100, would have on the vertical one, in percent."""
+        """What a model with `x_percent` on the horizontal axis, 0 to 100, would have on the vertical one, in
+        percent.
+        """
         return _percent(self.slope * _logit(np.asarray(x_percent, float)) + self.intercept)
 
     def effective_robustness(self, x_percent: ArrayLike, y_percent: ArrayLike) -> np.ndarray:
@@ -34,8 +38,8 @@ class Trend:
 def fit(x_percent: Sequence[float], y_percent: Sequence[float]) -> Trend | None:
     """The least-squares line in logit axes through one point per model, both coordinates in percent.
 
-    Points at 0 or 100 have no logit and are left out; `n` counts the rest. None with fewer than 3 of them, or when all have the same x.
-    Raises BadInput when there are not as many x as y, or one is no percentage.
+    Points at 0 or 100 have no logit and are left out; `n` counts the rest. None with fewer than 3 of them, or when all
+    have the same x. Raises BadInput when there are not as many x as y, or one is no percentage.
     """
     x, y = np.asarray(x_percent, float), np.asarray(y_percent, float)
     if x.ndim != 1 or x.shape != y.shape:

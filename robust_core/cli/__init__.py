@@ -20,7 +20,8 @@ EPILOG = "Once the package is installed, `robust-lab` is short for `python -m ro
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (None: the process's own arguments) and return its exit code.
 
-    0 it did what it says, 1 something went wrong and a sentence says what, 2 it was called wrongly, 130 Ctrl-C, 141 nothing reads its output.
+    0 it did what it says, 1 something went wrong and a sentence says what, 2 it was called wrongly, 130 Ctrl-C, 141
+    nothing reads its output.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["app"] and not {"-h", "--help"} & {*words}:  # what stands behind it is Streamlit's
@@ -38,7 +39,11 @@ def parser() -> argparse.ArgumentParser:
         group, _, name = command.words.rpartition(" ")
         if group not in below:
             title = GROUPS[group]
-            below[group] = below[""].add_parser(group, help=title, description=_sentence(title)).add_subparsers(required=True, metavar="COMMAND")
+            below[group] = (
+                below[""]
+                .add_parser(group, help=title, description=_sentence(title))
+                .add_subparsers(required=True, metavar="COMMAND")
+            )
         one = below[group].add_parser(name, help=command.help, description=_sentence(command.help), epilog=command.more)
         for option in command.options:
             option.add_to(one)

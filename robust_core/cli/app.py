@@ -8,7 +8,8 @@ from robust_core import settings
 
 
 def run(options: Sequence[str]) -> int:
-    """Serve the dashboard in this process until it is stopped; `options` are Streamlit's own, such as --server.port 8080.
+    """Serve the dashboard in this process until it is stopped; `options` are Streamlit's own, such as --server.port
+    8080.
 
     Streamlit takes the configuration that lies beside the script, in `.streamlit/config.toml`, wherever it is started.
     """

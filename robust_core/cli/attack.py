@@ -37,13 +37,17 @@ def run(options: Namespace) -> None:
     found = labelled_images(options.images)
     print(*found.sentences, sep="\n")
     images = found.draw(options.n, options.seed)
-    print(f"{len(images)} of {len(found.files):,} images{_fewer(options.n, len(images))}, drawn by seed {options.seed}.")
+    print(
+        f"{len(images)} of {len(found.files):,} images{_fewer(options.n, len(images))}, drawn by seed {options.seed}."
+    )
     _print_head(options, reading, len(images))
     runs: dict[str, list[Run]] = {}
     for key in options.model:
         model, runs[key] = load(key), []
         for threat in threats:
-            runs[key].append(_attack(model, images, input_preprocess(model.spec, found.centre_crop_only), threat, reading))
+            runs[key].append(
+                _attack(model, images, input_preprocess(model.spec, found.centre_crop_only), threat, reading)
+            )
             _print_row(key, runs[key][-1])
     _print_caveats(runs)
     write_table(options.out, [row for key in runs for run in runs[key] for row in _rows(key, run, options)])
@@ -71,7 +75,9 @@ def _threat(options: Namespace, eps: float) -> ThreatModel:
     )
 
 
-def _attack(model: LoadedModel, images: Sequence[LabelledImage], preprocess: Preprocess, threat: ThreatModel, reading: Reading) -> Run:
+def _attack(
+    model: LoadedModel, images: Sequence[LabelledImage], preprocess: Preprocess, threat: ThreatModel, reading: Reading
+) -> Run:
     pixels = torch.stack([to_pixels(image, preprocess) for image in images])
     steps: list[AttackStep] = []
 
@@ -97,7 +103,9 @@ def _print_head(options: Namespace, reading: Reading, n: int) -> None:
 
 def _print_row(key: str, run: Run) -> None:
     top1_percent = run.counted.float().mean(1) * 100
-    print(f"{key:<20}{run.threat.eps * 255:>6g}      {_cells(f'{percent:.0f}' for percent in top1_percent)}", flush=True)
+    print(
+        f"{key:<20}{run.threat.eps * 255:>6g}      {_cells(f'{percent:.0f}' for percent in top1_percent)}", flush=True
+    )
 
 
 def _print_caveats(runs: dict[str, list[Run]]) -> None:
@@ -118,7 +126,13 @@ def _cells(values: Iterable[object]) -> str:
 
 def _rows(key: str, run: Run, options: Namespace) -> Iterator[dict[str, object]]:
     """One for each step."""
-    how = {"norm": run.threat.norm, "eps": run.threat.eps, "step_size": run.threat.step_size, "start": run.threat.start, "scoring": options.scoring}
+    how = {
+        "norm": run.threat.norm,
+        "eps": run.threat.eps,
+        "step_size": run.threat.step_size,
+        "start": run.threat.start,
+        "scoring": options.scoring,
+    }
     for step, counted in enumerate(run.counted):
         accuracy = percents("top1", wilson(int(counted.sum()), len(counted)))
         yield {"model": key} | how | {"seed": options.seed, "n": len(counted), "step": step} | accuracy

@@ -1,4 +1,6 @@
-"""`attribute`: every attribution method on a model, what a map costs, how well it adds up and, with --metrics, whether it can be believed."""
+"""`attribute`: every attribution method on a model, what a map costs, how well it adds up and, with --metrics, whether
+it can be believed.
+"""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -25,7 +27,10 @@ from robust_core.predictions import input_preprocess
 from robust_core.samples.drawn import LARGEST_SEED, NAMES, drawn_id
 
 COSTS = f"{'method':<20}{'seconds':>9}{'peak, MB':>10}{'gap, %':>8}"
-EVIDENCE = f"{'infidelity':>12}{'sensitivity':>13}{'insertion':>11}{'deletion':>10}{'beats random':>14}{'after randomization':>21}"
+EVIDENCE = (
+    f"{'infidelity':>12}{'sensitivity':>13}{'insertion':>11}{'deletion':>10}{'beats random':>14}"
+    f"{'after randomization':>21}"
+)
 MOST_IMAGES = 1_000
 
 
@@ -50,7 +55,10 @@ def _print_table(key: str, methods: Sequence[Method], options: Namespace) -> lis
     """Print the table of one model, and return its rows as --out has them."""
     model, rows = load(key), []
     inputs = _inputs(model, options)
-    print(f"\n{model.spec.title} on {model.device}, medians over {len(inputs)} images, the predicted class, default settings")
+    print(
+        f"\n{model.spec.title} on {model.device}, medians over {len(inputs)} images, the predicted class, default "
+        "settings"
+    )
     print(COSTS + (EVIDENCE if options.metrics else ""))
     offered = methods_for(model.spec.architecture)
     for method in methods:
@@ -58,8 +66,14 @@ def _print_table(key: str, methods: Sequence[Method], options: Namespace) -> lis
             print(f"{method.key:<20} not offered: {method.limit}")
             continue
         numbers = _numbers([_find(model, pixels, method, options.seed, options.metrics) for pixels in inputs])
-        print(f"{method.key:<20}" + _costs(numbers) + (_evidence(numbers, len(inputs)) if options.metrics else ""), flush=True)
-        rows.append({"model": key, "method": method.key, "n": len(inputs), "seed": options.seed, "device": str(model.device)} | numbers)
+        print(
+            f"{method.key:<20}" + _costs(numbers) + (_evidence(numbers, len(inputs)) if options.metrics else ""),
+            flush=True,
+        )
+        rows.append(
+            {"model": key, "method": method.key, "n": len(inputs), "seed": options.seed, "device": str(model.device)}
+            | numbers
+        )
     return rows
 
 
@@ -69,7 +83,10 @@ def _inputs(model: LoadedModel, options: Namespace) -> list[torch.Tensor]:
     if model.spec.label_space == MINI:
         names = [NAMES[number % len(NAMES)] for number in range(n)]
         first = seed * MOST_IMAGES
-        images = [samples.read(drawn_id("clean", name, name, (first + number) % LARGEST_SEED)) for number, name in enumerate(names)]
+        images = [
+            samples.read(drawn_id("clean", name, name, (first + number) % LARGEST_SEED))
+            for number, name in enumerate(names)
+        ]
     elif options.images is None:
         available = len(samples.list_samples("foolbox"))
         images = [samples.read(sample.id) for sample in samples.draw("foolbox", min(n, available), seed)]
@@ -94,22 +111,28 @@ def _costs(findings: Sequence[Finding]) -> str:
     seconds = median(finding.attribution.seconds for finding in findings)
     peaks = [finding.peak_bytes for finding in findings if finding.peak_bytes is not None]
     gaps = [finding.attribution.gap_fraction for finding in findings if finding.attribution.gap_fraction is not None]
-    return f"{seconds:>9.2f}{f'{max(peaks) / 1e6:.0f}' if peaks else '?':>10}{f'{100 * median(gaps):.2f}' if gaps else '-':>8}"
+    peak, gap = f"{max(peaks) / 1e6:.0f}" if peaks else "?", f"{100 * median(gaps):.2f}" if gaps else "-"
+    return f"{seconds:>9.2f}{peak:>10}{gap:>8}"
 
 
 def _evidence(findings: Sequence[Finding]) -> str:
     trusts = [finding.trust for finding in findings]
-    correlations = [finding.forgetting.correlation[-1] for finding in findings if finding.forgetting.correlation[-1] is not None]
+    correlations = [
+        finding.forgetting.correlation[-1] for finding in findings if finding.forgetting.correlation[-1] is not None
+    ]
     return (
         f"{median(trust.infidelity for trust in trusts):>12.2f}{median(trust.sensitivity for trust in trusts):>13.2f}"
-        f"{mean(trust.curves.insertion_area for trust in trusts):>11.2f}{mean(trust.curves.deletion_area for trust in trusts):>10.2f}"
+        f"{mean(trust.curves.insertion_area for trust in trusts):>11.2f}"
+        f"{mean(trust.curves.deletion_area for trust in trusts):>10.2f}"
         f"{f'{sum(trust.beats_random for trust in trusts)} of {len(trusts)}':>14}"
         f"{f'{mean(correlations):.2f}' if correlations else '-':>21}"
     )
 
 
 def _numbers(findings: Sequence[Finding]) -> dict[str, float | int | None]:
-    """What the table shows, and --out holds: medians, means and counts over the images; None where nothing was measured."""
+    """What the table shows, and --out holds: medians, means and counts over the images; None where nothing was
+    measured.
+    """
     peaks = [finding.peak_bytes for finding in findings if finding.peak_bytes is not None]
     gaps = [finding.attribution.gap_fraction for finding in findings if finding.attribution.gap_fraction is not None]
     costs = {
@@ -118,7 +141,11 @@ def _numbers(findings: Sequence[Finding]) -> dict[str, float | int | None]:
         "gap_percent": 100 * median(gaps) if gaps else None,
     }
     trusts = [finding.trust for finding in findings if finding.trust is not None]
-    correlations = [finding.forgetting.correlation[-1] for finding in findings if finding.forgetting and finding.forgetting.correlation[-1] is not None]
+    correlations = [
+        finding.forgetting.correlation[-1]
+        for finding in findings
+        if finding.forgetting and finding.forgetting.correlation[-1] is not None
+    ]
     if not trusts:
         return costs
     return costs | {
@@ -133,7 +160,8 @@ def _numbers(findings: Sequence[Finding]) -> dict[str, float | int | None]:
 
 def _costs(numbers: dict[str, float | int | None]) -> str:
     peak, gap = numbers["peak_mb"], numbers["gap_percent"]
-    return f"{numbers['seconds']:>9.2f}{'?' if peak is None else f'{peak:.0f}':>10}{'-' if gap is None else f'{gap:.2f}':>8}"
+    costs = f"{'?' if peak is None else f'{peak:.0f}':>10}{'-' if gap is None else f'{gap:.2f}':>8}"
+    return f"{numbers['seconds']:>9.2f}{costs}"
 
 
 def _evidence(numbers: dict[str, float | int | None], n: int) -> str:

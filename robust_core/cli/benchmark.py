@@ -33,8 +33,13 @@ def run(options: Namespace) -> None:
 
     share, numbers = Share.of_process(), []
     if options.out and share.world_size > 1:
-        raise BadInput("--out cannot be shared by several processes; `benchmark show --out FILE` writes the numbers when all are done.")
-    workers = _usual_workers() if options.workers is None else whole_number("--workers", options.workers, 0, _most_workers())
+        raise BadInput(
+            "--out cannot be shared by several processes; `benchmark show --out FILE` writes the numbers when all are "
+            "done."
+        )
+    workers = (
+        _usual_workers() if options.workers is None else whole_number("--workers", options.workers, 0, _most_workers())
+    )
     for order in _possible(_orders(options), options):
         numbers += _run_one(order, options, share, workers)
     _write_results(options, numbers)
@@ -43,19 +48,29 @@ def run(options: Namespace) -> None:
 def _run_one(order: Order, options: Namespace, share: "Share", workers: int) -> tuple[results.Result, ...]:
     from robust_core.benchmark.runner import run
 
-    name = f"{order.model_key} {order.experiment_key}" + (f" ({share.rank + 1} of {share.world_size})" if share.world_size > 1 else "")
+    name = f"{order.model_key} {order.experiment_key}" + (
+        f" ({share.rank + 1} of {share.world_size})" if share.world_size > 1 else ""
+    )
     for sentence in in_words(order):
         print(f"{name}: {sentence}")
     outcome = follow(name, run(order, store=_store(options), workers=workers, share=share))
-    print(f"{name}: {outcome.done} of {outcome.total} units are here, {outcome.computed} computed now; {outcome.run.folder}")
+    print(
+        f"{name}: {outcome.done} of {outcome.total} units are here, {outcome.computed} computed now; "
+        f"{outcome.run.folder}"
+    )
     if not outcome.results:
-        print("The rest is other processes' work; merge their stores if they lie elsewhere, and start the command once more.")
+        print(
+            "The rest is other processes' work; merge their stores if they lie elsewhere, and start the command once "
+            "more."
+        )
     _print_headlines(outcome.results)
     return outcome.results
 
 
 def _usual_workers() -> int:
-    """As many readers as keep a GPU busy; on a CPU few, since they take cores from the model (measured in tests/bench/RESULTS.md)."""
+    """As many readers as keep a GPU busy; on a CPU few, since they take cores from the model (measured in
+    tests/bench/RESULTS.md).
+    """
     from robust_core.models.device import choose_device
 
     cores = os.cpu_count() or 1
@@ -74,7 +89,9 @@ def show_experiments(options: Namespace) -> None:
         print(f"{row.key:22} {row.title} ({row.label_space.key}){conditions}. {row.protocol}".rstrip())
         for quirk in row.quirks:
             print(f"{'':22}   --without {quirk.key}: {quirk.sentence}")
-    cells = ((row.key, row.title, row.label_space.key, len(row.conditions), row.protocol) for row in EXPERIMENTS.values())
+    cells = (
+        (row.key, row.title, row.label_space.key, len(row.conditions), row.protocol) for row in EXPERIMENTS.values()
+    )
     write_table(options.out, [dict(zip(BASICS, row, strict=True)) for row in cells])
 
 
@@ -86,7 +103,10 @@ def show_status(options: Namespace) -> None:
     for order in _possible(_orders(options), options):
         plan, run = make_plan(order), run_of(order.identity, _store(options))
         done = sum(run.read_unit(unit.name) is not None for unit in plan.units)
-        print(f"{order.model_key} {order.experiment_key}: {done} of {len(plan.units)} units{', finished' if run.is_finished else ''}")
+        print(
+            f"{order.model_key} {order.experiment_key}: {done} of {len(plan.units)} "
+            f"units{', finished' if run.is_finished else ''}"
+        )
         units = {"units_done": done, "units": len(plan.units), "finished": run.is_finished}
         rows.append({"model": order.model_key, "experiment": order.experiment_key} | units)
     write_table(options.out, rows)
@@ -132,13 +152,23 @@ def write_sources(options: Namespace) -> None:
 
 def _orders(options: Namespace) -> Iterator[Order]:
     """Every experiment that is asked for with every model that it fits."""
-    specs = [spec for spec in list_models() if weights.present(spec)] if options.model == [ALL] else [get_spec(key) for key in options.model]
+    specs = (
+        [spec for spec in list_models() if weights.present(spec)]
+        if options.model == [ALL]
+        else [get_spec(key) for key in options.model]
+    )
     keys = list(EXPERIMENTS) if options.experiment == [ALL] else options.experiment
     chosen = [(get_experiment(key), spec) for key in keys for spec in specs]
-    fitting = [(row, spec) for row, spec in chosen if row.label_space == spec.label_space or ALL not in (*options.model, *options.experiment)]
+    fitting = [
+        (row, spec)
+        for row, spec in chosen
+        if row.label_space == spec.label_space or ALL not in (*options.model, *options.experiment)
+    ]
     for row, spec in fitting:
         data = options.data or settings.data_dir()
-        order = Order(row.key, spec.key, data, options.n, options.seed, tuple(options.without), images=options.image_set)
+        order = Order(
+            row.key, spec.key, data, options.n, options.seed, tuple(options.without), images=options.image_set
+        )
         yield _on_its_folder(order) if options.data else order
 
 
@@ -146,12 +176,17 @@ def _on_its_folder(order: Order) -> Order:
     """The order as it is, or on the images right in the folder that --data names, which is said."""
     chosen = on_its_folder(order)
     if chosen != order:
-        print(f"{chosen.images} is not known to be {order.experiment.pictures.title}: what is measured is filed as images of {chosen.images}.")
+        print(
+            f"{chosen.images} is not known to be {order.experiment.pictures.title}: what is measured is filed as "
+            f"images of {chosen.images}."
+        )
     return chosen
 
 
 def _possible(orders: Iterator[Order], options: Namespace) -> Iterator[Order]:
-    """The orders whose pictures are here, where all experiments are asked for; otherwise all of them, so that what is missing is said."""
+    """The orders whose pictures are here, where all experiments are asked for; otherwise all of them, so that what is
+    missing is said.
+    """
     from robust_core.benchmark.checking import is_here
 
     count = 0
@@ -160,14 +195,20 @@ def _possible(orders: Iterator[Order], options: Namespace) -> Iterator[Order]:
             count += 1
             yield order
     if not count:
-        raise DataUnavailable("There is nothing to do: no model is here whose experiments have their pictures here too.")
+        raise DataUnavailable(
+            "There is nothing to do: no model is here whose experiments have their pictures here too."
+        )
 
 
 def _finished(options: Namespace, places: Iterable[Path]) -> Iterator[Run]:
     """The finished runs that are asked for, in the stores at `places`; raises DataUnavailable when there are none."""
     models, experiments = options.model or [ALL], options.experiment or [ALL]
     found = [run for place in places for run in finished(place)]
-    asked = [run for run in found if _asked(models, run.identity["model"]) and _asked(experiments, run.identity["experiment"])]
+    asked = [
+        run
+        for run in found
+        if _asked(models, run.identity["model"]) and _asked(experiments, run.identity["experiment"])
+    ]
     if not asked:
         raise DataUnavailable("There is no finished run of these; `run` computes one, and `status` says how far it is.")
     yield from asked

@@ -13,13 +13,32 @@ from robust_core.cli.options import DEVICE, EPS, IMAGES, MODEL, OUT, SEED, TO, N
 
 # What other modules know too, which would have to be imported first; a test compares.
 METHODS = (
-    *("saliency", "input_x_gradient", "integrated_gradients", "smoothgrad", "vargrad", "guided_backprop", "deeplift", "gradient_shap"),
+    *(
+        "saliency",
+        "input_x_gradient",
+        "integrated_gradients",
+        "smoothgrad",
+        "vargrad",
+        "guided_backprop",
+        "deeplift",
+        "gradient_shap",
+    ),
     *("occlusion", "superpixel_ablation", "grad_cam", "guided_grad_cam", "rise"),
 )
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest", "lanczos")
 SCORING_RULES = ("last_iterate", "worst_so_far")
 PRECISIONS = ("float32", "bfloat16")
-SPLITS = ("train", "stream_plain", "stream", "stream_atypical", "stylised", "test", "test_wide", "conflict", "test_hard")
+SPLITS = (
+    "train",
+    "stream_plain",
+    "stream",
+    "stream_atypical",
+    "stylised",
+    "test",
+    "test_wide",
+    "conflict",
+    "test_hard",
+)
 
 DOWNLOAD_STOPPED = "Stopped. What came of a download is kept for the next attempt."
 RUN_STOPPED = "Stopped. Finished units are kept; the same command goes on from there."
@@ -28,20 +47,31 @@ LABELLED = IMAGES.but("labelled: a data set, or <wnid>/<image> as ImageNet has i
 BEST_DEVICE = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else the best there is")
 CPU = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else cpu")
 ANY_MODEL = MODEL.but("default: all", required=False)
-EXPERIMENT = option("--experiment", "keys of experiments; `benchmark list` shows all", nargs="+", metavar="KEY", required=True)
+EXPERIMENT = option(
+    "--experiment", "keys of experiments; `benchmark list` shows all", nargs="+", metavar="KEY", required=True
+)
 ANY_EXPERIMENT = EXPERIMENT.but("default: all", required=False)
 STORE = option("--store", "the folder of the runs", type=Path, metavar="DIR")
 OWN_STORE = STORE.but("default: cache/runs/benchmarks")
-PRECISION = option("--precision", "bfloat16 is faster where the processor has it", choices=PRECISIONS, default="bfloat16")
+PRECISION = option(
+    "--precision", "bfloat16 is faster where the processor has it", choices=PRECISIONS, default="bfloat16"
+)
 FILTER_PRECISION = PRECISION.but("of the filter model, if it has to be trained")
 RUN = (
     MODEL.but("or `all`: those that are here"),
     EXPERIMENT.but("or `all`: those of the models' worlds"),
     option("--data", "the folder of the data sets (default: that of ROBUST_LAB_DATA)", type=Path, metavar="DIR"),
-    option("--image-set", "the title of a labelled set in that folder, in place of the experiment's own images", default="", metavar="TITLE"),
+    option(
+        "--image-set",
+        "the title of a labelled set in that folder, in place of the experiment's own images",
+        default="",
+        metavar="TITLE",
+    ),
     N.but("for each condition, drawn by the seed; default: all"),
     SEED.but("of the images that are drawn, and of attacks"),
-    option("--without", "leave published quirks out; `benchmark list` shows them", nargs="+", default=[], metavar="QUIRK"),
+    option(
+        "--without", "leave published quirks out; `benchmark list` shows them", nargs="+", default=[], metavar="QUIRK"
+    ),
     OWN_STORE,
     OUT,
 )
@@ -50,9 +80,22 @@ IMPORT = (
     option("--architecture", "such as resnet50, or timm:NAME with any name of timm's", required=True, metavar="NAME"),
     option("--key", "short name for the model: a-z, 0-9 and _", required=True, metavar="KEY"),
     option("--title", "name of the model for people", required=True, metavar="TEXT"),
-    option("--weights", "which to take of a file with both (default: the averaged ones, EMA)", choices=("plain", "ema")),
-    option("--classes", "the classes, where they are not ImageNet's 1,000: a class per line in the order of the logits, or JSON", type=Path, metavar="FILE"),
-    option("--mean", "one number or three (RGB), in units of 0 to 1, where it is not the architecture's", nargs="+", type=float, metavar="X"),
+    option(
+        "--weights", "which to take of a file with both (default: the averaged ones, EMA)", choices=("plain", "ema")
+    ),
+    option(
+        "--classes",
+        "the classes, where they are not ImageNet's 1,000: a class per line in the order of the logits, or JSON",
+        type=Path,
+        metavar="FILE",
+    ),
+    option(
+        "--mean",
+        "one number or three (RGB), in units of 0 to 1, where it is not the architecture's",
+        nargs="+",
+        type=float,
+        metavar="X",
+    ),
     option("--std", "as --mean", nargs="+", type=float, metavar="X"),
     option("--size", "side of the input; the shorter side is resized to size / crop fraction", type=int, metavar="PX"),
     option("--crop-fraction", "such as 0.875 for the centre 224 of 256 px", type=float, metavar="F"),
@@ -62,7 +105,9 @@ IMPORT = (
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its words, the function as "module.function" within `robust_core.cli`, what is said when Ctrl-C stops it, and more help."""
+    """One command: its words, the function as "module.function" within `robust_core.cli`, what is said when Ctrl-C
+    stops it, and more help.
+    """
 
     words: str
     function: str
@@ -78,13 +123,30 @@ class Command:
 
 
 COMMANDS = (
-    Command("app", "app.run", "open the dashboard", more="What stands behind it are options of Streamlit's, such as --server.port 8080."),
+    Command(
+        "app",
+        "app.run",
+        "open the dashboard",
+        more="What stands behind it are options of Streamlit's, such as --server.port 8080.",
+    ),
     Command("models list", "models.show", "show every model and whether its weights are here", (OUT,)),
-    Command("models download", "models.download", "get weights; what is here already is kept", (MODEL,), DOWNLOAD_STOPPED),
-    Command("models verify", "models.verify", "read weights through and compare their SHA-256", (MODEL.but("default: all that are here", required=False),)),
+    Command(
+        "models download", "models.download", "get weights; what is here already is kept", (MODEL,), DOWNLOAD_STOPPED
+    ),
+    Command(
+        "models verify",
+        "models.verify",
+        "read weights through and compare their SHA-256",
+        (MODEL.but("default: all that are here", required=False),),
+    ),
     Command("models import", "models.import_file", "add a weight file of your own as a model", IMPORT),
     Command("models remove", "models.remove", "delete downloaded or imported weights", (MODEL,)),
-    Command("models check", "models.check", "top-1 and top-5 accuracy on labelled images", (MODEL, LABELLED, BEST_DEVICE, OUT)),
+    Command(
+        "models check",
+        "models.check",
+        "top-1 and top-5 accuracy on labelled images",
+        (MODEL, LABELLED, BEST_DEVICE, OUT),
+    ),
     Command("data list", "data.show", "show every data set with its parts, sizes and licence", (OUT,)),
     Command(
         "data fetch",
@@ -111,7 +173,12 @@ COMMANDS = (
             option("--steps", "steps of the attack", type=int, default=20, metavar="N"),
             option("--step-fraction", "step size as a fraction of eps", type=float, default=0.1, metavar="F"),
             option("--start", "where the attack starts", choices=("clean", "random"), default="clean"),
-            option("--scoring", "which images count as correct after k steps", choices=SCORING_RULES, default="last_iterate"),
+            option(
+                "--scoring",
+                "which images count as correct after k steps",
+                choices=SCORING_RULES,
+                default="last_iterate",
+            ),
             SEED.but("of the images that are drawn, and of random starts"),
             BEST_DEVICE,
             OUT,
@@ -146,14 +213,28 @@ COMMANDS = (
             OUT,
         ),
     ),
-    Command("benchmark list", "benchmark.show_experiments", "show the experiments, their conditions, protocols and quirks", (OUT,)),
+    Command(
+        "benchmark list",
+        "benchmark.show_experiments",
+        "show the experiments, their conditions, protocols and quirks",
+        (OUT,),
+    ),
     Command(
         "benchmark run",
         "benchmark.run",
         "compute what is missing of experiments with models; start it again after any interruption",
-        (*RUN, option("--workers", "processes that read images (default: a quarter of the cores on a CPU, all but one beside a GPU)", type=int), BEST_DEVICE),
+        (
+            *RUN,
+            option(
+                "--workers",
+                "processes that read images (default: a quarter of the cores on a CPU, all but one beside a GPU)",
+                type=int,
+            ),
+            BEST_DEVICE,
+        ),
         RUN_STOPPED,
-        "On several GPUs or machines start the same command under torchrun: torchrun --nproc-per-node 8 -m -- robust_core benchmark run …",
+        "On several GPUs or machines start the same command under torchrun: torchrun --nproc-per-node 8 -m -- "
+        "robust_core benchmark run …",
     ),
     Command("benchmark status", "benchmark.show_status", "show how many units of an experiment are finished", RUN),
     Command(
@@ -179,7 +260,14 @@ COMMANDS = (
         "mini train",
         "mini.run_train",
         "train models; finished ones are not trained again, broken-off ones go on",
-        (MODEL.but("of Mini; default: all", required=False), SEED, CPU, PRECISION, TO.but("default: cache/runs/mini/seed_N"), OUT),
+        (
+            MODEL.but("of Mini; default: all", required=False),
+            SEED,
+            CPU,
+            PRECISION,
+            TO.but("default: cache/runs/mini/seed_N"),
+            OUT,
+        ),
     ),
     Command(
         "mini render",
@@ -193,14 +281,20 @@ COMMANDS = (
         ),
     ),
     Command("mini sheet", "mini.run_sheet", "write contact sheets", (TO.but(required=True),)),
-    Command("mini card", "mini.run_card", "measure the shipped weights and write their model card", (FILTER_PRECISION,)),
+    Command(
+        "mini card", "mini.run_card", "measure the shipped weights and write their model card", (FILTER_PRECISION,)
+    ),
     Command(
         "mini seeds",
         "mini.run_seeds",
         "train the shown models with other seeds and measure the claims on them; then write the card again",
         (CPU, PRECISION, TO.but("default: cache/runs/mini")),
     ),
-    Command("mini fingerprint", "mini.run_fingerprint", "store how the world looks now; only after a deliberate change of it"),
+    Command(
+        "mini fingerprint",
+        "mini.run_fingerprint",
+        "store how the world looks now; only after a deliberate change of it",
+    ),
 )
 
 GROUPS = {

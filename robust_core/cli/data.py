@@ -55,7 +55,10 @@ def _announce(row: Download, archives: Iterable[Archive], folder: Path) -> None:
     for archive in archives:
         print(f"  {archive.part}: {_size(archive)} from {archive.url}\n  It will be compared with {proof(archive)}.")
     if row.repository:
-        print(f"  {row.repository.path} of {row.repository.url}, size unknown\n  It will be compared with {cloning.proof(row.repository)}.")
+        print(
+            f"  {row.repository.path} of {row.repository.url}, size unknown\n  It will be compared with "
+            f"{cloning.proof(row.repository)}."
+        )
     print(f"It goes to {folder}. Unpacking needs about the same room again.")
 
 

@@ -38,7 +38,12 @@ def run_train(options: Namespace) -> None:
         clean = count_correct(load(trained.path), render(TEST)).interval
         print(f"{key}: {trained.metadata['training_cpu_seconds']} CPU s, {trained.path}")
         print(f"  clean accuracy {clean}; shipped {shipped[key].clean.interval if key in shipped else 'not measured'}")
-        about = {"model": key, "seed": options.seed, "training_cpu_seconds": trained.metadata["training_cpu_seconds"], "n": clean.n}
+        about = {
+            "model": key,
+            "seed": options.seed,
+            "training_cpu_seconds": trained.metadata["training_cpu_seconds"],
+            "n": clean.n,
+        }
         rows.append(about | percents("clean_accuracy", clean))
     write_table(options.out, rows)
 
@@ -63,7 +68,11 @@ def run_render(options: Namespace) -> None:
 
 def _labels(pictures: Pictures, index: int) -> Sequence[str]:
     second = int(pictures.second[index])
-    return CATEGORIES[pictures.shape[index]], CATEGORIES[pictures.texture[index]], CATEGORIES[second] if second >= 0 else ""
+    return (
+        CATEGORIES[pictures.shape[index]],
+        CATEGORIES[pictures.texture[index]],
+        CATEGORIES[second] if second >= 0 else "",
+    )
 
 
 def run_sheet(options: Namespace) -> None:

@@ -19,7 +19,10 @@ def show(options: Namespace) -> None:
     for spec in list_models():
         ready = weights.present(spec)
         size = f"{spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "size unknown"
-        print(f"{spec.key:32} {'ready' if ready else '-':6} {size:>12}  {spec.title} ({spec.family}; {spec.weights.licence})")
+        print(
+            f"{spec.key:32} {'ready' if ready else '-':6} {size:>12}  {spec.title} ({spec.family}; "
+            f"{spec.weights.licence})"
+        )
         about = {"model": spec.key, "title": spec.title, "family": spec.family, "licence": spec.weights.licence}
         rows.append(about | {"ready": ready, "bytes": spec.weights.bytes})
     write_table(options.out, rows)
@@ -47,10 +50,18 @@ def verify(options: Namespace) -> int:
 def import_file(options: Namespace) -> None:
     """A weight file of the user's own."""
     given = {"mean": options.mean, "std": options.std, "size_px": options.size, "crop_fraction": options.crop_fraction}
-    changes = {name: value for name, value in (given | {"interpolation": options.interpolation}).items() if value is not None}
+    changes = {
+        name: value for name, value in (given | {"interpolation": options.interpolation}).items() if value is not None
+    }
     classes = read_label_space(options.classes) if options.classes else IMAGENET
     spec = imports.import_file(
-        options.file, options.architecture, options.key, options.title, weights=options.weights, changes=changes, classes=classes
+        options.file,
+        options.architecture,
+        options.key,
+        options.title,
+        weights=options.weights,
+        changes=changes,
+        classes=classes,
     )
     print(f"{spec.key}: {spec.title}, {spec.architecture.name}, {len(spec.label_space.names):,} classes. {spec.note}")
     print(f"  {spec.preprocess}\n  SHA-256 {spec.weights.sha256}")
@@ -76,7 +87,9 @@ def check(options: Namespace) -> None:
         print(*accuracy.images, sep="\n")
         top5 = f"; top-5 {accuracy.top5}" if len(spec.label_space.names) > 5 else ""
         print(f"{accuracy.model_key}: top-1 {accuracy.top1}{top5}")
-        rows.append({"model": spec.key, "n": accuracy.n} | percents("top1", accuracy.top1) | percents("top5", accuracy.top5))
+        rows.append(
+            {"model": spec.key, "n": accuracy.n} | percents("top1", accuracy.top1) | percents("top5", accuracy.top5)
+        )
     write_table(options.out, rows)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Option:
-    """One option, or a positional argument where `flag` has no dashes; `arguments` are argparse's, `help` is what it means everywhere."""
+    """One option, or a positional argument where `flag` has no dashes; `arguments` are argparse's, `help` is what it
+    means everywhere.
+    """
 
     flag: str
     help: str
@@ -17,7 +19,9 @@ class Option:
     note: str = ""
 
     def but(self, note: str = "", **arguments: Any) -> "Option":
-        """The same option as one command has it: with a default, say, or required, and a `note` in brackets behind its meaning."""
+        """The same option as one command has it: with a default, say, or required, and a `note` in brackets behind its
+        meaning.
+        """
         return replace(self, note=note, arguments={**self.arguments, **arguments})
 
     def add_to(self, parser: ArgumentParser) -> None:
@@ -43,7 +47,12 @@ MODEL = option("--model", "keys of models; `models list` shows all", nargs="+", 
 IMAGES = option("--images", "the folder of the images", type=Path, metavar="FOLDER")
 N = option("--n", "how many images", type=int, metavar="N")
 SEED = option("--seed", "seed of every random choice", type=int, metavar="SEED", default=0)
-EPS = option("--eps", "largest change of a pixel value, such as 4/255 or 0.016, where black is 0 and white 1", nargs="+", metavar="EPS")
+EPS = option(
+    "--eps",
+    "largest change of a pixel value, such as 4/255 or 0.016, where black is 0 and white 1",
+    nargs="+",
+    metavar="EPS",
+)
 DEVICE = option("--device", "the device: cuda, mps or cpu", metavar="DEVICE")
 OUT = option("--out", "write the numbers that are printed as a CSV table too", type=Path, metavar="FILE")
 TO = option("--to", "the folder to write to", type=Path, metavar="DIR")

@@ -13,7 +13,9 @@ STATUS = Path("/proc/self/status")
 
 
 def with_peak(model: LoadedModel, work: Callable[[], Result]) -> tuple[Result, int | None]:
-    """The result, and the most memory that `work` held at once: of the CUDA device, or of this process as Linux counts it."""
+    """The result, and the most memory that `work` held at once: of the CUDA device, or of this process as Linux counts
+    it.
+    """
     if model.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(model.device)
         before = torch.cuda.memory_allocated(model.device)

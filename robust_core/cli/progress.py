@@ -13,7 +13,8 @@ Show = Callable[[Progress], None]
 def follow(name: str, events: Iterable[Any]) -> Any:
     """Run `events` to the end, show their progress behind `name`, and return the result, which is the last event.
 
-    On a terminal it is a bar that goes when the work is done; elsewhere a line per ten percent, so that a log stays short.
+    On a terminal it is a bar that goes when the work is done; elsewhere a line per ten percent, so that a log stays
+    short.
     """
     result = None
     with (_bar if sys.stderr.isatty() else _log)(name) as show:

@@ -18,8 +18,8 @@ LEAST = {"n": 1, "seed": 0}
 def run_command(work: Callable[[], int | None], *, stopped: str = "Stopped.") -> int:
     """Do the work of a command and return its exit code, 0 where it returns none.
 
-    The sentence of a RobustError goes to stderr and ends with 1; Ctrl-C is answered with `stopped`. When nothing reads what is printed any
-    more, the command ends without a word, as other tools do.
+    The sentence of a RobustError goes to stderr and ends with 1; Ctrl-C is answered with `stopped`. When nothing reads
+    what is printed any more, the command ends without a word, as other tools do.
     """
     try:
         try:
@@ -47,7 +47,9 @@ def print_error(error: RobustError) -> None:
 
 
 def check_options(options: Namespace) -> None:
-    """Raise BadInput for an option of the vocabulary that is out of range, or that names a place where nothing can be written."""
+    """Raise BadInput for an option of the vocabulary that is out of range, or that names a place where nothing can be
+    written.
+    """
     given = {name: value for name, value in vars(options).items() if value is not None}
     for name in LEAST.keys() & given.keys():
         whole_number(f"--{name}", given[name], LEAST[name])
@@ -60,7 +62,9 @@ def check_options(options: Namespace) -> None:
 def whole_number(option: str, number: int, least: int, most: int | None = None) -> int:
     """`number` itself; raises BadInput, naming the option, unless it lies between `least` and `most`."""
     if number < least or (most is not None and number > most):
-        raise BadInput(f"{option} must be a whole number from {least} {'on' if most is None else f'to {most:,}'}; got {number}.")
+        raise BadInput(
+            f"{option} must be a whole number from {least} {'on' if most is None else f'to {most:,}'}; got {number}."
+        )
     return number
 
 

@@ -20,7 +20,9 @@ from robust_core.studies.shape_bias import Ballot
 def run(options: Namespace) -> None:
     """Print a table for each rule, and how the models differ from each other."""
     stimuli = _choose_stimuli(options)
-    ballots = follow("shape bias", shape_bias.run(options.model, stimuli, stimuli.count if options.n is None else options.n)).ballots
+    ballots = follow(
+        "shape bias", shape_bias.run(options.model, stimuli, stimuli.count if options.n is None else options.n)
+    ).ballots
     print(f"{len(ballots[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
     rules = RULES[:1] if get_spec(options.model[0]).label_space == MINI else RULES
     for rule in rules:
@@ -32,7 +34,9 @@ def run(options: Namespace) -> None:
 def _choose_stimuli(options: Namespace) -> StimulusSet:
     worlds = {get_spec(key).label_space for key in options.model}
     if len(worlds) > 1:
-        raise BadInput("Mini models see synthetic images and ImageNet models photographs; name the models of one world.")
+        raise BadInput(
+            "Mini models see synthetic images and ImageNet models photographs; name the models of one world."
+        )
     if worlds == {MINI}:
         if options.images or options.as_orhan:
             raise BadInput("Mini models have stimuli of their own; leave --images and --as-orhan out.")
@@ -51,14 +55,28 @@ def _print_table(ballots: Sequence[Ballot], rule: DecisionRule) -> None:
     for first, second in combinations(ballots, 2):
         pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
         p_value = "" if pair.p_value is None else f", p = {pair.p_value:.2g} (McNemar, exact)"
-        print(f"{first.model_key} and {second.model_key} disagree on {pair.divided}: shape {pair.first_shape} to {pair.second_shape}{p_value}")
+        print(
+            f"{first.model_key} and {second.model_key} disagree on {pair.divided}: shape {pair.first_shape} to "
+            f"{pair.second_shape}{p_value}"
+        )
 
 
 def _percent(interval: Interval | None) -> str:
-    return "nothing decided" if interval is None else f"{100 * interval.estimate:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+    return (
+        "nothing decided"
+        if interval is None
+        else f"{100 * interval.estimate:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+    )
 
 
 def _row(ballot: Ballot, rule: DecisionRule, seed: int) -> dict[str, object]:
     votes = ballot.votes(rule)
-    counts = {"model": ballot.model_key, "rule": rule.key, "n": votes.n, "seed": seed, "shape": votes.shape, "texture": votes.texture}
+    counts = {
+        "model": ballot.model_key,
+        "rule": rule.key,
+        "n": votes.n,
+        "seed": seed,
+        "shape": votes.shape,
+        "texture": votes.texture,
+    }
     return counts | percents("shape_bias", votes.shape_bias_interval) | percents("coverage", votes.coverage_interval)

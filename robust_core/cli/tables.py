@@ -10,7 +10,9 @@ from robust_core.models.records import replacing
 
 
 def write_table(path: Path | None, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write `rows` as CSV, whole or not at all, with the columns in the order in which rows have them; None for `path` writes nothing."""
+    """Write `rows` as CSV, whole or not at all, with the columns in the order in which rows have them; None for `path`
+    writes nothing.
+    """
     if path is None:
         return
     columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -22,5 +24,7 @@ def write_table(path: Path | None, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def percents(name: str, interval: Interval | None) -> dict[str, float | None]:
     """Three columns: a share in percent with the ends of its 95% interval; None where nothing was counted."""
-    ends = (None, None, None) if interval is None else (100 * interval.estimate, 100 * interval.low, 100 * interval.high)
+    ends = (
+        (None, None, None) if interval is None else (100 * interval.estimate, 100 * interval.low, 100 * interval.high)
+    )
     return dict(zip((f"{name}_percent", f"{name}_low_percent", f"{name}_high_percent"), ends, strict=True))

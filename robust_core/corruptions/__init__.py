@@ -1,7 +1,7 @@
 """The corruptions of ImageNet-C, computed live: "what if it had been foggy?"
 
-Read in this order: table.py (what there is), apply.py (`corrupt`, the one door), then a core that interests you: noise.py
-is the simplest, glass.py the least obvious. levels.py and filters.py serve all of them.
+Read in this order: table.py (what there is), apply.py (`corrupt`, the one door), then a core that interests you:
+noise.py is the simplest, glass.py the least obvious. levels.py and filters.py serve all of them.
 
 Importing this package does not import torch; importing `apply` does.
 """

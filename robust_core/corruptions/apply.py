@@ -21,8 +21,8 @@ def draw_nothing(height: int, width: int, rng: np.random.Generator) -> tuple[()]
     return ()
 
 
-# A sampler makes one picture's draws, the same for every severity: sampler(height, width, generator) -> arrays.
-# A core is deterministic and may leave [0, 1]: core(pixels, settings of the severity, *draws of all pictures) -> pixels.
+# A sampler makes one picture's draws, the same for every severity: sampler(height, width, generator) -> arrays. A core
+# is deterministic and may leave [0, 1]: core(pixels, settings of the severity, *draws of all pictures) -> pixels.
 SAMPLERS_AND_CORES = {
     "gaussian_noise": (noise.draw_normal, noise.gaussian_noise),
     "shot_noise": (noise.draw_uniform, noise.shot_noise),
@@ -63,7 +63,9 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     if name not in CORRUPTIONS:
         raise UnknownName("corruption", name, CORRUPTIONS)
     if type(severity) is not int or not 1 <= severity <= 5:
-        raise BadInput(f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean picture itself.")
+        raise BadInput(
+            f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean picture itself."
+        )
     check_pixels(pixels)
     seeds = _one_seed_per_picture(seed, len(pixels))
     sampler, core = SAMPLERS_AND_CORES[name]
@@ -88,9 +90,13 @@ def check_pixels(pixels: Tensor) -> None:
 
 def _one_seed_per_picture(seed: int | Sequence[int], pictures: int) -> list[int]:
     try:
-        seeds = [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(pictures)]
+        seeds = (
+            [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(pictures)]
+        )
     except TypeError:
-        raise BadInput(f"A seed is a whole number, or a sequence with one for each picture, but {seed!r} came.") from None
+        raise BadInput(
+            f"A seed is a whole number, or a sequence with one for each picture, but {seed!r} came."
+        ) from None
     if len(seeds) != pictures:
         raise BadInput(f"There must be one seed for each of {pictures} pictures, but {len(seeds)} came.")
     if min(seeds) < 0:

@@ -1,4 +1,6 @@
-"""The blurs that are filters: Gaussian, defocus, motion and zoom. Glass blur, which moves pixels, has its own module."""
+"""The blurs that are filters: Gaussian, defocus, motion and zoom. Glass blur, which moves pixels, has its own
+module.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -23,13 +25,17 @@ def gaussian_blur(pixels: Tensor, sigma_px: float) -> Tensor:
 
 
 def motion_blur(pixels: Tensor, settings: tuple[int, float], angle_deg: Tensor) -> Tensor:
-    """Smear along a line. Rounded to levels, not truncated: ImageMagick hands its own 8-bit picture to the reference."""
+    """Smear along a line. Rounded to levels, not truncated: ImageMagick hands its own 8-bit picture to the
+    reference.
+    """
     radius_px, sigma_px = settings
     return line_blur(pixels * 255, radius_px, sigma_px, angle_deg.tolist()).round() / 255
 
 
 def zoom_blur(pixels: Tensor, factors: Sequence[float]) -> Tensor:
-    """Average the picture and its enlargements by `factors`, of which the first is 1: the picture itself counts twice."""
+    """Average the picture and its enlargements by `factors`, of which the first is 1: the picture itself counts
+    twice.
+    """
     pixels = pixels.contiguous(memory_format=torch.channels_last)  # interpolates a third faster on a CPU
     total = 2 * pixels
     for factor in factors[1:]:

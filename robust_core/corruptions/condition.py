@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # pages hold conditions before torch is there
 class Condition:
     """`corruption` at `severity` 1 to 5, drawn from `seed`; severity 0 is the clean picture, whatever the corruption.
 
-    Raises UnknownName for a corruption that is not in the table and BadInput for a severity outside 0-5 or a seed below 0.
+    Raises UnknownName for a corruption that is not in the table and BadInput for a severity outside 0-5 or a seed below
+    0.
     """
 
     corruption: str

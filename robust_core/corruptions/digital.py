@@ -19,7 +19,9 @@ def draw_elastic(height: int, width: int, rng: np.random.Generator) -> tuple[np.
     return corners, *fields
 
 
-def elastic_transform(pixels: Tensor, settings: tuple[float, float, float], corners: Tensor, across: Tensor, down: Tensor) -> Tensor:
+def elastic_transform(
+    pixels: Tensor, settings: tuple[float, float, float], corners: Tensor, across: Tensor, down: Tensor
+) -> Tensor:
     """Move three corners at random, then displace each pixel along a smooth random field.
 
     The constants are lengths in px, meant for pictures of 224 px. Severities 1 and 2 bend widely, 3 to 5 finely, so the

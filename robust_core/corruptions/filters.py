@@ -1,4 +1,6 @@
-"""Linear filters with the borders of the libraries that the reference uses: Gaussian, line blur, zoom into the centre."""
+"""Linear filters with the borders of the libraries that the reference uses: Gaussian, line blur, zoom into the
+centre.
+"""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +16,9 @@ Border = Literal["nearest", "reflect"]
 
 
 @lru_cache(maxsize=32)
-def _gaussian_operator(size: int, sigma_px: float, truncate: float, border: Border, dtype: torch.dtype, device: torch.device) -> Tensor:
+def _gaussian_operator(
+    size: int, sigma_px: float, truncate: float, border: Border, dtype: torch.dtype, device: torch.device
+) -> Tensor:
     """The (size, size) matrix that filters a line of `size` pixels, its border included."""
     radius = int(truncate * sigma_px + 0.5)
     taps = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma_px) ** 2)
@@ -34,12 +38,16 @@ def gaussian_filter(fields: Tensor, sigma_px: float, *, truncate: float = 4.0, b
 
     Same numbers as `scipy.ndimage.gaussian_filter` with its `mode` = `border`, however large sigma is.
     """
-    down, across = (_gaussian_operator(size, float(sigma_px), truncate, border, fields.dtype, fields.device) for size in fields.shape[-2:])
+    down, across = (
+        _gaussian_operator(size, float(sigma_px), truncate, border, fields.dtype, fields.device)
+        for size in fields.shape[-2:]
+    )
     return down @ fields @ across.mT
 
 
 def line_blur(fields: Tensor, radius_px: int, sigma_px: float, angles_deg: Sequence[float]) -> Tensor:
-    """`fields` (B, C, H, W), picture i smeared along a line at `angles_deg[i]` by a one-sided half-Gaussian; edges repeated.
+    """`fields` (B, C, H, W), picture i smeared along a line at `angles_deg[i]` by a one-sided half-Gaussian; edges
+    repeated.
 
     ImageMagick's `MagickMotionBlurImage`: 2 * radius + 1 taps, and tap i reads the pixel nearest to i steps along the
     line. The blur is not centred, so the picture also shifts.
@@ -47,7 +55,12 @@ def line_blur(fields: Tensor, radius_px: int, sigma_px: float, angles_deg: Seque
     steps = np.arange(2 * radius_px + 1)
     weights = np.exp(-(steps**2) / (2.0 * sigma_px**2))
     weights /= weights.sum()
-    return torch.cat([_shifted_sum(field[None], weights, *_line_offsets(steps, angle)) for field, angle in zip(fields, angles_deg, strict=True)])
+    return torch.cat(
+        [
+            _shifted_sum(field[None], weights, *_line_offsets(steps, angle))
+            for field, angle in zip(fields, angles_deg, strict=True)
+        ]
+    )
 
 
 def _line_offsets(steps: np.ndarray, angle_deg: float) -> tuple[np.ndarray, np.ndarray]:
@@ -67,19 +80,25 @@ def _shifted_sum(field: Tensor, weights: np.ndarray, offsets_down: np.ndarray, o
     margin = int(max(abs(offsets_down).max(), abs(offsets_across).max()))
     padded = F.pad(field, (margin,) * 4, mode="replicate")
     total = torch.zeros_like(field)
-    for weight, down, across in zip(weights.tolist(), (offsets_down + margin).tolist(), (offsets_across + margin).tolist(), strict=True):
+    for weight, down, across in zip(
+        weights.tolist(), (offsets_down + margin).tolist(), (offsets_across + margin).tolist(), strict=True
+    ):
         total.add_(padded[..., down : down + height, across : across + width], alpha=weight)
     return total
 
 
 def zoom_centre(fields: Tensor, factor: float) -> Tensor:
-    """`fields` (B, C, H, W) enlarged `factor` >= 1 times about the centre, bilinear between corner pixels, size unchanged.
+    """`fields` (B, C, H, W) enlarged `factor` >= 1 times about the centre, bilinear between corner pixels, size
+    unchanged.
 
-    The reference's `clipped_zoom`, that is `scipy.ndimage.zoom(order=1)` of the central H / factor by W / factor pixels.
+    The reference's `clipped_zoom`, that is `scipy.ndimage.zoom(order=1)` of the central H / factor by W / factor
+    pixels.
     """
     size = fields.shape[-2:]
     inner = [math.ceil(side / factor) for side in size]
-    enlarged = F.interpolate(_centre(fields, inner), [round(side * factor) for side in inner], mode="bilinear", align_corners=True)
+    enlarged = F.interpolate(
+        _centre(fields, inner), [round(side * factor) for side in inner], mode="bilinear", align_corners=True
+    )
     return _centre(enlarged, size)
 
 

@@ -54,14 +54,21 @@ def _photo_folder() -> tuple[str, Path | None]:
 def _window(folder: Path | None, height: int, width: int, choice: float, down: float, across: float) -> Tensor:
     """A window (3, height, width), uint8, of one of the five overlays."""
     overlay = _overlay(folder, int(choice * len(PHOTOS)), height, width)
-    top, left = (int(place * (outer - inner)) for place, outer, inner in zip((down, across), overlay.shape[1:], (height, width), strict=True))
+    top, left = (
+        int(place * (outer - inner))
+        for place, outer, inner in zip((down, across), overlay.shape[1:], (height, width), strict=True)
+    )
     return overlay[:, top : top + height, left : left + width]
 
 
 @lru_cache(maxsize=16)
 def _overlay(folder: Path | None, number: int, height: int, width: int) -> Tensor:
     """Overlay `number` as (3, h, w), uint8; enlarged where it would not cover a picture of (height, width)."""
-    photo = Image.open(folder / PHOTOS[number]).convert("RGB") if folder else Image.fromarray(procedural_frost(LOOKS[number]))
+    photo = (
+        Image.open(folder / PHOTOS[number]).convert("RGB")
+        if folder
+        else Image.fromarray(procedural_frost(LOOKS[number]))
+    )
     scale = max(height / photo.height, width / photo.width)
     if scale > 1:
         photo = photo.resize((round(photo.width * scale), round(photo.height * scale)), Image.Resampling.BICUBIC)

@@ -30,7 +30,8 @@ def glass_blur(pixels: Tensor, settings: tuple[float, int, int], uniform: Tensor
 
 
 def source_pixels(offsets: Tensor, reach_px: int) -> Tensor:
-    """Where each pixel comes from in the end: flat indices (B, H * W), for whole `offsets` (B, sweeps, 2, H, W), rows first.
+    """Where each pixel comes from in the end: flat indices (B, H * W), for whole `offsets` (B, sweeps, 2, H, W), rows
+    first.
 
     A sweep visits the pixels from the bottom right to the top left, at least `reach_px` from the border, and copies to
     each the pixel at its offset.

@@ -78,8 +78,8 @@ def _search(ladder: Tensor, levels: Tensor, uniform: Tensor) -> Tensor:
 def _poisson_tables(photons: float) -> tuple[Tensor, Tensor]:
     """The ladder: 256 distribution functions on top of each other, that of level g raised by g; and the coarse table.
 
-    Only 256 rates exist. Raised, their functions are one ascending sequence, in which one binary search serves all pixels.
-    The coarse table (256 * CELLS) holds the count that a whole cell of uniform numbers has in common, or -1.
+    Only 256 rates exist. Raised, their functions are one ascending sequence, in which one binary search serves all
+    pixels. The coarse table (256 * CELLS) holds the count that a whole cell of uniform numbers has in common, or -1.
     """
     most = int(photons + 12 * math.sqrt(photons) + 20)
     level = torch.arange(256, dtype=torch.float64)[:, None]

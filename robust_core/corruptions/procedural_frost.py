@@ -19,7 +19,9 @@ PERCENTILES = np.array([0, 0.2, 1, 3, 6, 10, 20, 35, 50, 65, 80, 90, 94, 97, 99,
 
 @dataclass(frozen=True)
 class Look:
-    """Measured on one photo: radial power spectrum, brightness at PERCENTILES, and each channel as a line of brightness."""
+    """Measured on one photo: radial power spectrum, brightness at PERCENTILES, and each channel as a line of
+    brightness.
+    """
 
     frequencies: tuple[float, ...]
     power: tuple[float, ...]
@@ -68,7 +70,9 @@ def procedural_frost(number: int) -> np.ndarray:
 
 
 def _crystals(rng: np.random.Generator) -> np.ndarray:
-    """A field of crystals (SIDE, SIDE): streaks and two branches in each crystal's direction, bright seams, clouds, grain."""
+    """A field of crystals (SIDE, SIDE): streaks and two branches in each crystal's direction, bright seams, clouds,
+    grain.
+    """
     clouds = _filtered(rng.standard_normal((SIDE, SIDE)), np.maximum(_frequency(), 1 / SIDE) ** -1.3)
     crystal, seam = _cells(rng, bend=9 * clouds)
     direction = rng.integers(DIRECTIONS, size=CRYSTALS)[crystal]

@@ -39,7 +39,9 @@ def _water_film(liquid: Tensor) -> Tensor:
     levels = (liquid * 255).floor()
     depth = chamfer_distance(canny(levels)).clamp(max=FARTHEST_PX)
     depth = equalised((_box_mean(depth) + 1e-4).floor())  # the slack keeps a whole mean whole in float32
-    lit = sum(weight * view for view, weight in zip(_neighbours(depth, "reflect"), sum(RIM_KERNEL, ()), strict=True) if weight)
+    lit = sum(
+        weight * view for view, weight in zip(_neighbours(depth, "reflect"), sum(RIM_KERNEL, ()), strict=True) if weight
+    )
     film = levels * _box_mean(lit.clamp(0, 255)).round()
     return film / film.amax((2, 3), keepdim=True).clamp_min(1)
 
@@ -56,7 +58,9 @@ def _box_mean(fields: Tensor) -> Tensor:
 
 
 def canny(levels: Tensor) -> Tensor:
-    """Edges, as bool, of whole `levels`: OpenCV's Canny with a 3 x 3 Sobel operator and the sum of absolute gradients."""
+    """Edges, as bool, of whole `levels`: OpenCV's Canny with a 3 x 3 Sobel operator and the sum of absolute
+    gradients.
+    """
     north_west, north, north_east, west, _, east, south_west, south, south_east = _neighbours(levels, "replicate")
     across = (north_east + 2 * east + south_east - north_west - 2 * west - south_west).int()
     down = (south_west + 2 * south + south_east - north_west - 2 * north - north_east).int()
@@ -66,12 +70,16 @@ def canny(levels: Tensor) -> Tensor:
 
 
 def _is_ridge(strength: Tensor, across: Tensor, down: Tensor) -> Tensor:
-    """Where `strength` peaks along the gradient, in one of four directions told apart by OpenCV's fixed-point tangents."""
+    """Where `strength` peaks along the gradient, in one of four directions told apart by OpenCV's fixed-point
+    tangents.
+    """
     north_west, north, north_east, west, _, east, south_west, south, south_east = _neighbours(strength, "constant")
     shallow = across.abs() * 13573  # tan(22.5 degrees) * 2 ** 15
     rise = down.abs() << 15
     rising = (across < 0) ^ (down < 0)
-    diagonal = torch.where(rising, (strength > north_east) & (strength > south_west), (strength > north_west) & (strength > south_east))
+    diagonal = torch.where(
+        rising, (strength > north_east) & (strength > south_west), (strength > north_west) & (strength > south_east)
+    )
     vertical = (strength > north) & (strength >= south)
     horizontal = (strength > west) & (strength >= east)
     steep = shallow + (across.abs() << 16)
@@ -91,7 +99,8 @@ def _connected(seeds: Tensor, allowed: Tensor) -> Tensor:
 
 
 def chamfer_distance(edges: Tensor) -> Tensor:
-    """The distance to the nearest of `edges` (B, 1, H, W) in OpenCV's 5 x 5 chamfer metric; beyond 20 px, any larger number.
+    """The distance to the nearest of `edges` (B, 1, H, W) in OpenCV's 5 x 5 chamfer metric; beyond 20 px, any larger
+    number.
 
     Along a row the nearest edge is the best one in this metric for every row above and below, so the distance is the
     smallest over 41 rows of a table look-up.
@@ -119,16 +128,22 @@ def _distance_along_rows(edges: Tensor) -> Tensor:
 
 
 def _chamfer_table(side: int) -> Tensor:
-    """Lengths (side + 1, side + 1) of the shortest ways (down, across) in steps of 1, 1.4 (diagonal) and 2.1969 (knight's)."""
+    """Lengths (side + 1, side + 1) of the shortest ways (down, across) in steps of 1, 1.4 (diagonal) and 2.1969
+    (knight's).
+    """
     offsets = torch.arange(side + 1.0)
     long, short = torch.maximum(offsets[:, None], offsets), torch.minimum(offsets[:, None], offsets)
     return torch.maximum(long + 0.1969 * short, 0.7969 * long + 0.6031 * short)
 
 
 def equalised(levels: Tensor) -> Tensor:
-    """Whole `levels` (B, 1, H, W), 0 to 255, with a flat histogram, as OpenCV's equalizeHist; one single level stays."""
+    """Whole `levels` (B, 1, H, W), 0 to 255, with a flat histogram, as OpenCV's equalizeHist; one single level
+    stays.
+    """
     flat = levels.flatten(1).long()
-    histogram = torch.zeros(len(flat), 256, device=levels.device).scatter_add_(1, flat, torch.ones_like(flat, dtype=torch.float32))
+    histogram = torch.zeros(len(flat), 256, device=levels.device).scatter_add_(
+        1, flat, torch.ones_like(flat, dtype=torch.float32)
+    )
     lowest = histogram.gather(1, flat.amin(1, keepdim=True))
     above_lowest = flat.shape[1] - lowest
     table = ((histogram.cumsum(1) - lowest) * (255 / above_lowest.clamp_min(1))).round().clamp(0, 255)

@@ -38,7 +38,8 @@ _ROWS = (
         parameters=("sigma",),
         settings=(0.08, 0.12, 0.18, 0.26, 0.38),
         source="NumPy",
-        note="The stored data set's JPEG changes noise strongly: only the 'as stored' variant compares with published numbers.",
+        note="The stored data set's JPEG changes noise strongly: only the 'as stored' variant compares with published "
+        "numbers.",
     ),
     Corruption(
         name="shot_noise",
@@ -91,7 +92,13 @@ _ROWS = (
         group="blur",
         parameters=("factors",),
         # 12, 16, 11, 13 and 11 factors: np.arange(1, 1.11, 0.01) of the reference includes its end by a rounding error.
-        settings=(_zoom_factors(111, 1), _zoom_factors(115, 1), _zoom_factors(120, 2), _zoom_factors(124, 2), _zoom_factors(130, 3)),
+        settings=(
+            _zoom_factors(111, 1),
+            _zoom_factors(115, 1),
+            _zoom_factors(120, 2),
+            _zoom_factors(124, 2),
+            _zoom_factors(130, 3),
+        ),
         source="scipy.ndimage.zoom(order=1)",
         note="",
     ),
@@ -117,7 +124,8 @@ _ROWS = (
         parameters=("picture_weight", "frost_weight"),
         settings=((1, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)),
         source="five photos of frost",
-        note="Without the photos, frost is made by a procedure of ours: about as hard for the one network tried, but not ImageNet-C.",
+        note="Without the photos, frost is made by a procedure of ours: about as hard for the one network tried, but "
+        "not ImageNet-C.",
     ),
     Corruption(
         name="fog",

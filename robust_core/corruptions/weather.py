@@ -1,4 +1,6 @@
-"""Snow and fog. Frost, which needs pictures of frost, and brightness, which is a matter of colour, have other modules."""
+"""Snow and fog. Frost, which needs pictures of frost, and brightness, which is a matter of colour, have other
+modules.
+"""
 
 import numpy as np
 import torch

@@ -20,8 +20,8 @@ ROUNDING = 1e-6  # a mask of the mini world may leave [0, 1] by as much
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 MEAN_GREY = 0.4423  # of the pictures of Geirhos et al. 2018; what high-pass filtering takes away is replaced by it
 
-# Chen et al. 2020 keep edges from 0.9 on, and those from 0.35 on that touch one, of a Sobel filter that answers 4 to a step
-# from black to white.
+# Chen et al. 2020 keep edges from 0.9 on, and those from 0.35 on that touch one, of a Sobel filter that answers 4 to a
+# step from black to white.
 STRONG_STEP, WEAK_STEP = 0.9 / 4, 0.35 / 4
 
 CHEN = "Chen, Agarwal and Nguyen 2020, arXiv 2006.09373"
@@ -34,8 +34,9 @@ GEIRHOS_2019 = "Geirhos et al. 2019, arXiv 1811.12231"
 class Distortion:
     """One row: strengths from `lowest` to `highest` in steps of `step`, in the unit that `parameter` names.
 
-    `off` is the strength that leaves every picture as it is, None where there is no such strength. `keeps` is the cue that is
-    left. `function` takes pixels and strength, then the mask if it `needs_mask`, then the seed if it `needs_seed`.
+    `off` is the strength that leaves every picture as it is, None where there is no such strength. `keeps` is the cue
+    that is left. `function` takes pixels and strength, then the mask if it `needs_mask`, then the seed if it
+    `needs_seed`.
     """
 
     key: str
@@ -57,9 +58,9 @@ class Distortion:
 def distort(pixels: "Tensor", key: str, strength: float, *, mask: "Tensor | None" = None, seed: int = 0) -> "Tensor":
     """`pixels` (B,3,H,W), float32 in [0, 1], H and W >= 32, under the distortion `key`; shape, type and device stay.
 
-    `mask` (B,H,W) in [0, 1] says where the object is, for rows that need one. Picture i has its own random numbers, from
-    `seed` + i, so that its neighbours do not matter.
-    Raises UnknownName for a key, BadInput for pixels, a strength, a mask or a seed that do not fit the row.
+    `mask` (B,H,W) in [0, 1] says where the object is, for rows that need one. Picture i has its own random numbers,
+    from `seed` + i, so that its neighbours do not matter. Raises UnknownName for a key, BadInput for pixels, a
+    strength, a mask or a seed that do not fit the row.
     """
     if key not in _BY_KEY:
         raise UnknownName("distortion", key, _BY_KEY)
@@ -134,11 +135,13 @@ def _edges(pixels: "Tensor", sigma_px: float) -> "Tensor":
 def edge_map(picture: np.ndarray, sigma_px: float) -> np.ndarray:
     """Where the edges of `picture` (C,H,W) in [0, 1] are, as booleans (H,W), after Canny 1986.
 
-    Edges lie where the slope of the picture, smoothed by `sigma_px`, is steepest along its own direction; at each pixel the
-    steepest channel counts. They are as strong as the step that would make that slope; a weak one is kept where it continues a
-    strong one.
+    Edges lie where the slope of the picture, smoothed by `sigma_px`, is steepest along its own direction; at each pixel
+    the steepest channel counts. They are as strong as the step that would make that slope; a weak one is kept where it
+    continues a strong one.
     """
-    slopes = np.stack([ndimage.gaussian_filter(picture, sigma_px, order=order, axes=(1, 2)) for order in ((1, 0), (0, 1))])
+    slopes = np.stack(
+        [ndimage.gaussian_filter(picture, sigma_px, order=order, axes=(1, 2)) for order in ((1, 0), (0, 1))]
+    )
     steepest = np.hypot(*slopes).argmax(0)
     slope = np.take_along_axis(slopes, steepest[None, None], axis=1)[:, 0]
     steepness = np.hypot(*slope)
@@ -176,8 +179,14 @@ DISTORTIONS: tuple[Distortion, ...] = (
         key="silhouette",
         title="Silhouette",
         parameter="fill_fraction",
-        lowest=0.0, highest=1.0, step=0.05, default=1.0, off=0.0,
-        needs_mask=True, needs_seed=False, keeps="shape",
+        lowest=0.0,
+        highest=1.0,
+        step=0.05,
+        default=1.0,
+        off=0.0,
+        needs_mask=True,
+        needs_seed=False,
+        keeps="shape",
         explanation="The object fades to black and everything else to white: at 1 the outline alone is left.",
         source=f"{GEIRHOS_2019}; {CHEN}",
         function=_silhouette,
@@ -186,9 +195,16 @@ DISTORTIONS: tuple[Distortion, ...] = (
         key="two_tone",
         title="Two tones",
         parameter="luminance_threshold",
-        lowest=0.05, highest=0.95, step=0.05, default=0.5, off=None,
-        needs_mask=False, needs_seed=False, keeps="shape",
-        explanation="What is darker than the threshold turns black, the rest white: a silhouette where the object stands out by its "
+        lowest=0.05,
+        highest=0.95,
+        step=0.05,
+        default=0.5,
+        off=None,
+        needs_mask=False,
+        needs_seed=False,
+        keeps="shape",
+        explanation="What is darker than the threshold turns black, the rest white: a silhouette where the object "
+        "stands out by its "
         "brightness.",
         source="a stand-in for silhouettes where nobody has drawn a mask",
         function=_two_tone,
@@ -197,9 +213,16 @@ DISTORTIONS: tuple[Distortion, ...] = (
         key="edges",
         title="Edges",
         parameter="sigma_px",
-        lowest=1.0, highest=4.0, step=0.5, default=1.5, off=None,
-        needs_mask=False, needs_seed=False, keeps="shape",
-        explanation="A line drawing of the steps in brightness or colour; the larger the scale, the fewer lines come from texture.",
+        lowest=1.0,
+        highest=4.0,
+        step=0.5,
+        default=1.5,
+        off=None,
+        needs_mask=False,
+        needs_seed=False,
+        keeps="shape",
+        explanation="A line drawing of the steps in brightness or colour; the larger the scale, the fewer lines come "
+        "from texture.",
         source=f"{GEIRHOS_2019}; thresholds of {CHEN}, shape-bias@e26753b, generate_edge_maps.py",
         function=_edges,
     ),
@@ -207,8 +230,14 @@ DISTORTIONS: tuple[Distortion, ...] = (
         key="greyscale",
         title="Greyscale",
         parameter="grey_fraction",
-        lowest=0.0, highest=1.0, step=0.05, default=1.0, off=0.0,
-        needs_mask=False, needs_seed=False, keeps="shape and texture",
+        lowest=0.0,
+        highest=1.0,
+        step=0.05,
+        default=1.0,
+        off=0.0,
+        needs_mask=False,
+        needs_seed=False,
+        keeps="shape and texture",
         explanation="Colour alone is taken away: at 1 each pixel is as bright as before and grey.",
         source=f"{GEIRHOS_2019}; {CHEN}",
         function=_grey,
@@ -217,8 +246,14 @@ DISTORTIONS: tuple[Distortion, ...] = (
         key="patch_scrambled",
         title="Scrambled patches",
         parameter="tiles_per_side",
-        lowest=1, highest=16, step=1, default=4, off=1,
-        needs_mask=False, needs_seed=True, keeps="texture",
+        lowest=1,
+        highest=16,
+        step=1,
+        default=4,
+        off=1,
+        needs_mask=False,
+        needs_seed=True,
+        keeps="texture",
         explanation="Tiles of the picture in random order: every patch of texture is still there, the outline is not. "
         "Where the side is no multiple of the tiles, a narrow rim stays in place.",
         source=CHEN,
@@ -228,8 +263,14 @@ DISTORTIONS: tuple[Distortion, ...] = (
         key="low_pass",
         title="Low-pass",
         parameter="sigma_px",
-        lowest=0.0, highest=20.0, step=0.5, default=3.0, off=0.0,
-        needs_mask=False, needs_seed=False, keeps="coarse shape",
+        lowest=0.0,
+        highest=20.0,
+        step=0.5,
+        default=3.0,
+        off=0.0,
+        needs_mask=False,
+        needs_seed=False,
+        keeps="coarse shape",
         explanation="A Gaussian blur: fine texture goes first, coarse shape last.",
         source=GEIRHOS_2018,
         function=_low_pass,
@@ -238,8 +279,14 @@ DISTORTIONS: tuple[Distortion, ...] = (
         key="high_pass",
         title="High-pass",
         parameter="sigma_px",
-        lowest=0.5, highest=10.0, step=0.5, default=2.0, off=None,
-        needs_mask=False, needs_seed=False, keeps="outlines and fine texture",
+        lowest=0.5,
+        highest=10.0,
+        step=0.5,
+        default=2.0,
+        off=None,
+        needs_mask=False,
+        needs_seed=False,
+        keeps="outlines and fine texture",
         explanation="The picture less its own blur, on grey; the smaller sigma, the less is left.",
         source=GEIRHOS_2018,
         function=_high_pass,

@@ -1,7 +1,8 @@
-"""Which pictures are cue-conflict stimuli: the shape and the texture of each, told by its file name or by a table of labels.
+"""Which pictures are cue-conflict stimuli: the shape and the texture of each, told by its file name or by a table of
+labels.
 
-The published stimuli are 224 x 224 PNGs that no model may get resized or re-encoded: JPEG changes the decision on 5-9% of them,
-and a detour through 112 px takes a shape bias from 0.24 to nearly 0.5 (measured on all 1,201 of them).
+The published stimuli are 224 x 224 PNGs that no model may get resized or re-encoded: JPEG changes the decision on 5-9%
+of them, and a detour through 112 px takes a shape bias from 0.24 to nearly 0.5 (measured on all 1,201 of them).
 """
 
 import csv
@@ -22,7 +23,9 @@ _CUES = re.compile(r"([a-z]+)\d+-([a-z]+)\d+\.png")
 
 @dataclass(frozen=True)
 class Stimulus:
-    """A picture with the shape of one category and the texture of another, None where nobody knows; `name` is for people."""
+    """A picture with the shape of one category and the texture of another, None where nobody knows; `name` is for
+    people.
+    """
 
     id: str
     name: str
@@ -55,18 +58,26 @@ def cues_in_table(text: str) -> dict[str, tuple[str, str]]:
 
 def _checked_cues(rows: csv.DictReader) -> dict[str, tuple[str, str]]:
     if not set(LABEL_COLUMNS) <= set(rows.fieldnames or ()):
-        raise BadInput(f"A table of stimuli needs the columns {', '.join(LABEL_COLUMNS)}; got {', '.join(rows.fieldnames or ()) or 'none'}.")
+        raise BadInput(
+            f"A table of stimuli needs the columns {', '.join(LABEL_COLUMNS)}; got "
+            f"{', '.join(rows.fieldnames or ()) or 'none'}."
+        )
     cues = {row["file"]: (row["shape"], row["texture"]) for row in rows}
     strange = {cue for pair in cues.values() for cue in pair} - set(CATEGORIES)
     if strange:
-        raise BadInput(f"Shapes and textures are among the 16 categories {', '.join(CATEGORIES)}; got {', '.join(map(str, strange))}.")
+        raise BadInput(
+            f"Shapes and textures are among the 16 categories {', '.join(CATEGORIES)}; got "
+            f"{', '.join(map(str, strange))}."
+        )
     return cues
 
 
 def counted(stimuli: Sequence[Stimulus], *, as_orhan: bool = False) -> tuple[Stimulus, ...]:
-    """The stimuli that count: those whose cues are in conflict, 1,200 of the 1,280 published ones (Geirhos et al. 2019, section 2.4).
+    """The stimuli that count: those whose cues are in conflict, 1,200 of the 1,280 published ones (Geirhos et al. 2019,
+    section 2.4).
 
-    `as_orhan` keeps the quirk of Orhan 2019: one picture without a conflict was left in, which makes 1,201, and where the answer
-    is "bicycle" it counts twice, as shape and as texture (resnext-wsl, cueconflict_images and evaluate_shapebias.py).
+    `as_orhan` keeps the quirk of Orhan 2019: one picture without a conflict was left in, which makes 1,201, and where
+    the answer is "bicycle" it counts twice, as shape and as texture (resnext-wsl, cueconflict_images and
+    evaluate_shapebias.py).
     """
     return tuple(one for one in stimuli if one.is_conflict or (as_orhan and one.name == KEPT_BY_ORHAN))

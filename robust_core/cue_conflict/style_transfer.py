@@ -1,13 +1,14 @@
-"""Style transfer: the shape of one picture in the texture of another, by optimising pixels (Gatys, Ecker and Bethge 2016).
+"""Style transfer: the shape of one picture in the texture of another, by optimising pixels (Gatys, Ecker and Bethge
+2016).
 
-The published cue-conflict set was made in this way with VGG-19 (Geirhos et al. 2019). What other networks make is not that set,
-and a network is no fair judge of pictures made with its own features: of three by SqueezeNet, it took all for their textures,
-MobileNet none.
+The published cue-conflict set was made in this way with VGG-19 (Geirhos et al. 2019). What other networks make is not
+that set, and a network is no fair judge of pictures made with its own features: of three by SqueezeNet, it took all for
+their textures, MobileNet none.
 
-Where this differs from the paper: all errors are relative, so that one weight serves every network; networks keep their own
-pooling; the start is the shape picture, from which few steps are enough, not noise; and Adam optimises a pyramid of changes, so
-that a large area changes its colour as fast as a pixel does. Tried with SqueezeNet on two pairs: pixels alone become grainy, and
-80 evaluations of L-BFGS on the same pyramid leave a higher loss than 60 of Adam.
+Where this differs from the paper: all errors are relative, so that one weight serves every network; networks keep their
+own pooling; the start is the shape picture, from which few steps are enough, not noise; and Adam optimises a pyramid of
+changes, so that a large area changes its colour as fast as a pixel does. Tried with SqueezeNet on two pairs: pixels
+alone become grainy, and 80 evaluations of L-BFGS on the same pyramid leave a higher loss than 60 of Adam.
 """
 
 import math
@@ -46,8 +47,9 @@ class StyleLayers:
     style: tuple[str, ...]
 
 
-# VGG: the rectified conv4_2, and conv1_1 to conv5_1, as in the paper. The others have layers at about the same depths, chosen by eye
-# for squeezenet1_0, mobilenet_v2 and mini_resnext, by analogy for alexnet, squeezenet1_1 and mini_resnext_wide.
+# VGG: the rectified conv4_2, and conv1_1 to conv5_1, as in the paper. The others have layers at about the same depths,
+# chosen by eye for squeezenet1_0, mobilenet_v2 and mini_resnext, by analogy for alexnet, squeezenet1_1 and
+# mini_resnext_wide.
 _ROWS = (
     StyleLayers("vgg16", "features", content="20", style=("1", "6", "11", "18", "25")),
     StyleLayers("vgg19", "features", content="22", style=("1", "6", "11", "20", "29")),
@@ -92,8 +94,8 @@ DEFAULT = StyleSettings(strength=0.5, steps=80, seed=0)
 class StylisedSoFar:
     """The picture after `step` steps: pixels (1,3,H,W), float32 in [0, 1], on the CPU.
 
-    Both losses are relative squared errors: of the content layer against the shape picture, and of the Gram matrices against
-    those of the texture picture, averaged over the style layers.
+    Both losses are relative squared errors: of the content layer against the shape picture, and of the Gram matrices
+    against those of the texture picture, averaged over the style layers.
     """
 
     step: int
@@ -115,25 +117,32 @@ def can_style(spec: ModelSpec) -> bool:
 def transfer(
     model: LoadedModel, shape_pixels: Tensor, texture_pixels: Tensor, settings: StyleSettings
 ) -> Iterator[Progress | StylisedSoFar | Stylised]:
-    """The shape of one picture in the texture of another; each (1,3,H,W), float32 in [0, 1], H and W >= 32, in sizes of their own.
+    """The shape of one picture in the texture of another; each (1,3,H,W), float32 in [0, 1], H and W >= 32, in sizes of
+    their own.
 
-    A Progress comes after every step, a StylisedSoFar every ten steps, and Stylised last. The model is only read: no hook, no
-    gradient of a parameter, also when the generator is closed half-way.
-    Raises BadInput at once for a model without style layers and for other pixels, later DeviceOutOfMemory, and NotFinite for NaN or
-    infinite features.
+    A Progress comes after every step, a StylisedSoFar every ten steps, and Stylised last. The model is only read: no
+    hook, no gradient of a parameter, also when the generator is closed half-way. Raises BadInput at once for a model
+    without style layers and for other pixels, later DeviceOutOfMemory, and NotFinite for NaN or infinite features.
     """
     if not can_style(model.spec):
         name = model.spec.architecture.name
-        raise BadInput(f"{model.spec.title} has the architecture {name}; style transfer needs one of {', '.join(STYLE_LAYERS)}.")
+        raise BadInput(
+            f"{model.spec.title} has the architecture {name}; style transfer needs one of {', '.join(STYLE_LAYERS)}."
+        )
     for pixels in (shape_pixels, texture_pixels):
         check_pixels(pixels)
         if len(pixels) != 1 or min(pixels.shape[2:]) < SMALLEST_PX:
-            raise BadInput(f"Style transfer takes one picture of at least {SMALLEST_PX} px a side; got the shape {tuple(pixels.shape)}.")
+            raise BadInput(
+                f"Style transfer takes one picture of at least {SMALLEST_PX} px a side; got the shape "
+                f"{tuple(pixels.shape)}."
+            )
     return _within_memory(model, shape_pixels.detach().clone(), texture_pixels.detach().clone(), settings)
 
 
 def gram_matrix(features: Tensor) -> Tensor:
-    """(C,C): how the channels of `features` (1,C,H,W) go together, averaged over the places; what is where does not matter."""
+    """(C,C): how the channels of `features` (1,C,H,W) go together, averaged over the places; what is where does not
+    matter.
+    """
     channels = features[0].flatten(1)
     return channels @ channels.mT / channels.shape[1]
 
@@ -144,7 +153,9 @@ def _within_memory(
     try:
         yield from _Transfer(model, shape, texture, settings).events()
     except torch.OutOfMemoryError as error:
-        raise DeviceOutOfMemory("The device ran out of memory during a style transfer; choose a smaller model.") from error
+        raise DeviceOutOfMemory(
+            "The device ran out of memory during a style transfer; choose a smaller model."
+        ) from error
 
 
 class _Transfer:
@@ -175,7 +186,9 @@ class _Transfer:
         dice = torch.Generator().manual_seed(seed)
         std = START_NOISE_STD if self.steps else 0.0
         sizes = [(height >> level, width >> level) for level in range(PYRAMID_LEVELS)]
-        return [(std * torch.randn(1, 3, *size, generator=dice)).to(self.shape.device).requires_grad_() for size in sizes]
+        return [
+            (std * torch.randn(1, 3, *size, generator=dice)).to(self.shape.device).requires_grad_() for size in sizes
+        ]
 
     @torch.enable_grad()
     def _step(self) -> None:
@@ -189,7 +202,9 @@ class _Transfer:
     def _look(self) -> tuple[Tensor, float, float]:
         pixels = self._picture().clamp(0, 1)
         losses = torch.stack(self._losses(pixels)).cpu()
-        require_finite(self.model.spec.title, "features", losses.isfinite().all()[None])  # no logits here, where every pass is checked
+        require_finite(
+            self.model.spec.title, "features", losses.isfinite().all()[None]
+        )  # no logits here, where every pass is checked
         return pixels.cpu(), *losses.tolist()
 
     def _picture(self) -> Tensor:

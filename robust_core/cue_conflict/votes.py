@@ -40,12 +40,16 @@ class CueVotes:
 
     @property
     def shape_bias(self) -> float | None:
-        """shape / (shape + texture), from 0 to 1; None when nothing was decided. It means little without `coverage` beside it."""
+        """shape / (shape + texture), from 0 to 1; None when nothing was decided. It means little without `coverage`
+        beside it.
+        """
         return self.shape / self.decided if self.decided else None
 
     @property
     def coverage(self) -> float | None:
-        """The share of pictures decided for either cue, from 0 to 1, which others call the fraction correct; None without pictures."""
+        """The share of pictures decided for either cue, from 0 to 1, which others call the fraction correct; None
+        without pictures.
+        """
         return self.decided / self.n if self.n else None
 
     @property
@@ -61,7 +65,9 @@ class CueVotes:
 
 @dataclass(frozen=True)
 class PairedVotes:
-    """Two models on the same pictures: counts of the pictures that both decide, and of the `others`, which at least one does not."""
+    """Two models on the same pictures: counts of the pictures that both decide, and of the `others`, which at least one
+    does not.
+    """
 
     both_shape: int
     both_texture: int
@@ -76,7 +82,9 @@ class PairedVotes:
 
     @property
     def p_value(self) -> float | None:
-        """McNemar's exact test (two-sided binomial, McNemar 1947) that neither leans more to shape; None when nothing divides them."""
+        """McNemar's exact test (two-sided binomial, McNemar 1947) that neither leans more to shape; None when nothing
+        divides them.
+        """
         if not self.divided:
             return None
         from scipy.stats import binomtest  # half a second that a page without numbers need not wait for
@@ -101,7 +109,9 @@ def cue_of(decision: str, stimulus: Stimulus) -> Cue:
 
 
 def tally(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> CueVotes:
-    """The votes of `decisions` (indices into the 16 categories, one per stimulus); raises BadInput when they are not as many."""
+    """The votes of `decisions` (indices into the 16 categories, one per stimulus); raises BadInput when they are not as
+    many.
+    """
     _check_as_many(decisions, stimuli)
     answers = [NAMES[decision] for decision in decisions]
     shape = sum(answer == stimulus.shape for answer, stimulus in zip(answers, stimuli, strict=True))
@@ -110,7 +120,9 @@ def tally(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> CueVotes:
 
 
 def by_category(decisions: Sequence[int], stimuli: Sequence[Stimulus], cue: Cue) -> dict[str, CueVotes]:
-    """The votes on the stimuli of each category of `cue` (SHAPE or TEXTURE), in the order of the 16, also where there is no stimulus."""
+    """The votes on the stimuli of each category of `cue` (SHAPE or TEXTURE), in the order of the 16, also where there
+    is no stimulus.
+    """
     groups = _grouped(decisions, stimuli, attrgetter(cue))
     return {name: groups.get(name, CueVotes(0, 0, 0)) for name in NAMES}
 
@@ -124,11 +136,16 @@ def compare(first: Sequence[int], second: Sequence[int], stimuli: Sequence[Stimu
     """Two models' decisions on the same `stimuli`, picture by picture; raises BadInput when they are not as many."""
     one, other = cues_of(first, stimuli), cues_of(second, stimuli)
     count = Counter(zip(one, other, strict=True))
-    counted = [count[pair] for pair in ((Cue.SHAPE,) * 2, (Cue.TEXTURE,) * 2, (Cue.SHAPE, Cue.TEXTURE), (Cue.TEXTURE, Cue.SHAPE))]
+    counted = [
+        count[pair]
+        for pair in ((Cue.SHAPE,) * 2, (Cue.TEXTURE,) * 2, (Cue.SHAPE, Cue.TEXTURE), (Cue.TEXTURE, Cue.SHAPE))
+    ]
     return PairedVotes(*counted, others=len(stimuli) - sum(counted))
 
 
-def _grouped(decisions: Sequence[int], stimuli: Sequence[Stimulus], key: Callable[[Stimulus], Hashable]) -> dict[Hashable, CueVotes]:
+def _grouped(
+    decisions: Sequence[int], stimuli: Sequence[Stimulus], key: Callable[[Stimulus], Hashable]
+) -> dict[Hashable, CueVotes]:
     _check_as_many(decisions, stimuli)
     groups: dict[Hashable, tuple[list[int], list[Stimulus]]] = {}
     for decision, stimulus in zip(decisions, stimuli, strict=True):
@@ -140,4 +157,6 @@ def _grouped(decisions: Sequence[int], stimuli: Sequence[Stimulus], key: Callabl
 
 def _check_as_many(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> None:
     if np.ndim(decisions) != 1 or len(decisions) != len(stimuli):
-        raise BadInput(f"Expected one decision for each of the {len(stimuli)} stimuli; got the shape {np.shape(decisions)}.")
+        raise BadInput(
+            f"Expected one decision for each of the {len(stimuli)} stimuli; got the shape {np.shape(decisions)}."
+        )

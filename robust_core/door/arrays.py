@@ -58,7 +58,9 @@ def _of_array(one: Any, name: str) -> LabelledImage:
     rgb, note = _levels(np.moveaxis(values, 0, -1) if first else values, name)
     rgb = np.ascontiguousarray(rgb)
     rgb.setflags(write=False)
-    return LabelledImage(rgb, None, name, SOURCE, hashlib.sha256(rgb.tobytes() + repr(rgb.shape).encode()).hexdigest(), IMAGENET, note)
+    return LabelledImage(
+        rgb, None, name, SOURCE, hashlib.sha256(rgb.tobytes() + repr(rgb.shape).encode()).hexdigest(), IMAGENET, note
+    )
 
 
 def _levels(values: np.ndarray, name: str) -> tuple[np.ndarray, str | None]:
@@ -68,7 +70,9 @@ def _levels(values: np.ndarray, name: str) -> tuple[np.ndarray, str | None]:
         raise BadInput(f"{name} holds {values.dtype}; expected uint8, or floats in [0, 1].")
     low, high = float(values.min()), float(values.max())
     if not (low >= 0 and high <= 1):  # said this way round, NaN fails too
-        raise BadInput(f"{name} holds floats from {low:.3g} to {high:.3g}; expected pixels in [0, 1], before any normalisation.")
+        raise BadInput(
+            f"{name} holds floats from {low:.3g} to {high:.3g}; expected pixels in [0, 1], before any normalisation."
+        )
     levels = np.rint(values.astype(np.float64) * 255)
     note = None if np.allclose(levels / 255, values, atol=1e-6) else "Its values were rounded to 8 bits."
     return levels.astype(np.uint8), note

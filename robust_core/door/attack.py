@@ -41,8 +41,9 @@ class AttackCurves(Outcome):
     """Accuracy after each step, step 0 being the clean images; a row for each model, threat and step.
 
     caveats      what has to be said beside the numbers, by (model, eps)
-    adversarial  by (model, eps) the images (N,3,H,W) that the attack ends with, float32 in [0, 1] at the model's input size; with
-                 "any_step_so_far" the first that is a success, where there is one. Empty unless `keep` was asked for
+    adversarial  by (model, eps) the images (N,3,H,W) that the attack ends with, float32 in [0, 1] at the model's input
+                 size; with "any_step_so_far" the first that is a success, where there is one. Empty unless `keep` was
+                 asked for
     """
 
     caveats: Mapping[tuple[str, float], tuple[str, ...]]
@@ -50,7 +51,9 @@ class AttackCurves(Outcome):
 
     def figure(self) -> "Figure":
         """Accuracy against steps."""
-        return figures.curves(self.frame, ("model", "attack"), "step", "accuracy_percent", "attack steps", "accuracy, %")
+        return figures.curves(
+            self.frame, ("model", "attack"), "step", "accuracy_percent", "attack steps", "accuracy, %"
+        )
 
 
 def pgd(
@@ -70,22 +73,23 @@ def pgd(
     seed: int = 0,
     progress: ShowProgress = True,
 ) -> AttackCurves:
-    """Attack `images` by projected gradient descent (Madry et al. 2018); one run gives the accuracy after every step from 0 to `steps`.
+    """Attack `images` by projected gradient descent (Madry et al. 2018); one run gives the accuracy after every step
+    from 0 to `steps`.
 
     models     a model, a key of the table, or a list of them
     images     an ImageSet, or what `load_images` takes
-    eps        radius of the ball in pixel units, such as 4/255 or "4/255"; a ThreatModel, such as `rc.threats.ORHAN_2019`, says all of the
-               attack; or a list of either
+    eps        radius of the ball in pixel units, such as 4/255 or "4/255"; a ThreatModel, such as
+               `rc.threats.ORHAN_2019`, says all of the attack; or a list of either
     norm       "linf" (the largest change of any value) or "l2" (the root of the summed squares over the image)
     step_size  in the same unit; None takes 2.5 · eps / steps
     targets    None leads away from the label; "random", "least_likely", a class, or a class for each image is led to
     start      "clean", "random", or "random_unclipped"; `restarts` above 1 need a random one
-    scoring    "any_step_so_far" counts an image as correct while no step has fooled the model, "last_iterate" looks at the last step alone,
-               "paper" is Orhan's rule for targeted attacks
+    scoring    "any_step_so_far" counts an image as correct while no step has fooled the model, "last_iterate" looks at
+               the last step alone, "paper" is Orhan's rule for targeted attacks
     keep       whether the result holds the adversarial images
 
-    The label that counts is the true one where it is known, else the clean prediction; n_labels_known says of how many images.
-    Raises BadInput or UnknownName for arguments that do not fit, and what the models raise.
+    The label that counts is the true one where it is known, else the clean prediction; n_labels_known says of how many
+    images. Raises BadInput or UnknownName for arguments that do not fit, and what the models raise.
 
     >>> import robust_core as rc
     >>> result = rc.pgd("efficientnet_lite0", rc.load_images("foolbox", 4), "1/255", steps=2, progress=False)
@@ -95,7 +99,15 @@ def pgd(
     True
     """
     found, chosen = as_images(images), choose(models)
-    options = {"steps": steps, "norm": norm, "step_size": step_size, "targets": targets, "start": start, "restarts": restarts, "seed": seed}
+    options = {
+        "steps": steps,
+        "norm": norm,
+        "step_size": step_size,
+        "targets": targets,
+        "start": start,
+        "restarts": restarts,
+        "seed": seed,
+    }
     threats = _threats(eps, options)
     rule = SCORING[find("scoring rule", scoring, {key: row.title for key, row in SCORING.items()})]
     if rule.targeted_only and not all(threat.targeted for threat in threats):
@@ -105,7 +117,9 @@ def pgd(
 
 
 def parse_eps(eps: "float | str", norm: str) -> float:
-    """A length in pixel units, from a number or a text such as "4/255"; raises BadInput for anything else, and for L∞ above 1."""
+    """A length in pixel units, from a number or a text such as "4/255"; raises BadInput for anything else, and for L∞
+    above 1.
+    """
     if isinstance(eps, str) and (match := FRACTION.fullmatch(eps)) and float(match[2] or 1):
         eps = float(match[1]) / float(match[2] or 1)
     if not isinstance(eps, Real) or isinstance(eps, bool):
@@ -130,8 +144,14 @@ DEFAULTS = {"steps": 50, "norm": "linf", "step_size": None, "targets": None, "st
 
 def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
     if isinstance(eps, ThreatModel):
-        if changed := next((name for name, default in DEFAULTS.items() if options[name] is not default and options[name] != default), None):
-            raise BadInput(f"A threat model says all of the attack; got {changed}={options[changed]!r} too. Use dataclasses.replace to change one.")
+        if changed := next(
+            (name for name, default in DEFAULTS.items() if options[name] is not default and options[name] != default),
+            None,
+        ):
+            raise BadInput(
+                f"A threat model says all of the attack; got {changed}={options[changed]!r} too. Use "
+                "dataclasses.replace to change one."
+            )
         return eps
     norm = _norm(options["norm"])
     length, steps, targets = parse_eps(eps, norm), whole("steps", options["steps"], 1), options["targets"]
@@ -162,7 +182,9 @@ def _classes(targets: Any, n: int) -> int | list[int]:
     if not isinstance(targets, Iterable):
         if isinstance(targets, Integral) and not isinstance(targets, bool):
             return int(targets)
-        raise BadInput(f'targets must be "random", "least_likely", a class, or a class for each image; got {targets!r}.')
+        raise BadInput(
+            f'targets must be "random", "least_likely", a class, or a class for each image; got {targets!r}.'
+        )
     given = targets.tolist() if hasattr(targets, "tolist") else list(targets)
     if len(given) != n:
         raise BadInput(f"There are {n} images and {len(given)} targets; expected one for each.")
@@ -181,10 +203,14 @@ def _attacked(
         runs = [make_run(one.steps, rule) for one in trajectories]
         for trajectory, run in zip(trajectories, runs, strict=True):
             rows += _rows(spec, trajectory, rule, images)
-            said[spec.name, run.threat.eps] = tuple(one.sentence for one in caveats(run, [other for other in runs if other is not run]))
+            said[spec.name, run.threat.eps] = tuple(
+                one.sentence for one in caveats(run, [other for other in runs if other is not run])
+            )
         kept |= {(spec.name, threat.eps): ending for threat, ending in pixels.items()}
     settings = {"attacks": [_words(threat) for threat in threats], "scoring": rule.sentence}
-    return AttackCurves(pandas.DataFrame(rows), Provenance.of("PGD", chosen.specs, about(images), **settings), said, kept)
+    return AttackCurves(
+        pandas.DataFrame(rows), Provenance.of("PGD", chosen.specs, about(images), **settings), said, kept
+    )
 
 
 def _one(
@@ -207,10 +233,13 @@ def _one(
 
 
 def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:
-    """Labelled images of which the model knows no label are a mistake that clean predictions in their place would hide."""
+    """Labelled images of which the model knows no label are a mistake that clean predictions in their place would
+    hide.
+    """
     if not clean.goal.known.any() and (labelled := next((image for image in images if image.label is not None), None)):
         raise BadInput(
-            f"None of the labels is a class of {spec.name}: they are of {labelled.label_space.title}, its classes are {spec.label_space.title}. "
+            f"None of the labels is a class of {spec.name}: they are of {labelled.label_space.title}, its classes are "
+            f"{spec.label_space.title}. "
             "Name its classes with rc.wrap(..., classes=...), or leave the labels out with labels=None."
         )
 
@@ -224,10 +253,19 @@ def _rows(spec: ModelSpec, trajectory: curves.Trajectory, rule: Reading, images:
         "protocol": _words(threat),
         "weights_sha256": spec.weights.sha256,
     }
-    who = {"model": spec.name, "attack": f"{NORMS[threat.norm]} {_length(threat.eps)}", "norm": threat.norm, "eps": threat.eps}
+    who = {
+        "model": spec.name,
+        "attack": f"{NORMS[threat.norm]} {_length(threat.eps)}",
+        "norm": threat.norm,
+        "eps": threat.eps,
+    }
     accuracies = curves.accuracies(trajectory.steps, rule)
     return [
-        who | {"step": step.step} | percent("accuracy", accuracy) | {"mean_loss_nats": float(step.loss.double().mean())} | fixed
+        who
+        | {"step": step.step}
+        | percent("accuracy", accuracy)
+        | {"mean_loss_nats": float(step.loss.double().mean())}
+        | fixed
         for step, accuracy in zip(trajectory.steps, accuracies, strict=True)
     ]
 
@@ -240,8 +278,15 @@ def _length(eps: float) -> str:
 
 def _words(threat: ThreatModel) -> str:
     """The attack in one line, such as "PGD, untargeted, L∞ 4/255, 50 steps of 0.2/255, clean start"."""
-    restarts = f"{threat.restarts} {threat.start.replace('_', ' ')} starts" if threat.restarts > 1 else f"{threat.start.replace('_', ' ')} start"
+    restarts = (
+        f"{threat.restarts} {threat.start.replace('_', ' ')} starts"
+        if threat.restarts > 1
+        else f"{threat.start.replace('_', ' ')} start"
+    )
     aim = "untargeted" if not threat.targeted else f"targeted ({threat.aim.replace('_', ' ')} class)"
     stop = ", stops at the first success" if threat.stop_at_success else ""
     step = _length(threat.step_size) if threat.norm == "linf" else f"{threat.step_size:g}"
-    return f"PGD, {aim}, {NORMS[threat.norm]} {_length(threat.eps)}, {threat.steps} steps of {step}, {restarts}{stop}, seed {threat.seed}"
+    return (
+        f"PGD, {aim}, {NORMS[threat.norm]} {_length(threat.eps)}, {threat.steps} steps of {step}, "
+        f"{restarts}{stop}, seed {threat.seed}"
+    )

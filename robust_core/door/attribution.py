@@ -33,8 +33,8 @@ ALL = "all"
 
 @dataclass(frozen=True, eq=False)
 class AttributionMaps(Outcome):
-    """Maps of one class on one image; `frame` has a row for each method. `maps` are (H,W) float32 by method, signed and never scaled; `rgb` is what
-    the model saw, (H,W,3) uint8.
+    """Maps of one class on one image; `frame` has a row for each method. `maps` are (H,W) float32 by method, signed and
+    never scaled; `rgb` is what the model saw, (H,W,3) uint8.
     """
 
     maps: Mapping[str, np.ndarray] = field(repr=False)
@@ -59,10 +59,12 @@ def attribute(
     """Maps of where `model` looks on one image, by one or several methods.
 
     image    an ImageSet of one, or what `load_images` takes: an array, a file
-    methods  names, "all" for those that hold on the model, or parameters by name: {"integrated_gradients": {"steps": 128}}
-    target   the class explained: None the predicted one, "rival" the second best, an index, a class's name, or one of the 16 categories
-    metrics  whether to compute the evidence about each map too: infidelity and max-sensitivity (Yeh et al. 2019), insertion and deletion
-             (Petsiuk et al. 2018) beside random maps; takes a few hundred passes a method
+    methods  names, "all" for those that hold on the model, or parameters by name: {"integrated_gradients": {"steps":
+             128}}
+    target   the class explained: None the predicted one, "rival" the second best, an index, a class's name, or one of
+             the 16 categories
+    metrics  whether to compute the evidence about each map too: infidelity and max-sensitivity (Yeh et al. 2019),
+             insertion and deletion (Petsiuk et al. 2018) beside random maps; takes a few hundred passes a method
     seed     of the methods that draw
 
     Raises BadInput for a method that does not hold on the network, with the reason, UnknownName for names of nothing.
@@ -75,18 +77,29 @@ def attribute(
     """
     chosen, found = choose(model), as_images(image)
     if len(chosen.specs) > 1 or len(found) > 1:
-        raise BadInput(f"One model explains one image at a time; got {len(chosen.specs)} models and {len(found)} images.")
+        raise BadInput(
+            f"One model explains one image at a time; got {len(chosen.specs)} models and {len(found)} images."
+        )
     spec = chosen.specs[0]
     seed = whole("seed", seed, 0)
     wanted = {row.key: _settings(row, given, seed) for row, given in _methods(methods, spec)}
-    return drive(_explained(chosen, found, wanted, _target(target, spec.label_space), metrics), progress, batch_size, "Attribution")
+    return drive(
+        _explained(chosen, found, wanted, _target(target, spec.label_space), metrics),
+        progress,
+        batch_size,
+        "Attribution",
+    )
 
 
 def _methods(methods: Any, spec: ModelSpec) -> list[tuple[Method, Mapping[str, Value]]]:
     titles = {key: row.title for key, row in METHODS.items()}
     if methods == ALL:
         return [(row, {}) for row in methods_for(spec.architecture)]
-    given = dict.fromkeys([methods] if isinstance(methods, str) else methods, {}) if not isinstance(methods, Mapping) else methods
+    given = (
+        dict.fromkeys([methods] if isinstance(methods, str) else methods, {})
+        if not isinstance(methods, Mapping)
+        else methods
+    )
     if not given:
         raise BadInput("There is no method; expected at least one.")
     chosen = [(METHODS[find("attribution method", name, titles)], settings) for name, settings in given.items()]
@@ -116,29 +129,50 @@ def _target(target: Any, space: LabelSpace) -> Target:
     return _target(find("class", target, names), space)
 
 
-def _explained(chosen: Chosen, images: ImageSet, wanted: Mapping[str, dict[str, Value]], target: Target, metrics: bool) -> Events[AttributionMaps]:
+def _explained(
+    chosen: Chosen, images: ImageSet, wanted: Mapping[str, dict[str, Value]], target: Target, metrics: bool
+) -> Events[AttributionMaps]:
     import pandas
 
     (spec,), image = chosen.specs, images[0]
     questions = [
-        explanations.Question(spec.key, spec.weights.sha256, image.digest, images.centre_crop_only, CLEAN, key, target, tuple(settings.items()))
+        explanations.Question(
+            spec.key,
+            spec.weights.sha256,
+            image.digest,
+            images.centre_crop_only,
+            CLEAN,
+            key,
+            target,
+            tuple(settings.items()),
+        )
         for key, settings in wanted.items()
     ]
     parts = [(METHODS[question.method].title, _one(question, image, metrics)) for question in questions]
     found = yield from of_all(parts)
     rows = [_row(spec, images, explanation, trust) for explanation, trust in found]
     maps = {explanation.attribution.method: explanation.attribution.map for explanation, _ in found}
-    provenance = Provenance.of("Attribution", chosen.specs, about(images), methods=dict(wanted), target=f"{target.aim} {target.which or ''}".strip())
+    provenance = Provenance.of(
+        "Attribution",
+        chosen.specs,
+        about(images),
+        methods=dict(wanted),
+        target=f"{target.aim} {target.which or ''}".strip(),
+    )
     return AttributionMaps(pandas.DataFrame(rows), provenance, maps, found[0][0].rgb)
 
 
-def _one(question: explanations.Question, image: Any, metrics: bool) -> "Events[tuple[explanations.Explanation, Trust | None]]":
+def _one(
+    question: explanations.Question, image: Any, metrics: bool
+) -> "Events[tuple[explanations.Explanation, Trust | None]]":
     explanation = yield from result_of(explanations.explain(question, image))
     trust = (yield from result_of(explanations.judge(question, image, explanation))) if metrics else None
     return explanation, trust
 
 
-def _row(spec: ModelSpec, images: ImageSet, explanation: explanations.Explanation, trust: "Trust | None") -> dict[str, Any]:
+def _row(
+    spec: ModelSpec, images: ImageSet, explanation: explanations.Explanation, trust: "Trust | None"
+) -> dict[str, Any]:
     found = explanation.attribution
     row = {
         "model": spec.name,
@@ -160,5 +194,9 @@ def _row(spec: ModelSpec, images: ImageSet, explanation: explanations.Explanatio
             "best_random_map": max(control.merit for control in trust.controls),
         }
     method = METHODS[found.method]
-    said = {"caveats": " ".join(check.sentence for check in failures(found, trust)), "n": 1, "protocol": f"{method.source}; {dict(found.settings)}"}
+    said = {
+        "caveats": " ".join(check.sentence for check in failures(found, trust)),
+        "n": 1,
+        "protocol": f"{method.source}; {dict(found.settings)}",
+    }
     return row | said | {"unit_of_map": method.unit, "seconds": found.seconds, "weights_sha256": spec.weights.sha256}

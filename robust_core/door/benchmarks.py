@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 
 class BenchmarkResults(Outcome):
-    """The numbers of finished experiments; a row for each number, as `published` has them, so that the two can be put together."""
+    """The numbers of finished experiments; a row for each number, as `published` has them, so that the two can be put
+    together.
+    """
 
     def figure(self) -> "Figure":
         """The numbers in percent, a group for each model."""
@@ -44,13 +46,15 @@ class BenchmarkResults(Outcome):
         return figures.points(rows.assign(label=words), "model", "value", "label")
 
 
-def published(model: str | None = None, family: str | None = None, benchmark: str | None = None, metric: str | None = None) -> "DataFrame":
+def published(
+    model: str | None = None, family: str | None = None, benchmark: str | None = None, metric: str | None = None
+) -> "DataFrame":
     """The published numbers that the project holds, each with its n, protocol and source; no network is run.
 
-    Words find what they are or, where nothing is, what has them in it: "wsl" finds the five WSL networks and not the SWSL ones; "resnet50" finds
-    that one alone. `model` looks at keys and titles, `family` at training regimes, `metric` at keys and titles such as "mCE". low and high
-    are the bounds of the 95% interval in the unit of the value, missing for what is no share of n images.
-    Raises UnknownName for words that find nothing.
+    Words find what they are or, where nothing is, what has them in it: "wsl" finds the five WSL networks and not the
+    SWSL ones; "resnet50" finds that one alone. `model` looks at keys and titles, `family` at training regimes, `metric`
+    at keys and titles such as "mCE". low and high are the bounds of the 95% interval in the unit of the value, missing
+    for what is no share of n images. Raises UnknownName for words that find nothing.
 
     >>> import robust_core as rc
     >>> rows = rc.published("wsl", benchmark="ImageNet-A", metric="top1")
@@ -91,37 +95,54 @@ def run_benchmark(
     seed: int = 0,
     progress: ShowProgress = True,
 ) -> BenchmarkResults:
-    """Run full experiments with each model, by the protocols of the table (`robust-lab benchmark list`); what is finished is not done again.
+    """Run full experiments with each model, by the protocols of the table (`robust-lab benchmark list`); what is
+    finished is not done again.
 
     experiments  a key such as "imagenet_c", or a list
-    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty photographs that come with the project, for
-                 the experiments on ImageNet's validation set. The experiments on the mini world need none
+    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty photographs that come
+                 with the project, for the experiments on ImageNet's validation set. The experiments on the mini world
+                 need none
     limit        only so many images, drawn by `seed`
-    store        where finished units go; None is the project's own store, or nowhere for wrapped networks, whose runs nobody else could read
+    store        where finished units go; None is the project's own store, or nowhere for wrapped networks, whose runs
+                 nobody else could read
     resume       False discards what the store has of these runs
 
-    Raises BadInput for experiments that do not fit the model's classes, DataUnavailable where images are missing, UnknownName for an experiment.
+    Raises BadInput for experiments that do not fit the model's classes, DataUnavailable where images are missing,
+    UnknownName for an experiment.
 
     >>> import robust_core as rc
     >>> run = rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=8, progress=False)
-    >>> run.frame[["benchmark", "metric", "n"]].values.tolist()
-    [['ImageNet, images of Photographs from Foolbox', 'top1', 8], ['ImageNet, images of Photographs from Foolbox', 'top5', 8]]
+    >>> run.frame[["benchmark", "metric", "n"]].values.tolist() [['ImageNet, images of Photographs from Foolbox',
+    'top1', 8], ['ImageNet, images of Photographs from Foolbox', 'top5', 8]]
     """
     chosen = choose(models)
     titles = {key: row.title for key, row in EXPERIMENTS.items()}
-    keys = [find("experiment", name, titles) for name in ([experiments] if isinstance(experiments, str) else experiments)]
+    keys = [
+        find("experiment", name, titles) for name in ([experiments] if isinstance(experiments, str) else experiments)
+    ]
     if not keys:
         raise BadInput("There is no experiment; expected at least one.")
     if not isinstance(resume, bool):
         raise BadInput(f"resume must be True or False; got {resume!r}.")
     limit, seed = None if limit is None else whole("limit", limit, 1), whole("seed", seed, 0)
     folder, images = _data(data)
-    orders = [on_its_folder(Order(key, spec.key, folder, limit, seed, images=images)) for key in dict.fromkeys(keys) for spec in chosen.specs]
-    return drive(_run(chosen, orders, None if store is None else Path(store).expanduser(), resume), progress, batch_size, "Benchmark")
+    orders = [
+        on_its_folder(Order(key, spec.key, folder, limit, seed, images=images))
+        for key in dict.fromkeys(keys)
+        for spec in chosen.specs
+    ]
+    return drive(
+        _run(chosen, orders, None if store is None else Path(store).expanduser(), resume),
+        progress,
+        batch_size,
+        "Benchmark",
+    )
 
 
 def _data(data: "str | Path | None") -> tuple[Path | None, str]:
-    """The folder in which images are looked for, and the title of the set that takes the place of an experiment's own."""
+    """The folder in which images are looked for, and the title of the set that takes the place of an experiment's
+    own.
+    """
     if data == BUNDLED:
         return None, Foolbox().title
     if not isinstance(data, str | Path | None):
@@ -139,7 +160,9 @@ def _run(chosen: Chosen, orders: Sequence[Order], store: Path | None, resume: bo
                 shutil.rmtree(run_of(order.identity, folder).folder, ignore_errors=True)
         from robust_core.benchmark.runner import run
 
-        parts = [(f"{order.spec.name}, {order.experiment.title}", result_of(run(order, store=folder))) for order in orders]
+        parts = [
+            (f"{order.spec.name}, {order.experiment.title}", result_of(run(order, store=folder))) for order in orders
+        ]
         outcomes = yield from of_all(parts)
     names = {spec.key: spec.name for spec in chosen.specs}
     rows = [replace(row, model=names[row.model]) for outcome in outcomes for row in outcome.results]
@@ -174,11 +197,29 @@ def _found(kind: str, words: str, keys: Sequence[str], titles: dict[str, str]) -
 def _frame(rows: Sequence[Result]) -> "DataFrame":
     import pandas
 
-    columns = ["benchmark", "model", "condition", "metric", "value", "low", "high", "unit", "n", "protocol", "kind", "source"]
+    columns = [
+        "benchmark",
+        "model",
+        "condition",
+        "metric",
+        "value",
+        "low",
+        "high",
+        "unit",
+        "n",
+        "protocol",
+        "kind",
+        "source",
+    ]
     return pandas.DataFrame([_row(row) for row in rows], columns=columns)
 
 
 def _row(row: Result) -> dict[str, Any]:
     interval = row.interval
-    bounds = {"low": None, "high": None} if interval is None else {"low": 100 * interval.low, "high": 100 * interval.high}
-    return {name: getattr(row, name) for name in ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "kind", "source")} | bounds
+    bounds = (
+        {"low": None, "high": None} if interval is None else {"low": 100 * interval.low, "high": 100 * interval.high}
+    )
+    return {
+        name: getattr(row, name)
+        for name in ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "kind", "source")
+    } | bounds

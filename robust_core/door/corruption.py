@@ -37,25 +37,39 @@ class CorruptionGrid(Outcome):
 
 
 def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: int | None = STORED_PX) -> ImageSet:
-    """The images under corruption `name` at `severity` 1 to 5, as ImageNet-C was made; image i is drawn from `seed` + i.
+    """The images under corruption `name` at `severity` 1 to 5, as ImageNet-C was made; image i is drawn from `seed` +
+    i.
 
-    Larger images become `size_px` px first (shorter side to 8/7 of it, centre crop), as ImageNet-C's did; None keeps every size. Models
-    are shown the result as it is, without another resize. Images come one by one when they are asked for.
-    Raises UnknownName for a corruption, BadInput for a severity, a size, or images below 32 px a side.
+    Larger images become `size_px` px first (shorter side to 8/7 of it, centre crop), as ImageNet-C's did; None keeps
+    every size. Models are shown the result as it is, without another resize. Images come one by one when they are asked
+    for. Raises UnknownName for a corruption, BadInput for a severity, a size, or images below 32 px a side.
 
     >>> import robust_core as rc
     >>> foggy = rc.corrupt(rc.load_images("foolbox", 2), "Fog", 3)
     >>> foggy[0].rgb.shape
     (224, 224, 3)
     """
-    found, condition = as_images(images), Condition(_name(name), whole("severity", severity, 1, 5), whole("seed", seed, 0))
+    found, condition = (
+        as_images(images),
+        Condition(_name(name), whole("severity", severity, 1, 5), whole("seed", seed, 0)),
+    )
     size_px = None if size_px is None else whole("size_px", size_px, 32)
     places = {one: place for place, one in enumerate(found.ids)}
 
     def load(one: str) -> LabelledImage:
-        return _corrupted(found.load(one), replace(condition, seed=condition.seed + places[one]), None if found.centre_crop_only else size_px)
+        return _corrupted(
+            found.load(one),
+            replace(condition, seed=condition.seed + places[one]),
+            None if found.centre_crop_only else size_px,
+        )
 
-    return replace(found, load=load, title=f"{found.title}, {condition}", rule=f"{found.rule} {condition}, seed {seed}.", centre_crop_only=True)
+    return replace(
+        found,
+        load=load,
+        title=f"{found.title}, {condition}",
+        rule=f"{found.rule} {condition}, seed {seed}.",
+        centre_crop_only=True,
+    )
 
 
 def corruption_grid(
@@ -68,16 +82,19 @@ def corruption_grid(
     seed: int = 0,
     progress: ShowProgress = True,
 ) -> CorruptionGrid:
-    """Top-1 accuracy of each model under each corruption at each severity, computed live at the model's input size, and on clean images.
+    """Top-1 accuracy of each model under each corruption at each severity, computed live at the model's input size, and
+    on clean images.
 
     names       "imagenet-c" (its 15), "imagenet-c-extra" (its 4 others), a corruption, or a list of corruptions
     severities  1 to 5, one or several
 
-    Stored ImageNet-C went through JPEG and differs; `run_benchmark` measures that. The label that counts is the true one where it is known,
-    else the clean prediction. Raises BadInput or UnknownName for arguments that do not fit, and what the models raise.
+    Stored ImageNet-C went through JPEG and differs; `run_benchmark` measures that. The label that counts is the true
+    one where it is known, else the clean prediction. Raises BadInput or UnknownName for arguments that do not fit, and
+    what the models raise.
 
     >>> import robust_core as rc
-    >>> grid = rc.corruption_grid("efficientnet_lite0", rc.load_images("foolbox", 4), ["fog", "JPEG compression"], 5, progress=False)
+    >>> grid = rc.corruption_grid("efficientnet_lite0", rc.load_images("foolbox", 4), ["fog", "JPEG compression"], 5,
+    progress=False)
     >>> grid.frame[["corruption", "severity", "n"]].values.tolist()
     [['none', 0, 4], ['fog', 5, 4], ['jpeg_compression', 5, 4]]
     """
@@ -86,17 +103,23 @@ def corruption_grid(
     levels, seed = [whole("severity", one, 1, 5) for one in levels], whole("seed", seed, 0)
     conditions = [Condition(name, severity, seed) for name in _names(names) for severity in levels]
     if not conditions:
-        raise BadInput("Expected at least one corruption, at severities from 1 to 5; the clean images are always there.")
+        raise BadInput(
+            "Expected at least one corruption, at severities from 1 to 5; the clean images are always there."
+        )
     return drive(_counted(chosen, found, conditions, seed), progress, batch_size, "Corruptions")
 
 
 def _counted(chosen: Chosen, images: ImageSet, conditions: list[Condition], seed: int) -> Events[CorruptionGrid]:
     import pandas
 
-    counts = yield from of_all([(spec.name, count(spec.key, images, conditions, classes=_classes(images, spec))) for spec in chosen.specs])
+    counts = yield from of_all(
+        [(spec.name, count(spec.key, images, conditions, classes=_classes(images, spec))) for spec in chosen.specs]
+    )
     rows = [row for spec, one in zip(chosen.specs, counts, strict=True) for row in _rows(spec, one)]
     settings = {"conditions": [str(one) for one in conditions], "seed": seed, "protocol": PROTOCOL}
-    return CorruptionGrid(pandas.DataFrame(rows), Provenance.of("Corruption grid", chosen.specs, about(images), **settings))
+    return CorruptionGrid(
+        pandas.DataFrame(rows), Provenance.of("Corruption grid", chosen.specs, about(images), **settings)
+    )
 
 
 def _classes(images: ImageSet, spec: ModelSpec) -> tuple[int, ...] | None:

@@ -26,12 +26,16 @@ DRAWN, BOTH = "mini", "both"
 
 
 class ShapeBias(Outcome):
-    """Shape bias, whose n are the stimuli decided for either cue, and coverage, whose n are all; a row for each model, rule and metric."""
+    """Shape bias, whose n are the stimuli decided for either cue, and coverage, whose n are all; a row for each model,
+    rule and metric.
+    """
 
     def figure(self) -> "Figure":
         """The shape bias of each model under each rule."""
         rows = self.frame[self.frame["metric"] == "shape_bias"]
-        return figures.bars(rows.assign(label=rows["model"] + "<br>" + rows["rule"]), "label", "value_percent", "shape bias, %")
+        return figures.bars(
+            rows.assign(label=rows["model"] + "<br>" + rows["rule"]), "label", "value_percent", "shape bias, %"
+        )
 
 
 def shape_bias(
@@ -46,8 +50,8 @@ def shape_bias(
 ) -> ShapeBias:
     """The share of decisions for the shape among those for shape or texture (Geirhos et al. 2019), with its coverage.
 
-    stimuli  a folder of the published pictures, or of your own named alike (`cat4-clock2.png`) or listed in `labels.csv`; "mini" are the
-             synthetic ones, for the mini family. No stimulus is resized
+    stimuli  a folder of the published pictures, or of your own named alike (`cat4-clock2.png`) or listed in
+             `labels.csv`; "mini" are the synthetic ones, for the mini family. No stimulus is resized
     n        how many, None for all; the first n of their order, which `seed` makes for a folder
     rule     "restricted_argmax" (the best of the 207 mapped classes), "mean_probability", or "both"
 
@@ -59,11 +63,20 @@ def shape_bias(
     [['mini_resnext', 'shape_bias'], ['mini_resnext', 'coverage']]
     """
     chosen, shown = choose(models), _stimuli(stimuli, seed)
-    rules = RULES if rule == BOTH else tuple(row for row in RULES if row.key == find("decision rule", rule, {row.key: row.title for row in RULES}))
+    rules = (
+        RULES
+        if rule == BOTH
+        else tuple(
+            row for row in RULES if row.key == find("decision rule", rule, {row.key: row.title for row in RULES})
+        )
+    )
     count = shown.count if n is None else whole("n", n, 1, shown.count)
     for spec in chosen.specs:
         if spec.label_space not in (IMAGENET, MINI):
-            raise BadInput(f"Shape bias is counted in the 16 categories; {spec.name} has {len(spec.label_space.names)} classes that do not make them up.")
+            raise BadInput(
+                f"Shape bias is counted in the 16 categories; {spec.name} has {len(spec.label_space.names)} classes "
+                "that do not make them up."
+            )
     return drive(_asked(chosen, shown, count, rules), progress, batch_size, "Shape bias")
 
 
@@ -82,9 +95,16 @@ def _asked(chosen: Chosen, stimuli: StimulusSet, n: int, rules: Sequence[Decisio
     import pandas
 
     poll = yield from result_of(study.run([spec.key for spec in chosen.specs], stimuli, n))
-    rows = [row for spec, ballot in zip(chosen.specs, poll.ballots, strict=True) for rule in _that_differ(rules, spec) for row in _rows(spec, ballot, rule)]
+    rows = [
+        row
+        for spec, ballot in zip(chosen.specs, poll.ballots, strict=True)
+        for rule in _that_differ(rules, spec)
+        for row in _rows(spec, ballot, rule)
+    ]
     images = {"title": stimuli.title, "n": n, "rule": stimuli.rule}
-    return ShapeBias(pandas.DataFrame(rows), Provenance.of("Shape bias", chosen.specs, images, rules=[rule.source for rule in rules]))
+    return ShapeBias(
+        pandas.DataFrame(rows), Provenance.of("Shape bias", chosen.specs, images, rules=[rule.source for rule in rules])
+    )
 
 
 def _that_differ(rules: Sequence[DecisionRule], spec: ModelSpec) -> Sequence[DecisionRule]:

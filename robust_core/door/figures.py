@@ -1,4 +1,6 @@
-"""Plotly figures of the door's results. Colours are those of the dashboard, near Okabe and Ito's colour-blind safe palette."""
+"""Plotly figures of the door's results. Colours are those of the dashboard, near Okabe and Ito's colour-blind safe
+palette.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,9 +19,24 @@ def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_
     for number, (names, group) in enumerate(frame.groupby(list(by), sort=False)):
         colour, title = COLOURS[number % len(COLOURS)], ", ".join(map(str, names))
         band = [*group["low_percent"], *group["high_percent"][::-1]]
-        shape = {"fill": "toself", "fillcolor": colour, "opacity": 0.15, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+        shape = {
+            "fill": "toself",
+            "fillcolor": colour,
+            "opacity": 0.15,
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
         figure.add_scatter(x=[*group[x], *group[x][::-1]], y=band, legendgroup=title, mode="lines", **shape)
-        figure.add_scatter(x=group[x], y=group[y], name=title, legendgroup=title, mode="lines+markers", line={"color": colour}, showlegend=True)
+        figure.add_scatter(
+            x=group[x],
+            y=group[y],
+            name=title,
+            legendgroup=title,
+            mode="lines+markers",
+            line={"color": colour},
+            showlegend=True,
+        )
     return figure.update_layout(**LAYOUT, xaxis_title=x_title, yaxis={"title": y_title, "range": [-2, 102]})
 
 
@@ -29,7 +46,14 @@ def grids(frame: DataFrame, rows: str, columns: str, value: str) -> go.Figure:
     figure = make_subplots(1, len(models), subplot_titles=models, shared_yaxes=True)
     for number, model in enumerate(models, start=1):
         table = frame[frame["model"] == model].pivot_table(index=rows, columns=columns, values=value, sort=False)
-        cells = go.Heatmap(z=table.to_numpy(), x=[str(one) for one in table.columns], y=list(table.index), zmin=0, zmax=100, texttemplate="%{z:.0f}")
+        cells = go.Heatmap(
+            z=table.to_numpy(),
+            x=[str(one) for one in table.columns],
+            y=list(table.index),
+            zmin=0,
+            zmax=100,
+            texttemplate="%{z:.0f}",
+        )
         figure.add_trace(cells.update(colorscale="Viridis", showscale=number == 1), row=1, col=number)
     return figure.update_yaxes(autorange="reversed").update_layout(**LAYOUT)
 
@@ -46,17 +70,30 @@ def points(frame: DataFrame, group: str, value: str, label: str) -> go.Figure:
     """A point for each row, grouped by colour."""
     figure = go.Figure()
     for number, (name, rows) in enumerate(frame.groupby(group, sort=False)):
-        figure.add_scatter(x=rows[label], y=rows[value], name=name, mode="markers", marker_color=COLOURS[number % len(COLOURS)], showlegend=True)
+        figure.add_scatter(
+            x=rows[label],
+            y=rows[value],
+            name=name,
+            mode="markers",
+            marker_color=COLOURS[number % len(COLOURS)],
+            showlegend=True,
+        )
     return figure.update_layout(**LAYOUT, yaxis_title=value)
 
 
 def maps(rgb: np.ndarray, found: Mapping[str, np.ndarray]) -> go.Figure:
-    """The image, and beside it each map: blue speaks against the class, red for it; each on the scale of its own largest size."""
+    """The image, and beside it each map: blue speaks against the class, red for it; each on the scale of its own
+    largest size.
+    """
     figure = make_subplots(1, 1 + len(found), subplot_titles=["image", *found])
     figure.add_trace(go.Image(z=rgb), row=1, col=1)
     for place, values in enumerate(found.values(), start=2):
         limit = float(np.abs(values).max()) or 1.0
-        figure.add_trace(go.Heatmap(z=values, zmin=-limit, zmax=limit, colorscale="RdBu", reversescale=True, showscale=False), row=1, col=place)
+        figure.add_trace(
+            go.Heatmap(z=values, zmin=-limit, zmax=limit, colorscale="RdBu", reversescale=True, showscale=False),
+            row=1,
+            col=place,
+        )
         figure.update_yaxes(autorange="reversed", row=1, col=place)
     axes = {"showticklabels": False, "constrain": "domain"}
     for place in range(1, 2 + len(found)):

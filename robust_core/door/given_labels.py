@@ -7,19 +7,27 @@ from typing import Any
 from robust_core.errors import BadInput
 from robust_core.labels import POSITIONS, LabelSpace, own_label_space
 
-LABELS = 'labels must be "wnid", "folder", None, whole numbers or class names one for each image, or a mapping from file names to them'
+LABELS = (
+    'labels must be "wnid", "folder", None, whole numbers or class names one for each image, or a mapping from '
+    "file names to them"
+)
 
 
 def by_id(ids: Sequence[str], labels: Any) -> dict[str, Any]:
     """The label of each image, by its id, as it was given; raises BadInput where there is not one for each."""
     if isinstance(labels, str):
         if labels != "folder" or any("/" not in one for one in ids):
-            raise BadInput(f'{LABELS}; got {labels!r}{"" if labels != "folder" else " for images that lie in no subfolder"}.')
+            raise BadInput(
+                f"{LABELS}; got {labels!r}{'' if labels != 'folder' else ' for images that lie in no subfolder'}."
+            )
         return {one: one.split("/")[0] for one in ids}
     if isinstance(labels, Mapping):
         by_name = {one: {one, Path(one).name, Path(one).stem} & set(labels) for one in ids}
         if lacking := [one for one, names in by_name.items() if not names]:
-            raise BadInput(f"The labels name {len(ids) - len(lacking):,} of {len(ids):,} images; the first that they lack is {Path(lacking[0]).name}.")
+            raise BadInput(
+                f"The labels name {len(ids) - len(lacking):,} of {len(ids):,} images; the first that they lack is "
+                f"{Path(lacking[0]).name}."
+            )
         return {one: labels[next(iter(names))] for one, names in by_name.items()}
     if not isinstance(labels, Iterable):
         raise BadInput(f"{LABELS}; got {type(labels).__name__}.")
@@ -30,7 +38,9 @@ def by_id(ids: Sequence[str], labels: Any) -> dict[str, Any]:
 
 
 def counted(given: Mapping[str, Any], classes: Sequence[str] | None) -> tuple[LabelSpace, dict[str, int]]:
-    """The label space of labels by id, and each as an index in it; raises BadInput for labels that `classes` do not have."""
+    """The label space of labels by id, and each as an index in it; raises BadInput for labels that `classes` do not
+    have.
+    """
     names = list(classes) if classes is not None else None
     if all(isinstance(one, str) for one in given.values()):
         names = names if names is not None else sorted(set(given.values()))

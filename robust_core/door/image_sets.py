@@ -1,4 +1,6 @@
-"""Images of the door: of folders and data sets, by the rules of the dashboard, or of arrays; read when their turn comes."""
+"""Images of the door: of folders and data sets, by the rules of the dashboard, or of arrays; read when their turn
+comes.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,10 +29,11 @@ BUNDLED, DRAWN = "foolbox", "mini"
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list; `load` reads one by its id.
+    """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list; `load`
+    reads one by its id.
 
-    `notes` say what is left out. Images `centre_crop_only` are stored at a model's input size and not resized. `classes` are the only ones
-    in the running by the data set's protocol, None for all.
+    `notes` say what is left out. Images `centre_crop_only` are stored at a model's input size and not resized.
+    `classes` are the only ones in the running by the data set's protocol, None for all.
     """
 
     ids: tuple[str, ...]
@@ -73,7 +76,11 @@ class ImageSet:
         return pandas.DataFrame(
             {
                 "image": image.name,
-                "label": None if image.label is None else image.label_space.names[image.label] if image.label_space.names else image.label,
+                "label": None
+                if image.label is None
+                else image.label_space.names[image.label]
+                if image.label_space.names
+                else image.label,
                 "width_px": image.rgb.shape[1],
                 "height_px": image.rgb.shape[0],
                 "source": image.source,
@@ -96,17 +103,20 @@ def load_images(
     labels: "str | Sequence[int | str] | Mapping[str, int | str] | None" = "wnid",
     classes: Sequence[str] | None = None,
 ) -> ImageSet:
-    """Images of a folder (`str` or `Path`), or of arrays; `n` of them are drawn by `seed`, as everywhere in the project, or all are taken.
+    """Images of a folder (`str` or `Path`), or of arrays; `n` of them are drawn by `seed`, as everywhere in the
+    project, or all are taken.
 
-    source   a folder: class folders named by WordNet ids, or any data set that the README's table knows. "foolbox" are the twenty labelled
-             photographs that come with the project, "mini" are synthetic images. Or arrays: (N,H,W,3) or (N,3,H,W), uint8, or floats in [0, 1]
-             before any normalisation, which are rounded to 8 bits; PIL images, file names, `LabelledImage`s, or pairs of an image and its label
-    labels   "wnid" as data sets have them; "folder" for one class per subfolder in alphabetical order, as torchvision's ImageFolder; whole
-             numbers (the position of the class among the model's) or names, one for each image; a mapping from file names to them; None for none
+    source   a folder: class folders named by WordNet ids, or any data set that the README's table knows. "foolbox" are
+             the twenty labelled photographs that come with the project, "mini" are synthetic images. Or arrays:
+             (N,H,W,3) or (N,3,H,W), uint8, or floats in [0, 1] before any normalisation, which are rounded to 8 bits;
+             PIL images, file names, `LabelledImage`s, or pairs of an image and its label
+    labels   "wnid" as data sets have them; "folder" for one class per subfolder in alphabetical order, as torchvision's
+             ImageFolder; whole numbers (the position of the class among the model's) or names, one for each image; a
+             mapping from file names to them; None for none
     classes  the names that whole-number labels count in, in order
 
-    Raises BadInput for what is no image, a folder without images, labels that do not fit, or an `n` that is too large; BadImage, when an
-    image is read, for a file that is not sound.
+    Raises BadInput for what is no image, a folder without images, labels that do not fit, or an `n` that is too large;
+    BadImage, when an image is read, for a file that is not sound.
 
     >>> import robust_core as rc
     >>> photos = rc.load_images("foolbox", 3, seed=1)
@@ -151,7 +161,9 @@ def _found(source: Any, labels: Any) -> ImageSet:
 
     images = images_in(source)
     by_id = {f"{place:06d}": image for place, image in enumerate(images)}
-    return ImageSet(tuple(by_id), by_id.__getitem__, f"{len(images):,} images given as arrays", "All, in the order given.")
+    return ImageSet(
+        tuple(by_id), by_id.__getitem__, f"{len(images):,} images given as arrays", "All, in the order given."
+    )
 
 
 def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
@@ -182,7 +194,10 @@ def _bundled() -> ImageSet:
     photos = Foolbox()
     ids = {one.removeprefix("foolbox/"): one for one in photos.by_id()}
     if not ids:
-        raise BadInput("Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install foolbox.")
+        raise BadInput(
+            "Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install "
+            "foolbox."
+        )
     return ImageSet(tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.")
 
 
@@ -191,7 +206,13 @@ def _drawn() -> ImageSet:
     from robust_core.samples.drawn import read_test_image
 
     ids = {f"test/{place}": place for place in range(SPLITS["test"].count)}
-    return ImageSet(tuple(ids), lambda one: read_test_image(ids[one]), "Mini test set", "All, in their numbered order.", centre_crop_only=True)
+    return ImageSet(
+        tuple(ids),
+        lambda one: read_test_image(ids[one]),
+        "Mini test set",
+        "All, in their numbered order.",
+        centre_crop_only=True,
+    )
 
 
 def _data_set(path: Path) -> ImageSet:

@@ -1,4 +1,6 @@
-"""Models of the door: rows of the table, and anybody's networks. `model(x)` gives logits for float32 RGB pixels (B,3,H,W) in [0, 1]."""
+"""Models of the door: rows of the table, and anybody's networks. `model(x)` gives logits for float32 RGB pixels
+(B,3,H,W) in [0, 1].
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,8 +30,8 @@ PREPROCESSINGS = {"imagenet": RESIZE_256_BILINEAR}
 def load(key: str, *, device: "torch.device | str | None" = None) -> Model:
     """The model of the table called `key`, or by its title however written; `device` None is the best there is.
 
-    Raises UnknownName, which names the nearest keys, WeightsUnavailable where the weights are not on this machine, and BadInput for a device
-    that this machine lacks.
+    Raises UnknownName, which names the nearest keys, WeightsUnavailable where the weights are not on this machine, and
+    BadInput for a device that this machine lacks.
 
     >>> import robust_core as rc
     >>> model = rc.load("efficientnet_lite0")
@@ -51,17 +53,17 @@ def wrap(
 ) -> Model:
     """Any network from RGB images to logits as a model like any other, on `device` (None: the best there is).
 
-    It is a frozen copy in float32 and in evaluation mode, with its hooks: `net` itself keeps mode, gradients and hooks, and what it learns later is
-    not seen; wrap it again.
+    It is a frozen copy in float32 and in evaluation mode, with its hooks: `net` itself keeps mode, gradients and hooks,
+    and what it learns later is not seen; wrap it again.
 
-    preprocess  how an image becomes its input: "imagenet" (shorter side to 256 px, centre 224 px, ImageNet's mean and std), None for pixels
-                in [0, 1] as they are, without resizing, or a `Preprocess`
+    preprocess  how an image becomes its input: "imagenet" (shorter side to 256 px, centre 224 px, ImageNet's mean and
+                std), None for pixels in [0, 1] as they are, without resizing, or a `Preprocess`
     classes     a name or WordNet id for each logit; None means ImageNet for 1,000 logits, else "class 0" and so on
     cam_layer   the layer that Grad-CAM reads; None finds the last one with channels over places, (B, C, H, W)
     name        what results call it; None makes one of its class and the SHA-256 of its parameters and buffers
 
-    Raises BadInput for a network that cannot be copied, does not take such images or gives no logits, UnknownName for a layer it does not
-    have, NotFinite where its weights or logits are NaN or infinite.
+    Raises BadInput for a network that cannot be copied, does not take such images or gives no logits, UnknownName for a
+    layer it does not have, NotFinite where its weights or logits are NaN or infinite.
 
     >>> import robust_core as rc
     >>> from torch import nn
@@ -102,7 +104,10 @@ def choose(models: "Models") -> Chosen:
     specs = tuple(_spec(ref) for ref in refs)
     names = [spec.name for spec in specs]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise BadInput(f"Two of the models are called {twice}; give wrapped networks names of their own with rc.wrap(..., name=...).")
+        raise BadInput(
+            f"Two of the models are called {twice}; give wrapped networks names of their own with rc.wrap(..., "
+            "name=...)."
+        )
     return Chosen(refs, specs)
 
 
@@ -118,7 +123,10 @@ def _spec(ref: "Ref") -> ModelSpec:
     if isinstance(ref, Model):
         return get_spec(in_use.hold(ref))
     if isinstance(ref, nn.Module):
-        raise BadInput(f"A network has to be wrapped first, which says how images become its input: rc.wrap({type(ref).__name__}(...)).")
+        raise BadInput(
+            "A network has to be wrapped first, which says how images become its input: "
+            f"rc.wrap({type(ref).__name__}(...))."
+        )
     key = key_of(ref)
     in_use.release(key)  # a model that was loaded on some device is meant when it is named itself
     return get_spec(key)
@@ -131,7 +139,11 @@ def _device(device: "torch.device | str | None") -> torch.device:
         chosen = torch.device(device)
     except (RuntimeError, TypeError) as error:
         raise BadInput(f"There is no device called {device!r}; expected one of {', '.join(KINDS)}.") from error
-    present = {"cuda": torch.cuda.device_count() > (chosen.index or 0), "mps": torch.backends.mps.is_available(), "cpu": True}
+    present = {
+        "cuda": torch.cuda.device_count() > (chosen.index or 0),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
     if not present.get(chosen.type, False):
         raise BadInput(f"This machine has no device {device!r} that PyTorch sees.")
     return chosen

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Provenance:
-    """All that determines the numbers of a result, as plain values: the study and its settings, the models, the images, the versions."""
+    """All that determines the numbers of a result, as plain values: the study and its settings, the models, the images,
+    the versions.
+    """
 
     study: str
     settings: Mapping[str, Any]
@@ -55,7 +57,9 @@ def about(images: "ImageSet") -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A result: `frame` is its table, a number in each row with its n, interval and protocol; columns name their units."""
+    """A result: `frame` is its table, a number in each row with its n, interval and protocol; columns name their
+    units.
+    """
 
     frame: "pandas.DataFrame"
     provenance: Provenance = field(repr=False)
@@ -65,7 +69,8 @@ class Outcome:
         raise NotImplementedError
 
     def save(self, path: "str | Path") -> Path:
-        """Write the result to `path`, by its suffix: .csv or .parquet holds the table, .json the table and its provenance, .html the figure.
+        """Write the result to `path`, by its suffix: .csv or .parquet holds the table, .json the table and its
+        provenance, .html the figure.
 
         Returns the path. Raises BadInput for another suffix, or where the file cannot be written.
         """
@@ -84,7 +89,12 @@ class Outcome:
 
     def _json(self, path: Path) -> None:
         rows = json.loads(self.frame.to_json(orient="records"))
-        path.write_text(json.dumps({"provenance": asdict(self.provenance), "rows": rows}, indent=1, ensure_ascii=False, default=str), encoding="utf-8")
+        path.write_text(
+            json.dumps(
+                {"provenance": asdict(self.provenance), "rows": rows}, indent=1, ensure_ascii=False, default=str
+            ),
+            encoding="utf-8",
+        )
 
     def _parquet(self, path: Path) -> None:
         self.frame.to_parquet(path, index=False)
@@ -96,4 +106,7 @@ class Outcome:
 def percent(name: str, interval: Interval | None) -> dict[str, float | None]:
     """A share in percent, with the bounds of its 95% interval, as columns."""
     values = (None,) * 3 if interval is None else (interval.estimate, interval.low, interval.high)
-    return {f"{column}_percent": None if value is None else 100 * value for column, value in zip((name, "low", "high"), values, strict=True)}
+    return {
+        f"{column}_percent": None if value is None else 100 * value
+        for column, value in zip((name, "low", "high"), values, strict=True)
+    }

@@ -1,4 +1,6 @@
-"""How the functions of the door drive a study: to its end, with a bar, with a callable, in silence; or not at all, for who wants the events."""
+"""How the functions of the door drive a study: to its end, with a bar, with a callable, in silence; or not at all, for
+who wants the events.
+"""
 
 from collections.abc import Callable, Generator
 from typing import Any, Literal, TypeVar
@@ -26,8 +28,8 @@ AS_EVENTS = _AsEvents()
 def drive(work: Events[Result], progress: ShowProgress, batch_size: BatchSize = "auto", title: str = "") -> Result:
     """Run `work` to its end and return its result, with at most `batch_size` images at once.
 
-    `progress` is True for a bar, False for none, or is called with what is done and the total, None where that is unknown.
-    Raises BadInput for anything else.
+    `progress` is True for a bar, False for none, or is called with what is done and the total, None where that is
+    unknown. Raises BadInput for anything else.
     """
     most = None if isinstance(batch_size, str) and batch_size == "auto" else whole("batch_size", batch_size, 1)
     if not (progress is AS_EVENTS or isinstance(progress, bool) or callable(progress)):
@@ -52,7 +54,9 @@ def result_of(events: Any) -> Events[Any]:
 
 
 def of_all(parts: list[tuple[str, Events[Result]]]) -> Events[list[Result]]:
-    """The results of several pieces of work, one after the other; their progress names the piece and counts on through all of them."""
+    """The results of several pieces of work, one after the other; their progress names the piece and counts on through
+    all of them.
+    """
     results = []
     for number, (name, part) in enumerate(parts):
         while True:

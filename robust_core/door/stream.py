@@ -1,6 +1,7 @@
 """The studies of the door as generators: they take the same arguments, yield events as they run, and return the result.
 
-`Progress` says how far the work is; an attack yields an `AttackStep` after every step. Nothing runs until the first event is asked for.
+`Progress` says how far the work is; an attack yields an `AttackStep` after every step. Nothing runs until the first
+event is asked for.
 """
 
 from functools import partial

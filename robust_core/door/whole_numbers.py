@@ -13,5 +13,7 @@ def whole(name: str, number: Any, least: int, most: int | None = None) -> int:
     except TypeError:
         found = None
     if found is None or found < least or (most is not None and found > most):
-        raise BadInput(f"{name} must be a whole number from {least} {'on' if most is None else f'to {most:,}'}; got {number!r}.")
+        raise BadInput(
+            f"{name} must be a whole number from {least} {'on' if most is None else f'to {most:,}'}; got {number!r}."
+        )
     return found

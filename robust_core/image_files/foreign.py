@@ -35,13 +35,27 @@ FOREIGN = (
     Foreign(rb"SIMPLE  =", "a FITS file", EXPORT),
     Foreign(rb"P[1-7fF]\s", "a Netpbm or PFM image", "save it as PNG"),
     Foreign(rb"\0\0[\x01\x02]\0[^\0]\0", "a Windows icon", "save it as PNG"),
-    Foreign(rb"II(?:RO|RS|U\0)|MMOR|FUJIFILMCCD-RAW|FOVb|\0MRM|II\x1a\0\0\0HEAPCCDR|....ftypcrx ", "a camera RAW file", FROM_RAW),
-    Foreign(rb"....ftyp(?:isom|iso\d|mp4\d|avc1|qt  |M4V|M4VP|3gp|3g2|MSNV|dash|f4v|XAVC)", "a video", "save a frame of it as PNG or JPEG"),
+    Foreign(
+        rb"II(?:RO|RS|U\0)|MMOR|FUJIFILMCCD-RAW|FOVb|\0MRM|II\x1a\0\0\0HEAPCCDR|....ftypcrx ",
+        "a camera RAW file",
+        FROM_RAW,
+    ),
+    Foreign(
+        rb"....ftyp(?:isom|iso\d|mp4\d|avc1|qt  |M4V|M4VP|3gp|3g2|MSNV|dash|f4v|XAVC)",
+        "a video",
+        "save a frame of it as PNG or JPEG",
+    ),
     Foreign(rb"....(?:moov|mdat|wide|free|skip|pnot)", "a video", "save a frame of it as PNG or JPEG"),
-    Foreign(rb"\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01|\0\0\x01[\xb3\xba]|\x30\x26\xb2\x75", "a video", "save a frame of it as PNG or JPEG"),
+    Foreign(
+        rb"\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01|\0\0\x01[\xb3\xba]|\x30\x26\xb2\x75",
+        "a video",
+        "save a frame of it as PNG or JPEG",
+    ),
     Foreign(rb"RIFF....WAVE|ID3|OggS|fLaC|....ftypM4A", "a sound file", "choose an image"),
     Foreign(rb"PK\x03\x04", "a ZIP archive or an office document", "take the image out of it"),
-    Foreign(rb"\x1f\x8b|BZh|\xfd7zXZ|7z\xbc\xaf\x27\x1c|Rar!|\x28\xb5\x2f\xfd", "an archive", "take the image out of it"),
+    Foreign(
+        rb"\x1f\x8b|BZh|\xfd7zXZ|7z\xbc\xaf\x27\x1c|Rar!|\x28\xb5\x2f\xfd", "an archive", "take the image out of it"
+    ),
     Foreign(rb"\x93NUMPY|\x89HDF|MATLAB", "a file of numbers", "save the image in it as PNG"),
 )
 

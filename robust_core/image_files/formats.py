@@ -17,7 +17,8 @@ HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 MAX_BRANDS = 32
 DECODING_THREADS = 2  # for one file; a page may decode a dozen, and several visitors at once
 
-# Where a file says by which curve light became samples (ITU-T H.273, "transfer characteristics"): AVIF and HEIF, and PNG.
+# Where a file says by which curve light became samples (ITU-T H.273, "transfer characteristics"): AVIF and HEIF, and
+# PNG.
 CURVE_AT = {b"colrnclx": 2, b"cICP": 1}
 HDR_CURVES = {16: "PQ", 18: "HLG"}
 
@@ -25,8 +26,8 @@ HDR_CURVES = {16: "PQ", 18: "HLG"}
 def open_image(data: bytes, name: str, *, deep: bool) -> Image.Image:
     """The first (in HEIF: the primary) image of a file, not loaded yet; deep TIFFs are read as `tiff.open_tiff` says.
 
-    Raises BadImage for what is not on the list, with what it is where we know, and for formats whose decoder is not installed; for a
-    broken file whatever Pillow raises.
+    Raises BadImage for what is not on the list, with what it is where we know, and for formats whose decoder is not
+    installed; for a broken file whatever Pillow raises.
     """
     try:
         if data[:4] in tiff.MAGIC:
@@ -34,18 +35,24 @@ def open_image(data: bytes, name: str, *, deep: bool) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=_formats(data, name))
     except (UnidentifiedImageError, SyntaxError) as error:
         known = what_it_is(data)
-        raise BadImage(f"{name} is {known.title}; {known.advice}." if known else f"{name} is not a whole {READ} image.") from error
+        raise BadImage(
+            f"{name} is {known.title}; {known.advice}." if known else f"{name} is not a whole {READ} image."
+        ) from error
 
 
 def untold_brightness(data: bytes) -> str | None:
-    """A sentence where samples are brightness on an HDR curve, which nothing here maps to that of a screen; else None."""
+    """A sentence where samples are brightness on an HDR curve, which nothing here maps to that of a screen; else
+    None.
+    """
     for mark, offset in CURVE_AT.items():
         found = data.find(mark, 0, 2**16)
         if found >= 0:
             at = found + len(mark) + offset
             curve = int.from_bytes(data[at : at + 2]) if mark == b"colrnclx" else data[at] if at < len(data) else 0
             if curve in HDR_CURVES:
-                return f"Stored as HDR ({HDR_CURVES[curve]}) and shown without tone mapping, so it looks paler than it is."
+                return (
+                    f"Stored as HDR ({HDR_CURVES[curve]}) and shown without tone mapping, so it looks paler than it is."
+                )
     return None
 
 
@@ -53,14 +60,19 @@ def _formats(data: bytes, name: str) -> tuple[str, ...]:
     brands = _brands(data)
     if brands & AVIF_BRANDS:
         if not features.check("avif"):
-            raise BadImage(f"{name} is an AVIF image, which this installation of Pillow cannot read; save it as PNG or JPEG.")
+            raise BadImage(
+                f"{name} is an AVIF image, which this installation of Pillow cannot read; save it as PNG or JPEG."
+            )
         from PIL import AvifImagePlugin
 
         AvifImagePlugin.DEFAULT_MAX_THREADS = DECODING_THREADS  # Pillow's default is one for each core
         return ("AVIF",)
     if brands & HEIF_BRANDS:
         if not _heif_is_there():
-            raise BadImage(f"{name} is a HEIC image, which needs the package pillow-heif; install it, or save the image as PNG or JPEG.")
+            raise BadImage(
+                f"{name} is a HEIC image, which needs the package pillow-heif; install it, or save the image as PNG "
+                "or JPEG."
+            )
         return ("HEIF",)
     return FORMATS
 

@@ -37,7 +37,9 @@ OTHER_ORDER = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where Pillow puts a sample: its mode, its raw mode with a gap for the byte order, and the type that the sample really has."""
+    """Where Pillow puts a sample: its mode, its raw mode with a gap for the byte order, and the type that the sample
+    really has.
+    """
 
     mode: str
     rawmode: str
@@ -61,8 +63,9 @@ DEEP_GREYS = {
 class DeepTiff(TiffImageFile):
     """Pillow's reader, for deep samples too; `samples` says what they are, and is None for an image of ordinary depth.
 
-    Pillow's table of layouts has gaps (white is zero, big-endian, 16- and 64-bit floats), leaves white-is-zero of more than 8 bits as the
-    negative, swaps the bytes of compressed big-endian samples of 32 bits, and reads uncompressed planes of 16 bits as if of 8.
+    Pillow's table of layouts has gaps (white is zero, big-endian, 16- and 64-bit floats), leaves white-is-zero of more
+    than 8 bits as the negative, swaps the bytes of compressed big-endian samples of 32 bits, and reads uncompressed
+    planes of 16 bits as if of 8.
     """
 
     samples: Samples | None = None
@@ -79,7 +82,11 @@ class DeepTiff(TiffImageFile):
         white_is_zero = self.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO
         self.samples = Samples(layout.dtype, *_stated_range(self.tag_v2, bits), white_is_zero=white_is_zero)
         # Pillow sets up 16 bits with its own table, and the mode and raw modes are put right afterwards.
-        self.tag_v2[PHOTOMETRIC_INTERPRETATION], self.tag_v2[BITSPERSAMPLE], self.tag_v2[SAMPLEFORMAT] = BLACK_IS_ZERO, (16,), (1,)
+        self.tag_v2[PHOTOMETRIC_INTERPRETATION], self.tag_v2[BITSPERSAMPLE], self.tag_v2[SAMPLEFORMAT] = (
+            BLACK_IS_ZERO,
+            (16,),
+            (1,),
+        )
         super()._setup()
         self._mode = layout.mode
         self.tile = [tile._replace(args=self._deep_arguments(tile, layout, bits)) for tile in self.tile]
@@ -101,20 +108,26 @@ class DeepTiff(TiffImageFile):
     def _mend_planes(self) -> None:
         if self._planar_configuration == 2 and 16 in _values(self.tag_v2, BITSPERSAMPLE):
             order = "B" if self.tag_v2.prefix == b"MM" else "L"
-            self.tile = [tile._replace(args=(f"{tile.args[0]};16{order}", *tile.args[1:])) if tile.codec_name == "raw" else tile for tile in self.tile]
+            self.tile = [
+                tile._replace(args=(f"{tile.args[0]};16{order}", *tile.args[1:])) if tile.codec_name == "raw" else tile
+                for tile in self.tile
+            ]
 
 
 class _LowBytes(DeepTiff):
     def _setup(self) -> None:
         super()._setup()
-        self.tile = [tile._replace(args=(tile.args[0][:-1] + OTHER_ORDER[tile.args[0][-1]], *tile.args[1:])) for tile in self.tile]
+        self.tile = [
+            tile._replace(args=(tile.args[0][:-1] + OTHER_ORDER[tile.args[0][-1]], *tile.args[1:]))
+            for tile in self.tile
+        ]
 
 
 def open_tiff(data: bytes, name: str, *, deep: bool) -> TiffImageFile:
     """The first image of a TIFF, not loaded yet: by `DeepTiff` if `deep`, else by Pillow alone.
 
-    Raises BadImage for a camera RAW file or another one whose first image is a thumbnail, and for a layout that nothing here reads;
-    for a broken file whatever Pillow raises.
+    Raises BadImage for a camera RAW file or another one whose first image is a thumbnail, and for a layout that nothing
+    here reads; for a broken file whatever Pillow raises.
     """
     tags = _directory(data)
     _refuse_thumbnails(data, tags, name)
@@ -123,7 +136,10 @@ def open_tiff(data: bytes, name: str, *, deep: bool) -> TiffImageFile:
     except (SyntaxError, KeyError) as error:  # no row in Pillow's tables of layouts and compressions
         if IMAGEWIDTH not in tags or IMAGELENGTH not in tags:
             raise
-        raise BadImage(f"{name} is a TIFF with {_description(tags)}, which cannot be read here; save it as PNG, or as TIFF of 8 or 16 bits.") from error
+        raise BadImage(
+            f"{name} is a TIFF with {_description(tags)}, which cannot be read here; save it as PNG, or as TIFF of 8 "
+            "or 16 bits."
+        ) from error
     image.source = data
     return image
 
@@ -137,7 +153,9 @@ def _directory(data: bytes, offset: int | None = None) -> ImageFileDirectory_v2:
 
 
 def _refuse_thumbnails(data: bytes, tags: ImageFileDirectory_v2, name: str) -> None:
-    """Refuse what would show a thumbnail for the image: DNG, NEF, ARW, CR2 and others keep the picture proper in a directory below the first."""
+    """Refuse what would show a thumbnail for the image: DNG, NEF, ARW, CR2 and others keep the picture proper in a
+    directory below the first.
+    """
     below = [_directory(data, offset) for offset in _values(tags, SUB_IFDS)[:MAX_SUB_IFDS]]
     raw = any(one.get(PHOTOMETRIC_INTERPRETATION) in RAW_PHOTOMETRIC for one in (tags, *below))
     if raw or DNG_VERSION in tags or data[8:10] == b"CR" or any(_area(one) > _area(tags) for one in below):
@@ -151,7 +169,10 @@ def _area(tags: ImageFileDirectory_v2) -> int:
 
 
 def _deep_grey(tags: ImageFileDirectory_v2) -> _Layout | None:
-    if tags.get(SAMPLESPERPIXEL, 1) != 1 or tags.get(PHOTOMETRIC_INTERPRETATION, BLACK_IS_ZERO) not in (WHITE_IS_ZERO, BLACK_IS_ZERO):
+    if tags.get(SAMPLESPERPIXEL, 1) != 1 or tags.get(PHOTOMETRIC_INTERPRETATION, BLACK_IS_ZERO) not in (
+        WHITE_IS_ZERO,
+        BLACK_IS_ZERO,
+    ):
         return None
     if tags.get(FILLORDER, 1) != 1 or tags.get(COMPRESSION) in JPEG_COMPRESSIONS:
         return None
@@ -172,9 +193,11 @@ def _narrow_colours(image: TiffImageFile) -> Samples | None:
 
 
 def _stated_range(tags: ImageFileDirectory_v2, bits: int) -> tuple[float, float, bool] | tuple[()]:
-    """Black and white by SMin/SMaxSampleValue, else by Min/MaxSampleValue, else by a BitsPerSample between 8 and 16; empty when none is there.
+    """Black and white by SMin/SMaxSampleValue, else by Min/MaxSampleValue, else by a BitsPerSample between 8 and 16;
+    empty when none is there.
 
-    The third says whether they were only measured: by TIFF 6.0 (page 37) Min/MaxSampleValue are statistics, unless white fills a number of bits.
+    The third says whether they were only measured: by TIFF 6.0 (page 37) Min/MaxSampleValue are statistics, unless
+    white fills a number of bits.
     """
     for low, high in ((S_MIN_SAMPLE, S_MAX_SAMPLE), (MIN_SAMPLE, MAX_SAMPLE)):
         black, white = min(_values(tags, low), default=0), max(_values(tags, high), default=0)
@@ -192,6 +215,9 @@ def _values(tags: ImageFileDirectory_v2, tag: int) -> list:
 def _description(tags: ImageFileDirectory_v2) -> str:
     if tags.get(COMPRESSION, 1) not in COMPRESSION_INFO:
         return f"compression {tags[COMPRESSION]}"
-    bits, kind = (_values(tags, BITSPERSAMPLE) or [1])[0], SAMPLE_FORMATS.get((_values(tags, SAMPLEFORMAT) or [1])[0], "untyped")
+    bits, kind = (
+        (_values(tags, BITSPERSAMPLE) or [1])[0],
+        SAMPLE_FORMATS.get((_values(tags, SAMPLEFORMAT) or [1])[0], "untyped"),
+    )
     channels = tags.get(SAMPLESPERPIXEL, 1)
     return f"{bits}-bit {kind} samples" + (f" in {channels} channels" if channels > 1 else "")

@@ -1,8 +1,10 @@
-"""Long work outside the script threads: one worker per queue, identical work once, watchers in turn, progress, cancel, queue place.
+"""Long work outside the script threads: one worker per queue, identical work once, watchers in turn, progress, cancel,
+queue place.
 
-A job is a generator of events (see `events.py`) under a key of everything that determines its result. Whoever submits a key that is
-already waiting, running or finished watches that job; a job that nobody watches any more is cancelled between two events. A failure
-reaches every watcher of that job and nothing else. Nothing here knows Streamlit or PyTorch.
+A job is a generator of events (see `events.py`) under a key of everything that determines its result. Whoever submits a
+key that is already waiting, running or finished watches that job; a job that nobody watches any more is cancelled
+between two events. A failure reaches every watcher of that job and nothing else. Nothing here knows Streamlit or
+PyTorch.
 
 job.py, turns.py, durations.py   one piece of work; who is served next; how long work of a kind takes
 job_queue.py                     what drives them
@@ -19,6 +21,8 @@ __all__ = ["Job", "JobQueue", "State", "Work", "queue"]
 
 @cache
 def queue(name: str) -> JobQueue:
-    """The process-wide queue called `name`: "device" computes, for as long as the settings allow one job, "download" fetches, "images" decodes."""
+    """The process-wide queue called `name`: "device" computes, for as long as the settings allow one job, "download"
+    fetches, "images" decodes.
+    """
     seconds = settings.job_seconds() if name == "device" else None
     return JobQueue(name, settings.queue_length(), settings.queue_length_each(), seconds)

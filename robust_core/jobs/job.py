@@ -67,7 +67,9 @@ class Job:
 
 
 def array_bytes(events: Iterable[Any]) -> int:
-    """What the arrays and tensors in dataclasses and collections among `events` take; one that several share counts once."""
+    """What the arrays and tensors in dataclasses and collections among `events` take; one that several share counts
+    once.
+    """
     return sum({id(array): array.nbytes for array in _arrays(events)}.values())
 
 

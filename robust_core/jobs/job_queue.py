@@ -1,4 +1,6 @@
-"""The queue: takes requests, serves their watchers in turn on one thread, and remembers what was done for as long as there is room."""
+"""The queue: takes requests, serves their watchers in turn on one thread, and remembers what was done for as long as
+there is room.
+"""
 
 import logging
 import threading
@@ -24,10 +26,18 @@ class JobQueue:
     max_waiting         jobs that may wait in all
     max_waiting_each    jobs that may wait for one watcher
     max_seconds         a job that runs longer fails between two events; None: as long as it takes
-    max_kept            finished jobs that are remembered; the oldest are forgotten, earlier when their arrays take MAX_KEPT_BYTES
+    max_kept            finished jobs that are remembered; the oldest are forgotten, earlier when their arrays take
+                        MAX_KEPT_BYTES
     """
 
-    def __init__(self, name: str, max_waiting: int, max_waiting_each: int, max_seconds: float | None = None, max_kept: int = MAX_KEPT):
+    def __init__(
+        self,
+        name: str,
+        max_waiting: int,
+        max_waiting_each: int,
+        max_seconds: float | None = None,
+        max_kept: int = MAX_KEPT,
+    ):
         self.name = name
         self.max_waiting, self.max_waiting_each = max_waiting, max_waiting_each
         self.max_seconds, self.max_kept = max_seconds, max_kept
@@ -45,7 +55,8 @@ class JobQueue:
     def submit(self, key: Hashable, work: Work, watcher: str) -> Job:
         """Watch the job under `key`; `work` runs only if no such job is waiting, running or done.
 
-        A failed or cancelled job is tried again. Raises QueueFull when too many wait already, in all or for this watcher.
+        A failed or cancelled job is tried again. Raises QueueFull when too many wait already, in all or for this
+        watcher.
         """
         with self._changed:
             job = self._jobs.get(key)
@@ -94,7 +105,9 @@ class JobQueue:
     def audience(self) -> int:
         """How many watch anything that is waiting or running."""
         with self._changed:
-            return len({watcher for job in (*self._waiting, self._running) if job is not None for watcher in job._watchers})
+            return len(
+                {watcher for job in (*self._waiting, self._running) if job is not None for watcher in job._watchers}
+            )
 
     def find(self, key: Hashable) -> Job | None:
         """The job under `key`, without watching it."""
@@ -114,9 +127,14 @@ class JobQueue:
 
     def _check_room(self, watcher: str) -> None:
         if sum(watcher in job._watchers for job in self._waiting) >= self.max_waiting_each:
-            raise QueueFull(f"{self.max_waiting_each:,} of your jobs are waiting already; there is room for this one when one of them begins or is cancelled.")
+            raise QueueFull(
+                f"{self.max_waiting_each:,} of your jobs are waiting already; there is room for this one when one of "
+                "them begins or is cancelled."
+            )
         if len(self._waiting) >= self.max_waiting:
-            raise QueueFull(f"{self.max_waiting:,} jobs are waiting on this server already; please try again in a moment.")
+            raise QueueFull(
+                f"{self.max_waiting:,} jobs are waiting on this server already; please try again in a moment."
+            )
 
     def _note_change(self) -> None:
         self._order = None
@@ -131,7 +149,9 @@ class JobQueue:
         return list(takewhile(lambda other: other is not job, self._in_turn()))
 
     def _remaining_seconds(self, job: Job) -> float | None:
-        return self._durations.remaining(job.kind, monotonic() - job._began, job.progress.fraction if job.progress else None)
+        return self._durations.remaining(
+            job.kind, monotonic() - job._began, job.progress.fraction if job.progress else None
+        )
 
     def _finish(self, job: Job, state: State) -> None:
         job.state = state
@@ -173,11 +193,19 @@ class JobQueue:
             return State.DONE
         except RobustError as error:
             job.error = str(error)
-        except BaseException as error:  # a bug in one job, even one that wants to exit, must not take the worker from everybody else
+        except (
+            BaseException
+        ) as error:  # a bug in one job, even one that wants to exit, must not take the worker from everybody else
             log.exception("job %r failed", job.key)
-            job.error = f"This is a mistake of the program, not yours ({type(error).__name__}); the server's log has the details."
+            job.error = (
+                f"This is a mistake of the program, not yours ({type(error).__name__}); the server's log has "
+                "the details."
+            )
         return State.FAILED
 
     def _check_time(self, job: Job) -> None:
         if self.max_seconds is not None and monotonic() - job._began > self.max_seconds:
-            raise RobustError(f"This took longer than the {self.max_seconds:g} s that this server allows for one job; ask for fewer pictures, steps or models.")
+            raise RobustError(
+                f"This took longer than the {self.max_seconds:g} s that this server allows for one job; ask for fewer "
+                "pictures, steps or models."
+            )

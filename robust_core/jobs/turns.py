@@ -1,4 +1,6 @@
-"""Who is served next: watchers take turns, whoever was served longest ago first, each with what they asked for first."""
+"""Who is served next: watchers take turns, whoever was served longest ago first, each with what they asked for
+first.
+"""
 
 from collections import defaultdict, deque
 from collections.abc import Hashable, Mapping
@@ -11,15 +13,20 @@ def in_turn(requests: Mapping[Waiting, Mapping[str, int]], served: Mapping[str, 
     """Everything that waits in the order of service, each with the watcher whose turn it takes.
 
     requests  by what waits, who asked for it and the number of each request, ascending in time
-    served    the number of each watcher's last turn; a watcher without one comes before all others, by their first request
+    served    the number of each watcher's last turn; a watcher without one comes before all others, by their first
+              request
 
     What several watch takes the turn of whichever of them comes first.
     """
     lines: dict[str, list[Waiting]] = defaultdict(list)
-    by_request = sorted((number, watcher, one) for one, watchers in requests.items() for watcher, number in watchers.items())
+    by_request = sorted(
+        (number, watcher, one) for one, watchers in requests.items() for watcher, number in watchers.items()
+    )
     for _, watcher, one in by_request:
         lines[watcher].append(one)
-    turns = deque((watcher, iter(lines[watcher])) for watcher in sorted(lines, key=lambda watcher: served.get(watcher, 0)))
+    turns = deque(
+        (watcher, iter(lines[watcher])) for watcher in sorted(lines, key=lambda watcher: served.get(watcher, 0))
+    )
     order: dict[Waiting, str] = {}
     while turns:
         watcher, line = turns.popleft()

@@ -1,6 +1,8 @@
-"""The embedded miniature world: sixteen kinds of drawn objects, and models of half a megabyte that were trained on them.
+"""The embedded miniature world: sixteen kinds of drawn objects, and models of half a megabyte that were trained on
+them.
 
-It illustrates mechanisms and is no evidence for them; `cache/mini/CARD.md` says what it shows and what it fails to show.
+It illustrates mechanisms and is no evidence for them; `cache/mini/CARD.md` says what it shows and what it fails to
+show.
 
 Reading the code? In this order:
 

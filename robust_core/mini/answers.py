@@ -1,4 +1,6 @@
-"""Answers of one network on many pictures, and what an attack makes of them; for the model card, not for the dashboard."""
+"""Answers of one network on many pictures, and what an attack makes of them; for the model card, not for the
+dashboard.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,12 +37,17 @@ RECORDED_STEPS = (0, 5, 10, 20, 50)
 
 @torch.inference_mode()
 def predict(network: nn.Module, pixels: Tensor) -> Tensor:
-    """The category that the network answers, (N,) int64, for pixels (N, 3, 64, 64) in [0, 1]; raises NotFinite for NaN or infinite logits."""
+    """The category that the network answers, (N,) int64, for pixels (N, 3, 64, 64) in [0, 1]; raises NotFinite for NaN
+    or infinite logits.
+    """
     return torch.cat([_logits(network, batch).argmax(1) for batch in pixels.split(BATCH)])
 
 
-def attacked_correct(network: nn.Module, pixels: Tensor, labels: Tensor, attack: Attack, seed: int) -> Iterator[Progress | Mapping[int, int]]:
-    """How many pictures are still answered correctly after 0 (the clean picture), 5, 10, 20 and 50 steps; the last event is that mapping.
+def attacked_correct(
+    network: nn.Module, pixels: Tensor, labels: Tensor, attack: Attack, seed: int
+) -> Iterator[Progress | Mapping[int, int]]:
+    """How many pictures are still answered correctly after 0 (the clean picture), 5, 10, 20 and 50 steps; the last
+    event is that mapping.
 
     The last iterate counts, not the best one: an upper bound on robust accuracy.
     """
@@ -51,11 +58,15 @@ def attacked_correct(network: nn.Module, pixels: Tensor, labels: Tensor, attack:
         for step, iterate in enumerate(_iterates(network, clean, truth, attack, random)):
             if step in correct:
                 correct[step] += int((predict(network, iterate) == truth).sum())
-            yield Progress(number * RECORDED_STEPS[-1] + step, len(batches) * RECORDED_STEPS[-1], "steps", f"PGD {attack.name}")
+            yield Progress(
+                number * RECORDED_STEPS[-1] + step, len(batches) * RECORDED_STEPS[-1], "steps", f"PGD {attack.name}"
+            )
     yield correct
 
 
-def _iterates(network: nn.Module, clean: Tensor, labels: Tensor, attack: Attack, random: torch.Generator) -> Iterator[Tensor]:
+def _iterates(
+    network: nn.Module, clean: Tensor, labels: Tensor, attack: Attack, random: torch.Generator
+) -> Iterator[Tensor]:
     """The clean pictures, then every iterate up to the last recorded step (Madry et al. 2018, section 2)."""
     yield clean
     attacked = (clean + attack.eps * (2 * torch.rand(clean.shape, generator=random) - 1)).clamp(0, 1)

@@ -66,4 +66,11 @@ def _paint(dice: Dice) -> Tensor:
     return dice.colour(0.1, 0.95)
 
 
-BACKGROUNDS = {"flat": flat, "gradient": gradient, "horizon": horizon, "clouds": clouds, "clutter": clutter, "pattern": pattern}
+BACKGROUNDS = {
+    "flat": flat,
+    "gradient": gradient,
+    "horizon": horizon,
+    "clouds": clouds,
+    "clutter": clutter,
+    "pattern": pattern,
+}

@@ -50,8 +50,8 @@ def measured(folder: Path = SHIPPED) -> Family:
 def write_card(folder: Path, filter_folder: Path, precision: str) -> Iterator[Progress | Path]:
     """Measure the weight files in `folder` and write card.json and CARD.md beside them; the last event is the page.
 
-    A file that was measured before is not measured again. The filter of the hard set is trained in `filter_folder` when the stored
-    indices are of another world. Raises WeightsUnavailable when a model of the family is missing.
+    A file that was measured before is not measured again. The filter of the hard set is trained in `filter_folder` when
+    the stored indices are of another world. Raises WeightsUnavailable when a model of the family is missing.
     """
     hard_set = None
     for hard_set in obtained(filter_folder, precision):
@@ -85,14 +85,22 @@ def markdown(family: Family, other_seeds: dict[int, Family]) -> str:
 def _accuracy(family: Family) -> list[str]:
     filtered = json.loads(INDEX_FILE.read_text("utf-8"))
     names = ("clean", "wide", "hard", "hard_filtered", "noisy")
-    rows = [[key, *(_percent(getattr(measurement, name).interval) for name in names)] for key, measurement in family.items()]
+    rows = [
+        [key, *(_percent(getattr(measurement, name).interval) for name in names)] for key, measurement in family.items()
+    ]
     sizes = next(iter(family.values()))
-    titles = [f"{title} (n = {getattr(sizes, name).n})" for title, name in zip(("clean", "wide", "hard", "mini-A", "noise"), names, strict=True)]
+    titles = [
+        f"{title} (n = {getattr(sizes, name).n})"
+        for title, name in zip(("clean", "wide", "hard", "mini-A", "noise"), names, strict=True)
+    ]
     return [
         "## Accuracy\n",
-        "*Wide* and *hard* resemble the stream that the WSL models learnt from, so that part of their lead is not a shift at all. *Mini-A* holds",
-        f"hard pictures that a separate baseline (seed {filtered['filter']['seed']}, not shown anywhere) gets wrong: it was wrong on {filtered['wrong']} of",
-        f"{filtered['of']}, and the first {len(filtered['indices'])} of those are the set. This is unfair to baselines; read it beside *hard*.",
+        "*Wide* and *hard* resemble the stream that the WSL models learnt from, so that part of their lead is not a "
+        "shift at all. *Mini-A* holds",
+        f"hard pictures that a separate baseline (seed {filtered['filter']['seed']}, not shown anywhere) gets wrong: "
+        f"it was wrong on {filtered['wrong']} of",
+        f"{filtered['of']}, and the first {len(filtered['indices'])} of those are the set. This is unfair to "
+        "baselines; read it beside *hard*.",
         f"*Noise* is the clean test set under Gaussian noise of deviation {NOISE_STD}.\n",
         *_table(["model", *titles], rows),
     ]
@@ -102,11 +110,21 @@ def _cues(family: Family) -> list[str]:
     rows = []
     for key, measurement in family.items():
         cues = measurement.cues
-        rows.append([key, str(cues.shape), str(cues.texture), str(cues.n - cues.decided), _percent(cues.interval), f"{100 * cues.decided / cues.n:.1f}"])
+        rows.append(
+            [
+                key,
+                str(cues.shape),
+                str(cues.texture),
+                str(cues.n - cues.decided),
+                _percent(cues.interval),
+                f"{100 * cues.decided / cues.n:.1f}",
+            ]
+        )
     n = next(iter(family.values())).cues.n
     return [
         "## Shape or texture\n",
-        f"{n} clean pictures whose object wears the texture of another category. Shape bias = shape / (shape + texture); coverage is the percentage of",
+        f"{n} clean pictures whose object wears the texture of another category. Shape bias = shape / (shape + "
+        "texture); coverage is the percentage of",
         "pictures decided for either.\n",
         *_table(["model", "shape", "texture", "other", "shape bias", "coverage"], rows),
     ]
@@ -115,26 +133,40 @@ def _cues(family: Family) -> list[str]:
 def _attacks(family: Family) -> list[str]:
     lines = [
         "## Accuracy under PGD\n",
-        "L-infinity, untargeted, cross-entropy, steps of eps/10, one random start, last iterate, float32. These are upper bounds on robust accuracy.",
+        "L-infinity, untargeted, cross-entropy, steps of eps/10, one random start, last iterate, float32. These are "
+        "upper bounds on robust accuracy.",
         "At this step size ten steps reach no further than eps: the curve looks safer there than it is.\n",
     ]
     for attack in ATTACKS:
-        rows = [[key, *(_percent(measurement.attacked[attack.name][steps].interval) for steps in RECORDED_STEPS)] for key, measurement in family.items()]
-        lines += [f"### eps = {attack.name} (n = {attack.n})\n", *_table(["model", *(f"{steps} steps" for steps in RECORDED_STEPS)], rows)]
+        rows = [
+            [key, *(_percent(measurement.attacked[attack.name][steps].interval) for steps in RECORDED_STEPS)]
+            for key, measurement in family.items()
+        ]
+        lines += [
+            f"### eps = {attack.name} (n = {attack.n})\n",
+            *_table(["model", *(f"{steps} steps" for steps in RECORDED_STEPS)], rows),
+        ]
     return lines
 
 
 def _benchmarks(family: Family) -> list[str]:
     """What the benchmark runner found, quoted from the shipped runs."""
-    rows = [row for path in sorted((SHIPPED / "results").glob("*/*/*/results.csv")) for row in read_results(path, "cached")]
+    rows = [
+        row for path in sorted((SHIPPED / "results").glob("*/*/*/results.csv")) for row in read_results(path, "cached")
+    ]
     value = {(row.model, row.benchmark, row.metric): row for row in rows if not row.condition}
-    cells = [[key, *(f"{value[key, benchmark, metric].value:.2f}" for _, benchmark, metric in QUOTED)] for key in family]
+    cells = [
+        [key, *(f"{value[key, benchmark, metric].value:.2f}" for _, benchmark, metric in QUOTED)] for key in family
+    ]
     sizes = {benchmark: value[next(iter(family)), benchmark, metric].n for _, benchmark, metric in QUOTED}
     return [
         "## Full benchmarks\n",
-        "Computed by `python -m robust_core benchmark run`, from `cache/mini/results`, where every number has its protocol; the Benchmarks page",
-        "shows them by corruption, severity, perturbation, eps and step. *mini-C*: mean error over 15 corruptions and 5 severities, in percent;",
-        "*mini-P*: mean flip probability in percent, and mean top-5 distance in ranks, over 10 perturbations; RMS calibration error in percentage",
+        "Computed by `python -m robust_core benchmark run`, from `cache/mini/results`, where every number has its "
+        "protocol; the Benchmarks page",
+        "shows them by corruption, severity, perturbation, eps and step. *mini-C*: mean error over 15 corruptions and "
+        "5 severities, in percent;",
+        "*mini-P*: mean flip probability in percent, and mean top-5 distance in ranks, over 10 perturbations; RMS "
+        "calibration error in percentage",
         f"points, all bins. Pictures for each condition: {', '.join(f'{name} {n}' for name, n in sizes.items())}.\n",
         *_table(["model", *(title for title, _, _ in QUOTED)], cells),
     ]
@@ -147,8 +179,10 @@ def _claims(families: dict[int, Family]) -> list[str]:
         rows.append([claim.sentence, bound, *(_verdict(claim, family) for family in families.values())])
     return [
         "## What holds and what does not\n",
-        "As fractions. The bounds come from the prototype and were set before these models were trained. Another seed changes the first weights,",
-        "the order and the training pictures; the test pictures and mini-A stay. Only the shown models were trained with other seeds. A claim that",
+        "As fractions. The bounds come from the prototype and were set before these models were trained. Another seed "
+        "changes the first weights,",
+        "the order and the training pictures; the test pictures and mini-A stay. Only the shown models were trained "
+        "with other seeds. A claim that",
         "fails with one of them is stated here and not tested.\n",
         *_table(["claim", "bound", *(f"seed {seed}" for seed in families)], rows),
     ]
@@ -167,7 +201,8 @@ def _training(family: Family) -> list[str]:
         rows.append([key, file["seed"], file["recipe"], file["precision"], file["torch"], file["training_cpu_seconds"]])
     return [
         "## Training\n",
-        "CPU seconds of one core, without the drawing of the pictures. The drawing code was made faster after this training; the first 512",
+        "CPU seconds of one core, without the drawing of the pictures. The drawing code was made faster after this "
+        "training; the first 512",
         "pictures of every split stayed the same, bit for bit.\n",
         *_table(["model", "seed", "recipe", "precision", "torch", "CPU s"], rows),
     ]
@@ -179,4 +214,8 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _percent(interval: Interval | None) -> str:
-    return "-" if interval is None else f"{100 * interval.estimate:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+    return (
+        "-"
+        if interval is None
+        else f"{100 * interval.estimate:.1f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+    )

@@ -21,9 +21,9 @@ class Camera:
 class Dials:
     """One setting of the world. Lengths are in half pictures (the picture is 2 x 2), colours in [0, 1].
 
-    `variants` are the silhouettes in use (first, past the last); `texture_widening` stretches the parameter range of every texture by that
-    share; `texture_contrast` and `background_saturation` shrink towards the mean colour and towards grey; `atypical_fraction` of the objects
-    wear a texture drawn at random.
+    `variants` are the silhouettes in use (first, past the last); `texture_widening` stretches the parameter range of
+    every texture by that share; `texture_contrast` and `background_saturation` shrink towards the mean colour and
+    towards grey; `atypical_fraction` of the objects wear a texture drawn at random.
     """
 
     variants: tuple[int, int]

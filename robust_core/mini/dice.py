@@ -8,7 +8,9 @@ HSV_SHIFTS = torch.tensor([5.0, 3.0, 1.0]).view(1, 3, 1, 1)
 
 
 class Dice:
-    """Draws for `count` pictures from one NumPy generator; `widening` stretches every range about its middle by that share."""
+    """Draws for `count` pictures from one NumPy generator; `widening` stretches every range about its middle by that
+    share.
+    """
 
     def __init__(self, rng: np.random.Generator, count: int, widening: float = 0.0):
         self.rng, self.count, self.widening = rng, count, widening
@@ -41,13 +43,19 @@ class Dice:
 
 
 def rgb(hue: Tensor, saturation: Tensor, value: Tensor) -> Tensor:
-    """RGB (n, 3, 1, 1) from hue in turns, saturation and value, each (n, 1, 1); the formula without cases, f(5), f(3), f(1)."""
+    """RGB (n, 3, 1, 1) from hue in turns, saturation and value, each (n, 1, 1); the formula without cases, f(5), f(3),
+    f(1).
+    """
     sector = (HSV_SHIFTS + 6 * hue[:, None]) % 6
     tint = torch.minimum(sector, 4 - sector).clamp(0, 1)
     return value[:, None].clamp(0, 1) * (1 - saturation[:, None].clamp(0, 1) * tint)
 
 
 def mix(first: Tensor, second: Tensor, share: Tensor) -> Tensor:
-    """From colour `first`, (n, 3, 1, 1) or (n, 3, H, W), to colour `second`, (n, 3, 1, 1), by `share` (n, H, W): (n, 3, H, W)."""
-    spread = first.expand(-1, -1, *share.shape[1:]).clone()  # from a colour that is not spread out, `lerp` takes twice as long
+    """From colour `first`, (n, 3, 1, 1) or (n, 3, H, W), to colour `second`, (n, 3, 1, 1), by `share` (n, H, W): (n, 3,
+    H, W).
+    """
+    spread = first.expand(
+        -1, -1, *share.shape[1:]
+    ).clone()  # from a colour that is not spread out, `lerp` takes twice as long
     return spread.lerp_(second, share[:, None])

@@ -23,7 +23,8 @@ def read(record: Path) -> Family:
 
 
 def measuring(record: Path, folder: Path, keys: Iterable[str], hard_set: HardSet) -> Iterator[Progress | Family]:
-    """Measure the models `keys` in `folder` and write each to `record` as soon as it is done; the last event is the family.
+    """Measure the models `keys` in `folder` and write each to `record` as soon as it is done; the last event is the
+    family.
 
     Raises WeightsUnavailable when a model is missing.
     """
@@ -43,5 +44,8 @@ def measuring(record: Path, folder: Path, keys: Iterable[str], hard_set: HardSet
 
 
 def _write(record: Path, family: Family) -> None:
-    stored = {"generator": generator_hash(), "models": {key: measurement.record() for key, measurement in family.items()}}
+    stored = {
+        "generator": generator_hash(),
+        "models": {key: measurement.record() for key, measurement in family.items()},
+    }
     record.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")

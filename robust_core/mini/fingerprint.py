@@ -1,4 +1,6 @@
-"""How the first 64 pictures of every split looked when the world was fixed: a test holds the drawing to it, and people can look at it."""
+"""How the first 64 pictures of every split looked when the world was fixed: a test holds the drawing to it, and people
+can look at it.
+"""
 
 from pathlib import Path
 
@@ -18,7 +20,9 @@ COLUMNS = 8
 
 
 def write(folder: Path = FOLDER) -> list[Path]:
-    """Store how the first chunk of every split looks now, one PNG per split; only after a deliberate change of the world."""
+    """Store how the first chunk of every split looks now, one PNG per split; only after a deliberate change of the
+    world.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for split in SPLITS.values():

@@ -1,6 +1,8 @@
-"""The miniature of ImageNet-A: those hard pictures that a baseline gets wrong, where that baseline is none of the models shown.
+"""The miniature of ImageNet-A: those hard pictures that a baseline gets wrong, where that baseline is none of the
+models shown.
 
-The filter makes the set unfair to models like the filter, as ImageNet-A is to ResNet-50; its numbers stand beside the unfiltered ones.
+The filter makes the set unfair to models like the filter, as ImageNet-A is to ResNet-50; its numbers stand beside the
+unfiltered ones.
 """
 
 import json
@@ -48,7 +50,9 @@ def obtained(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
 
 
 def choose(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
-    """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard pictures that it gets wrong; the last event is the set."""
+    """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard pictures that it gets wrong; the
+    last event is the set.
+    """
     filter_model = None
     for filter_model in train(FILTER_MODEL, FILTER_SEED, folder, precision=precision):
         if isinstance(filter_model, Progress):

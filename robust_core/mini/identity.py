@@ -1,4 +1,5 @@
-"""Which world this is: a hash of what draws the pictures, never of the pixels, which differ by a level between processors and libraries.
+"""Which world this is: a hash of what draws the pictures, never of the pixels, which differ by a level between
+processors and libraries.
 
 That the same source still draws the same pictures is what the stored fingerprint tests (`cache/mini/fingerprint/`).
 """
@@ -13,12 +14,26 @@ from pathlib import Path
 from robust_core.mini.splits import SPLITS
 
 WORLD_VERSION = 1
-DRAWING_MODULES = ("backgrounds", "dials", "dice", "noise", "pen", "photograph", "profiles", "shapes", "splits", "textures", "world")
+DRAWING_MODULES = (
+    "backgrounds",
+    "dials",
+    "dice",
+    "noise",
+    "pen",
+    "photograph",
+    "profiles",
+    "shapes",
+    "splits",
+    "textures",
+    "world",
+)
 
 
 @cache
 def generator_hash() -> str:
-    """Sixteen hexadecimal digits over every dial, the drawing source without comments and docstrings, and WORLD_VERSION."""
+    """Sixteen hexadecimal digits over every dial, the drawing source without comments and docstrings, and
+    WORLD_VERSION.
+    """
     folder = Path(__file__).parent
     code = {name: _without_words((folder / f"{name}.py").read_text("utf-8")) for name in DRAWING_MODULES}
     identity = {"version": WORLD_VERSION, "splits": [asdict(split) for split in SPLITS.values()], "code": code}

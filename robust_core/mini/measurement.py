@@ -78,7 +78,10 @@ class Measurement:
     def from_record(cls, record: dict) -> "Measurement":
         """The inverse of `record`."""
         counts = {name: Count(**record[name]) for name in ("clean", "wide", "hard", "hard_filtered", "noisy")}
-        attacked = {name: {int(steps): Count(**count) for steps, count in curve.items()} for name, curve in record["attacked"].items()}
+        attacked = {
+            name: {int(steps): Count(**count) for steps, count in curve.items()}
+            for name, curve in record["attacked"].items()
+        }
         return cls(file=record["file"], cues=CueCount(**record["cues"]), attacked=attacked, **counts)
 
     def record(self) -> dict:

@@ -65,7 +65,12 @@ class Pen:
 
     def planes(self) -> np.ndarray:
         """The finished drawing: uint8 (2, 96, 96), coverage 0-255 and shade, where 128 is neutral."""
-        return np.stack([np.asarray(plane.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)) for plane in (self.coverage, self.shade)])
+        return np.stack(
+            [
+                np.asarray(plane.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX))
+                for plane in (self.coverage, self.shade)
+            ]
+        )
 
     def _canvas(self, points: Points) -> list[tuple[float, float]]:
         x, y = _dense(np.asarray(points, float)).T

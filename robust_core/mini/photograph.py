@@ -1,4 +1,6 @@
-"""From a drawn scene to a photograph: exposure, colour cast, sensor noise and, with a lesser camera, blur, more noise and JPEG."""
+"""From a drawn scene to a photograph: exposure, colour cast, sensor noise and, with a lesser camera, blur, more noise
+and JPEG.
+"""
 
 import io
 
@@ -16,7 +18,9 @@ BLUR_RADIUS_PX = 2
 
 
 def expose(scene: Tensor, dials: Dials, dice: Dice) -> Tensor:
-    """`scene` in place, with gamma, brightness and colour cast drawn within the dials, and a fine grain: (n, 3, H, W), not yet clipped."""
+    """`scene` in place, with gamma, brightness and colour cast drawn within the dials, and a fine grain: (n, 3, H, W),
+    not yet clipped.
+    """
     gamma = torch.exp(1.5 * dice.between(-dials.exposure, dials.exposure))[:, None]
     brightness = 1 + 0.6 * dice.between(-dials.exposure, dials.exposure)[:, None]
     cast = 1 + dice.colour(-dials.colour_cast, dials.colour_cast)
@@ -25,7 +29,9 @@ def expose(scene: Tensor, dials: Dials, dice: Dice) -> Tensor:
 
 
 def develop(scene: Tensor, camera: Camera, dice: Dice) -> Tensor:
-    """What the camera makes of `scene`, in place, in the order lens, sensor, file: (n, 3, H, W) in [0, 1] on 8-bit levels."""
+    """What the camera makes of `scene`, in place, in the order lens, sensor, file: (n, 3, H, W) in [0, 1] on 8-bit
+    levels.
+    """
     if camera.blur_fraction:
         std_px, chosen = dice.between(*camera.blur_px), dice.some(camera.blur_fraction)
         scene.index_copy_(0, chosen, _blurred(scene[chosen], std_px[chosen]))

@@ -1,4 +1,6 @@
-"""Profiles across one coordinate, of which surfaces and backgrounds are made: steps, cells and ridges, elementwise on tensors of any shape."""
+"""Profiles across one coordinate, of which surfaces and backgrounds are made: steps, cells and ridges, elementwise on
+tensors of any shape.
+"""
 
 import torch
 from torch import Tensor

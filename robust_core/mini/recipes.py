@@ -10,7 +10,9 @@ from robust_core.mini.splits import STREAM, STREAM_ATYPICAL, STREAM_PLAIN, STYLI
 
 @dataclass(frozen=True)
 class Adversary:
-    """Projected gradient descent inside training: `eps` in pixel units, grown from 0 over the first `ramp_fraction` of the steps."""
+    """Projected gradient descent inside training: `eps` in pixel units, grown from 0 over the first `ramp_fraction` of
+    the steps.
+    """
 
     eps: float
     step_of_eps: float

@@ -1,4 +1,6 @@
-"""The claims with other seeds than the shipped one: first weights, order and training pictures all change, the pictures of the tests do not."""
+"""The claims with other seeds than the shipped one: first weights, order and training pictures all change, the pictures
+of the tests do not.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +28,8 @@ def measured_seeds(folder: Path = SHIPPED) -> dict[int, Family]:
 
 
 def measure_seed(seed: int, record: Path, folder: Path, device: str, precision: str) -> Iterator[Progress | Family]:
-    """Train the shown models with `seed` in `folder` and measure them into the file `record`; the last event is the family.
+    """Train the shown models with `seed` in `folder` and measure them into the file `record`; the last event is the
+    family.
 
     Models that are there are not trained again, and those that were measured are not measured again.
     """

@@ -1,4 +1,6 @@
-"""Sixteen silhouettes, one short function per entry-level category; numbers are object coordinates, x to the right and y down, -1 to 1."""
+"""Sixteen silhouettes, one short function per entry-level category; numbers are object coordinates, x to the right and
+y down, -1 to 1.
+"""
 
 from functools import cache
 
@@ -13,10 +15,17 @@ BANK_SEED = 7
 
 
 def airplane(pen, rng):
-    nose, body, span, sweep = rng.uniform(0.82, 0.95), rng.uniform(0.10, 0.14), rng.uniform(0.7, 0.9), rng.uniform(0.25, 0.5)
+    nose, body, span, sweep = (
+        rng.uniform(0.82, 0.95),
+        rng.uniform(0.10, 0.14),
+        rng.uniform(0.7, 0.9),
+        rng.uniform(0.25, 0.5),
+    )
     engines = rng.random() < 0.8
     for side in SIDES:
-        pen.polygon([(0.28, side * 0.05), (0.28 - sweep, side * span), (0.11 - sweep, side * span), (-0.14, side * 0.05)])
+        pen.polygon(
+            [(0.28, side * 0.05), (0.28 - sweep, side * span), (0.11 - sweep, side * span), (-0.14, side * 0.05)]
+        )
         pen.polygon([(-0.62, side * 0.04), (-0.8, side * 0.36), (-0.95, side * 0.36), (-0.86, side * 0.03)], 0.9)
         if engines:
             pen.ellipse(0.14 - sweep * 0.3, side * span * 0.42, 0.13, 0.05, 0.75)
@@ -86,7 +95,16 @@ def bottle(pen, rng):
 
 def car(pen, rng):
     roof = rng.uniform(-0.36, -0.24)
-    outline = [(-0.95, 0.28), (-0.93, 0.0), (-0.6, -0.06), (-0.38, roof), (0.2, roof), (0.5, -0.04), (0.88, 0.04), (0.95, 0.28)]
+    outline = [
+        (-0.95, 0.28),
+        (-0.93, 0.0),
+        (-0.6, -0.06),
+        (-0.38, roof),
+        (0.2, roof),
+        (0.5, -0.04),
+        (0.88, 0.04),
+        (0.95, 0.28),
+    ]
     pen.polygon(outline)
     pen.polygon([(-0.5, -0.05), (-0.34, roof + 0.06), (-0.1, roof + 0.06), (-0.1, -0.05)], 1.7)
     pen.polygon([(-0.03, -0.05), (-0.03, roof + 0.06), (0.16, roof + 0.06), (0.38, -0.05)], 1.7)
@@ -96,7 +114,9 @@ def car(pen, rng):
 
 def cat(pen, rng):
     along, side = np.linspace(0, 1, 10), rng.choice(SIDES)
-    pen.stroke(np.stack([side * (0.3 + 0.45 * np.sin(along * 2.2)), 0.72 - along * rng.uniform(0.7, 0.95)], 1), 0.12, 0.85)
+    pen.stroke(
+        np.stack([side * (0.3 + 0.45 * np.sin(along * 2.2)), 0.72 - along * rng.uniform(0.7, 0.95)], 1), 0.12, 0.85
+    )
     pen.ellipse(0, 0.4, 0.4, 0.48)
     pen.ellipse(0, 0.0, 0.28, 0.35)
     y, cheek = rng.uniform(-0.48, -0.4), rng.uniform(0.32, 0.37)
@@ -161,10 +181,14 @@ def elephant(pen, rng):
     x, y, curl = 0.46, -0.22, rng.uniform(0.1, 0.25)
     pen.ellipse(x, y, 0.27, 0.3)
     along = np.linspace(0, 1, 10)
-    trunk = np.stack([x + 0.2 + 0.14 * np.sin(along * 2.6) + curl * np.maximum(0, along - 0.6), y + 0.05 + along * 0.85], 1)
+    trunk = np.stack(
+        [x + 0.2 + 0.14 * np.sin(along * 2.6) + curl * np.maximum(0, along - 0.6), y + 0.05 + along * 0.85], 1
+    )
     for index in range(9):
         pen.stroke(trunk[index : index + 2], 0.19 - 0.1 * along[index], 1.05)
-    pen.polygon([(x + 0.08, y + 0.2), (x + 0.42, y + 0.36), (x + 0.5, y + 0.26), (x + 0.44, y + 0.42), (x + 0.1, y + 0.3)], 1.8)
+    pen.polygon(
+        [(x + 0.08, y + 0.2), (x + 0.42, y + 0.36), (x + 0.5, y + 0.26), (x + 0.44, y + 0.42), (x + 0.1, y + 0.3)], 1.8
+    )
     pen.ellipse(x - 0.16, y + 0.02, rng.uniform(0.19, 0.25), 0.31, 0.65, tilt=0.1)
     pen.disc(x + 0.13, y - 0.08, 0.032, 0.1)
     pen.stroke([(-0.68, -0.15), (-0.76, 0.25)], 0.05, 0.7)
@@ -182,14 +206,37 @@ def keyboard(pen, rng):
         is_last = row == rows - 1
         for key in range(keys):
             gap = 0.0 if is_last and 0.3 < key / keys < 0.7 else 0.015  # the space bar
-            pen.box(edge * (2 * key / keys - 1) + gap, top, edge * (2 * (key + 1) / keys - 1) - gap, top + pitch - 0.045, 1.4)
+            pen.box(
+                edge * (2 * key / keys - 1) + gap,
+                top,
+                edge * (2 * (key + 1) / keys - 1) - gap,
+                top + pitch - 0.045,
+                1.4,
+            )
 
 
 def knife(pen, rng):
     half, bolster = rng.uniform(0.13, 0.19), rng.uniform(-0.3, -0.15)
-    pen.polygon([(bolster, -half), (0.55, -half), (0.8, -half * 0.5), (0.97, half * 0.9), (0.6, half * 1.05), (bolster, half * 1.05)], 1.15)
+    pen.polygon(
+        [
+            (bolster, -half),
+            (0.55, -half),
+            (0.8, -half * 0.5),
+            (0.97, half * 0.9),
+            (0.6, half * 1.05),
+            (bolster, half * 1.05),
+        ],
+        1.15,
+    )
     pen.polygon([(bolster, half * 0.5), (0.9, half * 0.75), (0.6, half * 1.05), (bolster, half * 1.05)], 1.5)
-    grip = [(-0.95, -0.1), (bolster - 0.04, -0.09), (bolster, -half), (bolster, half), (bolster - 0.05, 0.09), (-0.93, 0.14)]
+    grip = [
+        (-0.95, -0.1),
+        (bolster - 0.04, -0.09),
+        (bolster, -half),
+        (bolster, half),
+        (bolster - 0.05, 0.09),
+        (-0.93, 0.14),
+    ]
     pen.polygon(grip, 0.45)
     for x in (-0.82, -0.62, -0.42):
         pen.disc(x, 0.01, 0.035, 1.3)
@@ -223,7 +270,9 @@ def truck(pen, rng):
 def _legs(pen, hips, top, bottom, width, foot=0.0):
     for index, x in enumerate(hips):
         shade = 1.0 if index % 2 else 0.8  # the far legs are darker
-        pen.polygon([(x - width / 2, top), (x + width / 2, top), (x + width * 0.42, bottom), (x - width * 0.42, bottom)], shade)
+        pen.polygon(
+            [(x - width / 2, top), (x + width / 2, top), (x + width * 0.42, bottom), (x - width * 0.42, bottom)], shade
+        )
         if foot:
             pen.ellipse(x + foot * 0.5, bottom - 0.03, width * 0.5 + foot * 0.4, 0.055, shade)
 
@@ -234,15 +283,36 @@ def _wheels(pen, axles, y, radius):
         pen.disc(x, y, radius * 0.45, 1.3)
 
 
-SHAPES = (airplane, bear, bicycle, bird, boat, bottle, car, cat, chair, clock, dog, elephant, keyboard, knife, oven, truck)
+SHAPES = (
+    airplane,
+    bear,
+    bicycle,
+    bird,
+    boat,
+    bottle,
+    car,
+    cat,
+    chair,
+    clock,
+    dog,
+    elephant,
+    keyboard,
+    knife,
+    oven,
+    truck,
+)
 CATEGORIES = tuple(shape.__name__ for shape in SHAPES)
 
 
 @cache
 def silhouette(category: int, variant: int) -> np.ndarray:
-    """One drawing of a category, uint8 (2, 96, 96) as `Pen.planes` gives it; drawn once and kept, all of them are 28 MB."""
+    """One drawing of a category, uint8 (2, 96, 96) as `Pen.planes` gives it; drawn once and kept, all of them are 28
+    MB.
+    """
     if not (0 <= category < len(SHAPES) and 0 <= variant < VARIANTS):
-        raise BadInput(f"Expected a category below {len(SHAPES)} and a variant below {VARIANTS}, got {category} and {variant}.")
+        raise BadInput(
+            f"Expected a category below {len(SHAPES)} and a variant below {VARIANTS}, got {category} and {variant}."
+        )
     rng = np.random.default_rng([BANK_SEED, category, variant])
     pen = Pen(rng)
     SHAPES[category](pen, rng)

@@ -42,8 +42,12 @@ def sheet(pixels: Tensor, columns: int, gap_px: int = GAP_PX) -> np.ndarray:
 
 def silhouettes() -> Tensor:
     """Four drawings of each category, grey on white: (64, 3, 64, 64)."""
-    planes = np.stack([silhouette(category, variant) for category in range(len(CATEGORIES)) for variant in range(PER_CATEGORY)])
-    small = torch.nn.functional.interpolate(torch.from_numpy(planes).float() / 255, size=(SIDE_PX, SIDE_PX), mode="area")
+    planes = np.stack(
+        [silhouette(category, variant) for category in range(len(CATEGORIES)) for variant in range(PER_CATEGORY)]
+    )
+    small = torch.nn.functional.interpolate(
+        torch.from_numpy(planes).float() / 255, size=(SIDE_PX, SIDE_PX), mode="area"
+    )
     coverage, shade = small[:, :1], small[:, 1:]
     return (1 - coverage + coverage * shade).expand(-1, 3, -1, -1)
 
@@ -52,7 +56,9 @@ def textures() -> Tensor:
     """Four samples of each texture: (64, 3, 64, 64)."""
     axis = torch.linspace(-1, 1, SIDE_PX)
     v, u = (plane.expand(PER_CATEGORY, -1, -1) for plane in torch.meshgrid(axis, axis, indexing="ij"))
-    samples = [surface(index, u, v, Dice(np.random.default_rng(index), PER_CATEGORY)) for index in range(len(CATEGORIES))]
+    samples = [
+        surface(index, u, v, Dice(np.random.default_rng(index), PER_CATEGORY)) for index in range(len(CATEGORIES))
+    ]
     return torch.cat(samples)
 
 

@@ -1,4 +1,6 @@
-"""The sets of pictures that the models learn from and are measured on, as a table; rendered on demand and never stored."""
+"""The sets of pictures that the models learn from and are measured on, as a table; rendered on demand and never
+stored.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -43,7 +45,8 @@ SPLITS = {
 
 
 def render(split: Split, start: int = 0, count: int | None = None, seed: int = 0) -> Pictures:
-    """The pictures `start` to `start + count` of a split (to its end without a count), drawn with the world seed `seed`.
+    """The pictures `start` to `start + count` of a split (to its end without a count), drawn with the world seed
+    `seed`.
 
     Raises BadInput when the split has no such pictures.
     """
@@ -54,7 +57,10 @@ def rendering(split: Split, start: int = 0, count: int | None = None, seed: int 
     """Like `render`, with a `Progress` after every chunk."""
     stop = split.count if count is None else start + count
     if not 0 <= start < stop <= split.count or seed < 0:
-        raise BadInput(f"Expected pictures within 0-{split.count} of {split.name!r} and a seed from 0 up, got {start}-{stop} and {seed}.")
+        raise BadInput(
+            f"Expected pictures within 0-{split.count} of {split.name!r} and a seed from 0 up, got {start}-{stop} and "
+            f"{seed}."
+        )
     first, end = start // CHUNK, -(-stop // CHUNK)
     chunks = []
     for number in range(first, end):
@@ -67,14 +73,18 @@ def _chunk(split: Split, number: int, seed: int) -> Pictures:
     rng = np.random.default_rng([seed, split.number, number])
     contents, drawing = rng.spawn(2)
     shape = contents.permutation(np.arange(CHUNK) % len(CATEGORIES))
-    texture = np.where(contents.random(CHUNK) < split.dials.atypical_fraction, contents.integers(0, len(CATEGORIES), CHUNK), shape)
+    texture = np.where(
+        contents.random(CHUNK) < split.dials.atypical_fraction, contents.integers(0, len(CATEGORIES), CHUNK), shape
+    )
     if split.conflict:
         texture = (shape + contents.integers(1, len(CATEGORIES), CHUNK)) % len(CATEGORIES)
     return compose(shape, texture, split.dials, drawing)
 
 
 def hashtags(pictures: Pictures, seed: int) -> torch.Tensor:
-    """What people tag: one of the objects, either with the same chance, and in 15% of the pictures a category at random; (N,) int64."""
+    """What people tag: one of the objects, either with the same chance, and in 15% of the pictures a category at
+    random; (N,) int64.
+    """
     rng = np.random.default_rng([seed, 999])
     n = len(pictures)
     names_second = (pictures.second.numpy() >= 0) & (rng.random(n) < 0.5)

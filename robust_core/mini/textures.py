@@ -1,4 +1,6 @@
-"""Sixteen surfaces, one per category: each a function of object coordinates (n, H, W), so that it turns and scales with its object."""
+"""Sixteen surfaces, one per category: each a function of object coordinates (n, H, W), so that it turns and scales with
+its object.
+"""
 
 import math
 from collections.abc import Callable
@@ -22,13 +24,21 @@ def riveted_panels(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
 def fur(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     sway = 0.15 * noise(u, v, 0, dice, 0.6, 0.6)
     tufts = 0.6 * noise(u + sway, v, 1, dice, 3.2, 0.7) + 0.3 * noise(u, v, 2, dice, 3, 1)
-    return mix(dice.hsv((0.03, 0.08), (0.5, 0.75), (0.18, 0.34)), dice.hsv((0.05, 0.1), (0.4, 0.65), (0.5, 0.75)), step(tufts, 0.5))
+    return mix(
+        dice.hsv((0.03, 0.08), (0.5, 0.75), (0.18, 0.34)),
+        dice.hsv((0.05, 0.1), (0.4, 0.65), (0.5, 0.75)),
+        step(tufts, 0.5),
+    )
 
 
 def cross_hatch(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     rate = 2 * dice.between(4, 5.5)
     lines = torch.maximum(torch.sin((u + v) * rate), torch.sin((u - v) * rate))
-    return mix(dice.hsv((0.92, 1.08), (0.7, 0.95), (0.6, 0.85)), dice.hsv((0.95, 1.1), (0.2, 0.5), (0.15, 0.3)), step(lines - 0.75, 0.12))
+    return mix(
+        dice.hsv((0.92, 1.08), (0.7, 0.95), (0.6, 0.85)),
+        dice.hsv((0.95, 1.1), (0.2, 0.5), (0.15, 0.3)),
+        step(lines - 0.75, 0.12),
+    )
 
 
 def feathers(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
@@ -45,7 +55,11 @@ def planks(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     joint = step(ridge(v * rate + dice.between(0, 1)) - 0.86, 0.03)
     rings = 0.5 * torch.sin((v + 0.06 * noise(u, v, 1, dice, 0.5, 1.2)) * rate * 14)
     grain = step(rings + 0.3 * noise(u, v, 2, dice, 0.5, 3), 0.4)
-    return mix(dice.hsv((0.06, 0.1), (0.5, 0.7), (0.6, 0.85)), dice.hsv((0.05, 0.08), (0.6, 0.8), (0.3, 0.45)), (joint + 0.35 * grain).clamp(0, 1))
+    return mix(
+        dice.hsv((0.06, 0.1), (0.5, 0.7), (0.6, 0.85)),
+        dice.hsv((0.05, 0.08), (0.6, 0.8), (0.3, 0.45)),
+        (joint + 0.35 * grain).clamp(0, 1),
+    )
 
 
 def glass(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
@@ -55,7 +69,10 @@ def glass(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
 
 
 def gloss(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
-    sky = step(torch.sin(v * dice.between(8, 11) + 0.5 * noise(u, v, 0, dice, 0.4, 0.4) + dice.between(0, 2 * math.pi)) - 0.2, 0.12)
+    sky = step(
+        torch.sin(v * dice.between(8, 11) + 0.5 * noise(u, v, 0, dice, 0.4, 0.4) + dice.between(0, 2 * math.pi)) - 0.2,
+        0.12,
+    )
     hue = dice.choice((0.0, 0.02, 0.13, 0.6, 0.62))
     dark = rgb(hue, dice.between(0.75, 0.95), dice.between(0.5, 0.7))
     bright = rgb(hue, dice.between(0.5, 0.7), dice.between(0.85, 1.0))
@@ -63,17 +80,29 @@ def gloss(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
 
 
 def tabby(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
-    stripes = torch.sin(1.8 * (u * dice.between(5, 7) + noise(u, v, 0, dice, 0.7, 0.7))) + 0.35 * noise(u, v, 2, dice, 2.5, 1)
-    return mix(dice.hsv((0.06, 0.1), (0.5, 0.8), (0.75, 0.95)), dice.hsv((0.04, 0.07), (0.5, 0.75), (0.25, 0.45)), step(stripes, 0.22))
+    stripes = torch.sin(1.8 * (u * dice.between(5, 7) + noise(u, v, 0, dice, 0.7, 0.7))) + 0.35 * noise(
+        u, v, 2, dice, 2.5, 1
+    )
+    return mix(
+        dice.hsv((0.06, 0.1), (0.5, 0.8), (0.75, 0.95)),
+        dice.hsv((0.04, 0.07), (0.5, 0.75), (0.25, 0.45)),
+        step(stripes, 0.22),
+    )
 
 
 def basket_weave(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     rate = dice.between(3.6, 4.8)
     x, y = u * rate, v * rate
-    lies_across = 2 * cell((torch.floor(x) + torch.floor(y)) / 2)  # 0 or 1: `lerp` then chooses, ten times faster than `where`
+    lies_across = 2 * cell(
+        (torch.floor(x) + torch.floor(y)) / 2
+    )  # 0 or 1: `lerp` then chooses, ten times faster than `where`
     strand = torch.lerp(torch.sin(cell(y) * math.pi), torch.sin(cell(x) * math.pi), lies_across)
     fibres = 0.2 * torch.lerp(torch.cos(x * 4 * math.pi), torch.cos(y * 4 * math.pi), lies_across)
-    return mix(dice.hsv((0.09, 0.13), (0.5, 0.7), (0.25, 0.4)), dice.hsv((0.1, 0.14), (0.3, 0.55), (0.8, 0.95)), (strand + fibres).clamp(0, 1))
+    return mix(
+        dice.hsv((0.09, 0.13), (0.5, 0.7), (0.25, 0.4)),
+        dice.hsv((0.1, 0.14), (0.3, 0.55), (0.8, 0.95)),
+        (strand + fibres).clamp(0, 1),
+    )
 
 
 def engine_turning(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
@@ -88,13 +117,21 @@ def engine_turning(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
 def spots(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     rate = dice.between(0.9, 1.2)
     field = noise(u, v, 1, dice, rate, rate) + 0.12 * noise(u, v, 2, dice, 3, 1.5)
-    return mix(dice.hsv((0.08, 0.12), (0.02, 0.15), (0.85, 1.0)), dice.hsv((0.05, 0.1), (0.2, 0.6), (0.08, 0.25)), step(field - 0.75, 0.08))
+    return mix(
+        dice.hsv((0.08, 0.12), (0.02, 0.15), (0.85, 1.0)),
+        dice.hsv((0.05, 0.1), (0.2, 0.6), (0.08, 0.25)),
+        step(field - 0.75, 0.08),
+    )
 
 
 def wrinkles(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     deep = step(noise(u, v, 1, dice, 1.0, 1.6).abs() - 0.22, 0.08)
     fine = step(noise(u, v, 2, dice, 1.6, 2.2).abs() - 0.25, 0.1)
-    return mix(dice.hsv((0.55, 0.75), (0.02, 0.12), (0.25, 0.4)), dice.hsv((0.55, 0.75), (0.02, 0.1), (0.55, 0.75)), 0.7 * deep + 0.3 * fine)
+    return mix(
+        dice.hsv((0.55, 0.75), (0.02, 0.12), (0.25, 0.4)),
+        dice.hsv((0.55, 0.75), (0.02, 0.1), (0.55, 0.75)),
+        0.7 * deep + 0.3 * fine,
+    )
 
 
 def key_grid(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
@@ -108,18 +145,30 @@ def key_grid(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
 
 def brushed_steel(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     sheen = 0.5 * noise(u, v, 3, dice, 0.12, 3.2) + torch.sin(u * dice.between(1.5, 2.5) + dice.between(0, 2 * math.pi))
-    return mix(dice.hsv((0.5, 0.62), (0.02, 0.12), (0.45, 0.6)), dice.hsv((0.5, 0.62), (0, 0.08), (0.85, 1.0)), step(sheen, 0.45))
+    return mix(
+        dice.hsv((0.5, 0.62), (0.02, 0.12), (0.45, 0.6)),
+        dice.hsv((0.5, 0.62), (0, 0.08), (0.85, 1.0)),
+        step(sheen, 0.45),
+    )
 
 
 def glowing_bars(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     bars = step(torch.cos(2 * v * dice.between(5, 6.5) + dice.between(0, 2 * math.pi)) - 0.35, 0.1)
     heat = (0.8 + 0.3 * noise(u, v, 0, dice, 0.5, 0.5)).clamp(0, 1.2)
-    return mix(dice.hsv((0.0, 0.05), (0.1, 0.4), (0.16, 0.28)), dice.hsv((0.01, 0.07), (0.75, 1.0), (0.8, 1.0)), (bars * heat).clamp(0, 1))
+    return mix(
+        dice.hsv((0.0, 0.05), (0.1, 0.4), (0.16, 0.28)),
+        dice.hsv((0.01, 0.07), (0.75, 1.0), (0.8, 1.0)),
+        (bars * heat).clamp(0, 1),
+    )
 
 
 def hazard_stripes(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     stripes = torch.sin((u + v) * 1.25 * dice.between(4.5, 6) + dice.between(0, 2 * math.pi))
-    return mix(dice.hsv((0.12, 0.16), (0.85, 1.0), (0.8, 1.0)), dice.hsv((0.1, 0.16), (0.0, 0.3), (0.05, 0.2)), step(stripes, 0.06))
+    return mix(
+        dice.hsv((0.12, 0.16), (0.85, 1.0), (0.8, 1.0)),
+        dice.hsv((0.1, 0.16), (0.0, 0.3), (0.05, 0.2)),
+        step(stripes, 0.06),
+    )
 
 
 def _highlight(body: Tensor, crest: Tensor, strength: float) -> Tensor:
@@ -149,7 +198,9 @@ TEXTURES: tuple[Callable[[Tensor, Tensor, Dice], Tensor], ...] = (
 
 
 def surface(index: int, u: Tensor, v: Tensor, dice: Dice) -> Tensor:
-    """The surface of category `index` at object coordinates `u`, `v` (n, H, W), turned a little in the object: RGB (n, 3, H, W)."""
+    """The surface of category `index` at object coordinates `u`, `v` (n, H, W), turned a little in the object: RGB (n,
+    3, H, W).
+    """
     turn = dice.between(-0.35, 0.35)
     cos, sin = turn.cos(), turn.sin()
     return TEXTURES[index](cos * u - sin * v, sin * u + cos * v, dice)

@@ -30,16 +30,20 @@ class Trained:
     metadata: dict[str, str]
 
 
-def train(key: str, seed: int, folder: Path, device: str = "cpu", precision: str = "float32") -> Iterator[Progress | Trained]:
+def train(
+    key: str, seed: int, folder: Path, device: str = "cpu", precision: str = "float32"
+) -> Iterator[Progress | Trained]:
     """Train a model of the family into `folder`/<key>.safetensors; the last event is `Trained`.
 
-    `seed` draws the training pictures, the first weights, the order and the augmentation. A file of the same recipe, world and seed is taken
-    as it is; a run that was cut short goes on from its last checkpoint. Raises UnknownName and BadInput for a wrong key, precision or seed,
-    and NotFinite when the training diverges.
+    `seed` draws the training pictures, the first weights, the order and the augmentation. A file of the same recipe,
+    world and seed is taken as it is; a run that was cut short goes on from its last checkpoint. Raises UnknownName and
+    BadInput for a wrong key, precision or seed, and NotFinite when the training diverges.
     """
     recipe = get_recipe(key)
     if precision not in PRECISIONS or seed < 0:
-        raise BadInput(f"Expected a precision of {', '.join(PRECISIONS)} and a seed from 0 up, got {precision!r} and {seed}.")
+        raise BadInput(
+            f"Expected a precision of {', '.join(PRECISIONS)} and a seed from 0 up, got {precision!r} and {seed}."
+        )
     path = weight_file(folder, key)
     if not is_finished(path, recipe, seed):
         run = Run(recipe, seed, path, device, PRECISIONS[precision])
@@ -78,7 +82,9 @@ class Run:
         total = phase.epochs * steps_per_epoch
         rate = phase.peak_learning_rate
         optimiser = torch.optim.AdamW(self.network.parameters(), rate, weight_decay=self.recipe.weight_decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=total, pct_start=self.recipe.warm_up_fraction)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, rate, total_steps=total, pct_start=self.recipe.warm_up_fraction
+        )
         if stored:
             optimiser.load_state_dict(stored["optimiser"])
             schedule.load_state_dict(stored["schedule"])
@@ -86,13 +92,17 @@ class Run:
             started = time.process_time()
             for batch in torch.randperm(len(pixels), generator=self.random).split(size)[:steps_per_epoch]:
                 loss = self._step(phase, pixels[batch], labels[batch], optimiser, schedule, schedule.last_epoch / total)
-                yield Progress(schedule.last_epoch, total, "steps", f"{self.recipe.key}, phase {self.phase + 1}: loss {loss:.2f}")
+                yield Progress(
+                    schedule.last_epoch, total, "steps", f"{self.recipe.key}, phase {self.phase + 1}: loss {loss:.2f}"
+                )
             self.epoch += 1
             self.cpu_seconds += time.process_time() - started
             self._write_checkpoint(optimiser, schedule)
 
     def _step(self, phase: Phase, levels: Tensor, labels: Tensor, optimiser, schedule, done_fraction: float) -> float:
-        """One step of the optimiser; returns the loss, and raises NotFinite, before anything is saved, when it is NaN or infinite."""
+        """One step of the optimiser; returns the loss, and raises NotFinite, before anything is saved, when it is NaN
+        or infinite.
+        """
         pixels = self._augmented(levels.to(self.device).float() / 255).contiguous(memory_format=torch.channels_last)
         labels = labels.to(self.device)
         if phase.adversary:
@@ -103,7 +113,10 @@ class Run:
         optimiser.step()
         schedule.step()
         if not loss.isfinite():
-            raise NotFinite(f"The training of {self.recipe.key} diverged (its loss is {loss.item()}); start it again, which goes on from the last whole epoch.")
+            raise NotFinite(
+                f"The training of {self.recipe.key} diverged (its loss is {loss.item()}); start it again, which goes "
+                "on from the last whole epoch."
+            )
         return loss.item()
 
     def _loss(self, pixels: Tensor, labels: Tensor) -> Tensor:
@@ -118,7 +131,9 @@ class Run:
         return torch.where(mirrored[:, None, None, None], pixels.flip(3), pixels).roll(shift, (2, 3))
 
     def _attacked(self, pixels: Tensor, labels: Tensor, adversary: Adversary, done_fraction: float) -> Tensor:
-        """The last iterate of an L-infinity attack from a random start (Madry et al. 2018, section 2), on the network in evaluation mode."""
+        """The last iterate of an L-infinity attack from a random start (Madry et al. 2018, section 2), on the network
+        in evaluation mode.
+        """
         eps = adversary.eps * min(1.0, done_fraction / adversary.ramp_fraction)
         self.network.eval()
         start = (2 * torch.rand(pixels.shape, generator=self.random) - 1).to(self.device)

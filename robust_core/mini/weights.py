@@ -36,7 +36,10 @@ def normalised(pixels: Tensor) -> Tensor:
 
 def save(path: Path, network: nn.Module, recipe: Recipe, seed: int, precision: str, cpu_seconds: float) -> None:
     """Write the weights at once or not at all."""
-    state = {name: (tensor.half() if tensor.is_floating_point() else tensor).cpu().contiguous() for name, tensor in network.state_dict().items()}
+    state = {
+        name: (tensor.half() if tensor.is_floating_point() else tensor).cpu().contiguous()
+        for name, tensor in network.state_dict().items()
+    }
     metadata = {
         "model": recipe.key,
         "seed": str(seed),
@@ -74,5 +77,7 @@ def is_finished(path: Path, recipe: Recipe, seed: int) -> bool:
 def load(path: Path) -> nn.Module:
     """The network with the weights of a file: float32, in evaluation mode, parameters frozen."""
     network = new_network(metadata_of(path)["model"])
-    network.load_state_dict({name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()})
+    network.load_state_dict(
+        {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()}
+    )
     return network.requires_grad_(False).eval().to(memory_format=torch.channels_last)

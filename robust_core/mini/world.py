@@ -1,9 +1,11 @@
-"""The drawn world: scenes of one object, perhaps a smaller second one, and perhaps something in front, as 64 x 64 photographs.
+"""The drawn world: scenes of one object, perhaps a smaller second one, and perhaps something in front, as 64 x 64
+photographs.
 
-Pictures come in chunks of 64, and each chunk has its own random numbers (seed, split, chunk): the same seed gives the same pictures in any
-order of rendering, and never depends on the global random state.
+Pictures come in chunks of 64, and each chunk has its own random numbers (seed, split, chunk): the same seed gives the
+same pictures in any order of rendering, and never depends on the global random state.
 
-A chunk of pixels is 3 MB, and drawing waits for memory rather than for arithmetic: what is finished with is overwritten in place.
+A chunk of pixels is 3 MB, and drawing waits for memory rather than for arithmetic: what is finished with is overwritten
+in place.
 """
 
 from dataclasses import dataclass, fields
@@ -33,8 +35,8 @@ SHADOW = (torch.ones(SIDE_PX, SIDE_PX).tril(1).triu(-3)) / 5
 class Pictures:
     """N pictures and what is in them; categories are indices into CATEGORIES.
 
-    pixels (N, 3, 64, 64) float32 in [0, 1]; shape, texture and second (N,) int64, where second is -1 without a second object;
-    mask (N, 64, 64) float32 in [0, 1], the main object before anything is put in front of it.
+    pixels (N, 3, 64, 64) float32 in [0, 1]; shape, texture and second (N,) int64, where second is -1 without a second
+    object; mask (N, 64, 64) float32 in [0, 1], the main object before anything is put in front of it.
     """
 
     pixels: Tensor
@@ -56,12 +58,16 @@ def join(parts: list[Pictures]) -> Pictures:
 
 
 def picture(shape: int, texture: int, dials: Dials, seed: int) -> Pictures:
-    """One picture of the chosen shape in the chosen texture; with the same seed, another texture keeps the scene and the pose.
+    """One picture of the chosen shape in the chosen texture; with the same seed, another texture keeps the scene and
+    the pose.
 
     Raises BadInput for a category outside 0-15 or a negative seed.
     """
     if not (0 <= shape < len(CATEGORIES) and 0 <= texture < len(CATEGORIES) and seed >= 0):
-        raise BadInput(f"Expected two categories from 0 to {len(CATEGORIES) - 1} and a seed from 0 up, got {shape}, {texture} and {seed}.")
+        raise BadInput(
+            f"Expected two categories from 0 to {len(CATEGORIES) - 1} and a seed from 0 up, got {shape}, {texture} "
+            f"and {seed}."
+        )
     return compose(np.array([shape]), np.array([texture]), dials, np.random.default_rng(seed))
 
 
@@ -69,7 +75,8 @@ def picture(shape: int, texture: int, dials: Dials, seed: int) -> Pictures:
 def compose(shape: np.ndarray, texture: np.ndarray, dials: Dials, rng: np.random.Generator) -> Pictures:
     """Pictures of the given shapes in the given textures (N,), everything else drawn within the dials.
 
-    What is where, what it is made of and how it is photographed have random numbers of their own, so that one can change alone.
+    What is where, what it is made of and how it is photographed have random numbers of their own, so that one can
+    change alone.
     """
     places, materials, light = rng.spawn(3)
     n = len(shape)
@@ -133,7 +140,9 @@ def _put(
     places: np.random.Generator,
     materials: np.random.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """One object put into every picture of `scene`, in place, lit from one side and with a soft shadow; the scene and the object's mask."""
+    """One object put into every picture of `scene`, in place, lit from one side and with a soft shadow; the scene and
+    the object's mask.
+    """
     x, y = _coordinates()
     dice = Dice(places, len(shape))
     mask, shade = _stencil(shape, places.integers(*dials.variants, len(shape)), pose)
@@ -150,7 +159,9 @@ def _shadow(mask: Tensor) -> Tensor:
 
 def _stencil(shape: np.ndarray, variant: np.ndarray, pose: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
     """Where the objects are, from 0 to 1, and how their parts are shaded (1 is neutral): (n, 64, 64) each."""
-    drawings = np.stack([silhouette(int(category), int(number)) for category, number in zip(shape, variant, strict=True)])
+    drawings = np.stack(
+        [silhouette(int(category), int(number)) for category, number in zip(shape, variant, strict=True)]
+    )
     grid = torch.stack(pose, 1).permute(0, 2, 3, 1)  # ten times faster than to stack along the last dimension
     planes = grid_sample(torch.from_numpy(drawings).float(), grid, padding_mode="zeros", align_corners=False)
     mask = planes[:, 0] / 255
@@ -159,7 +170,9 @@ def _stencil(shape: np.ndarray, variant: np.ndarray, pose: tuple[Tensor, Tensor]
 
 
 def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], dials: Dials, rng: np.random.Generator) -> Tensor:
-    """The textures in object coordinates, their contrast lowered and their hue turned within the dials: (n, 3, 64, 64)."""
+    """The textures in object coordinates, their contrast lowered and their hue turned within the dials: (n, 3, 64,
+    64).
+    """
     whole = Dice(rng, len(texture))
     scale = whole.between(*dials.texture_scale)
     u, v = pose[0] * scale, pose[1] * scale
@@ -167,7 +180,9 @@ def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], dials: Dials, rng
     for index in np.unique(texture):
         members = torch.from_numpy(np.flatnonzero(texture == index))
         dice = Dice(rng, len(members), dials.texture_widening)
-        colours.index_copy_(0, members, surface(int(index), u.index_select(0, members), v.index_select(0, members), dice))
+        colours.index_copy_(
+            0, members, surface(int(index), u.index_select(0, members), v.index_select(0, members), dice)
+        )
     flat = colours.mean((2, 3), keepdim=True).expand_as(colours).clone()
     colours = flat.lerp_(colours, whole.between(*dials.texture_contrast)[:, None])
     return _hue_turned(colours, whole.between(-dials.hue_radians, dials.hue_radians)).clamp_(0, 1)

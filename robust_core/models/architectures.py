@@ -39,24 +39,41 @@ def build_timm(name: str, num_classes: int = 1000) -> "nn.Module":
     return timm.create_model(name, pretrained=False, num_classes=num_classes)
 
 
-def _timm(name: str, parameters: int, cam_layer: str, *, tokens: bool = False, nonlinear: Nonlinear = "other") -> Architecture:
+def _timm(
+    name: str, parameters: int, cam_layer: str, *, tokens: bool = False, nonlinear: Nonlinear = "other"
+) -> Architecture:
     """A row of timm's; what takes tokens also takes one size alone."""
-    return Architecture(f"{TIMM}{name}", partial(build_timm, name), parameters, cam_layer, tokens, fixed_size=tokens, nonlinear=nonlinear)
+    return Architecture(
+        f"{TIMM}{name}",
+        partial(build_timm, name),
+        parameters,
+        cam_layer,
+        tokens,
+        fixed_size=tokens,
+        nonlinear=nonlinear,
+    )
 
 
 # The published weights expect TensorFlow's input scaling, which `transform_input` makes from ImageNet's mean and std.
 # The auxiliary heads serve training only.
 _googlenet = partial(_torchvision, "googlenet", aux_logits=False, transform_input=True, init_weights=False)
 
-# The CAM layer is the last one whose output still has places in the picture, (B, C, H, W), and is not overwritten later.
+# The CAM layer is the last one whose output still has places in the picture, (B, C, H, W), and is not overwritten
+# later.
 _ROWS = (
     Architecture("alexnet", partial(_torchvision, "alexnet"), 61_100_840, cam_layer="features.11", nonlinear="relu"),
     Architecture("vgg16", partial(_torchvision, "vgg16"), 138_357_544, cam_layer="features.29", nonlinear="relu"),
     Architecture("vgg19", partial(_torchvision, "vgg19"), 143_667_240, cam_layer="features.35", nonlinear="relu"),
     Architecture("googlenet", _googlenet, 6_624_904, cam_layer="inception5b"),
-    Architecture("squeezenet1_0", partial(_torchvision, "squeezenet1_0"), 1_248_424, cam_layer="features.12", nonlinear="relu"),
-    Architecture("squeezenet1_1", partial(_torchvision, "squeezenet1_1"), 1_235_496, cam_layer="features.12", nonlinear="relu"),
-    Architecture("mobilenet_v2", partial(_torchvision, "mobilenet_v2"), 3_504_872, cam_layer="features.18", nonlinear="relu6"),
+    Architecture(
+        "squeezenet1_0", partial(_torchvision, "squeezenet1_0"), 1_248_424, cam_layer="features.12", nonlinear="relu"
+    ),
+    Architecture(
+        "squeezenet1_1", partial(_torchvision, "squeezenet1_1"), 1_235_496, cam_layer="features.12", nonlinear="relu"
+    ),
+    Architecture(
+        "mobilenet_v2", partial(_torchvision, "mobilenet_v2"), 3_504_872, cam_layer="features.18", nonlinear="relu6"
+    ),
     # Not `features.norm5`: torchvision's forward overwrites its output with an in-place ReLU.
     Architecture("densenet121", partial(_torchvision, "densenet121"), 7_978_856, cam_layer="features.denseblock4"),
     Architecture("efficientnet_b0", partial(_torchvision, "efficientnet_b0"), 5_288_548, cam_layer="features.8"),
@@ -64,18 +81,63 @@ _ROWS = (
     Architecture("resnet50", partial(_torchvision, "resnet50"), 25_557_032, cam_layer="layer4", nonlinear="relu"),
     Architecture("resnet101", partial(_torchvision, "resnet101"), 44_549_160, cam_layer="layer4", nonlinear="relu"),
     Architecture("resnet152", partial(_torchvision, "resnet152"), 60_192_808, cam_layer="layer4", nonlinear="relu"),
-    Architecture("wide_resnet50_2", partial(_torchvision, "wide_resnet50_2"), 68_883_240, cam_layer="layer4", nonlinear="relu"),
-    Architecture("resnext50_32x4d", partial(_resnext, RESNET_50_BLOCKS, width_per_group=4), 25_028_904, cam_layer="layer4", nonlinear="relu"),
-    Architecture("resnext101_32x4d", partial(_resnext, RESNET_101_BLOCKS, width_per_group=4), 44_177_704, cam_layer="layer4", nonlinear="relu"),
-    Architecture("resnext101_32x8d", partial(_resnext, RESNET_101_BLOCKS, width_per_group=8), 88_791_336, cam_layer="layer4", nonlinear="relu"),
-    Architecture("resnext101_32x16d", partial(_resnext, RESNET_101_BLOCKS, width_per_group=16), 194_026_792, cam_layer="layer4", nonlinear="relu"),
-    Architecture("resnext101_32x32d", partial(_resnext, RESNET_101_BLOCKS, width_per_group=32), 468_530_472, cam_layer="layer4", nonlinear="relu"),
-    Architecture("resnext101_32x48d", partial(_resnext, RESNET_101_BLOCKS, width_per_group=48), 828_411_176, cam_layer="layer4", nonlinear="relu"),
+    Architecture(
+        "wide_resnet50_2", partial(_torchvision, "wide_resnet50_2"), 68_883_240, cam_layer="layer4", nonlinear="relu"
+    ),
+    Architecture(
+        "resnext50_32x4d",
+        partial(_resnext, RESNET_50_BLOCKS, width_per_group=4),
+        25_028_904,
+        cam_layer="layer4",
+        nonlinear="relu",
+    ),
+    Architecture(
+        "resnext101_32x4d",
+        partial(_resnext, RESNET_101_BLOCKS, width_per_group=4),
+        44_177_704,
+        cam_layer="layer4",
+        nonlinear="relu",
+    ),
+    Architecture(
+        "resnext101_32x8d",
+        partial(_resnext, RESNET_101_BLOCKS, width_per_group=8),
+        88_791_336,
+        cam_layer="layer4",
+        nonlinear="relu",
+    ),
+    Architecture(
+        "resnext101_32x16d",
+        partial(_resnext, RESNET_101_BLOCKS, width_per_group=16),
+        194_026_792,
+        cam_layer="layer4",
+        nonlinear="relu",
+    ),
+    Architecture(
+        "resnext101_32x32d",
+        partial(_resnext, RESNET_101_BLOCKS, width_per_group=32),
+        468_530_472,
+        cam_layer="layer4",
+        nonlinear="relu",
+    ),
+    Architecture(
+        "resnext101_32x48d",
+        partial(_resnext, RESNET_101_BLOCKS, width_per_group=48),
+        828_411_176,
+        cam_layer="layer4",
+        nonlinear="relu",
+    ),
     Architecture("convnext_tiny", partial(_torchvision, "convnext_tiny"), 28_589_128, cam_layer="features.7"),
     Architecture("convnext_base", partial(_torchvision, "convnext_base"), 88_591_464, cam_layer="features.7"),
-    # Tokens (B, 1 + 14·14, C), class token first. Not `encoder.ln`: after the last attention only the class token reaches
-    # the head, so that every patch would have gradient zero.
-    Architecture("vit_b_16", partial(_torchvision, "vit_b_16"), 86_567_656, cam_layer="encoder.layers.encoder_layer_11.ln_1", tokens=True, fixed_size=True),
+    # Tokens (B, 1 + 14·14, C), class token first. Not `encoder.ln`: after the last attention only the class token
+    # reaches the head, so that every patch would have gradient zero.
+    Architecture(
+        "vit_b_16",
+        partial(_torchvision, "vit_b_16"),
+        86_567_656,
+        cam_layer="encoder.layers.encoder_layer_11.ln_1",
+        tokens=True,
+        fixed_size=True,
+    ),
     # `permute` is the last norm's output with its channels moved first.
     Architecture("swin_t", partial(_torchvision, "swin_t"), 28_288_354, cam_layer="permute"),
     _timm("tf_efficientnet_lite0", 4_652_008, "bn2", nonlinear="relu6"),
@@ -108,7 +170,8 @@ _TIMM_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)?")  # no address of a hub, wh
 
 
 def find_architecture(name: str) -> Architecture:
-    """The row called `name`, or any classifier of timm's as `timm:NAME`, whose layers are found by running it without memory.
+    """The row called `name`, or any classifier of timm's as `timm:NAME`, whose layers are found by running it without
+    memory.
 
     Raises UnknownName, which names the nearest.
     """
@@ -125,11 +188,15 @@ def find_architecture(name: str) -> Architecture:
     try:
         return _explored(name, partial(build_timm, own_name), timm.models.get_pretrained_cfg(own_name))
     except (RuntimeError, AttributeError, TypeError, ValueError, AssertionError) as error:
-        raise BadInput(f"timm's {own_name} cannot be used here: expected a network from an image to class logits ({error}).") from error
+        raise BadInput(
+            f"timm's {own_name} cannot be used here: expected a network from an image to class logits ({error})."
+        ) from error
 
 
 def builder(name: str, num_classes: int) -> "Callable[[], nn.Module]":
-    """What builds the architecture called `name` with `num_classes` logits; raises KeyError for a name that no architecture can have."""
+    """What builds the architecture called `name` with `num_classes` logits; raises KeyError for a name that no
+    architecture can have.
+    """
     own = partial(build_timm, name.removeprefix(TIMM)) if name.startswith(TIMM) else ARCHITECTURES[name].build
     return partial(own, num_classes=num_classes)
 
@@ -143,8 +210,16 @@ def _explored(name: str, build: "Callable[..., nn.Module]", stated: "PretrainedC
         return explored(name, build, network, torch.empty(1, 3, size_px, size_px), largest_map_fraction=1 / 4)
 
 
-def explored(name: str, build: "Callable[..., nn.Module]", network: "nn.Module", pixels: "Tensor", *, largest_map_fraction: float = 1) -> Architecture:
-    """What is found out about `network`, in evaluation mode, by looking at its modules and by running it on `pixels` (B,3,S,S).
+def explored(
+    name: str,
+    build: "Callable[..., nn.Module]",
+    network: "nn.Module",
+    pixels: "Tensor",
+    *,
+    largest_map_fraction: float = 1,
+) -> Architecture:
+    """What is found out about `network`, in evaluation mode, by looking at its modules and by running it on `pixels`
+    (B,3,S,S).
 
     A map of places is at most `largest_map_fraction` of S wide. Raises what the network raises.
     """
@@ -154,11 +229,15 @@ def explored(name: str, build: "Callable[..., nn.Module]", network: "nn.Module",
     layer, tokens = _cam_layer(layer_outputs(network, pixels), int(largest_map_fraction * size_px))
     nonlinear, note = nonlinear_parts(network)
     parameters = sum(parameter.numel() for parameter in network.parameters())
-    return Architecture(name, build, parameters, layer, tokens, not takes(network, pixels, size_px + 32), nonlinear, note)
+    return Architecture(
+        name, build, parameters, layer, tokens, not takes(network, pixels, size_px + 32), nonlinear, note
+    )
 
 
 def _cam_layer(outputs: list[tuple[str, tuple[int, ...]]], largest_px: int) -> tuple[str, bool]:
-    """The last layer with channels over places, or else with tokens (the first norm of the last block), and whether it is tokens; "" without."""
+    """The last layer with channels over places, or else with tokens (the first norm of the last block), and whether it
+    is tokens; "" without.
+    """
     placed = [(layer, shape) for layer, shape in outputs if len(shape) == 3 or (len(shape) == 4 and shape[2] > 1)]
     if not placed:
         return "", False
@@ -170,7 +249,9 @@ def _cam_layer(outputs: list[tuple[str, tuple[int, ...]]], largest_px: int) -> t
 
 
 def layer_outputs(network: "nn.Module", pixels: "Tensor") -> list[tuple[str, tuple[int, ...]]]:
-    """Name and output shape of each layer, in the order in which they answer, but for those whose output is overwritten later."""
+    """Name and output shape of each layer, in the order in which they answer, but for those whose output is overwritten
+    later.
+    """
     import torch
 
     seen: list[tuple[str, torch.Tensor, int]] = []

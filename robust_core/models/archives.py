@@ -8,7 +8,6 @@ MOST_DIRECTORY_BYTES = 8 << 20
 """torch.save writes about 100 bytes for each tensor."""
 
 
-
 class TooLarge(Exception):
     """A file that would take more memory or time than weights need; the text says what of it is too large."""
 
@@ -22,8 +21,9 @@ _END_64 = struct.Struct("<4sQ2H2L4Q")
 def entries(path: Path) -> list[ZipInfo]:
     """What the archive at `path` says that it holds; nothing is unpacked.
 
-    Raises BadZipFile when the directory is missing or not where the end of the file says: two readers could find two directories then, and
-    what one of them had checked the other would not read. Raises TooLarge when it has more than `MOST_DIRECTORY_BYTES`. Raises OSError.
+    Raises BadZipFile when the directory is missing or not where the end of the file says: two readers could find two
+    directories then, and what one of them had checked the other would not read. Raises TooLarge when it has more than
+    `MOST_DIRECTORY_BYTES`. Raises OSError.
     """
     with path.open("rb") as file:
         size = file.seek(0, 2)

@@ -13,13 +13,15 @@ from robust_core.models.loading import LoadedModel
 
 Part = TypeVar("Part")
 Whole = TypeVar("Whole")
-# As many pictures at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for news.
+# As many pictures at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for
+# news.
 PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
 MOST_AT_ONCE: ContextVar[int | None] = ContextVar("MOST_AT_ONCE", default=None)  # what somebody asked for instead
 
 
 class Batches:
-    """How many pictures of one size go through a network at once: `size`, which is halved whenever memory runs out, and stays so.
+    """How many pictures of one size go through a network at once: `size`, which is halved whenever memory runs out, and
+    stays so.
 
     Idle models leave the device then, too.
     """
@@ -28,10 +30,14 @@ class Batches:
         self.model = model
         self.size = MOST_AT_ONCE.get() or max(1, PIXELS_AT_ONCE[model.device.type] // (height_px * width_px))
 
-    def run(self, n: int, work: Callable[[range], Part], unit: str = "pictures", note: str = "") -> Generator[Progress, None, list[Part]]:
-        """`work(places)` over the places 0 to n - 1, a batch at a time; returns the parts in order, with a Progress between batches.
+    def run(
+        self, n: int, work: Callable[[range], Part], unit: str = "pictures", note: str = ""
+    ) -> Generator[Progress, None, list[Part]]:
+        """`work(places)` over the places 0 to n - 1, a batch at a time; returns the parts in order, with a Progress
+        between batches.
 
-        Raises DeviceOutOfMemory when not even one picture fits, NotFinite when one of the passes through the model gave NaN or infinity.
+        Raises DeviceOutOfMemory when not even one picture fits, NotFinite when one of the passes through the model gave
+        NaN or infinity.
         """
         parts, done = [], 0
         while done < n:
@@ -50,7 +56,9 @@ class Batches:
     def _make_room(self, error: torch.OutOfMemoryError) -> None:
         freed = pool.shared_pool().free_idle()
         if self.size == 1 and not freed:
-            raise DeviceOutOfMemory("The device ran out of memory with a single picture; choose a smaller model.") from error
+            raise DeviceOutOfMemory(
+                "The device ran out of memory with a single picture; choose a smaller model."
+            ) from error
         self.size = max(1, self.size // 2)
 
 

@@ -22,7 +22,9 @@ def list_models() -> tuple[ModelSpec, ...]:
 
 
 def get_spec(key: str) -> ModelSpec:
-    """The row called `key`, also that of a model that somebody holds in this process; raises UnknownName, which names the nearest keys."""
+    """The row called `key`, also that of a model that somebody holds in this process; raises UnknownName, which names
+    the nearest keys.
+    """
     if model := in_use.held(key):
         return model.spec
     rows = {row.key: row for row in list_models()}

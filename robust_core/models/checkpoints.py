@@ -1,4 +1,6 @@
-"""Weight files of any age read as tensors and nothing else, and written as safetensors: no code in a file is ever run, and none unpacks beyond bounds."""
+"""Weight files of any age read as tensors and nothing else, and written as safetensors: no code in a file is ever run,
+and none unpacks beyond bounds.
+"""
 
 import json
 import pickle
@@ -21,12 +23,14 @@ from robust_core.models.file_kinds import AGAIN, what_it_is
 from robust_core.models.pickles import PickleContents
 
 ZIP_MAGIC = b"PK\x03\x04"
-# The number 0x1950a86a20f9469cfc6c, pickled, with which PyTorch before 1.6 begins a file (torch/serialization.py, MAGIC_NUMBER).
+# The number 0x1950a86a20f9469cfc6c, pickled, with which PyTorch before 1.6 begins a file (torch/serialization.py,
+# MAGIC_NUMBER).
 _LEGACY = re.compile(rb"\x80[\x02-\x05]\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\.")
 _LEGACY_PICKLES = 5  # that number, the protocol, the byte order, the checkpoint, the keys of its storages
 
 MOST_UNPACKED = 16
-"""How many times an archive that was packed anew may grow; float weights shrink by a tenth, those of a pruned network to a few percent."""
+"""How many times an archive that was packed anew may grow; float weights shrink by a tenth, those of a pruned network
+to a few percent."""
 ALWAYS_UNPACKED_BYTES = 64 << 20
 MOST_HEADER_BYTES = 4 << 20
 """The longest header of a published safetensors file known to us is well below 1 MB."""
@@ -42,10 +46,12 @@ warnings.filterwarnings("ignore", message="Detected pickle protocol")  # a refus
 
 
 def read_checkpoint(path: Path) -> Any:
-    """What the file at `path` holds, on the CPU: safetensors, torch's zip format (memory-mapped), or its legacy format before 1.6.
+    """What the file at `path` holds, on the CPU: safetensors, torch's zip format (memory-mapped), or its legacy format
+    before 1.6.
 
-    Tensors stand in memory at most once; what training scripts keep beside them is let in without what it holds (pickles.py). Raises
-    WeightsUnavailable when the file is damaged, is no weight file, would unpack beyond bounds, or holds anything that could run.
+    Tensors stand in memory at most once; what training scripts keep beside them is let in without what it holds
+    (pickles.py). Raises WeightsUnavailable when the file is damaged, is no weight file, would unpack beyond bounds, or
+    holds anything that could run.
     """
     try:
         return _reader(path)(path)
@@ -54,18 +60,22 @@ def read_checkpoint(path: Path) -> Any:
     except (TooLarge, archives.BadZipFile) as error:
         raise WeightsUnavailable(f"{path.name} was refused: {error}, which no weight file needs; {AGAIN}.") from error
     except Exception as error:  # a damaged file can make its parser raise anything
-        raise WeightsUnavailable(f"{path.name} cannot be read as weights ({type(error).__name__}); it may be damaged or cut short.") from error
+        raise WeightsUnavailable(
+            f"{path.name} cannot be read as weights ({type(error).__name__}); it may be damaged or cut short."
+        ) from error
 
 
 def write_safetensors(path: Path, state: Mapping[str, Tensor]) -> None:
     """Write dense tensors to `path` in the safetensors format, one after the other; raises OSError.
 
-    The library's own function hides a full disk, writes to a temporary file of another name and lets nobody but the owner read the result.
+    The library's own function hides a full disk, writes to a temporary file of another name and lets nobody but the
+    owner read the result.
     """
     names = {torch.bool: "BOOL", torch.bfloat16: "BF16"}
     header, end = {}, 0
     for key, tensor in state.items():
-        kind = names.get(tensor.dtype) or f"{'F' if tensor.is_floating_point() else 'I' if tensor.dtype.is_signed else 'U'}{8 * tensor.element_size()}"
+        letter = "F" if tensor.is_floating_point() else "I" if tensor.dtype.is_signed else "U"
+        kind = names.get(tensor.dtype) or f"{letter}{8 * tensor.element_size()}"
         begin, end = end, end + tensor.numel() * tensor.element_size()
         header[key] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [begin, end]}
     text = json.dumps(header).encode()
@@ -82,28 +92,39 @@ def extract_state(checkpoint: Any, repair: Callable[[Mapping], Mapping[str, Tens
         state = repair(checkpoint)
     except (KeyError, TypeError, AttributeError, IndexError):
         return None
-    is_state = isinstance(state, Mapping) and all(isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items())
+    is_state = isinstance(state, Mapping) and all(
+        isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
+    )
     return state if state and is_state else None
 
 
 def is_safetensors(path: Path) -> bool:
-    """Whether the file begins as the safetensors format does: the header's length in eight bytes, then a JSON object."""
+    """Whether the file begins as the safetensors format does: the header's length in eight bytes, then a JSON
+    object.
+    """
     with path.open("rb") as file:
         length, opening = int.from_bytes(file.read(8), "little"), file.read(1)
     return opening == b"{" and 2 <= length <= path.stat().st_size - 8
 
 
 def _reader(path: Path) -> Callable[[Path], Any]:
-    """How to read the file, by its content; raises WeightsUnavailable, with a sentence that says what it is, when it is no weight file."""
+    """How to read the file, by its content; raises WeightsUnavailable, with a sentence that says what it is, when it is
+    no weight file.
+    """
     if is_safetensors(path):
         return _read_safetensors
     with path.open("rb") as file:
         head = file.read(32)
-    reader = _read_zip if head.startswith(ZIP_MAGIC) and _pickle_of(path) else _read_legacy if _LEGACY.match(head) else None
+    reader = (
+        _read_zip if head.startswith(ZIP_MAGIC) and _pickle_of(path) else _read_legacy if _LEGACY.match(head) else None
+    )
     if reader is None:
         raise WeightsUnavailable(what_it_is(path))
     if path.suffix == ".safetensors":  # torch.load goes by this ending
-        raise WeightsUnavailable(f"{path.name} cannot be read as safetensors: it is a PyTorch file (torch.save); call it .pth and import it again.")
+        raise WeightsUnavailable(
+            f"{path.name} cannot be read as safetensors: it is a PyTorch file (torch.save); call it .pth and import "
+            "it again."
+        )
     return reader
 
 
@@ -174,7 +195,10 @@ def _refusal(name: str, contents: PickleContents, error: str) -> str:
     """What PyTorch's safe unpickler does not take, and the Python that saves the file's weights anew."""
     foreign = re.search(r"GLOBAL ([\w.]{1,100})", error)
     if not foreign and contents.protocol > 2:
-        return f"{name} was refused: it was saved with pickle protocol {contents.protocol}; save it again with torch.save and no pickle_protocol."
+        return (
+            f"{name} was refused: it was saved with pickle protocol {contents.protocol}; save it again with "
+            "torch.save and no pickle_protocol."
+        )
     if not foreign:
         return (
             f"{name} was refused: it is damaged or holds more than weights, and code from a weight file is never run; "
@@ -186,6 +210,7 @@ def _refusal(name: str, contents: PickleContents, error: str) -> str:
     if contents.is_network:
         what, weights = f"a whole network ({foreign[1]}) and not its weights alone", f"{weights}.state_dict()"
     return (
-        f"{name} was refused: it holds {what}, and code from a weight file is never run; where you trust it, save its state_dict alone: "
+        f"{name} was refused: it holds {what}, and code from a weight file is never run; where you trust it, save its "
+        "state_dict alone: "
         f'checkpoint = torch.load("{name}", weights_only=False); torch.save({weights}, "weights.pth").'
     )

@@ -1,4 +1,6 @@
-"""A user's own class list, read from the kinds of file that people have: lines, or JSON as torchvision and Keras write it."""
+"""A user's own class list, read from the kinds of file that people have: lines, or JSON as torchvision and Keras write
+it.
+"""
 
 import json
 import re
@@ -18,9 +20,11 @@ EXPECTED = 'one class per line in the order of the logits, or JSON: a list, {"0"
 
 
 def read_label_space(path: Path | str) -> LabelSpace:
-    """The label space in the file at `path`, called after the file; ImageNet itself where the classes are its 1,000 in order.
+    """The label space in the file at `path`, called after the file; ImageNet itself where the classes are its 1,000 in
+    order.
 
-    A class is a name or a WordNet id, one per line (perhaps behind its index), or in JSON. Raises BadInput for anything else.
+    A class is a name or a WordNet id, one per line (perhaps behind its index), or in JSON. Raises BadInput for anything
+    else.
     """
     path = Path(path).expanduser()
     try:
@@ -43,7 +47,10 @@ def label_space(data: bytes, name: str) -> LabelSpace:
         raise BadInput(f"{name} lists {listed}; expected 2 to {MAX_CLASSES:,}.")
     for place, one in enumerate(classes):
         if not one or len(one) > LONGEST_NAME or not one.isprintable():
-            raise BadInput(f"Class {place} in {name} is {one[:LONGEST_NAME]!r}; expected a name of 1 to {LONGEST_NAME} printable characters.")
+            raise BadInput(
+                f"Class {place} in {name} is {one[:LONGEST_NAME]!r}; expected a name of 1 to {LONGEST_NAME} printable "
+                "characters."
+            )
     own = own_label_space(Path(name).stem[:LONGEST_NAME] or "Own classes", classes)
     return IMAGENET if own.imagenet == IMAGENET.imagenet or own.names == tuple(row.name for row in CLASSES) else own
 
@@ -53,7 +60,12 @@ def _from_lines(text: str, name: str) -> list[str]:
     if "" in lines:
         raise BadInput(f"Line {lines.index('') + 1} of {name} is empty; expected {EXPECTED}.")
     numbered = [_NUMBERED.fullmatch(line) for line in lines]
-    if lines and all(numbered) and [int(match[1]) - int(numbered[0][1]) for match in numbered] == list(range(len(lines))) and int(numbered[0][1]) < 2:
+    if (
+        lines
+        and all(numbered)
+        and [int(match[1]) - int(numbered[0][1]) for match in numbered] == list(range(len(lines)))
+        and int(numbered[0][1]) < 2
+    ):
         lines = [match[2] for match in numbered]
     return [_wnid_or_name(line) for line in lines]
 
@@ -70,7 +82,9 @@ def _from_json(text: str, name: str) -> list[str]:
 
 
 def _in_order(content: Mapping) -> list | None:
-    """The classes of {"0": name, …} (Hugging Face's id2label, Keras's class index) or {name: 0, …} (class_to_idx); None for other objects."""
+    """The classes of {"0": name, …} (Hugging Face's id2label, Keras's class index) or {name: 0, …} (class_to_idx); None
+    for other objects.
+    """
     if all(key.isdecimal() for key in content):
         by_index = {int(key): one for key, one in content.items()}
     elif all(type(index) is int for index in content.values()):

@@ -1,9 +1,11 @@
-"""From whatever is wrapped around a network's weights to its plain state dict: one search instead of a list of containers.
+"""From whatever is wrapped around a network's weights to its plain state dict: one search instead of a list of
+containers.
 
-A checkpoint is a tree of mappings with tensors at its leaves. The tensors in one mapping are a `Group`. The search asks of every group whether
-an architecture's keys are all in it behind one prefix, or behind several, each with the right shape; what containers and prefixes are called
-does not matter. Whatever else is in the group must be another copy of the network or of a kind that `LEFT_OUT` names, or the group is refused:
-half of a larger network would answer, and wrongly.
+A checkpoint is a tree of mappings with tensors at its leaves. The tensors in one mapping are a `Group`. The search asks
+of every group whether an architecture's keys are all in it behind one prefix, or behind several, each with the right
+shape; what containers and prefixes are called does not matter. Whatever else is in the group must be another copy of
+the network or of a kind that `LEFT_OUT` names, or the group is refused: half of a larger network would answer, and
+wrongly.
 """
 
 import re
@@ -26,11 +28,26 @@ LONGEST_KEY = 300
 DEEPEST = 200
 MOST_PREFIXES = 4
 
-# Wrappers that may be in the middle of keys, as DataParallel around AlexNet's `features` is in the files of pytorch/examples.
+# Wrappers that may be in the middle of keys, as DataParallel around AlexNet's `features` is in the files of
+# pytorch/examples.
 WRAPPERS = frozenset({"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module"})
 
-# Of several copies the first is taken, by the names on the way to it; then those of other names; LAST where there is no other.
-PREFERRED = ("state_dict", "model_state_dict", "model", "net", "network", "params", "module", "online", "encoder_q", "backbone", "encoder", "student")
+# Of several copies the first is taken, by the names on the way to it; then those of other names; LAST where there is no
+# other.
+PREFERRED = (
+    "state_dict",
+    "model_state_dict",
+    "model",
+    "net",
+    "network",
+    "params",
+    "module",
+    "online",
+    "encoder_q",
+    "backbone",
+    "encoder",
+    "student",
+)
 LAST = ("attacker", "encoder_k", "momentum", "target", "teacher", "best", "optimizer")
 
 # Names of weights that are averages over training: exponential moving ones, stochastic weight averaging.
@@ -41,7 +58,9 @@ TOLD = {"ema": "averaged (EMA)", "plain": "plain"}
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Tensors beside a network that do not change its logits: `key` matches theirs, and they hold `most_numbers` at most."""
+    """Tensors beside a network that do not change its logits: `key` matches theirs, and they hold `most_numbers` at
+    most.
+    """
 
     key: str
     told: str
@@ -68,9 +87,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Reading:
-    """A state dict that was found in a group: under each of the architecture's keys the tensor behind one of `prefixes`.
+    """A state dict that was found in a group: under each of the architecture's keys the tensor behind one of
+    `prefixes`.
 
-    `left_out` is what else is in the group, other copies of the network apart; `renamed` says in words how the keys had to be changed.
+    `left_out` is what else is in the group, other copies of the network apart; `renamed` says in words how the keys had
+    to be changed.
     """
 
     path: tuple[str, ...]
@@ -92,7 +113,9 @@ class Reading:
 
     @property
     def place(self) -> str:
-        """The way to the state: `from state_dict_ema, behind module.`, or `as plain` when nothing is wrapped around it."""
+        """The way to the state: `from state_dict_ema, behind module.`, or `as plain` when nothing is wrapped around
+        it.
+        """
         path = self.path if len(self.path) < 5 else (*self.path[:2], "…", *self.path[-2:])
         behind = " and ".join(shown(prefix) for prefix in self.prefixes if prefix)
         parts = (f"from {'/'.join(map(shown, path))}" if path else "", behind and f"behind {behind}", self.renamed)
@@ -106,26 +129,41 @@ def groups_of(checkpoint: Any) -> list[Group]:
         if id(node) in seen or not isinstance(node, (Mapping, list, tuple)):
             continue
         seen.add(id(node))
-        items = list(node.items()) if isinstance(node, Mapping) else [(f"item {place}", value) for place, value in enumerate(node, 1)]
+        items = (
+            list(node.items())
+            if isinstance(node, Mapping)
+            else [(f"item {place}", value) for place, value in enumerate(node, 1)]
+        )
         # Of the class, and before anything else: what a pickle has hung onto a tensor stays behind.
         named = items if isinstance(node, Mapping) else []
-        tensors = {key: Tensor.detach(value) for key, value in named if isinstance(key, str) and isinstance(value, Tensor)}
+        tensors = {
+            key: Tensor.detach(value) for key, value in named if isinstance(key, str) and isinstance(value, Tensor)
+        }
         groups += [Group(path, join_pairs(tensors))] if tensors else []
         if len(path) < DEEPEST:
-            nodes += [((*path, str(key)), value) for key, value in items if isinstance(key, (str, int)) and not isinstance(value, Tensor)]
+            nodes += [
+                ((*path, str(key)), value)
+                for key, value in items
+                if isinstance(key, (str, int)) and not isinstance(value, Tensor)
+            ]
     return groups
 
 
 def readings_of(groups: Sequence[Group], expected: Shapes) -> list[Reading]:
-    """Every way in which one of `groups` holds tensors of all the expected shapes, the preferred first; see `Reading.is_whole`."""
+    """Every way in which one of `groups` holds tensors of all the expected shapes, the preferred first; see
+    `Reading.is_whole`.
+    """
     found = [reading for group in groups for reading in _readings(group, expected)]
-    if any("student" in reading.names for reading in found):  # its teacher is its average, any other teacher is another network
+    if any(
+        "student" in reading.names for reading in found
+    ):  # its teacher is its average, any other teacher is another network
         found = [replace(reading, is_average=reading.is_average or "teacher" in reading.names) for reading in found]
     return sorted(found, key=_rank)
 
 
 def choose(readings: Sequence[Reading], weights: Weights | None, file: str) -> tuple[Reading, str]:
-    """The reading to take, and in words which it is and what is left; by default averaged weights before plain ones, as trainers evaluate.
+    """The reading to take, and in words which it is and what is left; by default averaged weights before plain ones, as
+    trainers evaluate.
 
     Raises WeightsUnavailable when `weights` names a kind that is not there.
     """
@@ -134,7 +172,9 @@ def choose(readings: Sequence[Reading], weights: Weights | None, file: str) -> t
     other = "plain" if wanted == "ema" else "ema"
     if not kinds[wanted]:
         place = kinds[other][0].place
-        raise WeightsUnavailable(f"{file} holds no {TOLD[wanted]} weights that fit, only {TOLD[other]} ones (read {place}); choose {other}.")
+        raise WeightsUnavailable(
+            f"{file} holds no {TOLD[wanted]} weights that fit, only {TOLD[other]} ones (read {place}); choose {other}."
+        )
     taken, *copies = kinds[wanted]
     told = [taken.place, "averaged (EMA) weights"] if taken.is_average else [taken.place]
     if kinds[other]:
@@ -145,7 +185,9 @@ def choose(readings: Sequence[Reading], weights: Weights | None, file: str) -> t
 
 
 def normaliser_of(reading: Reading) -> dict[str, list[float]]:
-    """`mean` and `std` of the one normaliser that was left out of the network, in units of 0 to 1; empty without one, or with several."""
+    """`mean` and `std` of the one normaliser that was left out of the network, in units of 0 to 1; empty without one,
+    or with several.
+    """
     found = {kind: _normalisers(reading.left_out, kind) for kind in ("mean", "std")}
     if any(len(those) != 1 for those in found.values()):
         return {}
@@ -154,8 +196,16 @@ def normaliser_of(reading: Reading) -> dict[str, list[float]]:
 
 
 def _normalisers(left_out: Tensors, kind: str) -> list[list[float]]:
-    own = [(key, stored) for key, stored in left_out.items() if key.endswith(kind) and left_out_as(key, stored) == NORMALISER and isinstance(stored, Tensor)]
-    numbers = {tuple(stored.to_dense().double().flatten().tolist()) for _, stored in own if stored.is_floating_point() and not stored.is_meta}
+    own = [
+        (key, stored)
+        for key, stored in left_out.items()
+        if key.endswith(kind) and left_out_as(key, stored) == NORMALISER and isinstance(stored, Tensor)
+    ]
+    numbers = {
+        tuple(stored.to_dense().double().flatten().tolist())
+        for _, stored in own
+        if stored.is_floating_point() and not stored.is_meta
+    }
     return [list(values) for values in numbers if len(values) in (1, 3)]
 
 
@@ -200,7 +250,9 @@ def _rank(reading: Reading) -> tuple[bool, int, int, int]:
 
 def _readings(group: Group, expected: Shapes) -> list[Reading]:
     """By the group's own keys, or else by the first change of keys that helps."""
-    required = [key for key in expected if not key.endswith(COUNTER)]  # files from before PyTorch 0.4.1 have no counters
+    required = [
+        key for key in expected if not key.endswith(COUNTER)
+    ]  # files from before PyTorch 0.4.1 have no counters
     for renamed, told in _RENAMINGS if len(group.tensors) >= len(required) else ():
         tensors = renamed(group.tensors)
         places = _places(tensors, expected)
@@ -231,23 +283,33 @@ def ends_of(key: str) -> list[str]:
 
 
 def _pieced_together(places: Mapping[str, list[str]], expected: Shapes, prefix: str) -> dict[str, str]:
-    """The prefix of every expected key: `prefix`, else the only other one; nothing when there are several others, or too many in all."""
+    """The prefix of every expected key: `prefix`, else the only other one; nothing when there are several others, or
+    too many in all.
+    """
     taken = {key: prefix if prefix in places[key] else places[key][0] for key in expected if places[key]}
     doubtful = any(place != prefix and len(places[key]) > 1 for key, place in taken.items())
     return {} if doubtful or len(set(taken.values())) > MOST_PREFIXES else taken
 
 
-def _reading(path: tuple[str, ...], tensors: Tensors, places: Mapping[str, str], copies: set[str], renamed: str) -> Reading:
+def _reading(
+    path: tuple[str, ...], tensors: Tensors, places: Mapping[str, str], copies: set[str], renamed: str
+) -> Reading:
     prefixes = tuple(dict.fromkeys(places.values()))
     used = {place + key for key, place in places.items()} | copies
     left = {key: stored for key, stored in tensors.items() if key not in used}
-    counted = any(key.endswith("n_averaged") and prefixes[0].startswith(key.removesuffix("n_averaged")) for key in tensors)
-    reading = Reading(path, prefixes, {key: tensors[place + key] for key, place in places.items()}, left, renamed, counted)
+    counted = any(
+        key.endswith("n_averaged") and prefixes[0].startswith(key.removesuffix("n_averaged")) for key in tensors
+    )
+    reading = Reading(
+        path, prefixes, {key: tensors[place + key] for key, place in places.items()}, left, renamed, counted
+    )
     return replace(reading, is_average=counted or any(AVERAGE.search(name) for name in reading.names))
 
 
 def _without_wrappers(tensors: Tensors) -> Tensors:
-    renamed = {".".join(part for part in key.split(".") if part not in WRAPPERS): stored for key, stored in tensors.items()}
+    renamed = {
+        ".".join(part for part in key.split(".") if part not in WRAPPERS): stored for key, stored in tensors.items()
+    }
     return renamed if len(renamed) == len(tensors) else {}
 
 
@@ -266,7 +328,9 @@ def _of_efficientnet_pytorch(tensors: Tensors) -> Tensors:
 
 
 def _with_bare_heads(tensors: Tensors) -> Tensors:
-    """A linear layer that is the only one with weights in an nn.Sequential, as behind a dropout, under the name of that Sequential."""
+    """A linear layer that is the only one with weights in an nn.Sequential, as behind a dropout, under the name of that
+    Sequential.
+    """
     plain = _without_wrappers(tensors)
     layers = [match for key in plain if (match := _NUMBERED.fullmatch(key))]
     places = defaultdict(set)

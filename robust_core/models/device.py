@@ -56,4 +56,6 @@ def describe(device: "torch.device") -> str:
     """The device's name as its maker gives it, for people."""
     import torch
 
-    return {"cuda": lambda: torch.cuda.get_device_name(device), "mps": lambda: "Apple GPU", "cpu": lambda: "CPU"}[device.type]()
+    return {"cuda": lambda: torch.cuda.get_device_name(device), "mps": lambda: "Apple GPU", "cpu": lambda: "CPU"}[
+        device.type
+    ]()

@@ -1,7 +1,7 @@
 """SHA-256 of weight files, each computed once and then remembered by path, size and modification time.
 
-The memory is `digests.json` in the weights folder. It only saves time: when it is lost or cannot be written, files are read
-again.
+The memory is `digests.json` in the weights folder. It only saves time: when it is lost or cannot be written, files are
+read again.
 """
 
 import hashlib

@@ -18,13 +18,17 @@ LONGEST_EXCERPT = 40
 AGAIN = "download the file itself again"
 UNPACK = "unpack it and import the file inside"
 EXPORT = "convert its weights to a PyTorch state_dict first and save that, best as .safetensors"
-SAVE_STATE = 'load the model where it was made and save its weights alone: torch.save(model.state_dict(), "weights.pth")'
+SAVE_STATE = (
+    'load the model where it was made and save its weights alone: torch.save(model.state_dict(), "weights.pth")'
+)
 NO_WEIGHTS = "import a weight file, such as .pth or .safetensors"
 
 
 @dataclass(frozen=True)
 class FileKind:
-    """A file `is` this when its first bytes match `begins` and its name matches `named`, both regular expressions; `advice` says what to do."""
+    """A file `is` this when its first bytes match `begins` and its name matches `named`, both regular expressions;
+    `advice` says what to do.
+    """
 
     what: str
     advice: str
@@ -34,8 +38,14 @@ class FileKind:
 
 # The first row that matches counts.
 _KINDS = (
-    FileKind("a Git LFS pointer, which only says where the weights are", "fetch them with git lfs pull", rb"version https://git-lfs"),
-    FileKind("a DVC pointer, which only says where the weights are", "fetch them with dvc pull", rb"(md5: \w+\n)?outs:\s"),
+    FileKind(
+        "a Git LFS pointer, which only says where the weights are",
+        "fetch them with git lfs pull",
+        rb"version https://git-lfs",
+    ),
+    FileKind(
+        "a DVC pointer, which only says where the weights are", "fetch them with dvc pull", rb"(md5: \w+\n)?outs:\s"
+    ),
     FileKind("an error page of a storage server (XML)", f"see what it says, then {AGAIN}", rb"\s*(<\?xml.*?)?<Error\b"),
     FileKind("an OpenVINO network (XML)", EXPORT, rb"\s*(<\?xml.*?)?<net\b"),
     FileKind(
@@ -49,10 +59,17 @@ _KINDS = (
         "load the model from all its parts and save it as one file",
         rb'\s*\{.*"weight_map"',
     ),
-    FileKind("the index of a sharded checkpoint", "load the model from all its parts and save it as one file", rb"\s*\{", r"\.index\.json"),
+    FileKind(
+        "the index of a sharded checkpoint",
+        "load the model from all its parts and save it as one file",
+        rb"\s*\{",
+        r"\.index\.json",
+    ),
     FileKind("a model for TensorFlow.js (JSON)", EXPORT, rb'\s*\{.*"modelTopology"'),
     FileKind("a notebook (JSON)", NO_WEIGHTS, rb'\s*\{.*"(cells|nbformat)"'),
-    FileKind("a JSON file, such as a model's configuration", NO_WEIGHTS, rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\"\[{\d])"),
+    FileKind(
+        "a JSON file, such as a model's configuration", NO_WEIGHTS, rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\"\[{\d])"
+    ),
     FileKind("a sound file (WAV)", NO_WEIGHTS, rb"RIFF.{4}WAVE"),
     FileKind("an image (WebP)", NO_WEIGHTS, rb"RIFF.{4}WEBP"),
     FileKind("a video (AVI)", NO_WEIGHTS, rb"RIFF.{4}AVI "),
@@ -95,7 +112,11 @@ _KINDS = (
     FileKind("a Caffe model", EXPORT, rb"\x0a", r"\.caffemodel$"),
     FileKind("a Core ML model", EXPORT, rb"\x08", r"\.mlmodel$"),
     FileKind("a Darknet weight file", EXPORT, named=r"\.weights$"),
-    FileKind("an ONNX model", EXPORT, rb"\x08[\x01-\x20](\x12.(pytorch|onnx|tf2onnx|keras|skl|paddle|\w+\x1a)|[\x12\x1a\x22\x3a\x42])"),
+    FileKind(
+        "an ONNX model",
+        EXPORT,
+        rb"\x08[\x01-\x20](\x12.(pytorch|onnx|tf2onnx|keras|skl|paddle|\w+\x1a)|[\x12\x1a\x22\x3a\x42])",
+    ),
     FileKind("a Flax checkpoint (msgpack)", EXPORT, rb"[\x81-\x8f\xde\xdf].{0,4}?[\xa1-\xbf][\w./]{2}"),
     FileKind("a safetensors file that is cut short", AGAIN, rb".{4}\0{4}\{"),
     FileKind(
@@ -103,7 +124,9 @@ _KINDS = (
         "load it with Python where you trust it, and save a state_dict of tensors with torch.save",
         rb"\x80[\x02-\x05]|\((dp|lp)\d+\n|c[\w.]+\n\w+\n",
     ),
-    FileKind("a file of zero bytes only, as a download leaves that reserved its place and never came", AGAIN, rb"\0{64}\0*\Z"),
+    FileKind(
+        "a file of zero bytes only, as a download leaves that reserved its place and never came", AGAIN, rb"\0{64}\0*\Z"
+    ),
 )
 
 # The same for what a zip archive holds: `begins` is looked for in the names of its files, one a line.
@@ -113,11 +136,19 @@ _ARCHIVES = (
         'where you trust it, save its weights alone: torch.save(torch.jit.load("FILE").state_dict(), "weights.pth")',
         rb"(?m)^[^/\n]+/(constants\.pkl|bytecode\.pkl|code/)",
     ),
-    FileKind("a program of torch.export (.pt2)", SAVE_STATE, rb"serialized_exported_program|archive_format|models/model\.json"),
+    FileKind(
+        "a program of torch.export (.pt2)",
+        SAVE_STATE,
+        rb"serialized_exported_program|archive_format|models/model\.json",
+    ),
     FileKind("a TorchServe archive", UNPACK, rb"MAR-INF/"),
     FileKind("a Keras model", EXPORT, rb"model\.weights\.h5"),
     FileKind("a TensorFlow SavedModel, zipped", EXPORT, rb"saved_model\.pb"),
-    FileKind("an archive of NumPy arrays (.npz)", "convert them with torch.from_numpy and save a state_dict", rb"\A([^\n]*\.npy\n)+\Z"),
+    FileKind(
+        "an archive of NumPy arrays (.npz)",
+        "convert them with torch.from_numpy and save a state_dict",
+        rb"\A([^\n]*\.npy\n)+\Z",
+    ),
     FileKind("an Office document", NO_WEIGHTS, rb"\[Content_Types\]\.xml"),
     FileKind("a zip archive with weights inside", UNPACK, rb"(?m)\.(pth|pt|bin|ckpt|safetensors|tar|pkl)$"),
 )

@@ -1,7 +1,8 @@
 """Whether the logits of every pass are finite, found out without making a GPU wait for the CPU at every pass.
 
-On the CPU a bad pass raises at once. On CUDA each pass sends one flag per image to the CPU; the next pass looks at the flags that have
-arrived, and `FiniteCheck.finish` waits for the rest. On other devices the flags stay where they are until `finish` asks for them.
+On the CPU a bad pass raises at once. On CUDA each pass sends one flag per image to the CPU; the next pass looks at the
+flags that have arrived, and `FiniteCheck.finish` waits for the rest. On other devices the flags stay where they are
+until `finish` asks for them.
 """
 
 import threading
@@ -43,7 +44,9 @@ class _Sent(threading.local):
 
 
 class FiniteCheck:
-    """The check of one network, called `title` in its sentence. Threads share the network, but each sees only its own passes."""
+    """The check of one network, called `title` in its sentence. Threads share the network, but each sees only its own
+    passes.
+    """
 
     def __init__(self, title: str, send: Callable[[Tensor], Flags] = Flags):
         self.title = title
@@ -51,9 +54,13 @@ class FiniteCheck:
         self._sent = _Sent()
 
     def watch(self, logits: Tensor) -> Tensor:
-        """`logits` (B,…) unchanged, with all their gradients; raises NotFinite when these, or earlier ones of this thread, are known to be bad."""
+        """`logits` (B,…) unchanged, with all their gradients; raises NotFinite when these, or earlier ones of this
+        thread, are known to be bad.
+        """
         low, high = logits.detach().flatten(1).aminmax(dim=1)
-        self._sent.flags.append(self._send((high - low).isfinite()))  # the spread too: softmax and cross-entropy compute it
+        self._sent.flags.append(
+            self._send((high - low).isfinite())
+        )  # the spread too: softmax and cross-entropy compute it
         while self._sent.flags and self._sent.flags[0].arrived():
             self._look()
         return logits
@@ -75,7 +82,9 @@ class FiniteCheck:
 
 
 def require_finite(title: str, what: str, finite: Tensor) -> None:
-    """Raise NotFinite unless all of `finite` is True: (B,) bool on the CPU, whether the model called `title` gave an image finite `what`."""
+    """Raise NotFinite unless all of `finite` is True: (B,) bool on the CPU, whether the model called `title` gave an
+    image finite `what`.
+    """
     bad, n = int((~finite).sum()), len(finite)
     if bad:
         images = f"{bad} of {n} images" if n > 1 else "an image"

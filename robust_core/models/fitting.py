@@ -36,7 +36,8 @@ def expected_shapes(architecture: Architecture) -> Shapes:
 
 
 def misfits(shapes: Shapes, expected: Shapes) -> list[str]:
-    """What keeps strict loading from accepting `shapes`, as clauses that name the first case of each kind; empty when they fit.
+    """What keeps strict loading from accepting `shapes`, as clauses that name the first case of each kind; empty when
+    they fit.
 
     Batch counters may be missing: files from before PyTorch 0.4.1 have none, and `load_state_dict` fills them in.
     """
@@ -55,7 +56,8 @@ def misfits(shapes: Shapes, expected: Shapes) -> list[str]:
 
 
 def fitting_architectures(checkpoint: Any) -> list[str]:
-    """The names of all architectures of the table that `checkpoint` holds the weights of; only those of about its size are built.
+    """The names of all architectures of the table that `checkpoint` holds the weights of; only those of about its size
+    are built.
 
     Where none fits with 1,000 classes, those that fit with as many as the last tensor has rows, and how many these are.
     """
@@ -65,13 +67,28 @@ def fitting_architectures(checkpoint: Any) -> list[str]:
     def fits(expected: Shapes) -> bool:
         return any(reading.is_whole for reading in readings_of(groups, expected))
 
-    rows = [row for row in ARCHITECTURES.values() if any(row.parameters <= size <= BUFFERS_AT_MOST * row.parameters for size in sizes)]
+    rows = [
+        row
+        for row in ARCHITECTURES.values()
+        if any(row.parameters <= size <= BUFFERS_AT_MOST * row.parameters for size in sizes)
+    ]
     names = [row.name for row in rows if fits(expected_shapes(row))]
     if names:
         return names
-    rows = [row for row in ARCHITECTURES.values() if any(HEADLESS_AT_LEAST * row.parameters <= size <= row.parameters for size in sizes)]
-    counts = sorted({tensor.shape[0] for group in groups for tensor in list(group.tensors.values())[-1:] if len(tensor.shape)})
-    return [f"{row.name} with {count:,} classes" for count in counts for row in rows if fits(_shapes_with_classes(row, count))]
+    rows = [
+        row
+        for row in ARCHITECTURES.values()
+        if any(HEADLESS_AT_LEAST * row.parameters <= size <= row.parameters for size in sizes)
+    ]
+    counts = sorted(
+        {tensor.shape[0] for group in groups for tensor in list(group.tensors.values())[-1:] if len(tensor.shape)}
+    )
+    return [
+        f"{row.name} with {count:,} classes"
+        for count in counts
+        for row in rows
+        if fits(_shapes_with_classes(row, count))
+    ]
 
 
 def _shapes_with_classes(architecture: Architecture, count: int) -> Shapes:

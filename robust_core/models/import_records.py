@@ -46,11 +46,16 @@ def architecture_entry(architecture: Architecture) -> dict:
 
 def class_entries(classes: LabelSpace) -> list[str]:
     """The list that `own_label_space` makes into these classes: WordNet ids where they are ImageNet's, else names."""
-    return [name if index is None else CLASSES[index].wnid for name, index in zip(classes.names, classes.imagenet, strict=True)]
+    return [
+        name if index is None else CLASSES[index].wnid
+        for name, index in zip(classes.names, classes.imagenet, strict=True)
+    ]
 
 
 def _architecture(record: dict, label_space: LabelSpace) -> Architecture:
-    """The architecture as it was recorded, so that listing models imports no timm; earlier records hold its name alone."""
+    """The architecture as it was recorded, so that listing models imports no timm; earlier records hold its name
+    alone.
+    """
     recorded = record["architecture"]
     name = recorded if isinstance(recorded, str) else recorded["name"]
     if label_space == IMAGENET and name in ARCHITECTURES:

@@ -1,4 +1,5 @@
-"""The user's own weight files as rows of the model table: unwrapped, checked, stored anew in the weights folder, recorded, forgotten.
+"""The user's own weight files as rows of the model table: unwrapped, checked, stored anew in the weights folder,
+recorded, forgotten.
 
 What is stored is the plain state dict as safetensors, so that the user's file is read once and never again. A record is
 `imported/<key>.json` in the weights folder. It lists a model only as long as its copy is there.
@@ -44,15 +45,16 @@ def import_file(
     changes: Mapping[str, Any] | None = None,
     classes: LabelSpace = IMAGENET,
 ) -> ModelSpec:
-    """Take the weight file at `path` into the table as model `key`, and return its row; its note tells how the file was read.
+    """Take the weight file at `path` into the table as model `key`, and return its row; its note tells how the file was
+    read.
 
-    The file may be safetensors or any torch file, plain or with whatever is wrapped around its tensors; their shapes must be exactly those
-    of `architecture` (a name of the table, or `timm:NAME`) with as many classes as `classes` has. Where it holds averaged (EMA) weights
-    beside the plain ones, the averaged are taken, as trainers evaluate, or those that `weights` names. Preprocessing is the one that is
-    stated for the architecture, but for mean and std of a normaliser in the file, and for `changes`, keywords of
-    `preprocessing.changed_preprocess`.
-    Raises BadInput for a key, title or change that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that
-    cannot be read, does not fit, cannot predict or cannot be stored.
+    The file may be safetensors or any torch file, plain or with whatever is wrapped around its tensors; their shapes
+    must be exactly those of `architecture` (a name of the table, or `timm:NAME`) with as many classes as `classes` has.
+    Where it holds averaged (EMA) weights beside the plain ones, the averaged are taken, as trainers evaluate, or those
+    that `weights` names. Preprocessing is the one that is stated for the architecture, but for mean and std of a
+    normaliser in the file, and for `changes`, keywords of `preprocessing.changed_preprocess`. Raises BadInput for a
+    key, title or change that cannot be, UnknownName for another architecture, WeightsUnavailable for a file that cannot
+    be read, does not fit, cannot predict or cannot be stored.
     """
     path = Path(path).expanduser()
     _check(path, key, title)
@@ -72,18 +74,24 @@ def import_file(
             "original_bytes": path.stat().st_size,
             "read": read,
             "preprocess": asdict(preprocess),
-            "preprocess_from": where_stated if preprocess == stated else f"{where_stated}, but for {_in_words(changes)}",
+            "preprocess_from": where_stated
+            if preprocess == stated
+            else f"{where_stated}, but for {_in_words(changes)}",
             "classes": None if classes == IMAGENET else {"title": classes.title, "classes": class_entries(classes)},
             "date": date.today().isoformat(),
         }
         record = _admit(state, key, origin)
     except OSError as error:
-        raise WeightsUnavailable(f"{path.name} could not be copied into the weights folder (cache/weights): {error.strerror}.") from error
+        raise WeightsUnavailable(
+            f"{path.name} could not be copied into the weights folder (cache/weights): {error.strerror}."
+        ) from error
     return row_of(key, record)
 
 
 def imported() -> tuple[ModelSpec, ...]:
-    """The rows of all imported files, by key; a record that is damaged, of an older table or without its copy is passed over."""
+    """The rows of all imported files, by key; a record that is damaged, of an older table or without its copy is passed
+    over.
+    """
     rows = (row_of(path.stem, read_record(path)) for path in sorted(_records_dir().glob("*.json")))
     return tuple(row for row in rows if row is not None and _copy_of(row).is_file())
 
@@ -101,7 +109,9 @@ def forget(key: str) -> None:
         _record_path(key).unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
     except OSError as error:
-        raise WeightsUnavailable(f"{key} cannot be removed from the weights folder (cache/weights): {error.strerror}.") from error
+        raise WeightsUnavailable(
+            f"{key} cannot be removed from the weights folder (cache/weights): {error.strerror}."
+        ) from error
     digests.forget(copy)
 
 
@@ -116,7 +126,9 @@ def _check(path: Path, key: str, title: str) -> None:
     if not 0 < len(title.strip()) <= LONGEST_TITLE or not title.isprintable():
         raise BadInput(f"A title is one line of 1 to {LONGEST_TITLE} characters; got {title!r}.")
     if path.is_dir():
-        raise BadInput(f"{path.name} is a folder; import the weight file inside it, such as model.safetensors or a .pth.")
+        raise BadInput(
+            f"{path.name} is a folder; import the weight file inside it, such as model.safetensors or a .pth."
+        )
     if not path.is_file():
         raise BadInput(f"There is no file called {path.name}.")
 
@@ -137,7 +149,9 @@ def _with_classes(architecture: Architecture, classes: LabelSpace) -> Architectu
     return replace(architecture, build=build, parameters=parameters)
 
 
-def _plain_state(path: Path, architecture: Architecture, weights: "Weights | None") -> "tuple[dict[str, Tensor], str, dict]":
+def _plain_state(
+    path: Path, architecture: Architecture, weights: "Weights | None"
+) -> "tuple[dict[str, Tensor], str, dict]":
     """The plain state dict in the file, in words how it was found, and mean and std of a normaliser around it.
 
     Raises WeightsUnavailable when there is none.
@@ -170,7 +184,11 @@ def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
     with replacing(target) as temporary:
         write_safetensors(temporary, state)
         state.clear()
-        record = {"file": target.name, "sha256": digests.of_content(temporary), "bytes": temporary.stat().st_size} | origin
+        record = {
+            "file": target.name,
+            "sha256": digests.of_content(temporary),
+            "bytes": temporary.stat().st_size,
+        } | origin
         _check_predicts(row_of(key, record), temporary)
         write_record(_record_path(key), record)  # counts only from when the copy is in its place
     digests.remember(target, record["sha256"])
@@ -192,7 +210,9 @@ def _check_predicts(row: ModelSpec, path: Path) -> None:
         raise WeightsUnavailable(f"{row.title} was not imported: {what}.") from error
     except (RuntimeError, ValueError, IndexError, AssertionError) as error:
         what = f"{row.architecture.name} with these weights cannot predict at {row.preprocess.crop} px"
-        raise WeightsUnavailable(f"{row.title} was not imported: {what} ({str(error).splitlines()[0][:120]}).") from error
+        raise WeightsUnavailable(
+            f"{row.title} was not imported: {what} ({str(error).splitlines()[0][:120]})."
+        ) from error
 
 
 def _copy_of(row: ModelSpec) -> Path:

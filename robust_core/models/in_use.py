@@ -1,7 +1,8 @@
-"""The models that somebody of this process holds in their hands, by key: wrapped networks, and rows of the table loaded by themselves.
+"""The models that somebody of this process holds in their hands, by key: wrapped networks, and rows of the table loaded
+by themselves.
 
-Catalogue and pool look here first, so that every study and experiment works with them as with any row; they are in no list of models.
-They leave when nobody holds them any more.
+Catalogue and pool look here first, so that every study and experiment works with them as with any row; they are in no
+list of models. They leave when nobody holds them any more.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
 """From a row of the table to a network that answers: `load_network` reads the weights, `LoadedModel` holds the result.
 
-Parameters are frozen, the network is in evaluation mode, nothing in it works in place, and normalisation lives inside, so that
-everything outside sees only pixels in [0, 1].
+Parameters are frozen, the network is in evaluation mode, nothing in it works in place, and normalisation lives inside,
+so that everything outside sees only pixels in [0, 1].
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,8 @@ from robust_core.models.spec import Architecture, ModelSpec, Preprocess
 
 
 class Normalised(nn.Module):
-    """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out, each of which `finite` has seen.
+    """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out, each of which `finite`
+    has seen.
 
     The body gets its input in the memory `layout`.
     """
@@ -35,9 +36,13 @@ class Normalised(nn.Module):
 
 
 class LoadedModel:
-    """A model that is ready to answer; never changed after loading, so that threads may share it. `model(x)` gives its logits."""
+    """A model that is ready to answer; never changed after loading, so that threads may share it. `model(x)` gives its
+    logits.
+    """
 
-    def __init__(self, spec: ModelSpec, body: nn.Module, device: torch.device, layout: torch.memory_format = torch.channels_last):
+    def __init__(
+        self, spec: ModelSpec, body: nn.Module, device: torch.device, layout: torch.memory_format = torch.channels_last
+    ):
         self.spec = spec
         self.device = device
         network = Normalised(body, spec.preprocess, FiniteCheck(spec.title), layout)
@@ -47,7 +52,10 @@ class LoadedModel:
         return self.logits(pixels)
 
     def __repr__(self) -> str:
-        return f"<Model {self.name}: {len(self.spec.label_space.names):,} classes, {self.spec.preprocess}, on {self.device}>"
+        return (
+            f"<Model {self.name}: {len(self.spec.label_space.names):,} classes, {self.spec.preprocess}, on "
+            f"{self.device}>"
+        )
 
     @property
     def name(self) -> str:
@@ -57,16 +65,19 @@ class LoadedModel:
     def logits(self, pixels: Tensor) -> Tensor:
         """Logits (B,K) for float32 RGB pixels (B,3,H,W) in [0, 1], on this model's device; gradients reach the pixels.
 
-        Raises BadInput when the shape, the type or the range is another one, and NotFinite for NaN or infinite logits: on the CPU at
-        once, on a GPU at a later pass of this thread or at its `check_finite`, so that no pass has to wait.
+        Raises BadInput when the shape, the type or the range is another one, and NotFinite for NaN or infinite logits:
+        on the CPU at once, on a GPU at a later pass of this thread or at its `check_finite`, so that no pass has to
+        wait.
         """
         check_pixels(pixels)
         return self.network(pixels.to(self.device).contiguous(memory_format=torch.channels_last))
 
     def check_finite(self) -> None:
-        """Raise NotFinite when a pass of this thread, through this model or a twin of it, gave NaN or infinite logits; waits for the device.
+        """Raise NotFinite when a pass of this thread, through this model or a twin of it, gave NaN or infinite logits;
+        waits for the device.
 
-        To be called before anything counts what the passes gave. `ModelPool.use` does so at its end, `Batches.run` after its batches.
+        To be called before anything counts what the passes gave. `ModelPool.use` does so at its end, `Batches.run`
+        after its batches.
         """
         self.network.finite.finish()
 
@@ -76,7 +87,8 @@ class LoadedModel:
 
 
 def load(key: str, device: torch.device | str | None = None) -> LoadedModel:
-    """The model called `key`, on `device` (None: the best there is), loaded anew; the dashboard shares models through `pool.py`.
+    """The model called `key`, on `device` (None: the best there is), loaded anew; the dashboard shares models through
+    `pool.py`.
 
     Raises UnknownName, or WeightsUnavailable when the weights are not on this machine or do not fit.
     """
@@ -96,8 +108,9 @@ def locate(spec: ModelSpec) -> Path:
 def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedModel:
     """Read the weight file at `path` into the row's architecture on `device`.
 
-    The network is built without memory and takes the tensors of the file one by one, so that 3.3 GB of weights never stand twice.
-    Raises WeightsUnavailable when the file cannot be read, does not fit, or holds anything but finite numbers.
+    The network is built without memory and takes the tensors of the file one by one, so that 3.3 GB of weights never
+    stand twice. Raises WeightsUnavailable when the file cannot be read, does not fit, or holds anything but finite
+    numbers.
     """
     body = _empty_network(spec.architecture)
     state = dict(weights.read_state(spec, path))
@@ -105,7 +118,9 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
     try:
         body.load_state_dict(state, strict=True, assign=True)
     except RuntimeError as error:
-        raise WeightsUnavailable(f"The weights of {spec.title} do not fit {spec.architecture.name}: {str(error).splitlines()[-1].strip()}") from error
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} do not fit {spec.architecture.name}: {str(error).splitlines()[-1].strip()}"
+        ) from error
     del state
     if device.type == "cpu":  # elsewhere the move is a copy
         _let_go_of_the_file(body)
@@ -116,9 +131,22 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
 def _refuse_other_than_numbers(spec: ModelSpec, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
     for name, tensor in state.items():
         is_dense = tensor.layout == torch.strided
-        if tensor.is_meta or not is_dense or name in wanted and wanted[name].is_floating_point() and not tensor.is_floating_point():
-            kind = "no values" if tensor.is_meta else str(tensor.dtype if is_dense else tensor.layout).removeprefix("torch.")
-            raise WeightsUnavailable(f"The weights of {spec.title} cannot be used: {name} holds {kind}, not floating-point numbers; get a sound file.")
+        if (
+            tensor.is_meta
+            or not is_dense
+            or name in wanted
+            and wanted[name].is_floating_point()
+            and not tensor.is_floating_point()
+        ):
+            kind = (
+                "no values"
+                if tensor.is_meta
+                else str(tensor.dtype if is_dense else tensor.layout).removeprefix("torch.")
+            )
+            raise WeightsUnavailable(
+                f"The weights of {spec.title} cannot be used: {name} holds {kind}, not floating-point numbers; get a "
+                "sound file."
+            )
 
 
 def _refuse_not_finite(spec: ModelSpec, body: nn.Module) -> None:
@@ -147,7 +175,9 @@ def _empty_network(architecture: Architecture) -> nn.Module:
 
 
 def _let_go_of_the_file(body: nn.Module) -> None:
-    """Copy what was mapped into memory: a file that is overwritten later would change the model, one that is cut short end the process."""
+    """Copy what was mapped into memory: a file that is overwritten later would change the model, one that is cut short
+    end the process.
+    """
     for tensor in (*body.parameters(), *body.buffers()):
         tensor.data = tensor.data.clone()
 
@@ -163,7 +193,10 @@ def freeze(network: nn.Module) -> nn.Module:
 def check_pixels(pixels: Tensor) -> None:
     """Raise BadInput unless `pixels` is a float32 batch (B,3,H,W) in [0, 1]."""
     if not isinstance(pixels, Tensor) or pixels.ndim != 4 or pixels.shape[1] != 3:
-        raise BadInput(f"Pixels must be a tensor of shape (B, 3, H, W); got {tuple(getattr(pixels, 'shape', ())) or type(pixels).__name__}.")
+        raise BadInput(
+            "Pixels must be a tensor of shape (B, 3, H, W); got "
+            f"{tuple(getattr(pixels, 'shape', ())) or type(pixels).__name__}."
+        )
     if pixels.dtype != torch.float32:
         raise BadInput(f"Pixels must be float32 in [0, 1]; got {pixels.dtype}.")
     low, high = (float(bound) for bound in pixels.detach().aminmax())

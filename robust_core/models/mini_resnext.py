@@ -1,4 +1,6 @@
-"""The network of the mini family: a ResNeXt for 64 x 64 pictures under torchvision's layer names, without normalisation or weights."""
+"""The network of the mini family: a ResNeXt for 64 x 64 pictures under torchvision's layer names, without normalisation
+or weights.
+"""
 
 from collections import OrderedDict
 
@@ -19,8 +21,9 @@ class NarrowBottleneck(Bottleneck):
 def mini_resnext(planes: tuple[int, ...] = PLANES, strides: tuple[int, ...] = (1, 2, 1, 1)) -> nn.Sequential:
     """A network from normalised pictures (B, 3, 64, 64) to the logits of the sixteen categories (B, 16).
 
-    One block of 8 groups per stage (ResNeXt, Xie et al. 2017, section 3); the strides leave `layer4` with 8 x 8 cells for class activation maps.
-    The last normalisation of every block starts at zero, so that each block starts as the identity (Goyal et al. 2017, section 5.1).
+    One block of 8 groups per stage (ResNeXt, Xie et al. 2017, section 3); the strides leave `layer4` with 8 x 8 cells
+    for class activation maps. The last normalisation of every block starts at zero, so that each block starts as the
+    identity (Goyal et al. 2017, section 5.1).
     """
     stem = planes[0]
     layers = OrderedDict(
@@ -41,7 +44,11 @@ def mini_resnext(planes: tuple[int, ...] = PLANES, strides: tuple[int, ...] = (1
 
 def _block(channels: int, width: int, stride: int) -> NarrowBottleneck:
     out = width * NarrowBottleneck.expansion
-    shortcut = nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out)) if stride != 1 or channels != out else None
+    shortcut = (
+        nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+        if stride != 1 or channels != out
+        else None
+    )
     # torchvision makes the block width * base_width / 64 * groups channels wide inside: this base width keeps `width`.
     return NarrowBottleneck(channels, width, stride, shortcut, groups=GROUPS, base_width=64 // GROUPS)
 

@@ -1,6 +1,7 @@
 """What in a network is not linear, found by looking at its modules and at its traced forward pass, not at its name.
 
-Some attribution methods change the backward pass of ReLU or max-pooling modules; they hold where nothing else bends the function.
+Some attribution methods change the backward pass of ReLU or max-pooling modules; they hold where nothing else bends the
+function.
 """
 
 from collections.abc import Iterator
@@ -17,14 +18,46 @@ LINEAR = (
 )
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)  # linear as long as they use the statistics of training
 # Of shapes and sums; `eq`, `getattr` and `_assert` look at shapes alone.
-LINEAR_CALLS = {"flatten", "add", "iadd", "sub", "cat", "getitem", "adaptive_avg_pool2d", "avg_pool2d", "batch_norm", "mean", "sum", "reshape", "permute"} | {
+LINEAR_CALLS = {
+    "flatten",
+    "add",
+    "iadd",
+    "sub",
+    "cat",
+    "getitem",
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
+    "batch_norm",
+    "mean",
+    "sum",
+    "reshape",
+    "permute",
+} | {
     *("transpose", "squeeze", "unsqueeze", "neg", "pad", "interpolate", "_assert", "eq", "getattr", "dropout"),
 }
-LINEAR_METHODS = {"view", "reshape", "flatten", "mean", "sum", "size", "dim", "permute", "transpose", "contiguous", "squeeze", "unsqueeze", "add", "add_"} | {
+LINEAR_METHODS = {
+    "view",
+    "reshape",
+    "flatten",
+    "mean",
+    "sum",
+    "size",
+    "dim",
+    "permute",
+    "transpose",
+    "contiguous",
+    "squeeze",
+    "unsqueeze",
+    "add",
+    "add_",
+} | {
     *("sub", "chunk", "split", "clone", "to", "float", "neg", "expand", "expand_as"),
 }
 SCALING_CALLS = {"mul", "truediv", "imul", "itruediv", "div"}  # linear by a number
-KINDS: tuple[tuple[Nonlinear, set[type[nn.Module]]], ...] = (("relu", {nn.ReLU, nn.MaxPool2d}), ("relu6", {nn.ReLU, nn.ReLU6, nn.MaxPool2d}))
+KINDS: tuple[tuple[Nonlinear, set[type[nn.Module]]], ...] = (
+    ("relu", {nn.ReLU, nn.MaxPool2d}),
+    ("relu6", {nn.ReLU, nn.ReLU6, nn.MaxPool2d}),
+)
 
 
 class _Tracer(fx.Tracer):
@@ -33,7 +66,8 @@ class _Tracer(fx.Tracer):
 
 
 def nonlinear_parts(network: nn.Module) -> tuple[Nonlinear, str]:
-    """The kind of the network's non-linear parts (see `Architecture.nonlinear`), and for "other" in words what makes it so.
+    """The kind of the network's non-linear parts (see `Architecture.nonlinear`), and for "other" in words what makes it
+    so.
 
     `network` is in evaluation mode; a forward pass that cannot be traced is "other", since nothing says what it does.
     """
@@ -45,7 +79,11 @@ def nonlinear_parts(network: nn.Module) -> tuple[Nonlinear, str]:
     try:
         graph = _Tracer().trace(network)
     except Exception as error:  # what a forward pass does with a symbol instead of a tensor may raise anything
-        return "other", f"Its forward pass cannot be traced ({str(error).splitlines()[0] if str(error) else type(error).__name__})."
+        return (
+            "other",
+            "Its forward pass cannot be traced "
+            f"({str(error).splitlines()[0] if str(error) else type(error).__name__}).",
+        )
     outside = sorted(set(_outside_modules(graph)))
     if outside:
         return "other", f"Its forward pass calls {', '.join(outside)} outside modules."

@@ -1,7 +1,9 @@
-"""Pickles looked through before they are read: how long they are, which names they would look up, and what of that is let in.
+"""Pickles looked through before they are read: how long they are, which names they would look up, and what of that is
+let in.
 
-A name that weights need is let in by PyTorch's own safe unpickler. What training scripts keep beside the weights is let in too, but never
-as itself: a stand-in that does nothing takes its place, so that nothing can run, whatever the real thing does.
+A name that weights need is let in by PyTorch's own safe unpickler. What training scripts keep beside the weights is let
+in too, but never as itself: a stand-in that does nothing takes its place, so that nothing can run, whatever the real
+thing does.
 """
 
 import pickletools
@@ -120,10 +122,34 @@ class BesideList:
 
 _BUILTINS = ("dict", "list", "tuple", "int", "float", "str", "bool", "bytes", "range", "slice", "frozenset")
 _PATHS = ("Path", "PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")
-_NODES = ("AnyNode", "BooleanNode", "BytesNode", "EnumNode", "FloatNode", "IntegerNode", "PathNode", "StringNode", "UnionNode")
-_DTYPES = ("bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
+_NODES = (
+    "AnyNode",
+    "BooleanNode",
+    "BytesNode",
+    "EnumNode",
+    "FloatNode",
+    "IntegerNode",
+    "PathNode",
+    "StringNode",
+    "UnionNode",
+)
+_DTYPES = (
+    "bool_",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+)
 
-# Objects that training scripts and the libraries of published checkpoints keep beside the weights, by the module that they are of.
+# Objects that training scripts and the libraries of published checkpoints keep beside the weights, by the module that
+# they are of.
 _BESIDE = (
     (Beside, "argparse", ("Namespace",)),
     (Beside, "types", ("SimpleNamespace",)),

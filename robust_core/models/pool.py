@@ -35,16 +35,17 @@ class ModelPool:
     def use(self, key: str) -> Iterator[LoadedModel]:
         """The model called `key`, loaded if it was not; it stays at least until the `with` block ends.
 
-        One that somebody holds in this process is taken as it is, on its own device. Raises UnknownName, WeightsUnavailable, or
-        DeviceOutOfMemory when the device is too small or others fill it; and at the end of the block NotFinite when a pass in it gave NaN or
-        infinite logits.
+        One that somebody holds in this process is taken as it is, on its own device. Raises UnknownName,
+        WeightsUnavailable, or DeviceOutOfMemory when the device is too small or others fill it; and at the end of the
+        block NotFinite when a pass in it gave NaN or infinite logits.
         """
         with self._found(key) as model:
             try:
                 yield model
                 model.check_finite()
             finally:
-                model.network.finite.forget()  # what a failed block leaves is no business of the next one in this thread
+                # what a failed block leaves is no business of the next one in this thread
+                model.network.finite.forget()
 
     def keys(self) -> tuple[str, ...]:
         """The keys of the loaded models, least recently used first."""
@@ -70,7 +71,9 @@ class ModelPool:
         except torch.OutOfMemoryError as error:
             self.free_idle()
             at_once = f"{batch_size // 2} pictures at a time" if batch_size > 3 else "a single picture"
-            raise DeviceOutOfMemory(f"The device ran out of memory with {at_once}; choose a smaller model or fewer pictures.") from error
+            raise DeviceOutOfMemory(
+                f"The device ran out of memory with {at_once}; choose a smaller model or fewer pictures."
+            ) from error
 
     def free_idle(self) -> bool:
         """Drop every model that nobody is using, and give the memory back to the device; whether there was any."""
@@ -112,11 +115,16 @@ class ModelPool:
     def _make_room(self, spec: ModelSpec) -> None:
         total_bytes = memory(self.device).total_bytes
         if spec.memory_bytes > total_bytes:
-            raise DeviceOutOfMemory(f"{spec.title} needs {spec.memory_bytes / 1e9:.1f} GB; this device has {total_bytes / 1e9:.1f} GB in all.")
+            raise DeviceOutOfMemory(
+                f"{spec.title} needs {spec.memory_bytes / 1e9:.1f} GB; this device has {total_bytes / 1e9:.1f} GB in "
+                "all."
+            )
         self._evict(self.budget_bytes - spec.memory_bytes)
 
     def _load(self, spec: ModelSpec, path: Path) -> LoadedModel:
-        """The network; where it does not fit beside idle models, or beside what they left in the allocator, these leave first."""
+        """The network; where it does not fit beside idle models, or beside what they left in the allocator, these leave
+        first.
+        """
         try:
             return load_network(spec, path, self.device)
         except torch.OutOfMemoryError:
@@ -125,7 +133,8 @@ class ModelPool:
             return load_network(spec, path, self.device)
         except torch.OutOfMemoryError as error:
             raise DeviceOutOfMemory(
-                f"{spec.title} needs {spec.memory_bytes / 1e9:.1f} GB, which this device does not have free now; choose a smaller model or try again."
+                f"{spec.title} needs {spec.memory_bytes / 1e9:.1f} GB, which this device does not have free now; "
+                "choose a smaller model or try again."
             ) from error
 
     def _evict(self, budget_bytes: int) -> None:

@@ -1,4 +1,6 @@
-"""How images become the input of a model of the user's own: what its architecture's publisher states, and what the user says instead."""
+"""How images become the input of a model of the user's own: what its architecture's publisher states, and what the user
+says instead.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +29,9 @@ def stated_preprocess(architecture: Architecture) -> tuple[Preprocess, str]:
     size_px = stated.input_size[1]
     # As timm's transforms_factory: floor(size / crop_pct), and both sides alike where crop_mode says so.
     resize, squash = floor(size_px / stated.crop_pct), stated.crop_mode == "squash"
-    return Preprocess(resize, size_px, stated.interpolation, stated.mean, stated.std, squash), f"timm's pretrained_cfg of {name}"
+    return Preprocess(
+        resize, size_px, stated.interpolation, stated.mean, stated.std, squash
+    ), f"timm's pretrained_cfg of {name}"
 
 
 def changed_preprocess(
@@ -39,7 +43,8 @@ def changed_preprocess(
     crop_fraction: float | None = None,
     interpolation: str | None = None,
 ) -> Preprocess:
-    """`stated` with what is given in place of its own; a size resizes the shorter side to size / crop fraction (0.875 unless stated).
+    """`stated` with what is given in place of its own; a size resizes the shorter side to size / crop fraction (0.875
+    unless stated).
 
     `mean` and `std` are one number or three (RGB) in [0, 1] units. Raises BadInput for anything out of range.
     """
@@ -62,7 +67,9 @@ def _sized(stated: Preprocess, size_px: int, crop_fraction: float | None) -> Pre
     fraction = crop_fraction if crop_fraction is not None else stated.crop / (stated.resize or stated.crop)
     if not 0.1 <= fraction <= 1:
         raise BadInput(f"The crop fraction must be 0.1 to 1, such as 0.875 for 224 of 256 px; got {fraction:g}.")
-    return replace(stated, resize=floor(size_px / fraction + 1e-6), crop=size_px, squash=stated.squash and crop_fraction is None)
+    return replace(
+        stated, resize=floor(size_px / fraction + 1e-6), crop=size_px, squash=stated.squash and crop_fraction is None
+    )
 
 
 def _three(name: str, values: Sequence[float], lowest: float) -> tuple[float, float, float]:
@@ -72,7 +79,10 @@ def _three(name: str, values: Sequence[float], lowest: float) -> tuple[float, fl
         raise BadInput(f"The {name} is one number or three (red, green, blue); got {len(values)}.")
     if all(lowest <= value <= 255 for value in values) and max(values) > 1:
         as_fractions = ", ".join(f"{value / 255:.4g}" for value in values)
-        raise BadInput(f"The {name} is in units of 0 to 1; got {', '.join(map('{:g}'.format, values))}. Divided by 255 that is {as_fractions}.")
+        raise BadInput(
+            f"The {name} is in units of 0 to 1; got {', '.join(map('{:g}'.format, values))}. Divided by 255 that is "
+            f"{as_fractions}."
+        )
     if not all(lowest <= value <= 1 for value in values):
         raise BadInput(f"Each {name} must be {lowest:g} to 1; got {', '.join(map('{:g}'.format, values))}.")
     red, green, blue = map(float, values)

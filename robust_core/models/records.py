@@ -13,7 +13,8 @@ TOKEN_DIGITS = len(uuid4().hex)
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` to write to; it takes the place of `path` when the block ends well, else it is deleted.
+    """A temporary path beside `path` to write to; it takes the place of `path` when the block ends well, else it is
+    deleted.
 
     Makes the folder when there is none. Raises OSError when the folder cannot be written.
     """
@@ -27,7 +28,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def delete_leavings(path: Path) -> None:
-    """Delete the temporary files of processes that were killed while they were `replacing` the file at `path`; nobody may be at it now."""
+    """Delete the temporary files of processes that were killed while they were `replacing` the file at `path`; nobody
+    may be at it now.
+    """
     for left in path.parent.glob(f".{glob.escape(path.name)}.{'?' * TOKEN_DIGITS}"):
         left.unlink(missing_ok=True)
 

@@ -16,7 +16,18 @@ from robust_core.models.tensors import COUNTER, UNKNOWABLE, Stored, type_of
 
 IMAGENET_CLASSES = 1000
 BACKGROUND_CLASSES = 1001
-_OPTIMIZER_KEYS = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "grad_avg", "step", "sum", "acc_delta", "exp_inf"}
+_OPTIMIZER_KEYS = {
+    "exp_avg",
+    "exp_avg_sq",
+    "max_exp_avg_sq",
+    "momentum_buffer",
+    "square_avg",
+    "grad_avg",
+    "step",
+    "sum",
+    "acc_delta",
+    "exp_inf",
+}
 
 
 @dataclass(frozen=True)
@@ -33,14 +44,40 @@ _OTHER_TASK = "only image classifiers can be imported"
 
 # The first row that matches counts, so that what is special comes before what is common.
 NAMINGS = (
-    Naming(r"zero_point$|_packed_params|\.SCB$|quant_state", "a quantised network with fused or packed layers", "import the float network it was made from"),
-    Naming(r"lora_(A|B|up|down)\b", "LoRA adapters, which change another model's weights", "merge them into that model and save it"),
-    Naming(r"(^|\.)(down_blocks|up_blocks|mid_block)\.|diffusion_model\.|first_stage_model\.", "a diffusion model", _OTHER_TASK),
-    Naming(r"resblocks\.\d|token_embedding\.weight|text_model\.|(^|\.)logit_scale$", "a CLIP model of images and texts", _OTHER_TASK),
-    Naming(r"embed_tokens\.|lm_head\.|word_embeddings\.|(^|\.)h\.\d+\.(attn|mlp)\.|(^|\.)wte\.", "a language model", _OTHER_TASK),
-    Naming(r"(^|\.)(rpn|roi_heads?|bbox_head|mask_head|class_embed|bottom_up)\.|\.dfl\.", "an object detector", _OTHER_TASK),
+    Naming(
+        r"zero_point$|_packed_params|\.SCB$|quant_state",
+        "a quantised network with fused or packed layers",
+        "import the float network it was made from",
+    ),
+    Naming(
+        r"lora_(A|B|up|down)\b",
+        "LoRA adapters, which change another model's weights",
+        "merge them into that model and save it",
+    ),
+    Naming(
+        r"(^|\.)(down_blocks|up_blocks|mid_block)\.|diffusion_model\.|first_stage_model\.",
+        "a diffusion model",
+        _OTHER_TASK,
+    ),
+    Naming(
+        r"resblocks\.\d|token_embedding\.weight|text_model\.|(^|\.)logit_scale$",
+        "a CLIP model of images and texts",
+        _OTHER_TASK,
+    ),
+    Naming(
+        r"embed_tokens\.|lm_head\.|word_embeddings\.|(^|\.)h\.\d+\.(attn|mlp)\.|(^|\.)wte\.",
+        "a language model",
+        _OTHER_TASK,
+    ),
+    Naming(
+        r"(^|\.)(rpn|roi_heads?|bbox_head|mask_head|class_embed|bottom_up)\.|\.dfl\.", "an object detector", _OTHER_TASK
+    ),
     Naming(r"(^|\.)(decode_head|aux_classifier|mask_decoder|segmentation_head)\.", "a segmentation model", _OTHER_TASK),
-    Naming(r"(^|\.)(mask_token$|decoder_pred\.|decoder_blocks\.)", "a masked autoencoder without a classifier", "import a fine-tuned checkpoint"),
+    Naming(
+        r"(^|\.)(mask_token$|decoder_pred\.|decoder_blocks\.)",
+        "a masked autoencoder without a classifier",
+        "import a fine-tuned checkpoint",
+    ),
     Naming(
         r"embedder\.embedder\.|encoder\.layer\.\d+\.attention\.|patch_embeddings\.|encoder\.stages\.\d+\.layers\.",
         "Hugging Face transformers, not torchvision's",
@@ -52,17 +89,35 @@ NAMINGS = (
         "timm, not torchvision's",
         "choose the architecture timm:NAME that it was trained as",
     ),
-    Naming(r"(^|[./])(kernel|gamma|beta|moving_mean|moving_variance)$", "TensorFlow or Flax, not torchvision's", _CONVERT),
-    Naming(r"(^|\.)last_linear\.weight$", "pretrainedmodels (Cadene), not torchvision's", "rename last_linear as the architecture calls its last layer"),
-    Naming(r"parametrizations\.|_orig$|weight_u$", "a reparametrised network", "take that off with remove_parametrizations and save anew"),
+    Naming(
+        r"(^|[./])(kernel|gamma|beta|moving_mean|moving_variance)$", "TensorFlow or Flax, not torchvision's", _CONVERT
+    ),
+    Naming(
+        r"(^|\.)last_linear\.weight$",
+        "pretrainedmodels (Cadene), not torchvision's",
+        "rename last_linear as the architecture calls its last layer",
+    ),
+    Naming(
+        r"parametrizations\.|_orig$|weight_u$",
+        "a reparametrised network",
+        "take that off with remove_parametrizations and save anew",
+    ),
 )
 
 
 def without_tensors(file: str, checkpoint: Any) -> str:
     """The sentence about a file that holds no named tensors."""
     if isinstance(checkpoint, Tensor):
-        return f"{file} holds one tensor of shape {tuple(checkpoint.shape)} and no names; save model.state_dict() alone."
-    values = list(checkpoint.values() if isinstance(checkpoint, Mapping) else checkpoint if isinstance(checkpoint, (list, tuple)) else ())
+        return (
+            f"{file} holds one tensor of shape {tuple(checkpoint.shape)} and no names; save model.state_dict() alone."
+        )
+    values = list(
+        checkpoint.values()
+        if isinstance(checkpoint, Mapping)
+        else checkpoint
+        if isinstance(checkpoint, (list, tuple))
+        else ()
+    )
     if any(isinstance(value, Tensor) for value in values):
         return f"{file} holds {len(values):,} tensors without names; save model.state_dict() alone."
     inner = [value for outer in values if isinstance(outer, Mapping) for value in outer.values()]
@@ -82,9 +137,14 @@ def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Rea
         return _optimizer_alone(file)
     part = re.search(r"-0*(\d+)-of-0*(\d+)\.", file)
     if part and part[2] != "1":
-        return f"{file} is part {part[1]} of {part[2]} of a sharded checkpoint; load the model from all its parts and save it as one file."
+        return (
+            f"{file} is part {part[1]} of {part[2]} of a sharded checkpoint; load the model from all its parts and "
+            "save it as one file."
+        )
     state = _nearest(groups, expected)
-    whole_number = next((key for key in expected if not key.endswith(COUNTER) and _is_whole_number(state.get(key))), None)
+    whole_number = next(
+        (key for key in expected if not key.endswith(COUNTER) and _is_whole_number(state.get(key))), None
+    )
     if whole_number:
         return f"{file} was refused: {whole_number} is {type_of(state[whole_number])}, not float: {UNKNOWABLE}."
     others = sorted(fitting_architectures(checkpoint))
@@ -94,19 +154,25 @@ def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Rea
 
 
 def _optimizer_alone(file: str) -> str:
-    return f"{file} holds the state of an optimizer and no weights; import the checkpoint that holds the model's state_dict."
+    return (
+        f"{file} holds the state of an optimizer and no weights; import the checkpoint that holds the model's "
+        "state_dict."
+    )
 
 
 def _in_company(file: str, architecture: str, reading: Reading) -> str:
     strangers = [key for key, stored in reading.left_out.items() if not left_out_as(key, stored)]
     behind = next((f" behind {shown(prefix)}" for prefix in reading.prefixes if prefix), "")
     return (
-        f"{file} holds a whole {architecture}{behind}, but beside it unexpected keys: {len(strangers):,} (first {shown(strangers[0])}); "
+        f"{file} holds a whole {architecture}{behind}, but beside it unexpected keys: {len(strangers):,} (first "
+        f"{shown(strangers[0])}); "
         f"they may change what it predicts, so save the tensors of the {architecture} alone."
     )
 
 
-def _reason(architecture: str, groups: Sequence[Group], state: Mapping[str, Stored], expected: Shapes, others: Sequence[str]) -> str:
+def _reason(
+    architecture: str, groups: Sequence[Group], state: Mapping[str, Stored], expected: Shapes, others: Sequence[str]
+) -> str:
     shapes = {shown(key): shape for key, shape in shapes_of(state).items()}
     clauses, head = ", ".join(misfits(shapes, expected)), next(reversed(expected)).rpartition(".")[0]
     classes = _other_classes(architecture, shapes, expected, head)
@@ -116,23 +182,35 @@ def _reason(architecture: str, groups: Sequence[Group], state: Mapping[str, Stor
         return f"{clauses}; it would fit {' or '.join(others)}"
     missing = [key for key in expected if key not in shapes and not key.endswith(COUNTER)]
     if shapes.keys() < expected.keys() and all(key.startswith(f"{head}.") for key in missing):
-        return f"{clauses}; it is a network without its classifier and predicts no classes: train a classifier on it and save both together"
+        return (
+            f"{clauses}; it is a network without its classifier and predicts no classes: train a classifier on it "
+            "and save both together"
+        )
     return f"{clauses}; {_named_as(groups) or 'it fits no architecture of the table'}"
 
 
 def _nearest(groups: Sequence[Group], expected: Shapes) -> dict[str, Stored]:
     """What lies behind the prefix behind which most of the expected keys do, whatever their shapes."""
-    counts = [Counter(key.removesuffix(end) for key in group.tensors for end in ends_of(key) if end in expected) for group in groups]
-    best = max(range(len(groups)), key=lambda index: (max(counts[index].values(), default=0), len(groups[index].tensors)))
+    counts = [
+        Counter(key.removesuffix(end) for key in group.tensors for end in ends_of(key) if end in expected)
+        for group in groups
+    ]
+    best = max(
+        range(len(groups)), key=lambda index: (max(counts[index].values(), default=0), len(groups[index].tensors))
+    )
     prefix = counts[best].most_common(1)[0][0] if counts[best] else ""
-    behind = {key.removeprefix(prefix): stored for key, stored in groups[best].tensors.items() if key.startswith(prefix)}
+    behind = {
+        key.removeprefix(prefix): stored for key, stored in groups[best].tensors.items() if key.startswith(prefix)
+    }
     return {key: stored for key, stored in behind.items() if key in expected or not left_out_as(key, stored)}
 
 
 def _other_classes(architecture: str, shapes: Shapes, expected: Shapes, head: str) -> str | None:
     """The reason when nothing but the number of classes differs."""
     reshaped = [key for key in expected if key in shapes and shapes[key] != expected[key]]
-    same_elsewhere = all(key.startswith(f"{head}.") and shapes[key][1:] == expected[key][1:] and shapes[key] for key in reshaped)
+    same_elsewhere = all(
+        key.startswith(f"{head}.") and shapes[key][1:] == expected[key][1:] and shapes[key] for key in reshaped
+    )
     if not reshaped or not same_elsewhere or misfits({**shapes, **{key: expected[key] for key in reshaped}}, expected):
         return None
     classes, needed = shapes[reshaped[0]][0], expected[reshaped[0]][0]
@@ -140,7 +218,9 @@ def _other_classes(architecture: str, shapes: Shapes, expected: Shapes, head: st
     has = f"its last layer, {reshaped[0]}, has {classes:,} {'class' if classes == 1 else 'classes'}{background}"
     if needed != IMAGENET_CLASSES:
         return f"{has}; the class list has {needed:,}"
-    return f"{has}; {architecture} of the table has 1,000: import it with its class list (in a terminal: --classes FILE)"
+    return (
+        f"{has}; {architecture} of the table has 1,000: import it with its class list (in a terminal: --classes FILE)"
+    )
 
 
 def _named_as(groups: Sequence[Group]) -> str | None:

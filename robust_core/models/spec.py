@@ -15,10 +15,11 @@ WRAPPED = "Wrapped"  # the family of networks that are in no table
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How an image becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px (None: all), then mean and std.
+    """How an image becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px (None: all),
+    then mean and std.
 
-    With `squash` both sides become `resize` px, whatever the shape (timm's crop_mode "squash"). Resizing is Pillow's (always antialiased);
-    `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
+    With `squash` both sides become `resize` px, whatever the shape (timm's crop_mode "squash"). Resizing is Pillow's
+    (always antialiased); `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
     """
 
     resize: int | None
@@ -29,7 +30,9 @@ class Preprocess:
     squash: bool = False
 
     def __str__(self) -> str:
-        """In one line, such as "shorter side to 256 px (bilinear), centre 224 px; mean 0.485 0.456 0.406, std 0.229 0.224 0.225"."""
+        """In one line, such as "shorter side to 256 px (bilinear), centre 224 px; mean 0.485 0.456 0.406, std 0.229
+        0.224 0.225".
+        """
         what = "both sides" if self.squash else "shorter side"
         resize = f"{what} to {self.resize} px ({self.interpolation}), " if self.resize else ""
         mean, std = (" ".join(f"{value:.4g}" for value in values) for values in (self.mean, self.std))
@@ -41,9 +44,9 @@ class Preprocess:
 class WeightFile:
     """Where weights come from; what nobody published is None.
 
-    `url` is an address, a path inside the project, or a path inside the installed Python `package`. `sha256` is the whole hash or the
-    prefix in the file's name; `bytes` is exact or rounded by the publisher to 0.001 MiB. `kept_as` is the name of the file on this machine
-    where the last part of the address tells it from no other.
+    `url` is an address, a path inside the project, or a path inside the installed Python `package`. `sha256` is the
+    whole hash or the prefix in the file's name; `bytes` is exact or rounded by the publisher to 0.001 MiB. `kept_as` is
+    the name of the file on this machine where the last part of the address tells it from no other.
     """
 
     url: str
@@ -73,11 +76,12 @@ class Published:
 class Architecture:
     """A network without weights: `build()` makes it on the current device, `build(num_classes=K)` with another head.
 
-    `cam_layer` is the last layer whose output still has places in the image: channels over places (B, C, H, W), or with `tokens` a
-    sequence of them (B, N, C); "" where no layer has any. A network of `fixed_size` takes images of its input size alone.
+    `cam_layer` is the last layer whose output still has places in the image: channels over places (B, C, H, W), or with
+    `tokens` a sequence of them (B, N, C); "" where no layer has any. A network of `fixed_size` takes images of its
+    input size alone.
 
-    `nonlinear` says what is not linear in it: modules of ReLU and max pooling alone, of ReLU6 too, or anything "other", also a function that
-    no module computes; `nonlinear_note` says in words what else that is, where it was looked for.
+    `nonlinear` says what is not linear in it: modules of ReLU and max pooling alone, of ReLU6 too, or anything "other",
+    also a function that no module computes; `nonlinear_note` says in words what else that is, where it was looked for.
     """
 
     name: str

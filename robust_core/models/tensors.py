@@ -1,6 +1,8 @@
-"""What checkpoints store in place of plain dense float tensors, made plain where that is exact, and else refused by name.
+"""What checkpoints store in place of plain dense float tensors, made plain where that is exact, and else refused by
+name.
 
-Pruned layers are stored as a weight and its mask, weight-normalised ones as a length and a direction. torch's own formulas put them together.
+Pruned layers are stored as a weight and its mask, weight-normalised ones as a length and a direction. torch's own
+formulas put them together.
 """
 
 from collections import Counter
@@ -32,7 +34,9 @@ class Parts:
 
 @dataclass(frozen=True)
 class Pair:
-    """How a layer is stored as two tensors: the ends of their names, the formula, and which of them has the shape of the whole."""
+    """How a layer is stored as two tensors: the ends of their names, the formula, and which of them has the shape of
+    the whole.
+    """
 
     first: str
     second: str
@@ -52,9 +56,15 @@ def _masked(weight: Tensor, mask: Tensor) -> Tensor:
 
 
 def _weight_normed(length: Tensor, direction: Tensor) -> Tensor:
-    """torch.nn.utils.weight_norm: direction · length / |direction|, where the norm runs over all axes on which length has one value."""
+    """torch.nn.utils.weight_norm: direction · length / |direction|, where the norm runs over all axes on which length
+    has one value.
+    """
     axes = [axis for axis, size in enumerate(length.shape) if size != 1]
-    if len(axes) > 1 or (length.ndim and length.ndim != direction.ndim) or any(length.shape[axis] != direction.shape[axis] for axis in axes):
+    if (
+        len(axes) > 1
+        or (length.ndim and length.ndim != direction.ndim)
+        or any(length.shape[axis] != direction.shape[axis] for axis in axes)
+    ):
         raise ValueError("its length and direction do not belong together")
     axis = axes[0] if axes else (0 if length.ndim and direction.shape[0] == 1 else -1)
     return torch._weight_norm(direction, length, axis)
@@ -68,7 +78,9 @@ PAIRS = (
 
 
 def join_pairs(tensors: Mapping[str, Tensor]) -> dict[str, Stored]:
-    """The same tensors, with `Parts` under the layer's own name where two of them are stored for one; nothing is computed."""
+    """The same tensors, with `Parts` under the layer's own name where two of them are stored for one; nothing is
+    computed.
+    """
     joined: dict[str, Stored] = dict(tensors)
     for pair in PAIRS:
         for key in [key for key in joined if key.endswith(pair.first)]:
@@ -82,15 +94,20 @@ def join_pairs(tensors: Mapping[str, Tensor]) -> dict[str, Stored]:
 
 
 def plain_state(state: Mapping[str, Stored], expected: Mapping[str, Tensor], file: str) -> dict[str, Tensor]:
-    """Contiguous dense tensors of their own, in the types that `file` holds where safetensors knows them, under the keys of `expected`.
+    """Contiguous dense tensors of their own, in the types that `file` holds where safetensors knows them, under the
+    keys of `expected`.
 
-    The shapes must have been compared before. Raises WeightsUnavailable, which names the tensor, for one that is no float where a float is
-    expected, has no values, or holds NaN or infinity.
+    The shapes must have been compared before. Raises WeightsUnavailable, which names the tensor, for one that is no
+    float where a float is expected, has no values, or holds NaN or infinity.
     """
     plain = {}
     for key, stored in state.items():
         try:
-            tensor = _plain_buffer(key, stored, expected[key]) if not expected[key].is_floating_point() else _plain_float(key, stored)
+            tensor = (
+                _plain_buffer(key, stored, expected[key])
+                if not expected[key].is_floating_point()
+                else _plain_float(key, stored)
+            )
         except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
             raise WeightsUnavailable(f"{file} was refused: {key} {str(error).splitlines()[0]}.") from error
         if tensor is not None:
@@ -115,13 +132,17 @@ def _note(stored: Stored) -> str | None:
 
 
 def _plain_float(key: str, stored: Stored) -> Tensor:
-    tensor = stored.pair.joined(_dense(stored.first), _dense(stored.second)) if isinstance(stored, Parts) else _dense(stored)
+    tensor = (
+        stored.pair.joined(_dense(stored.first), _dense(stored.second)) if isinstance(stored, Parts) else _dense(stored)
+    )
     if not tensor.is_floating_point():
         raise ValueError(f"is {type_of(tensor)}, not float: {UNKNOWABLE}")
     tensor = _own(tensor if tensor.dtype in _KEPT_AS_STORED else tensor.float())
     low, high = (float(bound) for bound in tensor.float().aminmax()) if tensor.numel() else (0.0, 0.0)
     if low != low or high != high:
-        raise ValueError("holds NaN (not a number): its training diverged, or the file is damaged; take an earlier checkpoint")
+        raise ValueError(
+            "holds NaN (not a number): its training diverged, or the file is damaged; take an earlier checkpoint"
+        )
     if float("inf") in (-low, high):
         raise ValueError("holds infinity: its training diverged, or the file is damaged; take an earlier checkpoint")
     if key.endswith("running_var") and low < 0:
@@ -130,7 +151,9 @@ def _plain_float(key: str, stored: Stored) -> Tensor:
 
 
 def _plain_buffer(key: str, stored: Stored, like: Tensor) -> Tensor | None:
-    """A buffer of whole numbers; a batch counter that a conversion to half precision made inexact is left out, as old files leave it out."""
+    """A buffer of whole numbers; a batch counter that a conversion to half precision made inexact is left out, as old
+    files leave it out.
+    """
     tensor = _dense(stored)
     whole = not tensor.is_complex() and (not tensor.is_floating_point() or torch.equal(tensor, tensor.round()))
     if whole and torch.equal(tensor.to(like.dtype).to(tensor.dtype), tensor):
@@ -142,7 +165,9 @@ def _plain_buffer(key: str, stored: Stored, like: Tensor) -> Tensor | None:
 
 def _dense(tensor: Tensor) -> Tensor:
     if tensor.is_meta:
-        raise ValueError("has a shape but no values (it was saved on the meta device); save the model after it got its weights")
+        raise ValueError(
+            "has a shape but no values (it was saved on the meta device); save the model after it got its weights"
+        )
     if tensor.is_nested:
         raise ValueError("is a nested tensor, which no layer here has")
     if tensor.layout != torch.strided:
@@ -151,9 +176,15 @@ def _dense(tensor: Tensor) -> Tensor:
 
 
 def _own(tensor: Tensor) -> Tensor:
-    """`tensor` itself when it has its memory to itself in the usual order, else a copy: of a view, of one value spread wide."""
+    """`tensor` itself when it has its memory to itself in the usual order, else a copy: of a view, of one value spread
+    wide.
+    """
     alone = tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.numel() * tensor.element_size()
-    return tensor if alone and not (tensor.is_neg() or tensor.is_conj()) else torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor)
+    return (
+        tensor
+        if alone and not (tensor.is_neg() or tensor.is_conj())
+        else torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor)
+    )
 
 
 def type_of(tensor: Tensor) -> str:

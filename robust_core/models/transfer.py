@@ -1,7 +1,7 @@
 """One file over HTTP into a partial file that a later attempt can go on with; knows nothing of models or hashes.
 
-Resuming follows RFC 9110: `Range` asks for what is missing (14.2), `If-Range` (13.1.5) makes the server send the whole file
-when it is no longer the one that the partial file came from.
+Resuming follows RFC 9110: `Range` asks for what is missing (14.2), `If-Range` (13.1.5) makes the server send the whole
+file when it is no longer the one that the partial file came from.
 """
 
 import os
@@ -26,7 +26,9 @@ CHUNK_BYTES = 1 << 20
 
 
 class TransferFailed(Exception):
-    """`str(error)` is a clause without a full stop that says what happened; the partial file stays for another attempt."""
+    """`str(error)` is a clause without a full stop that says what happened; the partial file stays for another
+    attempt.
+    """
 
 
 class PartialFile:
@@ -64,8 +66,8 @@ class PartialFile:
 def fetch(url: str, partial: PartialFile, expected_bytes: int | None) -> Iterator[Progress]:
     """Bring the file at `url` into `partial`, after what is there already; a Progress comes at least every half second.
 
-    Closing the generator stops the transfer at once. `expected_bytes` stands in for a size that the server does not tell.
-    Raises TransferFailed when the server cannot be reached, refuses, stalls or breaks off, or the disk is full.
+    Closing the generator stops the transfer at once. `expected_bytes` stands in for a size that the server does not
+    tell. Raises TransferFailed when the server cannot be reached, refuses, stalls or breaks off, or the disk is full.
     """
     host = urlsplit(url).hostname
     reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download")
@@ -78,12 +80,16 @@ def fetch(url: str, partial: PartialFile, expected_bytes: int | None) -> Iterato
         raise TransferFailed(_explain(error, host)) from error
     except OSError as error:
         full = error.errno in (ENOSPC, EDQUOT)
-        raise TransferFailed("the disk is full" if full else f"the folder cannot be written ({error.strerror})") from error
+        raise TransferFailed(
+            "the disk is full" if full else f"the folder cannot be written ({error.strerror})"
+        ) from error
     finally:
         reader.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(reader: ThreadPoolExecutor, url: str, partial: PartialFile) -> Generator[Progress, None, requests.Response | None]:
+def _ask(
+    reader: ThreadPoolExecutor, url: str, partial: PartialFile
+) -> Generator[Progress, None, requests.Response | None]:
     """The server's answer, ready to be received; None when `partial` turns out to be complete."""
     connecting = Progress(partial.bytes, None, "bytes", "connecting")
     response = yield from _awaiting(reader.submit(_get, url, partial.range_headers()), connecting)
@@ -137,7 +143,9 @@ def _abandoned_in_the_end(response: requests.Response) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(ValueError, RuntimeError, OSError):  # what urllib3 and the socket say when the connection has ended already
+        with suppress(
+            ValueError, RuntimeError, OSError
+        ):  # what urllib3 and the socket say when the connection has ended already
             response.raw.shutdown()  # wakes the reader; closing alone would wait for it
         response.close()
 
@@ -166,7 +174,9 @@ def _total_bytes(response: requests.Response, begun_bytes: int) -> int | None:
 def _check_space(folder: Path, needed_bytes: int) -> None:
     free_bytes = shutil.disk_usage(folder).free
     if needed_bytes > free_bytes:
-        raise TransferFailed(f"the disk has {free_bytes / 1e6:,.0f} MB free where {needed_bytes / 1e6:,.0f} MB are needed")
+        raise TransferFailed(
+            f"the disk has {free_bytes / 1e6:,.0f} MB free where {needed_bytes / 1e6:,.0f} MB are needed"
+        )
 
 
 def _explain(error: Exception, host: str | None) -> str:

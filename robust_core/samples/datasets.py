@@ -1,8 +1,8 @@
 """The data sets that are known by name: what their folders are called, how they lie, and what their protocols ask for.
 
-Where the protocols come from: ImageNet-C and -P, hendrycks/robustness, ImageNet-C/test.py and ImageNet-P/test.py; ImageNet-A,
-hendrycks/natural-adv-examples, eval.py; ImageNet-R, 200 classes (timm, data/_info/imagenet_r_indices.txt); cue-conflict,
-eminorhan/resnext-wsl, evaluate_shapebias.py.
+Where the protocols come from: ImageNet-C and -P, hendrycks/robustness, ImageNet-C/test.py and ImageNet-P/test.py;
+ImageNet-A, hendrycks/natural-adv-examples, eval.py; ImageNet-R, 200 classes (timm, data/_info/imagenet_r_indices.txt);
+cue-conflict, eminorhan/resnext-wsl, evaluate_shapebias.py.
 """
 
 import re
@@ -17,7 +17,8 @@ from robust_core.samples.layouts import BY_CATEGORY, BY_CORRUPTION, BY_LIST, BY_
 class DataSet:
     """One row: `folders` are the names under which it is found, the first the one that it is fetched into.
 
-    `layout` is the published one; `accepted` are all that are read, in the order in which they are tried, where there are others.
+    `layout` is the published one; `accepted` are all that are read, in the order in which they are tried, where there
+    are others.
     """
 
     folders: tuple[str, ...]
@@ -119,7 +120,9 @@ def _imagenet_v2(variant: str, *folders: str) -> DataSet:
 
 
 # Three test sets, not one: each chose its pictures by a rule of its own.
-IMAGENET_V2_MATCHED = _imagenet_v2("matched frequency", "imagenetv2-matched-frequency-format-val", "imagenetv2-matched-frequency")
+IMAGENET_V2_MATCHED = _imagenet_v2(
+    "matched frequency", "imagenetv2-matched-frequency-format-val", "imagenetv2-matched-frequency"
+)
 IMAGENET_V2_THRESHOLD = _imagenet_v2("threshold 0.7", "imagenetv2-threshold0.7-format-val", "imagenetv2-threshold0.7")
 IMAGENET_V2_TOP = _imagenet_v2("top images", "imagenetv2-top-images-format-val", "imagenetv2-top-images")
 IMAGENET_V2 = _imagenet_v2("variant unknown", "imagenet-v2", "imagenetv2")
@@ -131,7 +134,18 @@ DATA_SETS = (
 
 
 # Folders that say nothing about whose validation set lies below them.
-_AROUND_VAL = {"imagenet", "imagenet1k", "imagenet2012", "ilsvrc", "ilsvrc2012", "ilsvrc2015", "data", "datasets", "clsloc", "val"}
+_AROUND_VAL = {
+    "imagenet",
+    "imagenet1k",
+    "imagenet2012",
+    "ilsvrc",
+    "ilsvrc2012",
+    "ilsvrc2015",
+    "data",
+    "datasets",
+    "clsloc",
+    "val",
+}
 
 
 def data_set_called(folder: str) -> DataSet | None:
@@ -140,15 +154,18 @@ def data_set_called(folder: str) -> DataSet | None:
 
 
 def data_sets_at(names: Sequence[str]) -> tuple[DataSet, ...]:
-    """The data sets that a folder may hold by its path, of which `names` are the parts that count: the one named last, then ImageNet's.
+    """The data sets that a folder may hold by its path, of which `names` are the parts that count: the one named last,
+    then ImageNet's.
 
-    A part may be named together with the one above it, as in imagenet/c. A folder "val" within another data set is a part of that one,
-    and "val" below any other name, such as imagenette/val, is not the validation set of ImageNet.
+    A part may be named together with the one above it, as in imagenet/c. A folder "val" within another data set is a
+    part of that one, and "val" below any other name, such as imagenette/val, is not the validation set of ImageNet.
     """
     found = []
     for above, name in reversed(list(zip(("", *names), names, strict=False))):
         found += [row for row in (data_set_called(name), data_set_called(above + name)) if row not in (None, VAL)]
-    is_val = VAL in (data_set_called(names[-1]), data_set_called("".join(names[-2:]))) and _AROUND_VAL.issuperset(map(_plain, names[1:-1]))
+    is_val = VAL in (data_set_called(names[-1]), data_set_called("".join(names[-2:]))) and _AROUND_VAL.issuperset(
+        map(_plain, names[1:-1])
+    )
     return (*found[:1], *([VAL] if is_val else []))
 
 

@@ -1,7 +1,8 @@
-"""The data sets that can be fetched: archives, sizes, hashes and licences, as a table. What fetches them is in `fetching.py` and `cloning.py`.
+"""The data sets that can be fetched: archives, sizes, hashes and licences, as a table. What fetches them is in
+`fetching.py` and `cloning.py`.
 
-None stands for what could not be found stated: a size, a hash. Where the rows come from: ImageNet-C and -P, README.md of
-hendrycks/robustness, whose MD5s for ImageNet-C eight public loaders repeat; ImageNet-A, README.md of
+None stands for what could not be found stated: a size, a hash. Where the rows come from: ImageNet-C and -P, README.md
+of hendrycks/robustness, whose MD5s for ImageNet-C eight public loaders repeat; ImageNet-A, README.md of
 hendrycks/natural-adv-examples; exact sizes and SHA-256, tensorflow/datasets (checksums.tsv of imagenet_a, imagenet_r,
 imagenet_v2 and imagenet_sketch); validation set, torchvision 0.29.2, datasets/imagenet.py.
 """
@@ -16,10 +17,11 @@ from robust_core.samples.datasets import DataSet
 
 @dataclass(frozen=True)
 class Archive:
-    """One file of a data set; at least one of `md5` and `sha256` is stated, and `hash_unconfirmed` when by one public loader alone.
+    """One file of a data set; at least one of `md5` and `sha256` is stated, and `hash_unconfirmed` when by one public
+    loader alone.
 
-    `bytes` is exact and `about_gb` rounded. `adds` are the folders that it is known to bring, below the data set's own, which
-    itself is "".
+    `bytes` is exact and `about_gb` rounded. `adds` are the folders that it is known to bring, below the data set's own,
+    which itself is "".
     """
 
     part: str
@@ -41,7 +43,9 @@ class Archive:
 
 @dataclass(frozen=True)
 class Repository:
-    """One folder `path` of a git repository at a `commit`, which goes to `folder`; git compares every file with the commit's hash."""
+    """One folder `path` of a git repository at a `commit`, which goes to `folder`; git compares every file with the
+    commit's hash.
+    """
 
     url: str
     commit: str
@@ -51,7 +55,9 @@ class Repository:
 
 @dataclass(frozen=True)
 class Download:
-    """What `fetch` can be asked for: the archives of a data set, a repository, or `by_hand` the commands for one that has neither."""
+    """What `fetch` can be asked for: the archives of a data set, a repository, or `by_hand` the commands for one that
+    has neither.
+    """
 
     key: str
     title: str
@@ -61,7 +67,9 @@ class Download:
     repository: Repository | None = None
 
     def parts(self, names: tuple[str, ...]) -> tuple[Archive, ...]:
-        """The archives called `names`; none need be named where there is one only. Raises UnknownName, or BadInput for no choice."""
+        """The archives called `names`; none need be named where there is one only. Raises UnknownName, or BadInput for
+        no choice.
+        """
         known = {archive.part: archive for archive in self.archives}
         for name in names:
             if name not in known:
@@ -114,11 +122,28 @@ DOWNLOADS = (
         title="ImageNet-C",
         licence="commonly said to be CC BY 4.0, which is unverified; the photographs are under ImageNet's terms of use",
         archives=(
-            _imagenet_c("noise", 21, "e80562d7f6c3f8834afb1ecf27252745", ("gaussian_noise", "shot_noise", "impulse_noise")),
-            _imagenet_c("blur", 7, "2d8e81fdd8e07fef67b9334fa635e45c", ("defocus_blur", "glass_blur", "motion_blur", "zoom_blur")),
+            _imagenet_c(
+                "noise", 21, "e80562d7f6c3f8834afb1ecf27252745", ("gaussian_noise", "shot_noise", "impulse_noise")
+            ),
+            _imagenet_c(
+                "blur",
+                7,
+                "2d8e81fdd8e07fef67b9334fa635e45c",
+                ("defocus_blur", "glass_blur", "motion_blur", "zoom_blur"),
+            ),
             _imagenet_c("weather", 12, "33ffea4db4d93fe4a428c40a6ce0c25d", ("frost", "snow", "fog", "brightness")),
-            _imagenet_c("digital", 7, "89157860d7b10d5797849337ca2e5c03", ("contrast", "elastic_transform", "pixelate", "jpeg_compression")),
-            _imagenet_c("extra", 15, "d492dfba5fc162d8ec2c3cd8ee672984", ("speckle_noise", "spatter", "gaussian_blur", "saturate")),
+            _imagenet_c(
+                "digital",
+                7,
+                "89157860d7b10d5797849337ca2e5c03",
+                ("contrast", "elastic_transform", "pixelate", "jpeg_compression"),
+            ),
+            _imagenet_c(
+                "extra",
+                15,
+                "d492dfba5fc162d8ec2c3cd8ee672984",
+                ("speckle_noise", "spatter", "gaussian_blur", "saturate"),
+            ),
         ),
         by_hand="",
     ),

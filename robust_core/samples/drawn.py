@@ -1,4 +1,6 @@
-"""Pictures of the embedded miniature world, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is one of them."""
+"""Pictures of the embedded miniature world, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is
+one of them.
+"""
 
 import hashlib
 from functools import lru_cache
@@ -17,12 +19,16 @@ LARGEST_SEED = 2**31 - 1
 
 
 def drawn_id(scene: str, shape: str, texture: str, seed: int) -> str:
-    """The id of one drawn picture: a scene of `SCENES`, two of the 16 categories, and a seed from 0 to `LARGEST_SEED`."""
+    """The id of one drawn picture: a scene of `SCENES`, two of the 16 categories, and a seed from 0 to
+    `LARGEST_SEED`.
+    """
     return f"mini/{scene}/{shape}/{texture}/{seed}"
 
 
 def read_drawn(sample_id: str) -> LabelledImage:
-    """Draw the picture with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any other id."""
+    """Draw the picture with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any
+    other id.
+    """
     parts = sample_id.split("/")
     if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
         raise UnknownName("drawn picture", sample_id, [drawn_id("clean", "dog", "cat", 7)])

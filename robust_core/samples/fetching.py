@@ -1,4 +1,6 @@
-"""One archive of the table into the user's folder: download, check, unpack, put in place; a generator whose last event is Fetched."""
+"""One archive of the table into the user's folder: download, check, unpack, put in place; a generator whose last event
+is Fetched.
+"""
 
 import hashlib
 import shutil
@@ -34,9 +36,9 @@ class Fetched:
 def fetch(archive: Archive, data_folder: Path, *, keep_archive: bool) -> Iterator[Progress | Fetched]:
     """Bring `archive` below `data_folder`, to where its data set is looked for, and yield Fetched last.
 
-    A download that broke off is gone on with, and an archive that lies there whole is used. It is deleted in the end unless
-    `keep_archive`; what is there already is never replaced. Raises BadInput when something is in the way or the archive is
-    damaged or hostile, DataUnavailable when it cannot be had or is not the published one.
+    A download that broke off is gone on with, and an archive that lies there whole is used. It is deleted in the end
+    unless `keep_archive`; what is there already is never replaced. Raises BadInput when something is in the way or the
+    archive is damaged or hostile, DataUnavailable when it cannot be had or is not the published one.
     """
     target = data_folder / archive.data_set.folders[0]
     _refuse_existing(target / name for name in archive.adds)
@@ -52,7 +54,9 @@ def fetch(archive: Archive, data_folder: Path, *, keep_archive: bool) -> Iterato
     except Timeout as error:
         raise DataUnavailable(f"{archive.name} is being fetched by another process.") from error
     except TransferFailed as error:
-        raise DataUnavailable(f"{archive.name} did not come: {error}. Try again, or save {archive.url} as {data_folder / archive.name}.") from error
+        raise DataUnavailable(
+            f"{archive.name} did not come: {error}. Try again, or save {archive.url} as {data_folder / archive.name}."
+        ) from error
     except OSError as error:
         raise DataUnavailable(f"{data_folder} cannot be written: {error.strerror or error}.") from error
     yield Fetched(target, proof(archive))
@@ -61,7 +65,11 @@ def fetch(archive: Archive, data_folder: Path, *, keep_archive: bool) -> Iterato
 def proof(archive: Archive) -> str:
     """What an archive is compared with, in words."""
     names = " and ".join(_stated(archive))
-    return f"its {names}, unconfirmed since one public loader alone states it" if archive.hash_unconfirmed else f"its published {names}"
+    return (
+        f"its {names}, unconfirmed since one public loader alone states it"
+        if archive.hash_unconfirmed
+        else f"its published {names}"
+    )
 
 
 def _download(archive: Archive, file: Path) -> Iterator[Progress]:
@@ -85,7 +93,10 @@ def _check(archive: Archive, file: Path) -> Iterator[Progress]:
     if {name: digest.hexdigest() for name, digest in digests.items()} == _stated(archive):
         return
     if archive.hash_unconfirmed:
-        raise DataUnavailable(f"{file.name} does not agree with {proof(archive)}; it was kept as {file}, to be unpacked by hand if you trust it.")
+        raise DataUnavailable(
+            f"{file.name} does not agree with {proof(archive)}; it was kept as {file}, to be unpacked by hand if you "
+            "trust it."
+        )
     file.unlink()
     raise DataUnavailable(f"{file.name} came, but does not agree with {proof(archive)}; it was deleted. Try again.")
 

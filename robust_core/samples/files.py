@@ -1,4 +1,6 @@
-"""Folders and files of pictures on the disk: what lies there, and one file read; nothing about what the folders mean."""
+"""Folders and files of pictures on the disk: what lies there, and one file read; nothing about what the folders
+mean.
+"""
 
 import hashlib
 import os
@@ -12,20 +14,43 @@ from pathlib import Path
 from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name
 
-PICTURE_SUFFIXES = (".jpeg", ".jpg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".hif", ".avif")
+PICTURE_SUFFIXES = (
+    ".jpeg",
+    ".jpg",
+    ".png",
+    ".webp",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".gif",
+    ".heic",
+    ".heif",
+    ".hif",
+    ".avif",
+)
 VIDEO_SUFFIX = ".mp4"
 MOST_NAMED = 5
 
 # What systems leave in folders, in lower case: Synology and QNAP, macOS, Linux, Windows.
-SYSTEM_NAMES = {"@eadir", "#recycle", "@recycle", "__macosx", "lost+found", "$recycle.bin", "system volume information", "thumbs.db", "desktop.ini"}
+SYSTEM_NAMES = {
+    "@eadir",
+    "#recycle",
+    "@recycle",
+    "__macosx",
+    "lost+found",
+    "$recycle.bin",
+    "system volume information",
+    "thumbs.db",
+    "desktop.ini",
+}
 
 
 @dataclass(frozen=True)
 class Listing:
     """The content of one folder, sorted by name: its subfolders, and its files by the word that names them in a URL.
 
-    `links`, `hidden` (what systems leave behind too) and `others` count the entries that are left out; `readable` is False for a
-    folder that could not be opened.
+    `links`, `hidden` (what systems leave behind too) and `others` count the entries that are left out; `readable` is
+    False for a folder that could not be opened.
     """
 
     folders: tuple[str, ...]
@@ -40,9 +65,9 @@ class Listing:
 def listing(folder: Path) -> Listing:
     """The subfolders, picture files and videos of `folder`; empty when it is gone or cannot be read.
 
-    Hidden entries, what systems leave behind and symbolic links are left out, the latter so that nothing outside the folder can be
-    reached through it. The answer is kept until the folder's modification time changes, which the file system sets when an entry is
-    added, removed or renamed.
+    Hidden entries, what systems leave behind and symbolic links are left out, the latter so that nothing outside the
+    folder can be reached through it. The answer is kept until the folder's modification time changes, which the file
+    system sets when an entry is added, removed or renamed.
     """
     try:
         return _listing_at(folder, folder.stat().st_mtime_ns)
@@ -64,7 +89,9 @@ def read_photograph(path: Path) -> LabelledImage:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's content, or its beginning when it is so large that it will be refused; raises BadImage when it cannot be opened."""
+    """The file's content, or its beginning when it is so large that it will be refused; raises BadImage when it cannot
+    be opened.
+    """
     try:
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
@@ -85,17 +112,23 @@ def shown_path(path: Path, root: Path) -> str:
 
 @contextmanager
 def named_below(root: Path, path: Path) -> Iterator[None]:
-    """What is raised about the file at `path` names it with its path below `root`, since one file name may lie in many folders."""
+    """What is raised about the file at `path` names it with its path below `root`, since one file name may lie in many
+    folders.
+    """
     try:
         yield
     except BadInput as error:
         name, below, sentence = shown_name(path.name), shown_path(path, root), str(error)
         kind = BadImage if isinstance(error, BadImage) else BadInput
-        raise kind(f"{below}{sentence.removeprefix(name)}" if sentence.startswith(name) else f"{below}: {sentence}") from error
+        raise kind(
+            f"{below}{sentence.removeprefix(name)}" if sentence.startswith(name) else f"{below}: {sentence}"
+        ) from error
 
 
 def faults(sentences: Sequence[str]) -> BadImage:
-    """One error for all images that cannot be read: the first `MOST_NAMED` in their own words, and how many more there are."""
+    """One error for all images that cannot be read: the first `MOST_NAMED` in their own words, and how many more there
+    are.
+    """
     more = len(sentences) - MOST_NAMED
     rest = [f"{more:,} more cannot be read either."] if more > 0 else []
     return BadImage(" ".join([*sentences[:MOST_NAMED], *rest]))
@@ -111,7 +144,9 @@ def _listing_at(folder: Path, modified_ns: int) -> Listing:
     files = [entry.name for entry in plain if entry.is_file(follow_symlinks=False)]
     pictures, videos = _by_word(files, PICTURE_SUFFIXES), _by_word(files, (VIDEO_SUFFIX,))
     others = len(plain) - len(folders) - len(pictures) - len(videos)
-    return Listing(folders, pictures, videos, links=len(visible) - len(plain), hidden=len(entries) - len(visible), others=others)
+    return Listing(
+        folders, pictures, videos, links=len(visible) - len(plain), hidden=len(entries) - len(visible), others=others
+    )
 
 
 def _by_word(names: list[str], suffixes: tuple[str, ...]) -> dict[str, str]:

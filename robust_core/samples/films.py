@@ -1,7 +1,8 @@
 """Films: the sequences of ImageNet-P, each a video file or a folder of frames, as pictures one after the other.
 
-Videos are read with PyAV, which is optional: `pip install av`. Its frames are those of the reference, which reads them with
-OpenCV (hendrycks/robustness, ImageNet-P/video_loader.py): not one of 31 frames differed by a grey level, MPEG-4 or H.264.
+Videos are read with PyAV, which is optional: `pip install av`. Its frames are those of the reference, which reads them
+with OpenCV (hendrycks/robustness, ImageNet-P/video_loader.py): not one of 31 frames differed by a grey level, MPEG-4 or
+H.264.
 """
 
 import hashlib
@@ -23,8 +24,8 @@ MAX_FRAMES = 300
 def frames(path: Path, label: int | None, source: str) -> Iterator[LabelledImage]:
     """The frames of a film in order, each decoded when its turn comes: a video file, or a folder of numbered pictures.
 
-    The digest of a video's frame is that of its pixels. Raises BadImage for a film that has no frames, more than `MAX_FRAMES`
-    or a damaged one, and for a video when PyAV is missing.
+    The digest of a video's frame is that of its pixels. Raises BadImage for a film that has no frames, more than
+    `MAX_FRAMES` or a damaged one, and for a video when PyAV is missing.
     """
     decode_frames, count = _of_folder if path.is_dir() else _of_video, 0
     for count, frame in enumerate(decode_frames(path, label, source), start=1):
@@ -50,7 +51,9 @@ def _of_video(path: Path, label: int | None, source: str) -> Iterator[LabelledIm
     try:
         import av
     except ImportError as error:
-        raise BadImage(f"{name} is a video, and PyAV, which reads videos, is not installed; install it with pip install av.") from error
+        raise BadImage(
+            f"{name} is a video, and PyAV, which reads videos, is not installed; install it with pip install av."
+        ) from error
     data = read_bytes(path)
     if len(data) > MAX_FILE_BYTES:
         raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")

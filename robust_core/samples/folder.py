@@ -1,4 +1,6 @@
-"""One collection on the disk: its images, and what lies among them and is left out. Which folders are collections is in `folders.py`."""
+"""One collection on the disk: its images, and what lies among them and is left out. Which folders are collections is in
+`folders.py`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,9 +20,11 @@ from robust_core.samples.left_out import left_out
 
 @dataclass(frozen=True)
 class Folder:
-    """A collection on disk, whose images lie below `path` as `layout` says; `root` is the data folder, to which what is said keeps.
+    """A collection on disk, whose images lie below `path` as `layout` says; `root` is the data folder, to which what is
+    said keeps.
 
-    `places` are the folders of its conditions below `path`, and `row` is the published data set, None for a set of the user's own.
+    `places` are the folders of its conditions below `path`, and `row` is the published data set, None for a set of the
+    user's own.
     """
 
     collection: Collection
@@ -32,8 +36,14 @@ class Folder:
 
     @property
     def title(self) -> str:
-        """The collection's title; that of a set of the user's own which is the data folder itself is the folder's name."""
-        return shown_name(self.path.resolve().name) if self.row is None and self.path == self.root else self.collection.title
+        """The collection's title; that of a set of the user's own which is the data folder itself is the folder's
+        name.
+        """
+        return (
+            shown_name(self.path.resolve().name)
+            if self.row is None and self.path == self.root
+            else self.collection.title
+        )
 
     @property
     def films(self) -> bool:
@@ -58,14 +68,21 @@ class Folder:
             yield sample_id, place / below, its_label
 
     def left_out(self, condition: str | None) -> tuple[str, ...]:
-        """Sentences about what lies among the images of `condition` and is none of them; with None, of conditions, about what is none."""
+        """Sentences about what lies among the images of `condition` and is none of them; with None, of conditions,
+        about what is none.
+        """
         if condition is None and self.collection.conditions:
             return left_out([self.path], self._unexplained())
         place = self._place(condition)
         classes = self.layout.class_folders(place)
         within = [place / name for name in classes if name and self.layout is not BY_LIST]
         beside = [name for name in listing(place).folders if name not in classes]
-        beside += [f"{one.name}/{name}" for one in within for name in listing(one).folders if is_another_class(name, one.name) and not self.films]
+        beside += [
+            f"{one.name}/{name}"
+            for one in within
+            for name in listing(one).folders
+            if is_another_class(name, one.name) and not self.films
+        ]
         return left_out(
             dict.fromkeys((self.path, place, *within)),
             [*([] if condition is None else self._unexplained()), *beside],
@@ -125,7 +142,11 @@ class Folder:
 
     def _unexplained(self) -> list[str]:
         """The folders, to the level of severities, that are no part of any condition."""
-        used = {"/".join(place.split("/")[:depth]) for place in self.places.values() for depth in range(1, len(place.split("/")) + 1)}
+        used = {
+            "/".join(place.split("/")[:depth])
+            for place in self.places.values()
+            for depth in range(1, len(place.split("/")) + 1)
+        }
         inner = {one.rpartition("/")[0] for one in used}
         below = (f"{one}/{name}" if one else name for one in sorted(inner) for name in listing(self.path / one).folders)
         return [name for name in below if name not in used]

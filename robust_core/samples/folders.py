@@ -1,4 +1,6 @@
-"""Which folders are collections: a walk through the data folder that tells data sets by their layouts and names, and says what is none."""
+"""Which folders are collections: a walk through the data folder that tells data sets by their layouts and names, and
+says what is none.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -38,13 +40,17 @@ def find_data_set(row: DataSet, root: Path) -> Folder:
     walk = _Walk(root)
     found = next((folder for folder in walk.found if folder.row is row), None)
     if found is None:
-        expected = f"There is no folder of {row.title}; expected one called {' or '.join(row.folders)} with {row.pattern} below it."
+        expected = (
+            f"There is no folder of {row.title}; expected one called {' or '.join(row.folders)} with "
+            f"{row.pattern} below it."
+        )
         raise DataUnavailable(" ".join([expected, *walk.remarks(row)]))
     return found
 
 
 def misplaced(root: Path, called: str = "The data folder") -> tuple[str, ...]:
-    """Sentences about what lies below `root` and is not offered: data sets in no layout of theirs, folders in none at all, and links.
+    """Sentences about what lies below `root` and is not offered: data sets in no layout of theirs, folders in none at
+    all, and links.
 
     `called` is what `root` is called in them.
     """
@@ -64,8 +70,8 @@ def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
 class _Walk:
     """One walk through a data folder: down `DEEPEST` levels, into `MOST_FOLDERS` folders, and into no class folder.
 
-    What lies below a collection is looked at in the data folder itself alone, and beside plain images. `named` are the folders called
-    like a data set that they do not hold, and `strange` those in which nothing is recognised.
+    What lies below a collection is looked at in the data folder itself alone, and beside plain images. `named` are the
+    folders called like a data set that they do not hold, and `strange` those in which nothing is recognised.
     """
 
     def __init__(self, root: Path, called: str = "The data folder"):
@@ -78,10 +84,16 @@ class _Walk:
         self.found = self._search(())
 
     def remarks(self, row: DataSet | None = None) -> Iterator[str]:
-        """What is said about folders that are not offered, those called like the data set `row` alone where one is given."""
+        """What is said about folders that are not offered, those called like the data set `row` alone where one is
+        given.
+        """
         for parts, named in self.named.items():
             if row in (None, named):
-                yield self._about(parts, f"holds nothing in the layout of {named.title}; expected {named.pattern} below it.", always=True)
+                yield self._about(
+                    parts,
+                    f"holds nothing in the layout of {named.title}; expected {named.pattern} below it.",
+                    always=True,
+                )
         if row is not None:
             return
         strange = [parts for parts in self.strange if not any(named[: len(parts)] == parts for named in self.named)]
@@ -93,7 +105,10 @@ class _Walk:
         if () not in strange and (links := counted(listing(self.root).links, "link", "links")):
             yield f"{self.called} holds {links}. {LINKS_ADVICE}"
         if self.count >= MOST_FOLDERS:
-            yield f"Only the first {MOST_FOLDERS:,} folders were looked into; a data folder nearer to the images shows the rest."
+            yield (
+                f"Only the first {MOST_FOLDERS:,} folders were looked into; a data folder nearer to the images "
+                "shows the rest."
+            )
 
     def _search(self, parts: tuple[str, ...]) -> list[Folder]:
         """The collections in the folder at `parts` below the root, and in its subfolders."""
@@ -115,11 +130,17 @@ class _Walk:
 
     def _note(self, path: Path, parts: tuple[str, ...], here: Sequence[Folder]) -> None:
         named = data_set_called(path.name)
-        if named in data_sets_at((*self.above, *parts)) and named not in [folder.row for folder in here] and all(folder.row is None for folder in here):
+        if (
+            named in data_sets_at((*self.above, *parts))
+            and named not in [folder.row for folder in here]
+            and all(folder.row is None for folder in here)
+        ):
             self.named[parts] = named
 
     def _recognised(self, path: Path, parts: tuple[str, ...]) -> Folder | None:
-        """The collection that a folder is: a known data set if it is called so, else a set of the user's own; None when it holds no images."""
+        """The collection that a folder is: a known data set if it is called so, else a set of the user's own; None when
+        it holds no images.
+        """
         known = [(layout, row) for row in data_sets_at((*self.above, *parts)) for layout in row.layouts]
         own = [(layout, None) for layout in (*self.by_class_name, *OWN) if layout is not PLAIN or len(parts) < 2]
         tried: dict[Layout, DataSet | None] = {}
@@ -128,10 +149,19 @@ class _Walk:
         for layout, row in tried.items():
             if places := layout.places(path):
                 row = row or (IMAGENET_C if layout is GROUPED and _is_imagenet_c(places, parts) else None)
-                return Folder(self._collection(row, layout, parts, tuple(filter(None, places))), self.root, path, layout, places, row)
+                return Folder(
+                    self._collection(row, layout, parts, tuple(filter(None, places))),
+                    self.root,
+                    path,
+                    layout,
+                    places,
+                    row,
+                )
         return None
 
-    def _collection(self, row: DataSet | None, layout: Layout, parts: tuple[str, ...], conditions: tuple[str, ...]) -> Collection:
+    def _collection(
+        self, row: DataSet | None, layout: Layout, parts: tuple[str, ...], conditions: tuple[str, ...]
+    ) -> Collection:
         return Collection(
             key=f"own-{url_word('/'.join(parts))}" if parts else "own",
             title=row.title if row else "/".join(map(shown_name, parts)) or "Own pictures",
@@ -154,7 +184,9 @@ class _Walk:
             counted(sum(len(one.videos) for one in seen), "video", "videos"),
             counted(sum(one.others for one in seen), "file of another type", "files of other types"),
             counted(links, "link", "links"),
-            counted(sum(not one.readable for one in seen), "folder that cannot be opened", "folders that cannot be opened"),
+            counted(
+                sum(not one.readable for one in seen), "folder that cannot be opened", "folders that cannot be opened"
+            ),
         )
         if not always and not any(files):
             return ""
@@ -175,6 +207,8 @@ def _listings(folder: Path, deepest: int = 3) -> Iterator[Listing]:
 
 
 def _is_imagenet_c(places: dict[str | None, str], parts: tuple[str, ...]) -> bool:
-    """Whether corruptions in a folder of another name are those of ImageNet-C: all are called so, in its groups or right in the data folder."""
+    """Whether corruptions in a folder of another name are those of ImageNet-C: all are called so, in its groups or
+    right in the data folder.
+    """
     grouped = any(place.count("/") > 1 for place in places.values())
     return (grouped or not parts) and all(place.split("/")[-2] in CORRUPTIONS for place in places.values())

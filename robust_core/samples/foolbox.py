@@ -1,4 +1,6 @@
-"""The labelled ImageNet photographs inside the Foolbox package, found without importing it, which would take seconds."""
+"""The labelled ImageNet photographs inside the Foolbox package, found without importing it, which would take
+seconds.
+"""
 
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
@@ -22,7 +24,9 @@ def _photographs() -> tuple[Path, ...]:
 
 
 class Foolbox:
-    """The files foolbox/data/imagenet_NN_LABEL.jpg, where LABEL is the class index, as a collection without conditions; asked as `Folder` is."""
+    """The files foolbox/data/imagenet_NN_LABEL.jpg, where LABEL is the class index, as a collection without conditions;
+    asked as `Folder` is.
+    """
 
     films = False
     row = None
@@ -31,7 +35,8 @@ class Foolbox:
     collection = Collection(
         key="foolbox",
         title="Photographs from Foolbox",
-        source="the twenty labelled ImageNet photographs inside the Foolbox package (its repository is under the MIT licence)",
+        source="the twenty labelled ImageNet photographs inside the Foolbox package (its repository is under the MIT "
+        "licence)",
         labelled=True,
         label_subset="imagenet",
         centre_crop_only=False,
@@ -67,7 +72,11 @@ class Foolbox:
 
     def files(self, condition: None, label: int | None = None) -> Iterator[tuple[str, Path, int]]:
         """The id, the path and the class of every photograph, or only of those of class `label`."""
-        return ((sample_id, path, its_label) for sample_id, (path, its_label) in self.by_id().items() if label in (None, its_label))
+        return (
+            (sample_id, path, its_label)
+            for sample_id, (path, its_label) in self.by_id().items()
+            if label in (None, its_label)
+        )
 
     def frames_of(self, path: Path, label: int) -> Iterator[LabelledImage]:
         """The photograph in a file."""

@@ -1,8 +1,10 @@
-"""Lists of labels for images that lie flat in one folder: Kaggle's LOC_val_solution.csv, and the ground truth of ImageNet's development kit.
+"""Lists of labels for images that lie flat in one folder: Kaggle's LOC_val_solution.csv, and the ground truth of
+ImageNet's development kit.
 
-The kit numbers the classes by ILSVRC2012_ID, 1 to 1,000, which is not their sorted order; files of the same name whose numbers are
-those of the sorted classes are about too. Which numbers a file has is told by the first images, whose classes are known; where they
-fit none, `meta.mat` or `map_clsloc.txt` of the kit beside the file says what its numbers mean, and without it nothing is guessed.
+The kit numbers the classes by ILSVRC2012_ID, 1 to 1,000, which is not their sorted order; files of the same name whose
+numbers are those of the sorted classes are about too. Which numbers a file has is told by the first images, whose
+classes are known; where they fit none, `meta.mat` or `map_clsloc.txt` of the kit beside the file says what its numbers
+mean, and without it nothing is guessed.
 """
 
 import csv
@@ -35,7 +37,9 @@ NUMBERINGS: tuple[Mapping[int, int], ...] = (
 
 @dataclass(frozen=True)
 class ListedImages:
-    """The images of a flat folder by class, each by the word for it in a URL; how many have `no_label`; and why a list was not used."""
+    """The images of a flat folder by class, each by the word for it in a URL; how many have `no_label`; and why a list
+    was not used.
+    """
 
     by_class: Mapping[int | None, Mapping[str, str]]
     no_label: int = 0
@@ -46,14 +50,20 @@ def images_by_class(folder: Path) -> ListedImages:
     """The images directly in `folder` as the list of labels beside or above it names them; none without such a list."""
     beside = _list_of(folder, int(time.monotonic())) if listing(folder).pictures else ()
     try:
-        return _sorted_out(folder, folder.stat().st_mtime_ns, beside, tuple(path.stat().st_mtime_ns for path in beside)) if beside else ListedImages({})
+        return (
+            _sorted_out(folder, folder.stat().st_mtime_ns, beside, tuple(path.stat().st_mtime_ns for path in beside))
+            if beside
+            else ListedImages({})
+        )
     except OSError:  # gone a moment ago
         return ListedImages({})
 
 
 @lru_cache(maxsize=256)
 def _list_of(folder: Path, _second: int) -> tuple[Path, ...]:
-    """The list of labels for `folder`, and what lies beside it to say what its numbers mean; looked for once a second, not once a class."""
+    """The list of labels for `folder`, and what lies beside it to say what its numbers mean; looked for once a second,
+    not once a class.
+    """
     file = next(_lists(folder), None)
     return (file, *(path for name in MAPPINGS if _is_file(path := file.with_name(name)))) if file else ()
 
@@ -100,7 +110,9 @@ def _text(file: Path) -> str:
 
 
 def _solution(file: Path) -> dict[str, int]:
-    """The class of each image by its name without a suffix; of several objects in it, all of one class, the first speaks."""
+    """The class of each image by its name without a suffix; of several objects in it, all of one class, the first
+    speaks.
+    """
     rows = csv.DictReader(io.StringIO(_text(file), newline=""))
     try:
         if not {"ImageId", "PredictionString"} <= set(rows.fieldnames or ()):
@@ -119,7 +131,8 @@ def _ground_truth(file: Path, *mappings: Path) -> dict[str, int]:
     numbering = _numbering_of(numbers) or (_numbering_in(mappings[0]) if mappings else None)
     if numbering is None:
         raise BadInput(
-            f"What the numbers in {file.name} mean is unknown: its first lines are not the classes of the first images of ImageNet's validation set. "
+            f"What the numbers in {file.name} mean is unknown: its first lines are not the classes of the first "
+            "images of ImageNet's validation set. "
             f"Put {MAPPINGS[0]} of the development kit beside it, or sort the images into a folder for each class."
         )
     strange = next((number for number in numbers if number not in numbering), None)
@@ -131,13 +144,24 @@ def _ground_truth(file: Path, *mappings: Path) -> dict[str, int]:
 def _numbering_of(numbers: Sequence[int]) -> Mapping[int, int] | None:
     """The numbering in which the first numbers are the classes of the first images."""
     known = FIRST_CLASSES[: len(numbers)]
-    return next((one for one in NUMBERINGS if all(one.get(number) == label for number, label in zip(numbers, known, strict=False))), None)
+    return next(
+        (
+            one
+            for one in NUMBERINGS
+            if all(one.get(number) == label for number, label in zip(numbers, known, strict=False))
+        ),
+        None,
+    )
 
 
 def _numbering_in(mapping: Path) -> dict[int, int]:
     """The class by its ILSVRC2012_ID, from a file of the development kit."""
     try:
-        rows = _meta(mapping) if mapping.suffix == ".mat" else re.findall(r"^(n\d{8}) (\d+) ", _text(mapping), re.MULTILINE)
+        rows = (
+            _meta(mapping)
+            if mapping.suffix == ".mat"
+            else re.findall(r"^(n\d{8}) (\d+) ", _text(mapping), re.MULTILINE)
+        )
         return {int(number): class_of_wnid(wnid) for wnid, number in rows}
     except BadInput:
         raise
@@ -146,7 +170,9 @@ def _numbering_in(mapping: Path) -> dict[int, int]:
 
 
 def _meta(file: Path) -> list[tuple[str, int]]:
-    """WordNet id and ILSVRC2012_ID of the classes without children, as in torchvision's datasets/imagenet.py, parse_devkit_archive."""
+    """WordNet id and ILSVRC2012_ID of the classes without children, as in torchvision's datasets/imagenet.py,
+    parse_devkit_archive.
+    """
     from scipy.io import loadmat  # only a folder that needs it waits for SciPy
 
     if file.stat().st_size > MAX_BYTES:

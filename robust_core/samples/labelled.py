@@ -1,4 +1,6 @@
-"""The labelled images of one folder that a command is pointed at, told by the same rules as the collections of the dashboard."""
+"""The labelled images of one folder that a command is pointed at, told by the same rules as the collections of the
+dashboard.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +20,9 @@ FEW = 5
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """The images of `folder` under `condition`: each file with its class index, by class and file name; `ids` are theirs within the collection."""
+    """The images of `folder` under `condition`: each file with its class index, by class and file name; `ids` are
+    theirs within the collection.
+    """
 
     folder: Folder
     condition: str | None
@@ -45,7 +49,10 @@ class LabelledImages:
         """Which data set was recognised, how many images it has, and what is left out."""
         classes = len({label for _, label in self.files})
         images = "1 image" if len(self.files) == 1 else f"{len(self.files):,} images"
-        return (f"{self.title}: {images} of {classes:,} {'class' if classes == 1 else 'classes'}.", *self.folder.left_out(self.condition))
+        return (
+            f"{self.title}: {images} of {classes:,} {'class' if classes == 1 else 'classes'}.",
+            *self.folder.left_out(self.condition),
+        )
 
     def read(self, file: tuple[Path, int]) -> LabelledImage:
         """The image in one of `files`. Raises BadImage, naming its path below the folder, when it is not sound."""
@@ -54,7 +61,8 @@ class LabelledImages:
             return next(self.folder.frames_of(path, label))
 
     def draw(self, n: int, seed: int) -> list[LabelledImage]:
-        """At most `n` of the images, by `samples.SELECTION_RULE`: those of a page and of a benchmark with the same seed.
+        """At most `n` of the images, by `samples.SELECTION_RULE`: those of a page and of a benchmark with the same
+        seed.
 
         Raises BadImage as `read_all` does.
         """
@@ -62,7 +70,9 @@ class LabelledImages:
         return self.read_all(self.files[place] for place in drawn)
 
     def read_all(self, files: Iterable[tuple[Path, int]]) -> list[LabelledImage]:
-        """The images in some of `files`. Raises BadImage that names the first of those that are not sound, and how many more there are."""
+        """The images in some of `files`. Raises BadImage that names the first of those that are not sound, and how many
+        more there are.
+        """
         images, sentences = [], []
         for file in files:
             try:
@@ -77,15 +87,20 @@ class LabelledImages:
 def labelled_images(path: Path) -> LabelledImages:
     """The labelled images in a folder: a data set, a folder around one, one condition of ImageNet-C, or class folders.
 
-    Of several sets the validation set of ImageNet is taken. Raises BadInput when there are no labelled images, when nothing says which
-    of several sets or conditions is meant, and for films.
+    Of several sets the validation set of ImageNet is taken. Raises BadInput when there are no labelled images, when
+    nothing says which of several sets or conditions is meant, and for films.
     """
     if not path.is_dir():
-        raise BadInput(f"{path} is a file; expected a folder of images." if path.is_file() else f"There is no folder {path}.")
+        raise BadInput(
+            f"{path} is a file; expected a folder of images." if path.is_file() else f"There is no folder {path}."
+        )
     folder, condition = _condition_of(path) or (_labelled_set(path), None)
     if folder.collection.conditions and condition is None:
         first = folder.places[folder.collection.conditions[0]]
-        raise BadInput(f"{folder.title} has {len(folder.collection.conditions)} conditions; name the folder of one, such as {folder.path / first}.")
+        raise BadInput(
+            f"{folder.title} has {len(folder.collection.conditions)} conditions; name the folder of one, such as "
+            f"{folder.path / first}."
+        )
     found = list(folder.files(condition))
     beginning = "/".join(filter(None, (folder.collection.key, condition))) + "/"
     ids = tuple(image_id.removeprefix(beginning) for image_id, _, _ in found)
@@ -97,7 +112,10 @@ def _condition_of(path: Path) -> tuple[Folder, str] | None:
     for above in path.resolve().parents[:4]:
         if data_set_called(above.name):
             for folder in find_folders(above):
-                condition = next((name for name, place in folder.places.items() if name and folder.path / place == path.resolve()), None)
+                condition = next(
+                    (name for name, place in folder.places.items() if name and folder.path / place == path.resolve()),
+                    None,
+                )
                 if condition and not folder.films:
                     return folder, condition
     return None
@@ -110,8 +128,15 @@ def _labelled_set(path: Path) -> Folder:
     if chosen:
         return chosen[0]
     if labelled:
-        titles = ", ".join(folder.collection.title for folder in labelled[:FEW]) + (", …" if len(labelled) > FEW else "")
-        raise BadInput(f"There are {len(labelled)} sets of labelled images in this folder: {titles}. Name the folder of one.")
+        titles = ", ".join(folder.collection.title for folder in labelled[:FEW]) + (
+            ", …" if len(labelled) > FEW else ""
+        )
+        raise BadInput(
+            f"There are {len(labelled)} sets of labelled images in this folder: {titles}. Name the folder of one."
+        )
     unlabelled = f"What it holds is not labelled: {', '.join(folder.title for folder in found[:FEW])}." if found else ""
-    sentences = [f"There are no pictures with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of a data set that is known."]
+    sentences = [
+        f"There are no pictures with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of "
+        "a data set that is known."
+    ]
     raise BadInput(" ".join(filter(None, [*sentences, unlabelled, *misplaced(path, "It")])))

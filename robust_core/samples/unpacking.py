@@ -1,7 +1,7 @@
 """An archive of pictures into an empty folder, trusting nothing that it says about itself; a generator of Progress.
 
-Only plain files and folders are let in. At a link, a device, a name that leads out of the folder, or more bytes than an archive
-of pictures can honestly hold, unpacking stops with a sentence. The caller deletes what was written until then.
+Only plain files and folders are let in. At a link, a device, a name that leads out of the folder, or more bytes than an
+archive of pictures can honestly hold, unpacking stops with a sentence. The caller deletes what was written until then.
 """
 
 import shutil
@@ -21,13 +21,17 @@ from robust_core.images import shown_name
 
 BEAT_SECONDS = 0.4
 BLOCK_BYTES = 4096  # what the smallest file takes on most disks
-MAX_DEPTH = 32  # folders within folders; published sets have at most six, and deleting thousands ends in a RecursionError
+MAX_DEPTH = (
+    32  # folders within folders; published sets have at most six, and deleting thousands ends in a RecursionError
+)
 MAX_EXPANSION = 10  # pictures and films are compressed already, so that an archive hardly shrinks them
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in an archive: its name as it stands there, its size unpacked, what it is if no plain file or folder, and how to write it."""
+    """One thing in an archive: its name as it stands there, its size unpacked, what it is if no plain file or folder,
+    and how to write it.
+    """
 
     name: str
     bytes: int
@@ -36,13 +40,17 @@ class Entry:
 
 
 def unpack(archive: Path, folder: Path) -> Iterator[Progress]:
-    """Write the files of a .tar, .tar.gz or .zip into `folder`, which is there and empty; Progress counts bytes of the archive.
+    """Write the files of a .tar, .tar.gz or .zip into `folder`, which is there and empty; Progress counts bytes of the
+    archive.
 
-    Raises BadInput for an archive that is damaged or hostile, or takes more room than `MAX_EXPANSION` times its size or than
-    the disk has.
+    Raises BadInput for an archive that is damaged or hostile, or takes more room than `MAX_EXPANSION` times its size or
+    than the disk has.
     """
     name, size_bytes = shown_name(archive.name), archive.stat().st_size
-    room = ((MAX_EXPANSION * size_bytes, f"{MAX_EXPANSION} times its own size"), (shutil.disk_usage(folder).free, "what the disk has free"))
+    room = (
+        (MAX_EXPANSION * size_bytes, f"{MAX_EXPANSION} times its own size"),
+        (shutil.disk_usage(folder).free, "what the disk has free"),
+    )
     most_bytes, most = min(room)
     taken_bytes, told = 0, float("-inf")
     try:
@@ -60,12 +68,16 @@ def unpack(archive: Path, folder: Path) -> Iterator[Progress]:
         raise
     except OSError as error:
         raise BadInput(f"{name} cannot be unpacked ({error.strerror or error}).") from error
-    except Exception as error:  # a damaged archive makes its reader raise nearly anything: zlib.error, EOFError, IndexError, ...
+    except (
+        Exception
+    ) as error:  # a damaged archive makes its reader raise nearly anything: zlib.error, EOFError, IndexError, ...
         raise BadInput(f"{name} is damaged, or no .tar, .tar.gz or .zip ({error}).") from error
 
 
 def _fault(entry: Entry) -> str | None:
-    """Why an entry must not be written; None for a plain file or folder inside. Names are judged by the rules of both systems."""
+    """Why an entry must not be written; None for a plain file or folder inside. Names are judged by the rules of both
+    systems.
+    """
     if entry.oddity:
         return f"holds {entry.oddity} ({shown_name(entry.name)})"
     paths = PurePosixPath(entry.name), PureWindowsPath(entry.name)

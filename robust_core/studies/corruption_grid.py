@@ -48,9 +48,11 @@ class ConditionCounts:
 def count(
     model_key: str, pictures: PictureSet, conditions: Sequence[Condition], *, classes: Sequence[int] | None = None
 ) -> Generator[Progress, None, ConditionCounts]:
-    """Ask the model about all `pictures` when clean and under each of `conditions`; image i is drawn from seed + i, whatever the batch.
+    """Ask the model about all `pictures` when clean and under each of `conditions`; image i is drawn from seed + i,
+    whatever the batch.
 
-    `classes` are the only ones in the running, None for all. Raises BadInput for no pictures, and what `pool.use` and `corrupt` raise.
+    `classes` are the only ones in the running, None for all. Raises BadInput for no pictures, and what `pool.use` and
+    `corrupt` raise.
     """
     if not pictures.ids:
         raise BadInput("There is no image to corrupt; expected at least one.")

@@ -1,4 +1,6 @@
-"""Shape bias of several models on the same stimuli: every answer as scores of the 16 categories, read by either published rule."""
+"""Shape bias of several models on the same stimuli: every answer as scores of the 16 categories, read by either
+published rule.
+"""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +22,9 @@ BATCH_SIZE = 16
 
 @dataclass(frozen=True, eq=False)
 class Ballot:
-    """One model's answers: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that reads them."""
+    """One model's answers: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that
+    reads them.
+    """
 
     model_key: str
     device: str
@@ -47,15 +51,22 @@ class Poll:
 def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Iterator[Progress | Ballot | Poll]:
     """Ask every model about the first `n` of `stimuli`; each Ballot comes as soon as it is whole, the Poll last.
 
-    No picture is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and Normalize only).
-    Raises BadInput for no model or an `n` outside 1 to the set's size, and what `predictions.answer` raises.
+    No picture is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and
+    Normalize only). Raises BadInput for no model or an `n` outside 1 to the set's size, and what `predictions.answer`
+    raises.
     """
     if not model_keys or not 1 <= n <= stimuli.count:
-        raise BadInput(f"Expected at least one model and 1 to {stimuli.count} stimuli; got {len(model_keys)} models and n = {n}.")
+        raise BadInput(
+            f"Expected at least one model and 1 to {stimuli.count} stimuli; got {len(model_keys)} models and n = {n}."
+        )
     ballots = []
     for number, key in enumerate(model_keys):
         for event in _ask(key, stimuli, n):
-            yield Progress(number * n + event.done, len(model_keys) * n, event.unit, event.note) if isinstance(event, Progress) else event
+            yield (
+                Progress(number * n + event.done, len(model_keys) * n, event.unit, event.note)
+                if isinstance(event, Progress)
+                else event
+            )
         ballots.append(event)
     yield Poll(tuple(ballots))
 
@@ -77,4 +88,7 @@ def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Iterator[Progress | Ba
 
 def _check_classes(model_key: str, space: LabelSpace) -> None:
     if space not in (IMAGENET, MINI):
-        raise BadInput(f"Shape bias is counted in the 16 categories, which {space.title} ({len(space.names)}, {model_key}) do not make up.")
+        raise BadInput(
+            f"Shape bias is counted in the 16 categories, which {space.title} ({len(space.names)}, {model_key}) do "
+            "not make up."
+        )

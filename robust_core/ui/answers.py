@@ -24,10 +24,15 @@ from robust_core.ui.conditions import describe
 BARS_PX = 190
 CARDS_PER_ROW = 2
 SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
-TALL, TALL_PX = 2, 360  # an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
+TALL, TALL_PX = (
+    2,
+    360,
+)  # an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
 
 
-def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition) -> None:
+def show_picture(
+    image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition
+) -> None:
     """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
     if seen is None:
         _show_whole(image, preprocess)
@@ -35,9 +40,15 @@ def show_picture(image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, 
         if seen.state is State.DONE:
             st.session_state["seen_last"] = seen.result[0]
         if "seen_last" in st.session_state:
-            st.image(render.screen_uri(st.session_state["seen_last"]), width="stretch", caption="" if seen.state is State.DONE else "computing …")
+            st.image(
+                render.screen_uri(st.session_state["seen_last"]),
+                width="stretch",
+                caption="" if seen.state is State.DONE else "computing …",
+            )
     truth = truth_of(image, spec)
-    st.markdown(f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown"))
+    st.markdown(
+        f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown")
+    )
     st.caption(f"{describe(condition) or _what_is_seen(image, preprocess)}Source: {words.plain(image.source)}.")
     show_decoding_note(image)
 
@@ -51,14 +62,23 @@ def show_decoding_note(image: LabelledImage) -> None:
 def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
     height, width, _ = image.rgb.shape
     is_tall = height > TALL * width
-    st.image(_framed_uri(image.digest, preprocess, TALL_PX if is_tall else render.LONGEST_PX, image.rgb), width="content" if is_tall else "stretch")
+    st.image(
+        _framed_uri(image.digest, preprocess, TALL_PX if is_tall else render.LONGEST_PX, image.rgb),
+        width="content" if is_tall else "stretch",
+    )
     if render.input_share(image.rgb, preprocess) < SMALL_SHARE:
-        st.image(_square_uri(image.digest, preprocess, image.rgb), width="stretch", caption="The bright square, as models see it")
+        st.image(
+            _square_uri(image.digest, preprocess, image.rgb),
+            width="stretch",
+            caption="The bright square, as models see it",
+        )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _framed_uri(digest: str, preprocess: Preprocess, longest_side_px: int, _rgb: np.ndarray) -> str:
-    quick = render.smaller(_rgb) if preprocess.resize else _rgb  # a photo has a hundred times the pixels of a screen's corner
+    quick = (
+        render.smaller(_rgb) if preprocess.resize else _rgb
+    )  # a photo has a hundred times the pixels of a screen's corner
     return render.screen_uri(render.with_crop_frame(quick, preprocess), longest_side_px)
 
 
@@ -72,9 +92,14 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
     return "" if height == width and preprocess.crop == preprocess.resize else "Models see the bright square. "
 
 
-def results_of(specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None) -> dict[str, Answers]:
+def results_of(
+    specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None
+) -> dict[str, Answers]:
     """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
-    return compared({spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE}, classes)
+    return compared(
+        {spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE},
+        classes,
+    )
 
 
 def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[str, Answers]:
@@ -82,7 +107,14 @@ def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[st
     return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
 
 
-def show_cards(specs: Sequence[ModelSpec], running: dict[str, Job], done: dict[str, Answers], image: LabelledImage, number: int, slot: str) -> None:
+def show_cards(
+    specs: Sequence[ModelSpec],
+    running: dict[str, Job],
+    done: dict[str, Answers],
+    image: LabelledImage,
+    number: int,
+    slot: str,
+) -> None:
     """A card per model: its answer, or the last one, faint, while the new one is computed, or what went wrong."""
     colours, last = model_colours(), st.session_state.setdefault("last_answers", {})
     for first in range(0, len(specs), CARDS_PER_ROW):
@@ -115,7 +147,9 @@ def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec
             st.caption(words.plain(sentence))
 
 
-def show_export(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers], condition: Condition) -> None:
+def show_export(
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers], condition: Condition
+) -> None:
     """What these numbers are, and the numbers themselves to take away."""
     some = next(iter(done.values()))
     compared = f"answers compared among {len(some.classes)} classes; " if some.classes else ""
@@ -123,24 +157,42 @@ def show_export(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], don
         f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(specs)}; "
         f"{condition}; {compared}n = {len(images)}. A few pictures are an illustration, not a benchmark."
     )
-    rows = [row | {"condition": str(condition), "seed": condition.seed} for spec in specs for row in as_rows(spec, images, done[spec.key])]
+    rows = [
+        row | {"condition": str(condition), "seed": condition.seed}
+        for spec in specs
+        for row in as_rows(spec, images, done[spec.key])
+    ]
     table = pd.DataFrame(rows).to_csv(index=False)
-    st.download_button("Answers as CSV", table, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore")
+    st.download_button(
+        "Answers as CSV", table, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore"
+    )
 
 
 def prepared(specs: Sequence[ModelSpec]) -> str:
     """By whose word images were prepared: the publisher's, or for imported models what their rows say."""
     own = any(spec.family == FAMILY for spec in specs)
-    return "each model with the preprocessing that the Models page states" if own else "each model with its publisher's preprocessing"
+    return (
+        "each model with the preprocessing that the Models page states"
+        if own
+        else "each model with its publisher's preprocessing"
+    )
 
 
-def show_card(spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool) -> None:
-    """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier question."""
+def show_card(
+    spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool
+) -> None:
+    """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier
+    question.
+    """
     names = [spec.label_space.names[index] for index, _ in prediction.top()]
     probabilities = [probability for _, probability in prediction.top()]
     truth = true_label(image, spec.label_space)
-    figure = charts.top_answers(names, probabilities, None if truth is None else spec.label_space.names[truth], colour, stale=stale)
-    alt = f"{spec.title}: " + ", ".join(f"{name} {charts.percent(p)}" for name, p in zip(names, probabilities, strict=True))
+    figure = charts.top_answers(
+        names, probabilities, None if truth is None else spec.label_space.names[truth], colour, stale=stale
+    )
+    alt = f"{spec.title}: " + ", ".join(
+        f"{name} {charts.percent(p)}" for name, p in zip(names, probabilities, strict=True)
+    )
     live_chart(figure, key=f"bars:{spec.key}", height_px=BARS_PX, alt=alt)
     if stale:
         st.caption(":material/hourglass_top: computing; this is the answer before the change")
@@ -161,9 +213,15 @@ def category_words(prediction: Prediction) -> str:
 def agreement(names: Sequence[str], truth: str | None) -> str:
     """Who answers alike, in one sentence, and whether that is the true label."""
     (common, count), *_ = Counter(names).most_common(1)
-    right = "" if truth is None else f" True label: **{words.plain(truth)}** ({names.count(truth)} of {len(names)} right)."
+    right = (
+        "" if truth is None else f" True label: **{words.plain(truth)}** ({names.count(truth)} of {len(names)} right)."
+    )
     if count == len(names):
-        return (f"All {count} models answer **{words.plain(common)}**." if count > 1 else f"It answers **{words.plain(common)}**.") + right
+        return (
+            f"All {count} models answer **{words.plain(common)}**."
+            if count > 1
+            else f"It answers **{words.plain(common)}**."
+        ) + right
     if count == 1:
         return f"The {len(names)} models answer differently." + right
     return f"{count} of {len(names)} models answer **{words.plain(common)}**." + right

@@ -1,4 +1,6 @@
-"""Figures as plain Plotly JSON, made from values; nothing here knows Streamlit, and colours of text and grid come from the page's theme."""
+"""Figures as plain Plotly JSON, made from values; nothing here knows Streamlit, and colours of text and grid come from
+the page's theme.
+"""
 
 import html
 import math
@@ -15,7 +17,9 @@ FOLLOWS_FILM = "follows the film"  # in a figure's layout.meta: its first shape 
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: `heights` at the places `at` on the horizontal axis, and perhaps the (low, high) of its band at each."""
+    """One curve: `heights` at the places `at` on the horizontal axis, and perhaps the (low, high) of its band at
+    each.
+    """
 
     title: str
     colour: str
@@ -24,13 +28,19 @@ class Line:
     band: Sequence[tuple[float, float]]
 
 
-def top_answers(names: Sequence[str], probabilities: Sequence[float], true_name: str | None, colour: str, *, stale: bool = False) -> dict:
-    """Horizontal bars of the best classes, best on top; the true class wears a tick; a `stale` answer is faint all over."""
+def top_answers(
+    names: Sequence[str], probabilities: Sequence[float], true_name: str | None, colour: str, *, stale: bool = False
+) -> dict:
+    """Horizontal bars of the best classes, best on top; the true class wears a tick; a `stale` answer is faint all
+    over.
+    """
     opacity = 0.25 if stale else 1.0
     texts = [
         text
         for row, (name, probability) in enumerate(zip(names, probabilities, strict=True))
-        for text in _row_text(row, f"{'✓ ' if name == true_name else ''}{_shortened(name)}", probability, 0.5 if stale else 1.0)
+        for text in _row_text(
+            row, f"{'✓ ' if name == true_name else ''}{_shortened(name)}", probability, 0.5 if stale else 1.0
+        )
     ]
     return {
         "data": [
@@ -39,7 +49,11 @@ def top_answers(names: Sequence[str], probabilities: Sequence[float], true_name:
                 "orientation": "h",
                 "x": [float(p) for p in probabilities],
                 "y": list(range(len(names))),
-                "marker": {"color": colour, "opacity": [opacity] + [0.55 * opacity] * (len(names) - 1), "cornerradius": 3},
+                "marker": {
+                    "color": colour,
+                    "opacity": [opacity] + [0.55 * opacity] * (len(names) - 1),
+                    "cornerradius": 3,
+                },
                 "width": 0.34,
                 "offset": 0.02,
                 "customdata": list(names),
@@ -58,7 +72,9 @@ def top_answers(names: Sequence[str], probabilities: Sequence[float], true_name:
 
 
 def fingerprint(rows: Sequence[str], values: Sequence[Sequence[float]]) -> dict:
-    """A heat map of probabilities, one row per corruption from the top, one column per severity 1 to 5, all on the scale 0 to 1."""
+    """A heat map of probabilities, one row per corruption from the top, one column per severity 1 to 5, all on the
+    scale 0 to 1.
+    """
     return {
         "data": [
             heat_maps.cells(values, 0, 1, ".2f")
@@ -85,15 +101,26 @@ def accuracy_by_step(lines: Sequence[Line], last_step: int, chance: float, publi
     return _by_step(_accuracy(lines, published, chance), _farthest(last_step, published))
 
 
-def accuracy_by_eps(lines: Sequence[Line], largest_eps: float, eps_words: str, chance: float, published: Sequence[Line]) -> dict:
+def accuracy_by_eps(
+    lines: Sequence[Line], largest_eps: float, eps_words: str, chance: float, published: Sequence[Line]
+) -> dict:
     """As `accuracy_by_step`, against eps from 0 (clean) to `largest_eps`; `eps_words` says in which norm and unit."""
-    return _against(_accuracy(lines, published, chance), _farthest(largest_eps, published), f"ε, {eps_words} (0 is the clean picture)")
+    return _against(
+        _accuracy(lines, published, chance),
+        _farthest(largest_eps, published),
+        f"ε, {eps_words} (0 is the clean picture)",
+    )
 
 
 def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line] = ()) -> dict:
-    """The mean loss against attack steps from 0 (clean) to `last_step`, or as far as `published` lines in the chart above reach."""
+    """The mean loss against attack steps from 0 (clean) to `last_step`, or as far as `published` lines in the chart
+    above reach.
+    """
     yaxis = {"title": {"text": "mean cross-entropy"}, "rangemode": "tozero"}
-    return _by_step({"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}}, _farthest(last_step, published))
+    return _by_step(
+        {"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}},
+        _farthest(last_step, published),
+    )
 
 
 _RULE = {"type": "line", "line": {"width": 1, "dash": "dot", "color": "#888888"}}
@@ -111,7 +138,16 @@ def _accuracy(lines: Sequence[Line], published: Sequence[Line], chance: float) -
             "yaxis": {"title": {"text": "accuracy"}, "range": [-0.02, 1.02], "tickformat": ".0%"},
             "shapes": [{**_RULE, "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance}],
             "annotations": [
-                {"text": "chance", "xref": "paper", "x": 1, "y": chance, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "opacity": 0.7}
+                {
+                    "text": "chance",
+                    "xref": "paper",
+                    "x": 1,
+                    "y": chance,
+                    "xanchor": "right",
+                    "yanchor": "bottom",
+                    "showarrow": False,
+                    "opacity": 0.7,
+                }
             ],
         },
     }
@@ -122,7 +158,10 @@ def _by_step(figure: dict, last_step: float) -> dict:
     drawn = _against(figure, last_step, "attack steps (0 is the clean picture)")
     drawn["layout"] |= {"meta": FOLLOWS_FILM}
     drawn["layout"]["xaxis"] |= {"dtick": max(1, last_step // 5)}
-    drawn["layout"]["shapes"] = [{**_RULE, "visible": False, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1}, *figure["layout"]["shapes"]]
+    drawn["layout"]["shapes"] = [
+        {**_RULE, "visible": False, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1},
+        *figure["layout"]["shapes"],
+    ]
     return drawn
 
 
@@ -147,7 +186,11 @@ def _solid(line: Line) -> dict:
         "x": list(line.at),
         "y": list(line.heights),
         "line": {"color": line.colour, "width": 2.5},
-        "marker": {"color": line.colour, "size": [9] + [small_px] * (len(line.at) - 1), "line": {"width": 0}},  # the clean picture stands out
+        "marker": {
+            "color": line.colour,
+            "size": [9] + [small_px] * (len(line.at) - 1),
+            "line": {"width": 0},
+        },  # the clean picture stands out
         "customdata": [list(bounds) for bounds in line.band],
         "hovertemplate": "%{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]" if line.band else "%{y:.3g}",
     }
@@ -177,7 +220,15 @@ def _dashed(line: Line) -> dict:
 
 
 def _row_text(row: int, label: str, probability: float, opacity: float) -> list[dict]:
-    words = {"y": row, "yref": "y", "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}, "opacity": opacity}
+    words = {
+        "y": row,
+        "yref": "y",
+        "xref": "paper",
+        "showarrow": False,
+        "yanchor": "bottom",
+        "font": {"size": 13},
+        "opacity": opacity,
+    }
     return [
         {**words, "x": 0, "xanchor": "left", "text": label},
         {**words, "x": 1, "xanchor": "right", "text": percent(probability)},
@@ -199,7 +250,9 @@ def number(value: float, form: str) -> str:
 
 
 def as_json(part: object) -> object:
-    """`part` of a figure with None, which Plotly leaves out as a gap, in place of every number that is not finite: JSON has none of these."""
+    """`part` of a figure with None, which Plotly leaves out as a gap, in place of every number that is not finite: JSON
+    has none of these.
+    """
     if isinstance(part, Mapping):
         return {key: as_json(value) for key, value in part.items()}
     if isinstance(part, list | tuple | range):

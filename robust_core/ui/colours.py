@@ -7,9 +7,10 @@ import streamlit as st
 
 from robust_core.models.catalogue import list_models
 
-# Every colour has a contrast of 3:1 to the light and to the dark grounds, which leaves little room for lightness; so the shades of a family
-# differ in hue as well. The first are as near as that allows to Okabe and Ito's colour-blind safe set; the neutral ones are for models
-# trained on ImageNet alone. What users import is no family: its colours are as different as can be.
+# Every colour has a contrast of 3:1 to the light and to the dark grounds, which leaves little room for lightness; so
+# the shades of a family differ in hue as well. The first are as near as that allows to Okabe and Ito's colour-blind
+# safe set; the neutral ones are for models trained on ImageNet alone. What users import is no family: its colours are
+# as different as can be.
 _NEUTRAL = ("#667986", "#988D80", "#706A5F", "#7E8697", "#8A7A6E")
 _IMPORTED = ("#B57910", "#4756F6", "#F444BC", "#0195A8", "#007D0F", "#94598A", "#DE0737", "#A972F6")
 FAMILY_COLOURS = {
@@ -28,12 +29,16 @@ FAMILY_COLOURS = {
 
 
 def model_colours() -> dict[str, str]:
-    """The colour of every model in the table, by key, as #RRGGBB; no two that are chosen together in the sidebar share one."""
+    """The colour of every model in the table, by key, as #RRGGBB; no two that are chosen together in the sidebar share
+    one.
+    """
     return told_apart(st.session_state.get("models") or ())
 
 
 def told_apart(titles: Collection[str]) -> dict[str, str]:
-    """The same where the models with these `titles` are chosen: the second of two with one colour gets another of its family, or a spare one."""
+    """The same where the models with these `titles` are chosen: the second of two with one colour gets another of its
+    family, or a spare one.
+    """
     colours, taken = dict(_by_family()), set()
     for spec in list_models():
         if spec.title in titles:

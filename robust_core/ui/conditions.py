@@ -1,4 +1,6 @@
-"""The controls for "what if it had been foggy?": corruption, severity and the seed of its random draws; they stand in the URL."""
+"""The controls for "what if it had been foggy?": corruption, severity and the seed of its random draws; they stand in
+the URL.
+"""
 
 import streamlit as st
 
@@ -15,9 +17,17 @@ def choose_condition() -> Condition:
     """What the controls say; severity 0 is the clean picture."""
     note_unknown("corruption", "corruption", list(TITLES))
     left, middle, right = st.columns([3, 5, 2], vertical_alignment="bottom")
-    title = left.selectbox("Corruption", list(TITLES), key="corruption", bind="query-params", help="The 15 of ImageNet-C, then its 4 extra ones")
+    title = left.selectbox(
+        "Corruption",
+        list(TITLES),
+        key="corruption",
+        bind="query-params",
+        help="The 15 of ImageNet-C, then its 4 extra ones",
+    )
     severity = links.number(middle.slider, "Severity (0 is the clean picture)", 0, 5, 0, key="severity")
-    seed = links.number(right.number_input, "Seed", 0, MAX_SEED, 0, key="seed", help="Of the random draws; all severities share them")
+    seed = links.number(
+        right.number_input, "Seed", 0, MAX_SEED, 0, key="seed", help="Of the random draws; all severities share them"
+    )
     return Condition(TITLES[title], severity, seed)
 
 

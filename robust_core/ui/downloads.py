@@ -42,7 +42,13 @@ def standing(spec: ModelSpec, present: bool) -> Standing:
     job = job_of(spec)
     if job is not None and job.active:
         fraction = job.progress.fraction if job.progress else None
-        return Standing("waiting" if job.state is State.WAITING else "downloading" if fraction is None else f"downloading {fraction:.0%}")
+        return Standing(
+            "waiting"
+            if job.state is State.WAITING
+            else "downloading"
+            if fraction is None
+            else f"downloading {fraction:.0%}"
+        )
     if present:
         return Standing("ready")
     if job is not None and job.state is State.FAILED:
@@ -79,13 +85,17 @@ def show_actions(spec: ModelSpec) -> None:
         st.caption(f"{NOT_ALLOWED} There, in a terminal: `python -m robust_core models download --model {spec.key}`")
     elif weights.downloadable(spec):
         label = f"Download {spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "Download"
-        st.button(label, key=f"get:{spec.key}", on_click=start, args=(spec,), icon=":material/download:", type="primary")
+        st.button(
+            label, key=f"get:{spec.key}", on_click=start, args=(spec,), icon=":material/download:", type="primary"
+        )
         if job is not None and job.state is State.FAILED:
             st.error(words.plain(job.error))
 
 
 def start(spec: ModelSpec) -> None:
-    """Begin the download, or watch the one that runs; one that failed before is tried anew and goes on where it broke off."""
+    """Begin the download, or watch the one that runs; one that failed before is tried anew and goes on where it broke
+    off.
+    """
     st.session_state.get("job_slots", {}).pop(slot(spec), None)
     if not _allowed():
         return

@@ -1,4 +1,6 @@
-"""The cells of a heat map as plain Plotly JSON: their colours, and numbers in black or white, whichever can be read on each."""
+"""The cells of a heat map as plain Plotly JSON: their colours, and numbers in black or white, whichever can be read on
+each.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +16,9 @@ def cells(values: Sequence[Sequence[float | None]], low: float, high: float, for
     Each cell has its number in the format `form`, "" for none.
     """
     high = high if high > low else low + max(1.0, 1e-6 * abs(low))
-    numbers = [["" if value is None or not form else _number(value, low, high, form) for value in row] for row in values]
+    numbers = [
+        ["" if value is None or not form else _number(value, low, high, form) for value in row] for row in values
+    ]
     return {
         "type": "heatmap",
         "z": [[None if value is None else float(value) for value in row] for row in values],

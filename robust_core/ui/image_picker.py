@@ -22,9 +22,25 @@ def choose_image(images: Sequence[LabelledImage]) -> LabelledImage:
     if st.session_state.get(KEY, 0) >= len(images):
         del st.session_state[KEY]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        place = st.selectbox(f"Image, one of {len(images)}", range(len(images)), format_func=names.__getitem__, key=KEY, width=480)
-        st.button("Previous image", key="look_before", icon=":material/chevron_left:", on_click=_look_at, args=(place - 1,), disabled=place == 0)
-        st.button("Next image", key="look_after", icon=":material/chevron_right:", on_click=_look_at, args=(place + 1,), disabled=place + 1 == len(images))
+        place = st.selectbox(
+            f"Image, one of {len(images)}", range(len(images)), format_func=names.__getitem__, key=KEY, width=480
+        )
+        st.button(
+            "Previous image",
+            key="look_before",
+            icon=":material/chevron_left:",
+            on_click=_look_at,
+            args=(place - 1,),
+            disabled=place == 0,
+        )
+        st.button(
+            "Next image",
+            key="look_after",
+            icon=":material/chevron_right:",
+            on_click=_look_at,
+            args=(place + 1,),
+            disabled=place + 1 == len(images),
+        )
     return images[place]
 
 

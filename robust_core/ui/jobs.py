@@ -13,14 +13,17 @@ from robust_core.ui import script_turns, warmup, words
 from robust_core.ui.session import watcher
 
 REFRESH_SECONDS = 0.25
-AT_FULL_PACE = 8  # sessions; a look at the PGD page took 28 ms of processor time, so that thirty at this pace would need three cores
+# sessions; a look at the PGD page took 28 ms of processor time, so that thirty at this pace would need three cores
+AT_FULL_PACE = 8
 PATIENCE_SECONDS = 0.4
 
 
 def start(slot: str, key: Hashable, work: Work, lane: str = "device") -> Job:
-    """The job of this page's `slot`: the one that is there if its key is the same, otherwise a new one, and the old one is left.
+    """The job of this page's `slot`: the one that is there if its key is the same, otherwise a new one, and the old one
+    is left.
 
-    A failed or cancelled job stays until the user asks to try again; one that a full queue refuses is asked for again at every call.
+    A failed or cancelled job stays until the user asks to try again; one that a full queue refuses is asked for again
+    at every call.
     """
     slots: dict[str, Job] = st.session_state.setdefault("job_slots", {})
     current = slots.get(slot)
@@ -36,14 +39,20 @@ def start(slot: str, key: Hashable, work: Work, lane: str = "device") -> Job:
 
 
 def keep_only(prefix: str, slots: Iterable[str], lane: str = "device") -> None:
-    """Leave the jobs of every slot that begins with `prefix` and is not among `slots`: what they computed is no longer asked for."""
+    """Leave the jobs of every slot that begins with `prefix` and is not among `slots`: what they computed is no longer
+    asked for.
+    """
     wanted = set(slots)
-    for slot in [slot for slot in st.session_state.get("job_slots", {}) if slot.startswith(prefix) and slot not in wanted]:
+    for slot in [
+        slot for slot in st.session_state.get("job_slots", {}) if slot.startswith(prefix) and slot not in wanted
+    ]:
         queue(lane).leave(st.session_state["job_slots"].pop(slot), watcher())
 
 
 def turn_to(page: str) -> None:
-    """On the way to another page, let go of what is done on the last one; the queue remembers it for as long as there is room."""
+    """On the way to another page, let go of what is done on the last one; the queue remembers it for as long as there
+    is room.
+    """
     if st.session_state.get("jobs_page") != page:
         st.session_state["jobs_page"] = page
         slots: dict[str, Job] = st.session_state.get("job_slots", {})
@@ -66,15 +75,17 @@ def any_active() -> bool:
 
 
 def refresh_seconds() -> float | None:
-    """How often a page looks again while jobs of this session are unfinished, None while none is; the more sessions wait, the less often each looks."""
+    """How often a page looks again while jobs of this session are unfinished, None while none is; the more sessions
+    wait, the less often each looks.
+    """
     return REFRESH_SECONDS * max(1.0, queue("device").audience() / AT_FULL_PACE) if any_active() else None
 
 
 def keep_showing(part: Callable[[], None], asked_again: Callable[[], bool] = lambda: False) -> None:
     """Draw `part`, the last of a page, and draw it again and again while jobs of this session are unfinished.
 
-    The whole page runs once more when the refreshing has to begin or to end, when work began or ended while it was drawn, since that was
-    drawn as it was before, and when `asked_again()` says so.
+    The whole page runs once more when the refreshing has to begin or to end, when work began or ended while it was
+    drawn, since that was drawn as it was before, and when `asked_again()` says so.
     """
     active = any_active()
 
@@ -95,13 +106,22 @@ def _standing() -> dict[str, tuple[Hashable, bool]]:
 
 
 def show_progress(slot: str, job: Job, lane: str = "device") -> None:
-    """What stands in place of a result until there is one: queue place, progress and a cancel button, or the reason and a retry button."""
+    """What stands in place of a result until there is one: queue place, progress and a cancel button, or the reason and
+    a retry button.
+    """
     if job.state is State.REFUSED and any_active():  # this session's page refreshes itself, and so asks again
         st.caption(words.plain(job.error))
         return
     if job.active:
         _show_bar(job, lane)
-        st.button("Cancel", key=f"cancel:{slot}", on_click=_cancel, args=(slot, lane), icon=":material/close:", type="tertiary")
+        st.button(
+            "Cancel",
+            key=f"cancel:{slot}",
+            on_click=_cancel,
+            args=(slot, lane),
+            icon=":material/close:",
+            type="tertiary",
+        )
         return
     if job.state is State.FAILED:
         st.error(words.plain(job.error))
@@ -127,7 +147,11 @@ def _show_bar(job: Job, lane: str) -> None:
 def _roughly(duration_seconds: float) -> str:
     if duration_seconds < 10:
         return f"{max(1, round(duration_seconds))} s"
-    return f"{5 * round(duration_seconds / 5)} s" if duration_seconds < 57.5 else f"{max(1, round(duration_seconds / 60))} min"
+    return (
+        f"{5 * round(duration_seconds / 5)} s"
+        if duration_seconds < 57.5
+        else f"{max(1, round(duration_seconds / 60))} min"
+    )
 
 
 def _cancel(slot: str, lane: str) -> None:

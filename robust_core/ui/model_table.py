@@ -27,7 +27,8 @@ def facts(spec: ModelSpec) -> dict[str, str]:
         "Weights": spec.weights.source,
         "SHA-256": spec.weights.sha256 or _recorded(spec),
         "Preprocessing": str(spec.preprocess),
-        "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from {spec.cam_layer}",
+        "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from "
+        f"{spec.cam_layer}",
         "Note": spec.note,
     }
     escaped = {name: words.plain(text) for name, text in known.items() if text}
@@ -46,7 +47,10 @@ def _published(spec: ModelSpec) -> str:
     if spec.published is None:
         return "none published"
     top5 = f", top-5 {_with_interval(spec.published.top5_percent)}" if spec.published.top5_percent is not None else ""
-    return f"top-1 {_with_interval(spec.published.top1_percent)}{top5}; n = {VALIDATION_IMAGES:,}; PUBLISHED: {spec.published.source}"
+    return (
+        f"top-1 {_with_interval(spec.published.top1_percent)}{top5}; n = {VALIDATION_IMAGES:,}; PUBLISHED: "
+        f"{spec.published.source}"
+    )
 
 
 def _with_interval(percent: float) -> str:

@@ -1,4 +1,6 @@
-"""The choices that all pages share, in the sidebar: models and pictures. They survive page changes and stand in the URL."""
+"""The choices that all pages share, in the sidebar: models and pictures. They survive page changes and stand in the
+URL.
+"""
 
 from collections.abc import Sequence
 
@@ -28,7 +30,15 @@ def show_models() -> None:
     if worlds.just_entered():
         st.session_state["models"] = first
     placeholder = "Choose models" if titles else "None is ready"
-    st.multiselect("Models", titles, default=first, key="models", bind="query-params", max_selections=MAX_MODELS, placeholder=placeholder)
+    st.multiselect(
+        "Models",
+        titles,
+        default=first,
+        key="models",
+        bind="query-params",
+        max_selections=MAX_MODELS,
+        placeholder=placeholder,
+    )
 
 
 def chosen_models() -> list[ModelSpec]:
@@ -61,7 +71,10 @@ def chosen_pictures() -> list[LabelledImage]:
         worlds.wait_for_torch()
         return worlds.drawn_pictures()
     if worlds.world() == MINI:
-        st.info("The models of Mini know only its synthetic images: what they predict for a photo means nothing.", icon=":material/info:")
+        st.info(
+            "The models of Mini know only its synthetic images: what they predict for a photo means nothing.",
+            icon=":material/info:",
+        )
     if st.session_state.get("source") == UPLOAD:
         return uploads.uploaded_images()
     pictures = []
@@ -93,7 +106,10 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
         st.code("pip install -r requirements.txt", language="bash")
         downloads.show_actions(get_spec(FIRST_DOWNLOAD))
         st.markdown("or import a weight file of your own, in a terminal in the project's folder:")
-        st.code("python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'", language="bash")
+        st.code(
+            "python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'",
+            language="bash",
+        )
         st.page_link(menu.models(), label="All models", icon=":material/table_rows:")
     elif not specs:
         st.info("Choose at least one model in the sidebar.", icon=":material/arrow_back:")
@@ -102,7 +118,9 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
 
 
 def _chosen_collection() -> samples.Collection | None:
-    """The collection whose protocol holds; none for the models of the drawn world, who know neither its classes nor its sizes."""
+    """The collection whose protocol holds; none for the models of the drawn world, who know neither its classes nor its
+    sizes.
+    """
     if worlds.world() == MINI:
         return None
     return next((one for one in samples.list_collections() if one.title == st.session_state.get("source")), None)
@@ -112,7 +130,11 @@ def _why_not_offered(title: str) -> str:
     known = next((spec for spec in list_models() if spec.title == title), None)
     if known is None:
         return ""
-    return f"{title} belongs to the world {known.label_space.title}." if known.label_space != worlds.world() else f"{title} is not downloaded on this machine."
+    return (
+        f"{title} belongs to the world {known.label_space.title}."
+        if known.label_space != worlds.world()
+        else f"{title} is not downloaded on this machine."
+    )
 
 
 @st.cache_resource(max_entries=128, ttl=600, show_spinner=False)

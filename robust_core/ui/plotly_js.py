@@ -1,4 +1,6 @@
-"""Plotly's own script, served once from the installed package for the live chart; compressed, and cached by the browser for good."""
+"""Plotly's own script, served once from the installed package for the live chart; compressed, and cached by the browser
+for good.
+"""
 
 import gzip
 from functools import cache

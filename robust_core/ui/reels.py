@@ -1,4 +1,5 @@
-"""Films for the browser: the frames of one strip as differences, compressed, fetched once from the address that their hash is.
+"""Films for the browser: the frames of one strip as differences, compressed, fetched once from the address that their
+hash is.
 
 A message that held the frames would be put together anew at every rerun, and be half as long again.
 """
@@ -47,7 +48,9 @@ def _serve(request) -> Response:
     if reel is None:
         return Response(status_code=404)
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(reel.content, media_type="application/octet-stream", headers={**HEADERS, "Content-Encoding": "gzip"})
+        return Response(
+            reel.content, media_type="application/octet-stream", headers={**HEADERS, "Content-Encoding": "gzip"}
+        )
     return Response(gzip.decompress(reel.content), media_type="application/octet-stream", headers=HEADERS)
 
 

@@ -51,7 +51,9 @@ def input_share(rgb: np.ndarray, preprocess: Preprocess) -> float:
 
 
 def input_square(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
-    """The centre square that a model sees after `preprocess`, at its input size (crop, crop, 3); `images.to_levels` rounds its edges otherwise."""
+    """The centre square that a model sees after `preprocess`, at its input size (crop, crop, 3); `images.to_levels`
+    rounds its edges otherwise.
+    """
     height, width, _ = rgb.shape
     box = [max(0, edge) for edge in _input_box(width, height, preprocess)]
     box[2:] = min(box[2], width), min(box[3], height)

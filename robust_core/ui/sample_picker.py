@@ -20,7 +20,14 @@ def show_samples(collection: samples.Collection) -> None:
     if collection.label_subset in SUBSETS:
         subset = f"its {len(SUBSETS[collection.label_subset])}"
         note_unknown("compared", "choice of classes", [subset, ALL_CLASSES])
-        st.segmented_control("Classes compared", [subset, ALL_CLASSES], default=subset, key="compared", bind="query-params", required=True)
+        st.segmented_control(
+            "Classes compared",
+            [subset, ALL_CLASSES],
+            default=subset,
+            key="compared",
+            bind="query-params",
+            required=True,
+        )
     st.session_state["condition"] = condition = _choose_condition(collection.conditions)
     label = _choose_class(collection, condition)
     listed = samples.list_samples(collection.key, condition=condition, label=label)
@@ -28,7 +35,14 @@ def show_samples(collection: samples.Collection) -> None:
     st.session_state["listed"] = titles
     note_unknown("pictures", "picture", list(titles))
     _keep_or_choose_first((collection.key, condition, label), list(titles))
-    st.multiselect("Pictures", list(titles), default=list(titles)[:1], key="pictures", bind="query-params", max_selections=MAX_CHOSEN)
+    st.multiselect(
+        "Pictures",
+        list(titles),
+        default=list(titles)[:1],
+        key="pictures",
+        bind="query-params",
+        max_selections=MAX_CHOSEN,
+    )
     if len(listed) > MAX_LISTED:
         st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
     _show_draw(collection, condition, label, len(titles))
@@ -43,7 +57,9 @@ def chosen_ids() -> list[str]:
 
 
 def classes_compared(collection: samples.Collection) -> tuple[int, ...] | None:
-    """The classes among which the collection's protocol looks for the answer, unless the user asked for all: then None."""
+    """The classes among which the collection's protocol looks for the answer, unless the user asked for all: then
+    None.
+    """
     return None if st.session_state.get("compared") == ALL_CLASSES else SUBSETS.get(collection.label_subset)
 
 
@@ -61,12 +77,17 @@ def _choose_condition(conditions: Sequence[str]) -> str | None:
     if not levels:
         return name
     note_unknown("stored_severity", "stored severity", levels)
-    level = st.segmented_control("Stored severity", levels, default=levels[0], key="stored_severity", bind="query-params", required=True)
+    level = st.segmented_control(
+        "Stored severity", levels, default=levels[0], key="stored_severity", bind="query-params", required=True
+    )
     return f"{name}/{level}"
 
 
 def _choose_class(collection: samples.Collection, condition: str | None) -> int | None:
-    names = {collection.label_space.names[index]: index for index in samples.list_classes(collection.key, condition=condition)}
+    names = {
+        collection.label_space.names[index]: index
+        for index in samples.list_classes(collection.key, condition=condition)
+    }
     if not names:
         return None
     options = [EVERY_CLASS, *names] if len(names) <= MAX_CLASSES_AT_ONCE else list(names)
@@ -75,7 +96,9 @@ def _choose_class(collection: samples.Collection, condition: str | None) -> int 
 
 
 def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:
-    """In another place, keep the pictures that are there too, as those of ImageNet-C are at every severity; else take the first."""
+    """In another place, keep the pictures that are there too, as those of ImageNet-C are at every severity; else take
+    the first.
+    """
     if st.session_state.get("pictures_from", place) != place:
         kept = [title for title in st.session_state.get("pictures", ()) if title in titles]
         st.session_state["pictures"] = kept or titles[:1]
@@ -88,7 +111,13 @@ def _show_draw(collection: samples.Collection, condition: str | None, label: int
         left, right = st.columns(2)
         n = left.number_input("Pictures", 1, min(MAX_CHOSEN, max(available, 1)), 1, key="drawn_n")
         seed = right.number_input("Seed", 0, 99_999, 0, key="drawn_seed")
-        st.button("Draw", on_click=_draw, args=(collection.key, int(n), int(seed), condition, label), disabled=not available, width="stretch")
+        st.button(
+            "Draw",
+            on_click=_draw,
+            args=(collection.key, int(n), int(seed), condition, label),
+            disabled=not available,
+            width="stretch",
+        )
 
 
 def _draw(key: str, n: int, seed: int, condition: str | None, label: int | None) -> None:

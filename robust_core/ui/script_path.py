@@ -1,11 +1,15 @@
-"""Streamlit tells every browser, at every run, where on the server the script lies; here the path is taken out on its way."""
+"""Streamlit tells every browser, at every run, where on the server the script lies; here the path is taken out on its
+way.
+"""
 
 import os
 from pathlib import Path
 
 
 class HiddenScriptPath:
-    """Pure ASGI middleware: what a WebSocket sends has dots in place of `path`, as many, since messages say how long their parts are."""
+    """Pure ASGI middleware: what a WebSocket sends has dots in place of `path`, as many, since messages say how long
+    their parts are.
+    """
 
     def __init__(self, app, path: Path):
         self.app, self.path = app, os.fsencode(path)

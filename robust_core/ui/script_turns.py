@@ -1,7 +1,8 @@
 """Scripts of all sessions take turns.
 
-A rerun is tens of milliseconds of Python, in which many small calls let go of the interpreter and want it back. Thirty at once hand it to
-and fro: each waited 1.4 s where, one after the other, it takes what it takes (tests/bench/RESULTS.md, "A class of thirty").
+A rerun is tens of milliseconds of Python, in which many small calls let go of the interpreter and want it back. Thirty
+at once hand it to and fro: each waited 1.4 s where, one after the other, it takes what it takes
+(tests/bench/RESULTS.md, "A class of thirty").
 """
 
 import threading

@@ -1,4 +1,6 @@
-"""Who is looking: one id per browser session, released when its tab closes, so that no work and no file is left behind."""
+"""Who is looking: one id per browser session, released when its tab closes, so that no work and no file is left
+behind.
+"""
 
 import uuid
 

@@ -14,7 +14,8 @@ ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" wou
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem; }
 .stMainBlockContainer h1 { font-size: 2.1rem; padding-top: 0; }
-/* Streamlit writes white on the primary colour, which is light in the dark theme, and makes captions fainter than 4.5:1, badges in them too. */
+/* Streamlit writes white on the primary colour, which is light in the dark theme, and makes captions fainter than
+   4.5:1, badges in them too. */
 .stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#FFFFFF, #0F141A); }
 .stApp [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentcolor 75%, transparent); }
 @media (min-width: 1200px) { .stMainBlockContainer { padding-left: 3rem; padding-right: 3rem; } }
@@ -30,7 +31,10 @@ def show_device() -> None:
 
     device = choose_device()
     held = memory(device)
-    st.caption(f":material/memory: {describe(device)} · {held.used_bytes / 1e9:.1f} of {held.total_bytes / 1e9:.0f} GB in use by this app")
+    st.caption(
+        f":material/memory: {describe(device)} · {held.used_bytes / 1e9:.1f} of {held.total_bytes / 1e9:.0f} GB in "
+        "use by this app"
+    )
 
 
 def show_page() -> None:

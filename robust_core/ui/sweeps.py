@@ -1,4 +1,6 @@
-"""How one picture under many conditions looks: the severity strip, the fingerprints, the film of a perturbation sequence."""
+"""How one picture under many conditions looks: the severity strip, the fingerprints, the film of a perturbation
+sequence.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,14 +40,18 @@ class Subject:
         return (*parts, self.image.digest, self.crop_only)
 
     def label_of(self, spec: ModelSpec, clean_label: int) -> tuple[int, str]:
-        """The class whose probability is followed, and which it is: the true one where it is known, else the clean answer."""
+        """The class whose probability is followed, and which it is: the true one where it is known, else the clean
+        answer.
+        """
         truth = true_label(self.image, spec.label_space)
         return (clean_label, "clean answer") if truth is None else (truth, "true label")
 
 
 @dataclass(frozen=True)
 class Section:
-    """One way to look further: `start` begins the jobs by slot (none before the user asked for them), `show` draws what is done."""
+    """One way to look further: `start` begins the jobs by slot (none before the user asked for them), `show` draws what
+    is done.
+    """
 
     start: Callable[[Subject, Condition], dict[str, Job]]
     show: Callable[[Subject, dict[str, Job]], None]
@@ -77,18 +83,26 @@ def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
     pictures = running["sweep:pictures"].result
     for column, severity, picture in zip(st.columns(len(pictures)), sweeps.SEVERITIES, pictures, strict=True):
         with column:
-            st.image(render.screen_uri(picture), caption=f"severity {severity}" if severity else "clean", width="stretch")
+            st.image(
+                render.screen_uri(picture), caption=f"severity {severity}" if severity else "clean", width="stretch"
+            )
             for spec in subject.specs:
                 st.markdown(_answer_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))
 
 
 def _start_fingerprints(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = sweeps.fingerprint(condition.seed)
-    return _sweep_jobs(subject, conditions) if _asked(f"Run: {len(conditions)} pictures for each model", subject.key(conditions)) else {}
+    return (
+        _sweep_jobs(subject, conditions)
+        if _asked(f"Run: {len(conditions)} pictures for each model", subject.key(conditions))
+        else {}
+    )
 
 
 def _show_fingerprints(subject: Subject, running: dict[str, Job]) -> None:
-    """A heat map per model, 15 corruptions by 5 severities, of the probability of the true label or the clean answer."""
+    """A heat map per model, 15 corruptions by 5 severities, of the probability of the true label or the clean
+    answer.
+    """
     for first in range(0, len(subject.specs), 2):
         for spec, column in zip(subject.specs[first : first + 2], st.columns(2), strict=False):
             with column.container(border=True):
@@ -110,13 +124,19 @@ def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
     note_unknown("sequence", "sequence", list(titles))
     name = titles[st.selectbox("Sequence of ImageNet-P", list(titles), key="sequence", bind="query-params")]
     st.caption(f"{PERTURBATIONS[name].frames} frames: {PERTURBATIONS[name].rule}.")
-    return _film_jobs(subject, name, condition.seed) if _asked("Run the sequence", subject.key(name, condition.seed)) else {}
+    return (
+        _film_jobs(subject, name, condition.seed)
+        if _asked("Run the sequence", subject.key(name, condition.seed))
+        else {}
+    )
 
 
 def _film_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, Job]:
     preprocess = input_preprocess(subject.specs[0], subject.crop_only)
     frames = partial(sweeps.film_frames, subject.image, preprocess, perturbation, seed)
-    running = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)}
+    running = {
+        "sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)
+    }
     for spec in subject.specs:
         key = subject.key("film", spec.key, spec.weights.sha256, perturbation, seed)
         work = partial(sweeps.film, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only)
@@ -140,8 +160,10 @@ def _show_film(subject: Subject, running: dict[str, Job]) -> None:
     for spec in subject.specs:
         film = films[spec.key]
         st.caption(
-            f"{words.plain(spec.title)}: the label differs from that of the {row.reference} frame in {film.flip_probability:.0%} of "
-            f"{len(frames) - 1} comparisons; mean top-5 distance {film.top5_distance:.2f}. One sequence, live, not stored ImageNet-P."
+            f"{words.plain(spec.title)}: the label differs from that of the {row.reference} frame in "
+            f"{film.flip_probability:.0%} of "
+            f"{len(frames) - 1} comparisons; mean top-5 distance {film.top5_distance:.2f}. One sequence, live, not "
+            "stored ImageNet-P."
         )
 
 
@@ -156,7 +178,13 @@ def _asked(label: str, what: tuple) -> bool:
     """Whether the user pressed the button for exactly this; a link alone never starts expensive work."""
     if st.session_state.get("asked_for") == what:
         return True
-    st.button(label, key="ask", type="primary", icon=":material/play_arrow:", on_click=lambda: st.session_state.update(asked_for=what))
+    st.button(
+        label,
+        key="ask",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=lambda: st.session_state.update(asked_for=what),
+    )
     return False
 
 
@@ -184,12 +212,17 @@ def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     truth = true_label(subject.image, spec.label_space)
     mark = "" if truth is None else ":green[✓] " if prediction.label == truth else ":red[✗] "
     name = words.plain(spec.label_space.names[prediction.label])
-    return f":small[:gray[{words.plain(spec.title)}]]  \n{mark}{name} {charts.percent(float(prediction.probabilities.max()))}"
+    return (
+        f":small[:gray[{words.plain(spec.title)}]]  \n{mark}{name} "
+        f"{charts.percent(float(prediction.probabilities.max()))}"
+    )
 
 
 def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) -> None:
     label, which = subject.label_of(spec, sweep.predictions[0].label)
-    values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(len(BENCHMARK_15), 5)
+    values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(
+        len(BENCHMARK_15), 5
+    )
     right = sum(prediction.label == label for prediction in sweep.predictions[1:])
     live_chart(
         charts.fingerprint([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
@@ -200,7 +233,8 @@ def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) ->
     )
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(
-        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the answer in {right} of {values.size} "
+        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the answer "
+        f"in {right} of {values.size} "
         "conditions. One picture, live corruption, not stored ImageNet-C."
     )
 

@@ -1,4 +1,6 @@
-"""The images that this session brought: read once by a worker, in memory for as long as the session lives, never written to disk."""
+"""The images that this session brought: read once by a worker, in memory for as long as the session lives, never
+written to disk.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -71,10 +73,19 @@ def show_uploader() -> None:
     uploads = mine()
     uploads.names |= _names_sent()
     kinds = "PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF, or .zip files of them"
-    st.file_uploader("Images", accept_multiple_files=True, key="uploader", on_change=_note_change, label_visibility="collapsed", help=kinds)
+    st.file_uploader(
+        "Images",
+        accept_multiple_files=True,
+        key="uploader",
+        on_change=_note_change,
+        label_visibility="collapsed",
+        help=kinds,
+    )
     st.caption(
-        f"Up to {MAX_IMAGES} images, also in .zip files, {MAX_TOTAL_BYTES // 2**20} MB together. Class folders in a .zip "
-        "(n02099601, golden retriever or 207) become labels. Everything stays in this server's memory until you close the tab."
+        f"Up to {MAX_IMAGES} images, also in .zip files, {MAX_TOTAL_BYTES // 2**20} MB together. Class folders in a "
+        ".zip "
+        "(n02099601, golden retriever or 207) become labels. Everything stays in this server's memory until you close "
+        "the tab."
     )
     _follow_uploader(uploads)
     job = _read_waiting(uploads)
@@ -99,7 +110,9 @@ def uploaded_images() -> list[LabelledImage]:
 
 
 def _names_sent() -> dict[str, str]:
-    """The names of the files that the browser lists, by id: after a restart of the server they are known from nowhere else."""
+    """The names of the files that the browser lists, by id: after a restart of the server they are known from nowhere
+    else.
+    """
     if "uploader" in st.session_state:
         return {}
     states = get_script_run_ctx().session_state.get_widget_states()
@@ -124,12 +137,18 @@ def _follow_uploader(uploads: Uploads) -> None:
 
 
 def _take_in(uploads: Uploads, file_id: str, file) -> None:
-    """Keep one file to be read, or say why not; Streamlit gives a DeletedFile, with nothing but an id, for one that a restart has lost."""
-    total_bytes = sum(len(one.data) for one in (*uploads.waiting.values(), *uploads.batch)) + sum(one.bytes for one in uploads.taken.values())
+    """Keep one file to be read, or say why not; Streamlit gives a DeletedFile, with nothing but an id, for one that a
+    restart has lost.
+    """
+    total_bytes = sum(len(one.data) for one in (*uploads.waiting.values(), *uploads.batch)) + sum(
+        one.bytes for one in uploads.taken.values()
+    )
     if not hasattr(file, "getvalue"):
         uploads.taken[file_id] = _nothing(uploads.names.get(file_id, "A file"), LOST)
     elif total_bytes + file.size > MAX_TOTAL_BYTES:
-        uploads.taken[file_id] = _nothing(file.name, f"was left out, since a session takes at most {MAX_TOTAL_BYTES // 2**20} MB of files")
+        uploads.taken[file_id] = _nothing(
+            file.name, f"was left out, since a session takes at most {MAX_TOTAL_BYTES // 2**20} MB of files"
+        )
     else:
         uploads.waiting[file_id] = File(file_id, file.name, file.getvalue())
     _let_go(file_id)
@@ -147,12 +166,16 @@ def _let_go(file_id: str) -> None:
 
 
 def _read_waiting(uploads: Uploads) -> Job | None:
-    """Have a worker read what waits, one batch after the other; the job of the batch that is not done, None when all is read."""
+    """Have a worker read what waits, one batch after the other; the job of the batch that is not done, None when all is
+    read.
+    """
     while uploads.batch or uploads.waiting:
         if not uploads.batch:
             uploads.batch, uploads.waiting = tuple(uploads.waiting.values()), {}
         key = (SLOT, watcher(), tuple(file.id for file in uploads.batch))
-        job = jobs.start(SLOT, key, partial(_read_anew, uploads.batch, uploads.held, tuple(uploads.digests()), worlds.world()), LANE)
+        job = jobs.start(
+            SLOT, key, partial(_read_anew, uploads.batch, uploads.held, tuple(uploads.digests()), worlds.world()), LANE
+        )
         with script_turns.aside():
             job.finished.wait(jobs.PATIENCE_SECONDS)
         if job.state is not State.DONE:
@@ -185,7 +208,13 @@ def _show_still_here(uploads: Uploads) -> None:
     if names:
         st.caption("Still here: " + words.plain(enumerated(names)))
     if before:
-        st.button("Remove them" if names else "Dismiss", key="remove_uploads", on_click=uploads.drop, args=(tuple(before),), icon=":material/delete:")
+        st.button(
+            "Remove them" if names else "Dismiss",
+            key="remove_uploads",
+            on_click=uploads.drop,
+            args=(tuple(before),),
+            icon=":material/delete:",
+        )
 
 
 def _show_notes(uploads: Uploads, dropped: Sequence[Note]) -> None:
@@ -193,7 +222,11 @@ def _show_notes(uploads: Uploads, dropped: Sequence[Note]) -> None:
     for show, is_error in ((st.error, True), (st.info, False)):
         sentences = in_sentences([note for note in notes if note.is_error == is_error])
         if sentences:
-            show(words.plain(sentences[0]) if len(sentences) == 1 else "\n".join(f"- {words.plain(sentence)}" for sentence in sentences))
+            show(
+                words.plain(sentences[0])
+                if len(sentences) == 1
+                else "\n".join(f"- {words.plain(sentence)}" for sentence in sentences)
+            )
 
 
 def in_sentences(notes: Sequence[Note]) -> list[str]:
@@ -201,7 +234,10 @@ def in_sentences(notes: Sequence[Note]) -> list[str]:
     about: dict[str, list[str]] = {}
     for note in notes:
         about.setdefault(note.predicate, []).append(note.name)
-    sentences = [f"{names[0]} {said}." if len(names) == 1 else f"Each of these {said}: {enumerated(names)}." for said, names in about.items()]
+    sentences = [
+        f"{names[0]} {said}." if len(names) == 1 else f"Each of these {said}: {enumerated(names)}."
+        for said, names in about.items()
+    ]
     more = len(sentences) - NAMED
     return sentences if more <= 0 else [*sentences[:NAMED], f"And {more} more such notes."]
 
@@ -213,7 +249,9 @@ def enumerated(names: Sequence[str]) -> str:
 
 
 def _labelled(uploads: Uploads, image: LabelledImage) -> LabelledImage:
-    """The image with the label that was given by hand, if any: in this world, else in ImageNet's words, which have categories of their own."""
+    """The image with the label that was given by hand, if any: in this world, else in ImageNet's words, which have
+    categories of their own.
+    """
     for space in (worlds.world(), IMAGENET):
         if (image.digest, space) in uploads.labels:
             return replace(image, label=uploads.labels[image.digest, space], label_space=space)

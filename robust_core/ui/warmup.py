@@ -1,4 +1,6 @@
-"""PyTorch is imported once, in the background, after the first page has gone out; the worker waits for it, no page does."""
+"""PyTorch is imported once, in the background, after the first page has gone out; the worker waits for it, no page
+does.
+"""
 
 import gc
 import logging

@@ -1,4 +1,5 @@
-"""Predictions for a set of images: at once for a few; for many the one that is looked at, and the others on demand, part by part.
+"""Predictions for a set of images: at once for a few; for many the one that is looked at, and the others on demand,
+part by part.
 
 Only one part is in the queue at a time, so that the image that is looked at never waits for the whole set.
 """
@@ -31,11 +32,15 @@ class WholeSet:
     centre_crop_only: bool
 
     def start(self, slot: str, spec: ModelSpec, images: Sequence[LabelledImage], before: int | None = None) -> Job:
-        """The job of one model for some of the images, `before` of all predictions being there already; None leaves the others out of its progress."""
+        """The job of one model for some of the images, `before` of all predictions being there already; None leaves the
+        others out of its progress.
+        """
         work = partial(answer, spec.key, images, centre_crop_only=self.centre_crop_only, condition=self.condition)
         if before is not None:
             work = partial(_counting_all, work, before, len(self.specs) * len(self.images))
-        return jobs.start(slot, ("answer", spec.key, spec.weights.sha256, self.centre_crop_only, self._asked, _digests(images)), work)
+        return jobs.start(
+            slot, ("answer", spec.key, spec.weights.sha256, self.centre_crop_only, self._asked, _digests(images)), work
+        )
 
     def identity(self) -> tuple:
         """What a request for all predictions was about."""
@@ -43,14 +48,24 @@ class WholeSet:
 
     @property
     def _asked(self) -> Condition | None:
-        return None if self.condition.severity == 0 else self.condition  # a clean image is the same whatever the corruption
+        return (
+            None if self.condition.severity == 0 else self.condition
+        )  # a clean image is the same whatever the corruption
 
 
 def predict_all(whole: WholeSet, prefix: str) -> dict[str, Answers] | None:
-    """The predictions by model once all are there, in jobs whose slots begin with `prefix`; until then a button, the progress or a reason."""
+    """The predictions by model once all are there, in jobs whose slots begin with `prefix`; until then a button, the
+    progress or a reason.
+    """
     if st.session_state.get("predict_all") != whole.identity():
         jobs.keep_only(prefix, ())
-        st.button(f"Predict all {len(whole.images)} images", key="predict_all_now", icon=":material/play_arrow:", on_click=_ask, args=(whole.identity(),))
+        st.button(
+            f"Predict all {len(whole.images)} images",
+            key="predict_all_now",
+            icon=":material/play_arrow:",
+            on_click=_ask,
+            args=(whole.identity(),),
+        )
         return None
     running: dict[str, Job] = {}
     before = 0
@@ -64,7 +79,10 @@ def predict_all(whole: WholeSet, prefix: str) -> dict[str, Answers] | None:
                 jobs.show_progress(slot, running[slot])
                 return None
     jobs.keep_only(prefix, running)
-    return {spec.key: _together([job.result for slot, job in running.items() if slot.startswith(f"{prefix}{spec.key}:")]) for spec in whole.specs}
+    return {
+        spec.key: _together([job.result for slot, job in running.items() if slot.startswith(f"{prefix}{spec.key}:")])
+        for spec in whole.specs
+    }
 
 
 def _ask(identity: tuple) -> None:
@@ -74,7 +92,11 @@ def _ask(identity: tuple) -> None:
 def _counting_all(work: Work, before: int, total: int) -> Iterator:
     """The same events, with progress among all predictions of the set."""
     for event in work():
-        yield replace(event, done=before + event.done, total=total, unit="predictions") if isinstance(event, Progress) else event
+        yield (
+            replace(event, done=before + event.done, total=total, unit="predictions")
+            if isinstance(event, Progress)
+            else event
+        )
 
 
 def _together(parts: Sequence[Answers]) -> Answers:

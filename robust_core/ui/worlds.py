@@ -1,4 +1,6 @@
-"""The worlds: ImageNet, the synthetic miniature one, and one for each class list of the user's own; models of one world share their classes."""
+"""The worlds: ImageNet, the synthetic miniature one, and one for each class list of the user's own; models of one world
+share their classes.
+"""
 
 import random
 
@@ -13,7 +15,9 @@ from robust_core.samples.drawn import NAMES, SCENES, drawn_id, read_drawn
 from robust_core.ui import links, warmup, words
 from robust_core.ui.links import note_unknown
 
-PURPOSE_OF_MINI = "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
+PURPOSE_OF_MINI = (
+    "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
+)
 SAME = "the same as the shape"
 MAX_DRAWN = 12
 MAX_SEED = 99_999
@@ -27,7 +31,9 @@ def show_world() -> None:
     if left not in spaces:
         del st.session_state["world"]
         st.info(words.plain(f"The world “{left}” is gone, as its last model was removed."))
-    chosen = st.segmented_control("World", list(spaces), default=IMAGENET.title, key="world", bind="query-params", required=True)
+    chosen = st.segmented_control(
+        "World", list(spaces), default=IMAGENET.title, key="world", bind="query-params", required=True
+    )
     st.session_state["world_entered"] = "world_chosen" in st.session_state and world() != spaces[chosen]
     st.session_state["world_chosen"] = spaces[chosen]
     if world() == MINI:
@@ -35,7 +41,9 @@ def show_world() -> None:
 
 
 def worlds() -> dict[str, LabelSpace]:
-    """Every label space by its title; those of the user's own models come last, and get a number where titles repeat."""
+    """Every label space by its title; those of the user's own models come last, and get a number where titles
+    repeat.
+    """
     spaces = dict.fromkeys((IMAGENET, MINI, *(spec.label_space for spec in list_models())))
     titles: dict[str, LabelSpace] = {}
     for space in spaces:
@@ -52,7 +60,9 @@ def world() -> LabelSpace:
 
 
 def just_entered() -> bool:
-    """Whether another world was looked at before: choices that begin otherwise in each world begin anew, as a link that does not name them says."""
+    """Whether another world was looked at before: choices that begin otherwise in each world begin anew, as a link that
+    does not name them says.
+    """
     return st.session_state.get("world_entered", False)
 
 
@@ -63,7 +73,11 @@ def ready_models(label_space: LabelSpace) -> list[ModelSpec]:
 
 def show_drawn() -> None:
     """What is drawn: shape, texture, scene and a seed to shuffle."""
-    for key, kind, options in (("shape", "shape", NAMES), ("texture", "texture", (SAME, *NAMES)), ("scene", "scene", tuple(SCENES))):
+    for key, kind, options in (
+        ("shape", "shape", NAMES),
+        ("texture", "texture", (SAME, *NAMES)),
+        ("scene", "scene", tuple(SCENES)),
+    ):
         note_unknown(key, kind, options)
     st.selectbox("Shape", NAMES, index=NAMES.index("elephant"), key="shape", bind="query-params")
     st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params")
@@ -78,7 +92,10 @@ def drawn_pictures() -> list[LabelledImage]:
     """The pictures that the controls describe."""
     choice = st.session_state
     texture = choice["shape"] if choice["texture"] == SAME else choice["texture"]
-    return [_drawn(drawn_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number)) for number in range(choice["drawn"])]
+    return [
+        _drawn(drawn_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number))
+        for number in range(choice["drawn"])
+    ]
 
 
 def wait_for_torch() -> None:

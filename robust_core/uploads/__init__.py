@@ -1,4 +1,5 @@
-"""What visitors bring: files and .zip archives become images in memory, some with a label, and a note about everything else.
+"""What visitors bring: files and .zip archives become images in memory, some with a label, and a note about everything
+else.
 
 class_folders.py   which class a folder of an archive names
 archives.py        the members of a .zip, trusting nothing that it says about itself

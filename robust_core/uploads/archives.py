@@ -1,6 +1,7 @@
 """The images of an upload: the file itself, or the members of a .zip, read one by one; nothing is unpacked to disk.
 
-A member that is damaged, encrypted or too large is refused alone. The limits hold for what is read, whatever the archive declares.
+A member that is damaged, encrypted or too large is refused alone. The limits hold for what is read, whatever the
+archive declares.
 """
 
 import csv
@@ -35,7 +36,8 @@ class File:
 
 @dataclass(frozen=True)
 class Member:
-    """One image that a file may hold: its name for people, its class in a label space, the folder that named none, and how to get its bytes.
+    """One image that a file may hold: its name for people, its class in a label space, the folder that named none, and
+    how to get its bytes.
 
     `read` raises BadImage.
     """
@@ -61,9 +63,12 @@ def members_of(file: File, space: LabelSpace = IMAGENET) -> list[Member]:
     if file.data.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:  # before a parser makes an object of each
         raise BadInput(f"{shown_name(file.name)} has more than {MAX_MEMBERS:,} entries.")
     try:
-        archive = _Archive(zipfile.ZipFile(io.BytesIO(file.data)), space, min(MAX_UNPACKED_BYTES, MAX_EXPANSION * len(file.data)))
+        archive = _Archive(
+            zipfile.ZipFile(io.BytesIO(file.data)), space, min(MAX_UNPACKED_BYTES, MAX_EXPANSION * len(file.data))
+        )
         return archive.members()
-    except Exception as error:  # a damaged directory makes zipfile raise nearly anything: BadZipFile, struct.error, NotImplementedError, ...
+    # a damaged directory makes zipfile raise nearly anything: BadZipFile, struct.error, NotImplementedError, ...
+    except Exception as error:
         raise BadInput(f"{shown_name(file.name)} is damaged or not a whole .zip.") from error
 
 
@@ -75,7 +80,11 @@ class _Archive:
         self._left_bytes = self._most_bytes = most_bytes
 
     def members(self) -> list[Member]:
-        infos = [info for info in self._archive.infolist() if not info.filename.endswith("/") and not _is_left_by_a_system(_parts(info))]
+        infos = [
+            info
+            for info in self._archive.infolist()
+            if not info.filename.endswith("/") and not _is_left_by_a_system(_parts(info))
+        ]
         tables = [info for info in infos if _parts(info)[-1].lower() == LABELS_TABLE]
         labels = self._labels(tables[0]) if tables else {}
         return [self._member(info, labels) for info in infos if info not in tables]
@@ -87,18 +96,24 @@ class _Archive:
         if own is not None:
             label, space = own, self._space
         unknown = shown_name(folders[-1]) if folders and label is None else None
-        return Member(shown_name(name), label, space, unknown, lambda: self._read(info, shown_name(name), MAX_FILE_BYTES))
+        return Member(
+            shown_name(name), label, space, unknown, lambda: self._read(info, shown_name(name), MAX_FILE_BYTES)
+        )
 
     def _read(self, info: zipfile.ZipInfo, name: str, most_bytes: int) -> bytes:
         """The bytes of a member; more than `most_bytes` of it are never held."""
         if info.flag_bits & 1:
             raise BadImage(f"{name} is encrypted.")
         if self._left_bytes <= 0:
-            raise BadImage(f"{name} was left out, since its .zip unpacks to more than {_megabytes(self._most_bytes)} MB.")
+            raise BadImage(
+                f"{name} was left out, since its .zip unpacks to more than {_megabytes(self._most_bytes)} MB."
+            )
         try:
             with self._archive.open(info) as file:
                 data = file.read(most_bytes + 1)
-        except Exception as error:  # a wrong CRC, a method that is unknown here, nonsense where compressed data should be, ...
+        except (
+            Exception
+        ) as error:  # a wrong CRC, a method that is unknown here, nonsense where compressed data should be, ...
             self._left_bytes -= min(info.file_size, most_bytes)  # unpacking may have come that far
             raise BadImage(f"{name} is damaged inside its .zip.") from error
         self._left_bytes -= len(data)
@@ -107,13 +122,18 @@ class _Archive:
         return data
 
     def _labels(self, info: zipfile.ZipInfo) -> dict[str, int]:
-        """The classes by file name that a table with the columns file and class, wnid or index gives; what it does not say is left out."""
+        """The classes by file name that a table with the columns file and class, wnid or index gives; what it does not
+        say is left out.
+        """
         try:
             text = self._read(info, LABELS_TABLE, MAX_TABLE_BYTES).decode("utf-8-sig", "replace")
             rows = list(csv.DictReader(io.StringIO(text)))
         except (BadImage, csv.Error):
             return {}
-        named = {_last_part(row.get("file") or ""): row.get("wnid") or row.get("index") or row.get("class") or "" for row in rows}
+        named = {
+            _last_part(row.get("file") or ""): row.get("wnid") or row.get("index") or row.get("class") or ""
+            for row in rows
+        }
         found = {name: class_called(word.strip()) for name, word in named.items()}
         return {name: label for name, label in found.items() if label is not None}
 

@@ -12,7 +12,8 @@ _INDEX = re.compile(r"[0-9]{1,4}")
 def class_called(word: str) -> int | None:
     """The class index of a WordNet id, of "0" to "999", or of a name; None where that is no class or may be several.
 
-    Case does not matter, and an underscore is a space: "Golden_Retriever" is 207. "crane" is a bird and a machine, hence None.
+    Case does not matter, and an underscore is a space: "Golden_Retriever" is 207. "crane" is a bird and a machine,
+    hence None.
     """
     if _INDEX.fullmatch(word):
         return int(word) if int(word) < len(CLASSES) else None
@@ -21,7 +22,8 @@ def class_called(word: str) -> int | None:
 
 
 def class_of_path(folders: list[str]) -> int | None:
-    """The class of an image in `folders`, outermost first: the one that the innermost names, else the nearest WordNet id.
+    """The class of an image in `folders`, outermost first: the one that the innermost names, else the nearest WordNet
+    id.
 
     Only a WordNet id counts further out (Tiny ImageNet has `n01443537/images/`), since "10" out there may be a month.
     """

@@ -1,4 +1,6 @@
-"""The images of one session, in memory for as long as the session refers to them; bounded for each session and for the process."""
+"""The images of one session, in memory for as long as the session refers to them; bounded for each session and for the
+process.
+"""
 
 import gc
 import threading
@@ -40,13 +42,17 @@ class Held:
     def add(self, image: LabelledImage) -> str | None:
         """Keep `image`; returns why not where there is no room.
 
-        Where the process has none, the oldest images of whichever session holds most make room, unless that would be this one.
+        Where the process has none, the oldest images of whichever session holds most make room, unless that would be
+        this one.
         """
         with _lock:
             before = self._images.get(image.digest)
             more_bytes = image.rgb.nbytes - (before.rgb.nbytes if before else 0)
             if self._bytes + more_bytes > MAX_SESSION_BYTES:
-                return f"was left out, since the pixels of a session's images may take {MAX_SESSION_BYTES / 1e9:g} GB of memory"
+                return (
+                    f"was left out, since the pixels of a session's images may take {MAX_SESSION_BYTES / 1e9:g} GB "
+                    "of memory"
+                )
             if not self._make_room(more_bytes):
                 return "was left out, since this server has no memory left for uploads"
             self._images[image.digest] = image

@@ -35,7 +35,8 @@ class Taken:
 
 
 def read(files: Sequence[File], held: Held, space: LabelSpace = IMAGENET) -> Iterator[Progress | dict[str, Taken]]:
-    """Decode every image of `files` into `held`, at most MAX_IMAGES there and for at most MAX_SECONDS; yields what was Taken by file id last.
+    """Decode every image of `files` into `held`, at most MAX_IMAGES there and for at most MAX_SECONDS; yields what was
+    Taken by file id last.
 
     Folders in archives name classes of `space`, or of ImageNet.
     """
@@ -46,11 +47,18 @@ def read(files: Sequence[File], held: Held, space: LabelSpace = IMAGENET) -> Ite
         for member in members:
             yield Progress(done, total, "images", "reading")
             late = time.monotonic() - began > MAX_SECONDS
-            note = Note(member.name, f"was left out, since reading took longer than {MAX_SECONDS} s") if late else _take(member, held, images)
+            note = (
+                Note(member.name, f"was left out, since reading took longer than {MAX_SECONDS} s")
+                if late
+                else _take(member, held, images)
+            )
             notes += [note] if note else []
             done += 1
         folders = dict.fromkeys(member.unknown_folder for member in members if member.unknown_folder)
-        notes += [Note(folder, "is a folder that names no class, or several; its images have no label", is_error=False) for folder in folders]
+        notes += [
+            Note(folder, "is a folder that names no class, or several; its images have no label", is_error=False)
+            for folder in folders
+        ]
         taken[file.id] = Taken(len(file.data), tuple(images.items()), tuple(notes))
     yield taken
 
@@ -64,7 +72,9 @@ def _opened(file: File, space: LabelSpace) -> tuple[list[Member], list[Note]]:
 
 
 def _take(member: Member, held: Held, images: dict[str, str]) -> Note | None:
-    """Add the member's image to `held` and to `images`, names by digest; returns a Note where that is not what happens."""
+    """Add the member's image to `held` and to `images`, names by digest; returns a Note where that is not what
+    happens.
+    """
     if len(held) >= MAX_IMAGES:
         return Note(member.name, f"was left out, since a session takes at most {MAX_IMAGES} images")
     try:
@@ -80,7 +90,11 @@ def _take(member: Member, held: Held, images: dict[str, str]) -> Note | None:
     if reason:
         return Note(member.name, reason)
     images.setdefault(digest, member.name)
-    return Note(member.name, "is a copy of an image that is here already, and was taken once", is_error=False) if before else None
+    return (
+        Note(member.name, "is a copy of an image that is here already, and was taken once", is_error=False)
+        if before
+        else None
+    )
 
 
 def _note(name: str, error: BadInput) -> Note:

@@ -18,10 +18,14 @@ def trajectory(
     known: list[bool] | None = None,
     threat_model: ThreatModel | None = None,
 ) -> list[AttackStep]:
-    """One AttackStep for each row of `predicted` classes, for pictures with these `labels`; what is not given is uneventful."""
+    """One AttackStep for each row of `predicted` classes, for pictures with these `labels`; what is not given is
+    uneventful.
+    """
     n, last = len(labels), len(predicted) - 1
     threat_model = threat_model or threat(steps=last, aim="untargeted" if targets is None else "chosen")
-    goal = Goal(torch.tensor(labels), torch.tensor(known or [True] * n), None if targets is None else torch.tensor(targets))
+    goal = Goal(
+        torch.tensor(labels), torch.tensor(known or [True] * n), None if targets is None else torch.tensor(targets)
+    )
     return [
         AttackStep(
             step=k,

@@ -22,10 +22,14 @@ LABELS, TARGETS = torch.tensor([0, 1, 2, 3, 4, 0]), torch.tensor([1, 2, 3, 4, 0,
 def _foolbox_pixels(norm, steps, start, targeted):
     class FromOurStart(ATTACKS[norm]):
         def get_random_start(self, x0, epsilon):
-            return eagerpy.astensor(random_starts(x0.raw, BALLS[norm], epsilon, seed=0, indices=range(len(x0)), restart=0))
+            return eagerpy.astensor(
+                random_starts(x0.raw, BALLS[norm], epsilon, seed=0, indices=range(len(x0)), restart=0)
+            )
 
     model = foolbox.PyTorchModel(convolutional().network, bounds=(0, 1), device="cpu")
-    criterion = foolbox.criteria.TargetedMisclassification(TARGETS) if targeted else foolbox.criteria.Misclassification(LABELS)
+    criterion = (
+        foolbox.criteria.TargetedMisclassification(TARGETS) if targeted else foolbox.criteria.Misclassification(LABELS)
+    )
     attack_there = FromOurStart(abs_stepsize=STEP_SIZE[norm], steps=steps, random_start=start == "random")
     return attack_there.run(model, pictures(6), criterion, epsilon=EPS[norm])
 
@@ -35,7 +39,12 @@ def _foolbox_pixels(norm, steps, start, targeted):
 @pytest.mark.parametrize("targeted", [False, True])
 def test_every_step_equals_foolbox(norm, start, targeted):
     threat_model = threat(
-        norm=norm, eps=EPS[norm], step_size=STEP_SIZE[norm], steps=STEPS, start=start, aim="chosen" if targeted else "untargeted"
+        norm=norm,
+        eps=EPS[norm],
+        step_size=STEP_SIZE[norm],
+        steps=STEPS,
+        start=start,
+        aim="chosen" if targeted else "untargeted",
     )
     ours = attack(convolutional(), pictures(6), LABELS, threat_model, TARGETS if targeted else None, keep=range(6))
     for step in ours[1:]:

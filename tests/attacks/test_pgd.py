@@ -56,7 +56,9 @@ def test_linf_on_a_linear_network_walks_along_the_signs(aimed):
     model, uphill = _two_classes()
     clean = pictures(3)
     targets = [1, 1, 1] if aimed.get("aim") == "chosen" else None
-    for step in attack(model, clean, [0, 0, 0], threat(eps=7 / 255, step_size=2 / 255, steps=5, **aimed), targets, keep=range(3)):
+    for step in attack(
+        model, clean, [0, 0, 0], threat(eps=7 / 255, step_size=2 / 255, steps=5, **aimed), targets, keep=range(3)
+    ):
         walked = min(step.step * 2 / 255, 7 / 255)
         assert torch.allclose(step.pixels, (clean + walked * uphill.sign()).clamp(0, 1), atol=1e-6)
         margin = model.logits(step.pixels) @ torch.tensor([1.0, -1.0])
@@ -117,7 +119,13 @@ def test_every_step_is_in_the_ball_and_holds_pixels(eps, step_fraction, **fields
 @pytest.mark.parametrize("step_size", [0.0, 0.1])
 def test_eps_zero_changes_nothing_bit_for_bit(norm, start, step_size):
     clean = pictures(4)
-    steps = attack(convolutional(), clean, [0, 1, 2, 3], threat(norm=norm, start=start, eps=0.0, step_size=step_size, steps=3), keep=range(4))
+    steps = attack(
+        convolutional(),
+        clean,
+        [0, 1, 2, 3],
+        threat(norm=norm, start=start, eps=0.0, step_size=step_size, steps=3),
+        keep=range(4),
+    )
     for step in steps:
         assert torch.equal(step.pixels, clean)
         assert torch.equal(step.label, steps[0].label)
@@ -125,7 +133,9 @@ def test_eps_zero_changes_nothing_bit_for_bit(norm, start, step_size):
 
 @pytest.mark.parametrize("start", ["clean", "random"])
 def test_ten_steps_are_the_first_ten_of_fifty(start):
-    few, many = (attack(convolutional(), pictures(4), None, threat(steps=n, start=start), keep=range(4)) for n in (10, 50))
+    few, many = (
+        attack(convolutional(), pictures(4), None, threat(steps=n, start=start), keep=range(4)) for n in (10, 50)
+    )
     for one, other in zip(few, many[:11], strict=True):
         _assert_same(one, other)
 
@@ -146,7 +156,12 @@ def test_a_picture_s_walk_does_not_depend_on_its_company(monkeypatch):
 def test_restarts_never_raise_what_is_correct_so_far():
     clean, standing = pictures(32), []
     for restarts in (1, 2, 5):
-        steps = attack(convolutional(), clean, None, threat(eps=40 / 255, step_size=20 / 255, steps=1, start="random", restarts=restarts))
+        steps = attack(
+            convolutional(),
+            clean,
+            None,
+            threat(eps=40 / 255, step_size=20 / 255, steps=1, start="random", restarts=restarts),
+        )
         standing.append(torch.stack([step.correct for step in steps]).all(0))
     assert (standing[1] <= standing[0]).all()
     assert (standing[2] <= standing[1]).all()
@@ -156,7 +171,9 @@ def test_restarts_never_raise_what_is_correct_so_far():
 @pytest.mark.parametrize("aim", ["untargeted", "random"])
 def test_of_several_restarts_the_one_that_has_come_farthest_is_shown(aim):
     fields = dict(eps=30 / 255, step_size=10 / 255, steps=3, start="random", aim=aim)
-    one, four = (attack(convolutional(), pictures(32), None, threat(restarts=restarts, **fields)) for restarts in (1, 4))
+    one, four = (
+        attack(convolutional(), pictures(32), None, threat(restarts=restarts, **fields)) for restarts in (1, 4)
+    )
     for single, best in zip(one[1:], four[1:], strict=True):
         assert (single.reached <= best.reached).all()
         gained = single.loss - best.loss if aim == "random" else best.loss - single.loss
@@ -178,7 +195,12 @@ def test_what_the_caller_does_to_the_pixels_meanwhile_does_not_matter():
 
 @pytest.mark.parametrize(
     ("changes", "forward", "backward"),
-    [({}, 51, 50), ({"aim": "least_likely"}, 51, 50), ({"start": "random"}, 52, 50), ({"start": "random", "restarts": 3}, 1 + 3 * 51, 3 * 50)],
+    [
+        ({}, 51, 50),
+        ({"aim": "least_likely"}, 51, 50),
+        ({"start": "random"}, 52, 50),
+        ({"start": "random", "restarts": 3}, 1 + 3 * 51, 3 * 50),
+    ],
 )
 def test_one_pass_gives_both_the_answer_and_the_next_gradient(changes, forward, backward):
     network = Counting()
@@ -188,7 +210,9 @@ def test_one_pass_gives_both_the_answer_and_the_next_gradient(changes, forward, 
 
 def test_what_has_reached_its_aim_is_left_alone_where_the_threat_model_says_so():
     network, clean = Counting(), pictures(8)
-    steps = attack(as_model(network), clean, None, threat(eps=0.2, step_size=0.02, steps=20, stop_at_success=True), keep=range(8))
+    steps = attack(
+        as_model(network), clean, None, threat(eps=0.2, step_size=0.02, steps=20, stop_at_success=True), keep=range(8)
+    )
     assert all((before.reached <= after.reached).all() for before, after in zip(steps, steps[1:], strict=False))
     assert steps[-1].reached.all()
     for before, after in zip(steps, steps[1:], strict=False):
@@ -220,7 +244,10 @@ def test_progress_comes_between_batches(monkeypatch):
 
 def test_nothing_is_left_behind():
     model, clean = convolutional(), pictures(4)
-    before = {name: (tensor.clone(), tensor.requires_grad) for name, tensor in model.network.state_dict(keep_vars=True).items()}
+    before = {
+        name: (tensor.clone(), tensor.requires_grad)
+        for name, tensor in model.network.state_dict(keep_vars=True).items()
+    }
     untouched = clean.clone()
     for _ in pgd(model, clean, None, threat(norm="l2", start="random")):
         assert torch.is_grad_enabled()
@@ -233,7 +260,9 @@ def test_nothing_is_left_behind():
         assert torch.equal(tensor, before[name][0])
         assert tensor.requires_grad == before[name][1]
         assert tensor.grad is None
-    assert not any(module.training or module._forward_hooks or module._backward_hooks for module in model.network.modules())
+    assert not any(
+        module.training or module._forward_hooks or module._backward_hooks for module in model.network.modules()
+    )
     assert torch.equal(clean, untouched)
     assert clean.grad is None
     assert not clean.requires_grad
@@ -285,10 +314,15 @@ LARGER = {"l2": [15.0, 1e6, 2e19, 1e20, 1e300, 10**300], "linf": []}  # a longer
 
 
 @pytest.mark.parametrize(("norm", "eps"), [(norm, eps) for norm, larger in LARGER.items() for eps in larger])
-@pytest.mark.parametrize("fields", [{}, {"step_size": 1e20}, {"start": "random", "restarts": 2}, {"start": "random_unclipped"}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"step_size": 1e20}, {"start": "random", "restarts": 2}, {"start": "random_unclipped"}]
+)
 def test_a_ball_larger_than_any_image_is_no_limit(norm, eps, fields):
     fields = {"norm": norm, "step_size": 3.0, "steps": 4} | fields
-    expected, found = (attack(convolutional(), pictures(4), None, threat(eps=size, **fields), keep=range(4)) for size in (DIAMETERS[norm], eps))
+    expected, found = (
+        attack(convolutional(), pictures(4), None, threat(eps=size, **fields), keep=range(4))
+        for size in (DIAMETERS[norm], eps)
+    )
     for one, other in zip(expected, found, strict=True):
         _assert_same(one, other)
     assert found[-1].distance.min() > 1
@@ -298,7 +332,8 @@ def test_a_ball_larger_than_any_image_is_no_limit(norm, eps, fields):
 @pytest.mark.parametrize("step_size", [2e19, 1e20, 1e39, 1e300, 10**30])
 def test_a_step_of_any_length_ends_where_a_very_long_one_does(norm, eps, step_size):
     expected, found = (
-        attack(convolutional(), pictures(4), None, threat(norm=norm, eps=eps, step_size=size, steps=3), keep=range(4)) for size in (1e9, step_size)
+        attack(convolutional(), pictures(4), None, threat(norm=norm, eps=eps, step_size=size, steps=3), keep=range(4))
+        for size in (1e9, step_size)
     )
     for one, other in zip(expected, found, strict=True):
         assert torch.allclose(one.pixels, other.pixels, atol=1e-5)
@@ -313,13 +348,18 @@ def test_the_size_of_a_gradient_does_not_matter(norm, scale):
     ascent = torch.randn(VALUES, generator=torch.Generator().manual_seed(0))
     ascent -= ascent.mean()  # so that an even picture has the logits 0 and 0
     grey, fields = torch.full((1, 3, 8, 8), 0.5), {"norm": norm, "eps": 0.1, "step_size": 0.1, "steps": 1}
-    plain, scaled = (attack(linear(torch.stack([0 * ascent, size * ascent])), grey, [0], threat(**fields), keep=[0])[-1] for size in (1.0, scale))
+    plain, scaled = (
+        attack(linear(torch.stack([0 * ascent, size * ascent])), grey, [0], threat(**fields), keep=[0])[-1]
+        for size in (1.0, scale)
+    )
     assert torch.allclose(plain.pixels, scaled.pixels, atol=1e-6)
     assert plain.distance == pytest.approx(0.1, abs=1e-6)
 
 
 class Rooted(nn.Module):
-    """Two finite logits; the gradient of the first is infinite on a black picture, and NaN where a zero multiplies it."""
+    """Two finite logits; the gradient of the first is infinite on a black picture, and NaN where a zero multiplies
+    it.
+    """
 
     def forward(self, pixels):
         root = pixels.flatten(1).sum(1).sqrt()

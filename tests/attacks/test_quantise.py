@@ -8,10 +8,14 @@ from tests.attacks.threats import attack, threat
 from tests.tiny import convolutional, pictures
 
 
-@pytest.mark.parametrize(("norm", "eps"), [("linf", 8 / 255), ("linf", 0.06), ("linf", 1 / 255), ("l2", 0.25), ("l2", 2.0)])
+@pytest.mark.parametrize(
+    ("norm", "eps"), [("linf", 8 / 255), ("linf", 0.06), ("linf", 1 / 255), ("l2", 0.25), ("l2", 2.0)]
+)
 def test_an_exported_attack_is_in_the_ball_and_on_the_levels(norm, eps):
     clean = pictures(6)
-    attacked = attack(convolutional(), clean, None, threat(norm=norm, eps=eps, step_size=eps / 3), keep=range(6))[-1].pixels
+    attacked = attack(convolutional(), clean, None, threat(norm=norm, eps=eps, step_size=eps / 3), keep=range(6))[
+        -1
+    ].pixels
     exported = quantise(attacked, clean, norm, eps)
     levels = (exported * 255).round()
     assert torch.equal(exported, levels / 255)
@@ -35,7 +39,9 @@ def test_below_one_level_nothing_is_left_of_an_linf_attack():
 
 def test_an_l2_attack_keeps_its_length_in_its_largest_changes():
     clean = torch.full((1, 3, 1, 2), 100 / 255)
-    change = torch.tensor([2.0, -1.7, 1.5, 0.3, 0.0, 0.0]).view_as(clean)  # squares add up to 9.23: room for [2, -2, 1], not for [2, -2, 2]
+    change = torch.tensor([2.0, -1.7, 1.5, 0.3, 0.0, 0.0]).view_as(
+        clean
+    )  # squares add up to 9.23: room for [2, -2, 1], not for [2, -2, 2]
     exported = (quantise(clean + change / 255, clean, "l2", 4 / 255) * 255).round() - 100
     assert exported.flatten().tolist() == [2, -2, 1, 0, 0, 0]
     exported = (quantise(clean + change / 255, clean, "l2", 2.99 / 255) * 255).round() - 100

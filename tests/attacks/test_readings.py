@@ -10,8 +10,8 @@ from tests.attacks.steps import trajectory
 from tests.attacks.threats import attack
 from tests.tiny import convolutional, pictures
 
-# Four pictures of class 1 with target 2: one stands, one falls to the target and comes back, one falls to a third class, one is
-# wrong when clean and comes right.
+# Four pictures of class 1 with target 2: one stands, one falls to the target and comes back, one falls to a third
+# class, one is wrong when clean and comes right.
 STEPS = trajectory(labels=[1, 1, 1, 1], targets=[2, 2, 2, 2], predicted=[[1, 1, 1, 0], [1, 2, 0, 0], [1, 1, 0, 1]])
 
 

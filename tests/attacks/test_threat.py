@@ -74,12 +74,18 @@ WORDS = st.sampled_from([*get_args(Norm), *get_args(Aim), *get_args(Start)])
 
 @bounded
 @example(changes={"eps": None})
-@given(changes=st.dictionaries(st.sampled_from([field.name for field in fields(ThreatModel)]), ANYTHING | WORDS, min_size=1, max_size=3))
+@given(
+    changes=st.dictionaries(
+        st.sampled_from([field.name for field in fields(ThreatModel)]), ANYTHING | WORDS, min_size=1, max_size=3
+    )
+)
 def test_whatever_comes_is_refused_in_a_sentence_or_makes_an_attack_that_can_be_run(changes):
     made = made_or_refused(threat, **changes)
     if made is None:
         return
-    assert (made.norm, made.aim, made.start) in {(norm, aim, start) for norm in get_args(Norm) for aim in get_args(Aim) for start in get_args(Start)}
+    assert (made.norm, made.aim, made.start) in {
+        (norm, aim, start) for norm in get_args(Norm) for aim in get_args(Aim) for start in get_args(Start)
+    }
     assert 0 <= made.eps < math.inf
     assert 0 < made.step_size < math.inf or made.eps == 0
     assert min(made.steps, made.restarts) >= 1

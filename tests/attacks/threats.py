@@ -6,7 +6,15 @@ from robust_core.attacks.pgd import AttackStep, pgd
 from robust_core.attacks.threat import ThreatModel
 
 _BASE = ThreatModel(
-    norm="linf", eps=8 / 255, step_size=2 / 255, steps=10, aim="untargeted", start="clean", restarts=1, stop_at_success=False, seed=0
+    norm="linf",
+    eps=8 / 255,
+    step_size=2 / 255,
+    steps=10,
+    aim="untargeted",
+    start="clean",
+    restarts=1,
+    stop_at_success=False,
+    seed=0,
 )
 
 

@@ -17,7 +17,9 @@ PIXEL_PERCENT = 13  # of the side of 8 px: a window of one pixel
 def as_model(body: nn.Module, cam_layer: str = "") -> LoadedModel:
     """`body` with pixels handed on as they are, and with `cam_layer` as its last spatial layer."""
     model = tiny.as_model(body, "resnet18")
-    model.spec = replace(model.spec, architecture=replace(model.spec.architecture, cam_layer=cam_layer, nonlinear="relu"))
+    model.spec = replace(
+        model.spec, architecture=replace(model.spec.architecture, cam_layer=cam_layer, nonlinear="relu")
+    )
     return model
 
 
@@ -29,7 +31,8 @@ def linear(weights: Tensor) -> LoadedModel:
 
 
 def two_relus() -> LoadedModel:
-    """logit 0 = relu(relu(a) - 1/3 - relu(b)) and logit 1 = 0, where a and b are the first two red values of the picture.
+    """logit 0 = relu(relu(a) - 1/3 - relu(b)) and logit 1 = 0, where a and b are the first two red values of the
+    picture.
 
     The function by which Sundararajan et al. (2017) compare methods, with its input scaled into [0, 1].
     """
@@ -49,7 +52,9 @@ def red_finder() -> LoadedModel:
 
 
 class TwiceUsed(nn.Module):
-    """Convolutions, one ReLU module that is used twice, a pool with overlapping windows straight after it, and a residual sum."""
+    """Convolutions, one ReLU module that is used twice, a pool with overlapping windows straight after it, and a
+    residual sum.
+    """
 
     def __init__(self, seed: int = 0, symmetric: bool = False):
         super().__init__()

@@ -27,7 +27,8 @@ def test_a_good_map_fails_nothing(complete):
 
 
 @pytest.mark.parametrize(
-    ("key", "trust"), [("random", replace(GOOD, controls=(curves(0.1), curves(0.7)))), ("unsteady", replace(GOOD, sensitivity=1.4))]
+    ("key", "trust"),
+    [("random", replace(GOOD, controls=(curves(0.1), curves(0.7)))), ("unsteady", replace(GOOD, sensitivity=1.4))],
 )
 def test_each_rule_fails_alone(complete, key, trust):
     assert [check.key for check in failures(complete, trust)] == [key]

@@ -37,7 +37,9 @@ def test_captums_own_refuses_a_module_used_twice_and_loses_what_overlapping_pool
         captum.attr.DeepLift(TwiceUsed().eval()).attribute(pixels, target=0)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 1), nn.MaxPool2d(3, 1), nn.Flatten(), nn.Linear(64, 2)).eval()
+        body = nn.Sequential(
+            nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 1), nn.MaxPool2d(3, 1), nn.Flatten(), nn.Linear(64, 2)
+        ).eval()
     change = (body(pixels) - body(torch.zeros_like(pixels)))[0, 0].item()
     captums = captum.attr.DeepLift(body).attribute(pixels, target=0).sum().item()
     assert abs(captums - change) > 0.05 * abs(change)

@@ -16,17 +16,42 @@ from robust_core.events import Progress, last
 from robust_core.models import load
 from robust_core.models.loading import LoadedModel
 from tests import tiny
-from tests.attributions.networks import PIXEL_PERCENT, as_model, attribute, blob, curved, linear, map_of, red_finder, two_relus
+from tests.attributions.networks import (
+    PIXEL_PERCENT,
+    as_model,
+    attribute,
+    blob,
+    curved,
+    linear,
+    map_of,
+    red_finder,
+    two_relus,
+)
 
 RANDOM = {"smoothgrad", "vargrad", "gradient_shap", "rise"}
-SMALL = {"rise": {"masks": 100}, "integrated_gradients": {"steps": 16}, "smoothgrad": {"samples": 8}, "vargrad": {"samples": 8}}
+SMALL = {
+    "rise": {"masks": 100},
+    "integrated_gradients": {"steps": 16},
+    "smoothgrad": {"samples": 8},
+    "vargrad": {"samples": 8},
+}
 
 
 def traces(model: LoadedModel) -> list[str]:
     """Whatever an explanation may have left in the model."""
-    hooks = [name for name, module in model.network.named_modules() if any(vars(module)[kind] for kind in vars(module) if kind.endswith("_hooks"))]
-    grads = [name for name, parameter in model.network.named_parameters() if parameter.requires_grad or parameter.grad is not None]
-    kept = [name for name, module in model.network.named_modules() if {"input", "output", "input_ref"} & set(vars(module))]
+    hooks = [
+        name
+        for name, module in model.network.named_modules()
+        if any(vars(module)[kind] for kind in vars(module) if kind.endswith("_hooks"))
+    ]
+    grads = [
+        name
+        for name, parameter in model.network.named_parameters()
+        if parameter.requires_grad or parameter.grad is not None
+    ]
+    kept = [
+        name for name, module in model.network.named_modules() if {"input", "output", "input_ref"} & set(vars(module))
+    ]
     return hooks + grads + kept + (["training"] if model.network.training else [])
 
 
@@ -42,7 +67,9 @@ def test_on_a_linear_network_every_map_is_the_weights_or_weights_times_change(we
         torch.testing.assert_close(map_of(model, pixels, method, 1), slope, msg=method, atol=1e-5, rtol=1e-5)
     for method in ("input_x_gradient", "integrated_gradients", "deeplift", "gradient_shap"):
         torch.testing.assert_close(map_of(model, pixels, method, 1), change, msg=method, atol=1e-5, rtol=1e-5)
-    covered = map_of(model, pixels, "occlusion", 1, window_percent=PIXEL_PERCENT, stride_percent=PIXEL_PERCENT, baseline="black")
+    covered = map_of(
+        model, pixels, "occlusion", 1, window_percent=PIXEL_PERCENT, stride_percent=PIXEL_PERCENT, baseline="black"
+    )
     torch.testing.assert_close(covered, change, atol=1e-4, rtol=1e-4)
     assert map_of(model, pixels, "vargrad", 1).abs().max() < 1e-5
     largest = map_of(model, pixels, "saliency", 1, colours="largest size")
@@ -65,14 +92,20 @@ def test_the_two_relus_share_the_score_as_computed_by_hand(method):
     pixels = torch.zeros(1, 3, 8, 8)
     pixels[0, 0, 0, :2] = torch.tensor([1, 1 / 3])
     # The way is (t, t/3); the outer ReLU opens at t = 1/2: half of 1 and of -1/3.
-    found = map_of(two_relus(), pixels, method, steps=256) if method == "integrated_gradients" else map_of(two_relus(), pixels, method)
+    found = (
+        map_of(two_relus(), pixels, method, steps=256)
+        if method == "integrated_gradients"
+        else map_of(two_relus(), pixels, method)
+    )
     assert found[0, :2].tolist() == pytest.approx([1 / 2, -1 / 6], abs=2e-3)
     assert not found[1:].any()
 
 
 def test_the_gap_of_integrated_gradients_shrinks_with_steps():
     def mean_gap(steps: int) -> float:
-        found = [attribute(curved(seed), tiny.pictures(1, seed), "integrated_gradients", steps=steps) for seed in range(8)]
+        found = [
+            attribute(curved(seed), tiny.pictures(1, seed), "integrated_gradients", steps=steps) for seed in range(8)
+        ]
         return float(np.mean([abs(one.completeness_gap) for one in found]))
 
     assert mean_gap(8) > 2 * mean_gap(32) > 4 * mean_gap(128) > 0
@@ -90,13 +123,21 @@ def test_another_target_has_another_map(method):
 def test_a_mirrored_picture_has_the_mirrored_map(method):
     model, pixels = curved(symmetric=True), tiny.pictures(1, seed=4)
     # A black baseline ties everywhere, and a pool gives a tie to the first place: no mirror image there.
-    settings = {"occlusion": {"stride_percent": PIXEL_PERCENT, "window_percent": 25}, "deeplift": {"baseline": "blurred"}}.get(method, {})
+    settings = {
+        "occlusion": {"stride_percent": PIXEL_PERCENT, "window_percent": 25},
+        "deeplift": {"baseline": "blurred"},
+    }.get(method, {})
     torch.testing.assert_close(
-        map_of(model, pixels.flip(-1), method, **settings), map_of(model, pixels, method, **settings).flip(-1), atol=1e-4, rtol=1e-3
+        map_of(model, pixels.flip(-1), method, **settings),
+        map_of(model, pixels, method, **settings).flip(-1),
+        atol=1e-4,
+        rtol=1e-3,
     )
 
 
-@pytest.mark.parametrize("method", ["grad_cam", "occlusion", "superpixel_ablation", "rise", "deeplift", "integrated_gradients"])
+@pytest.mark.parametrize(
+    "method", ["grad_cam", "occlusion", "superpixel_ablation", "rise", "deeplift", "integrated_gradients"]
+)
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (2, 5), (6, 1)])
 def test_the_map_points_to_where_the_evidence_was_planted(method, row, column):
     found = map_of(red_finder(), blob(row, column), method, **({"masks": 400} if method == "rise" else {}))
@@ -139,7 +180,16 @@ def test_nothing_is_left_behind_by_a_failure_or_a_cancel(method, monkeypatch):
 
 def test_eight_parallel_requests_equal_the_serial_maps():
     model, pixels = curved(), tiny.pictures(1)
-    methods = ["smoothgrad", "guided_backprop", "deeplift", "grad_cam", "rise", "gradient_shap", "guided_grad_cam", "occlusion"]
+    methods = [
+        "smoothgrad",
+        "guided_backprop",
+        "deeplift",
+        "grad_cam",
+        "rise",
+        "gradient_shap",
+        "guided_grad_cam",
+        "occlusion",
+    ]
     serial = [attribute(model, pixels, method).map for method in methods]
     with ThreadPoolExecutor(8) as pool:
         parallel = list(pool.map(lambda method: attribute(model, pixels, method).map, methods))

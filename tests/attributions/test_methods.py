@@ -19,7 +19,17 @@ from tests.architectures import input_px
 
 ROWS = [*ARCHITECTURES.values(), MINI_RESNEXT]
 LINEAR = {nn.Conv2d, nn.BatchNorm2d, nn.Linear, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Flatten, nn.Dropout, nn.Identity}
-LINEAR_CALLS = {"flatten", "add", "iadd", "cat", "adaptive_avg_pool2d", "batch_norm", "_assert", "eq", "getattr"}  # the last three look at shapes alone
+LINEAR_CALLS = {
+    "flatten",
+    "add",
+    "iadd",
+    "cat",
+    "adaptive_avg_pool2d",
+    "batch_norm",
+    "_assert",
+    "eq",
+    "getattr",
+}  # the last three look at shapes alone
 
 
 class _Tracer(fx.Tracer):
@@ -39,7 +49,11 @@ def test_a_row_is_whole(row):
 
 @pytest.mark.parametrize("row", METHODS.values(), ids=METHODS)
 def test_who_computes_a_row_takes_exactly_its_parameters(row):
-    taken = [name for name, argument in inspect.signature(WORK[row.key]).parameters.items() if argument.kind is argument.KEYWORD_ONLY]
+    taken = [
+        name
+        for name, argument in inspect.signature(WORK[row.key]).parameters.items()
+        if argument.kind is argument.KEYWORD_ONLY
+    ]
     assert sorted(taken) == sorted(parameter.key for parameter in row.parameters)
 
 
@@ -47,7 +61,9 @@ def test_both_tables_name_the_same_methods():
     assert list(WORK) == list(METHODS)
 
 
-@pytest.mark.parametrize("parameter", [one for row in METHODS.values() for one in row.parameters], ids=lambda one: one.key)
+@pytest.mark.parametrize(
+    "parameter", [one for row in METHODS.values() for one in row.parameters], ids=lambda one: one.key
+)
 def test_defaults_and_limits_are_accepted_and_what_lies_outside_is_not(parameter):
     parameter.check(parameter.default)
     if isinstance(parameter, Number):
@@ -100,7 +116,9 @@ def test_grad_cam_is_offered_where_the_last_layer_has_channels_over_places(row):
     with torch.device("meta"):
         network = row.build().eval()
         shapes = []
-        network.get_submodule(row.cam_layer).register_forward_hook(lambda _module, _inputs, output: shapes.append(output.shape))
+        network.get_submodule(row.cam_layer).register_forward_hook(
+            lambda _module, _inputs, output: shapes.append(output.shape)
+        )
         network(torch.rand(1, 3, *input_px(row)))
     assert row.tokens == (len(shapes[0]) == 3)
     assert row.tokens or shapes[0][2] == shapes[0][3]
@@ -122,12 +140,17 @@ KEYS = sorted({parameter.key for row in METHODS.values() for parameter in row.pa
 
 
 @bounded
-@given(row=st.sampled_from(list(METHODS.values())), given_=st.dictionaries(st.sampled_from([*KEYS, "nonsense"]), ANYTHING | st.integers(0, 500), max_size=2))
+@given(
+    row=st.sampled_from(list(METHODS.values())),
+    given_=st.dictionaries(st.sampled_from([*KEYS, "nonsense"]), ANYTHING | st.integers(0, 500), max_size=2),
+)
 def test_whatever_is_set_is_refused_or_gives_every_parameter_a_value_of_its_kind(row, given_):
     settings = made_or_refused(row.settings, given_)
     if settings is None:
         return
-    assert settings == row.settings(settings) == {parameter.key: settings[parameter.key] for parameter in row.parameters}
+    assert (
+        settings == row.settings(settings) == {parameter.key: settings[parameter.key] for parameter in row.parameters}
+    )
     for parameter in row.parameters:
         if isinstance(parameter, Number):
             assert parameter.low <= settings[parameter.key] <= parameter.high

@@ -19,21 +19,34 @@ def flat(attribution: torch.Tensor) -> torch.Tensor:
 def without_pools() -> torch.nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(5)
-        layers = [torch.nn.Conv2d(3, 6, 3), torch.nn.ReLU(), torch.nn.Conv2d(6, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(64, 3)]
+        layers = [
+            torch.nn.Conv2d(3, 6, 3),
+            torch.nn.ReLU(),
+            torch.nn.Conv2d(6, 4, 3),
+            torch.nn.ReLU(),
+            torch.nn.Flatten(),
+            torch.nn.Linear(64, 3),
+        ]
         return torch.nn.Sequential(*layers)
 
 
 def test_integrated_gradients():
     model = curved()
-    oracle = captum.attr.IntegratedGradients(model.network).attribute(PIXELS, torch.zeros_like(PIXELS), target=0, n_steps=32)
-    torch.testing.assert_close(map_of(model, PIXELS, "integrated_gradients", steps=32), flat(oracle).float(), atol=1e-5, rtol=1e-4)
+    oracle = captum.attr.IntegratedGradients(model.network).attribute(
+        PIXELS, torch.zeros_like(PIXELS), target=0, n_steps=32
+    )
+    torch.testing.assert_close(
+        map_of(model, PIXELS, "integrated_gradients", steps=32), flat(oracle).float(), atol=1e-5, rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize(("window_px", "stride_px"), [(3, 2), (2, 2), (4, 1), (4, 3)])
 def test_occlusion(window_px, stride_px):
     model = curved()
     grey = make_baseline("mean grey", PIXELS, model.spec.preprocess)
-    oracle = captum.attr.Occlusion(model.network).attribute(PIXELS, (3, window_px, window_px), (3, stride_px, stride_px), grey, target=1)
+    oracle = captum.attr.Occlusion(model.network).attribute(
+        PIXELS, (3, window_px, window_px), (3, stride_px, stride_px), grey, target=1
+    )
     percent = {"window_percent": round(100 * window_px / 8), "stride_percent": round(100 * stride_px / 8)}
     torch.testing.assert_close(map_of(model, PIXELS, "occlusion", 1, **percent), oracle[0, 0], atol=1e-5, rtol=1e-4)
 
@@ -41,14 +54,20 @@ def test_occlusion(window_px, stride_px):
 def test_superpixel_ablation():
     model = curved()
     pieces = superpixels(PIXELS[0], 8)
-    oracle = captum.attr.FeatureAblation(model.network).attribute(PIXELS, torch.zeros_like(PIXELS), target=2, feature_mask=pieces[None, None].long())
-    torch.testing.assert_close(map_of(model, PIXELS, "superpixel_ablation", 2, pieces=8, baseline="black"), oracle[0, 0], atol=1e-5, rtol=1e-4)
+    oracle = captum.attr.FeatureAblation(model.network).attribute(
+        PIXELS, torch.zeros_like(PIXELS), target=2, feature_mask=pieces[None, None].long()
+    )
+    torch.testing.assert_close(
+        map_of(model, PIXELS, "superpixel_ablation", 2, pieces=8, baseline="black"), oracle[0, 0], atol=1e-5, rtol=1e-4
+    )
 
 
 def test_deeplift_where_captum_covers_the_network():
     model = as_model(without_pools())
     oracle = captum.attr.DeepLift(model.network).attribute(PIXELS, torch.full_like(PIXELS, 0.2), target=1)
-    torch.testing.assert_close(map_of(model, PIXELS, "deeplift", 1, baseline="#333333"), flat(oracle), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(
+        map_of(model, PIXELS, "deeplift", 1, baseline="#333333"), flat(oracle), atol=1e-5, rtol=1e-4
+    )
 
 
 def test_guided_backprop_and_guided_grad_cam():
@@ -56,7 +75,9 @@ def test_guided_backprop_and_guided_grad_cam():
     network = model.network
     guided = captum.attr.GuidedBackprop(network).attribute(PIXELS.clone().requires_grad_(), target=1)
     torch.testing.assert_close(map_of(model, PIXELS, "guided_backprop", 1), flat(guided))
-    both = captum.attr.GuidedGradCam(network, network.body[2]).attribute(PIXELS.clone().requires_grad_(), target=1, interpolate_mode="bilinear")
+    both = captum.attr.GuidedGradCam(network, network.body[2]).attribute(
+        PIXELS.clone().requires_grad_(), target=1, interpolate_mode="bilinear"
+    )
     torch.testing.assert_close(map_of(model, PIXELS, "guided_grad_cam", 1), flat(both), atol=1e-4, rtol=1e-4)
 
 

@@ -65,9 +65,15 @@ def test_infidelity_is_captums_normalised_one_over_that_of_zeros():
 
     def captums(claim):
         spread = torch.from_numpy(claim).expand(1, 3, 8, 8) / 3
-        return float(captum.metrics.infidelity(model.network, cover, pixels, spread, target=0, n_perturb_samples=SQUARES, normalize=True))
+        return float(
+            captum.metrics.infidelity(
+                model.network, cover, pixels, spread, target=0, n_perturb_samples=SQUARES, normalize=True
+            )
+        )
 
-    assert result(infidelity(model, pixels, found)) == pytest.approx(captums(found.map) / captums(0 * found.map), rel=1e-3)
+    assert result(infidelity(model, pixels, found)) == pytest.approx(
+        captums(found.map) / captums(0 * found.map), rel=1e-3
+    )
 
 
 def test_a_linear_network_has_a_steady_saliency_and_a_constant_one_for_input_times_gradient(weights):
@@ -80,14 +86,19 @@ def test_a_linear_network_has_a_steady_saliency_and_a_constant_one_for_input_tim
 def test_sensitivity_is_captums_on_the_same_pictures():
     model, pixels = curved(), tiny.pictures(1) * 0.9 + 0.05  # so that nothing is clipped
     found = attribute(model, pixels, "input_x_gradient")
-    draws = [torch.from_numpy(np.random.default_rng([0, n]).uniform(-0.02, 0.02, (3, 8, 8)).astype(np.float32)) for n in range(NEARBY)]
+    draws = [
+        torch.from_numpy(np.random.default_rng([0, n]).uniform(-0.02, 0.02, (3, 8, 8)).astype(np.float32))
+        for n in range(NEARBY)
+    ]
 
     def tensor(batch):
         return batch[0] if isinstance(batch, tuple) else batch
 
     def maps(batch):
         one = [attribute(model, picture[None], "input_x_gradient").map for picture in tensor(batch)]
-        return (torch.from_numpy(np.stack(one))[:, None],)  # not a bare tensor: Captum would compare every map with every other
+        return (
+            torch.from_numpy(np.stack(one))[:, None],
+        )  # not a bare tensor: Captum would compare every map with every other
 
     def perturb(batch, _radius):
         return tensor(batch) + torch.stack(draws)
@@ -99,7 +110,9 @@ def test_sensitivity_is_captums_on_the_same_pictures():
 def test_the_curves_run_from_the_blurred_to_the_whole_and_from_the_whole_to_the_grey():
     model, pixels = curved(), tiny.pictures(1)
     curves = result(insertion_deletion(model, pixels, 1, NOISE))
-    ends = {name: make_baseline(name, pixels, model.spec.preprocess) for name in ("blurred", "mean grey")} | {"whole": pixels}
+    ends = {name: make_baseline(name, pixels, model.spec.preprocess) for name in ("blurred", "mean grey")} | {
+        "whole": pixels
+    }
     expected = {name: float(model.logits(one).softmax(1)[0, 1]) for name, one in ends.items()}
     assert curves.insertion[[0, -1]] == pytest.approx([expected["blurred"], expected["whole"]], rel=1e-5)
     assert curves.deletion[[0, -1]] == pytest.approx([expected["whole"], expected["mean grey"]], rel=1e-5)

@@ -30,7 +30,10 @@ def test_a_class_that_the_model_does_not_have_is_refused():
         resolve(Target("class", 16), torch.zeros(16), MINI)
 
 
-@pytest.mark.parametrize(("aim", "which", "words"), [("guess", None, "class"), ("category", "dogs", "dog"), ("class", -1, "-1"), ("class", "dog", "dog")])
+@pytest.mark.parametrize(
+    ("aim", "which", "words"),
+    [("guess", None, "class"), ("category", "dogs", "dog"), ("class", -1, "-1"), ("class", "dog", "dog")],
+)
 def test_nonsense_is_refused(aim, which, words):
     with pytest.raises((UnknownName, BadInput), match=words):
         Target(aim, which)
@@ -38,7 +41,8 @@ def test_nonsense_is_refused(aim, which, words):
 
 @bounded
 @given(
-    aim=st.sampled_from(["predicted", "rival", "class", "category"]) | ANYTHING, which=st.integers(0, 20) | st.sampled_from(list(CATEGORIES)) | ANYTHING
+    aim=st.sampled_from(["predicted", "rival", "class", "category"]) | ANYTHING,
+    which=st.integers(0, 20) | st.sampled_from(list(CATEGORIES)) | ANYTHING,
 )
 def test_whatever_is_the_target_is_refused_or_a_class_of_the_model(aim, which):
     for label_space, classes in ((IMAGENET, 1000), (MINI, 16)):

@@ -1,11 +1,13 @@
-"""What a map costs: this project beside plain Captum with the same settings, and the peak memory of Integrated Gradients.
+"""What a map costs: this project beside plain Captum with the same settings, and the peak memory of Integrated
+Gradients.
 
     python -m tests.bench.attributions [--architecture squeezenet1_0] [--rounds 3] [--methods integrated_gradients rise]
 
-One picture of 224 px and random weights, as time does not depend on them. The two take turns, and the best round of each counts. On a
-CPU the seconds are processor time, which other users of the machine lengthen least. Captum gets the same batch size and the same
-network: frozen parameters, channels last. Timed is the map alone, without the forward passes that `explain` adds to name the class
-and to measure the gap. RISE has no counterpart; DeepLift's differs (see robust_core/attributions/deeplift.py).
+One picture of 224 px and random weights, as time does not depend on them. The two take turns, and the best round of
+each counts. On a CPU the seconds are processor time, which other users of the machine lengthen least. Captum gets the
+same batch size and the same network: frozen parameters, channels last. Timed is the map alone, without the forward
+passes that `explain` adds to name the class and to measure the gap. RISE has no counterpart; DeepLift's differs (see
+robust_core/attributions/deeplift.py).
 """
 
 import argparse
@@ -36,7 +38,9 @@ Work = Callable[[], object]
 
 
 def main() -> None:
-    """Measure what the command line names and print it as Markdown; with `--peak`, only how much memory one contender takes."""
+    """Measure what the command line names and print it as Markdown; with `--peak`, only how much memory one contender
+    takes.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.bench.attributions", description=__doc__.splitlines()[0])
     parser.add_argument("--architecture", default="squeezenet1_0", choices=ARCHITECTURES, metavar="NAME")
     parser.add_argument("--methods", nargs="+", metavar="METHOD", help="default: all that hold")
@@ -44,18 +48,32 @@ def main() -> None:
     parser.add_argument("--peak", choices=(OURS, CAPTUM), help=argparse.SUPPRESS)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    model, pixels = _random_model(options.architecture), torch.rand(1, 3, SIDE_PX, SIDE_PX, generator=torch.Generator().manual_seed(0))
+    model, pixels = (
+        _random_model(options.architecture),
+        torch.rand(1, 3, SIDE_PX, SIDE_PX, generator=torch.Generator().manual_seed(0)),
+    )
     if options.peak:
         print(_peak_mb(_contenders(model, pixels, "integrated_gradients")[options.peak], model, pixels))
         return
-    print(f"{options.architecture}, {torch.get_num_threads()} CPU thread(s), PyTorch {torch.__version__}, best of {options.rounds} rounds\n")
+    print(
+        f"{options.architecture}, {torch.get_num_threads()} CPU thread(s), PyTorch {torch.__version__}, best of "
+        f"{options.rounds} rounds\n"
+    )
     print("| method | ours, s | Captum, s | ratio |\n|---|--:|--:|--:|")
     for method in options.methods or [row.key for row in methods_for(options.architecture)]:
         seconds = _best(_contenders(model, pixels, method), options.rounds)
         other = f"{seconds[CAPTUM]:.2f} | {seconds[OURS] / seconds[CAPTUM]:.2f}" if CAPTUM in seconds else "- | -"
         print(f"| {method} | {seconds[OURS]:.2f} | {other} |", flush=True)
     for name in (OURS, CAPTUM):
-        command = [sys.executable, "-m", "tests.bench.attributions", "--architecture", options.architecture, "--peak", name]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.bench.attributions",
+            "--architecture",
+            options.architecture,
+            "--peak",
+            name,
+        ]
         peak = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
         print(f"\nIntegrated Gradients, 64 steps, {name}: {peak} MB above the loaded model and one gradient")
 
@@ -77,13 +95,17 @@ def _noise_tunnel(model: LoadedModel, pixels: Tensor, kind: str, settings: dict)
 def _occlusion(model: LoadedModel, pixels: Tensor, settings: dict) -> Tensor:
     window, stride = (round(settings[name] / 100 * SIDE_PX) for name in ("window_percent", "stride_percent"))
     shapes = {"sliding_window_shapes": (3, window, window), "strides": (3, stride, stride)}
-    return captum.attr.Occlusion(model.network).attribute(pixels.detach(), target=TARGET, baselines=0.5, perturbations_per_eval=BATCH, **shapes)
+    return captum.attr.Occlusion(model.network).attribute(
+        pixels.detach(), target=TARGET, baselines=0.5, perturbations_per_eval=BATCH, **shapes
+    )
 
 
 def _ablation(model: LoadedModel, pixels: Tensor, settings: dict) -> Tensor:
     mask = superpixels(pixels[0].detach(), settings["pieces"])[None, None].long()
     ablation = captum.attr.FeatureAblation(model.network)
-    return ablation.attribute(pixels.detach(), target=TARGET, baselines=0.5, feature_mask=mask, perturbations_per_eval=BATCH)
+    return ablation.attribute(
+        pixels.detach(), target=TARGET, baselines=0.5, feature_mask=mask, perturbations_per_eval=BATCH
+    )
 
 
 PLAIN: dict[str, Callable[[LoadedModel, Tensor, dict], Tensor]] = {
@@ -100,8 +122,12 @@ PLAIN: dict[str, Callable[[LoadedModel, Tensor, dict], Tensor]] = {
     ),
     "occlusion": _occlusion,
     "superpixel_ablation": _ablation,
-    "grad_cam": lambda model, pixels, _: captum.attr.LayerGradCam(model.network, model.cam_layer()).attribute(pixels, TARGET),
-    "guided_grad_cam": lambda model, pixels, _: captum.attr.GuidedGradCam(model.network, model.cam_layer()).attribute(pixels, TARGET),
+    "grad_cam": lambda model, pixels, _: captum.attr.LayerGradCam(model.network, model.cam_layer()).attribute(
+        pixels, TARGET
+    ),
+    "guided_grad_cam": lambda model, pixels, _: captum.attr.GuidedGradCam(model.network, model.cam_layer()).attribute(
+        pixels, TARGET
+    ),
 }
 
 
@@ -117,7 +143,9 @@ def _best(contenders: dict[str, Work], rounds: int) -> dict[str, float]:
 
 
 def _peak_mb(work: Work, model: LoadedModel, pixels: Tensor) -> str:
-    captum.attr.Saliency(model.network).attribute(pixels.clone().requires_grad_(), TARGET)  # libraries and kernels come into memory
+    captum.attr.Saliency(model.network).attribute(
+        pixels.clone().requires_grad_(), TARGET
+    )  # libraries and kernels come into memory
     _, peak_bytes = with_peak(model, work)
     return "?" if peak_bytes is None else f"{peak_bytes / 1e6:.0f}"
 

@@ -3,9 +3,9 @@
     python -m tests.bench.corruptions            the table, in Markdown, on standard output
     python -m tests.bench.corruptions --rounds 9 --skip-oracle
 
-Both sides get one 224 x 224 photograph-like picture in memory and give back 8-bit values; the draws are part of the time.
-All libraries are held to one thread. The two follow each other cell by cell, so that a busy machine slows both; what is
-shown is the fastest of `--rounds`, as timeit advises, in processor time, or in wall time on a GPU.
+Both sides get one 224 x 224 photograph-like picture in memory and give back 8-bit values; the draws are part of the
+time. All libraries are held to one thread. The two follow each other cell by cell, so that a busy machine slows both;
+what is shown is the fastest of `--rounds`, as timeit advises, in processor time, or in wall time on a GPU.
 """
 
 import argparse
@@ -32,7 +32,9 @@ def scene(height: int = 224, width: int = 224) -> np.ndarray:
     """A picture (height, width, 3) uint8 with the falling spectrum of photographs."""
     rng = np.random.default_rng(0)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
-    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((3, height, width))) / np.maximum(frequency, 1 / height), s=(height, width))
+    field = np.fft.irfft2(
+        np.fft.rfft2(rng.standard_normal((3, height, width))) / np.maximum(frequency, 1 / height), s=(height, width)
+    )
     return ((field / field.std() * 0.22 + 0.45).clip(0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
 
 
@@ -71,7 +73,11 @@ def grid_table(rounds: int, device: torch.device, with_oracle: bool) -> None:
     for name in CORRUPTIONS:
         ours = [fastest(lambda n=name, s=severity: corrupt(pixels, n, s, 0), rounds, device) for severity in SEVERITIES]
         oracle = [
-            fastest(lambda n=name, s=severity: imagecorruptions.corrupt(picture, corruption_name=n, severity=s), rounds, device)
+            fastest(
+                lambda n=name, s=severity: imagecorruptions.corrupt(picture, corruption_name=n, severity=s),
+                rounds,
+                device,
+            )
             for severity in SEVERITIES
             if with_oracle
         ]
@@ -81,7 +87,10 @@ def grid_table(rounds: int, device: torch.device, with_oracle: bool) -> None:
             total_ours += sum(ours)
             total_theirs += sum(oracle)
     print(f"| **15 x 5 grid** | **{total_ours:.0f}** | {f'**{total_theirs:.0f}**' if with_oracle else ''} |\n")
-    print(f"Slowest of the 19 x 5: {slowest:.1f} ms." + (f" Grid: {total_theirs / total_ours:.1f} times as fast." if with_oracle else ""))
+    print(
+        f"Slowest of the 19 x 5: {slowest:.1f} ms."
+        + (f" Grid: {total_theirs / total_ours:.1f} times as fast." if with_oracle else "")
+    )
 
 
 def batch_table(rounds: int, device: torch.device) -> None:
@@ -104,17 +113,27 @@ def film_table(rounds: int, device: torch.device) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7, help="measurements of each cell, of which the fastest is shown (default: 7)")
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="measurements of each cell, of which the fastest is shown (default: 7)"
+    )
     parser.add_argument("--device", type=torch.device, default=torch.device("cpu"), help="cpu (default) or cuda")
     parser.add_argument("--skip-oracle", action="store_true", help="do not time imagecorruptions")
     parser.add_argument("--skip-batches", action="store_true", help="no batches and no sequences")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    torch.ones(7_900_000)  # as in a process that has run a network: glibc now keeps freed memory instead of returning it
+    torch.ones(
+        7_900_000
+    )  # as in a process that has run a network: glibc now keeps freed memory instead of returning it
     with_oracle = not arguments.skip_oracle and find_spec("imagecorruptions") is not None
     packages = ["torch", "numpy", "pillow", "scipy"] + ["imagecorruptions-imaug", "opencv-python"] * with_oracle
-    print(f"{date.today()}; Python {platform.python_version()}; " + ", ".join(f"{name} {version(name)}" for name in packages))
-    print(f"device {arguments.device}, one thread, fastest of {arguments.rounds}, processor time on a CPU; frost: {frost_source()}\n")
+    print(
+        f"{date.today()}; Python {platform.python_version()}; "
+        + ", ".join(f"{name} {version(name)}" for name in packages)
+    )
+    print(
+        f"device {arguments.device}, one thread, fastest of {arguments.rounds}, processor time on a CPU; frost: "
+        f"{frost_source()}\n"
+    )
     grid_table(arguments.rounds, arguments.device, with_oracle)
     if not arguments.skip_batches:
         batch_table(max(arguments.rounds // 2, 1), arguments.device)

@@ -1,9 +1,10 @@
-"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit and film, in a real browser.
+"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit and film, in a real
+browser.
 
     python -m tests.bench.interface [--only start switch slider visit film] [--repeats 3]
 
-Servers begin with an empty cache folder, so that the mini world alone is ready; with ROBUST_LAB_TEST_DATA the slider and the film are
-measured with real networks, too. The browser shares the machine with the server. Nothing is asserted.
+Servers begin with an empty cache folder, so that the mini world alone is ready; with ROBUST_LAB_TEST_DATA the slider
+and the film are measured with real networks, too. The browser shares the machine with the server. Nothing is asserted.
 """
 
 import argparse
@@ -72,7 +73,9 @@ def wait_for_answers(page: Page) -> None:
 
 
 def measure_start(browser: Browser, repeats: int) -> None:
-    """The first visit to a cold server, at home or on What if; and to both by somebody else, when models have answered."""
+    """The first visit to a cold server, at home or on What if; and to both by somebody else, when models have
+    answered.
+    """
     seconds: dict[str, list[float]] = {}
 
     def note(what: str, value: float) -> None:
@@ -100,7 +103,9 @@ def measure_start(browser: Browser, repeats: int) -> None:
 
 
 def measure_switch(browser: Browser, server: Server, repeats: int) -> None:
-    """By the menu from home to each page and back: from the click to the new title, and to the end of the page's script."""
+    """By the menu from home to each page and back: from the click to the new title, and to the end of the page's
+    script.
+    """
     rows = []
     with visiting(browser, server) as visit:
         for path in paths(visit.open(HOME).page)[1:]:
@@ -124,7 +129,9 @@ def switch(visit: Visit, path: str) -> list[float]:
 
 
 def measure_slider(browser: Browser, servers: dict[str, Server]) -> None:
-    """The severity on What if, all the way up and down again; on the way down the server knows the answers, and no model is asked."""
+    """The severity on What if, all the way up and down again; on the way down the server knows the answers, and no
+    model is asked.
+    """
     rows = []
     for world, server in servers.items():
         with visiting(browser, server) as visit:
@@ -158,7 +165,15 @@ def measure_visit(browser: Browser, server: Server) -> None:
     for path in everywhere:
         with visiting(browser, server) as visit:
             first, again = (traffic.load(visit, path, REST_MS) for _ in range(2))
-        rows.append([f"`{path}`", *(f"{size / 1e3:,.0f}" for size in (*(first[kind] for kind in traffic.COLUMNS), first.total(), again.total()))])
+        rows.append(
+            [
+                f"`{path}`",
+                *(
+                    f"{size / 1e3:,.0f}"
+                    for size in (*(first[kind] for kind in traffic.COLUMNS), first.total(), again.total())
+                ),
+            ]
+        )
     show(f"kB on the wire | {' | '.join(traffic.COLUMNS)} | together | once more", rows)
 
 
@@ -182,7 +197,12 @@ def first_and_later(values: Sequence[float]) -> list[str]:
 
 def show(columns: str, rows: list[list[str]]) -> None:
     """Print a table in Markdown; the first column is words."""
-    print(f"| {columns} |\n|---|{'--:|' * columns.count('|')}", *(f"| {' | '.join(row)} |" for row in rows), sep="\n", flush=True)
+    print(
+        f"| {columns} |\n|---|{'--:|' * columns.count('|')}",
+        *(f"| {' | '.join(row)} |" for row in rows),
+        sep="\n",
+        flush=True,
+    )
 
 
 @contextmanager
@@ -221,7 +241,9 @@ def measure_warm(browser: Browser, only: Sequence[str], repeats: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--repeats", type=int, default=3, help="cold starts for either page, and switches to each page after the first")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="cold starts for either page, and switches to each page after the first"
+    )
     options = parser.parse_args()
     started = time.perf_counter()
     with sync_playwright() as playwright:

@@ -1,9 +1,10 @@
-"""A class presses Run: how long it waits, what a session costs, and how often the same is computed; websocket clients, a real server.
+"""A class presses Run: how long it waits, what a session costs, and how often the same is computed; websocket clients,
+a real server.
 
     python -m tests.bench.load [--sessions 1 10 30] [--seconds 300]
 
-The clients speak Streamlit's protocol as a browser does, with its self-refreshing parts, but draw nothing; they share the machine
-with the server. The page is PGD steps with the three models of the mini world. Nothing is asserted.
+The clients speak Streamlit's protocol as a browser does, with its self-refreshing parts, but draw nothing; they share
+the machine with the server. The page is PGD steps with the three models of the mini world. Nothing is asserted.
 """
 
 import argparse
@@ -46,7 +47,9 @@ class CountingServer(Server):
         options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
         environment = {**os.environ, "ROBUST_LAB_CACHE": str(cache), "TORCH_HOME": str(cache), "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", COUNTING_SERVER, "run", "app.py", *options]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log.open("w"), stderr=subprocess.STDOUT, env=environment)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=self.log.open("w"), stderr=subprocess.STDOUT, env=environment
+        )
 
     @property
     def jobs(self) -> int:
@@ -74,12 +77,18 @@ async def open_all(server: Server, seeds: list[int]) -> list[Visitor]:
 
 
 async def measure(server: CountingServer, seeds: list[int]) -> str:
-    """One line of the table: a visitor for each of `seeds`, all of whom press Run at once; once all is done, each reruns the page a few times."""
+    """One line of the table: a visitor for each of `seeds`, all of whom press Run at once; once all is done, each
+    reruns the page a few times.
+    """
     rss_bytes, jobs = server.rss_bytes, server.jobs
     visitors = await open_all(server, seeds)
     waits = await asyncio.gather(*(visitor.press_run() for visitor in visitors), return_exceptions=True)
     await asyncio.gather(*(visitor.at_rest() for visitor in visitors))
-    reruns = [wait for times in await asyncio.gather(*map(rerun_now_and_then, visitors, range(len(visitors)))) for wait in times]
+    reruns = [
+        wait
+        for times in await asyncio.gather(*map(rerun_now_and_then, visitors, range(len(visitors))))
+        for wait in times
+    ]
     gained_bytes = (server.rss_bytes - rss_bytes) / len(visitors)
     late = [f"{wait!r}" for wait in waits if isinstance(wait, BaseException)]
     errors = [error for visitor in visitors for error in visitor.errors] + late
@@ -88,7 +97,8 @@ async def measure(server: CountingServer, seeds: list[int]) -> str:
     for error in sorted(set(errors)):
         print(f"    {errors.count(error)} times: {error}")
     return (
-        f"{quantile(seconds, 50):.2f} | {quantile(seconds, 95):.2f} | {1000 * quantile(reruns, 50):.0f} | {1000 * quantile(reruns, 95):.0f} | "
+        f"{quantile(seconds, 50):.2f} | {quantile(seconds, 95):.2f} | {1000 * quantile(reruns, 50):.0f} | "
+        f"{1000 * quantile(reruns, 95):.0f} | "
         f"{server.jobs - jobs} of {JOBS * len(seeds)} | {gained_bytes / 1e6:.1f} | {len(errors)}"
     )
 
@@ -119,20 +129,28 @@ async def walk_out(server: CountingServer, seeds: list[int]) -> str:
     begun = server.jobs - jobs
     idle_seconds = await server.idle_seconds()
     after = server.jobs - jobs - begun
-    return f"{len(seeds)} sessions pressed Run and left: {begun} jobs had begun, {after} began later; the server was idle after {idle_seconds:.1f} s."
+    return (
+        f"{len(seeds)} sessions pressed Run and left: {begun} jobs had begun, {after} began later; the server was "
+        f"idle after {idle_seconds:.1f} s."
+    )
 
 
 async def visit(server: CountingServer, sessions: list[int]) -> None:
     seeds = count(1)
     await measure(server, [next(seeds)])  # PyTorch, the models and every library are there from now on
     print(
-        "| sessions | what they run | click to result, s: p50 | p95 | rerun, ms: p50 | p95 | jobs run of those asked for | MB per session | errors |\n"
+        "| sessions | what they run | click to result, s: p50 | p95 | rerun, ms: p50 | p95 | jobs run of those asked "
+        "for | MB per session | errors |\n"
         "|--:|---|--:|--:|--:|--:|--:|--:|--:|"
     )
     for number in sessions:
         shared = next(seeds)
         own = [next(seeds) for _ in range(number)]
-        for manner, chosen in (("the same", [shared] * number), ("the same again", [shared] * number), ("a seed each", own)):
+        for manner, chosen in (
+            ("the same", [shared] * number),
+            ("the same again", [shared] * number),
+            ("a seed each", own),
+        ):
             print(f"| {number} | {manner} | {await measure(server, chosen)} |", flush=True)
     print(await walk_out(server, [next(seeds) for _ in range(max(sessions))]))
     print(f"The server then holds {server.rss_bytes / 1e6:,.0f} MB.")

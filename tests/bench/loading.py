@@ -1,6 +1,7 @@
-"""How long each ready model takes to load, what it holds in memory afterwards, and one forward pass; each in a process of its own.
+"""How long each ready model takes to load, what it holds in memory afterwards, and one forward pass; each in a process
+of its own.
 
-    python -m tests.bench.loading [KEY ...]
+python -m tests.bench.loading [KEY ...]
 """
 
 import subprocess

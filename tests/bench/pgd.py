@@ -1,11 +1,12 @@
-"""What a PGD step costs: this project, Foolbox and torchattacks as ratios to the floor, and the curve of every step count at once.
+"""What a PGD step costs: this project, Foolbox and torchattacks as ratios to the floor, and the curve of every step
+count at once.
 
     python -m tests.bench.pgd [--device cuda] [--models resnet50 resnext101_32x8d] [--pictures 64] [--steps 10]
 
-The floor is as many forward and backward-to-the-pixels passes in plain PyTorch as there are steps, with frozen parameters and
-channels last. Weights are random, as time does not depend on them. The contenders take turns, and the best of their rounds counts:
-what disturbs a measurement only ever adds to it. On a CPU the seconds are processor time, which other users of the machine lengthen
-least; on a GPU they are seconds on the wall, until the device has finished.
+The floor is as many forward and backward-to-the-pixels passes in plain PyTorch as there are steps, with frozen
+parameters and channels last. Weights are random, as time does not depend on them. The contenders take turns, and the
+best of their rounds counts: what disturbs a measurement only ever adds to it. On a CPU the seconds are processor time,
+which other users of the machine lengthen least; on a GPU they are seconds on the wall, until the device has finished.
 """
 
 import argparse
@@ -35,7 +36,9 @@ def main() -> None:
     """Measure what the command line names and print it as Markdown."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.pgd", description=__doc__.splitlines()[0])
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--models", nargs="+", default=["resnet50", "resnext101_32x8d"], choices=ARCHITECTURES, metavar="NAME")
+    parser.add_argument(
+        "--models", nargs="+", default=["resnet50", "resnext101_32x8d"], choices=ARCHITECTURES, metavar="NAME"
+    )
     parser.add_argument("--pictures", type=int, help="default: 8 on a CPU, 64 on a GPU")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
@@ -49,7 +52,11 @@ def main() -> None:
         model = _random_model(name, device)
         seconds = _best(_contenders(model, _pictures(n, 224, device), options.steps), device, options.rounds)
         for contender, best in seconds.items():
-            print(f"| {name} | {contender} | {best:.3f} | {best / n / options.steps * 1000:.2f} | {best / seconds[FLOOR]:.3f} |", flush=True)
+            print(
+                f"| {name} | {contender} | {best:.3f} | {best / n / options.steps * 1000:.2f} | "
+                f"{best / seconds[FLOOR]:.3f} |",
+                flush=True,
+            )
     _print_curve(device, options.rounds)
 
 
@@ -61,7 +68,9 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
     }
     if find_spec("foolbox"):
         contenders["Foolbox, frozen parameters"] = _foolbox(model.network, pixels, labels, steps)
-        contenders["Foolbox, as in its README"] = _foolbox(copy.deepcopy(model.network).requires_grad_(True), pixels, labels, steps)
+        contenders["Foolbox, as in its README"] = _foolbox(
+            copy.deepcopy(model.network).requires_grad_(True), pixels, labels, steps
+        )
     else:
         print("Foolbox is not installed, so it is left out.\n")
     if find_spec("torchattacks"):
@@ -69,7 +78,9 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
     else:
         print("torchattacks is not installed, so it is left out (pip install --no-deps torchattacks).\n")
     if pixels.is_cuda:
-        contenders["mixed-precision gradient, float32 answer"] = lambda: _mixed_passes(model.network, pixels, labels, steps)
+        contenders["mixed-precision gradient, float32 answer"] = lambda: _mixed_passes(
+            model.network, pixels, labels, steps
+        )
     return contenders
 
 
@@ -108,13 +119,17 @@ def _print_curve(device: torch.device, rounds: int) -> None:
     seconds = _best(
         {
             "one trajectory": lambda: last(pgd(model, pixels, [0], _threat(CURVE_STEPS))),
-            "one run per count": lambda: [last(pgd(model, pixels, [0], _threat(steps))) for steps in range(1, CURVE_STEPS + 1)],
+            "one run per count": lambda: [
+                last(pgd(model, pixels, [0], _threat(steps))) for steps in range(1, CURVE_STEPS + 1)
+            ],
         },
         device,
         rounds,
     )
     one, each = seconds.values()
-    print(f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one picture of 64 px): {one:.2f} s by one trajectory,")
+    print(
+        f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one picture of 64 px): {one:.2f} s by one trajectory,"
+    )
     print(f"{each:.2f} s by one run per step count, which is {each / one:.1f} times as long.")
 
 
@@ -138,7 +153,15 @@ def _now(device: torch.device) -> float:
 
 def _threat(steps: int) -> ThreatModel:
     return ThreatModel(
-        norm="linf", eps=EPS, step_size=STEP_SIZE, steps=steps, aim="untargeted", start="clean", restarts=1, stop_at_success=False, seed=0
+        norm="linf",
+        eps=EPS,
+        step_size=STEP_SIZE,
+        steps=steps,
+        aim="untargeted",
+        start="clean",
+        restarts=1,
+        stop_at_success=False,
+        seed=0,
     )
 
 

@@ -1,10 +1,11 @@
-"""Pictures per second of the benchmark runner, with reading, preparing and writing, against the model alone on pixels that are ready.
+"""Pictures per second of the benchmark runner, with reading, preparing and writing, against the model alone on pixels
+that are ready.
 
     python -m tests.bench.throughput [--models squeezenet1_0 mini_resnext] [--pictures 256] [--workers 0 1] [--rounds 3]
 
-ImageNet models answer about JPEG files: photographs of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models answer about pictures that
-are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the best of their rounds counts: what disturbs
-a measurement only ever adds to it.
+ImageNet models answer about JPEG files: photographs of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models answer
+about pictures that are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the
+best of their rounds counts: what disturbs a measurement only ever adds to it.
 """
 
 import argparse
@@ -31,14 +32,21 @@ from tests.benchmark.trees import drawings, photographs, write_by_wnid
 def main() -> None:
     """Measure what the command line names and print it as Markdown."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.throughput", description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", metavar="KEY", default=[spec.key for spec in list_models() if weights.present(spec)])
+    parser.add_argument(
+        "--models", nargs="+", metavar="KEY", default=[spec.key for spec in list_models() if weights.present(spec)]
+    )
     parser.add_argument("--pictures", type=int, default=256)
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    print(f"{options.pictures} pictures, {torch.get_num_threads()} threads, best of {options.rounds} rounds, pictures per second\n")
+    print(
+        f"{options.pictures} pictures, {torch.get_num_threads()} threads, best of {options.rounds} rounds, pictures "
+        "per second\n"
+    )
     ratios = [f"{workers} workers | ratio" for workers in options.workers]
-    print(f"| model | device | model alone | {' | '.join(ratios)} |\n|---|---|--:|{'--:|' * 2 * len(ratios)}", flush=True)
+    print(
+        f"| model | device | model alone | {' | '.join(ratios)} |\n|---|---|--:|{'--:|' * 2 * len(ratios)}", flush=True
+    )
     with tempfile.TemporaryDirectory() as folder:
         source = photographs if os.environ.get("ROBUST_LAB_TEST_DATA") else drawings
         few = source(min(options.pictures, 128))

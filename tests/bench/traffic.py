@@ -9,11 +9,19 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.e2e.conftest import Visit
 
-KINDS = {"Document": "page", "Script": "scripts", "Stylesheet": "styles", "Font": "fonts", "Image": "pictures"}  # in Chromium's words; the rest is data
+KINDS = {
+    "Document": "page",
+    "Script": "scripts",
+    "Stylesheet": "styles",
+    "Font": "fonts",
+    "Image": "pictures",
+}  # in Chromium's words; the rest is data
 FILM_PATIENCE_MS = 180_000
 PLOTLY, DATA, MESSAGES = "Plotly", "data", "messages"
 COLUMNS = (*KINDS.values(), PLOTLY, DATA, MESSAGES)
-FILM_COLUMNS = "models | frames | px | film, MB per model | attacked | changes | all messages, MB | their number | all by HTTP, MB"
+FILM_COLUMNS = (
+    "models | frames | px | film, MB per model | attacked | changes | all messages, MB | their number | all by HTTP, MB"
+)
 
 
 class Traffic:
@@ -54,7 +62,9 @@ class Traffic:
 
     def _shake_hands(self, event) -> None:
         names = {name.lower() for name in event["response"]["headers"]}
-        assert "sec-websocket-extensions" not in names, "the websocket is compressed, so that its messages are longer than what crosses the wire"
+        assert "sec-websocket-extensions" not in names, (
+            "the websocket is compressed, so that its messages are longer than what crosses the wire"
+        )
 
 
 def load(visit: Visit, path: str, rest_ms: int) -> Counter[str]:
@@ -66,7 +76,9 @@ def load(visit: Visit, path: str, rest_ms: int) -> Counter[str]:
 
 
 def film(visit: Visit, path: str) -> list[str]:
-    """The cells below FILM_COLUMNS: the page at `path`, from its opening until Run has run and the film can be played."""
+    """The cells below FILM_COLUMNS: the page at `path`, from its opening until Run has run and the film can be
+    played.
+    """
     traffic = Traffic(visit.page)
     page = visit.open(path).settle().page  # a click on a page that has not settled may be lost
     page.get_by_role("button", name="Run", exact=True).click()
@@ -82,4 +94,9 @@ def _film_cells(traffic: Traffic) -> list[str]:
     attacked, changes = json.loads(ForwardMsg.FromString(film).delta.new_element.bidi_component.json)["rows"]
     strips = [sum(traffic.asset_bytes[strip["path"]] for strip in row) / len(row) for row in (attacked, changes)]
     first = attacked[0]
-    return [str(len(attacked)), str(len(first["places"])), str(first["width_px"]), *(f"{size / 1e6:.2f}" for size in (sum(strips), *strips))]
+    return [
+        str(len(attacked)),
+        str(len(first["places"])),
+        str(first["width_px"]),
+        *(f"{size / 1e6:.2f}" for size in (sum(strips), *strips)),
+    ]

@@ -1,4 +1,6 @@
-"""A browser session without the browser: it speaks Streamlit's protocol, with the self-refreshing parts of the page, and draws nothing."""
+"""A browser session without the browser: it speaks Streamlit's protocol, with the self-refreshing parts of the page,
+and draws nothing.
+"""
 
 import asyncio
 import time
@@ -66,7 +68,11 @@ class Visitor:
     async def _send(self, *, click: str = "", fragment: str = "") -> None:
         message = BackMsg()
         state = message.rerun_script
-        state.query_string, state.page_name, state.page_script_hash = self.query, "" if self.page else "pgd_steps", self.page
+        state.query_string, state.page_name, state.page_script_hash = (
+            self.query,
+            "" if self.page else "pgd_steps",
+            self.page,
+        )
         if click:
             state.widget_states.widgets.add(id=click, trigger_value=True)
         if fragment:

@@ -1,4 +1,6 @@
-"""A tiny model where benchmarks look for models, and made-up data sets that all tests of this folder read and none changes."""
+"""A tiny model where benchmarks look for models, and made-up data sets that all tests of this folder read and none
+changes.
+"""
 
 from pathlib import Path
 
@@ -21,7 +23,9 @@ CONFLICTS = ("airplane1-bicycle2.png", "bear3-clock1.png", KEPT_BY_ORHAN, "cat1-
 
 @pytest.fixture
 def tiny(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
-    """The row of the model `tiny`; the black-box attack's substitute is another tiny one, and all other models are what they are."""
+    """The row of the model `tiny`; the black-box attack's substitute is another tiny one, and all other models are what
+    they are.
+    """
     rows = {spec.key: spec for spec in (tiny_model, tiny_spec(tmp_path / "weights", SUBSTITUTE, seed=1))}
     for module in (orders, pool_module):
         monkeypatch.setattr(module, "get_spec", lambda key: rows.get(key) or get_spec(key))
@@ -33,11 +37,19 @@ def tiny(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six pictures of every data set that an experiment of the ImageNet world needs, and five cue conflicts."""
     root = tmp_path_factory.mktemp("data")
-    drawn_tree(root, 6, corruptions=("gaussian_noise", "contrast"), severities=(1, 3), perturbations=("gaussian_noise", "translate"))
+    drawn_tree(
+        root,
+        6,
+        corruptions=("gaussian_noise", "contrast"),
+        severities=(1, 3),
+        perturbations=("gaussian_noise", "translate"),
+    )
     for row in (datasets.IMAGENET_V2_THRESHOLD, datasets.IMAGENET_V2_TOP):
         write_by_number(root / row.folders[0], drawings(6))
     folder = root / datasets.CUE_CONFLICT.folders[0]
     folder.mkdir()
     for number, name in enumerate(CONFLICTS):
-        (folder / name).write_bytes(encode(np.random.default_rng(number).integers(0, 256, (224, 224, 3), np.uint8), "PNG"))
+        (folder / name).write_bytes(
+            encode(np.random.default_rng(number).integers(0, 256, (224, 224, 3), np.uint8), "PNG")
+        )
     return root

@@ -4,7 +4,18 @@ from robust_core.benchmark.runs import run_of, unit_name
 from robust_core.results import Result
 
 
-def number(model="somebody", benchmark="mini", condition="", metric="top1", value=50.0, unit="%", n=4, protocol="as here", kind="cached", source="here"):
+def number(
+    model="somebody",
+    benchmark="mini",
+    condition="",
+    metric="top1",
+    value=50.0,
+    unit="%",
+    n=4,
+    protocol="as here",
+    kind="cached",
+    source="here",
+):
     return Result(benchmark, model, condition, metric, value, unit, n, protocol, kind, source)
 
 

@@ -6,7 +6,13 @@ from robust_core.events import Progress
 from robust_core.results import Result, published, published_tables
 
 
-def stated(metric="top1_error", value=50.0, condition="corruption=fog severity=3", benchmark="mini-C", protocol="Corrupted live, 64 px"):
+def stated(
+    metric="top1_error",
+    value=50.0,
+    condition="corruption=fog severity=3",
+    benchmark="mini-C",
+    protocol="Corrupted live, 64 px",
+):
     return Result(benchmark, "mini_resnext", condition, metric, value, "%", 512, protocol, "cached", "a test")
 
 
@@ -39,7 +45,16 @@ def test_an_accuracy_is_checked_against_the_error_that_the_runner_states():
     [
         (stated(), "mini_c", "corruption=fog severity=3"),
         (stated("top1", benchmark="mini", condition="", protocol="Clean test set"), "mini", ""),
-        (stated("shape_bias", benchmark="mini cue conflict", condition="pictures=1024", protocol="The best of the 16 classes decides"), "mini_shape_bias", ""),
+        (
+            stated(
+                "shape_bias",
+                benchmark="mini cue conflict",
+                condition="pictures=1024",
+                protocol="The best of the 16 classes decides",
+            ),
+            "mini_shape_bias",
+            "",
+        ),
     ],
 )
 def test_a_number_knows_its_order(row, experiment, only):
@@ -62,7 +77,11 @@ def test_what_the_runner_does_not_measure_has_no_order(row):
 
 
 def test_published_numbers_of_the_paper_have_orders_and_other_protocols_none():
-    orders = {table: sum(order_for(row, None) is not None for row in published(table)) for table in published_tables() if "severity" not in table}
+    orders = {
+        table: sum(order_for(row, None) is not None for row in published(table))
+        for table in published_tables()
+        if "severity" not in table
+    }
     assert orders["orhan2019_pgd"] == len(published("orhan2019_pgd"))
     assert orders["orhan2019_benchmarks"] == 10  # clean and ImageNet-A of five models; means and ratios are no shares
     assert orders["timm"] == orders["testbed"] == orders["robustbench"] == orders["orhan2019_superseded"] == 0
@@ -74,7 +93,9 @@ def test_without_its_pictures_a_number_is_not_here(tmp_path):
     assert not is_here(order_for(row, tmp_path))
 
 
-@pytest.mark.parametrize(("row", "n"), [(stated(), MOST + 1), (stated(), 63), (stated("mean_error", condition="corruption=fog"), 64)])
+@pytest.mark.parametrize(
+    ("row", "n"), [(stated(), MOST + 1), (stated(), 63), (stated("mean_error", condition="corruption=fog"), 64)]
+)
 def test_what_cannot_be_checked_is_refused(row, n):
     with pytest.raises(BadInput):
         list(check(row, None, n, 0))

@@ -5,10 +5,26 @@ import math
 import numpy as np
 import pytest
 
-from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS, PERTURBATION_NAMES, SUBSTITUTE, Conflicts, Split, get_experiment
+from robust_core.benchmark.experiments import (
+    EVERY_OTHER,
+    EXPERIMENTS,
+    PERTURBATION_NAMES,
+    SUBSTITUTE,
+    Conflicts,
+    Split,
+    get_experiment,
+)
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runner import UnitDone, run
-from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START, Classify, Steadiness, Vote, Withstand, WithstandFrom
+from robust_core.benchmark.tasks import (
+    CLEAN_STANDS_IN,
+    UNCLIPPED_START,
+    Classify,
+    Steadiness,
+    Vote,
+    Withstand,
+    WithstandFrom,
+)
 from robust_core.corruptions.table import CORRUPTIONS
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI
@@ -44,11 +60,21 @@ def made_up_answers(experiment, n):
     bits, steps = draw.random(n) < 0.5, getattr(getattr(experiment.task, "threat", None), "steps", 0)
     categories = draw.integers(0, 16, n).astype(np.int8)
     one = {
-        Classify: {"correct": bits, "in_top5": bits | (draw.random(n) < 0.5), "confidence": draw.random(n, np.float32), "label": categories},
+        Classify: {
+            "correct": bits,
+            "in_top5": bits | (draw.random(n) < 0.5),
+            "confidence": draw.random(n, np.float32),
+            "label": categories,
+        },
         Steadiness: {"flip_probability": draw.random(n, np.float32), "top5_distance": draw.random(n, np.float32)},
         Withstand: {"correct": np.tile(bits[:, None], (1, steps + 1))},
         WithstandFrom: {"correct": bits},
-        Vote: {"shape": categories, "texture": (categories + (np.arange(n) > 0)) % 16, "restricted_argmax": categories, "mean_probability": categories},
+        Vote: {
+            "shape": categories,
+            "texture": (categories + (np.arange(n) > 0)) % 16,
+            "restricted_argmax": categories,
+            "mean_probability": categories,
+        },
     }[type(experiment.task)]
     return dict.fromkeys(experiment.conditions, one)
 
@@ -107,8 +133,8 @@ def test_perturbations_are_those_that_are_computed_live():
     assert tuple(PERTURBATIONS) == PERTURBATION_NAMES
 
 
-# How the published numbers of the paper are named. Two kinds are no measurement of an experiment: an accuracy that the publisher rounded,
-# and the relative mCE, which needs the clean error beside it.
+# How the published numbers of the paper are named. Two kinds are no measurement of an experiment: an accuracy that the
+# publisher rounded, and the relative mCE, which needs the clean error beside it.
 PUBLISHED = {
     "imagenet": "orhan2019_benchmarks",
     "imagenet_c": "orhan2019_benchmarks",
@@ -125,7 +151,10 @@ PUBLISHED = {
 def test_what_the_paper_published_has_the_names_that_a_run_gives(key, table):
     row, protocol = EXPERIMENTS[key], Order(key, "resnext101_32x8d_wsl").protocol
     numbers = row.summary(made_up_answers(row, 1_201 if key == "shape_bias" else 300))
-    ours = {(row.benchmark + one.suffix, one.condition, one.metric, one.unit, "; ".join(filter(None, (protocol, one.note)))) for one in numbers}
+    ours = {
+        (row.benchmark + one.suffix, one.condition, one.metric, one.unit, "; ".join(filter(None, (protocol, one.note))))
+        for one in numbers
+    }
     theirs = {
         (one.benchmark, one.condition, one.metric, one.unit, one.protocol)
         for one in published(table)

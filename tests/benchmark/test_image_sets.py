@@ -1,4 +1,6 @@
-"""Labelled images of the user's own take the place of an experiment's, under their own title, and on no board of the published set."""
+"""Labelled images of the user's own take the place of an experiment's, under their own title, and on no board of the
+published set.
+"""
 
 import pytest
 
@@ -65,7 +67,12 @@ def test_own_images_give_their_own_numbers_under_their_own_title(tiny, data, tmp
 
 
 def test_an_attack_on_own_images(tiny, data, tmp_path):
-    rows = last(run(Order("white_box_steps", "tiny", data, images="mine", without=("every_other_picture",)), store=tmp_path / "store")).results
+    rows = last(
+        run(
+            Order("white_box_steps", "tiny", data, images="mine", without=("every_other_picture",)),
+            store=tmp_path / "store",
+        )
+    ).results
     assert {row.n for row in rows} == {4}
 
 

@@ -12,7 +12,9 @@ def test_every_published_row_stands_on_exactly_one_board(table):
     found = boards(published(table))
     assert sum(map(len, found.values())) == len(published(table))
     for board, rows in found.items():
-        assert {(row.benchmark, row.metric, row.protocol, row.unit) for row in rows} == {(board.benchmark, board.metric, board.protocol, board.unit)}
+        assert {(row.benchmark, row.metric, row.protocol, row.unit) for row in rows} == {
+            (board.benchmark, board.metric, board.protocol, board.unit)
+        }
 
 
 def test_a_metric_that_nobody_explained_is_refused():
@@ -22,7 +24,12 @@ def test_a_metric_that_nobody_explained_is_refused():
 
 def test_the_table_says_which_end_is_good():
     assert {key for key, metric in METRICS.items() if metric.higher_is_better is None} == {"shape_bias", "coverage"}
-    assert {key for key, metric in METRICS.items() if metric.higher_is_better is False} > {"mce", "mfr", "top1_error", "rms_calibration_error"}
+    assert {key for key, metric in METRICS.items() if metric.higher_is_better is False} > {
+        "mce",
+        "mfr",
+        "top1_error",
+        "rms_calibration_error",
+    }
     assert all(key == metric.key for key, metric in METRICS.items())
     assert len({metric.title for metric in METRICS.values()}) == len(METRICS)
 
@@ -30,14 +37,21 @@ def test_the_table_says_which_end_is_good():
 def test_accuracy_ranks_from_above_error_from_below_and_equals_share_a_rank():
     rows = [number(name, value=value) for name, value in (("a", 10.0), ("b", 30.0), ("c", 20.0), ("d", 30.0))]
     board = board_of(rows[0])
-    assert [(place.rank, place.result.model) for place in ranked(rows, board)] == [(1, "b"), (1, "d"), (3, "c"), (4, "a")]
+    assert [(place.rank, place.result.model) for place in ranked(rows, board)] == [
+        (1, "b"),
+        (1, "d"),
+        (3, "c"),
+        (4, "a"),
+    ]
     rows = [number(name, metric="top1_error", value=value) for name, value in (("a", 10.0), ("b", 30.0))]
     assert [place.result.model for place in ranked(rows, board_of(rows[0]))] == ["a", "b"]
     rows = [number(name, metric="shape_bias", value=value) for name, value in (("a", 10.0), ("b", 30.0))]
     assert [place.result.model for place in ranked(rows, board_of(rows[0]))] == ["b", "a"]
 
 
-@pytest.mark.parametrize("other", [{"protocol": "another"}, {"unit": "% of AlexNet"}, {"condition": "severity=3"}, {"benchmark": "mini-C"}])
+@pytest.mark.parametrize(
+    "other", [{"protocol": "another"}, {"unit": "% of AlexNet"}, {"condition": "severity=3"}, {"benchmark": "mini-C"}]
+)
 def test_nothing_else_stands_on_a_board(other):
     rows = [number("a"), number("b", **other)]
     assert [place.result.model for place in ranked(rows, board_of(rows[0]))] == ["a"]
@@ -46,7 +60,10 @@ def test_nothing_else_stands_on_a_board(other):
 def test_the_papers_models_rank_as_in_the_paper_and_not_beside_the_resized_ones():
     rows = published("orhan2019_benchmarks") + published("testbed")
     board = next(board for board in boards(rows) if board.benchmark == "ImageNet-C" and board.metric == "mce")
-    assert [place.result.model for place in ranked(rows, board)] == [*(f"resnext101_32x{width}d_wsl" for width in (48, 32, 16, 8)), "resnext101_32x8d"]
+    assert [place.result.model for place in ranked(rows, board)] == [
+        *(f"resnext101_32x{width}d_wsl" for width in (48, 32, 16, 8)),
+        "resnext101_32x8d",
+    ]
 
 
 def test_how_a_picture_was_shown_makes_no_other_experiment():
@@ -59,7 +76,12 @@ def test_what_was_superseded_stands_apart_and_says_so():
     found = list(boards(published("orhan2019_superseded")))
     assert found
     assert all(board.superseded for board in found)
-    assert not any(board.superseded for table in published_tables() if "superseded" not in table for board in boards(published(table)))
+    assert not any(
+        board.superseded
+        for table in published_tables()
+        if "superseded" not in table
+        for board in boards(published(table))
+    )
 
 
 def test_worlds_do_not_mix():
@@ -68,7 +90,11 @@ def test_worlds_do_not_mix():
 
 
 def test_a_series_joins_what_differs_in_the_named_settings_alone():
-    rows = [number("a", condition=f"corruption={name} severity={severity}") for name in ("fog", "snow") for severity in (1, 2)]
+    rows = [
+        number("a", condition=f"corruption={name} severity={severity}")
+        for name in ("fog", "snow")
+        for severity in (1, 2)
+    ]
     mean = number("a", condition="corruption=fog", protocol="mean of severities")
     elsewhere = number("a", condition="corruption=fog severity=1", protocol="another")
     found = boards([*rows, mean, elsewhere])

@@ -52,7 +52,14 @@ def test_accuracy_is_a_share_with_its_interval():
 
 @pytest.mark.parametrize(
     ("logits", "labels", "k"),
-    [([[1.0, 2.0]], [0, 1], 1), ([[1.0, 2.0]], [0], 3), ([[1.0, 2.0]], [0], 0), ([1.0], [0], 1), ([[1.0, np.nan]], [0], 1), ([[1.0, 2.0]], [2], 1)],
+    [
+        ([[1.0, 2.0]], [0, 1], 1),
+        ([[1.0, 2.0]], [0], 3),
+        ([[1.0, 2.0]], [0], 0),
+        ([1.0], [0], 1),
+        ([[1.0, np.nan]], [0], 1),
+        ([[1.0, 2.0]], [2], 1),
+    ],
 )
 def test_answers_that_do_not_belong_together_are_refused(logits, labels, k):
     with pytest.raises(BadInput):
@@ -77,7 +84,11 @@ def test_alexnet_is_100_everywhere():
 
 def test_the_yardsticks_cover_what_this_project_computes():
     assert set(metrics.alexnet("ImageNet-C", "mean_error")) == set(BENCHMARK_15)
-    assert set(metrics.alexnet("ImageNet-P", "flip_probability")) == set(metrics.alexnet("ImageNet-P", "top5_distance")) == set(PERTURBATIONS)
+    assert (
+        set(metrics.alexnet("ImageNet-P", "flip_probability"))
+        == set(metrics.alexnet("ImageNet-P", "top5_distance"))
+        == set(PERTURBATIONS)
+    )
 
 
 def test_half_of_alexnets_errors_is_50_and_an_extra_corruption_has_a_ce_but_no_part_in_the_mean():
@@ -98,7 +109,9 @@ def test_flips_of_films_become_a_flip_rate():
     films = torch.tensor([[1, 1, 2, 2, 1], [3, 3, 3, 3, 3]])
     percent = 100 * float(flip_probability(films, "previous").mean())
     assert percent == 25
-    assert metrics.flip_rates({"tilt": percent}) == {"tilt": pytest.approx(100 * 25 / metrics.alexnet("ImageNet-P", "flip_probability")["tilt"])}
+    assert metrics.flip_rates({"tilt": percent}) == {
+        "tilt": pytest.approx(100 * 25 / metrics.alexnet("ImageNet-P", "flip_probability")["tilt"])
+    }
 
 
 @pytest.mark.parametrize("model", PAPER)
@@ -109,12 +122,22 @@ def test_the_papers_ratios_come_from_its_raw_numbers(model):
     assert metrics.corruption_errors(errors) == pytest.approx(orhan(model, "ce", of_parts=True), abs=1e-3)
     assert metrics.flip_rates(flips) == pytest.approx(orhan(model, "flip_rate", of_parts=True), abs=1e-3)
     assert metrics.top5_ratios(distances) == pytest.approx(orhan(model, "top5_ratio", of_parts=True), abs=1e-3)
-    for computed, metric in ((metrics.mce(errors), "mce"), (metrics.mfr(flips), "mfr"), (metrics.mt5d(distances), "mt5d")):
+    for computed, metric in (
+        (metrics.mce(errors), "mce"),
+        (metrics.mfr(flips), "mfr"),
+        (metrics.mt5d(distances), "mt5d"),
+    ):
         assert computed == pytest.approx(orhan(model, metric, of_parts=False)[""], abs=1e-3)
 
 
 def test_the_papers_headline_numbers():
-    assert [round(metrics.mce(orhan(model, "mean_error", of_parts=True)), 2) for model in PAPER] == [66.65, 51.74, 48.79, 46.99, 45.70]
+    assert [round(metrics.mce(orhan(model, "mean_error", of_parts=True)), 2) for model in PAPER] == [
+        66.65,
+        51.74,
+        48.79,
+        46.99,
+        45.70,
+    ]
     mfr = [round(metrics.mfr(orhan(model, "flip_probability", of_parts=True)), 2) for model in PAPER]
     assert (mfr[0], mfr[-1]) == (46.15, 27.83)
 
@@ -126,11 +149,19 @@ def test_every_summary_number_of_the_paper_is_reproduced():
     assert tuple(summary) == PAPER
     for model, row in summary.items():
         errors = orhan(model, "mean_error", of_parts=True)
-        clean = [found for found in published("orhan2019_benchmarks") if (found.benchmark, found.model) == ("ImageNet", model)]
+        clean = [
+            found
+            for found in published("orhan2019_benchmarks")
+            if (found.benchmark, found.model) == ("ImageNet", model)
+        ]
         (clean_error,) = [100 - found.value for found in clean if "rounded" not in found.protocol]
         assert metrics.mce(errors) == pytest.approx(float(row["mCE"]), abs=1e-3)
-        assert metrics.relative_mce(errors, clean_error) == pytest.approx(float(row["relative_mCE_same_preproc_clean"]), abs=1e-3)
-        assert metrics.mfr(orhan(model, "flip_probability", of_parts=True)) == pytest.approx(float(row["mFR"]), abs=1e-3)
+        assert metrics.relative_mce(errors, clean_error) == pytest.approx(
+            float(row["relative_mCE_same_preproc_clean"]), abs=1e-3
+        )
+        assert metrics.mfr(orhan(model, "flip_probability", of_parts=True)) == pytest.approx(
+            float(row["mFR"]), abs=1e-3
+        )
         assert metrics.mt5d(orhan(model, "top5_distance", of_parts=True)) == pytest.approx(float(row["mT5D"]), abs=1e-3)
 
 
@@ -158,7 +189,10 @@ def bins_by_hand(confidence, correct, skip_last):
     pairs = sorted(zip(confidence, correct, strict=True))
     bins = [pairs[start : start + 100] for start in range(0, len(pairs) // 100 * 100, 100)]
     bins[-1] += pairs[len(bins) * 100 :]
-    squares = [len(one) * (np.mean([c for c, _ in one]) - np.mean([r for _, r in one])) ** 2 for one in bins[: -1 if skip_last else None]]
+    squares = [
+        len(one) * (np.mean([c for c, _ in one]) - np.mean([r for _, r in one])) ** 2
+        for one in bins[: -1 if skip_last else None]
+    ]
     return (sum(squares) / len(pairs)) ** 0.5
 
 
@@ -166,7 +200,9 @@ def bins_by_hand(confidence, correct, skip_last):
 @pytest.mark.parametrize("n", [200, 299, 300, 1234])
 def test_rms_calibration_error_is_its_definition(n, as_published):
     expected = bins_by_hand(CONFIDENCE[:n], CORRECT[:n], as_published)
-    assert metrics.rms_calibration_error(CONFIDENCE[:n], CORRECT[:n], as_published=as_published) == pytest.approx(expected, abs=1e-12)
+    assert metrics.rms_calibration_error(CONFIDENCE[:n], CORRECT[:n], as_published=as_published) == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 def test_the_published_error_does_not_see_the_most_confident_pictures():
@@ -185,7 +221,9 @@ def test_aurra_by_hand():
 
 
 def test_without_ties_both_aurras_agree():
-    assert metrics.aurra(CONFIDENCE, CORRECT, as_published=True) == pytest.approx(metrics.aurra(CONFIDENCE, CORRECT, as_published=False))
+    assert metrics.aurra(CONFIDENCE, CORRECT, as_published=True) == pytest.approx(
+        metrics.aurra(CONFIDENCE, CORRECT, as_published=False)
+    )
 
 
 def test_tied_confidences_have_the_mean_aurra_of_all_their_orders():
@@ -193,13 +231,20 @@ def test_tied_confidences_have_the_mean_aurra_of_all_their_orders():
     orders = [[0, *middle, 4] for middle in permutations((1, 2, 3))]
     every = [np.mean(np.cumsum(correct[order]) / np.arange(1, 6)) for order in orders]
     assert metrics.aurra(confidence, correct, as_published=False) == pytest.approx(np.mean(every))
-    assert any(metrics.aurra(confidence, correct, as_published=True) == pytest.approx(one) for one in every), "whichever order NumPy chooses"
+    assert any(metrics.aurra(confidence, correct, as_published=True) == pytest.approx(one) for one in every), (
+        "whichever order NumPy chooses"
+    )
 
 
 @pytest.mark.parametrize("measure", [metrics.rms_calibration_error, metrics.aurra])
 @pytest.mark.parametrize(
     ("confidence", "correct"),
-    [(np.array([]), np.array([], bool)), (np.full(300, 0.5), np.ones(299, bool)), (np.full(300, 1.5), np.ones(300, bool)), (np.full(300, 0.5), np.ones(300))],
+    [
+        (np.array([]), np.array([], bool)),
+        (np.full(300, 0.5), np.ones(299, bool)),
+        (np.full(300, 1.5), np.ones(300, bool)),
+        (np.full(300, 0.5), np.ones(300)),
+    ],
 )
 def test_calibration_refuses_what_is_no_confidence(measure, confidence, correct):
     with pytest.raises(BadInput):

@@ -17,9 +17,17 @@ PAPER_MODEL = "resnext101_32x8d_wsl"
 @pytest.mark.parametrize(
     ("fields", "error", "sentence"),
     [
-        ({"experiment_key": "imagenet-c"}, UnknownName, "no experiment called 'imagenet-c'; the nearest are imagenet_c"),
+        (
+            {"experiment_key": "imagenet-c"},
+            UnknownName,
+            "no experiment called 'imagenet-c'; the nearest are imagenet_c",
+        ),
         ({"model_key": "resnet5O"}, UnknownName, "no model called 'resnet5O'"),
-        ({"model_key": "mini_resnext"}, BadInput, "ImageNet is for models with the classes of ImageNet; Mini ResNeXt has those of Mini"),
+        (
+            {"model_key": "mini_resnext"},
+            BadInput,
+            "ImageNet is for models with the classes of ImageNet; Mini ResNeXt has those of Mini",
+        ),
         ({"limit": 0}, BadInput, "from 1 on, but 0 came"),
         ({"limit": -3}, BadInput, "from 1 on, but -3 came"),
         ({"limit": 2.0}, BadInput, "from 1 on, but 2.0 came"),
@@ -32,7 +40,11 @@ PAPER_MODEL = "resnext101_32x8d_wsl"
             "quirk of white-box PGD by eps called 'every_other'; .*every_other_pic",
         ),
         ({"without": (UNCLIPPED_START,)}, UnknownName, "no quirk of ImageNet called 'unclipped_start'"),
-        ({"experiment_key": "white_box_eps", "only": "eps=0.05"}, UnknownName, "no condition of white-box PGD by eps called 'eps=0.05'"),
+        (
+            {"experiment_key": "white_box_eps", "only": "eps=0.05"},
+            UnknownName,
+            "no condition of white-box PGD by eps called 'eps=0.05'",
+        ),
     ],
 )
 def test_what_cannot_be_ordered_is_said_in_a_sentence(fields, error, sentence):
@@ -68,7 +80,11 @@ def test_everything_that_determines_the_answers_is_in_the_identity(monkeypatch):
         with monkeypatch.context() as patched:
             spec = orders.get_spec(key)
             altered = replace(spec, weights=replace(spec.weights, sha256="0" * 64))
-            patched.setattr(orders, "get_spec", lambda asked, key=key, altered=altered, real=orders.get_spec: altered if asked == key else real(asked))
+            patched.setattr(
+                orders,
+                "get_spec",
+                lambda asked, key=key, altered=altered, real=orders.get_spec: altered if asked == key else real(asked),
+            )
             assert json.dumps(order.identity, sort_keys=True) != identities[0]
     monkeypatch.setitem(EXPERIMENTS, "black_box", replace(order.experiment, version=2))
     assert json.dumps(order.identity, sort_keys=True) not in identities
@@ -99,12 +115,19 @@ def test_what_is_implied_goes_without_saying_and_anything_else_is_said():
     usual = order.spec.preprocess
     assert not order.protocol.startswith("Shorter")
     other = replace(order.spec, preprocess=replace(usual, resize=232))
-    assert order.experiment.preprocessing(other) == "Shorter side to 232 px (bilinear), centre 224 px" != order.experiment.implied
+    assert (
+        order.experiment.preprocessing(other)
+        == "Shorter side to 232 px (bilinear), centre 224 px"
+        != order.experiment.implied
+    )
 
 
 def test_every_departure_is_named():
-    order = Order("white_box_eps", PAPER_MODEL, limit=1_234, seed=7, without=(UNCLIPPED_START, CLEAN_STANDS_IN, EVERY_OTHER))
+    order = Order(
+        "white_box_eps", PAPER_MODEL, limit=1_234, seed=7, without=(UNCLIPPED_START, CLEAN_STANDS_IN, EVERY_OTHER)
+    )
     assert order.protocol == (
-        "Targeted at a random class, L-inf, step 2/255, random start, stops at the first success; the start clipped to [0, 1]; "
+        "Targeted at a random class, L-inf, step 2/255, random start, stops at the first success; the start clipped "
+        "to [0, 1]; "
         "the attacked picture is scored in any case; all validation pictures; 1,234 pictures drawn with seed 7"
     )

@@ -28,7 +28,9 @@ def test_a_run_without_a_fingerprint_compares_with_none(tmp_path):
 
 def test_right_answers_by_condition_and_by_step(tmp_path):
     plain = run(tmp_path, "a", condition="corruption=fog severity=3")
-    assert [(name, list(right)) for name, right in pairs.right_answers(plain).items()] == [("corruption=fog severity=3", list(RIGHT))]
+    assert [(name, list(right)) for name, right in pairs.right_answers(plain).items()] == [
+        ("corruption=fog severity=3", list(RIGHT))
+    ]
     attacked = run(tmp_path, "b", np.stack([RIGHT, WRONG], axis=1), "eps=0.1")
     by_step = pairs.right_answers(attacked)
     assert list(by_step) == ["eps=0.1 steps=0", "eps=0.1 steps=1"]
@@ -49,7 +51,12 @@ def test_answers_that_are_gone_are_said(tmp_path):
 
 def test_a_comparison_counts_who_is_right_where():
     compared = pairs.compare(RIGHT, WRONG, resamples=200, seed=0)
-    assert (compared.answers.both, compared.answers.only_first, compared.answers.only_second, compared.answers.neither) == (1, 2, 1, 1)
+    assert (
+        compared.answers.both,
+        compared.answers.only_first,
+        compared.answers.only_second,
+        compared.answers.neither,
+    ) == (1, 2, 1, 1)
     assert compared.difference.estimate == pytest.approx(0.2)
     assert compared.difference.low <= 0.2 <= compared.difference.high
     assert compared.difference.n == 5

@@ -1,4 +1,6 @@
-"""Pictures of folders and of the mini world are what the modules that make them say, and each has a name that changes with it."""
+"""Pictures of folders and of the mini world are what the modules that make them say, and each has a name that changes
+with it.
+"""
 
 import json
 import os
@@ -51,7 +53,9 @@ def test_a_stored_picture_is_prepared_as_for_any_prediction(tree):
 
 def test_a_benchmark_picture_is_cropped_and_not_resized(tree):
     folder = find_data_set(datasets.IMAGENET_C, tree)
-    preprocess = input_preprocess(replace(get_spec("resnet50"), preprocess=PREPROCESS), folder.collection.centre_crop_only)
+    preprocess = input_preprocess(
+        replace(get_spec("resnet50"), preprocess=PREPROCESS), folder.collection.centre_crop_only
+    )
     found = stored(tree, datasets.IMAGENET_C, "contrast/3", preprocess)
     middle = slice((224 - 36) // 2, (224 + 36) // 2)
     expected = read_file(found.files[0][1], 0).rgb[middle, middle]
@@ -64,11 +68,15 @@ def test_a_film_is_all_its_frames(tree, name):
     item = found.load(2)
     assert item.levels.shape == (PERTURBATIONS[name].frames, 3, 36, 36)
     folder, label = found.files[2][1:]
-    assert torch.equal(item.levels[10], to_levels(read_file(folder / "frame10.png", label), replace(PREPROCESS, resize=None)))
+    assert torch.equal(
+        item.levels[10], to_levels(read_file(folder / "frame10.png", label), replace(PREPROCESS, resize=None))
+    )
 
 
 def test_ids_are_the_same_under_every_condition(tree):
-    assert stored(tree, datasets.IMAGENET_C, "contrast/1").ids == stored(tree, datasets.IMAGENET_C, "gaussian_noise/3").ids
+    assert (
+        stored(tree, datasets.IMAGENET_C, "contrast/1").ids == stored(tree, datasets.IMAGENET_C, "gaussian_noise/3").ids
+    )
     assert len(set(stored(tree, datasets.VAL).ids)) == 6
 
 
@@ -119,7 +127,9 @@ def test_a_drawn_film_has_its_place_in_the_split_as_seed():
 
 def test_the_last_picture_of_a_split_is_there():
     last = TEST_HARD.count - 1
-    assert torch.equal(Drawn("test_hard", [last], None, None).load(0).levels, levels(render(TEST_HARD, last, 1).pixels)[0])
+    assert torch.equal(
+        Drawn("test_hard", [last], None, None).load(0).levels, levels(render(TEST_HARD, last, 1).pixels)[0]
+    )
 
 
 def test_the_filtered_hard_pictures_are_those_that_are_shipped(monkeypatch, tmp_path):

@@ -44,7 +44,9 @@ def test_a_limit_takes_what_samples_draw_takes_from_the_same_folder(order, monke
     monkeypatch.setenv("ROBUST_LAB_DATA", str(order.data))
     plan = make_plan(replace(order, limit=4, seed=seed))
     files = plan.pictures[""].files
-    assert [files[place][0] for place in plan.units[0].places] == [sample.id for sample in samples.draw("own-val", 4, seed)]
+    assert [files[place][0] for place in plan.units[0].places] == [
+        sample.id for sample in samples.draw("own-val", 4, seed)
+    ]
 
 
 @pytest.mark.parametrize("key", ["imagenet_c", "imagenet_p"])
@@ -70,7 +72,9 @@ def test_only_every_other_picture_is_attacked_unless_the_quirk_is_left_out(order
 
 def test_conditions_that_are_not_here_are_left_out(order):
     plan = make_plan(replace(order, experiment_key="imagenet_c"))
-    assert list(plan.pictures) == [f"corruption={name} severity={severity}" for name in ("gaussian_noise", "contrast") for severity in (1, 3)]
+    assert list(plan.pictures) == [
+        f"corruption={name} severity={severity}" for name in ("gaussian_noise", "contrast") for severity in (1, 3)
+    ]
     alone = make_plan(replace(order, experiment_key="imagenet_c", only="corruption=contrast severity=3"))
     assert list(alone.pictures) == ["corruption=contrast severity=3"]
 
@@ -80,7 +84,9 @@ def test_a_data_set_may_be_named_itself_or_the_folder_that_holds_it(order):
     assert make_plan(replace(below, data=order.data / "imagenet-a")).fingerprint == make_plan(below).fingerprint
 
 
-@pytest.mark.parametrize(("key", "count"), [("mini", 2_048), ("mini_hard", 1_024), ("mini_a", 1_024), ("mini_shape_bias", CONFLICT.count)])
+@pytest.mark.parametrize(
+    ("key", "count"), [("mini", 2_048), ("mini_hard", 1_024), ("mini_a", 1_024), ("mini_shape_bias", CONFLICT.count)]
+)
 def test_the_mini_world_needs_no_data(key, count):
     plan = make_plan(Order(key, "mini_resnext"))
     assert sum(len(unit.places) for unit in plan.units) == count
@@ -90,7 +96,9 @@ def test_the_mini_world_needs_no_data(key, count):
 
 
 def test_a_limit_above_what_is_there_is_refused(order):
-    with pytest.raises(BadInput, match="There are 6 pictures for ImageNet; expected a limit of at most that, but 7 came"):
+    with pytest.raises(
+        BadInput, match="There are 6 pictures for ImageNet; expected a limit of at most that, but 7 came"
+    ):
         make_plan(replace(order, limit=7))
 
 
@@ -101,7 +109,9 @@ def test_missing_data_are_named(order, tmp_path):
     for nowhere in (tmp_path / "empty", tmp_path / "nothing"):
         with pytest.raises(DataUnavailable, match="no folder of ImageNet validation set; expected one called val"):
             make_plan(replace(order, data=nowhere))
-        with pytest.raises(DataUnavailable, match="no folder of Cue-conflict stimuli; expected one called cue-conflict"):
+        with pytest.raises(
+            DataUnavailable, match="no folder of Cue-conflict stimuli; expected one called cue-conflict"
+        ):
             make_plan(replace(order, experiment_key="shape_bias", data=nowhere))
 
 
@@ -113,7 +123,10 @@ def test_a_large_condition_is_cut_into_units_of_neighbours(order, monkeypatch):
     plan = make_plan(order)
     assert [(unit.number, unit.places) for unit in plan.units] == [(0, (0, 1, 2, 3)), (1, (4, 5))]
     names = plan.pictures[""].names
-    assert [unit.name for unit in plan.units] == [f"all.0000.{fingerprint(names[:4])}", f"all.0001.{fingerprint(names[4:])}"]
+    assert [unit.name for unit in plan.units] == [
+        f"all.0000.{fingerprint(names[:4])}",
+        f"all.0001.{fingerprint(names[4:])}",
+    ]
 
 
 def test_the_names_of_units_are_file_names_and_unique(order):
@@ -124,10 +137,17 @@ def test_the_names_of_units_are_file_names_and_unique(order):
 
 
 def test_two_models_with_one_fingerprint_were_asked_about_the_same_pictures(order):
-    first, second = make_plan(Order("mini_c", "mini_resnext", limit=3)), make_plan(Order("mini_c", "mini_resnext_wsl", limit=3))
+    first, second = (
+        make_plan(Order("mini_c", "mini_resnext", limit=3)),
+        make_plan(Order("mini_c", "mini_resnext_wsl", limit=3)),
+    )
     assert first.fingerprint == second.fingerprint
     assert ids(first) == ids(second)
-    for other in (Order("mini_c", "mini_resnext", limit=3, seed=1), Order("mini_c", "mini_resnext", limit=4), Order("mini_p", "mini_resnext", limit=3)):
+    for other in (
+        Order("mini_c", "mini_resnext", limit=3, seed=1),
+        Order("mini_c", "mini_resnext", limit=4),
+        Order("mini_p", "mini_resnext", limit=3),
+    ):
         assert make_plan(other).fingerprint != first.fingerprint
 
 

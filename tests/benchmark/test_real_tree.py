@@ -1,4 +1,6 @@
-"""From labelled photographs through every layout and the real SqueezeNet to numbers, beside a computation that shares no code with it."""
+"""From labelled photographs through every layout and the real SqueezeNet to numbers, beside a computation that shares
+no code with it.
+"""
 
 import csv
 import os
@@ -23,10 +25,18 @@ from tests.benchmark.trees import photographs, write_by_wnid, write_imagenet_c, 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
 pytestmark = pytest.mark.skipif(not DATA, reason="needs ROBUST_LAB_TEST_DATA")
 
-CORRUPTIONS, SEVERITIES, PERTURBATIONS = ("gaussian_noise", "jpeg_compression"), (1, 2, 3, 4, 5), ("gaussian_noise", "translate")
+CORRUPTIONS, SEVERITIES, PERTURBATIONS = (
+    ("gaussian_noise", "jpeg_compression"),
+    (1, 2, 3, 4, 5),
+    ("gaussian_noise", "translate"),
+)
 REFERENCE_FRAME = {"gaussian_noise": "first", "translate": "previous"}
 LABEL_OF = {row.wnid: row.index for row in CLASSES}
-CROP = [transforms.CenterCrop(224), transforms.ToTensor(), transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))]
+CROP = [
+    transforms.CenterCrop(224),
+    transforms.ToTensor(),
+    transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+]
 RESIZE_AND_CROP = [transforms.Resize(256), *CROP]
 
 
@@ -104,18 +114,26 @@ def test_imagenet_c(measured, data, logits_of):
     for path in sorted((data / "imagenet-c").glob("*/*/*/*")):
         corruption, severity, wnid = path.parts[-4:-1]
         wrong[corruption, severity].append(ranked(logits_of(path, CROP))[0] != LABEL_OF[wnid])
-    expected = {(f"corruption={name} severity={severity}", "top1_error"): percent(bits) for (name, severity), bits in wrong.items()}
+    expected = {
+        (f"corruption={name} severity={severity}", "top1_error"): percent(bits)
+        for (name, severity), bits in wrong.items()
+    }
     alexnet = alexnets("ImageNet-C", "mean_error")
     for name in CORRUPTIONS:
         mean = np.mean([percent(wrong[name, str(severity)]) for severity in SEVERITIES])
-        expected |= {(f"corruption={name}", "mean_error"): mean, (f"corruption={name}", "ce"): 100 * mean / alexnet[name]}
+        expected |= {
+            (f"corruption={name}", "mean_error"): mean,
+            (f"corruption={name}", "ce"): 100 * mean / alexnet[name],
+        }
     found, n = measured("imagenet_c")
     assert found == pytest.approx(expected)
     assert n == {4}
 
 
 def moved(before, after):
-    """How far the first five classes of one frame move to the next, in ranks: what lies beyond the fifth place counts as the sixth."""
+    """How far the first five classes of one frame move to the next, in ranks: what lies beyond the fifth place counts
+    as the sixth.
+    """
     places = after.tolist()
     return sum(abs(place - min(places.index(one), 5)) for place, one in enumerate(before[:5]))
 
@@ -125,15 +143,24 @@ def test_imagenet_p(measured, data, logits_of):
     for film in sorted((data / "imagenet-p").glob("*/*/*")):
         name = film.parts[-3]
         orders = [ranked(logits_of(film / f"frame{number}.png", CROP)) for number in range(len(list(film.iterdir())))]
-        pairs = [(orders[0] if REFERENCE_FRAME[name] == "first" else orders[number - 1], orders[number]) for number in range(1, len(orders))]
+        pairs = [
+            (orders[0] if REFERENCE_FRAME[name] == "first" else orders[number - 1], orders[number])
+            for number in range(1, len(orders))
+        ]
         flips[name].append(np.mean([before[0] != after[0] for before, after in pairs]))
         distances[name].append(np.mean([moved(before, after) for before, after in pairs]))
     expected = {}
-    for metric, unit, ratio, values in (("flip_probability", 100, "flip_rate", flips), ("top5_distance", 1, "top5_ratio", distances)):
+    for metric, unit, ratio, values in (
+        ("flip_probability", 100, "flip_rate", flips),
+        ("top5_distance", 1, "top5_ratio", distances),
+    ):
         alexnet = alexnets("ImageNet-P", metric)
         for name in PERTURBATIONS:
             mean = unit * np.mean(values[name])
-            expected |= {(f"perturbation={name}", metric): mean, (f"perturbation={name}", ratio): 100 * mean / alexnet[name]}
+            expected |= {
+                (f"perturbation={name}", metric): mean,
+                (f"perturbation={name}", ratio): 100 * mean / alexnet[name],
+            }
     found, n = measured("imagenet_p")
     assert found == pytest.approx(expected, rel=1e-5)
     assert n == {2}

@@ -1,4 +1,6 @@
-"""A run may be stopped anywhere, shared by anybody and damaged in any way: its numbers are those of an undisturbed one."""
+"""A run may be stopped anywhere, shared by anybody and damaged in any way: its numbers are those of an undisturbed
+one.
+"""
 
 import errno
 import multiprocessing
@@ -31,12 +33,16 @@ from tests.models.rows import OVERFLOWING, tiny_spec
 GUARD_SECONDS = 240
 KILLS = 10
 MANY_UNITS = Order("mini_c", "mini_resnext", limit=2)  # 75 units
-PROCESSES = multiprocessing.get_context("forkserver")  # its server imports torch once, and each process is one fork of it
+PROCESSES = multiprocessing.get_context(
+    "forkserver"
+)  # its server imports torch once, and each process is one fork of it
 PROCESSES.set_forkserver_preload([__name__])
 
 
 class Executioner:
-    """Kills its own process at a call, of Python or of C, that is known beforehand; counts calls from the first answer on."""
+    """Kills its own process at a call, of Python or of C, that is known beforehand; counts calls from the first answer
+    on.
+    """
 
     def __init__(self, moment: int | None):
         self.moment, self.calls = moment, 0
@@ -48,7 +54,9 @@ class Executioner:
 
 
 def work(pipe, order, store, moment=None, barrier=None):
-    """In a process of its own: run `order`, and send what is done, then the outcome with the number of calls it took."""
+    """In a process of its own: run `order`, and send what is done, then the outcome with the number of calls it
+    took.
+    """
     torch.set_num_threads(1)
     executioner = Executioner(moment)
     if barrier is not None:
@@ -86,12 +94,19 @@ def news(process, receiver):
 
 def unit_files(store):
     """Every finished unit with what tells whether it was written anew."""
-    return {path.stem: (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes()) for path in store.rglob("units/[!.]*.npz")}
+    return {
+        path.stem: (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
+        for path in store.rglob("units/[!.]*.npz")
+    }
 
 
 def left_behind(store):
     """Files that are neither a unit nor the record or the numbers of a run."""
-    return [path for path in store.rglob("*") if path.is_file() and (path.name.startswith(".") or path.suffix not in (".npz", ".json", ".csv"))]
+    return [
+        path
+        for path in store.rglob("*")
+        if path.is_file() and (path.name.startswith(".") or path.suffix not in (".npz", ".json", ".csv"))
+    ]
 
 
 def numbers(outcome):
@@ -152,7 +167,8 @@ def test_killed_at_ten_moments_and_resumed_the_numbers_are_the_same(undisturbed,
 def test_two_processes_on_one_store_compute_each_unit_once(undisturbed, tmp_path):
     barrier = PROCESSES.Barrier(2)
     (*first, (one, _)), (*second, (other, _)) = [
-        news(process, receiver) for process, receiver in [start(MANY_UNITS, tmp_path, barrier=barrier) for _ in range(2)]
+        news(process, receiver)
+        for process, receiver in [start(MANY_UNITS, tmp_path, barrier=barrier) for _ in range(2)]
     ]
     assert sorted(first + second) == sorted(unit_files(tmp_path)) == sorted(set(first + second))
     assert (one.computed, other.computed) == (len(first), len(second))
@@ -163,10 +179,35 @@ def test_two_processes_on_one_store_compute_each_unit_once(undisturbed, tmp_path
 
 def test_two_ranks_of_torchrun_give_what_one_process_gives(tmp_path):
     alone = last(news(*start(replace(MANY_UNITS, experiment_key="mini_p"), tmp_path / "alone")))[0]
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "--", "robust_core"]
-    asked = ["benchmark", "run", "--model", "mini_resnext", "--experiment", "mini_p", "--n", "2", "--workers", "0", "--store", str(tmp_path / "shared")]
+    launcher = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        "--",
+        "robust_core",
+    ]
+    asked = [
+        "benchmark",
+        "run",
+        "--model",
+        "mini_resnext",
+        "--experiment",
+        "mini_p",
+        "--n",
+        "2",
+        "--workers",
+        "0",
+        "--store",
+        str(tmp_path / "shared"),
+    ]
     variables = {**os.environ, "OMP_NUM_THREADS": "1"}
-    finished = subprocess.run(launcher + asked, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=GUARD_SECONDS)
+    finished = subprocess.run(
+        launcher + asked, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=GUARD_SECONDS
+    )
     assert finished.returncode == 0, finished.stderr[-3000:]
     for rank in (1, 2):
         assert f"({rank} of 2): " in finished.stdout
@@ -197,7 +238,9 @@ def test_machines_without_a_common_disk_share_the_work_and_merge(order, small_un
     assert whole.results == alone.results
 
 
-def test_a_unit_that_another_process_is_at_is_waited_for_and_taken_over_when_it_lets_go(order, small_units, tmp_path, monkeypatch):
+def test_a_unit_that_another_process_is_at_is_waited_for_and_taken_over_when_it_lets_go(
+    order, small_units, tmp_path, monkeypatch
+):
     monkeypatch.setattr(runner, "PATIENCE_SECONDS", 0)
     found, names = run_of(order.identity, tmp_path), [unit.name for unit in make_plan(order).units]
     held = found.lock(names[3])
@@ -238,7 +281,9 @@ def test_worker_processes_change_nothing(order, small_units, tmp_path, key):
     alone, helped = (last(run(order, store=tmp_path / str(workers), workers=workers)) for workers in (0, 2))
     assert helped.computed == helped.total == alone.total
     assert helped.results == alone.results
-    contents = [{name: content for name, (*_, content) in unit_files(tmp_path / folder).items()} for folder in ("0", "2")]
+    contents = [
+        {name: content for name, (*_, content) in unit_files(tmp_path / folder).items()} for folder in ("0", "2")
+    ]
     assert contents[0] == contents[1]
 
 
@@ -268,7 +313,9 @@ def test_every_damaged_picture_of_a_unit_is_named_with_its_place(order, tree, tm
     with pytest.raises(BadImage) as raised:
         last(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
     names = ["/".join(path.relative_to(data).parts) for path in broken]
-    assert str(raised.value) == " ".join(f"{name} is damaged or cut short, so its pixels cannot be read." for name in names)
+    assert str(raised.value) == " ".join(
+        f"{name} is damaged or cut short, so its pixels cannot be read." for name in names
+    )
 
 
 # Stopped, damaged, full
@@ -311,7 +358,9 @@ def test_a_run_that_is_finished_computes_nothing_again(order, tmp_path):
     assert unit_files(tmp_path) == before
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: b"", lambda content: b"no unit", lambda content: None])
+@pytest.mark.parametrize(
+    "damage", [lambda content: content[:-9], lambda content: b"", lambda content: b"no unit", lambda content: None]
+)
 def test_a_damaged_or_missing_unit_is_computed_anew_and_no_other(order, small_units, tmp_path, damage):
     first = last(run(order, store=tmp_path))
     before = unit_files(tmp_path)
@@ -366,10 +415,16 @@ def test_a_run_that_was_packed_is_a_finished_one(order, tmp_path):
 def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(order, tmp_path):
     plan = make_plan(order)
     outcome = last(run(order, store=tmp_path))
-    found = {(one.condition, one.metric): one for one in outcome.results}["corruption=contrast severity=3", "top1_error"]
+    found = {(one.condition, one.metric): one for one in outcome.results}[
+        "corruption=contrast severity=3", "top1_error"
+    ]
     assert (found.benchmark, found.model, found.kind, found.unit, found.n) == ("ImageNet-C", "tiny", "cached", "%", 6)
     assert found.protocol == order.protocol
-    assert found.source == f"robust_core.benchmark, run {outcome.run.folder.name}; weights {order.spec.weights.sha256[:12]}; pictures {plan.fingerprint}"
+    assert (
+        found.source
+        == f"robust_core.benchmark, run {outcome.run.folder.name}; weights {order.spec.weights.sha256[:12]}; pictures "
+        f"{plan.fingerprint}"
+    )
     assert outcome.run.pictures == plan.fingerprint
 
 
@@ -378,7 +433,10 @@ def test_weights_without_a_published_hash_are_said_to_have_none(order, tmp_path,
     monkeypatch.setattr(orders, "get_spec", lambda key: spec)
     plan = make_plan(order)
     answers = {unit.name: {"correct": np.ones(len(unit.places), bool)} for unit in plan.units}
-    assert all("; weights of unknown hash; " in one.source for one in results_of(plan, run_of(order.identity, tmp_path), answers))
+    assert all(
+        "; weights of unknown hash; " in one.source
+        for one in results_of(plan, run_of(order.identity, tmp_path), answers)
+    )
 
 
 def test_progress_counts_pictures_up_to_all_of_them(order, small_units, tmp_path):
@@ -399,7 +457,9 @@ def test_a_folder_without_pictures_is_said_to_have_none(order, tmp_path):
 
 
 @pytest.mark.parametrize("experiment", ["imagenet", "imagenet_p", "pgd", "white_box_steps", "black_box", "shape_bias"])
-def test_a_model_with_infinite_logits_fails_with_a_sentence_and_leaves_no_unit(tiny, tree, tmp_path, monkeypatch, experiment):
+def test_a_model_with_infinite_logits_fails_with_a_sentence_and_leaves_no_unit(
+    tiny, tree, tmp_path, monkeypatch, experiment
+):
     spec = tiny_spec(tmp_path / "weights", filled=OVERFLOWING)
     own = pool_module.get_spec
     for module in (orders, pool_module):
@@ -414,7 +474,9 @@ def test_units_that_were_finished_before_stay(tiny, tree, tmp_path, monkeypatch)
     """A model may be finite on the first pictures alone; what these gave is sound, and is not computed again."""
     passes = iter(range(1000))
     watch = FiniteCheck.watch
-    monkeypatch.setattr(FiniteCheck, "watch", lambda check, logits: watch(check, logits if next(passes) < 2 else logits * torch.inf))
+    monkeypatch.setattr(
+        FiniteCheck, "watch", lambda check, logits: watch(check, logits if next(passes) < 2 else logits * torch.inf)
+    )
     with pytest.raises(NotFinite):
         last(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
     kept = unit_files(tmp_path)

@@ -21,11 +21,17 @@ RESULT = Result("ImageNet", "tiny", "", "top1", 50.0, "%", 2, "a protocol", "cac
 def answers(start, n=200):
     """Answers that compress badly, as real ones do."""
     draw = np.random.default_rng(start)
-    return {"correct": draw.random(n) < 0.5, "confidence": draw.random(n, np.float32), "label": np.arange(start, start + n, dtype=np.int16)}
+    return {
+        "correct": draw.random(n) < 0.5,
+        "confidence": draw.random(n, np.float32),
+        "label": np.arange(start, start + n, dtype=np.int16),
+    }
 
 
 def same(one, other):
-    return one.keys() == other.keys() and all((one[field] == other[field]).all() and one[field].dtype == other[field].dtype for field in one)
+    return one.keys() == other.keys() and all(
+        (one[field] == other[field]).all() and one[field].dtype == other[field].dtype for field in one
+    )
 
 
 def files(folder):
@@ -69,7 +75,9 @@ def test_every_cut_of_a_units_file_is_seen_as_damaged(run):
 
 
 def test_a_flipped_byte_never_stops_a_run_and_never_changes_an_answer(run):
-    """zlib, zipfile and NumPy each raise errors of their own over it; where only a date or a mode is hit the answers are sound."""
+    """zlib, zipfile and NumPy each raise errors of their own over it; where only a date or a mode is hit the answers
+    are sound.
+    """
     run.write_unit(NAMES[0], answers(0, n=16))
     path, expected = run.folder / "units" / f"{NAMES[0]}.npz", answers(0, n=16)
     content = path.read_bytes()
@@ -114,7 +122,9 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half_written(run, 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", write_half)
         for name in NAMES[:2]:
-            with pytest.raises(DataUnavailable, match=r"cannot be written \(No space left on device\); what was finished is safe"):
+            with pytest.raises(
+                DataUnavailable, match=r"cannot be written \(No space left on device\); what was finished is safe"
+            ):
                 run.write_unit(name, answers(1))
     assert files(run.folder) == before
     assert same(run.read_unit(NAMES[0]), answers(0))
@@ -122,7 +132,14 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half_written(run, 
     assert same(run.read_unit(NAMES[1]), answers(1))
 
 
-@pytest.mark.parametrize("act", [lambda run: run.begin(IDENTITY), lambda run: run.lock(NAMES[0]), lambda run: run.finish(IDENTITY, NAMES, "", [RESULT])])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda run: run.begin(IDENTITY),
+        lambda run: run.lock(NAMES[0]),
+        lambda run: run.finish(IDENTITY, NAMES, "", [RESULT]),
+    ],
+)
 def test_a_store_that_cannot_be_written_is_a_sentence_without_its_path(tmp_path, act):
     (tmp_path / "store").write_bytes(b"a file where a folder should be")
     run = run_of(IDENTITY, tmp_path / "store")
@@ -173,7 +190,9 @@ def test_a_finished_run_knows_its_numbers_its_pictures_and_its_answers(done):
     assert done.pictures == "fingerprint"
     found = done.answers()
     assert list(found) == ["eps=0.1", ""]
-    assert same(found["eps=0.1"], {field: np.concatenate([answers(0)[field], answers(1)[field]]) for field in answers(0)})
+    assert same(
+        found["eps=0.1"], {field: np.concatenate([answers(0)[field], answers(1)[field]]) for field in answers(0)}
+    )
     assert same(found[""], answers(2))
 
 
@@ -240,7 +259,9 @@ def test_stores_are_the_shipped_one_and_the_users_own(tmp_path, monkeypatch):
 
 def test_a_packed_run_is_the_same_in_three_files(done, tmp_path):
     packed = done.pack(tmp_path / "packed")
-    assert files(tmp_path / "packed") == [f"imagenet/tiny/{done.folder.name}/{name}" for name in ("answers.npz", "results.csv", "run.json")]
+    assert files(tmp_path / "packed") == [
+        f"imagenet/tiny/{done.folder.name}/{name}" for name in ("answers.npz", "results.csv", "run.json")
+    ]
     assert packed.results() == done.results()
     assert packed.identity == done.identity
     assert all(same(one, other) for one, other in zip(packed.answers().values(), done.answers().values(), strict=True))
@@ -285,6 +306,12 @@ def test_there_must_be_something_to_merge(tmp_path):
 
 
 def test_units_are_joined_by_condition_in_order():
-    units = {unit_name("corruption=fog severity=3", number, "ff"): {"label": np.arange(2) + 10 * number} for number in range(3)}
+    units = {
+        unit_name("corruption=fog severity=3", number, "ff"): {"label": np.arange(2) + 10 * number}
+        for number in range(3)
+    }
     found = joined(units | {unit_name("", 0, "ff"): {"label": np.array([5])}})
-    assert {condition: one["label"].tolist() for condition, one in found.items()} == {"corruption=fog severity=3": [0, 1, 10, 11, 20, 21], "": [5]}
+    assert {condition: one["label"].tolist() for condition, one in found.items()} == {
+        "corruption=fog severity=3": [0, 1, 10, 11, 20, 21],
+        "": [5],
+    }

@@ -1,4 +1,6 @@
-"""The runs of the mini family in cache/mini/results: whole, of these weights and this world, and the same when some of it is done again."""
+"""The runs of the mini family in cache/mini/results: whole, of these weights and this world, and the same when some of
+it is done again.
+"""
 
 from collections import Counter
 
@@ -47,13 +49,22 @@ def test_the_numbers_follow_from_the_answers(order):
 
 @pytest.mark.parametrize("order", ORDERS[:: len(MINI_REGISTRY)], ids=name)
 def test_a_few_pictures_asked_again_are_answered_as_before(order):
-    """The baseline, under one condition of each experiment; another processor may round an answer on the verge differently."""
+    """The baseline, under one condition of each experiment; another processor may round an answer on the verge
+    differently.
+    """
     plan, run = make_plan(order), run_for(order)
     number = len(plan.units) // 2
     unit, pictures = plan.units[number], plan.dataset()
     batch = collate([pictures[number, place] for place in unit.places[:AGAIN]])
     words = settings(unit.condition)
-    asked = Question(load(order.model_key), batch.levels, *map(np.array, (batch.labels, batch.textures, batch.places)), words, order.seed, order.quirks)
+    asked = Question(
+        load(order.model_key),
+        batch.levels,
+        *map(np.array, (batch.labels, batch.textures, batch.places)),
+        words,
+        order.seed,
+        order.quirks,
+    )
     stored = run.read_unit(unit.name)
     for field, values in last(order.experiment.task.ask(asked)).items():
         agreeing = np.isclose(values, stored[field][:AGAIN], atol=0.02).mean()

@@ -37,7 +37,14 @@ def test_the_page_names_every_file_with_its_rows():
         assert f"## {table}.csv\n\n{len(published(table))} rows" in page()
 
 
-@pytest.mark.parametrize("source", ["", "somebody/else@0123abcd:README.md", "eminorhan/resnext-wsl@6200c936:results; somebody/else@0123abcd:README.md"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "somebody/else@0123abcd:README.md",
+        "eminorhan/resnext-wsl@6200c936:results; somebody/else@0123abcd:README.md",
+    ],
+)
 def test_an_unknown_publication_is_refused(source):
     with pytest.raises(UnknownName):
         sources_of(dataclasses.replace(published("orhan2019_pgd")[0], source=source))

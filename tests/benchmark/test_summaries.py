@@ -28,10 +28,14 @@ def wrong_in(percent, of=AS_MANY):
 
 
 def corrupted(error_percent, corruptions=BENCHMARK_15):
-    """Answers at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the others."""
+    """Answers at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the
+    others.
+    """
     spread = {1: -0.02, 2: -0.01, 3: 0, 4: 0.01, 5: 0.02}
     return {
-        f"corruption={name} severity={severity}": wrong_in(error_percent(name) * (1 + factor)) for name in corruptions for severity, factor in spread.items()
+        f"corruption={name} severity={severity}": wrong_in(error_percent(name) * (1 + factor))
+        for name in corruptions
+        for severity, factor in spread.items()
     }
 
 
@@ -49,18 +53,27 @@ def test_accuracy_in_percent():
 def test_calibration_is_that_of_metrics_as_published_and_corrected():
     draw = np.random.default_rng(0)
     confidence, correct = draw.random(450, np.float32).round(2), draw.random(450) < 0.5
-    found = values(summaries.calibrated_accuracy({"": {"correct": correct, "in_top5": correct, "confidence": confidence}}))
+    found = values(
+        summaries.calibrated_accuracy({"": {"correct": correct, "in_top5": correct, "confidence": confidence}})
+    )
     for suffix, as_published in (("", True), ("_corrected", False)):
         error = metrics.rms_calibration_error(confidence, correct, as_published=as_published)
         assert found["", f"rms_calibration_error{suffix}"] == pytest.approx(100 * error)
-        assert found["", f"aurra{suffix}"] == pytest.approx(100 * metrics.aurra(confidence, correct, as_published=as_published))
+        assert found["", f"aurra{suffix}"] == pytest.approx(
+            100 * metrics.aurra(confidence, correct, as_published=as_published)
+        )
     assert found["", "rms_calibration_error"] != found["", "rms_calibration_error_corrected"]
     assert found["", "aurra"] != found["", "aurra_corrected"]
 
 
 def test_fewer_pictures_than_two_bins_have_no_calibration_error():
     answers = {"": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}}
-    assert {number.metric for number in summaries.calibrated_accuracy(answers)} == {"top1", "top5", "aurra", "aurra_corrected"}
+    assert {number.metric for number in summaries.calibrated_accuracy(answers)} == {
+        "top1",
+        "top5",
+        "aurra",
+        "aurra_corrected",
+    }
 
 
 # Corruptions
@@ -68,13 +81,18 @@ def test_fewer_pictures_than_two_bins_have_no_calibration_error():
 
 def test_the_mean_error_is_over_severities_and_then_over_the_fifteen():
     found = values(summaries.corruption_errors(corrupted(lambda name: 10.0 + BENCHMARK_15.index(name))))
-    assert found["corruption=fog severity=5", "top1_error"] == pytest.approx(1.02 * (10 + BENCHMARK_15.index("fog")), abs=1e-3)
+    assert found["corruption=fog severity=5", "top1_error"] == pytest.approx(
+        1.02 * (10 + BENCHMARK_15.index("fog")), abs=1e-3
+    )
     assert found["corruption=fog", "mean_error"] == pytest.approx(10 + BENCHMARK_15.index("fog"), abs=1e-3)
     assert found["", "mean_error"] == pytest.approx(10 + 7, abs=1e-3)
 
 
 def test_the_mini_world_is_not_measured_against_alexnet():
-    assert {number.metric for number in summaries.corruption_errors(corrupted(lambda name: 40.0))} == {"top1_error", "mean_error"}
+    assert {number.metric for number in summaries.corruption_errors(corrupted(lambda name: 40.0))} == {
+        "top1_error",
+        "mean_error",
+    }
 
 
 def test_alexnets_own_errors_give_an_mce_of_100():
@@ -101,7 +119,10 @@ def test_a_mean_needs_all_of_its_parts():
 def films(flip, distance, n=8):
     """`n` films around these means."""
     around = np.linspace(-0.1, 0.1, n)
-    return {"flip_probability": (flip * (1 + around)).astype(np.float32), "top5_distance": (distance * (1 + around)).astype(np.float32)}
+    return {
+        "flip_probability": (flip * (1 + around)).astype(np.float32),
+        "top5_distance": (distance * (1 + around)).astype(np.float32),
+    }
 
 
 def test_films_are_means_over_films_and_then_over_the_ten():
@@ -119,7 +140,11 @@ def test_films_are_means_over_films_and_then_over_the_ten():
 
 def test_alexnets_own_films_give_100():
     flips, distances = (metrics.alexnet("ImageNet-P", metric) for metric in ("flip_probability", "top5_distance"))
-    found = values(summaries.perturbations({f"perturbation={name}": films(flips[name] / 100, distances[name]) for name in PERTURBATIONS}))
+    found = values(
+        summaries.perturbations(
+            {f"perturbation={name}": films(flips[name] / 100, distances[name]) for name in PERTURBATIONS}
+        )
+    )
     assert found["", "mfr"] == pytest.approx(100, rel=1e-5)
     assert found["", "mt5d"] == pytest.approx(100, rel=1e-5)
     assert found["perturbation=snow", "flip_rate"] == pytest.approx(100, rel=1e-5)
@@ -127,7 +152,9 @@ def test_alexnets_own_films_give_100():
 
 
 def test_some_of_the_perturbations_have_no_mean():
-    found = values(summaries.perturbations({"perturbation=snow": films(0.1, 2.0), "perturbation=tilt": films(0.2, 3.0)}))
+    found = values(
+        summaries.perturbations({"perturbation=snow": films(0.1, 2.0), "perturbation=tilt": films(0.2, 3.0)})
+    )
     assert {condition for condition, _ in found} == {"perturbation=snow", "perturbation=tilt"}
     assert found["perturbation=tilt", "flip_probability"] == pytest.approx(20, rel=1e-5)
 
@@ -162,7 +189,10 @@ def votes(shape, texture, decisions):
 
 
 def test_shape_bias_is_of_the_decided_and_coverage_of_all():
-    numbers = {number.metric: number for number in summaries.shape_bias(ONE_RULE)(votes([DOG] * 4, [CAT] * 4, [DOG, CAT, DOG, BEAR]))}
+    numbers = {
+        number.metric: number
+        for number in summaries.shape_bias(ONE_RULE)(votes([DOG] * 4, [CAT] * 4, [DOG, CAT, DOG, BEAR]))
+    }
     assert (numbers["shape_bias"].value, numbers["shape_bias"].n) == (pytest.approx(100 * 2 / 3), 3)
     assert (numbers["coverage"].value, numbers["coverage"].n) == (75, 4)
     assert {number.condition for number in numbers.values()} == {"pictures=4"}

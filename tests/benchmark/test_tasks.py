@@ -1,4 +1,6 @@
-"""Every task against what it stands for, called directly, on networks whose answers are known; each quirk on and off."""
+"""Every task against what it stands for, called directly, on networks whose answers are known; each quirk on and
+off.
+"""
 
 from dataclasses import replace
 
@@ -10,7 +12,17 @@ from robust_core import perturbations
 from robust_core.attacks.readings import LAST_ITERATE, read
 from robust_core.attacks.readings import PAPER as READ_AS_PAPER
 from robust_core.attacks.threat import PAPER
-from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START, Classify, Question, Steadiness, Vote, Withstand, WithstandFrom, set_threat
+from robust_core.benchmark.tasks import (
+    CLEAN_STANDS_IN,
+    UNCLIPPED_START,
+    Classify,
+    Question,
+    Steadiness,
+    Vote,
+    Withstand,
+    WithstandFrom,
+    set_threat,
+)
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.errors import BadInput
 from robust_core.events import Progress, last
@@ -32,7 +44,16 @@ def levels_of(pixels):
 def question(model, pixels, labels, *, places=None, quirks=ALL_QUIRKS, seed=0, **settings):
     labels = np.asarray(labels)
     places = np.arange(len(labels)) if places is None else np.asarray(places)
-    return Question(model, levels_of(pixels), labels, np.full(len(labels), -1), places, {name: str(word) for name, word in settings.items()}, seed, quirks)
+    return Question(
+        model,
+        levels_of(pixels),
+        labels,
+        np.full(len(labels), -1),
+        places,
+        {name: str(word) for name, word in settings.items()},
+        seed,
+        quirks,
+    )
 
 
 class Pool:
@@ -92,7 +113,12 @@ def test_the_best_class_its_probability_and_whether_the_true_one_is_first_or_amo
     assert answers["in_top5"].tolist() == [False, True]
     assert answers["label"].tolist() == [5, 0]
     np.testing.assert_allclose(answers["confidence"], torch.tensor(logits).softmax(1).amax(1), rtol=1e-6)
-    assert {name: values.dtype.name for name, values in answers.items()} == {"correct": "bool", "in_top5": "bool", "confidence": "float32", "label": "int16"}
+    assert {name: values.dtype.name for name, values in answers.items()} == {
+        "correct": "bool",
+        "in_top5": "bool",
+        "confidence": "float32",
+        "label": "int16",
+    }
 
 
 def test_a_subset_of_the_classes_is_what_brute_force_makes_of_it():
@@ -137,7 +163,9 @@ def test_steadiness_is_what_the_perturbations_module_says_of_each_film(name):
         logits = network.logits(film)[None]
         flips = perturbations.flip_probability(logits.argmax(-1), row.reference)
         assert answers["flip_probability"][number] == pytest.approx(float(flips), abs=1e-6)
-        assert answers["top5_distance"][number] == pytest.approx(float(perturbations.top5_distance(logits, row.reference)), abs=1e-6)
+        assert answers["top5_distance"][number] == pytest.approx(
+            float(perturbations.top5_distance(logits, row.reference)), abs=1e-6
+        )
     assert answers["flip_probability"].min() > 0
 
 
@@ -146,20 +174,28 @@ def test_noise_is_held_against_the_first_frame_and_other_films_against_the_previ
     film = with_first_pixels([[1.0] + [0.0] * 5] + [[0.0, 1.0] + [0.0] * 4] * 10)[None]
     network = by_first_pixels(6)
     assert last(Steadiness().ask(question(network, film, [0], perturbation="shot_noise")))["flip_probability"] == 1
-    assert last(Steadiness().ask(question(network, film, [0], perturbation="tilt")))["flip_probability"] == pytest.approx(0.1)
+    assert last(Steadiness().ask(question(network, film, [0], perturbation="tilt")))[
+        "flip_probability"
+    ] == pytest.approx(0.1)
 
 
 # Withstand
 
 
-@pytest.mark.parametrize("quirks", [ALL_QUIRKS, {CLEAN_STANDS_IN}, {UNCLIPPED_START}, set()], ids=lambda quirks: "+".join(sorted(quirks)) or "none")
+@pytest.mark.parametrize(
+    "quirks",
+    [ALL_QUIRKS, {CLEAN_STANDS_IN}, {UNCLIPPED_START}, set()],
+    ids=lambda quirks: "+".join(sorted(quirks)) or "none",
+)
 def test_the_papers_attack_with_each_quirk_on_and_off(model, missed, quirks):
     clean, labels = missed
     direct = replace(PAPER, eps=0.08, seed=5, start="random_unclipped" if UNCLIPPED_START in quirks else "random")
     places = range(100, 112)
     steps = attack(model, levels_of(clean).float() / 255, labels.tolist(), direct, indices=places)
     expected = torch.stack(list(read(steps, READ_AS_PAPER if CLEAN_STANDS_IN in quirks else LAST_ITERATE)), dim=1)
-    answers = last(Withstand(PAPER).ask(question(model, clean, labels, places=places, quirks=frozenset(quirks), seed=5, eps=0.08)))
+    answers = last(
+        Withstand(PAPER).ask(question(model, clean, labels, places=places, quirks=frozenset(quirks), seed=5, eps=0.08))
+    )
     assert answers["correct"].shape == (12, 11)
     assert (answers["correct"] == expected.numpy()).all()
     assert (answers["correct"][:, 0] == (np.arange(12) < 6)).all()
@@ -172,7 +208,9 @@ def test_only_where_the_clean_picture_stands_in_does_a_third_class_count_as_corr
     third = ~steps[-1].correct & ~torch.stack([step.reached for step in steps]).any(0)
     assert third.any(), "some picture should end in a third class"
     kept = last(Withstand(PAPER).ask(question(model, clean, labels, eps=0.06)))["correct"][:, -1]
-    left_out = last(Withstand(PAPER).ask(question(model, clean, labels, quirks=ALL_QUIRKS - {CLEAN_STANDS_IN}, eps=0.06)))["correct"][:, -1]
+    left_out = last(
+        Withstand(PAPER).ask(question(model, clean, labels, quirks=ALL_QUIRKS - {CLEAN_STANDS_IN}, eps=0.06))
+    )["correct"][:, -1]
     assert kept[third].all()
     assert not left_out[third].any()
     assert (kept >= left_out).all()
@@ -214,7 +252,10 @@ def test_an_attack_computed_on_the_model_itself_is_white_box(model, monkeypatch)
     labels[50:] = (labels[50:] + 1) % CLASSES
     for quirks in (ALL_QUIRKS, ALL_QUIRKS - {CLEAN_STANDS_IN}):
         asked = question(model, clean, labels, places=places, quirks=quirks, eps=0.03)
-        white, black = last(Withstand(PAPER).ask(asked))["correct"][:, -1], last(WithstandFrom(PAPER, "itself").ask(asked))["correct"]
+        white, black = (
+            last(Withstand(PAPER).ask(asked))["correct"][:, -1],
+            last(WithstandFrom(PAPER, "itself").ask(asked))["correct"],
+        )
         assert (black == white).all()
         assert 0 < white.sum() < 50
 
@@ -235,7 +276,9 @@ def test_what_the_substitute_takes_for_its_target_from_the_first_is_handed_over_
     """Its start would leave [0, 1], which no model takes; Foolbox hands such a picture back at once."""
     clean = pictures(60)
     labels = (substitute.logits(clean).argmax(1).numpy() + 1) % CLASSES
-    steps = attack(substitute, levels_of(clean).float() / 255, labels.tolist(), replace(PAPER, eps=0.06), keep=range(60))
+    steps = attack(
+        substitute, levels_of(clean).float() / 255, labels.tolist(), replace(PAPER, eps=0.06), keep=range(60)
+    )
     at_once = steps[0].reached
     assert at_once.any()
     torch.testing.assert_close(steps[-1].pixels[at_once], clean[at_once], rtol=0, atol=1e-6)

@@ -87,7 +87,10 @@ def test_imagenet_p_is_a_film_of_the_live_frames(tmp_path):
             (sample,) = folder.samples(name, picture.label)
             film = [frame.rgb for frame in folder.frames(sample.id)]
             assert len(film) == PERTURBATIONS[name].frames
-            assert all((stored == live).all() for stored, live in zip(film, to_rgb(frames(resized, name, seed, crop_px=224)), strict=True))
+            assert all(
+                (stored == live).all()
+                for stored, live in zip(film, to_rgb(frames(resized, name, seed, crop_px=224)), strict=True)
+            )
 
 
 def test_drawings_are_told_apart_and_the_same_every_time():

@@ -43,12 +43,20 @@ def test_who_has_no_logit_is_left_out_of_the_fit():
     assert fit([*x, 60.0, 100.0], [*y, 0.0, 90.0]) == fit(x, y)
 
 
-@pytest.mark.parametrize(("x", "y"), [([], []), ([40, 50], [1, 2]), ([40, 40, 40], [1, 2, 3]), ([40, 50, 60], [0, 0, 2])])
+@pytest.mark.parametrize(
+    ("x", "y"), [([], []), ([40, 50], [1, 2]), ([40, 40, 40], [1, 2, 3]), ([40, 50, 60], [0, 0, 2])]
+)
 def test_too_little_for_a_line_is_none(x, y):
     assert fit(x, y) is None
 
 
-NO_PERCENTAGES = [([1, 2], [1]), ([101, 2, 3], [1, 2, 3]), ([1, 2, 3], [1, -2, 3]), ([[1, 2, 3]], [[1, 2, 3]]), ([1, np.nan, 3], [1, 2, 3])]
+NO_PERCENTAGES = [
+    ([1, 2], [1]),
+    ([101, 2, 3], [1, 2, 3]),
+    ([1, 2, 3], [1, -2, 3]),
+    ([[1, 2, 3]], [[1, 2, 3]]),
+    ([1, np.nan, 3], [1, 2, 3]),
+]
 
 
 @pytest.mark.parametrize(("x", "y"), NO_PERCENTAGES)

@@ -1,7 +1,9 @@
-"""Made-up benchmark folders for the tests: every layout of ImageNet and its relatives, small, from photographs or from drawings.
+"""Made-up benchmark folders for the tests: every layout of ImageNet and its relatives, small, from photographs or from
+drawings.
 
-The pictures are stand-ins, so no number measured on them compares with a published one. What is real is how they lie, how they
-were resized, corrupted and stored, and, for the photographs in ROBUST_LAB_TEST_DATA, that their labels are right.
+The pictures are stand-ins, so no number measured on them compares with a published one. What is real is how they lie,
+how they were resized, corrupted and stored, and, for the photographs in ROBUST_LAB_TEST_DATA, that their labels are
+right.
 """
 
 import csv
@@ -48,7 +50,9 @@ def photographs(n: int, among: Sequence[int] = EVERY_CLASS) -> list[Picture]:
 
 
 def drawings(n: int, among: Sequence[int] = EVERY_CLASS) -> list[Picture]:
-    """`n` drawn PNGs, no two alike, whose classes are spread evenly over `among`: a disc on a ground of the colour of the class."""
+    """`n` drawn PNGs, no two alike, whose classes are spread evenly over `among`: a disc on a ground of the colour of
+    the class.
+    """
     return [_drawing(number, among[number * len(among) // n]) for number in range(n)]
 
 
@@ -64,8 +68,12 @@ def write_by_number(folder: Path, pictures: Sequence[Picture]) -> None:
         _write(folder / str(picture.label) / picture.name, picture.data)
 
 
-def write_imagenet_c(folder: Path, pictures: Sequence[Picture], corruptions: Sequence[str], severities: Sequence[int]) -> None:
-    """`<corruption>/<severity>/<wnid>/<picture>.JPEG`: shorter side to 256 px, centre 224 px, corrupted with seed i for picture i."""
+def write_imagenet_c(
+    folder: Path, pictures: Sequence[Picture], corruptions: Sequence[str], severities: Sequence[int]
+) -> None:
+    """`<corruption>/<severity>/<wnid>/<picture>.JPEG`: shorter side to 256 px, centre 224 px, corrupted with seed i for
+    picture i.
+    """
     for seed, picture in enumerate(pictures):
         pixels = functional.center_crop(_resized(picture), STORED_PX)[None]
         for corruption in corruptions:
@@ -112,7 +120,9 @@ def _drawing(number: int, label: int) -> Picture:
     of_class, of_picture = np.random.default_rng((0, label)), np.random.default_rng((1, number))
     left, top = of_picture.integers(60, 120, 2).tolist()
     image = Image.new("RGB", (320, 280), tuple(of_class.integers(0, 256, 3).tolist()))
-    ImageDraw.Draw(image).ellipse((left, top, left + 100, top + 100), fill=tuple(of_picture.integers(0, 256, 3).tolist()))
+    ImageDraw.Draw(image).ellipse(
+        (left, top, left + 100, top + 100), fill=tuple(of_picture.integers(0, 256, 3).tolist())
+    )
     return Picture(f"drawing_{number:04}.png", label, encode(image, "PNG"))
 
 

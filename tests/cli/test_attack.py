@@ -30,7 +30,10 @@ def _folder(root: Path) -> Path:
         (["no_such_model"], "no model called 'no_such_model'"),
         (["resnet50", "--n", "-4"], "--n must be a whole number from 1 on; got -4"),
         (["resnet50", "--n", "0"], "got 0"),
-        (["resnet50", "--n", "2", "--eps", "4"], "eps must be at least 0 and at most 1, in pixel units; got 4.0. Was 4/255 meant?"),
+        (
+            ["resnet50", "--n", "2", "--eps", "4"],
+            "eps must be at least 0 and at most 1, in pixel units; got 4.0. Was 4/255 meant?",
+        ),
         (["resnet50", "--eps", "nan"], "in pixel units; got nan."),
         (["resnet50", "--eps", "300/255"], "at most 1, in pixel units; got 1.17"),
         (["resnet50", "--eps", "4/0"], "such as 4/255 or 0.016; got '4/0'."),
@@ -52,7 +55,19 @@ def test_real_weights_fall_as_eps_and_steps_grow(capsys, tmp_path):
     (weights,) = Path(DATA, "weights").glob("squeezenet1_0*.pth")
     imports.import_file(weights, "squeezenet1_0", "real_squeezenet", "SqueezeNet")
     folder = Path(DATA, "images", "imagenet_samples")
-    command = [*COMMAND, "real_squeezenet", "--images", str(folder), "--n", "8", "--eps", "0.1/255", "1/255", "--steps", "10"]
+    command = [
+        *COMMAND,
+        "real_squeezenet",
+        "--images",
+        str(folder),
+        "--n",
+        "8",
+        "--eps",
+        "0.1/255",
+        "1/255",
+        "--steps",
+        "10",
+    ]
     assert main([*command, "--scoring", "worst_so_far", "--out", str(tmp_path / "curve.csv")]) == 0
     printed = capsys.readouterr().out
     rows = re.findall(r"^real_squeezenet +[\d.]+ ([\d ]+)$", printed, re.MULTILINE)
@@ -95,4 +110,6 @@ def test_a_seed_chooses_the_images_that_it_chooses_on_a_page(efficientnet, tmp_p
     found = samples.labelled_images(tmp_path / "images")
     for seed in range(5):
         on_a_page = samples.draw("own-images", 2, seed)
-        assert [image.digest for image in found.draw(2, seed)] == [samples.read(sample.id).digest for sample in on_a_page]
+        assert [image.digest for image in found.draw(2, seed)] == [
+            samples.read(sample.id).digest for sample in on_a_page
+        ]

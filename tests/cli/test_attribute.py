@@ -17,18 +17,27 @@ def test_every_method_of_a_mini_model_has_a_row(capsys, tmp_path):
     assert {key for key, row in rows.items() if row[3] != "-"} == {key for key, row in METHODS.items() if row.complete}
     written = {row["method"]: row for row in read_rows(tmp_path / "costs.csv")}
     assert list(written) == list(METHODS)
-    assert {key: f"{float(row['seconds']):.2f}" for key, row in written.items()} == {key: row[1] for key, row in rows.items()}
-    assert {key for key, row in written.items() if row["gap_percent"]} == {key for key, row in METHODS.items() if row.complete}
+    assert {key: f"{float(row['seconds']):.2f}" for key, row in written.items()} == {
+        key: row[1] for key, row in rows.items()
+    }
+    assert {key for key, row in written.items() if row["gap_percent"]} == {
+        key for key, row in METHODS.items() if row.complete
+    }
 
 
 def test_metrics_come_with_the_option(capsys, tmp_path):
     asked = ("--n", "2", "--method", "saliency", "grad_cam", "--metrics", "--out", str(tmp_path / "metrics.csv"))
     assert main([*COMMAND, "mini_resnext", *asked]) == 0
     assert "2 of 2" in capsys.readouterr().out
-    assert [(row["method"], row["n"], row["beats_random"]) for row in read_rows(tmp_path / "metrics.csv")] == [("saliency", "2", "2"), ("grad_cam", "2", "2")]
+    assert [(row["method"], row["n"], row["beats_random"]) for row in read_rows(tmp_path / "metrics.csv")] == [
+        ("saliency", "2", "2"),
+        ("grad_cam", "2", "2"),
+    ]
 
 
-@pytest.mark.parametrize(("arguments", "words"), [(["mini_resnex"], "mini_resnext"), (["mini_resnext", "--method", "salience"], "saliency")])
+@pytest.mark.parametrize(
+    ("arguments", "words"), [(["mini_resnex"], "mini_resnext"), (["mini_resnext", "--method", "salience"], "saliency")]
+)
 def test_unknown_names_end_in_a_sentence(capsys, arguments, words):
     assert main([*COMMAND, *arguments]) == 1
     assert words in capsys.readouterr().err

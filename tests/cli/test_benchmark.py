@@ -1,4 +1,6 @@
-"""Every command of `python -m robust_core benchmark`: what it prints, what it leaves, and what it says when it cannot."""
+"""Every command of `python -m robust_core benchmark`: what it prints, what it leaves, and what it says when it
+cannot.
+"""
 
 import re
 import subprocess
@@ -50,7 +52,11 @@ def test_list_shows_every_experiment_with_its_protocol_and_its_quirks(command):
     code, out, _ = command("list")
     assert code == 0
     for row in EXPERIMENTS.values():
-        assert re.search(rf"^{row.key} +{re.escape(row.title)} \({row.label_space.key}\).*{re.escape(row.protocol)}", out, re.MULTILINE)
+        assert re.search(
+            rf"^{row.key} +{re.escape(row.title)} \({row.label_space.key}\).*{re.escape(row.protocol)}",
+            out,
+            re.MULTILINE,
+        )
         assert all(f"--without {quirk.key}: {quirk.sentence}" in out for quirk in row.quirks)
     assert "75 conditions" in out
 
@@ -67,17 +73,34 @@ def test_run_says_how_far_it_is_where_it_lies_and_its_headlines(command, own):
 
 
 def test_run_takes_several_of_each_and_goes_where_it_is_told(command, own, tmp_path):
-    arguments = ("--model", "mini_resnext", "mini_resnext_wsl", "--experiment", "mini_hard", "mini_shape_bias", "--n", 2, "--workers", 1)
+    arguments = (
+        "--model",
+        "mini_resnext",
+        "mini_resnext_wsl",
+        "--experiment",
+        "mini_hard",
+        "mini_shape_bias",
+        "--n",
+        2,
+        "--workers",
+        1,
+    )
     assert command("run", *arguments, "--store", tmp_path / "there")[0] == 0
     found = {(run.identity["experiment"], run.identity["model"]) for run in finished(tmp_path / "there")}
-    assert found == {(experiment, model) for experiment in ("mini_hard", "mini_shape_bias") for model in ("mini_resnext", "mini_resnext_wsl")}
+    assert found == {
+        (experiment, model)
+        for experiment in ("mini_hard", "mini_shape_bias")
+        for model in ("mini_resnext", "mini_resnext_wsl")
+    }
     assert not own.exists()
 
 
 def test_of_all_experiments_only_those_of_the_models_world_are_run(command):
     code, out, _ = command("status", "--model", "mini_resnext", "--experiment", "all", "--n", 2)
     assert code == 0
-    assert [line.split(":")[0] for line in out.splitlines()] == [f"mini_resnext {row.key}" for row in EXPERIMENTS.values() if row.label_space.key == "mini"]
+    assert [line.split(":")[0] for line in out.splitlines()] == [
+        f"mini_resnext {row.key}" for row in EXPERIMENTS.values() if row.label_space.key == "mini"
+    ]
 
 
 def test_a_rank_says_which_it_is_and_that_others_have_the_rest(command, monkeypatch):
@@ -96,13 +119,19 @@ def test_status_counts_units_before_and_after(command):
 
 
 def test_show_prints_every_number_with_its_interval_and_n(command, done):
-    code, out, _ = command("show", "--model", "mini_resnext", "--experiment", "mini_shape_bias", "--store", done.folder.parents[2])
+    code, out, _ = command(
+        "show", "--model", "mini_resnext", "--experiment", "mini_shape_bias", "--store", done.folder.parents[2]
+    )
     assert code == 0
     assert out.startswith(f"mini_resnext mini_shape_bias: {done.folder}\n")
     assert len(out.splitlines()) == 1 + len(done.results())
     for row in done.results():
         interval = f"[{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]"
-        assert re.search(rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)}%, n = {row.n}$", out, re.MULTILINE)
+        assert re.search(
+            rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)}%, n = {row.n}$",
+            out,
+            re.MULTILINE,
+        )
 
 
 def test_without_a_store_the_users_own_runs_are_shown_too(command, done):
@@ -124,7 +153,10 @@ def test_merge_counts_what_it_took_over_and_the_next_run_finishes_it(command, do
     assert code == 0
     assert f"1 units from {done.folder.parents[2]}" in out
     assert "Start the runs once more" in out
-    assert "1 of 1 units are here, 0 computed now" in command("run", *FEW, "--workers", 0, "--store", tmp_path / "other")[1]
+    assert (
+        "1 of 1 units are here, 0 computed now"
+        in command("run", *FEW, "--workers", 0, "--store", tmp_path / "other")[1]
+    )
 
 
 def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
@@ -136,14 +168,29 @@ def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("run", "--model", "mini_resnet", "--experiment", "mini"), "no model called 'mini_resnet'; the nearest are mini_resnext"),
+        (
+            ("run", "--model", "mini_resnet", "--experiment", "mini"),
+            "no model called 'mini_resnet'; the nearest are mini_resnext",
+        ),
         (("run", "--model", "mini_resnext", "--experiment", "mini_d"), "no experiment called 'mini_d'"),
-        (("run", "--model", "mini_resnext", "--experiment", "imagenet"), "ImageNet is for models with the classes of ImageNet"),
-        (("run", *FEW, "--without", "every_other_picture"), "no quirk of Mini cue conflict called 'every_other_picture'"),
-        (("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "0"), "--n must be a whole number from 1 on; got 0."),
+        (
+            ("run", "--model", "mini_resnext", "--experiment", "imagenet"),
+            "ImageNet is for models with the classes of ImageNet",
+        ),
+        (
+            ("run", *FEW, "--without", "every_other_picture"),
+            "no quirk of Mini cue conflict called 'every_other_picture'",
+        ),
+        (
+            ("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "0"),
+            "--n must be a whole number from 1 on; got 0.",
+        ),
         (("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "9999"), "There are 2,048 pictures"),
         (("run", "--model", "resnet50", "--experiment", "imagenet"), "name it with --data, or in ROBUST_LAB_DATA"),
-        (("status", "--model", "resnet50", "--experiment", "imagenet", "--data", "nowhere"), "no folder of ImageNet validation set"),
+        (
+            ("status", "--model", "resnet50", "--experiment", "imagenet", "--data", "nowhere"),
+            "no folder of ImageNet validation set",
+        ),
         (("show", "--store", "nowhere"), "There is no finished run of these"),
         (("export", "--out", "numbers.csv"), "There is no finished run of these"),
         (("export",), "expected --out FILE, --to DIR, or both"),
@@ -171,8 +218,10 @@ def test_stopping_by_hand_is_no_traceback(command, monkeypatch):
 @pytest.mark.parametrize("words", [("list",), ("show",), ("sources",)])
 def test_what_computes_nothing_imports_no_torch(words, tmp_path):
     code = (
-        "import sys\nfrom pathlib import Path\nfrom robust_core.benchmark import sources\nfrom robust_core.cli import main\n"
-        f"sources.PAGE = Path({str(tmp_path / 'SOURCES.md')!r})\nassert main(['benchmark', *{words!r}]) == 0\nsys.exit('torch' in sys.modules)"
+        "import sys\nfrom pathlib import Path\nfrom robust_core.benchmark import sources\nfrom robust_core.cli import "
+        "main\n"
+        f"sources.PAGE = Path({str(tmp_path / 'SOURCES.md')!r})\nassert main(['benchmark', *{words!r}]) == "
+        "0\nsys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
 
@@ -185,7 +234,13 @@ def test_out_holds_the_numbers_that_are_printed(command, done, tmp_path, words):
 
 def test_status_is_a_table_too(command, tmp_path):
     command("status", *FEW, "--out", tmp_path / "status.csv")
-    expected = {"model": "mini_resnext", "experiment": "mini_shape_bias", "units_done": "0", "units": "1", "finished": "False"}
+    expected = {
+        "model": "mini_resnext",
+        "experiment": "mini_shape_bias",
+        "units_done": "0",
+        "units": "1",
+        "finished": "False",
+    }
     assert read_rows(tmp_path / "status.csv") == [expected]
 
 
@@ -200,4 +255,7 @@ def test_several_processes_write_no_table_over_each_other(command, monkeypatch, 
 @pytest.mark.parametrize("workers", [-1, 100_000])
 def test_a_number_of_workers_out_of_range_is_a_sentence(command, workers):
     code, _, err = command("run", *FEW, "--workers", workers)
-    assert (code, err) == (1, f"--workers must be a whole number from 0 to {benchmark._most_workers()}; got {workers}.\n")
+    assert (code, err) == (
+        1,
+        f"--workers must be a whole number from 0 to {benchmark._most_workers()}; got {workers}.\n",
+    )

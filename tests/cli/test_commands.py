@@ -21,7 +21,16 @@ from robust_core.settings import ROOT
 BY_WORDS = {command.words: command for command in COMMANDS}
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=BY_WORDS)
 PRINT_NO_NUMBERS = {
-    *("app", "models download", "models verify", "models import", "models remove", "data fetch", "benchmark merge", "benchmark sources"),
+    *(
+        "app",
+        "models download",
+        "models verify",
+        "models import",
+        "models remove",
+        "data fetch",
+        "benchmark merge",
+        "benchmark sources",
+    ),
     *("mini render", "mini sheet", "mini card", "mini seeds", "mini fingerprint"),
 }
 COMPUTE = {"models check", "attack", "shape-bias", "attribute", "benchmark run", "mini train", "mini seeds"}
@@ -56,7 +65,14 @@ def test_help_names_every_option_and_what_it_means(command, capsys):
 def test_an_option_means_the_same_wherever_it_stands(flag):
     options = [option for command in COMMANDS for option in command.options if option.flag == flag]
     meanings = {option.help for option in options}
-    kinds = {tuple(sorted((name, str(value)) for name, value in option.arguments.items() if name not in ("default", "required"))) for option in options}
+    kinds = {
+        tuple(
+            sorted(
+                (name, str(value)) for name, value in option.arguments.items() if name not in ("default", "required")
+            )
+        )
+        for option in options
+    }
     assert (len(meanings), len(kinds)) == (1, 1)
 
 
@@ -103,24 +119,40 @@ def texts():
     """Everything that can name a command, but for what is about old ones."""
     below = (path for folder in ("robust_core", "pages", "cache", "tests") for path in (ROOT / folder).rglob("*"))
     files = [ROOT / "README.md", *(path for path in below if path.suffix in (".py", ".md"))]
-    about_old_ones = {ROOT / "robust_core/old_commands.py", ROOT / "tests/test_old_commands.py", ROOT / "tests/cli/test_commands.py"}
-    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files if path not in about_old_ones}
+    about_old_ones = {
+        ROOT / "robust_core/old_commands.py",
+        ROOT / "tests/test_old_commands.py",
+        ROOT / "tests/cli/test_commands.py",
+    }
+    return {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files if path not in about_old_ones
+    }
 
 
 def test_every_command_that_is_named_is_there():
-    named = [(where, words) for where, text in texts().items() for words in re.findall(r"-m (?:-- )?robust_core ([a-z][a-z-]+(?: [a-z]+)?)", text)]
+    named = [
+        (where, words)
+        for where, text in texts().items()
+        for words in re.findall(r"-m (?:-- )?robust_core ([a-z][a-z-]+(?: [a-z]+)?)", text)
+    ]
     assert len(named) > 25
     known = {*BY_WORDS, *GROUPS}
-    assert [(where, words) for where, words in named if words not in known and words.split()[0] not in known - GROUPS.keys()] == []
+    assert [
+        (where, words) for where, words in named if words not in known and words.split()[0] not in known - GROUPS.keys()
+    ] == []
 
 
 def test_no_text_names_an_old_command():
-    old = re.compile(r"robust_core\.(?:models|samples|attacks|cue_conflict|attributions|benchmark|mini)(?: --?\w| [a-z]+[ `]| KEY|`)")
+    old = re.compile(
+        r"robust_core\.(?:models|samples|attacks|cue_conflict|attributions|benchmark|mini)(?: --?\w| [a-z]+[ `]| KEY|`)"
+    )
     found = [(where, hit) for where, text in texts().items() for hit in re.findall(rf"-m {old.pattern}", text)]
     assert found == []
 
 
-@pytest.mark.parametrize("words", ["", "modles", "models", "models lst", "attack", "models download resnet50", "models list --n 3"])
+@pytest.mark.parametrize(
+    "words", ["", "modles", "models", "models lst", "attack", "models download resnet50", "models list --n 3"]
+)
 def test_a_wrong_call_ends_with_2_and_says_how(words, capsys):
     assert main(words.split()) == 2
     printed, complaint = capsys.readouterr()

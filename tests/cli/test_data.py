@@ -23,7 +23,9 @@ def server(tmp_path, monkeypatch):
     with serving(BODY) as server:
         md5 = hashlib.md5(BODY).hexdigest()
         archive = Archive("all", datasets.IMAGENET_A, f"{server.url}/a.tar", len(BODY), None, md5, None, False, ("",))
-        monkeypatch.setattr(downloads, "DOWNLOADS", (Download("tiny", "Tiny set", "none, it is a test", (archive,), ""),))
+        monkeypatch.setattr(
+            downloads, "DOWNLOADS", (Download("tiny", "Tiny set", "none, it is a test", (archive,), ""),)
+        )
         yield server
 
 
@@ -50,7 +52,11 @@ def test_size_and_licence_come_before_the_question_and_no_is_the_default(capsys,
         answer(monkeypatch, line)
         code, out, _ = run(capsys, "fetch", "tiny")
         assert code == 1
-        assert out.index("licence: none, it is a test") < out.index("all: 0 MB from http://127.0.0.1") < out.index("Download? [y/N]")
+        assert (
+            out.index("licence: none, it is a test")
+            < out.index("all: 0 MB from http://127.0.0.1")
+            < out.index("Download? [y/N]")
+        )
         assert "compared with its published MD5" in out
         assert out.endswith("Nothing was downloaded.\n")
     assert server.asked == []
@@ -62,7 +68,9 @@ def test_fetch_says_where_the_pictures_are(capsys, server, tmp_path, monkeypatch
     answer(monkeypatch, "y\n")
     code, out, _ = run(capsys, "fetch", "tiny", *options)
     assert code == 0
-    assert out.endswith(f"imagenet-a-all.tar: compared with its published MD5; the images are in {tmp_path / 'data' / 'imagenet-a'}\n")
+    assert out.endswith(
+        f"imagenet-a-all.tar: compared with its published MD5; the images are in {tmp_path / 'data' / 'imagenet-a'}\n"
+    )
     assert ("[y/N]" in out) == (not options)
 
 
@@ -70,11 +78,17 @@ def test_another_folder_and_the_archive_kept(capsys, server, tmp_path):
     code, out, _ = run(capsys, "fetch", "tiny", "--yes", "--keep", "--to", tmp_path / "else")
     assert code == 0
     assert out.endswith(f"The dashboard finds them with ROBUST_LAB_DATA={tmp_path / 'else'}.\n")
-    assert {path.name for path in (tmp_path / "else").iterdir() if not path.name.startswith(".")} == {"imagenet-a", "imagenet-a-all.tar"}
+    assert {path.name for path in (tmp_path / "else").iterdir() if not path.name.startswith(".")} == {
+        "imagenet-a",
+        "imagenet-a-all.tar",
+    }
 
 
 def test_what_goes_wrong_is_one_sentence_and_exit_code_1(capsys, server, monkeypatch):
-    assert run(capsys, "fetch", "nothing")[::2] == (1, "There is no data set to fetch called 'nothing'; the nearest are tiny.\n")
+    assert run(capsys, "fetch", "nothing")[::2] == (
+        1,
+        "There is no data set to fetch called 'nothing'; the nearest are tiny.\n",
+    )
     server.status = 404
     code, _, err = run(capsys, "fetch", "tiny", "--yes")
     assert code == 1
@@ -94,7 +108,11 @@ def test_a_repository_is_named_with_its_proof_before_the_question(capsys, tmp_pa
     answer(monkeypatch, "\n")
     code, out, _ = run(capsys, "fetch", "cue-conflict", "--to", tmp_path / "data")
     assert code == 1
-    assert out.index("CC BY 4.0") < out.index("style-transfer-preprocessed-512 of https://github.com") < out.index("Download? [y/N]")
+    assert (
+        out.index("CC BY 4.0")
+        < out.index("style-transfer-preprocessed-512 of https://github.com")
+        < out.index("Download? [y/N]")
+    )
     assert "compared with the hash of commit ccd0c01d42" in out
     assert not (tmp_path / "data").exists()
 
@@ -119,5 +137,7 @@ def test_progress_is_no_part_of_what_is_printed(capsys, server):
 def test_the_list_is_a_table_too(capsys, tmp_path):
     assert run(capsys, "list", "--out", tmp_path / "data.csv")[0] == 0
     rows = read_rows(tmp_path / "data.csv")
-    assert [(row["data_set"], row["part"]) for row in rows] == [(row.key, archive.part) for row in DOWNLOADS for archive in row.archives]
+    assert [(row["data_set"], row["part"]) for row in rows] == [
+        (row.key, archive.part) for row in DOWNLOADS for archive in row.archives
+    ]
     assert {row["bytes"] for row in rows} == {str(archive.bytes or "") for row in DOWNLOADS for archive in row.archives}

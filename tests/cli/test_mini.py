@@ -45,7 +45,23 @@ def test_a_wrong_name_is_one_sentence_on_stderr(tmp_path, capsys, arguments, sen
 
 def test_train_names_the_file_and_compares_with_the_shipped_model(few_recipes, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("robust_core.cli.mini.count_correct", lambda network, pictures: Shown)
-    assert main(["mini", "train", "--model", "attacked", "--to", str(tmp_path), "--precision", "float32", "--out", str(tmp_path / "train.csv")]) == 0
+    assert (
+        main(
+            [
+                "mini",
+                "train",
+                "--model",
+                "attacked",
+                "--to",
+                str(tmp_path),
+                "--precision",
+                "float32",
+                "--out",
+                str(tmp_path / "train.csv"),
+            ]
+        )
+        == 0
+    )
     out = capsys.readouterr().out
     assert str(tmp_path / "attacked.safetensors") in out
     assert "clean accuracy 50.0% [9.5%, 90.5%], n = 2; shipped not measured" in out

@@ -57,14 +57,22 @@ def test_verify_names_every_wrong_file(capsys, row, weights_folder):
 
 
 def test_import_and_remove_a_file_of_ones_own(capsys, row, tmp_path):
-    code, out, _ = run(capsys, "import", tmp_path / "saved.pth", "--architecture", KEY, "--key", "mine", "--title", "My own")
+    code, out, _ = run(
+        capsys, "import", tmp_path / "saved.pth", "--architecture", KEY, "--key", "mine", "--title", "My own"
+    )
     assert code == 0
-    assert "mine: My own, two_layers, 1,000 classes. Your own file, read as plain. Preprocessing: ImageNet's standard." in out
+    assert (
+        "mine: My own, two_layers, 1,000 classes. Your own file, read as plain. Preprocessing: ImageNet's standard."
+        in out
+    )
     assert run(capsys, "remove", "--model", "mine")[0] == 0
     assert run(capsys, "verify", "--model", "mine")[0] == 1
 
 
-@pytest.mark.parametrize("arguments", [("download", "--model", "nothing"), ("import", "none.pth", "--architecture", KEY, "--key", "k", "--title", "t")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("download", "--model", "nothing"), ("import", "none.pth", "--architecture", KEY, "--key", "k", "--title", "t")],
+)
 def test_what_goes_wrong_is_one_sentence_and_exit_code_1(capsys, row, arguments):
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (1, "")
@@ -81,9 +89,14 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
         yield Accuracy(key, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",))
 
     monkeypatch.setattr(robust_core.predictions, "check_folder", check_folder)
-    code, out, err = run(capsys, "check", "--model", KEY, "--images", tmp_path, "--out", tmp_path / "numbers" / "check.csv")
+    code, out, err = run(
+        capsys, "check", "--model", KEY, "--images", tmp_path, "--out", tmp_path / "numbers" / "check.csv"
+    )
     assert code == 0
-    assert out.splitlines() == ["val: 20 images.", f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20"]
+    assert out.splitlines() == [
+        "val: 20 images.",
+        f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20",
+    ]
     assert err.splitlines() == [f"{KEY}: 0 of 20 pictures (0%)"]
     (row,) = read_rows(tmp_path / "numbers" / "check.csv")
     assert (row["model"], row["n"], float(row["top1_percent"]), float(row["top5_percent"])) == (KEY, "20", 50, 90)
@@ -105,4 +118,6 @@ def test_the_real_table_is_listed(capsys, weights_folder):
     assert all(row.key in out for row in REGISTRY)
     rows = read_rows(weights_folder / "models.csv")
     assert len(rows) == len(out.splitlines())
-    assert {row["model"] for row in rows if row["ready"] == "True"} == {line.split()[0] for line in out.splitlines() if line.split()[1] == "ready"}
+    assert {row["model"] for row in rows if row["ready"] == "True"} == {
+        line.split()[0] for line in out.splitlines() if line.split()[1] == "ready"
+    }

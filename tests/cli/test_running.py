@@ -45,7 +45,10 @@ def test_a_whole_number_in_its_range_passes(number):
     assert whole_number("--n", number, 1) == number
 
 
-@pytest.mark.parametrize(("number", "most", "range_"), [(0, 7, "from 1 to 7"), (8, 7, "from 1 to 7"), (-3, None, "from 1 on"), (5000, 2000, "from 1 to 2,000")])
+@pytest.mark.parametrize(
+    ("number", "most", "range_"),
+    [(0, 7, "from 1 to 7"), (8, 7, "from 1 to 7"), (-3, None, "from 1 on"), (5000, 2000, "from 1 to 2,000")],
+)
 def test_a_whole_number_out_of_range_names_its_option(number, most, range_):
     with pytest.raises(BadInput, match=rf"^--n must be a whole number {range_}; got {number}\.$"):
         whole_number("--n", number, 1, most)
@@ -60,10 +63,20 @@ def test_the_vocabulary_is_checked_before_any_work(name, number):
 
 def test_a_place_where_nothing_can_be_written_is_said_before_any_work(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    for name, path in (("out", tmp_path), ("out", tmp_path / "file" / "numbers.csv"), ("to", tmp_path / "file"), ("to", tmp_path / "file" / "below")):
+    for name, path in (
+        ("out", tmp_path),
+        ("out", tmp_path / "file" / "numbers.csv"),
+        ("to", tmp_path / "file"),
+        ("to", tmp_path / "file" / "below"),
+    ):
         with pytest.raises(BadInput, match=rf"cannot be written; --{name} expects"):
             check_options(Namespace(**{name: path}))
-    for name, path in (("out", tmp_path / "file"), ("out", tmp_path / "new" / "numbers.csv"), ("to", tmp_path), ("to", tmp_path / "new" / "folder")):
+    for name, path in (
+        ("out", tmp_path / "file"),
+        ("out", tmp_path / "new" / "numbers.csv"),
+        ("to", tmp_path),
+        ("to", tmp_path / "new" / "folder"),
+    ):
         check_options(Namespace(**{name: path}))
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -89,11 +102,19 @@ def test_a_device_that_is_none_is_a_sentence(words, capsys, monkeypatch):
     assert settings.device_name() == "cpu"
 
 
-@pytest.mark.parametrize("words", ["models list", "benchmark list", "benchmark show", "data list", "shape-bias --model mini_resnext --n 1"])
+@pytest.mark.parametrize(
+    "words", ["models list", "benchmark list", "benchmark show", "data list", "shape-bias --model mini_resnext --n 1"]
+)
 def test_a_command_whose_reader_is_gone_ends_without_a_word(words):
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as gone:
-        ended = subprocess.run([sys.executable, "-m", "robust_core", *words.split()], cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, check=False)
+        ended = subprocess.run(
+            [sys.executable, "-m", "robust_core", *words.split()],
+            cwd=ROOT,
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
     assert ended.returncode == NO_READER
     assert b"Error" not in ended.stderr

@@ -16,11 +16,17 @@ pytestmark = pytest.mark.usefixtures("empty_cache")
 
 def rows(printed: str, key: str) -> list[list[int]]:
     """Shape, texture and n in each line of a model."""
-    return [[int(number) for number in match] for match in re.findall(rf"^{key} +(\d+) +(\d+) +(\d+) ", printed, re.MULTILINE)]
+    return [
+        [int(number) for number in match]
+        for match in re.findall(rf"^{key} +(\d+) +(\d+) +(\d+) ", printed, re.MULTILINE)
+    ]
 
 
 def test_the_drawn_world_needs_nothing(capsys, tmp_path):
-    assert main([*COMMAND, "mini_resnext", "mini_resnext_stylised", "--n", "64", "--out", str(tmp_path / "numbers.csv")]) == 0
+    assert (
+        main([*COMMAND, "mini_resnext", "mini_resnext_stylised", "--n", "64", "--out", str(tmp_path / "numbers.csv")])
+        == 0
+    )
     printed = capsys.readouterr().out
     ((shape, texture, n),) = rows(printed, "mini_resnext_stylised")
     assert n == 64
@@ -29,7 +35,12 @@ def test_the_drawn_world_needs_nothing(capsys, tmp_path):
     assert "A model's class is its category" in printed
     assert "mini_resnext and mini_resnext_stylised disagree on" in printed
     row = read_rows(tmp_path / "numbers.csv")[1]
-    assert (row["model"], int(row["shape"]), int(row["texture"]), int(row["n"])) == ("mini_resnext_stylised", shape, texture, n)
+    assert (row["model"], int(row["shape"]), int(row["texture"]), int(row["n"])) == (
+        "mini_resnext_stylised",
+        shape,
+        texture,
+        n,
+    )
     assert float(row["shape_bias_percent"]) == pytest.approx(100 * shape / (shape + texture))
     assert float(row["coverage_percent"]) == pytest.approx(100 * (shape + texture) / n)
 
@@ -53,11 +64,27 @@ def test_what_cannot_be_done_is_said_in_a_sentence(arguments, sentence, capsys):
 
 @pytest.mark.skipif(not DATA, reason="needs ROBUST_LAB_TEST_DATA")
 def test_real_networks_under_both_rules(capsys):
-    for architecture, pattern in (("squeezenet1_0", "squeezenet1_0*.pth"), ("mobilenet_v2", "mobilenet_v2*.safetensors")):
+    for architecture, pattern in (
+        ("squeezenet1_0", "squeezenet1_0*.pth"),
+        ("mobilenet_v2", "mobilenet_v2*.safetensors"),
+    ):
         (weights,) = Path(DATA, "weights").glob(pattern)
         imports.import_file(weights, architecture, f"cue_{architecture}", architecture)
     assert {"cue_squeezenet1_0", "cue_mobilenet_v2"} <= {spec.key for spec in list_models()}
-    assert main([*COMMAND, "cue_squeezenet1_0", "cue_mobilenet_v2", "--images", str(Path(DATA, "cue_conflict")), "--n", "48"]) == 0
+    assert (
+        main(
+            [
+                *COMMAND,
+                "cue_squeezenet1_0",
+                "cue_mobilenet_v2",
+                "--images",
+                str(Path(DATA, "cue_conflict")),
+                "--n",
+                "48",
+            ]
+        )
+        == 0
+    )
     printed = capsys.readouterr().out
     for key in ("cue_squeezenet1_0", "cue_mobilenet_v2"):
         by_class, by_mean = rows(printed, key)

@@ -28,5 +28,9 @@ def test_without_a_path_nothing_is_written():
 
 def test_a_share_is_three_columns_in_percent():
     interval = wilson(3, 4)
-    assert percents("top1", interval) == {"top1_percent": 75, "top1_low_percent": 100 * interval.low, "top1_high_percent": 100 * interval.high}
+    assert percents("top1", interval) == {
+        "top1_percent": 75,
+        "top1_low_percent": 100 * interval.low,
+        "top1_high_percent": 100 * interval.high,
+    }
     assert set(percents("top1", None).values()) == {None}

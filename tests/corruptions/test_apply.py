@@ -65,7 +65,10 @@ def test_seeds_can_be_given_one_by_one(batch):
 def test_severities_share_their_draws(painting):
     """So every value hit by impulse noise at one severity is hit, and the same way, at all higher ones."""
     pixels = as_pixels(painting) * 0.5 + 0.25
-    hits = [torch.isin(corrupt(pixels, "impulse_noise", severity, seed=3), torch.tensor([0.0, 1.0])) for severity in range(1, 6)]
+    hits = [
+        torch.isin(corrupt(pixels, "impulse_noise", severity, seed=3), torch.tensor([0.0, 1.0]))
+        for severity in range(1, 6)
+    ]
     for weaker, stronger in zip(hits, hits[1:], strict=False):
         assert weaker.sum() < stronger.sum()
         assert not (weaker & ~stronger).any()
@@ -140,7 +143,9 @@ def test_cuda_agrees_with_cpu(name, batch):
 
 
 @bounded
-@given(name=st.sampled_from(NAMES) | ANYTHING, severity=st.integers(0, 6) | ANYTHING, seed=st.integers(-1, 3) | ANYTHING)
+@given(
+    name=st.sampled_from(NAMES) | ANYTHING, severity=st.integers(0, 6) | ANYTHING, seed=st.integers(-1, 3) | ANYTHING
+)
 def test_whatever_is_asked_for_is_refused_or_a_condition_that_can_be_applied(name, severity, seed):
     """All values are drawn, and only what is accepted is computed, on the smallest picture."""
     condition = made_or_refused(Condition, name, severity, seed)
@@ -155,7 +160,11 @@ def test_whatever_is_asked_for_is_refused_or_a_condition_that_can_be_applied(nam
 
 
 @bounded
-@given(name=st.just("brightness") | ANYTHING, severity=st.just(1) | ANYTHING, seed=st.just(0) | st.lists(ANYTHING, max_size=2) | ANYTHING)
+@given(
+    name=st.just("brightness") | ANYTHING,
+    severity=st.just(1) | ANYTHING,
+    seed=st.just(0) | st.lists(ANYTHING, max_size=2) | ANYTHING,
+)
 def test_corrupt_itself_refuses_the_same(name, severity, seed):
     pixels = torch.full((1, 3, 32, 32), 0.5)
     changed = made_or_refused(corrupt, pixels, name, severity, seed)

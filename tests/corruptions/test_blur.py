@@ -10,12 +10,18 @@ from tests.corruptions.conftest import as_pixels
 def test_zoom_blur_counts_the_picture_twice(painting):
     pixels = as_pixels(painting)
     assert torch.allclose(zoom_blur(pixels, [1.0]), pixels)
-    assert torch.allclose(zoom_blur(pixels, [1.0, 1.5, 2.0]), (2 * pixels + zoom_centre(pixels, 1.5) + zoom_centre(pixels, 2.0)) / 4, atol=1e-6)
+    assert torch.allclose(
+        zoom_blur(pixels, [1.0, 1.5, 2.0]),
+        (2 * pixels + zoom_centre(pixels, 1.5) + zoom_centre(pixels, 2.0)) / 4,
+        atol=1e-6,
+    )
 
 
 @pytest.mark.parametrize(("settings", "gain"), [((3, 0.1), 1.0), ((8, 0.5), 1.013), ((10, 0.5), 1.0108)])
 def test_defocus_blur_spreads_a_dot_over_a_disk(settings, gain):
-    """The two widest disks reach the edge of their array, and the mirror there makes them weigh more than 1, a quirk kept."""
+    """The two widest disks reach the edge of their array, and the mirror there makes them weigh more than 1, a quirk
+    kept.
+    """
     pixels = torch.zeros(1, 3, 65, 65)
     pixels[..., 32, 32] = 1
     disk = defocus_blur(pixels, settings)[0, 0].double()

@@ -22,11 +22,16 @@ def elastic_with_scipy(picture: np.ndarray, settings, corners, across, down) -> 
     fixed = np.array([centre + reach, [centre[0] + reach, centre[1] - reach], centre - reach], float)
     back = np.linalg.solve(np.column_stack([fixed + corners * jitter, np.ones(3)]), fixed)
     reads = np.stack([columns, rows, np.ones_like(rows)], axis=-1) @ back
-    smooth = [alpha * ndimage.gaussian_filter(field.astype(float), sigma, mode="reflect", truncate=3) for field in (across, down)]
+    smooth = [
+        alpha * ndimage.gaussian_filter(field.astype(float), sigma, mode="reflect", truncate=3)
+        for field in (across, down)
+    ]
     channels = []
     for channel in (picture / 255).transpose(2, 0, 1):
         skewed = ndimage.map_coordinates(channel, [reads[..., 1], reads[..., 0]], order=1, mode="mirror")
-        channels.append(ndimage.map_coordinates(skewed, [rows + smooth[1], columns + smooth[0]], order=1, mode="reflect"))
+        channels.append(
+            ndimage.map_coordinates(skewed, [rows + smooth[1], columns + smooth[0]], order=1, mode="reflect")
+        )
     return np.trunc(np.stack(channels, axis=-1).clip(0, 1) * 255).astype(int)
 
 
@@ -35,7 +40,11 @@ def test_elastic_transform_is_the_one_made_with_scipy(severity, photos):
     settings = CORRUPTIONS["elastic_transform"].settings[severity - 1]
     for seed, photo in enumerate(photos):
         draws = draw_elastic(224, 224, np.random.default_rng(seed))
-        ours = as_levels(truncated(elastic_transform(as_pixels(photo), settings, *(torch.from_numpy(field)[None] for field in draws))))
+        ours = as_levels(
+            truncated(
+                elastic_transform(as_pixels(photo), settings, *(torch.from_numpy(field)[None] for field in draws))
+            )
+        )
         difference = np.abs(ours - elastic_with_scipy(photo, settings, *draws))
         assert difference.max() <= 1
         assert (difference > 0).mean() <= 0.002
@@ -44,7 +53,9 @@ def test_elastic_transform_is_the_one_made_with_scipy(severity, photos):
 def test_elastic_transform_without_displacement_is_the_picture(painting):
     pixels = as_pixels(painting)
     nothing = torch.zeros(1, 64, 80)
-    assert torch.allclose(elastic_transform(pixels, (488, 170.8, 24.4), torch.zeros(1, 3, 2), nothing, nothing), pixels, atol=1e-4)
+    assert torch.allclose(
+        elastic_transform(pixels, (488, 170.8, 24.4), torch.zeros(1, 3, 2), nothing, nothing), pixels, atol=1e-4
+    )
 
 
 def test_jpeg_halves_the_colour_resolution(painting):

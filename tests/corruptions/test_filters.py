@@ -7,11 +7,16 @@ from robust_core.corruptions.filters import gaussian_filter, line_blur, zoom_cen
 ndimage = pytest.importorskip("scipy.ndimage")
 
 
-@pytest.mark.parametrize(("sigma_px", "truncate", "border"), [(0.7, 4, "nearest"), (6, 4, "nearest"), (2.44, 3, "reflect"), (170.8, 3, "reflect")])
+@pytest.mark.parametrize(
+    ("sigma_px", "truncate", "border"),
+    [(0.7, 4, "nearest"), (6, 4, "nearest"), (2.44, 3, "reflect"), (170.8, 3, "reflect")],
+)
 def test_gaussian_filter_is_scipys(sigma_px, truncate, border):
     field = np.random.default_rng(0).random((40, 57))
     expected = ndimage.gaussian_filter(field, sigma_px, mode=border, truncate=truncate)
-    assert np.allclose(gaussian_filter(torch.from_numpy(field), sigma_px, truncate=truncate, border=border), expected, atol=1e-12)
+    assert np.allclose(
+        gaussian_filter(torch.from_numpy(field), sigma_px, truncate=truncate, border=border), expected, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.01, 1.3, 2.5, 4.5])

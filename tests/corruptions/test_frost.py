@@ -77,5 +77,8 @@ def test_procedural_frost_has_the_brightness_that_was_measured(number):
     texture = procedural_frost(number)
     assert texture.shape == (512, 512, 3)
     assert np.array_equal(texture, procedural_frost(number))
-    green = MEASURED[number].slopes[1] * np.interp(50, PERCENTILES, MEASURED[number].brightness) + MEASURED[number].offsets[1]
+    green = (
+        MEASURED[number].slopes[1] * np.interp(50, PERCENTILES, MEASURED[number].brightness)
+        + MEASURED[number].offsets[1]
+    )
     assert np.median(texture[..., 1]) == pytest.approx(green, abs=1.5)

@@ -29,7 +29,9 @@ def test_source_pixels_are_those_of_the_sequential_loop(settings):
         assert np.array_equal(source.numpy().reshape(48, 40), one_by_one(one, reach_px))
 
 
-@pytest.mark.parametrize(("settings", "percent"), list(zip(CORRUPTIONS["glass_blur"].settings, (54, 52, 28, 33, 32), strict=True)))
+@pytest.mark.parametrize(
+    ("settings", "percent"), list(zip(CORRUPTIONS["glass_blur"].settings, (54, 52, 28, 33, 32), strict=True))
+)
 def test_as_many_pixels_survive_as_in_the_reference(settings, percent):
     _, reach_px, sweeps = settings
     uniform = torch.from_numpy(draw_glass(224, 224, np.random.default_rng(0))[0])[None, :sweeps]

@@ -17,7 +17,10 @@ def test_poisson_quantile_is_the_quantile(photons):
 
 
 def test_more_photons_bring_the_same_picture_closer_to_the_clean_one():
-    pixels, uniform = torch.full((1, 3, 64, 64), 0.6), torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    pixels, uniform = (
+        torch.full((1, 3, 64, 64), 0.6),
+        torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)),
+    )
     errors = [(shot_noise(pixels, photons, uniform) - pixels).square().mean() for photons in (3, 12, 60)]
     assert errors == sorted(errors, reverse=True)
     assert errors[0] == pytest.approx(0.6 / 3, rel=0.05)  # the variance of a Poisson count over its scale

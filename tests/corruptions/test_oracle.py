@@ -1,4 +1,5 @@
-"""The same draws given to us and to the package imagecorruptions (a fork that runs today), where that one is ImageNet-C.
+"""The same draws given to us and to the package imagecorruptions (a fork that runs today), where that one is
+ImageNet-C.
 
 It differs from ImageNet-C for elastic transform, frost, motion blur and snow, and its glass blur draws in a way that
 cannot be fed; those five have other tests.
@@ -48,7 +49,12 @@ class Script:
     def poisson(self, rates):
         photons = (rates[self.levels > 0] / (self.levels[self.levels > 0] / 255)).mean()
         levels = torch.from_numpy(self.levels.transpose(2, 0, 1).astype(np.float32, order="C"))
-        return poisson_quantile(levels, round(float(photons)), torch.from_numpy(self.draws[0])).permute(1, 2, 0).double().numpy()
+        return (
+            poisson_quantile(levels, round(float(photons)), torch.from_numpy(self.draws[0]))
+            .permute(1, 2, 0)
+            .double()
+            .numpy()
+        )
 
     def default_rng(self, seed):
         return self

@@ -1,7 +1,8 @@
 """Our draws against those of the reference: the same distribution of pictures, not only the same arithmetic.
 
-The numbers were measured on the reference's own source (hendrycks/robustness @8190fe3, run on today's libraries with the
-real ImageMagick) on the photograph `astronaut`: mean level, and mean squared distance to the clean picture in levels.
+The numbers were measured on the reference's own source (hendrycks/robustness @8190fe3, run on today's libraries with
+the real ImageMagick) on the photograph `astronaut`: mean level, and mean squared distance to the clean picture in
+levels.
 """
 
 import math

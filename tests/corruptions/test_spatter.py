@@ -41,7 +41,9 @@ def test_chamfer_distance_from_one_dot_and_from_nothing():
     assert chamfer_distance(edges).min() >= 20
     edges[..., 30, 30] = True
     distance = chamfer_distance(edges)[0, 0]
-    assert [round(distance[30 + down, 30 + across].item(), 4) for down, across in [(0, 0), (3, 0), (2, 2), (1, 2), (-2, 1)]] == [0, 3, 2.8, 2.1969, 2.1969]
+    assert [
+        round(distance[30 + down, 30 + across].item(), 4) for down, across in [(0, 0), (3, 0), (2, 2), (1, 2), (-2, 1)]
+    ] == [0, 3, 2.8, 2.1969, 2.1969]
 
 
 def test_equalised_is_opencvs(levels):

@@ -46,7 +46,9 @@ def test_snow_is_the_one_made_with_scipy_for_200_seeds(photos):
     for seed in range(200):
         photo, setting = photos[seed % 3], settings[seed % 5]
         normal, angle_deg = draw_snow(224, 224, np.random.default_rng(seed))
-        ours = truncated(snow(as_pixels(photo), setting, torch.from_numpy(normal)[None], torch.from_numpy(angle_deg)[None]))
+        ours = truncated(
+            snow(as_pixels(photo), setting, torch.from_numpy(normal)[None], torch.from_numpy(angle_deg)[None])
+        )
         difference = np.abs(as_levels(ours) - snow_with_scipy(photo, setting, normal[0], float(angle_deg)))
         assert difference.max() <= 1, f"seed {seed}"
         assert (difference > 0).mean() <= 0.005, f"seed {seed}"

@@ -219,7 +219,12 @@ def test_half_a_tile_is_refused():
 
 @pytest.mark.parametrize(
     ("mask", "came"),
-    [(None, "none"), (torch.zeros(1, 32, 31), "31"), (torch.zeros(2, 32, 32), "2, 32"), (torch.full((1, 32, 32), 255.0), "255")],
+    [
+        (None, "none"),
+        (torch.zeros(1, 32, 31), "31"),
+        (torch.zeros(2, 32, 32), "2, 32"),
+        (torch.full((1, 32, 32), 255.0), "255"),
+    ],
 )
 def test_a_mask_that_does_not_fit_is_refused(mask, came):
     with pytest.raises(BadInput, match=came):
@@ -233,7 +238,8 @@ def test_a_wrong_seed_is_refused(seed):
 
 
 @pytest.mark.parametrize(
-    ("pixels", "came"), [(torch.zeros(1, 3, 31, 40), "31"), (torch.zeros(3, 32, 32), "shape"), (torch.full((1, 3, 32, 32), 2.0), "lie in")]
+    ("pixels", "came"),
+    [(torch.zeros(1, 3, 31, 40), "31"), (torch.zeros(3, 32, 32), "shape"), (torch.full((1, 3, 32, 32), 2.0), "lie in")],
 )
 def test_wrong_pixels_are_refused(pixels, came):
     with pytest.raises(BadInput, match=came):

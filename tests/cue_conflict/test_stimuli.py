@@ -53,7 +53,9 @@ def test_a_table_may_come_from_any_system(end):
     assert cues_in_table(f"file,shape,texture{end}one.png,cat,dog{end}") == {"one.png": ("cat", "dog")}
 
 
-CELLS = st.text(max_size=8) | st.sampled_from(["file", "shape", "texture", "cat", "dog", "one.png", "\r", '"', "\0", ""])
+CELLS = st.text(max_size=8) | st.sampled_from(
+    ["file", "shape", "texture", "cat", "dog", "one.png", "\r", '"', "\0", ""]
+)
 
 
 @bounded

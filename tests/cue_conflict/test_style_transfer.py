@@ -50,7 +50,13 @@ def identity(monkeypatch):
 def curved(monkeypatch):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        layers = nn.Conv2d(3, 8, 3), nn.ReLU(inplace=True), nn.Conv2d(8, 8, 3, stride=2), nn.BatchNorm2d(8), nn.ReLU(inplace=True)
+        layers = (
+            nn.Conv2d(3, 8, 3),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(8, 8, 3, stride=2),
+            nn.BatchNorm2d(8),
+            nn.ReLU(inplace=True),
+        )
     return model(monkeypatch, nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * 14 * 14, 2)), "4", "1", "4")
 
 
@@ -92,7 +98,9 @@ def test_gram_matrix_of_a_known_tensor():
 def test_gram_matrix_knows_not_where():
     features = torch.rand(1, 5, 6, 7, generator=torch.Generator().manual_seed(0))
     order = torch.randperm(42, generator=torch.Generator().manual_seed(1))
-    assert torch.allclose(gram_matrix(features.flatten(2)[..., order].view(1, 5, 7, 6)), gram_matrix(features), atol=1e-6)
+    assert torch.allclose(
+        gram_matrix(features.flatten(2)[..., order].view(1, 5, 7, 6)), gram_matrix(features), atol=1e-6
+    )
 
 
 def test_strength_zero_gives_the_shape_picture_back_bit_for_bit(curved):
@@ -103,7 +111,9 @@ def test_strength_zero_gives_the_shape_picture_back_bit_for_bit(curved):
 
 
 def test_content_comes_back_where_style_asks_for_nothing_else(identity):
-    so_far = [event for event in transfer(identity, SHAPE, SHAPE, settings(steps=400)) if isinstance(event, StylisedSoFar)]
+    so_far = [
+        event for event in transfer(identity, SHAPE, SHAPE, settings(steps=400)) if isinstance(event, StylisedSoFar)
+    ]
     assert so_far[-1].content_loss < so_far[0].content_loss / 1000
     assert torch.allclose(so_far[-1].pixels, SHAPE, atol=0.01)
 
@@ -127,7 +137,9 @@ def test_the_losses_are_those_of_the_pixels(identity):
 
 
 def test_more_strength_is_more_style_and_less_content(curved):
-    results = [last(transfer(curved, SHAPE, TEXTURE, settings(strength, steps=100))) for strength in (0.0, 0.05, 0.5, 1.0)]
+    results = [
+        last(transfer(curved, SHAPE, TEXTURE, settings(strength, steps=100))) for strength in (0.0, 0.05, 0.5, 1.0)
+    ]
     style, content = [result.style_loss for result in results], [result.content_loss for result in results]
     assert style == sorted(style, reverse=True)
     assert content == sorted(content)
@@ -135,8 +147,12 @@ def test_more_strength_is_more_style_and_less_content(curved):
 
 
 def test_a_mini_model_dresses_a_boat_in_cat_fur():
-    boat, cat = (picture(CATEGORIES.index(name), CATEGORIES.index(name), CLEAN, seed=1).pixels for name in ("boat", "cat"))
-    before, after = (last(transfer(load("mini_resnext", "cpu"), boat, cat, settings(strength, steps=40))) for strength in (0.0, 0.5))
+    boat, cat = (
+        picture(CATEGORIES.index(name), CATEGORIES.index(name), CLEAN, seed=1).pixels for name in ("boat", "cat")
+    )
+    before, after = (
+        last(transfer(load("mini_resnext", "cpu"), boat, cat, settings(strength, steps=40))) for strength in (0.0, 0.5)
+    )
     assert after.style_loss < before.style_loss / 5
 
 
@@ -189,7 +205,9 @@ def test_nothing_is_left_behind(curved, ending):
         assert not torch.is_grad_enabled()
     assert all(torch.equal(tensor, before[name]) for name, tensor in curved.network.state_dict().items())
     assert all(parameter.grad is None and not parameter.requires_grad for parameter in curved.network.parameters())
-    assert not any(module.training or module._forward_hooks or module._backward_hooks for module in curved.network.modules())
+    assert not any(
+        module.training or module._forward_hooks or module._backward_hooks for module in curved.network.modules()
+    )
 
 
 def test_it_runs_no_further_than_to_the_last_layer_it_needs(monkeypatch):

@@ -6,7 +6,17 @@ from scipy.stats import binomtest
 
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, Stimulus
-from robust_core.cue_conflict.votes import Cue, CueVotes, PairedVotes, by_category, compare, cue_of, cues_of, matrix, tally
+from robust_core.cue_conflict.votes import (
+    Cue,
+    CueVotes,
+    PairedVotes,
+    by_category,
+    compare,
+    cue_of,
+    cues_of,
+    matrix,
+    tally,
+)
 from robust_core.errors import BadInput
 
 
@@ -50,7 +60,9 @@ def test_orhans_picture_counts_twice_where_its_category_is_answered():
 
 
 def test_orhans_published_fractions_follow_from_the_counts():
-    """ResNeXt-101 32x8d: 183 shape and 524 texture matches in 1,201 pictures (resnext-wsl, shapebias_resnext101_32x8d.npz)."""
+    """ResNeXt-101 32x8d: 183 shape and 524 texture matches in 1,201 pictures (resnext-wsl,
+    shapebias_resnext101_32x8d.npz).
+    """
     votes = CueVotes(183, 524, 1201)
     assert votes.shape_bias == pytest.approx(0.258840, abs=5e-7)
     assert votes.coverage == pytest.approx(0.588676, abs=5e-7)
@@ -75,10 +87,20 @@ def test_votes_by_category_of_either_cue():
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=60))
 def test_however_votes_are_grouped_the_sums_are_the_same(rows):
-    stimuli, answered = [stimulus(shape, texture) for shape, texture, _ in rows], decisions(*(answer for *_, answer in rows))
+    stimuli, answered = (
+        [stimulus(shape, texture) for shape, texture, _ in rows],
+        decisions(*(answer for *_, answer in rows)),
+    )
     whole = tally(answered, stimuli)
-    for groups in (by_category(answered, stimuli, Cue.SHAPE), by_category(answered, stimuli, Cue.TEXTURE), matrix(answered, stimuli)):
-        assert CueVotes(*(sum(getattr(votes, field) for votes in groups.values()) for field in ("shape", "texture", "n"))) == whole
+    for groups in (
+        by_category(answered, stimuli, Cue.SHAPE),
+        by_category(answered, stimuli, Cue.TEXTURE),
+        matrix(answered, stimuli),
+    ):
+        assert (
+            CueVotes(*(sum(getattr(votes, field) for votes in groups.values()) for field in ("shape", "texture", "n")))
+            == whole
+        )
 
 
 def test_the_matrix_has_only_pairs_that_occur():
@@ -111,7 +133,10 @@ def test_comparison_the_other_way_round_swaps_the_sides():
     assert one.p_value == other.p_value
 
 
-@pytest.mark.parametrize("count", [tally, cues_of, matrix, lambda *sides: compare(*sides[:1], *sides), lambda *sides: by_category(*sides, Cue.SHAPE)])
+@pytest.mark.parametrize(
+    "count",
+    [tally, cues_of, matrix, lambda *sides: compare(*sides[:1], *sides), lambda *sides: by_category(*sides, Cue.SHAPE)],
+)
 @pytest.mark.parametrize("answered", [[1], [1, 2, 3], [[1, 2]], 1])
 def test_as_many_decisions_as_stimuli(count, answered):
     with pytest.raises(BadInput, match="one decision for each of the 2 stimuli"):

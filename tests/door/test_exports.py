@@ -21,12 +21,17 @@ def test_dir_and_all_are_exactly_what_there_is():
 
 
 def test_importing_costs_no_torch():
-    code = "import sys, robust_core as rc; dir(rc); sys.exit(bool({'torch', 'numpy', 'pandas', 'streamlit'} & set(sys.modules)))"
+    code = (
+        "import sys, robust_core as rc; dir(rc); sys.exit(bool({'torch', 'numpy', 'pandas', 'streamlit'} & "
+        "set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_no_name_is_that_of_a_module_and_all_work_when_every_module_is_imported():
-    modules = [row.name for row in pkgutil.walk_packages(rc.__path__, "robust_core.") if not row.name.endswith("__main__")]
+    modules = [
+        row.name for row in pkgutil.walk_packages(rc.__path__, "robust_core.") if not row.name.endswith("__main__")
+    ]
     assert not {f"robust_core.{name}" for name in rc.__all__} & set(modules)
     code = (
         f"import importlib\nfor name in {modules!r}: importlib.import_module(name)\nimport robust_core as rc\n"
@@ -49,7 +54,11 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
 @pytest.mark.parametrize("name", ["attribute", "corruption_grid", "pgd", "run_benchmark", "shape_bias"])
 def test_every_study_takes_the_same_three_options_and_streams(name):
     parameters = inspect.signature(getattr(rc, name)).parameters
-    assert {key: parameters[key].default for key in ("batch_size", "seed", "progress")} == {"batch_size": "auto", "seed": 0, "progress": True}
+    assert {key: parameters[key].default for key in ("batch_size", "seed", "progress")} == {
+        "batch_size": "auto",
+        "seed": 0,
+        "progress": True,
+    }
     assert all(parameters[key].kind is inspect.Parameter.KEYWORD_ONLY for key in ("batch_size", "seed", "progress"))
     assert callable(getattr(rc.stream, name))
     assert getattr(rc, name).__name__ in importlib.import_module("robust_core.door.stream").__all__

@@ -1,4 +1,6 @@
-"""Images of folders and arrays: the same ones as everywhere in the project, and labels that mean what the caller said."""
+"""Images of folders and arrays: the same ones as everywhere in the project, and labels that mean what the caller
+said.
+"""
 
 import numpy as np
 import pytest
@@ -79,11 +81,15 @@ def test_floats_between_the_levels_are_rounded_and_say_so():
 
 
 def test_labels_by_number_name_and_mapping():
-    assert [(image.label, image.label_space) for image in rc.load_images(LEVELS, labels=[3, 0, 1, 1])] == [(one, POSITIONS) for one in (3, 0, 1, 1)]
+    assert [(image.label, image.label_space) for image in rc.load_images(LEVELS, labels=[3, 0, 1, 1])] == [
+        (one, POSITIONS) for one in (3, 0, 1, 1)
+    ]
     named = rc.load_images(LEVELS, labels=["dog", "cat", "cat", "dog"])
     assert [image.label for image in named] == [1, 0, 0, 1]
     assert named[0].label_space.names == ("cat", "dog")
-    assert [image.label for image in rc.load_images(LEVELS, labels=["dog", "cat", "cat", "dog"], classes=["dog", "cat"])] == [0, 1, 1, 0]
+    assert [
+        image.label for image in rc.load_images(LEVELS, labels=["dog", "cat", "cat", "dog"], classes=["dog", "cat"])
+    ] == [0, 1, 1, 0]
 
 
 def test_a_mapping_goes_by_file_name(folder):

@@ -1,4 +1,6 @@
-"""The studies of the door: the numbers are those of the studies below, the options do what they say, and wrong input is a sentence."""
+"""The studies of the door: the numbers are those of the studies below, the options do what they say, and wrong input is
+a sentence.
+"""
 
 import json
 from dataclasses import replace
@@ -25,7 +27,9 @@ LEVELS = np.random.default_rng(0).integers(0, 256, (6, 40, 40, 3), dtype=np.uint
 @pytest.fixture(scope="module")
 def net():
     torch.manual_seed(0)
-    network = nn.Sequential(nn.Conv2d(3, 8, 5, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 4))
+    network = nn.Sequential(
+        nn.Conv2d(3, 8, 5, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 4)
+    )
     with torch.no_grad():
         network[-1].weight.mul_(30)
     return network
@@ -59,7 +63,11 @@ def test_the_adversarial_images_are_within_eps_and_wrong_exactly_where_the_resul
 
 
 def test_a_larger_eps_and_more_steps_never_raise_the_accuracy_and_several_models_are_themselves_alone(model, images):
-    other = rc.wrap(nn.Sequential(nn.Flatten(), nn.Linear(4800, 3)), preprocess=rc.Preprocess(None, 40, "bilinear", (0.5,) * 3, (0.5,) * 3), name="other")
+    other = rc.wrap(
+        nn.Sequential(nn.Flatten(), nn.Linear(4800, 3)),
+        preprocess=rc.Preprocess(None, 40, "bilinear", (0.5,) * 3, (0.5,) * 3),
+        name="other",
+    )
     both = rc.pgd([model, other], images, [0, "2/255"], steps=3, progress=False).frame
     for one in (model, other):
         alone = rc.pgd(one, images, [0, "2/255"], steps=3, progress=False).frame
@@ -110,7 +118,8 @@ def test_batch_size_is_the_most_at_once_and_changes_no_number(model, images, mon
 def test_a_threat_model_says_all_of_the_attack(model, images):
     result = rc.pgd(model, images, replace(rc.threats.ORHAN_2019, steps=2), scoring="paper", progress=False)
     assert result.provenance.settings["attacks"] == [
-        "PGD, targeted (random class), L∞ 15.3/255, 2 steps of 2/255, random unclipped start, stops at the first success, seed 0"
+        "PGD, targeted (random class), L∞ 15.3/255, 2 steps of 2/255, random unclipped start, stops at the first "
+        "success, seed 0"
     ]
     with pytest.raises(BadInput, match="got steps=9 too"):
         rc.pgd(model, images, rc.threats.ORHAN_2019, steps=9)
@@ -125,10 +134,23 @@ def test_targets(model, targets):
 
 
 def test_numbers_of_numpy_are_numbers(model, images):
-    frame = rc.pgd(model, images, np.float32(0.25), steps=np.int64(2), seed=np.int64(1), batch_size=np.int64(2), targets=np.int64(3), progress=False).frame
+    frame = rc.pgd(
+        model,
+        images,
+        np.float32(0.25),
+        steps=np.int64(2),
+        seed=np.int64(1),
+        batch_size=np.int64(2),
+        targets=np.int64(3),
+        progress=False,
+    ).frame
     assert frame["step"].to_list() == [0, 1, 2]
     assert len(rc.load_images("foolbox", np.int64(3), seed=np.int64(1))) == 3
-    assert rc.corruption_grid(model, images, "fog", np.arange(1, 3), progress=False).frame["severity"].to_list() == [0, 1, 2]
+    assert rc.corruption_grid(model, images, "fog", np.arange(1, 3), progress=False).frame["severity"].to_list() == [
+        0,
+        1,
+        2,
+    ]
 
 
 @pytest.mark.parametrize("norm", ["linf", "Linf", "L∞", "inf"])
@@ -187,7 +209,11 @@ def test_what_is_no_attack_is_refused_with_a_sentence(model, images, eps, option
 def test_what_is_no_model_is_refused_with_a_sentence(models, sentence, images):
     for study in (rc.pgd, rc.corruption_grid, rc.shape_bias, rc.attribute, rc.run_benchmark):
         with pytest.raises(BadInput, match=sentence):
-            study(models, {rc.shape_bias: "mini", rc.run_benchmark: "imagenet"}.get(study, images), *(["1/255"] if study is rc.pgd else []))
+            study(
+                models,
+                {rc.shape_bias: "mini", rc.run_benchmark: "imagenet"}.get(study, images),
+                *(["1/255"] if study is rc.pgd else []),
+            )
 
 
 # corrupt and corruption_grid
@@ -206,7 +232,10 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
     labels = [0, 1, 2, 3, 0, 1]
     images = rc.load_images(LEVELS, labels=labels)
     grid = rc.corruption_grid(model, images, ["gaussian noise", "fog"], [2, 5], seed=3, progress=False).frame
-    assert grid[["corruption", "severity"]].values.tolist() == [["none", 0], *[[name, one] for name in ("gaussian_noise", "fog") for one in (2, 5)]]
+    assert grid[["corruption", "severity"]].values.tolist() == [
+        ["none", 0],
+        *[[name, one] for name in ("gaussian_noise", "fog") for one in (2, 5)],
+    ]
     for row in grid.itertuples():
         shown = images if row.severity == 0 else rc.corrupt(images, row.corruption, row.severity, seed=3)
         right = net.eval()(shown.pixels(model)).argmax(1) == torch.tensor(labels)
@@ -226,19 +255,37 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
         (lambda model, images: rc.corrupt(images, "fog", 1, seed=-1), "seed must be"),
         (lambda model, images: rc.corruption_grid(model, images, "rain"), "no corruption called 'rain'"),
         (lambda model, images: rc.corruption_grid(model, images, [3]), "Expected the name of a corruption"),
-        (lambda model, images: rc.corruption_grid(model, images, severities=[0]), "severity must be a whole number from 1 to 5; got 0"),
-        (lambda model, images: rc.corruption_grid(model, images, "fog", 3.0), "severity must be a whole number from 1 to 5; got 3.0"),
-        (lambda model, images: rc.corruption_grid(model, images, "fog", "3"), "severity must be a whole number from 1 to 5; got '3'"),
+        (
+            lambda model, images: rc.corruption_grid(model, images, severities=[0]),
+            "severity must be a whole number from 1 to 5; got 0",
+        ),
+        (
+            lambda model, images: rc.corruption_grid(model, images, "fog", 3.0),
+            "severity must be a whole number from 1 to 5; got 3.0",
+        ),
+        (
+            lambda model, images: rc.corruption_grid(model, images, "fog", "3"),
+            "severity must be a whole number from 1 to 5; got '3'",
+        ),
         (lambda model, images: rc.corruption_grid(model, images, []), "at least one corruption"),
         (lambda model, images: rc.corruption_grid(model, np.zeros((0, 40, 40, 3), np.uint8)), "There are no images"),
         (lambda model, images: rc.shape_bias(model, "mini"), "has 4 classes that do not make them up"),
         (lambda model, images: rc.shape_bias("mini_resnext", "nowhere"), "Expected a folder of stimuli"),
-        (lambda model, images: rc.shape_bias("mini_resnext", "mini", 0), "n must be a whole number from 1 to 1,024; got 0"),
+        (
+            lambda model, images: rc.shape_bias("mini_resnext", "mini", 0),
+            "n must be a whole number from 1 to 1,024; got 0",
+        ),
         (lambda model, images: rc.shape_bias("mini_resnext", "mini", rule="best"), "no decision rule called 'best'"),
-        (lambda model, images: rc.attribute(model, images), "One model explains one image at a time; got 1 models and 6 images"),
+        (
+            lambda model, images: rc.attribute(model, images),
+            "One model explains one image at a time; got 1 models and 6 images",
+        ),
         (lambda model, images: rc.attribute(model, images[:1], "lime"), "no attribution method called 'lime'"),
         (lambda model, images: rc.attribute(model, images[:1], []), "There is no method"),
-        (lambda model, images: rc.attribute(model, images[:1], {"saliency": {"steps": 3}}), "no parameter of Saliency called 'steps'"),
+        (
+            lambda model, images: rc.attribute(model, images[:1], {"saliency": {"steps": 3}}),
+            "no parameter of Saliency called 'steps'",
+        ),
         (lambda model, images: rc.attribute(model, images[:1], target=9), "classes 0 to 3; got 9"),
         (lambda model, images: rc.attribute(model, images[:1], target="zebra"), "no class called 'zebra'"),
         (lambda model, images: rc.published("no such model"), "no published model called"),
@@ -246,14 +293,32 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
         (lambda model, images: rc.published(benchmark="no such benchmark"), "no published benchmark called"),
         (lambda model, images: rc.published(metric="speed"), "no metric called"),
         (lambda model, images: rc.published(7), "Expected words that name a published model"),
-        (lambda model, images: rc.run_benchmark(model, "imagenet", "foolbox"), "is for models with the classes of ImageNet"),
-        (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet_d"), "no experiment called 'imagenet_d'"),
+        (
+            lambda model, images: rc.run_benchmark(model, "imagenet", "foolbox"),
+            "is for models with the classes of ImageNet",
+        ),
+        (
+            lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet_d"),
+            "no experiment called 'imagenet_d'",
+        ),
         (lambda model, images: rc.run_benchmark("efficientnet_lite0", []), "There is no experiment"),
-        (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "nowhere at all"), "There is no folder nowhere at all"),
+        (
+            lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "nowhere at all"),
+            "There is no folder nowhere at all",
+        ),
         (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", 7), "Expected the folder"),
-        (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=0), "limit must be a whole number"),
-        (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", resume="no"), "resume must be"),
-        (lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet_a", "foolbox"), "is about pictures of its own"),
+        (
+            lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=0),
+            "limit must be a whole number",
+        ),
+        (
+            lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", resume="no"),
+            "resume must be",
+        ),
+        (
+            lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet_a", "foolbox"),
+            "is about pictures of its own",
+        ),
     ],
 )
 def test_wrong_input_of_the_other_studies_is_refused_with_a_sentence(call, sentence, model, images):
@@ -279,7 +344,9 @@ def test_a_map_of_a_linear_network_is_its_weights():
         found = rc.attribute(model, image, "saliency", target=target, progress=False)
         assert np.allclose(found.maps["saliency"], expected, atol=1e-6)
         assert found.frame["target_name"].to_list() == ["dog"]
-    whole = rc.attribute(model, image, {"Integrated Gradients": {"steps": 8}}, metrics=True, progress=False).frame.iloc[0]
+    whole = rc.attribute(model, image, {"Integrated Gradients": {"steps": 8}}, metrics=True, progress=False).frame.iloc[
+        0
+    ]
     assert abs(whole["completeness_gap_logits"]) < 1e-4
     assert whole["infidelity"] < 1e-3
 
@@ -299,15 +366,25 @@ def test_published_numbers_are_all_rows_of_the_tables_and_words_choose_among_the
 
 def test_a_run_goes_on_in_its_store_and_a_wrapped_network_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
-    first = rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=3, store=tmp_path / "store", progress=False)
+    first = rc.run_benchmark(
+        "efficientnet_lite0", "imagenet", "foolbox", limit=3, store=tmp_path / "store", progress=False
+    )
     (unit,) = (tmp_path / "store").rglob("units/*.npz")
     written = unit.stat().st_mtime_ns
-    again = rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=3, store=str(tmp_path / "store"), progress=False)
+    again = rc.run_benchmark(
+        "efficientnet_lite0", "imagenet", "foolbox", limit=3, store=str(tmp_path / "store"), progress=False
+    )
     assert unit.stat().st_mtime_ns == written
     assert again.frame.equals(first.frame)
-    rc.run_benchmark("efficientnet_lite0", "imagenet", "foolbox", limit=3, store=tmp_path / "store", resume=False, progress=False)
+    rc.run_benchmark(
+        "efficientnet_lite0", "imagenet", "foolbox", limit=3, store=tmp_path / "store", resume=False, progress=False
+    )
     assert unit.stat().st_mtime_ns != written
-    own = rc.wrap(rc.load("efficientnet_lite0", device="cpu").network.body, preprocess=rc.load("efficientnet_lite0").spec.preprocess, name="mine")
+    own = rc.wrap(
+        rc.load("efficientnet_lite0", device="cpu").network.body,
+        preprocess=rc.load("efficientnet_lite0").spec.preprocess,
+        name="mine",
+    )
     run = rc.run_benchmark(own, "imagenet", "foolbox", limit=3, progress=False)
     assert set(run.frame["model"]) == {"mine"}
     assert not list((tmp_path / "cache").rglob("*.npz"))
@@ -323,7 +400,13 @@ def outcomes(model, images):
         "grid": rc.corruption_grid(model, images, "fog", [1, 5], progress=False),
         "votes": rc.shape_bias("mini_resnext", "mini", 8, progress=False),
         "maps": rc.attribute(model, LEVELS[0], ["saliency", "GradCAM"], progress=False),
-        "run": rc.run_benchmark(rc.wrap(rc.load("efficientnet_lite0").network.body, name="mine"), "imagenet", "foolbox", limit=2, progress=False),
+        "run": rc.run_benchmark(
+            rc.wrap(rc.load("efficientnet_lite0").network.body, name="mine"),
+            "imagenet",
+            "foolbox",
+            limit=2,
+            progress=False,
+        ),
     }
 
 
@@ -334,7 +417,11 @@ def test_every_result_is_tidy_has_a_figure_and_can_be_saved(name, outcomes, tmp_
     assert result.frame["n"].ge(1).all()
     assert len(result.figure().data) >= 1
     csv, parquet = result.save(tmp_path / "r.csv"), result.save(str(tmp_path / "r.parquet"))
-    assert pandas.read_csv(csv)["protocol"].to_list() == pandas.read_parquet(parquet)["protocol"].to_list() == result.frame["protocol"].to_list()
+    assert (
+        pandas.read_csv(csv)["protocol"].to_list()
+        == pandas.read_parquet(parquet)["protocol"].to_list()
+        == result.frame["protocol"].to_list()
+    )
     saved = json.loads(result.save(tmp_path / "r.json").read_text())
     assert len(saved["rows"]) == len(result.frame)
     assert saved["provenance"]["models"][0]["weights_sha256"] == result.provenance.models[0]["weights_sha256"]

@@ -1,4 +1,6 @@
-"""A wrapped network: the closed form where there is one, the table's own numbers for a table's network, and nothing left behind."""
+"""A wrapped network: the closed form where there is one, the table's own numbers for a table's network, and nothing
+left behind.
+"""
 
 import copy
 import gc
@@ -27,7 +29,14 @@ def linear(seed: int = 0) -> nn.Module:
 
 def convolutional(classes: int = 5, last: nn.Module | None = None) -> nn.Module:
     torch.manual_seed(0)
-    body = [nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3), nn.ReLU()]
+    body = [
+        nn.Conv2d(3, 8, 3),
+        nn.BatchNorm2d(8),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 8, 3),
+        nn.ReLU(),
+    ]
     return nn.Sequential(*body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, classes), *([last] if last else []))
 
 
@@ -40,7 +49,9 @@ def test_an_attack_on_a_linear_network_is_the_closed_form(norm):
     result = rc.pgd(model, images, eps, norm=norm, steps=4, keep=True, scoring="last_iterate", progress=False)
     clean = torch.from_numpy(LEVELS).permute(0, 3, 1, 2).float() / 255
     uphill = (net[1].weight[1] - net[1].weight[0]).detach().view(1, 3, SIDE_PX, SIDE_PX)  # away from class 0
-    way = torch.tensor([1.0, -1.0, 1.0, -1.0]).view(-1, 1, 1, 1) * (uphill.sign() if norm == "linf" else uphill / uphill.norm())
+    way = torch.tensor([1.0, -1.0, 1.0, -1.0]).view(-1, 1, 1, 1) * (
+        uphill.sign() if norm == "linf" else uphill / uphill.norm()
+    )
     expected = clean + eps * way
     assert torch.allclose(result.adversarial["linear", eps], expected, atol=1e-5)
     wrong = (net(expected).argmax(1) != torch.tensor([0, 1, 0, 1])).sum()
@@ -52,7 +63,9 @@ def test_an_attack_on_a_linear_network_is_the_closed_form(norm):
 def twins():
     """A network of the table, and the same one wrapped as anybody's."""
     loaded = rc.load("efficientnet_lite0", device="cpu")
-    return loaded, rc.wrap(copy.deepcopy(loaded.network.body), preprocess=loaded.spec.preprocess, name="mine", device="cpu")
+    return loaded, rc.wrap(
+        copy.deepcopy(loaded.network.body), preprocess=loaded.spec.preprocess, name="mine", device="cpu"
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,9 +97,14 @@ def test_the_logits_of_a_wrapped_network_of_the_table_are_the_table_s(twins):
 
 def test_a_wrapped_network_of_the_mini_world_votes_as_the_family_does():
     own = rc.load("mini_resnext", device="cpu")
-    wrapped = rc.wrap(own.network.body, preprocess=own.spec.preprocess, classes=list(CATEGORIES), name="mine", device="cpu")
+    wrapped = rc.wrap(
+        own.network.body, preprocess=own.spec.preprocess, classes=list(CATEGORIES), name="mine", device="cpu"
+    )
     assert wrapped.spec.label_space == MINI
-    one, other = (rc.shape_bias(model, "mini", 16, progress=False).frame.drop(columns=["model", "weights_sha256"]) for model in (own, wrapped))
+    one, other = (
+        rc.shape_bias(model, "mini", 16, progress=False).frame.drop(columns=["model", "weights_sha256"])
+        for model in (own, wrapped)
+    )
     assert one.equals(other)
 
 
@@ -97,16 +115,24 @@ def test_the_caller_s_network_is_not_changed():
     net = convolutional().train()
     net(torch.rand(2, 3, SIDE_PX, SIDE_PX)).sum().backward()
     net[0].register_forward_hook(lambda *_: None)
-    parameters = {name: (one.detach().clone(), one.requires_grad, one.grad.clone()) for name, one in net.named_parameters()}
+    parameters = {
+        name: (one.detach().clone(), one.requires_grad, one.grad.clone()) for name, one in net.named_parameters()
+    }
     buffers = {name: one.clone() for name, one in net.named_buffers()}
-    hooks = [(len(module._forward_hooks), len(module._backward_hooks), len(module._forward_pre_hooks)) for module in net.modules()]
+    hooks = [
+        (len(module._forward_hooks), len(module._backward_hooks), len(module._forward_pre_hooks))
+        for module in net.modules()
+    ]
     model = rc.wrap(net, preprocess=None, name="mine")
     images = rc.load_images(LEVELS, labels=None)
     rc.pgd(model, images, "2/255", steps=1, progress=False)
     rc.attribute(model, LEVELS[0], "all", progress=False)
     assert all(module.training for module in net.modules())
     assert net[2].inplace
-    assert [(len(module._forward_hooks), len(module._backward_hooks), len(module._forward_pre_hooks)) for module in net.modules()] == hooks
+    assert [
+        (len(module._forward_hooks), len(module._backward_hooks), len(module._forward_pre_hooks))
+        for module in net.modules()
+    ] == hooks
     for name, one in net.named_parameters():
         values, needed, grad = parameters[name]
         assert torch.equal(one, values)
@@ -159,7 +185,10 @@ def test_the_one_that_is_handed_over_is_the_one_that_answers():
 
     one, other = (rc.wrap(Net(sign), preprocess=None, name="mine") for sign in (1, -1))
     images = rc.load_images(LEVELS, labels=(one(torch.from_numpy(LEVELS).permute(0, 3, 1, 2).float() / 255)).argmax(1))
-    accuracies = [rc.pgd(model, images, 0, steps=1, progress=False).frame["accuracy_percent"].iloc[0] for model in (one, other, one)]
+    accuracies = [
+        rc.pgd(model, images, 0, steps=1, progress=False).frame["accuracy_percent"].iloc[0]
+        for model in (one, other, one)
+    ]
     assert accuracies == [100, 0, 100]
 
 
@@ -167,7 +196,8 @@ def test_the_one_that_is_handed_over_is_the_one_that_answers():
 
 
 @pytest.mark.parametrize(
-    ("count", "classes", "first"), [(1000, None, "tench"), (5, None, "class 0"), (2, ["cat", "dog"], "cat"), (2, ["n01440764", "x"], "tench")]
+    ("count", "classes", "first"),
+    [(1000, None, "tench"), (5, None, "class 0"), (2, ["cat", "dog"], "cat"), (2, ["n01440764", "x"], "tench")],
 )
 def test_classes(count, classes, first):
     space = rc.wrap(convolutional(count), preprocess=None, classes=classes).spec.label_space
@@ -181,8 +211,14 @@ def test_modules_and_not_names_say_which_methods_hold():
     plain = rc.wrap(convolutional(), preprocess=None, name="plain")
     assert plain.spec.cam_layer == "5"
     assert len(rc.attribute(plain, image, "all", progress=False).frame) == 13
-    assert rc.attribute(rc.wrap(convolutional(), preprocess=None, cam_layer="0"), image, "GradCAM", progress=False).maps["grad_cam"].shape == (SIDE_PX, SIDE_PX)
-    curved = rc.wrap(nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)), preprocess=None, name="curved")
+    assert rc.attribute(
+        rc.wrap(convolutional(), preprocess=None, cam_layer="0"), image, "GradCAM", progress=False
+    ).maps["grad_cam"].shape == (SIDE_PX, SIDE_PX)
+    curved = rc.wrap(
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)),
+        preprocess=None,
+        name="curved",
+    )
     with pytest.raises(BadInput, match=r"Guided Backprop does not hold on curved\. .*It has SiLU\."):
         rc.attribute(curved, image, "guided_backprop")
     flat = rc.wrap(linear(), preprocess=None, name="flat")
@@ -229,9 +265,18 @@ def test_images_of_any_size_go_to_a_network_that_takes_them():
     model = rc.wrap(convolutional(), preprocess=None)
     for shape in ((1, 40, 56, 3), (2, 17, 17, 3)):
         images = rc.load_images(np.zeros(shape, dtype=np.uint8), labels=None)
-        assert rc.pgd(model, images, "1/255", steps=1, keep=True, progress=False).adversarial.popitem()[1].shape == (shape[0], 3, *shape[1:3])
+        assert rc.pgd(model, images, "1/255", steps=1, keep=True, progress=False).adversarial.popitem()[1].shape == (
+            shape[0],
+            3,
+            *shape[1:3],
+        )
     with pytest.raises(BadInput, match="of one size; got 40 × 40 and 50 × 50 px"):
-        rc.pgd(model, rc.load_images([np.zeros((side, side, 3), dtype=np.uint8) for side in (40, 50)], labels=None), "1/255", progress=False)
+        rc.pgd(
+            model,
+            rc.load_images([np.zeros((side, side, 3), dtype=np.uint8) for side in (40, 50)], labels=None),
+            "1/255",
+            progress=False,
+        )
 
 
 def test_the_digest_tells_values_and_names():
@@ -256,12 +301,20 @@ def broken(**values) -> nn.Module:
     ("call", "error", "sentence"),
     [
         (lambda: rc.wrap("resnet50"), BadInput, "Expected a torch.nn.Module; got str"),
-        (lambda: rc.wrap(convolutional(last=nn.Softmax(1)), preprocess=None), BadInput, "gives probabilities; expected logits"),
+        (
+            lambda: rc.wrap(convolutional(last=nn.Softmax(1)), preprocess=None),
+            BadInput,
+            "gives probabilities; expected logits",
+        ),
         (lambda: rc.wrap(nn.Conv2d(3, 4, 3), preprocess=None), BadInput, "for two images; expected logits"),
         (lambda: rc.wrap(convolutional(1), preprocess=None), BadInput, "at least 2 classes"),
         (lambda: rc.wrap(linear()), BadInput, "cannot answer about an RGB image of 224 px"),
         (lambda: rc.wrap(nn.Linear(7, 2), preprocess=None), BadInput, "none of the usual sizes"),
-        (lambda: rc.wrap(linear(), preprocess="cifar"), UnknownName, "no preprocessing called 'cifar'; the nearest are imagenet"),
+        (
+            lambda: rc.wrap(linear(), preprocess="cifar"),
+            UnknownName,
+            "no preprocessing called 'cifar'; the nearest are imagenet",
+        ),
         (lambda: rc.wrap(linear(), preprocess=3), BadInput, "preprocess must be"),
         (lambda: rc.wrap(linear(), preprocess=None, classes=["cat"]), BadInput, "has 2 logits; got 1 classes"),
         (lambda: rc.wrap(linear(), preprocess=None, classes=[0, 1]), BadInput, "names or WordNet ids"),
@@ -270,7 +323,11 @@ def broken(**values) -> nn.Module:
         (lambda: rc.wrap(convolutional(), preprocess=None, cam_layer="7"), BadInput, "expected channels over places"),
         (lambda: rc.wrap(linear(), preprocess=None, device="abacus"), BadInput, "no device called 'abacus'"),
         (lambda: rc.wrap(linear(), preprocess=None, device="cuda:99"), BadInput, "has no device 'cuda:99'"),
-        (lambda: rc.wrap(broken(bias=float("nan")), preprocess=None), NotFinite, "NaN or infinite values, first in 1.bias"),
+        (
+            lambda: rc.wrap(broken(bias=float("nan")), preprocess=None),
+            NotFinite,
+            "NaN or infinite values, first in 1.bias",
+        ),
         (lambda: rc.wrap(torch.jit.script(linear()), preprocess=None), BadInput, "TorchScript"),
         (lambda: rc.load("resnet51"), UnknownName, "the nearest are resnet5"),
         (lambda: rc.load(linear()), BadInput, "Expected the key of a model"),
@@ -282,4 +339,8 @@ def test_what_cannot_be_wrapped_or_loaded_is_refused_with_a_sentence(call, error
 
 
 def test_models_are_found_as_people_write_them():
-    assert rc.load("EfficientNet-Lite0", device="cpu").name == rc.load("efficientnet_lite0", device="cpu").name == "efficientnet_lite0"
+    assert (
+        rc.load("EfficientNet-Lite0", device="cpu").name
+        == rc.load("efficientnet_lite0", device="cpu").name
+        == "efficientnet_lite0"
+    )

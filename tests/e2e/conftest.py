@@ -1,4 +1,6 @@
-"""A real server on a free port and Debian's Chromium, offline; every page that a test opens is watched for errors and strangers."""
+"""A real server on a free port and Debian's Chromium, offline; every page that a test opens is watched for errors and
+strangers.
+"""
 
 import os
 import re
@@ -51,11 +53,19 @@ class Server:
         self.log = log
         address = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
         self._command = [sys.executable, "-m", "streamlit", "run", "app.py", *address]
-        self._variables = {**os.environ, "ROBUST_LAB_CACHE": str(cache), "TORCH_HOME": str(cache), "PYTHONUNBUFFERED": "1", **environment}
+        self._variables = {
+            **os.environ,
+            "ROBUST_LAB_CACHE": str(cache),
+            "TORCH_HOME": str(cache),
+            "PYTHONUNBUFFERED": "1",
+            **environment,
+        }
         self._begin()
 
     def _begin(self) -> None:
-        self.process = subprocess.Popen(self._command, cwd=ROOT, stdout=self.log.open("a"), stderr=subprocess.STDOUT, env=self._variables)
+        self.process = subprocess.Popen(
+            self._command, cwd=ROOT, stdout=self.log.open("a"), stderr=subprocess.STDOUT, env=self._variables
+        )
 
     def restart(self) -> None:
         """End the process and begin another at the same address, which knows nothing of the first one's visitors."""
@@ -91,7 +101,9 @@ def browser(tmp_path_factory):
 
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(tmp_path_factory.mktemp("profile"), executable_path=CHROMIUM, args=ARGUMENTS)
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"), executable_path=CHROMIUM, args=ARGUMENTS
+        )
         yield context
         context.close()
 
@@ -116,7 +128,15 @@ def serve(tmp_path_factory):
 class Visit:
     """A page of its own, and whatever went wrong on it."""
 
-    def __init__(self, browser, url: str, models: tuple[str, ...] = (), *, viewport: dict[str, int] = WIDE, color_scheme: str = "light"):
+    def __init__(
+        self,
+        browser,
+        url: str,
+        models: tuple[str, ...] = (),
+        *,
+        viewport: dict[str, int] = WIDE,
+        color_scheme: str = "light",
+    ):
         self.url, self.models = url, models
         self.page = browser.new_page()
         self.page.set_viewport_size(viewport)
@@ -143,7 +163,9 @@ class Visit:
 
     def settle(self) -> "Visit":
         """Wait until no script runs."""
-        self.page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
+        self.page.wait_for_function(
+            "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+        )
         return self
 
     def close(self, name: str) -> None:
@@ -156,7 +178,9 @@ class Visit:
 
 
 def open_list(box) -> None:
-    """Open the list of this combobox. An open one closes when what is around it scrolls, and a click may scroll; so that comes first, and ends."""
+    """Open the list of this combobox. An open one closes when what is around it scrolls, and a click may scroll; so
+    that comes first, and ends.
+    """
     box.hover()  # scrolls to it, and tries again while the page still draws
     box.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     box.click()
@@ -172,11 +196,16 @@ def real_cache(tmp_path_factory):
 def import_real(cache: Path) -> Path:
     """Two real models into the folder `cache`, by the command that users have."""
     weights = Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights"
-    models = [("squeezenet1_0", "Real SqueezeNet", "squeezenet1_0_*.pth"), ("mobilenet_v2", "Real MobileNet", "mobilenet_v2_*.safetensors")]
+    models = [
+        ("squeezenet1_0", "Real SqueezeNet", "squeezenet1_0_*.pth"),
+        ("mobilenet_v2", "Real MobileNet", "mobilenet_v2_*.safetensors"),
+    ]
     for architecture, title, pattern in models:
         command = [sys.executable, "-m", "robust_core", "models", "import", str(next(weights.glob(pattern)))]
         options = ["--architecture", architecture, "--key", architecture + "_real", "--title", title]
-        subprocess.run(command + options, check=True, env={**os.environ, "ROBUST_LAB_CACHE": str(cache)}, capture_output=True)
+        subprocess.run(
+            command + options, check=True, env={**os.environ, "ROBUST_LAB_CACHE": str(cache)}, capture_output=True
+        )
     return cache
 
 

@@ -1,4 +1,6 @@
-"""Attributions in a real browser: choose, explain, check, randomise, attack, take away; in the drawn world, and once with real models."""
+"""Attributions in a real browser: choose, explain, check, randomise, attack, take away; in the drawn world, and once
+with real models.
+"""
 
 import io
 import re

@@ -117,7 +117,9 @@ def test_the_heat_map_has_a_cell_for_every_corruption_and_model(visit, with_runs
     assert len(cells["y"]) == 15
     assert len(cells["x"]) == 5
     table = download(page)
-    assert table.query("Condition == 'glass blur'")["Value"].tolist() == pytest.approx(cells["z"][cells["y"].index("glass blur")])
+    assert table.query("Condition == 'glass blur'")["Value"].tolist() == pytest.approx(
+        cells["z"][cells["y"].index("glass blur")]
+    )
 
 
 def test_two_hundred_dots_have_names_and_a_line(visit, with_runs):
@@ -125,7 +127,11 @@ def test_two_hundred_dots_have_names_and_a_line(visit, with_runs):
     line, *families = wait_for_chart(page, "metric_dots").evaluate("chart => chart.data")
     assert line["line"]["dash"] == "dash"
     assert sum(len(family["text"]) for family in families) == 216
-    assert any(words.startswith("ResNeXt-101 32x48d WSL<br>") and "effective robustness" in words for family in families for words in family["text"])
+    assert any(
+        words.startswith("ResNeXt-101 32x48d WSL<br>") and "effective robustness" in words
+        for family in families
+        for words in family["text"]
+    )
     assert len(download(page)) == 216
 
 
@@ -155,7 +161,9 @@ def test_a_number_is_checked_on_some_of_its_pictures(visit, with_runs):
     page = open_view(visit, with_runs, "Check a number", "Mini", "&check_experiment=mini-A&check_n=128")
     expect(page.get_by_text("agree")).to_have_count(0)  # a link starts nothing
     page.get_by_role("button", name="Check").dblclick()
-    expect(page.get_by_text(re.compile(r"They (do not )?agree: .* n = 128 was measured on pictures drawn with seed 0"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"They (do not )?agree: .* n = 128 was measured on pictures drawn with seed 0"))
+    ).to_be_visible()
     page.get_by_role("spinbutton", name="Seed", exact=True).fill("1")
     page.keyboard.press("Enter")
     expect(page.get_by_text("was measured on")).to_have_count(0)  # another question

@@ -1,4 +1,6 @@
-"""What only a browser shows of charts: titles beside their numbers, numbers that can be read or are not there, axes before a run."""
+"""What only a browser shows of charts: titles beside their numbers, numbers that can be read or are not there, axes
+before a run.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -21,7 +23,10 @@ SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height
 def drawn(page, key):
     """The Plotly host of this key, once it is drawn."""
     host = page.locator(f".st-key-{key} .live-chart")
-    page.wait_for_function("host => host._fullLayout && host.querySelector('.g-xtitle, .g-ytitle, .ytick, .heatmaplayer')", arg=host.element_handle())
+    page.wait_for_function(
+        "host => host._fullLayout && host.querySelector('.g-xtitle, .g-ytitle, .ytick, .heatmaplayer')",
+        arg=host.element_handle(),
+    )
     return host
 
 
@@ -50,11 +55,17 @@ def test_no_title_lies_on_the_numbers_of_its_axis(visit, fresh, size, link, keys
 
 def test_before_a_run_the_axes_are_those_that_the_controls_ask_for(visit, fresh):
     page = visit(fresh).open("/features?world=Mini&mini_climb_steps=40&experiment=Feature+alone").page
-    axes = "host => [host.layout.xaxis.range.map(Math.round), host.layout.yaxis.title.text, host.querySelectorAll('.ytick text').length]"
+    axes = (
+        "host => [host.layout.xaxis.range.map(Math.round), host.layout.yaxis.title.text, "
+        "host.querySelectorAll('.ytick text').length]"
+    )
     assert drawn(page, "climb").evaluate(axes) == [[0, 40], "activation", 0]
     page = visit(fresh).open("/pgd_steps?world=Mini&steps=7&against=ε&norm=L2").page
     axes = "host => [host.layout.xaxis.title.text, host.layout.xaxis.range.map(Math.round)]"
-    assert drawn(page, "accuracy_by_eps").evaluate(axes) == ["ε, L2 length in pixel units (0 is the clean picture)", [0, 2]]
+    assert drawn(page, "accuracy_by_eps").evaluate(axes) == [
+        "ε, L2 length in pixel units (0 is the clean picture)",
+        [0, 2],
+    ]
 
 
 def test_an_input_gradient_has_no_curve(visit, fresh):
@@ -71,7 +82,8 @@ def test_numbers_on_a_heat_map_fit_their_cells_or_are_left_out(visit, fresh, siz
     page.wait_for_function(MAP_SHOWS, arg=75 if size == "desk" else 0)
     width, numbers = page.evaluate(
         "() => { const host = document.querySelector('[class*=st-key-fingerprint] .live-chart');"
-        " return [host._fullLayout.xaxis._length / 5, [...host.querySelectorAll('.heatmap-label')].map((one) => one.getBoundingClientRect().width)]; }"
+        " return [host._fullLayout.xaxis._length / 5, [...host.querySelectorAll('.heatmap-label')].map((one) => "
+        "one.getBoundingClientRect().width)]; }"
     )
     assert max(numbers, default=0) < width
     if size == "desk":  # made narrow, as a phone is turned

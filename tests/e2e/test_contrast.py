@@ -1,4 +1,6 @@
-"""Text can be read in both themes: WCAG's 4.5:1, 3:1 for large letters, measured from the colours that a browser computes."""
+"""Text can be read in both themes: WCAG's 4.5:1, 3:1 for large letters, measured from the colours that a browser
+computes.
+"""
 
 import pytest
 
@@ -36,7 +38,16 @@ FAINT = """() => {
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_every_text_can_be_read(visit, fresh, look):
     one = visit(fresh, color_scheme=look)
-    for path in ("/what_if?more=Fingerprint", "/pgd_steps?against=ε", "/attributions", "/features", "/shape_or_texture", "/benchmarks", "/models", "/"):
+    for path in (
+        "/what_if?more=Fingerprint",
+        "/pgd_steps?against=ε",
+        "/attributions",
+        "/features",
+        "/shape_or_texture",
+        "/benchmarks",
+        "/models",
+        "/",
+    ):
         page = one.open(f"{path}{'&' if '?' in path else '?'}world=Mini").settle().page
         page.locator(".st-key-models [data-tag]").first.wait_for()
         page.get_by_test_id("stExpander").first.locator("summary").click()

@@ -10,7 +10,9 @@ from robust_core.models.catalogue import get_spec
 from robust_core.samples import read
 from robust_core.sweeps import film_frames
 
-pytestmark = pytest.mark.skipif("ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
+pytestmark = pytest.mark.skipif(
+    "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
+)
 
 # The bars of both cards, or null while a card is missing or faint, which marks the answer to an earlier question.
 FRESH_BARS = """() => {
@@ -22,7 +24,9 @@ FRESH_BARS = """() => {
 
 def fresh_bars(page, before=("", "")):
     """The bars of both cards as soon as both differ from `before`."""
-    changed = f"before => {{ const bars = ({FRESH_BARS})(); return bars?.every((one, i) => one !== before[i]) && bars }}"
+    changed = (
+        f"before => {{ const bars = ({FRESH_BARS})(); return bars?.every((one, i) => one !== before[i]) && bars }}"
+    )
     return page.wait_for_function(changed, arg=list(before)).json_value()
 
 
@@ -38,7 +42,9 @@ def test_the_answers_follow_the_severity_there_and_back(visit, server):
         slider.focus()
         page.keyboard.press("ArrowRight")
         seen.append(fresh_bars(page, seen[-1]))
-    expect(page.get_by_text("Gaussian noise, severity 5, seed 0: live corruption, not stored ImageNet-C.")).to_be_visible()
+    expect(
+        page.get_by_text("Gaussian noise, severity 5, seed 0: live corruption, not stored ImageNet-C.")
+    ).to_be_visible()
     for expected in reversed(seen[:-1]):
         slider.focus()
         page.keyboard.press("ArrowLeft")
@@ -71,7 +77,11 @@ def test_the_fingerprint_waits_for_the_button_and_fills_fifteen_by_five(visit, s
     page = visit(server).open("/what_if?more=Fingerprint").page
     page.get_by_role("button", name="Run: 76 pictures for each model").click()
     expect(page.locator(".live-chart")).to_have_count(4)
-    shape = page.locator(".live-chart").nth(2).evaluate("chart => [chart.data[0].z.length, ...chart.data[0].z.map((row) => row.length)]")
+    shape = (
+        page.locator(".live-chart")
+        .nth(2)
+        .evaluate("chart => [chart.data[0].z.length, ...chart.data[0].z.map((row) => row.length)]")
+    )
     assert shape == [15, *[5] * 15]
 
 
@@ -97,11 +107,17 @@ def test_the_film_plays_scrubs_and_counts_flips(visit, server):
     expect(player.locator("output")).to_have_text("frame 21 of 41")
     expect(player.locator("tbody tr")).to_have_count(2)
     *_, frames = film_frames(read("foolbox/00"), get_spec("squeezenet1_0").preprocess, "translate", 0)
-    assert pixels(player) == hashlib.sha256(frames[20].tobytes()).hexdigest(), "the film on the screen is not the film that was made"
+    assert pixels(player) == hashlib.sha256(frames[20].tobytes()).hexdigest(), (
+        "the film on the screen is not the film that was made"
+    )
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_the_strip_on_a_phone(visit, server, look):
-    page = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look).open("/what_if?corruption=Snow&more=Severity+strip").page
+    page = (
+        visit(server, viewport={"width": 390, "height": 844}, color_scheme=look)
+        .open("/what_if?corruption=Snow&more=Severity+strip")
+        .page
+    )
     expect(page.get_by_text("severity 5", exact=True)).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -12,7 +12,9 @@ SMALL = "/features?world=Mini&mini_climb_steps=20"
 
 def heights(page):
     """The objective of each model, as Plotly holds it."""
-    return page.evaluate("Object.fromEntries((document.querySelector('.live-chart')?.data ?? []).map((line) => [line.name, line.y]))")
+    return page.evaluate(
+        "Object.fromEntries((document.querySelector('.live-chart')?.data ?? []).map((line) => [line.name, line.y]))"
+    )
 
 
 def run(page):
@@ -36,7 +38,9 @@ def test_the_ascent_grows_on_one_mounted_chart_and_its_film_scrubs(visit, fresh)
     page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
     page.evaluate("document.querySelector('.live-chart').dataset.mark = 'same'")
     run(page)
-    page.wait_for_function("document.querySelector('.live-chart').data.some((line) => line.y.length > 1 && line.y.length < 101)")
+    page.wait_for_function(
+        "document.querySelector('.live-chart').data.some((line) => line.y.length > 1 && line.y.length < 101)"
+    )
     wait_for_the_end(page)
     assert page.locator(".live-chart[data-mark=same]").count() == 1
     assert {name: len(of_one) for name, of_one in heights(page).items()} == dict.fromkeys(heights(page), 101)
@@ -72,7 +76,9 @@ def test_noise_fools_a_network_and_the_png_fools_it_again(visit, fresh):
     stored = download.value.path().read_bytes()
     assert Image.open(io.BytesIO(stored)).size == (64, 64)
     again = visit(fresh).open("/what_if?world=Mini&source=Upload").page
-    again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "noise.png", "mimeType": "image/png", "buffer": stored}])
+    again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [{"name": "noise.png", "mimeType": "image/png", "buffer": stored}]
+    )
     again.wait_for_function("document.querySelector('.live-chart')?.data?.length")
     bars = again.locator(".live-chart").first
     assert bars.evaluate("chart => chart.data[0].customdata[0]") == "dog"
@@ -92,7 +98,11 @@ def test_input_gradients_of_standard_and_adversarially_trained_networks(visit, f
 
 
 def test_the_link_reopens_the_same_run(visit, fresh):
-    page = visit(fresh).open("/features?world=Mini&mini_climb_steps=30&experiment=Feature alone&from=Noise&noise_seed=5&unit=9").page
+    page = (
+        visit(fresh)
+        .open("/features?world=Mini&mini_climb_steps=30&experiment=Feature alone&from=Noise&noise_seed=5&unit=9")
+        .page
+    )
     run(page)
     wait_for_the_end(page)
     again = visit(fresh).open(page.url.removeprefix(fresh.url)).page

@@ -1,4 +1,6 @@
-"""A fresh machine without a network: real networks predict a real photograph on the first page, and a network of one's own joins them."""
+"""A fresh machine without a network: real networks predict a real photograph on the first page, and a network of one's
+own joins them.
+"""
 
 import pytest
 import torch
@@ -42,7 +44,10 @@ def test_the_first_page_shows_a_photograph_and_three_real_predictions(visit, fre
         expect(page.get_by_text(f"EfficientNet-Lite{number}", exact=True).last).to_be_visible()
     expect(page.get_by_text("True label: bull mastiff")).to_be_visible()
     expect(page.get_by_text("n = 1 image, each model with its publisher's preprocessing")).to_be_visible()
-    page.wait_for_function("[...document.querySelectorAll('.live-chart')].filter(c => c.data?.[0]?.customdata?.includes('bull mastiff')).length === 3")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.live-chart')].filter(c => c.data?.[0]?.customdata?.includes('bull "
+        "mastiff')).length === 3"
+    )
     page.get_by_role("link", name="Put this image in fog, noise or blur").click()
     expect(page.get_by_text("All 3 models answer bull mastiff")).to_be_visible()
 
@@ -63,7 +68,9 @@ def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_worl
 
     page.goto(fresh.url + "/what_if?world=flowers")
     expect(page.get_by_text("true label unknown")).to_be_visible()
-    page.wait_for_function("[...document.querySelectorAll('.live-chart')].some(c => c.data?.[0]?.customdata?.includes('sunflower'))")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.live-chart')].some(c => c.data?.[0]?.customdata?.includes('sunflower'))"
+    )
     page.goto(fresh.url + "/shape_or_texture?world=flowers")
     expect(page.get_by_text("Not offered for classes of your own")).to_be_visible()
 

@@ -54,7 +54,10 @@ def test_back_and_forward_return_to_what_a_link_opens_with(visit, fresh, link, t
     assert chosen(one, *keys) == first
 
 
-@pytest.mark.parametrize(("link", "key"), [("/benchmarks?world=ImageNet&view=PGD", "a_models"), ("/benchmarks?world=Mini&view=Corruptions", "c_models")])
+@pytest.mark.parametrize(
+    ("link", "key"),
+    [("/benchmarks?world=ImageNet&view=PGD", "a_models"), ("/benchmarks?world=Mini&view=Corruptions", "c_models")],
+)
 def test_back_returns_to_the_models_of_a_benchmark(visit, fresh, link, key):
     """Two steps back: when a page is left, Streamlit makes an entry of it without its own parameters."""
     one = visit(fresh).open(link)

@@ -10,12 +10,18 @@ def answers(page):
     """The bars of the three first models, once all are there."""
     expect(page.locator(".live-chart")).to_have_count(3)
     charts = page.locator(".live-chart")
-    return [charts.nth(i).evaluate("chart => chart.data[0].customdata.map((name, k) => [name, chart.data[0].x[k]])") for i in range(3)]
+    return [
+        charts.nth(i).evaluate("chart => chart.data[0].customdata.map((name, k) => [name, chart.data[0].x[k]])")
+        for i in range(3)
+    ]
 
 
 def live(page, words="clean; n = 1"):
     expect(page.get_by_text(words)).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('.live-chart').length === 3 && [...document.querySelectorAll('.live-chart')].every(c => c.data?.length)")
+    page.wait_for_function(
+        "document.querySelectorAll('.live-chart').length === 3 && "
+        "[...document.querySelectorAll('.live-chart')].every(c => c.data?.length)"
+    )
 
 
 def test_mini_is_one_click_away_says_what_it_is_for_and_answers(visit, fresh):
@@ -41,8 +47,8 @@ def test_shuffle_draws_another_picture(visit, fresh):
     live(page)
     before = answers(page)
     page.get_by_role("button", name="Shuffle").click()
-    page.wait_for_function("before => JSON.stringify([...document.querySelectorAll('.live-chart')].map(c => c.data?.[0].x[0])) !== before",
-                           arg=str([best[0][1] for best in before]).replace(" ", ""))  # fmt: skip
+    lengths = "JSON.stringify([...document.querySelectorAll('.live-chart')].map(c => c.data?.[0].x[0]))"
+    page.wait_for_function(f"before => {lengths} !== before", arg=str([best[0][1] for best in before]).replace(" ", ""))
     assert "draw=" in page.url
 
 
@@ -50,7 +56,9 @@ def test_a_photograph_in_mini_gets_an_honest_note(visit, fresh):
     page = visit(fresh).open("/what_if?world=Mini&source=Upload").page
     buffer = io.BytesIO()
     Image.new("RGB", (300, 200), "green").save(buffer, "JPEG")
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "lawn.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}])
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [{"name": "lawn.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}]
+    )
     expect(page.get_by_text("The models of Mini know only its synthetic images")).to_be_visible()
     live(page)
 

@@ -11,7 +11,11 @@ from tests.faults.test_names import NAMES
 from tests.picture_files import encode
 
 FILES = [
-    {"name": f"{hostile.name}.png", "mimeType": "image/png", "buffer": encode(np.full((48, 48, 3), 8 * number, np.uint8), "PNG")}
+    {
+        "name": f"{hostile.name}.png",
+        "mimeType": "image/png",
+        "buffer": encode(np.full((48, 48, 3), 8 * number, np.uint8), "PNG"),
+    }
     for number, hostile in enumerate(NAMES)
     if "\n" not in hostile.name  # a browser sends %0A in its place
 ]

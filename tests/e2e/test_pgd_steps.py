@@ -42,11 +42,16 @@ def test_the_curves_grow_on_one_mounted_chart_and_end_with_all_steps(visit, fres
     page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
     page.evaluate("document.querySelector('.live-chart').dataset.mark = 'same'")
     run(page)
-    page.wait_for_function("document.querySelector('.live-chart').data.some((line) => line.name && line.y.length > 1 && line.y.length < 13)")
+    page.wait_for_function(
+        "document.querySelector('.live-chart').data.some((line) => line.name && line.y.length > 1 && line.y.length < "
+        "13)"
+    )
     wait_for_the_end(page)
     assert [len(heights) for heights in curves(page).values()] == [13, 13, 13]
     assert page.locator(".live-chart[data-mark=same]").count() == 1
-    assert all(heights == sorted(heights, reverse=True) for heights in curves(page).values()), "worst so far never rises"
+    assert all(heights == sorted(heights, reverse=True) for heights in curves(page).values()), (
+        "worst so far never rises"
+    )
     expect(page.get_by_test_id("stAlert")).to_contain_text("Accuracy under PGD-k is an upper bound on robust accuracy")
 
 
@@ -92,7 +97,9 @@ def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(vi
     assert Image.open(io.BytesIO(stored)).size == (64, 64)
     judged = page.get_by_text("Uploaded again, it gets this very answer.").first.locator("strong").nth(1).inner_text()
     again = visit(fresh).open("/what_if?world=Mini&source=Upload").page
-    again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": "attacked.png", "mimeType": "image/png", "buffer": stored}])
+    again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [{"name": "attacked.png", "mimeType": "image/png", "buffer": stored}]
+    )
     again.wait_for_function("document.querySelector('.live-chart')?.data?.length")
     assert again.locator(".live-chart").first.evaluate("chart => chart.data[0].customdata[0]") == judged
 
@@ -106,7 +113,11 @@ def test_the_link_reopens_the_same_run(visit, fresh):
     run(again)
     wait_for_the_end(again)
     assert json.dumps(curves(page)) == json.dumps(curves(again))
-    expect(again.get_by_text("L∞, ε 8/255, step 2/255, 9 steps, targeted (random class), from a random start, 2 restarts, seed 3").first).to_be_visible()
+    expect(
+        again.get_by_text(
+            "L∞, ε 8/255, step 2/255, 9 steps, targeted (random class), from a random start, 2 restarts, seed 3"
+        ).first
+    ).to_be_visible()
 
 
 def click_point(page, title, place):
@@ -141,7 +152,9 @@ def test_accuracy_against_eps_in_one_run(visit, fresh):
     wait_for_the_end(page)
     heights = curves(page)
     assert len(heights) == 3
-    assert all(len(of_one) == 3 and of_one == sorted(of_one, reverse=True) for of_one in heights.values()), "clean, 1/255 and 8/255"
+    assert all(len(of_one) == 3 and of_one == sorted(of_one, reverse=True) for of_one in heights.values()), (
+        "clean, 1/255 and 8/255"
+    )
     expect(page.get_by_text("L∞, ε 8/255").first).to_be_visible()
     page.locator(".live-chart").scroll_into_view_if_needed()
     click_point(page, "Mini ResNeXt WSL", 1)

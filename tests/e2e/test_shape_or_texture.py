@@ -1,4 +1,6 @@
-"""Shape or texture in a real browser: look at one stimulus, run many, click through the matrix, make a conflict, take it all away, reopen."""
+"""Shape or texture in a real browser: look at one stimulus, run many, click through the matrix, make a conflict, take
+it all away, reopen.
+"""
 
 import io
 import os
@@ -33,7 +35,9 @@ def wait_for_chart(page, key, condition="chart.data?.length"):
 
 def dots(page):
     """The shape biases of the live models on the axis, from the top."""
-    return chart(page, "cue_axis").evaluate("chart => chart.data.filter(one => one.marker?.symbol === 'circle').map(one => one.x[0])")
+    return chart(page, "cue_axis").evaluate(
+        "chart => chart.data.filter(one => one.marker?.symbol === 'circle').map(one => one.x[0])"
+    )
 
 
 def run(page):
@@ -101,7 +105,11 @@ def test_a_click_on_a_cell_shows_its_pictures_and_a_picture_becomes_the_stimulus
 
 
 def test_the_link_reopens_the_same_votes(visit, fresh):
-    page = visit(fresh).open(MINI + "&mini_number=30&distortion=Scrambled+patches&patch_scrambled_strength=8&distortion_seed=3").page
+    page = (
+        visit(fresh)
+        .open(MINI + "&mini_number=30&distortion=Scrambled+patches&patch_scrambled_strength=8&distortion_seed=3")
+        .page
+    )
     expect(main_text(page, re.compile("^votes for"))).to_have_count(3)
     run(page)
     again = visit(fresh).open(page.url.removeprefix(fresh.url)).page
@@ -118,7 +126,9 @@ def test_real_networks_on_published_stimuli_beside_people(visit, with_stimuli):
     run(page)
     by_class = dots(page)
     assert all(bias < 0.5 for bias in by_class)
-    people = chart(page, "cue_axis").evaluate("chart => chart.data.find(one => one.marker?.symbol === 'diamond-open').x")
+    people = chart(page, "cue_axis").evaluate(
+        "chart => chart.data.find(one => one.marker?.symbol === 'diamond-open').x"
+    )
     assert len(people) == 11
     assert min(people) > 0.9
     expect(page.get_by_text("16-way forced choice, neutral instruction")).to_be_visible()
@@ -126,13 +136,19 @@ def test_real_networks_on_published_stimuli_beside_people(visit, with_stimuli):
     expect(page.get_by_text("decision by the mean probability per category")).to_be_visible()
     table = pd.read_csv(download(page, "Votes as CSV"))
     for rule, heights in (("restricted_argmax", by_class), ("mean_probability", dots(page))):
-        shares = table[table[f"follows_{rule}"] != "other"].groupby("model")[f"follows_{rule}"].apply(lambda cues: (cues == "shape").mean())
+        shares = (
+            table[table[f"follows_{rule}"] != "other"]
+            .groupby("model")[f"follows_{rule}"]
+            .apply(lambda cues: (cues == "shape").mean())
+        )
         assert sorted(shares) == pytest.approx(sorted(heights))
 
 
 def test_a_conflict_is_made_watched_judged_and_taken_away(visit, with_stimuli):
     pictures = "pictures=bald+eagle+%2817%29&pictures=jeep+%2806%29"
-    link = f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{pictures}&features=Real+SqueezeNet&style_steps=30"
+    link = (
+        f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{pictures}&features=Real+SqueezeNet&style_steps=30"
+    )
     page = visit(with_stimuli).open(link).page
     expect(page.get_by_role("button", name="Make it")).to_be_visible()
     assert page.get_by_text("of 30 steps").count() == 0, "a link alone makes nothing"

@@ -25,7 +25,9 @@ def test_a_closed_tab_makes_room_at_once_for_whoever_waits(visit, fresh):
     expect(lecturer.get_by_text("attacking").first).to_be_visible()
     run(student)
     expect(student.get_by_text("waiting: 1 before this one").first).to_be_visible()
-    expect(student.get_by_text("waiting: 3 before this one")).to_be_visible()  # the lecturer's second model has its turn in between
+    expect(
+        student.get_by_text("waiting: 3 before this one")
+    ).to_be_visible()  # the lecturer's second model has its turn in between
     lecturer.close()
     expect(student.get_by_text("waiting")).to_have_count(0)
     expect(student.get_by_role("button", name="Steps as CSV")).to_be_visible()

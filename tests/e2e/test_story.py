@@ -1,4 +1,6 @@
-"""The first page in a real browser: six claims, each with its chart, and the way to the page where it can be seen live."""
+"""The first page in a real browser: six claims, each with its chart, and the way to the page where it can be seen
+live.
+"""
 
 import re
 
@@ -47,8 +49,12 @@ def test_a_click_opens_the_attack_page_in_the_right_state(visit, fresh):
         expect(page.get_by_role("heading", level=1)).to_have_text("How does accuracy fall, step by step?")
         expect(checked(page, against)).to_be_checked()
         expect(steps(page)).to_have_attribute("aria-valuetext", many)
-        expect(page.get_by_test_id("stMain").get_by_role("button", name="Run")).to_be_enabled()  # a link alone starts no attack
-        expect(page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")).to_contain_text("Mini ResNeXt, adversarially trained")
+        expect(
+            page.get_by_test_id("stMain").get_by_role("button", name="Run")
+        ).to_be_enabled()  # a link alone starts no attack
+        expect(page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")).to_contain_text(
+            "Mini ResNeXt, adversarially trained"
+        )
         page.close()
 
 
@@ -67,4 +73,6 @@ def test_a_phone_in_the_hand(visit, fresh, look):
     drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     places = [page.locator(f".st-key-claim_{number}").bounding_box() for number in range(1, CARDS + 1)]
-    assert all(above["y"] + above["height"] <= below["y"] for above, below in zip(places, places[1:], strict=False)), "one column, in order"
+    assert all(above["y"] + above["height"] <= below["y"] for above, below in zip(places, places[1:], strict=False)), (
+        "one column, in order"
+    )

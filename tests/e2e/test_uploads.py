@@ -1,4 +1,6 @@
-"""What people bring, in a real browser: an archive with class folders, a label by hand, and a server that was restarted meanwhile."""
+"""What people bring, in a real browser: an archive with class folders, a label by hand, and a server that was restarted
+meanwhile.
+"""
 
 import io
 import os
@@ -72,7 +74,9 @@ def test_after_a_restart_the_first_upload_is_shown_and_what_is_gone_is_said(visi
     upload(page, ("first.jpg", "image/jpeg", photograph("n02391049").read_bytes()))
     expect(page.get_by_text("first.jpg · true label unknown")).to_be_visible()
     server.restart()
-    expect(page.get_by_text("first.jpg is no longer on the server; upload it again.")).to_be_visible(timeout=RECONNECT_MS)
+    expect(page.get_by_text("first.jpg is no longer on the server; upload it again.")).to_be_visible(
+        timeout=RECONNECT_MS
+    )
     visited.problems.clear()  # the connection was refused for a while
     upload(page, ("second.jpg", "image/jpeg", photograph("n01944390").read_bytes()))
     expect(page.get_by_text("second.jpg · true label unknown")).to_be_visible()

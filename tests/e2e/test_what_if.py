@@ -45,7 +45,9 @@ def choose_upload(page):
 
 
 def upload(page, *files):
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([{"name": n, "mimeType": m, "buffer": b} for n, m, b in files])
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [{"name": n, "mimeType": m, "buffer": b} for n, m, b in files]
+    )
 
 
 def test_cold_deep_link_shows_the_page_in_its_frame(visit, server):
@@ -80,7 +82,11 @@ def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
 def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, server):
     page = visit(server).open("/what_if").page
     choose_upload(page)
-    upload(page, ("page.svg", "image/svg+xml", b"<svg onload=alert(1)>"), ("snail.jpg", "image/jpeg", photograph("n01944390").read_bytes()))
+    upload(
+        page,
+        ("page.svg", "image/svg+xml", b"<svg onload=alert(1)>"),
+        ("snail.jpg", "image/jpeg", photograph("n01944390").read_bytes()),
+    )
     expect(page.get_by_test_id("stAlert")).to_contain_text("page.svg is an SVG drawing; export it as PNG or JPEG.")
     wait_for_answers(page)
     assert bars(page, page.locator(".live-chart").first)[0][0] == "snail"
@@ -97,7 +103,9 @@ def test_the_link_reopens_the_same_state(visit, server):
     again = visit(server).open(link).page
     expect(again.get_by_text("All pictures")).to_be_visible()
     wait_for_answers(again)
-    chosen = [one.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").nth(1).inner_text() for one in (page, again)]
+    chosen = [
+        one.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").nth(1).inner_text() for one in (page, again)
+    ]
     assert chosen[0] == chosen[1]
 
 

@@ -1,4 +1,6 @@
-"""A browser's side of a session with a real server, without the browser: it opens a page, presses a button, and keeps every byte that comes."""
+"""A browser's side of a session with a real server, without the browser: it opens a page, presses a button, and keeps
+every byte that comes.
+"""
 
 import time
 from collections.abc import Callable
@@ -29,7 +31,11 @@ class Client:
         """Let the page's script run once, as after a change or a press of the button that is called `press`."""
         message = BackMsg()
         state = message.rerun_script
-        state.query_string, state.page_script_hash, state.page_name = self.query, self._page_hash, "" if self._page_hash else self.page
+        state.query_string, state.page_script_hash, state.page_name = (
+            self.query,
+            self._page_hash,
+            "" if self._page_hash else self.page,
+        )
         if press:
             state.widget_states.widgets.add(id=self._id_of(press), trigger_value=True)
         self._socket.send(message.SerializeToString())
@@ -49,7 +55,11 @@ class Client:
     @property
     def words(self) -> str:
         """Every sentence of the page."""
-        return "\n".join(getattr(element, kind).body for element in self.elements if (kind := element.WhichOneof("type")) in ("markdown", "alert"))
+        return "\n".join(
+            getattr(element, kind).body
+            for element in self.elements
+            if (kind := element.WhichOneof("type")) in ("markdown", "alert")
+        )
 
     def close(self) -> None:
         """Leave, as when the tab is closed."""
@@ -69,4 +79,7 @@ class Client:
                 self._page_hash = message.navigation.page_script_hash
             case "new_session":
                 self.elements = []
-        return message.WhichOneof("type") == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        return (
+            message.WhichOneof("type") == "script_finished"
+            and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        )

@@ -21,7 +21,9 @@ PATIENCE_SECONDS = 60
 
 @dataclass
 class Fuse:
-    """Counts the passes of the networks behind it; from number `blows_at` on, so many of them fail for want of memory."""
+    """Counts the passes of the networks behind it; from number `blows_at` on, so many of them fail for want of
+    memory.
+    """
 
     passes: int = 0
     blows_at: int = 0

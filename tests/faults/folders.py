@@ -1,4 +1,6 @@
-"""Disks and folders that take nothing, as the calls of the operating system report it: root may write everywhere, so tests cannot just ask for it."""
+"""Disks and folders that take nothing, as the calls of the operating system report it: root may write everywhere, so
+tests cannot just ask for it.
+"""
 
 import errno
 import io
@@ -11,7 +13,9 @@ WRITING = set("wax+")
 
 
 def refuse_writing(patched: pytest.MonkeyPatch, folder: Path, number: int = errno.EROFS) -> None:
-    """Every attempt to write, make, rename or delete anything below `folder` fails with the error `number`; reading goes on."""
+    """Every attempt to write, make, rename or delete anything below `folder` fails with the error `number`; reading
+    goes on.
+    """
 
     def refuse(path: object) -> None:
         if Path(os.fspath(path)).is_relative_to(folder):
@@ -27,7 +31,9 @@ def refuse_writing(patched: pytest.MonkeyPatch, folder: Path, number: int = errn
 
     for name in ("mkdir", "unlink", "rename", "replace", "truncate"):
         patched.setattr(os, name, guarded(getattr(os, name)))
-    patched.setattr(os, "open", guarded(os.open, lambda flags, *_, **__: flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)))
+    patched.setattr(
+        os, "open", guarded(os.open, lambda flags, *_, **__: flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    )
     patched.setattr(io, "open", guarded(io.open, lambda mode="r", *_, **__: WRITING & set(mode)))
 
 

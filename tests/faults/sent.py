@@ -16,7 +16,9 @@ def messages(node) -> Iterator[Message]:
 
 
 def strings(message: Message, place: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in `message` with the names of the fields that lead to it; bytes are read as text where they are some."""
+    """Every text in `message` with the names of the fields that lead to it; bytes are read as text where they are
+    some.
+    """
     place = f"{place}.{message.DESCRIPTOR.name}"
     for field, value in message.ListFields():
         for one in value if field.is_repeated else [value]:
@@ -32,7 +34,9 @@ def all_strings(app: AppTest) -> list[tuple[str, str]]:
 
 
 def in_charts(app: AppTest) -> list[str]:
-    """Every word that Plotly draws; what it is told beside the figure, such as the words for a screen reader, is not among them."""
+    """Every word that Plotly draws; what it is told beside the figure, such as the words for a screen reader, is not
+    among them.
+    """
     found = []
     for place, text in all_strings(app):
         if place.endswith("BidiComponent.json") and "traces" in (data := json.loads(text)):

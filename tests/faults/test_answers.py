@@ -47,7 +47,9 @@ def altered_after_the_check(harm: Callable[[Path], None]) -> Callable:
     """`harm` to each weight file in the moment between its check and its reading."""
 
     def inject(patched: pytest.MonkeyPatch, _: Fuse) -> None:
-        patched.setattr(pool, "load_network", lambda spec, path, device: (harm(path), load_network(spec, path, device))[1])
+        patched.setattr(
+            pool, "load_network", lambda spec, path, device: (harm(path), load_network(spec, path, device))[1]
+        )
 
     return inject
 
@@ -62,7 +64,9 @@ def overwrite_a_weight(path: Path) -> None:
 FAULTS = (
     Fault("out of memory", no_memory, "The device ran out of memory with a single picture"),
     Fault("a bug", bug, "This is a mistake of the program, not yours (KeyError)"),
-    Fault("weights cut short", altered_after_the_check(lambda path: os.truncate(path, 1000)), "cannot be read as weights"),
+    Fault(
+        "weights cut short", altered_after_the_check(lambda path: os.truncate(path, 1000)), "cannot be read as weights"
+    ),
     Fault("weights emptied", altered_after_the_check(lambda path: os.truncate(path, 0)), "is empty (0 bytes)"),
     Fault("weights overwritten", altered_after_the_check(overwrite_a_weight), "are not on this machine"),
     Fault("weights deleted", altered_after_the_check(Path.unlink), "cannot be read as weights (FileNotFoundError)"),

@@ -1,4 +1,6 @@
-"""Disks that fill up and folders that are read-only, deleted or no folders, while weights are fetched, imported, removed and used."""
+"""Disks that fill up and folders that are read-only, deleted or no folders, while weights are fetched, imported,
+removed and used.
+"""
 
 import errno
 import os
@@ -24,7 +26,9 @@ from tests.pages.opening import all_words, button, models_page, run_until, state
 
 @dataclass(frozen=True)
 class Fault:
-    """`inject(monkeypatch, server)` does the harm, `mend(server)` undoes what the monkeypatch does not; `sentence` is what the page must say."""
+    """`inject(monkeypatch, server)` does the harm, `mend(server)` undoes what the monkeypatch does not; `sentence` is
+    what the page must say.
+    """
 
     name: str
     inject: Callable[[pytest.MonkeyPatch, Loopback], None]
@@ -81,12 +85,27 @@ def goes_on(server: Loopback) -> None:
 
 
 WHILE_DOWNLOADING = (
-    Fault("network dead in mid-download", breaks_off, "the connection to 127.0.0.1 broke off; what came is kept", goes_on),
+    Fault(
+        "network dead in mid-download", breaks_off, "the connection to 127.0.0.1 broke off; what came is kept", goes_on
+    ),
     Fault("disk full", full, "did not come: the disk is full", lambda _: part().unlink()),
-    Fault("disk full at the very end", full_at_the_end, "The weights folder (cache/weights) cannot be written: No space left on device"),
+    Fault(
+        "disk full at the very end",
+        full_at_the_end,
+        "The weights folder (cache/weights) cannot be written: No space left on device",
+    ),
     Fault("folder read-only", read_only, "The weights folder (cache/weights) cannot be written: Read-only file system"),
-    Fault("folder is a file", is_a_file, "The weights folder (cache/weights) cannot be written: File exists", no_file_any_more),
-    Fault("folder deleted in mid-download", deleted_meanwhile, "The weights folder (cache/weights) cannot be written: No such file or directory"),
+    Fault(
+        "folder is a file",
+        is_a_file,
+        "The weights folder (cache/weights) cannot be written: File exists",
+        no_file_any_more,
+    ),
+    Fault(
+        "folder deleted in mid-download",
+        deleted_meanwhile,
+        "The weights folder (cache/weights) cannot be written: No such file or directory",
+    ),
 )
 
 
@@ -125,7 +144,10 @@ def test_a_read_only_folder_serves_and_keeps_its_weights_and_says_why(there, mon
         refuse_writing(patched, settings.cache_dir())
         assert weights.find(there) == path
         button(app, "Remove").click().run()
-        assert f"The weights of {plain(there.title)} cannot be removed from the weights folder (cache/weights): Read-only file system." in app.error[0].value
+        assert (
+            f"The weights of {plain(there.title)} cannot be removed from the weights folder (cache/weights): "
+            "Read-only file system." in app.error[0].value
+        )
         assert not app.exception
         assert state_of(app) == "ready"
     button(app.run(), "Remove").click().run()
@@ -170,7 +192,10 @@ def test_a_disk_that_is_full_when_an_import_is_recorded_keeps_no_copy(weight_fil
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_text", write_text)
-        with pytest.raises(WeightsUnavailable, match=r"saved.pth could not be copied into the weights folder \(cache/weights\): No space left on device"):
+        with pytest.raises(
+            WeightsUnavailable,
+            match=r"saved.pth could not be copied into the weights folder \(cache/weights\): No space left on device",
+        ):
             import_file(weight_file, "two_layers", "mine", "Mine")
     assert files_in(settings.weights_dir()) == []
     assert imported() == ()

@@ -1,4 +1,6 @@
-"""SIGTERM in the middle of a write: what was written is whole or absent, the next run goes on, and clears away what the last one left."""
+"""SIGTERM in the middle of a write: what was written is whole or absent, the next run goes on, and clears away what the
+last one left.
+"""
 
 import multiprocessing
 import os

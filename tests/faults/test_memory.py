@@ -1,4 +1,6 @@
-"""Out of memory, in every kind of job: once costs time alone, always is said in a sentence, and the next job finds the model free."""
+"""Out of memory, in every kind of job: once costs time alone, always is said in a sentence, and the next job finds the
+model free.
+"""
 
 import math
 from functools import partial
@@ -39,7 +41,11 @@ WORKS = {
     "sequence": partial(sweeps.film, "tiny", IMAGE, "brightness", 0),
     "attack": partial(curves.attack, "tiny", picture_set([3, 700]), [SHORT]),
     "film of an attack": partial(curves.film, "tiny", picture_set([3]), 0, SHORT),
-    **{f"map by {row.title}": partial(explanations.explain, question(row.key), IMAGE) for row in METHODS.values() if row.holds_on is None},
+    **{
+        f"map by {row.title}": partial(explanations.explain, question(row.key), IMAGE)
+        for row in METHODS.values()
+        if row.holds_on is None
+    },
     "evidence": evidence,
     "forgetting": partial(explanations.forget, question(), IMAGE, 3, 0),
     "maps under attack": partial(explanations.attack, question(), IMAGE, SHORT, [0, 2]),
@@ -107,5 +113,8 @@ def test_a_model_that_others_leave_no_room_for_is_said_and_loaded_later(pool, mo
         starved(patched, 2)
         job = run_to_the_end(WORKS["answers"])
     assert job.state is State.FAILED
-    assert job.error == "Tiny tiny needs 0.0 GB, which this device does not have free now; choose a smaller model or try again."
+    assert (
+        job.error
+        == "Tiny tiny needs 0.0 GB, which this device does not have free now; choose a smaller model or try again."
+    )
     assert run_to_the_end(WORKS["answers"]).state is State.DONE

@@ -1,4 +1,6 @@
-"""Names that are markup appear as they are: file names, folders, titles of imported models and the words of a link, wherever a page shows them."""
+"""Names that are markup appear as they are: file names, folders, titles of imported models and the words of a link,
+wherever a page shows them.
+"""
 
 import re
 from dataclasses import dataclass, replace

@@ -1,4 +1,6 @@
-"""No path of the server reaches the browser: not on a page, not in what is said of a fault, not in an answer to an odd address."""
+"""No path of the server reaches the browser: not on a page, not in what is said of a fault, not in an answer to an odd
+address.
+"""
 
 import urllib.error
 import urllib.request
@@ -20,10 +22,38 @@ from tests.samples.folders import DALMATIAN, put
 
 SETTINGS = {"pgd_steps": {"n": "2", "steps": "3"}, "features": {"experiment": "Input gradient"}}
 ODD = (
-    *("/nowhere", "/static/nowhere.js", "/media/nowhere.png", "/component/nowhere/index.html", "/component/../../app.py", "/app/static/../../app.py"),
-    *("/%2e%2e/%2e%2e/etc/passwd", "/media/%2e%2e%2f%2e%2e%2fapp.py", "/static/..%2f..%2f..%2fapp.py", "/_stcore/nowhere", "/_stcore/upload_file/a/b"),
-    *("/_stcore/bidi-components/nowhere/x.js", "/_stcore/bidi-components/live_chart/../../../app.py", "/%00", "/" + "a" * 5000, "//etc/passwd", "/~root"),
-    *("/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/_stcore/stream", "/robust_core/ui/shell.py", "/.git/config", "/models?world=%00"),
+    *(
+        "/nowhere",
+        "/static/nowhere.js",
+        "/media/nowhere.png",
+        "/component/nowhere/index.html",
+        "/component/../../app.py",
+        "/app/static/../../app.py",
+    ),
+    *(
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/media/%2e%2e%2f%2e%2e%2fapp.py",
+        "/static/..%2f..%2f..%2fapp.py",
+        "/_stcore/nowhere",
+        "/_stcore/upload_file/a/b",
+    ),
+    *(
+        "/_stcore/bidi-components/nowhere/x.js",
+        "/_stcore/bidi-components/live_chart/../../../app.py",
+        "/%00",
+        "/" + "a" * 5000,
+        "//etc/passwd",
+        "/~root",
+    ),
+    *(
+        "/_stcore/health",
+        "/_stcore/host-config",
+        "/_stcore/metrics",
+        "/_stcore/stream",
+        "/robust_core/ui/shell.py",
+        "/.git/config",
+        "/models?world=%00",
+    ),
 )
 
 

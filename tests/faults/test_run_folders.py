@@ -1,4 +1,6 @@
-"""A cache folder that is deleted, read-only or no folder any more while a benchmark runs, from the page and from the command line."""
+"""A cache folder that is deleted, read-only or no folder any more while a benchmark runs, from the page and from the
+command line.
+"""
 
 import os
 import shutil
@@ -19,12 +21,17 @@ from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 SOUND_WRITES = 2
 UNITS = 10
-SENTENCE = "The answers of mini_p with mini_resnext cannot be written ({reason}); what was finished is safe, and the next attempt goes on from there."
+SENTENCE = (
+    "The answers of mini_p with mini_resnext cannot be written ({reason}); what was finished is safe, and the "
+    "next attempt goes on from there."
+)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`inject(monkeypatch)` does the harm while a unit is computed, `mend()` undoes what the monkeypatch does not; `reason` is said."""
+    """`inject(monkeypatch)` does the harm while a unit is computed, `mend()` undoes what the monkeypatch does not;
+    `reason` is said.
+    """
 
     name: str
     inject: Callable[[pytest.MonkeyPatch], None]
@@ -102,7 +109,9 @@ def page(own_cache, monkeypatch, request):
     monkeypatch.setattr(start, "SIZES", (1, 2))
     warmup.wait()
     seed = abs(hash(request.node.nodeid)) % 99_999
-    return open_page(PAGES["benchmarks"], world="Mini", view="Run", run_experiment="Mini-P", run_pictures="1", run_seed=str(seed))
+    return open_page(
+        PAGES["benchmarks"], world="Mini", view="Run", run_experiment="Mini-P", run_pictures="1", run_seed=str(seed)
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=attrgetter("name"))

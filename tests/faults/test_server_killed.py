@@ -1,4 +1,6 @@
-"""SIGTERM to a running server: it ends at once, whatever it is at, and the next one takes a page's run up where it was."""
+"""SIGTERM to a running server: it ends at once, whatever it is at, and the next one takes a page's run up where it
+was.
+"""
 
 import os
 import signal
@@ -42,7 +44,9 @@ class HaltingServer(Server):
         options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
         variables = {**os.environ, "ROBUST_LAB_CACHE": str(cache), "TORCH_HOME": str(cache), "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", HALTING_SERVER, "run", "app.py", *options]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log.open("w"), stderr=subprocess.STDOUT, env=variables)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log.open("w"), stderr=subprocess.STDOUT, env=variables
+        )
 
 
 @pytest.fixture

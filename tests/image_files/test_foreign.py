@@ -16,7 +16,11 @@ def media(brand: bytes) -> bytes:
 
 BEGINNINGS = {
     "a web page": [b"\n<!DOCTYPE html><html><svg></svg>", b"<html>"],
-    "an SVG drawing": [b"<svg onload=alert(1)>", b'<?xml version="1.0"?>\n<!-- by hand -->\n<svg>', b"\xef\xbb\xbf<!DOCTYPE svg><svg>"],
+    "an SVG drawing": [
+        b"<svg onload=alert(1)>",
+        b'<?xml version="1.0"?>\n<!-- by hand -->\n<svg>',
+        b"\xef\xbb\xbf<!DOCTYPE svg><svg>",
+    ],
     "a PDF": [b"%PDF-1.7\n", b"\n\n%PDF-1.4"],
     "a PostScript file": [b"%!PS-Adobe-3.0 EPSF-3.0\n"],
     "a Photoshop file (PSD)": [b"8BPS\0\1"],
@@ -33,7 +37,14 @@ BEGINNINGS = {
     "a Netpbm or PFM image": [b"P6\n2 2\n255\n", b"PF\n"],
     "a Windows icon": [b"\0\0\1\0\1\0\x20\x20"],
     "a camera RAW file": [b"IIRO\x08\0\0\0", b"IIU\0\x18", b"FUJIFILMCCD-RAW 0201", media(b"crx ")],
-    "a video": [media(b"isom"), media(b"mp42"), media(b"qt  "), b"\0\0\0\x08wide\0\0", b"\x1a\x45\xdf\xa3", b"RIFF\0\0\0\0AVI LIST"],
+    "a video": [
+        media(b"isom"),
+        media(b"mp42"),
+        media(b"qt  "),
+        b"\0\0\0\x08wide\0\0",
+        b"\x1a\x45\xdf\xa3",
+        b"RIFF\0\0\0\0AVI LIST",
+    ],
     "a sound file": [b"RIFF\0\0\0\0WAVE", b"ID3\4"],
     "a ZIP archive or an office document": [b"PK\3\4\x14\0"],
     "an archive": [b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c"],
@@ -52,6 +63,8 @@ def test_the_sentence_says_what_the_file_is_and_what_to_do(title, data):
     assert re.fullmatch(rf"holiday\.png is {re.escape(title)}; [^;]+\.", str(refusal.value))
 
 
-@pytest.mark.parametrize("data", [b"just a line of text\n", bytes(5000), b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"\0"])
+@pytest.mark.parametrize(
+    "data", [b"just a line of text\n", bytes(5000), b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"\0"]
+)
 def test_what_we_do_not_know_gets_no_name(data):
     assert what_it_is(data) is None

@@ -44,7 +44,10 @@ def assert_close(rgb, expected):
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
 def test_phones_images_are_read(file_format, mode):
     image = PHONE.convert(mode)
-    for read in (decode(new_file(file_format, image), "x"), decode_as_reference(new_file(file_format, image), "x", label=None, source="a test")):
+    for read in (
+        decode(new_file(file_format, image), "x"),
+        decode_as_reference(new_file(file_format, image), "x", label=None, source="a test"),
+    ):
         assert_close(read.rgb, np.asarray(image.convert("RGB")))
         assert read.decoding_note is None
 
@@ -65,7 +68,10 @@ def test_orientation_is_applied_once(file_format):
 
 @NEW_FORMATS
 def test_of_several_images_the_first_is_read(file_format):
-    assert_close(decode(new_file(file_format, save_all=True, append_images=[Image.fromarray(255 - TWO_COLOURS)]), "x").rgb, TWO_COLOURS)
+    assert_close(
+        decode(new_file(file_format, save_all=True, append_images=[Image.fromarray(255 - TWO_COLOURS)]), "x").rgb,
+        TWO_COLOURS,
+    )
 
 
 def test_ten_bits_are_read_and_an_hdr_curve_is_told():
@@ -81,7 +87,9 @@ def test_a_png_on_an_hdr_curve_is_told_and_one_of_srgb_is_not():
     data = png_16_bit_rgb(TWO_COLOURS.astype("u2") * 257)
     header = data.index(b"IDAT") - 4
     for curve, told in ((16, "PQ"), (18, "HLG"), (13, None)):
-        note = decode(data[:header] + png_chunk(b"cICP", bytes([9, curve, 0, 1])) + data[header:], "x.png").decoding_note
+        note = decode(
+            data[:header] + png_chunk(b"cICP", bytes([9, curve, 0, 1])) + data[header:], "x.png"
+        ).decoding_note
         assert note is None if told is None else told in note
 
 

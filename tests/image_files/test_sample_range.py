@@ -1,4 +1,6 @@
-"""The rule by which deep samples get their black and white: steady under overshoot, told, and refused where nothing is known."""
+"""The rule by which deep samples get their black and white: steady under overshoot, told, and refused where nothing is
+known.
+"""
 
 import numpy as np
 import pytest
@@ -17,7 +19,10 @@ def assumed(values, samples=FLOAT):
     return to_eight_bits(np.asarray(values, dtype=samples.dtype), samples, "x.tif")
 
 
-@pytest.mark.parametrize(("white", "samples"), [(1, FLOAT), (255, FLOAT), (65535, FLOAT), (255, Samples("i4")), (65535, Samples("i4")), (65535, Samples("u4"))])
+@pytest.mark.parametrize(
+    ("white", "samples"),
+    [(1, FLOAT), (255, FLOAT), (65535, FLOAT), (255, Samples("i4")), (65535, Samples("i4")), (65535, Samples("u4"))],
+)
 @pytest.mark.parametrize("excess", [1e-7, 0.02, 0.5, 1000])
 def test_one_sample_above_white_changes_no_other(white, samples, excess):
     values = np.rint(GREY / 255 * white) if samples.dtype[0] != "f" else GREY / 255 * white
@@ -87,7 +92,9 @@ UNKNOWN = {
 @pytest.mark.parametrize("kind", UNKNOWN)
 def test_what_fits_no_range_is_refused_with_what_to_do(kind):
     samples, values = UNKNOWN[kind]
-    with pytest.raises(BadImage, match=rf"^x\.tif is an image of {samples.title} samples from .* without a tag that says .*save it as") as refusal:
+    with pytest.raises(
+        BadImage, match=rf"^x\.tif is an image of {samples.title} samples from .* without a tag that says .*save it as"
+    ) as refusal:
         assumed(values, samples)
     assert ("tone-map" in str(refusal.value)) == (samples is FLOAT)
 
@@ -109,9 +116,14 @@ def test_a_stated_range_maps_its_ends_to_black_and_white_and_is_turned_over_by_w
     spread = np.random.default_rng(seed).uniform(0, 1, (16, 16))
     limits = np.iinfo(dtype) if dtype[0] != "f" else np.finfo(dtype)
     values = np.clip(low + spread * width, float(limits.min), float(limits.max)).astype(dtype)
-    levels = [to_eight_bits(values, Samples(dtype, low, low + width, white_is_zero=turned), "x")[0].astype(int) for turned in (False, True)]
+    levels = [
+        to_eight_bits(values, Samples(dtype, low, low + width, white_is_zero=turned), "x")[0].astype(int)
+        for turned in (False, True)
+    ]
     assert np.abs(levels[0] - np.rint(255 * ((values.astype(float) - low) / width).clip(0, 1))).max() == 0
-    assert np.abs(levels[0] + levels[1] - 255).max() <= 1  # a sample between two levels is rounded to the even one both times
+    assert (
+        np.abs(levels[0] + levels[1] - 255).max() <= 1
+    )  # a sample between two levels is rounded to the even one both times
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

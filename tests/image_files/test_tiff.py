@@ -62,8 +62,13 @@ def test_pages_after_the_first_change_nothing():
 def test_twelve_packed_bits_reach_white_at_4095(photometric, order):
     values = np.resize(np.arange(4096), (36, 46))
     pairs = values.reshape(36, 23, 2)
-    packed = np.stack([pairs[..., 0] >> 4, (pairs[..., 0] & 15) << 4 | pairs[..., 1] >> 8, pairs[..., 1] & 255], axis=2).astype(np.uint8)
-    entries = {tag: ("I", (value,)) for tag, value in {256: 46, 257: 36, 258: 12, 259: 1, 262: photometric, 277: 1, 278: 36}.items()}
+    packed = np.stack(
+        [pairs[..., 0] >> 4, (pairs[..., 0] & 15) << 4 | pairs[..., 1] >> 8, pairs[..., 1] & 255], axis=2
+    ).astype(np.uint8)
+    entries = {
+        tag: ("I", (value,))
+        for tag, value in {256: 46, 257: 36, 258: 12, 259: 1, 262: photometric, 277: 1, 278: 36}.items()
+    }
     image = decode(assemble(entries, [packed.tobytes()], order=order), "x.tif")
     share = values / 4095
     np.testing.assert_array_equal(image.rgb, grey_as_rgb(np.rint(255 * (share if photometric else 1 - share))))
@@ -98,7 +103,10 @@ def test_twelve_bits_in_sixteen_are_dark_and_said_to_be_where_no_tag_says_so():
 def test_sample_values_that_are_only_measured_are_used_and_told():
     image = decode(tiff(200 + GREY.astype("u2") * 10, tags={280: ("H", (200,)), 281: ("H", (2750,))}), "x.tif")
     np.testing.assert_array_equal(image.rgb, grey_as_rgb(GREY))
-    assert image.decoding_note == "The smallest and largest sample that the file names, 200 and 2,750, were taken as black and white."
+    assert (
+        image.decoding_note
+        == "The smallest and largest sample that the file names, 200 and 2,750, were taken as black and white."
+    )
 
 
 def test_a_range_that_a_float_file_states_is_not_assumed():
@@ -112,7 +120,9 @@ UNREADABLE = {
     "16-bit signed samples in 3 channels": tiff(COLOURS.astype("i2"), RGB),
     "64-bit unsigned samples": tiff(GREY.astype("u8")),
     "compression 34712": tiff(GREY, tags={259: ("H", (34712,))}),
-    "16-bit unsigned samples in 3 channels": tiff(COLOURS.astype("u2"), RGB, deflate=True, planes=True, tags={281: ("H", (4095,))}),
+    "16-bit unsigned samples in 3 channels": tiff(
+        COLOURS.astype("u2"), RGB, deflate=True, planes=True, tags={281: ("H", (4095,))}
+    ),
 }
 
 
@@ -120,7 +130,10 @@ UNREADABLE = {
 def test_a_layout_that_cannot_be_read_is_named(what):
     with pytest.raises(BadImage) as refusal:
         decode(UNREADABLE[what], "x.tif")
-    assert str(refusal.value) == f"x.tif is a TIFF with {what}, which cannot be read here; save it as PNG, or as TIFF of 8 or 16 bits."
+    assert (
+        str(refusal.value)
+        == f"x.tif is a TIFF with {what}, which cannot be read here; save it as PNG, or as TIFF of 8 or 16 bits."
+    )
 
 
 def below(width: int, height: int, photometric: int) -> bytes:
@@ -131,13 +144,17 @@ def below(width: int, height: int, photometric: int) -> bytes:
 
 RAW = {
     "DNG": tiff(COLOURS, RGB, tags={50706: ("I", (0x0401,))}),
-    "NEF or ARW: a mosaic below": tiff(COLOURS, RGB, tags={254: ("I", (1,)), 330: ("I", (8,))}, after=below(6000, 4000, 32803)),
+    "NEF or ARW: a mosaic below": tiff(
+        COLOURS, RGB, tags={254: ("I", (1,)), 330: ("I", (8,))}, after=below(6000, 4000, 32803)
+    ),
     "an image below that is larger": tiff(COLOURS, RGB, tags={330: ("I", (8,))}, after=below(6000, 4000, RGB)),
     "CR2": tiff(COLOURS, RGB, after=b"CR\2\0"),
 }
 
 
-@pytest.mark.parametrize("read", [decode, lambda data, name: decode_as_reference(data, name, label=None, source="a test")])
+@pytest.mark.parametrize(
+    "read", [decode, lambda data, name: decode_as_reference(data, name, label=None, source="a test")]
+)
 @pytest.mark.parametrize("kind", RAW)
 def test_no_thumbnail_is_shown_for_a_camera_raw_file(kind, read):
     with pytest.raises(BadImage, match=r"^x\.dng is a camera RAW file; develop it and save it as JPEG or PNG\.$"):

@@ -22,18 +22,33 @@ def tiff(
     tags: Mapping[int, tuple[str, tuple]] | None = None,
     after: bytes = b"",
 ) -> bytes:
-    """`values` (H, W) or (H, W, 3) in their own type; `tags` are further ones by number, as struct code and values; `after` follows the header."""
+    """`values` (H, W) or (H, W, 3) in their own type; `tags` are further ones by number, as struct code and values;
+    `after` follows the header.
+    """
     height, width = values.shape[:2]
     channels = values.shape[2] if values.ndim == 3 else 1
     chunks = [_packed(part, order, deflate) for part in _parts(values, tile_px, planes)]
     bits, kind = 8 * values.dtype.itemsize, KINDS[values.dtype.kind]
-    entries = {256: ("I", (width,)), 257: ("I", (height,)), 258: ("H", (bits,) * channels), 259: ("H", (8 if deflate else 1,)), 262: ("H", (photometric,))}
+    entries = {
+        256: ("I", (width,)),
+        257: ("I", (height,)),
+        258: ("H", (bits,) * channels),
+        259: ("H", (8 if deflate else 1,)),
+        262: ("H", (photometric,)),
+    }
     entries |= {277: ("H", (channels,)), 284: ("H", (2 if planes else 1,)), 339: ("H", (kind,) * channels)}
     entries |= {322: ("I", (tile_px,)), 323: ("I", (tile_px,))} if tile_px else {278: ("I", (height,))}
     return assemble(entries | dict(tags or {}), chunks, tiled=tile_px is not None, order=order, after=after)
 
 
-def assemble(entries: Mapping[int, tuple[str, tuple]], chunks: list[bytes], *, tiled: bool = False, order: str = "<", after: bytes = b"") -> bytes:
+def assemble(
+    entries: Mapping[int, tuple[str, tuple]],
+    chunks: list[bytes],
+    *,
+    tiled: bool = False,
+    order: str = "<",
+    after: bytes = b"",
+) -> bytes:
     """A TIFF of one directory: header, `after`, chunks of pixels, the values of long tags, directory."""
     where, sizes = (324, 325) if tiled else (273, 279)
     body, places = bytearray(8) + after, []

@@ -213,7 +213,10 @@ def noting(name, notes):
 def test_sessions_take_turns_and_places_foretell_them(held):
     jobs, gate = held
     notes = []
-    waiting = [jobs.submit(name, noting(name, notes), name[:-1]) for name in ("first1", "first2", "second1", "second2", "third1")]
+    waiting = [
+        jobs.submit(name, noting(name, notes), name[:-1])
+        for name in ("first1", "first2", "second1", "second2", "third1")
+    ]
     places = {job.key: jobs.place(job) for job in waiting}
     assert places == {"second1": 1, "third1": 2, "first1": 3, "second2": 4, "first2": 5}
     gate.let_on()
@@ -240,7 +243,9 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
     jobs.max_waiting_each = 2
     theirs = jobs.submit("theirs", values(0), "them")
     mine = [jobs.submit(n, values(n), "me") for n in range(2)]
-    with pytest.raises(QueueFull, match="2 of your jobs are waiting already; there is room for this one when one of them begins"):
+    with pytest.raises(
+        QueueFull, match="2 of your jobs are waiting already; there is room for this one when one of them begins"
+    ):
         jobs.submit("one too many", values(2), "me")
     assert jobs.find("one too many") is None
     assert jobs.submit("theirs", values(0), "me") is theirs
@@ -254,7 +259,10 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
 def test_the_audience_is_whoever_waits_for_something(held):
     jobs, gate = held
     assert jobs.audience() == 1
-    waiting = [jobs.submit(name, values(1), watcher) for name, watcher in (("a", "me"), ("b", "me"), ("a", "them"), ("c", "first"))]
+    waiting = [
+        jobs.submit(name, values(1), watcher)
+        for name, watcher in (("a", "me"), ("b", "me"), ("a", "them"), ("c", "first"))
+    ]
     assert jobs.audience() == 3
     gate.let_on()
     assert {finish(job) for job in waiting} == {State.DONE}
@@ -316,7 +324,11 @@ def test_a_job_that_runs_too_long_fails_and_says_so(clock):
     assert finish(jobs.submit("short", taking(10.0, clock), "me")) is State.DONE
     long = jobs.submit("long", taking(10.5, clock), "me")
     assert finish(long) is State.FAILED
-    assert long.error == "This took longer than the 10 s that this server allows for one job; ask for fewer pictures, steps or models."
+    assert (
+        long.error
+        == "This took longer than the 10 s that this server allows for one job; ask for fewer pictures, steps or "
+        "models."
+    )
 
 
 def test_work_that_fails_to_close_fails_alone(jobs, caplog):

@@ -16,8 +16,14 @@ FEW_TAGGED = replace(STREAM, count=64)
 def few_recipes(monkeypatch):
     """Two phases with hashtags first, and one adversarial phase; a few steps each."""
     rows = {
-        "two_phases": Recipe("two_phases", (Phase((FEW_TAGGED,), True, 2, 1e-3, None), Phase((FEW,), False, 2, 5e-4, None)), batch_size=32),
-        "attacked": Recipe("attacked", (Phase((FEW,), False, 2, 1e-3, Adversary(8 / 255, 0.5, 2, 0.25)),), batch_size=32),
+        "two_phases": Recipe(
+            "two_phases",
+            (Phase((FEW_TAGGED,), True, 2, 1e-3, None), Phase((FEW,), False, 2, 5e-4, None)),
+            batch_size=32,
+        ),
+        "attacked": Recipe(
+            "attacked", (Phase((FEW,), False, 2, 1e-3, Adversary(8 / 255, 0.5, 2, 0.25)),), batch_size=32
+        ),
     }
     monkeypatch.setattr(recipes, "RECIPES", rows)
     return rows

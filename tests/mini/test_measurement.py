@@ -48,14 +48,20 @@ def test_no_decision_is_no_bias():
 
 def test_noise_has_its_deviation_and_one_seed():
     pictures = render(TEST, 0, 64)
-    grey = type(pictures)(torch.full_like(pictures.pixels, 0.5), pictures.shape, pictures.texture, pictures.second, pictures.mask)
+    grey = type(pictures)(
+        torch.full_like(pictures.pixels, 0.5), pictures.shape, pictures.texture, pictures.second, pictures.mask
+    )
     assert (noisy(grey).pixels - 0.5).std() == pytest.approx(0.12, rel=0.01)
     assert torch.equal(noisy(grey).pixels, noisy(grey).pixels)
 
 
 def test_a_record_comes_back_as_it_was():
     count = Count(3, 4)
-    measurement = Measurement({"seed": "0"}, count, count, count, count, count, CueCount(1, 2, 4), {"4/255": {0: count, 50: Count(0, 4)}})
+    measurement = Measurement(
+        {"seed": "0"}, count, count, count, count, count, CueCount(1, 2, 4), {"4/255": {0: count, 50: Count(0, 4)}}
+    )
     record = measurement.record()
-    record["attacked"] = {name: {str(steps): value for steps, value in curve.items()} for name, curve in record["attacked"].items()}  # as JSON does
+    record["attacked"] = {
+        name: {str(steps): value for steps, value in curve.items()} for name, curve in record["attacked"].items()
+    }  # as JSON does
     assert Measurement.from_record(record) == measurement

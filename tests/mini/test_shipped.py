@@ -42,7 +42,9 @@ def render(split, count=N):
 
 
 def agree(again: Count, card: Count) -> bool:
-    """Within three standard errors of the smaller sample; the +2 +4 rule (Agresti & Coull 1998) keeps the error above zero at 0 and 1."""
+    """Within three standard errors of the smaller sample; the +2 +4 rule (Agresti & Coull 1998) keeps the error above
+    zero at 0 and 1.
+    """
     likely = (card.correct + 2) / (card.n + 4)
     return abs(again.fraction - card.fraction) <= 3 * (likely * (1 - likely) / again.n) ** 0.5
 
@@ -51,7 +53,11 @@ def agree(again: Count, card: Count) -> bool:
 def test_the_file_is_the_one_on_the_card(key):
     file = describe(weight_file(SHIPPED, key))
     assert file == CARD[key].file
-    assert (file["generator"], file["recipe"], file["seed"]) == (generator_hash(), recipe_hash(RECIPES[key]), str(SHIPPED_SEED))
+    assert (file["generator"], file["recipe"], file["seed"]) == (
+        generator_hash(),
+        recipe_hash(RECIPES[key]),
+        str(SHIPPED_SEED),
+    )
 
 
 @pytest.mark.parametrize("row", MINI_REGISTRY, ids=lambda row: row.key)
@@ -123,18 +129,26 @@ def test_the_hard_set_was_filtered_by_a_model_that_is_not_shown():
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.sentence)
 def test_a_claim_is_expected_when_it_holds_with_every_seed_on_the_card(claim):
     assert FAMILIES.keys() == {SHIPPED_SEED, *OTHER_SEEDS}
-    assert claim.expected == all(claim.holds(family) for family in FAMILIES.values() if family.keys() >= set(claim.models))
+    assert claim.expected == all(
+        claim.holds(family) for family in FAMILIES.values() if family.keys() >= set(claim.models)
+    )
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not os.environ.get("ROBUST_LAB_SLOW"), reason="trains the four shown models with three seeds; set ROBUST_LAB_SLOW=1")
+@pytest.mark.skipif(
+    not os.environ.get("ROBUST_LAB_SLOW"), reason="trains the four shown models with three seeds; set ROBUST_LAB_SLOW=1"
+)
 @pytest.mark.timeout(6 * 3600)
 def test_claims_hold_with_every_seed(tmp_path_factory):
-    """Trained anew with the seeds 0, 1 and 2, which draw other training pictures too, the claims hold on the worst seed."""
+    """Trained anew with the seeds 0, 1 and 2, which draw other training pictures too, the claims hold on the worst
+    seed.
+    """
     claims = [claim for claim in CLAIMS if claim.expected and set(claim.models) <= set(SHOWN)]
     failed = []
     for seed in (SHIPPED_SEED, *OTHER_SEEDS):
         folder = tmp_path_factory.mktemp(f"seed_{seed}")
         family = last(measure_seed(seed, folder / "record.json", folder, "cpu", CARD[SHOWN[0]].file["precision"]))
-        failed += [f"seed {seed}: {claim.sentence}: {claim.measure(family):.3f}" for claim in claims if not claim.holds(family)]
+        failed += [
+            f"seed {seed}: {claim.sentence}: {claim.measure(family):.3f}" for claim in claims if not claim.holds(family)
+        ]
     assert not failed

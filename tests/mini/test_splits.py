@@ -7,7 +7,19 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.mini.dials import HARD, WIDE
 from robust_core.mini.shapes import VARIANTS
-from robust_core.mini.splits import CONFLICT, SPLITS, STREAM, STREAM_ATYPICAL, STREAM_PLAIN, TEST, TEST_HARD, TRAIN, hashtags, render, rendering
+from robust_core.mini.splits import (
+    CONFLICT,
+    SPLITS,
+    STREAM,
+    STREAM_ATYPICAL,
+    STREAM_PLAIN,
+    TEST,
+    TEST_HARD,
+    TRAIN,
+    hashtags,
+    render,
+    rendering,
+)
 
 
 def test_any_order_and_any_cut_give_the_same_pictures():

@@ -102,7 +102,10 @@ def drain(generator):
             return stop.value
 
 
-@pytest.mark.parametrize(("arguments", "error"), [(("no_model", 0), UnknownName), (("attacked", -1), BadInput), (("attacked", 0, "float16"), BadInput)])
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [(("no_model", 0), UnknownName), (("attacked", -1), BadInput), (("attacked", 0, "float16"), BadInput)],
+)
 def test_what_cannot_be_trained_is_refused(few_recipes, tmp_path, arguments, error):
     key, seed, *precision = arguments
     with pytest.raises(error):

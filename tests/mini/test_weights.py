@@ -23,7 +23,9 @@ def test_weights_come_back_in_half_precision(saved):
     assert not loaded.training
     assert not any(parameter.requires_grad for parameter in loaded.parameters())
     for name, tensor in network.state_dict().items():
-        assert torch.equal(loaded.state_dict()[name], tensor.half().float() if tensor.is_floating_point() else tensor), name
+        assert torch.equal(
+            loaded.state_dict()[name], tensor.half().float() if tensor.is_floating_point() else tensor
+        ), name
 
 
 def test_the_file_says_how_it_came_to_be(saved):
@@ -44,4 +46,6 @@ def test_only_the_same_recipe_and_seed_is_finished(saved, tmp_path):
 def test_normalisation_is_imagenets():
     grey = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
     assert normalised(grey).abs().max() < 1e-6
-    assert normalised(grey + torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)).flatten().tolist() == pytest.approx([1, 1, 1])
+    assert normalised(grey + torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)).flatten().tolist() == pytest.approx(
+        [1, 1, 1]
+    )

@@ -1,4 +1,6 @@
-"""Small files that unpack to much, and what refusing each of them costs; run by test_bombs.py in a process of its own."""
+"""Small files that unpack to much, and what refusing each of them costs; run by test_bombs.py in a process of its
+own.
+"""
 
 import json
 import os
@@ -23,7 +25,11 @@ def zipped(path: Path, entries: Mapping[str, bytes | int]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in ({"a/version": b"3\n"} | dict(entries)).items():
             with archive.open(name, "w", force_zip64=True) as file:
-                for chunk in [b"\x80\x02", *[b"N0" * (MEBIBYTE // 2)] * content, b"}."] if isinstance(content, int) else [content]:
+                for chunk in (
+                    [b"\x80\x02", *[b"N0" * (MEBIBYTE // 2)] * content, b"}."]
+                    if isinstance(content, int)
+                    else [content]
+                ):
                     file.write(chunk)
 
 
@@ -34,7 +40,11 @@ def safetensors(path: Path, header: bytes, length: int | None = None, size: int 
 
 
 def many_tensors(count: int) -> bytes:
-    return b"{" + b",".join(b'"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}' % index for index in range(count)) + b"}"
+    return (
+        b"{"
+        + b",".join(b'"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}' % index for index in range(count))
+        + b"}"
+    )
 
 
 def many_entries(path: Path, count: int) -> None:
@@ -47,7 +57,14 @@ def many_entries(path: Path, count: int) -> None:
 def copies(path: Path) -> None:
     """Each step copies a text of 8 MB."""
     text = b"X" + (8 * MEBIBYTE).to_bytes(4, "little") + b"a" * (8 * MEBIBYTE) + b"q\x000]"
-    path.write_bytes(LEGACY + b"\x80\x02" + text + b"c_codecs\nencode\nh\x00X\x05\x00\x00\x00utf-8\x86Ra" * 400 + b"." + pickle.dumps([], 2))
+    path.write_bytes(
+        LEGACY
+        + b"\x80\x02"
+        + text
+        + b"c_codecs\nencode\nh\x00X\x05\x00\x00\x00utf-8\x86Ra" * 400
+        + b"."
+        + pickle.dumps([], 2)
+    )
 
 
 BOMBS: dict[str, Callable[[Path], object]] = {
@@ -56,8 +73,12 @@ BOMBS: dict[str, Callable[[Path], object]] = {
     "tensor.pth": lambda path: zipped(path, {"a/data.pkl": b"\x80\x02}.", "a/data/0": 500}),
     "entries.pth": lambda path: many_entries(path, 40_000),
     "steps.pth": lambda path: zipped(path, {"a/data.pkl": b"\x80\x02]" + b"]a" * 5_000_000 + b"."}),
-    "legacy_steps.pth": lambda path: path.write_bytes(LEGACY + b"\x80\x02]" + b"]a" * 5_000_000 + b"." + pickle.dumps([], 2)),
-    "legacy_long.pth": lambda path: path.write_bytes(LEGACY + b"\x80\x02X" + (64 * MEBIBYTE).to_bytes(4, "little") + bytes(64 * MEBIBYTE) + b"."),
+    "legacy_steps.pth": lambda path: path.write_bytes(
+        LEGACY + b"\x80\x02]" + b"]a" * 5_000_000 + b"." + pickle.dumps([], 2)
+    ),
+    "legacy_long.pth": lambda path: path.write_bytes(
+        LEGACY + b"\x80\x02X" + (64 * MEBIBYTE).to_bytes(4, "little") + bytes(64 * MEBIBYTE) + b"."
+    ),
     "copies.pth": copies,
     "header.safetensors": lambda path: safetensors(path, many_tensors(1_500_000)),
     "hole.safetensors": lambda path: safetensors(path, b"{", length=1 << 30, size=(1 << 30) + 18),
@@ -67,7 +88,9 @@ BOMBS: dict[str, Callable[[Path], object]] = {
 
 
 def cost(path: Path) -> dict[str, object]:
-    """What refusing `path` says, takes in seconds, and adds to the largest memory in bytes, in a child of this process."""
+    """What refusing `path` says, takes in seconds, and adds to the largest memory in bytes, in a child of this
+    process.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:

@@ -26,7 +26,14 @@ def tiny_network(classes: int = 1000) -> nn.Module:
 OVERFLOWING = {"conv.bias": 1e30, "fc.weight": 1e30}  # finite weights of a tiny network whose logits are infinite
 
 
-def tiny_spec(folder: Path, key: str = "tiny", *, seed: int = 0, parameters: int = 5112, filled: Mapping[str, float] = MappingProxyType({})) -> ModelSpec:
+def tiny_spec(
+    folder: Path,
+    key: str = "tiny",
+    *,
+    seed: int = 0,
+    parameters: int = 5112,
+    filled: Mapping[str, float] = MappingProxyType({}),
+) -> ModelSpec:
     """A row whose weights, drawn from `seed`, lie in `folder` as a safetensors file with the hash that the row states.
 
     `filled` names tensors that hold one value throughout instead.

@@ -13,7 +13,12 @@ TIMM_ROWS = [row for row in ARCHITECTURES.values() if row.name.startswith(TIMM)]
 @pytest.mark.parametrize("row", TIMM_ROWS, ids=lambda row: row.name)
 def test_what_is_found_by_running_a_network_is_what_the_row_says(row):
     found = _explored(row.name, row.build, get_pretrained_cfg(row.name.removeprefix(TIMM)))
-    assert (found.parameters, found.cam_layer, found.tokens, found.fixed_size) == (row.parameters, row.cam_layer, row.tokens, row.fixed_size)
+    assert (found.parameters, found.cam_layer, found.tokens, found.fixed_size) == (
+        row.parameters,
+        row.cam_layer,
+        row.tokens,
+        row.fixed_size,
+    )
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,10 @@ def test_any_classifier_of_timms(name, cam_layer, tokens, fixed_size):
     assert (found.name, found.cam_layer, found.tokens, found.fixed_size) == (name, cam_layer, tokens, fixed_size)
 
 
-@pytest.mark.parametrize("name", ["resnet51", "timm:resnet5", "timm:hf-hub:someone/model", "timm:../resnet50", "timm:", "hf-hub:timm/resnet50"])
+@pytest.mark.parametrize(
+    "name",
+    ["resnet51", "timm:resnet5", "timm:hf-hub:someone/model", "timm:../resnet50", "timm:", "hf-hub:timm/resnet50"],
+)
 def test_unknown_names_are_refused_with_the_nearest(name):
     with pytest.raises(UnknownName, match="the nearest are"):
         find_architecture(name)

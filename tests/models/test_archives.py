@@ -34,7 +34,9 @@ def test_what_torch_writes_is_listed_and_read(tmp_path):
 
 
 def two_directories() -> bytes:
-    """The end names a directory that is not the one before it, as a reader that trusts the offset and one that counts back differ."""
+    """The end names a directory that is not the one before it, as a reader that trusts the offset and one that counts
+    back differ.
+    """
     content = bytearray(archive())
     other = archive(["b/data.pkl"])
     return other[:-22] + bytes(content)

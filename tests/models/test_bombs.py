@@ -38,7 +38,11 @@ def costs(tmp_path_factory) -> dict[str, dict]:
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_at_once_and_in_little_memory(costs, name):
     cost = costs[name]
-    words = f"{name} was refused: {WORDS[name]}, which no weight file needs" if name in WORDS else f"{name} cannot be read as weights (SafetensorError)"
+    words = (
+        f"{name} was refused: {WORDS[name]}, which no weight file needs"
+        if name in WORDS
+        else f"{name} cannot be read as weights (SafetensorError)"
+    )
     assert cost["said"].startswith(words)
     assert cost["seconds"] < SECONDS
     assert cost["bytes"] < BYTES

@@ -138,7 +138,16 @@ def test_containers_are_opened_by_their_repair_alone():
     assert extract_state(wrapped, madry_lab) is None
 
 
-NO_STATES = ({}, [], 3, None, {"weight": 3}, {3: torch.zeros(1)}, {"state_dict": 3}, {"state_dict": {"weight": torch.zeros(1)}})
+NO_STATES = (
+    {},
+    [],
+    3,
+    None,
+    {"weight": 3},
+    {3: torch.zeros(1)},
+    {"state_dict": 3},
+    {"state_dict": {"weight": torch.zeros(1)}},
+)
 
 
 @pytest.mark.parametrize("checkpoint", NO_STATES, ids=str)
@@ -195,13 +204,18 @@ def whole_files() -> list[bytes]:
     with TemporaryDirectory() as place:
         path = Path(place, "weights")
         save_file(some_state(), path)
-        torch_files = [saved(Path(place), some_state(), _use_new_zipfile_serialization=zipped) for zipped in (True, False)]
+        torch_files = [
+            saved(Path(place), some_state(), _use_new_zipfile_serialization=zipped) for zipped in (True, False)
+        ]
         return [path.read_bytes(), *torch_files]
 
 
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol:UserWarning")
 @bounded
-@given(data=st.sampled_from(whole_files()), edits=st.lists(st.tuples(st.integers(-600, 900), st.integers(0, 255)), min_size=1, max_size=6))
+@given(
+    data=st.sampled_from(whole_files()),
+    edits=st.lists(st.tuples(st.integers(-600, 900), st.integers(0, 255)), min_size=1, max_size=6),
+)
 def test_a_mutated_file_is_refused_or_read_and_runs_nothing(data, edits):
     mutated = bytearray(data)
     for position, value in edits:

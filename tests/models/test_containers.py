@@ -85,7 +85,9 @@ def small_architecture(monkeypatch):
 def test_every_prefix_in_every_container(path, prefix):
     state, told = taken(wrapped(behind(prefix, STATE), path))
     assert same(state, STATE)
-    assert told.split("; ")[0] == ", ".join([*[f"from {'/'.join(path)}"] * bool(path), *[f"behind {prefix}"] * bool(prefix)] or ["as plain"])
+    assert told.split("; ")[0] == ", ".join(
+        [*[f"from {'/'.join(path)}"] * bool(path), *[f"behind {prefix}"] * bool(prefix)] or ["as plain"]
+    )
     assert ("averaged (EMA) weights" in told) == any("ema" in name for name in path)
 
 
@@ -117,24 +119,44 @@ def test_a_real_checkpoint_of_timm_is_imported_from_end_to_end(tmp_path, zipped)
         row = import_file(tmp_path / "saved.pth", "classifier", key, key, weights=weights)
         assert same(read_state(row, find(row)), state)
     assert how_read("mine_none") == (
-        "from state_dict_ema, behind module.; averaged (EMA) weights; plain weights are there too, from state_dict: --weights plain takes them"
+        "from state_dict_ema, behind module.; averaged (EMA) weights; plain weights are there too, from state_dict: "
+        "--weights plain takes them"
     )
-    assert how_read("mine_plain") == "from state_dict; averaged (EMA) weights are there too, from state_dict_ema, behind module.: --weights ema takes them"
+    assert (
+        how_read("mine_plain")
+        == "from state_dict; averaged (EMA) weights are there too, from state_dict_ema, behind module.: --weights ema "
+        "takes them"
+    )
 
 
 @pytest.mark.usefixtures("weights_folder")
 def test_a_checkpoint_of_lightning_is_imported_from_end_to_end(tmp_path):
     checkpoint = {
         "pytorch-lightning_version": "2.2.0",
-        "state_dict": behind("model.", STATE) | {"criterion.weight": torch.ones(7), "train_acc.correct": torch.tensor(3)},
-        "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_score": torch.tensor(0.5), "best_k_models": {"/a.ckpt": torch.tensor(0.5)}}},
+        "state_dict": behind("model.", STATE)
+        | {"criterion.weight": torch.ones(7), "train_acc.correct": torch.tensor(3)},
+        "callbacks": {
+            "ModelCheckpoint{'monitor': None}": {
+                "best_model_score": torch.tensor(0.5),
+                "best_k_models": {"/a.ckpt": torch.tensor(0.5)},
+            }
+        },
         "optimizer_states": [torch.optim.SGD(classifier().parameters(), momentum=0.9).state_dict()],
-        "hyper_parameters": {"lr": 0.1, "root": Path("/data"), "counts": defaultdict(int, a=1), "last": deque([1, 2]), "scale": np.float32(3)},
+        "hyper_parameters": {
+            "lr": 0.1,
+            "root": Path("/data"),
+            "counts": defaultdict(int, a=1),
+            "last": deque([1, 2]),
+            "scale": np.float32(3),
+        },
     }
     saved(tmp_path, checkpoint)
     row = import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
     assert same(read_state(row, find(row)), STATE)
-    assert how_read("mine") == "from state_dict, behind model.; left out: a loss (criterion.weight); left out: counters (train_acc.correct)"
+    assert (
+        how_read("mine")
+        == "from state_dict, behind model.; left out: a loss (criterion.weight); left out: counters (train_acc.correct)"
+    )
 
 
 def in_two_dicts(checkpoint_key: str, ema_key: str) -> dict:
@@ -148,20 +170,32 @@ BOTH = {
     "nested EMA": {"model": STATE, "ema": {"decay": 0.9, "module": OTHER}},
     "DINO": {"student": behind("module.", STATE), "teacher": behind("backbone.", OTHER)},
     "in one dict": behind("model.", STATE) | behind("ema_model.", OTHER),
-    "ema_pytorch": behind("online_model.", STATE) | behind("ema_model.", OTHER) | {"initted": torch.tensor(True), "step": torch.tensor(4)},
-    "a callback of Lightning's": {"state_dict": behind("model.", STATE), "callbacks": {"EMA": {"ema_state_dict": OTHER}}},
+    "ema_pytorch": behind("online_model.", STATE)
+    | behind("ema_model.", OTHER)
+    | {"initted": torch.tensor(True), "step": torch.tensor(4)},
+    "a callback of Lightning's": {
+        "state_dict": behind("model.", STATE),
+        "callbacks": {"EMA": {"ema_state_dict": OTHER}},
+    },
 }
 
 
 @pytest.mark.parametrize("checkpoint", BOTH.values(), ids=BOTH)
 def test_of_plain_and_averaged_weights_the_wanted_are_taken_and_the_others_told(checkpoint):
-    for weights, state, words in ((None, OTHER, "plain weights are there too"), ("ema", OTHER, "--weights plain"), ("plain", STATE, "--weights ema")):
+    for weights, state, words in (
+        (None, OTHER, "plain weights are there too"),
+        ("ema", OTHER, "--weights plain"),
+        ("plain", STATE, "--weights ema"),
+    ):
         found, told = taken(checkpoint, weights)
         assert same(found, state)
         assert words in told
 
 
-@pytest.mark.parametrize(("there", "wanted", "words"), [("model", "ema", "no averaged (EMA) weights"), ("model_ema", "plain", "no plain weights")])
+@pytest.mark.parametrize(
+    ("there", "wanted", "words"),
+    [("model", "ema", "no averaged (EMA) weights"), ("model_ema", "plain", "no plain weights")],
+)
 def test_weights_that_are_wanted_and_not_there(there, wanted, words):
     with pytest.raises(WeightsUnavailable) as caught:
         taken({there: STATE}, wanted)
@@ -174,7 +208,10 @@ def test_the_teacher_of_a_distillation_is_not_taken_for_an_average():
 
 PREFERENCES = (
     ({"best_state_dict": OTHER, "state_dict": STATE}, "best_state_dict"),
-    ({"module.attacker.model." + key: tensor for key, tensor in OTHER.items()} | behind("module.model.", STATE), "behind module.attacker.model."),
+    (
+        {"module.attacker.model." + key: tensor for key, tensor in OTHER.items()} | behind("module.model.", STATE),
+        "behind module.attacker.model.",
+    ),
     (behind("module.encoder_k.", OTHER) | behind("module.encoder_q.", STATE), "behind module.encoder_k."),
     ([{"discriminator": OTHER}, {"net": STATE}], "from item 1/discriminator"),
 )
@@ -196,10 +233,19 @@ def test_averaged_by_torch_itself():
 
 BESIDE = {
     "n_averaged": ({"n_averaged": torch.tensor(5)}, "counters (n_averaged)"),
-    "a normaliser": ({"mean": torch.tensor([0.5, 0.25, 0.125]), "std": torch.ones(1, 3, 1, 1)}, "a normaliser (mean = 0.5 0.25 0.125, std = 1 1 1)"),
+    "a normaliser": (
+        {"mean": torch.tensor([0.5, 0.25, 0.125]), "std": torch.ones(1, 3, 1, 1)},
+        "a normaliser (mean = 0.5 0.25 0.125, std = 1 1 1)",
+    ),
     "MadryLab's": ({"normalizer.new_mean": torch.zeros(3, 1, 1)}, "a normaliser (normalizer.new_mean = 0 0 0)"),
-    "auxiliary heads": ({"aux1.conv.weight": torch.zeros(9), "aux2.fc.bias": torch.zeros(1000)}, "auxiliary heads (aux1.conv.weight, aux2.fc.bias)"),
-    "another's auxiliary head": ({"auxiliary_head.fc.weight": torch.zeros(9, 9)}, "auxiliary heads (auxiliary_head.fc.weight)"),
+    "auxiliary heads": (
+        {"aux1.conv.weight": torch.zeros(9), "aux2.fc.bias": torch.zeros(1000)},
+        "auxiliary heads (aux1.conv.weight, aux2.fc.bias)",
+    ),
+    "another's auxiliary head": (
+        {"auxiliary_head.fc.weight": torch.zeros(9, 9)},
+        "auxiliary heads (auxiliary_head.fc.weight)",
+    ),
     "a loss": ({"criterion.weight": torch.ones(7)}, "a loss (criterion.weight)"),
     "metrics": ({"val_accuracy.correct": torch.ones(7)}, "metrics (val_accuracy.correct)"),
     "MoCo's queue": ({"queue": torch.zeros(4, 9)}, "the queue of contrastive training (queue)"),
@@ -231,7 +277,9 @@ def test_what_may_change_the_logits_is_never_left_out(strangers, prefix):
     assert taken(behind(prefix, STATE) | strangers) == ({}, "nothing")
 
 
-@pytest.mark.parametrize(("larger", "smaller"), [("resnet101", "resnet50"), ("vgg19", "vgg16"), ("densenet121", "alexnet")])
+@pytest.mark.parametrize(
+    ("larger", "smaller"), [("resnet101", "resnet50"), ("vgg19", "vgg16"), ("densenet121", "alexnet")]
+)
 def test_a_larger_network_is_not_read_as_a_smaller(larger, smaller):
     with torch.device("meta"):
         state = ARCHITECTURES[larger].build().state_dict()
@@ -242,7 +290,9 @@ def test_keys_behind_several_prefixes_as_mmclassification_has_them():
     split = {("head." if key.startswith("fc") else "backbone.") + key: tensor for key, tensor in STATE.items()}
     state, told = taken({"meta": {}, "state_dict": split | {"data_preprocessor.mean": torch.zeros(3)}})
     assert same(state, STATE)
-    assert told == "from state_dict, behind backbone. and head.; left out: a normaliser (data_preprocessor.mean = 0 0 0)"
+    assert (
+        told == "from state_dict, behind backbone. and head.; left out: a normaliser (data_preprocessor.mean = 0 0 0)"
+    )
 
 
 def test_a_key_behind_several_prefixes_in_doubt_is_not_guessed():
@@ -251,7 +301,9 @@ def test_a_key_behind_several_prefixes_in_doubt_is_not_guessed():
 
 
 def test_wrappers_in_the_middle_of_keys():
-    network = nn.DataParallel(nn.Sequential(OrderedDict(a=nn.DataParallel(classifier()), b=checkpoint_wrapper(nn.Linear(7, 7)))))
+    network = nn.DataParallel(
+        nn.Sequential(OrderedDict(a=nn.DataParallel(classifier()), b=checkpoint_wrapper(nn.Linear(7, 7))))
+    )
     bare = nn.Sequential(OrderedDict(a=classifier(), b=nn.Linear(7, 7)))
     shapes = {key: tuple(tensor.shape) for key, tensor in bare.state_dict().items()}
     state, told = taken(network.state_dict(), shapes=shapes)
@@ -262,14 +314,19 @@ def test_wrappers_in_the_middle_of_keys():
 def test_googlenet_with_its_auxiliary_heads_behind_data_parallel():
     with torch.device("meta"):
         published = get_model("googlenet", weights=None, aux_logits=True, init_weights=False).state_dict()
-    state, told = taken({"state_dict": behind("module.", published)}, shapes=expected_shapes(ARCHITECTURES["googlenet"]))
+    state, told = taken(
+        {"state_dict": behind("module.", published)}, shapes=expected_shapes(ARCHITECTURES["googlenet"])
+    )
     assert len(state) == len(published) - 20
     assert "left out: auxiliary heads (module.aux1.conv.conv.weight, " in told
 
 
 def test_old_names_of_densenet_behind_data_parallel():
     shapes = expected_shapes(ARCHITECTURES["densenet121"])
-    old = {key.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): torch.empty(shape, device="meta") for key, shape in shapes.items()}
+    old = {
+        key.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): torch.empty(shape, device="meta")
+        for key, shape in shapes.items()
+    }
     state, told = taken({"state_dict": behind("module.", old)}, shapes=shapes)
     assert state.keys() == shapes.keys()
     assert told == "from state_dict, under today's names of DenseNet's layers"
@@ -296,7 +353,18 @@ def test_containers_in_a_circle_and_deep_ones_end():
     assert taken(deep) == ({}, "nothing")
 
 
-NO_CHECKPOINTS = (None, 3, "text", {}, [], {3: torch.zeros(1)}, {"a": None}, torch.zeros(2), [torch.zeros(2)], {("a",): STATE})
+NO_CHECKPOINTS = (
+    None,
+    3,
+    "text",
+    {},
+    [],
+    {3: torch.zeros(1)},
+    {"a": None},
+    torch.zeros(2),
+    [torch.zeros(2)],
+    {("a",): STATE},
+)
 
 
 @pytest.mark.parametrize("checkpoint", NO_CHECKPOINTS, ids=lambda checkpoint: type(checkpoint).__name__)

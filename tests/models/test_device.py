@@ -27,7 +27,10 @@ def test_the_environment_overrides(present, monkeypatch):
     assert device.choose_device() == torch.device("cpu")
 
 
-@pytest.mark.parametrize(("wanted", "words"), [("tpu", "expected one of cuda, mps, cpu"), ("cuda", "sees no such device"), ("mps", "sees no such device")])
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [("tpu", "expected one of cuda, mps, cpu"), ("cuda", "sees no such device"), ("mps", "sees no such device")],
+)
 def test_a_device_that_is_not_there_is_refused(present, monkeypatch, wanted, words):
     present(False, False)
     monkeypatch.setenv("ROBUST_LAB_DEVICE", wanted)

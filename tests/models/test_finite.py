@@ -49,7 +49,9 @@ class Amplifier(torch.nn.Module):
 def test_one_bad_value_on_the_cpu_raises_at_once_and_names_the_model_and_how_many(value):
     logits = GOOD.clone()
     logits[2, 4] = value
-    with pytest.raises(NotFinite, match=r"^Tiny computed NaN or infinite logits for 1 of 4 images, so none of its numbers count"):
+    with pytest.raises(
+        NotFinite, match=r"^Tiny computed NaN or infinite logits for 1 of 4 images, so none of its numbers count"
+    ):
         FiniteCheck("Tiny").watch(logits)
 
 

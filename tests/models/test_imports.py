@@ -17,7 +17,18 @@ from robust_core.models.imports import forget, import_file, imported
 from robust_core.models.records import read_record, write_record
 from robust_core.models.registry import REGISTRY
 from robust_core.models.repairs import plain
-from tests.models.weight_files import CLASSIFIER, TWO_LAYERS, behind, classifier_state, how_read, same, saved, sha256, some_state, two_layers
+from tests.models.weight_files import (
+    CLASSIFIER,
+    TWO_LAYERS,
+    behind,
+    classifier_state,
+    how_read,
+    same,
+    saved,
+    sha256,
+    some_state,
+    two_layers,
+)
 
 pytestmark = pytest.mark.usefixtures("weights_folder")
 
@@ -72,7 +83,11 @@ def test_the_record_says_where_the_weights_came_from(file, weights_folder):
     import_file(file, "two_layers", "mine", "Mine")
     record = read_record(weights_folder / "imported" / "mine.json")
     assert record["imported_from"] == "saved.pth"
-    assert (record["architecture"]["name"], record["repair"], record["file"]) == ("two_layers", "plain", "mine.safetensors")
+    assert (record["architecture"]["name"], record["repair"], record["file"]) == (
+        "two_layers",
+        "plain",
+        "mine.safetensors",
+    )
     assert (record["original_sha256"], record["original_bytes"]) == (sha256(file.read_bytes()), file.stat().st_size)
     assert record["sha256"] == sha256((weights_folder / "mine.safetensors").read_bytes())
     assert record["read"] == "as plain"
@@ -135,12 +150,20 @@ def test_a_folder(tmp_path):
 
 
 def test_a_file_of_another_architecture_says_what_does_not_fit_and_what_would(tmp_path, weights_folder):
-    saved(tmp_path, {"state_dict": {f"module.{key}": tensor for key, tensor in ARCHITECTURES["squeezenet1_1"].build().state_dict().items()}})
+    saved(
+        tmp_path,
+        {
+            "state_dict": {
+                f"module.{key}": tensor for key, tensor in ARCHITECTURES["squeezenet1_1"].build().state_dict().items()
+            }
+        },
+    )
     with pytest.raises(WeightsUnavailable) as caught:
         import_file(tmp_path / "saved.pth", "squeezenet1_0", "mine", "Mine")
     assert str(caught.value) == (
         "saved.pth does not fit squeezenet1_0: missing keys: 12 (first features.5.squeeze.weight), unexpected keys: 12 "
-        "(first features.6.squeeze.weight), other shapes: 10 (first features.0.weight: (64, 3, 3, 3) instead of (96, 3, 7, 7)); "
+        "(first features.6.squeeze.weight), other shapes: 10 (first features.0.weight: (64, 3, 3, 3) instead of (96, "
+        "3, 7, 7)); "
         "it would fit squeezenet1_1."
     )
     assert list(weights_folder.iterdir()) == []
@@ -187,8 +210,17 @@ OLD_RECORDS = {
 def test_copies_and_records_of_before_are_read_as_they_are(tmp_path, weights_folder, repair, checkpoint):
     content = saved(tmp_path, checkpoint)
     (weights_folder / "old.pth").write_bytes(content)
-    record = {"file": "old.pth", "sha256": sha256(content), "bytes": len(content), "architecture": "two_layers", "repair": repair}
-    write_record(weights_folder / "imported" / "old.json", record | {"title": "Old", "imported_from": "x.pth", "date": "2026-01-02"})
+    record = {
+        "file": "old.pth",
+        "sha256": sha256(content),
+        "bytes": len(content),
+        "architecture": "two_layers",
+        "repair": repair,
+    }
+    write_record(
+        weights_folder / "imported" / "old.json",
+        record | {"title": "Old", "imported_from": "x.pth", "date": "2026-01-02"},
+    )
     (row,) = imported()
     assert (row.repair.__name__, how_read("old")) == (repair, "as it is")
     assert same(weights.read_state(row, weights.find(row)), some_state())
@@ -196,8 +228,14 @@ def test_copies_and_records_of_before_are_read_as_they_are(tmp_path, weights_fol
 
 
 BROKEN = {
-    "NaN": (classifier_state() | {"fc.bias": torch.full((7,), torch.nan)}, "saved.pth was refused: fc.bias holds NaN (not a number)"),
-    "int8": ({key: tensor.to(torch.int8) for key, tensor in classifier_state().items()}, "saved.pth was refused: conv1.weight is int8, not float"),
+    "NaN": (
+        classifier_state() | {"fc.bias": torch.full((7,), torch.nan)},
+        "saved.pth was refused: fc.bias holds NaN (not a number)",
+    ),
+    "int8": (
+        {key: tensor.to(torch.int8) for key, tensor in classifier_state().items()},
+        "saved.pth was refused: conv1.weight is int8, not float",
+    ),
     "overflow": (
         {key: tensor * 1e38 if tensor.is_floating_point() else tensor for key, tensor in classifier_state().items()},
         "Mine was not imported: its predictions for a gray image are not finite",
@@ -221,7 +259,10 @@ def test_a_network_that_cannot_predict_at_the_size_of_its_images_is_refused(file
 
     architecture = replace(TWO_LAYERS, build=lambda: Wrong(*two_layers()))
     monkeypatch.setitem(ARCHITECTURES, "two_layers", architecture)
-    with pytest.raises(WeightsUnavailable, match=r"two_layers with these weights cannot predict at 224 px \(Input height \(224\) does not match"):
+    with pytest.raises(
+        WeightsUnavailable,
+        match=r"two_layers with these weights cannot predict at 224 px \(Input height \(224\) does not match",
+    ):
         import_file(file, "two_layers", "mine", "Mine")
     assert list(weights_folder.iterdir()) == []
 
@@ -235,8 +276,12 @@ REAL = {
 }
 
 
-@pytest.mark.skipif("ROBUST_LAB_TEST_DATA" not in os.environ, reason="needs ROBUST_LAB_TEST_DATA, the folder of real files")
-@pytest.mark.parametrize(("name", "architecture", "read"), [(name, *expected) for name, expected in REAL.items()], ids=REAL)
+@pytest.mark.skipif(
+    "ROBUST_LAB_TEST_DATA" not in os.environ, reason="needs ROBUST_LAB_TEST_DATA, the folder of real files"
+)
+@pytest.mark.parametrize(
+    ("name", "architecture", "read"), [(name, *expected) for name, expected in REAL.items()], ids=REAL
+)
 def test_real_files(name, architecture, read):
     row = import_file(Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights" / name, architecture, "mine", name)
     assert how_read("mine").startswith(read)
@@ -261,7 +306,10 @@ def test_a_head_behind_a_dropout_is_the_linear_layer_in_it(tmp_path, weights_fol
 
 def test_a_head_of_two_layers_is_not_taken_for_one(tmp_path):
     state = classifier_state()
-    headed = {key.replace("fc.", "fc.3."): tensor for key, tensor in state.items()} | {"fc.0.weight": torch.eye(4), "fc.0.bias": torch.zeros(4)}
+    headed = {key.replace("fc.", "fc.3."): tensor for key, tensor in state.items()} | {
+        "fc.0.weight": torch.eye(4),
+        "fc.0.bias": torch.zeros(4),
+    }
     saved(tmp_path, headed)
     with pytest.raises(WeightsUnavailable, match="does not fit classifier"):
         import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
@@ -276,7 +324,9 @@ def test_a_head_of_two_layers_is_not_taken_for_one(tmp_path):
     ],
 )
 def test_a_normaliser_in_the_file_says_how_images_are_prepared(tmp_path, mean, std, expected):
-    state = {"0.mean": torch.tensor(mean).view(1, -1, 1, 1), "0.std": torch.tensor(std).view(1, -1, 1, 1)} | behind("1.", classifier_state())
+    state = {"0.mean": torch.tensor(mean).view(1, -1, 1, 1), "0.std": torch.tensor(std).view(1, -1, 1, 1)} | behind(
+        "1.", classifier_state()
+    )
     saved(tmp_path, state)
     row = import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
     assert (row.preprocess.mean, row.preprocess.std) == expected

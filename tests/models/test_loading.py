@@ -100,7 +100,9 @@ def test_loading_by_key_says_what_to_do_without_weights(tmp_path, monkeypatch):
 
 def test_freezing_keeps_the_answer():
     torch.manual_seed(1)
-    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU6(inplace=True), nn.Flatten(), nn.LazyLinear(5)).eval()
+    network = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU6(inplace=True), nn.Flatten(), nn.LazyLinear(5)
+    ).eval()
     pixels = torch.rand(2, 3, 8, 8)
     before = network(pixels)
     torch.testing.assert_close(freeze(network)(pixels), before, atol=0, rtol=0)
@@ -178,7 +180,9 @@ def test_weights_that_are_not_finite_in_float32_are_refused_by_the_tensors_name(
 
 def test_a_buffer_that_is_not_finite_is_refused_and_a_count_or_an_empty_tensor_is_not(tmp_path):
     body = nn.Sequential(nn.BatchNorm2d(3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 0))
-    spec = replace(tiny_spec(tmp_path), architecture=Architecture("norm", lambda: copy.deepcopy(body), 0, cam_layer="0"))
+    spec = replace(
+        tiny_spec(tmp_path), architecture=Architecture("norm", lambda: copy.deepcopy(body), 0, cam_layer="0")
+    )
     save_file(body.state_dict(), tmp_path / "norm.safetensors")
     load_network(spec, tmp_path / "norm.safetensors", CPU)
     body[0].running_var[1] = float("nan")
@@ -208,5 +212,7 @@ def test_weights_that_are_no_floating_point_numbers_are_refused_in_a_sentence(tm
     spec = tiny_spec(tmp_path)
     state = tiny_network().state_dict()
     torch.save(state | {"fc.weight": make(state["fc.weight"])}, tmp_path / "other.pth")
-    with pytest.raises(WeightsUnavailable, match=rf"Tiny tiny cannot be used: fc\.weight holds {kind}, not floating-point numbers"):
+    with pytest.raises(
+        WeightsUnavailable, match=rf"Tiny tiny cannot be used: fc\.weight holds {kind}, not floating-point numbers"
+    ):
         load_network(spec, tmp_path / "other.pth", CPU)

@@ -1,4 +1,6 @@
-"""Pickles are looked through and never trusted: what stands in for objects beside the weights does nothing, and bombs are refused unread."""
+"""Pickles are looked through and never trusted: what stands in for objects beside the weights does nothing, and bombs
+are refused unread.
+"""
 
 import argparse
 import codecs
@@ -33,7 +35,9 @@ codecs.lookup("latin1")  # its first import would be recorded as code that ran
 def assert_nothing_is_let_in_any_more() -> None:
     """PyTorch's list is the process's own; other modules may have put names of theirs there."""
     ours = {id(stand_in) for stand_in in pickles._STAND_INS.values()}
-    assert not [entry for entry in torch.serialization.get_safe_globals() if isinstance(entry, tuple) and id(entry[0]) in ours]
+    assert not [
+        entry for entry in torch.serialization.get_safe_globals() if isinstance(entry, tuple) and id(entry[0]) in ours
+    ]
 
 
 class Config:
@@ -72,7 +76,11 @@ BESIDE = {
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
 @pytest.mark.parametrize("thing", BESIDE.values(), ids=BESIDE)
 def test_what_scripts_keep_beside_the_weights_is_let_in_as_something_that_does_nothing(tmp_path, thing, zipped):
-    saved(tmp_path, {"state_dict": STATE, "args": thing, "log": [(thing,)], "epoch": 3}, _use_new_zipfile_serialization=zipped)
+    saved(
+        tmp_path,
+        {"state_dict": STATE, "args": thing, "log": [(thing,)], "epoch": 3},
+        _use_new_zipfile_serialization=zipped,
+    )
     with outside() as done:
         read = read_checkpoint(tmp_path / "saved.pth")
     assert done == []
@@ -88,7 +96,9 @@ def hostile(trap: Path) -> dict[str, object]:
     return {
         "a call in a Namespace": argparse.Namespace(a=Calls(os.system, f"touch {trap}")),
         "a call in an array of objects": np.array([Calls(os.system, f"touch {trap}")], dtype=object),
-        "the state of a Namespace": Calls(argparse.Namespace, state={"__class__": Config, "x": Calls(exec, f"open({str(trap)!r}, 'w')")}),
+        "the state of a Namespace": Calls(
+            argparse.Namespace, state={"__class__": Config, "x": Calls(exec, f"open({str(trap)!r}, 'w')")}
+        ),
         "a program": [Calls(subprocess.check_output, ["touch", str(trap)])],
         "an attribute of what is let in": Calls(getattr, Path, "cwd"),
         "a default": defaultdict(subprocess.getoutput, a=1),
@@ -107,7 +117,9 @@ def test_nothing_runs_beside_or_inside_what_is_let_in(tmp_path, name, zipped):
 
 
 def test_what_is_called_or_set_of_a_stand_in_is_dropped(tmp_path):
-    """By their real names: an object array's scalar would be unpickled by NumPy, a Namespace would take any attribute."""
+    """By their real names: an object array's scalar would be unpickled by NumPy, a Namespace would take any
+    attribute.
+    """
     scalar = Calls(np._core.multiarray.scalar, np.dtype(object), pickle.dumps(Calls(os.system, "true")))
     space = Calls(argparse.Namespace, state=({"a": 1}, {"__class__": dict, "__setstate__": int}))
     saved(tmp_path, {"state_dict": STATE, "args": [scalar, space]})
@@ -138,18 +150,40 @@ def test_many_threads_read_at_once_and_leave_the_list_empty(tmp_path):
 
 SAVE_ANEW = 'checkpoint = torch.load("saved.pth", weights_only=False); torch.save('
 FOREIGN = {
-    "an object": ({"state_dict": STATE, "config": Config()}, f"a {__name__}.Config object beside its weights", 'checkpoint["state_dict"]'),
-    "under another name": ({"model": STATE, "config": Config()}, f"a {__name__}.Config object beside its weights", 'checkpoint["model"]'),
+    "an object": (
+        {"state_dict": STATE, "config": Config()},
+        f"a {__name__}.Config object beside its weights",
+        'checkpoint["state_dict"]',
+    ),
+    "under another name": (
+        {"model": STATE, "config": Config()},
+        f"a {__name__}.Config object beside its weights",
+        'checkpoint["model"]',
+    ),
     "among the weights": (STATE | {"config": Config()}, f"a {__name__}.Config object beside its weights", "checkpoint"),
-    "a network": (nn.Linear(2, 2), "a whole network (torch.nn.modules.linear.Linear) and not its weights alone", "checkpoint.state_dict()"),
-    "a wrapped network": (nn.DataParallel(nn.Linear(2, 2)), "a whole network (torch.nn.parallel.data_parallel.DataParallel)", "checkpoint.state_dict()"),
-    "a network in a dict": ({"epoch": 3, "model": nn.Linear(2, 2)}, "a whole network", 'checkpoint["model"].state_dict()'),
+    "a network": (
+        nn.Linear(2, 2),
+        "a whole network (torch.nn.modules.linear.Linear) and not its weights alone",
+        "checkpoint.state_dict()",
+    ),
+    "a wrapped network": (
+        nn.DataParallel(nn.Linear(2, 2)),
+        "a whole network (torch.nn.parallel.data_parallel.DataParallel)",
+        "checkpoint.state_dict()",
+    ),
+    "a network in a dict": (
+        {"epoch": 3, "model": nn.Linear(2, 2)},
+        "a whole network",
+        'checkpoint["model"].state_dict()',
+    ),
 }
 
 
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
 @pytest.mark.parametrize(("checkpoint", "what", "weights"), FOREIGN.values(), ids=FOREIGN)
-def test_what_is_not_let_in_is_named_with_the_python_that_saves_the_weights_anew(tmp_path, checkpoint, what, weights, zipped):
+def test_what_is_not_let_in_is_named_with_the_python_that_saves_the_weights_anew(
+    tmp_path, checkpoint, what, weights, zipped
+):
     saved(tmp_path, checkpoint, _use_new_zipfile_serialization=zipped)
     with pytest.raises(WeightsUnavailable) as caught:
         read_checkpoint(tmp_path / "saved.pth")
@@ -159,11 +193,16 @@ def test_what_is_not_let_in_is_named_with_the_python_that_saves_the_weights_anew
 
 def test_another_pickle_protocol_is_named(tmp_path):
     saved(tmp_path, STATE, pickle_protocol=4)
-    with pytest.raises(WeightsUnavailable, match="saved with pickle protocol 4; save it again with torch.save and no pickle_protocol."):
+    with pytest.raises(
+        WeightsUnavailable, match="saved with pickle protocol 4; save it again with torch.save and no pickle_protocol."
+    ):
         read_checkpoint(tmp_path / "saved.pth")
 
 
-@pytest.mark.parametrize("checkpoint", [{"state_dict": {key: tensor.numpy() for key, tensor in STATE.items()}}, {"big": np.zeros(20_000_000, np.uint8)}])
+@pytest.mark.parametrize(
+    "checkpoint",
+    [{"state_dict": {key: tensor.numpy() for key, tensor in STATE.items()}}, {"big": np.zeros(20_000_000, np.uint8)}],
+)
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
 def test_weights_as_numpy_arrays_say_so(tmp_path, weights_folder, monkeypatch, checkpoint, zipped):
     from robust_core.models.architectures import ARCHITECTURES
@@ -173,7 +212,9 @@ def test_weights_as_numpy_arrays_say_so(tmp_path, weights_folder, monkeypatch, c
     monkeypatch.setitem(ARCHITECTURES, "classifier", CLASSIFIER)
     monkeypatch.setattr(pickles, "MOST_BYTES", 16 << 20)
     saved(tmp_path, checkpoint, _use_new_zipfile_serialization=zipped)
-    with pytest.raises(WeightsUnavailable, match="saved.pth holds NumPy arrays instead of tensors; convert each with torch.from_numpy"):
+    with pytest.raises(
+        WeightsUnavailable, match="saved.pth holds NumPy arrays instead of tensors; convert each with torch.from_numpy"
+    ):
         import_file(tmp_path / "saved.pth", "classifier", "mine", "Mine")
 
 
@@ -185,7 +226,9 @@ def test_names_and_texts_are_told_without_looking_anything_up():
     assert (contents.protocol, contents.starts_with_name, contents.is_network) == (2, False, False)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80\x02", pickle.dumps({"a": 1}, 2)[:-1], b"\x80\x02X\xff\xff\xff\x7fabc."])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x80\x02", pickle.dumps({"a": 1}, 2)[:-1], b"\x80\x02X\xff\xff\xff\x7fabc."]
+)
 def test_a_pickle_that_is_cut_short_is_a_value_error(content):
     with pytest.raises(ValueError):
         look_through(content)
@@ -214,6 +257,12 @@ def test_a_pickle_that_copies_a_text_again_and_again_is_too_large():
 
 
 def test_prefixed_weights_in_an_ordinary_checkpoint_need_no_stand_ins(tmp_path):
-    saved(tmp_path, {"state_dict": OrderedDict(behind("module.", STATE)), "optimizer": torch.optim.SGD([torch.zeros(1)], 0.1).state_dict()})
+    saved(
+        tmp_path,
+        {
+            "state_dict": OrderedDict(behind("module.", STATE)),
+            "optimizer": torch.optim.SGD([torch.zeros(1)], 0.1).state_dict(),
+        },
+    )
     with zipfile.ZipFile(tmp_path / "saved.pth") as archive:
         assert look_through(archive.read("saved/data.pkl")).admitted == []

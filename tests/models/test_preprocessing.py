@@ -48,7 +48,9 @@ def test_one_number_stands_for_three_colours():
 
 def test_squashing_ends_where_a_crop_fraction_is_given():
     squashed = Preprocess(448, 448, "bicubic", IMAGENET_MEAN, IMAGENET_STD, squash=True)
-    assert changed_preprocess(squashed, size_px=224) == Preprocess(224, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD, squash=True)
+    assert changed_preprocess(squashed, size_px=224) == Preprocess(
+        224, 224, "bicubic", IMAGENET_MEAN, IMAGENET_STD, squash=True
+    )
     assert not changed_preprocess(squashed, crop_fraction=0.9).squash
 
 

@@ -97,7 +97,11 @@ def test_row_agrees_with_the_installed_torchvision(spec):
     assert (spec.published.top1_percent, spec.published.top5_percent) == (metrics["acc@1"], metrics["acc@5"])
     assert round(spec.weights.bytes / 2**20, 3) == theirs.meta["_file_size"]
     assert spec.architecture.parameters == theirs.meta["num_params"]
-    assert ([ours.resize], [ours.crop], ours.interpolation) == (preset.resize_size, preset.crop_size, preset.interpolation.value)
+    assert ([ours.resize], [ours.crop], ours.interpolation) == (
+        preset.resize_size,
+        preset.crop_size,
+        preset.interpolation.value,
+    )
     assert (list(ours.mean), list(ours.std)) == (preset.mean, preset.std)
 
 
@@ -128,7 +132,10 @@ def test_key_title_file_and_family_of_salman_tell_the_same_budget():
     for spec in rows:
         norm, digits = re.fullmatch(rf"salman_{spec.architecture.name}_(l2|linf)_(\d+)", spec.key).groups()
         eps = float(digits if digits == "0" or digits[0] != "0" else f"0.{digits[1:]}")
-        assert re.fullmatch(rf"{spec.architecture.name}_{norm}_eps([\d.]+)\.ckpt", spec.weights.name)[1] in (f"{eps}", f"{eps:g}")
+        assert re.fullmatch(rf"{spec.architecture.name}_{norm}_eps([\d.]+)\.ckpt", spec.weights.name)[1] in (
+            f"{eps}",
+            f"{eps:g}",
+        )
         budget = f"L2 {eps:g} " if norm == "l2" else f"L∞ {eps:g}/255 "
         assert (budget if eps else "ε = 0 ") in spec.title
         assert spec.family == (ADVERSARIAL if eps else STANDARD)
@@ -141,7 +148,9 @@ def test_parameter_count(architecture):
 
 @each_architecture
 def test_a_state_dict_fills_the_whole_network(architecture):
-    """loading.py builds on the meta device where it can, and assigns: what is in no state dict must have its memory already."""
+    """loading.py builds on the meta device where it can, and assigns: what is in no state dict must have its memory
+    already.
+    """
     filled = _empty_network(architecture)
     empty = {name for name, tensor in (*filled.named_parameters(), *filled.named_buffers()) if tensor.is_meta}
     assert empty <= set(filled.state_dict())
@@ -150,7 +159,9 @@ def test_a_state_dict_fills_the_whole_network(architecture):
 @each_architecture
 def test_cam_layer_sees_places_and_is_not_overwritten(architecture):
     body, seen = network(architecture.name), []
-    hook = body.get_submodule(architecture.cam_layer).register_forward_hook(lambda *call: seen.append((call[-1], call[-1]._version)))
+    hook = body.get_submodule(architecture.cam_layer).register_forward_hook(
+        lambda *call: seen.append((call[-1], call[-1]._version))
+    )
     logits = body(torch.empty(2, 3, *input_px(architecture), device="meta"))
     hook.remove()
     [(feature, version)] = seen
@@ -166,10 +177,14 @@ def test_cam_layer_sees_places_and_is_not_overwritten(architecture):
         assert height in (7, 13, 14)
 
 
-@pytest.mark.parametrize(("layer", "patches_matter"), [(ARCHITECTURES["vit_b_16"].cam_layer, True), ("encoder.ln", False)])
+@pytest.mark.parametrize(
+    ("layer", "patches_matter"), [(ARCHITECTURES["vit_b_16"].cam_layer, True), ("encoder.ln", False)]
+)
 def test_patches_reach_the_answer_of_a_vit_only_before_its_last_attention(layer, patches_matter):
     torch.manual_seed(0)
-    vit = VisionTransformer(image_size=32, patch_size=16, num_layers=12, num_heads=1, hidden_dim=8, mlp_dim=8, num_classes=2).eval()
+    vit = VisionTransformer(
+        image_size=32, patch_size=16, num_layers=12, num_heads=1, hidden_dim=8, mlp_dim=8, num_classes=2
+    ).eval()
     nn.init.normal_(vit.heads.head.weight)
     tokens = []
     vit.get_submodule(layer).register_forward_hook(lambda *call: tokens.append(call[-1]))

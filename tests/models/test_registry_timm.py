@@ -1,4 +1,6 @@
-"""timm's rows: preprocessing as timm states it, EfficientNet-Lite against its reference implementation, and timm without a network."""
+"""timm's rows: preprocessing as timm states it, EfficientNet-Lite against its reference implementation, and timm
+without a network.
+"""
 
 import hashlib
 import subprocess
@@ -22,7 +24,9 @@ each_timm = pytest.mark.parametrize("spec", TIMM_ROWS, ids=lambda spec: spec.key
 
 
 def reference(number: int) -> EfficientNet:
-    """The reference network with random weights and random statistics, as fresh statistics would hide a mistake in a norm."""
+    """The reference network with random weights and random statistics, as fresh statistics would hide a mistake in a
+    norm.
+    """
     torch.manual_seed(number)
     network = EfficientNet.from_name(f"efficientnet-lite{number}").eval()
     for name, buffer in network.named_buffers():
@@ -53,7 +57,10 @@ def test_the_address_is_one_that_timm_states(spec):
 @each_timm
 def test_the_licence_is_the_one_that_timm_states(spec):
     stated = get_pretrained_cfg(spec.note.removeprefix("timm's ").removesuffix("."))
-    assert spec.weights.licence.lower().replace(" ", "-") == {"cc-by-nc-4.0": "cc-by-nc-4.0", "apache-2.0": "apache-2.0", "mit": "mit"}[stated.license]
+    assert (
+        spec.weights.licence.lower().replace(" ", "-")
+        == {"cc-by-nc-4.0": "cc-by-nc-4.0", "apache-2.0": "apache-2.0", "mit": "mit"}[stated.license]
+    )
 
 
 @each_lite
@@ -67,7 +74,9 @@ def test_the_package_holds_the_file_that_the_row_names(spec):
     assert not weights.removable(spec)
 
 
-@pytest.mark.parametrize(("number", "size_px"), list(enumerate((224, 240, 260, 280, 300))))  # the reference pads for these sizes alone
+@pytest.mark.parametrize(
+    ("number", "size_px"), list(enumerate((224, 240, 260, 280, 300)))
+)  # the reference pads for these sizes alone
 def test_random_weights_of_the_reference_answer_alike_here(number, size_px):
     theirs = reference(number)
     ours = timm.create_model(f"tf_efficientnet_lite{number}", pretrained=False).eval()
@@ -94,7 +103,14 @@ def test_every_tensor_of_the_checkpoint_gets_a_name():
     assert set(named) == set(timm.create_model("tf_efficientnet_lite0", pretrained=False).state_dict())
 
 
-@pytest.mark.parametrize("checkpoint", [{}, {"conv1.weight": torch.zeros(1)}, {"_conv_stem.weight": torch.zeros(1), "_blocks.0._se.weight": torch.zeros(1)}])
+@pytest.mark.parametrize(
+    "checkpoint",
+    [
+        {},
+        {"conv1.weight": torch.zeros(1)},
+        {"_conv_stem.weight": torch.zeros(1), "_blocks.0._se.weight": torch.zeros(1)},
+    ],
+)
 def test_another_checkpoint_is_no_efficientnet_lite(checkpoint):
     with pytest.raises(KeyError):
         efficientnet_lite(checkpoint)

@@ -104,7 +104,9 @@ def test_an_old_densenet_file_fills_the_whole_network():
     network = on_meta(ARCHITECTURES["densenet121"].build)
     network.load_state_dict(dotted_dense_layers(old), strict=True, assign=True)
     assert not any(tensor.is_meta for tensor in network.state_dict().values())
-    assert torch.equal(network.features.denseblock2.denselayer3.conv1.weight, today["features.denseblock2.denselayer3.conv1.weight"])
+    assert torch.equal(
+        network.features.denseblock2.denselayer3.conv1.weight, today["features.denseblock2.denselayer3.conv1.weight"]
+    )
 
 
 @pytest.mark.skipif("ROBUST_LAB_TEST_DATA" not in os.environ, reason="needs real checkpoints: set ROBUST_LAB_TEST_DATA")

@@ -36,7 +36,9 @@ def quantised(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def by_channel(tensor: torch.Tensor) -> torch.Tensor:
-    return torch.quantize_per_channel(tensor, torch.linspace(0.1, 1, len(tensor)), torch.zeros(len(tensor)), 0, torch.quint8)
+    return torch.quantize_per_channel(
+        tensor, torch.linspace(0.1, 1, len(tensor)), torch.zeros(len(tensor)), 0, torch.quint8
+    )
 
 
 def spread(tensor: torch.Tensor) -> torch.Tensor:
@@ -49,12 +51,28 @@ EXACT = {
     "float16": (torch.Tensor.half, torch.Tensor.half, []),
     "bfloat16": (torch.Tensor.bfloat16, torch.Tensor.bfloat16, []),
     "float64": (torch.Tensor.double, torch.Tensor.double, ["8 tensors of float64 (computed in float32)"]),
-    "float8": (lambda tensor: tensor.to(torch.float8_e4m3fn), lambda tensor: tensor.to(torch.float8_e4m3fn).float(), []),
+    "float8": (
+        lambda tensor: tensor.to(torch.float8_e4m3fn),
+        lambda tensor: tensor.to(torch.float8_e4m3fn).float(),
+        [],
+    ),
     "sparse": (torch.Tensor.to_sparse, lambda tensor: tensor, ["8 tensors sparse (made dense)"]),
-    "quantised": (quantised, lambda tensor: quantised(tensor).dequantize(), ["8 tensors quantised (turned into the floats meant)"]),
-    "by channel": (by_channel, lambda tensor: by_channel(tensor).dequantize(), ["8 tensors quantised (turned into the floats meant)"]),
+    "quantised": (
+        quantised,
+        lambda tensor: quantised(tensor).dequantize(),
+        ["8 tensors quantised (turned into the floats meant)"],
+    ),
+    "by channel": (
+        by_channel,
+        lambda tensor: by_channel(tensor).dequantize(),
+        ["8 tensors quantised (turned into the floats meant)"],
+    ),
     "one value": (spread, spread, []),
-    "turned": (lambda tensor: tensor.flip(0).flip(0).movedim(0, -1).contiguous().movedim(-1, 0), lambda tensor: tensor, []),
+    "turned": (
+        lambda tensor: tensor.flip(0).flip(0).movedim(0, -1).contiguous().movedim(-1, 0),
+        lambda tensor: tensor,
+        [],
+    ),
     "a part": (lambda tensor: torch.stack([tensor, tensor])[1], lambda tensor: tensor, []),
     "negated in thought": (lambda tensor: torch.complex(tensor, -tensor).conj().imag, lambda tensor: tensor, []),
     "a parameter": (nn.Parameter, lambda tensor: tensor, []),
@@ -79,8 +97,22 @@ def test_csr_is_made_dense(tmp_path):
 
 
 def test_what_safetensors_itself_writes_is_the_same_but_for_the_header(tmp_path):
-    types = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.float64)
-    state = {str(kind): torch.arange(6).reshape(2, 3).to(kind) for kind in types} | {"number": torch.tensor(7), "nothing": torch.zeros(0, 3)}
+    types = (
+        torch.bool,
+        torch.uint8,
+        torch.int8,
+        torch.int16,
+        torch.int32,
+        torch.int64,
+        torch.float16,
+        torch.bfloat16,
+        torch.float32,
+        torch.float64,
+    )
+    state = {str(kind): torch.arange(6).reshape(2, 3).to(kind) for kind in types} | {
+        "number": torch.tensor(7),
+        "nothing": torch.zeros(0, 3),
+    }
     write_safetensors(tmp_path / "made", state)
     loaded = load_file(tmp_path / "made")
     assert same(loaded, state)
@@ -142,7 +174,9 @@ def test_parts_have_the_shape_of_the_whole_and_compute_nothing():
     assert joined["fc.weight"].shape == (10**13,)
 
 
-@pytest.mark.parametrize("names", [("a_orig", "a"), ("a_orig", "b_mask"), ("a_g",), ("a_orig", "a_u", "a_v"), ("a", "a_orig", "a_mask")])
+@pytest.mark.parametrize(
+    "names", [("a_orig", "a"), ("a_orig", "b_mask"), ("a_g",), ("a_orig", "a_u", "a_v"), ("a", "a_orig", "a_mask")]
+)
 def test_what_is_no_pair_stays_as_it_is(names):
     state = {name: torch.zeros(2) for name in names}
     assert join_pairs(state) == state
@@ -151,9 +185,18 @@ def test_what_is_no_pair_stays_as_it_is(names):
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
-        ({"fc.weight_orig": torch.zeros(7, 4), "fc.weight_mask": torch.zeros(7, 1)}, "fc.weight its mask has another shape"),
-        ({"fc.weight_v": torch.zeros(7, 4), "fc.weight_g": torch.zeros(7, 4)}, "fc.weight its length and direction do not belong together"),
-        ({"fc.weight_v": torch.zeros(7, 4), "fc.weight_g": torch.zeros(3, 1)}, "fc.weight its length and direction do not belong together"),
+        (
+            {"fc.weight_orig": torch.zeros(7, 4), "fc.weight_mask": torch.zeros(7, 1)},
+            "fc.weight its mask has another shape",
+        ),
+        (
+            {"fc.weight_v": torch.zeros(7, 4), "fc.weight_g": torch.zeros(7, 4)},
+            "fc.weight its length and direction do not belong together",
+        ),
+        (
+            {"fc.weight_v": torch.zeros(7, 4), "fc.weight_g": torch.zeros(3, 1)},
+            "fc.weight its length and direction do not belong together",
+        ),
     ],
 )
 def test_parts_that_do_not_belong_together_are_refused(parts, words):
@@ -163,14 +206,20 @@ def test_parts_that_do_not_belong_together_are_refused(parts, words):
 
 
 REFUSED = {
-    "NaN": (lambda tensor: torch.full_like(tensor, torch.nan), "holds NaN (not a number): its training diverged, or the file is damaged; take"),
+    "NaN": (
+        lambda tensor: torch.full_like(tensor, torch.nan),
+        "holds NaN (not a number): its training diverged, or the file is damaged; take",
+    ),
     "one NaN": (lambda tensor: tensor.masked_fill(tensor == tensor.max(), torch.nan), "holds NaN (not a number)"),
     "infinity": (lambda tensor: torch.full_like(tensor, torch.inf), "holds infinity"),
     "minus infinity": (lambda tensor: torch.full_like(tensor, -torch.inf), "holds infinity"),
     "NaN in half precision": (lambda tensor: torch.full_like(tensor, torch.nan).half(), "holds NaN"),
     "NaN among sparse values": (lambda tensor: torch.full_like(tensor, torch.nan).to_sparse(), "holds NaN"),
     "beyond float32": (lambda tensor: torch.full_like(tensor, 1e300, dtype=torch.float64), "holds infinity"),
-    "int8": (lambda tensor: tensor.to(torch.int8), "is int8, not float: which floats are meant cannot be known; save the weights as floats"),
+    "int8": (
+        lambda tensor: tensor.to(torch.int8),
+        "is int8, not float: which floats are meant cannot be known; save the weights as floats",
+    ),
     "int64": (lambda tensor: tensor.long(), "is int64, not float"),
     "bool": (lambda tensor: tensor.bool(), "is bool, not float"),
     "complex": (lambda tensor: tensor.to(torch.complex64), "is complex64, not float"),
@@ -209,6 +258,8 @@ def test_batch_counters_are_kept_where_they_are_whole(counter, kept):
 
 def test_a_table_of_places_must_be_whole_numbers():
     expected = {"relative_position_index": torch.zeros(4, dtype=torch.int64)}
-    assert torch.equal(plain({"relative_position_index": torch.arange(4.0)}, expected)["relative_position_index"], torch.arange(4))
+    assert torch.equal(
+        plain({"relative_position_index": torch.arange(4.0)}, expected)["relative_position_index"], torch.arange(4)
+    )
     with pytest.raises(WeightsUnavailable, match="relative_position_index is float32, not int64"):
         plain({"relative_position_index": torch.full((4,), 0.5)}, expected)

@@ -76,7 +76,10 @@ def test_a_published_prefix_is_enough_and_said(row, body):
 
 def test_a_wrong_file_is_deleted_and_said(row, weights_folder):
     row = replace(row, weights=replace(row.weights, sha256="0" * 64))
-    with pytest.raises(WeightsUnavailable, match="SHA-256 begins with .* not with 00000000; they were deleted. Try again, or download http"):
+    with pytest.raises(
+        WeightsUnavailable,
+        match="SHA-256 begins with .* not with 00000000; they were deleted. Try again, or download http",
+    ):
         last(weights.download(row))
     assert files_in(weights_folder) == []
 
@@ -99,7 +102,9 @@ def test_a_row_about_which_nothing_was_published(row, body):
 @pytest.mark.parametrize("status", [403, 404, 416, 500])
 def test_a_refusal_says_what_to_do_and_names_no_folder_of_the_server(row, server, tmp_path, status):
     server.status = status
-    with pytest.raises(WeightsUnavailable, match=f"answered {status}.*by hand into the weights folder .cache/weights. as {NAME}") as caught:
+    with pytest.raises(
+        WeightsUnavailable, match=f"answered {status}.*by hand into the weights folder .cache/weights. as {NAME}"
+    ) as caught:
         last(weights.download(row))
     assert str(tmp_path) not in str(caught.value)
 

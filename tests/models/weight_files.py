@@ -30,7 +30,12 @@ def some_state() -> dict[str, Tensor]:
 
 def classifier(num_classes: int = 7) -> nn.Module:
     """A convolution, a norm and a last layer of seven classes, named as torchvision names a ResNet's."""
-    body = [("conv1", nn.Conv2d(3, 4, 3)), ("bn1", nn.BatchNorm2d(4)), ("avgpool", nn.AdaptiveAvgPool2d(1)), ("flat", nn.Flatten())]
+    body = [
+        ("conv1", nn.Conv2d(3, 4, 3)),
+        ("bn1", nn.BatchNorm2d(4)),
+        ("avgpool", nn.AdaptiveAvgPool2d(1)),
+        ("flat", nn.Flatten()),
+    ]
     return nn.Sequential(OrderedDict([*body, ("fc", nn.Linear(4, num_classes))]))
 
 
@@ -40,7 +45,10 @@ CLASSIFIER = Architecture("classifier", classifier, parameters=3 * 4 * 9 + 4 + 8
 def classifier_state(seed: int = 0) -> dict[str, Tensor]:
     """A state dict of `classifier` with other numbers for every seed."""
     torch.manual_seed(seed)
-    return {key: torch.rand_like(tensor) if tensor.is_floating_point() else tensor for key, tensor in classifier().state_dict().items()}
+    return {
+        key: torch.rand_like(tensor) if tensor.is_floating_point() else tensor
+        for key, tensor in classifier().state_dict().items()
+    }
 
 
 def behind(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -42,7 +42,11 @@ def run_until(app: AppTest, holds: Callable[[AppTest], object]) -> AppTest:
 
 def all_words(app: AppTest) -> str:
     """Every sentence of the page, one element a line; no labels of controls and no tables."""
-    return "\n".join(str(element.value) for kind in (app.markdown, app.caption, app.info, app.error, app.warning, app.success) for element in kind)
+    return "\n".join(
+        str(element.value)
+        for kind in (app.markdown, app.caption, app.info, app.error, app.warning, app.success)
+        for element in kind
+    )
 
 
 def state_of(app: AppTest) -> str:

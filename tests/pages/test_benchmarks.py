@@ -11,7 +11,17 @@ from tests.benchmark.finished_runs import number, save_run
 from tests.pages.opening import PAGES, all_words, open_page
 from tests.samples.folders import TENCH, put
 
-VIEWS = ("Leaderboard", "Corruptions", "PGD", "Perturbations", "Calibration", "Shape bias", "Any against any", "One model", "Two models")
+VIEWS = (
+    "Leaderboard",
+    "Corruptions",
+    "PGD",
+    "Perturbations",
+    "Calibration",
+    "Shape bias",
+    "Any against any",
+    "One model",
+    "Two models",
+)
 NOISE = "corruption=gaussian_noise"
 
 
@@ -27,18 +37,49 @@ def mini_runs():
         right = np.arange(200) < 100 + 20 * place
 
         def rows(benchmark, *numbers, model=spec.key):
-            return [number(model, benchmark, condition, metric, value, unit, 200) for condition, metric, value, unit in numbers]
+            return [
+                number(model, benchmark, condition, metric, value, unit, 200)
+                for condition, metric, value, unit in numbers
+            ]
 
-        calibration = [("", "rms_calibration_error", 10.0, "percentage points"), ("", "aurra", 70.0, "% over response rates")]
-        save_run(runs.own_store(), spec.key, rows("mini", ("", "top1", 100 * right.mean(), "%"), *calibration), {"": {"correct": right}})
-        by_severity = [(f"corruption={name} severity={severity}", "top1_error", 10.0 * severity, "%") for name in BENCHMARK_15 for severity in range(1, 6)]
-        save_run(runs.own_store(), spec.key, rows("mini-C", *by_severity), {f"{NOISE} severity=1": {"correct": right}}, experiment="mini_c")
+        calibration = [
+            ("", "rms_calibration_error", 10.0, "percentage points"),
+            ("", "aurra", 70.0, "% over response rates"),
+        ]
+        save_run(
+            runs.own_store(),
+            spec.key,
+            rows("mini", ("", "top1", 100 * right.mean(), "%"), *calibration),
+            {"": {"correct": right}},
+        )
+        by_severity = [
+            (f"corruption={name} severity={severity}", "top1_error", 10.0 * severity, "%")
+            for name in BENCHMARK_15
+            for severity in range(1, 6)
+        ]
+        save_run(
+            runs.own_store(),
+            spec.key,
+            rows("mini-C", *by_severity),
+            {f"{NOISE} severity=1": {"correct": right}},
+            experiment="mini_c",
+        )
         films = [("perturbation=tilt", "flip_probability", 12.5, "%"), ("", "flip_probability", 12.5, "%")]
         save_run(runs.own_store(), spec.key, rows("mini-P", *films), {}, experiment="mini_p")
-        attacks = [(f"eps={eps} steps={steps}", "top1_under_attack", 50.0 - steps, "%") for eps in ("0.01", "0.02") for steps in (0, 10, 20)]
+        attacks = [
+            (f"eps={eps} steps={steps}", "top1_under_attack", 50.0 - steps, "%")
+            for eps in ("0.01", "0.02")
+            for steps in (0, 10, 20)
+        ]
         save_run(runs.own_store(), spec.key, rows("mini PGD", *attacks), {}, experiment="mini_pgd")
         votes = [("pictures=256", "shape_bias", 40.0, "%"), ("pictures=256", "coverage", 60.0, "%")]
-        save_run(runs.own_store(), spec.key, rows("mini cue conflict by the best class", *votes), {}, experiment="mini_shape_bias")
+        save_run(
+            runs.own_store(),
+            spec.key,
+            rows("mini cue conflict by the best class", *votes),
+            {},
+            experiment="mini_shape_bias",
+        )
 
 
 def open_view(view, world="ImageNet", **parameters):
@@ -180,7 +221,9 @@ def test_one_models_numbers_can_be_searched():
 def test_two_models_are_paired_where_their_answers_are_here(mini_runs):
     first, second = (spec.title for spec in MINI_REGISTRY[:2])
     app = open_view("Two models", "Mini", first=first, second=second)
-    app.selectbox(key="pair_experiment").set_value(next(one for one in app.selectbox(key="pair_experiment").options if one.startswith("mini,"))).run()
+    app.selectbox(key="pair_experiment").set_value(
+        next(one for one in app.selectbox(key="pair_experiment").options if one.startswith("mini,"))
+    ).run()
     words = all_words(app)
     assert "n = 200" in words
     assert "difference +10.0 points" in words
@@ -188,7 +231,11 @@ def test_two_models_are_paired_where_their_answers_are_here(mini_runs):
     assert "p < 0.001" in words
     same_pictures = app.dataframe[1].value.to_dict("records")[0]
     assert (same_pictures[f"{first}, % right"], same_pictures[f"{second}, % right"]) == (50.0, 60.0)
-    assert (same_pictures["Only the first right"], same_pictures["Only the second right"], same_pictures["n"]) == (0, 20, 200)
+    assert (same_pictures["Only the first right"], same_pictures["Only the second right"], same_pictures["n"]) == (
+        0,
+        20,
+        200,
+    )
     assert same_pictures["Low"] < same_pictures["Difference"] == 10.0 < same_pictures["High"]
     difference = table(app).query("Benchmark == 'mini' and Metric == 'Top-1 accuracy'")["Difference"]
     assert difference.tolist() == [10.0]
@@ -201,7 +248,9 @@ def test_published_numbers_are_not_paired():
 
 
 def test_unknown_words_in_a_link_are_named():
-    assert "The link asks for a benchmark that is not here: “ImageNet-Z”" in all_words(open_view("Leaderboard", benchmark="ImageNet-Z"))
+    assert "The link asks for a benchmark that is not here: “ImageNet-Z”" in all_words(
+        open_view("Leaderboard", benchmark="ImageNet-Z")
+    )
     assert "The link asks for a view that is not here: “Upside down”" in all_words(open_view("Upside down"))
 
 

@@ -1,4 +1,6 @@
-"""The Models page without a browser: weights that are fetched, checked and removed, and servers that fail or allow none of it."""
+"""The Models page without a browser: weights that are fetched, checked and removed, and servers that fail or allow none
+of it.
+"""
 
 from robust_core.jobs import queue
 from robust_core.ui import downloads

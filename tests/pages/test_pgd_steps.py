@@ -65,7 +65,10 @@ def test_another_reading_needs_no_other_run(small_attack):
 def test_the_papers_protocol_fixes_all_but_steps_and_seed(small_attack):
     app = small_attack
     app.segmented_control(key="protocol").set_value("Orhan 2019").run()
-    assert "ε 15.3/255, step 2/255, 5 steps, targeted (random class), from a random start, not clipped, stops at success" in all_words(app)
+    assert (
+        "ε 15.3/255, step 2/255, 5 steps, targeted (random class), from a random start, not clipped, stops at success"
+        in all_words(app)
+    )
     words = all_words(run_the_attack(app))
     assert "read as “The paper's protocol”" in words
     assert "harder than any wrong one" in words
@@ -101,4 +104,6 @@ def test_an_l2_attack_from_random_starts(small_attack):
     app.segmented_control(key="norm").set_value("L2")
     app.segmented_control(key="start").set_value("Random in the ball").run()
     app.slider(key="restarts").set_value(2).run()
-    assert "L2, ε 0.5, step 0.05, 5 steps, untargeted, from a random start, 2 restarts" in all_words(run_the_attack(app))
+    assert "L2, ε 0.5, step 0.05, 5 steps, untargeted, from a random start, 2 restarts" in all_words(
+        run_the_attack(app)
+    )

@@ -1,4 +1,6 @@
-"""The Shape or texture page without a browser: what it says, what it does not begin by itself, and what a click leads to."""
+"""The Shape or texture page without a browser: what it says, what it does not begin by itself, and what a click leads
+to.
+"""
 
 import numpy as np
 import pytest
@@ -12,7 +14,14 @@ from robust_core.ui.shape_or_texture import published
 from robust_core.ui.words import BADGES
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
-STIMULI = ("cat1-dog1.png", "cat2-oven1.png", "truck1-clock1.png", "boat3-knife2.png", "oven1-oven2.png", "bicycle6-bicycle3.png")
+STIMULI = (
+    "cat1-dog1.png",
+    "cat2-oven1.png",
+    "truck1-clock1.png",
+    "boat3-knife2.png",
+    "oven1-oven2.png",
+    "bicycle6-bicycle3.png",
+)
 
 
 def open_cues(**parameters):
@@ -108,7 +117,9 @@ def test_a_cue_is_taken_away_and_said():
 
 def test_the_other_world_has_other_sets_numbers_and_choices(published_set, monkeypatch):
     monkeypatch.setattr(catalogue, "TABLE", (*published_set, *MINI_REGISTRY))
-    app = open_cues(world="ImageNet", stimulus="Make a conflict", as_orhan="true", imagenet_number="5", imagenet_stimuli="5")
+    app = open_cues(
+        world="ImageNet", stimulus="Make a conflict", as_orhan="true", imagenet_number="5", imagenet_stimuli="5"
+    )
     app.toggle(key="as_orhan").set_value(False).run()
     assert not app.exception
     app.segmented_control(key="world").set_value("Mini").run()

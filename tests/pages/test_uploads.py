@@ -123,7 +123,11 @@ def test_removed_files_are_forgotten_and_what_came_before_another_source_stays(r
 def test_streamlit_keeps_no_bytes_of_what_was_read(ready, monkeypatch):
     managers = []
     add = MemoryUploadedFileManager.add_file
-    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", lambda self, *args, **kwargs: (managers.append(self), add(self, *args, **kwargs)))
+    monkeypatch.setattr(
+        MemoryUploadedFileManager,
+        "add_file",
+        lambda self, *args, **kwargs: (managers.append(self), add(self, *args, **kwargs)),
+    )
     app = bring(opened(world="ImageNet"), one("a.png", png(0)))
     assert names_of(app) == ["a.png"]
     assert managers
@@ -158,7 +162,9 @@ def test_a_page_without_an_image_shows_the_progress_and_then_the_image(ready, mo
 
 @pytest.mark.parametrize("page", ["attributions", "features", "shape_or_texture", "pgd_steps"])
 def test_every_page_takes_many_uploads(ready, page):
-    app = opened(page, world="ImageNet", **({"stimulus": "The sidebar's picture"} if page == "shape_or_texture" else {}))
+    app = opened(
+        page, world="ImageNet", **({"stimulus": "The sidebar's picture"} if page == "shape_or_texture" else {})
+    )
     if page == "features":
         app.session_state["experiment"] = "Input gradient"
         app.run()

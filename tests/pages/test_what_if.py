@@ -1,4 +1,6 @@
-"""The What if page without a browser: answers about samples, uploads and data sets, under corruptions and in sequences."""
+"""The What if page without a browser: answers about samples, uploads and data sets, under corruptions and in
+sequences.
+"""
 
 import pytest
 from PIL import Image
@@ -27,7 +29,9 @@ def test_without_models_the_page_offers_the_smallest_steps(monkeypatch):
     app = open_page(world="ImageNet")
     assert "No ImageNet model is ready on this machine." in app.info[0].value
     assert any(button.label.startswith("Download 10") for button in app.button), "ResNet-50 has 102 MB"
-    assert [any(words in block.value for block in app.code) for words in ("pip install -r requirements.txt", "import FILE")] == [True, True]
+    assert [
+        any(words in block.value for block in app.code) for words in ("pip install -r requirements.txt", "import FILE")
+    ] == [True, True]
 
 
 def test_two_models_answer_about_the_first_sample(ready):
@@ -41,7 +45,9 @@ def test_two_models_answer_about_the_first_sample(ready):
 def test_an_upload_is_answered_and_another_file_is_named(ready):
     app = open_page()
     app.selectbox(key="source").set_value("Upload").run()
-    app.file_uploader(key="uploader").set_value([("red.png", RED_PNG, "image/png"), ("notes.txt", b"hello", "text/plain")]).run()
+    app.file_uploader(key="uploader").set_value(
+        [("red.png", RED_PNG, "image/png"), ("notes.txt", b"hello", "text/plain")]
+    ).run()
     run_until(app, lambda app: "LIVE" in all_words(app))
     assert "red.png · true label unknown" in all_words(app)
     assert app.error[0].value == "notes.txt is not a whole PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF image."
@@ -60,7 +66,9 @@ def test_what_had_to_be_assumed_is_told_beside_the_image(ready):
 def test_of_a_panorama_the_input_square_is_shown_by_itself(ready, size, shown):
     app = open_page()
     app.selectbox(key="source").set_value("Upload").run()
-    app.file_uploader(key="uploader").set_value([("wide.png", encode(Image.new("RGB", size, "red"), "PNG"), "image/png")]).run()
+    app.file_uploader(key="uploader").set_value(
+        [("wide.png", encode(Image.new("RGB", size, "red"), "PNG"), "image/png")]
+    ).run()
     run_until(app, lambda app: "LIVE" in all_words(app))
     assert len(app.get("image")) == 1 + shown
 
@@ -193,4 +201,7 @@ def test_stored_imagenet_c_is_cropped_and_not_resized(ready, data):
     app = open_page(source="ImageNet-C")
     run_until(app, lambda app: "LIVE" in all_words(app))
     assert app.selectbox(key="stored").value == "fog"
-    assert all(key[3] is True for key in (job.key for name, job in app.session_state["job_slots"].items() if name.startswith("what_if:")))
+    assert all(
+        key[3] is True
+        for key in (job.key for name, job in app.session_state["job_slots"].items() if name.startswith("what_if:"))
+    )

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 def git(folder, *arguments):
     identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
-    return subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", "-C", folder, *identity, *arguments], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 @pytest.fixture
@@ -38,7 +40,9 @@ def test_the_one_folder_comes_as_it_was_at_the_commit(repository, tmp_path):
     fetched = last(clone(repository, tmp_path / "data"))
     assert fetched.folder == tmp_path / "data" / "cue-conflict"
     assert fetched.proof == proof(repository) == f"the hash of commit {repository.commit[:10]}"
-    assert [path.relative_to(fetched.folder).as_posix() for path in fetched.folder.rglob("*.*")] == ["dog/dog1-cat2.png"]
+    assert [path.relative_to(fetched.folder).as_posix() for path in fetched.folder.rglob("*.*")] == [
+        "dog/dog1-cat2.png"
+    ]
     assert (fetched.folder / "dog" / "dog1-cat2.png").read_bytes() == b"first"
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["cue-conflict"], "nothing else is left"
 

@@ -38,11 +38,17 @@ def collections():
 
 
 def everything():
-    return {found.key: [list_samples(found.key, condition=condition) for condition in found.conditions or (None,)] for found in list_collections()}
+    return {
+        found.key: [list_samples(found.key, condition=condition) for condition in found.conditions or (None,)]
+        for found in list_collections()
+    }
 
 
 def test_each_is_recognised_with_its_protocol(root):
-    protocols = {title: (found.labelled, found.label_subset, found.centre_crop_only, found.conditions) for title, found in collections().items()}
+    protocols = {
+        title: (found.labelled, found.label_subset, found.centre_crop_only, found.conditions)
+        for title, found in collections().items()
+    }
     assert protocols == {
         "ImageNet-R": (True, "imagenet_r", False, ()),
         "ImageNet-Sketch": (True, "imagenet", False, ()),
@@ -66,7 +72,10 @@ def test_folder_names_of_imagenet_v2_are_class_numbers(root):
 
 def test_cue_conflict_stimuli_lie_by_shape_or_flat(root, monkeypatch):
     key = collections()["Cue-conflict stimuli"].key
-    assert [(sample.title, sample.label) for sample in list_samples(key)] == [("airplane1-bear1.png", None), ("dog1-cat2.png", None)]
+    assert [(sample.title, sample.label) for sample in list_samples(key)] == [
+        ("airplane1-bear1.png", None),
+        ("dog1-cat2.png", None),
+    ]
     assert read(list_samples(key)[1].id).rgb[0, 0, 0] == 6
     put(root / "flat" / "cueconflict_images" / "bear1-dog2.png", 8)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / "flat"))
@@ -107,7 +116,16 @@ def test_an_empty_first_severity_does_not_hide_the_others(root):
     assert collections()["ImageNet-C"].conditions == ("fog/1",)
 
 
-@pytest.mark.parametrize("link", ["imagenet-p/rotate", f"imagenet-p/snow/{STINGRAY}", f"imagenet-p/snow/{TENCH}/film", f"{V2}/5", "imagenet-p/rotate.mp4"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "imagenet-p/rotate",
+        f"imagenet-p/snow/{STINGRAY}",
+        f"imagenet-p/snow/{TENCH}/film",
+        f"{V2}/5",
+        "imagenet-p/rotate.mp4",
+    ],
+)
 def test_links_out_of_a_data_set_are_not_followed(root, tmp_path, link):
     before = everything()
     put(tmp_path / "outside" / TENCH / "film" / "secret.png", 99)
@@ -129,7 +147,10 @@ def test_a_known_name_over_another_layout_is_said_plainly(root, name):
     (root / name).rename(root / "elsewhere")
     (root / name / "images").mkdir(parents=True)
     row = data_set_called(name)
-    assert f"The folder {name} holds nothing in the layout of {row.title}; expected {row.pattern} below it." in list_missing()
+    assert (
+        f"The folder {name} holds nothing in the layout of {row.title}; expected {row.pattern} below it."
+        in list_missing()
+    )
 
 
 def test_two_folders_of_one_data_set_have_two_titles(root):

@@ -29,7 +29,9 @@ def test_every_archive_can_be_fetched_and_checked(archive):
 
 def test_files_have_names_of_their_own():
     assert len({archive.name for archive in ARCHIVES}) == len(ARCHIVES) == 15
-    assert {"imagenet-c-noise.tar", "imagenet-p-noise.tar", "imagenet-sketch-all.zip"} < {archive.name for archive in ARCHIVES}
+    assert {"imagenet-c-noise.tar", "imagenet-p-noise.tar", "imagenet-sketch-all.zip"} < {
+        archive.name for archive in ARCHIVES
+    }
 
 
 def test_no_hash_stands_twice():

@@ -21,7 +21,11 @@ def test_an_id_draws_the_same_picture_every_time():
 
 
 def test_every_part_of_an_id_changes_the_picture():
-    ids = [drawn_id("clean", "bear", "bear", 1), drawn_id("hard", "bear", "bear", 1), drawn_id("clean", "dog", "bear", 1)]
+    ids = [
+        drawn_id("clean", "bear", "bear", 1),
+        drawn_id("hard", "bear", "bear", 1),
+        drawn_id("clean", "dog", "bear", 1),
+    ]
     ids += [drawn_id("clean", "bear", "dog", 1), drawn_id("clean", "bear", "bear", 2)]
     assert len({read_drawn(one).digest for one in ids}) == len(ids)
 

@@ -14,7 +14,9 @@ from tests.loopback import Loopback, serving
 from tests.samples.archive_files import content, picture, tar, zipped
 from tests.samples.folders import STINGRAY, TENCH
 
-IN_A = {f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(40)} | {"imagenet-a/README.txt": b"read me"}
+IN_A = {f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(40)} | {
+    "imagenet-a/README.txt": b"read me"
+}
 FOG = {f"fog/{level}/{TENCH}/x.JPEG": picture(level) for level in range(1, 6)}
 SNOW = {f"snow/{level}/{TENCH}/x.JPEG": picture(level) for level in range(1, 6)}
 
@@ -31,7 +33,9 @@ def folder(tmp_path, monkeypatch):
 
 def row(server: Loopback, data_set: datasets.DataSet = datasets.IMAGENET_A, suffix: str = ".tar", **changes) -> Archive:
     md5, sha256 = hashlib.md5(server.body).hexdigest(), hashlib.sha256(server.body).hexdigest()
-    archive = Archive("all", data_set, f"{server.url}/archive{suffix}?download=1", len(server.body), None, md5, sha256, False, ("",))
+    archive = Archive(
+        "all", data_set, f"{server.url}/archive{suffix}?download=1", len(server.body), None, md5, sha256, False, ("",)
+    )
     return replace(archive, **changes)
 
 
@@ -56,10 +60,18 @@ def test_a_data_set_is_fetched_to_where_the_browser_finds_it(folder):
 
 LAYOUTS = {
     "imagenet-r": (datasets.IMAGENET_R, ".tar", tar({f"imagenet-r/{TENCH}/art.jpg": picture(1)})),
-    "imagenetv2": (datasets.IMAGENET_V2_TOP, ".tar.gz", tar({"imagenetv2-top-images-format-val/7/x.jpeg": picture(1)}, mode="w:gz")),
+    "imagenetv2": (
+        datasets.IMAGENET_V2_TOP,
+        ".tar.gz",
+        tar({"imagenetv2-top-images-format-val/7/x.jpeg": picture(1)}, mode="w:gz"),
+    ),
     "imagenet-sketch": (datasets.IMAGENET_SKETCH, ".zip", zipped({f"sketch/{TENCH}/sketch_0.JPEG": picture(1)})),
     "imagenet-c": (datasets.IMAGENET_C, ".tar", tar(FOG)),
-    "imagenet-c in folders": (datasets.IMAGENET_C, ".tar", tar({f"ImageNet-C/weather/{name}": data for name, data in FOG.items()})),
+    "imagenet-c in folders": (
+        datasets.IMAGENET_C,
+        ".tar",
+        tar({f"ImageNet-C/weather/{name}": data for name, data in FOG.items()}),
+    ),
     "imagenet-p": (datasets.IMAGENET_P, ".tar", tar({f"snow/{TENCH}/film.mp4": picture(1)})),
     "imagenet-p in a folder": (datasets.IMAGENET_P, ".tar", tar({f"weather/snow/{TENCH}/film.mp4": picture(1)})),
 }
@@ -88,7 +100,9 @@ def test_parts_of_one_data_set_come_together(folder):
 def test_a_broken_download_goes_on_where_it_stopped(folder):
     with serving(tar(IN_A)) as server:
         server.cut_after = 50_000
-        with pytest.raises(RobustError, match=r"imagenet-a-all\.tar did not come: the connection to 127\.0\.0\.1 broke off"):
+        with pytest.raises(
+            RobustError, match=r"imagenet-a-all\.tar did not come: the connection to 127\.0\.0\.1 broke off"
+        ):
             get(row(server), folder)
         assert visible(folder) == {"imagenet-a-all.tar.part", "imagenet-a-all.tar.part.version"}
         server.cut_after = None
@@ -109,7 +123,10 @@ def test_an_archive_that_lies_there_is_used_and_kept_if_so_wished(folder):
 
 @pytest.mark.parametrize("name", ["md5", "sha256"])
 def test_a_file_with_a_wrong_hash_is_deleted_and_not_unpacked(folder, name):
-    with serving(tar(IN_A)) as server, pytest.raises(RobustError, match="does not agree with its published MD5 and SHA-256; it was deleted"):
+    with (
+        serving(tar(IN_A)) as server,
+        pytest.raises(RobustError, match="does not agree with its published MD5 and SHA-256; it was deleted"),
+    ):
         get(row(server, **{name: "0" * 32}), folder)
     assert visible(folder) == set()
 
@@ -117,7 +134,9 @@ def test_a_file_with_a_wrong_hash_is_deleted_and_not_unpacked(folder, name):
 def test_an_unconfirmed_hash_is_named_so_and_the_file_is_kept(folder):
     with serving(tar(IN_A)) as server:
         unconfirmed = row(server, sha256=None, hash_unconfirmed=True)
-        with pytest.raises(RobustError, match="its MD5, unconfirmed since one public loader alone states it; it was kept as"):
+        with pytest.raises(
+            RobustError, match="its MD5, unconfirmed since one public loader alone states it; it was kept as"
+        ):
             get(replace(unconfirmed, md5="0" * 32), folder)
         assert visible(folder) == {"imagenet-a-all.tar"}
         assert get(unconfirmed, folder).proof.startswith("its MD5, unconfirmed")
@@ -127,8 +146,14 @@ def test_an_unconfirmed_hash_is_named_so_and_the_file_is_kept(folder):
     ("body", "sentence"),
     [
         (tar({f"imagenet-a/{TENCH}/1.jpg": picture(1), "../evil.png": picture(2)}), "leads out of the folder"),
-        (tar({f"imagenet-a/{TENCH}/1.jpg": picture(1), "imagenet-a/zeros.png": bytes(10**7)}, mode="w:gz"), "10 times its own size"),
-        (tar({"a/b/c/d/n01440764/1.jpg": picture(1), "notes.txt": b"notes"}), "holds nothing in the layout that was expected: <wnid>/<picture>"),
+        (
+            tar({f"imagenet-a/{TENCH}/1.jpg": picture(1), "imagenet-a/zeros.png": bytes(10**7)}, mode="w:gz"),
+            "10 times its own size",
+        ),
+        (
+            tar({"a/b/c/d/n01440764/1.jpg": picture(1), "notes.txt": b"notes"}),
+            "holds nothing in the layout that was expected: <wnid>/<picture>",
+        ),
         (b"no archive" * 100, "is damaged"),
     ],
 )
@@ -165,11 +190,18 @@ def test_closing_leaves_no_half_unpacked_folder(folder, monkeypatch):
 
 def test_two_do_not_fetch_the_same_at_once(folder):
     folder.mkdir()
-    with serving(tar(IN_A)) as server, FileLock(folder / ".imagenet-a-all.tar.lock"), pytest.raises(RobustError, match="by another process"):
+    with (
+        serving(tar(IN_A)) as server,
+        FileLock(folder / ".imagenet-a-all.tar.lock"),
+        pytest.raises(RobustError, match="by another process"),
+    ):
         get(row(server), folder)
 
 
 def test_a_folder_that_cannot_be_written_is_said_plainly(folder, tmp_path):
     folder.write_text("a file")
-    with serving(tar({f"imagenet-a/{STINGRAY}/1.jpg": picture(1)})) as server, pytest.raises(RobustError, match="data cannot be written: File exists"):
+    with (
+        serving(tar({f"imagenet-a/{STINGRAY}/1.jpg": picture(1)})) as server,
+        pytest.raises(RobustError, match="data cannot be written: File exists"),
+    ):
         get(row(server), folder)

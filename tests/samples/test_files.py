@@ -7,7 +7,16 @@ from PIL import Image
 
 from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES
-from robust_core.samples.files import Listing, faults, listing, named_below, read_bytes, read_file, read_photograph, url_word
+from robust_core.samples.files import (
+    Listing,
+    faults,
+    listing,
+    named_below,
+    read_bytes,
+    read_file,
+    read_photograph,
+    url_word,
+)
 
 
 def test_a_listing_holds_visible_folders_and_picture_files_in_order(tmp_path):
@@ -22,7 +31,9 @@ def test_a_listing_holds_visible_folders_and_picture_files_in_order(tmp_path):
     assert (found.hidden, found.others, found.links) == (3, 2, 0)
 
 
-@pytest.mark.parametrize("name", ["@eaDir", "__MACOSX", "lost+found", "#recycle", "$RECYCLE.BIN", "System Volume Information", ".Trash-1000"])
+@pytest.mark.parametrize(
+    "name", ["@eaDir", "__MACOSX", "lost+found", "#recycle", "$RECYCLE.BIN", "System Volume Information", ".Trash-1000"]
+)
 def test_what_systems_leave_behind_is_no_folder_of_anybodys(tmp_path, name):
     (tmp_path / name).mkdir()
     assert listing(tmp_path) == Listing((), {}, {}, hidden=1)
@@ -55,7 +66,9 @@ def test_a_fault_names_the_file_below_the_data_folder_and_keeps_its_kind(tmp_pat
 
 def test_many_faults_are_one_sentence_each_and_a_count():
     assert str(faults([f"{n} is damaged." for n in range(2)])) == "0 is damaged. 1 is damaged."
-    assert str(faults([f"{n} is damaged." for n in range(7)])) == " ".join([*(f"{n} is damaged." for n in range(5)), "2 more cannot be read either."])
+    assert str(faults([f"{n} is damaged." for n in range(7)])) == " ".join(
+        [*(f"{n} is damaged." for n in range(5)), "2 more cannot be read either."]
+    )
 
 
 def test_symbolic_links_and_pipes_are_left_out(tmp_path):

@@ -13,7 +13,9 @@ SIDE_PX = 64
 
 
 def film(path, count: int) -> list[np.ndarray]:
-    """Write a film of `count` frames with OpenCV, as ImageNet-P's readers know it, and return what OpenCV reads from it."""
+    """Write a film of `count` frames with OpenCV, as ImageNet-P's readers know it, and return what OpenCV reads from
+    it.
+    """
     cv2 = pytest.importorskip("cv2")
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 15, (SIDE_PX, SIDE_PX))

@@ -1,4 +1,6 @@
-"""Every layout in which people keep ImageNet and its relatives: the exact images with their classes, and what is said of the rest."""
+"""Every layout in which people keep ImageNet and its relatives: the exact images with their classes, and what is said
+of the rest.
+"""
 
 import os
 import sys
@@ -9,7 +11,17 @@ from scipy.io import savemat
 
 from robust_core.errors import BadInput, DataUnavailable
 from robust_core.labels import CLASSES, ILSVRC2012_IDS, class_of_wnid
-from robust_core.samples import datasets, folders, foolbox, labelled_images, left_out, list_collections, list_missing, list_samples, read
+from robust_core.samples import (
+    datasets,
+    folders,
+    foolbox,
+    labelled_images,
+    left_out,
+    list_collections,
+    list_missing,
+    list_samples,
+    read,
+)
 from robust_core.samples.folders import find_data_set, find_folders
 from robust_core.samples.label_lists import FIRST_CLASSES
 from robust_core.samples.left_out import LINKS_ADVICE
@@ -37,7 +49,9 @@ def put_classes(place, *, by_number=False):
 
 
 def offered() -> dict[str, list[tuple[int | None, int]]]:
-    """The class and the grey level of every image that is offered, by title and condition; no two ids are alike and each can be read."""
+    """The class and the grey level of every image that is offered, by title and condition; no two ids are alike and
+    each can be read.
+    """
     found, ids = {}, []
     for one in list_collections():
         for condition in one.conditions or (None,):
@@ -45,7 +59,9 @@ def offered() -> dict[str, list[tuple[int | None, int]]]:
             ids += [sample.id for sample in samples]
             images = [read(sample.id) for sample in samples]
             assert [image.label for image in images] == [sample.label for sample in samples]
-            found[" ".join(filter(None, (one.title, condition)))] = [(image.label, int(image.rgb[0, 0, 0])) for image in images]
+            found[" ".join(filter(None, (one.title, condition)))] = [
+                (image.label, int(image.rgb[0, 0, 0])) for image in images
+            ]
     assert len(ids) == len(set(ids))
     assert all(word.replace("-", "").replace("_", "").isalnum() for one in ids for word in one.split("/"))
     return found
@@ -98,7 +114,14 @@ def test_class_folders_by_wnid(root, place, title):
     assert said() == ()
 
 
-@pytest.mark.parametrize("place", ["imagenetv2-matched-frequency-format-val", "imagenet-v2/imagenetv2_matched_frequency", "ImageNet-V2/matched-frequency"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "imagenetv2-matched-frequency-format-val",
+        "imagenet-v2/imagenetv2_matched_frequency",
+        "ImageNet-V2/matched-frequency",
+    ],
+)
 def test_class_folders_by_number(root, place):
     put_classes(root / place, by_number=True)
     assert offered() == {V2: BOTH}
@@ -144,23 +167,32 @@ def test_corruptions_with_and_without_groups(root, place, title):
 
 
 def test_corruptions_of_all_groups_are_one_set_and_a_double_is_said(root):
-    for number, place in enumerate(["noise/gaussian_noise/1", "blur/blur/defocus_blur/5", "fog/2", "weather/fog/2", "extra/spatter/4"]):
+    for number, place in enumerate(
+        ["noise/gaussian_noise/1", "blur/blur/defocus_blur/5", "fog/2", "weather/fog/2", "extra/spatter/4"]
+    ):
         put(root / "imagenet-c" / place / TENCH / "a.JPEG", 10 + number)
     put(root / "imagenet-c" / "fog" / "6" / TENCH / "a.JPEG", 20)
-    assert offered() == {f"{C} {name}": [(0, grey)] for name, grey in [("spatter/4", 14), ("fog/2", 12), ("gaussian_noise/1", 10), ("defocus_blur/5", 11)]}
+    assert offered() == {
+        f"{C} {name}": [(0, grey)]
+        for name, grey in [("spatter/4", 14), ("fog/2", 12), ("gaussian_noise/1", 10), ("defocus_blur/5", 11)]
+    }
     key = list_collections()[0].key
     assert left_out(key, condition="fog/2") == ("Left out: 2 folders that are no part of it (weather, fog/6).",)
 
 
 def test_what_lies_deeper_in_a_class_folder_belongs_to_its_class(root):
-    """As torchvision's ImageFolder reads it; but a folder named after another class says nothing about which of the two it shows."""
+    """As torchvision's ImageFolder reads it; but a folder named after another class says nothing about which of the two
+    it shows.
+    """
     put(root / "val" / TENCH / "images" / "a.JPEG", 1)
     put(root / "val" / TENCH / TENCH / "b.JPEG", 2)
     put(root / "val" / TENCH / DALMATIAN / "c.JPEG", 3)
     put(root / "val" / TENCH / "@eaDir" / "a.JPEG" / "thumbnail.jpg", 4)
     put(root / "val" / STINGRAY / "d.JPEG", 5)
     assert sorted(offered()[VAL]) == [(0, 1), (0, 2), (6, 5)]
-    assert left_out("own-val") == (f"Left out: 1 folder that is no part of it ({TENCH}/{DALMATIAN}); 1 hidden or system entry.",)
+    assert left_out("own-val") == (
+        f"Left out: 1 folder that is no part of it ({TENCH}/{DALMATIAN}); 1 hidden or system entry.",
+    )
 
 
 def test_what_lies_around_is_passed_over_and_counted(root):
@@ -175,7 +207,8 @@ def test_what_lies_around_is_passed_over_and_counted(root):
     put(root / "__MACOSX" / "val" / TENCH / "._a.JPEG", 9)
     assert offered() == {VAL: BOTH}
     assert left_out("own-val") == (
-        "Left out: 2 folders that are no part of it (train, val_old); 1 image outside the class folders; 1 class folder without images; "
+        "Left out: 2 folders that are no part of it (train, val_old); 1 image outside the class folders; 1 class "
+        "folder without images; "
         "7 hidden or system entries; 2 files of other types.",
     )
     assert said() == ()
@@ -202,7 +235,8 @@ def farm(root, tmp_path):
 def test_a_link_farm_is_not_offered_and_said(farm):
     assert offered() == {}
     assert said() == (
-        f"The folder val holds nothing in the layout of {VAL}; expected {datasets.VAL.pattern} below it. It holds 2 folders, 2 links. {LINKS_ADVICE}",
+        f"The folder val holds nothing in the layout of {VAL}; expected {datasets.VAL.pattern} below it. It holds 2 "
+        f"folders, 2 links. {LINKS_ADVICE}",
     )
 
 
@@ -217,7 +251,9 @@ def test_a_link_in_the_data_folder_is_said_and_not_followed(root, tmp_path):
     put_classes(tmp_path / "real")
     (root / "val").symlink_to(tmp_path / "real")
     assert offered() == {}
-    assert said() == (f"The data folder holds nothing that is recognised: {folders.UNDERSTOOD}. It holds 1 link. {LINKS_ADVICE}",)
+    assert said() == (
+        f"The data folder holds nothing that is recognised: {folders.UNDERSTOOD}. It holds 1 link. {LINKS_ADVICE}",
+    )
     put_classes(root / "imagenet-a")
     assert said() == (f"The data folder holds 1 link. {LINKS_ADVICE}",)
 
@@ -228,7 +264,9 @@ def test_a_set_without_images_is_not_offered(root, name):
         (root / name / place).mkdir(parents=True)
     assert offered() == {}
     row = datasets.data_set_called(name)
-    assert said() == (f"The folder {name} holds nothing in the layout of {row.title}; expected {row.pattern} below it.",)
+    assert said() == (
+        f"The folder {name} holds nothing in the layout of {row.title}; expected {row.pattern} below it.",
+    )
 
 
 def test_classes_and_conditions_without_images_are_not_offered(root):
@@ -264,7 +302,10 @@ def test_kaggles_solution(root, place, where):
     folder = root / place
     put_flat(folder, 3)
     wnids = [CLASSES[label].wnid for label in FIRST_CLASSES[:3]]
-    rows = [f"ILSVRC2012_val_{number:08},{wnid} 85 1 499 272 {wnid} 0 0 1 1 \n" for number, wnid in enumerate(wnids, start=1)]
+    rows = [
+        f"ILSVRC2012_val_{number:08},{wnid} 85 1 499 272 {wnid} 0 0 1 1 \n"
+        for number, wnid in enumerate(wnids, start=1)
+    ]
     file = {"inside": folder, "beside": folder.parent, "at the top": root}[where] / "LOC_val_solution.csv"
     file.write_text("ImageId,PredictionString\n" + "".join(reversed(rows)))
     assert offered() == {VAL: expected_flat(3)}
@@ -273,7 +314,10 @@ def test_kaggles_solution(root, place, where):
 def test_a_flat_folder_and_one_sorted_into_classes_have_the_same_ids(root):
     """So that the same images are drawn by a seed."""
     put_flat(root / "val", 3)
-    rows = [f"ILSVRC2012_val_{number:08},{CLASSES[label].wnid} 1 1 1 1\n" for number, label in enumerate(FIRST_CLASSES[:3], start=1)]
+    rows = [
+        f"ILSVRC2012_val_{number:08},{CLASSES[label].wnid} 1 1 1 1\n"
+        for number, label in enumerate(FIRST_CLASSES[:3], start=1)
+    ]
     (root / "LOC_val_solution.csv").write_text("ImageId,PredictionString\n" + "".join(rows))
     flat = {sample.id for sample in list_samples("own-val")}
     for number, label in enumerate(FIRST_CLASSES[:3], start=1):
@@ -287,7 +331,11 @@ def test_a_flat_folder_and_one_sorted_into_classes_have_the_same_ids(root):
 @pytest.mark.parametrize("n", [3, 10])
 def test_the_ground_truth_by_any_numbering_whose_first_lines_are_right(root, numbers, n):
     put_flat(root / "val", n)
-    of_class = {"the kit's": ILSVRC2012_IDS.__getitem__, "sorted from 0": int, "sorted from 1": lambda label: label + 1}[numbers]
+    of_class = {
+        "the kit's": ILSVRC2012_IDS.__getitem__,
+        "sorted from 0": int,
+        "sorted from 1": lambda label: label + 1,
+    }[numbers]
     write_ids(root / "ILSVRC2012_validation_ground_truth.txt", map(of_class, FIRST_CLASSES[:n]))
     assert offered() == {VAL: expected_flat(n)}
 
@@ -303,7 +351,10 @@ def test_a_part_of_the_validation_set_goes_by_the_numbers_in_its_names(root):
     for number in (1, 2, 3, 5):
         (root / "val" / f"ILSVRC2012_val_{number:08}.JPEG").unlink()
     put(root / "val" / "holiday.jpg", 99)
-    write_ids(root / "ILSVRC2012_devkit_t12" / "data" / "ILSVRC2012_validation_ground_truth.txt", [ILSVRC2012_IDS[label] for label in FIRST_CLASSES])
+    write_ids(
+        root / "ILSVRC2012_devkit_t12" / "data" / "ILSVRC2012_validation_ground_truth.txt",
+        [ILSVRC2012_IDS[label] for label in FIRST_CLASSES],
+    )
     assert offered() == {VAL: sorted([(FIRST_CLASSES[3], 4), (FIRST_CLASSES[5], 6)])}
     assert left_out("own-val") == ("Left out: 1 image without a label in the list.",)
 
@@ -327,7 +378,9 @@ def test_a_ground_truth_of_unknown_numbering_is_refused_in_a_sentence(unknown_nu
 
 def test_meta_mat_beside_it_says_what_the_numbers_mean(unknown_numbers):
     rows = [(449, TENCH, 0), (1, "n02119789", 0), (1001, "n00001740", 2)]
-    synsets = np.zeros(len(rows), dtype=[("ILSVRC2012_ID", "O"), ("WNID", "O"), ("words", "O"), ("gloss", "O"), ("num_children", "O")])
+    synsets = np.zeros(
+        len(rows), dtype=[("ILSVRC2012_ID", "O"), ("WNID", "O"), ("words", "O"), ("gloss", "O"), ("num_children", "O")]
+    )
     for place, (number, wnid, children) in enumerate(rows):
         synsets[place] = (number, wnid, "words", "gloss", children)
     savemat(unknown_numbers / "meta.mat", {"synsets": synsets.reshape(-1, 1)})
@@ -343,10 +396,22 @@ def test_so_does_map_clsloc(unknown_numbers):
     ("name", "text", "words"),
     [
         ("ILSVRC2012_validation_ground_truth.txt", "", "expected one whole number a line"),
-        ("ILSVRC2012_validation_ground_truth.txt", "val/ILSVRC2012_val_00000001.JPEG 65\n", "expected one whole number a line"),
-        ("ILSVRC2012_validation_ground_truth.txt", "490\n361\n171\n822\n297\n482\n13\n704\n599\n164\n1001\n", "names the class 1001"),
+        (
+            "ILSVRC2012_validation_ground_truth.txt",
+            "val/ILSVRC2012_val_00000001.JPEG 65\n",
+            "expected one whole number a line",
+        ),
+        (
+            "ILSVRC2012_validation_ground_truth.txt",
+            "490\n361\n171\n822\n297\n482\n13\n704\n599\n164\n1001\n",
+            "names the class 1001",
+        ),
         ("LOC_val_solution.csv", "a,b\n1,2\n", "needs the columns ImageId and PredictionString"),
-        ("LOC_val_solution.csv", "ImageId,PredictionString\nILSVRC2012_val_00000001,n00000000 1 1 1 1\n", "no ImageNet class folder called 'n00000000'"),
+        (
+            "LOC_val_solution.csv",
+            "ImageId,PredictionString\nILSVRC2012_val_00000001,n00000000 1 1 1 1\n",
+            "no ImageNet class folder called 'n00000000'",
+        ),
     ],
 )
 def test_a_list_that_is_none_is_refused_in_a_sentence(root, name, text, words):
@@ -378,7 +443,10 @@ def test_a_folder_in_no_layout_gets_one_sentence(root):
     (root / "empty" / "deeper").mkdir(parents=True)
     (root / "system" / "@eaDir").mkdir(parents=True)
     assert offered() == {}
-    assert said() == (f"The folder holiday holds nothing that is recognised: {folders.UNDERSTOOD}. It holds 2 folders, 2 images, 1 file of another type.",)
+    assert said() == (
+        f"The folder holiday holds nothing that is recognised: {folders.UNDERSTOOD}. It holds 2 folders, 2 images, 1 "
+        "file of another type.",
+    )
 
 
 def test_numbered_classes_under_an_unknown_name_are_said(root):
@@ -440,19 +508,28 @@ def test_a_command_takes_the_validation_set_of_several_and_else_asks(root):
     put_classes(root / "imagenet-a")
     assert labelled_images(root).title == VAL
     (root / "val").rename(root / "mine")
-    with pytest.raises(BadInput, match=r"^There are 2 sets of labelled images in this folder: ImageNet-A, mine\. Name the folder of one\.$"):
+    with pytest.raises(
+        BadInput,
+        match=r"^There are 2 sets of labelled images in this folder: ImageNet-A, mine\. Name the folder of one\.$",
+    ):
         labelled_images(root)
 
 
 def test_a_command_gets_the_protocol_of_the_set(root):
     put_classes(root / "imagenet_a")
     found = labelled_images(root / "imagenet_a")
-    assert (len(found.classes_compared), found.centre_crop_only, found.sentences) == (200, False, ("ImageNet-A: 2 images of 2 classes.",))
+    assert (len(found.classes_compared), found.centre_crop_only, found.sentences) == (
+        200,
+        False,
+        ("ImageNet-A: 2 images of 2 classes.",),
+    )
 
 
 def test_a_command_is_pointed_at_one_condition(root):
     put_classes(root / "imagenet-c" / "weather" / "fog" / "3")
-    with pytest.raises(BadInput, match=r"^ImageNet-C has 1 conditions; name the folder of one, such as .*/weather/fog/3\.$"):
+    with pytest.raises(
+        BadInput, match=r"^ImageNet-C has 1 conditions; name the folder of one, such as .*/weather/fog/3\.$"
+    ):
         labelled_images(root / "imagenet-c")
     found = labelled_images(root / "imagenet-c" / "weather" / "fog" / "3")
     assert (found.title, len(found.files), found.centre_crop_only) == ("ImageNet-C fog/3", 2, True)
@@ -460,11 +537,19 @@ def test_a_command_is_pointed_at_one_condition(root):
 
 def test_a_command_says_what_is_left_out(farm):
     put(farm / "val" / TENCH / "b.JPEG", 3)
-    assert labelled_images(farm / "val").sentences == (f"{VAL}: 1 image of 1 class.", "Left out: 1 class folder without images; 2 links.", LINKS_ADVICE)
+    assert labelled_images(farm / "val").sentences == (
+        f"{VAL}: 1 image of 1 class.",
+        "Left out: 1 class folder without images; 2 links.",
+        LINKS_ADVICE,
+    )
 
 
 def test_a_command_without_labelled_images_says_why(farm, root):
-    with pytest.raises(BadInput, match=r"^There are no pictures with labels in this folder; .* It holds 2 folders, 2 links\. Links are not followed"):
+    with pytest.raises(
+        BadInput,
+        match=r"^There are no pictures with labels in this folder; .* It holds 2 folders, 2 links\. Links are not "
+        r"followed",
+    ):
         labelled_images(farm / "val")
     put(root / "plain" / "a.png", 1)
     with pytest.raises(BadInput, match=r"What it holds is not labelled: plain\."):

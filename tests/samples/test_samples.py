@@ -5,7 +5,16 @@ import pytest
 
 from robust_core.errors import BadImage, BadInput, UnknownName
 from robust_core.labels import class_of_wnid
-from robust_core.samples import SELECTION_RULE, draw, foolbox, list_classes, list_collections, list_missing, list_samples, read
+from robust_core.samples import (
+    SELECTION_RULE,
+    draw,
+    foolbox,
+    list_classes,
+    list_collections,
+    list_missing,
+    list_samples,
+    read,
+)
 from tests.samples.folders import DALMATIAN, STINGRAY, TENCH, put
 
 
@@ -40,11 +49,19 @@ def greys(samples) -> list[int]:
 
 
 def test_each_folder_of_pictures_is_a_collection(root):
-    assert {found.title for found in list_collections()} == {"ImageNet validation set", "ImageNet-A", "ImageNet-C", "my photos"}
+    assert {found.title for found in list_collections()} == {
+        "ImageNet validation set",
+        "ImageNet-A",
+        "ImageNet-C",
+        "my photos",
+    }
 
 
 def test_collections_know_their_protocol(root):
-    facts = {found.title: (found.labelled, found.label_subset, found.centre_crop_only, found.as_reference) for found in list_collections()}
+    facts = {
+        found.title: (found.labelled, found.label_subset, found.centre_crop_only, found.as_reference)
+        for found in list_collections()
+    }
     assert facts == {
         "ImageNet validation set": (True, "imagenet", False, True),
         "ImageNet-A": (True, "imagenet_a", False, True),
@@ -86,7 +103,12 @@ def test_what_is_read_carries_the_label_of_its_folder(root):
 
 
 def test_ids_are_unique_words_for_a_url_and_name_no_path(root):
-    ids = [sample.id for found in list_collections() for condition in found.conditions or [None] for sample in list_samples(found.key, condition=condition)]
+    ids = [
+        sample.id
+        for found in list_collections()
+        for condition in found.conditions or [None]
+        for sample in list_samples(found.key, condition=condition)
+    ]
     assert len(ids) == len(set(ids)) == 9
     assert all(word.replace("-", "").replace("_", "").isalnum() for sample_id in ids for word in sample_id.split("/"))
     assert not any(str(root) in repr(found) for found in list_collections())
@@ -126,7 +148,10 @@ def test_an_id_of_another_class_or_condition_leads_nowhere(root):
 
 @pytest.mark.parametrize("shelf", ["own-imagenet-c/../val", "own-imagenet-c/fog/6", "own-imagenet-c/fog/../../val"])
 def test_an_id_with_the_right_word_in_a_wrong_place_is_refused(root, shelf):
-    words = [list_samples(key, condition=condition, label=0)[0].id.rpartition("/")[2] for key, condition in [("own-val", None), ("own-imagenet-c", "fog/1")]]
+    words = [
+        list_samples(key, condition=condition, label=0)[0].id.rpartition("/")[2]
+        for key, condition in [("own-val", None), ("own-imagenet-c", "fog/1")]
+    ]
     for word in words:
         with pytest.raises(UnknownName):
             read(f"{shelf}/{TENCH}/{word}")
@@ -168,7 +193,9 @@ def test_new_pictures_appear_and_old_ids_stay(root):
     assert greys(after)[0] == 50
 
 
-@pytest.mark.parametrize(("name", "title"), [("val", "ImageNet validation set"), ("imagenet-a", "ImageNet-A"), ("imagenet-c", "ImageNet-C")])
+@pytest.mark.parametrize(
+    ("name", "title"), [("val", "ImageNet validation set"), ("imagenet-a", "ImageNet-A"), ("imagenet-c", "ImageNet-C")]
+)
 def test_the_data_folder_may_be_one_data_set_itself(root, monkeypatch, name, title):
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / name))
     found = collection(title)
@@ -203,7 +230,9 @@ def test_pictures_by_class_under_the_name_of_imagenet_c_may_be_resized(root):
 def test_missing_places_are_said_plainly(root, monkeypatch):
     assert [sentence.split()[0] for sentence in list_missing()] == ["Foolbox"]
     (root / "imagenet-r" / "n01440764.tar").mkdir(parents=True)
-    assert list_missing()[1:] == ("The folder imagenet-r holds nothing in the layout of ImageNet-R; expected <wnid>/<picture> below it.",)
+    assert list_missing()[1:] == (
+        "The folder imagenet-r holds nothing in the layout of ImageNet-R; expected <wnid>/<picture> below it.",
+    )
     monkeypatch.undo()
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / "gone"))
     assert "ROBUST_LAB_DATA names a folder that does not exist." in list_missing()
@@ -247,7 +276,14 @@ def test_a_draw_follows_the_rule_that_is_printed(root):
 
 
 @pytest.mark.parametrize(
-    ("n", "seed", "sentence"), [(0, 0, "from 1 to"), (4, 0, "There are 3 pictures"), (2.0, 0, "2.0 came"), (1, -1, "-1 came"), (1, "a", "'a' came")]
+    ("n", "seed", "sentence"),
+    [
+        (0, 0, "from 1 to"),
+        (4, 0, "There are 3 pictures"),
+        (2.0, 0, "2.0 came"),
+        (1, -1, "-1 came"),
+        (1, "a", "'a' came"),
+    ],
 )
 def test_a_draw_that_cannot_be_made_is_refused(root, n, seed, sentence):
     with pytest.raises(BadInput, match=sentence):

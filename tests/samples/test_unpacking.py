@@ -72,7 +72,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_archives_are_refused(place, kind):
-    with pytest.raises(BadInput, match=r"^archive holds a (link|device|name that leads out of the folder) \(.+\), so it was not unpacked\.$"):
+    with pytest.raises(
+        BadInput,
+        match=r"^archive holds a (link|device|name that leads out of the folder) \(.+\), so it was not unpacked\.$",
+    ):
         place(HOSTILE[kind])
     assert not Path("/tmp/evil-of-robustness-lab.png").exists()
 
@@ -106,7 +109,9 @@ def test_more_than_the_disk_has_free_is_refused_before_it_is_written(place, tmp_
 
 
 def encrypted() -> bytes:
-    """A zip whose directory says that its file is encrypted: bit 0 of the flags, 8 bytes after the entry's signature."""
+    """A zip whose directory says that its file is encrypted: bit 0 of the flags, 8 bytes after the entry's
+    signature.
+    """
     data = bytearray(zipped({"x.png": picture(1)}))
     data[data.rindex(b"PK\x01\x02") + 8] |= 1
     return bytes(data)
@@ -149,7 +154,9 @@ WHOLE = [
 
 
 def unpacked_or_refused(data: bytes) -> dict[str, bytes] | None:
-    """What lies in the folder, None when the archive was refused; whatever it says, nothing lies beside the folder and nothing is a link."""
+    """What lies in the folder, None when the archive was refused; whatever it says, nothing lies beside the folder and
+    nothing is a link.
+    """
     with TemporaryDirectory() as place:
         archive, folder = Path(place, "archive"), Path(place, "deep", "folder")
         folder.mkdir(parents=True)
@@ -161,25 +168,38 @@ def unpacked_or_refused(data: bytes) -> dict[str, bytes] | None:
         return None if unpacked is None else content(folder)
 
 
-NAMES = st.lists(st.sampled_from(["a", "b.png", "..", ".", "", " ", "C:", "é\u202e", "x" * 300, "nul\0"]), min_size=1, max_size=4)
+NAMES = st.lists(
+    st.sampled_from(["a", "b.png", "..", ".", "", " ", "C:", "é\u202e", "x" * 300, "nul\0"]), min_size=1, max_size=4
+)
 
 
 @bounded
-@example(parts=[""], separator="/", kind=tarfile.REGTYPE, as_zip=True)  # zipfile itself raises IndexError at a file without a name
+@example(
+    parts=[""], separator="/", kind=tarfile.REGTYPE, as_zip=True
+)  # zipfile itself raises IndexError at a file without a name
 @given(
     parts=NAMES,
     separator=st.sampled_from(["/", "\\"]),
-    kind=st.sampled_from([tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, b"?"]),
+    kind=st.sampled_from(
+        [tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, b"?"]
+    ),
     as_zip=st.booleans(),
 )
 def test_whatever_a_member_is_called_nothing_leaves_the_folder(parts, separator, kind, as_zip):
     name = separator.join(parts)
-    lies = unpacked_or_refused(zipped({name: b"1", **SMALL}) if as_zip else tar(SMALL, member(name, kind, "/etc/passwd")))
+    lies = unpacked_or_refused(
+        zipped({name: b"1", **SMALL}) if as_zip else tar(SMALL, member(name, kind, "/etc/passwd"))
+    )
     assert lies is None or SMALL.items() <= lies.items()
 
 
 @bounded
-@given(data=st.sampled_from(WHOLE), edits=st.lists(st.tuples(st.integers(-400, 1200), st.sampled_from([0, 1, 46, 47, 128, 255])), min_size=1, max_size=6))
+@given(
+    data=st.sampled_from(WHOLE),
+    edits=st.lists(
+        st.tuples(st.integers(-400, 1200), st.sampled_from([0, 1, 46, 47, 128, 255])), min_size=1, max_size=6
+    ),
+)
 def test_mutated_archives_are_unpacked_or_refused(data, edits):
     mutated = bytearray(data)
     for position, value in edits:

@@ -30,7 +30,9 @@ def votes_for(name: str) -> np.ndarray:
 
 @pytest.fixture
 def cats_in_dog(monkeypatch):
-    """40 cats in the texture of dogs; the model called K answers the K-th of cat, dog, truck and torn, and is given pictures as stored."""
+    """40 cats in the texture of dogs; the model called K answers the K-th of cat, dog, truck and torn, and is given
+    pictures as stored.
+    """
     torn = 0.5 * votes_for("dog") + 0.2 * votes_for("airplane")
     answers = {"shape": votes_for("cat"), "texture": votes_for("dog"), "other": votes_for("truck"), "torn": torn}
     asked = []
@@ -42,10 +44,18 @@ def cats_in_dog(monkeypatch):
 
     monkeypatch.setattr(shape_bias, "answer", answer)
     image = picture(0)
-    return StimulusSet(("cats",), "Cats", tuple(map(str, range(40))), "", lambda place: Exhibit(Stimulus(str(place), "", "cat", "dog"), image, None)), asked
+    return StimulusSet(
+        ("cats",),
+        "Cats",
+        tuple(map(str, range(40))),
+        "",
+        lambda place: Exhibit(Stimulus(str(place), "", "cat", "dog"), image, None),
+    ), asked
 
 
-@pytest.mark.parametrize(("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))])
+@pytest.mark.parametrize(
+    ("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))]
+)
 def test_a_model_of_known_answers_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
     (ballot,) = last(shape_bias.run([key], cats_in_dog[0], 40)).ballots
     assert ballot.votes(ARGMAX) == ballot.votes(MEAN) == votes
@@ -67,7 +77,9 @@ def test_each_ballot_comes_whole_and_in_order_and_the_poll_last(cats_in_dog):
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert {event.total for event in events if isinstance(event, Progress)} == {40}
-    assert asked == [("shape", 16, True), ("shape", 4, True), ("other", 16, True), ("other", 4, True)], "no picture is resized"
+    assert asked == [("shape", 16, True), ("shape", 4, True), ("other", 16, True), ("other", 4, True)], (
+        "no picture is resized"
+    )
 
 
 @pytest.mark.parametrize(("keys", "n"), [([], 5), (["shape"], 0), (["shape"], 41)])
@@ -99,7 +111,9 @@ def test_a_real_network_votes_for_texture(tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
     (weights,) = Path(DATA, "weights").glob("squeezenet1_0*.pth")
     imports.import_file(weights, "squeezenet1_0", "voting_squeezenet", "SqueezeNet")
-    (ballot,) = last(shape_bias.run(["voting_squeezenet"], folder_set(Path(DATA) / "cue_conflict", seed=0), 144)).ballots
+    (ballot,) = last(
+        shape_bias.run(["voting_squeezenet"], folder_set(Path(DATA) / "cue_conflict", seed=0), 144)
+    ).ballots
     by_class, by_mean = ballot.votes(ARGMAX), ballot.votes(MEAN)
     assert by_class.n == by_mean.n == 144
     assert by_class.shape_bias_interval.high < 0.5

@@ -49,4 +49,6 @@ def test_both_rules_are_named_only_where_they_disagree():
     split[[dog, airplane]] = 0.5, 0.2
     assert answers.category_words(row(dog)) == "16 categories: **dog**"
     words = answers.category_words(Prediction(split, IMAGENET))
-    assert words == "16 categories: **dog** (best of the 207 mapped classes), **airplane** (mean probability per category)"
+    assert (
+        words == "16 categories: **dog** (best of the 207 mapped classes), **airplane** (mean probability per category)"
+    )

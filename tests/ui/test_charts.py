@@ -23,7 +23,13 @@ def test_the_axis_is_the_same_for_every_model():
 def test_every_bar_has_its_name_and_its_percentage_and_only_the_true_one_a_tick():
     texts = words(charts.top_answers(NAMES, SHARES, "horse", "red"))
     assert texts[0::2] == ["zebra", "an animal with a name of more …", "✓ horse", "tiger", "okapi"]
-    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts[1::2]] == ["90.0%", "6.0%", "3.0%", "1.0%", "< 0.1%"]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts[1::2]] == [
+        "90.0%",
+        "6.0%",
+        "3.0%",
+        "1.0%",
+        "< 0.1%",
+    ]
 
 
 LINE = charts.Line("One", "#123456", [0, 1, 2], [1.0, 0.5, 0.25], [(0.9, 1.0), (0.4, 0.6), (0.2, 0.3)])
@@ -98,7 +104,11 @@ def test_the_loss_has_no_band():
 
 
 def test_a_probability_of_nothing_is_not_called_small():
-    assert [charts.percent(fraction).split() for fraction in (0.0, 0.001, 1.0)] == [["0.0", "%"], ["0.1", "%"], ["100.0", "%"]]
+    assert [charts.percent(fraction).split() for fraction in (0.0, 0.001, 1.0)] == [
+        ["0.0", "%"],
+        ["0.1", "%"],
+        ["100.0", "%"],
+    ]
 
 
 def test_what_is_no_number_is_a_dash():

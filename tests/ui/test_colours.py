@@ -13,7 +13,9 @@ from robust_core.ui.colours import FAMILY_COLOURS, model_colours, told_apart
 from robust_core.ui.shape_or_texture.charts import CUE_COLOURS
 
 THEME = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
-COLOURS = sorted({*chain(*FAMILY_COLOURS.values()), *CUE_COLOURS.values(), *THEME["chartCategoricalColors"], NEUTRAL, LINE_COLOUR})
+COLOURS = sorted(
+    {*chain(*FAMILY_COLOURS.values()), *CUE_COLOURS.values(), *THEME["chartCategoricalColors"], NEUTRAL, LINE_COLOUR}
+)
 ENOUGH = 3.0  # WCAG 2.2, 1.4.11, for what is no text
 FAMILY_APART, IMPORTED_APART = 0.05, 0.15  # distances in OKLab, where 0.02 is just seen
 
@@ -21,7 +23,10 @@ FAMILY_APART, IMPORTED_APART = 0.05, 0.15  # distances in OKLab, where 0.02 is j
 def luminance(colour):
     """Relative luminance as WCAG 2.2 defines it."""
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return sum(weight * (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4) for weight, x in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+    return sum(
+        weight * (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4)
+        for weight, x in zip((0.2126, 0.7152, 0.0722), channels, strict=True)
+    )
 
 
 def contrast(one, other):
@@ -49,7 +54,10 @@ def test_no_colour_stands_for_two_families():
 
 def lab(colour):
     """OKLab as Ottosson defined it in 2020."""
-    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)))
+    red, green, blue = (
+        x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4
+        for x in (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    )
     long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
     middle = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
     short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
@@ -81,7 +89,9 @@ def test_no_two_models_chosen_together_share_a_colour():
         assert colours[chosen[0].key] == told_apart([])[chosen[0].key], "the first keeps its own"
 
 
-@pytest.mark.parametrize("ground", [(look, of) for look in ("light", "dark") for of in ("backgroundColor", "secondaryBackgroundColor")])
+@pytest.mark.parametrize(
+    "ground", [(look, of) for look in ("light", "dark") for of in ("backgroundColor", "secondaryBackgroundColor")]
+)
 def test_every_colour_can_be_seen_on_both_grounds(ground):
     look, of = ground
     faint = {colour: contrast(colour, THEME[look][of]) for colour in COLOURS}

@@ -16,7 +16,12 @@ def ink(number):
 
 
 def test_colours_run_through_viridis():
-    assert [hex_of(heat_maps.colour_of(value, -1, 1)) for value in (-1, 1, 5, -5)] == ["#440154", "#FDE725", "#FDE725", "#440154"]
+    assert [hex_of(heat_maps.colour_of(value, -1, 1)) for value in (-1, 1, 5, -5)] == [
+        "#440154",
+        "#FDE725",
+        "#FDE725",
+        "#440154",
+    ]
     assert hex_of(heat_maps.colour_of(3 / 9, 0, 1)) == "#31688E"
     assert hex_of(heat_maps.colour_of(3.5 / 9, 0, 1)) == "#2C758E", "half-way between two stops"
 
@@ -24,7 +29,11 @@ def test_colours_run_through_viridis():
 def test_every_number_can_be_read_on_its_cell():
     values = np.linspace(0, 1, 2001)
     (numbers,) = heat_maps.cells([values], 0, 1, ".2f")["text"]
-    faint = [value for value, number in zip(values, numbers, strict=True) if contrast(ink(number), hex_of(heat_maps.colour_of(value, 0, 1))) < 4.5]
+    faint = [
+        value
+        for value, number in zip(values, numbers, strict=True)
+        if contrast(ink(number), hex_of(heat_maps.colour_of(value, 0, 1))) < 4.5
+    ]
     assert faint == []
     assert {ink(number) for number in numbers} == {"#000000", "#FFFFFF"}
 

@@ -73,7 +73,9 @@ def test_a_full_server_says_so_and_is_asked_again(ready, monkeypatch):
         full.setattr(queue("device"), "max_waiting", 0)
         app = open_page()
         assert not app.exception
-        assert "0 jobs are waiting on this server already; please try again in a moment." in [one.value for one in app.info]
+        assert "0 jobs are waiting on this server already; please try again in a moment." in [
+            one.value for one in app.info
+        ]
     button(app, "Try again").click().run()
     run_until(app, lambda app: "LIVE" in all_words(app))
 

@@ -16,12 +16,49 @@ from robust_core.ui.words import plain
 from tests.pages.opening import PAGES, all_words, open_page
 
 HOSTILE = (
-    *("", "inf", "-1e999", "nan", "-1", "0.5", "9" * 400, "３", "1e3", "0x10", "true", "null", "[1]", "{}", "\0", "#gggggg", "a" * 5000),
-    *("<script>alert(1)</script>", "../../etc/passwd", "%00", "'; --", "Saliency", "Mini", "/tmp", "http://example.invalid/x"),
+    *(
+        "",
+        "inf",
+        "-1e999",
+        "nan",
+        "-1",
+        "0.5",
+        "9" * 400,
+        "３",
+        "1e3",
+        "0x10",
+        "true",
+        "null",
+        "[1]",
+        "{}",
+        "\0",
+        "#gggggg",
+        "a" * 5000,
+    ),
+    *(
+        "<script>alert(1)</script>",
+        "../../etc/passwd",
+        "%00",
+        "'; --",
+        "Saliency",
+        "Mini",
+        "/tmp",
+        "http://example.invalid/x",
+    ),
 )
-CHEAP_SLOTS = ("hero:", "what_if:", "attribution_answer:", "cue:", "sweep:")  # answers about the few pictures that the page shows
+CHEAP_SLOTS = (
+    "hero:",
+    "what_if:",
+    "attribution_answer:",
+    "cue:",
+    "sweep:",
+)  # answers about the few pictures that the page shows
 OPENED = {  # what a link has to say for most controls of a page to be there
-    "attributions": {"explain": "A class", "methods": ["Integrated Gradients", "RISE"], "integrated_gradients_baseline": "a colour"},
+    "attributions": {
+        "explain": "A class",
+        "methods": ["Integrated Gradients", "RISE"],
+        "integrated_gradients_baseline": "a colour",
+    },
     "features": {"experiment": "Class", "from": "Noise"},
     "pgd_steps": {"norm": "L2", "against": "ε", "aim": "Chosen class", "start": "Random in the ball"},
     "shape_or_texture": {"distortion": "Scrambled patches"},
@@ -29,8 +66,21 @@ OPENED = {  # what a link has to say for most controls of a page to be there
 }
 
 
-NUMBER_SAID = re.compile(r"The link asks for “.*” where “(.*)” takes a (?:whole )?number from (\S+) to (\S+); (\S+) is used\.")
-VIEWS = ("Corruptions", "PGD", "Perturbations", "Calibration", "Shape bias", "Any against any", "One model", "Two models", "Check a number", "Run")
+NUMBER_SAID = re.compile(
+    r"The link asks for “.*” where “(.*)” takes a (?:whole )?number from (\S+) to (\S+); (\S+) is used\."
+)
+VIEWS = (
+    "Corruptions",
+    "PGD",
+    "Perturbations",
+    "Calibration",
+    "Shape bias",
+    "Any against any",
+    "One model",
+    "Two models",
+    "Check a number",
+    "Run",
+)
 WHOLE = [(page, {"world": "Mini", **OPENED.get(page, {})}) for page in PAGES]
 WHOLE += [("benchmarks", {"world": "Mini", "view": view}) for view in VIEWS]
 WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corruptions", "PGD", "Any against any")]
@@ -86,7 +136,9 @@ def test_whatever_a_link_says_the_page_opens_and_begins_nothing_expensive(page):
         check(open_page(PAGES[page], **(whole | dict.fromkeys(keys, value))))
 
 
-@pytest.mark.parametrize(("page", "link"), WHOLE, ids=lambda part: part if isinstance(part, str) else part.get("view", ""))
+@pytest.mark.parametrize(
+    ("page", "link"), WHOLE, ids=lambda part: part if isinstance(part, str) else part.get("view", "")
+)
 def test_every_number_that_a_control_does_not_take_is_said_with_what_it_takes(page, link):
     numeric = [one for one in controls(open_page(PAGES[page], **link)._tree) if one.type in ("slider", "number_input")]
     numeric = [one for one in numeric if one.proto.query_param_key not in link]
@@ -94,11 +146,16 @@ def test_every_number_that_a_control_does_not_take_is_said_with_what_it_takes(pa
         app = open_page(PAGES[page], **link, **{one.proto.query_param_key: value for one in numeric})
         check(app)
         said = [NUMBER_SAID.fullmatch(info.value) for info in app.info if f"asks for “{value}”" in info.value]
-        found = sorted((title, *(float(number.replace(",", "")) for number in numbers)) for title, *numbers in (match.groups() for match in said))
+        found = sorted(
+            (title, *(float(number.replace(",", "")) for number in numbers))
+            for title, *numbers in (match.groups() for match in said)
+        )
         assert found == sorted((plain(one.label), one.min, one.max, one.value) for one in numeric)
 
 
-@pytest.mark.parametrize(("page", "link"), WHOLE, ids=lambda part: part if isinstance(part, str) else part.get("view", ""))
+@pytest.mark.parametrize(
+    ("page", "link"), WHOLE, ids=lambda part: part if isinstance(part, str) else part.get("view", "")
+)
 def test_every_word_that_a_control_does_not_know_is_said(page, link):
     there = controls(open_page(PAGES[page], **link)._tree)
     wordy = [one.proto.query_param_key for one in there if one.type not in ("slider", "number_input", "text_input")]
@@ -111,7 +168,20 @@ def test_every_word_that_a_control_does_not_know_is_said(page, link):
 
 
 @pytest.mark.parametrize(
-    ("value", "used"), [("9", 0), ("-1", 0), ("2.5", 2), ("five", 0), ("nan", 0), ("inf", 0), (["1", "2"], 0), ("3", 3), ("3.0", 3), ("", 0), ("0", 0)]
+    ("value", "used"),
+    [
+        ("9", 0),
+        ("-1", 0),
+        ("2.5", 2),
+        ("five", 0),
+        ("nan", 0),
+        ("inf", 0),
+        (["1", "2"], 0),
+        ("3", 3),
+        ("3.0", 3),
+        ("", 0),
+        ("0", 0),
+    ],
 )
 def test_a_number_is_said_to_be_ignored_only_where_it_is(value, used):
     app = open_page(world="Mini", severity=value)
@@ -121,7 +191,10 @@ def test_a_number_is_said_to_be_ignored_only_where_it_is(value, used):
         assert said == []
     else:
         spoken = value if isinstance(value, str) else ", ".join(value)
-        assert said == [f"The link asks for “{spoken}” where “Severity (0 is the clean picture)” takes a whole number from 0 to 5; {used} is used."]
+        assert said == [
+            f"The link asks for “{spoken}” where “Severity (0 is the clean picture)” takes a whole number from 0 to "
+            f"5; {used} is used."
+        ]
 
 
 def test_what_is_said_has_the_right_article():
@@ -146,7 +219,11 @@ def test_what_no_control_writes_is_taken_out_of_the_link(value):
 
 @pytest.mark.parametrize(
     ("page", "key", "rest"),
-    [("attributions", "methods", {}), ("pgd_steps", "eps_set", {"against": "ε"}), ("pgd_steps", "eps_l2_set", {"against": "ε", "norm": "L2"})],
+    [
+        ("attributions", "methods", {}),
+        ("pgd_steps", "eps_set", {"against": "ε"}),
+        ("pgd_steps", "eps_l2_set", {"against": "ε", "norm": "L2"}),
+    ],
 )
 def test_a_choice_of_several_may_be_cleared(page, key, rest):
     app = open_page(PAGES[page], world="Mini", **rest, **{key: ""})

@@ -18,7 +18,9 @@ def unpacked(content, height_px, width_px):
 
 def ask(path, *encodings):
     headers = [(b"accept-encoding", ", ".join(encodings).encode())] if encodings else []
-    return reels._serve(Request({"type": "http", "path_params": {"name": path.removeprefix(FOLDER)}, "headers": headers}))
+    return reels._serve(
+        Request({"type": "http", "path_params": {"name": path.removeprefix(FOLDER)}, "headers": headers})
+    )
 
 
 def test_every_pixel_of_every_frame_comes_back():

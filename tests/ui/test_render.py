@@ -54,7 +54,9 @@ def test_the_input_square_is_the_centre_at_the_input_size():
     panorama[:, 270:330] = RGB[:, 20:80]
     np.testing.assert_array_equal(render.input_square(panorama, preprocess(resize=60, crop=60)), RGB[:, 20:80])
     assert render.input_square(panorama, preprocess(resize=256, crop=224)).shape == (224, 224, 3)
-    assert render.input_square(panorama, preprocess(resize=None, crop=224)).shape == (224, 224, 3), "larger than the image: what there is"
+    assert render.input_square(panorama, preprocess(resize=None, crop=224)).shape == (224, 224, 3), (
+        "larger than the image: what there is"
+    )
 
 
 def test_the_share_that_models_see_is_the_squares():

@@ -26,5 +26,12 @@ def test_the_path_becomes_dots_and_nothing_changes_its_place():
 
 
 def test_text_and_pages_pass_untouched():
-    assert sent_through("websocket", {"type": "websocket.send", "text": "hello", "bytes": None}) == {"type": "websocket.send", "text": "hello", "bytes": None}
-    assert sent_through("http", {"type": "http.response.body", "body": b"/srv/lab/shell.py"})["body"] == b"/srv/lab/shell.py"
+    assert sent_through("websocket", {"type": "websocket.send", "text": "hello", "bytes": None}) == {
+        "type": "websocket.send",
+        "text": "hello",
+        "bytes": None,
+    }
+    assert (
+        sent_through("http", {"type": "http.response.body", "body": b"/srv/lab/shell.py"})["body"]
+        == b"/srv/lab/shell.py"
+    )

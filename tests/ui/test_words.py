@@ -5,14 +5,32 @@ import pytest
 from robust_core.ui import words
 
 
-@pytest.mark.parametrize("text", ["a*b*", "[x](http://y)", "<b>", "`code`", "# head", "$x^2$", ":red[x]", "~~gone~~", "a|b", "1. one", "- two", "&lt;"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a*b*",
+        "[x](http://y)",
+        "<b>",
+        "`code`",
+        "# head",
+        "$x^2$",
+        ":red[x]",
+        "~~gone~~",
+        "a|b",
+        "1. one",
+        "- two",
+        "&lt;",
+    ],
+)
 def test_markdown_in_names_is_only_text(text):
     from markdown_it import MarkdownIt
 
     assert html.unescape(MarkdownIt("commonmark").render(words.plain(text))) == f"<p>{text}</p>\n"
 
 
-@pytest.mark.parametrize("text", [":material/delete:", ":material_delete:", ":streamlit:", ":star:", "a -> b", "a -- b"])
+@pytest.mark.parametrize(
+    "text", [":material/delete:", ":material_delete:", ":streamlit:", ":star:", "a -> b", "a -- b"]
+)
 def test_what_streamlit_replaces_in_finished_text_is_taken_apart_by_something_invisible(text):
     shown = words.plain(text).replace("\\", "")
     assert text not in shown
@@ -31,7 +49,11 @@ def test_addresses_and_sentences_stay_readable():
 @pytest.mark.parametrize(
     "address",
     [
-        *("https://download.pytorch.org/models/ig_resnext101_32x8-c38310e5.pth", "http://localhost:8000/_a_/~b~", "https://h.org/a?b=$c$&d=`e`*f*[g]"),
+        *(
+            "https://download.pytorch.org/models/ig_resnext101_32x8-c38310e5.pth",
+            "http://localhost:8000/_a_/~b~",
+            "https://h.org/a?b=$c$&d=`e`*f*[g]",
+        ),
         *("www.h.org/a_b", "https://en.wikipedia.org/wiki/A_(B)", "https://h.org:80/:red/a_b#c_d"),
     ],
 )
@@ -41,7 +63,9 @@ def test_an_address_keeps_its_letters_and_the_words_around_it_their_escapes(addr
         assert words.plain(f"“{address}”.") == f"“{address}\u200a”."
 
 
-@pytest.mark.parametrize("text", ["xhttp://h.org/_a_", "http://_bad_._x_/", "http://h._x_/a", "http:/h.org/_a_", "x_www.h.org/_a_"])
+@pytest.mark.parametrize(
+    "text", ["xhttp://h.org/_a_", "http://_bad_._x_/", "http://h._x_/a", "http:/h.org/_a_", "x_www.h.org/_a_"]
+)
 def test_what_no_browser_makes_a_link_of_is_escaped(text):
     from markdown_it import MarkdownIt
 
@@ -50,7 +74,14 @@ def test_what_no_browser_makes_a_link_of_is_escaped(text):
 
 @pytest.mark.parametrize(
     ("noun", "with_article"),
-    [("model", "a model"), ("axis", "an axis"), ("ε", "an ε"), ("unit", "a unit"), ("unknown", "an unknown"), ("Experiment", "an Experiment")],
+    [
+        ("model", "a model"),
+        ("axis", "an axis"),
+        ("ε", "an ε"),
+        ("unit", "a unit"),
+        ("unknown", "an unknown"),
+        ("Experiment", "an Experiment"),
+    ],
 )
 def test_articles(noun, with_article):
     assert words.a(noun) == with_article
@@ -61,6 +92,8 @@ def test_counts(n, said):
     assert words.count(n, "step") == said
 
 
-@pytest.mark.parametrize(("duration", "text"), [(0.0314, "31 ms"), (0.9994, "999 ms"), (1.0, "1.0 s"), (12.34, "12.3 s")])
+@pytest.mark.parametrize(
+    ("duration", "text"), [(0.0314, "31 ms"), (0.9994, "999 ms"), (1.0, "1.0 s"), (12.34, "12.3 s")]
+)
 def test_durations(duration, text):
     assert words.seconds(duration) == text

@@ -43,14 +43,28 @@ def test_files_become_images_with_their_names_and_no_label():
 
 
 def test_progress_counts_every_image_of_every_file():
-    events = list(read([File("0", "a.png", png(0)), File("1", "b.zip", zipped({"x.png": png(1), "y.png": png(2)}))], Held()))
+    events = list(
+        read([File("0", "a.png", png(0)), File("1", "b.zip", zipped({"x.png": png(1), "y.png": png(2)}))], Held())
+    )
     assert [(event.done, event.total) for event in events if isinstance(event, Progress)] == [(0, 3), (1, 3), (2, 3)]
 
 
 def test_class_folders_label_and_the_others_are_told():
-    members = {"mine/n01440764/a.png": png(0), "Golden_Retriever/b.png": png(1), "207/c.png": png(2), "holiday/d.png": png(3), "e.png": png(4)}
+    members = {
+        "mine/n01440764/a.png": png(0),
+        "Golden_Retriever/b.png": png(1),
+        "207/c.png": png(2),
+        "holiday/d.png": png(3),
+        "e.png": png(4),
+    }
     images, notes = taken(("x.zip", zipped(members)))
-    assert {name: image.label for name, image in images.items()} == {"a.png": 0, "b.png": 207, "c.png": 207, "d.png": None, "e.png": None}
+    assert {name: image.label for name, image in images.items()} == {
+        "a.png": 0,
+        "b.png": 207,
+        "c.png": 207,
+        "d.png": None,
+        "e.png": None,
+    }
     assert [name for name, predicate in notes if "names no class" in predicate] == ["holiday"]
 
 
@@ -62,7 +76,15 @@ def test_a_table_labels_files_by_name():
 
 
 def test_what_systems_leave_behind_is_passed_over_in_silence():
-    left = ("__MACOSX/._a.png", "._a.png", ".DS_Store", "n01440764/Thumbs.db", ".hidden/x.png", "desktop.ini", "n01440764/")
+    left = (
+        "__MACOSX/._a.png",
+        "._a.png",
+        ".DS_Store",
+        "n01440764/Thumbs.db",
+        ".hidden/x.png",
+        "desktop.ini",
+        "n01440764/",
+    )
     images, notes = taken(("x.zip", zipped(dict.fromkeys(left, b"") | {"a.png": png(0)})))
     assert (list(images), notes) == (["a.png"], [])
 
@@ -97,7 +119,9 @@ def test_an_encrypted_member_is_told():
     assert notes == [("a.png", "is encrypted")]
 
 
-@pytest.mark.parametrize("data", [b"PK\3\4 and no more", zipped({"a.png": png(0)})[:-30], zipped({"a.png": png(0)})[40:]])
+@pytest.mark.parametrize(
+    "data", [b"PK\3\4 and no more", zipped({"a.png": png(0)})[:-30], zipped({"a.png": png(0)})[40:]]
+)
 def test_a_zip_that_is_cut_short_is_told(data):
     images, notes = taken(("x.zip", data), ("good.png", png(1)))
     assert list(images) == ["good.png"]
@@ -117,7 +141,11 @@ def test_a_zip64_is_read(monkeypatch):
 
 def test_a_bomb_is_not_unpacked_further_than_its_size_allows(monkeypatch):
     unpacked = []
-    monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda file, n, read=zipfile.ZipExtFile.read: (unpacked.append(len(data := read(file, n))), data)[1])
+    monkeypatch.setattr(
+        zipfile.ZipExtFile,
+        "read",
+        lambda file, n, read=zipfile.ZipExtFile.read: (unpacked.append(len(data := read(file, n))), data)[1],
+    )
     bomb = zipped({f"{number}.png": bytes(30 * 2**20) for number in range(40)}, compression=zipfile.ZIP_DEFLATED)
     images, notes = taken(("x.zip", bomb))
     assert images == {}
@@ -137,7 +165,10 @@ def test_a_member_that_says_it_is_small_is_not_read_further():
 def test_too_many_entries_are_refused_before_a_parser_sees_them(monkeypatch):
     monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
     monkeypatch.setattr(zipfile, "ZipFile", None)
-    assert taken(("x.zip", zipped_before({f"{n}.png": b"" for n in range(4)}))) == ({}, [("x.zip", "has more than 3 entries")])
+    assert taken(("x.zip", zipped_before({f"{n}.png": b"" for n in range(4)}))) == (
+        {},
+        [("x.zip", "has more than 3 entries")],
+    )
 
 
 def zipped_before(members, archive_class=zipfile.ZipFile) -> bytes:
@@ -149,7 +180,9 @@ def zipped_before(members, archive_class=zipfile.ZipFile) -> bytes:
 
 
 def test_names_are_shown_without_folders_and_control_characters():
-    images, _ = taken(("x.zip", zipped({"../../etc/pass\u202ewd\n.png": png(0), "C:\\a\\b.png": png(1), "/abs.png": png(2)})))
+    images, _ = taken(
+        ("x.zip", zipped({"../../etc/pass\u202ewd\n.png": png(0), "C:\\a\\b.png": png(1), "/abs.png": png(2)}))
+    )
     assert list(images) == ["passwd .png", "b.png", "abs.png"]
 
 
@@ -204,7 +237,10 @@ def test_only_what_is_wanted_stays():
 
 
 MEMBER_NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
-HOSTILE = zipped({"n01440764/a.png": png(0), "labels.csv": b"file,class\na.png,1", "b.png": png(1), "c.txt": b"text"}, compression=zipfile.ZIP_DEFLATED)
+HOSTILE = zipped(
+    {"n01440764/a.png": png(0), "labels.csv": b"file,class\na.png,1", "b.png": png(1), "c.txt": b"text"},
+    compression=zipfile.ZIP_DEFLATED,
+)
 
 
 @settings(max_examples=int(os.environ.get("MUTATIONS", 150)), deadline=None)
@@ -214,7 +250,9 @@ def test_mutated_archives_raise_nothing_and_write_nothing(data):
     for _ in range(data.draw(st.integers(1, 6))):
         mutated[data.draw(st.integers(0, len(mutated) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(1, len(mutated)))
-    images, notes = taken(("x.zip", bytes(mutated[:cut]) if data.draw(st.booleans()) else bytes(mutated)), ("good.png", png(7)))
+    images, notes = taken(
+        ("x.zip", bytes(mutated[:cut]) if data.draw(st.booleans()) else bytes(mutated)), ("good.png", png(7))
+    )
     assert "good.png" in images
     assert all(name.isprintable() and "/" not in name for name in [*images, *(name for name, _ in notes)])
 
@@ -222,7 +260,9 @@ def test_mutated_archives_raise_nothing_and_write_nothing(data):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(MEMBER_NAMES, st.booleans()), min_size=1, max_size=8, unique_by=lambda one: one[0]))
 def test_whatever_members_are_called_names_are_shown_safely(members):
-    files = {name: png(number) if good else b"no image" for number, (name, good) in enumerate(members) if name.split("\0")[0]}
+    files = {
+        name: png(number) if good else b"no image" for number, (name, good) in enumerate(members) if name.split("\0")[0]
+    }
     images, notes = taken(("x.zip", zipped(files)), ("good.png", png(99)))
     assert "good.png" in images
     assert all(name.isprintable() and "/" not in name for name in [*images, *(name for name, _ in notes)])

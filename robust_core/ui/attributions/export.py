@@ -30,8 +30,12 @@ def show_export(request: Request, maps: dict[Question, Job], trusts: dict[Questi
         )
 
 
-def as_zip(request: Request, found: dict[Question, Explanation], trusts: dict[Question, Job], display: Display) -> bytes:
-    """maps/<model>_<method>_<n>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has a row per map."""
+def as_zip(
+    request: Request, found: dict[Question, Explanation], trusts: dict[Question, Job], display: Display
+) -> bytes:
+    """maps/<model>_<method>_<n>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has
+    a row per map.
+    """
     buffer, rows = io.BytesIO(), []
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (question, explanation) in enumerate(found.items(), start=1):
@@ -40,8 +44,14 @@ def as_zip(request: Request, found: dict[Question, Explanation], trusts: dict[Qu
             with archive.open(f"{name}.npy", "w") as file:
                 np.save(file, explanation.attribution.map)
             with archive.open(f"{name}.png", "w") as file:
-                Image.fromarray(render.overlay(explanation.rgb, explanation.attribution.map, limit, display.opacity)).save(file, "PNG")
-            rows.append({"map": name, "picture": request.image.name} | _numbers(question, explanation, trusts.get(question)) | {"png_limit": limit})
+                Image.fromarray(
+                    render.overlay(explanation.rgb, explanation.attribution.map, limit, display.opacity)
+                ).save(file, "PNG")
+            rows.append(
+                {"map": name, "picture": request.image.name}
+                | _numbers(question, explanation, trusts.get(question))
+                | {"png_limit": limit}
+            )
         archive.writestr("numbers.csv", pd.DataFrame(rows).to_csv(index=False))
     return buffer.getvalue()
 

@@ -1,4 +1,6 @@
-"""What was asked for with the button: which maps of which models, and the jobs that compute them and the evidence about them."""
+"""What was asked for with the button: which maps of which models, and the jobs that compute them and the evidence about
+them.
+"""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -21,7 +23,9 @@ MAP_SLOT, TRUST_SLOT = "map:", "trust:"
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """The maps that are asked for: every method for every model; under a condition, for the clean picture beside it as well."""
+    """The maps that are asked for: every method for every model; under a condition, for the clean picture beside it as
+    well.
+    """
 
     image: LabelledImage
     specs: tuple[ModelSpec, ...]
@@ -38,7 +42,16 @@ class Request:
     def question(self, spec: ModelSpec, method: str, condition: Condition) -> Question:
         """One cell of the grid."""
         settings = tuple(self.methods[method].items())
-        return Question(spec.key, spec.weights.sha256, self.image.digest, self.centre_crop_only, condition, method, self.target, settings)
+        return Question(
+            spec.key,
+            spec.weights.sha256,
+            self.image.digest,
+            self.centre_crop_only,
+            condition,
+            method,
+            self.target,
+            settings,
+        )
 
     def questions(self) -> list[Question]:
         """All cells that hold, the cheap ones of all models not before their turn: row by row."""
@@ -59,7 +72,13 @@ def choose_request(wanted: Request) -> Request | None:
     fresh = asked is not None and asked.questions() == wanted.questions()
     left, right = st.columns([1, 4], vertical_alignment="center")
     left.button(
-        "Explain", key="ask_maps", type="primary", icon=":material/play_arrow:", disabled=fresh or not wanted.methods, width="stretch", on_click=ask_now
+        "Explain",
+        key="ask_maps",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=fresh or not wanted.methods,
+        width="stretch",
+        on_click=ask_now,
     )
     if asked is not None and not fresh:
         right.caption("The settings have changed since the maps below; explain again to see what they do.")
@@ -72,13 +91,18 @@ def ask_now() -> None:
 
 
 def asked_now() -> bool:
-    """Whether somebody has asked since the page last ran: a click inside its self-refreshing part runs that part alone."""
+    """Whether somebody has asked since the page last ran: a click inside its self-refreshing part runs that part
+    alone.
+    """
     return "explain_now" in st.session_state
 
 
 def start_maps(request: Request) -> dict[Question, Job]:
     """The job of each map."""
-    running = {one: jobs.start(slot(MAP_SLOT, one), (MAP_SLOT, one), partial(explanations.explain, one, request.image)) for one in request.questions()}
+    running = {
+        one: jobs.start(slot(MAP_SLOT, one), (MAP_SLOT, one), partial(explanations.explain, one, request.image))
+        for one in request.questions()
+    }
     jobs.keep_only(MAP_SLOT, [slot(MAP_SLOT, one) for one in running])
     return running
 
@@ -89,7 +113,9 @@ def start_trust(request: Request, maps: dict[Question, Job]) -> dict[Question, J
     running = {}
     if len(done) == len(maps) and done and asked_once("trust", tuple(maps), "Check whether these maps can be believed"):
         for one, explanation in done.items():
-            running[one] = jobs.start(slot(TRUST_SLOT, one), (TRUST_SLOT, one), partial(explanations.judge, one, request.image, explanation))
+            running[one] = jobs.start(
+                slot(TRUST_SLOT, one), (TRUST_SLOT, one), partial(explanations.judge, one, request.image, explanation)
+            )
     jobs.keep_only(TRUST_SLOT, [slot(TRUST_SLOT, one) for one in running])
     return running
 
@@ -98,7 +124,12 @@ def asked_once(key: str, what: Hashable, label: str) -> bool:
     """Whether the user pressed the button called `label` for exactly this; shows the button until then."""
     if st.session_state.get(f"asked:{key}") == what:
         return True
-    st.button(label, key=f"ask:{key}", icon=":material/play_arrow:", on_click=lambda: st.session_state.update({f"asked:{key}": what}))
+    st.button(
+        label,
+        key=f"ask:{key}",
+        icon=":material/play_arrow:",
+        on_click=lambda: st.session_state.update({f"asked:{key}": what}),
+    )
     return False
 
 

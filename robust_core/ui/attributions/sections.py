@@ -45,18 +45,25 @@ def show_section(request: Request, maps: dict[Question, Job], display: Display) 
 
 
 def _choose_section() -> str | None:
-    """The open section; its button closes it. Buttons, since a choice control among running work sometimes lost its value."""
+    """The open section; its button closes it. Buttons, since a choice control among running work sometimes lost its
+    value.
+    """
     chosen = st.session_state.get("further")
     with st.container(horizontal=True, vertical_alignment="center"):
         for title in (RANDOMISE, ATTACK):
             kind, after = ("primary", None) if title == chosen else ("secondary", title)
-            st.button(title, key=f"further:{title}", type=kind, on_click=st.session_state.update, kwargs={"further": after})
+            st.button(
+                title, key=f"further:{title}", type=kind, on_click=st.session_state.update, kwargs={"further": after}
+            )
     return chosen
 
 
-def _show_randomised(request: Request, specs: Sequence[ModelSpec], method: str, maps: dict[Question, Job], display: Display) -> None:
+def _show_randomised(
+    request: Request, specs: Sequence[ModelSpec], method: str, maps: dict[Question, Job], display: Display
+) -> None:
     st.caption(
-        "The layers of each network get random weights, from the top, in equal steps. A map that hardly changes does not show what the "
+        "The layers of each network get random weights, from the top, in equal steps. A map that hardly changes does "
+        "not show what the "
         "network has learned (Adebayo et al. 2018). The class stays the one that the trained network was asked about."
     )
     asked = {spec: request.question(spec, method, request.condition) for spec in specs}
@@ -77,7 +84,9 @@ def _show_randomised(request: Request, specs: Sequence[ModelSpec], method: str, 
                 jobs.show_progress(SLOT + spec.key, job)
 
 
-def _start_forgetting(request: Request, asked: dict[ModelSpec, Question], trained: dict[ModelSpec, Explanation]) -> dict[ModelSpec, Job]:
+def _start_forgetting(
+    request: Request, asked: dict[ModelSpec, Question], trained: dict[ModelSpec, Explanation]
+) -> dict[ModelSpec, Job]:
     running = {}
     for spec, one in asked.items():
         work = partial(explanations.forget, one, request.image, trained[spec].attribution.target, SEED)
@@ -93,9 +102,16 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
     limit = attribution_render.scale_limit([one.map], display.percentile)
     picture = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
     st.image(render.screen_uri(picture), width="stretch")
-    lowest = f"{words.count(forgetting.layers[stage], 'layer')}, down to {forgetting.lowest[stage]}" if stage else "as trained"
+    lowest = (
+        f"{words.count(forgetting.layers[stage], 'layer')}, down to {forgetting.lowest[stage]}"
+        if stage
+        else "as trained"
+    )
     steps = " · ".join("–" if value is None else f"{value:.2f}" for value in forgetting.correlation)
-    st.caption(f"{lowest}: **{correlation_words(forgetting.correlation[stage])}** with the trained network's map; own scale  \nall stages: {steps}")
+    st.caption(
+        f"{lowest}: **{correlation_words(forgetting.correlation[stage])}** with the trained network's map; own scale  "
+        f"\nall stages: {steps}"
+    )
 
 
 def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, display: Display) -> None:
@@ -107,7 +123,9 @@ def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, di
     if not asked_once("attack", (tuple(asked.values()), threat, steps), "Attack and explain"):
         return
     running = {
-        spec: jobs.start(SLOT + spec.key, (SLOT, one, threat, steps), partial(explanations.attack, one, request.image, threat, steps))
+        spec: jobs.start(
+            SLOT + spec.key, (SLOT, one, threat, steps), partial(explanations.attack, one, request.image, threat, steps)
+        )
         for spec, one in asked.items()
     }
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
@@ -123,8 +141,13 @@ def _choose_attack() -> tuple[ThreatModel, tuple[int, ...]]:
     """L∞, untargeted, from the clean picture; and the steps at which it is looked at, 0 first."""
     radii = pgd_controls.EPS["linf"]
     left, right = st.columns(2, vertical_alignment="bottom")
-    eps = radii[left.select_slider("ε, the largest change (255ths)", list(radii), pgd_controls.FIRST_EPS["linf"], key="map_eps")]
-    chosen = right.pills("After how many steps", STEPS, selection_mode="multi", default=FIRST_STEPS, key="map_steps") or FIRST_STEPS
+    eps = radii[
+        left.select_slider("ε, the largest change (255ths)", list(radii), pgd_controls.FIRST_EPS["linf"], key="map_eps")
+    ]
+    chosen = (
+        right.pills("After how many steps", STEPS, selection_mode="multi", default=FIRST_STEPS, key="map_steps")
+        or FIRST_STEPS
+    )
     threat = ThreatModel.relative(
         norm="linf",
         eps=eps,
@@ -139,10 +162,20 @@ def _choose_attack() -> tuple[ThreatModel, tuple[int, ...]]:
     return threat, (0, *sorted(chosen))
 
 
-def _show_steps(spec: ModelSpec, question: Question, attacked: AttackedMaps, threat: ThreatModel, display: Display) -> None:
+def _show_steps(
+    spec: ModelSpec, question: Question, attacked: AttackedMaps, threat: ThreatModel, display: Display
+) -> None:
     limit = attribution_render.scale_limit([one.attribution.map for one in attacked.explanations], display.percentile)
     columns = st.columns(len(attacked.steps))
-    rows = zip(columns, attacked.steps, attacked.explanations, attacked.label, attacked.probability, attacked.correlation, strict=True)
+    rows = zip(
+        columns,
+        attacked.steps,
+        attacked.explanations,
+        attacked.label,
+        attacked.probability,
+        attacked.correlation,
+        strict=True,
+    )
     for column, step, one, label, probability, correlation in rows:
         with column:
             fixed = for_class(question, one.attribution.target)

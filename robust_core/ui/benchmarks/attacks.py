@@ -52,12 +52,18 @@ def _choose_axis(rows: Sequence[Result]) -> tuple[str, list[Result]]:
     if len(varied) > 1:
         titles = {f"Against {HELD[name].lower()}": name for name in varied}
         note_unknown("a_axis", "axis", list(titles))
-        against = titles[left.segmented_control("Axis", list(titles), default=next(iter(titles)), key="a_axis", bind="query-params", required=True)]
+        against = titles[
+            left.segmented_control(
+                "Axis", list(titles), default=next(iter(titles)), key="a_axis", bind="query-params", required=True
+            )
+        ]
     held = "eps" if against == "steps" else "steps"
     largest_first = sorted({row.settings[held] for row in rows}, key=float, reverse=True)
     spoken = {_eps_in_words(value) if held == "eps" else value: value for value in largest_first}
     with right:
-        value = spoken[choice.one_of(f"{HELD[held]} held at", list(spoken), f"a_{held}", kind=f"value of {HELD[held].lower()}")]
+        value = spoken[
+            choice.one_of(f"{HELD[held]} held at", list(spoken), f"a_{held}", kind=f"value of {HELD[held].lower()}")
+        ]
     return against, [row for row in rows if row.settings[held] == value]
 
 
@@ -72,5 +78,11 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known], 
     ]
     figure = charts.curves(groups, AXES[against], "top-1 accuracy under attack, %")
     figure["layout"]["yaxis"] |= {"rangemode": "tozero"}
-    live_chart(figure, key="pgd_curves", height_px=CURVES_PX, alt=f"{board.benchmark}: accuracy against {AXES[against]}", png_name="pgd")
+    live_chart(
+        figure,
+        key="pgd_curves",
+        height_px=CURVES_PX,
+        alt=f"{board.benchmark}: accuracy against {AXES[against]}",
+        png_name="pgd",
+    )
     st.caption(f"{board.benchmark}. n = {in_figures(rows)}; whiskers: 95%, Wilson. An upper bound on robust accuracy.")

@@ -23,7 +23,9 @@ ERROR, AREA = "rms_calibration_error", "aurra"
 
 def show(boards: Boards) -> None:
     """Accuracy, RMS calibration error and AURRA of the same answers, model by model."""
-    measured = {board: rows for board, rows in boards.items() if board.metric == "top1" and beside(board, ERROR, boards)}
+    measured = {
+        board: rows for board, rows in boards.items() if board.metric == "top1" and beside(board, ERROR, boards)
+    }
     if not measured:
         st.info("No calibration was measured in this world yet.")
         return
@@ -36,26 +38,46 @@ def show(boards: Boards) -> None:
     benchmark_table.show(_as_table(rows, errors, areas, known), "calibration")
 
 
-def _show_dots(board: Board, rows: Sequence[Result], errors: Sequence[Result], areas: Sequence[Result], known: dict[str, Known]) -> None:
+def _show_dots(
+    board: Board, rows: Sequence[Result], errors: Sequence[Result], areas: Sequence[Result], known: dict[str, Known]
+) -> None:
     error_of, area_of = ({row.model: row for row in others} for others in (errors, areas))
-    points = ((known[row.model], _point(row, error_of[row.model], area_of.get(row.model), known[row.model])) for row in rows if row.model in error_of)
+    points = (
+        (known[row.model], _point(row, error_of[row.model], area_of.get(row.model), known[row.model]))
+        for row in rows
+        if row.model in error_of
+    )
     figure = charts.scatter(by_family(points), None, "top-1 accuracy, %", "RMS calibration error, percentage points")
     alt = f"{board.benchmark}: calibration error against accuracy, a dot per model"
     live_chart(figure, key="calibration_dots", height_px=DOTS_PX, alt=alt, png_name="calibration")
     st.caption("Accurate and well calibrated is at the bottom right. AURRA is in the table and on the dots.")
 
 
-def _as_table(rows: Sequence[Result], errors: Sequence[Result], areas: Sequence[Result], known: dict[str, Known]) -> pd.DataFrame:
+def _as_table(
+    rows: Sequence[Result], errors: Sequence[Result], areas: Sequence[Result], known: dict[str, Known]
+) -> pd.DataFrame:
     """A line per model: accuracy with its interval, then the two numbers about the same answers."""
     table = benchmark_table.as_table(rows, known)
     for name, others in (("RMS calibration error, points", errors), ("AURRA, %", areas)):
         of_model = {row.model: row for row in others}
-        table.insert(table.columns.get_loc("n"), name, [of_model[row.model].value if row.model in of_model else None for row in rows])
+        table.insert(
+            table.columns.get_loc("n"),
+            name,
+            [of_model[row.model].value if row.model in of_model else None for row in rows],
+        )
         for what in ("protocol", "source"):
-            table[f"{name}: {what}"] = [getattr(of_model[row.model], what) if row.model in of_model else None for row in rows]
+            table[f"{name}: {what}"] = [
+                getattr(of_model[row.model], what) if row.model in of_model else None for row in rows
+            ]
     return table.rename(columns={"Value": "Top-1 accuracy"})
 
 
 def _point(row: Result, error: Result, area: Result | None, known: Known) -> Point:
     of_area = f"<br>AURRA {sentence(area)}" if area else ""
-    return Point(row.value, error.value, None, None, f"{literal(known.title)}<br>accuracy {sentence(row)}<br>calibration error {sentence(error)}{of_area}")
+    return Point(
+        row.value,
+        error.value,
+        None,
+        None,
+        f"{literal(known.title)}<br>accuracy {sentence(row)}<br>calibration error {sentence(error)}{of_area}",
+    )

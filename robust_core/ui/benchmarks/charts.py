@@ -9,7 +9,16 @@ from robust_core.ui.charts import literal
 
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "triangle-down")  # models of one family have much the same colour
+SYMBOLS = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "x",
+    "star",
+    "cross",
+    "triangle-down",
+)  # models of one family have much the same colour
 PATTERNS = ("", "/", "x", ".", "-", "\\", "|", "+")
 MOST_NUMBERED = 12  # columns of a heat map that can hold their numbers
 LINE_COLOUR = "#888888"
@@ -28,7 +37,9 @@ class Point:
 
 @dataclass(frozen=True)
 class Group:
-    """Points of one `colour` that belong together under a `title`: those of a model, or those of a family; `hollow` ones stand back."""
+    """Points of one `colour` that belong together under a `title`: those of a model, or those of a family; `hollow`
+    ones stand back.
+    """
 
     title: str
     colour: str
@@ -36,12 +47,16 @@ class Group:
     hollow: bool
 
 
-def heat_map(rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], scale_title: str) -> dict:
+def heat_map(
+    rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], scale_title: str
+) -> dict:
     """A heat map whose `rows` go down from the top; None leaves its cell empty."""
     known = [value for row in values for value in row if value is not None]
     return {
         "data": [
-            heat_maps.cells(values, min(known, default=0), max(known, default=1), ".0f" if len(columns) <= MOST_NUMBERED else "")
+            heat_maps.cells(
+                values, min(known, default=0), max(known, default=1), ".0f" if len(columns) <= MOST_NUMBERED else ""
+            )
             | {
                 "x": list(columns),
                 "y": [literal(row) for row in rows],
@@ -61,7 +76,8 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], values: Sequence[Seque
 def curves(groups: Sequence[Group], x_title: str, y_title: str) -> dict:
     """A line with its intervals for each group, over numbers."""
     traces = [
-        _trace(group, "lines+markers") | {"line": {"color": group.colour, "width": 2}, "marker": {"color": group.colour, "size": 9, "symbol": symbol}}
+        _trace(group, "lines+markers")
+        | {"line": {"color": group.colour, "width": 2}, "marker": {"color": group.colour, "size": 9, "symbol": symbol}}
         for group, symbol in zip(groups, cycle(SYMBOLS), strict=False)
     ]
     return _axes(traces, x_title, y_title)
@@ -75,7 +91,10 @@ def bars(groups: Sequence[Group], y_title: str) -> dict:
             "name": literal(group.title),
             "x": [point.x for point in group.points],
             "y": [point.y for point in group.points],
-            "marker": {"color": group.colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,.7)"}},
+            "marker": {
+                "color": group.colour,
+                "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,.7)"},
+            },
             "text": [point.words for point in group.points],
             "textposition": "none",
             "hovertemplate": "%{text}<extra></extra>",
@@ -87,11 +106,20 @@ def bars(groups: Sequence[Group], y_title: str) -> dict:
     return figure
 
 
-def scatter(groups: Sequence[Group], line: tuple[Sequence[float], Sequence[float]] | None, x_title: str, y_title: str) -> dict:
+def scatter(
+    groups: Sequence[Group], line: tuple[Sequence[float], Sequence[float]] | None, x_title: str, y_title: str
+) -> dict:
     """A dot for every point, names on hover, and the `line` (its x and its y) that they are compared with."""
     traces = [_trace(group, "markers") | {"marker": _dot(group), "error_y": {"visible": False}} for group in groups]
     if line:
-        drawn = {"type": "scatter", "mode": "lines", "x": list(line[0]), "y": list(line[1]), "name": "predicted", "hoverinfo": "skip"}
+        drawn = {
+            "type": "scatter",
+            "mode": "lines",
+            "x": list(line[0]),
+            "y": list(line[1]),
+            "name": "predicted",
+            "hoverinfo": "skip",
+        }
         traces.insert(0, drawn | {"line": {"color": LINE_COLOUR, "width": 1.5, "dash": "dash"}})
     return _axes(traces, x_title, y_title)
 
@@ -117,7 +145,15 @@ def _dot(group: Group) -> dict:
 def _whiskers(group: Group) -> Mapping[str, object]:
     above = [0 if point.high is None else point.high - point.y for point in group.points]
     below = [0 if point.low is None else point.y - point.low for point in group.points]
-    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": f"{group.colour}88", "thickness": 1.5, "width": 0}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": above,
+        "arrayminus": below,
+        "color": f"{group.colour}88",
+        "thickness": 1.5,
+        "width": 0,
+    }
 
 
 def _axes(traces: list[dict], x_title: str, y_title: str) -> dict:

@@ -1,4 +1,6 @@
-"""Check a number: measure it again on some of its pictures, drawn by chance, and see whether it lies in the interval."""
+"""Check a number: measure it again on some of its pictures, drawn by chance, and see whether it lies in the
+interval.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -23,9 +25,19 @@ def show(boards: Boards) -> None:
         return
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
     n = links.number(left.slider, "Pictures", FEWEST, MOST, FEWEST, FEWEST, key="check_n")
-    seed = links.number(middle.number_input, "Seed", 0, 99_999, 0, key="check_seed", help="Another seed draws other pictures")
+    seed = links.number(
+        middle.number_input, "Seed", 0, 99_999, 0, key="check_seed", help="Another seed draws other pictures"
+    )
     wanted, asked = (stated, n, seed), st.session_state.get("check_asked")
-    right.button("Check", key="check_go", type="primary", icon=":material/fact_check:", disabled=asked == wanted, on_click=_ask, args=(wanted,))
+    right.button(
+        "Check",
+        key="check_go",
+        type="primary",
+        icon=":material/fact_check:",
+        disabled=asked == wanted,
+        on_click=_ask,
+        args=(wanted,),
+    )
 
     def outcome() -> None:
         if asked == wanted:
@@ -62,7 +74,9 @@ def choose_number(boards: Boards) -> Result | None:
 
 def checkable(boards: Boards, model: str) -> Sequence[Result]:
     """The numbers of `model`, whose weights are here, that can be checked here."""
-    orders = {row: order_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model}
+    orders = {
+        row: order_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model
+    }
     return [row for row, order in orders.items() if order and is_here(order)]
 
 
@@ -78,12 +92,17 @@ def show_check(stated: Result, n: int, seed: int) -> None:
     if verdict.agrees:
         st.success(f"They agree: {sentence}", icon=":material/check_circle:")
     else:
-        st.warning(f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.", icon=":material/error:")
+        st.warning(
+            f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.",
+            icon=":material/error:",
+        )
     st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95% interval (Wilson).")
 
 
 def _name(row: Result) -> str:
-    return ", ".join(filter(None, (METRICS[row.metric].title, in_words(row.condition), f"n = {row.n:,}", row.kind.upper())))
+    return ", ".join(
+        filter(None, (METRICS[row.metric].title, in_words(row.condition), f"n = {row.n:,}", row.kind.upper()))
+    )
 
 
 def _ask(wanted: tuple[Result, int, int]) -> None:

@@ -1,4 +1,6 @@
-"""Which board: benchmark, metric, condition and protocol, each offered only where there is something to choose; models and families beside them."""
+"""Which board: benchmark, metric, condition and protocol, each offered only where there is something to choose; models
+and families beside them.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -11,7 +13,15 @@ from robust_core.ui.benchmarks.table import in_words
 from robust_core.ui.benchmarks.words import authors
 from robust_core.ui.links import note_unknown
 
-FIRST = ("ImageNet", "ImageNet-C", "ImageNet-P", "ImageNet-A", "white-box PGD by steps", "white-box PGD by eps", "black-box PGD by eps")
+FIRST = (
+    "ImageNet",
+    "ImageNet-C",
+    "ImageNet-P",
+    "ImageNet-A",
+    "white-box PGD by steps",
+    "white-box PGD by eps",
+    "black-box PGD by eps",
+)
 PAPER = ("resnext101_32x8d", *(f"resnext101_32x{width}d_wsl" for width in (8, 16, 32, 48)))  # the models of Orhan 2019
 FEW = 5
 TOGETHER = "all together"
@@ -19,31 +29,42 @@ Boards = Mapping[Board, Sequence[Result]]
 
 
 def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = ()) -> Board:
-    """The board that the controls describe, of at least one; `prefix` sets their place in the URL apart from that of others.
+    """The board that the controls describe, of at least one; `prefix` sets their place in the URL apart from that of
+    others.
 
     Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first.
     """
     left, right = st.columns(2)
     with left:
-        benchmark = one_of("Benchmark", sorted(_benchmarks(boards), key=lambda name: name not in first), f"{prefix}benchmark")
+        benchmark = one_of(
+            "Benchmark", sorted(_benchmarks(boards), key=lambda name: name not in first), f"{prefix}benchmark"
+        )
     of_benchmark = [board for board in boards if board.benchmark == benchmark]
-    titles = {key: metric.title for key, metric in METRICS.items() if any(board.metric == key for board in of_benchmark)}
+    titles = {
+        key: metric.title for key, metric in METRICS.items() if any(board.metric == key for board in of_benchmark)
+    }
     with right:
         metric = one_of("Metric", sorted(titles.values(), key=lambda title: title not in first), f"{prefix}metric")
     of_metric = [board for board in of_benchmark if titles[board.metric] == metric]
     conditions = {in_words(board.condition) or TOGETHER: board.condition for board in of_metric}
-    condition = conditions[one_of("Condition", sorted(conditions, key=lambda spoken: spoken != TOGETHER), f"{prefix}condition")]
+    condition = conditions[
+        one_of("Condition", sorted(conditions, key=lambda spoken: spoken != TOGETHER), f"{prefix}condition")
+    ]
     return choose_protocol({board: boards[board] for board in of_metric if board.condition == condition}, prefix)
 
 
 def choose_protocol(boards: Boards, prefix: str = "") -> Board:
-    """One of `boards`, which differ in protocol or unit only; first the one with the most of the paper's models, then the longest."""
+    """One of `boards`, which differ in protocol or unit only; first the one with the most of the paper's models, then
+    the longest.
+    """
 
     def weight(board: Board) -> tuple[int, int]:
         return len({row.model for row in boards[board]}.intersection(PAPER)), len(boards[board])
 
     by_name = {protocol_name(board, boards[board]): board for board in sorted(boards, key=weight, reverse=True)}
-    return by_name[one_of("Protocol", list(by_name), f"{prefix}protocol", "Numbers of different protocols do not compare")]
+    return by_name[
+        one_of("Protocol", list(by_name), f"{prefix}protocol", "Numbers of different protocols do not compare")
+    ]
 
 
 def protocol_name(board: Board, rows: Sequence[Result]) -> str:
@@ -61,14 +82,18 @@ def choose_families(known: Mapping[str, Known], key: str) -> set[str]:
 
 
 def choose_models(known: Mapping[str, Known], key: str, first: Sequence[str], most: int) -> list[str]:
-    """Some models of `known` by title; those of `first` that are among them at first, and again where another board has none of the chosen ones."""
+    """Some models of `known` by title; those of `first` that are among them at first, and again where another board has
+    none of the chosen ones.
+    """
     by_title = {one.title: model for model, one in known.items()}
     note_unknown(key, "model", list(by_title))
     another = key not in st.session_state or st.session_state.get(f"{key}_among") != set(by_title)
     at_first = [known[model].title for model in first if model in known] or list(by_title)[:FEW]
     _keep_offered(key, by_title, at_first if another else ())
     st.session_state[f"{key}_among"] = set(by_title)
-    chosen = st.multiselect("Models", list(by_title), default=at_first, key=key, bind="query-params", max_selections=most)
+    chosen = st.multiselect(
+        "Models", list(by_title), default=at_first, key=key, bind="query-params", max_selections=most
+    )
     return [by_title[title] for title in chosen]
 
 
@@ -82,11 +107,16 @@ def choose_model(title: str, known: Mapping[str, Known], key: str, first: str = 
 def _benchmarks(boards: Boards) -> list[str]:
     """The paper's first, what was superseded last."""
     names = {board.benchmark for board in boards}
-    return [*(name for name in FIRST if name in names), *sorted(names - set(FIRST), key=lambda name: (name.endswith(SUPERSEDED), name))]
+    return [
+        *(name for name in FIRST if name in names),
+        *sorted(names - set(FIRST), key=lambda name: (name.endswith(SUPERSEDED), name)),
+    ]
 
 
 def _keep_offered(key: str, offered: Collection[str], otherwise: Sequence[str]) -> None:
-    """Let go of what is chosen and no longer offered; the URL would keep it. Where nothing is left, choose `otherwise`."""
+    """Let go of what is chosen and no longer offered; the URL would keep it. Where nothing is left, choose
+    `otherwise`.
+    """
     held = st.session_state.get(key, st.query_params.get_all(key)) or []
     kept = [value for value in held if value in offered] or list(otherwise)
     if kept != held:
@@ -94,7 +124,9 @@ def _keep_offered(key: str, offered: Collection[str], otherwise: Sequence[str]) 
 
 
 def one_of(title: str, options: list[str], key: str, help_text: str | None = None, kind: str = "") -> str:
-    """The chosen option, one of a `kind` that the title names unless it is given; no control where there is only one, but for what it says."""
+    """The chosen option, one of a `kind` that the title names unless it is given; no control where there is only one,
+    but for what it says.
+    """
     note_unknown(key, kind or title.lower(), options)
     if st.session_state.get(key, options[0]) not in options:
         st.session_state[key] = options[0]  # the URL would keep what another board offered

@@ -20,7 +20,9 @@ ROW_PX, AROUND_PX, CURVES_PX = 24, 190, 380
 
 
 def show(boards: Boards) -> None:
-    """Choose what was measured corruption by corruption, and the models; what is published by severity also gets its curves."""
+    """Choose what was measured corruption by corruption, and the models; what is published by severity also gets its
+    curves.
+    """
     means, by_severity = series(boards, "corruption"), series(boards, "corruption", "severity")
     if not means and not by_severity:
         st.info("Nothing was measured corruption by corruption in this world yet.")
@@ -35,10 +37,14 @@ def show(boards: Boards) -> None:
         st.info("Choose at least one model.")
     elif board in by_severity:
         note_unknown("c_severity", "severity", list("12345"))
-        severity = st.segmented_control("Severity", list("12345"), default="3", key="c_severity", bind="query-params", required=True)
+        severity = st.segmented_control(
+            "Severity", list("12345"), default="3", key="c_severity", bind="query-params", required=True
+        )
         of_severity = [row for row in rows if row.settings["severity"] == severity]
         _show_heat_map(board, of_severity, known, f"severity {severity}")
-        table.show(table.as_table(list(dict.fromkeys([*of_severity, *_show_curves(board, rows, known)])), known), "corruptions")
+        table.show(
+            table.as_table(list(dict.fromkeys([*of_severity, *_show_curves(board, rows, known)])), known), "corruptions"
+        )
     else:
         _show_heat_map(board, rows, known, "mean of severities 1 to 5")
         table.show(table.as_table(rows, known), "corruptions")

@@ -16,7 +16,12 @@ from robust_core.ui.benchmarks.points import group_of, in_figures
 from robust_core.ui.benchmarks.words import show_protocol
 from robust_core.ui.components.live_chart import live_chart
 
-MEANS = {"flip_rate": "mfr", "top5_ratio": "mt5d", "flip_probability": "flip_probability", "top5_distance": "top5_distance"}
+MEANS = {
+    "flip_rate": "mfr",
+    "top5_ratio": "mt5d",
+    "flip_probability": "flip_probability",
+    "top5_distance": "top5_distance",
+}
 BARS_PX = 440
 MOST_MODELS = 8
 
@@ -48,11 +53,23 @@ def _means(board: Board, boards: Boards) -> Sequence[Result]:
 
 def _show_bars(board: Board, rows: Sequence[Result], means: Sequence[Result], known: dict[str, Known]) -> None:
     groups = [
-        group_of(known[model], [row for row in rows if row.model == model], lambda row: row.settings["perturbation"].replace("_", " "))
+        group_of(
+            known[model],
+            [row for row in rows if row.model == model],
+            lambda row: row.settings["perturbation"].replace("_", " "),
+        )
         for model in dict.fromkeys(row.model for row in rows)
     ]
     title = f"{METRICS[board.metric].title}, {board.unit}"
-    live_chart(charts.bars(groups, title), key="film_bars", height_px=BARS_PX, alt=f"{title}, by perturbation", png_name="films")
+    live_chart(
+        charts.bars(groups, title),
+        key="film_bars",
+        height_px=BARS_PX,
+        alt=f"{title}, by perturbation",
+        png_name="films",
+    )
     spoken = "; ".join(f"{known[row.model].title} {row.value:.2f}" for row in means)
-    over_all = f" Over all perturbations ({METRICS[means[0].metric].title}, {means[0].unit}): {spoken}." if means else ""
+    over_all = (
+        f" Over all perturbations ({METRICS[means[0].metric].title}, {means[0].unit}): {spoken}." if means else ""
+    )
     st.caption(words.plain(f"{board.benchmark}, lower is steadier. n = {in_figures(rows)}.{over_all}"))

@@ -16,11 +16,16 @@ def show(boards: Boards) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
         kept = choice.choose_families(known, "training")
-    sought = right.text_input("Search", key="search", bind="query-params", type="search", placeholder="Part of a name").strip().lower()
+    sought = (
+        right.text_input("Search", key="search", bind="query-params", type="search", placeholder="Part of a name")
+        .strip()
+        .lower()
+    )
     places = [
         place
         for place in ranked(boards[board], board)
-        if place.result.model in kept and (sought in known[place.result.model].title.lower() or sought in place.result.model.lower())
+        if place.result.model in kept
+        and (sought in known[place.result.model].title.lower() or sought in place.result.model.lower())
     ]
     show_protocol(board, boards[board])
     table = benchmark_table.as_table([place.result for place in places], known)

@@ -1,4 +1,6 @@
-"""Who is who in the benchmarks' rows: title, training and colour of a model, be it in the model table or only in somebody's publication."""
+"""Who is who in the benchmarks' rows: title, training and colour of a model, be it in the model table or only in
+somebody's publication.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

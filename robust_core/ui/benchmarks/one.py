@@ -15,11 +15,20 @@ def show(boards: Boards) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
         model = choice.choose_model("Model", known, "card", PAPER[-1])
-    sought = right.text_input("Search", key="card_search", bind="query-params", type="search", placeholder="Benchmark or metric").strip().lower()
+    sought = (
+        right.text_input(
+            "Search", key="card_search", bind="query-params", type="search", placeholder="Benchmark or metric"
+        )
+        .strip()
+        .lower()
+    )
     of_model = [row for row in rows if row.model == model]
     table = benchmark_table.as_table(of_model, known).drop(columns=["Model", "Training"])
     names = ["Benchmark", "Metric", "Condition"]
     table = table[[*names, *(name for name in table if name not in names)]]
     kept = table[names].agg(" ".join, axis=1).str.lower().str.contains(sought, regex=False)
-    st.markdown(f"**{words.plain(known[model].title)}** · {words.plain(known[model].family)} · {kept.sum():,} of {len(table):,} numbers")
+    st.markdown(
+        f"**{words.plain(known[model].title)}** · {words.plain(known[model].family)} · {kept.sum():,} of "
+        f"{len(table):,} numbers"
+    )
     benchmark_table.show(table[kept], "one_model")

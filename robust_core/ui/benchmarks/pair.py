@@ -1,4 +1,6 @@
-"""Two models: every board that both stand on, and where their answers to the same pictures are here, the paired comparison."""
+"""Two models: every board that both stand on, and where their answers to the same pictures are here, the paired
+comparison.
+"""
 
 from collections.abc import Sequence
 
@@ -35,7 +37,14 @@ def show(boards: Boards) -> None:
 
 
 def _show_boards(boards: Boards, first: str, second: str, known: dict[str, Known]) -> None:
-    shared = [(one, other) for rows in boards.values() for one in rows if one.model == first for other in rows if other.model == second]
+    shared = [
+        (one, other)
+        for rows in boards.values()
+        for one in rows
+        if one.model == first
+        for other in rows
+        if other.model == second
+    ]
     if not shared:
         st.info("There is no benchmark, metric, condition and protocol of which both have a number.")
         return
@@ -51,7 +60,9 @@ def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Know
     columns = {name: one[name] for name in IDENTITY}
     columns |= {side["Model"][0]: side["Value"] for side in (one, other)}
     columns["Difference"] = other["Value"] - one["Value"]
-    columns |= {f"{name}, {which}": side[name] for which, side in (("first", one), ("second", other)) for name in OF_EACH}
+    columns |= {
+        f"{name}, {which}": side[name] for which, side in (("first", one), ("second", other)) for name in OF_EACH
+    }
     return pd.DataFrame(columns | {"Protocol": one["Protocol"]})
 
 
@@ -86,12 +97,21 @@ def _show_same_pictures(first: str, second: str, known: dict[str, Known]) -> Non
 
 def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
     answers, difference = compared.answers, compared.difference
-    p_value = "nothing divides them" if answers.p_value is None else "p < 0.001" if answers.p_value < 0.001 else f"p = {answers.p_value:.2g}"
+    p_value = (
+        "nothing divides them"
+        if answers.p_value is None
+        else "p < 0.001"
+        if answers.p_value < 0.001
+        else f"p = {answers.p_value:.2g}"
+    )
     st.markdown(
-        f"{words.BADGES['cached']} n = {difference.n:,}. **{words.plain(titles[1])}** less **{words.plain(titles[0])}**: "
-        f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, {100 * difference.high:+.1f}], "
+        f"{words.BADGES['cached']} n = {difference.n:,}. **{words.plain(titles[1])}** less "
+        f"**{words.plain(titles[0])}**: "
+        f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, "
+        f"{100 * difference.high:+.1f}], "
         f"{difference.confidence:.0%}, paired bootstrap, {RESAMPLES:,} resamples, seed {SEED}. "
-        f"Only the first is right on {answers.only_second:,}, only the second on {answers.only_first:,}: McNemar's exact test, {p_value}."
+        f"Only the first is right on {answers.only_second:,}, only the second on {answers.only_first:,}: McNemar's "
+        f"exact test, {p_value}."
     )
 
 
@@ -100,6 +120,13 @@ def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dic
     answers, difference = compared.answers, compared.difference
     line = {"Experiment": run.identity["experiment"], "Condition": table.in_words(condition)}
     line |= {f"{title}, % right": percent for title, percent in percent_right.items()}
-    line |= {name: 100 * getattr(difference, field) for name, field in (("Difference", "estimate"), ("Low", "low"), ("High", "high"))}
-    line |= {"n": difference.n, "Only the first right": answers.only_second, "Only the second right": answers.only_first}
+    line |= {
+        name: 100 * getattr(difference, field)
+        for name, field in (("Difference", "estimate"), ("Low", "low"), ("High", "high"))
+    }
+    line |= {
+        "n": difference.n,
+        "Only the first right": answers.only_second,
+        "Only the second right": answers.only_first,
+    }
     return pd.DataFrame([line | {"McNemar p": answers.p_value, "Badge": "CACHED", "Pictures": run.pictures}])

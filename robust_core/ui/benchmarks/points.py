@@ -11,7 +11,9 @@ from robust_core.ui.charts import literal
 
 def group_of(known: Known, rows: Sequence[Result], place: Callable[[Result], float | str]) -> Group:
     """One model's rows as points, in order of their `place` on the horizontal axis."""
-    return Group(known.title, known.colour, [point_of(known, row, place(row)) for row in sorted(rows, key=place)], hollow=False)
+    return Group(
+        known.title, known.colour, [point_of(known, row, place(row)) for row in sorted(rows, key=place)], hollow=False
+    )
 
 
 def point_of(known: Known, row: Result, x: float | str) -> Point:
@@ -25,7 +27,12 @@ def by_family(points: Iterable[tuple[Known, Point]]) -> list[Group]:
     """Models as points in groups of how they were trained, each in its family's colour."""
     points = list(points)
     return [
-        Group(family, family_colour(family), [point for known, point in points if known.family == family], hollow=family == UNKNOWN)
+        Group(
+            family,
+            family_colour(family),
+            [point for known, point in points if known.family == family],
+            hollow=family == UNKNOWN,
+        )
         for family in families(known for known, _ in points)
     ]
 

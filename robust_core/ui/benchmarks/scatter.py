@@ -53,8 +53,12 @@ def _choose_trend(across: Board, upward: Board, pairs: Sequence[Pair], known: di
     if not (_is_share(across) and _is_share(upward)):
         st.caption("No line: both axes must be shares in %, since the line is straight in logit axes only.")
         return None
-    of_family = {family: [pair for pair in pairs if known[pair[0].model].family == family] for family in families(known.values())}
-    groups = {family: members for family, members in of_family.items() if len(members) >= FEWEST and family != models.UNKNOWN}
+    of_family = {
+        family: [pair for pair in pairs if known[pair[0].model].family == family] for family in families(known.values())
+    }
+    groups = {
+        family: members for family, members in of_family.items() if len(members) >= FEWEST and family != models.UNKNOWN
+    }
     groups[EVERYBODY] = list(pairs)
     titles = sorted(groups, key=lambda family: (family != BASELINE, family != EVERYBODY))
     chosen = choice.one_of("Line through", titles, "line", "Whose trend the others are compared with", "line")
@@ -65,8 +69,10 @@ def _choose_trend(across: Board, upward: Board, pairs: Sequence[Pair], known: di
         return None
     left_out = f", {len(at) - trend.n} at 0 or 100% left out" if trend.n < len(at) else ""
     st.caption(
-        f"Dashed: what {words.plain(title(across))} alone would predict, by least squares in logit axes through n = {trend.n} models "
-        f"({words.plain(chosen)}{left_out}) from {min(at):.1f} to {max(at):.1f}%, and beyond them a guess; slope {trend.slope:.2f}. "
+        f"Dashed: what {words.plain(title(across))} alone would predict, by least squares in logit axes through n = "
+        f"{trend.n} models "
+        f"({words.plain(chosen)}{left_out}) from {min(at):.1f} to {max(at):.1f}%, and beyond them a guess; slope "
+        f"{trend.slope:.2f}. "
         "Effective robustness is the distance from it (Taori et al. 2020)."
     )
     return trend
@@ -76,7 +82,9 @@ def _is_share(board: Board) -> bool:
     return board.unit in ("%", "% of decided")
 
 
-def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[str, Known], trend: Trend | None) -> None:
+def _show_dots(
+    across: Board, upward: Board, pairs: Sequence[Pair], known: dict[str, Known], trend: Trend | None
+) -> None:
     groups = by_family((known[x.model], _point(x, y, known[x.model], trend)) for x, y in pairs)
     line = None
     if trend:
@@ -90,19 +98,26 @@ def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[
 
 
 def _axis_words(board: Board) -> str:
-    return f"{METRICS[board.metric].title}, {board.unit}<br>{benchmark_table.shortened(f'{board.benchmark}: {board.protocol}')}"
+    return (
+        f"{METRICS[board.metric].title}, "
+        f"{board.unit}<br>{benchmark_table.shortened(f'{board.benchmark}: {board.protocol}')}"
+    )
 
 
 def _point(x: Result, y: Result, known: Known, trend: Trend | None) -> Point:
     above = f"<br>effective robustness {trend.effective_robustness(x.value, y.value):+.2f} points" if trend else ""
-    return Point(x.value, y.value, None, None, f"{literal(known.title)}<br>across {sentence(x)}<br>upward {sentence(y)}{above}")
+    return Point(
+        x.value, y.value, None, None, f"{literal(known.title)}<br>across {sentence(x)}<br>upward {sentence(y)}{above}"
+    )
 
 
 def _as_table(pairs: Sequence[Pair], known: dict[str, Known], trend: Trend | None) -> pd.DataFrame:
     """One line per dot, what is on the vertical axis with all its doubt beside what is on the horizontal one."""
     table = benchmark_table.as_table([y for _, y in pairs], known)
     across = benchmark_table.as_table([x for x, _ in pairs], known)
-    for number, name in enumerate(("Value", "Unit", "Low", "High", "n", "Badge", "Benchmark", "Metric", "Condition", "Protocol", "Source")):
+    for number, name in enumerate(
+        ("Value", "Unit", "Low", "High", "n", "Badge", "Benchmark", "Metric", "Condition", "Protocol", "Source")
+    ):
         table.insert(1 + number, f"{name}, across", across[name])
     if trend:
         table.insert(1, "Effective robustness", trend.effective_robustness(across["Value"], table["Value"]))

@@ -1,4 +1,6 @@
-"""Shape bias with people: published sets and computed models on one axis from texture to shape, as on the Shape or texture page."""
+"""Shape bias with people: published sets and computed models on one axis from texture to shape, as on the Shape or
+texture page.
+"""
 
 from collections.abc import Sequence
 
@@ -38,7 +40,11 @@ def show(boards: Boards) -> None:
 
 def _choose_computed(boards: Boards) -> list[Result]:
     """Shape bias and coverage as computed here, by one rule and protocol."""
-    biases = {board: rows for board, rows in boards.items() if board.metric == "shape_bias" and any(row.kind == "cached" for row in rows)}
+    biases = {
+        board: rows
+        for board, rows in boards.items()
+        if board.metric == "shape_bias" and any(row.kind == "cached" for row in rows)
+    }
     if not biases:
         return []
     board = choice.choose_board(biases, "s_")
@@ -50,7 +56,13 @@ def _choose_computed(boards: Boards) -> list[Result]:
 
 def _show_axis(rows: Sequence[Row]) -> None:
     alt = "Shape bias from 0 (texture) to 1 (shape). " + "; ".join(f"{row.title}: {row.aside}" for row in rows)
-    live_chart(charts.cue_axis(rows), key="benchmark_axis", height_px=charts.ROW_PX * len(rows) + 50, alt=alt, png_name="shape_bias")
+    live_chart(
+        charts.cue_axis(rows),
+        key="benchmark_axis",
+        height_px=charts.ROW_PX * len(rows) + 50,
+        alt=alt,
+        png_name="shape_bias",
+    )
 
 
 def _row(row: Result, known: Known) -> Row:

@@ -18,21 +18,35 @@ from robust_core.ui.links import note_unknown
 
 SLOT = "benchmark_run"
 SIZES = (32, 64, 128, 256, 512)
-# What one run from a page may cost, in passes of a 224 px picture through a network; longer ones belong into a terminal, where they can be resumed.
+# What one run from a page may cost, in passes of a 224 px picture through a network; longer ones belong into a
+# terminal, where they can be resumed.
 MOST_PASSES = 5_000
 
 
 def show(_boards: Boards) -> None:
-    """Choose an experiment, a model and how many pictures; run it or take the command, and read the numbers when they are there."""
+    """Choose an experiment, a model and how many pictures; run it or take the command, and read the numbers when they
+    are there.
+    """
     order = choose_order()
     if order is None:
         return
     asked = st.session_state.get("benchmark_asked")
     show_what_it_is(order)
     if cost_in_passes(order) <= MOST_PASSES:
-        st.button("Run", key="benchmark_go", type="primary", icon=":material/play_arrow:", disabled=asked == order, on_click=_ask, args=(order,))
+        st.button(
+            "Run",
+            key="benchmark_go",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=asked == order,
+            on_click=_ask,
+            args=(order,),
+        )
     else:
-        st.info("This is too long for a page, where closing the tab ends it. In a terminal it can be stopped and resumed, and shared by many GPUs.")
+        st.info(
+            "This is too long for a page, where closing the tab ends it. In a terminal it can be stopped and resumed, "
+            "and shared by many GPUs."
+        )
     st.code(command(order), language="bash", wrap_lines=True)
 
     def outcome() -> None:
@@ -60,14 +74,24 @@ def choose_order() -> Order | None:
         size = st.selectbox("Pictures for each condition", sizes, index=1, key="run_pictures", bind="query-params")
     seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
     images = choose_images(experiment)
-    return Order(experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed, images=images)
+    return Order(
+        experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed, images=images
+    )
 
 
 def choose_images(experiment: Experiment) -> str:
-    """The title of a labelled set that takes the place of the experiment's own images, where there is one that fits; "" for its own."""
+    """The title of a labelled set that takes the place of the experiment's own images, where there is one that fits; ""
+    for its own.
+    """
     others = list(fitting_sets(experiment, settings.data_dir()))
     own = getattr(experiment.pictures, "title", "")
-    chosen = one_of("Images", [own, *others], "run_images", "Numbers on other images are filed under the title of their set.") if others else own
+    chosen = (
+        one_of(
+            "Images", [own, *others], "run_images", "Numbers on other images are filed under the title of their set."
+        )
+        if others
+        else own
+    )
     return "" if chosen == own else chosen
 
 
@@ -83,7 +107,17 @@ def show_what_it_is(order: Order) -> None:
 
 def command(order: Order) -> str:
     """The command that does the same in a terminal, from the folder of this project."""
-    parts = ["python", "-m", "robust_core", "benchmark", "run", "--model", order.model_key, "--experiment", order.experiment_key]
+    parts = [
+        "python",
+        "-m",
+        "robust_core",
+        "benchmark",
+        "run",
+        "--model",
+        order.model_key,
+        "--experiment",
+        order.experiment_key,
+    ]
     parts += ["--image-set", order.images] if order.images else []
     parts += ["--n", str(order.limit)] if order.limit else []
     parts += ["--seed", str(order.seed)] if order.seed else []
@@ -91,7 +125,9 @@ def command(order: Order) -> str:
 
 
 def cost_in_passes(order: Order) -> float:
-    """Passes of 224 px pictures through a network; without a limit, as many pictures as ImageNet's validation set has."""
+    """Passes of 224 px pictures through a network; without a limit, as many pictures as ImageNet's validation set
+    has.
+    """
     pictures = order.limit or getattr(order.experiment.pictures, "count", 50_000)
     return pictures * len(order.conditions) * order.experiment.task.passes * (order.spec.preprocess.crop / 224) ** 2
 

@@ -15,12 +15,18 @@ LONGEST_TEXT = 48
 INTERVAL = "95% interval: Wilson's of a share of n pictures, or the bootstrap's of a paired difference"
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium", pinned=True),
-    "Rank": st.column_config.NumberColumn(width="small", help="1 is the best; where neither end is the good one, the highest. Equal values share it."),
+    "Rank": st.column_config.NumberColumn(
+        width="small", help="1 is the best; where neither end is the good one, the highest. Equal values share it."
+    ),
     "Value": st.column_config.NumberColumn(format="%.2f"),
     "Low": st.column_config.NumberColumn(format="%.2f", help=INTERVAL),
     "High": st.column_config.NumberColumn(format="%.2f", help=INTERVAL),
-    "n": st.column_config.NumberColumn(format="localized", help="Pictures behind the value; empty where nobody states it"),
-    "Badge": st.column_config.TextColumn(help="PUBLISHED: as its source states it. CACHED: computed by this project's runner."),
+    "n": st.column_config.NumberColumn(
+        format="localized", help="Pictures behind the value; empty where nobody states it"
+    ),
+    "Badge": st.column_config.TextColumn(
+        help="PUBLISHED: as its source states it. CACHED: computed by this project's runner."
+    ),
     "McNemar p": st.column_config.NumberColumn(format="%.2g"),
     "Protocol": st.column_config.TextColumn(width="large"),
     "Source": st.column_config.TextColumn(width="large"),
@@ -64,7 +70,9 @@ def show(table: pd.DataFrame, file_stem: str) -> None:
     """The table, sortable by its headers, and a button that saves exactly what is shown."""
     height = min(LARGEST_PX, ROW_PX * (len(table) + 1) + 3)
     others = {name: OTHER_NUMBERS for name in table.select_dtypes("float").columns.difference(list(COLUMNS))}
-    st.dataframe(table, hide_index=True, height=height, column_config=COLUMNS | others, placeholder="", key=f"{file_stem}_table")
+    st.dataframe(
+        table, hide_index=True, height=height, column_config=COLUMNS | others, placeholder="", key=f"{file_stem}_table"
+    )
     st.download_button(
         "This table as CSV",
         lambda: table.to_csv(index=False),
@@ -81,4 +89,10 @@ def _setting_in_words(name: str, value: str) -> str:
         return value.replace("_", " ")
     if name == "eps":
         return f"ε {float(value):.4g}"
-    return f"{value} px" if name == "resolution_px" else f"{value} {name}" if name in ("steps", "pictures") else f"{name} {value}"
+    return (
+        f"{value} px"
+        if name == "resolution_px"
+        else f"{value} {name}"
+        if name in ("steps", "pictures")
+        else f"{name} {value}"
+    )

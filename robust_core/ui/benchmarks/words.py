@@ -14,7 +14,9 @@ HERE = "computed here"
 
 def title(board: Board) -> str:
     """Metric, benchmark and condition, without the protocol."""
-    return ", ".join(part for part in (f"{METRICS[board.metric].title} on {board.benchmark}", in_words(board.condition)) if part)
+    return ", ".join(
+        part for part in (f"{METRICS[board.metric].title} on {board.benchmark}", in_words(board.condition)) if part
+    )
 
 
 def authors(rows: Iterable[Result]) -> str:
@@ -23,9 +25,14 @@ def authors(rows: Iterable[Result]) -> str:
 
 
 def show_protocol(board: Board, rows: Sequence[Result]) -> None:
-    """What is shown of `board`, how and by whom it was measured, and a warning where its numbers were corrected later."""
+    """What is shown of `board`, how and by whom it was measured, and a warning where its numbers were corrected
+    later.
+    """
     if board.superseded:
-        st.warning("These numbers were corrected later; they are here to be traced, not to be compared.", icon=":material/history:")
+        st.warning(
+            "These numbers were corrected later; they are here to be traced, not to be compared.",
+            icon=":material/history:",
+        )
     st.markdown(protocol_words(board, rows))
 
 
@@ -33,4 +40,7 @@ def protocol_words(board: Board, rows: Sequence[Result]) -> str:
     """The same as one paragraph, behind its badge."""
     badges = " ".join(words.BADGES[kind] for kind in dict.fromkeys(row.kind for row in rows))
     of_whom = f" Source: {words.plain(authors(rows))}." if rows else ""
-    return f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: {words.plain(board.protocol)}.{of_whom}".strip()
+    return (
+        f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: "
+        f"{words.plain(board.protocol)}.{of_whom}".strip()
+    )

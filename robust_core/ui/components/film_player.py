@@ -1,4 +1,6 @@
-"""A film of lossless frames with play, pause and scrub in the browser, and each model's answer to the frame that is seen."""
+"""A film of lossless frames with play, pause and scrub in the browser, and each model's answer to the frame that is
+seen.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +24,9 @@ HTML = """
 
 @dataclass(frozen=True)
 class FilmStrip:
-    """Pictures that follow each other in one place, with the caption below them; `places` says which picture of the reel each frame is."""
+    """Pictures that follow each other in one place, with the caption below them; `places` says which picture of the
+    reel each frame is.
+    """
 
     caption: str
     reel: Reel
@@ -50,7 +54,11 @@ class FilmMarker:
 @cache
 def _component():
     return st.components.v2.component(
-        "film_player", html=HTML, css=FILES.with_suffix(".css").read_text(), js=FILES.with_suffix(".js").read_text(), isolate_styles=False
+        "film_player",
+        html=HTML,
+        css=FILES.with_suffix(".css").read_text(),
+        js=FILES.with_suffix(".js").read_text(),
+        isolate_styles=False,
     )
 
 
@@ -64,7 +72,8 @@ def film_player(
     marker: FilmMarker | None = None,
     milliseconds: int = 160,
 ) -> None:
-    """Show `rows` of strips, a frame every `milliseconds`, and a table that has the cells of each of `models` under `columns`.
+    """Show `rows` of strips, a frame every `milliseconds`, and a table that has the cells of each of `models` under
+    `columns`.
 
     All strips and cells are as many as `frame_names`, which say in words which frame is seen.
     """
@@ -81,4 +90,10 @@ def film_player(
 
 def _as_json(strip: FilmStrip) -> dict:
     reel = strip.reel
-    return {"caption": strip.caption, "path": reel.path, "height_px": reel.height_px, "width_px": reel.width_px, "places": list(strip.places)}
+    return {
+        "caption": strip.caption,
+        "path": reel.path,
+        "height_px": reel.height_px,
+        "width_px": reel.width_px,
+        "places": list(strip.places),
+    }

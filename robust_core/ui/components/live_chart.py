@@ -1,4 +1,6 @@
-"""A Plotly chart that changes without blinking; `st.plotly_chart` is mounted anew whenever its figure changes (streamlit issue 8782)."""
+"""A Plotly chart that changes without blinking; `st.plotly_chart` is mounted anew whenever its figure changes
+(streamlit issue 8782).
+"""
 
 import html
 from collections.abc import Callable
@@ -23,7 +25,9 @@ class Picked(TypedDict):
 
 
 def without_made_up_numbers(figure: dict) -> dict:
-    """The layout; where there is no point yet, an axis that states no range has no numbers, since Plotly would make them up (-1 to 6)."""
+    """The layout; where there is no point yet, an axis that states no range has no numbers, since Plotly would make
+    them up (-1 to 6).
+    """
     layout = figure["layout"]
     if any(len(trace["x"]) and len(trace["y"]) for trace in figure["data"]):
         return layout
@@ -34,19 +38,29 @@ def without_made_up_numbers(figure: dict) -> dict:
 @cache
 def _component():
     return st.components.v2.component(
-        "live_chart", html="<div class='live-chart' style='width:100%;height:100%'></div>", js=SCRIPT.read_text(), isolate_styles=False
+        "live_chart",
+        html="<div class='live-chart' style='width:100%;height:100%'></div>",
+        js=SCRIPT.read_text(),
+        isolate_styles=False,
     )
 
 
 def live_chart(
-    figure: dict, *, key: str, height_px: int, alt: str, png_name: str = "", on_pick: Callable[[Picked], None] | None = None
+    figure: dict,
+    *,
+    key: str,
+    height_px: int,
+    alt: str,
+    png_name: str = "",
+    on_pick: Callable[[Picked], None] | None = None,
 ) -> None:
-    """Draw `figure` (`data` and `layout`, plain JSON, as charts.py makes it) `height_px` high; `alt` says in words what it shows.
+    """Draw `figure` (`data` and `layout`, plain JSON, as charts.py makes it) `height_px` high; `alt` says in words what
+    it shows.
 
     Every figure goes through here: a number that is not finite is a gap.
 
-    With a `png_name` the chart can be saved as a picture of that name. `on_pick` is called, before the page runs again, with the
-    point that was clicked; dashed lines have none.
+    With a `png_name` the chart can be saved as a picture of that name. `on_pick` is called, before the page runs again,
+    with the point that was clicked; dashed lines have none.
     """
     data = {
         "traces": as_json(figure["data"]),

@@ -1,4 +1,6 @@
-"""A drop zone for one large file, which the browser sends to an address of this server with a progress bar and a way to stop."""
+"""A drop zone for one large file, which the browser sends to an address of this server with a progress bar and a way to
+stop.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -18,10 +20,16 @@ HTML = """
 @cache
 def _component():
     return st.components.v2.component(
-        "weight_upload", html=HTML, css=FILES.with_suffix(".css").read_text(), js=FILES.with_suffix(".js").read_text(), isolate_styles=False
+        "weight_upload",
+        html=HTML,
+        css=FILES.with_suffix(".css").read_text(),
+        js=FILES.with_suffix(".js").read_text(),
+        isolate_styles=False,
     )
 
 
 def weight_upload(address: str, *, key: str, max_bytes: int, name: str) -> None:
-    """Take a file of at most `max_bytes` and send it to `address`; the page runs again when it is there. `name` is that of the last one."""
+    """Take a file of at most `max_bytes` and send it to `address`; the page runs again when it is there. `name` is that
+    of the last one.
+    """
     _component()(data={"address": address, "max_bytes": max_bytes, "name": name}, key=key, on_sent_change=lambda: None)

@@ -1,4 +1,6 @@
-"""The controls of the Features page: the experiment, what is raised, from what, and in how many steps; they stand in the URL."""
+"""The controls of the Features page: the experiment, what is raised, from what, and in how many steps; they stand in
+the URL.
+"""
 
 from collections.abc import Sequence
 
@@ -24,7 +26,9 @@ MAX_SEED = 9_999
 def choose(specs: Sequence[ModelSpec]) -> Run | None:
     """What the controls describe for the first of `specs`; None, after a word on why, where a picture is missing."""
     note_unknown("experiment", "experiment", list(TITLES))
-    title = st.segmented_control("Experiment", list(TITLES), default=next(iter(TITLES)), key="experiment", bind="query-params", required=True)
+    title = st.segmented_control(
+        "Experiment", list(TITLES), default=next(iter(TITLES)), key="experiment", bind="query-params", required=True
+    )
     experiment = TITLES[title]
     chosen = tuple(specs[:MAX_MODELS])
     if len(specs) > MAX_MODELS:
@@ -44,7 +48,11 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
     if len(experiment.starts) > 1:
         note_unknown("from", "start", list(STARTS))
         default = next(iter(STARTS))
-        start = STARTS[left.segmented_control("Start from", list(STARTS), default=default, key="from", bind="query-params", required=True)]
+        start = STARTS[
+            left.segmented_control(
+                "Start from", list(STARTS), default=default, key="from", bind="query-params", required=True
+            )
+        ]
     if start == "picture":
         return start, 0
     place = right if len(experiment.starts) > 1 else left
@@ -56,7 +64,9 @@ def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent
     target = _choose_unit(left, specs) if experiment.raises == "unit" else _choose_class(left)
     first = FIRST_STEPS_MINI if worlds.world() == MINI else FIRST_STEPS
     meaning = "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
-    steps = links.number(right.slider, "Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_climb_steps", help=meaning)
+    steps = links.number(
+        right.slider, "Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_climb_steps", help=meaning
+    )
     return Ascent(experiment.key, target, steps)
 
 
@@ -66,7 +76,10 @@ def _choose_unit(place, specs: Sequence[ModelSpec]) -> int:
     last = min(counts.values()) - 1
     first = next((unit for unit in PAPER_UNITS if unit <= last), 0)
     has = "; ".join(f"{words.plain(title)}: {count:,}" for title, count in counts.items())
-    meaning = f"Of the features that the last layer reads ({has}). The paper's six, of 2,048: {', '.join(map(str, PAPER_UNITS))}"
+    meaning = (
+        f"Of the features that the last layer reads ({has}). The paper's six, of 2,048: "
+        f"{', '.join(map(str, PAPER_UNITS))}"
+    )
     if st.session_state.get("unit", 0) > last:
         del st.session_state["unit"]
     return links.number(place.number_input, f"Unit (0 to {last:,})", 0, last, first, key="unit", help=meaning)

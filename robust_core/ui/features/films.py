@@ -1,4 +1,6 @@
-"""An ascent on the screen: the objective as it falls, the picture as it grows, then the film, the verdict and the picture to take away."""
+"""An ascent on the screen: the objective as it falls, the picture as it grows, then the film, the verdict and the
+picture to take away.
+"""
 
 import math
 from collections.abc import Sequence
@@ -24,7 +26,9 @@ _REELS: WeakKeyDictionary[AscentFilm, Reel] = WeakKeyDictionary()
 
 
 def show_objective(run: Run | None, running: dict[str, Job], wanted: Run) -> None:
-    """What each network's ascent lowers or raises against steps, growing; before a run the empty axes of the `wanted` one."""
+    """What each network's ascent lowers or raises against steps, growing; before a run the empty axes of the `wanted`
+    one.
+    """
     shown = run or wanted
     if shown.ascent is None:
         return
@@ -36,7 +40,9 @@ def show_objective(run: Run | None, running: dict[str, Job], wanted: Run) -> Non
     figure["layout"]["xaxis"]["title"] = {"text": "steps (0 is the start)"}
     quantity = "activation" if shown.experiment.objective == "activation" else "cross-entropy"
     figure["layout"]["yaxis"]["title"] = {"text": quantity}
-    alt = f"{quantity.capitalize()} against steps. " + "; ".join(f"{line.title}: {line.heights[-1]:.3g} at the last" for line in lines)
+    alt = f"{quantity.capitalize()} against steps. " + "; ".join(
+        f"{line.title}: {line.heights[-1]:.3g} at the last" for line in lines
+    )
     live_chart(figure, key="climb", height_px=CHART_PX, alt=alt, png_name="ascent")
 
 
@@ -46,7 +52,11 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
     for spec, column in zip(waiting, st.columns(max(1, len(waiting))), strict=False):
         with column:
             st.markdown(f"**{words.plain(spec.title)}**")
-            seen = [event.rgb for event in running[spec.key].events if isinstance(event, AscentStep) and event.rgb is not None]
+            seen = [
+                event.rgb
+                for event in running[spec.key].events
+                if isinstance(event, AscentStep) and event.rgb is not None
+            ]
             if seen:
                 st.image(render.screen_uri(seen[-1]), width="stretch")
             jobs.show_progress(SLOT + spec.key, running[spec.key])
@@ -58,7 +68,14 @@ def show_film(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
     strips = [FilmStrip(spec.title, _reel(film), [film.place(step) for step in steps]) for spec, film in films]
     models = [film_model(spec, film, steps) for spec, film in films]
     names = [f"step {step} of {steps[-1]}" if step else "start" for step in steps]
-    film_player([strips], models, ("Step", "Answer", target_name(run)), key="climb_film", frame_names=names, marker=FilmMarker(FOLLOWS_FILM, steps))
+    film_player(
+        [strips],
+        models,
+        ("Step", "Answer", target_name(run)),
+        key="climb_film",
+        frame_names=names,
+        marker=FilmMarker(FOLLOWS_FILM, steps),
+    )
 
 
 def film_model(spec: ModelSpec, film: AscentFilm, steps: Sequence[int]) -> FilmModel:
@@ -80,15 +97,23 @@ def show_verdicts(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> No
             st.markdown(f"**{words.plain(spec.title)}**: {verdict(film, words.plain(target_name(run)))}")
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
             picture = partial(render.png, film.frames[-1])
-            st.download_button("PNG", picture, file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
+            st.download_button(
+                "PNG", picture, file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore"
+            )
 
 
 def verdict(film: AscentFilm, target: str) -> str:
     """What the ascent reached, in one or two sentences; `target` names the unit or class."""
     row, took, first, last = film.ascent.row, words.count(film.steps[-1], "step"), _raised(film, 0), _raised(film, -1)
     if row.raises == "unit":
-        share = f"; its share of the softmax: {charts.percent(math.exp(-film.objective[-1]))}" if row.objective == "cross_entropy" else ""
-        why = " No gradient reaches a unit that is silent at the start." if film.raised[0] == film.raised[-1] == 0 else ""
+        share = (
+            f"; its share of the softmax: {charts.percent(math.exp(-film.objective[-1]))}"
+            if row.objective == "cross_entropy"
+            else ""
+        )
+        why = (
+            " No gradient reaches a unit that is silent at the start." if film.raised[0] == film.raised[-1] == 0 else ""
+        )
         return f"activation of {target} from {first} at the start to **{last}** after {took}{share}.{why}"
     limit = row.stops_above
     if limit is None:
@@ -103,17 +128,26 @@ def show_honesty(run: Run, some: AscentFilm) -> None:
     start = f"noise, seed {run.noise_seed}" if run.picture is None else words.plain(run.picture.name)
     st.markdown(
         f"{words.BADGES['live']} {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
-        f"at most {run.ascent.steps} steps of 1/255, ε 1.0, which is no limit in [0, 1] (nor is the paper's 4.0), no random start; "
+        f"at most {run.ascent.steps} steps of 1/255, ε 1.0, which is no limit in [0, 1] (nor is the paper's 4.0), no "
+        "random start; "
         f"computed on {some.device.upper()} in float32. Protocol: {run.experiment.source}."
     )
     resized = [spec.title for spec in run.specs if spec.preprocess.resize != spec.preprocess.crop]
     again = "" if not resized else " Uploaded again it is resized first, which can change the answer."
-    st.info(f"{run.experiment.shows} Answers are to the 8-bit picture at the network's input size, which the PNG holds.{again}", icon=":material/gavel:")
+    st.info(
+        f"{run.experiment.shows} Answers are to the 8-bit picture at the network's input size, which the PNG "
+        f"holds.{again}",
+        icon=":material/gavel:",
+    )
 
 
 def target_name(run: Run) -> str:
     """The unit or the class that is raised, for people."""
-    return f"unit {run.ascent.target}" if run.experiment.raises == "unit" else run.specs[0].label_space.names[run.ascent.target]
+    return (
+        f"unit {run.ascent.target}"
+        if run.experiment.raises == "unit"
+        else run.specs[0].label_space.names[run.ascent.target]
+    )
 
 
 def _raised(film: AscentFilm, place: int) -> str:

@@ -38,12 +38,33 @@ def show_gradients(run: Run, running: dict[str, Job]) -> None:
 def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     picture, limit = gradient_picture(found.gradient)
     st.image(render.screen_uri(picture), width="stretch")
-    name, share = spec.label_space.names[found.prediction.label], charts.percent(float(found.prediction.probabilities.max()))
+    name, share = (
+        spec.label_space.names[found.prediction.label],
+        charts.percent(float(found.prediction.probabilities.max())),
+    )
     st.markdown(f"**{words.plain(spec.title)}**")
-    st.caption(f"Gradient of its answer **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per full step of a value.")
+    st.caption(
+        f"Gradient of its answer **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per "
+        "full step of a value."
+    )
     file = f"input_gradient_{spec.key}"
-    st.download_button("PNG", partial(render.png, picture), f"{file}.png", "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
-    st.download_button("NPY", partial(npy, found.gradient), f"{file}.npy", key=f"npy:{spec.key}", icon=":material/download:", on_click="ignore")
+    st.download_button(
+        "PNG",
+        partial(render.png, picture),
+        f"{file}.png",
+        "image/png",
+        key=f"png:{spec.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.download_button(
+        "NPY",
+        partial(npy, found.gradient),
+        f"{file}.npy",
+        key=f"npy:{spec.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _show_honesty(run: Run, some: InputGradient) -> None:
@@ -59,11 +80,18 @@ def comparison(specs: Sequence[ModelSpec]) -> str:
     """What to compare among these networks, in one sentence."""
     robust = [spec.title for spec in specs if spec.family == ADVERSARIAL]
     if not robust:
-        return "None of these networks is known to be adversarially trained; choose one in the sidebar to see how that changes its gradient."
+        return (
+            "None of these networks is known to be adversarially trained; choose one in the sidebar to see how "
+            "that changes its gradient."
+        )
     if len(robust) == len(specs):
-        return "All of these networks are adversarially trained; choose a standard one in the sidebar to compare them with."
+        return (
+            "All of these networks are adversarially trained; choose a standard one in the sidebar to compare them "
+            "with."
+        )
     return (
-        f"Compare {words.plain(' and '.join(robust))} with the others: whether its gradient follows the object, and theirs looks like noise, "
+        f"Compare {words.plain(' and '.join(robust))} with the others: whether its gradient follows the object, and "
+        "theirs looks like noise, "
         "is for your eyes to judge; this is one picture."
     )
 

@@ -49,7 +49,16 @@ def choose_run(wanted: Run) -> Run | None:
     asked: Run | None = st.session_state.get("feature_run")
     fresh = asked is not None and asked.key == wanted.key
     left, right = st.columns([1, 4], vertical_alignment="center")
-    left.button("Run", key="run", type="primary", icon=":material/play_arrow:", disabled=fresh, width="stretch", on_click=_ask, args=(wanted,))
+    left.button(
+        "Run",
+        key="run",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=fresh,
+        width="stretch",
+        on_click=_ask,
+        args=(wanted,),
+    )
     if asked is None or asked.specs[0].label_space != worlds.world():
         return None
     if not fresh:

@@ -1,4 +1,6 @@
-"""The form that imports a network of one's own: a weight file, its architecture, and what differs from the published way to use it."""
+"""The form that imports a network of one's own: a weight file, its architecture, and what differs from the published
+way to use it.
+"""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +31,9 @@ SLOT = "import"
 AS_PUBLISHED = "as published"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 IN_A_TERMINAL = "python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
-CLASS_LIST = "One class per line in the order of the logits, or JSON. A model with classes of its own gets a world of its own."
+CLASS_LIST = (
+    "One class per line in the order of the logits, or JSON. A model with classes of its own gets a world of its own."
+)
 MOST_REPEATED = 4
 CHOICES = {"Averaged (EMA) where there are any": None, "Plain": "plain", "Averaged (EMA)": "ema"}
 
@@ -46,14 +50,20 @@ class Wish:
 
 
 def allowed() -> bool:
-    """Whether this server's pages import weights: as ROBUST_LAB_IMPORTS says, else where only this machine can reach it."""
+    """Whether this server's pages import weights: as ROBUST_LAB_IMPORTS says, else where only this machine can reach
+    it.
+    """
     stated = settings.imports_allowed()
     return st.get_option("server.address") in LOCAL if stated is None else stated
 
 
 def show() -> None:
     """The form; on a server that others share, the way through a terminal."""
-    with st.expander("Import a network of your own", icon=":material/upload_file:", expanded=bool(st.session_state.get("import_open"))):
+    with st.expander(
+        "Import a network of your own",
+        icon=":material/upload_file:",
+        expanded=bool(st.session_state.get("import_open")),
+    ):
         if not allowed():
             st.markdown("Whoever runs this server imports weights, in a terminal in the project's folder:")
             st.code(IN_A_TERMINAL, language="bash")
@@ -61,9 +71,20 @@ def show() -> None:
         st.session_state["import_open"] = True
         sent = incoming_weights()
         weight_upload(sent.address, key="import_file", max_bytes=incoming.MAX_BYTES, name=sent.name)
-        st.caption("PyTorch or safetensors: a state dict, alone or in a checkpoint. The file is read as tensors only; code in it never runs.")
+        st.caption(
+            "PyTorch or safetensors: a state dict, alone or in a checkpoint. The file is read as tensors only; code "
+            "in it never runs."
+        )
         wish = _choose()
-        st.button("Import", key="import_go", type="primary", disabled=not (sent.name and wish), on_click=_start, args=(wish,), icon=":material/upload_file:")
+        st.button(
+            "Import",
+            key="import_go",
+            type="primary",
+            disabled=not (sent.name and wish),
+            on_click=_start,
+            args=(wish,),
+            icon=":material/upload_file:",
+        )
 
 
 def show_progress() -> None:
@@ -75,26 +96,42 @@ def show_progress() -> None:
         jobs.show_progress(SLOT, job, LANE)
         return
     spec: ModelSpec = job.result
-    where = "" if spec.label_space == IMAGENET else f" Its world is “{spec.label_space.title}”; choose it in the sidebar."
-    st.success(words.plain(f"{spec.title} is ready. {spec.note} Input: {spec.preprocess}.{where}"), icon=":material/check:")
+    where = (
+        "" if spec.label_space == IMAGENET else f" Its world is “{spec.label_space.title}”; choose it in the sidebar."
+    )
+    st.success(
+        words.plain(f"{spec.title} is ready. {spec.note} Input: {spec.preprocess}.{where}"), icon=":material/check:"
+    )
 
 
 def _choose() -> Wish | None:
     left, right = st.columns(2)
     named = "torchvision's names, or timm: and any name of timm's, such as timm:resnet18"
-    architecture = left.selectbox("Architecture", list(ARCHITECTURES), index=None, key="import_architecture", accept_new_options=True, help=named)
+    architecture = left.selectbox(
+        "Architecture", list(ARCHITECTURES), index=None, key="import_architecture", accept_new_options=True, help=named
+    )
     title = right.text_input("Title", key="import_title", max_chars=LONGEST_TITLE, placeholder="My ResNet-50").strip()
     classes = _choose_classes()
     with st.popover("Preprocessing and EMA", icon=":material/tune:"):
         changes = _choose_changes()
-        chosen = st.segmented_control("Weights in the file", list(CHOICES), default=next(iter(CHOICES)), key="import_weights", required=True)
+        chosen = st.segmented_control(
+            "Weights in the file", list(CHOICES), default=next(iter(CHOICES)), key="import_weights", required=True
+        )
     return Wish(architecture, title, CHOICES[chosen], changes, classes) if architecture and title and classes else None
 
 
 def _choose_classes() -> LabelSpace | None:
-    """The classes of the network, read as soon as a list is there; None beside the sentence about what is wrong with it."""
+    """The classes of the network, read as soon as a list is there; None beside the sentence about what is wrong with
+    it.
+    """
     types = ["txt", "json", "csv"]
-    listed = st.file_uploader("Class list, where the classes are not ImageNet's 1,000", types, key="import_classes", max_upload_size=5, help=CLASS_LIST)
+    listed = st.file_uploader(
+        "Class list, where the classes are not ImageNet's 1,000",
+        types,
+        key="import_classes",
+        max_upload_size=5,
+        help=CLASS_LIST,
+    )
     if listed is None:
         return IMAGENET
     try:
@@ -109,16 +146,30 @@ def _choose_classes() -> LabelSpace | None:
 
 
 def _choose_changes() -> dict:
-    """Only what differs from the architecture's published preprocessing, as `preprocessing.changed_preprocess` takes it."""
+    """Only what differs from the architecture's published preprocessing, as `preprocessing.changed_preprocess` takes
+    it.
+    """
     left, right = st.columns(2)
     three = "One number or three (red, green, blue), in units of 0 to 1"
     mean = left.text_input("Mean", key="import_mean", placeholder="0.485, 0.456, 0.406", help=three)
     std = right.text_input("Standard deviation", key="import_std", placeholder="0.229, 0.224, 0.225", help=three)
-    size = left.number_input("Input size, px", MIN_SIZE_PX, MAX_SIZE_PX, None, key="import_size", placeholder=AS_PUBLISHED)
+    size = left.number_input(
+        "Input size, px", MIN_SIZE_PX, MAX_SIZE_PX, None, key="import_size", placeholder=AS_PUBLISHED
+    )
     shorter = "The shorter side is resized to input size / crop fraction, then the centre is cropped"
-    fraction = right.number_input("Crop fraction", 0.1, 1.0, None, 0.005, format="%.3f", key="import_crop", placeholder=AS_PUBLISHED, help=shorter)
-    interpolation = left.selectbox("Interpolation", INTERPOLATIONS, index=None, key="import_interpolation", placeholder=AS_PUBLISHED)
-    given = {"mean": mean.strip(), "std": std.strip(), "size_px": size, "crop_fraction": fraction, "interpolation": interpolation}
+    fraction = right.number_input(
+        "Crop fraction", 0.1, 1.0, None, 0.005, format="%.3f", key="import_crop", placeholder=AS_PUBLISHED, help=shorter
+    )
+    interpolation = left.selectbox(
+        "Interpolation", INTERPOLATIONS, index=None, key="import_interpolation", placeholder=AS_PUBLISHED
+    )
+    given = {
+        "mean": mean.strip(),
+        "std": std.strip(),
+        "size_px": size,
+        "crop_fraction": fraction,
+        "interpolation": interpolation,
+    }
     return {name: value for name, value in given.items() if value not in (None, "")}
 
 
@@ -132,7 +183,15 @@ def _start(wish: Wish) -> None:
 def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | ModelSpec]:
     yield Progress(0, None, "", "reading the file")
     changes = wish.changes | {name: numbers(wish.changes[name]) for name in ("mean", "std") if name in wish.changes}
-    spec = import_file(sent.path, wish.architecture, free_key(wish.title), wish.title, weights=wish.weights, changes=changes, classes=wish.classes)
+    spec = import_file(
+        sent.path,
+        wish.architecture,
+        free_key(wish.title),
+        wish.title,
+        weights=wish.weights,
+        changes=changes,
+        classes=wish.classes,
+    )
     sent.discard()
     yield spec
 

@@ -1,6 +1,8 @@
-"""Weight files on their way from a browser to the weights folder: streamed to the disk, never held in memory, and deleted when nobody waits.
+"""Weight files on their way from a browser to the weights folder: streamed to the disk, never held in memory, and
+deleted when nobody waits.
 
-Streamlit's own uploader holds a file in memory whole. Here each session gets a secret address that takes one file at a time.
+Streamlit's own uploader holds a file in memory whole. Here each session gets a secret address that takes one file at a
+time.
 """
 
 import secrets
@@ -36,7 +38,9 @@ class Incoming:
 
     @property
     def folder(self) -> Path:
-        """Where the file lies on this machine, under its own name, which is the one that every sentence about it uses."""
+        """Where the file lies on this machine, under its own name, which is the one that every sentence about it
+        uses.
+        """
         return _folder() / self.token
 
     @property
@@ -111,7 +115,9 @@ async def _receive(request: Request) -> Response:
 
 
 async def _write(path: Path, stream: AsyncIterator[bytes], announced_bytes: int) -> None:
-    """Write what `stream` brings to `path`, on a worker thread; raises ValueError when it is not `announced_bytes` long, OSError."""
+    """Write what `stream` brings to `path`, on a worker thread; raises ValueError when it is not `announced_bytes`
+    long, OSError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(path.parent).free < announced_bytes + SPARE_BYTES:
         raise OSError(28, "No space left on device")

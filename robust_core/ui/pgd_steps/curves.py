@@ -1,4 +1,6 @@
-"""The curves of a run, growing: accuracy against steps or against eps, the loss below, and the published curves behind."""
+"""The curves of a run, growing: accuracy against steps or against eps, the loss below, and the published curves
+behind.
+"""
 
 from functools import partial
 
@@ -27,7 +29,9 @@ BY_EPS = {"White-box": "white-box PGD by eps", "Black-box": "black-box PGD by ep
 
 
 def show_curves(run: Run | None, running: dict[str, Job], label_space: LabelSpace, protocol: Protocol) -> None:
-    """The chart that the `protocol` asks for, empty axes before a run of it; a click on a point picks model and step, or eps, for what stands below."""
+    """The chart that the `protocol` asks for, empty axes before a run of it; a click on a point picks model and step,
+    or eps, for what stands below.
+    """
     seen = {spec: steps_so_far(running[SLOT + spec.key].events) for spec in run.specs} if run else {}
     chance = 1 / len(label_space.names)
     if protocol.by_eps:
@@ -47,10 +51,20 @@ def _show_by_steps(protocol: Protocol, steps: dict[ModelSpec, list], chance: flo
     others = _published(BY_STEPS, "steps", 1) if behind else []
     drawn = charts.accuracy_by_step(lines, last, chance, others)
     alt = "Accuracy against PGD steps. " + "; ".join(map(_in_words, lines))
-    live_chart(drawn, key="accuracy_by_step", height_px=CHART_PX, alt=alt, png_name="accuracy_by_step", on_pick=_pick_step)
+    live_chart(
+        drawn, key="accuracy_by_step", height_px=CHART_PX, alt=alt, png_name="accuracy_by_step", on_pick=_pick_step
+    )
     if losses:
-        drawn = charts.loss_by_step([_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far], last, others)
-        live_chart(drawn, key="loss_by_step", height_px=LOSS_PX, alt="Mean cross-entropy against PGD steps", png_name="loss_by_step")
+        drawn = charts.loss_by_step(
+            [_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far], last, others
+        )
+        live_chart(
+            drawn,
+            key="loss_by_step",
+            height_px=LOSS_PX,
+            alt="Mean cross-entropy against PGD steps",
+            png_name="loss_by_step",
+        )
     if behind:
         st.caption(_published_words(BY_STEPS))
 
@@ -58,14 +72,35 @@ def _show_by_steps(protocol: Protocol, steps: dict[ModelSpec, list], chance: flo
 def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float) -> None:
     threat = protocol.threat
     left, right = st.columns(2, vertical_alignment="bottom")
-    after = left.slider("Accuracy after how many steps", 1, threat.steps, threat.steps, key="eps_after") if threat.steps > 1 else 1
+    after = (
+        left.slider("Accuracy after how many steps", 1, threat.steps, threat.steps, key="eps_after")
+        if threat.steps > 1
+        else 1
+    )
     links.note_unknown("published_eps", "published curve", list(BY_EPS))
-    behind = right.segmented_control("Published curves", list(BY_EPS), key="published_eps", bind="query-params") if threat.norm == "linf" else None
+    behind = (
+        right.segmented_control("Published curves", list(BY_EPS), key="published_eps", bind="query-params")
+        if threat.norm == "linf"
+        else None
+    )
     scale, axis = UNITS[threat.norm]
-    lines = [_accuracy_by_eps(spec, by_threat, protocol.reading, after, scale) for spec, by_threat in seen.items() if by_threat]
-    drawn = charts.accuracy_by_eps(lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else [])
+    lines = [
+        _accuracy_by_eps(spec, by_threat, protocol.reading, after, scale)
+        for spec, by_threat in seen.items()
+        if by_threat
+    ]
+    drawn = charts.accuracy_by_eps(
+        lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else []
+    )
     alt = f"Accuracy after {words.count(after, 'PGD step')} against ε. " + "; ".join(map(_in_words, lines))
-    live_chart(drawn, key="accuracy_by_eps", height_px=CHART_PX, alt=alt, png_name="accuracy_by_eps", on_pick=partial(_pick_eps, threat.norm))
+    live_chart(
+        drawn,
+        key="accuracy_by_eps",
+        height_px=CHART_PX,
+        alt=alt,
+        png_name="accuracy_by_eps",
+        on_pick=partial(_pick_eps, threat.norm),
+    )
     if behind:
         st.caption(_published_words(BY_EPS[behind]))
 
@@ -76,7 +111,10 @@ def _pick_step(picked: Picked) -> None:
 
 def _pick_eps(norm: str, picked: Picked) -> None:
     if picked["x"] > 0:
-        st.session_state["at_eps"], st.session_state["at_model"] = length(norm, picked["x"] / UNITS[norm][0]), picked["title"]
+        st.session_state["at_eps"], st.session_state["at_model"] = (
+            length(norm, picked["x"] / UNITS[norm][0]),
+            picked["title"],
+        )
 
 
 def _accuracy_by_step(spec: ModelSpec, steps: list, reading_key: str) -> Line:
@@ -102,7 +140,13 @@ def _line(spec: ModelSpec, at: list[float], intervals: list[Interval]) -> Line:
 
 
 def _loss_by_step(spec: ModelSpec, steps: list) -> Line:
-    return Line(spec.title, model_colours()[spec.key], list(range(len(steps))), [float(step.loss.double().mean()) for step in steps], [])
+    return Line(
+        spec.title,
+        model_colours()[spec.key],
+        list(range(len(steps))),
+        [float(step.loss.double().mean()) for step in steps],
+        [],
+    )
 
 
 def _rows(benchmark: str) -> list[Result]:
@@ -112,9 +156,19 @@ def _rows(benchmark: str) -> list[Result]:
 def _published(benchmark: str, setting: str, scale: float) -> list[Line]:
     """A line for each model that the project knows, over the `setting` of its rows times `scale`."""
     titles = {spec.key: spec.title for spec in list_models()}
-    of_model = {key: [row for row in _rows(benchmark) if row.model == key] for key in dict.fromkeys(row.model for row in _rows(benchmark)) if key in titles}
+    of_model = {
+        key: [row for row in _rows(benchmark) if row.model == key]
+        for key in dict.fromkeys(row.model for row in _rows(benchmark))
+        if key in titles
+    }
     return [
-        Line(f"{titles[key]} (PUBLISHED)", model_colours()[key], [row.setting(setting) * scale for row in rows], [row.value / 100 for row in rows], [])
+        Line(
+            f"{titles[key]} (PUBLISHED)",
+            model_colours()[key],
+            [row.setting(setting) * scale for row in rows],
+            [row.value / 100 for row in rows],
+            [],
+        )
         for key, rows in of_model.items()
     ]
 
@@ -125,9 +179,12 @@ def _published_words(benchmark: str) -> str:
     at = f"ε = {eps:g} = {255 * eps:.1f}/255" if benchmark == BY_STEPS else f"{row.setting('steps'):g} steps"
     return (
         f"{words.BADGES['published']} Thin dashed lines: Orhan 2019, ImageNet, {at}, n = {row.n:,}. {row.protocol}. "
-        "Another protocol than your own settings, and in the mini world other pictures and models: compare shapes, not heights."
+        "Another protocol than your own settings, and in the mini world other pictures and models: compare shapes, "
+        "not heights."
     )
 
 
 def _in_words(line: Line) -> str:
-    return f"{line.title}: {charts.percent(line.heights[0])} clean, {charts.percent(line.heights[-1])} at the last point"
+    return (
+        f"{line.title}: {charts.percent(line.heights[0])} clean, {charts.percent(line.heights[-1])} at the last point"
+    )

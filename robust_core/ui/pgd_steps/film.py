@@ -1,4 +1,6 @@
-"""The film of one picture under attack: what each model was shown at each step, and the last frame to take away as a PNG."""
+"""The film of one picture under attack: what each model was shown at each step, and the last frame to take away as a
+PNG.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -27,7 +29,9 @@ def show_film(run: Run) -> None:
     """Choose a picture, and watch the attack of each of the first models on it."""
     st.subheader("What does the attack do to a picture?", anchor=False)
     places = range(len(run.pictures.ids))
-    place = st.selectbox("Picture", places, format_func=lambda place: f"{place + 1}. {run.pictures.names[place]}", key="filmed")
+    place = st.selectbox(
+        "Picture", places, format_func=lambda place: f"{place + 1}. {run.pictures.names[place]}", key="filmed"
+    )
     specs = run.specs[:MAX_MODELS]
     if len(run.specs) > MAX_MODELS:
         st.caption(f"The film shows the first {MAX_MODELS} of {len(run.specs)} models.")
@@ -52,7 +56,9 @@ def _show_player(specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
     models = [film_model(spec, film) for spec, film in zip(specs, films, strict=True)]
     names = [f"step {step} of {steps[-1]}" if step else "clean" for step in steps]
     marker = FilmMarker(FOLLOWS_FILM, list(steps))
-    film_player([attacked, changes], models, ("Answer", "Probability", ""), key="pgd_film", frame_names=names, marker=marker)
+    film_player(
+        [attacked, changes], models, ("Answer", "Probability", ""), key="pgd_film", frame_names=names, marker=marker
+    )
 
 
 def film_model(spec: ModelSpec, film: AttackFilm) -> FilmModel:
@@ -60,14 +66,30 @@ def film_model(spec: ModelSpec, film: AttackFilm) -> FilmModel:
     shares = map(charts.percent, film.probability)
     marks = ["✓" if correct else "✗" for correct in film.correct]
     names = [spec.label_space.names[label] for label in film.label]
-    return FilmModel(spec.title, model_colours()[spec.key], list(zip(names, shares, marks, strict=True)), [not correct for correct in film.correct])
+    return FilmModel(
+        spec.title,
+        model_colours()[spec.key],
+        list(zip(names, shares, marks, strict=True)),
+        [not correct for correct in film.correct],
+    )
 
 
 def _show_download(run: Run, spec: ModelSpec, film: AttackFilm, place: int) -> None:
     left, right = st.columns([1, 4], vertical_alignment="center")
     name = f"pgd_{spec.key}_{place + 1}.png"
-    left.download_button("PNG", partial(render.png, film.stored), name, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore")
-    right.caption(f"**{words.plain(spec.title)}**, last step, rounded to 8 bits inside the ball and judged again: {judgement(spec, film)}")
+    left.download_button(
+        "PNG",
+        partial(render.png, film.stored),
+        name,
+        "image/png",
+        key=f"png:{spec.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    right.caption(
+        f"**{words.plain(spec.title)}**, last step, rounded to 8 bits inside the ball and judged again: "
+        f"{judgement(spec, film)}"
+    )
 
 
 def judgement(spec: ModelSpec, film: AttackFilm) -> str:
@@ -76,7 +98,8 @@ def judgement(spec: ModelSpec, film: AttackFilm) -> str:
         return f"{_answer(spec, film.judged)}. Uploaded again, it gets this very answer."
     size = spec.preprocess
     return (
-        f"{_answer(spec, film.judged)} as it is stored, at the model's input size. An upload is first resized to {size.resize} px and cropped "
+        f"{_answer(spec, film.judged)} as it is stored, at the model's input size. An upload is first resized to "
+        f"{size.resize} px and cropped "
         f"to {size.crop} px, which changes the pixels: uploaded again, it gets {_answer(spec, film.reopened)}."
     )
 

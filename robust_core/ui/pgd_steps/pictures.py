@@ -20,14 +20,19 @@ FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
 DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
-SOME_LABELS = "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
-UNKNOWN_LABELS = "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
+SOME_LABELS = (
+    "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
+)
+UNKNOWN_LABELS = (
+    "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
+)
 
 
 def choose_pictures(avoid: int | None = None) -> PictureSet:
     """The set that the controls describe, none of it read yet; the rule is printed below them.
 
-    Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where they are.
+    Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
+    they are.
     """
     source = st.session_state.get("source")
     if source == pickers.UPLOAD:
@@ -59,7 +64,8 @@ def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
     shapes = [names[number % len(names)] for number in range(n)]
     ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
     rule = (
-        f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the sidebar), each shape in its own texture; "
+        f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
+        "sidebar), each shape in its own texture; "
         f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
     )
     return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)
@@ -73,12 +79,23 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     ranked = samples.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
     labels_here = {one.id: _label_here(one, collection) for one in ranked}
     drawn = [one for one in ranked if avoid is None or labels_here[one.id] != avoid][:n]
-    where = " · ".join(filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None)))
-    rule = f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed {seed}. "
+    where = " · ".join(
+        filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None))
+    )
+    rule = (
+        f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed "
+        f"{seed}. "
+    )
     labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
-    return PictureSet(tuple(one.id for one in drawn), tuple(one.title for one in drawn), rule + labels, collection.centre_crop_only, samples.read)
+    return PictureSet(
+        tuple(one.id for one in drawn),
+        tuple(one.title for one in drawn),
+        rule + labels,
+        collection.centre_crop_only,
+        samples.read,
+    )
 
 
 def _label_here(sample: samples.Sample, collection: samples.Collection) -> int | None:
@@ -118,7 +135,11 @@ def _first_n() -> int:
 
 def _upload_id(image: LabelledImage) -> str:
     """What determines the attack: its pixels and its label."""
-    return f"upload/{image.digest}" if image.label is None else f"upload/{image.digest}/{image.label_space.key}/{image.label}"
+    return (
+        f"upload/{image.digest}"
+        if image.label is None
+        else f"upload/{image.digest}/{image.label_space.key}/{image.label}"
+    )
 
 
 def _upload_rank(upload_id: str) -> str:
@@ -127,9 +148,16 @@ def _upload_rank(upload_id: str) -> str:
 
 def _sidebar_class(collection: samples.Collection, condition: str | None) -> int | None:
     """The class that the sidebar looks at, if the set is to be of it alone; else None for all classes."""
-    names = {collection.label_space.names[index]: index for index in samples.list_classes(collection.key, condition=condition)}
+    names = {
+        collection.label_space.names[index]: index
+        for index in samples.list_classes(collection.key, condition=condition)
+    }
     name = st.session_state.get("class")
     if name not in names:
         return None
     links.note_unknown("only_class", "switch position", links.ON_OR_OFF)
-    return names[name] if st.toggle(f"Only {name} (the class in the sidebar)", key="only_class", bind="query-params") else None
+    return (
+        names[name]
+        if st.toggle(f"Only {name} (the class in the sidebar)", key="only_class", bind="query-params")
+        else None
+    )

@@ -1,4 +1,6 @@
-"""What a run of the attack shows below its curves: what must be said beside them, and every picture's label at a chosen step."""
+"""What a run of the attack shows below its curves: what must be said beside them, and every picture's label at a chosen
+step.
+"""
 
 from collections.abc import Container, Sequence
 
@@ -27,18 +29,24 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
 
 
 def choose_eps(run: Run, done: Done) -> tuple[Run, dict[str, Trajectory]]:
-    """The part of the run that is looked at, and each model's trajectory there: one eps, chosen where there are several."""
+    """The part of the run that is looked at, and each model's trajectory there: one eps, chosen where there are
+    several.
+    """
     radii = {length(threat.norm, threat.eps): number for number, threat in enumerate(run.protocol.threats)}
     chosen = next(iter(radii))
     if len(radii) > 1:
         _forget_unless("at_eps", radii)
         chosen = st.select_slider("Look at ε", list(radii), list(radii)[-1], key="at_eps")
     number = radii[chosen]
-    return at_eps(run, run.protocol.threats[number].eps), {key: trajectories[number] for key, trajectories in done.items()}
+    return at_eps(run, run.protocol.threats[number].eps), {
+        key: trajectories[number] for key, trajectories in done.items()
+    }
 
 
 def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
-    """Badge, protocol and numbers with their intervals, then every caveat that applies, and to whom; `all_eps` may show that one helps."""
+    """Badge, protocol and numbers with their intervals, then every caveat that applies, and to whom; `all_eps` may show
+    that one helps.
+    """
     from robust_core.attacks.caveats import UPPER_BOUND, caveats, make_run
     from robust_core.attacks.readings import READINGS
 
@@ -58,7 +66,9 @@ def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
 
 
 def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
-    """Every picture and each model's label at a chosen step; all of them, or those that survived or fell at one model."""
+    """Every picture and each model's label at a chosen step; all of them, or those that survived or fell at one
+    model.
+    """
     from robust_core.attacks.readings import READINGS, read
 
     st.subheader("Which pictures survive?", anchor=False)
@@ -69,9 +79,14 @@ def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
     title = middle.selectbox("For which model", [spec.title for spec in run.specs], key="at_model")
     which = right.segmented_control("Pictures", (EVERY, STANDING, FALLEN), default=EVERY, key="at_which", required=True)
     counted = {
-        spec.title: list(read(done[spec.key].steps[: step + 1], READINGS[run.protocol.reading]))[-1].tolist() for spec in run.specs
+        spec.title: list(read(done[spec.key].steps[: step + 1], READINGS[run.protocol.reading]))[-1].tolist()
+        for spec in run.specs
     }
-    shown = [place for place in range(len(run.pictures.ids)) if which == EVERY or counted[title][place] == (which == STANDING)]
+    shown = [
+        place
+        for place in range(len(run.pictures.ids))
+        if which == EVERY or counted[title][place] == (which == STANDING)
+    ]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
         f"{len(shown)} of {len(run.pictures.ids)} pictures{at}; a click on a point of a curve chooses, too. "
@@ -104,11 +119,31 @@ def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.D
 
     parts = []
     for step, counted in zip(trajectory.steps, read(trajectory.steps, READINGS[run.protocol.reading]), strict=True):
-        columns = {name: getattr(step, name).tolist() for name in ("label", "probability", "true_probability", "loss", "distance")}
-        columns |= {"true_label": step.goal.labels.tolist(), "true_label_known": step.goal.known.tolist(), "counts_as_correct": counted.tolist()}
+        columns = {
+            name: getattr(step, name).tolist()
+            for name in ("label", "probability", "true_probability", "loss", "distance")
+        }
+        columns |= {
+            "true_label": step.goal.labels.tolist(),
+            "true_label_known": step.goal.known.tolist(),
+            "counts_as_correct": counted.tolist(),
+        }
         columns |= {"target": step.goal.targets.tolist()} if trajectory.threat.targeted else {}
-        parts.append(pd.DataFrame({"model": spec.key, "weights_sha256": spec.weights.sha256, "step": step.step, "picture": run.pictures.ids} | columns))
-    settings = {name: getattr(trajectory.threat, name) for name in ("norm", "eps", "step_size", "aim", "start", "restarts", "stop_at_success", "seed")}
+        parts.append(
+            pd.DataFrame(
+                {
+                    "model": spec.key,
+                    "weights_sha256": spec.weights.sha256,
+                    "step": step.step,
+                    "picture": run.pictures.ids,
+                }
+                | columns
+            )
+        )
+    settings = {
+        name: getattr(trajectory.threat, name)
+        for name in ("norm", "eps", "step_size", "aim", "start", "restarts", "stop_at_success", "seed")
+    }
     return pd.concat(parts, ignore_index=True).assign(**settings, device=trajectory.device)
 
 
@@ -127,14 +162,18 @@ def _forget_unless(key: str, allowed: Container) -> None:
 def _numbers(spec: ModelSpec, trajectory: Trajectory, reading) -> str:
     clean, *_, attacked = accuracies(trajectory.steps, reading)
     title, seconds = words.plain(spec.title), words.seconds(trajectory.seconds)
-    return f"- **{title}**: clean {clean}; after {words.count(len(trajectory.steps) - 1, 'step')} {attacked} ({seconds})"
+    return (
+        f"- **{title}**: clean {clean}; after {words.count(len(trajectory.steps) - 1, 'step')} {attacked} ({seconds})"
+    )
 
 
 def _whom(titles: Sequence[str], specs: Sequence[ModelSpec]) -> str:
     return "" if len(titles) == len(specs) else f" ({words.plain('; '.join(titles))})"
 
 
-def _labels_at(run: Run, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]) -> pd.DataFrame:
+def _labels_at(
+    run: Run, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]
+) -> pd.DataFrame:
     with script_turns.aside():  # hundreds of large photos take seconds at the first time
         seen = [thumbnail(run.pictures.ids[place], run.pictures.read) for place in places]
     columns = {

@@ -27,13 +27,22 @@ class Run:
 
 
 def choose_run(specs: Sequence[ModelSpec], pictures: PictureSet, protocol: Protocol) -> Run | None:
-    """The run that was asked for last, None before the first; a link alone asks for none. Another reading needs no new run."""
+    """The run that was asked for last, None before the first; a link alone asks for none. Another reading needs no new
+    run.
+    """
     wanted = Run(tuple(specs), pictures, protocol)
     asked: Run | None = st.session_state.get("pgd_run")
     fresh = asked is not None and _identity(asked) == _identity(wanted)
     left, right = st.columns([1, 4], vertical_alignment="center")
     left.button(
-        "Run", key="run", type="primary", icon=":material/play_arrow:", disabled=fresh, width="stretch", on_click=_ask, args=(wanted,)
+        "Run",
+        key="run",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=fresh,
+        width="stretch",
+        on_click=_ask,
+        args=(wanted,),
     )
     if asked is not None and asked.specs[0].label_space != worlds.world():
         return None
@@ -78,7 +87,9 @@ def trajectories(run: Run, running: dict[str, Job]) -> dict[str, tuple[Trajector
 def at_eps(run: Run, eps: float) -> Run:
     """The part of `run` that has this eps."""
     protocol = run.protocol
-    return replace(run, protocol=replace(protocol, threats=tuple(threat for threat in protocol.threats if threat.eps == eps)))
+    return replace(
+        run, protocol=replace(protocol, threats=tuple(threat for threat in protocol.threats if threat.eps == eps))
+    )
 
 
 def _ask(run: Run) -> None:
@@ -91,4 +102,11 @@ def _identity(run: Run) -> tuple:
 
 
 def _job_key(run: Run, spec: ModelSpec) -> tuple:
-    return spec.key, spec.weights.sha256, run.pictures.ids, run.pictures.centre_crop_only, run.protocol.threats, run.protocol.target
+    return (
+        spec.key,
+        spec.weights.sha256,
+        run.pictures.ids,
+        run.pictures.centre_crop_only,
+        run.protocol.threats,
+        run.protocol.target,
+    )

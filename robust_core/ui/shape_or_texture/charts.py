@@ -8,7 +8,8 @@ from robust_core.cue_conflict.votes import Cue, CueVotes
 from robust_core.intervals import Interval
 from robust_core.ui.charts import MARGIN, literal, percent
 
-# Two ends of a scale that colour-blind people tell apart (ColorBrewer's PuOr), in tones that stand on light and dark ground.
+# Two ends of a scale that colour-blind people tell apart (ColorBrewer's PuOr), in tones that stand on light and dark
+# ground.
 CUE_COLOURS = {Cue.SHAPE: "#7B5FC0", Cue.TEXTURE: "#CC7510", Cue.OTHER: "#858F9E"}
 ROW_PX = 46
 BAR_PX = 19
@@ -16,7 +17,9 @@ BAR_PX = 19
 
 @dataclass(frozen=True)
 class Mark:
-    """One shape bias on the axis from texture (0) to shape (1), with its interval where one is known; `words` say all about it."""
+    """One shape bias on the axis from texture (0) to shape (1), with its interval where one is known; `words` say all
+    about it.
+    """
 
     value: float
     interval: Interval | None
@@ -26,7 +29,9 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the axis: its title, a few words at the right, and its marks; `published` marks are open, live ones full."""
+    """A line of the axis: its title, a few words at the right, and its marks; `published` marks are open, live ones
+    full.
+    """
 
     title: str
     aside: str
@@ -35,10 +40,15 @@ class Row:
 
 
 def category_bars(scores: Sequence[float], shape: str | None, texture: str | None, end: float = 1.0) -> dict:
-    """The scores of the 16 categories as bars from 0 to `end`, in the alphabet's order; the cues' bars are coloured and named, the rest is grey."""
+    """The scores of the 16 categories as bars from 0 to `end`, in the alphabet's order; the cues' bars are coloured and
+    named, the rest is grey.
+    """
     cues = [_cue_of(name, shape, texture) for name in NAMES]
     both = shape == texture
-    names = [name if cue is Cue.OTHER else f"<b>{name} ({'both' if both else cue})</b>" for name, cue in zip(NAMES, cues, strict=True)]
+    names = [
+        name if cue is Cue.OTHER else f"<b>{name} ({'both' if both else cue})</b>"
+        for name, cue in zip(NAMES, cues, strict=True)
+    ]
     return {
         "data": [
             {
@@ -46,7 +56,10 @@ def category_bars(scores: Sequence[float], shape: str | None, texture: str | Non
                 "orientation": "h",
                 "x": [float(score) for score in scores],
                 "y": names,
-                "text": [percent(float(score)) if score == max(scores) or cue != Cue.OTHER else "" for score, cue in zip(scores, cues, strict=True)],
+                "text": [
+                    percent(float(score)) if score == max(scores) or cue != Cue.OTHER else ""
+                    for score, cue in zip(scores, cues, strict=True)
+                ],
                 "textposition": "outside",
                 "cliponaxis": False,
                 "marker": {"color": [CUE_COLOURS[cue] for cue in cues], "cornerradius": 3},
@@ -57,14 +70,27 @@ def category_bars(scores: Sequence[float], shape: str | None, texture: str | Non
             "margin": MARGIN | {"b": 24},
             "showlegend": False,
             "bargap": 0.3,
-            "xaxis": {"range": [0, 1.22 * end], "tickvals": [0, end], "ticktext": ["0", f"{100 * end:g}%"], "fixedrange": True},
-            "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False, "tickfont": {"size": 12}},
+            "xaxis": {
+                "range": [0, 1.22 * end],
+                "tickvals": [0, end],
+                "ticktext": ["0", f"{100 * end:g}%"],
+                "fixedrange": True,
+            },
+            "yaxis": {
+                "autorange": "reversed",
+                "fixedrange": True,
+                "automargin": True,
+                "showgrid": False,
+                "tickfont": {"size": 12},
+            },
         },
     }
 
 
 def cue_axis(rows: Sequence[Row]) -> dict:
-    """The axis from texture to shape, a line for each of `rows` from the top, with its title and its words above the line."""
+    """The axis from texture to shape, a line for each of `rows` from the top, with its title and its words above the
+    line.
+    """
     traces = [trace for number, row in enumerate(rows) for trace in (*_whiskers(row, number), _marks(row, number))]
     line = {"type": "line", "x0": 0, "x1": 1, "line": {"width": 1, "color": "rgba(128,128,128,.35)"}}
     return {
@@ -81,18 +107,29 @@ def cue_axis(rows: Sequence[Row]) -> dict:
             },
             "yaxis": {"range": [len(rows) - 0.6, -0.75], "visible": False, "fixedrange": True},
             "shapes": [{**line, "y0": number, "y1": number} for number in range(len(rows))],
-            "annotations": [*_END_WORDS, *(text for number, row in enumerate(rows) for text in _row_words(row, number))],
+            "annotations": [
+                *_END_WORDS,
+                *(text for number, row in enumerate(rows) for text in _row_words(row, number)),
+            ],
         },
     }
 
 
 _END = {"xref": "paper", "yref": "paper", "y": 0, "yanchor": "top", "showarrow": False}
-_END_WORDS = [{**_END, "x": 0, "xanchor": "left", "text": "← texture"}, {**_END, "x": 1, "xanchor": "right", "text": "shape →"}]
+_END_WORDS = [
+    {**_END, "x": 0, "xanchor": "left", "text": "← texture"},
+    {**_END, "x": 1, "xanchor": "right", "text": "shape →"},
+]
 
 
 def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Mapping[str, float]) -> dict:
-    """Shape bias per category, from the top in the alphabet's order: a dot for each model's (colour, votes), a diamond for people."""
-    traces = [_category_dots(title, colour, votes, place, len(lines)) for place, (title, (colour, votes)) in enumerate(lines.items())]
+    """Shape bias per category, from the top in the alphabet's order: a dot for each model's (colour, votes), a diamond
+    for people.
+    """
+    traces = [
+        _category_dots(title, colour, votes, place, len(lines))
+        for place, (title, (colour, votes)) in enumerate(lines.items())
+    ]
     if people:
         diamonds = {
             "type": "scatter",
@@ -111,7 +148,13 @@ def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Map
             "margin": MARGIN,
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
             "hovermode": "closest",
-            "xaxis": {"range": [-0.03, 1.03], "tickformat": ".0%", "title": {"text": "shape bias"}, "fixedrange": True, "automargin": True},
+            "xaxis": {
+                "range": [-0.03, 1.03],
+                "tickformat": ".0%",
+                "title": {"text": "shape bias"},
+                "fixedrange": True,
+                "automargin": True,
+            },
             "yaxis": {
                 "tickvals": list(range(len(NAMES))),
                 "ticktext": list(NAMES),
@@ -134,7 +177,10 @@ def decision_matrix(cells: Mapping[tuple[str, str], CueVotes]) -> dict:
         if votes is None:
             return ""
         others = votes.n - votes.decided
-        return f"shape {shape}, texture {texture}<br>{votes.shape} by shape, {votes.texture} by texture, {others} by neither"
+        return (
+            f"shape {shape}, texture {texture}<br>{votes.shape} by shape, {votes.texture} by texture, {others} by "
+            "neither"
+        )
 
     return {
         "data": [
@@ -146,7 +192,11 @@ def decision_matrix(cells: Mapping[tuple[str, str], CueVotes]) -> dict:
                 "text": [[words(shape, texture) for texture in NAMES] for shape in NAMES],
                 "zmin": -1,
                 "zmax": 1,
-                "colorscale": [[0, CUE_COLOURS[Cue.TEXTURE]], [0.5, "rgba(128,128,128,.18)"], [1, CUE_COLOURS[Cue.SHAPE]]],
+                "colorscale": [
+                    [0, CUE_COLOURS[Cue.TEXTURE]],
+                    [0.5, "rgba(128,128,128,.18)"],
+                    [1, CUE_COLOURS[Cue.SHAPE]],
+                ],
                 "hovertemplate": "%{text}<extra></extra>",
                 "hoverongaps": False,
                 "xgap": 2,
@@ -156,8 +206,20 @@ def decision_matrix(cells: Mapping[tuple[str, str], CueVotes]) -> dict:
         ],
         "layout": {
             "margin": MARGIN,
-            "xaxis": {"title": {"text": "texture"}, "fixedrange": True, "automargin": True, "tickangle": -90, "showgrid": False},
-            "yaxis": {"title": {"text": "shape"}, "autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+            "xaxis": {
+                "title": {"text": "texture"},
+                "fixedrange": True,
+                "automargin": True,
+                "tickangle": -90,
+                "showgrid": False,
+            },
+            "yaxis": {
+                "title": {"text": "shape"},
+                "autorange": "reversed",
+                "fixedrange": True,
+                "automargin": True,
+                "showgrid": False,
+            },
         },
     }
 
@@ -188,7 +250,11 @@ def _whiskers(row: Row, number: int) -> list[dict]:
 
 
 def _marks(row: Row, number: int) -> dict:
-    symbol = {"symbol": "diamond-open", "size": 10, "line": {"width": 2}} if row.published else {"symbol": "circle", "size": 15}
+    symbol = (
+        {"symbol": "diamond-open", "size": 10, "line": {"width": 2}}
+        if row.published
+        else {"symbol": "circle", "size": 15}
+    )
     return {
         "type": "scatter",
         "mode": "markers",
@@ -203,11 +269,16 @@ def _marks(row: Row, number: int) -> dict:
 
 def _row_words(row: Row, number: int) -> list[dict]:
     words = {"y": number - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
-    return [{**words, "x": 0, "xanchor": "left", "text": literal(row.title)}, {**words, "x": 1, "xanchor": "right", "text": row.aside, "opacity": 0.75}]
+    return [
+        {**words, "x": 0, "xanchor": "left", "text": literal(row.title)},
+        {**words, "x": 1, "xanchor": "right", "text": row.aside, "opacity": 0.75},
+    ]
 
 
 def _category_dots(title: str, colour: str, votes: Sequence[CueVotes], place: int, models: int) -> dict:
-    """One model's dots, a little above or below those of the others, with whiskers; a category without decisions has none."""
+    """One model's dots, a little above or below those of the others, with whiskers; a category without decisions has
+    none.
+    """
     intervals = [one.shape_bias_interval for one in votes]
     shown = [(number, interval) for number, interval in enumerate(intervals) if interval]
     return {

@@ -1,4 +1,6 @@
-"""The pictures behind the numbers: the matrix of shapes and textures, and a gallery by what decided, one click from any cell."""
+"""The pictures behind the numbers: the matrix of shapes and textures, and a gallery by what decided, one click from any
+cell.
+"""
 
 from collections.abc import Sequence
 
@@ -25,7 +27,8 @@ WHICH = {"By shape": Cue.SHAPE, "By texture": Cue.TEXTURE, "By neither": Cue.OTH
 
 
 def show_gallery(run: Run, ballots: Sequence[Ballot], rule: DecisionRule, stimuli: StimulusSet) -> None:
-    """For one model, the matrix and the pictures that it decides by shape, by texture or by neither, or that divide it from another.
+    """For one model, the matrix and the pictures that it decides by shape, by texture or by neither, or that divide it
+    from another.
 
     A picture can be looked at above while the page still shows the `stimuli` of the run.
     """
@@ -43,8 +46,17 @@ def show_gallery(run: Run, ballots: Sequence[Ballot], rule: DecisionRule, stimul
 def _show_matrix(title: str, ballot: Ballot, rule: DecisionRule) -> None:
     cells = matrix(ballot.decisions(rule), ballot.stimuli)
     alt = f"{title}: a heat map of shapes by textures, from all texture to all shape"
-    live_chart(charts.decision_matrix(cells), key="cue_matrix", height_px=MATRIX_PX, alt=alt, png_name="shape_by_texture", on_pick=_look_into)
-    st.caption(":violet[■] by shape, :orange[■] by texture, grey: as many, or neither. A click on a cell shows its pictures.")
+    live_chart(
+        charts.decision_matrix(cells),
+        key="cue_matrix",
+        height_px=MATRIX_PX,
+        alt=alt,
+        png_name="shape_by_texture",
+        on_pick=_look_into,
+    )
+    st.caption(
+        ":violet[■] by shape, :orange[■] by texture, grey: as many, or neither. A click on a cell shows its pictures."
+    )
 
 
 def _choose_places(title: str, ballots: dict[str, Ballot], rule: DecisionRule) -> list[int]:
@@ -73,13 +85,20 @@ def _show_pictures(run: Run, ballot: Ballot, rule: DecisionRule, places: Sequenc
     if pages > 1:
         st.session_state["gallery_page"] = min(st.session_state.get("gallery_page", 1), pages)
         page = int(st.number_input(f"Page (1 to {pages})", 1, pages, key="gallery_page"))
-    st.caption(f"{len(places)} of {run.n:,} pictures. Below each: what the model decides; press it to look at the picture above.")
+    st.caption(
+        f"{len(places)} of {run.n:,} pictures. Below each: what the model decides; press it to look at the picture "
+        "above."
+    )
     decisions = ballot.decisions(rule)
     with st.container(horizontal=True, gap="small"):
         for place in places[(page - 1) * PER_PAGE : page * PER_PAGE]:
             stimulus = ballot.stimuli[place]
             with st.container(width=THUMBNAIL_PX, gap=None):
-                st.image(_thumbnail(run.stimuli.key, place, run.stimuli.at), caption=f"{stimulus.shape} / {stimulus.texture}", width=THUMBNAIL_PX)
+                st.image(
+                    _thumbnail(run.stimuli.key, place, run.stimuli.at),
+                    caption=f"{stimulus.shape} / {stimulus.texture}",
+                    width=THUMBNAIL_PX,
+                )
                 decision = NAMES[int(decisions[place])]
                 look = {"on_click": cue_stimulus.look_at, "args": (place,), "disabled": not reachable}
                 if st.button(decision, key=f"look:{place}", width="stretch", type="tertiary", **look):

@@ -1,4 +1,6 @@
-"""A cue conflict of one's own: the shape of one photograph in the texture of another, by the features of a model that is here."""
+"""A cue conflict of one's own: the shape of one photograph in the texture of another, by the features of a model that
+is here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,12 +28,16 @@ if TYPE_CHECKING:  # torch comes with the first picture that is made, not with t
 SLOT = "cue_made:"
 MAX_SEED = 9_999
 MAX_STEPS = 300
-PUBLISHED_SET = "The published set was made with VGG-19 (Geirhos et al. 2019); another network's features make other pictures."
+PUBLISHED_SET = (
+    "The published set was made with VGG-19 (Geirhos et al. 2019); another network's features make other pictures."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What is made: two pictures and what they are called, the model whose features say what shape and texture are, and how."""
+    """What is made: two pictures and what they are called, the model whose features say what shape and texture are, and
+    how.
+    """
 
     spec: ModelSpec
     shape: LabelledImage
@@ -53,10 +59,16 @@ def choose_recipe() -> Recipe | None:
     able = {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
     images = {f"{number}. {_title(image)}": image for number, image in enumerate(pickers.chosen_pictures(), start=1)}
     if not able:
-        st.info("None of the models on this machine can do this; get a VGG, AlexNet or SqueezeNet on the Models page.", icon=":material/info:")
+        st.info(
+            "None of the models on this machine can do this; get a VGG, AlexNet or SqueezeNet on the Models page.",
+            icon=":material/info:",
+        )
         return None
     if len(images) < 2:
-        st.info("Choose at least two pictures in the sidebar: one gives the shape, another the texture.", icon=":material/arrow_back:")
+        st.info(
+            "Choose at least two pictures in the sidebar: one gives the shape, another the texture.",
+            icon=":material/arrow_back:",
+        )
         return None
     left, right = st.columns(2)
     with left:
@@ -104,8 +116,19 @@ def show_download(recipe: Recipe, exhibit: Exhibit) -> None:
     """The picture to take away, under a name by which a folder of stimuli is recognised."""
     cues = (recipe.shape_called or "unknown", recipe.texture_called or "unknown")
     file = f"{cues[0]}1-{cues[1]}1.png"
-    st.download_button("PNG", partial(render.png, exhibit.image.rgb), file, "image/png", key="made_png", icon=":material/download:", on_click="ignore")
-    st.caption(f"{PUBLISHED_SET} This one: {words.plain(recipe.spec.title)}, {describe(recipe.settings)}; stored at its input size.")
+    st.download_button(
+        "PNG",
+        partial(render.png, exhibit.image.rgb),
+        file,
+        "image/png",
+        key="made_png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.caption(
+        f"{PUBLISHED_SET} This one: {words.plain(recipe.spec.title)}, {describe(recipe.settings)}; stored at its "
+        "input size."
+    )
 
 
 def describe(settings: "StyleSettings") -> str:
@@ -124,7 +147,12 @@ def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tupl
     answers.show_decoding_note(images[title])
     own = true_label(images[title], MINI)
     options: Sequence[str] = (UNKNOWN, *NAMES)
-    called = st.selectbox(f"which is called ({cue})", options, index=0 if own is None else own + 1, key=f"{cue}_called:{images[title].digest}")
+    called = st.selectbox(
+        f"which is called ({cue})",
+        options,
+        index=0 if own is None else own + 1,
+        key=f"{cue}_called:{images[title].digest}",
+    )
     return images[title], None if called == UNKNOWN else called
 
 
@@ -138,7 +166,9 @@ def _choose_settings() -> "StyleSettings":
 
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
     meaning = "0 gives the shape's own picture back, 1 asks for the texture alone"
-    strength = links.number(first.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning)
+    strength = links.number(
+        first.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning
+    )
     steps = links.number(second.slider, "Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps")
     seed = links.number(third.number_input, "Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed")
     return StyleSettings(strength, steps, seed)

@@ -1,4 +1,6 @@
-"""All models asked about many stimuli: one job, the axis from texture to shape, numbers with their doubt, categories, pairs and the CSV."""
+"""All models asked about many stimuli: one job, the axis from texture to shape, numbers with their doubt, categories,
+pairs and the CSV.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +48,9 @@ class Run:
 
 
 def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
-    """The run that was asked for last, None before the first; a link alone asks for none. Another rule needs no other run."""
+    """The run that was asked for last, None before the first; a link alone asks for none. Another rule needs no other
+    run.
+    """
     label_space = worlds.world()
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     first, title = min(FIRST_N[label_space], stimuli.count), f"Stimuli (n, up to {stimuli.count:,})"
@@ -55,7 +59,16 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
     n = links.number(left.number_input, title, 1, stimuli.count, first, STEP_N[label_space], key=key)
     wanted, asked = Run(tuple(specs), stimuli, n), st.session_state.get("cue_run")
     fresh = asked is not None and asked.key == wanted.key
-    right.button("Run", key="run", type="primary", icon=":material/play_arrow:", disabled=fresh, width="stretch", on_click=_ask, args=(wanted,))
+    right.button(
+        "Run",
+        key="run",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=fresh,
+        width="stretch",
+        on_click=_ask,
+        args=(wanted,),
+    )
     st.caption(f"{words.plain(stimuli.rule)} No picture is resized.")
     if asked is None or asked.specs[0].label_space != label_space:
         return None
@@ -75,14 +88,22 @@ def ballots_so_far(job: Job) -> list[Ballot]:
 
 
 def show_axis(run: Run | None, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
-    """One dot per model from texture to shape, with its interval and its coverage; people and published models below, where they exist."""
+    """One dot per model from texture to shape, with its interval and its coverage; people and published models below,
+    where they exist.
+    """
     references = published.choose_references() if worlds.world() == IMAGENET else []
     titles = {spec.key: spec.title for spec in run.specs} if run else {}
     live = [_live_row(titles[ballot.model_key], ballot, rule) for ballot in ballots]
     rows = [*live, *map(published.row, references)]
     if rows:
         alt = "Shape bias from 0 (texture) to 1 (shape). " + "; ".join(f"{row.title}: {row.aside}" for row in rows)
-        live_chart(charts.cue_axis(rows), key="cue_axis", height_px=charts.ROW_PX * len(rows) + 50, alt=alt, png_name="shape_bias")
+        live_chart(
+            charts.cue_axis(rows),
+            key="cue_axis",
+            height_px=charts.ROW_PX * len(rows) + 50,
+            alt=alt,
+            png_name="shape_bias",
+        )
     for reference in references:
         st.caption(published.sentence(reference))
 
@@ -93,7 +114,8 @@ def show_numbers(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> Non
     read = "a model's class is its category" if run.specs[0].label_space == MINI else f"decision by the {rule.title}"
     seconds = words.seconds(sum(ballot.seconds for ballot in ballots))
     st.markdown(
-        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on {ballots[0].device.upper()} "
+        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
+        f"{ballots[0].device.upper()} "
         f"in float32 in {seconds}. Intervals: 95%, Wilson."
     )
     st.markdown("\n".join(f"- **{titles[ballot.model_key]}**: {numbers(ballot, rule)}" for ballot in ballots))
@@ -113,24 +135,43 @@ def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> 
     """Shape bias in each category of the shape or of the texture, with people's where they were measured."""
     st.subheader("Which categories are seen by their shape?", anchor=False)
     note_unknown("grouped", "grouping", GROUPINGS)
-    grouped = st.segmented_control("Grouped by", GROUPINGS, default=GROUPINGS[0], key="grouped", bind="query-params", required=True)
+    grouped = st.segmented_control(
+        "Grouped by", GROUPINGS, default=GROUPINGS[0], key="grouped", bind="query-params", required=True
+    )
     cue = Cue(grouped.lower())
     titles, colours = {spec.key: spec.title for spec in run.specs}, model_colours()
     lines = {
-        titles[ballot.model_key]: (colours[ballot.model_key], list(by_category(ballot.decisions(rule), ballot.stimuli, cue).values()))
+        titles[ballot.model_key]: (
+            colours[ballot.model_key],
+            list(by_category(ballot.decisions(rule), ballot.stimuli, cue).values()),
+        )
         for ballot in ballots
     }
     people = published.people_by_category() if worlds.world() == IMAGENET and cue is Cue.SHAPE else {}
     figure = charts.by_category(lines, people)
-    live_chart(figure, key="cue_categories", height_px=CATEGORY_PX, alt="Shape bias of each model in each of 16 categories", png_name="shape_bias_by_category")
+    live_chart(
+        figure,
+        key="cue_categories",
+        height_px=CATEGORY_PX,
+        alt="Shape bias of each model in each of 16 categories",
+        png_name="shape_bias_by_category",
+    )
     each = run.n / len(NAMES)
-    st.caption(f"About {each:.0f} stimuli a category, fewer of them decided: look at the whiskers. A category without a decision has no dot.")
+    st.caption(
+        f"About {each:.0f} stimuli a category, fewer of them decided: look at the whiskers. A category without a "
+        "decision has no dot."
+    )
 
 
 def show_export(run: Run, ballots: Sequence[Ballot]) -> None:
     """Every answer, one row per model and stimulus."""
     st.download_button(
-        "Votes as CSV", lambda: as_table(run, ballots).to_csv(index=False), "votes.csv", "text/csv", icon=":material/download:", on_click="ignore"
+        "Votes as CSV",
+        lambda: as_table(run, ballots).to_csv(index=False),
+        "votes.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 
@@ -144,7 +185,11 @@ def as_table(run: Run, ballots: Sequence[Ballot]) -> pd.DataFrame:
             columns[f"decision_{rule.key}"] = [NAMES[decision] for decision in decisions]
             columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, ballot.stimuli)]
         spec = specs[ballot.model_key]
-        parts.append(pd.DataFrame({"model": spec.key, "weights_sha256": spec.weights.sha256, "stimulus": range(1, run.n + 1)} | columns))
+        parts.append(
+            pd.DataFrame(
+                {"model": spec.key, "weights_sha256": spec.weights.sha256, "stimulus": range(1, run.n + 1)} | columns
+            )
+        )
     return pd.concat(parts, ignore_index=True).assign(stimuli=run.stimuli.title, device=ballots[0].device)
 
 
@@ -159,7 +204,12 @@ def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
     covers = f"covers {percent(votes.coverage)}"
     if votes.shape_bias is None:
         return Row(title, f"nothing decided · {covers}", [], False)
-    mark = Mark(votes.shape_bias, votes.shape_bias_interval, colour, f"{literal(title)}: {votes.shape_bias_interval}<br>coverage {votes.coverage_interval}")
+    mark = Mark(
+        votes.shape_bias,
+        votes.shape_bias_interval,
+        colour,
+        f"{literal(title)}: {votes.shape_bias_interval}<br>coverage {votes.coverage_interval}",
+    )
     return Row(title, f"{percent(votes.shape_bias)} · {covers}", [mark], False)
 
 

@@ -34,7 +34,11 @@ class Reference:
         return next((one for one in self._rows() if one.metric == "coverage" and one.model == model), None)
 
     def _rows(self) -> list[Result]:
-        return [one for one in published(self.table) if one.benchmark in self.benchmarks and one.source.startswith(self.source)]
+        return [
+            one
+            for one in published(self.table)
+            if one.benchmark in self.benchmarks and one.source.startswith(self.source)
+        ]
 
 
 BEST_CLASS, MEAN = "cue conflict by the best class", "cue conflict by the mean probability"
@@ -47,7 +51,12 @@ REFERENCES = (
     Reference("Gavrikov 2024", "shape_bias_gavrikov2024", (MEAN,), "Gavrikov & Keuper"),
     Reference("CLIP, zero-shot", "shape_bias_gavrikov2025", ("cue conflict, zero-shot",), "Gavrikov et al."),
     Reference("Vision-language models", "shape_bias_gavrikov2025", ("cue conflict, 16 options",), "Gavrikov et al."),
-    Reference("Classifiers beside them", "shape_bias_gavrikov2025", ("cue conflict, vlm_shapebias classifiers",), "Gavrikov et al."),
+    Reference(
+        "Classifiers beside them",
+        "shape_bias_gavrikov2025",
+        ("cue conflict, vlm_shapebias classifiers",),
+        "Gavrikov et al.",
+    ),
 )
 
 
@@ -55,7 +64,14 @@ def choose_references() -> list[Reference]:
     """Which published sets stand on the axis; people and the paper's models at first."""
     titles = {one.title: one for one in REFERENCES}
     note_unknown("references", "published set", list(titles))
-    chosen = st.pills("Published beside them", list(titles), selection_mode="multi", default=["People", "Orhan 2019"], key="references", bind="query-params")
+    chosen = st.pills(
+        "Published beside them",
+        list(titles),
+        selection_mode="multi",
+        default=["People", "Orhan 2019"],
+        key="references",
+        bind="query-params",
+    )
     return [titles[title] for title in titles if title in chosen]
 
 
@@ -63,7 +79,11 @@ def row(reference: Reference) -> Row:
     """The set as one row of open diamonds; the pooled people stand for all ten."""
     marks = [_mark(one, reference.coverage(one.model)) for one in reference.results()]
     pooled = next((one for one in reference.results() if one.model == PEOPLE), None)
-    aside = words.count(len(marks), "model") if pooled is None else f"{percent(pooled.value / 100)} · covers {percent(reference.coverage(PEOPLE).value / 100)}"
+    aside = (
+        words.count(len(marks), "model")
+        if pooled is None
+        else f"{percent(pooled.value / 100)} · covers {percent(reference.coverage(PEOPLE).value / 100)}"
+    )
     return Row(f"{reference.title} (PUBLISHED)", aside, marks, True)
 
 

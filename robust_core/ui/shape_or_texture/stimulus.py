@@ -1,4 +1,6 @@
-"""The one stimulus that is looked at: from the set, from the sidebar or made here, perhaps with a cue taken away; and the votes on it."""
+"""The one stimulus that is looked at: from the set, from the sidebar or made here, perhaps with a cue taken away; and
+the votes on it.
+"""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -40,7 +42,17 @@ def choose_rule() -> DecisionRule:
     titles = {rule.title: rule for rule in RULES}
     note_unknown("rule", "decision rule", list(titles))
     explained = " ".join(f"**{rule.title}**: {rule.source}." for rule in RULES)
-    return titles[st.segmented_control("Decision", list(titles), default=RULES[0].title, key="rule", bind="query-params", required=True, help=explained)]
+    return titles[
+        st.segmented_control(
+            "Decision",
+            list(titles),
+            default=RULES[0].title,
+            key="rule",
+            bind="query-params",
+            required=True,
+            help=explained,
+        )
+    ]
 
 
 def choose_set() -> StimulusSet | None:
@@ -51,7 +63,8 @@ def choose_set() -> StimulusSet | None:
     folders = stimulus_folders(root) if root else {}
     if not folders:
         st.info(
-            f"The 1,200 published stimuli are not on this machine. `{FETCH}` says how to get them; ROBUST_LAB_DATA names the folder that holds "
+            f"The 1,200 published stimuli are not on this machine. `{FETCH}` says how to get them; ROBUST_LAB_DATA "
+            "names the folder that holds "
             "their folder. Until then, make a conflict of your own, or look at Mini.",
             icon=":material/download:",
         )
@@ -60,7 +73,10 @@ def choose_set() -> StimulusSet | None:
     note_unknown("set", "set of stimuli", list(folders))
     folder = folders[left.selectbox("Set of stimuli", list(folders), key="set", bind="query-params")]
     seed = links.number(middle.number_input, "Seed of its order", 0, MAX_SEED, 0, key="stimuli_seed")
-    quirk = "One picture without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is answered, it counts twice"
+    quirk = (
+        "One picture without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is answered, it "
+        "counts twice"
+    )
     note_unknown("as_orhan", "switch position", links.ON_OR_OFF)
     as_orhan = right.toggle("As Orhan 2019: 1,201 pictures", key="as_orhan", bind="query-params", help=quirk)
     return folder_set(folder, seed=seed, as_orhan=as_orhan)
@@ -70,7 +86,9 @@ def choose_source(stimuli: StimulusSet | None) -> str:
     """Where the stimulus comes from."""
     options = [*([SET] if stimuli else []), SIDEBAR, *([MADE] if worlds.world() == IMAGENET else [])]
     note_unknown("stimulus", "stimulus", options)
-    return st.segmented_control("Stimulus", options, default=options[0], key="stimulus", bind="query-params", required=True)
+    return st.segmented_control(
+        "Stimulus", options, default=options[0], key="stimulus", bind="query-params", required=True
+    )
 
 
 def choose_from_set(stimuli: StimulusSet) -> Exhibit:
@@ -79,7 +97,9 @@ def choose_from_set(stimuli: StimulusSet) -> Exhibit:
     title, key = f"Number of the stimulus (1 to {stimuli.count:,})", _number_key()
     keep_within(key, stimuli.count)
     number = links.number(left.number_input, title, 1, stimuli.count, 1, key=key)
-    right.button("Another", icon=":material/shuffle:", on_click=look_at, args=(random.randrange(stimuli.count),), width="stretch")
+    right.button(
+        "Another", icon=":material/shuffle:", on_click=look_at, args=(random.randrange(stimuli.count),), width="stretch"
+    )
     return stimuli.at(number - 1)
 
 
@@ -95,13 +115,17 @@ def keep_within(key: str, most: int) -> None:
 
 
 def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
-    """The sidebar's picture as `spec`'s model sees it; a drawn one comes with its cues. None where there is no picture."""
+    """The sidebar's picture as `spec`'s model sees it; a drawn one comes with its cues. None where there is no
+    picture.
+    """
     if st.session_state.get("source") == pickers.DRAWN:
         chosen = st.session_state
         same = chosen["texture"] in (worlds.SAME, chosen["shape"])
         if same:
             st.button("Give it another texture", on_click=_give_texture, icon=":material/texture:")
-        return own_stimuli.drawn(chosen["scene"], chosen["shape"], chosen["shape"] if same else chosen["texture"], int(chosen["draw"]))
+        return own_stimuli.drawn(
+            chosen["scene"], chosen["shape"], chosen["shape"] if same else chosen["texture"], int(chosen["draw"])
+        )
     images = pickers.chosen_pictures()
     if not images:
         pickers.show_what_is_missing([spec], images)
@@ -135,7 +159,10 @@ def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
     """The job of each model's answer about the exhibit, by slot."""
     work = {spec: partial(answer, spec.key, [exhibit.image], centre_crop_only=True) for spec in specs}
     running = {
-        SLOT + spec.key: jobs.start(SLOT + spec.key, ("cue", spec.key, spec.weights.sha256, exhibit.image.digest), work[spec]) for spec in specs
+        SLOT + spec.key: jobs.start(
+            SLOT + spec.key, ("cue", spec.key, spec.weights.sha256, exhibit.image.digest), work[spec]
+        )
+        for spec in specs
     }
     jobs.keep_only(SLOT, running)
     jobs.wait_a_moment(running.values())
@@ -147,7 +174,9 @@ def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
     st.image(render.screen_uri(exhibit.image.rgb), width="stretch")
     stimulus = exhibit.stimulus
     if stimulus.is_conflict:
-        st.markdown(f"Shape: :violet[**{stimulus.shape or UNKNOWN}**] · texture: :orange[**{stimulus.texture or UNKNOWN}**]")
+        st.markdown(
+            f"Shape: :violet[**{stimulus.shape or UNKNOWN}**] · texture: :orange[**{stimulus.texture or UNKNOWN}**]"
+        )
     else:
         st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
     st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(exhibit.image.source)}.")
@@ -155,10 +184,20 @@ def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
 
 
 def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exhibit, rule: DecisionRule) -> None:
-    """A card per model: its vote as bars over the 16 categories and in words; while it is asked again, its last one stays."""
+    """A card per model: its vote as bars over the 16 categories and in words; while it is asked again, its last one
+    stays.
+    """
     last = st.session_state.setdefault("cue_last", {})
-    last |= {spec.key: (running[SLOT + spec.key].result.predictions[0], exhibit) for spec in specs if running[SLOT + spec.key].state is State.DONE}
-    shown = {spec.key: category_scores(last[spec.key][0].probabilities[None], rule)[0].tolist() for spec in specs if spec.key in last}
+    last |= {
+        spec.key: (running[SLOT + spec.key].result.predictions[0], exhibit)
+        for spec in specs
+        if running[SLOT + spec.key].state is State.DONE
+    }
+    shown = {
+        spec.key: category_scores(last[spec.key][0].probabilities[None], rule)[0].tolist()
+        for spec in specs
+        if spec.key in last
+    }
     end = end_of_scale(shown.values(), rule)
     for first in range(0, len(specs), CARDS_PER_ROW):
         for spec, column in zip(specs[first : first + CARDS_PER_ROW], st.columns(CARDS_PER_ROW), strict=False):
@@ -170,30 +209,44 @@ def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exh
                 if job.state is not State.DONE:
                     jobs.show_progress(SLOT + spec.key, job)
     if all(job.state is State.DONE for job in running.values()):
-        st.caption(f"{words.BADGES['live']} {words.computed_now(next(iter(running.values())).result.device)}; n = 1: an illustration, no shape bias.")
+        st.caption(
+            f"{words.BADGES['live']} {words.computed_now(next(iter(running.values())).result.device)}; n = 1: an "
+            "illustration, no shape bias."
+        )
 
 
 def verdict(prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> str:
     """What the model votes for, in words; where the published rules differ, both."""
     decisions = prediction.categories()
     chosen = decisions[rule.key]
-    others = [f"by the {one.title} {_in_words(decisions[one.key], exhibit)}" for one in RULES if decisions[one.key] != chosen]
+    others = [
+        f"by the {one.title} {_in_words(decisions[one.key], exhibit)}" for one in RULES if decisions[one.key] != chosen
+    ]
     return "; ".join([_in_words(chosen, exhibit), *others])
 
 
 def end_of_scale(scores: Iterable[Sequence[float]], rule: DecisionRule) -> float:
-    """Where the bars of all models end: at 100%, but for mean probabilities, which are small where a category has many classes."""
+    """Where the bars of all models end: at 100%, but for mean probabilities, which are small where a category has many
+    classes.
+    """
     if rule.key != MEAN_RULE:
         return 1.0
     highest = max((max(one) for one in scores), default=1.0)
     return next((end for end in ROUND_ENDS if end >= highest), 1.0)
 
 
-def _show_vote(spec: ModelSpec, prediction: Prediction, exhibit: Exhibit, rule: DecisionRule, scores: Sequence[float], end: float) -> None:
+def _show_vote(
+    spec: ModelSpec, prediction: Prediction, exhibit: Exhibit, rule: DecisionRule, scores: Sequence[float], end: float
+) -> None:
     figure = cue_charts.category_bars(scores, exhibit.stimulus.shape, exhibit.stimulus.texture, end)
     best = NAMES[scores.index(max(scores))]
     st.markdown(verdict(prediction, exhibit, rule))
-    live_chart(figure, key=f"cue_bars:{spec.key}", height_px=BARS_PX, alt=f"{spec.title}: {best} {charts.percent(max(scores))}, the highest of 16 categories")
+    live_chart(
+        figure,
+        key=f"cue_bars:{spec.key}",
+        height_px=BARS_PX,
+        alt=f"{spec.title}: {best} {charts.percent(max(scores))}, the highest of 16 categories",
+    )
 
 
 def _in_words(decision: str, exhibit: Exhibit) -> str:
@@ -216,7 +269,9 @@ def _give_texture() -> None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _photograph(_image: LabelledImage, _spec: ModelSpec, digest: str, label: int | None, label_space: str, preprocess: Preprocess) -> Exhibit:
+def _photograph(
+    _image: LabelledImage, _spec: ModelSpec, digest: str, label: int | None, label_space: str, preprocess: Preprocess
+) -> Exhibit:
     return own_stimuli.photograph(_image, _spec)
 
 

@@ -1,4 +1,6 @@
-"""A card of the Story page: the claim, its published chart with protocol, n and source, and the ways on; nothing here needs PyTorch."""
+"""A card of the Story page: the claim, its published chart with protocol, n and source, and the ways on; nothing here
+needs PyTorch.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -41,7 +43,9 @@ def _has_models_of_the_paper() -> bool:
 
 
 def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str]]:
-    """The parameters that open the claim's live page in that world, with those of its models and pictures that are here."""
+    """The parameters that open the claim's live page in that world, with those of its models and pictures that are
+    here.
+    """
     models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
     link = {"world": label_space.title, **({"models": models} if models else {}), **claim.links[label_space]}
     here = {pickers.DRAWN, *(collection.title for collection in samples.list_collections())}
@@ -57,13 +61,16 @@ def _show_card(claim: Claim, number: int, label_space: LabelSpace) -> None:
     where = "" if label_space == IMAGENET else " in Mini"
     with st.container(horizontal=True, gap="medium"):
         _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
-        _show_link("All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": IMAGENET.title, **claim.numbers})
+        _show_link(
+            "All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": IMAGENET.title, **claim.numbers}
+        )
     if label_space == MINI:
         st.caption(f"{claim.drawn_world} {NO_EVIDENCE}")
 
 
 def _show_link(label: str, icon: str, page: st.Page, parameters: Mapping[str, str | list[str]]) -> None:
-    """A link to a tab of its own: within a session, `st.page_link` leaves a control at what somebody chose before, whatever its parameters say.
+    """A link to a tab of its own: within a session, `st.page_link` leaves a control at what somebody chose before,
+    whatever its parameters say.
 
     It is relative, for a server behind a base path.
     """
@@ -89,7 +96,11 @@ def _groups(rows: Sequence[Result], against: str = "") -> list[Group]:
     """A group for each model; its points are at what `against` names, or there is one."""
     known = benchmark_models.who(rows)
     return [
-        group_of(known[model], [row for row in rows if row.model == model], lambda row: row.setting(against) if against else "")
+        group_of(
+            known[model],
+            [row for row in rows if row.model == model],
+            lambda row: row.setting(against) if against else "",
+        )
         for model in dict.fromkeys(row.model for row in rows)
     ]
 
@@ -102,7 +113,9 @@ def _scale(row: Result) -> str:
 
 
 def _show_origins(claim: Claim) -> None:
-    """Badge, source, n and doubt of every number on the card; protocols and the intervals that no whisker shows are one click away."""
+    """Badge, source, n and doubt of every number on the card; protocols and the intervals that no whisker shows are one
+    click away.
+    """
     for quote in claim.quotes:
         st.caption(_origin(quote, quote in claim.drawn))
     with st.expander("Protocols and intervals", icon=":material/rule:"):
@@ -115,15 +128,23 @@ def _origin(quote: Quote, drawn: bool) -> str:
     doubt = "no interval was published"
     if rows[0].interval:
         doubt = "whiskers: 95%, Wilson" if drawn else "95% intervals below"
-    return f"{words.BADGES['published']} **{words.plain(title(_board(rows)))}**; {words.plain(authors(rows))}; n = {in_figures(rows)}; {doubt}."
+    return (
+        f"{words.BADGES['published']} **{words.plain(title(_board(rows)))}**; {words.plain(authors(rows))}; n = "
+        f"{in_figures(rows)}; {doubt}."
+    )
 
 
 def _protocol(quote: Quote, drawn: bool) -> str:
     """How the rows were measured; those that are not `drawn` themselves have no whiskers, and so their intervals."""
     rows, board = quote.rows(), _board(quote.rows())
-    intervals = "" if drawn or not rows[0].interval else f" 95%, Wilson: {'; '.join(str(row.interval) for row in rows)}."
+    intervals = (
+        "" if drawn or not rows[0].interval else f" 95%, Wilson: {'; '.join(str(row.interval) for row in rows)}."
+    )
     bound = " An upper bound on robust accuracy." if rows[0].metric == "top1_under_attack" else ""
-    return f"**{words.plain(title(board))}**, in {words.plain(board.unit)}. {words.plain(board.protocol)}.{intervals}{bound}"
+    return (
+        f"**{words.plain(title(board))}**, in {words.plain(board.unit)}. "
+        f"{words.plain(board.protocol)}.{intervals}{bound}"
+    )
 
 
 def _board(rows: Sequence[Result]) -> Board:

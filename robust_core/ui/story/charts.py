@@ -1,4 +1,6 @@
-"""The bars of the Story page as plain Plotly JSON, with names above them so that they fit a phone; its curves are those of the Benchmarks page."""
+"""The bars of the Story page as plain Plotly JSON, with names above them so that they fit a phone; its curves are those
+of the Benchmarks page.
+"""
 
 from collections.abc import Sequence
 
@@ -7,11 +9,18 @@ from robust_core.ui.charts import literal, number
 
 ROW_PX = 38
 AROUND_PX = 34
-MARK = {"symbol": "diamond", "size": 9, "color": "#FFFFFF", "line": {"width": 1.5, "color": "#333333"}}  # seen on every bar and on both grounds
+MARK = {
+    "symbol": "diamond",
+    "size": 9,
+    "color": "#FFFFFF",
+    "line": {"width": 1.5, "color": "#333333"},
+}  # seen on every bar and on both grounds
 
 
 def bars(groups: Sequence[Group], marks: Sequence[Group]) -> dict:
-    """A bar from 0 for the one point of every group, from the top, its value at the right; `marks`, one per bar, are diamonds on it."""
+    """A bar from 0 for the one point of every group, from the top, its value at the right; `marks`, one per bar, are
+    diamonds on it.
+    """
     values = [group.points[0] for group in groups]
     farthest = max(point.high or point.y for point in (*values, *(mark.points[0] for mark in marks)))
     traces = [_bars(groups), *([_diamonds(marks)] if marks else [])]

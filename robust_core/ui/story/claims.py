@@ -1,4 +1,6 @@
-"""The six claims of Orhan 2019 as a table: what is said, which published rows say it, and where each can be seen live; drawn by story.py."""
+"""The six claims of Orhan 2019 as a table: what is said, which published rows say it, and where each can be seen live;
+drawn by story.py.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +23,9 @@ MODELS = {  # that a live page opens with: baseline, WSL, adversarially trained
 
 @dataclass(frozen=True)
 class Span:
-    """What a sentence says of some rows, in their unit: the baseline's value, where it is among them, and the ends of all others."""
+    """What a sentence says of some rows, in their unit: the baseline's value, where it is among them, and the ends of
+    all others.
+    """
 
     baseline: float | None
     least: float
@@ -30,7 +34,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Quote:
-    """Rows of the published `table`: one `metric` on a `benchmark`, of `models`; only those at `settings` and whose protocol ends so, where named."""
+    """Rows of the published `table`: one `metric` on a `benchmark`, of `models`; only those at `settings` and whose
+    protocol ends so, where named.
+    """
 
     table: str
     benchmark: str
@@ -55,10 +61,11 @@ class Quote:
 
 @dataclass(frozen=True)
 class Claim:
-    """A card. `words` take their numbers from the spans of `cited`, by place; `drawn` are bars, or curves `against` a setting, `marked` lie on the bars.
+    """A card. `words` take their numbers from the spans of `cited`, by place; `drawn` are bars, or curves `against` a
+    setting, `marked` lie on the bars.
 
-    `page` is the live page; it opens at the settings of its `links`, by label space. `drawn_world` says what it shows in the mini world.
-    `numbers` are the settings of the Benchmarks page.
+    `page` is the live page; it opens at the settings of its `links`, by label space. `drawn_world` says what it shows
+    in the mini world. `numbers` are the settings of the Benchmarks page.
     """
 
     title: str
@@ -94,7 +101,9 @@ BY_EPS, BY_STEPS = "white-box PGD by eps", "white-box PGD by steps"
 ATTACKED_BY_EPS = Quote("orhan2019_pgd", BY_EPS, "top1_under_attack")
 ATTACKED_BY_STEPS = Quote("orhan2019_pgd", BY_STEPS, "top1_under_attack")
 TEN_STEPS, FIFTY_STEPS = (replace(ATTACKED_BY_STEPS, settings=f"eps=0.06 steps={steps}") for steps in (10, 50))
-ADVERSARIALLY_TRAINED = Quote("ares2023", "ARES L∞", "top1_under_attack", ("ResNet101 AT (ARES)",), protocol_end="PGD, 100 steps")
+ADVERSARIALLY_TRAINED = Quote(
+    "ares2023", "ARES L∞", "top1_under_attack", ("ResNet101 AT (ARES)",), protocol_end="PGD, 100 steps"
+)
 SHAPE = Quote("shape_bias", BEST_CLASS, "shape_bias")
 PEOPLE_SHAPE = Quote("shape_bias", "cue conflict, people", "shape_bias", (PEOPLE,))
 COVERAGE, PEOPLE_COVERAGE = (replace(quote, metric="coverage") for quote in (SHAPE, PEOPLE_SHAPE))
@@ -102,7 +111,8 @@ COVERAGE, PEOPLE_COVERAGE = (replace(quote, metric="coverage") for quote in (SHA
 CLAIMS = (
     Claim(
         "Corrupted pictures",
-        "On noisy, blurred, foggy or compressed pictures (ImageNet-C) the WSL networks err far less: their mCE is {0.least:.1f} to {0.most:.1f}% "
+        "On noisy, blurred, foggy or compressed pictures (ImageNet-C) the WSL networks err far less: their mCE is "
+        "{0.least:.1f} to {0.most:.1f}% "
         "of AlexNet, that of the same network trained on ImageNet alone {0.baseline:.1f}%.",
         cited=(MCE,),
         drawn=(MCE,),
@@ -111,7 +121,8 @@ CLAIMS = (
             IMAGENET: {"corruption": "Fog", "severity": "4", "more": "Fingerprint"},
             MINI: {"source": "The drawn world", "corruption": "Fog", "severity": "4", "more": "Fingerprint"},
         },
-        drawn_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five severities.",
+        drawn_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five "
+        "severities.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-C", "metric": "mCE"},
     ),
     Claim(
@@ -125,13 +136,16 @@ CLAIMS = (
             IMAGENET: {"severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
             MINI: {"source": "The drawn world", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
         },
-        drawn_world="A button plays such a film of an elephant, with the answer of each small network frame by frame and its flips counted.",
+        drawn_world="A button plays such a film of an elephant, with the answer of each small network frame by frame "
+        "and its flips counted.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-P", "metric": "mFR"},
     ),
     Claim(
         "Photographs that mislead",
-        "Of ImageNet-A, natural photographs chosen because they mislead, the WSL networks get {0.least:.1f} to {0.most:.1f}% right instead of "
-        "{0.baseline:.1f}%, and they know better when to doubt: an RMS calibration error of {1.least:.1f} to {1.most:.1f} points instead of {1.baseline:.1f}.",
+        "Of ImageNet-A, natural photographs chosen because they mislead, the WSL networks get {0.least:.1f} to "
+        "{0.most:.1f}% right instead of "
+        "{0.baseline:.1f}%, and they know better when to doubt: an RMS calibration error of {1.least:.1f} to "
+        "{1.most:.1f} points instead of {1.baseline:.1f}.",
         cited=(ACCURACY, CALIBRATION),
         drawn=(ACCURACY,),
         marked=(CALIBRATION,),
@@ -140,12 +154,14 @@ CLAIMS = (
             IMAGENET: {"source": "ImageNet-A", "severity": "0"},
             MINI: {"source": "The drawn world", "scene": "hard", "drawn": "12", "severity": "0"},
         },
-        drawn_world="Twelve hard scenes, right and wrong answers side by side; calibration takes more pictures and is on the Benchmarks page.",
+        drawn_world="Twelve hard scenes, right and wrong answers side by side; calibration takes more pictures and is "
+        "on the Benchmarks page.",
         numbers={"view": "Calibration", "k_benchmark": "ImageNet-A"},
     ),
     Claim(
         "Ten steps of attack",
-        "The WSL networks resist ten steps of a white-box attack in part: at ε = 0.06, {0.least:.1f} to {0.most:.1f}% still count as correct, "
+        "The WSL networks resist ten steps of a white-box attack in part: at ε = 0.06, {0.least:.1f} to {0.most:.1f}% "
+        "still count as correct, "
         "of the baseline's answers {0.baseline:.3f}%.",
         cited=(replace(ATTACKED_BY_EPS, settings="eps=0.06 steps=10"),),
         drawn=(ATTACKED_BY_EPS,),
@@ -155,13 +171,16 @@ CLAIMS = (
             IMAGENET: {"protocol": "Orhan 2019", "against": "ε", "steps": "10", "published_eps": "White-box"},
             MINI: {"source": "The drawn world", "protocol": "Own settings", "against": "ε", "steps": "10"},
         },
-        drawn_world="A button attacks three small networks for ten steps at several ε; the curves show how much each one keeps.",
+        drawn_world="A button attacks three small networks for ten steps at several ε; the curves show how much each "
+        "one keeps.",
         numbers={"view": "PGD", "a_benchmark": BY_EPS},
     ),
     Claim(
         "Fifty steps of attack",
-        "With more steps that resistance is gone: from {0.least:.1f} to {0.most:.1f}% after 10 steps to {1.least:.2f} to {1.most:.2f}% after 50. "
-        "Adversarial training is another matter: a ResNet-101 kept {2.most:.1f}% after 100 steps in another study, whose ε and pictures differ, "
+        "With more steps that resistance is gone: from {0.least:.1f} to {0.most:.1f}% after 10 steps to {1.least:.2f} "
+        "to {1.most:.2f}% after 50. "
+        "Adversarial training is another matter: a ResNet-101 kept {2.most:.1f}% after 100 steps in another study, "
+        "whose ε and pictures differ, "
         "so that the numbers do not compare.",
         cited=(TEN_STEPS, FIFTY_STEPS, ADVERSARIALLY_TRAINED),
         drawn=(ATTACKED_BY_STEPS,),
@@ -169,21 +188,30 @@ CLAIMS = (
         page=menu.pgd_steps,
         links={
             IMAGENET: {"protocol": "Orhan 2019", "against": "Steps", "steps": "50", "published": "true"},
-            MINI: {"source": "The drawn world", "protocol": "Own settings", "against": "Steps", "eps": "4/255", "steps": "50"},
+            MINI: {
+                "source": "The drawn world",
+                "protocol": "Own settings",
+                "against": "Steps",
+                "eps": "4/255",
+                "steps": "50",
+            },
         },
-        drawn_world="A button attacks them for fifty steps, the adversarially trained one among them, by one protocol for all.",
+        drawn_world="A button attacks them for fifty steps, the adversarially trained one among them, by one protocol "
+        "for all.",
         numbers={"view": "PGD", "a_benchmark": BY_STEPS},
     ),
     Claim(
         "Shape or texture",
-        "Where shape and texture disagree, the WSL networks follow the shape more often, but far less than people: a shape bias of "
+        "Where shape and texture disagree, the WSL networks follow the shape more often, but far less than people: a "
+        "shape bias of "
         "{0.least:.1f} to {0.most:.1f}%, against {0.baseline:.1f}% of the baseline and {1.most:.1f}% of people.",
         cited=(SHAPE, PEOPLE_SHAPE),
         drawn=(SHAPE, PEOPLE_SHAPE),
         marked=(COVERAGE, PEOPLE_COVERAGE),
         page=menu.shape_or_texture,
         links={IMAGENET: {"rule": RULES[0].title}, MINI: {"stimulus": "From the set"}},
-        drawn_world="One drawn conflict with the vote of each small network, and a button that asks about hundreds; nobody asked people there.",
+        drawn_world="One drawn conflict with the vote of each small network, and a button that asks about hundreds; "
+        "nobody asked people there.",
         numbers={"view": "Shape bias"},
     ),
 )

@@ -56,7 +56,9 @@ def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dic
                 jobs.show_progress(SLOT + spec.key, job)
     done = [job.result for job in running.values() if job.state is State.DONE]
     if done:
-        st.caption(f"{words.BADGES['live']} {words.computed_now(done[0].device)}; n = 1 image, {answers.prepared(specs)}.")
+        st.caption(
+            f"{words.BADGES['live']} {words.computed_now(done[0].device)}; n = 1 image, {answers.prepared(specs)}."
+        )
         st.page_link(menu.what_if(), label="Put this image in fog, noise or blur", icon=":material/foggy:")
 
 

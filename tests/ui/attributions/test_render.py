@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from robust_core.ui.attributions.render import AGAINST, IN_FAVOUR, NOTHING, curves_svg, heat, legend_html, overlay, scale_limit
+from robust_core.ui.attributions.render import (
+    AGAINST,
+    IN_FAVOUR,
+    NOTHING,
+    curves_svg,
+    heat,
+    legend_html,
+    overlay,
+    scale_limit,
+)
 
 GREY = np.full((2, 2, 3), 100, dtype=np.uint8)
 

@@ -3,7 +3,12 @@ from robust_core.ui.benchmarks.charts import MOST_NUMBERED, Group, Point
 
 
 def group(title, *heights, hollow=False):
-    return Group(title, "#123456", [Point(place, height, height - 1, height + 2, f"{title} {place}") for place, height in enumerate(heights)], hollow)
+    return Group(
+        title,
+        "#123456",
+        [Point(place, height, height - 1, height + 2, f"{title} {place}") for place, height in enumerate(heights)],
+        hollow,
+    )
 
 
 def test_a_heat_map_goes_down_from_the_top_and_leaves_gaps_empty():
@@ -12,7 +17,9 @@ def test_a_heat_map_goes_down_from_the_top_and_leaves_gaps_empty():
     assert (cells["x"], cells["y"], cells["z"]) == (["a", "b"], ["fog", "snow"], [[1.0, None], [3.0, 4.0]])
     assert figure["layout"]["yaxis"]["autorange"] == "reversed"
     assert cells["texttemplate"]
-    wide = charts.heat_map(["fog"], [str(number) for number in range(MOST_NUMBERED + 1)], [[1.0] * (MOST_NUMBERED + 1)], "")
+    wide = charts.heat_map(
+        ["fog"], [str(number) for number in range(MOST_NUMBERED + 1)], [[1.0] * (MOST_NUMBERED + 1)], ""
+    )
     assert not wide["data"][0]["texttemplate"], "numbers would overlap"
 
 
@@ -22,7 +29,10 @@ def test_curves_carry_whiskers_and_differ_in_more_than_colour():
     assert (first["x"], first["y"]) == ([0, 1], [10.0, 20.0])
     assert (first["error_y"]["array"], first["error_y"]["arrayminus"]) == ([2.0, 2.0], [1.0, 1.0])
     assert first["marker"]["symbol"] != second["marker"]["symbol"]
-    assert (figure["layout"]["xaxis"]["title"]["text"], figure["layout"]["yaxis"]["title"]["text"]) == ("severity", "error, %")
+    assert (figure["layout"]["xaxis"]["title"]["text"], figure["layout"]["yaxis"]["title"]["text"]) == (
+        "severity",
+        "error, %",
+    )
 
 
 def test_a_point_without_an_interval_has_no_whisker():

@@ -14,13 +14,19 @@ def test_a_point_carries_its_interval_and_its_words():
     row = number("resnet50", condition="corruption=fog severity=2", value=75.0, n=400)
     point = point_of(known_of("resnet50"), row, 2)
     assert (point.x, point.y) == (2, 75.0)
-    assert (point.low, point.high) == (pytest.approx(100 * wilson(300, 400).low), pytest.approx(100 * wilson(300, 400).high))
+    assert (point.low, point.high) == (
+        pytest.approx(100 * wilson(300, 400).low),
+        pytest.approx(100 * wilson(300, 400).high),
+    )
     assert point.words.split("<br>")[:2] == ["ResNet-50", "fog, severity 2"]
 
 
 def test_a_sentence_says_n_interval_and_badge_or_that_they_are_not_known():
     assert sentence(number(value=75.0, n=400)) == "75.00% [70.53, 78.99], n = 400, CACHED"
-    assert sentence(number(value=66.65, unit="% of AlexNet", n=0, kind="published")) == "66.65% of AlexNet, n not stated, PUBLISHED"
+    assert (
+        sentence(number(value=66.65, unit="% of AlexNet", n=0, kind="published"))
+        == "66.65% of AlexNet, n not stated, PUBLISHED"
+    )
 
 
 def test_a_group_runs_from_left_to_right():
@@ -31,7 +37,9 @@ def test_a_group_runs_from_left_to_right():
 
 
 def test_families_have_their_colours_and_the_unknown_stands_back():
-    points = [(known_of(name), point_of(known_of(name), number(name), 0)) for name in ("senet154", "resnet50", "resnet18")]
+    points = [
+        (known_of(name), point_of(known_of(name), number(name), 0)) for name in ("senet154", "resnet50", "resnet18")
+    ]
     trained, unknown = by_family(points)
     assert (trained.title, len(trained.points), trained.hollow) == ("ImageNet-trained", 2, False)
     assert (unknown.title, unknown.colour, len(unknown.points), unknown.hollow) == (UNKNOWN, NEUTRAL, 1, True)

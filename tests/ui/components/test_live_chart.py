@@ -28,23 +28,39 @@ NUMBER = st.one_of(st.floats(), st.sampled_from([math.nan, math.inf, -math.inf, 
 SIXTEEN = st.lists(NUMBER, min_size=16, max_size=16)
 LINES = st.lists(
     st.lists(st.tuples(NUMBER, NUMBER, NUMBER, NUMBER), min_size=1, max_size=4).map(
-        lambda rows: Line("one", "#123456", [at for at, *_ in rows], [height for _, height, *_ in rows], [(low, high) for *_, low, high in rows])
+        lambda rows: Line(
+            "one",
+            "#123456",
+            [at for at, *_ in rows],
+            [height for _, height, *_ in rows],
+            [(low, high) for *_, low, high in rows],
+        )
     ),
     max_size=3,
 )
-POINTS = st.lists(st.builds(Point, NUMBER, NUMBER, st.none() | NUMBER, st.none() | NUMBER, st.just("words")), min_size=1, max_size=3)
+POINTS = st.lists(
+    st.builds(Point, NUMBER, NUMBER, st.none() | NUMBER, st.none() | NUMBER, st.just("words")), min_size=1, max_size=3
+)
 GROUPS = st.lists(st.builds(Group, st.just("one"), st.just("#123456"), POINTS, st.booleans()), min_size=1, max_size=3)
 INTERVALS = st.builds(Interval, NUMBER, NUMBER, NUMBER, st.just(3), st.just(0.95))
 ROWS = st.lists(
     st.builds(
-        Row, st.just("one"), st.just(""), st.lists(st.builds(Mark, NUMBER, st.none() | INTERVALS, st.just("red"), st.just("")), max_size=2), st.booleans()
+        Row,
+        st.just("one"),
+        st.just(""),
+        st.lists(st.builds(Mark, NUMBER, st.none() | INTERVALS, st.just("red"), st.just("")), max_size=2),
+        st.booleans(),
     ),
     max_size=3,
 )
 
 FIGURES = {  # every function of the interface that makes a figure, and what it takes
-    charts.top_answers: st.tuples(st.just(list(NAMES[:3])), st.lists(NUMBER, min_size=3, max_size=3), st.none(), st.just("red")),
-    charts.fingerprint: st.tuples(st.just(["fog"]), st.lists(st.lists(NUMBER, min_size=5, max_size=5), min_size=1, max_size=1)),
+    charts.top_answers: st.tuples(
+        st.just(list(NAMES[:3])), st.lists(NUMBER, min_size=3, max_size=3), st.none(), st.just("red")
+    ),
+    charts.fingerprint: st.tuples(
+        st.just(["fog"]), st.lists(st.lists(NUMBER, min_size=5, max_size=5), min_size=1, max_size=1)
+    ),
     charts.accuracy_by_step: st.tuples(LINES, NUMBER, NUMBER, LINES),
     charts.accuracy_by_eps: st.tuples(LINES, NUMBER, st.just("words"), NUMBER, LINES),
     charts.loss_by_step: st.tuples(LINES, NUMBER),
@@ -54,7 +70,9 @@ FIGURES = {  # every function of the interface that makes a figure, and what it 
     benchmark_charts.scatter: st.tuples(GROUPS, st.none() | st.tuples(SIXTEEN, SIXTEEN), st.just(""), st.just("")),
     cue_charts.category_bars: st.tuples(SIXTEEN, st.just("cat"), st.just("dog")),
     cue_charts.cue_axis: st.tuples(ROWS),
-    cue_charts.by_category: st.tuples(st.just({"one": ("#123456", [CueVotes(1, 2, 4)] * 16)}), st.fixed_dictionaries(dict.fromkeys(NAMES, NUMBER))),
+    cue_charts.by_category: st.tuples(
+        st.just({"one": ("#123456", [CueVotes(1, 2, 4)] * 16)}), st.fixed_dictionaries(dict.fromkeys(NAMES, NUMBER))
+    ),
     cue_charts.decision_matrix: st.tuples(st.just({("cat", "dog"): CueVotes(1, 2, 4)})),
     story_charts.bars: st.tuples(GROUPS, st.just([])),
 }
@@ -78,12 +96,20 @@ def strict(data):
 
 def test_the_table_holds_every_function_that_makes_a_figure():
     for module in {make.__module__ for make in FIGURES}:
-        functions = [node for node in ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text()).body if isinstance(node, ast.FunctionDef)]
-        public = {node.name for node in functions if ast.unparse(node.returns) == "dict" and not node.name.startswith("_")}
+        functions = [
+            node
+            for node in ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text()).body
+            if isinstance(node, ast.FunctionDef)
+        ]
+        public = {
+            node.name for node in functions if ast.unparse(node.returns) == "dict" and not node.name.startswith("_")
+        }
         assert public == {make.__name__ for make in FIGURES if make.__module__ == module}
 
 
-@pytest.mark.parametrize("make", FIGURES, ids=lambda make: f"{make.__module__.removeprefix('robust_core.ui.')}.{make.__name__}")
+@pytest.mark.parametrize(
+    "make", FIGURES, ids=lambda make: f"{make.__module__.removeprefix('robust_core.ui.')}.{make.__name__}"
+)
 def test_whatever_numbers_a_figure_is_made_of_it_is_json_and_says_no_nan(make):
     @bounded
     @given(arguments=FIGURES[make])
@@ -123,4 +149,10 @@ def test_the_marker_of_a_film_is_json_too(monkeypatch):
 
 def test_no_figure_goes_to_the_browser_by_another_door():
     sources = [path for folder in ("robust_core/ui", "pages") for path in (ROOT / folder).rglob("*.py")]
-    assert not [path for path in sources if any(f"st.{name}(" in path.read_text() for name in ("plotly_chart", "line_chart", "bar_chart", "altair_chart"))]
+    assert not [
+        path
+        for path in sources
+        if any(
+            f"st.{name}(" in path.read_text() for name in ("plotly_chart", "line_chart", "bar_chart", "altair_chart")
+        )
+    ]

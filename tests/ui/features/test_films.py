@@ -15,7 +15,9 @@ def film(experiment, raised, answers=(3, 3, 1)):
     steps = (0, 4, 9)
     rgb = np.zeros((64, 64, 3), np.uint8)
     predictions = tuple(Prediction(np.eye(16, dtype=np.float32)[answer], MINI) for answer in answers)
-    return AscentFilm(SPEC.key, "cpu", Ascent(experiment, 1, 20), (0.6931472,) * 10, steps, (rgb,) * 3, predictions, raised)
+    return AscentFilm(
+        SPEC.key, "cpu", Ascent(experiment, 1, 20), (0.6931472,) * 10, steps, (rgb,) * 3, predictions, raised
+    )
 
 
 def test_the_row_follows_the_films_steps_and_is_bold_where_the_class_is_reached():
@@ -35,7 +37,11 @@ def test_a_unit_is_no_class_that_could_be_answered():
 @pytest.mark.parametrize(
     ("experiment", "raised", "words"),
     [
-        ("unit", (0.1, 1.0, 2.5), "activation of it from 0.1 at the start to **2.5** after 9 steps; its share of the softmax: 50.0%."),
+        (
+            "unit",
+            (0.1, 1.0, 2.5),
+            "activation of it from 0.1 at the start to **2.5** after 9 steps; its share of the softmax: 50.0%.",
+        ),
         ("unit_alone", (0.1, 1.0, 2.5), "activation of it from 0.1 at the start to **2.5** after 9 steps."),
         ("class", (0.1, 0.4, 0.9), "probability of it from 10.0% at the start to **90.0%** after 9 steps."),
         ("fool", (0.1, 0.4, 0.9902), "**fooled**: 99.0% for it after 9 steps, more than 99%."),

@@ -21,7 +21,15 @@ def flower_net(tmp_path_factory):
     """A SqueezeNet with five classes behind DataParallel, as training scripts save it."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("nets") / "flowers.pth"
-    torch.save({"state_dict": {f"module.{key}": tensor for key, tensor in get_model("squeezenet1_1", num_classes=5).state_dict().items()}}, path)
+    torch.save(
+        {
+            "state_dict": {
+                f"module.{key}": tensor
+                for key, tensor in get_model("squeezenet1_1", num_classes=5).state_dict().items()
+            }
+        },
+        path,
+    )
     return path
 
 
@@ -54,7 +62,13 @@ def test_a_key_is_made_of_the_title(monkeypatch):
 
 def test_an_import_has_its_classes_and_preprocessing_and_deletes_what_was_sent(sent):
     changes = {"size_px": 160, "mean": "0.5", "std": "0.25, 0.25, 0.25"}
-    wish = importing.Wish("squeezenet1_1", "Flower net", None, changes, label_space(b"daisy\ndandelion\nrose\nsunflower\ntulip", "flowers.txt"))
+    wish = importing.Wish(
+        "squeezenet1_1",
+        "Flower net",
+        None,
+        changes,
+        label_space(b"daisy\ndandelion\nrose\nsunflower\ntulip", "flowers.txt"),
+    )
     *_, spec = importing._work(sent, wish)
     assert get_spec("flower_net") == spec
     assert spec.label_space.names == ("daisy", "dandelion", "rose", "sunflower", "tulip")
@@ -71,14 +85,17 @@ def test_a_file_that_does_not_fit_stays_for_another_try(sent):
 
 
 def test_a_row_survives_being_read_anew(flower_net):
-    row = import_file(flower_net, "squeezenet1_1", "mine", "Mine", classes=label_space(b"a\nb\nc\nn01440764\ne", "own.txt"))
+    row = import_file(
+        flower_net, "squeezenet1_1", "mine", "Mine", classes=label_space(b"a\nb\nc\nn01440764\ne", "own.txt")
+    )
     assert get_spec("mine") == row
     assert row.label_space.imagenet == (None, None, None, 0, None)
     assert row.memory_bytes < 4 * 1_235_496
 
 
 @pytest.mark.parametrize(
-    ("stated", "address", "expected"), [("on", "0.0.0.0", True), ("off", "localhost", False), ("", "localhost", True), ("", "192.168.1.10", False)]
+    ("stated", "address", "expected"),
+    [("on", "0.0.0.0", True), ("off", "localhost", False), ("", "localhost", True), ("", "192.168.1.10", False)],
 )
 def test_who_may_import(monkeypatch, stated, address, expected):
     monkeypatch.setenv("ROBUST_LAB_IMPORTS", stated)
@@ -86,7 +103,9 @@ def test_who_may_import(monkeypatch, stated, address, expected):
     assert importing.allowed() is expected
 
 
-@pytest.mark.parametrize(("stated", "sentence"), [("on", "code in it never runs"), ("off", "Whoever runs this server imports weights")])
+@pytest.mark.parametrize(
+    ("stated", "sentence"), [("on", "code in it never runs"), ("off", "Whoever runs this server imports weights")]
+)
 def test_the_page_shows_the_form_or_the_way_through_a_terminal(monkeypatch, stated, sentence):
     monkeypatch.setenv("ROBUST_LAB_IMPORTS", stated)
     app = AppTest.from_file("../../../robust_core/ui/shell.py", default_timeout=60).run()
@@ -99,7 +118,10 @@ def test_the_page_shows_the_form_or_the_way_through_a_terminal(monkeypatch, stat
     ("listed", "said"),
     [
         (b"daisy\nrose\ntulip", "3 classes, from daisy to tulip."),
-        (b"daisy\nrose\nrose", "3 classes, from daisy to rose (2). Names that occur twice carry their index: rose (1), rose (2)."),
+        (
+            b"daisy\nrose\nrose",
+            "3 classes, from daisy to rose (2). Names that occur twice carry their index: rose (1), rose (2).",
+        ),
         (b"daisy", "own.txt lists 1 class; expected 2 to 100,000."),
     ],
 )

@@ -21,11 +21,15 @@ def expected(tmp_path, monkeypatch):
     incoming.no_longer_expect(one)
 
 
-def put(address: str, chunks: list[bytes], *, announced: int | None = None, name: str = "my.pth", broken: bool = False) -> tuple[int, dict]:
+def put(
+    address: str, chunks: list[bytes], *, announced: int | None = None, name: str = "my.pth", broken: bool = False
+) -> tuple[int, dict]:
     """Status and answer of a PUT of `chunks` to the route; a `broken` one ends without its last part."""
     length = sum(map(len, chunks)) if announced is None else announced
     messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
-    messages.append({"type": "http.disconnect"} if broken else {"type": "http.request", "body": b"", "more_body": False})
+    messages.append(
+        {"type": "http.disconnect"} if broken else {"type": "http.request", "body": b"", "more_body": False}
+    )
     scope = {
         "type": "http",
         "method": "PUT",
@@ -59,7 +63,9 @@ def put(address: str, chunks: list[bytes], *, announced: int | None = None, name
 
 
 def test_a_file_is_on_the_disk_byte_for_byte(expected):
-    status, answer = put(expected.address, [CONTENT[i : i + 65_536] for i in range(0, len(CONTENT), 65_536)], name="../../my%20net.pth")
+    status, answer = put(
+        expected.address, [CONTENT[i : i + 65_536] for i in range(0, len(CONTENT), 65_536)], name="../../my%20net.pth"
+    )
     assert (status, answer) == (200, {"name": "my net.pth"})
     assert expected.path.read_bytes() == CONTENT
     assert expected.name == "my net.pth"
@@ -110,6 +116,8 @@ def test_what_a_killed_server_left_is_deleted_after_a_day(expected, monkeypatch)
     put(expected.address, [b"x"])
     incoming.delete_stale()
     assert expected.path.exists()
-    monkeypatch.setattr(incoming, "time", type("Later", (), {"time": staticmethod(lambda: time.time() + incoming.STALE_SECONDS + 60)}))
+    monkeypatch.setattr(
+        incoming, "time", type("Later", (), {"time": staticmethod(lambda: time.time() + incoming.STALE_SECONDS + 60)})
+    )
     incoming.delete_stale()
     assert not expected.folder.exists()

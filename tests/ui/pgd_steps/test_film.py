@@ -15,7 +15,19 @@ def sure_of(index, classes):
 
 
 def film(judged, reopened):
-    return AttackFilm("key", (0, 5), np.stack([RGB] * 2), np.stack([RGB] * 2), 31, (0, 1), (0.9, 0.4), (True, False), RGB, judged, reopened)
+    return AttackFilm(
+        "key",
+        (0, 5),
+        np.stack([RGB] * 2),
+        np.stack([RGB] * 2),
+        31,
+        (0, 1),
+        (0.9, 0.4),
+        (True, False),
+        RGB,
+        judged,
+        reopened,
+    )
 
 
 def test_the_row_beside_the_film_marks_what_is_wrong():

@@ -94,7 +94,10 @@ def test_uploads_say_that_their_labels_are_unknown():
     assert "clean prediction stands in" in pictures.rule
 
 
-@pytest.mark.parametrize(("source", "condition", "link"), [("ImageNet-C", "fog/3", {"stored_severity": "3"}), ("ImageNet-P", "brightness", {})])
+@pytest.mark.parametrize(
+    ("source", "condition", "link"),
+    [("ImageNet-C", "fog/3", {"stored_severity": "3"}), ("ImageNet-P", "brightness", {})],
+)
 def test_a_stored_condition_is_the_sidebars(ready, tmp_path, monkeypatch, source, condition, link):
     warmup.wait()
     drawn_tree(tmp_path / "data", 3, corruptions=["fog"], severities=(2, 3), perturbations=["brightness"])

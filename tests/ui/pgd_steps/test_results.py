@@ -51,7 +51,8 @@ def test_the_attack_stands_in_every_row():
 def test_every_eps_has_its_rows_and_a_target_its_column():
     threats = tuple(threat(steps=1, eps=eps / 255, aim="chosen") for eps in (1, 4))
     of_one = {
-        spec.key: tuple(walked(spec.key, attacked, [3, 4], [[3, 4], [7, 4]], targets=[7, 7]) for attacked in threats) for spec in SPECS
+        spec.key: tuple(walked(spec.key, attacked, [3, 4], [[3, 4], [7, 4]], targets=[7, 7]) for attacked in threats)
+        for spec in SPECS
     }
     table = as_table(Run(SPECS, PICTURES, Protocol(threats, "last_iterate", by_eps=True, target=7)), of_one)
     assert table.groupby("eps").size().to_dict() == {1 / 255: 8, 4 / 255: 8}

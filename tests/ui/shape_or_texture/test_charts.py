@@ -21,7 +21,9 @@ def test_the_bars_mark_both_cues_and_say_the_scores_themselves():
     assert bars["y"][at["dog"]] == "<b>dog (shape)</b>"
     assert bars["y"][at["cat"]] == "<b>cat (texture)</b>"
     assert bars["y"][at["oven"]] == "oven"
-    assert [bars["marker"]["color"][at[name]] for name in at] == [CUE_COLOURS[cue] for cue in (Cue.TEXTURE, Cue.SHAPE, Cue.OTHER)]
+    assert [bars["marker"]["color"][at[name]] for name in at] == [
+        CUE_COLOURS[cue] for cue in (Cue.TEXTURE, Cue.SHAPE, Cue.OTHER)
+    ]
     assert [bars["x"][at[name]] for name in at] == [0.2, 0.1, 0.05]
     assert [text for text in bars["text"] if text] == ["20.0%", "10.0%"]
 
@@ -49,7 +51,9 @@ def test_one_category_for_both_cues_and_none_at_all():
 
 def test_a_live_row_has_a_full_dot_with_its_interval_and_a_published_one_an_open_diamond():
     live = Row("A model", "37.9% · covers 62.8%", [Mark(0.379, wilson(244, 643), "#123456", "words")], False)
-    people = Row("People (PUBLISHED)", "95.9%", [Mark(0.95, None, "#888888", "one"), Mark(0.96, None, "#888888", "two")], True)
+    people = Row(
+        "People (PUBLISHED)", "95.9%", [Mark(0.95, None, "#888888", "one"), Mark(0.96, None, "#888888", "two")], True
+    )
     nothing = Row("Undecided", "nothing decided", [], False)
     figure = charts.cue_axis([live, people, nothing])
     whisker, dot, diamonds, none = figure["data"]
@@ -98,7 +102,12 @@ def test_every_published_set_has_marks_says_its_rule_and_its_n(reference):
 def test_every_published_shape_bias_stands_in_exactly_one_set():
     from robust_core.results import published
 
-    rows = [one for table in ("shape_bias", "shape_bias_gavrikov2024", "shape_bias_gavrikov2025") for one in published(table) if one.metric == "shape_bias"]
+    rows = [
+        one
+        for table in ("shape_bias", "shape_bias_gavrikov2024", "shape_bias_gavrikov2025")
+        for one in published(table)
+        if one.metric == "shape_bias"
+    ]
     assert sum(len(reference.results()) for reference in cue_published.REFERENCES) == len(rows)
 
 

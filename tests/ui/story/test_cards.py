@@ -24,7 +24,9 @@ WSL = {f"resnext101_32x{width}d_wsl" for width in (8, 16, 32, 48)}
 
 def rows(table, benchmark, metric, **settings):
     kept = (row for row in published(table) if (row.benchmark, row.metric) == (benchmark, metric))
-    return {row.model: row.value for row in kept if all(row.settings.get(name) == value for name, value in settings.items())}
+    return {
+        row.model: row.value for row in kept if all(row.settings.get(name) == value for name, value in settings.items())
+    }
 
 
 def ends(values):
@@ -46,21 +48,41 @@ def test_there_are_six_claims_with_titles_of_their_own():
     [
         (0, [*ends(rows("orhan2019_benchmarks", "ImageNet-C", "mce"))]),
         (1, [*ends(rows("orhan2019_benchmarks", "ImageNet-P", "mfr"))]),
-        (2, [*ends(rows("orhan2019_benchmarks", "ImageNet-A", "top1")), *ends(rows("orhan2019_benchmarks", "ImageNet-A", "rms_calibration_error"))]),
+        (
+            2,
+            [
+                *ends(rows("orhan2019_benchmarks", "ImageNet-A", "top1")),
+                *ends(rows("orhan2019_benchmarks", "ImageNet-A", "rms_calibration_error")),
+            ],
+        ),
         (3, [0.06, *ends(rows("orhan2019_pgd", "white-box PGD by eps", "top1_under_attack", eps="0.06"))]),
         (
             4,
             [
                 *ends(rows("orhan2019_pgd", "white-box PGD by steps", "top1_under_attack", steps="10"))[:2],
                 *ends(rows("orhan2019_pgd", "white-box PGD by steps", "top1_under_attack", steps="50"))[:2],
-                next(row.value for row in published("ares2023") if row.model == "ResNet101 AT (ARES)" and "PGD, 100 steps" in row.protocol),
+                next(
+                    row.value
+                    for row in published("ares2023")
+                    if row.model == "ResNet101 AT (ARES)" and "PGD, 100 steps" in row.protocol
+                ),
             ],
         ),
         (
             5,
             [
-                *ends({row.model: row.value for row in published("shape_bias") if row.metric == "shape_bias" and row.source.startswith("Orhan 2019")}),
-                next(row.value for row in published("shape_bias") if row.model == "10 people" and row.metric == "shape_bias"),
+                *ends(
+                    {
+                        row.model: row.value
+                        for row in published("shape_bias")
+                        if row.metric == "shape_bias" and row.source.startswith("Orhan 2019")
+                    }
+                ),
+                next(
+                    row.value
+                    for row in published("shape_bias")
+                    if row.model == "10 people" and row.metric == "shape_bias"
+                ),
             ],
         ),
     ],
@@ -89,7 +111,9 @@ def test_what_is_drawn_is_published_and_of_one_protocol(claim):
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.title)
 def test_every_table_of_a_sentence_has_its_origin_on_the_card(claim):
-    assert {(quote.benchmark, quote.metric) for quote in claim.cited} <= {(quote.benchmark, quote.metric) for quote in claim.quotes}
+    assert {(quote.benchmark, quote.metric) for quote in claim.cited} <= {
+        (quote.benchmark, quote.metric) for quote in claim.quotes
+    }
 
 
 def test_the_models_of_the_links_exist_in_their_world():
@@ -100,11 +124,16 @@ def test_the_models_of_the_links_exist_in_their_world():
 def test_a_quote_of_other_settings_has_other_rows():
     ten = Quote("orhan2019_pgd", "white-box PGD by steps", "top1_under_attack", settings="eps=0.06 steps=10")
     assert {row.condition for row in ten.rows()} == {"eps=0.06 steps=10"}
-    assert not Quote("orhan2019_pgd", "white-box PGD by steps", "top1_under_attack", settings="eps=0.06 steps=11").rows()
+    assert not Quote(
+        "orhan2019_pgd", "white-box PGD by steps", "top1_under_attack", settings="eps=0.06 steps=11"
+    ).rows()
 
 
 def test_bars_keep_order_values_colours_and_whiskers():
-    groups = [Group("one", "#111111", [Point("", 10.0, 9.0, 12.0, "all of one")], False), Group("two", "#222222", [Point("", 40.0, None, None, "two")], False)]
+    groups = [
+        Group("one", "#111111", [Point("", 10.0, 9.0, 12.0, "all of one")], False),
+        Group("two", "#222222", [Point("", 40.0, None, None, "two")], False),
+    ]
     marks = [Group("one", "#111111", [Point("", 50.0, None, None, "error of one")], False)]
     figure = charts.bars(groups, marks)
     bars, diamonds = figure["data"]
