@@ -262,7 +262,7 @@ def test_a_labelled_set_of_ones_own_can_be_run(ready, tmp_path, monkeypatch):
     monkeypatch.setattr(foolbox, "_photographs", tuple)
     app = open_page(PAGES["benchmarks"], world="ImageNet", view="Run", run_images="mine")
     assert app.selectbox(key="run_images").options == ["ImageNet validation set", "mine"]
-    assert "--images mine" in app.code[0].value
+    assert "--image-set mine" in app.code[0].value
     assert "Protocol: Images of mine" in all_words(app)
     app.selectbox(key="run_experiment").set_value("ImageNet-R").run()
     assert "run_images" not in [one.key for one in app.selectbox]
