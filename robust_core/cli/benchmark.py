@@ -119,7 +119,8 @@ def show_numbers(options: Namespace) -> None:
         print(f"{run.identity['model']} {run.identity['experiment']}: {run.folder}")
         for row in run.results():
             bounds = f" [{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]" if row.interval else ""
-            print(f"  {row.condition or '-':42} {row.metric:32} {row.value:9.3f}{bounds}{_behind(row.unit)}, n = {row.n:,}")
+            number = f"{row.value:9.3f}{bounds}{_behind(row.unit)}, n = {row.n:,}"
+            print(f"  {row.condition or '-':42} {row.metric:32} {number}")
     _write_results(options, [row for run in runs for row in run.results()])
 
 

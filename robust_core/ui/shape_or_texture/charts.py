@@ -168,60 +168,38 @@ def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Map
 
 def decision_matrix(cells: Mapping[tuple[str, str], CueVotes]) -> dict:
     """A heat map, shapes down and textures across, from all texture (-1) to all shape (1)."""
-
-    def lean(votes: CueVotes | None) -> float | None:
-        return None if votes is None else (votes.shape - votes.texture) / votes.n
-
-    def words(shape: str, texture: str) -> str:
-        votes = cells.get((shape, texture))
-        if votes is None:
-            return ""
-        others = votes.n - votes.decided
-        return (
-            f"shape {shape}, texture {texture}<br>{votes.shape} by shape, {votes.texture} by texture, {others} by "
-            "neither"
-        )
-
-    return {
-        "data": [
-            {
-                "type": "heatmap",
-                "x": list(NAMES),
-                "y": list(NAMES),
-                "z": [[lean(cells.get((shape, texture))) for texture in NAMES] for shape in NAMES],
-                "text": [[words(shape, texture) for texture in NAMES] for shape in NAMES],
-                "zmin": -1,
-                "zmax": 1,
-                "colorscale": [
-                    [0, CUE_COLOURS[Cue.TEXTURE]],
-                    [0.5, "rgba(128,128,128,.18)"],
-                    [1, CUE_COLOURS[Cue.SHAPE]],
-                ],
-                "hovertemplate": "%{text}<extra></extra>",
-                "hoverongaps": False,
-                "xgap": 2,
-                "ygap": 2,
-                "showscale": False,
-            }
-        ],
-        "layout": {
-            "margin": MARGIN,
-            "xaxis": {
-                "title": {"text": "texture"},
-                "fixedrange": True,
-                "automargin": True,
-                "tickangle": -90,
-                "showgrid": False,
-            },
-            "yaxis": {
-                "title": {"text": "shape"},
-                "autorange": "reversed",
-                "fixedrange": True,
-                "automargin": True,
-                "showgrid": False,
-            },
-        },
+    votes = [[cells.get((shape, texture)) for texture in NAMES] for shape in NAMES]
+    axis = {"fixedrange": True, "automargin": True, "showgrid": False}
+    trace = {
+        "type": "heatmap",
+        "x": list(NAMES),
+        "y": list(NAMES),
+        "z": [[None if cell is None else (cell.shape - cell.texture) / cell.n for cell in row] for row in votes],
+        "text": [[_of_cell(shape, texture, cells) for texture in NAMES] for shape in NAMES],
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": [[0, CUE_COLOURS[Cue.TEXTURE]], [0.5, "rgba(128,128,128,.18)"], [1, CUE_COLOURS[Cue.SHAPE]]],
+        "hovertemplate": "%{text}<extra></extra>",
+        "hoverongaps": False,
+        "xgap": 2,
+        "ygap": 2,
+        "showscale": False,
     }
+    layout = {
+        "margin": MARGIN,
+        "xaxis": {"title": {"text": "texture"}, "tickangle": -90} | axis,
+        "yaxis": {"title": {"text": "shape"}, "autorange": "reversed"} | axis,
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def _of_cell(shape: str, texture: str, cells: Mapping[tuple[str, str], CueVotes]) -> str:
+    """What is said of the stimuli of one shape and one texture; nothing where there are none."""
+    votes = cells.get((shape, texture))
+    if votes is None:
+        return ""
+    decided = f"{votes.shape} by shape, {votes.texture} by texture, {votes.n - votes.decided} by neither"
+    return f"shape {shape}, texture {texture}<br>{decided}"
 
 
 def _cue_of(name: str, shape: str | None, texture: str | None) -> Cue:
