@@ -110,3 +110,8 @@ def _finite(word: str) -> float:
 
 def _published_files() -> list[Path]:
     return sorted((SHIPPED_CACHE / "published").glob("*.csv"))
+
+
+def in_unit(number: str, unit: str) -> str:
+    """`number` with its unit as it is written behind it: "75.0%", but "0.42 points"."""
+    return f"{number}{unit}" if unit == "%" else f"{number} {unit}"
