@@ -113,5 +113,5 @@ def _published_files() -> list[Path]:
 
 
 def in_unit(number: str, unit: str) -> str:
-    """`number` with its unit as it is written behind it: "75.0%", but "0.42 points"."""
-    return f"{number}{unit}" if unit == "%" else f"{number} {unit}"
+    """`number` with its unit as it is written behind it: "75.0%" or "66.7% of AlexNet", but "0.42 points"."""
+    return f"{number}{unit}" if unit.startswith("%") else f"{number} {unit}"
