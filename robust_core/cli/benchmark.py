@@ -233,6 +233,5 @@ def _write_results(options: Namespace, rows: Sequence[results.Result]) -> None:
 def _print_headlines(rows: Sequence[results.Result]) -> None:
     for row in rows:
         if "corruption" not in row.settings and "perturbation" not in row.settings:
-            print(
-                f"  {row.benchmark} {row.condition} {row.metric}: {results.in_unit(f'{row.value:.2f}', row.unit)}, n = {row.n:,}"
-            )
+            value = results.in_unit(f"{row.value:.2f}", row.unit)
+            print(f"  {row.benchmark} {row.condition} {row.metric}: {value}, n = {row.n:,}")
