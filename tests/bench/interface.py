@@ -61,11 +61,11 @@ def serving(cache: Path | None = None) -> Iterator[Server]:
 @contextmanager
 def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
     """Somebody with an empty browser cache."""
-    visit = Visit(browser, server.url)
+    context = browser.new_context()
     try:
-        yield visit
+        yield Visit(context, server.url)
     finally:
-        visit.context.close()
+        context.close()
 
 
 def wait_for_answers(page: Page) -> None:
