@@ -12,7 +12,7 @@ from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
 from robust_core.errors import BadInput, NotFinite, UnknownName
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.models import load
 from robust_core.models.loading import LoadedModel
 from tests import tiny
@@ -174,7 +174,7 @@ def test_nothing_is_left_behind_by_a_failure_or_a_cancel(method, monkeypatch):
 
     monkeypatch.setattr(type(model.network.body), "forward", broken)
     with pytest.raises(RuntimeError, match="broke"):
-        last(explain(model, pixels, method, PREDICTED))
+        result_of(explain(model, pixels, method, PREDICTED))
     assert not traces(model)
 
 
@@ -251,7 +251,7 @@ def test_a_method_is_refused_where_it_does_not_hold():
 
 def test_a_class_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match="0 to 3; got 9"):
-        last(explain(curved(), tiny.pictures(1), "saliency", Target("class", 9)))
+        result_of(explain(curved(), tiny.pictures(1), "saliency", Target("class", 9)))
 
 
 class Overflowing(torch.nn.Module):

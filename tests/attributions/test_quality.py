@@ -20,7 +20,7 @@ from robust_core.attributions.quality import (
     random_squares,
     rank_correlation,
 )
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from tests import tiny
 from tests.attributions.networks import attribute, blob, curved, linear, red_finder
 
@@ -127,7 +127,7 @@ def test_an_area_is_the_mean_height():
 @pytest.mark.parametrize("method", ["grad_cam", "occlusion", "integrated_gradients"])
 def test_on_a_planted_case_insertion_beats_deletion_and_random_maps(method):
     model, pixels = red_finder(), blob()
-    trust = last(judge(model, pixels, attribute(model, pixels, method)))
+    trust = result_of(judge(model, pixels, attribute(model, pixels, method)))
     assert trust.curves.insertion_area > trust.curves.deletion_area
     assert trust.beats_random
     assert trust.infidelity < 0.6
@@ -136,7 +136,7 @@ def test_on_a_planted_case_insertion_beats_deletion_and_random_maps(method):
 def test_a_random_map_does_not_beat_random_maps():
     model, pixels = red_finder(), blob()
     found = attribute(model, pixels, "saliency")
-    trust = last(judge(model, pixels, replace(found, map=random_map(found.map, 1))))
+    trust = result_of(judge(model, pixels, replace(found, map=random_map(found.map, 1))))
     assert not trust.beats_random
 
 
@@ -144,7 +144,7 @@ def test_the_evidence_is_the_same_each_time_and_reports_on_the_way():
     model, pixels = curved(), tiny.pictures(1)
     found = attribute(model, pixels, "smoothgrad", samples=8)
     *news, first = judge(model, pixels, found)
-    second = last(judge(model, pixels, found))
+    second = result_of(judge(model, pixels, found))
     assert isinstance(first, Trust)
     assert all(isinstance(event, Progress) for event in news)
     assert (first.infidelity, first.sensitivity) == (second.infidelity, second.sensitivity)

@@ -16,7 +16,7 @@ from robust_core.cue_conflict.style_transfer import (
     transfer,
 )
 from robust_core.errors import BadInput, DeviceOutOfMemory, NotFinite
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.mini.dials import CLEAN
 from robust_core.mini.shapes import CATEGORIES
 from robust_core.mini.world import picture
@@ -119,13 +119,13 @@ def test_content_comes_back_where_style_asks_for_nothing_else(identity):
 
 
 def test_style_alone_gives_the_colours_of_the_texture(identity):
-    result = last(transfer(identity, SHAPE, TEXTURE, settings(strength=1.0, steps=300)))
+    result = result_of(transfer(identity, SHAPE, TEXTURE, settings(strength=1.0, steps=300)))
     assert torch.allclose(gram_matrix(result.pixels), gram_matrix(TEXTURE), atol=0.01)
     assert result.style_loss < 1e-4
 
 
 def test_the_losses_are_those_of_the_pixels(identity):
-    result = last(transfer(identity, SHAPE, TEXTURE, settings()))
+    result = result_of(transfer(identity, SHAPE, TEXTURE, settings()))
     content = (result.pixels - SHAPE).square().sum() / SHAPE.square().sum()
     wanted = gram_matrix(TEXTURE)
     style = (gram_matrix(result.pixels) - wanted).square().sum() / wanted.square().sum()
@@ -138,7 +138,7 @@ def test_the_losses_are_those_of_the_pixels(identity):
 
 def test_more_strength_is_more_style_and_less_content(curved):
     results = [
-        last(transfer(curved, SHAPE, TEXTURE, settings(strength, steps=100))) for strength in (0.0, 0.05, 0.5, 1.0)
+        result_of(transfer(curved, SHAPE, TEXTURE, settings(strength, steps=100))) for strength in (0.0, 0.05, 0.5, 1.0)
     ]
     style, content = [result.style_loss for result in results], [result.content_loss for result in results]
     assert style == sorted(style, reverse=True)
@@ -151,7 +151,8 @@ def test_a_mini_model_dresses_a_boat_in_cat_fur():
         picture(CATEGORIES.index(name), CATEGORIES.index(name), CLEAN, seed=1).pixels for name in ("boat", "cat")
     )
     before, after = (
-        last(transfer(load("mini_resnext", "cpu"), boat, cat, settings(strength, steps=40))) for strength in (0.0, 0.5)
+        result_of(transfer(load("mini_resnext", "cpu"), boat, cat, settings(strength, steps=40)))
+        for strength in (0.0, 0.5)
     )
     assert after.style_loss < before.style_loss / 5
 
@@ -171,20 +172,20 @@ def test_events_come_every_step_and_pictures_now_and_then(curved):
 
 
 def test_the_seed_alone_decides_and_the_global_one_does_not_matter(curved):
-    one, same, other = (last(transfer(curved, SHAPE, TEXTURE, settings(seed=seed))).pixels for seed in (0, 0, 1))
+    one, same, other = (result_of(transfer(curved, SHAPE, TEXTURE, settings(seed=seed))).pixels for seed in (0, 0, 1))
     state = torch.random.get_rng_state()
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
-    last(transfer(curved, SHAPE, TEXTURE, settings(steps=1)))
+    result_of(transfer(curved, SHAPE, TEXTURE, settings(steps=1)))
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
 def test_what_the_caller_does_to_the_pixels_meanwhile_does_not_matter(curved):
-    expected = last(transfer(curved, SHAPE, TEXTURE, settings())).pixels
+    expected = result_of(transfer(curved, SHAPE, TEXTURE, settings())).pixels
     shape, texture = SHAPE.clone(), TEXTURE.clone()
     events = transfer(curved, shape, texture, settings())
     shape.zero_(), texture.zero_()
-    assert torch.equal(last(events).pixels, expected)
+    assert torch.equal(result_of(events).pixels, expected)
 
 
 @pytest.mark.parametrize("ending", ["finished", "cancelled", "failed"])
@@ -201,7 +202,7 @@ def test_nothing_is_left_behind(curved, ending):
             with pytest.raises(RuntimeError, match="somebody else's"):
                 events.throw(RuntimeError("somebody else's"))
         else:
-            last(events)
+            result_of(events)
         assert not torch.is_grad_enabled()
     assert all(torch.equal(tensor, before[name]) for name, tensor in curved.network.state_dict().items())
     assert all(parameter.grad is None and not parameter.requires_grad for parameter in curved.network.parameters())
@@ -216,7 +217,9 @@ def test_it_runs_no_further_than_to_the_last_layer_it_needs(monkeypatch):
             raise AssertionError
 
     body = nn.Sequential(nn.Conv2d(3, 4, 3), Unwanted())
-    assert isinstance(last(transfer(model(monkeypatch, body, "0", "0"), SHAPE, TEXTURE, settings(steps=1))), Stylised)
+    assert isinstance(
+        result_of(transfer(model(monkeypatch, body, "0", "0"), SHAPE, TEXTURE, settings(steps=1))), Stylised
+    )
 
 
 def test_out_of_memory_is_told(monkeypatch):
@@ -225,7 +228,7 @@ def test_out_of_memory_is_told(monkeypatch):
             raise torch.OutOfMemoryError
 
     with pytest.raises(DeviceOutOfMemory, match="smaller model"):
-        last(transfer(model(monkeypatch, nn.Sequential(TooLarge()), "0", "0"), SHAPE, TEXTURE, DEFAULT))
+        result_of(transfer(model(monkeypatch, nn.Sequential(TooLarge()), "0", "0"), SHAPE, TEXTURE, DEFAULT))
 
 
 # Misuse.
@@ -274,4 +277,4 @@ def test_features_that_leave_float32_make_no_picture(monkeypatch, value):
     layer = nn.Conv2d(3, 3, 1)
     layer.weight.data.fill_(value)
     with pytest.raises(NotFinite, match="styling computed NaN or infinite features"):
-        last(transfer(model(monkeypatch, nn.Sequential(layer), "0", "0"), SHAPE, TEXTURE, settings(steps=2)))
+        result_of(transfer(model(monkeypatch, nn.Sequential(layer), "0", "0"), SHAPE, TEXTURE, settings(steps=2)))

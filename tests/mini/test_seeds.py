@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.mini import families, seeds
 from robust_core.mini.hard_set import HardSet
 from robust_core.mini.measurement import Count, CueCount, Measurement
@@ -30,12 +30,12 @@ def test_the_shipped_seed_is_none_of_the_others():
 
 
 def test_a_seed_is_trained_measured_and_kept(measured_files, tmp_path):
-    family = last(measure_seed(2, record_of(2, tmp_path), tmp_path / "weights", "cpu", "float32"))
+    family = result_of(measure_seed(2, record_of(2, tmp_path), tmp_path / "weights", "cpu", "float32"))
     assert [(file["model"], file["seed"]) for file in measured_files] == [("attacked", "2"), ("two_phases", "2")]
     assert measured_seeds(tmp_path) == {2: family}
 
 
 def test_a_second_run_has_nothing_left_to_do(measured_files, tmp_path):
-    first = last(measure_seed(1, record_of(1, tmp_path), tmp_path / "weights", "cpu", "float32"))
+    first = result_of(measure_seed(1, record_of(1, tmp_path), tmp_path / "weights", "cpu", "float32"))
     assert list(measure_seed(1, record_of(1, tmp_path), tmp_path / "weights", "cpu", "float32")) == [first]
     assert len(measured_files) == 2

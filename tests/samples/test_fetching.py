@@ -6,7 +6,7 @@ import pytest
 from filelock import FileLock
 
 from robust_core.errors import BadInput, RobustError
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.samples import datasets, foolbox, list_collections, list_samples, read
 from robust_core.samples.downloads import Archive
 from robust_core.samples.fetching import Fetched, fetch
@@ -40,7 +40,7 @@ def row(server: Loopback, data_set: datasets.DataSet = datasets.IMAGENET_A, suff
 
 
 def get(archive: Archive, folder) -> Fetched:
-    return last(fetch(archive, folder, keep_archive=False))
+    return result_of(fetch(archive, folder, keep_archive=False))
 
 
 def visible(folder) -> set[str]:
@@ -116,7 +116,7 @@ def test_an_archive_that_lies_there_is_used_and_kept_if_so_wished(folder):
         archive = row(server)
         folder.mkdir()
         (folder / archive.name).write_bytes(server.body)
-        last(fetch(archive, folder, keep_archive=True))
+        result_of(fetch(archive, folder, keep_archive=True))
         assert server.asked == []
     assert visible(folder) == {"imagenet-a", "imagenet-a-all.tar"}
 
