@@ -16,6 +16,7 @@ from robust_core.labels import IMAGENET
 from robust_core.models.loading import load_network
 from tests.attacks.steps import trajectory
 from tests.attacks.threats import attack, threat
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 
@@ -43,8 +44,8 @@ def test_a_trajectory_is_pgd_on_the_models_input(tiny_model, model):
         [3, 700, None],
         threat(steps=4),
     )
-    events = list(curves.attack("tiny", pictures, [threat(steps=4)]))
-    steps = events[-1][0].steps
+    events, (trajectory,) = events_and_result(curves.attack("tiny", pictures, [threat(steps=4)]))
+    steps = trajectory.steps
     assert [step.step for step in steps] == [0, 1, 2, 3, 4]
     assert curves.steps_so_far(events) == {threat(steps=4): list(steps)}
     for ours, theirs in zip(steps, expected, strict=True):

@@ -14,6 +14,7 @@ from robust_core.explanations import STAGES, AttackedMaps, Explanation, Question
 from robust_core.images import to_pixels
 from robust_core.models.loading import load_network
 from tests.attacks.threats import threat
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 
@@ -31,7 +32,7 @@ def model(tiny_model, tmp_path):
 def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, model):
     image = picture(0)
     pixels = to_pixels(image, tiny_model.preprocess)[None]
-    *news, found = explanations.explain(question("smoothgrad", samples=4), image)
+    news, found = events_and_result(explanations.explain(question("smoothgrad", samples=4), image))
     np.testing.assert_allclose(
         found.attribution.map,
         result_of(explain_tensor(model, pixels, "smoothgrad", PREDICTED, samples=4)).map,

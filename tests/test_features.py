@@ -19,6 +19,7 @@ from robust_core.models import pool as pool_module
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load_network
 from tests import tiny
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 SIDE = tiny.SIDE_PX
@@ -123,8 +124,9 @@ def test_the_papers_eps_is_no_limit(model_of):
 
 
 def test_every_step_is_told_and_only_some_carry_a_picture(model_of):
-    events = list(climb(model_of(tiny.convolutional()), Ascent("class", 2, 60), noise(SIDE, 0), centre_crop_only=True))
-    steps, film = [event for event in events if isinstance(event, AscentStep)], events[-1]
+    work = climb(model_of(tiny.convolutional()), Ascent("class", 2, 60), noise(SIDE, 0), centre_crop_only=True)
+    events, film = events_and_result(work)
+    steps = [event for event in events if isinstance(event, AscentStep)]
     assert [step.step for step in steps] == list(range(61))
     assert [step.step for step in steps if step.rgb is not None] == list(film.steps)
     assert len(film.steps) <= 25

@@ -18,6 +18,7 @@ from robust_core.models.pool import ModelPool
 from robust_core.predictions import Answers, Prediction, among, answer, as_rows, check_folder, true_label
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.models.rows import tiny_spec
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 CPU = torch.device("cpu")
@@ -56,10 +57,10 @@ def test_stored_benchmark_pictures_are_cropped_and_not_resized(spec, tmp_path):
 
 
 def test_progress_counts_pictures(spec):
-    events = list(answer("tiny", [picture(seed) for seed in range(20)]))
-    assert [(event.done, event.total) for event in events[:-1]] == [(0, 20), (0, 20), (16, 20)]
-    assert all(isinstance(event, Progress) for event in events[:-1])
-    assert len(events[-1].predictions) == 20
+    events, answers = events_and_result(answer("tiny", [picture(seed) for seed in range(20)]))
+    assert [(event.done, event.total) for event in events] == [(0, 20), (0, 20), (16, 20)]
+    assert all(isinstance(event, Progress) for event in events)
+    assert len(answers.predictions) == 20
 
 
 def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):

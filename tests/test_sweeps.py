@@ -11,6 +11,7 @@ from robust_core.events import result_of
 from robust_core.images import to_pixels
 from robust_core.models.loading import load_network
 from robust_core.predictions import answer
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 FOG = Condition("fog", 3, seed=5)
@@ -65,9 +66,9 @@ def test_a_sweep_agrees_with_the_answer_under_the_same_condition(tiny_model):
 
 
 def test_progress_counts_conditions(tiny_model):
-    events = list(sweeps.sweep("tiny", picture(0), sweeps.fingerprint(0)))
-    assert [event.done for event in events[1:-1]] == list(range(0, 76, sweeps.BATCH_SIZE))
-    assert len(events[-1].predictions) == 76
+    events, swept = events_and_result(sweeps.sweep("tiny", picture(0), sweeps.fingerprint(0)))
+    assert [event.done for event in events[1:]] == list(range(0, 76, sweeps.BATCH_SIZE))
+    assert len(swept.predictions) == 76
 
 
 def test_the_fingerprint_is_the_benchmark_in_its_order():

@@ -23,6 +23,7 @@ from robust_core.attributions.quality import (
 from robust_core.events import Progress, result_of
 from tests import tiny
 from tests.attributions.networks import attribute, blob, curved, linear, red_finder
+from tests.outcomes import events_and_result
 
 NOISE = np.random.default_rng(7).standard_normal((8, 8)).astype(np.float32)
 
@@ -143,7 +144,7 @@ def test_a_random_map_does_not_beat_random_maps():
 def test_the_evidence_is_the_same_each_time_and_reports_on_the_way():
     model, pixels = curved(), tiny.pictures(1)
     found = attribute(model, pixels, "smoothgrad", samples=8)
-    *news, first = judge(model, pixels, found)
+    news, first = events_and_result(judge(model, pixels, found))
     second = result_of(judge(model, pixels, found))
     assert isinstance(first, Trust)
     assert all(isinstance(event, Progress) for event in news)

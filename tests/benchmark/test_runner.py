@@ -21,14 +21,15 @@ from robust_core.benchmark import orders, runner
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import make_plan
-from robust_core.benchmark.runner import Outcome, Share, UnitDone, results_of, run
+from robust_core.benchmark.runner import Share, UnitDone, results_of, run
 from robust_core.benchmark.runs import merge, run_of
 from robust_core.errors import BadImage, DataUnavailable, NotFinite
-from robust_core.events import Progress, result_of
+from robust_core.events import Progress, mapped, result_of
 from robust_core.models import pool as pool_module
 from robust_core.models.finite import FiniteCheck
 from robust_core.settings import ROOT
 from tests.models.rows import OVERFLOWING, tiny_spec
+from tests.outcomes import events_and_result
 
 GUARD_SECONDS = 240
 KILLS = 10
@@ -61,14 +62,16 @@ def work(pipe, order, store, moment=None, barrier=None):
     executioner = Executioner(moment)
     if barrier is not None:
         barrier.wait(GUARD_SECONDS)
-    for event in run(order, store=store):
+
+    def tell(event):
         if isinstance(event, Progress) and event.note.startswith("corruption "):
             sys.setprofile(executioner)
         if isinstance(event, UnitDone):
             pipe.send(event.name)
-        if isinstance(event, Outcome):
-            sys.setprofile(None)
-            pipe.send((event, executioner.calls))
+
+    outcome = result_of(mapped(run(order, store=store), tell))
+    sys.setprofile(None)
+    pipe.send((outcome, executioner.calls))
 
 
 def start(order, store, **options):
@@ -252,8 +255,8 @@ def test_a_unit_that_another_process_is_at_is_waited_for_and_taken_over_when_it_
             break
     assert done == names[:3] + names[4:]
     held.release()
-    *_, last_unit, outcome = [event for event in events if not isinstance(event, Progress)]
-    assert last_unit.name == names[3]
+    rest, outcome = events_and_result(events)
+    assert [event.name for event in rest if isinstance(event, UnitDone)] == [names[3]]
     assert outcome.computed == outcome.done == 12
 
 
@@ -367,8 +370,9 @@ def test_a_damaged_or_missing_unit_is_computed_anew_and_no_other(order, small_un
     path = sorted(tmp_path.rglob("units/*.npz"))[5]
     content = damage(path.read_bytes())
     path.unlink() if content is None else path.write_bytes(content)
-    *_, done, outcome = [event for event in run(order, store=tmp_path) if not isinstance(event, Progress)]
-    assert (done.name, outcome.computed) == (path.stem, 1)
+    events, outcome = events_and_result(run(order, store=tmp_path))
+    assert [event.name for event in events if isinstance(event, UnitDone)] == [path.stem]
+    assert outcome.computed == 1
     assert outcome.results == first.results
     after = unit_files(tmp_path)
     assert {name for name in after if after[name] != before[name]} == {path.stem}

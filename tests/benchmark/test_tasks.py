@@ -30,6 +30,7 @@ from robust_core.labels import CATEGORIES
 from robust_core.models import batches
 from robust_core.models import pool as pool_module
 from tests.attacks.threats import attack, threat
+from tests.outcomes import events_and_result
 from tests.tiny import SIDE_PX, VALUES, convolutional, linear, pictures
 
 ALL_QUIRKS = frozenset({CLEAN_STANDS_IN, UNCLIPPED_START})
@@ -144,7 +145,7 @@ def test_a_class_that_is_not_in_the_running_is_named():
 def test_batches_that_are_halved_give_the_same_answers_and_news_between_them(model, monkeypatch):
     whole = result_of(Classify().ask(question(model, pictures(7), [0] * 7)))
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 2 * SIDE_PX**2)
-    *news, parts = Classify().ask(question(model, pictures(7), [0] * 7))
+    news, parts = events_and_result(Classify().ask(question(model, pictures(7), [0] * 7)))
     assert [event.done for event in news] == [2, 4, 6]
     assert all((parts[name] == whole[name]).all() for name in ("correct", "in_top5", "label"))
     np.testing.assert_allclose(parts["confidence"], whole["confidence"], rtol=1e-5)
@@ -230,7 +231,8 @@ def test_a_start_that_never_was_unclipped_stays_and_the_step_is_a_share_of_eps(m
 def test_without_quirks_the_last_iterate_of_an_untargeted_attack_counts(model, missed):
     clean, labels = missed
     steps = attack(model, levels_of(clean).float() / 255, labels.tolist(), UNTARGETED, indices=range(12))
-    *news, answers = Withstand(UNTARGETED).ask(question(model, clean, labels, quirks=frozenset(), eps=UNTARGETED.eps))
+    asked = question(model, clean, labels, quirks=frozenset(), eps=UNTARGETED.eps)
+    news, answers = events_and_result(Withstand(UNTARGETED).ask(asked))
     assert (answers["correct"] == torch.stack([step.correct for step in steps], dim=1).numpy()).all()
     assert [(event.done, event.total) for event in news if event.unit == "steps"] == [(step, 4) for step in range(5)]
 
@@ -294,7 +296,7 @@ def test_what_the_substitute_takes_for_its_target_from_the_first_is_handed_over_
 
 
 def test_news_come_while_the_substitute_is_attacked(model, substitute, missed):
-    *news, _ = WithstandFrom(PAPER, "substitute").ask(question(model, *missed, eps=0.06))
+    news = list(WithstandFrom(PAPER, "substitute").ask(question(model, *missed, eps=0.06)))
     assert all(isinstance(event, Progress) for event in news)
     assert [event.done for event in news] == list(range(11))
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from robust_core.errors import WeightsUnavailable
-from robust_core.events import result_of
+from robust_core.events import Progress, result_of
 from robust_core.mini import families
 from robust_core.mini.families import measuring, read
 from robust_core.mini.hard_set import HardSet
@@ -20,7 +20,8 @@ def measured_paths(tmp_path, monkeypatch):
     def measure(path, hard_indices):
         paths.append(path.stem)
         count = Count(3, 4)
-        yield Measurement(describe(path), count, count, count, count, count, CueCount(1, 2, 4), {"4/255": {0: count}})
+        yield Progress(1, 1, "steps", "PGD 4/255")
+        return Measurement(describe(path), count, count, count, count, count, CueCount(1, 2, 4), {"4/255": {0: count}})
 
     monkeypatch.setattr(families, "measure", measure)
     monkeypatch.setattr("robust_core.mini.weights.metadata_of", lambda path: {"model": path.stem})

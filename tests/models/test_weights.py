@@ -18,6 +18,7 @@ from robust_core.models.records import read_record
 from robust_core.models.repairs import data_parallel
 from tests.loopback import serving
 from tests.models.weight_files import row_of, saved, sha256, some_state
+from tests.outcomes import events_and_result
 
 NAME = "tiny-weights.pth"
 
@@ -54,7 +55,7 @@ def files_in(folder):
 def test_a_download_is_checked_put_in_place_and_found(row, body, weights_folder):
     assert weights.find(row) is None
     assert not weights.present(row)
-    *progress, ready = weights.download(row)
+    progress, ready = events_and_result(weights.download(row))
     assert progress
     assert all(isinstance(event, Progress) and event.unit == "bytes" for event in progress)
     assert ready == weights.WeightsReady("two_layers", weights_folder / NAME, sha256(body), "the whole SHA-256")
@@ -65,7 +66,7 @@ def test_a_download_is_checked_put_in_place_and_found(row, body, weights_folder)
 
 def test_what_is_here_is_not_downloaded_again(row, server):
     first = result_of(weights.download(row))
-    assert list(weights.download(row)) == [first]
+    assert events_and_result(weights.download(row)) == ([], first)
     assert len(server.asked) == 1
 
 
@@ -219,7 +220,7 @@ def test_verify_reads_the_file_again(row, body, weights_folder):
     with pytest.raises(WeightsUnavailable, match="not on this machine"):
         result_of(weights.verify(row))
     result_of(weights.download(row))
-    *progress, ready = weights.verify(row)
+    progress, ready = events_and_result(weights.verify(row))
     assert progress[0].note == "checking"
     assert ready.sha256 == sha256(body)
 
@@ -262,7 +263,7 @@ def test_remove_deletes_a_partial_download_too(row, server, body, weights_folder
 def test_nothing_comes_more_often_than_the_eye_sees(row, server, monkeypatch):
     monkeypatch.setattr(transfer, "CHUNK_BYTES", 16)
     monkeypatch.setattr(weights, "PACE_SECONDS", 3600)
-    first, ready = weights.download(row)
+    (first,), ready = events_and_result(weights.download(row))
     assert isinstance(first, Progress)
     assert isinstance(ready, weights.WeightsReady)
 

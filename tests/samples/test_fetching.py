@@ -11,6 +11,7 @@ from robust_core.samples import datasets, foolbox, list_collections, list_sample
 from robust_core.samples.downloads import Archive
 from robust_core.samples.fetching import Fetched, fetch
 from tests.loopback import Loopback, serving
+from tests.outcomes import events_and_result
 from tests.samples.archive_files import content, picture, tar, zipped
 from tests.samples.folders import STINGRAY, TENCH
 
@@ -49,9 +50,9 @@ def visible(folder) -> set[str]:
 
 def test_a_data_set_is_fetched_to_where_the_browser_finds_it(folder):
     with serving(tar(IN_A)) as server:
-        events = list(fetch(row(server), folder, keep_archive=False))
-    assert events[-1] == Fetched(folder / "imagenet-a", "its published MD5 and SHA-256")
-    assert {event.note for event in events[:-1]} - {"connecting"} == {"downloading", "checking", "unpacking"}
+        events, fetched = events_and_result(fetch(row(server), folder, keep_archive=False))
+    assert fetched == Fetched(folder / "imagenet-a", "its published MD5 and SHA-256")
+    assert {event.note for event in events} - {"connecting"} == {"downloading", "checking", "unpacking"}
     assert visible(folder) == {"imagenet-a"}
     (found,) = list_collections()
     assert (found.title, len(list_samples(found.key))) == ("ImageNet-A", 40)

@@ -15,6 +15,7 @@ from robust_core.predictions import Answers, Prediction
 from robust_core.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import Ballot, Poll
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 ARGMAX, MEAN = RULES
@@ -40,7 +41,7 @@ def cats_in_dog(monkeypatch):
     def answer(key, images, *, centre_crop_only):
         asked.append((key, len(images), centre_crop_only))
         yield Progress(0, len(images), "pictures")
-        yield Answers(key, "cpu", tuple(Prediction(answers[key], IMAGENET) for _ in images), 0.0, 0.0)
+        return Answers(key, "cpu", tuple(Prediction(answers[key], IMAGENET) for _ in images), 0.0, 0.0)
 
     monkeypatch.setattr(shape_bias, "answer", answer)
     image = picture(0)
@@ -67,13 +68,14 @@ def test_the_rules_part_where_a_large_category_has_the_best_class(cats_in_dog):
     assert ballot.votes(MEAN) == CueVotes(0, 0, 3), "0.5 / 109 classes is less than 0.2 / 1 class of airplane"
 
 
-def test_each_ballot_comes_whole_and_in_order_and_the_poll_last(cats_in_dog):
+def test_each_ballot_comes_whole_and_in_order_and_the_poll_is_returned(cats_in_dog):
     stimuli, asked = cats_in_dog
-    events = list(shape_bias.run(["shape", "other"], stimuli, 20))
+    events, poll = events_and_result(shape_bias.run(["shape", "other"], stimuli, 20))
     assert [event.model_key for event in events if isinstance(event, Ballot)] == ["shape", "other"]
-    assert isinstance(events[-1], Poll)
-    assert [one.id for one in events[-1].ballots[0].stimuli] == [str(place) for place in range(20)]
-    assert events[-1].ballots[0].scores["restricted_argmax"].shape == (20, 16)
+    assert isinstance(poll, Poll)
+    assert list(poll.ballots) == [event for event in events if isinstance(event, Ballot)]
+    assert [one.id for one in poll.ballots[0].stimuli] == [str(place) for place in range(20)]
+    assert poll.ballots[0].scores["restricted_argmax"].shape == (20, 16)
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert {event.total for event in events if isinstance(event, Progress)} == {40}
