@@ -93,9 +93,9 @@ def attack(
     target: int | Sequence[int] | None = None,
     *,
     keep: bool = False,
-) -> "Iterator[Progress | AttackStep | tuple[Trajectory, ...]]":
-    """Attack all `pictures` under each of `threats` in turn: every AttackStep as soon as it is there, a Trajectory for
-    each threat last.
+) -> "Generator[Progress | AttackStep, None, tuple[Trajectory, ...]]":
+    """Attack all `pictures` under each of `threats` in turn: yields every AttackStep as soon as it is there, and
+    returns a Trajectory for each threat.
 
     The label that counts is the true one where it is known in the model's classes, else the clean prediction. `target`
     is the class that all pictures are to become, or the class of each, for the aim "chosen" alone. With `keep` every
@@ -117,13 +117,13 @@ def attack(
                     )
                 )
             )
-        yield tuple(done)
+        return tuple(done)
 
 
-def steps_so_far(events: Iterable[object]) -> "dict[ThreatModel, list[AttackStep]]":
+def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel, list[AttackStep]]":
     """The steps among the events of `attack` by their threat, in its order, also before it has ended."""
     by_threat: dict[ThreatModel, list[AttackStep]] = {}
-    for step in _only_steps(events):
+    for step in only_steps(events):
         by_threat.setdefault(step.threat, []).append(step)
     return by_threat
 
@@ -139,9 +139,8 @@ def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interv
 
 def film(
     model_key: str, pictures: PictureSet, place: int, threat: ThreatModel, target: int | None = None
-) -> Iterator[Progress | AttackFilm]:
-    """Attack the picture at `place` again, alone, from the same random draws as in the whole set; yields an AttackFilm
-    last.
+) -> Generator[Progress, None, AttackFilm]:
+    """Attack the picture at `place` again, alone, from the same random draws as in the whole set.
 
     A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from
     the set's.
@@ -152,11 +151,11 @@ def film(
     yield Progress(0, threat.steps, "steps", "loading the model")
     with _use(model_key) as (pool, model):
         clean, labels = yield from _read(pictures, [place], model)
-        for step in _only_steps(pgd(model, clean, labels, threat, _targets(target, 1), indices=[place], keep=[0])):
+        for step in only_steps(pgd(model, clean, labels, threat, _targets(target, 1), indices=[place], keep=[0])):
             if step.step in wanted:
                 kept.append(step)
             yield Progress(step.step, threat.steps, "steps", "attacking")
-        yield _developed(kept, clean, pool, model)
+        return _developed(kept, clean, pool, model)
 
 
 def film_steps(steps: int) -> tuple[int, ...]:
@@ -164,8 +163,9 @@ def film_steps(steps: int) -> tuple[int, ...]:
     return tuple(int(step) for step in np.unique(np.linspace(0, steps, min(steps + 1, MAX_FRAMES)).round()))
 
 
-def _only_steps(events: Iterable[object]) -> "Iterator[AttackStep]":
-    return (event for event in events if not isinstance(event, Progress | tuple))
+def only_steps(events: "Iterable[Progress | AttackStep]") -> "Iterator[AttackStep]":
+    """The steps among the events of `attack` or of `attacks.pgd`."""
+    return (event for event in events if not isinstance(event, Progress))
 
 
 @contextmanager
@@ -187,13 +187,13 @@ def _trajectory(
     keep: bool,
 ) -> "Generator[Progress | AttackStep, None, Trajectory]":
     """One attack within a job that stood at `begun` before it."""
-    from robust_core.attacks.pgd import pgd
+    from robust_core.attacks.pgd import AttackStep, pgd
 
     started, steps = time.perf_counter(), []
     for event in pgd(
         model, pixels, labels, threat, _targets(target, len(labels)), keep=range(len(labels)) if keep else ()
     ):
-        if not isinstance(event, Progress):
+        if isinstance(event, AttackStep):
             steps.append(replace(event, pixels=event.pixels[:0]) if keep else event)
             yield event
         yield replace(begun, done=begun.done + max(0, len(steps) - 1))

@@ -2,7 +2,7 @@
 attack.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.methods import Value
 from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import Condition
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.predictions import input_preprocess, true_label
 
@@ -70,43 +70,41 @@ class AttackedMaps:
     correlation: tuple[float | None, ...]
 
 
-def explain(question: Question, image: LabelledImage) -> Iterator[Progress | Explanation]:
-    """Answer `question` about `image`; the Explanation comes last. Raises what `attributions.explain` and `pool.use`
-    raise.
-    """
+def explain(question: Question, image: LabelledImage) -> Generator[Progress, None, Explanation]:
+    """Answer `question` about `image`. Raises what `attributions.explain` and `pool.use` raise."""
     from robust_core.attributions import explain as methods
 
     yield Progress(0, None, "", "loading the model")
     with _asked(question, image) as (model, pixels):
-        for event in methods.explain(model, pixels, question.method, question.target, **dict(question.settings)):
-            yield event if isinstance(event, Progress) else Explanation(event, to_rgb(pixels)[0])
+        found = yield from methods.explain(model, pixels, question.method, question.target, **dict(question.settings))
+        return Explanation(found, to_rgb(pixels)[0])
 
 
-def judge(question: Question, image: LabelledImage, explanation: Explanation) -> "Iterator[Progress | Trust]":
-    """The evidence about an explanation; a Trust comes last."""
+def judge(question: Question, image: LabelledImage, explanation: Explanation) -> "Generator[Progress, None, Trust]":
+    """The evidence about an explanation."""
     from robust_core.attributions import quality
 
     yield Progress(0, None, "", "loading the model")
     with _asked(question, image) as (model, pixels):
-        yield from quality.judge(model, pixels, explanation.attribution)
+        return (yield from quality.judge(model, pixels, explanation.attribution))
 
 
-def forget(question: Question, image: LabelledImage, target: int, seed: int) -> "Iterator[Progress | Forgetting]":
-    """The map of class `target` while the layers of the network become random in STAGES steps; a Forgetting comes
-    last.
-    """
+def forget(question: Question, image: LabelledImage, target: int, seed: int) -> "Generator[Progress, None, Forgetting]":
+    """The map of class `target` while the layers of the network become random in STAGES steps."""
     from robust_core.attributions import randomisation
 
     yield Progress(0, STAGES, "stages", "loading the model")
     with _asked(question, image) as (model, pixels):
-        yield from randomisation.forget(
-            model, pixels, question.method, target, dict(question.settings), stages=STAGES, seed=seed
+        return (
+            yield from randomisation.forget(
+                model, pixels, question.method, target, dict(question.settings), stages=STAGES, seed=seed
+            )
         )
 
 
 def attack(
     question: Question, image: LabelledImage, threat: ThreatModel, steps: Sequence[int]
-) -> Iterator[Progress | AttackedMaps]:
+) -> Generator[Progress, None, AttackedMaps]:
     """The map at each of `steps` (0 first) of an attack that starts from the picture; the class explained is that of
     the clean picture.
 
@@ -124,13 +122,11 @@ def attack(
             yield Progress(len(attacked), len(steps), "steps", "attacking")
         target, explanations = question.target, []
         for step in attacked:
-            for event in methods.explain(model, step.pixels, question.method, target, **dict(question.settings)):
-                if isinstance(event, Progress):
-                    yield Progress(len(explanations), len(steps), "maps", "explaining")
-                else:
-                    explanations.append(Explanation(event, to_rgb(step.pixels)[0]))
-                    target = Target("class", explanations[0].attribution.target)
-    yield _attacked_maps(attacked, explanations)
+            work = methods.explain(model, step.pixels, question.method, target, **dict(question.settings))
+            found = yield from mapped(work, lambda _: Progress(len(explanations), len(steps), "maps", "explaining"))
+            explanations.append(Explanation(found, to_rgb(step.pixels)[0]))
+            target = Target("class", explanations[0].attribution.target)
+    return _attacked_maps(attacked, explanations)
 
 
 def _attacked_maps(attacked: Sequence, explanations: Sequence[Explanation]) -> AttackedMaps:

@@ -16,14 +16,14 @@ Steps of 1/255 from an 8-bit picture lead to 8-bit pictures, so that a PNG holds
 import hashlib
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from robust_core.curves import film_steps
+from robust_core.curves import film_steps, only_steps
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
@@ -105,8 +105,8 @@ def noise(side_px: int, seed: int) -> LabelledImage:
 
 def climb(
     model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_only: bool
-) -> Iterator[Progress | AscentStep | AscentFilm]:
-    """Change `image` until the network's unit or class is excited: an AscentStep after each step, the AscentFilm last.
+) -> Generator[Progress | AscentStep, None, AscentFilm]:
+    """Change `image` until the network's unit or class is excited; yields an AscentStep after each step.
 
     Raises BadInput for a target that the network does not have, and what `pool.use` and `to_pixels` raise.
     """
@@ -127,15 +127,13 @@ def climb(
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
             yield Progress(step, ascent.steps, "steps", "climbing")
-        yield _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
+        return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
 
 
 def input_gradient(
     model_key: str, image: LabelledImage, *, centre_crop_only: bool
-) -> Iterator[Progress | InputGradient]:
-    """The gradient of the answer's logit on `image`; an InputGradient comes last. Raises what `pool.use` and
-    `to_pixels` raise.
-    """
+) -> Generator[Progress, None, InputGradient]:
+    """The gradient of the answer's logit on `image`. Raises what `pool.use` and `to_pixels` raise."""
     from robust_core.attributions.gradients import saliency
     from robust_core.models.finite import require_finite
     from robust_core.models.pool import shared_pool
@@ -148,7 +146,7 @@ def input_gradient(
         gradient = yield from saliency(model, pixels, answer.label, colours="signed sum")
         require_finite(model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         by_place = gradient[0].permute(1, 2, 0).cpu().contiguous().numpy()
-        yield InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, answer)
+        return InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, answer)
 
 
 @cache
@@ -200,11 +198,9 @@ def _attack(climber: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterato
     from robust_core.attacks.pgd import pgd
 
     dummy_label = 0 if ascent.target else 1  # as in the original: it must differ from the target and plays no part
-    for event in pgd(climber, start, [dummy_label], ascent.threat, [ascent.target], keep=[0]):
-        if isinstance(event, Progress):
-            continue
-        loss = float(event.loss)
-        yield loss, event.pixels
+    for step in only_steps(pgd(climber, start, [dummy_label], ascent.threat, [ascent.target], keep=[0])):
+        loss = float(step.loss)
+        yield loss, step.pixels
         if ascent.row.stops_above is not None and math.exp(-loss) > ascent.row.stops_above:
             return
 

@@ -5,7 +5,7 @@ All are pictures of 8 bits at a model's input size, so that what is shown, store
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -60,8 +60,8 @@ def without_cue(exhibit: Exhibit, distortion: str, strength: float, seed: int) -
 
 def stylise(
     model_key: str, shape: LabelledImage, texture: LabelledImage, settings: "StyleSettings"
-) -> "Iterator[Progress | StylisedSoFar | Stylised]":
-    """The picture of `shape` in the texture of `texture`, by the features of one model; yields what
+) -> "Generator[Progress | StylisedSoFar, None, Stylised]":
+    """The picture of `shape` in the texture of `texture`, by the features of one model; yields and returns what
     `style_transfer.transfer` does.
 
     Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or a picture that cannot become its
@@ -72,7 +72,7 @@ def stylise(
 
     with shared_pool().use(model_key) as model:
         pixels = [to_pixels(image, model.spec.preprocess)[None] for image in (shape, texture)]
-        yield from transfer(model, *pixels, settings)
+        return (yield from transfer(model, *pixels, settings))
 
 
 def as_image(pixels: "Tensor", like: LabelledImage) -> LabelledImage:

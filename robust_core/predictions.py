@@ -3,7 +3,7 @@ time.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import numpy as np
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.errors import BadInput, NotFinite
-from robust_core.events import Progress
+from robust_core.events import Progress, result_of
 from robust_core.images import LabelledImage, stack, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
@@ -103,8 +103,8 @@ def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
 
 def answer(
     model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False, condition: Condition = CLEAN
-) -> Iterator[Progress | Answers]:
-    """Load the model if it is not, answer about every picture under `condition`, and yield Answers last.
+) -> Generator[Progress, None, Answers]:
+    """Load the model if it is not, answer about every picture under `condition`, and return the Answers.
 
     Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
     ImageNet-C was. `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does
@@ -129,7 +129,7 @@ def answer(
             batch, seconds = predict(pool, model, condition.apply(pixels))
             predictions += batch
             forward_seconds += seconds
-        yield Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
+        return Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
 
 
 def among(answers: Answers, classes: Sequence[int]) -> Answers:
@@ -215,8 +215,8 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
     return rows
 
 
-def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
-    """Top-1 and top-5 on the labelled pictures of a folder, each decoded when its turn comes; yields Accuracy last.
+def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accuracy]:
+    """Top-1 and top-5 on the labelled pictures of a folder, each decoded when its turn comes.
 
     Which pictures, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored
     among its 200 classes, those that are stored at input size are not resized. Raises BadInput when there is none, and
@@ -244,7 +244,7 @@ def check_folder(model_key: str, folder: Path) -> Iterator[Progress | Accuracy]:
     n, classes = len(found.files), found.classes_compared if space == IMAGENET else None
     among_them = (f"The best of its {len(classes)} classes decides.",) if classes else ()
     not_resized = ("Not resized, as the data set's protocol asks.",) if found.centre_crop_only else ()
-    yield Accuracy(model_key, n, wilson(top1, n), wilson(top5, n), (*found.sentences, *among_them, *not_resized))
+    return Accuracy(model_key, n, wilson(top1, n), wilson(top5, n), (*found.sentences, *among_them, *not_resized))
 
 
 def _check_known(found: LabelledImages, space: LabelSpace) -> None:
@@ -263,7 +263,7 @@ def _check_known(found: LabelledImages, space: LabelSpace) -> None:
 
 def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
     """How many of `images` the model gets right, and how many among its best five."""
-    *_, answers = answer(model_key, images, centre_crop_only=found.centre_crop_only)
+    answers = result_of(answer(model_key, images, centre_crop_only=found.centre_crop_only))
     space = answers.predictions[0].label_space
     compared = among(answers, found.classes_compared) if found.classes_compared and space == IMAGENET else answers
     best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]

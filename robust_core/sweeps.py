@@ -4,7 +4,7 @@ All of it is computed live on the picture at the model's input size; stored Imag
 and differ.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,8 +61,8 @@ def fingerprint(seed: int) -> tuple[Condition, ...]:
 
 def sweep(
     model_key: str, image: LabelledImage, conditions: Sequence[Condition], *, centre_crop_only: bool = False
-) -> Iterator[Progress | Sweep]:
-    """Answer about `image` under each condition and yield a Sweep last; raises as `predictions.answer` does."""
+) -> Generator[Progress, None, Sweep]:
+    """Answer about `image` under each condition; raises as `predictions.answer` does."""
     import torch
 
     from robust_core.models.pool import shared_pool
@@ -76,35 +76,33 @@ def sweep(
             yield Progress(first, len(conditions), "conditions", "answering")
             batch = torch.cat([condition.apply(pixels) for condition in conditions[first : first + BATCH_SIZE]])
             predictions += predict(pool, model, batch)[0]
-    yield Sweep(model_key, tuple(conditions), tuple(predictions))
+    return Sweep(model_key, tuple(conditions), tuple(predictions))
 
 
 def pictures_under(
     image: LabelledImage, preprocess: Preprocess, conditions: Sequence[Condition]
-) -> Iterator[Progress | tuple[np.ndarray, ...]]:
-    """What a model sees under each condition, as 8-bit RGB (H, W, 3); the tuple comes last."""
+) -> Generator[Progress, None, tuple[np.ndarray, ...]]:
+    """What a model sees under each condition, as 8-bit RGB (H, W, 3)."""
     pixels = to_pixels(image, preprocess)[None]
     seen = []
     for number, condition in enumerate(conditions):
         yield Progress(number, len(conditions), "pictures", "corrupting")
         seen.append(to_rgb(condition.apply(pixels))[0])
-    yield tuple(seen)
+    return tuple(seen)
 
 
 def film_frames(
     image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int
-) -> Iterator[Progress | tuple[np.ndarray, ...]]:
-    """The frames of a sequence as 8-bit RGB (H, W, 3); the tuple comes last."""
+) -> Generator[Progress, None, tuple[np.ndarray, ...]]:
+    """The frames of a sequence as 8-bit RGB (H, W, 3)."""
     yield Progress(0, None, "", "making the frames")
-    yield tuple(to_rgb(_frames(image, preprocess, perturbation, seed)))
+    return tuple(to_rgb(_frames(image, preprocess, perturbation, seed)))
 
 
 def film(
     model_key: str, image: LabelledImage, perturbation: str, seed: int, *, centre_crop_only: bool = False
-) -> Iterator[Progress | Film]:
-    """Answer about every frame of a sequence made from `image` and yield a Film last; raises as `predictions.answer`
-    does.
-    """
+) -> Generator[Progress, None, Film]:
+    """Answer about every frame of a sequence made from `image`; raises as `predictions.answer` does."""
     import torch
 
     from robust_core.models.pool import shared_pool
@@ -120,7 +118,7 @@ def film(
             predictions += predict(pool, model, frames[first : first + BATCH_SIZE])[0]
     probabilities = torch.from_numpy(np.stack([prediction.probabilities for prediction in predictions]))[None]
     flips = flip_probability(probabilities.argmax(-1), reference)
-    yield Film(
+    return Film(
         model_key, perturbation, tuple(predictions), float(flips), float(top5_distance(probabilities, reference))
     )
 

@@ -10,12 +10,13 @@ from robust_core.attacks.readings import LAST_ITERATE, PAPER, WORST_SO_FAR
 from robust_core.attacks.threat import PAPER as PAPER_THREAT
 from robust_core.curves import PictureSet
 from robust_core.errors import BadInput, NotFinite
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.labels import IMAGENET
 from robust_core.models.loading import load_network
 from tests.attacks.steps import trajectory
 from tests.attacks.threats import attack, threat
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 
@@ -43,8 +44,8 @@ def test_a_trajectory_is_pgd_on_the_models_input(tiny_model, model):
         [3, 700, None],
         threat(steps=4),
     )
-    events = list(curves.attack("tiny", pictures, [threat(steps=4)]))
-    steps = events[-1][0].steps
+    events, (trajectory,) = events_and_result(curves.attack("tiny", pictures, [threat(steps=4)]))
+    steps = trajectory.steps
     assert [step.step for step in steps] == [0, 1, 2, 3, 4]
     assert curves.steps_so_far(events) == {threat(steps=4): list(steps)}
     for ours, theirs in zip(steps, expected, strict=True):
@@ -55,21 +56,21 @@ def test_a_trajectory_is_pgd_on_the_models_input(tiny_model, model):
 
 def test_several_eps_in_one_job_are_what_each_is_alone(tiny_model):
     pictures, threats = picture_set([3, 700]), [threat(steps=3, eps=eps / 255) for eps in (1, 4)]
-    together = last(curves.attack("tiny", pictures, threats))
+    together = result_of(curves.attack("tiny", pictures, threats))
     assert [one.threat for one in together] == threats
     for one in together:
-        (alone,) = last(curves.attack("tiny", pictures, [one.threat]))
+        (alone,) = result_of(curves.attack("tiny", pictures, [one.threat]))
         assert [step.loss.tolist() for step in one.steps] == [step.loss.tolist() for step in alone.steps]
 
 
 def test_all_pictures_can_be_driven_to_one_class(tiny_model):
     pictures, towards = picture_set([3, None]), threat(steps=3, aim="chosen")
-    (trajectory,) = last(curves.attack("tiny", pictures, [towards], target=8))
+    (trajectory,) = result_of(curves.attack("tiny", pictures, [towards], target=8))
     assert trajectory.steps[0].goal.targets.tolist() == [8, 8]
-    film = last(curves.film("tiny", pictures, 1, towards, target=8))
+    film = result_of(curves.film("tiny", pictures, 1, towards, target=8))
     assert film.probability == pytest.approx([float(step.probability[1]) for step in trajectory.steps], abs=1e-5)
     with pytest.raises(BadInput, match="differ"):
-        last(curves.attack("tiny", pictures, [towards], target=3))
+        result_of(curves.attack("tiny", pictures, [towards], target=3))
 
 
 def test_every_step_comes_as_soon_as_it_is_there(tiny_model):
@@ -127,8 +128,8 @@ def test_the_film_has_at_most_24_frames_first_and_last_among_them(steps):
 )
 def test_a_film_is_the_pictures_own_part_of_the_set(tiny_model, threat_model):
     pictures = picture_set([None, None, None])
-    whole = last(curves.attack("tiny", pictures, [threat_model]))[0].steps
-    film = last(curves.film("tiny", pictures, 2, threat_model))
+    whole = result_of(curves.attack("tiny", pictures, [threat_model]))[0].steps
+    film = result_of(curves.film("tiny", pictures, 2, threat_model))
     assert film.steps == (0, 1, 2, 3)
     assert list(film.label) == [int(step.label[2]) for step in whole]
     assert film.probability == pytest.approx([float(step.probability[2]) for step in whole], abs=1e-5)
@@ -137,7 +138,7 @@ def test_a_film_is_the_pictures_own_part_of_the_set(tiny_model, threat_model):
 
 def test_the_change_is_signed_and_stretched_by_the_factor(tiny_model):
     pictures = picture_set([None])
-    film = last(curves.film("tiny", pictures, 0, threat(steps=3, eps=4 / 255, step_size=1 / 255)))
+    film = result_of(curves.film("tiny", pictures, 0, threat(steps=3, eps=4 / 255, step_size=1 / 255)))
     assert film.factor == 31
     assert (film.change[0] == 128).all(), "the clean frame has not changed"
     change = film.attacked[-1].astype(int) - film.attacked[0]
@@ -146,7 +147,7 @@ def test_the_change_is_signed_and_stretched_by_the_factor(tiny_model):
 
 
 def test_what_is_stored_is_judged_as_it_is_and_as_an_upload(tiny_model, model):
-    film = last(curves.film("tiny", picture_set([None]), 0, threat(steps=2)))
+    film = result_of(curves.film("tiny", picture_set([None]), 0, threat(steps=2)))
     stored = torch.from_numpy(film.stored).permute(2, 0, 1)[None].float() / 255
     np.testing.assert_allclose(film.judged.probabilities, model.logits(stored).softmax(1)[0], atol=1e-6)
     image = LabelledImage(film.stored, None, "", "", "", IMAGENET)
@@ -157,7 +158,7 @@ def test_what_is_stored_is_judged_as_it_is_and_as_an_upload(tiny_model, model):
 
 def test_pictures_stored_at_input_size_are_not_resized(tiny_model):
     sizes = [
-        last(curves.film("tiny", picture_set([None], size=(50, 50), centre_crop_only=crop), 0, threat(steps=1)))
+        result_of(curves.film("tiny", picture_set([None], size=(50, 50), centre_crop_only=crop), 0, threat(steps=1)))
         for crop in (False, True)
     ]
     assert not np.array_equal(sizes[0].attacked[0], sizes[1].attacked[0])
@@ -165,13 +166,13 @@ def test_pictures_stored_at_input_size_are_not_resized(tiny_model):
 
 
 def test_without_a_radius_the_film_stands_still(tiny_model):
-    film = last(curves.film("tiny", picture_set([None]), 0, threat(eps=0.0, step_size=0.0, steps=2)))
+    film = result_of(curves.film("tiny", picture_set([None]), 0, threat(eps=0.0, step_size=0.0, steps=2)))
     assert (film.attacked == film.attacked[0]).all()
     assert (film.change == 128).all()
 
 
 def test_the_papers_attack_can_be_filmed(tiny_model):
-    film = last(curves.film("tiny", picture_set([5]), 0, PAPER_THREAT))
+    film = result_of(curves.film("tiny", picture_set([5]), 0, PAPER_THREAT))
     assert film.factor == 8
     assert len(film.steps) == 11
 
@@ -202,6 +203,6 @@ def test_an_attack_on_a_model_with_infinite_logits_shows_no_step(overflowing):
     ("norm", "eps"), [("l2", 1e300), ("l2", 1e-30), ("linf", 1.0), ("linf", 1e-40), ("linf", 1e-320)]
 )
 def test_a_film_of_an_attack_of_any_size_is_made_of_pictures(tiny_model, norm, eps):
-    film = last(curves.film("tiny", picture_set([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2)))
+    film = result_of(curves.film("tiny", picture_set([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2)))
     assert 1 <= film.factor <= curves.LARGEST_FACTOR
     assert (film.stored == film.attacked[0]).all() == (eps < 1)

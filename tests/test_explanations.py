@@ -9,11 +9,12 @@ from robust_core.attributions.quality import Trust
 from robust_core.attributions.targets import PREDICTED, Target
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.errors import NotFinite
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.explanations import STAGES, AttackedMaps, Explanation, Question
 from robust_core.images import to_pixels
 from robust_core.models.loading import load_network
 from tests.attacks.threats import threat
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 
@@ -31,9 +32,11 @@ def model(tiny_model, tmp_path):
 def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, model):
     image = picture(0)
     pixels = to_pixels(image, tiny_model.preprocess)[None]
-    *news, found = explanations.explain(question("smoothgrad", samples=4), image)
+    news, found = events_and_result(explanations.explain(question("smoothgrad", samples=4), image))
     np.testing.assert_allclose(
-        found.attribution.map, last(explain_tensor(model, pixels, "smoothgrad", PREDICTED, samples=4)).map, atol=1e-6
+        found.attribution.map,
+        result_of(explain_tensor(model, pixels, "smoothgrad", PREDICTED, samples=4)).map,
+        atol=1e-6,
     )
     np.testing.assert_array_equal(found.rgb, (pixels[0] * 255).round().byte().permute(1, 2, 0))
     assert isinstance(found, Explanation)
@@ -42,7 +45,7 @@ def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, mo
 
 def test_a_condition_changes_what_is_seen_and_the_map(tiny_model):
     clean, foggy = (
-        last(explanations.explain(question(condition=one), picture(0))) for one in (CLEAN, Condition("fog", 5, 0))
+        result_of(explanations.explain(question(condition=one), picture(0))) for one in (CLEAN, Condition("fog", 5, 0))
     )
     assert (clean.rgb != foggy.rgb).any()
     assert clean.attribution.score != foggy.attribution.score
@@ -54,13 +57,13 @@ def test_the_same_question_is_the_same_job(tiny_model):
 
 
 def test_evidence_comes_last(tiny_model):
-    found = last(explanations.explain(question("occlusion"), picture(0)))
-    assert isinstance(last(explanations.judge(question("occlusion"), picture(0), found)), Trust)
+    found = result_of(explanations.explain(question("occlusion"), picture(0)))
+    assert isinstance(result_of(explanations.judge(question("occlusion"), picture(0), found)), Trust)
 
 
 def test_forgetting_begins_with_the_map_itself(tiny_model):
-    found = last(explanations.explain(question(), picture(0)))
-    forgetting = last(explanations.forget(question(), picture(0), found.attribution.target, seed=0))
+    found = result_of(explanations.explain(question(), picture(0)))
+    forgetting = result_of(explanations.forget(question(), picture(0), found.attribution.target, seed=0))
     np.testing.assert_array_equal(forgetting.maps[0].map, found.attribution.map)
     assert len(forgetting.maps) <= STAGES + 1
     assert forgetting.layers[0] == 0
@@ -68,8 +71,8 @@ def test_forgetting_begins_with_the_map_itself(tiny_model):
 
 def test_under_attack_the_class_of_the_clean_picture_is_followed(tiny_model):
     asked = question("saliency", Target("rival"))
-    clean = last(explanations.explain(asked, picture(0, 3)))
-    found = last(explanations.attack(asked, picture(0, 3), threat(steps=4, eps=16 / 255), (0, 2, 4)))
+    clean = result_of(explanations.explain(asked, picture(0, 3)))
+    found = result_of(explanations.attack(asked, picture(0, 3), threat(steps=4, eps=16 / 255), (0, 2, 4)))
     assert isinstance(found, AttackedMaps)
     assert found.steps == (0, 2, 4)
     assert {one.attribution.target for one in found.explanations} == {clean.attribution.target}
@@ -79,4 +82,4 @@ def test_under_attack_the_class_of_the_clean_picture_is_followed(tiny_model):
 
 def test_a_model_with_infinite_logits_has_no_map(overflowing):
     with pytest.raises(NotFinite, match="Tiny tiny computed"):
-        last(explanations.explain(question(), picture(0)))
+        result_of(explanations.explain(question(), picture(0)))

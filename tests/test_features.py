@@ -10,7 +10,7 @@ from torch import nn
 
 from robust_core import features
 from robust_core.errors import BadInput, NotFinite
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.feature_experiments import EXPERIMENTS, STEP_SIZE, Ascent
 from robust_core.features import AscentStep, climb, input_gradient, noise, unit_count, without_last_layer
 from robust_core.images import LabelledImage, to_pixels
@@ -19,6 +19,7 @@ from robust_core.models import pool as pool_module
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load_network
 from tests import tiny
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 SIDE = tiny.SIDE_PX
@@ -48,7 +49,7 @@ def two_classes(seed=0):
 
 
 def climb_from_noise(key, ascent, seed=0):
-    return last(climb(key, ascent, noise(SIDE, seed), centre_crop_only=True))
+    return result_of(climb(key, ascent, noise(SIDE, seed), centre_crop_only=True))
 
 
 def test_a_linear_networks_class_picture_is_known(model_of):
@@ -123,8 +124,9 @@ def test_the_papers_eps_is_no_limit(model_of):
 
 
 def test_every_step_is_told_and_only_some_carry_a_picture(model_of):
-    events = list(climb(model_of(tiny.convolutional()), Ascent("class", 2, 60), noise(SIDE, 0), centre_crop_only=True))
-    steps, film = [event for event in events if isinstance(event, AscentStep)], events[-1]
+    work = climb(model_of(tiny.convolutional()), Ascent("class", 2, 60), noise(SIDE, 0), centre_crop_only=True)
+    events, film = events_and_result(work)
+    steps = [event for event in events if isinstance(event, AscentStep)]
     assert [step.step for step in steps] == list(range(61))
     assert [step.step for step in steps if step.rgb is not None] == list(film.steps)
     assert len(film.steps) <= 25
@@ -162,7 +164,7 @@ def test_a_film_stands_still_after_its_end(model_of):
 
 def test_a_linear_networks_input_gradient_is_its_weight_row(model_of):
     model, weights, _ = two_classes()
-    found = last(input_gradient(model_of(model), noise(SIDE, 5), centre_crop_only=True))
+    found = result_of(input_gradient(model_of(model), noise(SIDE, 5), centre_crop_only=True))
     row = weights[found.prediction.label].view(3, SIDE, SIDE).permute(1, 2, 0)
     np.testing.assert_allclose(found.gradient, row, rtol=1e-6)
     np.testing.assert_array_equal(found.rgb, noise(SIDE, 5).rgb)
@@ -170,7 +172,7 @@ def test_a_linear_networks_input_gradient_is_its_weight_row(model_of):
 
 def test_a_photograph_is_prepared_as_the_publisher_prescribes(tiny_model):
     image = picture(4)
-    film = last(climb("tiny", Ascent("class", 7, 2), image, centre_crop_only=False))
+    film = result_of(climb("tiny", Ascent("class", 7, 2), image, centre_crop_only=False))
     np.testing.assert_array_equal(
         film.frames[0], (to_pixels(image, tiny_model.preprocess) * 255).round().byte().permute(1, 2, 0)
     )
@@ -218,7 +220,7 @@ def test_noise_is_its_seeds_and_has_no_label():
 )
 def test_a_target_that_the_network_does_not_have_is_refused(tiny_model, ascent, match):
     with pytest.raises(BadInput, match=match):
-        last(climb("tiny", ascent, picture(0), centre_crop_only=False))
+        result_of(climb("tiny", ascent, picture(0), centre_crop_only=False))
 
 
 @pytest.mark.parametrize("arguments", [(0, 0), (8, -1)])
@@ -274,7 +276,7 @@ def test_a_real_network_is_fooled_by_noise_and_keeps_its_features(architecture, 
     weights = next((Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights").glob(pattern))
     spec = import_file(weights, architecture, "real", "Real")
     assert unit_count(spec.architecture) == units
-    film = last(climb("real", Ascent("fool", 1, 40), noise(224, 0), centre_crop_only=True))
+    film = result_of(climb("real", Ascent("fool", 1, 40), noise(224, 0), centre_crop_only=True))
     assert film.predictions[-1].label == 1
     assert film.raised[-1] > 0.99
 
@@ -300,12 +302,12 @@ BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0
 def test_an_ascent_ends_at_a_gradient_that_is_not_finite(model_of, experiment):
     key = model_of(tiny.as_model(Rooted()))
     with pytest.raises(NotFinite, match="NaN or infinite gradients"):
-        last(climb(key, Ascent(experiment, 0, 3), BLACK, centre_crop_only=True))
+        result_of(climb(key, Ascent(experiment, 0, 3), BLACK, centre_crop_only=True))
 
 
 def test_an_input_gradient_that_is_not_finite_is_none(model_of):
     with pytest.raises(NotFinite, match="NaN or infinite gradients"):
-        last(input_gradient(model_of(tiny.as_model(Rooted())), BLACK, centre_crop_only=True))
+        result_of(input_gradient(model_of(tiny.as_model(Rooted())), BLACK, centre_crop_only=True))
 
 
 @pytest.mark.parametrize("experiment", ["class", "unit", "unit_alone"])

@@ -4,6 +4,7 @@ import pytest
 from robust_core import own_stimuli
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.errors import BadInput, UnknownName
+from robust_core.events import result_of
 from robust_core.labels import CATEGORIES
 from robust_core.models.catalogue import get_spec
 from robust_core.samples.drawn import read_drawn
@@ -54,7 +55,7 @@ def test_style_transfer_runs_on_two_pictures_and_ends_with_one():
     shape, texture = (read_drawn(f"mini/clean/{name}/{name}/3") for name in ("boat", "cat"))
     from robust_core.cue_conflict.style_transfer import StyleSettings, Stylised
 
-    *_, made = own_stimuli.stylise("mini_resnext", shape, texture, StyleSettings(0.5, 3, 0))
+    made = result_of(own_stimuli.stylise("mini_resnext", shape, texture, StyleSettings(0.5, 3, 0)))
     assert isinstance(made, Stylised)
     assert made.pixels.shape == (1, 3, 64, 64)
     image = own_stimuli.as_image(made.pixels, shape)

@@ -8,7 +8,7 @@ import torch
 
 from robust_core import predictions
 from robust_core.errors import BadInput, NotFinite, UnknownName
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.images import to_pixels
 from robust_core.jobs import JobQueue
 from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI, own_label_space
@@ -18,6 +18,7 @@ from robust_core.models.pool import ModelPool
 from robust_core.predictions import Answers, Prediction, among, answer, as_rows, check_folder, true_label
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.models.rows import tiny_spec
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 CPU = torch.device("cpu")
@@ -38,7 +39,7 @@ def row(**masses):
 
 def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
     images = [picture(seed) for seed in range(3)]
-    answers = last(answer("tiny", images))
+    answers = result_of(answer("tiny", images))
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     expected = model.logits(torch.stack([to_pixels(image, spec.preprocess) for image in images])).softmax(1)
     np.testing.assert_array_equal([p.probabilities for p in answers.predictions], expected.numpy())
@@ -48,31 +49,31 @@ def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp
 
 def test_stored_benchmark_pictures_are_cropped_and_not_resized(spec, tmp_path):
     image = picture(0)
-    cropped = last(answer("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
+    cropped = result_of(answer("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     pixels = to_pixels(image, replace(spec.preprocess, resize=None))
     np.testing.assert_array_equal(cropped, model.logits(pixels[None]).softmax(1)[0].numpy())
-    assert not np.array_equal(cropped, last(answer("tiny", [image])).predictions[0].probabilities)
+    assert not np.array_equal(cropped, result_of(answer("tiny", [image])).predictions[0].probabilities)
 
 
 def test_progress_counts_pictures(spec):
-    events = list(answer("tiny", [picture(seed) for seed in range(20)]))
-    assert [(event.done, event.total) for event in events[:-1]] == [(0, 20), (0, 20), (16, 20)]
-    assert all(isinstance(event, Progress) for event in events[:-1])
-    assert len(events[-1].predictions) == 20
+    events, answers = events_and_result(answer("tiny", [picture(seed) for seed in range(20)]))
+    assert [(event.done, event.total) for event in events] == [(0, 20), (0, 20), (16, 20)]
+    assert all(isinstance(event, Progress) for event in events)
+    assert len(answers.predictions) == 20
 
 
 def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
     with pytest.raises(BadInput, match="no picture"):
-        last(answer("tiny", []))
+        result_of(answer("tiny", []))
     monkeypatch.undo()
     with pytest.raises(UnknownName, match="resnet50"):
-        last(answer("resnet5O", [picture(0)]))
+        result_of(answer("resnet5O", [picture(0)]))
 
 
 def test_thirty_different_requests_at_once_equal_the_serial_answers_bit_for_bit(spec):
     images = [picture(seed) for seed in range(30)]
-    serial = [last(answer("tiny", [image])).predictions[0].probabilities for image in images]
+    serial = [result_of(answer("tiny", [image])).predictions[0].probabilities for image in images]
     queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
     jobs = [
         queue.submit(image.digest, lambda image=image: answer("tiny", [image]), f"session {image.digest}")
@@ -121,7 +122,7 @@ def test_class_names_differ_since_screens_compare_them():
 
 
 def test_among_a_subset_is_the_softmax_over_its_logits(spec):
-    answers = last(answer("tiny", [picture(0)]))
+    answers = result_of(answer("tiny", [picture(0)]))
     (restricted,) = among(answers, IMAGENET_A).predictions
     logits = np.log(answers.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
     expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
@@ -132,7 +133,7 @@ def test_among_a_subset_is_the_softmax_over_its_logits(spec):
 
 def test_rows_for_export_hold_what_is_needed_to_check_them(spec):
     images = [picture(0, label=CATEGORIES["dog"][0]), picture(1)]
-    answers = last(answer("tiny", images))
+    answers = result_of(answer("tiny", images))
     rows = as_rows(spec, images, answers)
     assert len(rows) == 10
     assert [entry["rank"] for entry in rows] == [1, 2, 3, 4, 5] * 2
@@ -153,7 +154,7 @@ def write_folder(folder, labels):
 
 def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
     answered = [
-        prediction.top(5) for prediction in last(answer("tiny", [picture(seed) for seed in range(3)])).predictions
+        prediction.top(5) for prediction in result_of(answer("tiny", [picture(seed) for seed in range(3)])).predictions
     ]
     right, second, never = (
         answered[0][0][0],
@@ -161,7 +162,7 @@ def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
         next(i for i in range(1000) if i not in dict(answered[2])),
     )
     write_folder(tmp_path / "pictures", [right, second, never])
-    accuracy = last(check_folder("tiny", tmp_path / "pictures"))
+    accuracy = result_of(check_folder("tiny", tmp_path / "pictures"))
     assert (accuracy.n, accuracy.top1.estimate, accuracy.top5.estimate) == (
         3,
         pytest.approx(1 / 3),
@@ -171,11 +172,11 @@ def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
 
 def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
     """The images of ImageNet-A are scored among its 200 classes."""
-    answered = last(answer("tiny", [picture(0)]))
+    answered = result_of(answer("tiny", [picture(0)]))
     best = among(answered, IMAGENET_A).predictions[0].label
     write_folder(tmp_path / "imagenet_a", [best])
     (tmp_path / "imagenet_a" / "@eaDir").mkdir()
-    accuracy = last(check_folder("tiny", tmp_path / "imagenet_a"))
+    accuracy = result_of(check_folder("tiny", tmp_path / "imagenet_a"))
     assert (accuracy.n, accuracy.top1.estimate) == (1, 1.0)
     assert accuracy.images == (
         "ImageNet-A: 1 image of 1 class.",
@@ -189,7 +190,7 @@ def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch)
     for number in (3, 7, 11, 12, 13, 14, 18):
         (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no picture")
     with pytest.raises(BadInput) as raised:
-        last(check_folder("tiny", tmp_path))
+        result_of(check_folder("tiny", tmp_path))
     sentence = str(raised.value)
     assert sentence.startswith("val/n01440764/11.png is not a whole ")
     assert sentence.count("val/n01440764/") == 5
@@ -199,7 +200,7 @@ def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch)
 def test_an_empty_folder_is_refused(spec, tmp_path):
     (tmp_path / "nothing").mkdir()
     with pytest.raises(BadInput, match="no pictures"):
-        last(check_folder("tiny", tmp_path / "nothing"))
+        result_of(check_folder("tiny", tmp_path / "nothing"))
 
 
 REAL = [
@@ -222,7 +223,7 @@ def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, a
     monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
     data = Path(os.environ["ROBUST_LAB_TEST_DATA"])
     import_file(data / "weights" / file, architecture, "real", "Real")
-    accuracy = last(check_folder("real", data / "images" / "imagenet_samples"))
+    accuracy = result_of(check_folder("real", data / "images" / "imagenet_samples"))
     assert accuracy.n == 160
     assert abs(round(accuracy.top1.estimate * 160) - top1) <= 2
     assert abs(round(accuracy.top5.estimate * 160) - top5) <= 2
@@ -230,13 +231,13 @@ def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, a
 
 def test_a_model_with_infinite_logits_answers_nothing(overflowing):
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
-        last(answer("tiny", [picture(0), picture(1)]))
+        result_of(answer("tiny", [picture(0), picture(1)]))
 
 
 def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_path):
     write_folder(tmp_path / "val", [0])  # class 0 is what the first of many NaN looks like
     with pytest.raises(NotFinite):
-        last(check_folder("tiny", tmp_path / "val"))
+        result_of(check_folder("tiny", tmp_path / "val"))
 
 
 def test_among_classes_that_have_no_probability_at_all_is_said():
@@ -255,4 +256,4 @@ def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp
     with pytest.raises(
         BadInput, match=r"of the folder's classes are none of those of flowers, which this model predicts: "
     ):
-        last(check_folder(spec.key, tmp_path / "val"))
+        result_of(check_folder(spec.key, tmp_path / "val"))

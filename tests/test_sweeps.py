@@ -7,10 +7,11 @@ from robust_core.corruptions import BENCHMARK_15
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.errors import BadInput, UnknownName
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.images import to_pixels
 from robust_core.models.loading import load_network
 from robust_core.predictions import answer
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 FOG = Condition("fog", 3, seed=5)
@@ -50,7 +51,7 @@ def test_a_sweep_is_the_model_on_the_corrupted_input(model, tiny_model):
     conditions = (CLEAN, FOG, Condition("contrast", 5, 0))
     pixels = to_pixels(image, tiny_model.preprocess)[None]
     expected = [pixels, corrupt(pixels, "fog", 3, 5), corrupt(pixels, "contrast", 5, 0)]
-    swept = last(sweeps.sweep("tiny", image, conditions))
+    swept = result_of(sweeps.sweep("tiny", image, conditions))
     assert swept.conditions == conditions
     for prediction, given in zip(swept.predictions, expected, strict=True):
         np.testing.assert_allclose(prediction.probabilities, probabilities(model, given)[0], atol=1e-6)
@@ -58,16 +59,16 @@ def test_a_sweep_is_the_model_on_the_corrupted_input(model, tiny_model):
 
 def test_a_sweep_agrees_with_the_answer_under_the_same_condition(tiny_model):
     image = picture(1)
-    swept = last(sweeps.sweep("tiny", image, [FOG])).predictions[0]
+    swept = result_of(sweeps.sweep("tiny", image, [FOG])).predictions[0]
     np.testing.assert_allclose(
-        swept.probabilities, last(answer("tiny", [image], condition=FOG)).predictions[0].probabilities, atol=1e-6
+        swept.probabilities, result_of(answer("tiny", [image], condition=FOG)).predictions[0].probabilities, atol=1e-6
     )
 
 
 def test_progress_counts_conditions(tiny_model):
-    events = list(sweeps.sweep("tiny", picture(0), sweeps.fingerprint(0)))
-    assert [event.done for event in events[1:-1]] == list(range(0, 76, sweeps.BATCH_SIZE))
-    assert len(events[-1].predictions) == 76
+    events, swept = events_and_result(sweeps.sweep("tiny", picture(0), sweeps.fingerprint(0)))
+    assert [event.done for event in events[1:]] == list(range(0, 76, sweeps.BATCH_SIZE))
+    assert len(swept.predictions) == 76
 
 
 def test_the_fingerprint_is_the_benchmark_in_its_order():
@@ -84,7 +85,7 @@ def test_the_strip_goes_from_clean_to_five():
 
 def test_pictures_are_what_the_model_sees(tiny_model):
     image = picture(2)
-    clean, foggy = last(sweeps.pictures_under(image, tiny_model.preprocess, [CLEAN, FOG]))
+    clean, foggy = result_of(sweeps.pictures_under(image, tiny_model.preprocess, [CLEAN, FOG]))
     pixels = to_pixels(image, tiny_model.preprocess)[None]
     np.testing.assert_array_equal(clean, (pixels[0] * 255).round().byte().permute(1, 2, 0).numpy())
     np.testing.assert_array_equal(foggy / np.float32(255), FOG.apply(pixels)[0].permute(1, 2, 0).numpy())
@@ -92,8 +93,8 @@ def test_pictures_are_what_the_model_sees(tiny_model):
 
 def test_a_film_counts_flips_by_the_published_rule(model, tiny_model):
     image = picture(3, size=(80, 90))
-    frames = last(sweeps.film_frames(image, tiny_model.preprocess, "brightness", 0))
-    film = last(sweeps.film("tiny", image, "brightness", 0))
+    frames = result_of(sweeps.film_frames(image, tiny_model.preprocess, "brightness", 0))
+    film = result_of(sweeps.film("tiny", image, "brightness", 0))
     seen = torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2) / 255
     labels = probabilities(model, seen).argmax(1)
     assert len(frames) == len(film.predictions) == 31
@@ -104,13 +105,13 @@ def test_a_film_counts_flips_by_the_published_rule(model, tiny_model):
 def test_what_lay_outside_the_crop_moves_into_the_film(tiny_model):
     """Translation shifts the whole resized picture before the crop, so no black border may come in at 2 px."""
     image = picture(4, size=(120, 120))
-    frames = np.stack(last(sweeps.film_frames(image, tiny_model.preprocess, "translate", 0)))
+    frames = np.stack(result_of(sweeps.film_frames(image, tiny_model.preprocess, "translate", 0)))
     assert len(frames) == 41
     assert frames[18:23].reshape(5, -1, 3).max(-1).min() > 0
 
 
 def test_noise_is_compared_with_the_first_frame(tiny_model):
-    film = last(sweeps.film("tiny", picture(5), "gaussian_noise", 0))
+    film = result_of(sweeps.film("tiny", picture(5), "gaussian_noise", 0))
     labels = [prediction.label for prediction in film.predictions]
     assert film.flip_probability == pytest.approx(np.mean([label != labels[0] for label in labels[1:]]))
 
@@ -118,6 +119,6 @@ def test_noise_is_compared_with_the_first_frame(tiny_model):
 def test_a_film_of_a_stored_picture_is_not_resized(model, tiny_model):
     """Stored pictures have the size of the input, so that the first frame of noise is the picture itself."""
     image = picture(6, size=(36, 36))
-    stored = last(sweeps.film("tiny", image, "gaussian_noise", 0, centre_crop_only=True)).predictions[0]
+    stored = result_of(sweeps.film("tiny", image, "gaussian_noise", 0, centre_crop_only=True)).predictions[0]
     pixels = torch.from_numpy(image.rgb.copy()).permute(2, 0, 1)[None] / 255
     np.testing.assert_allclose(stored.probabilities, probabilities(model, pixels)[0], atol=1e-6)

@@ -6,7 +6,7 @@ about N²/2 of each. A random start costs one more forward pass, at the start it
 restart costs another N + 1 forward and N backward passes. The last step needs no gradient. No parameter ever gets one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,9 +76,9 @@ def pgd(
     *,
     indices: Sequence[int] | None = None,
     keep: Sequence[int] = (),
-) -> Iterator[Progress | AttackStep]:
-    """Attack `pixels` (B,3,H,W), float32 in [0, 1]: an AttackStep for each step from 0 to `threat.steps`, a Progress
-    between batches.
+) -> Generator[Progress | AttackStep, None, AttackStep]:
+    """Attack `pixels` (B,3,H,W), float32 in [0, 1]; yields an AttackStep for each step from 0 to `threat.steps`, with a
+    Progress between batches, and returns the last step.
 
     labels   class per picture; where None, the clean prediction stands in
     targets  class per picture, for the aim "chosen" alone
@@ -97,7 +97,7 @@ def pgd(
         raise BadInput(f"The pictures to keep must be places from 0 to {len(pixels) - 1}; got {list(keep)}.")
     request = make_request(threat, len(pixels), labels, targets, indices)
     clean = pixels.detach().to(model.device).clone(memory_format=torch.channels_last)
-    return _Attack(model, clean, request, list(keep)).events()
+    return _Attack(model, clean, request, list(keep)).run()
 
 
 class _Attack:
@@ -114,15 +114,16 @@ class _Attack:
         self.title, self.clean, self.keep = model.spec.title, clean, keep
         self.passes = Passes(model, *clean.shape[2:])
 
-    def events(self) -> Iterator[Progress | AttackStep]:
+    def run(self) -> Generator[Progress | AttackStep, None, AttackStep]:
         yield from self._look_at_clean()
-        yield self._report(0)
+        yield (report := self._report(0))
         yield from self._start()
         for step in range(1, self.threat.steps + 1):
             yield from self._step(is_last=step == self.threat.steps)
-            yield self._report(step)
+            yield (report := self._report(step))
+        return report
 
-    def _look_at_clean(self) -> Iterator[Progress]:
+    def _look_at_clean(self) -> Generator[Progress, None, None]:
         if self.threat.start == "clean":
             self.logits, self.gradient = yield from self.passes.forward_backward(
                 self.clean, lambda logits, rows: self.request.goal(logits.cpu(), rows).classes
@@ -133,7 +134,7 @@ class _Attack:
         self.pixels = self.clean.clone()
         self.stuck = torch.zeros(len(self.clean), dtype=torch.bool)
 
-    def _start(self) -> Iterator[Progress]:
+    def _start(self) -> Generator[Progress, None, None]:
         restarts = self.threat.restarts
         self.walking = torch.arange(restarts * len(self.clean))
         self.logits, self.stuck = self.logits.repeat(restarts, 1), self.stuck.repeat(restarts)
@@ -150,7 +151,7 @@ class _Attack:
         at_once = self.goal.reached(self.logits[: len(self.clean)].argmax(1)).to(start.device)
         return torch.where(at_once[:, None, None, None], self.clean, start)
 
-    def _step(self, is_last: bool) -> Iterator[Progress]:
+    def _step(self, is_last: bool) -> Generator[Progress, None, None]:
         if self.threat.stop_at_success:
             self._leave_what_is_reached()
         if not len(self.walking):

@@ -1,7 +1,7 @@
-"""The one door to all attribution methods: `explain` yields progress and, last, an Attribution."""
+"""The one door to all attribution methods: `explain` yields progress and returns an Attribution."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,8 +76,8 @@ class Attribution:
 
 def explain(
     model: LoadedModel, pixels: Tensor, method: str, target: Target, **settings: Value
-) -> Iterator[Progress | Attribution]:
-    """Explain `target` on one picture (1,3,H,W), float32 in [0, 1]: a Progress after every batch, the Attribution last.
+) -> Generator[Progress, None, Attribution]:
+    """Explain `target` on one picture (1,3,H,W), float32 in [0, 1]; yields a Progress after every batch.
 
     `settings` are the method's parameters; what is not given has its default from the table. The model itself is never
     hooked or changed, so several explanations of it may run at once. Raises UnknownName or BadInput at once for a
@@ -101,7 +101,7 @@ def _check_holds(row: Method, model: LoadedModel) -> None:
 
 def _explain(
     model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]
-) -> Iterator[Progress | Attribution]:
+) -> Generator[Progress, None, Attribution]:
     yield Progress(0, None, "", "explaining")
     answer = yield from _answer(model, pixels)
     index = resolve(target, answer, model.spec.label_space)
@@ -111,7 +111,7 @@ def _explain(
     require_finite(model.spec.title, "attributions", summed.isfinite().all()[None])
     seconds = time.perf_counter() - started
     baseline_score = (yield from _baseline_score(model, pixels, settings["baseline"], index)) if row.complete else None
-    yield Attribution(
+    return Attribution(
         method=row.key,
         target=index,
         settings=settings,

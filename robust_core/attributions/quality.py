@@ -4,7 +4,7 @@ random maps.
 None of these says that a map is right; each can say that it is not.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,9 +74,8 @@ class Trust:
         return self.curves.merit > max(control.merit for control in self.controls)
 
 
-def judge(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Iterator[Progress | Trust]:
-    """All the evidence about `attribution`, a map of `model` for `pixels` (1,3,H,W); a Progress between batches, Trust
-    last.
+def judge(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, Trust]:
+    """All the evidence about `attribution`, a map of `model` for `pixels` (1,3,H,W); yields a Progress between batches.
 
     Costs NEARBY more explanations, and about 200 forward passes. Every draw is seeded.
     """
@@ -89,7 +88,7 @@ def judge(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Itera
         controls.append(
             (yield from insertion_deletion(model, pixels, attribution.target, random_map(attribution.map, number)))
         )
-    yield Trust(unforetold, unsteady, curves, tuple(controls))
+    return Trust(unforetold, unsteady, curves, tuple(controls))
 
 
 def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, float]:
@@ -126,8 +125,8 @@ def max_sensitivity(model: LoadedModel, pixels: Tensor, attribution: Attribution
             np.random.default_rng([SEED, number]).uniform(-RADIUS, RADIUS, pixels.shape).astype(np.float32)
         )
         nearby = (pixels + draws.to(pixels)).clamp(0, 1)
-        events = explain(model, nearby, attribution.method, Target("class", attribution.target), **attribution.settings)
-        moved = yield from _until_result(events)
+        target = Target("class", attribution.target)
+        moved = yield from explain(model, nearby, attribution.method, target, **attribution.settings)
         largest = max(largest, float(np.linalg.norm(moved.map - own)))
     size = float(np.linalg.norm(own))
     return largest / size if size else float("inf")
@@ -186,11 +185,3 @@ def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
     return float(spearmanr(one, other, axis=None).statistic)
-
-
-def _until_result(events: Iterator[Progress | Attribution]) -> Generator[Progress, None, Attribution]:
-    for event in events:
-        if isinstance(event, Attribution):
-            return event
-        yield event
-    raise AssertionError("an explanation ends with an Attribution")

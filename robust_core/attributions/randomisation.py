@@ -4,7 +4,7 @@ they learned.
 A map that stays as it was does not show what the network learned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from robust_core.attributions.quality import rank_correlation
 from robust_core.attributions.targets import Target
 from robust_core.attributions.twins import twin
 from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.models.loading import LoadedModel
 
 
@@ -60,7 +60,7 @@ def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
 
 def forget(
     model: LoadedModel, pixels: Tensor, method: str, target: int, settings: dict[str, Value], *, stages: int, seed: int
-) -> Iterator[Progress | Forgetting]:
+) -> Generator[Progress, None, Forgetting]:
     """The map of class `target` on `pixels` (1,3,H,W) with none, then ever more, and at last all layers random, in
     `stages` equal steps.
 
@@ -72,12 +72,10 @@ def forget(
     counts = sorted({round(len(names) * stage / stages) for stage in range(stages + 1)})
     maps: list[Attribution] = []
     for count in counts:
-        for event in explain(randomised(model, count, seed), pixels, method, Target("class", target), **settings):
-            if isinstance(event, Progress):
-                yield Progress(len(maps), len(counts), "stages", "randomising")
-            else:
-                maps.append(event)
-    yield Forgetting(
+        work = explain(randomised(model, count, seed), pixels, method, Target("class", target), **settings)
+        found = yield from mapped(work, lambda _: Progress(len(maps), len(counts), "stages", "randomising"))
+        maps.append(found)
+    return Forgetting(
         layers=tuple(counts),
         lowest=tuple(names[count - 1].removeprefix("body.") if count else "" for count in counts),
         maps=tuple(maps),

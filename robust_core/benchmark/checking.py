@@ -1,9 +1,10 @@
 """Whether a number holds: the same experiment once more, on some of its pictures, drawn by chance."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Split
@@ -18,6 +19,9 @@ from robust_core.results import SHARES, Result
 from robust_core.results import settings as words_of
 from robust_core.samples.datasets import CUE_CONFLICT, DataSet
 from robust_core.samples.folders import find_data_set
+
+if TYPE_CHECKING:  # brings torch
+    from robust_core.benchmark.runner import UnitDone
 
 FEWEST, MOST = 64, 512
 
@@ -71,8 +75,8 @@ def is_here(order: Order) -> bool:
     return False
 
 
-def check(stated: Result, data: Path | None, n: int, seed: int) -> Iterator[Progress | Verdict]:
-    """Measure the number `stated` on `n` (64 to 512) of its pictures, drawn by `seed`; yields a Verdict last.
+def check(stated: Result, data: Path | None, n: int, seed: int) -> "Generator[Progress | UnitDone, None, Verdict]":
+    """Measure the number `stated` on `n` (64 to 512) of its pictures, drawn by `seed`.
 
     Raises BadInput for an `n` out of range or a number that `order_for` knows no order for, and what `runner.run`
     raises.
@@ -85,11 +89,10 @@ def check(stated: Result, data: Path | None, n: int, seed: int) -> Iterator[Prog
             f"Expected {FEWEST} to {MOST} pictures and a share of pictures under a protocol of the runner's; got n = "
             f"{n} and {stated.metric}."
         )
-    for event in run(replace(order, limit=n, seed=seed), store=settings.cache_dir() / "runs" / "checks"):
-        if isinstance(event, Progress):
-            yield event
-    measured = (one for row in event.results for one in (row, _complement(row)))
-    yield Verdict(stated, next(one for one in measured if _is_of(one, stated)))
+    sample = replace(order, limit=n, seed=seed)
+    outcome = yield from run(sample, store=settings.cache_dir() / "runs" / "checks")
+    measured = (one for row in outcome.results for one in (row, _complement(row)))
+    return Verdict(stated, next(one for one in measured if _is_of(one, stated)))
 
 
 def _complement(row: Result) -> Result:

@@ -23,7 +23,7 @@ from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
 from robust_core.benchmark.runs import Answers, Run, concatenated, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
 from robust_core.errors import BadInput, RobustError
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.models.batches import MOST_AT_ONCE, PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
@@ -72,9 +72,8 @@ class Outcome:
 
 def run(
     order: Order, *, store: Path | None = None, workers: int = 0, share: Share | None = None
-) -> Iterator[Progress | UnitDone | Outcome]:
-    """Answer everything that is missing, and yield the Outcome last. `workers` processes read pictures; with 0 this one
-    does.
+) -> Generator[Progress | UnitDone, None, Outcome]:
+    """Answer everything that is missing. `workers` processes read pictures; with 0 this one does.
 
     A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use`
     and the disk raise, BadImage for the pictures of a unit that are not sound, and BadInput when no picture is there.
@@ -94,7 +93,7 @@ def run(
         if not done:
             yield work.progress("another process is at the rest")
             time.sleep(PATIENCE_SECONDS)
-    yield work.outcome(computed)
+    return work.outcome(computed)
 
 
 class _Work:
@@ -108,23 +107,13 @@ class _Work:
 
     def compute(self, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
         """Compute those units that no other process is at or has finished meanwhile; returns how many these were."""
-        computed = 0
         yield self.progress("loading the model")
         with shared_pool().use(self.plan.order.model_key) as model:
             try:
-                for number, answers in self._asked(model, numbers):
-                    if isinstance(answers, Progress):
-                        yield answers
-                        continue
-                    self.run.write_unit(self.plan.units[number].name, answers)
-                    self.sound.add(number)
-                    self._release(number)
-                    computed += 1
-                    yield UnitDone(self.plan.units[number].name)
+                return (yield from self._ask(model, numbers))
             finally:
                 for number in list(self.locks):
                     self._release(number)
-        return computed
 
     def outcome(self, computed: int) -> Outcome:
         """Where the run stands; its numbers are written when everything is there."""
@@ -152,31 +141,40 @@ class _Work:
         done = sum(len(self.plan.units[number].places) for number in self.sound)
         return Progress(done + begun, sum(len(unit.places) for unit in self.plan.units), "pictures", note)
 
-    def _asked(self, model: LoadedModel, numbers: list[int]) -> Iterator[tuple[int, Progress | Answers]]:
-        """The answers of each unit as soon as its last batch is answered, and news in between."""
+    def _ask(self, model: LoadedModel, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
+        """Write each unit as soon as its last batch is answered; returns how many these were."""
         parts: dict[int, list[Answers]] = defaultdict(list)
         asked: Counter[int] = Counter()
         unsound: dict[int, list[RobustError]] = {}
+        computed = 0
         for batch in self._batches(numbers, model):
             number, unit = batch.number, self.plan.units[batch.number]
             if isinstance(batch, Unsound):
                 unsound.setdefault(number, []).extend(batch.errors)
             elif number not in unsound:
-                for event in self.plan.order.experiment.task.ask(self._question(model, batch)):
-                    if isinstance(event, Progress):
-                        yield number, self.progress(event.note or unit.title, asked.total())
-                    else:
-                        parts[number].append(event)
+                parts[number].append((yield from self._answered(model, batch, asked.total())))
             asked[number] += batch.size
-            yield (
-                number,
-                self.progress("looking for more that are damaged" if number in unsound else unit.title, asked.total()),
-            )
+            yield self.progress("looking for more that are damaged" if number in unsound else unit.title, asked.total())
             if asked[number] == len(unit.places):
                 if number in unsound:
                     raise _together(unsound[number])
                 del asked[number]
-                yield number, concatenated(parts.pop(number))
+                yield self._finish(number, concatenated(parts.pop(number)))
+                computed += 1
+        return computed
+
+    def _answered(self, model: LoadedModel, batch: Batch, begun: int) -> Generator[Progress, None, Answers]:
+        """What the model answers about a batch, `begun` pictures of unfinished units being answered before it."""
+        title = self.plan.units[batch.number].title
+        work = self.plan.order.experiment.task.ask(self._question(model, batch))
+        return mapped(work, lambda event: self.progress(event.note or title, begun))
+
+    def _finish(self, number: int, answers: Answers) -> UnitDone:
+        name = self.plan.units[number].name
+        self.run.write_unit(name, answers)
+        self.sound.add(number)
+        self._release(number)
+        return UnitDone(name)
 
     def _question(self, model: LoadedModel, batch: Batch) -> Question:
         order, unit = self.plan.order, self.plan.units[batch.number]

@@ -1,10 +1,10 @@
 """What an experiment asks a model about a batch of pictures, as data: answer, stay steady along a film, withstand an
 attack, vote.
 
-Every `ask` is a generator whose last event is the answers: one array for each field, with a row per picture.
+Every `ask` is a generator that returns the answers: one array for each field, with a row per picture.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -75,7 +75,7 @@ class Task(Protocol):
     frames: ClassVar[int]
     passes: int
 
-    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """The answers about a batch, a row per picture."""
 
 
@@ -89,7 +89,7 @@ class Classify:
     frames: ClassVar[int] = 1
     passes: ClassVar[int] = 1
 
-    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """correct, in_top5 (B,) bool; confidence (B,) float32; label (B,) int16. Raises BadInput for a true class that
         is not in the running.
         """
@@ -102,7 +102,7 @@ class Classify:
                 )
             logits, labels = logits[:, list(self.classes)], np.searchsorted(self.classes, labels)
         best = logits.argmax(1)
-        yield {
+        return {
             "correct": in_top(logits, labels, 1),
             "in_top5": in_top(logits, labels, TOP),
             "confidence": softmax(logits).max(1),
@@ -117,7 +117,7 @@ class Steadiness:
     frames: ClassVar[int] = 31
     passes: ClassVar[int] = 31
 
-    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """flip_probability (B,) in [0, 1] and top5_distance (B,) in ranks, both float32; a row per film."""
         import torch
 
@@ -125,7 +125,7 @@ class Steadiness:
 
         reference = PERTURBATIONS[question.settings["perturbation"]].reference
         films = torch.from_numpy((yield from question.logits())).unflatten(0, question.levels.shape[:2])
-        yield {
+        return {
             "flip_probability": flip_probability(films.argmax(-1), reference).numpy().astype(np.float32),
             "top5_distance": top5_distance(films, reference).numpy().astype(np.float32),
         }
@@ -148,21 +148,21 @@ class Withstand:
         """One forward and one backward for every step, and the clean picture."""
         return 2 * self.threat.steps + 1
 
-    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """correct (B, steps + 1) bool, the clean picture first."""
-        from robust_core.attacks.pgd import pgd
+        from robust_core.attacks.pgd import AttackStep, pgd
         from robust_core.attacks.readings import LAST_ITERATE, PAPER, read
 
         threat, steps = set_threat(self.threat, self.step_fraction, question), []
         labels, places = question.labels.tolist(), question.places.tolist()
         for event in pgd(question.model, question.pixels, labels, threat, indices=places):
-            if isinstance(event, Progress):
-                yield event
-            else:
+            if isinstance(event, AttackStep):
                 steps.append(event)
                 yield Progress(event.step, threat.steps, "steps", "attacking")
+            else:
+                yield event
         counted = read(steps, PAPER if CLEAN_STANDS_IN in question.quirks else LAST_ITERATE)
-        yield {"correct": np.stack([correct.numpy() for correct in counted], axis=1)}
+        return {"correct": np.stack([correct.numpy() for correct in counted], axis=1)}
 
 
 @dataclass(frozen=True)
@@ -180,26 +180,26 @@ class WithstandFrom:
         """One forward and one backward for every step, the clean picture, and the other model's answer."""
         return 2 * self.threat.steps + 2
 
-    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """correct (B,) bool. A picture whose attack failed is handed over clean (clean_stands_in), or else as the
         attack left it.
         """
         import torch
 
-        from robust_core.attacks.pgd import pgd
+        from robust_core.attacks.pgd import AttackStep, pgd
         from robust_core.models.pool import shared_pool
 
         threat, pixels, step = set_threat(self.threat, None, question), question.pixels, None
         labels, places = question.labels.tolist(), question.places.tolist()
         with shared_pool().use(self.substitute) as substitute:
             for event in pgd(substitute, pixels, labels, threat, indices=places, keep=range(len(pixels))):
-                if not isinstance(event, Progress):
+                if isinstance(event, AttackStep):
                     step = event
                 yield Progress(step.step if step else 0, threat.steps, "steps", "attacking")
         attacked = step.pixels.to(pixels.device)
         if CLEAN_STANDS_IN in question.quirks:
             attacked = torch.where(step.reached.to(pixels.device)[:, None, None, None], attacked, pixels)
-        yield {"correct": (yield from question.logits(attacked)).argmax(1) == question.labels}
+        return {"correct": (yield from question.logits(attacked)).argmax(1) == question.labels}
 
 
 @dataclass(frozen=True)
@@ -209,11 +209,11 @@ class Vote:
     frames: ClassVar[int] = 1
     passes: ClassVar[int] = 1
 
-    def ask(self, question: Question) -> Iterator[Progress | Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """For each rule the decision (B,), and the categories of shape and texture (B,), as int8 indices of the 16."""
         probabilities = softmax((yield from question.logits()))
         decisions = {rule.key: decide(probabilities, rule).astype(np.int8) for rule in RULES}
-        yield decisions | {"shape": question.labels.astype(np.int8), "texture": question.textures.astype(np.int8)}
+        return decisions | {"shape": question.labels.astype(np.int8), "texture": question.textures.astype(np.int8)}
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

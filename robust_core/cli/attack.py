@@ -2,7 +2,7 @@
 
 import math
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
 import torch
 
@@ -13,6 +13,7 @@ from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import percents, write_table
+from robust_core.curves import only_steps
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels
@@ -79,16 +80,15 @@ def _attack(
     model: LoadedModel, images: Sequence[LabelledImage], preprocess: Preprocess, threat: ThreatModel, reading: Reading
 ) -> Run:
     pixels = torch.stack([to_pixels(image, preprocess) for image in images])
-    steps: list[AttackStep] = []
 
-    def progress() -> Iterator[Progress]:
-        for event in pgd(model, pixels, [image.label for image in images], threat):
-            if isinstance(event, AttackStep):
-                steps.append(event)
-                yield Progress(event.step, threat.steps, "steps")
+    def attack() -> Generator[Progress, None, Run]:
+        steps: list[AttackStep] = []
+        for step in only_steps(pgd(model, pixels, [image.label for image in images], threat)):
+            steps.append(step)
+            yield Progress(step.step, threat.steps, "steps")
+        return make_run(steps, reading)
 
-    follow(f"{model.spec.key} at {255 * threat.eps:g}/255", progress())
-    return make_run(steps, reading)
+    return follow(f"{model.spec.key} at {255 * threat.eps:g}/255", attack())
 
 
 def _fewer(n: int, drawn: int) -> str:

@@ -18,7 +18,7 @@ from robust_core.attributions.targets import PREDICTED
 from robust_core.cli.peak_memory import with_peak
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import write_table
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.images import to_pixels
 from robust_core.labels import MINI
 from robust_core.models import load
@@ -99,12 +99,12 @@ def _inputs(model: LoadedModel, options: Namespace) -> list[torch.Tensor]:
 
 
 def _find(model: LoadedModel, pixels: torch.Tensor, row: Method, seed: int, with_metrics: bool) -> Finding:
-    last(explain(model, pixels, "saliency", PREDICTED))  # what the first pass alone costs is not the method's
-    attribution, peak_bytes = with_peak(model, lambda: last(explain(model, pixels, row.key, PREDICTED)))
+    result_of(explain(model, pixels, "saliency", PREDICTED))  # what the first pass alone costs is not the method's
+    attribution, peak_bytes = with_peak(model, lambda: result_of(explain(model, pixels, row.key, PREDICTED)))
     if not with_metrics:
         return Finding(attribution, peak_bytes, None, None)
     stages = forget(model, pixels, row.key, attribution.target, attribution.settings, stages=1, seed=seed)
-    return Finding(attribution, peak_bytes, last(judge(model, pixels, attribution)), last(stages))
+    return Finding(attribution, peak_bytes, result_of(judge(model, pixels, attribution)), result_of(stages))
 
 
 def _costs(findings: Sequence[Finding]) -> str:

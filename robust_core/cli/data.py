@@ -41,8 +41,8 @@ def fetch_one(options: Namespace) -> int:
     work = {archive.name: fetch(archive, folder, keep_archive=options.keep) for archive in archives}
     if row.repository:
         work[row.repository.folder] = cloning.clone(row.repository, folder)
-    for name, events in work.items():
-        fetched = follow(name, events)
+    for name, part in work.items():
+        fetched = follow(name, part)
         print(f"{name}: compared with {fetched.proof}; the images are in {fetched.folder}")
     if folder != settings.data_dir():
         print(f"The dashboard finds them with ROBUST_LAB_DATA={shlex.quote(str(folder))}.")

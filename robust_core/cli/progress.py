@@ -1,27 +1,24 @@
 """How long work looks in a terminal: on stderr, so that what is printed can go through a pipe."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from robust_core.events import Progress
+from robust_core.events import Progress, result_of
 
+Result = TypeVar("Result")
 Show = Callable[[Progress], None]
 
 
-def follow(name: str, events: Iterable[Any]) -> Any:
-    """Run `events` to the end, show their progress behind `name`, and return the result, which is the last event.
+def follow(name: str, work: Generator[Any, None, Result]) -> Result:
+    """Run `work` to its end, show its progress behind `name`, and return its result.
 
     On a terminal it is a bar that goes when the work is done; elsewhere a line per ten percent, so that a log stays
     short.
     """
-    result = None
     with (_bar if sys.stderr.isatty() else _log)(name) as show:
-        for result in events:
-            if isinstance(result, Progress):
-                show(result)
-    return result
+        return result_of(work, show)
 
 
 @contextmanager

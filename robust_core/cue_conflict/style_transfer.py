@@ -12,7 +12,7 @@ alone become grainy, and 80 evaluations of L-BFGS on the same pyramid leave a hi
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -116,11 +116,11 @@ def can_style(spec: ModelSpec) -> bool:
 
 def transfer(
     model: LoadedModel, shape_pixels: Tensor, texture_pixels: Tensor, settings: StyleSettings
-) -> Iterator[Progress | StylisedSoFar | Stylised]:
+) -> Generator[Progress | StylisedSoFar, None, Stylised]:
     """The shape of one picture in the texture of another; each (1,3,H,W), float32 in [0, 1], H and W >= 32, in sizes of
     their own.
 
-    A Progress comes after every step, a StylisedSoFar every ten steps, and Stylised last. The model is only read: no
+    Yields a Progress after every step and a StylisedSoFar every ten steps. The model is only read: no
     hook, no gradient of a parameter, also when the generator is closed half-way. Raises BadInput at once for a model
     without style layers and for other pixels, later DeviceOutOfMemory, and NotFinite for NaN or infinite features.
     """
@@ -149,9 +149,9 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 def _within_memory(
     model: LoadedModel, shape: Tensor, texture: Tensor, settings: StyleSettings
-) -> Iterator[Progress | StylisedSoFar | Stylised]:
+) -> Generator[Progress | StylisedSoFar, None, Stylised]:
     try:
-        yield from _Transfer(model, shape, texture, settings).events()
+        return (yield from _Transfer(model, shape, texture, settings).run())
     except torch.OutOfMemoryError as error:
         raise DeviceOutOfMemory(
             "The device ran out of memory during a style transfer; choose a smaller model."
@@ -173,13 +173,13 @@ class _Transfer:
         self.levels = self._start(settings.seed)
         self.optimiser = torch.optim.Adam(self.levels, lr=LEARNING_RATE)
 
-    def events(self) -> Iterator[Progress | StylisedSoFar | Stylised]:
+    def run(self) -> Generator[Progress | StylisedSoFar, None, Stylised]:
         for step in range(self.steps):
             if step and step % PREVIEW_EVERY_STEPS == 0:
                 yield StylisedSoFar(step, *self._look())
             self._step()
             yield Progress(step + 1, self.steps, "steps", "style transfer")
-        yield Stylised(self.steps, *self._look())
+        return Stylised(self.steps, *self._look())
 
     def _start(self, seed: int) -> list[Tensor]:
         height, width = self.shape.shape[2:]

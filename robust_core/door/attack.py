@@ -20,7 +20,7 @@ from robust_core.door.outcomes import Outcome, Provenance, about, percent
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
 
@@ -219,17 +219,18 @@ def _one(
     """One model under all threats: its trajectories, and where they are kept the images that each ends with."""
     kept: dict[ThreatModel, torch.Tensor] = {}
     reached: dict[ThreatModel, torch.Tensor] = {}
-    event: Any = None
-    for event in curves.attack(spec.key, images, threats, classes, keep=keep):
+
+    def keep_images(event: Progress | AttackStep) -> Progress | AttackStep:
         if isinstance(event, AttackStep) and keep:
             before = reached.get(event.threat, torch.zeros_like(event.reached))
             done = (before & (rule is not LAST_ITERATE))[:, None, None, None]
             kept[event.threat] = torch.where(done, kept[event.threat], event.pixels) if event.step else event.pixels
             reached[event.threat] = before | (event.reached if event.threat.targeted else ~event.correct)
-        if isinstance(event, Progress | AttackStep):
-            yield event
-    _check_labels(spec, event[0].steps[0], images)
-    return event, kept
+        return event
+
+    trajectories = yield from mapped(curves.attack(spec.key, images, threats, classes, keep=keep), keep_images)
+    _check_labels(spec, trajectories[0].steps[0], images)
+    return trajectories, kept
 
 
 def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:

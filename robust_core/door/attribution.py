@@ -15,7 +15,7 @@ from robust_core.door import figures
 from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, about
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, result_of
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.labels import CATEGORIES, LabelSpace
@@ -165,8 +165,8 @@ def _explained(
 def _one(
     question: explanations.Question, image: Any, metrics: bool
 ) -> "Events[tuple[explanations.Explanation, Trust | None]]":
-    explanation = yield from result_of(explanations.explain(question, image))
-    trust = (yield from result_of(explanations.judge(question, image, explanation))) if metrics else None
+    explanation = yield from explanations.explain(question, image)
+    trust = (yield from explanations.judge(question, image, explanation)) if metrics else None
     return explanation, trust
 
 

@@ -18,7 +18,7 @@ from robust_core.door import figures
 from robust_core.door.image_sets import BUNDLED
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, result_of
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, progress_of
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import list_models
@@ -161,7 +161,7 @@ def _run(chosen: Chosen, orders: Sequence[Order], store: Path | None, resume: bo
         from robust_core.benchmark.runner import run
 
         parts = [
-            (f"{order.spec.name}, {order.experiment.title}", result_of(run(order, store=folder))) for order in orders
+            (f"{order.spec.name}, {order.experiment.title}", progress_of(run(order, store=folder))) for order in orders
         ]
         outcomes = yield from of_all(parts)
     names = {spec.key: spec.name for spec in chosen.specs}

@@ -8,7 +8,7 @@ from robust_core.cue_conflict.decisions import RULES, DecisionRule
 from robust_core.door import figures
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, percent
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, result_of
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive, progress_of
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.labels import IMAGENET, MINI
@@ -94,7 +94,7 @@ def _stimuli(stimuli: "str | Path | StimulusSet", seed: int) -> StimulusSet:
 def _asked(chosen: Chosen, stimuli: StimulusSet, n: int, rules: Sequence[DecisionRule]) -> Events[ShapeBias]:
     import pandas
 
-    poll = yield from result_of(study.run([spec.key for spec in chosen.specs], stimuli, n))
+    poll = yield from progress_of(study.run([spec.key for spec in chosen.specs], stimuli, n))
     rows = [
         row
         for spec, ballot in zip(chosen.specs, poll.ballots, strict=True)

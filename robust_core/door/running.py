@@ -3,11 +3,12 @@ who wants the events.
 """
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped, result_of
 
 Result = TypeVar("Result")
 Events = Generator[Any, None, Result]
@@ -41,16 +42,13 @@ def drive(work: Events[Result], progress: ShowProgress, batch_size: BatchSize = 
         return limited
     if progress is True:
         return _with_bar(limited, title)
-    return _reported(limited, progress or (lambda done, total: None))
+    report = progress or (lambda done, total: None)
+    return result_of(limited, lambda event: report(event.done, event.total))
 
 
-def result_of(events: Any) -> Events[Any]:
-    """Pass on the events of a study whose last event is its result, and return that."""
-    result = None
-    for result in events:
-        if isinstance(result, Progress):
-            yield result
-    return result
+def progress_of(work: Events[Result]) -> Events[Result]:
+    """The same work with its Progress alone, without what else it yields."""
+    return mapped(work, lambda event: event if isinstance(event, Progress) else None)
 
 
 def of_all(parts: list[tuple[str, Events[Result]]]) -> Events[list[Result]]:
@@ -59,17 +57,13 @@ def of_all(parts: list[tuple[str, Events[Result]]]) -> Events[list[Result]]:
     """
     results = []
     for number, (name, part) in enumerate(parts):
-        while True:
-            try:
-                event = next(part)
-            except StopIteration as end:
-                results.append(end.value)
-                break
-            yield _within(event, number, len(parts), name) if isinstance(event, Progress) else event
+        results.append((yield from mapped(part, partial(_within, number, len(parts), name))))
     return results
 
 
-def _within(event: Progress, number: int, parts: int, name: str) -> Progress:
+def _within(number: int, parts: int, name: str, event: Any) -> Any:
+    if not isinstance(event, Progress):
+        return event
     note = f"{name}: {event.note}" if event.note else name
     if not event.total:
         return Progress(event.done, event.total, event.unit, note)
@@ -85,18 +79,4 @@ def _with_bar(work: Events[Result], title: str) -> Result:
             bar.total, bar.n, bar.unit = event.total, event.done, event.unit or "it"
             bar.set_description(f"{title}, {event.note}" if event.note else title)
 
-        return _followed(work, show)
-
-
-def _reported(work: Events[Result], report: Callable[[int, int | None], object]) -> Result:
-    return _followed(work, lambda event: report(event.done, event.total))
-
-
-def _followed(work: Events[Result], show: Callable[[Progress], object]) -> Result:
-    while True:
-        try:
-            event = next(work)
-        except StopIteration as end:
-            return end.value
-        if isinstance(event, Progress):
-            show(event)
+        return result_of(work, show)

@@ -1,14 +1,14 @@
-"""One piece of work: where it stands, what it has yielded, who watches it."""
+"""One piece of work: where it stands, what it has yielded and returned, who watches it."""
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
 from robust_core.events import Progress
 
-Work = Callable[[], Iterator[Any]]
+Work = Callable[[], Generator[Any, None, Any]]
 
 
 class State(StrEnum):
@@ -32,6 +32,7 @@ class Job:
         self.error: str | None = None
         self.finished = threading.Event()
         self._work = work
+        self._result: Any = None
         self._watchers: dict[str, int] = {}  # each with the number of its request
         self._cancelled = threading.Event()
         self._began = 0.0
@@ -57,13 +58,17 @@ class Job:
 
     @property
     def result(self) -> Any:
-        """The last event of a job that is done, otherwise None."""
-        return self.events[-1] if self.state is State.DONE and self.events else None
+        """What the work of a job that is done returned, otherwise None."""
+        return self._result if self.state is State.DONE else None
 
     @property
     def progress(self) -> Progress | None:
         """The latest Progress event, or None before the first."""
         return next((event for event in reversed(self.events) if isinstance(event, Progress)), None)
+
+    def run(self) -> Iterator[Any]:
+        """The events of the work, which is begun with the first; its result is kept. For the queue alone."""
+        self._result = yield from self._work()
 
 
 def array_bytes(events: Iterable[Any]) -> int:

@@ -183,13 +183,14 @@ class JobQueue:
 
     def _run(self, job: Job) -> State:
         try:
-            with closing(job._work()) as events:
+            with closing(job.run()) as events:
                 for event in events:
                     job.events.append(event)
-                    if job._cancelled.is_set():
+                    if self._must_stop(job):
                         return State.CANCELLED
-                    self._check_time(job)
-            job._bytes = array_bytes(job.events)
+            if self._must_stop(job):
+                return State.CANCELLED
+            job._bytes = array_bytes([job.events, job._result])
             return State.DONE
         except RobustError as error:
             job.error = str(error)
@@ -203,9 +204,13 @@ class JobQueue:
             )
         return State.FAILED
 
-    def _check_time(self, job: Job) -> None:
+    def _must_stop(self, job: Job) -> bool:
+        """Whether nobody watches it any more; raises RobustError for a job that has run too long."""
+        if job._cancelled.is_set():
+            return True
         if self.max_seconds is not None and monotonic() - job._began > self.max_seconds:
             raise RobustError(
                 f"This took longer than the {self.max_seconds:g} s that this server allows for one job; ask for fewer "
                 "pictures, steps or models."
             )
+        return False

@@ -2,7 +2,7 @@
 dashboard.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -45,9 +45,8 @@ def predict(network: nn.Module, pixels: Tensor) -> Tensor:
 
 def attacked_correct(
     network: nn.Module, pixels: Tensor, labels: Tensor, attack: Attack, seed: int
-) -> Iterator[Progress | Mapping[int, int]]:
-    """How many pictures are still answered correctly after 0 (the clean picture), 5, 10, 20 and 50 steps; the last
-    event is that mapping.
+) -> Generator[Progress, None, Mapping[int, int]]:
+    """How many pictures are still answered correctly after 0 (the clean picture), 5, 10, 20 and 50 steps.
 
     The last iterate counts, not the best one: an upper bound on robust accuracy.
     """
@@ -61,7 +60,7 @@ def attacked_correct(
             yield Progress(
                 number * RECORDED_STEPS[-1] + step, len(batches) * RECORDED_STEPS[-1], "steps", f"PGD {attack.name}"
             )
-    yield correct
+    return correct
 
 
 def _iterates(

@@ -1,7 +1,7 @@
 """The model card: `card.json` for programs, and `CARD.md` written from it for people."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from robust_core.events import Progress
@@ -47,23 +47,17 @@ def measured(folder: Path = SHIPPED) -> Family:
     return read(folder / "card.json")
 
 
-def write_card(folder: Path, filter_folder: Path, precision: str) -> Iterator[Progress | Path]:
-    """Measure the weight files in `folder` and write card.json and CARD.md beside them; the last event is the page.
+def write_card(folder: Path, filter_folder: Path, precision: str) -> Generator[Progress, None, Path]:
+    """Measure the weight files in `folder` and write card.json and CARD.md beside them; returns the page.
 
     A file that was measured before is not measured again. The filter of the hard set is trained in `filter_folder` when
     the stored indices are of another world. Raises WeightsUnavailable when a model of the family is missing.
     """
-    hard_set = None
-    for hard_set in obtained(filter_folder, precision):
-        if isinstance(hard_set, Progress):
-            yield hard_set
-    family = None
-    for family in measuring(folder / "card.json", folder, RECIPES, hard_set):
-        if isinstance(family, Progress):
-            yield family
+    hard_set = yield from obtained(filter_folder, precision)
+    family = yield from measuring(folder / "card.json", folder, RECIPES, hard_set)
     page = folder / "CARD.md"
     page.write_text(markdown(family, measured_seeds(folder)), "utf-8")
-    yield page
+    return page
 
 
 def markdown(family: Family, other_seeds: dict[int, Family]) -> str:

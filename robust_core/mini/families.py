@@ -1,11 +1,13 @@
 """Measurements of a family of weight files, kept in a JSON file: what was measured before is not measured again."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from robust_core.errors import WeightsUnavailable
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.mini.hard_set import HardSet
 from robust_core.mini.identity import generator_hash
 from robust_core.mini.measurement import Measurement, measure
@@ -22,9 +24,8 @@ def read(record: Path) -> Family:
     return {key: Measurement.from_record(model) for key, model in stored["models"].items()}
 
 
-def measuring(record: Path, folder: Path, keys: Iterable[str], hard_set: HardSet) -> Iterator[Progress | Family]:
-    """Measure the models `keys` in `folder` and write each to `record` as soon as it is done; the last event is the
-    family.
+def measuring(record: Path, folder: Path, keys: Iterable[str], hard_set: HardSet) -> Generator[Progress, None, Family]:
+    """Measure the models `keys` in `folder` and write each to `record` as soon as it is done; returns the family.
 
     Raises WeightsUnavailable when a model is missing.
     """
@@ -35,12 +36,13 @@ def measuring(record: Path, folder: Path, keys: Iterable[str], hard_set: HardSet
             raise WeightsUnavailable(f"The weights of {key} are not in {folder.name}; train them first.")
         if key in family and family[key].file == describe(path):
             continue
-        for event in measure(path, hard_set.indices):
-            if isinstance(event, Progress):
-                yield Progress(event.done, event.total, event.unit, f"{key}: {event.note}")
-        family[key] = event
+        family[key] = yield from mapped(measure(path, hard_set.indices), partial(_named, key))
         _write(record, family)
-    yield family
+    return family
+
+
+def _named(key: str, event: Progress) -> Progress:
+    return replace(event, note=f"{key}: {event.note}")
 
 
 def _write(record: Path, family: Family) -> None:

@@ -6,7 +6,7 @@ unfiltered ones.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,23 +40,14 @@ def stored() -> HardSet | None:
     return HardSet(torch.tensor(record["indices"])) if record["generator"] == generator_hash() else None
 
 
-def obtained(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
-    """The shipped set, or one chosen anew when the world has changed; the last event is the set."""
-    hard_set = stored()
-    if hard_set is None:
-        yield from choose(folder, precision)
-    else:
-        yield hard_set
+def obtained(folder: Path, precision: str) -> Generator[Progress, None, HardSet]:
+    """The shipped set, or one chosen anew when the world has changed."""
+    return stored() or (yield from choose(folder, precision))
 
 
-def choose(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
-    """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard pictures that it gets wrong; the
-    last event is the set.
-    """
-    filter_model = None
-    for filter_model in train(FILTER_MODEL, FILTER_SEED, folder, precision=precision):
-        if isinstance(filter_model, Progress):
-            yield filter_model
+def choose(folder: Path, precision: str) -> Generator[Progress, None, HardSet]:
+    """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard pictures that it gets wrong."""
+    filter_model = yield from train(FILTER_MODEL, FILTER_SEED, folder, precision=precision)
     hard = render(TEST_HARD)
     wrong = torch.nonzero(predict(load(filter_model.path), hard.pixels) != hard.shape).flatten()
     indices = wrong[:WANTED]
@@ -68,4 +59,4 @@ def choose(folder: Path, precision: str) -> Iterator[Progress | HardSet]:
         "indices": indices.tolist(),
     }
     INDEX_FILE.write_text(json.dumps(record) + "\n", "utf-8")
-    yield HardSet(indices)
+    return HardSet(indices)

@@ -1,6 +1,6 @@
 """What the model card says of one model: counts, so that every share keeps its n."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -89,17 +89,15 @@ class Measurement:
         return asdict(self)
 
 
-def measure(path: Path, hard_indices: Tensor) -> Iterator[Progress | Measurement]:
-    """Measure one weight file on the test splits; the last event is the `Measurement`."""
+def measure(path: Path, hard_indices: Tensor) -> Generator[Progress, None, Measurement]:
+    """Measure one weight file on the test splits."""
     network, test, hard = load(path), render(TEST), render(TEST_HARD)
     attacked = {}
     for attack in ATTACKS:
         pictures = test[: attack.n]
-        for event in attacked_correct(network, pictures.pixels, pictures.shape, attack, seed=0):
-            if isinstance(event, Progress):
-                yield event
-        attacked[attack.name] = {steps: Count(event[steps], attack.n) for steps in RECORDED_STEPS}
-    yield Measurement(
+        correct = yield from attacked_correct(network, pictures.pixels, pictures.shape, attack, seed=0)
+        attacked[attack.name] = {steps: Count(correct[steps], attack.n) for steps in RECORDED_STEPS}
+    return Measurement(
         file=describe(path),
         clean=count_correct(network, test),
         wide=count_correct(network, render(TEST_WIDE)),

@@ -2,7 +2,7 @@
 of the tests do not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from robust_core.events import Progress
@@ -27,16 +27,14 @@ def measured_seeds(folder: Path = SHIPPED) -> dict[int, Family]:
     return {seed: family for seed, family in found.items() if family}
 
 
-def measure_seed(seed: int, record: Path, folder: Path, device: str, precision: str) -> Iterator[Progress | Family]:
-    """Train the shown models with `seed` in `folder` and measure them into the file `record`; the last event is the
-    family.
+def measure_seed(
+    seed: int, record: Path, folder: Path, device: str, precision: str
+) -> Generator[Progress, None, Family]:
+    """Train the shown models with `seed` in `folder` and measure them into the file `record`; returns the family.
 
     Models that are there are not trained again, and those that were measured are not measured again.
     """
     for key in SHOWN:
-        yield from (event for event in train(key, seed, folder, device, precision) if isinstance(event, Progress))
-    hard_set = None
-    for hard_set in obtained(folder / "filter", precision):
-        if isinstance(hard_set, Progress):
-            yield hard_set
-    yield from families.measuring(record, folder, SHOWN, hard_set)
+        yield from train(key, seed, folder, device, precision)
+    hard_set = yield from obtained(folder / "filter", precision)
+    return (yield from families.measuring(record, folder, SHOWN, hard_set))

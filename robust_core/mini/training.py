@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress
 from robust_core.mini.identity import generator_hash
 from robust_core.mini.recipes import Adversary, Phase, Recipe, get_recipe, recipe_hash
-from robust_core.mini.splits import hashtags, rendering
+from robust_core.mini.splits import Split, hashtags, rendering
 from robust_core.mini.weights import is_finished, metadata_of, new_network, normalised, save, weight_file
+from robust_core.mini.world import Pictures
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -32,8 +33,8 @@ class Trained:
 
 def train(
     key: str, seed: int, folder: Path, device: str = "cpu", precision: str = "float32"
-) -> Iterator[Progress | Trained]:
-    """Train a model of the family into `folder`/<key>.safetensors; the last event is `Trained`.
+) -> Generator[Progress, None, Trained]:
+    """Train a model of the family into `folder`/<key>.safetensors.
 
     `seed` draws the training pictures, the first weights, the order and the augmentation. A file of the same recipe,
     world and seed is taken as it is; a run that was cut short goes on from its last checkpoint. Raises UnknownName and
@@ -50,7 +51,7 @@ def train(
         yield from run.events()
         save(path, run.network, recipe, seed, precision, run.cpu_seconds)
         run.checkpoint.unlink(missing_ok=True)
-    yield Trained(key, seed, path, metadata_of(path))
+    return Trained(key, seed, path, metadata_of(path))
 
 
 class Run:
@@ -66,7 +67,7 @@ class Run:
         self.random = torch.Generator().manual_seed(seed)
         self.phase, self.epoch, self.cpu_seconds = 0, 0, 0.0
 
-    def events(self) -> Iterator[Progress]:
+    def events(self) -> Generator[Progress, None, None]:
         """Train to the end."""
         stored = self._read_checkpoint()
         while self.phase < len(self.recipe.phases):
@@ -76,7 +77,9 @@ class Run:
             self.phase, self.epoch, stored = self.phase + 1, 0, None
         self.network.eval()
 
-    def _fit(self, phase: Phase, pixels: Tensor, labels: Tensor, stored: dict | None) -> Iterator[Progress]:
+    def _fit(
+        self, phase: Phase, pixels: Tensor, labels: Tensor, stored: dict | None
+    ) -> Generator[Progress, None, None]:
         size = self.recipe.batch_size
         steps_per_epoch = len(pixels) // size
         total = phase.epochs * steps_per_epoch
@@ -181,9 +184,17 @@ def _training_set(phase: Phase, seed: int) -> Generator[Progress, None, tuple[Te
     pixels, labels = [], []
     for split in phase.splits:
         for start in range(0, split.count, 4096):
-            for event in rendering(split, start, min(4096, split.count - start), seed):
-                if isinstance(event, Progress):
-                    yield event
-            pixels.append((event.pixels * 255).round().to(torch.uint8))
-            labels.append(hashtags(event, seed + start) if phase.hashtags else event.shape)
+            pictures = yield from _drawn(split, start, min(4096, split.count - start), seed)
+            pixels.append((pictures.pixels * 255).round().to(torch.uint8))
+            labels.append(hashtags(pictures, seed + start) if phase.hashtags else pictures.shape)
     return torch.cat(pixels), torch.cat(labels)
+
+
+def _drawn(split: Split, start: int, count: int, seed: int) -> Generator[Progress, None, Pictures]:
+    """What `rendering` draws; it yields its pictures last, since its source is hashed (`identity.py`) and cannot
+    change.
+    """
+    for event in rendering(split, start, count, seed):
+        if isinstance(event, Progress):
+            yield event
+    return event

@@ -63,7 +63,7 @@ class PartialFile:
         self._version_path.unlink(missing_ok=True)
 
 
-def fetch(url: str, partial: PartialFile, expected_bytes: int | None) -> Iterator[Progress]:
+def fetch(url: str, partial: PartialFile, expected_bytes: int | None) -> Generator[Progress, None, None]:
     """Bring the file at `url` into `partial`, after what is there already; a Progress comes at least every half second.
 
     Closing the generator stops the transfer at once. `expected_bytes` stands in for a size that the server does not
@@ -112,7 +112,7 @@ def _get(url: str, headers: dict[str, str]) -> requests.Response:
 
 def _receive(
     reader: ThreadPoolExecutor, response: requests.Response, partial: PartialFile, expected_bytes: int | None
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, None]:
     begun_bytes = partial.bytes if _continues(response, partial) else 0
     total = _total_bytes(response, begun_bytes) or expected_bytes
     if total is not None:

@@ -3,8 +3,7 @@ checked.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -16,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from robust_core import settings
 from robust_core.errors import WeightsUnavailable
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.models import digests
 from robust_core.models.spec import ModelSpec, WeightFile
 from robust_core.models.transfer import BEAT_SECONDS, PartialFile, TransferFailed, fetch
@@ -95,9 +94,8 @@ def downloadable(spec: ModelSpec) -> bool:
     return "://" in spec.weights.url
 
 
-def download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
-    """Download the weights of `spec` unless they are here, check them, and yield WeightsReady last; Progress counts
-    bytes.
+def download(spec: ModelSpec) -> Generator[Progress, None, WeightsReady]:
+    """Download the weights of `spec` unless they are here, and check them; Progress counts bytes.
 
     An earlier attempt that broke off or was closed is gone on with; a file that another process is downloading is
     waited for. Raises WeightsUnavailable when the file cannot be had, is not the published one, or does not fit on the
@@ -117,8 +115,8 @@ def how_to_restore(spec: ModelSpec) -> str:
     return f"restore {spec.weights.url} or import the file again."
 
 
-def verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
-    """Read the weight file of `spec` through, whatever is remembered about it, and yield WeightsReady last.
+def verify(spec: ModelSpec) -> Generator[Progress, None, WeightsReady]:
+    """Read the weight file of `spec` through, whatever is remembered about it.
 
     Raises WeightsUnavailable when there is no file, or it cannot be read, is not the published one, or changed since it
     was first read.
@@ -167,7 +165,7 @@ def read_state(spec: ModelSpec, path: Path) -> "Mapping[str, Tensor]":
     return state
 
 
-def _download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
+def _download(spec: ModelSpec) -> Generator[Progress, None, WeightsReady]:
     target, partial, lock = _target(spec.weights), _partial(spec.weights), _lock(spec.weights)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -178,7 +176,7 @@ def _download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
             path = target
             yield from fetch(spec.weights.url, partial, spec.weights.bytes)
             yield from _admit(spec, partial, target)
-        yield WeightsReady(spec.key, path, digests.sha256(path), _proof(spec.weights))
+        return WeightsReady(spec.key, path, digests.sha256(path), _proof(spec.weights))
     except TransferFailed as error:
         raise WeightsUnavailable(
             f"The weights of {spec.title} did not come: {error}. {_by_hand(spec.weights)}"
@@ -189,7 +187,7 @@ def _download(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
         lock.release()
 
 
-def _admit(spec: ModelSpec, partial: PartialFile, target: Path) -> Iterator[Progress]:
+def _admit(spec: ModelSpec, partial: PartialFile, target: Path) -> Generator[Progress, None, None]:
     """Put a complete download in its place, or delete it when it is not the published file, since it never becomes
     that.
     """
@@ -205,7 +203,7 @@ def _admit(spec: ModelSpec, partial: PartialFile, target: Path) -> Iterator[Prog
     digests.remember(target, digest)
 
 
-def _verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
+def _verify(spec: ModelSpec) -> Generator[Progress, None, WeightsReady]:
     path = on_disk(spec)
     if path is None:
         raise WeightsUnavailable(f"The weights of {spec.title} are not on this machine.")
@@ -224,7 +222,7 @@ def _verify(spec: ModelSpec) -> Iterator[Progress | WeightsReady]:
         raise WeightsUnavailable(
             f"The weights of {spec.title} are not the published file: {fault}; remove them and get them again."
         )
-    yield WeightsReady(spec.key, path, digest, _proof(spec.weights))
+    return WeightsReady(spec.key, path, digest, _proof(spec.weights))
 
 
 def _may_be_right(weights: WeightFile, path: Path) -> bool:
@@ -326,12 +324,15 @@ def _by_hand(weights: WeightFile) -> str:
     return f"Try again, or download {weights.url} by hand into the weights folder (cache/weights) as {weights.name}."
 
 
-def _paced(events: Iterator[Progress | WeightsReady]) -> Iterator[Progress | WeightsReady]:
-    """The same events without every Progress that follows another too closely to be seen."""
+def _paced(work: Generator[Progress, None, WeightsReady]) -> Generator[Progress, None, WeightsReady]:
+    """The same work without the progress that follows other progress too closely to be seen."""
     shown = float("-inf")
-    with closing(events):
-        for event in events:
-            if isinstance(event, Progress) and monotonic() - shown < PACE_SECONDS:
-                continue
-            shown = monotonic()
-            yield event
+
+    def pace(event: Progress) -> Progress | None:
+        nonlocal shown
+        if monotonic() - shown < PACE_SECONDS:
+            return None
+        shown = monotonic()
+        return event
+
+    return mapped(work, pace)

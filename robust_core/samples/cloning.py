@@ -1,10 +1,10 @@
-"""One folder of a git repository into the user's folder, by git itself; a generator whose last event is Fetched."""
+"""One folder of a git repository into the user's folder, by git itself; a generator that returns Fetched."""
 
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,8 +17,8 @@ POLL_SECONDS = 0.25
 NOBODY_TO_ASK = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
-def clone(repository: Repository, data_folder: Path) -> Iterator[Progress | Fetched]:
-    """Bring the folder of `repository`, and no other file of it, below `data_folder`, and yield Fetched last.
+def clone(repository: Repository, data_folder: Path) -> Generator[Progress, None, Fetched]:
+    """Bring the folder of `repository`, and no other file of it, below `data_folder`.
 
     What is there already is never replaced, and nothing half-done stays. Raises BadInput when something is in the way,
     DataUnavailable when there is no git or the commit cannot be had.
@@ -36,7 +36,7 @@ def clone(repository: Repository, data_folder: Path) -> Iterator[Progress | Fetc
             (Path(staging) / repository.path).rename(target)
     except OSError as error:
         raise DataUnavailable(f"{data_folder} cannot be written: {error.strerror or error}.") from error
-    yield Fetched(target, proof(repository))
+    return Fetched(target, proof(repository))
 
 
 def proof(repository: Repository) -> str:
@@ -55,7 +55,7 @@ def _commands(repository: Repository) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _run(command: list[str], repository: Repository) -> Iterator[Progress]:
+def _run(command: list[str], repository: Repository) -> Generator[Progress, None, None]:
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=os.environ | NOBODY_TO_ASK)
         try:

@@ -1,10 +1,10 @@
-"""One archive of the table into the user's folder: download, check, unpack, put in place; a generator whose last event
-is Fetched.
+"""One archive of the table into the user's folder: download, check, unpack, put in place; a generator that returns
+Fetched.
 """
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +33,8 @@ class Fetched:
     proof: str
 
 
-def fetch(archive: Archive, data_folder: Path, *, keep_archive: bool) -> Iterator[Progress | Fetched]:
-    """Bring `archive` below `data_folder`, to where its data set is looked for, and yield Fetched last.
+def fetch(archive: Archive, data_folder: Path, *, keep_archive: bool) -> Generator[Progress, None, Fetched]:
+    """Bring `archive` below `data_folder`, to where its data set is looked for.
 
     A download that broke off is gone on with, and an archive that lies there whole is used. It is deleted in the end
     unless `keep_archive`; what is there already is never replaced. Raises BadInput when something is in the way or the
@@ -59,7 +59,7 @@ def fetch(archive: Archive, data_folder: Path, *, keep_archive: bool) -> Iterato
         ) from error
     except OSError as error:
         raise DataUnavailable(f"{data_folder} cannot be written: {error.strerror or error}.") from error
-    yield Fetched(target, proof(archive))
+    return Fetched(target, proof(archive))
 
 
 def proof(archive: Archive) -> str:
@@ -72,7 +72,7 @@ def proof(archive: Archive) -> str:
     )
 
 
-def _download(archive: Archive, file: Path) -> Iterator[Progress]:
+def _download(archive: Archive, file: Path) -> Generator[Progress, None, None]:
     if file.exists():
         return
     partial = PartialFile(file.with_name(f"{file.name}.part"))
@@ -81,7 +81,7 @@ def _download(archive: Archive, file: Path) -> Iterator[Progress]:
     partial.end()
 
 
-def _check(archive: Archive, file: Path) -> Iterator[Progress]:
+def _check(archive: Archive, file: Path) -> Generator[Progress, None, None]:
     """Compare with every hash that is stated; a wrong file is deleted, since it never becomes the right one."""
     digests = {name: _HASHES[name](usedforsecurity=False) for name in _stated(archive)}
     size_bytes = file.stat().st_size
@@ -105,7 +105,7 @@ def _stated(archive: Archive) -> dict[str, str]:
     return {name: digest for name, digest in (("MD5", archive.md5), ("SHA-256", archive.sha256)) if digest}
 
 
-def _unpack(layout: Layout, file: Path, target: Path) -> Iterator[Progress]:
+def _unpack(layout: Layout, file: Path, target: Path) -> Generator[Progress, None, None]:
     """Unpack beside `target`, and put the data set in its place only when it is whole."""
     staging = target.with_name(f".{file.name}.unpacking")
     shutil.rmtree(staging, ignore_errors=True)

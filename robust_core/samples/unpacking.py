@@ -8,7 +8,7 @@ import shutil
 import stat
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -39,7 +39,7 @@ class Entry:
     write_into: Callable[[Path], object]
 
 
-def unpack(archive: Path, folder: Path) -> Iterator[Progress]:
+def unpack(archive: Path, folder: Path) -> Generator[Progress, None, None]:
     """Write the files of a .tar, .tar.gz or .zip into `folder`, which is there and empty; Progress counts bytes of the
     archive.
 

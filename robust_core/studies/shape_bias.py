@@ -3,8 +3,8 @@ published rule.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from robust_core.cue_conflict.decisions import RULES, DecisionRule, category_sco
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes, tally
 from robust_core.errors import BadInput
-from robust_core.events import Progress, last
+from robust_core.events import Progress, mapped, result_of
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.predictions import answer
 from robust_core.stimulus_sets import StimulusSet
@@ -48,8 +48,8 @@ class Poll:
     ballots: tuple[Ballot, ...]
 
 
-def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Iterator[Progress | Ballot | Poll]:
-    """Ask every model about the first `n` of `stimuli`; each Ballot comes as soon as it is whole, the Poll last.
+def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Generator[Progress | Ballot, None, Poll]:
+    """Ask every model about the first `n` of `stimuli`; yields each Ballot as soon as it is whole.
 
     No picture is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and
     Normalize only). Raises BadInput for no model or an `n` outside 1 to the set's size, and what `predictions.answer`
@@ -59,31 +59,30 @@ def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Iterator[Pro
         raise BadInput(
             f"Expected at least one model and 1 to {stimuli.count} stimuli; got {len(model_keys)} models and n = {n}."
         )
-    ballots = []
-    for number, key in enumerate(model_keys):
-        for event in _ask(key, stimuli, n):
-            yield (
-                Progress(number * n + event.done, len(model_keys) * n, event.unit, event.note)
-                if isinstance(event, Progress)
-                else event
-            )
-        ballots.append(event)
-    yield Poll(tuple(ballots))
+    ballots: list[Ballot] = []
+
+    def among_all(event: Progress) -> Progress:
+        return replace(event, done=len(ballots) * n + event.done, total=len(model_keys) * n)
+
+    for key in model_keys:
+        ballot = yield from mapped(_ask(key, stimuli, n), among_all)
+        ballots.append(ballot)
+        yield ballot
+    return Poll(tuple(ballots))
 
 
-def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Iterator[Progress | Ballot]:
-    """A Progress before each batch, the Ballot last."""
+def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Generator[Progress, None, Ballot]:
     started, asked, answers = time.perf_counter(), [], []
     for first in range(0, n, BATCH_SIZE):
         yield Progress(first, n, "votes", model_key)
         exhibits = [stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, n))]
-        batch = last(answer(model_key, [exhibit.image for exhibit in exhibits], centre_crop_only=True))
+        batch = result_of(answer(model_key, [exhibit.image for exhibit in exhibits], centre_crop_only=True))
         _check_classes(model_key, batch.predictions[0].label_space)
         asked += [exhibit.stimulus for exhibit in exhibits]
         answers += [prediction.probabilities for prediction in batch.predictions]
     probabilities = np.stack(answers)
     scores = {rule.key: category_scores(probabilities, rule) for rule in RULES}
-    yield Ballot(model_key, batch.device, tuple(asked), scores, time.perf_counter() - started)
+    return Ballot(model_key, batch.device, tuple(asked), scores, time.perf_counter() - started)
 
 
 def _check_classes(model_key: str, space: LabelSpace) -> None:

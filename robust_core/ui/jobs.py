@@ -1,7 +1,7 @@
 """Jobs on a page: start them under a slot's name, show how they stand, cancel them, try again."""
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable
 from typing import Any
 
 import streamlit as st
@@ -165,10 +165,10 @@ def _forget(slot: str) -> None:
 
 
 def _once_warm(work: Work) -> Work:
-    def run() -> Iterator[Any]:
+    def run() -> Generator[Any, None, Any]:
         if not warmup.ready():
             yield Progress(0, None, "", "starting PyTorch")
             warmup.wait()
-        yield from work()
+        return (yield from work())
 
     return run

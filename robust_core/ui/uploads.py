@@ -2,13 +2,14 @@
 written to disk.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from robust_core.events import Progress
 from robust_core.images import LabelledImage, shown_name
 from robust_core.jobs import Job, State, queue
 from robust_core.labels import IMAGENET, LabelSpace
@@ -186,9 +187,11 @@ def _read_waiting(uploads: Uploads) -> Job | None:
     return None
 
 
-def _read_anew(files: Sequence[File], held: Held, before: Collection[str], space: LabelSpace) -> Iterator:
+def _read_anew(
+    files: Sequence[File], held: Held, before: Collection[str], space: LabelSpace
+) -> Generator[Progress, None, dict[str, Taken]]:
     held.keep_only(before)  # not what an attempt that was cancelled has left
-    yield from read(files, held, space)
+    return (yield from read(files, held, space))
 
 
 def _forget(job: Job) -> None:

@@ -4,7 +4,7 @@ part by part.
 Only one part is in the queue at a time, so that the image that is looked at never waits for the whole set.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -12,9 +12,9 @@ from itertools import chain
 import streamlit as st
 
 from robust_core.corruptions.condition import Condition
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.images import LabelledImage
-from robust_core.jobs import Job, State, Work
+from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import Answers, answer
 from robust_core.ui import jobs
@@ -88,14 +88,11 @@ def _ask(identity: tuple) -> None:
     st.session_state["predict_all"] = identity
 
 
-def _counting_all(work: Work, before: int, total: int) -> Iterator:
-    """The same events, with progress among all predictions of the set."""
-    for event in work():
-        yield (
-            replace(event, done=before + event.done, total=total, unit="predictions")
-            if isinstance(event, Progress)
-            else event
-        )
+def _counting_all(
+    work: Callable[[], Generator[Progress, None, Answers]], before: int, total: int
+) -> Generator[Progress, None, Answers]:
+    """The same work, with progress among all predictions of the set."""
+    return mapped(work(), lambda event: replace(event, done=before + event.done, total=total, unit="predictions"))
 
 
 def _together(parts: Sequence[Answers]) -> Answers:

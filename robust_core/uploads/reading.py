@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from robust_core.errors import BadImage, BadInput
@@ -34,9 +34,11 @@ class Taken:
     notes: tuple[Note, ...]
 
 
-def read(files: Sequence[File], held: Held, space: LabelSpace = IMAGENET) -> Iterator[Progress | dict[str, Taken]]:
-    """Decode every image of `files` into `held`, at most MAX_IMAGES there and for at most MAX_SECONDS; yields what was
-    Taken by file id last.
+def read(
+    files: Sequence[File], held: Held, space: LabelSpace = IMAGENET
+) -> Generator[Progress, None, dict[str, Taken]]:
+    """Decode every image of `files` into `held`, at most MAX_IMAGES there and for at most MAX_SECONDS; returns what was
+    Taken by file id.
 
     Folders in archives name classes of `space`, or of ImageNet.
     """
@@ -60,7 +62,7 @@ def read(files: Sequence[File], held: Held, space: LabelSpace = IMAGENET) -> Ite
             for folder in folders
         ]
         taken[file.id] = Taken(len(file.data), tuple(images.items()), tuple(notes))
-    yield taken
+    return taken
 
 
 def _opened(file: File, space: LabelSpace) -> tuple[list[Member], list[Note]]:

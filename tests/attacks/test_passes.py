@@ -2,17 +2,8 @@ import torch
 
 from robust_core.attacks.passes import Passes
 from robust_core.events import Progress
+from tests.outcomes import events_and_result
 from tests.tiny import SIDE_PX, convolutional, pictures
-
-
-def _finish(generator):
-    """The progress events and the value of `generator`."""
-    events = []
-    while True:
-        try:
-            events.append(next(generator))
-        except StopIteration as end:
-            return events, end.value
 
 
 def _passes(model, batch_size):
@@ -27,17 +18,17 @@ def _labels(logits, rows):
 
 def test_batches_change_nothing_and_tell_how_far_they_are():
     model, pixels = convolutional(), pictures(7)
-    _, (logits, gradient) = _finish(_passes(model, 7).forward_backward(pixels, _labels))
-    events, (parts, part_gradients) = _finish(_passes(model, 3).forward_backward(pixels, _labels))
+    _, (logits, gradient) = events_and_result(_passes(model, 7).forward_backward(pixels, _labels))
+    events, (parts, part_gradients) = events_and_result(_passes(model, 3).forward_backward(pixels, _labels))
     assert events == [Progress(3, 7, "pictures"), Progress(6, 7, "pictures")]
     assert torch.allclose(parts, logits, atol=1e-5)
     assert torch.allclose(part_gradients, gradient, atol=1e-5)
-    assert torch.allclose(_finish(_passes(model, 2).forward(pixels))[1], logits, atol=1e-5)
+    assert torch.allclose(events_and_result(_passes(model, 2).forward(pixels))[1], logits, atol=1e-5)
 
 
 def test_the_gradient_is_that_of_each_picture_s_own_loss():
     model, pixels = convolutional(), pictures(7)
-    _, (_, gradient) = _finish(_passes(model, 7).forward_backward(pixels, _labels))
+    _, (_, gradient) = events_and_result(_passes(model, 7).forward_backward(pixels, _labels))
     leaf = pixels[2:3].clone().requires_grad_()
     loss = -model.network(leaf).log_softmax(1)[0, 2]
     assert torch.allclose(gradient[2:3], torch.autograd.grad(loss, leaf)[0], atol=1e-5)

@@ -15,6 +15,7 @@ from robust_core.events import Progress
 from robust_core.models import batches
 from robust_core.models.finite import Flags
 from tests.attacks.threats import attack, threat
+from tests.outcomes import events_and_result
 from tests.tiny import VALUES, as_model, convolutional, linear, pictures
 
 FIELDS = ("label", "probability", "true_probability", "loss", "distance", "stuck", "pixels")
@@ -235,11 +236,12 @@ def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
     assert first.max() <= 1
 
 
-def test_progress_comes_between_batches(monkeypatch):
+def test_progress_comes_between_batches_and_the_last_step_is_returned(monkeypatch):
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
-    events = list(pgd(convolutional(), pictures(6), None, threat(steps=2)))
+    events, last = events_and_result(pgd(convolutional(), pictures(6), None, threat(steps=2)))
     assert events[0] == Progress(4, 6, "pictures")
     assert [type(event).__name__ for event in events] == ["Progress", "AttackStep"] * 3
+    assert last is events[-1]
 
 
 def test_nothing_is_left_behind():

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.targets import Target
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.models.loading import LoadedModel
 from tests import tiny
 
@@ -93,4 +93,4 @@ def map_of(model: LoadedModel, pixels: Tensor, method: str, target: int = 0, **s
 
 def attribute(model: LoadedModel, pixels: Tensor, method: str, target: int = 0, **settings) -> Attribution:
     """The attribution of class `target`."""
-    return last(explain(model, pixels, method, Target("class", target), **settings))
+    return result_of(explain(model, pixels, method, Target("class", target), **settings))

@@ -12,7 +12,7 @@ from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
 from robust_core.errors import BadInput, NotFinite, UnknownName
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.models import load
 from robust_core.models.loading import LoadedModel
 from tests import tiny
@@ -27,6 +27,7 @@ from tests.attributions.networks import (
     red_finder,
     two_relus,
 )
+from tests.outcomes import events_and_result
 
 RANDOM = {"smoothgrad", "vargrad", "gradient_shap", "rise"}
 SMALL = {
@@ -165,7 +166,7 @@ def test_nothing_is_left_behind_by_a_failure_or_a_cancel(method, monkeypatch):
     model, pixels = curved(), tiny.pictures(1)
     events = explain(model, pixels, method, PREDICTED)
     next(events)
-    next(events)
+    next(events, None)  # the last where one pass is all
     events.close()
     assert not traces(model)
 
@@ -174,7 +175,7 @@ def test_nothing_is_left_behind_by_a_failure_or_a_cancel(method, monkeypatch):
 
     monkeypatch.setattr(type(model.network.body), "forward", broken)
     with pytest.raises(RuntimeError, match="broke"):
-        last(explain(model, pixels, method, PREDICTED))
+        result_of(explain(model, pixels, method, PREDICTED))
     assert not traces(model)
 
 
@@ -211,9 +212,9 @@ def test_fifty_explanations_leave_memory_as_it_was():
     assert max(explain_ten() for _ in range(5)) < 1.05 * warm_bytes
 
 
-def test_progress_comes_between_batches_and_the_attribution_last():
+def test_progress_comes_between_batches_and_the_attribution_is_returned():
     model, pixels = load("mini_resnext", "cpu"), tiny.pictures(1, side_px=64)
-    *news, result = explain(model, pixels, "integrated_gradients", RIVAL, steps=256)
+    news, result = events_and_result(explain(model, pixels, "integrated_gradients", RIVAL, steps=256))
     assert all(isinstance(event, Progress) for event in news)
     assert 200 < news[-1].done < news[-1].total == 256
     assert len(news) > 5
@@ -251,7 +252,7 @@ def test_a_method_is_refused_where_it_does_not_hold():
 
 def test_a_class_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match="0 to 3; got 9"):
-        last(explain(curved(), tiny.pictures(1), "saliency", Target("class", 9)))
+        result_of(explain(curved(), tiny.pictures(1), "saliency", Target("class", 9)))
 
 
 class Overflowing(torch.nn.Module):

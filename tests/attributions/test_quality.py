@@ -20,20 +20,12 @@ from robust_core.attributions.quality import (
     random_squares,
     rank_correlation,
 )
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from tests import tiny
 from tests.attributions.networks import attribute, blob, curved, linear, red_finder
+from tests.outcomes import events_and_result
 
 NOISE = np.random.default_rng(7).standard_normal((8, 8)).astype(np.float32)
-
-
-def result(work):
-    """What a generator returns."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as stop:
-            return stop.value
 
 
 @pytest.fixture
@@ -44,15 +36,15 @@ def weights() -> torch.Tensor:
 def test_an_exact_map_of_a_linear_network_foretells_everything(weights):
     model, pixels = linear(weights), tiny.pictures(1)
     exact = attribute(model, pixels, "integrated_gradients", baseline="mean grey")
-    assert result(infidelity(model, pixels, exact)) == pytest.approx(0, abs=1e-6)
-    assert result(infidelity(model, pixels, replace(exact, map=1000 * exact.map))) == pytest.approx(0, abs=1e-6)
+    assert result_of(infidelity(model, pixels, exact)) == pytest.approx(0, abs=1e-6)
+    assert result_of(infidelity(model, pixels, replace(exact, map=1000 * exact.map))) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_map_of_zeros_or_of_the_wrong_sign_foretells_nothing(weights):
     model, pixels = linear(weights), tiny.pictures(1)
     exact = attribute(model, pixels, "integrated_gradients", baseline="mean grey")
-    assert result(infidelity(model, pixels, replace(exact, map=0 * exact.map))) == 1
-    assert result(infidelity(model, pixels, replace(exact, map=-exact.map))) == 1
+    assert result_of(infidelity(model, pixels, replace(exact, map=0 * exact.map))) == 1
+    assert result_of(infidelity(model, pixels, replace(exact, map=-exact.map))) == 1
 
 
 def test_infidelity_is_captums_normalised_one_over_that_of_zeros():
@@ -71,15 +63,15 @@ def test_infidelity_is_captums_normalised_one_over_that_of_zeros():
             )
         )
 
-    assert result(infidelity(model, pixels, found)) == pytest.approx(
+    assert result_of(infidelity(model, pixels, found)) == pytest.approx(
         captums(found.map) / captums(0 * found.map), rel=1e-3
     )
 
 
 def test_a_linear_network_has_a_steady_saliency_and_a_constant_one_for_input_times_gradient(weights):
     model, pixels = linear(weights), tiny.pictures(1)
-    assert result(max_sensitivity(model, pixels, attribute(model, pixels, "saliency"))) < 1e-6
-    moved = result(max_sensitivity(model, pixels, attribute(model, pixels, "input_x_gradient")))
+    assert result_of(max_sensitivity(model, pixels, attribute(model, pixels, "saliency"))) < 1e-6
+    moved = result_of(max_sensitivity(model, pixels, attribute(model, pixels, "input_x_gradient")))
     assert 0 < moved < 0.1
 
 
@@ -103,12 +95,12 @@ def test_sensitivity_is_captums_on_the_same_pictures():
         return tensor(batch) + torch.stack(draws)
 
     oracle = captum.metrics.sensitivity_max(maps, pixels, perturb_func=perturb, n_perturb_samples=NEARBY)
-    assert result(max_sensitivity(model, pixels, found)) == pytest.approx(float(oracle), rel=1e-3)
+    assert result_of(max_sensitivity(model, pixels, found)) == pytest.approx(float(oracle), rel=1e-3)
 
 
 def test_the_curves_run_from_the_blurred_to_the_whole_and_from_the_whole_to_the_grey():
     model, pixels = curved(), tiny.pictures(1)
-    curves = result(insertion_deletion(model, pixels, 1, NOISE))
+    curves = result_of(insertion_deletion(model, pixels, 1, NOISE))
     ends = {name: make_baseline(name, pixels, model.spec.preprocess) for name in ("blurred", "mean grey")} | {
         "whole": pixels
     }
@@ -118,7 +110,7 @@ def test_the_curves_run_from_the_blurred_to_the_whole_and_from_the_whole_to_the_
 
 
 def test_an_area_is_the_mean_height():
-    curves = result(insertion_deletion(red_finder(), blob(), 0, NOISE))
+    curves = result_of(insertion_deletion(red_finder(), blob(), 0, NOISE))
     flat = replace(curves, insertion=np.full(17, 0.75), deletion=np.linspace(1, 0, 17))
     assert (flat.insertion_area, flat.deletion_area, flat.merit) == pytest.approx((0.75, 0.5, 0.25))
 
@@ -126,7 +118,7 @@ def test_an_area_is_the_mean_height():
 @pytest.mark.parametrize("method", ["grad_cam", "occlusion", "integrated_gradients"])
 def test_on_a_planted_case_insertion_beats_deletion_and_random_maps(method):
     model, pixels = red_finder(), blob()
-    trust = last(judge(model, pixels, attribute(model, pixels, method)))
+    trust = result_of(judge(model, pixels, attribute(model, pixels, method)))
     assert trust.curves.insertion_area > trust.curves.deletion_area
     assert trust.beats_random
     assert trust.infidelity < 0.6
@@ -135,15 +127,15 @@ def test_on_a_planted_case_insertion_beats_deletion_and_random_maps(method):
 def test_a_random_map_does_not_beat_random_maps():
     model, pixels = red_finder(), blob()
     found = attribute(model, pixels, "saliency")
-    trust = last(judge(model, pixels, replace(found, map=random_map(found.map, 1))))
+    trust = result_of(judge(model, pixels, replace(found, map=random_map(found.map, 1))))
     assert not trust.beats_random
 
 
 def test_the_evidence_is_the_same_each_time_and_reports_on_the_way():
     model, pixels = curved(), tiny.pictures(1)
     found = attribute(model, pixels, "smoothgrad", samples=8)
-    *news, first = judge(model, pixels, found)
-    second = last(judge(model, pixels, found))
+    news, first = events_and_result(judge(model, pixels, found))
+    second = result_of(judge(model, pixels, found))
     assert isinstance(first, Trust)
     assert all(isinstance(event, Progress) for event in news)
     assert (first.infidelity, first.sensitivity) == (second.infidelity, second.sensitivity)

@@ -3,7 +3,7 @@ import torch
 
 from robust_core.attributions.randomisation import forget, layers_from_the_top, randomised
 from robust_core.errors import BadInput
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.models import load
 from robust_core.samples.drawn import drawn_id, read_drawn
 from tests import tiny
@@ -53,7 +53,7 @@ def test_a_seed_gives_the_same_network(mini):
 @pytest.mark.parametrize("method", ["saliency", "integrated_gradients", "deeplift", "grad_cam"])
 def test_the_map_of_a_trained_network_is_lost_when_it_forgets(mini, elephant, method):
     target = int(mini.logits(elephant).argmax())
-    forgetting = last(forget(mini, elephant, method, target, {}, stages=3, seed=0))
+    forgetting = result_of(forget(mini, elephant, method, target, {}, stages=3, seed=0))
     assert forgetting.layers[0] == 0
     assert forgetting.layers[-1] == len(layers_from_the_top(mini.network))
     assert forgetting.lowest[0] == ""
@@ -66,4 +66,4 @@ def test_misuse_is_refused(mini):
     with pytest.raises(BadInput, match="layers to randomise; got 999"):
         randomised(mini, 999, seed=0)
     with pytest.raises(BadInput, match="at least one stage"):
-        last(forget(mini, tiny.pictures(1, side_px=64), "saliency", 0, {}, stages=0, seed=0))
+        result_of(forget(mini, tiny.pictures(1, side_px=64), "saliency", 0, {}, stages=0, seed=0))

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from robust_core.attacks.pgd import pgd
 from robust_core.attacks.threat import ThreatModel
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import LoadedModel
 from robust_core.models.registry import REGISTRY
@@ -64,7 +64,7 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
     labels = torch.zeros(len(pixels), dtype=torch.int64, device=pixels.device)
     contenders = {
         FLOOR: lambda: _passes(model.network, pixels, labels, steps),
-        OURS: lambda: last(pgd(model, pixels, [0] * len(pixels), _threat(steps))),
+        OURS: lambda: result_of(pgd(model, pixels, [0] * len(pixels), _threat(steps))),
     }
     if find_spec("foolbox"):
         contenders["Foolbox, frozen parameters"] = _foolbox(model.network, pixels, labels, steps)
@@ -118,9 +118,9 @@ def _print_curve(device: torch.device, rounds: int) -> None:
     model, pixels = _random_model("resnet50", device), _pictures(1, 64, device)
     seconds = _best(
         {
-            "one trajectory": lambda: last(pgd(model, pixels, [0], _threat(CURVE_STEPS))),
+            "one trajectory": lambda: result_of(pgd(model, pixels, [0], _threat(CURVE_STEPS))),
             "one run per count": lambda: [
-                last(pgd(model, pixels, [0], _threat(steps))) for steps in range(1, CURVE_STEPS + 1)
+                result_of(pgd(model, pixels, [0], _threat(steps))) for steps in range(1, CURVE_STEPS + 1)
             ],
         },
         device,

@@ -19,7 +19,7 @@ import torch
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import collate, make_plan
 from robust_core.benchmark.runner import run
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.labels import MINI
 from robust_core.models import weights
 from robust_core.models.batches import PIXELS_AT_ONCE
@@ -91,7 +91,7 @@ def _alone(model: LoadedModel, pixels: torch.Tensor) -> float:
 def _with_runner(order: Order, workers: int) -> float:
     with tempfile.TemporaryDirectory() as store:
         started = time.perf_counter()
-        last(run(order, store=Path(store), workers=workers))
+        result_of(run(order, store=Path(store), workers=workers))
         return time.perf_counter() - started
 
 

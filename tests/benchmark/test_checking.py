@@ -1,9 +1,11 @@
 import pytest
 
 from robust_core.benchmark.checking import MOST, Verdict, check, is_here, order_for
+from robust_core.benchmark.runner import UnitDone
 from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core.events import Progress, result_of
 from robust_core.results import Result, published, published_tables
+from tests.outcomes import events_and_result
 
 
 def stated(
@@ -23,11 +25,11 @@ def own_cache(tmp_path, monkeypatch):
 
 
 def test_a_right_number_agrees_and_a_wrong_one_does_not(own_cache):
-    *news, first = check(stated(), None, 64, 3)
-    assert all(isinstance(event, Progress) for event in news)
+    news, first = events_and_result(check(stated(), None, 64, 3))
+    assert {type(event) for event in news} == {Progress, UnitDone}
     assert first.measured.n == 64
     assert "64 pictures drawn with seed 3" in first.measured.protocol
-    *_, right = check(stated(value=first.measured.value), None, 64, 3)
+    right = result_of(check(stated(value=first.measured.value), None, 64, 3))
     assert right.agrees
     wrong = Verdict(stated(value=(first.measured.value + 50) % 100), first.measured)
     assert not wrong.agrees
@@ -35,8 +37,8 @@ def test_a_right_number_agrees_and_a_wrong_one_does_not(own_cache):
 
 
 def test_an_accuracy_is_checked_against_the_error_that_the_runner_states():
-    *_, error = check(stated(), None, 64, 0)
-    *_, accuracy = check(stated(metric="top1", value=50.0), None, 64, 0)
+    error = result_of(check(stated(), None, 64, 0))
+    accuracy = result_of(check(stated(metric="top1", value=50.0), None, 64, 0))
     assert accuracy.measured.value == pytest.approx(100 - error.measured.value)
 
 

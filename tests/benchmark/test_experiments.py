@@ -33,6 +33,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.perturbations import PERTURBATIONS
 from robust_core.results import published, settings
 from robust_core.samples.datasets import DATA_SETS
+from tests.outcomes import events_and_result
 
 ROWS = [pytest.param(row, id=row.key) for row in EXPERIMENTS.values()]
 # What a condition may say, and the words behind each name; None stands for a number.
@@ -169,8 +170,7 @@ def test_what_the_paper_published_has_the_names_that_a_run_gives(key, table):
 def test_every_row_runs_in_miniature(key, tiny, tree, tmp_path):
     model = "mini_resnext" if EXPERIMENTS[key].label_space == MINI else tiny.key
     order = Order(key, model, None if model == "mini_resnext" else tree, limit=3, seed=1)
-    events = list(run(order, store=tmp_path / "store"))
-    outcome = events[-1]
+    events, outcome = events_and_result(run(order, store=tmp_path / "store"))
     assert outcome.done == outcome.total == outcome.computed == sum(isinstance(event, UnitDone) for event in events)
     assert outcome.results == outcome.run.results()
     assert all(math.isfinite(one.value) and 1 <= one.n <= 4 and one.kind == "cached" for one in outcome.results)

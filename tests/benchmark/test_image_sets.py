@@ -11,7 +11,7 @@ from robust_core.benchmark.leaderboard import board_of
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runner import run
 from robust_core.errors import BadInput, DataUnavailable, UnknownName
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.samples import foolbox
 from tests.benchmark.trees import drawings, write_by_wnid, write_imagenet_c
 
@@ -56,8 +56,8 @@ def test_the_bundled_photographs_fit_without_a_data_folder(monkeypatch):
 
 def test_own_images_give_their_own_numbers_under_their_own_title(tiny, data, tmp_path):
     own = Order("imagenet", "tiny", data, images="mine")
-    found = last(run(own, store=tmp_path / "store"))
-    published = last(run(Order("imagenet", "tiny", data), store=tmp_path / "store"))
+    found = result_of(run(own, store=tmp_path / "store"))
+    published = result_of(run(Order("imagenet", "tiny", data), store=tmp_path / "store"))
     assert ({row.n for row in found.results}, {row.n for row in published.results}) == ({4}, {6})
     assert found.run.folder != published.run.folder
     assert {row.benchmark for row in found.results} == {"ImageNet, images of mine"}
@@ -67,7 +67,7 @@ def test_own_images_give_their_own_numbers_under_their_own_title(tiny, data, tmp
 
 
 def test_an_attack_on_own_images(tiny, data, tmp_path):
-    rows = last(
+    rows = result_of(
         run(
             Order("white_box_steps", "tiny", data, images="mine", without=("every_other_picture",)),
             store=tmp_path / "store",

@@ -16,7 +16,7 @@ from torchvision.models import squeezenet1_0
 
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runner import run
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.labels import CLASSES, IMAGENET_A
 from robust_core.models import imports
 from robust_core.settings import SHIPPED_CACHE
@@ -63,7 +63,7 @@ def measured(weights, data, tmp_path, monkeypatch):
     imports.import_file(weights, "squeezenet1_0", "squeezenet_of_the_tree", "SqueezeNet")
 
     def measured(key):
-        results = last(run(Order(key, "squeezenet_of_the_tree", data), store=tmp_path / "store")).results
+        results = result_of(run(Order(key, "squeezenet_of_the_tree", data), store=tmp_path / "store")).results
         return {(one.condition, one.metric): one.value for one in results}, {one.n for one in results}
 
     return measured

@@ -21,14 +21,15 @@ from robust_core.benchmark import orders, runner
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import make_plan
-from robust_core.benchmark.runner import Outcome, Share, UnitDone, results_of, run
+from robust_core.benchmark.runner import Share, UnitDone, results_of, run
 from robust_core.benchmark.runs import merge, run_of
 from robust_core.errors import BadImage, DataUnavailable, NotFinite
-from robust_core.events import Progress, last
+from robust_core.events import Progress, mapped, result_of
 from robust_core.models import pool as pool_module
 from robust_core.models.finite import FiniteCheck
 from robust_core.settings import ROOT
 from tests.models.rows import OVERFLOWING, tiny_spec
+from tests.outcomes import events_and_result
 
 GUARD_SECONDS = 240
 KILLS = 10
@@ -60,14 +61,16 @@ def work(pipe, order, store, moment=None, barrier=None):
     executioner = Executioner(moment)
     if barrier is not None:
         barrier.wait(GUARD_SECONDS)
-    for event in run(order, store=store):
+
+    def tell(event):
         if isinstance(event, Progress) and event.note.startswith("corruption "):
             sys.setprofile(executioner)
         if isinstance(event, UnitDone):
             pipe.send(event.name)
-        if isinstance(event, Outcome):
-            sys.setprofile(None)
-            pipe.send((event, executioner.calls))
+
+    outcome = result_of(mapped(run(order, store=store), tell))
+    sys.setprofile(None)
+    pipe.send((outcome, executioner.calls))
 
 
 def start(order, store, **options):
@@ -177,7 +180,7 @@ def test_two_processes_on_one_store_compute_each_unit_once(undisturbed, tmp_path
 
 
 def test_two_ranks_of_torchrun_give_what_one_process_gives(tmp_path):
-    alone = last(news(*start(replace(MANY_UNITS, experiment_key="mini_p"), tmp_path / "alone")))[0]
+    alone, _ = news(*start(replace(MANY_UNITS, experiment_key="mini_p"), tmp_path / "alone"))[-1]
     launcher = [
         sys.executable,
         "-m",
@@ -228,11 +231,11 @@ def test_a_process_takes_its_share_from_torchrun(monkeypatch):
 
 
 def test_machines_without_a_common_disk_share_the_work_and_merge(order, small_units, tmp_path):
-    alone = last(run(order, store=tmp_path / "alone"))
-    shares = [last(run(order, store=tmp_path / f"rank {rank}", share=Share(rank, 2))) for rank in range(2)]
+    alone = result_of(run(order, store=tmp_path / "alone"))
+    shares = [result_of(run(order, store=tmp_path / f"rank {rank}", share=Share(rank, 2))) for rank in range(2)]
     assert [(one.done, one.computed, one.results) for one in shares] == [(6, 6, ()), (6, 6, ())]
     assert sum(merge(tmp_path / f"rank {rank}", tmp_path / "whole") for rank in range(2)) == 12
-    whole = last(run(order, store=tmp_path / "whole"))
+    whole = result_of(run(order, store=tmp_path / "whole"))
     assert (whole.done, whole.computed) == (12, 0)
     assert whole.results == alone.results
 
@@ -251,23 +254,23 @@ def test_a_unit_that_another_process_is_at_is_waited_for_and_taken_over_when_it_
             break
     assert done == names[:3] + names[4:]
     held.release()
-    *_, last_unit, outcome = [event for event in events if not isinstance(event, Progress)]
-    assert last_unit.name == names[3]
+    rest, outcome = events_and_result(events)
+    assert [event.name for event in rest if isinstance(event, UnitDone)] == [names[3]]
     assert outcome.computed == outcome.done == 12
 
 
 def test_what_another_process_has_finished_meanwhile_is_not_computed_again(order, small_units, tmp_path):
-    first = last(run(order, store=tmp_path / "other"))
+    first = result_of(run(order, store=tmp_path / "other"))
     events = run(order, store=tmp_path / "own")
     while not isinstance(next(events), UnitDone):
         pass
     assert merge(tmp_path / "other", tmp_path / "own") == 11
-    outcome = last(events)
+    outcome = result_of(events)
     assert (outcome.computed, outcome.done, outcome.results) == (1, 12, first.results)
 
 
 def test_a_share_without_a_unit_is_done_at_once(order, tmp_path):
-    outcome = last(run(order, store=tmp_path, share=Share(7, 8)))
+    outcome = result_of(run(order, store=tmp_path, share=Share(7, 8)))
     assert (outcome.done, outcome.total, outcome.computed, outcome.results) == (0, 4, 0, ())
 
 
@@ -277,7 +280,7 @@ def test_a_share_without_a_unit_is_done_at_once(order, tmp_path):
 @pytest.mark.parametrize("key", ["imagenet_c", "imagenet_p", "shape_bias"])
 def test_worker_processes_change_nothing(order, small_units, tmp_path, key):
     order = replace(order, experiment_key=key)
-    alone, helped = (last(run(order, store=tmp_path / str(workers), workers=workers)) for workers in (0, 2))
+    alone, helped = (result_of(run(order, store=tmp_path / str(workers), workers=workers)) for workers in (0, 2))
     assert helped.computed == helped.total == alone.total
     assert helped.results == alone.results
     contents = [
@@ -294,12 +297,12 @@ def test_a_broken_picture_is_named_in_a_sentence_and_what_was_done_is_kept(order
     sound = broken.read_bytes()
     broken.write_bytes(sound[:-1_000] + bytes(1_000))
     with pytest.raises(BadImage, match=broken.name) as raised:
-        last(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
+        result_of(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
     assert "\n" not in str(raised.value)
     kept = len(unit_files(tmp_path / "store"))
     assert 1 <= kept < 12
     broken.write_bytes(sound)
-    assert last(run(replace(order, data=data), store=tmp_path / "store", workers=workers)).computed == 12 - kept
+    assert result_of(run(replace(order, data=data), store=tmp_path / "store", workers=workers)).computed == 12 - kept
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -310,7 +313,7 @@ def test_every_damaged_picture_of_a_unit_is_named_with_its_place(order, tree, tm
     for path in broken:
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(BadImage) as raised:
-        last(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
+        result_of(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
     names = ["/".join(path.relative_to(data).parts) for path in broken]
     assert str(raised.value) == " ".join(
         f"{name} is damaged or cut short, so its pixels cannot be read." for name in names
@@ -335,7 +338,7 @@ def test_a_run_that_is_closed_lets_go_of_everything_and_goes_on_later(order, sma
     assert list((found.folder / "units").glob(".*")) == []
     for name in names:
         found.lock(name).release()
-    assert last(run(order, store=tmp_path)).computed == len(names) - units
+    assert result_of(run(order, store=tmp_path)).computed == len(names) - units
 
 
 def test_a_run_may_be_driven_by_one_thread_and_closed_by_another(order, small_units, tmp_path):
@@ -346,13 +349,13 @@ def test_a_run_may_be_driven_by_one_thread_and_closed_by_another(order, small_un
         thread.submit(next, events).result()
     events.close()
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(last, run(order, store=tmp_path)).result().computed == 11
+        assert thread.submit(result_of, run(order, store=tmp_path)).result().computed == 11
 
 
 def test_a_run_that_is_finished_computes_nothing_again(order, tmp_path):
-    first = last(run(order, store=tmp_path))
+    first = result_of(run(order, store=tmp_path))
     before = unit_files(tmp_path)
-    again = last(run(order, store=tmp_path))
+    again = result_of(run(order, store=tmp_path))
     assert (again.computed, again.results) == (0, first.results)
     assert unit_files(tmp_path) == before
 
@@ -361,13 +364,14 @@ def test_a_run_that_is_finished_computes_nothing_again(order, tmp_path):
     "damage", [lambda content: content[:-9], lambda content: b"", lambda content: b"no unit", lambda content: None]
 )
 def test_a_damaged_or_missing_unit_is_computed_anew_and_no_other(order, small_units, tmp_path, damage):
-    first = last(run(order, store=tmp_path))
+    first = result_of(run(order, store=tmp_path))
     before = unit_files(tmp_path)
     path = sorted(tmp_path.rglob("units/*.npz"))[5]
     content = damage(path.read_bytes())
     path.unlink() if content is None else path.write_bytes(content)
-    *_, done, outcome = [event for event in run(order, store=tmp_path) if not isinstance(event, Progress)]
-    assert (done.name, outcome.computed) == (path.stem, 1)
+    events, outcome = events_and_result(run(order, store=tmp_path))
+    assert [event.name for event in events if isinstance(event, UnitDone)] == [path.stem]
+    assert outcome.computed == 1
     assert outcome.results == first.results
     after = unit_files(tmp_path)
     assert {name for name in after if after[name] != before[name]} == {path.stem}
@@ -375,10 +379,10 @@ def test_a_damaged_or_missing_unit_is_computed_anew_and_no_other(order, small_un
 
 
 def test_a_unit_of_another_length_is_computed_anew(order, tmp_path):
-    first = last(run(order, store=tmp_path))
+    first = result_of(run(order, store=tmp_path))
     name = make_plan(order).units[2].name
     first.run.write_unit(name, {field: values[:-1] for field, values in first.run.read_unit(name).items()})
-    again = last(run(order, store=tmp_path))
+    again = result_of(run(order, store=tmp_path))
     assert (again.computed, again.results) == (1, first.results)
 
 
@@ -395,16 +399,16 @@ def test_a_full_disk_ends_the_run_in_a_sentence_and_the_next_one_goes_on(order, 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", until_full)
         with pytest.raises(DataUnavailable, match="No space left on device.*the next attempt goes on from there"):
-            last(run(order, store=tmp_path))
+            result_of(run(order, store=tmp_path))
     assert len(unit_files(tmp_path)) == 2
     assert list(tmp_path.rglob("units/.*")) == []
-    assert last(run(order, store=tmp_path)).computed == 10
+    assert result_of(run(order, store=tmp_path)).computed == 10
 
 
 def test_a_run_that_was_packed_is_a_finished_one(order, tmp_path):
-    first = last(run(order, store=tmp_path / "own"))
+    first = result_of(run(order, store=tmp_path / "own"))
     first.run.pack(tmp_path / "packed")
-    packed = last(run(order, store=tmp_path / "packed"))
+    packed = result_of(run(order, store=tmp_path / "packed"))
     assert (packed.computed, packed.results) == (0, first.results)
 
 
@@ -413,7 +417,7 @@ def test_a_run_that_was_packed_is_a_finished_one(order, tmp_path):
 
 def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(order, tmp_path):
     plan = make_plan(order)
-    outcome = last(run(order, store=tmp_path))
+    outcome = result_of(run(order, store=tmp_path))
     found = {(one.condition, one.metric): one for one in outcome.results}[
         "corruption=contrast severity=3", "top1_error"
     ]
@@ -449,7 +453,7 @@ def test_progress_counts_pictures_up_to_all_of_them(order, small_units, tmp_path
 def test_a_folder_without_pictures_is_said_to_have_none(order, tmp_path):
     (tmp_path / "val" / "n01440764").mkdir(parents=True)
     with pytest.raises(DataUnavailable, match="The folder val holds nothing in the layout of ImageNet validation set"):
-        last(run(replace(order, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))
+        result_of(run(replace(order, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))
 
 
 # Not finite
@@ -464,7 +468,7 @@ def test_a_model_with_infinite_logits_fails_with_a_sentence_and_leaves_no_unit(
     for module in (orders, pool_module):
         monkeypatch.setattr(module, "get_spec", lambda key: spec if key == "tiny" else own(key))
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits"):
-        last(run(Order(experiment, "tiny", tree), store=tmp_path / "store"))
+        result_of(run(Order(experiment, "tiny", tree), store=tmp_path / "store"))
     assert not unit_files(tmp_path / "store")
     assert not list((tmp_path / "store").rglob("results.csv"))
 
@@ -477,9 +481,9 @@ def test_units_that_were_finished_before_stay(tiny, tree, tmp_path, monkeypatch)
         FiniteCheck, "watch", lambda check, logits: watch(check, logits if next(passes) < 2 else logits * torch.inf)
     )
     with pytest.raises(NotFinite):
-        last(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
+        result_of(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
     kept = unit_files(tmp_path)
     assert kept
     monkeypatch.setattr(FiniteCheck, "watch", watch)
-    outcome = last(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
+    outcome = result_of(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
     assert outcome.computed == outcome.total - len(kept)

@@ -13,7 +13,7 @@ from robust_core.benchmark.plans import collate, make_plan
 from robust_core.benchmark.runner import results_of
 from robust_core.benchmark.runs import Run, finished, run_of, stores
 from robust_core.benchmark.tasks import Question
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.labels import MINI
 from robust_core.mini.card import measured
 from robust_core.models.loading import load
@@ -66,7 +66,7 @@ def test_a_few_pictures_asked_again_are_answered_as_before(order):
         order.quirks,
     )
     stored = run.read_unit(unit.name)
-    for field, values in last(order.experiment.task.ask(asked)).items():
+    for field, values in result_of(order.experiment.task.ask(asked)).items():
         agreeing = np.isclose(values, stored[field][:AGAIN], atol=0.02).mean()
         assert agreeing >= 0.8, field
 

@@ -25,11 +25,12 @@ from robust_core.benchmark.tasks import (
 )
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.errors import BadInput
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.labels import CATEGORIES
 from robust_core.models import batches
 from robust_core.models import pool as pool_module
 from tests.attacks.threats import attack, threat
+from tests.outcomes import events_and_result
 from tests.tiny import SIDE_PX, VALUES, convolutional, linear, pictures
 
 ALL_QUIRKS = frozenset({CLEAN_STANDS_IN, UNCLIPPED_START})
@@ -108,7 +109,7 @@ def with_first_pixels(rows):
 
 def test_the_best_class_its_probability_and_whether_the_true_one_is_first_or_among_five():
     logits = [[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [1.0, 0.8, 0.6, 0.4, 0.2, 0.0]]
-    answers = last(Classify().ask(question(by_first_pixels(6), with_first_pixels(logits), [0, 0])))
+    answers = result_of(Classify().ask(question(by_first_pixels(6), with_first_pixels(logits), [0, 0])))
     assert answers["correct"].tolist() == [False, True]
     assert answers["in_top5"].tolist() == [False, True]
     assert answers["label"].tolist() == [5, 0]
@@ -126,7 +127,7 @@ def test_a_subset_of_the_classes_is_what_brute_force_makes_of_it():
     weights = torch.randn(20, VALUES, generator=torch.Generator().manual_seed(0))
     network, clean = linear(weights), pictures(40)
     labels = [classes[place % 7] for place in range(40)]
-    answers = last(Classify(classes).ask(question(network, clean, labels)))
+    answers = result_of(Classify(classes).ask(question(network, clean, labels)))
     for place, logits in enumerate(network.logits(clean).tolist()):
         ranked = sorted(classes, key=lambda one: -logits[one])
         among = np.exp([logits[one] for one in ranked])
@@ -138,13 +139,13 @@ def test_a_subset_of_the_classes_is_what_brute_force_makes_of_it():
 
 def test_a_class_that_is_not_in_the_running_is_named():
     with pytest.raises(BadInput, match="Class 2 is none of the 3"):
-        last(Classify((0, 1, 4)).ask(question(convolutional(), pictures(3), [0, 2, 4])))
+        result_of(Classify((0, 1, 4)).ask(question(convolutional(), pictures(3), [0, 2, 4])))
 
 
 def test_batches_that_are_halved_give_the_same_answers_and_news_between_them(model, monkeypatch):
-    whole = last(Classify().ask(question(model, pictures(7), [0] * 7)))
+    whole = result_of(Classify().ask(question(model, pictures(7), [0] * 7)))
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 2 * SIDE_PX**2)
-    *news, parts = Classify().ask(question(model, pictures(7), [0] * 7))
+    news, parts = events_and_result(Classify().ask(question(model, pictures(7), [0] * 7)))
     assert [event.done for event in news] == [2, 4, 6]
     assert all((parts[name] == whole[name]).all() for name in ("correct", "in_top5", "label"))
     np.testing.assert_allclose(parts["confidence"], whole["confidence"], rtol=1e-5)
@@ -158,7 +159,7 @@ def test_steadiness_is_what_the_perturbations_module_says_of_each_film(name):
     row = perturbations.PERTURBATIONS[name]
     network = convolutional(8, seed=1)
     films = pictures(3 * row.frames).view(3, row.frames, 3, SIDE_PX, SIDE_PX)
-    answers = last(Steadiness().ask(question(network, films, [0, 0, 0], perturbation=name)))
+    answers = result_of(Steadiness().ask(question(network, films, [0, 0, 0], perturbation=name)))
     for number, film in enumerate(films):
         logits = network.logits(film)[None]
         flips = perturbations.flip_probability(logits.argmax(-1), row.reference)
@@ -173,8 +174,8 @@ def test_noise_is_held_against_the_first_frame_and_other_films_against_the_previ
     """One flip at the second frame: after it noise differs from the first frame for ever, a movement only once."""
     film = with_first_pixels([[1.0] + [0.0] * 5] + [[0.0, 1.0] + [0.0] * 4] * 10)[None]
     network = by_first_pixels(6)
-    assert last(Steadiness().ask(question(network, film, [0], perturbation="shot_noise")))["flip_probability"] == 1
-    assert last(Steadiness().ask(question(network, film, [0], perturbation="tilt")))[
+    assert result_of(Steadiness().ask(question(network, film, [0], perturbation="shot_noise")))["flip_probability"] == 1
+    assert result_of(Steadiness().ask(question(network, film, [0], perturbation="tilt")))[
         "flip_probability"
     ] == pytest.approx(0.1)
 
@@ -193,7 +194,7 @@ def test_the_papers_attack_with_each_quirk_on_and_off(model, missed, quirks):
     places = range(100, 112)
     steps = attack(model, levels_of(clean).float() / 255, labels.tolist(), direct, indices=places)
     expected = torch.stack(list(read(steps, READ_AS_PAPER if CLEAN_STANDS_IN in quirks else LAST_ITERATE)), dim=1)
-    answers = last(
+    answers = result_of(
         Withstand(PAPER).ask(question(model, clean, labels, places=places, quirks=frozenset(quirks), seed=5, eps=0.08))
     )
     assert answers["correct"].shape == (12, 11)
@@ -207,8 +208,8 @@ def test_only_where_the_clean_picture_stands_in_does_a_third_class_count_as_corr
     steps = attack(model, levels_of(clean).float() / 255, labels.tolist(), replace(PAPER, eps=0.06), indices=range(60))
     third = ~steps[-1].correct & ~torch.stack([step.reached for step in steps]).any(0)
     assert third.any(), "some picture should end in a third class"
-    kept = last(Withstand(PAPER).ask(question(model, clean, labels, eps=0.06)))["correct"][:, -1]
-    left_out = last(
+    kept = result_of(Withstand(PAPER).ask(question(model, clean, labels, eps=0.06)))["correct"][:, -1]
+    left_out = result_of(
         Withstand(PAPER).ask(question(model, clean, labels, quirks=ALL_QUIRKS - {CLEAN_STANDS_IN}, eps=0.06))
     )["correct"][:, -1]
     assert kept[third].all()
@@ -230,15 +231,18 @@ def test_a_start_that_never_was_unclipped_stays_and_the_step_is_a_share_of_eps(m
 def test_without_quirks_the_last_iterate_of_an_untargeted_attack_counts(model, missed):
     clean, labels = missed
     steps = attack(model, levels_of(clean).float() / 255, labels.tolist(), UNTARGETED, indices=range(12))
-    *news, answers = Withstand(UNTARGETED).ask(question(model, clean, labels, quirks=frozenset(), eps=UNTARGETED.eps))
+    asked = question(model, clean, labels, quirks=frozenset(), eps=UNTARGETED.eps)
+    news, answers = events_and_result(Withstand(UNTARGETED).ask(asked))
     assert (answers["correct"] == torch.stack([step.correct for step in steps], dim=1).numpy()).all()
     assert [(event.done, event.total) for event in news if event.unit == "steps"] == [(step, 4) for step in range(5)]
 
 
 def test_a_part_of_the_pictures_is_attacked_as_in_the_whole(model, missed):
     clean, labels = missed
-    whole = last(Withstand(PAPER).ask(question(model, clean, labels, eps=0.06)))["correct"]
-    part = last(Withstand(PAPER).ask(question(model, clean[7:10], labels[7:10], places=[7, 8, 9], eps=0.06)))["correct"]
+    whole = result_of(Withstand(PAPER).ask(question(model, clean, labels, eps=0.06)))["correct"]
+    part = result_of(Withstand(PAPER).ask(question(model, clean[7:10], labels[7:10], places=[7, 8, 9], eps=0.06)))[
+        "correct"
+    ]
     assert (part == whole[7:10]).all()
 
 
@@ -253,8 +257,8 @@ def test_an_attack_computed_on_the_model_itself_is_white_box(model, monkeypatch)
     for quirks in (ALL_QUIRKS, ALL_QUIRKS - {CLEAN_STANDS_IN}):
         asked = question(model, clean, labels, places=places, quirks=quirks, eps=0.03)
         white, black = (
-            last(Withstand(PAPER).ask(asked))["correct"][:, -1],
-            last(WithstandFrom(PAPER, "itself").ask(asked))["correct"],
+            result_of(Withstand(PAPER).ask(asked))["correct"][:, -1],
+            result_of(WithstandFrom(PAPER, "itself").ask(asked))["correct"],
         )
         assert (black == white).all()
         assert 0 < white.sum() < 50
@@ -268,7 +272,9 @@ def test_what_the_substitutes_attack_did_not_reach_is_handed_over_clean_or_as_it
     assert not step.reached.all()
     handed = torch.where(step.reached[:, None, None, None], step.pixels, pixels)
     for quirks, given in ((ALL_QUIRKS, handed), (ALL_QUIRKS - {CLEAN_STANDS_IN}, step.pixels)):
-        answers = last(WithstandFrom(PAPER, "substitute").ask(question(model, clean, labels, quirks=quirks, eps=0.04)))
+        answers = result_of(
+            WithstandFrom(PAPER, "substitute").ask(question(model, clean, labels, quirks=quirks, eps=0.04))
+        )
         assert (answers["correct"] == (model.logits(given).argmax(1).numpy() == labels)).all()
 
 
@@ -283,12 +289,14 @@ def test_what_the_substitute_takes_for_its_target_from_the_first_is_handed_over_
     assert at_once.any()
     torch.testing.assert_close(steps[-1].pixels[at_once], clean[at_once], rtol=0, atol=1e-6)
     assert (steps[-1].distance[at_once] == 0).all()
-    own_answer = last(WithstandFrom(PAPER, "substitute").ask(question(substitute, clean, labels, eps=0.06)))["correct"]
+    own_answer = result_of(WithstandFrom(PAPER, "substitute").ask(question(substitute, clean, labels, eps=0.06)))[
+        "correct"
+    ]
     assert not own_answer[at_once].any()
 
 
 def test_news_come_while_the_substitute_is_attacked(model, substitute, missed):
-    *news, _ = WithstandFrom(PAPER, "substitute").ask(question(model, *missed, eps=0.06))
+    news = list(WithstandFrom(PAPER, "substitute").ask(question(model, *missed, eps=0.06)))
     assert all(isinstance(event, Progress) for event in news)
     assert [event.done for event in news] == list(range(11))
 
@@ -299,7 +307,7 @@ def test_news_come_while_the_substitute_is_attacked(model, substitute, missed):
 def test_each_rule_decides_and_both_cues_stand_beside_it():
     network, clean = linear(torch.randn(1000, VALUES, generator=torch.Generator().manual_seed(0))), pictures(20)
     asked = replace(question(network, clean, np.arange(20) % 16), textures=(np.arange(20) + 3) % 16)
-    answers = last(Vote().ask(asked))
+    answers = result_of(Vote().ask(asked))
     probabilities = network.logits(levels_of(clean).float() / 255).softmax(1).numpy()
     for rule in RULES:
         assert (answers[rule.key] == decide(probabilities, rule)).all()
@@ -311,5 +319,5 @@ def test_each_rule_decides_and_both_cues_stand_beside_it():
 def test_a_sure_class_is_a_vote_for_its_category():
     dog = CATEGORIES["dog"][0]
     network = linear(torch.zeros(1000, VALUES), torch.eye(1000)[dog] * 50)
-    answers = last(Vote().ask(question(network, pictures(1), [0])))
+    answers = result_of(Vote().ask(question(network, pictures(1), [0])))
     assert [NAMES[answers[rule.key][0]] for rule in RULES] == ["dog", "dog"]

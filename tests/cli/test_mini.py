@@ -71,7 +71,12 @@ def test_train_names_the_file_and_compares_with_the_shipped_model(few_recipes, t
 
 def test_seeds_trains_and_measures_the_others_beside_each_other(tmp_path, capsys, monkeypatch):
     calls = []
-    monkeypatch.setattr("robust_core.cli.mini.measure_seed", lambda *arguments: calls.append(arguments) or ["family"])
+
+    def measure_seed(*arguments):
+        calls.append(arguments)
+        yield from ()
+
+    monkeypatch.setattr("robust_core.cli.mini.measure_seed", measure_seed)
     assert main(["mini", "seeds", "--to", str(tmp_path), "--device", "cpu", "--precision", "float32"]) == 0
     assert calls == [(seed, record_of(seed), tmp_path / f"seed_{seed}", "cpu", "float32") for seed in (1, 2)]
     assert "seed_2.json" in capsys.readouterr().out

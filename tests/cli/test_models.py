@@ -86,7 +86,7 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
     def check_folder(key, folder):
         assert (key, folder) == (KEY, tmp_path)
         yield Progress(0, 20, "pictures")
-        yield Accuracy(key, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",))
+        return Accuracy(key, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",))
 
     monkeypatch.setattr(robust_core.predictions, "check_folder", check_folder)
     code, out, err = run(

@@ -17,7 +17,7 @@ class Terminal(io.StringIO):
 
 def work():
     yield from (Progress(done, 100, "pictures", "answering") for done in range(0, 100, 4))
-    yield "result"
+    return "result"
 
 
 def test_a_log_gets_a_line_per_ten_percent(capsys):

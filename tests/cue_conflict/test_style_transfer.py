@@ -16,13 +16,14 @@ from robust_core.cue_conflict.style_transfer import (
     transfer,
 )
 from robust_core.errors import BadInput, DeviceOutOfMemory, NotFinite
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.mini.dials import CLEAN
 from robust_core.mini.shapes import CATEGORIES
 from robust_core.mini.world import picture
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load
 from robust_core.models.registry_mini import MINI_REGISTRY
+from tests.outcomes import events_and_result
 from tests.tiny import as_model, pictures
 
 SHAPE, TEXTURE = pictures(1, seed=1, side_px=32) * 0.3, 1 - pictures(1, seed=2, side_px=40) * 0.3
@@ -104,10 +105,11 @@ def test_gram_matrix_knows_not_where():
 
 
 def test_strength_zero_gives_the_shape_picture_back_bit_for_bit(curved):
-    (event,) = transfer(curved, SHAPE, TEXTURE, settings(strength=0.0))
-    assert isinstance(event, Stylised)
-    assert torch.equal(event.pixels, SHAPE)
-    assert event.content_loss == 0 < event.style_loss
+    events, stylised = events_and_result(transfer(curved, SHAPE, TEXTURE, settings(strength=0.0)))
+    assert not events
+    assert isinstance(stylised, Stylised)
+    assert torch.equal(stylised.pixels, SHAPE)
+    assert stylised.content_loss == 0 < stylised.style_loss
 
 
 def test_content_comes_back_where_style_asks_for_nothing_else(identity):
@@ -119,13 +121,13 @@ def test_content_comes_back_where_style_asks_for_nothing_else(identity):
 
 
 def test_style_alone_gives_the_colours_of_the_texture(identity):
-    result = last(transfer(identity, SHAPE, TEXTURE, settings(strength=1.0, steps=300)))
+    result = result_of(transfer(identity, SHAPE, TEXTURE, settings(strength=1.0, steps=300)))
     assert torch.allclose(gram_matrix(result.pixels), gram_matrix(TEXTURE), atol=0.01)
     assert result.style_loss < 1e-4
 
 
 def test_the_losses_are_those_of_the_pixels(identity):
-    result = last(transfer(identity, SHAPE, TEXTURE, settings()))
+    result = result_of(transfer(identity, SHAPE, TEXTURE, settings()))
     content = (result.pixels - SHAPE).square().sum() / SHAPE.square().sum()
     wanted = gram_matrix(TEXTURE)
     style = (gram_matrix(result.pixels) - wanted).square().sum() / wanted.square().sum()
@@ -138,7 +140,7 @@ def test_the_losses_are_those_of_the_pixels(identity):
 
 def test_more_strength_is_more_style_and_less_content(curved):
     results = [
-        last(transfer(curved, SHAPE, TEXTURE, settings(strength, steps=100))) for strength in (0.0, 0.05, 0.5, 1.0)
+        result_of(transfer(curved, SHAPE, TEXTURE, settings(strength, steps=100))) for strength in (0.0, 0.05, 0.5, 1.0)
     ]
     style, content = [result.style_loss for result in results], [result.content_loss for result in results]
     assert style == sorted(style, reverse=True)
@@ -151,40 +153,41 @@ def test_a_mini_model_dresses_a_boat_in_cat_fur():
         picture(CATEGORIES.index(name), CATEGORIES.index(name), CLEAN, seed=1).pixels for name in ("boat", "cat")
     )
     before, after = (
-        last(transfer(load("mini_resnext", "cpu"), boat, cat, settings(strength, steps=40))) for strength in (0.0, 0.5)
+        result_of(transfer(load("mini_resnext", "cpu"), boat, cat, settings(strength, steps=40)))
+        for strength in (0.0, 0.5)
     )
     assert after.style_loss < before.style_loss / 5
 
 
 def test_events_come_every_step_and_pictures_now_and_then(curved):
-    events = list(transfer(curved, SHAPE, TEXTURE, settings(steps=25)))
+    events, stylised = events_and_result(transfer(curved, SHAPE, TEXTURE, settings(steps=25)))
     assert [event.done for event in events if isinstance(event, Progress)] == list(range(1, 26))
-    assert [event.step for event in events if isinstance(event, StylisedSoFar)] == [10, 20, 25]
-    assert isinstance(events[-1], Stylised)
-    for event in events:
-        if isinstance(event, StylisedSoFar):
-            assert event.pixels.shape == SHAPE.shape
-            assert event.pixels.dtype == torch.float32
-            assert event.pixels.min() >= 0
-            assert event.pixels.max() <= 1
-            assert not event.pixels.requires_grad
+    looks = [event for event in events if isinstance(event, StylisedSoFar)] + [stylised]
+    assert [look.step for look in looks] == [10, 20, 25]
+    assert isinstance(stylised, Stylised)
+    for look in looks:
+        assert look.pixels.shape == SHAPE.shape
+        assert look.pixels.dtype == torch.float32
+        assert look.pixels.min() >= 0
+        assert look.pixels.max() <= 1
+        assert not look.pixels.requires_grad
 
 
 def test_the_seed_alone_decides_and_the_global_one_does_not_matter(curved):
-    one, same, other = (last(transfer(curved, SHAPE, TEXTURE, settings(seed=seed))).pixels for seed in (0, 0, 1))
+    one, same, other = (result_of(transfer(curved, SHAPE, TEXTURE, settings(seed=seed))).pixels for seed in (0, 0, 1))
     state = torch.random.get_rng_state()
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
-    last(transfer(curved, SHAPE, TEXTURE, settings(steps=1)))
+    result_of(transfer(curved, SHAPE, TEXTURE, settings(steps=1)))
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
 def test_what_the_caller_does_to_the_pixels_meanwhile_does_not_matter(curved):
-    expected = last(transfer(curved, SHAPE, TEXTURE, settings())).pixels
+    expected = result_of(transfer(curved, SHAPE, TEXTURE, settings())).pixels
     shape, texture = SHAPE.clone(), TEXTURE.clone()
     events = transfer(curved, shape, texture, settings())
     shape.zero_(), texture.zero_()
-    assert torch.equal(last(events).pixels, expected)
+    assert torch.equal(result_of(events).pixels, expected)
 
 
 @pytest.mark.parametrize("ending", ["finished", "cancelled", "failed"])
@@ -201,7 +204,7 @@ def test_nothing_is_left_behind(curved, ending):
             with pytest.raises(RuntimeError, match="somebody else's"):
                 events.throw(RuntimeError("somebody else's"))
         else:
-            last(events)
+            result_of(events)
         assert not torch.is_grad_enabled()
     assert all(torch.equal(tensor, before[name]) for name, tensor in curved.network.state_dict().items())
     assert all(parameter.grad is None and not parameter.requires_grad for parameter in curved.network.parameters())
@@ -216,7 +219,9 @@ def test_it_runs_no_further_than_to_the_last_layer_it_needs(monkeypatch):
             raise AssertionError
 
     body = nn.Sequential(nn.Conv2d(3, 4, 3), Unwanted())
-    assert isinstance(last(transfer(model(monkeypatch, body, "0", "0"), SHAPE, TEXTURE, settings(steps=1))), Stylised)
+    assert isinstance(
+        result_of(transfer(model(monkeypatch, body, "0", "0"), SHAPE, TEXTURE, settings(steps=1))), Stylised
+    )
 
 
 def test_out_of_memory_is_told(monkeypatch):
@@ -225,7 +230,7 @@ def test_out_of_memory_is_told(monkeypatch):
             raise torch.OutOfMemoryError
 
     with pytest.raises(DeviceOutOfMemory, match="smaller model"):
-        last(transfer(model(monkeypatch, nn.Sequential(TooLarge()), "0", "0"), SHAPE, TEXTURE, DEFAULT))
+        result_of(transfer(model(monkeypatch, nn.Sequential(TooLarge()), "0", "0"), SHAPE, TEXTURE, DEFAULT))
 
 
 # Misuse.
@@ -274,4 +279,4 @@ def test_features_that_leave_float32_make_no_picture(monkeypatch, value):
     layer = nn.Conv2d(3, 3, 1)
     layer.weight.data.fill_(value)
     with pytest.raises(NotFinite, match="styling computed NaN or infinite features"):
-        last(transfer(model(monkeypatch, nn.Sequential(layer), "0", "0"), SHAPE, TEXTURE, settings(steps=2)))
+        result_of(transfer(model(monkeypatch, nn.Sequential(layer), "0", "0"), SHAPE, TEXTURE, settings(steps=2)))

@@ -20,6 +20,7 @@ from robust_core.errors import BadInput, DataUnavailable, UnknownName
 from robust_core.events import Progress
 from robust_core.images import to_pixels
 from robust_core.models.batches import Batches
+from tests.outcomes import events_and_result
 
 LEVELS = np.random.default_rng(0).integers(0, 256, (6, 40, 40, 3), dtype=np.uint8)
 
@@ -77,16 +78,17 @@ def test_a_larger_eps_and_more_steps_never_raise_the_accuracy_and_several_models
 
 
 def test_the_stream_yields_every_step_and_returns_the_same_result(model, images):
-    work, events = rc.stream.pgd(model, images, "2/255", steps=3), []
-    while True:
-        try:
-            events.append(next(work))
-        except StopIteration as end:
-            result = end.value
-            break
+    events, result = events_and_result(rc.stream.pgd(model, images, "2/255", steps=3))
     assert [event.step for event in events if isinstance(event, AttackStep)] == [0, 1, 2, 3]
     assert any(isinstance(event, Progress) for event in events)
     assert result.frame.equals(rc.pgd(model, images, "2/255", steps=3, progress=False).frame)
+
+
+def test_the_stream_of_the_others_yields_progress_alone():
+    events, votes = events_and_result(rc.stream.shape_bias(["mini_resnext", "mini_resnext_stylised"], "mini", n=4))
+    assert {type(event) for event in events} == {Progress}
+    assert {event.total for event in events} == {8}
+    assert set(votes.frame["stimuli"]) == {4}
 
 
 def test_progress_is_a_bar_nothing_or_a_call(model, images, capsys):

@@ -13,7 +13,7 @@ import pytest
 
 from robust_core import settings
 from robust_core.errors import WeightsUnavailable
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.jobs import queue
 from robust_core.models import digests, transfer, weights
 from robust_core.models.imports import import_file, imported
@@ -132,7 +132,7 @@ def test_a_download_that_fails_is_said_and_comes_when_it_is_mended(fault, downlo
 def there(downloadable) -> ModelSpec:
     """A model whose weights were downloaded."""
     spec, _ = downloadable
-    last(weights.download(spec))
+    result_of(weights.download(spec))
     return spec
 
 

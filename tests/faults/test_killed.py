@@ -14,7 +14,7 @@ from robust_core import settings
 from robust_core.benchmark import runner
 from robust_core.benchmark.orders import Order
 from robust_core.benchmark.runs import own_store
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.models import checkpoints, digests, weights
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.imports import import_file, imported
@@ -45,7 +45,7 @@ def write_a_unit_by_half() -> None:
         write(path, content)
 
     Path.write_bytes = write_bytes
-    last(runner.run(ORDER))
+    result_of(runner.run(ORDER))
 
 
 def store_by_half(file: Path) -> None:
@@ -60,7 +60,7 @@ def store_by_half(file: Path) -> None:
 
 def fetch_and_stop_before_the_check(row: ModelSpec) -> None:
     digests.hashing = lambda _path: terminate()
-    last(weights.download(row))
+    result_of(weights.download(row))
 
 
 def in_a_process(work, cache, *arguments) -> None:
@@ -90,7 +90,7 @@ def test_a_benchmark_goes_on_with_the_unit_that_was_being_written():
     units = {path: path.read_bytes() for path in own_store().rglob("units/[!.]*.npz")}
     assert len(units) == SOUND_WRITES
     assert len(list(own_store().rglob("units/.*"))) == 1, "the half that was written"
-    outcome = last(runner.run(ORDER))
+    outcome = result_of(runner.run(ORDER))
     assert (outcome.done, outcome.total, outcome.computed) == (10, 10, 8)
     assert {path: path.read_bytes() for path in units} == units
     assert not [name for name in files_in(own_store()) if name.startswith(".")]
@@ -112,6 +112,6 @@ def test_a_download_is_checked_and_not_fetched_again():
         row = row_of(server.url, sha256(body), len(body))
         terminated(fetch_and_stop_before_the_check, row)
         assert weights.find(row) is None
-        assert last(weights.download(row)).sha256 == sha256(body)
+        assert result_of(weights.download(row)).sha256 == sha256(body)
     assert server.asked[1]["Range"] == f"bytes={len(body)}-"
     assert files_in(settings.weights_dir()) == ["digests.json", row.weights.name]

@@ -30,9 +30,8 @@ MOST_PLACES = 4
 
 def evidence():
     """A map, and what speaks for it."""
-    for event in explanations.explain(question("saliency"), IMAGE):
-        yield event
-    yield from explanations.judge(question("saliency"), IMAGE, event)
+    found = yield from explanations.explain(question("saliency"), IMAGE)
+    return (yield from explanations.judge(question("saliency"), IMAGE, found))
 
 
 WORKS = {

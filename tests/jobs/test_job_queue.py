@@ -24,7 +24,7 @@ class Gate:
                 self.started.set()
                 assert self._go.acquire(timeout=WAIT_SECONDS)
                 yield Progress(index + 1, self.events, "steps")
-            yield "result"
+            return "result"
         finally:
             self.closed.set()
 
@@ -42,20 +42,51 @@ def finish(job):
     return job.state
 
 
-def values(*items):
-    return lambda: iter_items(items)
+def values(result, *events):
+    def work():
+        yield from events
+        return result
+
+    return work
 
 
-def iter_items(items):
-    yield from items
-
-
-def test_events_arrive_in_order_and_the_last_is_the_result(jobs):
-    job = jobs.submit("k", values(1, 2, 3), "me")
+def test_events_arrive_in_order_and_what_is_returned_is_the_result(jobs):
+    job = jobs.submit("k", values(3, 1, 2), "me")
     assert finish(job) is State.DONE
-    assert job.events == [1, 2, 3]
+    assert job.events == [1, 2]
     assert job.result == 3
     assert job.progress is None
+
+
+def test_an_event_is_no_result_and_no_event_is_needed_for_one(jobs):
+    told, silent = jobs.submit("told", values(None, "an event"), "me"), jobs.submit("silent", values("result"), "me")
+    assert (finish(told), told.events, told.result) == (State.DONE, ["an event"], None)
+    assert (finish(silent), silent.events, silent.result) == (State.DONE, [], "result")
+
+
+def test_what_is_returned_is_no_result_until_the_job_is_over(jobs):
+    gate = Gate(events=1)
+    job = jobs.submit("k", gate, "me")
+    assert gate.started.wait(WAIT_SECONDS)
+    assert job.result is None
+    gate.let_on()
+    assert (finish(job), job.result) == (State.DONE, "result")
+
+
+def test_a_job_that_is_cancelled_after_its_last_event_has_no_result(jobs):
+    last, left = threading.Event(), threading.Event()
+
+    def work():
+        yield 1
+        last.set()
+        assert left.wait(WAIT_SECONDS)
+        return "too late"
+
+    job = jobs.submit("k", work, "me")
+    assert last.wait(WAIT_SECONDS)
+    jobs.leave(job, "me")
+    left.set()
+    assert (finish(job), job.events, job.result) == (State.CANCELLED, [1], None)
 
 
 def test_thirty_identical_requests_are_one_computation(jobs):
@@ -205,7 +236,7 @@ def held(jobs):
 def noting(name, notes):
     def work():
         notes.append(name)
-        yield name
+        yield Progress(1, 1, "notes")
 
     return work
 
@@ -329,6 +360,17 @@ def test_a_job_that_runs_too_long_fails_and_says_so(clock):
         == "This took longer than the 10 s that this server allows for one job; ask for fewer pictures, steps or "
         "models."
     )
+
+
+def test_a_job_that_runs_too_long_after_its_last_event_fails_too(clock):
+    def work():
+        yield 1
+        clock["seconds"] += 10.5
+        return "too late"
+
+    job = JobQueue("test", 3, 3, max_seconds=10).submit("long", work, "me")
+    assert (finish(job), job.result) == (State.FAILED, None)
+    assert job.error.startswith("This took longer than the 10 s")
 
 
 def test_work_that_fails_to_close_fails_alone(jobs, caplog):

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from robust_core.errors import NotFinite
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.mini.answers import ATTACKS, RECORDED_STEPS, Attack, _iterates, attacked_correct, predict
 
 STD = torch.tensor([0.229, 0.224, 0.225])
@@ -53,7 +53,7 @@ def test_every_iterate_stays_in_the_ball_and_in_range(attack):
 @pytest.mark.parametrize(("eps", "survivors"), [(0.02, 3), (0.10, 0)])
 def test_a_linear_model_holds_out_exactly_as_far_as_its_margin(eps, survivors):
     """The margin is reached at the pixel value 0.449, the mean of means weighted by 1/std."""
-    counts = last(attacked_correct(Brightness(), DARK, TRUTH, Attack("eps", eps, 3), seed=0))
+    counts = result_of(attacked_correct(Brightness(), DARK, TRUTH, Attack("eps", eps, 3), seed=0))
     assert counts[0] == 3
     assert counts[50] == survivors
 
@@ -67,4 +67,4 @@ def test_infinite_logits_are_no_prediction_and_withstand_no_attack():
     with pytest.raises(NotFinite, match="3 of 3 images"):
         predict(Broken(), DARK)
     with pytest.raises(NotFinite):
-        last(attacked_correct(Broken(), DARK, TRUTH, ATTACKS[0], seed=0))
+        result_of(attacked_correct(Broken(), DARK, TRUTH, ATTACKS[0], seed=0))

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 import torch
 
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.mini.answers import ATTACKS, RECORDED_STEPS, attacked_correct
 from robust_core.mini.card import markdown, measured, write_card
 from robust_core.mini.claims import CLAIMS, SHOWN
@@ -21,6 +21,7 @@ from robust_core.mini.weights import SHIPPED, SHIPPED_SEED, describe, load, norm
 from robust_core.models.loading import load_network
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.weights import find
+from tests.outcomes import events_and_result
 
 CARD = measured()
 FAMILIES = {SHIPPED_SEED: CARD} | measured_seeds()
@@ -80,7 +81,7 @@ def test_the_page_is_written_from_the_numbers():
 
 def test_a_card_that_is_up_to_date_is_not_measured_again():
     before = (SHIPPED / "card.json").read_bytes()
-    assert list(write_card(SHIPPED, SHIPPED, "float32")) == [SHIPPED / "CARD.md"]
+    assert events_and_result(write_card(SHIPPED, SHIPPED, "float32")) == ([], SHIPPED / "CARD.md")
     assert (SHIPPED / "card.json").read_bytes() == before
 
 
@@ -113,7 +114,7 @@ def test_shape_bias(key):
 @pytest.mark.parametrize("attack", ATTACKED, ids=lambda attack: attack.name)
 def test_accuracy_after_pgd(key, attack):
     pictures = render(TEST, N_ATTACKED)
-    counts = last(attacked_correct(network(key), pictures.pixels, pictures.shape, attack, seed=0))
+    counts = result_of(attacked_correct(network(key), pictures.pixels, pictures.shape, attack, seed=0))
     for steps in RECORDED_STEPS:
         assert agree(Count(counts[steps], N_ATTACKED), CARD[key].attacked[attack.name][steps]), f"{steps} steps"
 
@@ -147,7 +148,7 @@ def test_claims_hold_with_every_seed(tmp_path_factory):
     failed = []
     for seed in (SHIPPED_SEED, *OTHER_SEEDS):
         folder = tmp_path_factory.mktemp(f"seed_{seed}")
-        family = last(measure_seed(seed, folder / "record.json", folder, "cpu", CARD[SHOWN[0]].file["precision"]))
+        family = result_of(measure_seed(seed, folder / "record.json", folder, "cpu", CARD[SHOWN[0]].file["precision"]))
         failed += [
             f"seed {seed}: {claim.sentence}: {claim.measure(family):.3f}" for claim in claims if not claim.holds(family)
         ]

@@ -7,17 +7,14 @@ from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
 from robust_core.models import pool
 from robust_core.models.batches import Batches
+from tests.outcomes import events_and_result
 
 MODEL = SimpleNamespace(device=torch.device("cpu"), check_finite=lambda: None)
 
 
 def run(batches, n, work=list):
-    events, news = batches.run(n, work, "passes", "explaining"), []
-    while True:
-        try:
-            news.append(next(events))
-        except StopIteration as stop:
-            return stop.value, news
+    news, parts = events_and_result(batches.run(n, work, "passes", "explaining"))
+    return parts, news
 
 
 def of_four():

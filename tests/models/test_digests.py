@@ -6,6 +6,7 @@ import pytest
 from robust_core.events import Progress
 from robust_core.models import digests
 from tests.models.weight_files import sha256
+from tests.outcomes import events_and_result
 
 
 @pytest.fixture
@@ -32,11 +33,7 @@ def test_a_changed_file_is_read_again(file):
 
 def test_hashing_reads_the_file_whatever_is_remembered(file):
     digests.remember(file, "0" * 64)
-    events = digests.hashing(file)
-    assert next(events) == Progress(7, 7, "bytes", "checking")
-    with pytest.raises(StopIteration) as end:
-        next(events)
-    assert end.value.value == sha256(b"content")
+    assert events_and_result(digests.hashing(file)) == ([Progress(7, 7, "bytes", "checking")], sha256(b"content"))
 
 
 def test_forgetting_one_file_keeps_the_others(file, weights_folder):

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.models import checkpoints, imports, weights
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.catalogue import get_spec
@@ -55,7 +55,7 @@ def test_an_import_is_a_row_like_any_other(file, weights_folder):
     assert row.weights.sha256 == sha256(path.read_bytes())
     assert row.weights.bytes == path.stat().st_size
     assert path.stat().st_mode & 0o044 == file.stat().st_mode & 0o044, "as readable as any file"
-    assert last(weights.verify(row)).sha256 == row.weights.sha256
+    assert result_of(weights.verify(row)).sha256 == row.weights.sha256
     assert all(torch.equal(weights.read_state(row, path)[key], tensor) for key, tensor in some_state().items())
 
 

@@ -5,7 +5,7 @@ import torch
 
 from robust_core.cli.progress import follow
 from robust_core.errors import DeviceOutOfMemory, NotFinite, WeightsUnavailable
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.jobs import JobQueue, State
 from robust_core.models import pool as pool_module
 from robust_core.models.device import Memory
@@ -136,18 +136,15 @@ PIXELS = torch.full((1, 3, 24, 24), 0.5)
 
 
 def answers(pool):
-    """What all work looks like: it yields its result inside the block."""
+    """What all work looks like: it returns its result inside the block."""
     with pool.use("bad") as model:
         yield "loading"
-        yield int(model.logits(PIXELS).argmax())
+        label = int(model.logits(PIXELS).argmax())
+        yield "answering"
+        return label
 
 
-def drained(events):
-    *_, result = events
-    return result
-
-
-@pytest.mark.parametrize("drive", [list, last, drained, lambda events: follow("bad", events)])
+@pytest.mark.parametrize("drive", [list, result_of, lambda work: follow("bad", work)])
 def test_whoever_drives_work_to_its_end_gets_no_number_that_came_from_nan(slow_and_bad, drive):
     with pytest.raises(NotFinite, match="Tiny bad computed"):
         drive(answers(slow_and_bad))

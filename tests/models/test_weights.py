@@ -12,12 +12,13 @@ import torch
 
 from robust_core import settings
 from robust_core.errors import WeightsUnavailable
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.models import digests, transfer, weights
 from robust_core.models.records import read_record
 from robust_core.models.repairs import data_parallel
 from tests.loopback import serving
 from tests.models.weight_files import row_of, saved, sha256, some_state
+from tests.outcomes import events_and_result
 
 NAME = "tiny-weights.pth"
 
@@ -54,7 +55,7 @@ def files_in(folder):
 def test_a_download_is_checked_put_in_place_and_found(row, body, weights_folder):
     assert weights.find(row) is None
     assert not weights.present(row)
-    *progress, ready = weights.download(row)
+    progress, ready = events_and_result(weights.download(row))
     assert progress
     assert all(isinstance(event, Progress) and event.unit == "bytes" for event in progress)
     assert ready == weights.WeightsReady("two_layers", weights_folder / NAME, sha256(body), "the whole SHA-256")
@@ -64,14 +65,16 @@ def test_a_download_is_checked_put_in_place_and_found(row, body, weights_folder)
 
 
 def test_what_is_here_is_not_downloaded_again(row, server):
-    first = last(weights.download(row))
-    assert list(weights.download(row)) == [first]
+    first = result_of(weights.download(row))
+    assert events_and_result(weights.download(row)) == ([], first)
     assert len(server.asked) == 1
 
 
 def test_a_published_prefix_is_enough_and_said(row, body):
     row = replace(row, weights=replace(row.weights, sha256=sha256(body)[:8].upper()))
-    assert last(weights.download(row)).proof == "the first 8 digits of the SHA-256, which is all that was published"
+    assert (
+        result_of(weights.download(row)).proof == "the first 8 digits of the SHA-256, which is all that was published"
+    )
 
 
 def test_a_wrong_file_is_deleted_and_said(row, weights_folder):
@@ -80,22 +83,22 @@ def test_a_wrong_file_is_deleted_and_said(row, weights_folder):
         WeightsUnavailable,
         match="SHA-256 begins with .* not with 00000000; they were deleted. Try again, or download http",
     ):
-        last(weights.download(row))
+        result_of(weights.download(row))
     assert files_in(weights_folder) == []
 
 
 def test_without_a_published_hash_the_size_decides_and_the_hash_is_kept(row, body, weights_folder):
     nameless = replace(row, weights=replace(row.weights, sha256=None))
     with pytest.raises(WeightsUnavailable, match=f"{len(body):,} bytes, not {len(body) + 1:,}"):
-        last(weights.download(replace(row, weights=replace(nameless.weights, bytes=len(body) + 1))))
-    ready = last(weights.download(nameless))
+        result_of(weights.download(replace(row, weights=replace(nameless.weights, bytes=len(body) + 1))))
+    ready = result_of(weights.download(nameless))
     assert ready.proof == "the published size; nobody published a hash"
     assert digests.recall(ready.path) == ready.sha256 == sha256(body)
 
 
 def test_a_row_about_which_nothing_was_published(row, body):
     row = replace(row, weights=replace(row.weights, sha256=None, bytes=None))
-    ready = last(weights.download(row))
+    ready = result_of(weights.download(row))
     assert (ready.sha256, ready.proof) == (sha256(body), "nothing; nobody published a hash or a size")
 
 
@@ -105,17 +108,17 @@ def test_a_refusal_says_what_to_do_and_names_no_folder_of_the_server(row, server
     with pytest.raises(
         WeightsUnavailable, match=f"answered {status}.*by hand into the weights folder .cache/weights. as {NAME}"
     ) as caught:
-        last(weights.download(row))
+        result_of(weights.download(row))
     assert str(tmp_path) not in str(caught.value)
 
 
 def test_a_broken_download_is_never_used_and_gone_on_with(row, server, body, weights_folder):
     server.cut_after = len(body) // 2
     with pytest.raises(WeightsUnavailable, match="broke off"):
-        last(weights.download(row))
+        result_of(weights.download(row))
     assert weights.find(row) is None
     server.cut_after = None
-    assert last(weights.download(row)).sha256 == sha256(body)
+    assert result_of(weights.download(row)).sha256 == sha256(body)
     assert server.asked[1]["Range"] == f"bytes={len(body) // 2}-"
     assert files_in(weights_folder) == ["digests.json", NAME]
 
@@ -130,14 +133,14 @@ def test_a_cancelled_download_is_never_used_and_gone_on_with(row, server, body, 
     events.close()
     assert weights.find(row) is None
     server.stall_after = None
-    assert last(weights.download(row)).sha256 == sha256(body)
+    assert result_of(weights.download(row)).sha256 == sha256(body)
 
 
 def test_a_full_disk(row, weights_folder, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage(10, 10, 0))
     with pytest.raises(WeightsUnavailable, match="0 MB free"):
-        last(weights.download(row))
+        result_of(weights.download(row))
     assert files_in(weights_folder) == []
 
 
@@ -145,7 +148,7 @@ def test_a_weights_folder_that_cannot_be_made(row, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "file"))
     with pytest.raises(WeightsUnavailable, match="The weights folder .cache/weights. cannot be written"):
-        last(weights.download(row))
+        result_of(weights.download(row))
 
 
 def test_shipped_and_imported_files_have_no_address(weights_folder):
@@ -157,7 +160,7 @@ def test_shipped_and_imported_files_have_no_address(weights_folder):
 
 def test_threads_that_download_one_file_at_once_ask_once(row, server, body):
     with ThreadPoolExecutor(4) as pool:
-        readies = list(pool.map(lambda _: last(weights.download(row)), range(4)))
+        readies = list(pool.map(lambda _: result_of(weights.download(row)), range(4)))
     assert {ready.sha256 for ready in readies} == {sha256(body)}
     assert len(server.asked) == 1
 
@@ -175,7 +178,7 @@ def test_another_process_downloads_the_same_file(row, server, body, weights_fold
         with pytest.raises(WeightsUnavailable, match="are being downloaded"):
             weights.remove(row)
         other.stdin.close()
-        assert last(events).sha256 == sha256(body)
+        assert result_of(events).sha256 == sha256(body)
 
 
 def test_a_file_in_the_folder_of_torch_hub_is_checked_once(row, hub_file, monkeypatch):
@@ -215,9 +218,9 @@ def test_a_shipped_file_is_found_in_the_checkout(weights_folder, body, tmp_path,
 
 def test_verify_reads_the_file_again(row, body, weights_folder):
     with pytest.raises(WeightsUnavailable, match="not on this machine"):
-        last(weights.verify(row))
-    last(weights.download(row))
-    *progress, ready = weights.verify(row)
+        result_of(weights.verify(row))
+    result_of(weights.download(row))
+    progress, ready = events_and_result(weights.verify(row))
     assert progress[0].note == "checking"
     assert ready.sha256 == sha256(body)
 
@@ -225,13 +228,13 @@ def test_verify_reads_the_file_again(row, body, weights_folder):
 @pytest.mark.parametrize("published", [True, False])
 def test_verify_notices_what_changed_in_silence(row, body, weights_folder, published):
     row = row if published else replace(row, weights=replace(row.weights, sha256=None))
-    path = last(weights.download(row)).path
+    path = result_of(weights.download(row)).path
     stat = path.stat()
     path.write_bytes(body[:-1] + b"?")
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     for _ in range(2):
         with pytest.raises(WeightsUnavailable, match="remove them and get them again"):
-            last(weights.verify(row))
+            result_of(weights.verify(row))
     if published:
         assert weights.find(row) is None
         assert not weights.present(row)
@@ -252,7 +255,7 @@ def test_remove_deletes_own_files_and_leaves_the_folder_of_torch_hub(row, server
 def test_remove_deletes_a_partial_download_too(row, server, body, weights_folder):
     server.cut_after = len(body) // 2
     with pytest.raises(WeightsUnavailable):
-        last(weights.download(row))
+        result_of(weights.download(row))
     assert weights.remove(row)
     assert files_in(weights_folder) == []
 
@@ -260,13 +263,13 @@ def test_remove_deletes_a_partial_download_too(row, server, body, weights_folder
 def test_nothing_comes_more_often_than_the_eye_sees(row, server, monkeypatch):
     monkeypatch.setattr(transfer, "CHUNK_BYTES", 16)
     monkeypatch.setattr(weights, "PACE_SECONDS", 3600)
-    first, ready = weights.download(row)
+    (first,), ready = events_and_result(weights.download(row))
     assert isinstance(first, Progress)
     assert isinstance(ready, weights.WeightsReady)
 
 
 def test_no_thread_and_no_lock_is_left_behind(row):
-    last(weights.download(row))
+    result_of(weights.download(row))
     for thread in threading.enumerate():
         if thread.name.startswith("download"):
             thread.join(timeout=5)

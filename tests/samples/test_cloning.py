@@ -4,7 +4,7 @@ import subprocess
 import pytest
 
 from robust_core.errors import BadInput, DataUnavailable
-from robust_core.events import last
+from robust_core.events import result_of
 from robust_core.samples.cloning import clone, proof
 from robust_core.samples.downloads import DOWNLOADS, Repository
 
@@ -37,7 +37,7 @@ def repository(tmp_path):
 
 
 def test_the_one_folder_comes_as_it_was_at_the_commit(repository, tmp_path):
-    fetched = last(clone(repository, tmp_path / "data"))
+    fetched = result_of(clone(repository, tmp_path / "data"))
     assert fetched.folder == tmp_path / "data" / "cue-conflict"
     assert fetched.proof == proof(repository) == f"the hash of commit {repository.commit[:10]}"
     assert [path.relative_to(fetched.folder).as_posix() for path in fetched.folder.rglob("*.*")] == [
@@ -50,14 +50,14 @@ def test_the_one_folder_comes_as_it_was_at_the_commit(repository, tmp_path):
 def test_what_is_there_is_never_replaced(repository, tmp_path):
     (tmp_path / "cue-conflict").mkdir()
     with pytest.raises(BadInput, match="is there already"):
-        last(clone(repository, tmp_path))
+        result_of(clone(repository, tmp_path))
 
 
 @pytest.mark.parametrize("change", [{"commit": "0" * 40}, {"url": "file:///nowhere/at/all"}])
 def test_what_cannot_be_had_leaves_nothing(repository, tmp_path, change):
     wrong = Repository(**{**vars(repository), **change})
     with pytest.raises(DataUnavailable, match="did not come"):
-        last(clone(wrong, tmp_path / "data"))
+        result_of(clone(wrong, tmp_path / "data"))
     assert list((tmp_path / "data").iterdir()) == []
 
 
@@ -71,7 +71,7 @@ def test_stopping_halfway_leaves_nothing(repository, tmp_path):
 def test_without_git_it_says_so(repository, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(DataUnavailable, match="Git is not installed"):
-        last(clone(repository, tmp_path))
+        result_of(clone(repository, tmp_path))
 
 
 @pytest.mark.parametrize("row", [row for row in DOWNLOADS if row.repository], ids=lambda row: row.key)

@@ -6,11 +6,12 @@ import pytest
 from filelock import FileLock
 
 from robust_core.errors import BadInput, RobustError
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.samples import datasets, foolbox, list_collections, list_samples, read
 from robust_core.samples.downloads import Archive
 from robust_core.samples.fetching import Fetched, fetch
 from tests.loopback import Loopback, serving
+from tests.outcomes import events_and_result
 from tests.samples.archive_files import content, picture, tar, zipped
 from tests.samples.folders import STINGRAY, TENCH
 
@@ -40,7 +41,7 @@ def row(server: Loopback, data_set: datasets.DataSet = datasets.IMAGENET_A, suff
 
 
 def get(archive: Archive, folder) -> Fetched:
-    return last(fetch(archive, folder, keep_archive=False))
+    return result_of(fetch(archive, folder, keep_archive=False))
 
 
 def visible(folder) -> set[str]:
@@ -49,9 +50,9 @@ def visible(folder) -> set[str]:
 
 def test_a_data_set_is_fetched_to_where_the_browser_finds_it(folder):
     with serving(tar(IN_A)) as server:
-        events = list(fetch(row(server), folder, keep_archive=False))
-    assert events[-1] == Fetched(folder / "imagenet-a", "its published MD5 and SHA-256")
-    assert {event.note for event in events[:-1]} - {"connecting"} == {"downloading", "checking", "unpacking"}
+        events, fetched = events_and_result(fetch(row(server), folder, keep_archive=False))
+    assert fetched == Fetched(folder / "imagenet-a", "its published MD5 and SHA-256")
+    assert {event.note for event in events} - {"connecting"} == {"downloading", "checking", "unpacking"}
     assert visible(folder) == {"imagenet-a"}
     (found,) = list_collections()
     assert (found.title, len(list_samples(found.key))) == ("ImageNet-A", 40)
@@ -116,7 +117,7 @@ def test_an_archive_that_lies_there_is_used_and_kept_if_so_wished(folder):
         archive = row(server)
         folder.mkdir()
         (folder / archive.name).write_bytes(server.body)
-        last(fetch(archive, folder, keep_archive=True))
+        result_of(fetch(archive, folder, keep_archive=True))
         assert server.asked == []
     assert visible(folder) == {"imagenet-a", "imagenet-a-all.tar"}
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from robust_core.events import result_of
 from robust_core.labels import IMAGENET, MINI, own_label_space
 from robust_core.samples import draw, folders, labelled, list_classes, list_collections, list_samples, read
 from robust_core.uploads import File, Held
@@ -64,6 +65,6 @@ def test_folders_in_an_archive_name_classes_of_the_world_that_is_looked_at(tmp_p
             Image.fromarray(np.full((32, 32, 3), 40 * number, np.uint8)).save(png, "PNG")
             archive.writestr(f"{name}/{number}.png", png.getvalue())
     held = Held()
-    *_, taken = read_uploads([File("1", "photos.zip", buffer.getvalue())], held, FLOWERS)
+    taken = result_of(read_uploads([File("1", "photos.zip", buffer.getvalue())], held, FLOWERS))
     labels = [(held.get(digest).label, held.get(digest).label_space) for digest, _ in taken["1"].images]
     assert labels == [(1, FLOWERS), (207, IMAGENET), (None, IMAGENET)]

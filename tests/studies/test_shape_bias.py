@@ -8,13 +8,14 @@ from robust_core.cue_conflict.decisions import NAMES, RULES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes
 from robust_core.errors import BadInput
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
 from robust_core.predictions import Answers, Prediction
 from robust_core.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import Ballot, Poll
+from tests.outcomes import events_and_result
 from tests.pictures import picture
 
 ARGMAX, MEAN = RULES
@@ -40,7 +41,7 @@ def cats_in_dog(monkeypatch):
     def answer(key, images, *, centre_crop_only):
         asked.append((key, len(images), centre_crop_only))
         yield Progress(0, len(images), "pictures")
-        yield Answers(key, "cpu", tuple(Prediction(answers[key], IMAGENET) for _ in images), 0.0, 0.0)
+        return Answers(key, "cpu", tuple(Prediction(answers[key], IMAGENET) for _ in images), 0.0, 0.0)
 
     monkeypatch.setattr(shape_bias, "answer", answer)
     image = picture(0)
@@ -57,23 +58,24 @@ def cats_in_dog(monkeypatch):
     ("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))]
 )
 def test_a_model_of_known_answers_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
-    (ballot,) = last(shape_bias.run([key], cats_in_dog[0], 40)).ballots
+    (ballot,) = result_of(shape_bias.run([key], cats_in_dog[0], 40)).ballots
     assert ballot.votes(ARGMAX) == ballot.votes(MEAN) == votes
 
 
 def test_the_rules_part_where_a_large_category_has_the_best_class(cats_in_dog):
-    (ballot,) = last(shape_bias.run(["torn"], cats_in_dog[0], 3)).ballots
+    (ballot,) = result_of(shape_bias.run(["torn"], cats_in_dog[0], 3)).ballots
     assert ballot.votes(ARGMAX) == CueVotes(0, 3, 3), "the best single class is a dog"
     assert ballot.votes(MEAN) == CueVotes(0, 0, 3), "0.5 / 109 classes is less than 0.2 / 1 class of airplane"
 
 
-def test_each_ballot_comes_whole_and_in_order_and_the_poll_last(cats_in_dog):
+def test_each_ballot_comes_whole_and_in_order_and_the_poll_is_returned(cats_in_dog):
     stimuli, asked = cats_in_dog
-    events = list(shape_bias.run(["shape", "other"], stimuli, 20))
+    events, poll = events_and_result(shape_bias.run(["shape", "other"], stimuli, 20))
     assert [event.model_key for event in events if isinstance(event, Ballot)] == ["shape", "other"]
-    assert isinstance(events[-1], Poll)
-    assert [one.id for one in events[-1].ballots[0].stimuli] == [str(place) for place in range(20)]
-    assert events[-1].ballots[0].scores["restricted_argmax"].shape == (20, 16)
+    assert isinstance(poll, Poll)
+    assert list(poll.ballots) == [event for event in events if isinstance(event, Ballot)]
+    assert [one.id for one in poll.ballots[0].stimuli] == [str(place) for place in range(20)]
+    assert poll.ballots[0].scores["restricted_argmax"].shape == (20, 16)
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert {event.total for event in events if isinstance(event, Progress)} == {40}
@@ -93,13 +95,13 @@ def test_a_mini_model_gets_the_votes_that_its_card_counts():
     from robust_core.mini.splits import CONFLICT, render
     from robust_core.mini.weights import SHIPPED, load, weight_file
 
-    (ballot,) = last(shape_bias.run(["mini_resnext_wsl"], drawn_set(), 128)).ballots
+    (ballot,) = result_of(shape_bias.run(["mini_resnext_wsl"], drawn_set(), 128)).ballots
     counted = count_cues(load(weight_file(SHIPPED, "mini_resnext_wsl")), render(CONFLICT, 0, 128))
     assert ballot.votes(ARGMAX) == ballot.votes(MEAN) == CueVotes(counted.shape, counted.texture, counted.n)
 
 
 def test_weak_supervision_and_style_raise_the_shape_bias_in_the_drawn_world():
-    poll = last(shape_bias.run(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], drawn_set(), 256))
+    poll = result_of(shape_bias.run(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], drawn_set(), 256))
     plain, weak, stylised = (ballot.votes(ARGMAX).shape_bias_interval for ballot in poll.ballots)
     assert plain.high < weak.low
     assert weak.high < stylised.low
@@ -111,7 +113,7 @@ def test_a_real_network_votes_for_texture(tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
     (weights,) = Path(DATA, "weights").glob("squeezenet1_0*.pth")
     imports.import_file(weights, "squeezenet1_0", "voting_squeezenet", "SqueezeNet")
-    (ballot,) = last(
+    (ballot,) = result_of(
         shape_bias.run(["voting_squeezenet"], folder_set(Path(DATA) / "cue_conflict", seed=0), 144)
     ).ballots
     by_class, by_mean = ballot.votes(ARGMAX), ballot.votes(MEAN)

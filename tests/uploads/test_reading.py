@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robust_core.events import Progress, last
+from robust_core.events import Progress, result_of
 from robust_core.uploads import File, Held, archives, memory, read, reading
 from tests.picture_files import encode
 
@@ -31,7 +31,9 @@ def zipped(members, **options) -> bytes:
 def taken(*files: tuple[str, bytes], held: Held | None = None):
     """(images by name, [(name, predicate)]) of these files together."""
     held = Held() if held is None else held
-    results = last(read([File(str(number), name, data) for number, (name, data) in enumerate(files)], held)).values()
+    results = result_of(
+        read([File(str(number), name, data) for number, (name, data) in enumerate(files)], held)
+    ).values()
     images = {name: held.get(digest) for one in results for digest, name in one.images}
     return images, [(note.name, note.predicate) for one in results for note in one.notes]
 

@@ -2,7 +2,8 @@
 interval.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -110,7 +111,7 @@ def _ask(wanted: tuple[Result, int, int]) -> None:
 
 
 def _start(stated: Result, n: int, seed: int) -> Job:
-    def work() -> Iterator:
-        yield from check(stated, settings.data_dir(), n, seed)
+    def work() -> Generator[Any, None, Verdict]:
+        return (yield from check(stated, settings.data_dir(), n, seed))
 
     return jobs.start(SLOT, (SLOT, stated, n, seed), work)

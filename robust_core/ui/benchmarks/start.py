@@ -1,7 +1,9 @@
 """Run an experiment from the page where it is small, and print the command for any size."""
 
 import shlex
+from collections.abc import Generator
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -15,6 +17,9 @@ from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.benchmarks import models, table
 from robust_core.ui.benchmarks.choice import Boards, one_of
 from robust_core.ui.links import note_unknown
+
+if TYPE_CHECKING:  # brings torch
+    from robust_core.benchmark.runner import Outcome
 
 SLOT = "benchmark_run"
 SIZES = (32, 64, 128, 256, 512)
@@ -150,9 +155,9 @@ def _ask(order: Order) -> None:
 
 
 def _start(order: Order) -> Job:
-    def work():
+    def work() -> "Generator[Any, None, Outcome]":
         from robust_core.benchmark.runner import run  # brings torch
 
-        yield from run(order)
+        return (yield from run(order))
 
     return jobs.start(SLOT, (SLOT, tuple(sorted(map(str, order.identity.items())))), work)

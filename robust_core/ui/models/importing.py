@@ -3,7 +3,7 @@ way to use it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -180,7 +180,7 @@ def _start(wish: Wish) -> None:
     jobs.start(SLOT, (SLOT, sent.token, repr(wish)), partial(_work, sent, wish), LANE)
 
 
-def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | ModelSpec]:
+def _work(sent: incoming.Incoming, wish: Wish) -> Generator[Progress, None, ModelSpec]:
     yield Progress(0, None, "", "reading the file")
     changes = wish.changes | {name: numbers(wish.changes[name]) for name in ("mean", "std") if name in wish.changes}
     spec = import_file(
@@ -193,7 +193,7 @@ def _work(sent: incoming.Incoming, wish: Wish) -> Iterator[Progress | ModelSpec]
         classes=wish.classes,
     )
     sent.discard()
-    yield spec
+    return spec
 
 
 def numbers(text: str) -> list[float]:

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from torchvision.models import get_model
 
 from robust_core.errors import BadInput, WeightsUnavailable
+from robust_core.events import result_of
 from robust_core.labels import IMAGENET
 from robust_core.models.catalogue import get_spec
 from robust_core.models.class_lists import label_space
@@ -69,7 +70,7 @@ def test_an_import_has_its_classes_and_preprocessing_and_deletes_what_was_sent(s
         changes,
         label_space(b"daisy\ndandelion\nrose\nsunflower\ntulip", "flowers.txt"),
     )
-    *_, spec = importing._work(sent, wish)
+    spec = result_of(importing._work(sent, wish))
     assert get_spec("flower_net") == spec
     assert spec.label_space.names == ("daisy", "dandelion", "rose", "sunflower", "tulip")
     assert (spec.preprocess.crop, spec.preprocess.mean, spec.preprocess.std) == (160, (0.5,) * 3, (0.25,) * 3)
