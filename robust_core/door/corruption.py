@@ -93,8 +93,8 @@ def corruption_grid(
     what the models raise.
 
     >>> import robust_core as rc
-    >>> grid = rc.corruption_grid("efficientnet_lite0", rc.load_images("foolbox", 4), ["fog", "JPEG compression"], 5,
-    progress=False)
+    >>> images = rc.load_images("foolbox", 4)
+    >>> grid = rc.corruption_grid("efficientnet_lite0", images, ["fog", "JPEG compression"], 5, progress=False)
     >>> grid.frame[["corruption", "severity", "n"]].values.tolist()
     [['none', 0, 4], ['fog', 5, 4], ['jpeg_compression', 5, 4]]
     """
