@@ -45,7 +45,10 @@ def look_at(page, view):
 
 
 def choose(page, box, option):
-    page.get_by_test_id("stMain").get_by_role("combobox", name=box).fill(option)
+    combobox = page.get_by_test_id("stMain").get_by_role("combobox", name=box)
+    combobox.wait_for()
+    settle(page)  # a page that runs anew closes its lists
+    combobox.fill(option)
     page.get_by_role("option", name=option).first.click()
 
 
