@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.benchmark.finished_runs import number, save_run
-from tests.e2e.conftest import settle
+from tests.e2e.conftest import open_list, settle
 
 CHARTS = {
     "Corruptions": "corruption_map",
@@ -48,7 +48,8 @@ def choose(page, box, option):
     combobox = page.get_by_test_id("stMain").get_by_role("combobox", name=box)
     combobox.wait_for()
     settle(page)  # a page that runs anew closes its lists
-    combobox.fill(option)
+    open_list(combobox)
+    page.keyboard.type(option)
     page.get_by_role("option", name=option).first.click()
 
 
