@@ -231,9 +231,8 @@ def _as_people_see(image: Image.Image, data: bytes, name: str, sixteen_bits: boo
 
 def _make_upright(image: Image.Image) -> None:
     """Apply the EXIF orientation in place; a broken EXIF block is ignored, since it does not spoil the pixels."""
-    with suppress(
-        Exception
-    ):  # Pillow turns the picture first, and raises nearly anything while it rewrites the rest of the block
+    # Pillow turns the picture first, and raises nearly anything while it rewrites the rest of the block
+    with suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
 
 

@@ -47,17 +47,15 @@ def forward(package: str | None, arguments: Sequence[str]) -> int:
     """Print on stderr what `python -m <package> <arguments>` is called now, and do it; returns the exit code 2 where
     that cannot be told.
     """
-    start = (
-        "torchrun … -m -- robust_core" if "LOCAL_RANK" in os.environ else "python -m robust_core"
-    )  # torchrun takes --n for its own without the --
+    # torchrun takes --n for its own without the --
+    start = "torchrun … -m -- robust_core" if "LOCAL_RANK" in os.environ else "python -m robust_core"
     words = new_words(str(package).rpartition(".")[2], arguments)
     print(f"This command has a new name: {start} {shlex.join(words)}", file=sys.stderr)
     if words[-1:] == ["--help"] and "--help" not in arguments:
         return 2
     sys.argv = [sys.argv[0], *words]
-    runpy.run_module(
-        "robust_core", run_name="__main__"
-    )  # by name, since nothing below the commands may import them; it ends the process
+    # by name, since nothing below the commands may import them; it ends the process
+    runpy.run_module("robust_core", run_name="__main__")
     return 0
 
 
@@ -83,9 +81,8 @@ def _with_keys_named(words: list[str], keys_after: tuple[str, ...]) -> list[str]
     place = 0 if "" in keys_after else 1 if words[:1] and words[0] in keys_after else None
     if place is None or len(words) <= place:
         return words
-    if words[place].startswith(
-        "-"
-    ):  # the keys stand behind an option, where only argparse could tell which words they are
+    # the keys stand behind an option, where only argparse could tell which words they are
+    if words[place].startswith("-"):
         return [*words[:place], "--help"]
     return [*words[:place], KEYS, *words[place:]]
 

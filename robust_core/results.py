@@ -110,3 +110,8 @@ def _finite(word: str) -> float:
 
 def _published_files() -> list[Path]:
     return sorted((SHIPPED_CACHE / "published").glob("*.csv"))
+
+
+def in_unit(number: str, unit: str) -> str:
+    """`number` with its unit as it is written behind it: "75.0%" or "66.7% of AlexNet", but "0.42 points"."""
+    return f"{number}{unit}" if unit.startswith("%") else f"{number} {unit}"

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-os.environ.setdefault(
-    "OMP_NUM_THREADS", "1"
-)  # before torch: threads that wait for work would take the cores of browsers and other workers
+# before torch: threads that wait for work would take the cores of browsers and other workers
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch

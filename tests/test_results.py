@@ -2,7 +2,7 @@ import pytest
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import get_spec
-from robust_core.results import Result, published, published_tables, read, write
+from robust_core.results import Result, in_unit, published, published_tables, read, write
 
 ROWS = published("orhan2019_pgd")
 
@@ -92,3 +92,9 @@ def test_a_table_with_a_number_that_is_none_is_no_table(tmp_path, word):
     (tmp_path / "table.csv").write_text(content.replace("50.0", word))
     with pytest.raises(ValueError, match=word):
         read(tmp_path / "table.csv", "cached")
+
+
+def test_a_percent_sign_lies_at_its_number():
+    assert in_unit("75.0", "%") == "75.0%"
+    assert in_unit("66.7", "% of AlexNet") == "66.7% of AlexNet"
+    assert in_unit("0.42", "points") == "0.42 points"

@@ -61,9 +61,8 @@ class Request:
         if self.threat.aim == "random":
             return random_targets(labels, logits.shape[1], self.threat.seed, self.indices[rows])
         if self.threat.aim == "least_likely":
-            others = logits.scatter(
-                1, labels[:, None], torch.inf
-            )  # a model may be so wrong that the label is the least likely
+            # a model may be so wrong that the label is the least likely
+            others = logits.scatter(1, labels[:, None], torch.inf)
             return others.argmin(1)
         targets = self.targets[rows]
         _check_range("target", targets, logits.shape[1])

@@ -47,10 +47,8 @@ METRICS = {
         Metric("coverage", "Coverage", None),
     )
 }
-HOW_SHOWN = {
-    "resolution_px",
-    "pictures",
-}  # settings of a model or of a set of pictures, which do not make another experiment
+# settings of a model or of a set of pictures, which do not make another experiment
+HOW_SHOWN = {"resolution_px", "pictures"}
 SUPERSEDED = ", superseded"
 
 

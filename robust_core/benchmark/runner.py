@@ -101,9 +101,8 @@ class _Work:
 
     def __init__(self, plan: Plan, run: Run, workers: int):
         self.plan, self.run, self.workers = plan, run, workers
-        self.sound: set[int] = (
-            set()
-        )  # finished units that were read once and need not be read again as long as they are there
+        # finished units that were read once and need not be read again as long as they are there
+        self.sound: set[int] = set()
         self.locks: dict[int, FileLock] = {}
 
     def compute(self, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:

@@ -110,10 +110,8 @@ class Run:
             lock = FileLock(self.folder / "locks" / name, thread_local=False)
             try:
                 lock.acquire(blocking=False)
-            except (
-                Timeout,
-                FileNotFoundError,
-            ):  # the folder of the locks goes when another process has finished the run
+            # the folder of the locks goes when another process has finished the run
+            except (Timeout, FileNotFoundError):
                 return None
         return lock
 
@@ -250,7 +248,6 @@ def _read_arrays(path: Path) -> Answers | None:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)  # reads every array, each with its check sum
         return arrays if arrays.pop(FIELDS).tolist() == sorted(arrays) else None
-    except (
-        Exception
-    ):  # zlib.error, NotImplementedError, RuntimeError, ...: whatever zipfile, zlib or NumPy stumbles over
+    # zlib.error, NotImplementedError, RuntimeError, ...: whatever zipfile, zlib or NumPy stumbles over
+    except Exception:
         return None

@@ -119,7 +119,7 @@ def show_numbers(options: Namespace) -> None:
         print(f"{run.identity['model']} {run.identity['experiment']}: {run.folder}")
         for row in run.results():
             bounds = f" [{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]" if row.interval else ""
-            number = f"{row.value:9.3f}{bounds}{_behind(row.unit)}, n = {row.n:,}"
+            number = f"{results.in_unit(f'{row.value:9.3f}{bounds}', row.unit)}, n = {row.n:,}"
             print(f"  {row.condition or '-':42} {row.metric:32} {number}")
     _write_results(options, [row for run in runs for row in run.results()])
 
@@ -233,9 +233,5 @@ def _write_results(options: Namespace, rows: Sequence[results.Result]) -> None:
 def _print_headlines(rows: Sequence[results.Result]) -> None:
     for row in rows:
         if "corruption" not in row.settings and "perturbation" not in row.settings:
-            print(f"  {row.benchmark} {row.condition} {row.metric}: {row.value:.2f}{_behind(row.unit)}, n = {row.n:,}")
-
-
-def _behind(unit: str) -> str:
-    """The unit as it is written behind a number."""
-    return unit if unit == "%" else f" {unit}"
+            value = results.in_unit(f"{row.value:.2f}", row.unit)
+            print(f"  {row.benchmark} {row.condition} {row.metric}: {value}, n = {row.n:,}")

@@ -202,9 +202,8 @@ class _Transfer:
     def _look(self) -> tuple[Tensor, float, float]:
         pixels = self._picture().clamp(0, 1)
         losses = torch.stack(self._losses(pixels)).cpu()
-        require_finite(
-            self.model.spec.title, "features", losses.isfinite().all()[None]
-        )  # no logits here, where every pass is checked
+        # no logits here, where every pass is checked
+        require_finite(self.model.spec.title, "features", losses.isfinite().all()[None])
         return pixels.cpu(), *losses.tolist()
 
     def _picture(self) -> Tensor:

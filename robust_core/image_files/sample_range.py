@@ -74,9 +74,8 @@ def to_eight_bits(values: np.ndarray, samples: Samples, name: str) -> tuple[np.n
     black, white = (samples.black, samples.white) if stated else _assumed(every, samples, name)
     levels = np.empty(values.shape, dtype=np.uint8)
     rows = max(1, BLOCK_SAMPLES // values.shape[1])
-    for first in range(
-        0, len(values), rows
-    ):  # in blocks, since double precision takes eight times the memory of the levels
+    # in blocks, since double precision takes eight times the memory of the levels
+    for first in range(0, len(values), rows):
         levels[first : first + rows] = _scaled(values[first : first + rows], black, white, samples.white_is_zero)
     levels[~finite] = 0
     return levels, _note(every, samples, black, white, stated=stated, not_finite=values.size - every.size)

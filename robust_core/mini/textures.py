@@ -93,9 +93,8 @@ def tabby(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
 def basket_weave(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     rate = dice.between(3.6, 4.8)
     x, y = u * rate, v * rate
-    lies_across = 2 * cell(
-        (torch.floor(x) + torch.floor(y)) / 2
-    )  # 0 or 1: `lerp` then chooses, ten times faster than `where`
+    # 0 or 1: `lerp` then chooses, ten times faster than `where`
+    lies_across = 2 * cell((torch.floor(x) + torch.floor(y)) / 2)
     strand = torch.lerp(torch.sin(cell(y) * math.pi), torch.sin(cell(x) * math.pi), lies_across)
     fibres = 0.2 * torch.lerp(torch.cos(x * 4 * math.pi), torch.cos(y * 4 * math.pi), lies_across)
     return mix(

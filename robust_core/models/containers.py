@@ -154,9 +154,8 @@ def readings_of(groups: Sequence[Group], expected: Shapes) -> list[Reading]:
     `Reading.is_whole`.
     """
     found = [reading for group in groups for reading in _readings(group, expected)]
-    if any(
-        "student" in reading.names for reading in found
-    ):  # its teacher is its average, any other teacher is another network
+    # its teacher is its average, any other teacher is another network
+    if any("student" in reading.names for reading in found):
         found = [replace(reading, is_average=reading.is_average or "teacher" in reading.names) for reading in found]
     return sorted(found, key=_rank)
 
@@ -250,9 +249,8 @@ def _rank(reading: Reading) -> tuple[bool, int, int, int]:
 
 def _readings(group: Group, expected: Shapes) -> list[Reading]:
     """By the group's own keys, or else by the first change of keys that helps."""
-    required = [
-        key for key in expected if not key.endswith(COUNTER)
-    ]  # files from before PyTorch 0.4.1 have no counters
+    # files from before PyTorch 0.4.1 have no counters
+    required = [key for key in expected if not key.endswith(COUNTER)]
     for renamed, told in _RENAMINGS if len(group.tensors) >= len(required) else ():
         tensors = renamed(group.tensors)
         places = _places(tensors, expected)

@@ -58,9 +58,8 @@ class FiniteCheck:
         thread, are known to be bad.
         """
         low, high = logits.detach().flatten(1).aminmax(dim=1)
-        self._sent.flags.append(
-            self._send((high - low).isfinite())
-        )  # the spread too: softmax and cross-entropy compute it
+        # the spread too: softmax and cross-entropy compute it
+        self._sent.flags.append(self._send((high - low).isfinite()))
         while self._sent.flags and self._sent.flags[0].arrived():
             self._look()
         return logits

@@ -143,9 +143,8 @@ def _abandoned_in_the_end(response: requests.Response) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(
-            ValueError, RuntimeError, OSError
-        ):  # what urllib3 and the socket say when the connection has ended already
+        # what urllib3 and the socket say when the connection has ended already
+        with suppress(ValueError, RuntimeError, OSError):
             response.raw.shutdown()  # wakes the reader; closing alone would wait for it
         response.close()
 

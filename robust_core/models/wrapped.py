@@ -33,10 +33,8 @@ FAULTS = (
     NotImplementedError,
     KeyError,
 )
-LAYOUTS = (
-    torch.channels_last,
-    torch.contiguous_format,
-)  # the first is faster; some networks reshape in a way that needs the second
+# the first is faster; some networks reshape in a way that needs the second
+LAYOUTS = (torch.channels_last, torch.contiguous_format)
 
 
 def wrap_network(

@@ -1,11 +1,12 @@
 """How answers look: one card per model for a picture, one table for many pictures, and who agrees with whom."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.corruptions.condition import Condition
 from robust_core.cue_conflict.decisions import RULES
@@ -22,12 +23,9 @@ from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.conditions import describe
 
 BARS_PX = 190
-CARDS_PER_ROW = 2
 SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
-TALL, TALL_PX = (
-    2,
-    360,
-)  # an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
+# an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
+TALL, TALL_PX = (2, 360)
 
 
 def show_picture(
@@ -76,9 +74,8 @@ def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _framed_uri(digest: str, preprocess: Preprocess, longest_side_px: int, _rgb: np.ndarray) -> str:
-    quick = (
-        render.smaller(_rgb) if preprocess.resize else _rgb
-    )  # a photo has a hundred times the pixels of a screen's corner
+    # a photo has a hundred times the pixels of a screen's corner
+    quick = render.smaller(_rgb) if preprocess.resize else _rgb
     return render.screen_uri(render.with_crop_frame(quick, preprocess), longest_side_px)
 
 
@@ -117,8 +114,8 @@ def show_cards(
 ) -> None:
     """A card per model: its answer, or the last one, faint, while the new one is computed, or what went wrong."""
     colours, last = model_colours(), st.session_state.setdefault("last_answers", {})
-    for first in range(0, len(specs), CARDS_PER_ROW):
-        for spec, column in zip(specs[first : first + CARDS_PER_ROW], st.columns(CARDS_PER_ROW), strict=False):
+    for row in rows_of_cards(specs):
+        for spec, column in row:
             with column.container(border=True):
                 st.markdown(f"**{words.plain(spec.title)}**")
                 job = running[slot + spec.key]
@@ -128,6 +125,13 @@ def show_cards(
                     show_card(spec, *last[spec.key], colours[spec.key], stale=spec.key not in done)
                 if job.state is not State.DONE:  # it may have ended a moment after `done` was taken
                     jobs.show_progress(slot + spec.key, job)
+
+
+def rows_of_cards(specs: Sequence[ModelSpec]) -> Iterator[Iterator[tuple[ModelSpec, DeltaGenerator]]]:
+    """Each model with the column of its card, row by row: three in one row, otherwise two."""
+    width = 3 if len(specs) == 3 else 2
+    for first in range(0, len(specs), width):
+        yield zip(specs[first : first + width], st.columns(width), strict=False)
 
 
 def show_agreement(specs: Sequence[ModelSpec], done: dict[str, Answers], image: LabelledImage, number: int) -> None:

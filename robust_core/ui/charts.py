@@ -11,7 +11,12 @@ from robust_core.ui import heat_maps
 
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
 FEW = 12  # points of a curve that can be large enough for a finger
-LONGEST_NAME = 31  # characters that stand beside a percentage on a phone
+LONGEST_NAME = 31  # characters that fit on a card among three, and on a phone
+BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
+    0.34,
+    0.19,
+    52,
+)  # of a row's height; the last is the room for "100.0%" behind a whole bar
 FOLLOWS_FILM = "follows the film"  # in a figure's layout.meta: its first shape is the marker that a film player moves
 
 
@@ -54,15 +59,15 @@ def top_answers(
                     "opacity": [opacity] + [0.55 * opacity] * (len(names) - 1),
                     "cornerradius": 3,
                 },
-                "width": 0.34,
-                "offset": 0.02,
+                "width": BAR_WIDTH,
+                "offset": BAR_MIDDLE - BAR_WIDTH / 2,
                 "customdata": list(names),
                 "hovertemplate": "%{customdata}: %{x:.2%}<extra></extra>",
                 "cliponaxis": False,
             }
         ],
         "layout": {
-            "margin": MARGIN,
+            "margin": MARGIN | {"r": PERCENT_PX},
             "showlegend": False,
             "xaxis": {"range": [0, 1.0], "visible": False, "fixedrange": True},
             "yaxis": {"range": [len(names) - 0.5, -0.6], "visible": False, "fixedrange": True},
@@ -220,18 +225,12 @@ def _dashed(line: Line) -> dict:
 
 
 def _row_text(row: int, label: str, probability: float, opacity: float) -> list[dict]:
-    words = {
-        "y": row,
-        "yref": "y",
-        "xref": "paper",
-        "showarrow": False,
-        "yanchor": "bottom",
-        "font": {"size": 13},
-        "opacity": opacity,
-    }
+    """The name above its bar, and the percentage where the bar ends: there is no width at which they meet."""
+    words = {"showarrow": False, "xanchor": "left", "font": {"size": 13}, "opacity": opacity}
+    end = probability if math.isfinite(probability) else 0
     return [
-        {**words, "x": 0, "xanchor": "left", "text": label},
-        {**words, "x": 1, "xanchor": "right", "text": percent(probability)},
+        words | {"x": 0, "y": row, "yanchor": "bottom", "text": label},
+        words | {"x": end, "y": row + BAR_MIDDLE, "yanchor": "middle", "xshift": 4, "text": percent(probability)},
     ]
 
 

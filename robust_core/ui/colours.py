@@ -9,9 +9,9 @@ from robust_core.models.catalogue import list_models
 
 # Every colour has a contrast of 3:1 to the light and to the dark grounds, which leaves little room for lightness; so
 # the shades of a family differ in hue as well. The first are as near as that allows to Okabe and Ito's colour-blind
-# safe set; the neutral ones are for models trained on ImageNet alone. What users import is no family: its colours are
+# safe set; muted ones are for models trained on ImageNet alone. What users import is no family: its colours are
 # as different as can be.
-_NEUTRAL = ("#667986", "#988D80", "#706A5F", "#7E8697", "#8A7A6E")
+_NEUTRAL = ("#5F7C92", "#A07848", "#7C6A9A", "#8A8578", "#9A6670")
 _IMPORTED = ("#B57910", "#4756F6", "#F444BC", "#0195A8", "#007D0F", "#94598A", "#DE0737", "#A972F6")
 FAMILY_COLOURS = {
     "ImageNet-trained": _NEUTRAL,

@@ -48,9 +48,8 @@ class WholeSet:
 
     @property
     def _asked(self) -> Condition | None:
-        return (
-            None if self.condition.severity == 0 else self.condition
-        )  # a clean image is the same whatever the corruption
+        # a clean image is the same whatever the corruption
+        return None if self.condition.severity == 0 else self.condition
 
 
 def predict_all(whole: WholeSet, prefix: str) -> dict[str, Answers] | None:

@@ -39,9 +39,8 @@ def test_below_one_level_nothing_is_left_of_an_linf_attack():
 
 def test_an_l2_attack_keeps_its_length_in_its_largest_changes():
     clean = torch.full((1, 3, 1, 2), 100 / 255)
-    change = torch.tensor([2.0, -1.7, 1.5, 0.3, 0.0, 0.0]).view_as(
-        clean
-    )  # squares add up to 9.23: room for [2, -2, 1], not for [2, -2, 2]
+    # squares add up to 9.23: room for [2, -2, 1], not for [2, -2, 2]
+    change = torch.tensor([2.0, -1.7, 1.5, 0.3, 0.0, 0.0]).view_as(clean)
     exported = (quantise(clean + change / 255, clean, "l2", 4 / 255) * 255).round() - 100
     assert exported.flatten().tolist() == [2, -2, 1, 0, 0, 0]
     exported = (quantise(clean + change / 255, clean, "l2", 2.99 / 255) * 255).round() - 100

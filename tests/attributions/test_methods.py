@@ -19,17 +19,8 @@ from tests.architectures import input_px
 
 ROWS = [*ARCHITECTURES.values(), MINI_RESNEXT]
 LINEAR = {nn.Conv2d, nn.BatchNorm2d, nn.Linear, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Flatten, nn.Dropout, nn.Identity}
-LINEAR_CALLS = {
-    "flatten",
-    "add",
-    "iadd",
-    "cat",
-    "adaptive_avg_pool2d",
-    "batch_norm",
-    "_assert",
-    "eq",
-    "getattr",
-}  # the last three look at shapes alone
+# the last three look at shapes alone
+LINEAR_CALLS = {"flatten", "add", "iadd", "cat", "adaptive_avg_pool2d", "batch_norm", "_assert", "eq", "getattr"}
 
 
 class _Tracer(fx.Tracer):

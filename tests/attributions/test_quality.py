@@ -97,9 +97,8 @@ def test_sensitivity_is_captums_on_the_same_pictures():
 
     def maps(batch):
         one = [attribute(model, picture[None], "input_x_gradient").map for picture in tensor(batch)]
-        return (
-            torch.from_numpy(np.stack(one))[:, None],
-        )  # not a bare tensor: Captum would compare every map with every other
+        # not a bare tensor: Captum would compare every map with every other
+        return (torch.from_numpy(np.stack(one))[:, None],)
 
     def perturb(batch, _radius):
         return tensor(batch) + torch.stack(draws)

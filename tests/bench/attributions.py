@@ -143,9 +143,8 @@ def _best(contenders: dict[str, Work], rounds: int) -> dict[str, float]:
 
 
 def _peak_mb(work: Work, model: LoadedModel, pixels: Tensor) -> str:
-    captum.attr.Saliency(model.network).attribute(
-        pixels.clone().requires_grad_(), TARGET
-    )  # libraries and kernels come into memory
+    # libraries and kernels come into memory
+    captum.attr.Saliency(model.network).attribute(pixels.clone().requires_grad_(), TARGET)
     _, peak_bytes = with_peak(model, work)
     return "?" if peak_bytes is None else f"{peak_bytes / 1e6:.0f}"
 

@@ -121,9 +121,8 @@ def main() -> None:
     parser.add_argument("--skip-batches", action="store_true", help="no batches and no sequences")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    torch.ones(
-        7_900_000
-    )  # as in a process that has run a network: glibc now keeps freed memory instead of returning it
+    # as in a process that has run a network: glibc now keeps freed memory instead of returning it
+    torch.ones(7_900_000)
     with_oracle = not arguments.skip_oracle and find_spec("imagecorruptions") is not None
     packages = ["torch", "numpy", "pillow", "scipy"] + ["imagecorruptions-imaug", "opencv-python"] * with_oracle
     print(

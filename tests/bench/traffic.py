@@ -9,13 +9,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.e2e.conftest import Visit
 
-KINDS = {
-    "Document": "page",
-    "Script": "scripts",
-    "Stylesheet": "styles",
-    "Font": "fonts",
-    "Image": "pictures",
-}  # in Chromium's words; the rest is data
+# in Chromium's words; the rest is data
+KINDS = {"Document": "page", "Script": "scripts", "Stylesheet": "styles", "Font": "fonts", "Image": "pictures"}
 FILM_PATIENCE_MS = 180_000
 PLOTLY, DATA, MESSAGES = "Plotly", "data", "messages"
 COLUMNS = (*KINDS.values(), PLOTLY, DATA, MESSAGES)

@@ -34,9 +34,8 @@ from tests.outcomes import events_and_result
 GUARD_SECONDS = 240
 KILLS = 10
 MANY_UNITS = Order("mini_c", "mini_resnext", limit=2)  # 75 units
-PROCESSES = multiprocessing.get_context(
-    "forkserver"
-)  # its server imports torch once, and each process is one fork of it
+# its server imports torch once, and each process is one fork of it
+PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])
 
 

@@ -177,6 +177,11 @@ class Visit:
         assert not self.problems, self.problems
 
 
+def settle(page) -> None:
+    """Wait until no script runs: a page that runs anew takes the file behind a download button away."""
+    page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
+
+
 def open_list(box) -> None:
     """Open the list of this combobox. An open one closes when what is around it scrolls, and a click may scroll; so
     that comes first, and ends.

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.benchmark.finished_runs import number, save_run
-from tests.e2e.conftest import open_list
+from tests.e2e.conftest import settle
 
 CHARTS = {
     "Corruptions": "corruption_map",
@@ -45,12 +45,12 @@ def look_at(page, view):
 
 
 def choose(page, box, option):
-    open_list(page.get_by_test_id("stMain").get_by_role("combobox", name=box))
-    page.keyboard.type(option)
+    page.get_by_test_id("stMain").get_by_role("combobox", name=box).fill(option)
     page.get_by_role("option", name=option).first.click()
 
 
 def download(page):
+    settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="This table as CSV").first.click()
     return pd.read_csv(download.value.path(), keep_default_na=False)

@@ -32,9 +32,8 @@ def test_a_download_that_cannot_be_says_why_and_offers_another_try(visit, lonely
 
 def test_the_link_names_the_model_that_is_looked_at(visit, lonely):
     page = open_models(visit, lonely)
-    page.get_by_role("combobox", name="Look at one").fill(
-        "32x48d"
-    )  # a list that scrolls to what is chosen moves away from under a click
+    # a list that scrolls to what is chosen moves away from under a click
+    page.get_by_role("combobox", name="Look at one").fill("32x48d")
     page.get_by_role("option", name="ResNeXt-101 32x48d WSL").click()
     expect(page.get_by_text("CC BY-NC 4.0").first).to_be_visible()
     assert "32x48d" in page.url

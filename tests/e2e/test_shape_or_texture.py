@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import REAL
+from tests.e2e.conftest import REAL, settle
 
 FAMILY = "&".join(f"models={title}" for title in ("Mini+ResNeXt", "Mini+ResNeXt+WSL", "Mini+ResNeXt%2C+stylised"))
 MINI = f"/shape_or_texture?world=Mini&{FAMILY}&mini_stimuli=128"
@@ -47,6 +47,7 @@ def run(page):
 
 
 def download(page, name):
+    settle(page)
     with page.expect_download() as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button", name=name).click()
     return download.value.path()

@@ -121,9 +121,8 @@ def test_a_stated_range_maps_its_ends_to_black_and_white_and_is_turned_over_by_w
         for turned in (False, True)
     ]
     assert np.abs(levels[0] - np.rint(255 * ((values.astype(float) - low) / width).clip(0, 1))).max() == 0
-    assert (
-        np.abs(levels[0] + levels[1] - 255).max() <= 1
-    )  # a sample between two levels is rounded to the even one both times
+    # a sample between two levels is rounded to the even one both times
+    assert np.abs(levels[0] + levels[1] - 255).max() <= 1
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

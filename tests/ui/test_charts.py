@@ -32,6 +32,12 @@ def test_every_bar_has_its_name_and_its_percentage_and_only_the_true_one_a_tick(
     ]
 
 
+def test_a_percentage_lies_behind_its_bar_and_below_its_name():
+    notes = charts.top_answers(NAMES, SHARES, None, "red")["layout"]["annotations"]
+    assert [note["x"] for note in notes[1::2]] == SHARES
+    assert all(name["y"] < share["y"] < name["y"] + 1 for name, share in zip(notes[0::2], notes[1::2], strict=True))
+
+
 LINE = charts.Line("One", "#123456", [0, 1, 2], [1.0, 0.5, 0.25], [(0.9, 1.0), (0.4, 0.6), (0.2, 0.3)])
 OLD = charts.Line("Old (PUBLISHED)", "#654321", [10, 20], [0.3, 0.1], [])
 
@@ -104,11 +110,7 @@ def test_the_loss_has_no_band():
 
 
 def test_a_probability_of_nothing_is_not_called_small():
-    assert [charts.percent(fraction).split() for fraction in (0.0, 0.001, 1.0)] == [
-        ["0.0", "%"],
-        ["0.1", "%"],
-        ["100.0", "%"],
-    ]
+    assert [charts.percent(fraction) for fraction in (0.0, 0.001, 1.0)] == ["0.0%", "0.1%", "100.0%"]
 
 
 def test_what_is_no_number_is_a_dash():

@@ -51,9 +51,8 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     chosen = left.segmented_control(
         "Explain", options, default=ANSWER, key="explain", bind="query-params", required=True
     )
-    if (
-        chosen != CATEGORY
-    ):  # always there, as a control that appears together with its value leaves the value out of the URL
+    # always there, as a control that appears together with its value leaves the value out of the URL
+    if chosen != CATEGORY:
         names = class_options(label_space)
         note_unknown("explained_class", "class", names)
         name = right.selectbox("Class", names, key="explained_class", bind="query-params", disabled=chosen != ONE_CLASS)
@@ -158,9 +157,8 @@ def _choose(parameter: Number | Choice, key: str, place) -> Value:
 def _choose_colour(key: str, place) -> str:
     links.note_unless(HEX_COLOUR.fullmatch, key, "colour")
     chosen = place.color_picker("Colour", "#808080", key=key, bind="query-params")
-    return (
-        chosen if len(chosen) == 7 else "#" + "".join(2 * digit for digit in chosen[1:])
-    )  # a link may say #fa0 for #ffaa00
+    # a link may say #fa0 for #ffaa00
+    return chosen if len(chosen) == 7 else "#" + "".join(2 * digit for digit in chosen[1:])
 
 
 def _why_not_offered(title: str) -> str:

@@ -4,11 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-AGAINST, NOTHING, IN_FAVOUR = (
-    (0, 82, 136),
-    (250, 250, 250),
-    (196, 78, 0),
-)  # Okabe and Ito's blue and vermillion, darkened
+# Okabe and Ito's blue and vermillion, darkened
+AGAINST, NOTHING, IN_FAVOUR = ((0, 82, 136), (250, 250, 250), (196, 78, 0))
 GREY_WEIGHTS = (0.299, 0.587, 0.114)
 FADED_GREY, FADED = 190, 0.25
 

@@ -9,16 +9,8 @@ from robust_core.ui.charts import literal
 
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-SYMBOLS = (
-    "circle",
-    "square",
-    "diamond",
-    "triangle-up",
-    "x",
-    "star",
-    "cross",
-    "triangle-down",
-)  # models of one family have much the same colour
+# models of one family have much the same colour
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "triangle-down")
 PATTERNS = ("", "/", "x", ".", "-", "\\", "|", "+")
 MOST_NUMBERED = 12  # columns of a heat map that can hold their numbers
 LINE_COLOUR = "#888888"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from robust_core.results import Result
+from robust_core.results import Result, in_unit
 from robust_core.ui.benchmarks.charts import Group, Point
 from robust_core.ui.benchmarks.models import UNKNOWN, Known, families, family_colour
 from robust_core.ui.benchmarks.table import in_words
@@ -42,7 +42,7 @@ def sentence(row: Result) -> str:
     interval = row.interval
     bounds = f" [{100 * interval.low:.2f}, {100 * interval.high:.2f}]" if interval else ""
     n = f", n = {row.n:,}" if row.n else ", n not stated"
-    return f"{row.value:.2f} {row.unit}{bounds}{n}, {row.kind.upper()}"
+    return f"{in_unit(f'{row.value:.2f}', row.unit)}{bounds}{n}, {row.kind.upper()}"
 
 
 def in_figures(rows: Iterable[Result]) -> str:

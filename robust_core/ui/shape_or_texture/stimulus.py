@@ -18,7 +18,7 @@ from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.predictions import Prediction, answer
 from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
 from robust_core.ui import answers, charts, jobs, links, pickers, render, words, worlds
-from robust_core.ui.answers import CARDS_PER_ROW
+from robust_core.ui.answers import rows_of_cards
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
@@ -199,8 +199,8 @@ def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exh
         if spec.key in last
     }
     end = end_of_scale(shown.values(), rule)
-    for first in range(0, len(specs), CARDS_PER_ROW):
-        for spec, column in zip(specs[first : first + CARDS_PER_ROW], st.columns(CARDS_PER_ROW), strict=False):
+    for row in rows_of_cards(specs):
+        for spec, column in row:
             with column.container(border=True):
                 st.markdown(f"**{words.plain(spec.title)}**")
                 job = running[SLOT + spec.key]

@@ -9,12 +9,8 @@ from robust_core.ui.charts import literal, number
 
 ROW_PX = 38
 AROUND_PX = 34
-MARK = {
-    "symbol": "diamond",
-    "size": 9,
-    "color": "#FFFFFF",
-    "line": {"width": 1.5, "color": "#333333"},
-}  # seen on every bar and on both grounds
+# seen on every bar and on both grounds
+MARK = {"symbol": "diamond", "size": 9, "color": "#FFFFFF", "line": {"width": 1.5, "color": "#333333"}}
 
 
 def bars(groups: Sequence[Group], marks: Sequence[Group]) -> dict:
