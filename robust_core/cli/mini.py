@@ -35,15 +35,14 @@ def run_train(options: Namespace) -> None:
     folder, shipped, rows = options.to or seed_dir(options.seed), measured(), []
     for key in options.model or RECIPES:
         trained = follow(key, train(key, options.seed, folder, _device(), options.precision))
-        count = count_correct(load(trained.path), render(TEST))
-        clean = count.interval
+        clean = count_correct(load(trained.path), render(TEST)).interval
         print(f"{key}: {trained.metadata['training_cpu_seconds']} CPU s, {trained.path}")
         print(f"  clean accuracy {clean}; shipped {shipped[key].clean.interval if key in shipped else 'not measured'}")
         about = {
             "model": key,
             "seed": options.seed,
             "training_cpu_seconds": trained.metadata["training_cpu_seconds"],
-            "n": count.n,
+            "n": clean.n if clean else 0,
         }
         rows.append(about | percents("clean_accuracy", clean))
     write_table(options.out, rows)

@@ -126,7 +126,7 @@ class _LowBytes(DeepTiff):
 
 
 def _arguments(tile: _Tile) -> tuple:
-    """What the decoder of a tile is told, the raw mode first; a string or nothing for formats other than TIFF."""
+    """What the decoder of a tile is told, the raw mode first; only formats other than TIFF have a string or nothing."""
     assert isinstance(tile.args, tuple)
     return tile.args
 

@@ -202,7 +202,7 @@ def _check_predicts(row: ModelSpec, path: Path) -> None:
     from robust_core.models.loading import load_network
 
     size_px = row.preprocess.crop
-    assert size_px is not None  # as only the whole image of a wrapped network's input is
+    assert size_px is not None  # only wrapped networks take images whole
     pixels = torch.full((1, 3, size_px, size_px), 0.5)
     try:
         with torch.inference_mode():
