@@ -10,6 +10,7 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 $(VENV)/.installed: requirements.txt

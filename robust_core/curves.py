@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -27,6 +27,21 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
 
 MAX_FRAMES = 24
 LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 0.5 has no smaller change than 6e-8
+
+
+class Images(Protocol):
+    """What is asked of a set of images, be it a `PictureSet` or the door's `ImageSet`; `read` gives the one with an
+    id.
+    """
+
+    @property
+    def ids(self) -> tuple[str, ...]: ...
+
+    @property
+    def centre_crop_only(self) -> bool: ...
+
+    @property
+    def read(self) -> Callable[[str], LabelledImage]: ...
 
 
 @dataclass(frozen=True)
@@ -88,7 +103,7 @@ class AttackFilm:
 
 def attack(
     model_key: str,
-    pictures: PictureSet,
+    pictures: Images,
     threats: Sequence[ThreatModel],
     target: int | Sequence[int] | None = None,
     *,
@@ -104,7 +119,8 @@ def attack(
     """
     if not pictures.ids or not threats:
         raise BadInput("There is no picture to attack, or no attack; expected at least one of each.")
-    total, done = sum(threat.steps for threat in threats), []
+    total = sum(threat.steps for threat in threats)
+    done: list[Trajectory] = []
     yield Progress(0, total, "steps", "loading the model")
     with _use(model_key) as (_, model):
         pixels, labels = yield from _read(pictures, range(len(pictures.ids)), model)
@@ -134,11 +150,12 @@ def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interv
     """
     from robust_core.attacks.readings import read
 
-    return [wilson(int(counted.sum()), len(counted)) for counted in read(steps, reading)]
+    # None only for an attack on no pictures, which `attack` refuses
+    return [interval for counted in read(steps, reading) if (interval := wilson(int(counted.sum()), len(counted)))]
 
 
 def film(
-    model_key: str, pictures: PictureSet, place: int, threat: ThreatModel, target: int | None = None
+    model_key: str, pictures: Images, place: int, threat: ThreatModel, target: int | None = None
 ) -> Generator[Progress, None, AttackFilm]:
     """Attack the picture at `place` again, alone, from the same random draws as in the whole set.
 
@@ -207,7 +224,7 @@ def _targets(target: int | Sequence[int] | None, n: int) -> list[int] | None:
 
 
 def _read(
-    pictures: PictureSet, places: Sequence[int], model: "LoadedModel"
+    pictures: Images, places: Sequence[int], model: "LoadedModel"
 ) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
     """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between
     pictures.

@@ -120,7 +120,8 @@ def attack(
             if isinstance(event, AttackStep) and event.step in steps:
                 attacked.append(event)
             yield Progress(len(attacked), len(steps), "steps", "attacking")
-        target, explanations = question.target, []
+        target = question.target
+        explanations: list[Explanation] = []
         for step in attacked:
             work = methods.explain(model, step.pixels, question.method, target, **dict(question.settings))
             found = yield from mapped(work, lambda _: Progress(len(explanations), len(steps), "maps", "explaining"))

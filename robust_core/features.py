@@ -172,7 +172,7 @@ def without_last_layer(model: "LoadedModel") -> "LoadedModel":
     return headless
 
 
-def _last_layer(body: "nn.Module") -> "tuple[str, nn.Module]":
+def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
     """The layer that gives the logits: in every architecture the linear one, or the convolution, that was defined
     last.
     """

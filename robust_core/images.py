@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
@@ -225,7 +225,7 @@ def _as_people_see(image: Image.Image, data: bytes, name: str, sixteen_bits: boo
     else:
         note = untold_brightness(data)
         if sixteen_bits and note is None:  # of which Pillow keeps the high bytes
-            note = too_dark(256 * max(high for _, high in image.convert("RGB").getextrema()) + 255)
+            note = too_dark(256 * int(np.asarray(image.convert("RGB")).max()) + 255)
     return _rgb_on_white(image), note
 
 
@@ -267,5 +267,6 @@ def _in_srgb(image: Image.Image) -> Image.Image:
     if embedded:
         with suppress(ImageCms.PyCMSError, OSError):  # a profile that is broken, or made for other channels than these
             profile = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
-            return ImageCms.profileToProfile(native, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            converted = ImageCms.profileToProfile(native, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            return cast(Image.Image, converted)  # None only where it converts in place
     return native.convert("RGB")

@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from robust_core.errors import BadInput, UnknownName
 
+Key = TypeVar("Key", bound=str)
 
-def find(kind: str, name: str, titles: Mapping[str, str]) -> str:
+
+def find(kind: str, name: str, titles: Mapping[Key, str]) -> Key:
     """The key among `titles` (title by key) that `name` means: a key or a title, whatever its case, spaces and
     punctuation.
 
     Raises UnknownName where there is none, and BadInput, naming all, where a title is that of several.
     """
-    if name in titles:
-        return name
+    exact = next((key for key in titles if key == name), None)
+    if exact is not None:
+        return exact
     for spelled in ({plain(key): [key] for key in titles}, _by_title(titles)):
         found = spelled.get(plain(str(name)), [])
         if len(found) > 1:
@@ -41,8 +45,8 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name.casefold())
 
 
-def _by_title(titles: Mapping[str, str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _by_title(titles: Mapping[Key, str]) -> dict[str, list[Key]]:
+    found: dict[str, list[Key]] = {}
     for key, title in titles.items():
         found.setdefault(plain(title), []).append(key)
     return found

@@ -71,8 +71,8 @@ def stylise(
     from robust_core.models.pool import shared_pool
 
     with shared_pool().use(model_key) as model:
-        pixels = [to_pixels(image, model.spec.preprocess)[None] for image in (shape, texture)]
-        return (yield from transfer(model, *pixels, settings))
+        shape_pixels, texture_pixels = (to_pixels(one, model.spec.preprocess)[None] for one in (shape, texture))
+        return (yield from transfer(model, shape_pixels, texture_pixels, settings))
 
 
 def as_image(pixels: "Tensor", like: LabelledImage) -> LabelledImage:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.intervals import Interval, wilson
@@ -87,10 +87,8 @@ def read(path: Path, kind: Kind) -> tuple[Result, ...]:
     no such table.
     """
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Result(**row | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind})
-            for row in csv.DictReader(file)
-        )
+        rows: Iterable[dict[str, Any]] = csv.DictReader(file)
+        return tuple(Result(**row | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind}) for row in rows)
 
 
 def write(path: Path, rows: Iterable[Result]) -> None:

@@ -17,6 +17,9 @@ ROBUST_LAB_IMPORTS         on or off: whether pages import weight files (default
 
 import os
 from pathlib import Path
+from typing import TypeVar
+
+Default = TypeVar("Default")
 
 PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (
@@ -104,7 +107,7 @@ def _on_or_off(name: str) -> bool | None:
     return None if answer is None else answer == "on"
 
 
-def _whole_number(name: str, default: int | None) -> int | None:
+def _whole_number(name: str, default: Default) -> int | Default:
     text = os.environ.get(name)
     if not text:
         return default

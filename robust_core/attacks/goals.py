@@ -64,6 +64,7 @@ class Request:
             # a model may be so wrong that the label is the least likely
             others = logits.scatter(1, labels[:, None], torch.inf)
             return others.argmin(1)
+        assert self.targets is not None  # as `make_request` has checked
         targets = self.targets[rows]
         _check_range("target", targets, logits.shape[1])
         if (targets == labels).any():

@@ -4,7 +4,7 @@ import math
 import sys
 from dataclasses import dataclass
 from numbers import Real
-from typing import Literal, get_args
+from typing import Literal, TypeGuard, get_args
 
 from robust_core.errors import BadInput, UnknownName
 
@@ -53,9 +53,9 @@ class ThreatModel:
             raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {self.eps!r}.{_meant(self.eps)}")
         if not (_is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
             raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
-        for name, number, least in (("steps", self.steps, 1), ("restarts", self.restarts, 1), ("seed", self.seed, 0)):
+        for field, number, least in (("steps", self.steps, 1), ("restarts", self.restarts, 1), ("seed", self.seed, 0)):
             if not isinstance(number, int) or isinstance(number, bool) or number < least:
-                raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")
+                raise BadInput(f"{field} must be a whole number from {least} on; got {number!r}.")
         if not isinstance(self.stop_at_success, bool):
             raise BadInput(f"stop_at_success must be True or False; got {self.stop_at_success!r}.")
         if self.restarts > 1 and self.start == "clean":
@@ -96,9 +96,11 @@ def _meant(eps: object) -> str:
     return f" Was {eps:g}/255 meant?" if _is_finite(eps) and 1 < eps <= 255 else ""
 
 
-def _is_finite(number: object) -> bool:
+def _is_finite(number: object) -> TypeGuard[float]:
     """Whether it is a number that a float can hold; no truth value."""
-    return isinstance(number, Real) and not isinstance(number, bool) and abs(number) <= sys.float_info.max
+    if not isinstance(number, Real) or isinstance(number, bool):
+        return False
+    return abs(number) <= sys.float_info.max  # type: ignore[operator]  # the stubs give the size of a Real no order
 
 
 def fgsm(eps: float) -> ThreatModel:

@@ -6,10 +6,10 @@ the score rises by 17.1 from black to the picture, its maps add up to 5.7; these
 """
 
 from collections.abc import Generator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx
 
 from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import as_leaf, once
@@ -39,7 +39,7 @@ class _OnPair(torch.autograd.Function):
     """`function` on a pair (2,…): the picture and the baseline; its subclasses say what backward hands back."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, pair: Tensor, function: nn.Module) -> Tensor:
+    def forward(ctx: Any, pair: Tensor, function: nn.Module) -> Tensor:
         out = function(pair)
         ctx.function = function
         ctx.save_for_backward(pair, out)
@@ -50,7 +50,7 @@ class _Elementwise(_OnPair):
     """Backward hands back change of output over change of input instead of the slope."""
 
     @staticmethod
-    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         pair, out = ctx.saved_tensors
         change_in, change_out = pair[:1] - pair[1:], out[:1] - out[1:]
         slope = _vjp(ctx.function, pair[:1], torch.ones_like(out[:1]))
@@ -66,7 +66,7 @@ class _Pool(_OnPair):
     """
 
     @staticmethod
-    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         pair, out = ctx.saved_tensors
         change = out[:1] - out[1:]
         added = _vjp(

@@ -69,9 +69,10 @@ class Attribution:
     @property
     def gap_fraction(self) -> float | None:
         """The gap's size as a fraction of the change of the score; None where there is no gap or no change."""
-        if self.baseline_score is None or self.score == self.baseline_score:
+        gap = self.completeness_gap
+        if gap is None or self.baseline_score is None or self.score == self.baseline_score:
             return None
-        return abs(self.completeness_gap / (self.score - self.baseline_score))
+        return abs(gap / (self.score - self.baseline_score))
 
 
 def explain(
@@ -110,7 +111,9 @@ def _explain(
     summed = attribution[0].sum(0).cpu()
     require_finite(model.spec.title, "attributions", summed.isfinite().all()[None])
     seconds = time.perf_counter() - started
-    baseline_score = (yield from _baseline_score(model, pixels, settings["baseline"], index)) if row.complete else None
+    baseline_score = None
+    if row.complete:
+        baseline_score = yield from _baseline_score(model, pixels, str(settings["baseline"]), index)
     return Attribution(
         method=row.key,
         target=index,

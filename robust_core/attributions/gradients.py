@@ -78,7 +78,7 @@ def gradient_shap(
         between = torch.lerp(start.expand_as(ends), ends, along.view(-1, 1, 1, 1))
         return (gradients(model, between, target) * (ends - start)).sum(0, keepdim=True)
 
-    return sum((yield from in_batches(model, pixels, samples, part))) / samples
+    return sum((yield from in_batches(model, pixels, samples, part)), torch.zeros_like(pixels)) / samples
 
 
 def _moments(

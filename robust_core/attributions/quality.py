@@ -4,7 +4,7 @@ random maps.
 None of these says that a map is right; each can say that it is not.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,7 +168,7 @@ def random_map(like: np.ndarray, number: int) -> np.ndarray:
     )
 
 
-def random_squares(shape: tuple[int, int]) -> Tensor:
+def random_squares(shape: Sequence[int]) -> Tensor:
     """(SQUARES,1,H,W) the squares that are covered, 1 inside, of random size and place, always the same."""
     dice, squares = np.random.default_rng(SEED), torch.zeros(SQUARES, 1, *shape)
     for square in squares[:, 0]:

@@ -4,7 +4,7 @@ they learned.
 A map that stays as it was does not show what the network learned.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,14 @@ def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
 
 
 def forget(
-    model: LoadedModel, pixels: Tensor, method: str, target: int, settings: dict[str, Value], *, stages: int, seed: int
+    model: LoadedModel,
+    pixels: Tensor,
+    method: str,
+    target: int,
+    settings: Mapping[str, Value],
+    *,
+    stages: int,
+    seed: int,
 ) -> Generator[Progress, None, Forgetting]:
     """The map of class `target` on `pixels` (1,3,H,W) with none, then ever more, and at last all layers random, in
     `stages` equal steps.

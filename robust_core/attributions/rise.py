@@ -2,7 +2,7 @@
 method.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import torch
@@ -44,11 +44,12 @@ def rise(
             (probabilities.view(-1, 1, 1, 1) * shown).sum(0, keepdim=True),
         )
 
-    probability, shown, weighted = map(sum, zip(*(yield from in_batches(model, pixels, masks, part)), strict=True))
+    parts = yield from in_batches(model, pixels, masks, part)
+    probability, shown, weighted = (sum(one, torch.zeros_like(one[0])) for one in zip(*parts, strict=True))
     return (weighted - probability / masks * shown) / (masks * visible_fraction)
 
 
-def random_mask(shape: tuple[int, int], cells: int, visible_fraction: float, seed: int, place: int) -> Tensor:
+def random_mask(shape: Sequence[int], cells: int, visible_fraction: float, seed: int, place: int) -> Tensor:
     """(1,H,W) in [0, 1]: a grid of visible (1) and hidden (0) cells, one larger than the picture each way, drawn soft
     and shifted.
 

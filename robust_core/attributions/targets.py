@@ -48,15 +48,16 @@ def resolve(target: Target, logits: "Tensor", label_space: LabelSpace) -> int:
         return int(logits.argmax())
     if target.aim == "rival":
         return int(logits.topk(2).indices[1])
-    if target.aim == "class":
+    if isinstance(target.which, int):
         if target.which >= len(logits):
             raise BadInput(f"The model has the classes 0 to {len(logits) - 1}; got {target.which} as the target.")
         return target.which
+    category = str(target.which)
     if label_space == MINI:
-        return list(CATEGORIES).index(target.which)
+        return list(CATEGORIES).index(category)
     if label_space != IMAGENET:
         raise BadInput(
             f"The 16 categories are made of ImageNet's classes; the classes of {label_space.title} have none."
         )
-    members = CATEGORIES[target.which]
+    members = CATEGORIES[category]
     return members[int(logits[list(members)].argmax())]

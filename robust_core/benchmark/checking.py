@@ -39,7 +39,7 @@ class Verdict:
         not.
         """
         interval = self.measured.interval
-        return interval.low <= self.stated.value / 100 <= interval.high
+        return interval is not None and interval.low <= self.stated.value / 100 <= interval.high
 
 
 def order_for(stated: Result, data: Path | None) -> Order | None:

@@ -29,9 +29,9 @@ def fitting_sets(experiment: Experiment, data: Path | None) -> dict[str, Folder 
     """The labelled sets, bundled or below `data`, that lie as the experiment's own images do, by title; its own set is
     none of them.
     """
-    if not experiment.takes_other_images:
-        return {}
     own = experiment.pictures
+    if not experiment.takes_other_images or not isinstance(own, DataSet):
+        return {}
     kind = own.layout.films, own.layout.conditions is not None
     labelled = (one for one in find_origins(data).values() if one.collection.labelled and one.row is not own)
     return {one.title: one for one in labelled if (one.films, bool(one.collection.conditions)) == kind}

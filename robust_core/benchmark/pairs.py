@@ -41,7 +41,7 @@ def right_answers(run: Run) -> dict[str, np.ndarray]:
 
     Raises DataUnavailable when the answers are not all there.
     """
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for condition, answers in run.answers().items():
         correct = answers.get("correct")
         if correct is not None and correct.ndim == 2:  # a column per attack step, the clean picture first

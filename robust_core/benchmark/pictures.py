@@ -49,8 +49,11 @@ class Pictures(Protocol):
     each what determines it, a change of which makes it another picture.
     """
 
-    ids: Sequence[str]
-    names: Sequence[str]
+    @property
+    def ids(self) -> Sequence[str]: ...
+
+    @property
+    def names(self) -> Sequence[str]: ...
 
     def load(self, place: int) -> Item:
         """The picture at `place`; may run in another process."""

@@ -178,6 +178,7 @@ def _find_pictures(order: Order) -> dict[str, Pictures]:
             )
         }
     folder = images_of(order)
+    assert folder is not None  # as only for drawn images and for cue conflicts
     found = {condition: _stored(folder, condition, order.spec) for condition in order.conditions}
     return {condition: pictures for condition, pictures in found.items() if pictures.files}
 

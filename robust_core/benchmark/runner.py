@@ -119,7 +119,9 @@ class _Work:
         """Where the run stands; its numbers are written when everything is there."""
         plan, run = self.plan, self.run
         answers = {
-            unit.name: run.read_unit(unit.name) for number, unit in enumerate(plan.units) if self.is_finished(number)
+            unit.name: found
+            for number, unit in enumerate(plan.units)
+            if self.is_finished(number) and (found := run.read_unit(unit.name)) is not None
         }
         results = tuple(results_of(plan, run, answers)) if len(answers) == len(plan.units) else ()
         if results:

@@ -145,16 +145,17 @@ class Run:
 
     def _units(self) -> dict[str, Answers]:
         """The units of a finished run by name, in order."""
-        units = {name: self.read_unit(name) for name in self.identity.get("units", ())}
-        if not units or None in units.values():
+        names = self.identity.get("units", ())
+        units = {name: unit for name in names if (unit := self.read_unit(name)) is not None}
+        if not units or len(units) < len(set(names)):
             raise DataUnavailable(
                 f"The answers of {self.title} are not all there; run it again, which computes what is missing."
             )
         return units
 
     @cached_property
-    def _packed(self) -> dict[str, Answers]:
-        units = defaultdict(dict)
+    def _packed(self) -> Mapping[str, Answers]:
+        units: defaultdict[str, dict[str, np.ndarray]] = defaultdict(dict)
         for key, values in (_read_arrays(self.folder / "answers.npz") or {}).items():
             name, _, field = key.rpartition("/")
             units[name][field] = values
@@ -234,7 +235,8 @@ def concatenated(parts: Sequence[Answers]) -> Answers:
 
 def _as_bytes(arrays: Answers) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays, **{FIELDS: np.array(sorted(arrays))})
+    named = {**arrays, FIELDS: np.array(sorted(arrays))}
+    np.savez_compressed(buffer, **named)  # type: ignore[arg-type]  # no array is called allow_pickle
     return buffer.getvalue()
 
 

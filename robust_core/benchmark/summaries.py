@@ -72,7 +72,7 @@ def corruption_errors(answers: Mapping[str, Answers]) -> Iterator[Number]:
     """The top-1 error by severity; its mean over severities 1 to 5, and over the 15 corruptions, wherever all of them
     are there.
     """
-    by_corruption = defaultdict(dict)
+    by_corruption: defaultdict[str, dict[int, float]] = defaultdict(dict)
     for condition, answer in answers.items():
         error, n = 100 - _percent(answer["correct"]), len(answer["correct"])
         yield Number(condition, "top1_error", error, "%", n)
@@ -201,9 +201,10 @@ def _shape_bias(rules: tuple[RuleName, ...], answers: Mapping[str, Answers]) -> 
             votes = tally(answer[rule.key][kept].tolist(), stimuli)
             note = f"{rule.protocol}; {len(stimuli):,} pictures{twice}"
             number = partial(Number, f"pictures={len(stimuli)}", unit="%", note=note, suffix=rule.suffix)
-            if votes.decided:
+            if votes.shape_bias is not None:
                 yield number(metric="shape_bias", value=100 * votes.shape_bias, n=votes.decided)
-            yield number(metric="coverage", value=100 * votes.coverage, n=votes.n)
+            if votes.coverage is not None:
+                yield number(metric="coverage", value=100 * votes.coverage, n=votes.n)
 
 
 def _percent(correct: np.ndarray) -> float:

@@ -14,14 +14,15 @@ from robust_core.attacks.threat import ThreatModel
 from robust_core.benchmark.metrics import in_top
 from robust_core.cue_conflict.decisions import RULES, decide
 from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 
 if TYPE_CHECKING:  # pages list experiments before torch is there
     from torch import Tensor
 
+    from robust_core.attacks.pgd import AttackStep
     from robust_core.models.loading import LoadedModel
 
-Answers = dict[str, np.ndarray]
+Answers = Mapping[str, np.ndarray]
 TOP = 5
 CLEAN_STANDS_IN = "clean_stands_in"
 UNCLIPPED_START = "unclipped_start"
@@ -73,7 +74,9 @@ class Task(Protocol):
     """
 
     frames: ClassVar[int]
-    passes: int
+
+    @property
+    def passes(self) -> int: ...
 
     def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """The answers about a batch, a row per picture."""
@@ -186,16 +189,14 @@ class WithstandFrom:
         """
         import torch
 
-        from robust_core.attacks.pgd import AttackStep, pgd
+        from robust_core.attacks.pgd import pgd
         from robust_core.models.pool import shared_pool
 
-        threat, pixels, step = set_threat(self.threat, None, question), question.pixels, None
+        threat, pixels = set_threat(self.threat, None, question), question.pixels
         labels, places = question.labels.tolist(), question.places.tolist()
         with shared_pool().use(self.substitute) as substitute:
-            for event in pgd(substitute, pixels, labels, threat, indices=places, keep=range(len(pixels))):
-                if isinstance(event, AttackStep):
-                    step = event
-                yield Progress(step.step if step else 0, threat.steps, "steps", "attacking")
+            work = pgd(substitute, pixels, labels, threat, indices=places, keep=range(len(pixels)))
+            step = yield from mapped(work, _attacking)
         attacked = step.pixels.to(pixels.device)
         if CLEAN_STANDS_IN in question.quirks:
             attacked = torch.where(step.reached.to(pixels.device)[:, None, None, None], attacked, pixels)
@@ -214,6 +215,13 @@ class Vote:
         probabilities = softmax((yield from question.logits()))
         decisions = {rule.key: decide(probabilities, rule).astype(np.int8) for rule in RULES}
         return decisions | {"shape": question.labels.astype(np.int8), "texture": question.textures.astype(np.int8)}
+
+
+def _attacking(event: "Progress | AttackStep") -> Progress:
+    """An event of an attack as a Progress that names it."""
+    if isinstance(event, Progress):
+        return replace(event, note="attacking")
+    return Progress(event.step, event.threat.steps, "steps", "attacking")
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -107,28 +107,6 @@ def _find(model: LoadedModel, pixels: torch.Tensor, row: Method, seed: int, with
     return Finding(attribution, peak_bytes, result_of(judge(model, pixels, attribution)), result_of(stages))
 
 
-def _costs(findings: Sequence[Finding]) -> str:
-    seconds = median(finding.attribution.seconds for finding in findings)
-    peaks = [finding.peak_bytes for finding in findings if finding.peak_bytes is not None]
-    gaps = [finding.attribution.gap_fraction for finding in findings if finding.attribution.gap_fraction is not None]
-    peak, gap = f"{max(peaks) / 1e6:.0f}" if peaks else "?", f"{100 * median(gaps):.2f}" if gaps else "-"
-    return f"{seconds:>9.2f}{peak:>10}{gap:>8}"
-
-
-def _evidence(findings: Sequence[Finding]) -> str:
-    trusts = [finding.trust for finding in findings]
-    correlations = [
-        finding.forgetting.correlation[-1] for finding in findings if finding.forgetting.correlation[-1] is not None
-    ]
-    return (
-        f"{median(trust.infidelity for trust in trusts):>12.2f}{median(trust.sensitivity for trust in trusts):>13.2f}"
-        f"{mean(trust.curves.insertion_area for trust in trusts):>11.2f}"
-        f"{mean(trust.curves.deletion_area for trust in trusts):>10.2f}"
-        f"{f'{sum(trust.beats_random for trust in trusts)} of {len(trusts)}':>14}"
-        f"{f'{mean(correlations):.2f}' if correlations else '-':>21}"
-    )
-
-
 def _numbers(findings: Sequence[Finding]) -> dict[str, float | int | None]:
     """What the table shows, and --out holds: medians, means and counts over the images; None where nothing was
     measured.

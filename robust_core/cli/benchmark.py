@@ -19,9 +19,11 @@ from robust_core.errors import BadInput, DataUnavailable
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.records import replacing
+from robust_core.samples.datasets import DataSet
 
 if TYPE_CHECKING:  # the runner brings torch
     from robust_core.benchmark.runner import Share
+    from robust_core.results import Result
 
 ALL = "all"
 BASICS = ("experiment", "title", "label_space", "conditions", "protocol")
@@ -31,7 +33,8 @@ def run(options: Namespace) -> None:
     """Compute what is missing of every experiment with every model."""
     from robust_core.benchmark.runner import Share
 
-    share, numbers = Share.of_process(), []
+    share = Share.of_process()
+    numbers: list[Result] = []
     if options.out and share.world_size > 1:
         raise BadInput(
             "--out cannot be shared by several processes; `benchmark show --out FILE` writes the numbers when all are "
@@ -176,10 +179,10 @@ def _orders(options: Namespace) -> Iterator[Order]:
 def _on_its_folder(order: Order) -> Order:
     """The order as it is, or on the images right in the folder that --data names, which is said."""
     chosen = on_its_folder(order)
-    if chosen != order:
+    own = order.experiment.pictures
+    if chosen != order and isinstance(own, DataSet):
         print(
-            f"{chosen.images} is not known to be {order.experiment.pictures.title}: what is measured is filed as "
-            f"images of {chosen.images}."
+            f"{chosen.images} is not known to be {own.title}: what is measured is filed as images of {chosen.images}."
         )
     return chosen
 

@@ -82,7 +82,12 @@ def _agreed() -> bool:
 
 
 def _about(row: Download, archive: Archive) -> dict[str, object]:
-    of_it = {"part": archive.part, "bytes": archive.bytes, "about_gb": archive.about_gb, "url": archive.url}
+    of_it: dict[str, object] = {
+        "part": archive.part,
+        "bytes": archive.bytes,
+        "about_gb": archive.about_gb,
+        "url": archive.url,
+    }
     return {"data_set": row.key, "title": row.title, "licence": row.licence} | of_it
 
 

@@ -42,7 +42,7 @@ def run_train(options: Namespace) -> None:
             "model": key,
             "seed": options.seed,
             "training_cpu_seconds": trained.metadata["training_cpu_seconds"],
-            "n": clean.n,
+            "n": clean.n if clean else 0,
         }
         rows.append(about | percents("clean_accuracy", clean))
     write_table(options.out, rows)

@@ -28,7 +28,7 @@ def run_command(work: Callable[[], int | None], *, stopped: str = "Stopped.") ->
             print_error(error)
             return 1
         except SystemExit as ended:  # argparse's, after help (0) or usage (2)
-            return ended.code
+            return int(ended.code or 0)
         except KeyboardInterrupt:
             print(f"\n{stopped}", file=sys.stderr)
             return INTERRUPTED

@@ -12,6 +12,8 @@ from robust_core.corruptions.levels import rounded, truncated
 from robust_core.corruptions.table import CORRUPTIONS
 from robust_core.errors import BadInput, UnknownName
 
+Sampler = Callable[[int, int, np.random.Generator], tuple[np.ndarray, ...]]
+
 SMALLEST_PX = 32
 STORED_JPEG_QUALITY = 85
 
@@ -23,7 +25,7 @@ def draw_nothing(height: int, width: int, rng: np.random.Generator) -> tuple[()]
 
 # A sampler makes one picture's draws, the same for every severity: sampler(height, width, generator) -> arrays. A core
 # is deterministic and may leave [0, 1]: core(pixels, settings of the severity, *draws of all pictures) -> pixels.
-SAMPLERS_AND_CORES = {
+SAMPLERS_AND_CORES: dict[str, tuple[Sampler, Callable[..., Tensor]]] = {
     "gaussian_noise": (noise.draw_normal, noise.gaussian_noise),
     "shot_noise": (noise.draw_uniform, noise.shot_noise),
     "impulse_noise": (noise.draw_hits_and_colours, noise.impulse_noise),
@@ -104,7 +106,8 @@ def _one_seed_per_picture(seed: int | Sequence[int], pictures: int) -> list[int]
     return seeds
 
 
-def draw_for_each(sampler: Callable[..., tuple[np.ndarray, ...]], seeds: Sequence[int], like: Tensor) -> list[Tensor]:
+def draw_for_each(sampler: Sampler, seeds: Sequence[int], like: Tensor) -> list[Tensor]:
     """What `sampler` draws from each seed for a picture of the size of `like`, stacked, on the device of `like`."""
-    per_picture = [sampler(*like.shape[-2:], np.random.default_rng(seed)) for seed in seeds]
+    height, width = like.shape[-2:]
+    per_picture = [sampler(height, width, np.random.default_rng(seed)) for seed in seeds]
     return [torch.from_numpy(np.stack(fields)).to(like.device) for fields in zip(*per_picture, strict=True)]

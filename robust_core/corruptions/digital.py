@@ -38,7 +38,8 @@ def elastic_transform(
 def _grid(pixels: Tensor) -> tuple[Tensor, Tensor]:
     """Row and column numbers (H, W) of a picture."""
     sides = [torch.arange(side, dtype=pixels.dtype, device=pixels.device) for side in pixels.shape[-2:]]
-    return torch.meshgrid(*sides, indexing="ij")
+    rows, columns = torch.meshgrid(*sides, indexing="ij")
+    return rows, columns
 
 
 def _move_corners(pixels: Tensor, shifts_px: Tensor) -> Tensor:

@@ -71,7 +71,8 @@ def _line_offsets(steps: np.ndarray, angle_deg: float) -> tuple[np.ndarray, np.n
     """
     angle, taps = math.radians(angle_deg), len(steps)
     ends = taps * math.sin(angle), taps * math.cos(angle)
-    return tuple(np.ceil(steps * end / math.hypot(*ends) - 0.5).astype(int) for end in ends)
+    down, across = (np.ceil(steps * end / math.hypot(*ends) - 0.5).astype(int) for end in ends)
+    return down, across
 
 
 def _shifted_sum(field: Tensor, weights: np.ndarray, offsets_down: np.ndarray, offsets_across: np.ndarray) -> Tensor:

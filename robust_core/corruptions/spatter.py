@@ -39,9 +39,8 @@ def _water_film(liquid: Tensor) -> Tensor:
     levels = (liquid * 255).floor()
     depth = chamfer_distance(canny(levels)).clamp(max=FARTHEST_PX)
     depth = equalised((_box_mean(depth) + 1e-4).floor())  # the slack keeps a whole mean whole in float32
-    lit = sum(
-        weight * view for view, weight in zip(_neighbours(depth, "reflect"), sum(RIM_KERNEL, ()), strict=True) if weight
-    )
+    weighted = zip(_neighbours(depth, "reflect"), sum(RIM_KERNEL, ()), strict=True)
+    lit = sum((weight * view for view, weight in weighted if weight), torch.zeros_like(depth))
     film = levels * _box_mean(lit.clamp(0, 255)).round()
     return film / film.amax((2, 3), keepdim=True).clamp_min(1)
 
@@ -54,7 +53,7 @@ def _neighbours(fields: Tensor, border: str) -> list[Tensor]:
 
 
 def _box_mean(fields: Tensor) -> Tensor:
-    return sum(_neighbours(fields, "reflect")) / 9
+    return sum(_neighbours(fields, "reflect"), torch.zeros_like(fields)) / 9
 
 
 def canny(levels: Tensor) -> Tensor:

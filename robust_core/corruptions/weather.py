@@ -27,7 +27,7 @@ def snow(pixels: Tensor, settings: tuple[float, ...], normal: Tensor, angle_deg:
     mean, spread, zoom, threshold, radius_px, sigma_px, mix = settings
     field = zoom_centre(mean + spread * normal.double(), zoom)
     flakes = truncated(torch.where(field < threshold, 0, field)).to(pixels)
-    flakes = line_blur(flakes * 255, radius_px, sigma_px, angle_deg.tolist()).round() / 255
+    flakes = line_blur(flakes * 255, int(radius_px), sigma_px, angle_deg.tolist()).round() / 255
     whitened = torch.lerp(torch.maximum(pixels, 1.5 * luma(pixels) + 0.5), pixels, mix)
     return whitened + (flakes + flakes.flip(2, 3))
 

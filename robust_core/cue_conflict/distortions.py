@@ -69,7 +69,7 @@ def distort(pixels: "Tensor", key: str, strength: float, *, mask: "Tensor | None
     _check_strength(row, strength)
     if strength == row.off:
         return pixels
-    arguments = []
+    arguments: list[Tensor | int] = []
     if row.needs_mask:
         arguments.append(_checked_mask(row, mask, pixels))
     if row.needs_seed:

@@ -41,7 +41,7 @@ class Stimulus:
 def cues_in(name: str) -> tuple[str, str] | None:
     """Shape and texture in a published file name such as "airplane1-bicycle2.png"; None for any other name."""
     match = _CUES.fullmatch(name)
-    return match.groups() if match and all(cue in CATEGORIES for cue in match.groups()) else None
+    return (match[1], match[2]) if match and all(cue in CATEGORIES for cue in match.groups()) else None
 
 
 def cues_in_table(text: str) -> dict[str, tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval, wilson
+
+Decisions = Sequence[int] | np.ndarray
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Cue(StrEnum):
@@ -92,7 +96,7 @@ class PairedVotes:
         return float(binomtest(self.first_shape, self.divided).pvalue)
 
 
-def cues_of(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> list[Cue]:
+def cues_of(decisions: Decisions, stimuli: Sequence[Stimulus]) -> list[Cue]:
     """What each of `decisions` (indices into the 16 categories) follows; the shape, where both cues say the same.
 
     Raises BadInput when they are not as many as the stimuli.
@@ -108,7 +112,7 @@ def cue_of(decision: str, stimulus: Stimulus) -> Cue:
     return Cue.TEXTURE if decision == stimulus.texture else Cue.OTHER
 
 
-def tally(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> CueVotes:
+def tally(decisions: Decisions, stimuli: Sequence[Stimulus]) -> CueVotes:
     """The votes of `decisions` (indices into the 16 categories, one per stimulus); raises BadInput when they are not as
     many.
     """
@@ -119,7 +123,7 @@ def tally(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> CueVotes:
     return CueVotes(shape, texture, len(stimuli))
 
 
-def by_category(decisions: Sequence[int], stimuli: Sequence[Stimulus], cue: Cue) -> dict[str, CueVotes]:
+def by_category(decisions: Decisions, stimuli: Sequence[Stimulus], cue: Cue) -> dict[str, CueVotes]:
     """The votes on the stimuli of each category of `cue` (SHAPE or TEXTURE), in the order of the 16, also where there
     is no stimulus.
     """
@@ -127,27 +131,23 @@ def by_category(decisions: Sequence[int], stimuli: Sequence[Stimulus], cue: Cue)
     return {name: groups.get(name, CueVotes(0, 0, 0)) for name in NAMES}
 
 
-def matrix(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> dict[tuple[str, str], CueVotes]:
+def matrix(decisions: Decisions, stimuli: Sequence[Stimulus]) -> dict[tuple[str, str], CueVotes]:
     """The votes by (shape, texture), for every pair that occurs."""
     return _grouped(decisions, stimuli, attrgetter("shape", "texture"))
 
 
-def compare(first: Sequence[int], second: Sequence[int], stimuli: Sequence[Stimulus]) -> PairedVotes:
+def compare(first: Decisions, second: Decisions, stimuli: Sequence[Stimulus]) -> PairedVotes:
     """Two models' decisions on the same `stimuli`, picture by picture; raises BadInput when they are not as many."""
     one, other = cues_of(first, stimuli), cues_of(second, stimuli)
     count = Counter(zip(one, other, strict=True))
-    counted = [
-        count[pair]
-        for pair in ((Cue.SHAPE,) * 2, (Cue.TEXTURE,) * 2, (Cue.SHAPE, Cue.TEXTURE), (Cue.TEXTURE, Cue.SHAPE))
-    ]
+    shape, texture = Cue.SHAPE, Cue.TEXTURE
+    counted = count[shape, shape], count[texture, texture], count[shape, texture], count[texture, shape]
     return PairedVotes(*counted, others=len(stimuli) - sum(counted))
 
 
-def _grouped(
-    decisions: Sequence[int], stimuli: Sequence[Stimulus], key: Callable[[Stimulus], Hashable]
-) -> dict[Hashable, CueVotes]:
+def _grouped(decisions: Decisions, stimuli: Sequence[Stimulus], key: Callable[[Stimulus], Key]) -> dict[Key, CueVotes]:
     _check_as_many(decisions, stimuli)
-    groups: dict[Hashable, tuple[list[int], list[Stimulus]]] = {}
+    groups: dict[Key, tuple[list[int], list[Stimulus]]] = {}
     for decision, stimulus in zip(decisions, stimuli, strict=True):
         members = groups.setdefault(key(stimulus), ([], []))
         members[0].append(decision)
@@ -155,7 +155,7 @@ def _grouped(
     return {name: tally(*members) for name, members in groups.items()}
 
 
-def _check_as_many(decisions: Sequence[int], stimuli: Sequence[Stimulus]) -> None:
+def _check_as_many(decisions: Decisions, stimuli: Sequence[Stimulus]) -> None:
     if np.ndim(decisions) != 1 or len(decisions) != len(stimuli):
         raise BadInput(
             f"Expected one decision for each of the {len(stimuli)} stimuli; got the shape {np.shape(decisions)}."

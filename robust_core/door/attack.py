@@ -12,7 +12,7 @@ from robust_core import curves
 from robust_core.attacks.caveats import caveats, make_run
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.readings import LAST_ITERATE, PAPER, WORST_SO_FAR, Reading
-from robust_core.attacks.threat import ThreatModel
+from robust_core.attacks.threat import Aim, Norm, ThreatModel
 from robust_core.door import figures
 from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from robust_core.door.models import Models
 
 SCORING = {"any_step_so_far": WORST_SO_FAR, "last_iterate": LAST_ITERATE, "paper": PAPER}
-NORMS = {"linf": "L∞", "l2": "L2"}
-NAMED_TARGETS = {"random": "random", "least_likely": "least likely"}
+NORMS: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
+NAMED_TARGETS: dict[Aim, str] = {"random": "random", "least_likely": "least likely"}
 STEPS_TO_CROSS = 2.5  # as Madry et al.: all steps together are 2.5 times eps
 FRACTION = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:/\s*(\d+(?:\.\d+)?))?\s*")
 
@@ -155,7 +155,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
         return eps
     norm = _norm(options["norm"])
     length, steps, targets = parse_eps(eps, norm), whole("steps", options["steps"], 1), options["targets"]
-    aim = "untargeted" if targets is None else "chosen"
+    aim: Aim = "untargeted" if targets is None else "chosen"
     if isinstance(targets, str):
         aim = find("target", targets, NAMED_TARGETS)
     given = options["step_size"]
@@ -172,7 +172,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
     )
 
 
-def _norm(norm: str) -> str:
+def _norm(norm: str) -> Norm:
     if not isinstance(norm, str):
         raise BadInput(f'norm must be "linf" or "l2"; got {norm!r}.')
     return find("norm", {"inf": "linf", "∞": "linf", "2": "l2"}.get(norm.casefold(), norm), NORMS)
@@ -198,7 +198,8 @@ def _attacked(
 
     parts = [(spec.name, _one(spec, images, threats, classes, rule, keep)) for spec in chosen.specs]
     found = yield from of_all(parts)
-    rows, said, kept = [], {}, {}
+    rows, said = [], {}
+    kept: dict[tuple[str, float], torch.Tensor] = {}
     for spec, (trajectories, pixels) in zip(chosen.specs, found, strict=True):
         runs = [make_run(one.steps, rule) for one in trajectories]
         for trajectory, run in zip(trajectories, runs, strict=True):

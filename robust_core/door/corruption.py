@@ -157,9 +157,9 @@ def _name(name: str) -> str:
 
 def _corrupted(image: LabelledImage, condition: Condition, size_px: int | None) -> LabelledImage:
     shorter = min(image.rgb.shape[:2])
-    small = size_px is None or shorter < size_px
-    resize = None if small else round(size_px * RESIZED_PX / STORED_PX)
-    as_stored = Preprocess(resize, None if small else size_px, "bilinear", mean=(0.0,) * 3, std=(1.0,) * 3)
+    crop = None if size_px is None or shorter < size_px else size_px
+    resize = None if crop is None else round(crop * RESIZED_PX / STORED_PX)
+    as_stored = Preprocess(resize, crop, "bilinear", mean=(0.0,) * 3, std=(1.0,) * 3)
     rgb = to_rgb(condition.apply(to_pixels(image, as_stored)[None]))[0]
     rgb.setflags(write=False)
     return replace(image, rgb=rgb, name=f"{image.name}, {condition}", digest=_digest(rgb))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from robust_core.door.given_labels import by_id, counted
 from robust_core.door.whole_numbers import whole
@@ -50,6 +50,12 @@ class ImageSet:
 
     def __iter__(self) -> Iterator[LabelledImage]:
         return map(self.read, self.ids)
+
+    @overload
+    def __getitem__(self, place: int) -> LabelledImage: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "ImageSet": ...
 
     def __getitem__(self, place: "int | slice") -> "LabelledImage | ImageSet":
         return replace(self, ids=self.ids[place]) if isinstance(place, slice) else self.read(self.ids[place])
@@ -221,7 +227,11 @@ def _data_set(path: Path) -> ImageSet:
 
     found = labelled_images(path)
     prefix = "/".join(filter(None, (found.folder.collection.key, found.condition))) + "/"
-    files = {one.removeprefix(prefix): (file, label) for one, file, label in found.folder.files(found.condition)}
+    files = {
+        one.removeprefix(prefix): (file, label)
+        for one, file, label in found.folder.files(found.condition)
+        if label is not None
+    }
     return ImageSet(
         tuple(files),
         lambda one: found.read(files[one]),

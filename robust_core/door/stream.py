@@ -4,15 +4,25 @@
 event is asked for.
 """
 
+from collections.abc import Callable
 from functools import partial
+from typing import ParamSpec, cast
 
 from robust_core.door import attack, attribution, benchmarks, corruption, cues
-from robust_core.door.running import AS_EVENTS
+from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = ["attribute", "corruption_grid", "pgd", "run_benchmark", "shape_bias"]
 
-attribute = partial(attribution.attribute, progress=AS_EVENTS)
-corruption_grid = partial(corruption.corruption_grid, progress=AS_EVENTS)
-pgd = partial(attack.pgd, progress=AS_EVENTS)
-run_benchmark = partial(benchmarks.run_benchmark, progress=AS_EVENTS)
-shape_bias = partial(cues.shape_bias, progress=AS_EVENTS)
+Arguments = ParamSpec("Arguments")
+
+
+def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events[Result]]:
+    """`study` with AS_EVENTS for its progress, by which it hands out the generator: `partial` has no type for that."""
+    return cast(Callable[Arguments, Events[Result]], partial(study, progress=AS_EVENTS))
+
+
+attribute = _events_of(attribution.attribute)
+corruption_grid = _events_of(corruption.corruption_grid)
+pgd = _events_of(attack.pgd)
+run_benchmark = _events_of(benchmarks.run_benchmark)
+shape_bias = _events_of(cues.shape_bias)

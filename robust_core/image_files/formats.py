@@ -4,6 +4,7 @@ import io
 from functools import cache
 
 from PIL import Image, UnidentifiedImageError, features
+from PIL.ImageFile import ImageFile
 
 from robust_core.errors import BadImage
 from robust_core.image_files import tiff
@@ -23,7 +24,7 @@ CURVE_AT = {b"colrnclx": 2, b"cICP": 1}
 HDR_CURVES = {16: "PQ", 18: "HLG"}
 
 
-def open_image(data: bytes, name: str, *, deep: bool) -> Image.Image:
+def open_image(data: bytes, name: str, *, deep: bool) -> ImageFile:
     """The first (in HEIF: the primary) image of a file, not loaded yet; deep TIFFs are read as `tiff.open_tiff` says.
 
     Raises BadImage for what is not on the list, with what it is where we know, and for formats whose decoder is not

@@ -70,15 +70,15 @@ def to_eight_bits(values: np.ndarray, samples: Samples, name: str) -> tuple[np.n
     """
     finite = np.isfinite(values)
     every = values[finite] if not finite.all() else values
-    stated = samples.black is not None and samples.white is not None
-    black, white = (samples.black, samples.white) if stated else _assumed(every, samples, name)
+    stated = None if samples.black is None or samples.white is None else (samples.black, samples.white)
+    black, white = stated or _assumed(every, samples, name)
     levels = np.empty(values.shape, dtype=np.uint8)
     rows = max(1, BLOCK_SAMPLES // values.shape[1])
     # in blocks, since double precision takes eight times the memory of the levels
     for first in range(0, len(values), rows):
         levels[first : first + rows] = _scaled(values[first : first + rows], black, white, samples.white_is_zero)
     levels[~finite] = 0
-    return levels, _note(every, samples, black, white, stated=stated, not_finite=values.size - every.size)
+    return levels, _note(every, samples, black, white, stated=stated is not None, not_finite=values.size - every.size)
 
 
 def _scaled(values: np.ndarray, black: float, white: float, white_is_zero: bool) -> np.ndarray:

@@ -96,21 +96,22 @@ class DeepTiff(TiffImageFile):
         stored = np.asarray(self)
         if self.mode == "RGB":  # Pillow keeps only the high bytes; with the byte order exchanged it keeps the low ones
             return stored.astype(np.uint16) * 256 + np.asarray(_LowBytes(io.BytesIO(self.source)))
-        real = np.dtype(self.samples.dtype)
+        real = np.dtype(self.samples.dtype) if self.samples else stored.dtype
         return stored.view(real) if real.itemsize == stored.itemsize else stored
 
     def _deep_arguments(self, tile: _Tile, layout: _Layout, bits: int) -> tuple:
         by_libtiff = tile.codec_name == "libtiff"  # which gives the byte order of this machine
         order = "N" if by_libtiff else "B" if self.tag_v2.prefix == b"MM" else ""
-        _, stride, *rest = tile.args
+        _, stride, *rest = _arguments(tile)
         return (layout.rawmode.format(order), stride if by_libtiff else stride * bits // 16, *rest)
 
     def _mend_planes(self) -> None:
         if self._planar_configuration == 2 and 16 in _values(self.tag_v2, BITSPERSAMPLE):
             order = "B" if self.tag_v2.prefix == b"MM" else "L"
             self.tile = [
-                tile._replace(args=(f"{tile.args[0]};16{order}", *tile.args[1:])) if tile.codec_name == "raw" else tile
+                tile._replace(args=(f"{mode};16{order}", *rest)) if tile.codec_name == "raw" else tile
                 for tile in self.tile
+                for mode, *rest in [_arguments(tile)]
             ]
 
 
@@ -118,9 +119,16 @@ class _LowBytes(DeepTiff):
     def _setup(self) -> None:
         super()._setup()
         self.tile = [
-            tile._replace(args=(tile.args[0][:-1] + OTHER_ORDER[tile.args[0][-1]], *tile.args[1:]))
+            tile._replace(args=(mode[:-1] + OTHER_ORDER[mode[-1]], *rest))
             for tile in self.tile
+            for mode, *rest in [_arguments(tile)]
         ]
+
+
+def _arguments(tile: _Tile) -> tuple:
+    """What the decoder of a tile is told, the raw mode first; only formats other than TIFF have a string or nothing."""
+    assert isinstance(tile.args, tuple)
+    return tile.args
 
 
 def open_tiff(data: bytes, name: str, *, deep: bool) -> TiffImageFile:
@@ -140,7 +148,8 @@ def open_tiff(data: bytes, name: str, *, deep: bool) -> TiffImageFile:
             f"{name} is a TIFF with {_description(tags)}, which cannot be read here; save it as PNG, or as TIFF of 8 "
             "or 16 bits."
         ) from error
-    image.source = data
+    if isinstance(image, DeepTiff):
+        image.source = data
     return image
 
 
@@ -185,16 +194,16 @@ def _narrow_colours(image: TiffImageFile) -> Samples | None:
     Raises SyntaxError, as Pillow does for a layout it lacks, where its high bytes are all that can be had.
     """
     stated = _stated_range(image.tag_v2, 16)
-    if not all(";16" in str(tile.args) for tile in image.tile) or not stated or stated[:2] == (0, 65535):
+    if not all(";16" in str(tile.args) for tile in image.tile) or stated[:2] in ((None, None), (0, 65535)):
         return None
     if image.mode != "RGB" or (image._planar_configuration == 2 and image.use_load_libtiff):
         raise SyntaxError("the low bytes cannot be had")
     return Samples("u2", *stated)
 
 
-def _stated_range(tags: ImageFileDirectory_v2, bits: int) -> tuple[float, float, bool] | tuple[()]:
+def _stated_range(tags: ImageFileDirectory_v2, bits: int) -> tuple[float | None, float | None, bool]:
     """Black and white by SMin/SMaxSampleValue, else by Min/MaxSampleValue, else by a BitsPerSample between 8 and 16;
-    empty when none is there.
+    None and None when none is there.
 
     The third says whether they were only measured: by TIFF 6.0 (page 37) Min/MaxSampleValue are statistics, unless
     white fills a number of bits.
@@ -203,7 +212,7 @@ def _stated_range(tags: ImageFileDirectory_v2, bits: int) -> tuple[float, float,
         black, white = min(_values(tags, low), default=0), max(_values(tags, high), default=0)
         if np.isfinite([black, white]).all() and black < white:
             return black, white, low == MIN_SAMPLE and (black != 0 or int(white) & (int(white) + 1) != 0)
-    return (0, 2**bits - 1, False) if 8 < bits < 16 else ()
+    return (0, 2**bits - 1, False) if 8 < bits < 16 else (None, None, False)
 
 
 def _values(tags: ImageFileDirectory_v2, tag: int) -> list:

@@ -66,9 +66,10 @@ class Job:
         """The latest Progress event, or None before the first."""
         return next((event for event in reversed(self.events) if isinstance(event, Progress)), None)
 
-    def run(self) -> Iterator[Any]:
+    def run(self) -> Generator[Any, None, None]:
         """The events of the work, which is begun with the first; its result is kept. For the queue alone."""
-        self._result = yield from self._work()
+        if self._work is not None:  # only a refused job has none, and it never runs
+            self._result = yield from self._work()
 
 
 def array_bytes(events: Iterable[Any]) -> int:

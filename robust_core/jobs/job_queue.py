@@ -100,7 +100,8 @@ class JobQueue:
             parts = [self._durations.usual(other.kind) for other in self._before(job)]
             if self._running is not None:
                 parts.append(self._remaining_seconds(self._running))
-            return None if None in parts else sum(parts)
+            known = [seconds for seconds in parts if seconds is not None]
+            return sum(known) if len(known) == len(parts) else None
 
     def audience(self) -> int:
         """How many watch anything that is waiting or running."""

@@ -30,8 +30,8 @@ def in_turn(requests: Mapping[Waiting, Mapping[str, int]], served: Mapping[str, 
     order: dict[Waiting, str] = {}
     while turns:
         watcher, line = turns.popleft()
-        one = next((one for one in line if one not in order), None)
-        if one is not None:
-            order[one] = watcher
+        following = next((one for one in line if one not in order), None)
+        if following is not None:
+            order[following] = watcher
             turns.append((watcher, line))
     return order

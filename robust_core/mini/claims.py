@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import nan
 
 from robust_core.mini.families import Family
 
@@ -40,8 +41,9 @@ def after(family: Family, key: str, attack: str, steps: int) -> float:
 
 
 def bias_gap(family: Family, upper: str, lower: str) -> float:
-    """By how much the shape bias of one model is above that of another."""
-    return family[upper].cues.shape_bias - family[lower].cues.shape_bias
+    """By how much the shape bias of one model is above that of another; NaN where one of them decides nothing."""
+    above, below = family[upper].cues.shape_bias, family[lower].cues.shape_bias
+    return nan if above is None or below is None else above - below
 
 
 CLAIMS = (

@@ -31,7 +31,8 @@ class Dice:
 
     def choice(self, values: tuple[float, ...]) -> Tensor:
         """(count, 1, 1) float32, each one of `values`."""
-        return torch.from_numpy(self.rng.choice(np.float32(values), (self.count, 1, 1)))
+        # NumPy makes an array of a tuple, which its stubs leave out
+        return torch.from_numpy(self.rng.choice(np.float32(values), (self.count, 1, 1)))  # type: ignore[arg-type]
 
     def colour(self, low: float, high: float) -> Tensor:
         """(count, 3, 1, 1) float32: red, green and blue independent between `low` and `high`."""

@@ -32,8 +32,8 @@ class Count:
         return self.correct / self.n
 
     @property
-    def interval(self) -> Interval:
-        """The share with its Wilson interval."""
+    def interval(self) -> Interval | None:
+        """The share with its Wilson interval; None without pictures."""
         return wilson(self.correct, self.n)
 
 

@@ -50,7 +50,7 @@ def render(split: Split, start: int = 0, count: int | None = None, seed: int = 0
 
     Raises BadInput when the split has no such pictures.
     """
-    return last(rendering(split, start, count, seed))
+    return last(rendering(split, start, count, seed))  # type: ignore[return-value]  # the last are the pictures
 
 
 def rendering(split: Split, start: int = 0, count: int | None = None, seed: int = 0) -> Iterator[Progress | Pictures]:

@@ -63,7 +63,7 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1000 + seed)
             self.network = new_network(recipe.key)
-        self.network.to(device, memory_format=torch.channels_last).train()
+        self.network.to(device).to(memory_format=torch.channels_last).train()
         self.random = torch.Generator().manual_seed(seed)
         self.phase, self.epoch, self.cpu_seconds = 0, 0, 0.0
 
@@ -195,6 +195,8 @@ def _drawn(split: Split, start: int, count: int, seed: int) -> Generator[Progres
     change.
     """
     for event in rendering(split, start, count, seed):
-        if isinstance(event, Progress):
+        if isinstance(event, Pictures):
+            pictures = event
+        else:
             yield event
-    return event
+    return pictures

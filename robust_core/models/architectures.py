@@ -6,7 +6,7 @@ Any classifier that timm knows is an architecture too, under the name `timm:NAME
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.spec import Architecture, Nonlinear
@@ -186,7 +186,8 @@ def find_architecture(name: str) -> Architecture:
     if not _TIMM_NAME.fullmatch(own_name) or not timm.is_model(own_name.split(".")[0]):
         raise UnknownName("timm architecture", own_name, timm.list_models())
     try:
-        return _explored(name, partial(build_timm, own_name), timm.models.get_pretrained_cfg(own_name))
+        stated = cast("PretrainedCfg", timm.models.get_pretrained_cfg(own_name))  # there is one for every model
+        return _explored(name, partial(build_timm, own_name), stated)
     except (RuntimeError, AttributeError, TypeError, ValueError, AssertionError) as error:
         raise BadInput(
             f"timm's {own_name} cannot be used here: expected a network from an image to class logits ({error})."

@@ -7,6 +7,7 @@ import pickle
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, ZipInfo
@@ -83,7 +84,7 @@ def write_safetensors(path: Path, state: Mapping[str, Tensor]) -> None:
     with path.open("wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for tensor in state.values():
-            file.write(tensor.contiguous().reshape(-1).view(torch.uint8).numpy())
+            file.write(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
 
 
 def extract_state(checkpoint: Any, repair: Callable[[Mapping], Mapping[str, Tensor]]) -> Mapping[str, Tensor] | None:
@@ -115,9 +116,8 @@ def _reader(path: Path) -> Callable[[Path], Any]:
         return _read_safetensors
     with path.open("rb") as file:
         head = file.read(32)
-    reader = (
-        _read_zip if head.startswith(ZIP_MAGIC) and _pickle_of(path) else _read_legacy if _LEGACY.match(head) else None
-    )
+    entry = _pickle_of(path) if head.startswith(ZIP_MAGIC) else None
+    reader = partial(_read_zip, entry=entry) if entry else _read_legacy if _LEGACY.match(head) else None
     if reader is None:
         raise WeightsUnavailable(what_it_is(path))
     if path.suffix == ".safetensors":  # torch.load goes by this ending
@@ -152,9 +152,9 @@ def _pickle_of(path: Path) -> ZipInfo | None:
     return None if is_code else names.get(f"{folder}/data.pkl")
 
 
-def _read_zip(path: Path) -> Any:
+def _read_zip(path: Path, entry: ZipInfo) -> Any:
     held = archives.entries(path)
-    content = archives.read_entry(path, _pickle_of(path), pickles.MOST_BYTES)
+    content = archives.read_entry(path, entry, pickles.MOST_BYTES)
     beside = sum(entry.file_size for entry in held if "/data/" not in entry.filename)
     _check_size(path, content, beside)
     unpacked, packed = sum(entry.file_size for entry in held), path.stat().st_size

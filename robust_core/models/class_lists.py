@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from robust_core.errors import BadInput
 from robust_core.labels import CLASSES, IMAGENET, LabelSpace, own_label_space
@@ -59,10 +60,10 @@ def _from_lines(text: str, name: str) -> list[str]:
     lines = [line.strip() for line in text.strip().splitlines()]
     if "" in lines:
         raise BadInput(f"Line {lines.index('') + 1} of {name} is empty; expected {EXPECTED}.")
-    numbered = [_NUMBERED.fullmatch(line) for line in lines]
+    numbered = [match for line in lines if (match := _NUMBERED.fullmatch(line))]
     if (
         lines
-        and all(numbered)
+        and len(numbered) == len(lines)
         and [int(match[1]) - int(numbered[0][1]) for match in numbered] == list(range(len(lines)))
         and int(numbered[0][1]) < 2
     ):
@@ -95,7 +96,7 @@ def _in_order(content: Mapping) -> list | None:
     return [by_index[index] for index in range(len(by_index))] if whole else None
 
 
-def _first_of_a_list(one: object) -> object:
+def _first_of_a_list(one: Any) -> Any:
     """Keras writes ["n01440764", "tench"]."""
     return one[0] if isinstance(one, list) and one else one
 

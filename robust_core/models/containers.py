@@ -124,7 +124,9 @@ class Reading:
 
 def groups_of(checkpoint: Any) -> list[Group]:
     """All groups of tensors in `checkpoint`, the outer before the inner; containers may hold each other in a circle."""
-    groups, seen, nodes = [], set(), [((), checkpoint)]
+    groups: list[Group] = []
+    seen: set[int] = set()
+    nodes: list[tuple[tuple[str, ...], Any]] = [((), checkpoint)]
     for path, node in nodes:  # grows as it is walked
         if id(node) in seen or not isinstance(node, (Mapping, list, tuple)):
             continue

@@ -31,7 +31,8 @@ def choose_device() -> "torch.device":
     wanted = settings.device_name()
     if wanted is None:
         kind = next(kind for kind in KINDS if present[kind])
-        return torch.device(kind, settings.local_rank()) if kind == "cuda" else torch.device(kind)
+        rank = settings.local_rank()
+        return torch.device(kind) if kind != "cuda" or rank is None else torch.device(kind, rank)
     kind = wanted.split(":")[0]
     if kind not in KINDS:
         raise BadInput(f"ROBUST_LAB_DEVICE is {wanted!r}; expected one of {', '.join(KINDS)}.")

@@ -13,30 +13,35 @@ FAMILY = "Imported"
 
 def row_of(key: str, record: dict) -> ModelSpec | None:
     """The model `key` as its record describes it; None for a record that is damaged or of an older table."""
-    repairs = {repair.__name__: repair for repair in REPAIRS}
     try:
-        label_space = _label_space(record)
-        return ModelSpec(
-            key=key,
-            title=record["title"],
-            family=FAMILY,
-            training_data="not known: the user's own file",
-            architecture=_architecture(record, label_space),
-            weights=WeightFile(
-                url=f"cache/weights/{record['file']}",
-                sha256=record["sha256"],
-                bytes=record["bytes"],
-                licence="the user's own file",
-                source=f"{record['imported_from']}, imported on {record['date']}",
-            ),
-            preprocess=_preprocess(record),
-            label_space=label_space,
-            repair=repairs[record["repair"]],
-            published=None,
-            note=_note(record),
-        )
+        return sound_row(key, record)
     except (KeyError, TypeError):
         return None
+
+
+def sound_row(key: str, record: dict) -> ModelSpec:
+    """What `row_of` gives for a sound record; raises KeyError or TypeError for another."""
+    repairs = {repair.__name__: repair for repair in REPAIRS}
+    label_space = _label_space(record)
+    return ModelSpec(
+        key=key,
+        title=record["title"],
+        family=FAMILY,
+        training_data="not known: the user's own file",
+        architecture=_architecture(record, label_space),
+        weights=WeightFile(
+            url=f"cache/weights/{record['file']}",
+            sha256=record["sha256"],
+            bytes=record["bytes"],
+            licence="the user's own file",
+            source=f"{record['imported_from']}, imported on {record['date']}",
+        ),
+        preprocess=_preprocess(record),
+        label_space=label_space,
+        repair=repairs[record["repair"]],
+        published=None,
+        note=_note(record),
+    )
 
 
 def architecture_entry(architecture: Architecture) -> dict:

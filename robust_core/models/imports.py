@@ -17,7 +17,7 @@ from robust_core.errors import BadInput, NotFinite, UnknownName, WeightsUnavaila
 from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models import digests
 from robust_core.models.architectures import builder, find_architecture
-from robust_core.models.import_records import architecture_entry, class_entries, row_of
+from robust_core.models.import_records import architecture_entry, class_entries, row_of, sound_row
 from robust_core.models.preprocessing import changed_preprocess, stated_preprocess
 from robust_core.models.records import delete_leavings, read_record, replacing, write_record
 from robust_core.models.registry import REGISTRY
@@ -85,7 +85,7 @@ def import_file(
         raise WeightsUnavailable(
             f"{path.name} could not be copied into the weights folder (cache/weights): {error.strerror}."
         ) from error
-    return row_of(key, record)
+    return sound_row(key, record)
 
 
 def imported() -> tuple[ModelSpec, ...]:
@@ -189,7 +189,7 @@ def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
             "sha256": digests.of_content(temporary),
             "bytes": temporary.stat().st_size,
         } | origin
-        _check_predicts(row_of(key, record), temporary)
+        _check_predicts(sound_row(key, record), temporary)
         write_record(_record_path(key), record)  # counts only from when the copy is in its place
     digests.remember(target, record["sha256"])
     return record
@@ -201,7 +201,9 @@ def _check_predicts(row: ModelSpec, path: Path) -> None:
 
     from robust_core.models.loading import load_network
 
-    pixels = torch.full((1, 3, row.preprocess.crop, row.preprocess.crop), 0.5)
+    size_px = row.preprocess.crop
+    assert size_px is not None  # only wrapped networks take images whole
+    pixels = torch.full((1, 3, size_px, size_px), 0.5)
     try:
         with torch.inference_mode():
             load_network(row, path, torch.device("cpu")).logits(pixels)
@@ -209,7 +211,7 @@ def _check_predicts(row: ModelSpec, path: Path) -> None:
         what = "its predictions for a gray image are not finite numbers, so the weights are damaged"
         raise WeightsUnavailable(f"{row.title} was not imported: {what}.") from error
     except (RuntimeError, ValueError, IndexError, AssertionError) as error:
-        what = f"{row.architecture.name} with these weights cannot predict at {row.preprocess.crop} px"
+        what = f"{row.architecture.name} with these weights cannot predict at {size_px} px"
         raise WeightsUnavailable(
             f"{row.title} was not imported: {what} ({str(error).splitlines()[0][:120]})."
         ) from error

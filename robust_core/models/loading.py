@@ -6,6 +6,7 @@ so that everything outside sees only pixels in [0, 1].
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +18,8 @@ from robust_core.models.device import choose_device
 from robust_core.models.finite import FiniteCheck
 from robust_core.models.spec import Architecture, ModelSpec, Preprocess
 
+Network = TypeVar("Network", bound=nn.Module)
+
 
 class Normalised(nn.Module):
     """A network behind its own normalisation: pixels (B,3,H,W) in [0, 1] in, logits (B,K) out, each of which `finite`
@@ -24,6 +27,9 @@ class Normalised(nn.Module):
 
     The body gets its input in the memory `layout`.
     """
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, body: nn.Module, preprocess: Preprocess, finite: FiniteCheck, layout: torch.memory_format):
         super().__init__()
@@ -46,7 +52,7 @@ class LoadedModel:
         self.spec = spec
         self.device = device
         network = Normalised(body, spec.preprocess, FiniteCheck(spec.title), layout)
-        self.network = freeze(network).to(device, memory_format=layout)
+        self.network = freeze(network).to(device).to(memory_format=layout)
 
     def __call__(self, pixels: Tensor) -> Tensor:
         return self.logits(pixels)
@@ -182,11 +188,11 @@ def _let_go_of_the_file(body: nn.Module) -> None:
         tensor.data = tensor.data.clone()
 
 
-def freeze(network: nn.Module) -> nn.Module:
+def freeze(network: Network) -> Network:
     """The same network in evaluation mode, with frozen parameters and with nothing that overwrites its input."""
     for module in network.modules():
         if getattr(module, "inplace", False):
-            module.inplace = False
+            module.inplace = False  # type: ignore[assignment]  # the stubs know of tensors and modules alone
     return network.eval().requires_grad_(False)
 
 

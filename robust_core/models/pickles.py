@@ -57,7 +57,9 @@ def look_through(content: bytes, pickles: int = 1) -> PickleContents:
 
     Raises TooLarge, or ValueError when there are fewer pickles or they are damaged.
     """
-    names, texts, protocol, calls, starts_with_name = {}, [], 0, 0, False
+    names: dict[str, None] = {}
+    texts: list[str | bytes] = []
+    protocol, calls, starts_with_name = 0, 0, False
     for step, argument, is_first in _steps(content, pickles):
         if step == "GLOBAL":
             names[_todays_name(*argument.split(" ", 1))] = None
@@ -109,14 +111,14 @@ class Beside:
 class BesideMapping:
     """Stands in for a kind of dict, which PyTorch's unpickler fills only when it is one of its own kinds."""
 
-    def __new__(cls, *_arguments: Any) -> OrderedDict:
+    def __new__(cls, *_arguments: Any) -> OrderedDict:  # type: ignore[misc]  # a stand-in for what it makes
         return OrderedDict()
 
 
 class BesideList:
     """Stands in for a kind of list."""
 
-    def __new__(cls, *_arguments: Any) -> list:
+    def __new__(cls, *_arguments: Any) -> list:  # type: ignore[misc]  # a stand-in for what it makes
         return []
 
 

@@ -5,13 +5,14 @@ says instead.
 from collections.abc import Sequence
 from dataclasses import replace
 from math import floor
+from typing import Any, get_args
 
 from robust_core.errors import BadInput
 from robust_core.models.architectures import TIMM
 from robust_core.models.registry import RESIZE_256_BILINEAR
-from robust_core.models.spec import Architecture, Preprocess
+from robust_core.models.spec import Architecture, Interpolation, Preprocess
 
-INTERPOLATIONS = ("bilinear", "bicubic", "nearest", "lanczos")
+INTERPOLATIONS = get_args(Interpolation)
 MIN_SIZE_PX, MAX_SIZE_PX = 32, 1024
 
 
@@ -25,7 +26,7 @@ def stated_preprocess(architecture: Architecture) -> tuple[Preprocess, str]:
     from timm.models import get_pretrained_cfg
 
     name = architecture.name.removeprefix(TIMM)
-    stated = get_pretrained_cfg(name)
+    stated: Any = get_pretrained_cfg(name)  # whose type leaves open how many channels there are, and more
     size_px = stated.input_size[1]
     # As timm's transforms_factory: floor(size / crop_pct), and both sides alike where crop_mode says so.
     resize, squash = floor(size_px / stated.crop_pct), stated.crop_mode == "squash"
@@ -41,7 +42,7 @@ def changed_preprocess(
     std: Sequence[float] | None = None,
     size_px: int | None = None,
     crop_fraction: float | None = None,
-    interpolation: str | None = None,
+    interpolation: Interpolation | None = None,
 ) -> Preprocess:
     """`stated` with what is given in place of its own; a size resizes the shorter side to size / crop fraction (0.875
     unless stated).
@@ -61,10 +62,11 @@ def changed_preprocess(
     )
 
 
-def _sized(stated: Preprocess, size_px: int, crop_fraction: float | None) -> Preprocess:
-    if not MIN_SIZE_PX <= size_px <= MAX_SIZE_PX:
+def _sized(stated: Preprocess, size_px: int | None, crop_fraction: float | None) -> Preprocess:
+    if size_px is None or not MIN_SIZE_PX <= size_px <= MAX_SIZE_PX:
         raise BadInput(f"The input size must be {MIN_SIZE_PX} to {MAX_SIZE_PX} px; got {size_px}.")
-    fraction = crop_fraction if crop_fraction is not None else stated.crop / (stated.resize or stated.crop)
+    stated_fraction = stated.crop / (stated.resize or stated.crop) if stated.crop else 1.0
+    fraction = stated_fraction if crop_fraction is None else crop_fraction
     if not 0.1 <= fraction <= 1:
         raise BadInput(f"The crop fraction must be 0.1 to 1, such as 0.875 for 224 of 256 px; got {fraction:g}.")
     return replace(

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from torch import Tensor
 
@@ -143,10 +143,15 @@ def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Rea
         )
     state = _nearest(groups, expected)
     whole_number = next(
-        (key for key in expected if not key.endswith(COUNTER) and _is_whole_number(state.get(key))), None
+        (
+            f"{key} is {type_of(stored)}"
+            for key in expected
+            if not key.endswith(COUNTER) and _is_whole_number(stored := state.get(key))
+        ),
+        None,
     )
     if whole_number:
-        return f"{file} was refused: {whole_number} is {type_of(state[whole_number])}, not float: {UNKNOWABLE}."
+        return f"{file} was refused: {whole_number}, not float: {UNKNOWABLE}."
     others = sorted(fitting_architectures(checkpoint))
     if readings and not others:
         return _in_company(file, architecture, readings[0])
@@ -229,5 +234,5 @@ def _named_as(groups: Sequence[Group]) -> str | None:
     return f"its keys are those of {row.whose} (such as {shown(key)}): {row.advice}" if row else None
 
 
-def _is_whole_number(stored: Stored | None) -> bool:
+def _is_whole_number(stored: Stored | None) -> TypeGuard[Tensor]:
     return isinstance(stored, Tensor) and not stored.is_floating_point() and not stored.is_quantized

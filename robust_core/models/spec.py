@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # a table of models must not cost an import of torch
 Nonlinear = Literal["relu", "relu6", "other"]
 WRAPPED = "Wrapped"  # the family of networks that are in no table
 
+Interpolation = Literal["bilinear", "bicubic", "nearest", "lanczos"]
+
 
 @dataclass(frozen=True)
 class Preprocess:
@@ -24,7 +26,7 @@ class Preprocess:
 
     resize: int | None
     crop: int | None
-    interpolation: Literal["bilinear", "bicubic"]
+    interpolation: Interpolation
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     squash: bool = False

@@ -132,9 +132,7 @@ def _note(stored: Stored) -> str | None:
 
 
 def _plain_float(key: str, stored: Stored) -> Tensor:
-    tensor = (
-        stored.pair.joined(_dense(stored.first), _dense(stored.second)) if isinstance(stored, Parts) else _dense(stored)
-    )
+    tensor = _dense(stored)
     if not tensor.is_floating_point():
         raise ValueError(f"is {type_of(tensor)}, not float: {UNKNOWABLE}")
     tensor = _own(tensor if tensor.dtype in _KEPT_AS_STORED else tensor.float())
@@ -163,7 +161,9 @@ def _plain_buffer(key: str, stored: Stored, like: Tensor) -> Tensor | None:
     raise ValueError(f"is {type_of(tensor)}, not {type_of(like)}")
 
 
-def _dense(tensor: Tensor) -> Tensor:
+def _dense(tensor: Stored) -> Tensor:
+    if isinstance(tensor, Parts):
+        return tensor.pair.joined(_dense(tensor.first), _dense(tensor.second))
     if tensor.is_meta:
         raise ValueError(
             "has a shape but no values (it was saved on the meta device); save the model after it got its weights"

@@ -12,12 +12,15 @@ from contextlib import contextmanager, suppress
 from errno import EDQUOT, ENOSPC
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
 from robust_core.events import Progress
+
+Awaited = TypeVar("Awaited")
 
 CONNECT_TIMEOUT_SECONDS = 10
 READ_TIMEOUT_SECONDS = 30
@@ -131,7 +134,7 @@ def _receive(
         os.fsync(file.fileno())
 
 
-def _awaiting(work: Future, progress: Progress) -> Generator[Progress, None, object]:
+def _awaiting(work: Future[Awaited], progress: Progress) -> Generator[Progress, None, Awaited]:
     """The result of `work`; `progress` is repeated while it takes long, so that the caller can stop at any time."""
     while not wait([work], timeout=BEAT_SECONDS).done:
         yield progress

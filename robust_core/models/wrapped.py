@@ -90,7 +90,9 @@ def _copied(network: nn.Module) -> nn.Module:
         raise BadInput(f"{type(network).__name__} is a TorchScript module; wrap the network that it was made from.")
     while True:
         inner = getattr(network, "_orig_mod", None) or (
-            network.module if type(network).__name__ in ("DataParallel", "DistributedDataParallel") else None
+            getattr(network, "module", None)
+            if type(network).__name__ in ("DataParallel", "DistributedDataParallel")
+            else None
         )
         if inner is None:
             break

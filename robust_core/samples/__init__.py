@@ -143,7 +143,10 @@ def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
     `root`.
     """
     bundled = Foolbox()
-    origins = [*([bundled] if bundled.by_id() else []), *(find_folders(root) if root is not None else [])]
+    origins: list[Foolbox | Folder] = [
+        *([bundled] if bundled.by_id() else []),
+        *(find_folders(root) if root is not None else []),
+    ]
     return {origin.collection.key: origin for origin in origins}
 
 

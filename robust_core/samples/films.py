@@ -59,7 +59,7 @@ def _of_video(path: Path, label: int | None, source: str) -> Iterator[LabelledIm
         raise BadImage(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB.")
     try:
         # The format is fixed, since FFmpeg would otherwise take a playlist, which names other files, for a video.
-        with av.open(io.BytesIO(data), format="mp4") as container:
+        with av.open(io.BytesIO(data), mode="r", format="mp4") as container:
             for number, frame in enumerate(container.decode(video=0), start=1):
                 if frame.width * frame.height > MAX_PIXELS:
                     raise BadImage(f"{name} is larger than {MAX_PIXELS // 10**6} megapixels.")

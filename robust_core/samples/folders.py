@@ -3,7 +3,7 @@ says what is none.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -58,7 +58,8 @@ def misplaced(root: Path, called: str = "The data folder") -> tuple[str, ...]:
 
 
 def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
-    times, numbered = Counter(), []
+    times: Counter[str] = Counter()
+    numbered = []
     for folder in folders:
         title = folder.collection.title
         times[title] += 1
@@ -206,7 +207,7 @@ def _listings(folder: Path, deepest: int = 3) -> Iterator[Listing]:
         yield from _listings(folder / name, deepest - 1)
 
 
-def _is_imagenet_c(places: dict[str | None, str], parts: tuple[str, ...]) -> bool:
+def _is_imagenet_c(places: Mapping[str | None, str], parts: tuple[str, ...]) -> bool:
     """Whether corruptions in a folder of another name are those of ImageNet-C: all are called so, in its groups or
     right in the data folder.
     """

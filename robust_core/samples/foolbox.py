@@ -61,16 +61,16 @@ class Foolbox:
             files[f"{self.collection.key}/{number}"] = (path, int(label))
         return files
 
-    def classes(self, condition: None) -> tuple[int, ...]:
+    def classes(self, condition: str | None) -> tuple[int, ...]:
         """The class indices, ascending."""
         return tuple(sorted({label for _, label in self.by_id().values()}))
 
-    def samples(self, condition: None, label: int | None) -> Iterator[Sample]:
+    def samples(self, condition: str | None, label: int | None) -> Iterator[Sample]:
         """The photographs in their numbered order; only those of class `label` when it is given."""
         for sample_id, _, its_label in self.files(condition, label):
             yield Sample(sample_id, f"{CLASSES[its_label].name} ({sample_id[-2:]})", its_label)
 
-    def files(self, condition: None, label: int | None = None) -> Iterator[tuple[str, Path, int]]:
+    def files(self, condition: str | None, label: int | None = None) -> Iterator[tuple[str, Path, int]]:
         """The id, the path and the class of every photograph, or only of those of class `label`."""
         return (
             (sample_id, path, its_label)
@@ -83,7 +83,7 @@ class Foolbox:
         with named_below(path.parent, path):
             yield read_file(path, label, self.collection.source)
 
-    def left_out(self, condition: None) -> tuple[str, ...]:
+    def left_out(self, condition: str | None) -> tuple[str, ...]:
         """Nothing."""
         return ()
 

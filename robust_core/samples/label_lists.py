@@ -41,7 +41,7 @@ class ListedImages:
     was not used.
     """
 
-    by_class: Mapping[int | None, Mapping[str, str]]
+    by_class: Mapping[int, Mapping[str, str]]
     no_label: int = 0
     trouble: str = ""
 
@@ -74,7 +74,7 @@ def _sorted_out(folder: Path, _modified_ns: int, files: Sequence[Path], _written
         labels = _solution(files[0]) if files[0].name == SOLUTION else _ground_truth(*files)
     except BadInput as error:
         return ListedImages({}, trouble=str(error))
-    by_class: dict[int | None, dict[str, str]] = {}
+    by_class: dict[int, dict[str, str]] = {}
     no_label = 0
     for word, name in listing(folder).pictures.items():
         label = labels.get(name.rpartition(".")[0])

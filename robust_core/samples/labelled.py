@@ -101,7 +101,7 @@ def labelled_images(path: Path) -> LabelledImages:
             f"{folder.title} has {len(folder.collection.conditions)} conditions; name the folder of one, such as "
             f"{folder.path / first}."
         )
-    found = list(folder.files(condition))
+    found = [(id, file, label) for id, file, label in folder.files(condition) if label is not None]
     beginning = "/".join(filter(None, (folder.collection.key, condition))) + "/"
     ids = tuple(image_id.removeprefix(beginning) for image_id, _, _ in found)
     return LabelledImages(folder, condition, tuple((file, label) for _, file, label in found), ids)

@@ -122,14 +122,15 @@ def _films_in(place: Path, name: str, _label: int | None) -> Entries:
 
 
 def _listed_images(place: Path, _name: str, label: int | None) -> Entries:
-    return iter(images_by_class(place).by_class.get(label, {}).items())
+    return iter(() if label is None else images_by_class(place).by_class.get(label, {}).items())
 
 
 def _corruptions(folder: Path, prefix: str = "", deepest: int = 0) -> dict[str, str]:
     """The places of <corruption>/<severity>, and to the depth `deepest` those in folders called as the groups of
     ImageNet-C are.
     """
-    here, found = folder / prefix, {}
+    here = folder / prefix
+    found: dict[str, str] = {}
     for name in (name for name in listing(here).folders if name not in CLASS_OF_WNID):
         path = f"{prefix}/{name}" if prefix else name
         levels = [
@@ -157,7 +158,7 @@ def by_class_name(space: LabelSpace) -> Layout:
 def _called(space: LabelSpace, place: Path) -> ClassFolders:
     folders = listing(place).folders
     found = {name: label for name in folders if (label := space.index_called(name)) is not None}
-    return dict(sorted(found.items(), key=lambda one: one[1])) if 2 * len(found) > len(folders) else {}
+    return {name: found[name] for name in sorted(found, key=found.__getitem__)} if 2 * len(found) > len(folders) else {}
 
 
 _by_wnid = partial(_named, CLASS_OF_WNID)

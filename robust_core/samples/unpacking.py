@@ -98,7 +98,8 @@ def _entries(file: BinaryIO) -> Iterator[Entry]:
     with tarfile.open(fileobj=file, mode="r:*") as archive:
         for member in archive:
             yield Entry(member.name, member.size, _tar_oddity(member), partial(archive.extract, member, filter="data"))
-            archive.members.clear()  # tarfile would remember every one of a million members
+            # tarfile would remember every one of a million members
+            archive.members.clear()  # type: ignore[attr-defined]  # not in the stubs
 
 
 def _tar_oddity(member: tarfile.TarInfo) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from robust_core.corruptions.condition import CLEAN, Condition
-from robust_core.curves import PictureSet
+from robust_core.curves import Images
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, stack, to_pixels
@@ -40,13 +40,13 @@ class ConditionCounts:
     correct: np.ndarray
     known: np.ndarray
 
-    def accuracy(self, place: int) -> Interval:
-        """Top-1 accuracy under the condition at `place`, with its 95% interval."""
+    def accuracy(self, place: int) -> Interval | None:
+        """Top-1 accuracy under the condition at `place`, with its 95% interval; None without images."""
         return wilson(int(self.correct[place].sum()), self.correct.shape[1])
 
 
 def count(
-    model_key: str, pictures: PictureSet, conditions: Sequence[Condition], *, classes: Sequence[int] | None = None
+    model_key: str, pictures: Images, conditions: Sequence[Condition], *, classes: Sequence[int] | None = None
 ) -> Generator[Progress, None, ConditionCounts]:
     """Ask the model about all `pictures` when clean and under each of `conditions`; image i is drawn from seed + i,
     whatever the batch.
