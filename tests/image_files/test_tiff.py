@@ -38,6 +38,13 @@ def test_every_depth_gives_the_same_pixels_whichever_end_is_white(kind):
             np.testing.assert_array_equal(decode(data, "x.tif").rgb, grey_as_rgb(GREY))
 
 
+def test_bits_in_the_other_order_within_each_byte():
+    """FillOrder (tag 266) 2: the lowest bit comes first."""
+    turned = np.packbits(np.unpackbits(GREY, axis=-1).reshape(*GREY.shape, 8)[..., ::-1], axis=-1)[..., 0]
+    data = tiff(turned.astype("u2") * 257, tags={266: ("H", (2,))})
+    np.testing.assert_array_equal(decode(data, "x.tif").rgb, grey_as_rgb(GREY))
+
+
 @pytest.mark.parametrize("compression", ["tiff_lzw", "packbits", "tiff_adobe_deflate"])
 @pytest.mark.parametrize("kind", ["u2", "i4", "f4"])
 def test_deep_samples_compressed_by_libtiff(kind, compression):

@@ -182,6 +182,17 @@ def test_what_is_no_pair_stays_as_it_is(names):
     assert join_pairs(state) == state
 
 
+def test_a_buffer_in_two_parts_is_put_together_too():
+    key = next(key for key in EXPECTED if key.endswith("running_mean"))
+    halves = {f"{key}_orig": EXPECTED[key] + 3, f"{key}_mask": torch.ones_like(EXPECTED[key])}
+    made = plain(join_pairs({name: tensor for name, tensor in EXPECTED.items() if name != key} | halves))
+    assert torch.equal(made[key], EXPECTED[key] + 3)
+    counter = next(key for key in EXPECTED if key.endswith("num_batches_tracked"))
+    halves = {f"{counter}_orig": torch.tensor(7), f"{counter}_mask": torch.tensor(1)}
+    made = plain(join_pairs({name: tensor for name, tensor in EXPECTED.items() if name != counter} | halves))
+    assert made.get(counter, torch.tensor(7)) == 7
+
+
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
