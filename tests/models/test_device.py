@@ -50,7 +50,8 @@ before = device.memory(cpu)
 held = torch.ones(512 * 2**20 // 4)
 after = device.memory(cpu)
 assert held.sum() > 0
-print(after.used_bytes - before.used_bytes, before.total_bytes - after.total_bytes, after.total_bytes - after.used_bytes)
+print(after.used_bytes - before.used_bytes, before.total_bytes - after.total_bytes)
+print(after.total_bytes - after.used_bytes)
 """
 
 
