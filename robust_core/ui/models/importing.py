@@ -5,7 +5,7 @@ way to use it.
 import re
 from collections.abc import Generator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 import streamlit as st
@@ -135,7 +135,7 @@ def _choose_classes() -> LabelSpace | None:
     if listed is None:
         return IMAGENET
     try:
-        space = label_space(listed.getvalue(), listed.name)
+        space = _read_classes(listed.getvalue(), listed.name)
     except BadInput as error:
         st.error(words.plain(str(error)))
         return None
@@ -143,6 +143,12 @@ def _choose_classes() -> LabelSpace | None:
     told = f" Names that occur twice carry their index: {', '.join(repeated[:MOST_REPEATED])}." if repeated else ""
     st.caption(words.plain(f"{len(space.names):,} classes, from {space.names[0]} to {space.names[-1]}.{told}"))
     return space
+
+
+@lru_cache(maxsize=8)
+def _read_classes(data: bytes, name: str) -> LabelSpace:
+    """The class list, read once and not in every rerun: it may have 100,000 names."""
+    return label_space(data, name)
 
 
 def _choose_changes() -> dict:
