@@ -16,12 +16,12 @@ from starlette.middleware import Middleware
 
 from robust_core import settings
 from robust_core.jobs import queue
-from robust_core.ui import warmup
-from robust_core.ui.headers import SecurityHeaders
+from robust_core.ui.server import warmup
+from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.models.incoming import delete_stale, weights_route
-from robust_core.ui.plotly_js import plotly_js_route
-from robust_core.ui.reels import reels_route
-from robust_core.ui.script_path import HiddenScriptPath
+from robust_core.ui.server.plotly_js import plotly_js_route
+from robust_core.ui.server.frame_store import reels_route
+from robust_core.ui.server.script_path import HiddenScriptPath
 from robust_core.ui.session import QUEUES
 
 SHELL = settings.PACKAGE / "ui" / "shell.py"

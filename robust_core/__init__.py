@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from robust_core.door.image_sets import ImageSet, load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.errors import RobustError
-    from robust_core.models.spec import Preprocess
+    from robust_core.images import Preprocess
 
 __version__ = "0.2.0"
 __all__ = [

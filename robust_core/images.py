@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
@@ -23,8 +23,6 @@ from robust_core.labels import CLASSES, IMAGENET, LabelSpace
 
 if TYPE_CHECKING:  # torch costs seconds, and listing or showing pictures must not wait for it
     from torch import Tensor
-
-    from robust_core.models.spec import Preprocess
 
 MAX_FILE_BYTES = 25 * 2**20
 MAX_PIXELS = 40_000_000
@@ -39,6 +37,35 @@ _SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B")
 
 # The modes in which colours are not RGB; a profile inside the file speaks about these channels.
 _NATIVE_MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
+
+Interpolation = Literal["bilinear", "bicubic", "nearest", "lanczos"]
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How an image becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px (None: all),
+    then mean and std.
+
+    With `squash` both sides become `resize` px, whatever the shape (timm's crop_mode "squash"). Resizing is Pillow's
+    (always antialiased); `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
+    """
+
+    resize: int | None
+    crop: int | None
+    interpolation: Interpolation
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    squash: bool = False
+
+    def __str__(self) -> str:
+        """In one line, such as "shorter side to 256 px (bilinear), centre 224 px; mean 0.485 0.456 0.406, std 0.229
+        0.224 0.225".
+        """
+        what = "both sides" if self.squash else "shorter side"
+        resize = f"{what} to {self.resize} px ({self.interpolation}), " if self.resize else ""
+        mean, std = (" ".join(f"{value:.4g}" for value in values) for values in (self.mean, self.std))
+        crop = "the whole image" if self.crop is None else f"centre {self.crop} px"
+        return f"{resize}{crop}; mean {mean}, std {std}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +124,7 @@ def shown_name(name: str) -> str:
     return tidy or "picture"
 
 
-def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
+def to_pixels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
     """A model's input (3, crop, crop), float32 in [0, 1]: shorter side to `preprocess.resize` px, then the centre crop,
     if there is any.
 
@@ -110,7 +137,7 @@ def to_pixels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
     return functional.convert_image_dtype(to_levels(image, preprocess), torch.float32)
 
 
-def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
+def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
     """What `to_pixels` returns, before it is divided by 255: (3, crop, crop) uint8.
 
     Raises BadInput for a picture that is smaller than the crop, or so long that the resized one would exceed

@@ -1,11 +1,10 @@
-"""The commands of the first edition: `python -m robust_core.attacks` and its kin print what they are called now, and do
-that.
+"""The commands of the first edition: `python -m robust_core.attacks` and its kin print what they are called now, and
+exit with 2.
 
-They go with the next edition. Where only argparse could tell which words are keys of models, they do nothing else.
+Where only argparse could tell which words are keys of models, they print the new command's --help.
 """
 
 import os
-import runpy
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -43,20 +42,12 @@ OLD_COMMANDS = {
 }
 
 
-def forward(package: str | None, arguments: Sequence[str]) -> int:
-    """Print on stderr what `python -m <package> <arguments>` is called now, and do it; returns the exit code 2 where
-    that cannot be told.
-    """
+def print_new_name(package: str, arguments: Sequence[str]) -> int:
+    """Print on stderr what `python -m robust_core.<package> <arguments>` is called now; returns the exit code, 2."""
     # torchrun takes --n for its own without the --
-    start = "torchrun … -m -- robust_core" if "LOCAL_RANK" in os.environ else "python -m robust_core"
-    words = new_words(str(package).rpartition(".")[2], arguments)
-    print(f"This command has a new name: {start} {shlex.join(words)}", file=sys.stderr)
-    if words[-1:] == ["--help"] and "--help" not in arguments:
-        return 2
-    sys.argv = [sys.argv[0], *words]
-    # by name, since nothing below the commands may import them; it ends the process
-    runpy.run_module("robust_core", run_name="__main__")
-    return 0
+    start = "torchrun … -m -- robust_core" if "LOCAL_RANK" in os.environ else "robust-lab"
+    print(f"This command has a new name: {start} {shlex.join(new_words(package, arguments))}", file=sys.stderr)
+    return 2
 
 
 def new_words(package: str, arguments: Sequence[str]) -> list[str]:

@@ -13,11 +13,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import torch
 
-from robust_core import predictions
 from robust_core.models import catalogue
 from robust_core.models import pool as pool_module
 from robust_core.models.pool import ModelPool
 from robust_core.models.spec import ModelSpec, WeightFile
+from robust_core.studies import predictions
 from tests.loopback import Loopback, serving
 from tests.models.rows import OVERFLOWING, tiny_spec
 

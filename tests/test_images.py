@@ -15,12 +15,20 @@ from torchvision.datasets.folder import pil_loader
 
 from robust_core import images
 from robust_core.errors import BadImage, BadInput
-from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name, to_pixels, to_rgb
+from robust_core.images import (
+    MAX_FILE_BYTES,
+    LabelledImage,
+    Preprocess,
+    decode,
+    decode_as_reference,
+    shown_name,
+    to_pixels,
+    to_rgb,
+)
 from robust_core.labels import IMAGENET
-from robust_core.models.spec import Preprocess
-from tests import picture_files as files
+from tests import image_file_samples as files
 from tests.audit import outside
-from tests.picture_files import ALPHA, GREY, LOSSLESS, LOSSY, NOISE, RGB, encode, grey_as_rgb, on_white
+from tests.image_file_samples import ALPHA, GREY, LOSSLESS, LOSSY, NOISE, RGB, encode, grey_as_rgb, on_white
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::UserWarning:PIL"

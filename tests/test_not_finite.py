@@ -13,7 +13,7 @@ from PIL import Image
 from robust_core.cli import main
 from robust_core.jobs import queue
 from robust_core.models import catalogue
-from robust_core.ui import warmup
+from robust_core.ui.server import warmup
 from tests.conftest import own_key
 from tests.models.rows import OVERFLOWING, tiny_spec
 from tests.pages.opening import PAGES, all_words, open_page, run_until

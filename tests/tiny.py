@@ -6,9 +6,10 @@ Their normalisation is the identity, so that the formulas hold in pixel units.
 import torch
 from torch import Tensor, nn
 
+from robust_core.images import Preprocess
 from robust_core.labels import MINI
 from robust_core.models.loading import LoadedModel
-from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, WeightFile
 
 SIDE_PX = 8
 VALUES = 3 * SIDE_PX**2

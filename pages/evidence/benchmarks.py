@@ -12,10 +12,10 @@ from robust_core.ui.benchmarks import (
     calibration,
     check,
     corruptions,
-    films,
-    leaderboard,
+    flip_rates,
     one,
     pair,
+    ranking,
     scatter,
     shape,
     start,
@@ -23,10 +23,10 @@ from robust_core.ui.benchmarks import (
 from robust_core.ui.links import note_unknown
 
 VIEWS = {
-    "Leaderboard": leaderboard.show,
+    "Leaderboard": ranking.show,
     "Corruptions": corruptions.show,
     "PGD": attacks.show,
-    "Perturbations": films.show,
+    "Perturbations": flip_rates.show,
     "Calibration": calibration.show,
     "Shape bias": shape.show,
     "Any against any": scatter.show,

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from robust_core.models.catalogue import list_models
-from robust_core.ui import downloads, script_turns, words
+from robust_core.ui import weight_downloads, words
 from robust_core.ui.colours import FAMILY_COLOURS
 from robust_core.ui.links import note_unknown
-from robust_core.ui.model_table import as_table, facts
 from robust_core.ui.models import importing
+from robust_core.ui.models.model_table import as_table, facts
+from robust_core.ui.server import script_turns
 
 REFRESH_SECONDS = 0.5
 PUBLISHED = "PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"
@@ -29,7 +30,7 @@ families = [family for family in FAMILY_COLOURS if any(spec.family == family for
 note_unknown("training", "training", families)
 chosen = st.pills("Training", families, selection_mode="multi", key="training", bind="query-params")
 shown = [spec for spec in specs if not chosen or spec.family in chosen]
-busy = downloads.any_active()
+busy = weight_downloads.any_active()
 
 
 def look_at_selected_row() -> None:
@@ -42,7 +43,7 @@ def show_one() -> None:
     titles = [spec.title for spec in shown]
     note_unknown("model", "model", titles)
     spec = shown[titles.index(st.selectbox("Look at one", titles, key="model", bind="query-params"))]
-    downloads.show_actions(spec)
+    weight_downloads.show_actions(spec)
     st.markdown("\n".join(f"- **{name}:** {text}" for name, text in facts(spec).items()))
 
 
@@ -58,9 +59,9 @@ def table() -> None:
         selection_mode="single-row",
         on_select=look_at_selected_row,
     )
-    downloads.show_message()
+    weight_downloads.show_message()
     show_one()
-    if downloads.any_active() != busy:
+    if weight_downloads.any_active() != busy:
         st.rerun()  # so that the refreshing begins or ends, and the sidebar learns of a new model
 
 

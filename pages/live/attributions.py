@@ -4,10 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.predictions import answer, input_preprocess
+from robust_core.studies.predictions import answer, input_preprocess
 from robust_core.ui import conditions, jobs, pickers, words, worlds
-from robust_core.ui.attributions import controls, export, grid, runs, sections
-from robust_core.ui.attributions.runs import Request
+from robust_core.ui.attributions import map_controls, map_export, map_grid, map_jobs, sections
+from robust_core.ui.attributions.map_jobs import Request
 from robust_core.ui.image_picker import choose_image
 from robust_core.ui.true_class import choose_true_class
 
@@ -28,11 +28,11 @@ if not specs or not images:
 image = choose_image(images)
 choose_true_class(image)
 condition = conditions.choose_condition()
-target = controls.choose_target(image, specs[0].label_space)
-methods = controls.choose_methods(specs)
-display = controls.choose_display()
+target = map_controls.choose_target(image, specs[0].label_space)
+methods = map_controls.choose_methods(specs)
+display = map_controls.choose_display()
 crop_only = pickers.centre_crop_only()
-request = runs.choose_request(Request(image, tuple(specs), methods, target, condition, crop_only))
+request = map_jobs.choose_request(Request(image, tuple(specs), methods, target, condition, crop_only))
 running = {
     spec.key: jobs.start(
         SLOT + spec.key,
@@ -44,17 +44,17 @@ running = {
 jobs.keep_only(SLOT, [SLOT + key for key in running])
 jobs.wait_a_moment(running.values())
 if request:
-    runs.start_maps(request)
+    map_jobs.start_maps(request)
 
 
 def results() -> None:
-    grid.show_answers(image, specs, running, input_preprocess(specs[0], crop_only))
+    map_grid.show_answers(image, specs, running, input_preprocess(specs[0], crop_only))
     if request:
-        maps = runs.start_maps(request)
-        trusts = runs.start_trust(request, maps)
-        grid.show_grid(request, maps, trusts, display)
-        export.show_export(request, maps, trusts, display)
+        maps = map_jobs.start_maps(request)
+        trusts = map_jobs.start_trust(request, maps)
+        map_grid.show_grid(request, maps, trusts, display)
+        map_export.show_export(request, maps, trusts, display)
         sections.show_section(request, maps, display)
 
 
-jobs.keep_showing(results, asked_again=runs.asked_now)
+jobs.keep_showing(results, asked_again=map_jobs.asked_now)

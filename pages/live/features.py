@@ -4,8 +4,8 @@ import streamlit as st
 
 from robust_core.jobs import State
 from robust_core.ui import jobs, pickers, words, worlds
-from robust_core.ui.features import controls, gradients, runs
-from robust_core.ui.features import films as feature_films
+from robust_core.ui.features import ascents as feature_films
+from robust_core.ui.features import feature_controls, feature_jobs, input_gradients
 
 st.title("What excites a network?", anchor=False)
 st.write(
@@ -17,14 +17,14 @@ specs = pickers.chosen_models()
 if not specs:
     pickers.show_what_is_missing(specs, ())
     st.stop()
-wanted = controls.choose(specs)
+wanted = feature_controls.choose(specs)
 if wanted is None:
     st.stop()
-run = runs.choose_run(wanted)
+run = feature_jobs.choose_run(wanted)
 
 
 def show_ascents() -> None:
-    running = runs.start(run)
+    running = feature_jobs.start(run)
     feature_films.show_objective(run, running, wanted)
     films = (
         [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
@@ -39,7 +39,7 @@ def show_ascents() -> None:
 
 def results() -> None:
     if run and run.ascent is None:
-        gradients.show_gradients(run, runs.start(run))
+        input_gradients.show_gradients(run, feature_jobs.start(run))
     else:
         show_ascents()
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import jobs, pickers, words, worlds
-from robust_core.ui.shape_or_texture import gallery, poll, stimulus
+from robust_core.ui.shape_or_texture import gallery, responses, stimulus
 from robust_core.ui.shape_or_texture import making as cue_making
 
 st.title("Do models see the shape or the texture?", anchor=False)
@@ -65,17 +65,17 @@ def show_one() -> None:
 def show_many() -> None:
     """All models over many stimuli."""
     st.subheader("Over many stimuli", anchor=False)
-    run = poll.choose_run(specs, stimuli)
-    job = poll.start(run) if run else None
-    ballots = poll.ballots_so_far(job) if job else []
-    poll.show_axis(run, ballots, rule)
+    run = responses.choose_run(specs, stimuli)
+    job = responses.start(run) if run else None
+    ballots = responses.ballots_so_far(job) if job else []
+    responses.show_axis(run, ballots, rule)
     if job:
-        poll.show_progress(job)
+        responses.show_progress(job)
     if run and len(ballots) == len(run.specs):
-        poll.show_numbers(run, ballots, rule)
-        poll.show_categories(run, ballots, rule)
+        responses.show_numbers(run, ballots, rule)
+        responses.show_categories(run, ballots, rule)
         gallery.show_gallery(run, ballots, rule, stimuli)
-        poll.show_export(run, ballots)
+        responses.show_export(run, ballots)
 
 
 def results() -> None:

@@ -4,13 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.predictions import input_preprocess
-from robust_core.sweeps import pictures_under
-from robust_core.ui import answers as show
-from robust_core.ui import conditions, jobs, pickers, sweeps, words
+from robust_core.studies.corruption_sweep import pictures_under
+from robust_core.studies.predictions import input_preprocess
+from robust_core.ui import conditions, jobs, pickers, words
+from robust_core.ui import prediction_cards as show
 from robust_core.ui.image_picker import FEW, choose_image
 from robust_core.ui.true_class import choose_true_class
-from robust_core.ui.whole_set import WholeSet, predict_all
+from robust_core.ui.what_if import sweeps
+from robust_core.ui.what_if.whole_set import WholeSet, predict_all
 
 SLOT, ALL_SLOT = "what_if:", "all_images:"
 

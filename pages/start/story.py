@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.ui import words
 from robust_core.ui.story import cards, hero
-from robust_core.ui.story.claims import CLAIMS
+from robust_core.ui.story.orhan_claims import CLAIMS
 
 st.title("How robust are networks trained on tagged photographs?", anchor=False)
 st.write(

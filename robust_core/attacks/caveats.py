@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.readings import Reading, read
+from robust_core.attacks.scoring import Reading, read
 from robust_core.attacks.threat import ThreatModel
 
 UPPER_BOUND = "Accuracy under PGD-k is an upper bound on robust accuracy: a stronger attack can only lower it."

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms.functional import gaussian_blur
 
-from robust_core.models.spec import Preprocess
+from robust_core.images import Preprocess
 
 BLUR_FRACTION = 0.05  # sigma as a fraction of the picture's side: 11 px of 224
 

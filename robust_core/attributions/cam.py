@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from robust_core.attributions.batches import as_leaf, once
 from robust_core.attributions.gradients import guided_backprop
-from robust_core.attributions.twins import twin
+from robust_core.attributions.shared_copies import twin
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import as_leaf, once
-from robust_core.attributions.twins import twin
+from robust_core.attributions.shared_copies import twin
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import as_leaf, gradients, in_batches, once
-from robust_core.attributions.twins import twin
+from robust_core.attributions.shared_copies import twin
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 

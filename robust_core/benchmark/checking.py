@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Split
-from robust_core.benchmark.image_sets import data_folder, images_of
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.labelled_sets import data_folder, images_of
+from robust_core.benchmark.run_configs import Order
+from robust_core.data.datasets import CUE_CONFLICT, DataSet
+from robust_core.data.discovery import find_data_set
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
 from robust_core.labels import MINI
@@ -17,8 +19,6 @@ from robust_core.models import weights
 from robust_core.models.catalogue import get_spec
 from robust_core.results import SHARES, Result
 from robust_core.results import settings as words_of
-from robust_core.samples.datasets import CUE_CONFLICT, DataSet
-from robust_core.samples.folders import find_data_set
 
 if TYPE_CHECKING:  # brings torch
     from robust_core.benchmark.runner import UnitDone

@@ -5,7 +5,7 @@ when a run ends.
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from robust_core.benchmark import runs
+from robust_core.benchmark import stored_runs
 from robust_core.benchmark.leaderboard import Board, boards
 from robust_core.results import Result, published, published_tables
 
@@ -24,7 +24,7 @@ def by_board() -> Mapping[Board, Sequence[Result]]:
     return _gathered(_stamp())[1]
 
 
-def finished_runs() -> tuple[runs.Run, ...]:
+def finished_runs() -> tuple[stored_runs.Run, ...]:
     """The runs behind the computed rows."""
     return _gathered(_stamp())[2]
 
@@ -34,12 +34,14 @@ def _stamp() -> Stamp:
     return tuple((str(table), table.stat().st_mtime_ns) for table in tables)
 
 
-def _finished() -> tuple[runs.Run, ...]:
-    return tuple(run for store in runs.stores() for run in runs.finished(store))
+def _finished() -> tuple[stored_runs.Run, ...]:
+    return tuple(run for store in stored_runs.stores() for run in stored_runs.finished(store))
 
 
 @lru_cache(maxsize=1)
-def _gathered(_stamp: Stamp) -> tuple[tuple[Result, ...], Mapping[Board, Sequence[Result]], tuple[runs.Run, ...]]:
+def _gathered(
+    _stamp: Stamp,
+) -> tuple[tuple[Result, ...], Mapping[Board, Sequence[Result]], tuple[stored_runs.Run, ...]]:
     finished = _finished()
     quoted = (row for table in published_tables() for row in published(table))
     computed = (row for run in finished for row in run.results())

@@ -21,13 +21,13 @@ from robust_core.benchmark.tasks import (
     WithstandFrom,
 )
 from robust_core.corruptions.table import BENCHMARK_15
+from robust_core.data import datasets
+from robust_core.data.datasets import DataSet
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.labels import IMAGENET_A as CLASSES_OF_A
 from robust_core.labels import IMAGENET_R as CLASSES_OF_R
 from robust_core.models.spec import ModelSpec
-from robust_core.samples import datasets
-from robust_core.samples.datasets import DataSet
 
 EVERY_OTHER = "every_other_picture"
 SUBSTITUTE = "resnext50_32x4d"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from robust_core.benchmark.metrics import Difference, PairedAnswers, bootstrap_difference, paired
-from robust_core.benchmark.runs import Run
+from robust_core.benchmark.stored_runs import Run
 
 OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between two runs that are compared
 

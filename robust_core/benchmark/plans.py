@@ -11,21 +11,21 @@ import torch
 from torch import Tensor
 
 from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Split
-from robust_core.benchmark.image_sets import data_folder, images_of
-from robust_core.benchmark.orders import Order
-from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard
-from robust_core.benchmark.runs import unit_name
+from robust_core.benchmark.labelled_sets import data_folder, images_of
+from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.stored_runs import unit_name
+from robust_core.benchmark.unit_images import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard
+from robust_core.data.collection import rank
+from robust_core.data.datasets import CUE_CONFLICT
+from robust_core.data.discovery import find_data_set
+from robust_core.data.foolbox import Foolbox
+from robust_core.data.image_folder import Folder
+from robust_core.data.stimulus_sets import drawn_set, folder_set
 from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import input_preprocess
 from robust_core.results import settings
-from robust_core.samples.collection import rank
-from robust_core.samples.datasets import CUE_CONFLICT
-from robust_core.samples.folder import Folder
-from robust_core.samples.folders import find_data_set
-from robust_core.samples.foolbox import Foolbox
-from robust_core.stimulus_sets import drawn_set, folder_set
+from robust_core.studies.predictions import input_preprocess
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,18 @@ from filelock import FileLock
 from torch.utils.data import DataLoader
 
 from robust_core.benchmark.experiments import Experiment
-from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
-from robust_core.benchmark.runs import Answers, Run, concatenated, joined, own_store, run_of
+from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.stored_runs import Answers, Run, concatenated, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
+from robust_core.data.listings import faults
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress, mapped
 from robust_core.models.batches import MOST_AT_ONCE, PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
-from robust_core.predictions import STORED_PX
 from robust_core.results import Result, settings
-from robust_core.samples.files import faults
+from robust_core.studies.predictions import STORED_PX
 
 PATIENCE_SECONDS = 0.5
 BATCHES_AHEAD = 4

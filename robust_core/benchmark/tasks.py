@@ -124,7 +124,7 @@ class Steadiness:
         """flip_probability (B,) in [0, 1] and top5_distance (B,) in ranks, both float32; a row per film."""
         import torch
 
-        from robust_core.perturbations import PERTURBATIONS, flip_probability, top5_distance
+        from robust_core.corruptions.sequences import PERTURBATIONS, flip_probability, top5_distance
 
         reference = PERTURBATIONS[question.settings["perturbation"]].reference
         films = torch.from_numpy((yield from question.logits())).unflatten(0, question.levels.shape[:2])
@@ -154,7 +154,7 @@ class Withstand:
     def ask(self, question: Question) -> Generator[Progress, None, Answers]:
         """correct (B, steps + 1) bool, the clean picture first."""
         from robust_core.attacks.pgd import AttackStep, pgd
-        from robust_core.attacks.readings import LAST_ITERATE, PAPER, read
+        from robust_core.attacks.scoring import LAST_ITERATE, PAPER, read
 
         threat, steps = set_threat(self.threat, self.step_fraction, question), []
         labels, places = question.labels.tolist(), question.places.tolist()

@@ -8,22 +8,21 @@ import torch
 
 from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, caveats, make_run
 from robust_core.attacks.pgd import AttackStep, pgd
-from robust_core.attacks.readings import READINGS, Reading
+from robust_core.attacks.scoring import READINGS, Reading
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import percents, write_table
-from robust_core.curves import only_steps
+from robust_core.data import labelled_images
 from robust_core.errors import BadInput
 from robust_core.events import Progress
-from robust_core.images import LabelledImage, to_pixels
+from robust_core.images import LabelledImage, Preprocess, to_pixels
 from robust_core.intervals import wilson
 from robust_core.labels import IMAGENET
 from robust_core.models import get_spec, load
 from robust_core.models.loading import LoadedModel
-from robust_core.models.spec import Preprocess
-from robust_core.predictions import input_preprocess
-from robust_core.samples import labelled_images
+from robust_core.studies.attack_curve import only_steps
+from robust_core.studies.predictions import input_preprocess
 
 EPS = ("0.1/255", "0.25/255", "1/255")
 MOST_STEPS = 10_000

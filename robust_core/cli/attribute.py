@@ -9,22 +9,22 @@ from statistics import mean, median
 
 import torch
 
-from robust_core import samples
+from robust_core import data
+from robust_core.attributions.cascading_randomization import Forgetting, forget
 from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.methods import METHODS, Method, get_method, methods_for
 from robust_core.attributions.quality import Trust, judge
-from robust_core.attributions.randomisation import Forgetting, forget
 from robust_core.attributions.targets import PREDICTED
 from robust_core.cli.peak_memory import with_peak
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import write_table
+from robust_core.data.synthetic import LARGEST_SEED, NAMES, drawn_id
 from robust_core.events import result_of
 from robust_core.images import to_pixels
 from robust_core.labels import MINI
 from robust_core.models import load
 from robust_core.models.loading import LoadedModel
-from robust_core.predictions import input_preprocess
-from robust_core.samples.drawn import LARGEST_SEED, NAMES, drawn_id
+from robust_core.studies.predictions import input_preprocess
 
 COSTS = f"{'method':<20}{'seconds':>9}{'peak, MB':>10}{'gap, %':>8}"
 EVIDENCE = (
@@ -84,14 +84,14 @@ def _inputs(model: LoadedModel, options: Namespace) -> list[torch.Tensor]:
         names = [NAMES[number % len(NAMES)] for number in range(n)]
         first = seed * MOST_IMAGES
         images = [
-            samples.read(drawn_id("clean", name, name, (first + number) % LARGEST_SEED))
+            data.read(drawn_id("clean", name, name, (first + number) % LARGEST_SEED))
             for number, name in enumerate(names)
         ]
     elif options.images is None:
-        available = len(samples.list_samples("foolbox"))
-        images = [samples.read(sample.id) for sample in samples.draw("foolbox", min(n, available), seed)]
+        available = len(data.list_samples("foolbox"))
+        images = [data.read(sample.id) for sample in data.draw("foolbox", min(n, available), seed)]
     else:
-        found = samples.labelled_images(options.images)
+        found = data.labelled_images(options.images)
         print(*found.sentences, sep="\n")
         preprocess = input_preprocess(model.spec, found.centre_crop_only)
         return [to_pixels(image, preprocess)[None] for image in found.draw(n, seed)]

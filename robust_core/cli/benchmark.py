@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from robust_core import results, settings
 from robust_core.benchmark import sources
 from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
-from robust_core.benchmark.image_sets import in_words, on_its_folder
-from robust_core.benchmark.orders import Order
-from robust_core.benchmark.runs import Run, finished, merge, own_store, run_of, stores
+from robust_core.benchmark.labelled_sets import in_words, on_its_folder
+from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.stored_runs import Run, finished, merge, own_store, run_of, stores
 from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import write_table
+from robust_core.data.datasets import DataSet
 from robust_core.errors import BadInput, DataUnavailable
+from robust_core.files import replacing
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
-from robust_core.models.records import replacing
-from robust_core.samples.datasets import DataSet
 
 if TYPE_CHECKING:  # the runner brings torch
     from robust_core.benchmark.runner import Share

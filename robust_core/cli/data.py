@@ -8,10 +8,10 @@ from pathlib import Path
 from robust_core import settings
 from robust_core.cli.progress import follow
 from robust_core.cli.tables import write_table
+from robust_core.data import cloning
+from robust_core.data.fetchable import DOWNLOADS, Archive, Download, find_download
+from robust_core.data.fetching import fetch, proof
 from robust_core.errors import BadInput
-from robust_core.samples import cloning
-from robust_core.samples.downloads import DOWNLOADS, Archive, Download, find_download
-from robust_core.samples.fetching import fetch, proof
 
 
 def show(options: Namespace) -> None:

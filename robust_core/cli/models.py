@@ -79,7 +79,7 @@ def remove(options: Namespace) -> None:
 
 def check(options: Namespace) -> None:
     """Top-1 and top-5 accuracy on the labelled images of a folder."""
-    from robust_core.predictions import check_folder
+    from robust_core.studies.predictions import check_folder
 
     rows = []
     for spec in [get_spec(key) for key in options.model]:

@@ -8,11 +8,11 @@ from robust_core.cli.progress import follow
 from robust_core.cli.tables import percents, write_table
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
 from robust_core.cue_conflict.votes import compare
+from robust_core.data.stimulus_sets import FETCH, StimulusSet, drawn_set, folder_set
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval
 from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
-from robust_core.stimulus_sets import FETCH, StimulusSet, drawn_set, folder_set
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import Ballot
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from robust_core.files import replacing
 from robust_core.intervals import Interval
-from robust_core.models.records import replacing
 
 
 def write_table(path: Path | None, rows: Sequence[Mapping[str, Any]]) -> None:

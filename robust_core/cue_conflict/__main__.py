@@ -2,7 +2,7 @@
 
 import sys
 
-from robust_core.old_commands import forward
+from robust_core.old_commands import print_new_name
 
 if __name__ == "__main__":
-    sys.exit(forward(__package__, sys.argv[1:]))
+    sys.exit(print_new_name("cue_conflict", sys.argv[1:]))

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from robust_core.data import read_file
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, POSITIONS
-from robust_core.samples import read_file
 
 SOURCE = "given as an array"
 

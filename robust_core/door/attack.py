@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from robust_core import curves
 from robust_core.attacks.caveats import caveats, make_run
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.readings import LAST_ITERATE, PAPER, WORST_SO_FAR, Reading
+from robust_core.attacks.scoring import LAST_ITERATE, PAPER, WORST_SO_FAR, Reading
 from robust_core.attacks.threat import Aim, Norm, ThreatModel
-from robust_core.door import figures
 from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, about, percent
@@ -23,6 +21,8 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
+from robust_core.plots import results
+from robust_core.studies import attack_curve
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -51,7 +51,7 @@ class AttackCurves(Outcome):
 
     def figure(self) -> "Figure":
         """Accuracy against steps."""
-        return figures.curves(
+        return results.curves(
             self.frame, ("model", "attack"), "step", "accuracy_percent", "attack steps", "accuracy, %"
         )
 
@@ -216,7 +216,7 @@ def _attacked(
 
 def _one(
     spec: ModelSpec, images: ImageSet, threats: tuple[ThreatModel, ...], classes: Any, rule: Reading, keep: bool
-) -> Events[tuple[tuple[curves.Trajectory, ...], dict[ThreatModel, torch.Tensor]]]:
+) -> Events[tuple[tuple[attack_curve.Trajectory, ...], dict[ThreatModel, torch.Tensor]]]:
     """One model under all threats: its trajectories, and where they are kept the images that each ends with."""
     kept: dict[ThreatModel, torch.Tensor] = {}
     reached: dict[ThreatModel, torch.Tensor] = {}
@@ -229,7 +229,7 @@ def _one(
             reached[event.threat] = before | (event.reached if event.threat.targeted else ~event.correct)
         return event
 
-    trajectories = yield from mapped(curves.attack(spec.key, images, threats, classes, keep=keep), keep_images)
+    trajectories = yield from mapped(attack_curve.attack(spec.key, images, threats, classes, keep=keep), keep_images)
     _check_labels(spec, trajectories[0].steps[0], images)
     return trajectories, kept
 
@@ -246,7 +246,9 @@ def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:
         )
 
 
-def _rows(spec: ModelSpec, trajectory: curves.Trajectory, rule: Reading, images: ImageSet) -> list[dict[str, Any]]:
+def _rows(
+    spec: ModelSpec, trajectory: attack_curve.Trajectory, rule: Reading, images: ImageSet
+) -> list[dict[str, Any]]:
     threat = trajectory.threat
     fixed = {
         "n": len(images),
@@ -261,7 +263,7 @@ def _rows(spec: ModelSpec, trajectory: curves.Trajectory, rule: Reading, images:
         "norm": threat.norm,
         "eps": threat.eps,
     }
-    accuracies = curves.accuracies(trajectory.steps, rule)
+    accuracies = attack_curve.accuracies(trajectory.steps, rule)
     return [
         who
         | {"step": step.step}

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robust_core import explanations
 from robust_core.attributions.checks import failures
 from robust_core.attributions.methods import METHODS, Method, Value, methods_for
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
 from robust_core.corruptions.condition import CLEAN
-from robust_core.door import figures
 from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, about
@@ -21,6 +19,8 @@ from robust_core.errors import BadInput
 from robust_core.labels import CATEGORIES, LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
+from robust_core.plots import results
+from robust_core.studies import attribution_maps
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -42,7 +42,7 @@ class AttributionMaps(Outcome):
 
     def figure(self) -> "Figure":
         """The image with the maps beside it."""
-        return figures.maps(self.rgb, {METHODS[key].title: values for key, values in self.maps.items()})
+        return results.maps(self.rgb, {METHODS[key].title: values for key, values in self.maps.items()})
 
 
 def attribute(
@@ -136,7 +136,7 @@ def _explained(
 
     (spec,), image = chosen.specs, images[0]
     questions = [
-        explanations.Question(
+        attribution_maps.Question(
             spec.key,
             spec.weights.sha256,
             image.digest,
@@ -163,15 +163,15 @@ def _explained(
 
 
 def _one(
-    question: explanations.Question, image: Any, metrics: bool
-) -> "Events[tuple[explanations.Explanation, Trust | None]]":
-    explanation = yield from explanations.explain(question, image)
-    trust = (yield from explanations.judge(question, image, explanation)) if metrics else None
+    question: attribution_maps.Question, image: Any, metrics: bool
+) -> "Events[tuple[attribution_maps.Explanation, Trust | None]]":
+    explanation = yield from attribution_maps.explain(question, image)
+    trust = (yield from attribution_maps.judge(question, image, explanation)) if metrics else None
     return explanation, trust
 
 
 def _row(
-    spec: ModelSpec, images: ImageSet, explanation: explanations.Explanation, trust: "Trust | None"
+    spec: ModelSpec, images: ImageSet, explanation: attribution_maps.Explanation, trust: "Trust | None"
 ) -> dict[str, Any]:
     found = explanation.attribution
     row = {

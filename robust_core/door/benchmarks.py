@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS
-from robust_core.benchmark.image_sets import on_its_folder
+from robust_core.benchmark.labelled_sets import on_its_folder
 from robust_core.benchmark.leaderboard import METRICS
-from robust_core.benchmark.orders import Order
-from robust_core.benchmark.runs import own_store, run_of
-from robust_core.door import figures
+from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.stored_runs import own_store, run_of
+from robust_core.data.foolbox import Foolbox
 from robust_core.door.image_sets import BUNDLED
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance
@@ -23,9 +23,9 @@ from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import list_models
 from robust_core.names import containing, find
+from robust_core.plots import results
 from robust_core.results import Result, published_tables
 from robust_core.results import published as table
-from robust_core.samples.foolbox import Foolbox
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,7 +43,7 @@ class BenchmarkResults(Outcome):
         """The numbers in percent, a group for each model."""
         rows = self.frame[self.frame["unit"] == "%"]
         words = (rows["benchmark"] + " " + rows["condition"]).str.strip() + ", " + rows["metric"]
-        return figures.points(rows.assign(label=words), "model", "value", "label")
+        return results.points(rows.assign(label=words), "model", "value", "label")
 
 
 def published(

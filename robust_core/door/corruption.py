@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
-from robust_core.door import figures
 from robust_core.door.image_sets import ImageSet, as_images
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, about, percent
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
-from robust_core.images import LabelledImage, to_pixels, to_rgb
-from robust_core.models.spec import ModelSpec, Preprocess
+from robust_core.images import LabelledImage, Preprocess, to_pixels, to_rgb
+from robust_core.models.spec import ModelSpec
 from robust_core.names import find
+from robust_core.plots import results
 from robust_core.studies.corruption_grid import ConditionCounts, count
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class CorruptionGrid(Outcome):
 
     def figure(self) -> "Figure":
         """A heat map for each model."""
-        return figures.grids(self.frame[self.frame["severity"] > 0], "corruption", "severity", "accuracy_percent")
+        return results.grids(self.frame[self.frame["severity"] > 0], "corruption", "severity", "accuracy_percent")
 
 
 def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: int | None = STORED_PX) -> ImageSet:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
-from robust_core.door import figures
+from robust_core.data.stimulus_sets import StimulusSet, drawn_set, folder_set
 from robust_core.door.models import Chosen, choose
 from robust_core.door.outcomes import Outcome, Provenance, percent
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive, progress_of
@@ -14,7 +14,7 @@ from robust_core.errors import BadInput
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
-from robust_core.stimulus_sets import StimulusSet, drawn_set, folder_set
+from robust_core.plots import results
 from robust_core.studies import shape_bias as study
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ShapeBias(Outcome):
     def figure(self) -> "Figure":
         """The shape bias of each model under each rule."""
         rows = self.frame[self.frame["metric"] == "shape_bias"]
-        return figures.bars(
+        return results.bars(
             rows.assign(label=rows["model"] + "<br>" + rows["rule"]), "label", "value_percent", "shape bias, %"
         )
 

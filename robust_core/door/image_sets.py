@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from robust_core.data import SELECTION_RULE
+from robust_core.data.collection import rank
+from robust_core.data.listings import listing, named_below, read_file
 from robust_core.door.given_labels import by_id, counted
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, stack, to_pixels
-from robust_core.predictions import input_preprocess
-from robust_core.samples import SELECTION_RULE
-from robust_core.samples.collection import rank
-from robust_core.samples.files import listing, named_below, read_file
+from robust_core.studies.predictions import input_preprocess
 
 if TYPE_CHECKING:
     import pandas
@@ -195,7 +195,7 @@ def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
 
 
 def _bundled() -> ImageSet:
-    from robust_core.samples.foolbox import Foolbox
+    from robust_core.data.foolbox import Foolbox
 
     photos = Foolbox()
     ids = {one.removeprefix("foolbox/"): one for one in photos.by_id()}
@@ -208,8 +208,8 @@ def _bundled() -> ImageSet:
 
 
 def _drawn() -> ImageSet:
+    from robust_core.data.synthetic import read_test_image
     from robust_core.mini.splits import SPLITS
-    from robust_core.samples.drawn import read_test_image
 
     ids = {f"test/{place}": place for place in range(SPLITS["test"].count)}
     return ImageSet(
@@ -223,7 +223,7 @@ def _drawn() -> ImageSet:
 
 def _data_set(path: Path) -> ImageSet:
     """The labelled images of a folder, told as commands and pages tell them."""
-    from robust_core.samples import labelled_images
+    from robust_core.data import labelled_images
 
     found = labelled_images(path)
     prefix = "/".join(filter(None, (found.folder.collection.key, found.condition))) + "/"

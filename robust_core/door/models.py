@@ -10,12 +10,13 @@ import torch
 from torch import nn
 
 from robust_core.errors import BadInput
+from robust_core.images import Preprocess
 from robust_core.models import in_use, loading
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.device import KINDS, choose_device
 from robust_core.models.loading import LoadedModel as Model
 from robust_core.models.registry import RESIZE_256_BILINEAR
-from robust_core.models.spec import ModelSpec, Preprocess
+from robust_core.models.spec import ModelSpec
 from robust_core.names import find
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from robust_core import settings
 from robust_core.events import Progress
-from robust_core.models.records import read_record, write_record
+from robust_core.files import read_record, write_record
 
 CHUNK_BYTES = 4 << 20
 

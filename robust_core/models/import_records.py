@@ -2,11 +2,12 @@
 
 from dataclasses import fields
 
+from robust_core.images import Preprocess
 from robust_core.labels import CLASSES, IMAGENET, LabelSpace, own_label_space
 from robust_core.models.architectures import ARCHITECTURES, builder
 from robust_core.models.registry import RESIZE_256_BILINEAR
 from robust_core.models.repairs import REPAIRS
-from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, WeightFile
 
 FAMILY = "Imported"
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from robust_core import settings
 from robust_core.errors import BadInput, NotFinite, UnknownName, WeightsUnavailable
+from robust_core.files import delete_leavings, read_record, replacing, write_record
 from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models import digests
 from robust_core.models.architectures import builder, find_architecture
 from robust_core.models.import_records import architecture_entry, class_entries, row_of, sound_row
 from robust_core.models.preprocessing import changed_preprocess, stated_preprocess
-from robust_core.models.records import delete_leavings, read_record, replacing, write_record
 from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.registry_timm import TIMM_REGISTRY

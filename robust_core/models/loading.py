@@ -12,11 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from robust_core.errors import BadInput, WeightsUnavailable
+from robust_core.images import Preprocess
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec
 from robust_core.models.device import choose_device
 from robust_core.models.finite import FiniteCheck
-from robust_core.models.spec import Architecture, ModelSpec, Preprocess
+from robust_core.models.spec import Architecture, ModelSpec
 
 Network = TypeVar("Network", bound=nn.Module)
 

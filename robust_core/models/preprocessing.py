@@ -8,9 +8,10 @@ from math import floor
 from typing import Any, get_args
 
 from robust_core.errors import BadInput
+from robust_core.images import Interpolation, Preprocess
 from robust_core.models.architectures import TIMM
 from robust_core.models.registry import RESIZE_256_BILINEAR
-from robust_core.models.spec import Architecture, Interpolation, Preprocess
+from robust_core.models.spec import Architecture
 
 INTERPOLATIONS = get_args(Interpolation)
 MIN_SIZE_PX, MAX_SIZE_PX = 32, 1024

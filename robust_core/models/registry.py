@@ -12,10 +12,11 @@ SHA-256, as torch.hub reads it from a file's name.
 
 from collections.abc import Callable
 
+from robust_core.images import Preprocess
 from robust_core.labels import IMAGENET
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.repairs import data_parallel, dotted_dense_layers, madry_lab, plain, without_auxiliary_heads
-from robust_core.models.spec import ModelSpec, Preprocess, Published, WeightFile
+from robust_core.models.spec import ModelSpec, Published, WeightFile
 
 # Families are training regimes, which matter more to robustness than the architecture does.
 STANDARD = "ImageNet-trained"

@@ -5,9 +5,10 @@ Their weights are shipped with the project in cache/mini, so that `url` is a pat
 
 from typing import TYPE_CHECKING
 
+from robust_core.images import Preprocess
 from robust_core.labels import MINI
 from robust_core.models.repairs import plain
-from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, WeightFile
 
 if TYPE_CHECKING:  # a table of models must not cost an import of torch
     from torch import nn

@@ -8,6 +8,7 @@ download and compared from then on.
 
 from math import floor
 
+from robust_core.images import Preprocess
 from robust_core.labels import IMAGENET
 from robust_core.models.architectures import ARCHITECTURES, TIMM
 from robust_core.models.registry import (
@@ -22,7 +23,7 @@ from robust_core.models.registry import (
     STANDARD,
 )
 from robust_core.models.repairs import efficientnet_lite, plain
-from robust_core.models.spec import ModelSpec, Preprocess, Published, WeightFile
+from robust_core.models.spec import ModelSpec, Published, WeightFile
 
 IN_22K = "ImageNet-22k, then ImageNet-1k"
 JFT = "ImageNet-1k, and 300 million unlabelled images (JFT) that teachers labelled, with noise"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from robust_core.images import Preprocess
 from robust_core.labels import LabelSpace
 
 if TYPE_CHECKING:  # a table of models must not cost an import of torch
@@ -11,35 +12,6 @@ if TYPE_CHECKING:  # a table of models must not cost an import of torch
 
 Nonlinear = Literal["relu", "relu6", "other"]
 WRAPPED = "Wrapped"  # the family of networks that are in no table
-
-Interpolation = Literal["bilinear", "bicubic", "nearest", "lanczos"]
-
-
-@dataclass(frozen=True)
-class Preprocess:
-    """How an image becomes a model's input: shorter side to `resize` px (None: kept), centre `crop` px (None: all),
-    then mean and std.
-
-    With `squash` both sides become `resize` px, whatever the shape (timm's crop_mode "squash"). Resizing is Pillow's
-    (always antialiased); `mean` and `std` are in [0, 1] units, RGB, and are applied inside the model.
-    """
-
-    resize: int | None
-    crop: int | None
-    interpolation: Interpolation
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    squash: bool = False
-
-    def __str__(self) -> str:
-        """In one line, such as "shorter side to 256 px (bilinear), centre 224 px; mean 0.485 0.456 0.406, std 0.229
-        0.224 0.225".
-        """
-        what = "both sides" if self.squash else "shorter side"
-        resize = f"{what} to {self.resize} px ({self.interpolation}), " if self.resize else ""
-        mean, std = (" ".join(f"{value:.4g}" for value in values) for values in (self.mean, self.std))
-        crop = "the whole image" if self.crop is None else f"centre {self.crop} px"
-        return f"{resize}{crop}; mean {mean}, std {std}"
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from robust_core import settings
+from robust_core.downloads import BEAT_SECONDS, PartialFile, TransferFailed, fetch
 from robust_core.errors import WeightsUnavailable
 from robust_core.events import Progress, mapped
 from robust_core.models import digests
 from robust_core.models.spec import ModelSpec, WeightFile
-from robust_core.models.transfer import BEAT_SECONDS, PartialFile, TransferFailed, fetch
 
 if TYPE_CHECKING:
     from torch import Tensor

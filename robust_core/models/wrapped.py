@@ -15,12 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from robust_core.errors import BadInput, NotFinite, UnknownName
+from robust_core.images import Preprocess
 from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, MINI, LabelSpace, own_label_space, unnamed_label_space
 from robust_core.models.architectures import explored, layer_outputs, takes
 from robust_core.models.finite import FiniteCheck
 from robust_core.models.loading import LoadedModel, first_not_finite, freeze
 from robust_core.models.repairs import plain
-from robust_core.models.spec import WRAPPED, Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import WRAPPED, Architecture, ModelSpec, WeightFile
 
 TRIED_PX = (224, 32, 28, 64, 96, 128, 160, 192, 256, 299, 336, 384, 448, 512)  # input sizes, until one is taken
 FAULTS = (

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from robust_core.corruptions.condition import CLEAN, Condition
-from robust_core.curves import Images
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, stack, to_pixels
 from robust_core.intervals import Interval, wilson
-from robust_core.predictions import input_preprocess, predict, true_label
+from robust_core.studies.attack_curve import Images
+from robust_core.studies.predictions import input_preprocess, predict, true_label
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,11 +11,11 @@ import numpy as np
 from robust_core.cue_conflict.decisions import RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes, tally
+from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped, result_of
 from robust_core.labels import IMAGENET, MINI, LabelSpace
-from robust_core.predictions import answer
-from robust_core.stimulus_sets import StimulusSet
+from robust_core.studies.predictions import answer
 
 BATCH_SIZE = 16
 

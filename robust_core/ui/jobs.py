@@ -9,7 +9,8 @@ import streamlit as st
 from robust_core.errors import QueueFull
 from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
-from robust_core.ui import script_turns, warmup, words
+from robust_core.ui import words
+from robust_core.ui.server import script_turns, warmup
 from robust_core.ui.session import watcher
 
 REFRESH_SECONDS = 0.25

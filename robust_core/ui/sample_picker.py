@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from robust_core import samples
-from robust_core.samples.collection import SUBSETS
+from robust_core import data
+from robust_core.data.collection import SUBSETS
 from robust_core.ui import words
 from robust_core.ui.links import note_unknown
 
@@ -15,7 +15,7 @@ MAX_LISTED = 500
 MAX_CHOSEN = 12
 
 
-def show_samples(collection: samples.Collection) -> None:
+def show_samples(collection: data.Collection) -> None:
     """The controls for one collection; what they choose stands in the URL."""
     if collection.label_subset in SUBSETS:
         subset = f"its {len(SUBSETS[collection.label_subset])}"
@@ -30,7 +30,7 @@ def show_samples(collection: samples.Collection) -> None:
         )
     st.session_state["condition"] = condition = _choose_condition(collection.conditions)
     label = _choose_class(collection, condition)
-    listed = samples.list_samples(collection.key, condition=condition, label=label)
+    listed = data.list_samples(collection.key, condition=condition, label=label)
     titles = _unique_titles(listed[:MAX_LISTED])
     st.session_state["listed"] = titles
     note_unknown("pictures", "picture", list(titles))
@@ -46,7 +46,7 @@ def show_samples(collection: samples.Collection) -> None:
     if len(listed) > MAX_LISTED:
         st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
     _show_draw(collection, condition, label, len(titles))
-    for sentence in samples.left_out(collection.key, condition=condition):
+    for sentence in data.left_out(collection.key, condition=condition):
         st.caption(words.plain(sentence))
 
 
@@ -56,7 +56,7 @@ def chosen_ids() -> list[str]:
     return [titles[title] for title in st.session_state.get("pictures", ()) if title in titles]
 
 
-def classes_compared(collection: samples.Collection) -> tuple[int, ...] | None:
+def classes_compared(collection: data.Collection) -> tuple[int, ...] | None:
     """The classes among which the collection's protocol looks for the answer, unless the user asked for all: then
     None.
     """
@@ -83,10 +83,9 @@ def _choose_condition(conditions: Sequence[str]) -> str | None:
     return f"{name}/{level}"
 
 
-def _choose_class(collection: samples.Collection, condition: str | None) -> int | None:
+def _choose_class(collection: data.Collection, condition: str | None) -> int | None:
     names = {
-        collection.label_space.names[index]: index
-        for index in samples.list_classes(collection.key, condition=condition)
+        collection.label_space.names[index]: index for index in data.list_classes(collection.key, condition=condition)
     }
     if not names:
         return None
@@ -105,9 +104,9 @@ def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:
     st.session_state["pictures_from"] = place
 
 
-def _show_draw(collection: samples.Collection, condition: str | None, label: int | None, available: int) -> None:
+def _show_draw(collection: data.Collection, condition: str | None, label: int | None, available: int) -> None:
     with st.expander("Draw by a seed"):
-        st.caption(samples.SELECTION_RULE)
+        st.caption(data.SELECTION_RULE)
         left, right = st.columns(2)
         n = left.number_input("Pictures", 1, min(MAX_CHOSEN, max(available, 1)), 1, key="drawn_n")
         seed = right.number_input("Seed", 0, 99_999, 0, key="drawn_seed")
@@ -122,11 +121,11 @@ def _show_draw(collection: samples.Collection, condition: str | None, label: int
 
 def _draw(key: str, n: int, seed: int, condition: str | None, label: int | None) -> None:
     ids = {sample_id: title for title, sample_id in st.session_state.get("listed", {}).items()}
-    drawn = samples.draw(key, n, seed, condition=condition, label=label)
+    drawn = data.draw(key, n, seed, condition=condition, label=label)
     st.session_state["pictures"] = [ids[sample.id] for sample in drawn if sample.id in ids]
 
 
-def _unique_titles(listed: Sequence[samples.Sample]) -> dict[str, str]:
+def _unique_titles(listed: Sequence[data.Sample]) -> dict[str, str]:
     """Sample ids by title; a title that occurs again gets its number."""
     titles: dict[str, str] = {}
     for sample in listed:

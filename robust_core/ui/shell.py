@@ -7,7 +7,8 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import PACKAGE
-from robust_core.ui import jobs, links, menu, pickers, script_turns, warmup, words, worlds
+from robust_core.ui import jobs, links, menu, pickers, words, worlds
+from robust_core.ui.server import script_turns, warmup
 
 ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 

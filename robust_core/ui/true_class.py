@@ -4,7 +4,7 @@ import streamlit as st
 
 from robust_core.images import LabelledImage
 from robust_core.labels import LabelSpace
-from robust_core.predictions import true_label
+from robust_core.studies.predictions import true_label
 from robust_core.ui import uploads, worlds
 
 UNKNOWN = "unknown"

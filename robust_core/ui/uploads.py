@@ -9,13 +9,14 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from robust_core.data.uploads import MAX_IMAGES, File, Held, Note, Taken, read
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, shown_name
 from robust_core.jobs import Job, State, queue
 from robust_core.labels import IMAGENET, LabelSpace
-from robust_core.ui import jobs, script_turns, words, worlds
+from robust_core.ui import jobs, words, worlds
+from robust_core.ui.server import script_turns
 from robust_core.ui.session import watcher
-from robust_core.uploads import MAX_IMAGES, File, Held, Note, Taken, read
 
 MAX_TOTAL_BYTES = 200 * 2**20
 NAMED = 5

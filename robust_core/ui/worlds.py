@@ -6,14 +6,15 @@ import random
 
 import streamlit as st
 
+from robust_core.data.synthetic import NAMES, SCENES, drawn_id, read_drawn
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models import weights
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
-from robust_core.samples.drawn import NAMES, SCENES, drawn_id, read_drawn
-from robust_core.ui import links, warmup, words
+from robust_core.ui import links, words
 from robust_core.ui.links import note_unknown
+from robust_core.ui.server import warmup
 
 PURPOSE_OF_MINI = (
     "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."

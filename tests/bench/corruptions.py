@@ -22,7 +22,7 @@ import torch
 from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.frost import frost_source
-from robust_core.perturbations import PERTURBATIONS, frames
+from robust_core.corruptions.sequences import PERTURBATIONS, frames
 
 SEVERITIES = range(1, 6)
 BATCH = 64

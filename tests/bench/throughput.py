@@ -16,8 +16,8 @@ from pathlib import Path
 
 import torch
 
-from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import collate, make_plan
+from robust_core.benchmark.run_configs import Order
 from robust_core.benchmark.runner import run
 from robust_core.events import result_of
 from robust_core.labels import MINI

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robust_core.benchmark import orders, runner
+from robust_core.benchmark import run_configs, runner
 from robust_core.benchmark.experiments import SUBSTITUTE
 from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN
+from robust_core.data import datasets
 from robust_core.models import pool as pool_module
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
-from robust_core.samples import datasets
 from tests.benchmark.trees import drawings, drawn_tree, write_by_number
+from tests.image_file_samples import encode
 from tests.models.rows import tiny_spec
-from tests.picture_files import encode
 
 CONFLICTS = ("airplane1-bicycle2.png", "bear3-clock1.png", KEPT_BY_ORHAN, "cat1-dog4.png", "oven2-truck1.png")
 
@@ -27,7 +27,7 @@ def tiny(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     they are.
     """
     rows = {spec.key: spec for spec in (tiny_model, tiny_spec(tmp_path / "weights", SUBSTITUTE, seed=1))}
-    for module in (orders, pool_module):
+    for module in (run_configs, pool_module):
         monkeypatch.setattr(module, "get_spec", lambda key: rows.get(key) or get_spec(key))
     monkeypatch.setattr(runner, "shared_pool", pool_module.shared_pool)
     return tiny_model

@@ -1,6 +1,6 @@
 """Finished runs in a store, with numbers and answers of our choice."""
 
-from robust_core.benchmark.runs import run_of, unit_name
+from robust_core.benchmark.stored_runs import run_of, unit_name
 from robust_core.results import Result
 
 

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from robust_core import settings
-from robust_core.benchmark import evidence, runs
+from robust_core.benchmark import evidence, stored_runs
 from robust_core.benchmark.leaderboard import board_of
 from robust_core.results import published, published_tables
 from tests.benchmark.finished_runs import number, save_run
@@ -13,8 +13,8 @@ from tests.benchmark.finished_runs import number, save_run
 def store(tmp_path, monkeypatch):
     """The user's own store, with no shipped runs beside it."""
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
-    monkeypatch.setattr(runs, "stores", lambda: (runs.own_store(),))
-    return runs.own_store()
+    monkeypatch.setattr(stored_runs, "stores", lambda: (stored_runs.own_store(),))
+    return stored_runs.own_store()
 
 
 def test_all_published_rows_are_there_and_on_their_boards(store):
@@ -25,7 +25,7 @@ def test_all_published_rows_are_there_and_on_their_boards(store):
 
 
 def test_the_shipped_runs_are_among_the_stores():
-    assert settings.SHIPPED_CACHE / "mini" / "results" in runs.stores()
+    assert settings.SHIPPED_CACHE / "mini" / "results" in stored_runs.stores()
 
 
 def test_what_is_shipped_stands_on_boards_too(tmp_path, monkeypatch):

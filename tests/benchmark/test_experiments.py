@@ -14,7 +14,7 @@ from robust_core.benchmark.experiments import (
     Split,
     get_experiment,
 )
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.run_configs import Order
 from robust_core.benchmark.runner import UnitDone, run
 from robust_core.benchmark.tasks import (
     CLEAN_STANDS_IN,
@@ -25,14 +25,14 @@ from robust_core.benchmark.tasks import (
     Withstand,
     WithstandFrom,
 )
+from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.corruptions.table import CORRUPTIONS
+from robust_core.data.datasets import DATA_SETS
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI
 from robust_core.mini.splits import SPLITS
 from robust_core.models.catalogue import get_spec
-from robust_core.perturbations import PERTURBATIONS
 from robust_core.results import published, settings
-from robust_core.samples.datasets import DATA_SETS
 from tests.outcomes import events_and_result
 
 ROWS = [pytest.param(row, id=row.key) for row in EXPERIMENTS.values()]

@@ -12,8 +12,8 @@ from scipy.stats import binomtest
 
 from robust_core.benchmark import metrics
 from robust_core.corruptions import BENCHMARK_15
+from robust_core.corruptions.sequences import PERTURBATIONS, flip_probability
 from robust_core.errors import BadInput, UnknownName
-from robust_core.perturbations import PERTURBATIONS, flip_probability
 from robust_core.results import published
 
 FACTS = Path(os.environ.get("ROBUST_LAB_TEST_DATA") or ".").parent / "facts" / "orhan2019_summary_wide.csv"

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from robust_core import samples
+from robust_core import data
 from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS
-from robust_core.benchmark.orders import Order
-from robust_core.benchmark.pictures import Item
 from robust_core.benchmark.plans import UnitPictures, collate, fingerprint, make_plan
+from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.unit_images import Item
 from robust_core.errors import BadImage, BadInput, DataUnavailable
 from robust_core.mini.splits import CONFLICT
 from tests.benchmark.trees import drawn_tree
@@ -45,7 +45,7 @@ def test_a_limit_takes_what_samples_draw_takes_from_the_same_folder(order, monke
     plan = make_plan(replace(order, limit=4, seed=seed))
     files = plan.pictures[""].files
     assert [files[place][0] for place in plan.units[0].places] == [
-        sample.id for sample in samples.draw("own-val", 4, seed)
+        sample.id for sample in data.draw("own-val", 4, seed)
     ]
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from torchvision import transforms
 from torchvision.models import squeezenet1_0
 
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.run_configs import Order
 from robust_core.benchmark.runner import run
 from robust_core.events import result_of
 from robust_core.labels import CLASSES, IMAGENET_A

@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core.benchmark import orders, runner
+from robust_core.benchmark import run_configs, runner
 from robust_core.benchmark.experiments import EXPERIMENTS
-from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import make_plan
+from robust_core.benchmark.run_configs import Order
 from robust_core.benchmark.runner import Share, UnitDone, results_of, run
-from robust_core.benchmark.runs import merge, run_of
+from robust_core.benchmark.stored_runs import merge, run_of
 from robust_core.errors import BadImage, DataUnavailable, NotFinite
 from robust_core.events import Progress, mapped, result_of
 from robust_core.models import pool as pool_module
@@ -433,7 +433,7 @@ def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(o
 
 def test_weights_without_a_published_hash_are_said_to_have_none(order, tmp_path, monkeypatch):
     spec = replace(order.spec, weights=replace(order.spec.weights, sha256=None))
-    monkeypatch.setattr(orders, "get_spec", lambda key: spec)
+    monkeypatch.setattr(run_configs, "get_spec", lambda key: spec)
     plan = make_plan(order)
     answers = {unit.name: {"correct": np.ones(len(unit.places), bool)} for unit in plan.units}
     assert all(
@@ -465,7 +465,7 @@ def test_a_model_with_infinite_logits_fails_with_a_sentence_and_leaves_no_unit(
 ):
     spec = tiny_spec(tmp_path / "weights", filled=OVERFLOWING)
     own = pool_module.get_spec
-    for module in (orders, pool_module):
+    for module in (run_configs, pool_module):
         monkeypatch.setattr(module, "get_spec", lambda key: spec if key == "tiny" else own(key))
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits"):
         result_of(run(Order(experiment, "tiny", tree), store=tmp_path / "store"))

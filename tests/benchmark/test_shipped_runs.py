@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from robust_core.benchmark.experiments import EXPERIMENTS
-from robust_core.benchmark.orders import Order
 from robust_core.benchmark.plans import collate, make_plan
+from robust_core.benchmark.run_configs import Order
 from robust_core.benchmark.runner import results_of
-from robust_core.benchmark.runs import Run, finished, run_of, stores
+from robust_core.benchmark.stored_runs import Run, finished, run_of, stores
 from robust_core.benchmark.tasks import Question
 from robust_core.events import result_of
 from robust_core.labels import MINI

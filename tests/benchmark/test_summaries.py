@@ -6,9 +6,9 @@ import pytest
 from robust_core.benchmark import metrics, summaries
 from robust_core.benchmark.experiments import RULE_NAMES, RULE_OF_MINI
 from robust_core.benchmark.summaries import RuleName
+from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.cue_conflict.decisions import NAMES
-from robust_core.perturbations import PERTURBATIONS
 
 AS_MANY = 1_000_000
 

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core import perturbations
-from robust_core.attacks.readings import LAST_ITERATE, read
-from robust_core.attacks.readings import PAPER as READ_AS_PAPER
+from robust_core.attacks.scoring import LAST_ITERATE, read
+from robust_core.attacks.scoring import PAPER as READ_AS_PAPER
 from robust_core.attacks.threat import PAPER
 from robust_core.benchmark.tasks import (
     CLEAN_STANDS_IN,
@@ -23,6 +22,7 @@ from robust_core.benchmark.tasks import (
     WithstandFrom,
     set_threat,
 )
+from robust_core.corruptions import sequences
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
@@ -156,16 +156,16 @@ def test_batches_that_are_halved_give_the_same_answers_and_news_between_them(mod
 
 @pytest.mark.parametrize("name", ["gaussian_noise", "translate"])
 def test_steadiness_is_what_the_perturbations_module_says_of_each_film(name):
-    row = perturbations.PERTURBATIONS[name]
+    row = sequences.PERTURBATIONS[name]
     network = convolutional(8, seed=1)
     films = pictures(3 * row.frames).view(3, row.frames, 3, SIDE_PX, SIDE_PX)
     answers = result_of(Steadiness().ask(question(network, films, [0, 0, 0], perturbation=name)))
     for number, film in enumerate(films):
         logits = network.logits(film)[None]
-        flips = perturbations.flip_probability(logits.argmax(-1), row.reference)
+        flips = sequences.flip_probability(logits.argmax(-1), row.reference)
         assert answers["flip_probability"][number] == pytest.approx(float(flips), abs=1e-6)
         assert answers["top5_distance"][number] == pytest.approx(
-            float(perturbations.top5_distance(logits, row.reference)), abs=1e-6
+            float(sequences.top5_distance(logits, row.reference)), abs=1e-6
         )
     assert answers["flip_probability"].min() > 0
 

@@ -8,12 +8,11 @@ import torch
 from torchvision.transforms import functional
 
 from robust_core.corruptions.apply import corrupt
-from robust_core.images import decode_as_reference, to_pixels, to_rgb
+from robust_core.corruptions.sequences import PERTURBATIONS, frames
+from robust_core.data.datasets import IMAGENET_V2_MATCHED
+from robust_core.data.discovery import find_folders, misplaced
+from robust_core.images import Preprocess, decode_as_reference, to_pixels, to_rgb
 from robust_core.labels import IMAGENET_A, IMAGENET_R
-from robust_core.models.spec import Preprocess
-from robust_core.perturbations import PERTURBATIONS, frames
-from robust_core.samples.datasets import IMAGENET_V2_MATCHED
-from robust_core.samples.folders import find_folders, misplaced
 from tests.benchmark.trees import drawings, drawn_tree, photograph_tree, photographs
 
 CORRUPTIONS, SEVERITIES, PERTURBED = ("gaussian_noise", "pixelate"), (1, 5), ("translate", "brightness")

@@ -20,10 +20,10 @@ from torch import Tensor
 from torchvision.transforms import functional
 
 from robust_core.corruptions.apply import STORED_JPEG_QUALITY, corrupt
+from robust_core.corruptions.sequences import frames
 from robust_core.images import to_rgb
 from robust_core.labels import CLASSES, IMAGENET_A, IMAGENET_R
-from robust_core.perturbations import frames
-from tests.picture_files import encode
+from tests.image_file_samples import encode
 
 RESIZED_PX, STORED_PX = 256, 224
 V2_FOLDER = "imagenetv2-matched-frequency-format-val"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from robust_core import samples
+from robust_core import data
 from robust_core.cli import main
 from robust_core.models import imports
 from tests.cli.tables import read_rows
@@ -107,9 +107,7 @@ def test_an_attack_of_no_size_leaves_every_prediction_as_it_is(efficientnet, cap
 
 
 def test_a_seed_chooses_the_images_that_it_chooses_on_a_page(efficientnet, tmp_path):
-    found = samples.labelled_images(tmp_path / "images")
+    found = data.labelled_images(tmp_path / "images")
     for seed in range(5):
-        on_a_page = samples.draw("own-images", 2, seed)
-        assert [image.digest for image in found.draw(2, seed)] == [
-            samples.read(sample.id).digest for sample in on_a_page
-        ]
+        on_a_page = data.draw("own-images", 2, seed)
+        assert [image.digest for image in found.draw(2, seed)] == [data.read(sample.id).digest for sample in on_a_page]

@@ -11,7 +11,7 @@ import pytest
 from robust_core import results
 from robust_core.benchmark import sources
 from robust_core.benchmark.experiments import EXPERIMENTS
-from robust_core.benchmark.runs import finished
+from robust_core.benchmark.stored_runs import finished
 from robust_core.cli import benchmark, main
 from robust_core.settings import ROOT
 from tests.cli.tables import read_rows

@@ -8,7 +8,7 @@ from argparse import SUPPRESS
 
 import pytest
 
-from robust_core.attacks.readings import READINGS
+from robust_core.attacks.scoring import READINGS
 from robust_core.attributions.methods import METHODS
 from robust_core.cli import commands, main, parser
 from robust_core.cli.commands import COMMANDS, GROUPS

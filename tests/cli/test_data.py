@@ -5,12 +5,12 @@ import sys
 import pytest
 
 from robust_core.cli import data, main
-from robust_core.samples import datasets, downloads
-from robust_core.samples.downloads import DOWNLOADS, Archive, Download
+from robust_core.data import datasets, fetchable
+from robust_core.data.fetchable import DOWNLOADS, Archive, Download
 from tests.cli.tables import read_rows
+from tests.data.archive_files import picture, tar
+from tests.data.folders import TENCH
 from tests.loopback import serving
-from tests.samples.archive_files import picture, tar
-from tests.samples.folders import TENCH
 
 BODY = tar({f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(4)})
 
@@ -24,7 +24,7 @@ def server(tmp_path, monkeypatch):
         md5 = hashlib.md5(BODY).hexdigest()
         archive = Archive("all", datasets.IMAGENET_A, f"{server.url}/a.tar", len(BODY), None, md5, None, False, ("",))
         monkeypatch.setattr(
-            downloads, "DOWNLOADS", (Download("tiny", "Tiny set", "none, it is a test", (archive,), ""),)
+            fetchable, "DOWNLOADS", (Download("tiny", "Tiny set", "none, it is a test", (archive,), ""),)
         )
         yield server
 

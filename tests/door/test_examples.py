@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import robust_core as rc
-from robust_core.samples.foolbox import Foolbox
+from robust_core.data.foolbox import Foolbox
 
 README = Path(rc.__file__).parent / "README.md"
 FUNCTIONS = [name for name in rc.__all__ if inspect.isfunction(getattr(rc, name))]

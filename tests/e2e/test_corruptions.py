@@ -6,10 +6,10 @@ import os
 import pytest
 from playwright.sync_api import expect
 
+from robust_core.data import read
 from robust_core.events import result_of
 from robust_core.models.catalogue import get_spec
-from robust_core.samples import read
-from robust_core.sweeps import film_frames
+from robust_core.studies.corruption_sweep import film_frames
 
 pytestmark = pytest.mark.skipif(
     "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from robust_core.images import shown_name
 from robust_core.ui.words import WORD_JOINER
 from tests.faults.test_names import NAMES
-from tests.picture_files import encode
+from tests.image_file_samples import encode
 
 FILES = [
     {

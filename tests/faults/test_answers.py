@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.runtime.caching.cache_resource_api import clear_session_cache
 
-from robust_core import predictions
 from robust_core.jobs import State, queue
 from robust_core.models import pool
 from robust_core.models.loading import load_network
-from robust_core.ui import warmup
+from robust_core.studies import predictions
+from robust_core.ui.server import warmup
 from tests.faults.conftest import PATIENCE_SECONDS, Fuse
 from tests.pages.opening import PAGES, all_words, open_page, run_until
 

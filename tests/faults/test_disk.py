@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from robust_core import settings
+from robust_core import downloads, settings
 from robust_core.errors import WeightsUnavailable
 from robust_core.events import result_of
 from robust_core.jobs import queue
-from robust_core.models import digests, transfer, weights
+from robust_core.models import digests, weights
 from robust_core.models.imports import import_file, imported
 from robust_core.models.spec import ModelSpec
 from robust_core.ui.words import plain
@@ -73,7 +73,7 @@ def full_at_the_end(patched: pytest.MonkeyPatch, _: Loopback) -> None:
 
 
 def deleted_meanwhile(patched: pytest.MonkeyPatch, _: Loopback) -> None:
-    patched.setattr(transfer.os, "fsync", lambda _descriptor: shutil.rmtree(settings.cache_dir()))
+    patched.setattr(downloads.os, "fsync", lambda _descriptor: shutil.rmtree(settings.cache_dir()))
 
 
 def breaks_off(_: pytest.MonkeyPatch, server: Loopback) -> None:

@@ -12,8 +12,8 @@ import torch
 
 from robust_core import settings
 from robust_core.benchmark import runner
-from robust_core.benchmark.orders import Order
-from robust_core.benchmark.runs import own_store
+from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.stored_runs import own_store
 from robust_core.events import result_of
 from robust_core.models import checkpoints, digests, weights
 from robust_core.models.architectures import ARCHITECTURES

@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from robust_core.jobs import queue
 from robust_core.models import catalogue
-from robust_core.ui import warmup
+from robust_core.ui.server import warmup
 from tests.faults.sent import all_strings, in_charts
+from tests.image_file_samples import encode
 from tests.pages.opening import PAGES, all_words, open_page, run_until
-from tests.picture_files import encode
 
 MARK = "zq"  # in every hostile name, and in no other word
 

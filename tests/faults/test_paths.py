@@ -10,7 +10,8 @@ import pytest
 
 from robust_core import settings
 from robust_core.models import pool
-from robust_core.ui import warmup
+from robust_core.ui.server import warmup
+from tests.data.folders import DALMATIAN, put
 from tests.e2e.conftest import Server
 from tests.faults.client import Client
 from tests.faults.sent import all_strings
@@ -18,7 +19,6 @@ from tests.faults.test_answers import FAULTS as ANSWER_FAULTS
 from tests.faults.test_disk import WHILE_DOWNLOADING
 from tests.faults.test_names import asked_everything
 from tests.pages.opening import PAGES, button, models_page, open_page, run_until, state_of
-from tests.samples.folders import DALMATIAN, put
 
 SETTINGS = {"pgd_steps": {"n": "2", "steps": "3"}, "features": {"experiment": "Input gradient"}}
 ODD = (

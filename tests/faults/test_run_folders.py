@@ -11,11 +11,11 @@ from operator import attrgetter
 import pytest
 
 from robust_core import settings
-from robust_core.benchmark.runs import Run, own_store
+from robust_core.benchmark.stored_runs import Run, own_store
 from robust_core.cli import main
 from robust_core.jobs import queue
-from robust_core.ui import warmup
 from robust_core.ui.benchmarks import start
+from robust_core.ui.server import warmup
 from tests.faults.folders import files_in, refuse_writing
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 

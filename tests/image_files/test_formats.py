@@ -12,7 +12,7 @@ from PIL import Image, features
 from robust_core.errors import BadImage
 from robust_core.image_files import formats
 from robust_core.images import decode, decode_as_reference
-from tests.picture_files import encode, png, png_16_bit_rgb, png_chunk
+from tests.image_file_samples import encode, png, png_16_bit_rgb, png_chunk
 
 pillow_heif = pytest.importorskip("pillow_heif")
 pillow_heif.register_heif_opener()

@@ -9,8 +9,8 @@ from PIL import Image
 
 from robust_core.errors import BadImage
 from robust_core.images import decode, decode_as_reference
+from tests.image_file_samples import encode, grey_as_rgb
 from tests.image_files.tiff_files import BLACK_IS_ZERO, RGB, WHITE_IS_ZERO, assemble, tiff
-from tests.picture_files import encode, grey_as_rgb
 
 GREY = np.random.default_rng(1).integers(0, 256, (37, 45), dtype=np.uint8)
 COLOURS = np.stack([GREY, 255 - GREY, GREY // 2], axis=2)

@@ -10,9 +10,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from robust_core.images import Preprocess
 from robust_core.labels import IMAGENET
 from robust_core.models.repairs import plain
-from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, WeightFile
 
 HALF = (0.5, 0.5, 0.5)
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from robust_core.attributions.twins import twin
+from robust_core.attributions.shared_copies import twin
 from robust_core.errors import NotFinite
 from robust_core.models.finite import FiniteCheck, Flags
 from tests.tiny import as_model, convolutional, pictures

@@ -9,12 +9,12 @@ from torch import nn
 
 from robust_core.errors import BadInput, UnknownName, WeightsUnavailable
 from robust_core.events import result_of
+from robust_core.files import read_record, write_record
 from robust_core.models import checkpoints, imports, weights
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.catalogue import get_spec
 from robust_core.models.import_records import FAMILY
 from robust_core.models.imports import forget, import_file, imported
-from robust_core.models.records import read_record, write_record
 from robust_core.models.registry import REGISTRY
 from robust_core.models.repairs import plain
 from tests.models.weight_files import (

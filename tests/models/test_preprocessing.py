@@ -3,11 +3,11 @@
 import pytest
 
 from robust_core.errors import BadInput
+from robust_core.images import Preprocess
 from robust_core.models.architectures import ARCHITECTURES, find_architecture
 from robust_core.models.preprocessing import changed_preprocess, stated_preprocess
 from robust_core.models.registry import IMAGENET_MEAN, IMAGENET_STD, RESIZE_256_BILINEAR
 from robust_core.models.registry_timm import TIMM_ROWS
-from robust_core.models.spec import Preprocess
 
 
 def test_torchvisions_networks_get_imagenets_standard():

@@ -1,6 +1,6 @@
 """What a row says in words."""
 
-from robust_core.models.spec import Preprocess
+from robust_core.images import Preprocess
 
 
 def test_preprocessing_in_words():

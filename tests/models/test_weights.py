@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from robust_core import settings
+from robust_core import downloads, settings
 from robust_core.errors import WeightsUnavailable
 from robust_core.events import Progress, result_of
-from robust_core.models import digests, transfer, weights
-from robust_core.models.records import read_record
+from robust_core.files import read_record
+from robust_core.models import digests, weights
 from robust_core.models.repairs import data_parallel
 from tests.loopback import serving
 from tests.models.weight_files import row_of, saved, sha256, some_state
@@ -124,7 +124,7 @@ def test_a_broken_download_is_never_used_and_gone_on_with(row, server, body, wei
 
 
 def test_a_cancelled_download_is_never_used_and_gone_on_with(row, server, body, monkeypatch):
-    monkeypatch.setattr(transfer, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(downloads, "BEAT_SECONDS", 0.01)
     monkeypatch.setattr(weights, "PACE_SECONDS", 0)
     server.stall_after = len(body) // 2
     events = weights.download(row)
@@ -261,7 +261,7 @@ def test_remove_deletes_a_partial_download_too(row, server, body, weights_folder
 
 
 def test_nothing_comes_more_often_than_the_eye_sees(row, server, monkeypatch):
-    monkeypatch.setattr(transfer, "CHUNK_BYTES", 16)
+    monkeypatch.setattr(downloads, "CHUNK_BYTES", 16)
     monkeypatch.setattr(weights, "PACE_SECONDS", 3600)
     (first,), ready = events_and_result(weights.download(row))
     assert isinstance(first, Progress)

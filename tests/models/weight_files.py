@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from robust_core import settings
+from robust_core.files import read_record
+from robust_core.images import Preprocess
 from robust_core.labels import IMAGENET
-from robust_core.models.records import read_record
 from robust_core.models.repairs import plain
-from robust_core.models.spec import Architecture, ModelSpec, Preprocess, WeightFile
+from robust_core.models.spec import Architecture, ModelSpec, WeightFile
 
 
 def two_layers(num_classes: int = 2) -> nn.Module:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from robust_core.benchmark import runs
+from robust_core.benchmark import stored_runs
 from robust_core.corruptions.table import BENCHMARK_15
+from robust_core.data import foolbox
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.samples import foolbox
 from tests.benchmark.finished_runs import number, save_run
+from tests.data.folders import TENCH, put
 from tests.pages.opening import PAGES, all_words, open_page
-from tests.samples.folders import TENCH, put
 
 VIEWS = (
     "Leaderboard",
@@ -27,7 +27,7 @@ NOISE = "corruption=gaussian_noise"
 
 @pytest.fixture(autouse=True)
 def own_runs_only(own_cache, monkeypatch):
-    monkeypatch.setattr(runs, "stores", lambda: (runs.own_store(),))
+    monkeypatch.setattr(stored_runs, "stores", lambda: (stored_runs.own_store(),))
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def mini_runs():
             ("", "aurra", 70.0, "% over response rates"),
         ]
         save_run(
-            runs.own_store(),
+            stored_runs.own_store(),
             spec.key,
             rows("mini", ("", "top1", 100 * right.mean(), "%"), *calibration),
             {"": {"correct": right}},
@@ -58,23 +58,23 @@ def mini_runs():
             for severity in range(1, 6)
         ]
         save_run(
-            runs.own_store(),
+            stored_runs.own_store(),
             spec.key,
             rows("mini-C", *by_severity),
             {f"{NOISE} severity=1": {"correct": right}},
             experiment="mini_c",
         )
         films = [("perturbation=tilt", "flip_probability", 12.5, "%"), ("", "flip_probability", 12.5, "%")]
-        save_run(runs.own_store(), spec.key, rows("mini-P", *films), {}, experiment="mini_p")
+        save_run(stored_runs.own_store(), spec.key, rows("mini-P", *films), {}, experiment="mini_p")
         attacks = [
             (f"eps={eps} steps={steps}", "top1_under_attack", 50.0 - steps, "%")
             for eps in ("0.01", "0.02")
             for steps in (0, 10, 20)
         ]
-        save_run(runs.own_store(), spec.key, rows("mini PGD", *attacks), {}, experiment="mini_pgd")
+        save_run(stored_runs.own_store(), spec.key, rows("mini PGD", *attacks), {}, experiment="mini_pgd")
         votes = [("pictures=256", "shape_bias", 40.0, "%"), ("pictures=256", "coverage", 60.0, "%")]
         save_run(
-            runs.own_store(),
+            stored_runs.own_store(),
             spec.key,
             rows("mini cue conflict by the best class", *votes),
             {},

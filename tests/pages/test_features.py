@@ -2,9 +2,9 @@
 
 import pytest
 
-from robust_core.feature_experiments import EXPERIMENTS
 from robust_core.jobs import queue
-from robust_core.ui import warmup
+from robust_core.studies.feature_experiments import EXPERIMENTS
+from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 

@@ -3,7 +3,7 @@ of it.
 """
 
 from robust_core.jobs import queue
-from robust_core.ui import downloads
+from robust_core.ui import weight_downloads
 from tests.pages.opening import all_words, button, models_page, run_until, state_of
 
 
@@ -62,7 +62,7 @@ def test_a_button_drawn_before_downloads_were_forbidden_does_nothing(downloadabl
     app = models_page()
     monkeypatch.setenv("ROBUST_LAB_DOWNLOADS", "off")
     button(app, "Download").click().run()
-    assert downloads.NOT_ALLOWED in all_words(app)
+    assert weight_downloads.NOT_ALLOWED in all_words(app)
     assert not queue("download").active()
     assert not server.asked
     monkeypatch.delenv("ROBUST_LAB_DOWNLOADS")
@@ -70,7 +70,7 @@ def test_a_button_drawn_before_downloads_were_forbidden_does_nothing(downloadabl
     run_until(app, lambda app: state_of(app) == "ready")
     monkeypatch.setenv("ROBUST_LAB_DOWNLOADS", "off")
     button(app, "Remove").click().run()
-    assert downloads.NOT_ALLOWED in all_words(app)
+    assert weight_downloads.NOT_ALLOWED in all_words(app)
     assert state_of(app) == "ready"
 
 

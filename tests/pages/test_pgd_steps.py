@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from robust_core.ui import warmup
+from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from robust_core.jobs import queue
 from robust_core.models import catalogue
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.ui import warmup
+from robust_core.ui.server import warmup
 from robust_core.ui.shape_or_texture import published
 from robust_core.ui.words import BADGES
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until

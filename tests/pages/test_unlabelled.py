@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image
 
-from robust_core.ui import warmup
+from robust_core.ui.server import warmup
+from tests.image_file_samples import encode
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
-from tests.picture_files import encode
 
 PICTURE = encode(Image.new("RGB", (48, 40), "red"), "PNG")
 

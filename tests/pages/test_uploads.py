@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from robust_core.data.uploads import Note
 from robust_core.jobs import queue
 from robust_core.labels import CLASSES, IMAGENET
 from robust_core.ui import uploads
 from robust_core.ui.uploads import enumerated, in_sentences
-from robust_core.uploads import Note
+from tests.image_file_samples import encode
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
-from tests.picture_files import encode
 
 
 def png(seed: int) -> bytes:
@@ -96,7 +96,7 @@ def test_many_images_are_looked_at_one_by_one_and_predicted_on_demand(ready):
 
 
 def test_the_whole_set_waits_part_by_part_and_can_be_cancelled(ready, monkeypatch):
-    from robust_core.ui import whole_set
+    from robust_core.ui.what_if import whole_set
 
     monkeypatch.setattr(whole_set, "PART", 4)
     app = live(bring(opened(world="ImageNet"), *(one(f"f{n}.png", png(n)) for n in range(100, 140))))

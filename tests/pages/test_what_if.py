@@ -11,8 +11,8 @@ from robust_core.models import catalogue
 from robust_core.models.registry import REGISTRY
 from robust_core.ui.words import plain
 from tests.benchmark.trees import drawings, write_by_wnid
+from tests.image_file_samples import encode
 from tests.pages.opening import all_words, button, open_page, run_until
-from tests.picture_files import encode
 
 RED_PNG = encode(Image.new("RGB", (48, 40), "red"), "PNG")
 

@@ -7,16 +7,16 @@ import pytest
 from robust_core.cue_conflict.decisions import NAMES, RULES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes
+from robust_core.data.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
-from robust_core.predictions import Answers, Prediction
-from robust_core.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set
 from robust_core.studies import shape_bias
+from robust_core.studies.predictions import Answers, Prediction
 from robust_core.studies.shape_bias import Ballot, Poll
+from tests.made_images import picture
 from tests.outcomes import events_and_result
-from tests.pictures import picture
 
 ARGMAX, MEAN = RULES
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from robust_core.models.catalogue import list_models
-from robust_core.ui.benchmarks.charts import LINE_COLOUR
-from robust_core.ui.benchmarks.models import NEUTRAL
+from robust_core.plots.board_charts import LINE_COLOUR
+from robust_core.plots.cue_axis import CUE_COLOURS
+from robust_core.ui.benchmarks.known_models import NEUTRAL
 from robust_core.ui.colours import FAMILY_COLOURS, model_colours, told_apart
-from robust_core.ui.shape_or_texture.charts import CUE_COLOURS
 
 THEME = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
 COLOURS = sorted(

@@ -6,7 +6,8 @@ import pytest
 
 from robust_core.events import Progress
 from robust_core.jobs import State, queue
-from robust_core.ui import jobs, warmup
+from robust_core.ui import jobs
+from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 

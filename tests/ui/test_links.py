@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from robust_core.jobs import queue
-from robust_core.ui import warmup
+from robust_core.ui.server import warmup
 from robust_core.ui.words import plain
 from tests.pages.opening import PAGES, all_words, open_page
 

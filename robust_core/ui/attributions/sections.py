@@ -8,19 +8,20 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core import explanations
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.methods import METHODS, methods_for
-from robust_core.explanations import STAGES, AttackedMaps, Explanation, Question
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import true_label
-from robust_core.ui import charts, jobs, render, words
-from robust_core.ui.attributions import render as attribution_render
-from robust_core.ui.attributions.controls import Display
-from robust_core.ui.attributions.grid import correlation_words, overlay_uri
-from robust_core.ui.attributions.runs import Request, asked_once, explanation_of, for_class
-from robust_core.ui.pgd_steps import controls as pgd_controls
+from robust_core.plots import charts
+from robust_core.studies import attribution_maps
+from robust_core.studies.attribution_maps import STAGES, AttackedMaps, Explanation, Question
+from robust_core.studies.predictions import true_label
+from robust_core.ui import jobs, screen_images, words
+from robust_core.ui.attributions import map_images as attribution_render
+from robust_core.ui.attributions.map_controls import Display
+from robust_core.ui.attributions.map_grid import correlation_words, overlay_uri
+from robust_core.ui.attributions.map_jobs import Request, asked_once, explanation_of, for_class
+from robust_core.ui.pgd_steps import attack_controls as pgd_controls
 
 RANDOMISE, ATTACK = "Randomise the network", "Under attack"
 SLOT = "further:"
@@ -89,7 +90,7 @@ def _start_forgetting(
 ) -> dict[ModelSpec, Job]:
     running = {}
     for spec, one in asked.items():
-        work = partial(explanations.forget, one, request.image, trained[spec].attribution.target, SEED)
+        work = partial(attribution_maps.forget, one, request.image, trained[spec].attribution.target, SEED)
         running[spec] = jobs.start(SLOT + spec.key, (SLOT, "forget", one), work)
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
     return running
@@ -101,7 +102,7 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
     one = forgetting.maps[stage]
     limit = attribution_render.scale_limit([one.map], display.percentile)
     picture = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
-    st.image(render.screen_uri(picture), width="stretch")
+    st.image(screen_images.screen_uri(picture), width="stretch")
     lowest = (
         f"{words.count(forgetting.layers[stage], 'layer')}, down to {forgetting.lowest[stage]}"
         if stage
@@ -124,7 +125,9 @@ def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, di
         return
     running = {
         spec: jobs.start(
-            SLOT + spec.key, (SLOT, one, threat, steps), partial(explanations.attack, one, request.image, threat, steps)
+            SLOT + spec.key,
+            (SLOT, one, threat, steps),
+            partial(attribution_maps.attack, one, request.image, threat, steps),
         )
         for spec, one in asked.items()
     }

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import Board, series
+from robust_core.plots import board_charts
 from robust_core.results import Result
-from robust_core.ui.benchmarks import charts, choice, table
-from robust_core.ui.benchmarks import models as benchmark_models
+from robust_core.ui.benchmarks import choice, row_table
+from robust_core.ui.benchmarks import known_models as benchmark_models
+from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
-from robust_core.ui.benchmarks.models import Known
+from robust_core.ui.benchmarks.known_models import Known
 from robust_core.ui.benchmarks.points import group_of, in_figures
-from robust_core.ui.benchmarks.words import show_protocol
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 
@@ -37,7 +38,7 @@ def show(boards: Boards) -> None:
     against, rows = _choose_axis([row for row in attacks[board] if row.model in models])
     show_protocol(board, rows)
     _show_curves(board, rows, known, against)
-    table.show(table.as_table(rows, known), "pgd")
+    row_table.show(row_table.as_table(rows, known), "pgd")
 
 
 def _is_curve(rows: Sequence[Result]) -> bool:
@@ -76,7 +77,7 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known], 
         group_of(known[model], [row for row in rows if row.model == model], lambda row: row.setting(against))
         for model in dict.fromkeys(row.model for row in rows)
     ]
-    figure = charts.curves(groups, AXES[against], "top-1 accuracy under attack, %")
+    figure = board_charts.curves(groups, AXES[against], "top-1 accuracy under attack, %")
     figure["layout"]["yaxis"] |= {"rangemode": "tozero"}
     live_chart(
         figure,

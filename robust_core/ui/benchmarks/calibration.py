@@ -6,15 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import Board, beside
+from robust_core.plots import board_charts
+from robust_core.plots.board_charts import Point
+from robust_core.plots.charts import literal
 from robust_core.results import Result
-from robust_core.ui.benchmarks import charts, choice, models
-from robust_core.ui.benchmarks import table as benchmark_table
-from robust_core.ui.benchmarks.charts import Point
+from robust_core.ui.benchmarks import choice, known_models
+from robust_core.ui.benchmarks import row_table as benchmark_table
+from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import Boards
-from robust_core.ui.benchmarks.models import Known
+from robust_core.ui.benchmarks.known_models import Known
 from robust_core.ui.benchmarks.points import by_family, sentence
-from robust_core.ui.benchmarks.words import show_protocol
-from robust_core.ui.charts import literal
 from robust_core.ui.components.live_chart import live_chart
 
 DOTS_PX = 420
@@ -32,7 +33,7 @@ def show(boards: Boards) -> None:
     board = choice.choose_board(measured, "k_", ("ImageNet-A",))
     rows = boards[board]
     errors, areas = (boards.get(beside(board, metric, boards), ()) for metric in (ERROR, AREA))
-    known = models.who(rows)
+    known = known_models.who(rows)
     show_protocol(board, rows)
     _show_dots(board, rows, errors, areas, known)
     benchmark_table.show(_as_table(rows, errors, areas, known), "calibration")
@@ -47,7 +48,9 @@ def _show_dots(
         for row in rows
         if row.model in error_of
     )
-    figure = charts.scatter(by_family(points), None, "top-1 accuracy, %", "RMS calibration error, percentage points")
+    figure = board_charts.scatter(
+        by_family(points), None, "top-1 accuracy, %", "RMS calibration error, percentage points"
+    )
     alt = f"{board.benchmark}: calibration error against accuracy, a dot per model"
     live_chart(figure, key="calibration_dots", height_px=DOTS_PX, alt=alt, png_name="calibration")
     st.caption("Accurate and well calibrated is at the bottom right. AURRA is in the table and on the dots.")

@@ -14,7 +14,7 @@ from robust_core.jobs import Job
 from robust_core.results import Result
 from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.benchmarks.choice import Boards, one_of
-from robust_core.ui.benchmarks.table import in_words
+from robust_core.ui.benchmarks.row_table import in_words
 
 SLOT = "benchmark_check"
 

@@ -8,9 +8,9 @@ import streamlit as st
 
 from robust_core.benchmark.leaderboard import METRICS, SUPERSEDED, Board
 from robust_core.results import Result
-from robust_core.ui.benchmarks.models import Known, families
-from robust_core.ui.benchmarks.table import in_words
-from robust_core.ui.benchmarks.words import authors
+from robust_core.ui.benchmarks.board_words import authors
+from robust_core.ui.benchmarks.known_models import Known, families
+from robust_core.ui.benchmarks.row_table import in_words
 from robust_core.ui.links import note_unknown
 
 FIRST = (

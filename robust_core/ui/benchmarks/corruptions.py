@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import METRICS, Board, series
+from robust_core.plots import board_charts
 from robust_core.results import Result
-from robust_core.ui.benchmarks import charts, choice, table
-from robust_core.ui.benchmarks import models as benchmark_models
+from robust_core.ui.benchmarks import choice, row_table
+from robust_core.ui.benchmarks import known_models as benchmark_models
+from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
-from robust_core.ui.benchmarks.models import Known
+from robust_core.ui.benchmarks.known_models import Known
 from robust_core.ui.benchmarks.points import group_of, in_figures
-from robust_core.ui.benchmarks.words import show_protocol
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 
@@ -42,12 +43,13 @@ def show(boards: Boards) -> None:
         )
         of_severity = [row for row in rows if row.settings["severity"] == severity]
         _show_heat_map(board, of_severity, known, f"severity {severity}")
-        table.show(
-            table.as_table(list(dict.fromkeys([*of_severity, *_show_curves(board, rows, known)])), known), "corruptions"
+        row_table.show(
+            row_table.as_table(list(dict.fromkeys([*of_severity, *_show_curves(board, rows, known)])), known),
+            "corruptions",
         )
     else:
         _show_heat_map(board, rows, known, "mean of severities 1 to 5")
-        table.show(table.as_table(rows, known), "corruptions")
+        row_table.show(row_table.as_table(rows, known), "corruptions")
 
 
 def _show_heat_map(board: Board, rows: Sequence[Result], known: dict[str, Known], of_what: str) -> None:
@@ -57,7 +59,7 @@ def _show_heat_map(board: Board, rows: Sequence[Result], known: dict[str, Known]
     cells = [[values.get((name, model)) for model in models] for name in names]
     spoken = [name.replace("_", " ") for name in names]
     title = f"{METRICS[board.metric].title}, {board.unit}"
-    figure = charts.heat_map(spoken, [known[model].title for model in models], cells, title)
+    figure = board_charts.heat_map(spoken, [known[model].title for model in models], cells, title)
     alt = f"{title}, by corruption and model, {of_what}"
     live_chart(figure, key="corruption_map", height_px=ROW_PX * len(names) + AROUND_PX, alt=alt, png_name="corruptions")
     st.caption(f"{board.benchmark}, {of_what}. n = {in_figures(rows)} pictures in each cell.")
@@ -72,7 +74,7 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) 
         group_of(known[model], [row for row in shown if row.model == model], lambda row: int(row.settings["severity"]))
         for model in dict.fromkeys(row.model for row in shown)
     ]
-    figure = charts.curves(groups, "severity", f"{METRICS[board.metric].title}, {board.unit}")
+    figure = board_charts.curves(groups, "severity", f"{METRICS[board.metric].title}, {board.unit}")
     figure["layout"]["xaxis"] |= {"dtick": 1}
     alt = f"{METRICS[board.metric].title} against severity of {chosen}"
     live_chart(figure, key="severity_curves", height_px=CURVES_PX, alt=alt, png_name="severity_curves")

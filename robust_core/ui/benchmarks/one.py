@@ -3,15 +3,15 @@
 import streamlit as st
 
 from robust_core.ui import words
-from robust_core.ui.benchmarks import choice, models
-from robust_core.ui.benchmarks import table as benchmark_table
+from robust_core.ui.benchmarks import choice, known_models
+from robust_core.ui.benchmarks import row_table as benchmark_table
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 
 
 def show(boards: Boards) -> None:
     """Choose a model and perhaps a part of a benchmark's or metric's name."""
     rows = [row for of_board in boards.values() for row in of_board]
-    known = models.who(rows)
+    known = known_models.who(rows)
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
         model = choice.choose_model("Model", known, "card", PAPER[-1])

@@ -9,13 +9,13 @@ import streamlit as st
 
 from robust_core.benchmark import evidence, pairs
 from robust_core.benchmark.pairs import Comparison
-from robust_core.benchmark.runs import Run
+from robust_core.benchmark.stored_runs import Run
 from robust_core.errors import DataUnavailable
 from robust_core.results import Result
 from robust_core.ui import words
-from robust_core.ui.benchmarks import choice, models, table
+from robust_core.ui.benchmarks import choice, known_models, row_table
 from robust_core.ui.benchmarks.choice import PAPER, Boards
-from robust_core.ui.benchmarks.models import Known
+from robust_core.ui.benchmarks.known_models import Known
 
 RESAMPLES, SEED = 1_000, 0
 IDENTITY = ["Benchmark", "Metric", "Condition", "Unit"]
@@ -25,7 +25,7 @@ OF_EACH = ["Low", "High", "n", "Badge", "Source"]
 def show(boards: Boards) -> None:
     """Choose two models; numbers of one protocol stand side by side."""
     rows = [row for of_board in boards.values() for row in of_board]
-    known = models.who(rows)
+    known = known_models.who(rows)
     left, right = st.columns(2)
     with left:
         first = choice.choose_model("First model", known, "first", PAPER[0])
@@ -52,11 +52,11 @@ def _show_boards(boards: Boards, first: str, second: str, known: dict[str, Known
         f"{words.count(len(shared), 'number')} of the same benchmark, metric, condition and protocol. "
         "The difference is the second's less the first's, not paired."
     )
-    table.show(_side_by_side(shared, known), "two_models")
+    row_table.show(_side_by_side(shared, known), "two_models")
 
 
 def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Known]) -> pd.DataFrame:
-    one, other = (table.as_table(rows, known) for rows in zip(*shared, strict=True))
+    one, other = (row_table.as_table(rows, known) for rows in zip(*shared, strict=True))
     columns = {name: one[name] for name in IDENTITY}
     columns |= {side["Model"][0]: side["Value"] for side in (one, other)}
     columns["Difference"] = other["Value"] - one["Value"]
@@ -82,7 +82,7 @@ def _show_same_pictures(first: str, second: str, known: dict[str, Known]) -> Non
     except DataUnavailable as error:
         st.error(words.plain(str(error)))
         return
-    conditions = {table.in_words(condition) or "all together": condition for condition in answers[0]}
+    conditions = {row_table.in_words(condition) or "all together": condition for condition in answers[0]}
     if not conditions:
         st.caption("This experiment has no right answers to compare.")
         return
@@ -92,7 +92,7 @@ def _show_same_pictures(first: str, second: str, known: dict[str, Known]) -> Non
     titles = [known[model].title for model in (first, second)]
     shares = [100 * right[condition].mean() for right in answers]
     _show_comparison(compared, titles)
-    table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_pictures")
+    row_table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_pictures")
 
 
 def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
@@ -118,7 +118,7 @@ def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
 def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dict[str, float]) -> pd.DataFrame:
     """One line; the second model was compared with the first, so that "first" and "second" change places here."""
     answers, difference = compared.answers, compared.difference
-    line = {"Experiment": run.identity["experiment"], "Condition": table.in_words(condition)}
+    line = {"Experiment": run.identity["experiment"], "Condition": row_table.in_words(condition)}
     line |= {f"{title}, % right": percent for title, percent in percent_right.items()}
     line |= {
         name: 100 * getattr(difference, field)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from robust_core.plots.board_charts import Group, Point
+from robust_core.plots.charts import literal
 from robust_core.results import Result, in_unit
-from robust_core.ui.benchmarks.charts import Group, Point
-from robust_core.ui.benchmarks.models import UNKNOWN, Known, families, family_colour
-from robust_core.ui.benchmarks.table import in_words
-from robust_core.ui.charts import literal
+from robust_core.ui.benchmarks.known_models import UNKNOWN, Known, families, family_colour
+from robust_core.ui.benchmarks.row_table import in_words
 
 
 def group_of(known: Known, rows: Sequence[Result], place: Callable[[Result], float | str]) -> Group:

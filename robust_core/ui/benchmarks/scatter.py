@@ -9,16 +9,17 @@ import streamlit as st
 
 from robust_core.benchmark.leaderboard import METRICS, Board
 from robust_core.benchmark.trends import FEWEST, Trend, fit
+from robust_core.plots import board_charts
+from robust_core.plots.board_charts import Point
+from robust_core.plots.charts import literal
 from robust_core.results import Result
 from robust_core.ui import words
-from robust_core.ui.benchmarks import charts, choice, models
-from robust_core.ui.benchmarks import table as benchmark_table
-from robust_core.ui.benchmarks.charts import Point
+from robust_core.ui.benchmarks import choice, known_models
+from robust_core.ui.benchmarks import row_table as benchmark_table
+from robust_core.ui.benchmarks.board_words import show_protocol, title
 from robust_core.ui.benchmarks.choice import Boards
-from robust_core.ui.benchmarks.models import Known, families
+from robust_core.ui.benchmarks.known_models import Known, families
 from robust_core.ui.benchmarks.points import by_family, sentence
-from robust_core.ui.benchmarks.words import show_protocol, title
-from robust_core.ui.charts import literal
 from robust_core.ui.components.live_chart import live_chart
 
 DOTS_PX = 520
@@ -37,7 +38,7 @@ def show(boards: Boards) -> None:
         st.markdown("**Vertical axis**")
         upward = choice.choose_board(boards, "y_", ("ImageNet-A", "mini-A"))
     pairs = [pair for pair in product(boards[across], boards[upward]) if pair[0].model == pair[1].model]
-    known = models.who(row for row, _ in pairs)
+    known = known_models.who(row for row, _ in pairs)
     if not pairs:
         st.info("No model stands on both boards.")
         return
@@ -57,7 +58,9 @@ def _choose_trend(across: Board, upward: Board, pairs: Sequence[Pair], known: di
         family: [pair for pair in pairs if known[pair[0].model].family == family] for family in families(known.values())
     }
     groups = {
-        family: members for family, members in of_family.items() if len(members) >= FEWEST and family != models.UNKNOWN
+        family: members
+        for family, members in of_family.items()
+        if len(members) >= FEWEST and family != known_models.UNKNOWN
     }
     groups[EVERYBODY] = list(pairs)
     titles = sorted(groups, key=lambda family: (family != BASELINE, family != EVERYBODY))
@@ -90,7 +93,7 @@ def _show_dots(
     if trend:
         along = np.linspace(min(x.value for x, _ in pairs), max(x.value for x, _ in pairs), 80)
         line = along.tolist(), trend.predicted(along).tolist()
-    figure = charts.scatter(groups, line, _axis_words(across), _axis_words(upward))
+    figure = board_charts.scatter(groups, line, _axis_words(across), _axis_words(upward))
     alt = f"{title(upward)} against {title(across)}, {len(pairs)} models"
     live_chart(figure, key="metric_dots", height_px=DOTS_PX, alt=alt, png_name="metric_against_metric")
     show_protocol(across, [x for x, _ in pairs])

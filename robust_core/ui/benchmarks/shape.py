@@ -8,17 +8,18 @@ import streamlit as st
 
 from robust_core.benchmark.leaderboard import beside
 from robust_core.labels import IMAGENET
+from robust_core.plots import cue_axis
+from robust_core.plots.charts import literal, percent
+from robust_core.plots.cue_axis import Mark, Row
 from robust_core.results import Result
 from robust_core.ui import worlds
-from robust_core.ui.benchmarks import choice, models, table
+from robust_core.ui.benchmarks import choice, known_models, row_table
+from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import Boards
-from robust_core.ui.benchmarks.models import Known
+from robust_core.ui.benchmarks.known_models import Known
 from robust_core.ui.benchmarks.points import sentence
-from robust_core.ui.benchmarks.words import show_protocol
-from robust_core.ui.charts import literal, percent
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.shape_or_texture import charts, published
-from robust_core.ui.shape_or_texture.charts import Mark, Row
+from robust_core.ui.shape_or_texture import published
 
 
 def show(boards: Boards) -> None:
@@ -29,13 +30,13 @@ def show(boards: Boards) -> None:
     if not computed and not quoted:
         st.info("Choose a published set; no shape bias was computed in this world yet.")
         return
-    known = models.who([*computed, *quoted])
+    known = known_models.who([*computed, *quoted])
     biases = [row for row in computed if row.metric == "shape_bias"]
     _show_axis([*(_row(row, known[row.model]) for row in biases), *map(published.row, references)])
     for reference in references:
         st.caption(published.sentence(reference))
     covered = [one for reference in references for row in reference.results() if (one := reference.coverage(row.model))]
-    table.show(table.as_table([*computed, *quoted, *covered], known), "shape_bias")
+    row_table.show(row_table.as_table([*computed, *quoted, *covered], known), "shape_bias")
 
 
 def _choose_computed(boards: Boards) -> list[Result]:
@@ -57,9 +58,9 @@ def _choose_computed(boards: Boards) -> list[Result]:
 def _show_axis(rows: Sequence[Row]) -> None:
     alt = "Shape bias from 0 (texture) to 1 (shape). " + "; ".join(f"{row.title}: {row.aside}" for row in rows)
     live_chart(
-        charts.cue_axis(rows),
+        cue_axis.cue_axis(rows),
         key="benchmark_axis",
-        height_px=charts.ROW_PX * len(rows) + 50,
+        height_px=cue_axis.ROW_PX * len(rows) + 50,
         alt=alt,
         png_name="shape_bias",
     )

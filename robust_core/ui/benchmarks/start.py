@@ -9,12 +9,12 @@ import streamlit as st
 
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Experiment
-from robust_core.benchmark.image_sets import fitting_sets
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.labelled_sets import fitting_sets
+from robust_core.benchmark.run_configs import Order
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, links, words, worlds
-from robust_core.ui.benchmarks import models, table
+from robust_core.ui.benchmarks import known_models, row_table
 from robust_core.ui.benchmarks.choice import Boards, one_of
 from robust_core.ui.links import note_unknown
 
@@ -146,8 +146,8 @@ def show_run(order: Order) -> None:
     rows = sorted(job.result.results, key=lambda row: len(row.settings))  # what sums up comes first
     title = f"{words.plain(order.spec.title)}, {words.plain(order.experiment.title)}"
     st.markdown(f"{words.BADGES['live']} {title}; kept, and CACHED in the other views.")
-    known = models.who(rows)
-    table.show(table.as_table([replace(row, kind="live") for row in rows], known), "run")
+    known = known_models.who(rows)
+    row_table.show(row_table.as_table([replace(row, kind="live") for row in rows], known), "run")
 
 
 def _ask(order: Order) -> None:

@@ -10,8 +10,8 @@ from typing import TypedDict
 
 import streamlit as st
 
-from robust_core.ui import plotly_js
-from robust_core.ui.charts import as_json
+from robust_core.plots.charts import as_json
+from robust_core.ui.server import plotly_js
 
 SCRIPT = Path(__file__).with_suffix(".js")
 

@@ -23,9 +23,9 @@ from robust_core.models.preprocessing import INTERPOLATIONS, MAX_SIZE_PX, MIN_SI
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, words
 from robust_core.ui.components.weight_upload import weight_upload
-from robust_core.ui.downloads import LANE
 from robust_core.ui.models import incoming
 from robust_core.ui.session import incoming_weights
+from robust_core.ui.weight_downloads import LANE
 
 SLOT = "import"
 AS_PUBLISHED = "as published"

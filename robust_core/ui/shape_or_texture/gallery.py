@@ -10,13 +10,13 @@ from PIL import Image
 
 from robust_core.cue_conflict.decisions import NAMES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, cues_of, matrix
-from robust_core.stimulus_sets import StimulusSet
+from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.plots import cue_axis
 from robust_core.studies.shape_bias import Ballot
-from robust_core.ui import render
+from robust_core.ui import screen_images
 from robust_core.ui.components.live_chart import Picked, live_chart
-from robust_core.ui.shape_or_texture import charts
 from robust_core.ui.shape_or_texture import stimulus as cue_stimulus
-from robust_core.ui.shape_or_texture.poll import Run
+from robust_core.ui.shape_or_texture.responses import Run
 
 MATRIX_PX = 470
 PER_PAGE = 15
@@ -47,7 +47,7 @@ def _show_matrix(title: str, ballot: Ballot, rule: DecisionRule) -> None:
     cells = matrix(ballot.decisions(rule), ballot.stimuli)
     alt = f"{title}: a heat map of shapes by textures, from all texture to all shape"
     live_chart(
-        charts.decision_matrix(cells),
+        cue_axis.decision_matrix(cells),
         key="cue_matrix",
         height_px=MATRIX_PX,
         alt=alt,
@@ -114,4 +114,4 @@ def _look_into(picked: Picked) -> None:
 def _thumbnail(set_key: tuple, place: int, _at) -> str:
     picture = Image.fromarray(_at(place).image.rgb)
     picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-    return render.webp_uri(np.asarray(picture))
+    return screen_images.webp_uri(np.asarray(picture))

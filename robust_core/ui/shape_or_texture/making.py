@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from robust_core import own_stimuli
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
+from robust_core.data.stimulus_sets import Exhibit
 from robust_core.images import LabelledImage, to_rgb
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import true_label
-from robust_core.stimulus_sets import Exhibit
-from robust_core.ui import answers, jobs, links, pickers, render, words, worlds
+from robust_core.studies import own_stimuli
+from robust_core.studies.predictions import true_label
+from robust_core.ui import jobs, links, pickers, prediction_cards, screen_images, words, worlds
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
 
@@ -97,7 +97,7 @@ def show_making(job: Job) -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     preview = next((event for event in reversed(job.events) if hasattr(event, "pixels")), None)
     if preview is not None:
-        left.image(render.screen_uri(to_rgb(preview.pixels)[0]), width="stretch")
+        left.image(screen_images.screen_uri(to_rgb(preview.pixels)[0]), width="stretch")
     with right:
         jobs.show_progress(SLOT, job)
 
@@ -118,7 +118,7 @@ def show_download(recipe: Recipe, exhibit: Exhibit) -> None:
     file = f"{cues[0]}1-{cues[1]}1.png"
     st.download_button(
         "PNG",
-        partial(render.png, exhibit.image.rgb),
+        partial(screen_images.png, exhibit.image.rgb),
         file,
         "image/png",
         key="made_png",
@@ -144,7 +144,7 @@ def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tupl
     """The picture that gives `cue` and its category: its own label's, unless the user says otherwise."""
     titles = list(images)
     title = st.selectbox(f"The {cue} of", titles, index=first, key=f"{cue}_of")
-    answers.show_decoding_note(images[title])
+    prediction_cards.show_decoding_note(images[title])
     own = true_label(images[title], MINI)
     options: Sequence[str] = (UNKNOWN, *NAMES)
     called = st.selectbox(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from robust_core.models.catalogue import list_models
+from robust_core.plots.charts import percent
+from robust_core.plots.cue_axis import Mark, Row
 from robust_core.results import Result, published
 from robust_core.ui import words
-from robust_core.ui.charts import percent
 from robust_core.ui.colours import model_colours
 from robust_core.ui.links import note_unknown
-from robust_core.ui.shape_or_texture.charts import Mark, Row
 
 PEOPLE = "10 people"
 NEUTRAL = "#858F9E"

@@ -8,21 +8,23 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core import own_stimuli, settings
+from robust_core import settings
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.votes import Cue, cue_of
-from robust_core.images import LabelledImage
+from robust_core.data.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
+from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
-from robust_core.models.spec import ModelSpec, Preprocess
-from robust_core.predictions import Prediction, answer
-from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
-from robust_core.ui import answers, charts, jobs, links, pickers, render, words, worlds
-from robust_core.ui.answers import rows_of_cards
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import charts
+from robust_core.plots import cue_axis as cue_charts
+from robust_core.studies import own_stimuli
+from robust_core.studies.predictions import Prediction, answer
+from robust_core.ui import jobs, links, pickers, prediction_cards, screen_images, words, worlds
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
-from robust_core.ui.shape_or_texture import charts as cue_charts
+from robust_core.ui.prediction_cards import rows_of_cards
 from robust_core.ui.true_class import choose_true_class
 
 SLOT = "cue:"
@@ -171,7 +173,7 @@ def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
 
 def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
     """The stimulus, large, with its cues."""
-    st.image(render.screen_uri(exhibit.image.rgb), width="stretch")
+    st.image(screen_images.screen_uri(exhibit.image.rgb), width="stretch")
     stimulus = exhibit.stimulus
     if stimulus.is_conflict:
         st.markdown(
@@ -180,7 +182,7 @@ def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
     else:
         st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
     st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(exhibit.image.source)}.")
-    answers.show_decoding_note(exhibit.image)
+    prediction_cards.show_decoding_note(exhibit.image)
 
 
 def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exhibit, rule: DecisionRule) -> None:

@@ -8,20 +8,19 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from robust_core import samples
+from robust_core import data
 from robust_core.benchmark.leaderboard import METRICS, Board, board_of
 from robust_core.labels import IMAGENET, MINI, LabelSpace
+from robust_core.plots import board_charts, claim_bars
+from robust_core.plots.board_charts import Group
 from robust_core.results import Result
 from robust_core.ui import menu, pickers, words, worlds
-from robust_core.ui.benchmarks import charts
-from robust_core.ui.benchmarks import models as benchmark_models
+from robust_core.ui.benchmarks import known_models as benchmark_models
 from robust_core.ui.benchmarks.attacks import AXES
-from robust_core.ui.benchmarks.charts import Group
+from robust_core.ui.benchmarks.board_words import authors, title
 from robust_core.ui.benchmarks.points import group_of, in_figures
-from robust_core.ui.benchmarks.words import authors, title
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.story import charts as story_charts
-from robust_core.ui.story.claims import MODELS, Claim, Quote
+from robust_core.ui.story.orhan_claims import MODELS, Claim, Quote
 
 CURVES_PX = 320
 COLUMNS = 2
@@ -48,7 +47,7 @@ def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str
     """
     models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
     link = {"world": label_space.title, **({"models": models} if models else {}), **claim.links[label_space]}
-    here = {pickers.DRAWN, *(collection.title for collection in samples.list_collections())}
+    here = {pickers.DRAWN, *(collection.title for collection in data.list_collections())}
     return {key: value for key, value in link.items() if key != "source" or value in here}
 
 
@@ -81,15 +80,15 @@ def _show_chart(claim: Claim, number: int) -> None:
     rows = [row for quote in claim.drawn for row in quote.rows()]
     alt = f"{METRICS[rows[0].metric].title}: {claim.sentence}"
     if claim.against:
-        figure = charts.curves(_groups(rows, claim.against), AXES[claim.against], "accuracy, %")
+        figure = board_charts.curves(_groups(rows, claim.against), AXES[claim.against], "accuracy, %")
         figure["layout"]["yaxis"] |= {"rangemode": "tozero"}
         live_chart(figure, key=f"story_{number}", height_px=CURVES_PX, alt=alt)
         return
     marks = [row for quote in claim.marked for row in quote.rows()]
     st.caption(f"Bars: {_scale(rows[0])}." + (f" Diamonds: {_scale(marks[0])}." if marks else ""))
     groups = _groups(rows)
-    height_px = story_charts.ROW_PX * len(groups) + story_charts.AROUND_PX
-    live_chart(story_charts.bars(groups, _groups(marks)), key=f"story_{number}", height_px=height_px, alt=alt)
+    height_px = claim_bars.ROW_PX * len(groups) + claim_bars.AROUND_PX
+    live_chart(claim_bars.bars(groups, _groups(marks)), key=f"story_{number}", height_px=height_px, alt=alt)
 
 
 def _groups(rows: Sequence[Result], against: str = "") -> list[Group]:

@@ -8,9 +8,10 @@ from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import answer
-from robust_core.ui import answers, jobs, menu, pickers, render, warmup, words, worlds
+from robust_core.studies.predictions import answer
+from robust_core.ui import jobs, menu, pickers, prediction_cards, screen_images, words, worlds
 from robust_core.ui.colours import model_colours
+from robust_core.ui.server import warmup
 
 SLOT = "hero:"
 MOST_MODELS = 3
@@ -43,21 +44,24 @@ def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dic
     colours = model_colours()
     place, *columns = st.columns([3] + [4] * len(specs))
     with place:
-        st.image(render.screen_uri(image.rgb, IMAGE_PX), width="stretch")
-        truth = answers.truth_of(image, specs[0])
+        st.image(screen_images.screen_uri(image.rgb, IMAGE_PX), width="stretch")
+        truth = prediction_cards.truth_of(image, specs[0])
         st.caption(words.plain(f"{'True label: ' + truth if truth else image.name}. Source: {image.source}."))
     for spec, column in zip(specs, columns, strict=True):
         job = running[SLOT + spec.key]
         with column:
             st.markdown(f"**{words.plain(spec.title)}**")
             if job.state is State.DONE:
-                answers.show_card(spec, job.result.predictions[0], job.result, image, colours[spec.key], stale=False)
+                prediction_cards.show_card(
+                    spec, job.result.predictions[0], job.result, image, colours[spec.key], stale=False
+                )
             else:
                 jobs.show_progress(SLOT + spec.key, job)
     done = [job.result for job in running.values() if job.state is State.DONE]
     if done:
         st.caption(
-            f"{words.BADGES['live']} {words.computed_now(done[0].device)}; n = 1 image, {answers.prepared(specs)}."
+            f"{words.BADGES['live']} {words.computed_now(done[0].device)}; n = 1 image, "
+            f"{prediction_cards.prepared(specs)}."
         )
         st.page_link(menu.what_if(), label="Put this image in fog, noise or blur", icon=":material/foggy:")
 

@@ -1,7 +1,7 @@
 import pytest
 
 from robust_core.intervals import wilson
-from robust_core.ui.benchmarks.models import NEUTRAL, UNKNOWN, who
+from robust_core.ui.benchmarks.known_models import NEUTRAL, UNKNOWN, who
 from robust_core.ui.benchmarks.points import by_family, group_of, in_figures, point_of, sentence
 from tests.benchmark.finished_runs import number
 

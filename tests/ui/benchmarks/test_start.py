@@ -2,7 +2,7 @@ import shlex
 
 import pytest
 
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.run_configs import Order
 from robust_core.cli import main
 from robust_core.ui.benchmarks.start import MOST_PASSES, command, cost_in_passes
 

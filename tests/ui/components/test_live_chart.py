@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.votes import CueVotes
 from robust_core.intervals import Interval
+from robust_core.plots import board_charts as benchmark_charts
+from robust_core.plots import charts
+from robust_core.plots import claim_bars as story_charts
+from robust_core.plots import cue_axis as cue_charts
+from robust_core.plots.board_charts import Group, Point
+from robust_core.plots.charts import Line, as_json
+from robust_core.plots.cue_axis import Mark, Row
 from robust_core.settings import ROOT
-from robust_core.ui import charts
-from robust_core.ui.benchmarks import charts as benchmark_charts
-from robust_core.ui.benchmarks.charts import Group, Point
-from robust_core.ui.charts import Line, as_json
-from robust_core.ui.components import film_player, live_chart
-from robust_core.ui.components.film_player import FilmMarker
-from robust_core.ui.shape_or_texture import charts as cue_charts
-from robust_core.ui.shape_or_texture.charts import Mark, Row
-from robust_core.ui.story import charts as story_charts
+from robust_core.ui.components import frame_player, live_chart
+from robust_core.ui.components.frame_player import FilmMarker
 from tests.anything import bounded
 
 ONE_CELL = st.floats().map(lambda value: [[value]])
@@ -142,8 +142,8 @@ def test_a_gap_is_where_the_number_is_missing_and_the_rest_stays():
 
 
 def test_the_marker_of_a_film_is_json_too(monkeypatch):
-    browser = Browser(monkeypatch, film_player)
-    film_player.film_player([], [], (), key="film", frame_names=["a", "b"], marker=FilmMarker("meta", [0.0, math.nan]))
+    browser = Browser(monkeypatch, frame_player)
+    frame_player.film_player([], [], (), key="film", frame_names=["a", "b"], marker=FilmMarker("meta", [0.0, math.nan]))
     assert strict(browser.sent)["marker"]["positions"] == [0.0, None]
 
 

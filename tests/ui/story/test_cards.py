@@ -8,12 +8,13 @@ from robust_core.cue_conflict.decisions import RULES
 from robust_core.labels import IMAGENET, IMAGENET_A, MINI
 from robust_core.models import catalogue
 from robust_core.models.catalogue import get_spec
+from robust_core.plots import claim_bars
+from robust_core.plots.board_charts import Group, Point
 from robust_core.results import published
-from robust_core.ui import warmup
-from robust_core.ui.benchmarks.charts import Group, Point
 from robust_core.ui.colours import model_colours
-from robust_core.ui.story import cards, charts
-from robust_core.ui.story.claims import BASELINE, CLAIMS, MODELS, Quote
+from robust_core.ui.server import warmup
+from robust_core.ui.story import cards
+from robust_core.ui.story.orhan_claims import BASELINE, CLAIMS, MODELS, Quote
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.models.rows import tiny_spec
 from tests.pages.opening import PAGES, all_words, open_page
@@ -135,14 +136,14 @@ def test_bars_keep_order_values_colours_and_whiskers():
         Group("two", "#222222", [Point("", 40.0, None, None, "two")], False),
     ]
     marks = [Group("one", "#111111", [Point("", 50.0, None, None, "error of one")], False)]
-    figure = charts.bars(groups, marks)
+    figure = claim_bars.bars(groups, marks)
     bars, diamonds = figure["data"]
     assert (bars["x"], bars["marker"]["color"]) == ([10.0, 40.0], ["#111111", "#222222"])
     assert (bars["error_x"]["array"], bars["error_x"]["arrayminus"]) == ([2.0, 0], [1.0, 0])
     assert diamonds["x"] == [50.0]
     assert [text["text"] for text in figure["layout"]["annotations"]] == ["one", "10.0", "two", "40.0"]
     assert figure["layout"]["xaxis"]["range"][1] >= 50
-    assert len(charts.bars(groups, [])["data"]) == 1
+    assert len(claim_bars.bars(groups, [])["data"]) == 1
 
 
 def test_a_model_has_the_colour_that_it_has_everywhere():

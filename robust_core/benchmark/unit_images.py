@@ -1,0 +1,181 @@
+"""The pictures of an experiment, under one of its conditions: from the folders of a data set, or drawn by the mini
+world.
+
+What is loaded travels as 8-bit levels, which is what files hold, so that worker processes and the way to the device
+carry a quarter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from robust_core.corruptions.apply import corrupt
+from robust_core.corruptions.sequences import frames as perturbed
+from robust_core.cue_conflict.decisions import NAMES
+from robust_core.data.foolbox import Foolbox
+from robust_core.data.image_folder import Folder
+from robust_core.data.listings import named_below
+from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.errors import DataUnavailable
+from robust_core.images import Preprocess, to_levels
+from robust_core.mini.hard_set import stored
+from robust_core.mini.identity import generator_hash
+from robust_core.mini.splits import SPLITS, render
+from robust_core.mini.world import CHUNK
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """A picture (3,H,W) or a film (T,3,H,W) as uint8 `levels`, the class that counts, and for a cue conflict that of
+    its texture.
+    """
+
+    levels: Tensor
+    label: int
+    texture: int = UNKNOWN
+
+
+class Pictures(Protocol):
+    """Pictures in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
+    each what determines it, a change of which makes it another picture.
+    """
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+
+    @property
+    def names(self) -> Sequence[str]: ...
+
+    def load(self, place: int) -> Item:
+        """The picture at `place`; may run in another process."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """Files of one condition, prepared as the model's publisher prescribes, or not resized where the data set says so.
+
+    A file is known by its id and its size: reading all of a data set to hash it would take as long as answering about
+    it.
+    """
+
+    folder: Folder | Foolbox
+    files: Sequence[tuple[str, Path, int]]
+    preprocess: Preprocess
+
+    @property
+    def ids(self) -> list[str]:
+        """Class and file, without folder and condition."""
+        return ["/".join(id.split("/")[-2:]) for id, _, _ in self.files]
+
+    @property
+    def names(self) -> list[str]:
+        """Ids with sizes in bytes."""
+        return [
+            f"{id} {path.stat().st_size if path.is_file() else ''}"
+            for id, (_, path, _) in zip(self.ids, self.files, strict=True)
+        ]
+
+    def load(self, place: int) -> Item:
+        """Raises BadImage, naming the file with its path below the data folder, when it is not sound."""
+        _, path, label = self.files[place]
+        with named_below(self.folder.root, path):
+            levels = [to_levels(frame, self.preprocess) for frame in self.folder.frames_of(path, label)]
+        return Item(torch.stack(levels) if self.folder.films else levels[0], label)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Pictures of a split of the mini world at `places`, under a `corruption` with its severity or along a
+    `perturbation`.
+    """
+
+    split: str
+    places: Sequence[int]
+    corruption: tuple[str, int] | None
+    perturbation: str | None
+
+    @property
+    def ids(self) -> list[str]:
+        """Split and place."""
+        return [f"{self.split}/{place}" for place in self.places]
+
+    @property
+    def names(self) -> list[str]:
+        """Ids with the world that they are of."""
+        return [f"{id} {generator_hash()}" for id in self.ids]
+
+    def load(self, place: int) -> Item:
+        """The place in its split is also the seed of the corruption or perturbation, as no picture may lend its draws
+        to another.
+        """
+        index = self.places[place]
+        levels, labels = _drawn_chunk(self.split, index // CHUNK)
+        picture, label = levels[index % CHUNK], int(labels[index % CHUNK])
+        if self.corruption:
+            name, severity = self.corruption
+            picture = _levels(corrupt(_pixels(picture[None]), name, severity, index))[0]
+        if self.perturbation:
+            picture = _levels(perturbed(_pixels(picture), self.perturbation, index))
+        return Item(picture, label)
+
+
+@dataclass(frozen=True, eq=False)
+class Stimuli:
+    """Cue-conflict stimuli, never resized; the class that counts is the category of the shape."""
+
+    stimuli: StimulusSet
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Those of the stimuli."""
+        return self.stimuli.ids
+
+    @property
+    def names(self) -> list[str]:
+        """The ids; drawn ones with the world that they are of."""
+        kind, world, *_ = self.stimuli.key
+        return [f"{id} {world if kind == 'drawn' else ''}" for id in self.ids]
+
+    def load(self, place: int) -> Item:
+        """Raises BadImage, naming the file, when it is not sound."""
+        exhibit = self.stimuli.at(place)
+        levels = torch.from_numpy(np.array(exhibit.image.rgb)).permute(2, 0, 1)
+        return Item(levels, NAMES.index(exhibit.stimulus.shape), NAMES.index(exhibit.stimulus.texture))
+
+
+def filtered_hard() -> list[int]:
+    """The places of mini-A in the split `test_hard`; raises DataUnavailable when the shipped choice belongs to another
+    world.
+    """
+    hard_set = stored()
+    if hard_set is None:
+        raise DataUnavailable(
+            "The choice of mini-A belongs to another world; choose it anew with python -m robust_core mini card."
+        )
+    return hard_set.indices.tolist()
+
+
+@lru_cache(maxsize=64)
+def _drawn_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
+    """Pictures that are drawn together, which those who ask about one condition after the other need again and
+    again.
+    """
+    row = SPLITS[split]
+    pictures = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
+    return _levels(pictures.pixels), pictures.shape
+
+
+def _levels(pixels: Tensor) -> Tensor:
+    return (pixels * 255).round().byte()
+
+
+def _pixels(levels: Tensor) -> Tensor:
+    return levels.float() / 255

@@ -1,0 +1,162 @@
+"""Figures of the Benchmarks page as plain Plotly JSON, made from values; nothing here knows Streamlit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+
+from robust_core.plots import heat_maps
+from robust_core.plots.charts import literal
+
+MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+# models of one family have much the same colour
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "triangle-down")
+PATTERNS = ("", "/", "x", ".", "-", "\\", "|", "+")
+MOST_NUMBERED = 12  # columns of a heat map that can hold their numbers
+LINE_COLOUR = "#888888"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A model's place in a figure, with the bounds of its height where they are known; `words` say all about it."""
+
+    x: float | str
+    y: float
+    low: float | None
+    high: float | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points of one `colour` that belong together under a `title`: those of a model, or those of a family; `hollow`
+    ones stand back.
+    """
+
+    title: str
+    colour: str
+    points: Sequence[Point]
+    hollow: bool
+
+
+def heat_map(
+    rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], scale_title: str
+) -> dict:
+    """A heat map whose `rows` go down from the top; None leaves its cell empty."""
+    known = [value for row in values for value in row if value is not None]
+    return {
+        "data": [
+            heat_maps.cells(
+                values, min(known, default=0), max(known, default=1), ".0f" if len(columns) <= MOST_NUMBERED else ""
+            )
+            | {
+                "x": list(columns),
+                "y": [literal(row) for row in rows],
+                "hovertemplate": "%{x}<br>%{y}: %{z:.2f}<extra></extra>",
+                "hoverongaps": False,
+                "colorbar": {"title": {"text": scale_title, "side": "right"}, "thickness": 10},
+            }
+        ],
+        "layout": {
+            "margin": MARGIN,
+            "xaxis": {"fixedrange": True, "automargin": True, "tickangle": -90, "type": "category", "showgrid": False},
+            "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+        },
+    }
+
+
+def curves(groups: Sequence[Group], x_title: str, y_title: str) -> dict:
+    """A line with its intervals for each group, over numbers."""
+    traces = [
+        _trace(group, "lines+markers")
+        | {"line": {"color": group.colour, "width": 2}, "marker": {"color": group.colour, "size": 9, "symbol": symbol}}
+        for group, symbol in zip(groups, cycle(SYMBOLS), strict=False)
+    ]
+    return _axes(traces, x_title, y_title)
+
+
+def bars(groups: Sequence[Group], y_title: str) -> dict:
+    """Bars side by side, those of a group in its colour, over words."""
+    traces = [
+        {
+            "type": "bar",
+            "name": literal(group.title),
+            "x": [point.x for point in group.points],
+            "y": [point.y for point in group.points],
+            "marker": {
+                "color": group.colour,
+                "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,.7)"},
+            },
+            "text": [point.words for point in group.points],
+            "textposition": "none",
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        for group, pattern in zip(groups, cycle(PATTERNS), strict=False)
+    ]
+    figure = _axes(traces, "", y_title)
+    figure["layout"]["xaxis"] |= {"type": "category", "tickangle": -45}
+    return figure
+
+
+def scatter(
+    groups: Sequence[Group], line: tuple[Sequence[float], Sequence[float]] | None, x_title: str, y_title: str
+) -> dict:
+    """A dot for every point, names on hover, and the `line` (its x and its y) that they are compared with."""
+    traces = [_trace(group, "markers") | {"marker": _dot(group), "error_y": {"visible": False}} for group in groups]
+    if line:
+        drawn = {
+            "type": "scatter",
+            "mode": "lines",
+            "x": list(line[0]),
+            "y": list(line[1]),
+            "name": "predicted",
+            "hoverinfo": "skip",
+        }
+        traces.insert(0, drawn | {"line": {"color": LINE_COLOUR, "width": 1.5, "dash": "dash"}})
+    return _axes(traces, x_title, y_title)
+
+
+def _trace(group: Group, mode: str) -> dict:
+    return {
+        "type": "scatter",
+        "mode": mode,
+        "name": literal(group.title),
+        "x": [point.x for point in group.points],
+        "y": [point.y for point in group.points],
+        "marker": {"color": group.colour, "size": 7},
+        "error_y": _whiskers(group),
+        "text": [point.words for point in group.points],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _dot(group: Group) -> dict:
+    return {"color": group.colour, "size": 9, "opacity": 0.85, "symbol": "circle-open" if group.hollow else "circle"}
+
+
+def _whiskers(group: Group) -> Mapping[str, object]:
+    above = [0 if point.high is None else point.high - point.y for point in group.points]
+    below = [0 if point.low is None else point.y - point.low for point in group.points]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": above,
+        "arrayminus": below,
+        "color": f"{group.colour}88",
+        "thickness": 1.5,
+        "width": 0,
+    }
+
+
+def _axes(traces: list[dict], x_title: str, y_title: str) -> dict:
+    return {
+        "data": traces,
+        "layout": {
+            "margin": MARGIN,
+            "legend": LEGEND,
+            "hovermode": "closest",
+            "showlegend": True,
+            "xaxis": {"title": {"text": x_title}, "automargin": True},
+            "yaxis": {"title": {"text": y_title}, "automargin": True},
+        },
+    }

@@ -1,0 +1,269 @@
+"""What excites a network: pictures that raise a unit or a class, step by step, and the gradient of an answer as a
+picture.
+
+The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visualize_features.py): targeted PGD, here
+`attacks.pgd`, on a network without its last layer, so that its features stand where classes were. Kept quirks:
+
+- The loss is the cross-entropy of a softmax over all units, though these are no logits: lowering the others serves it
+  as well as raising the one, and no gradient reaches a unit that is silent at the start.
+- eps 4.0 is no limit where pixels lie in [0, 1]; NO_LIMIT is the same.
+- The original kept, of the pictures whose softmax gave the unit more than 1 - 1e-6, the one nearest to the start, if
+  there was any. Here the ascent ends at the first, or shows its last.
+
+Steps of 1/255 from an 8-bit picture lead to 8-bit pictures, so that a PNG holds exactly what the network was shown.
+"""
+
+import hashlib
+import math
+from bisect import bisect_right
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.images import LabelledImage, to_pixels, to_rgb
+from robust_core.labels import IMAGENET
+from robust_core.models.architectures import Architecture
+from robust_core.studies.attack_curve import film_steps, only_steps
+from robust_core.studies.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
+from robust_core.studies.predictions import Prediction, input_preprocess, predict
+
+if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
+    from torch import Tensor, nn
+
+    from robust_core.models.loading import LoadedModel
+    from robust_core.models.pool import ModelPool
+
+
+@dataclass(frozen=True, eq=False)
+class AscentStep:
+    """The experiment's objective after `step` steps, and at some steps the picture, (H,W,3) uint8, otherwise None."""
+
+    step: int
+    objective: float
+    rgb: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class AscentFilm:
+    """One network's whole ascent.
+
+    objective    the cross-entropy with the target, or its activation, at every step, 0 (the start) first
+    steps        of the frames below, the last step among them
+    frames       (H,W,3) uint8 each, exactly what the network was shown
+    predictions  its answer to each
+    raised       the unit's activation at each, or the probability of the class
+    """
+
+    model_key: str
+    device: str
+    ascent: Ascent
+    objective: tuple[float, ...]
+    steps: tuple[int, ...]
+    frames: tuple[np.ndarray, ...]
+    predictions: tuple[Prediction, ...]
+    raised: tuple[float, ...]
+
+    def place(self, step: int) -> int:
+        """The frame that is seen at `step`: the latest that is not after it, as an ascent that has ended stands
+        still.
+        """
+        return bisect_right(self.steps, step) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class InputGradient:
+    """The gradient (H,W,3) float32 of the answer's logit with respect to the pixels of `rgb` (H,W,3) uint8, signed and
+    unscaled.
+    """
+
+    model_key: str
+    device: str
+    rgb: np.ndarray
+    gradient: np.ndarray
+    prediction: Prediction
+
+
+def noise(side_px: int, seed: int) -> LabelledImage:
+    """A picture of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's
+    was not.
+
+    Raises BadInput for a side below 1 or a seed below 0.
+    """
+    if side_px < 1 or seed < 0:
+        raise BadInput(f"Noise needs a side of at least 1 px and a seed of at least 0; got {side_px} px and {seed}.")
+    rgb = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
+    rgb.setflags(write=False)
+    return LabelledImage(
+        rgb, None, f"noise, seed {seed}", "uniform noise", hashlib.sha256(rgb.tobytes()).hexdigest(), IMAGENET
+    )
+
+
+def climb(
+    model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_only: bool
+) -> Generator[Progress | AscentStep, None, AscentFilm]:
+    """Change `image` until the network's unit or class is excited; yields an AscentStep after each step.
+
+    Raises BadInput for a target that the network does not have, and what `pool.use` and `to_pixels` raise.
+    """
+    from robust_core.models.pool import shared_pool
+
+    yield Progress(0, ascent.steps, "steps", "loading the model")
+    pool = shared_pool()
+    with pool.use(model_key) as model:
+        start = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None]
+        climber, seen = _climber(model, ascent), film_steps(ascent.steps)
+        walk = (
+            _attack(climber, start, ascent)
+            if ascent.row.objective == "cross_entropy"
+            else _raise_alone(climber, start, ascent, pool)
+        )
+        so_far: list[AscentStep] = []
+        for step, (objective, pixels) in enumerate(walk):
+            so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
+            yield so_far[-1]
+            yield Progress(step, ascent.steps, "steps", "climbing")
+        return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
+
+
+def input_gradient(
+    model_key: str, image: LabelledImage, *, centre_crop_only: bool
+) -> Generator[Progress, None, InputGradient]:
+    """The gradient of the answer's logit on `image`. Raises what `pool.use` and `to_pixels` raise."""
+    from robust_core.attributions.gradients import saliency
+    from robust_core.models.finite import require_finite
+    from robust_core.models.pool import shared_pool
+
+    yield Progress(0, None, "", "loading the model")
+    pool = shared_pool()
+    with pool.use(model_key) as model:
+        pixels = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None].to(model.device)
+        (answer,), _ = predict(pool, model, pixels)
+        gradient = yield from saliency(model, pixels, answer.label, colours="signed sum")
+        require_finite(model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
+        by_place = gradient[0].permute(1, 2, 0).cpu().contiguous().numpy()
+        return InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, answer)
+
+
+@cache
+def unit_count(architecture: Architecture) -> int:
+    """How many features the last layer of a network reads."""
+    import torch
+
+    with torch.device("meta"):
+        return _last_layer(architecture.build())[1].weight.shape[1]
+
+
+def without_last_layer(model: "LoadedModel") -> "LoadedModel":
+    """A twin whose logits (B,U) are the features that the last layer reads; where that one works at every place, their
+    means.
+    """
+    from torch import nn
+
+    from robust_core.attributions.shared_copies import twin
+
+    headless = twin(model)
+    name, _ = _last_layer(headless.network.body)
+    headless.network.body.set_submodule(name, nn.Identity())
+    return headless
+
+
+def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
+    """The layer that gives the logits: in every architecture the linear one, or the convolution, that was defined
+    last.
+    """
+    from torch import nn
+
+    *_, last = [(name, module) for name, module in body.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
+    return last
+
+
+def _climber(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
+    """The network whose answers are what is raised."""
+    classes, units = _last_layer(model.network.body)[1].weight.shape[:2]
+    kind, count = ("units", units) if ascent.row.raises == "unit" else ("classes", classes)
+    if ascent.target >= count:
+        raise BadInput(f"{model.spec.title} has the {kind} 0 to {count - 1}; got {ascent.target} as the target.")
+    return without_last_layer(model) if kind == "units" else model
+
+
+def _attack(climber: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
+    """The cross-entropy and the picture after each step of the attack, up to the one that is sure enough for the
+    experiment.
+    """
+    from robust_core.attacks.pgd import pgd
+
+    dummy_label = 0 if ascent.target else 1  # as in the original: it must differ from the target and plays no part
+    for step in only_steps(pgd(climber, start, [dummy_label], ascent.threat, [ascent.target], keep=[0])):
+        loss = float(step.loss)
+        yield loss, step.pixels
+        if ascent.row.stops_above is not None and math.exp(-loss) > ascent.row.stops_above:
+            return
+
+
+def _raise_alone(
+    climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
+) -> "Iterator[tuple[float, Tensor]]":
+    """The unit's activation and the picture after each step along the sign of that activation's own gradient."""
+    import torch
+
+    from robust_core.attacks.balls import BALLS, project
+    from robust_core.models.finite import require_finite
+
+    def look(_batch_size: int) -> "tuple[float, Tensor]":
+        leaf = pixels.clone().requires_grad_()
+        activation = climber.logits(leaf)[0, ascent.target]
+        return activation.item(), torch.autograd.grad(activation, leaf)[0]
+
+    ball, start = BALLS[ascent.threat.norm], start.to(climber.device)
+    pixels = start
+    for _ in range(ascent.steps + 1):
+        activation, gradient = pool.with_smaller_batches(look, 1)
+        climber.check_finite()
+        require_finite(climber.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
+        yield activation, pixels
+        pixels = project(pixels + STEP_SIZE * ball.direction(gradient), start, ball, NO_LIMIT)
+
+
+def _film(
+    so_far: Sequence[AscentStep],
+    last: np.ndarray,
+    ascent: Ascent,
+    pool: "ModelPool",
+    model: "LoadedModel",
+    climber: "LoadedModel",
+) -> AscentFilm:
+    import torch
+
+    frames = {step.step: step.rgb for step in so_far if step.rgb is not None} | {so_far[-1].step: last}
+    pixels = torch.from_numpy(np.stack(list(frames.values()))).permute(0, 3, 1, 2).float() / 255
+    answers, _ = predict(pool, model, pixels)
+    if ascent.row.raises == "unit":
+        raised = _activations(pixels, ascent.target, pool, climber)
+    else:
+        raised = [float(answer.probabilities[ascent.target]) for answer in answers]
+    objective = tuple(step.objective for step in so_far)
+    return AscentFilm(
+        model.spec.key,
+        str(model.device),
+        ascent,
+        objective,
+        tuple(frames),
+        tuple(frames.values()),
+        tuple(answers),
+        tuple(raised),
+    )
+
+
+def _activations(pixels: "Tensor", unit: int, pool: "ModelPool", climber: "LoadedModel") -> list[float]:
+    import torch
+
+    def look(batch_size: int) -> list[float]:
+        with torch.inference_mode():
+            return torch.cat([climber.logits(part)[:, unit] for part in pixels.split(batch_size)]).tolist()
+
+    return pool.with_smaller_batches(look, len(pixels))

@@ -1,0 +1,89 @@
+"""Stimuli made to order: one drawn, a photograph in the texture of another, and any picture with one of its cues taken
+away.
+
+All are pictures of 8 bits at a model's input size, so that what is shown, stored and judged is the same.
+"""
+
+import hashlib
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from robust_core.cue_conflict.decisions import NAMES
+from robust_core.cue_conflict.stimuli import Stimulus
+from robust_core.data.stimulus_sets import Exhibit
+from robust_core.data.synthetic import SCENES, drawn_id, read_drawn
+from robust_core.images import LabelledImage, to_pixels, to_rgb
+from robust_core.labels import MINI
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.predictions import true_label
+
+if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
+    from torch import Tensor
+
+    from robust_core.cue_conflict.style_transfer import StyleSettings, Stylised, StylisedSoFar
+    from robust_core.events import Progress
+
+
+def drawn(scene: str, shape: str, texture: str, seed: int) -> Exhibit:
+    """The picture `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
+    `samples.drawn.read_drawn` does.
+    """
+    sample_id = drawn_id(scene, shape, texture, seed)
+    image = read_drawn(sample_id)
+    from robust_core.mini.world import picture  # drawing needs torch, naming does not
+
+    mask = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed).mask[0].numpy()
+    return Exhibit(Stimulus(sample_id, image.name, shape, texture), image, mask)
+
+
+def photograph(image: LabelledImage, spec: ModelSpec) -> Exhibit:
+    """`image` as `spec`'s publisher prescribes it, shape and texture of its own category; raises BadInput as
+    `to_pixels` does.
+    """
+    own = true_label(image, MINI)
+    category = None if own is None else NAMES[own]
+    seen = as_image(to_pixels(image, spec.preprocess)[None], image)
+    return Exhibit(Stimulus(seen.digest, image.name, category, category), seen, None)
+
+
+def without_cue(exhibit: Exhibit, distortion: str, strength: float, seed: int) -> Exhibit:
+    """The same exhibit after `distortions.distort`, which says what is raised; the mask is used where there is one."""
+    import torch
+
+    from robust_core.cue_conflict.distortions import distort
+
+    mask = None if exhibit.mask is None else torch.from_numpy(exhibit.mask)[None]
+    pixels = distort(_stored(exhibit.image)[None], distortion, strength, mask=mask, seed=seed)
+    return replace(exhibit, image=as_image(pixels, exhibit.image))
+
+
+def stylise(
+    model_key: str, shape: LabelledImage, texture: LabelledImage, settings: "StyleSettings"
+) -> "Generator[Progress | StylisedSoFar, None, Stylised]":
+    """The picture of `shape` in the texture of `texture`, by the features of one model; yields and returns what
+    `style_transfer.transfer` does.
+
+    Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or a picture that cannot become its
+    input.
+    """
+    from robust_core.cue_conflict.style_transfer import transfer
+    from robust_core.models.pool import shared_pool
+
+    with shared_pool().use(model_key) as model:
+        shape_pixels, texture_pixels = (to_pixels(one, model.spec.preprocess)[None] for one in (shape, texture))
+        return (yield from transfer(model, shape_pixels, texture_pixels, settings))
+
+
+def as_image(pixels: "Tensor", like: LabelledImage) -> LabelledImage:
+    """Pixels (1,3,H,W) in [0, 1] rounded to 8 bits, with name, label and source of `like`."""
+    rgb = to_rgb(pixels)[0]
+    rgb.setflags(write=False)
+    return replace(like, rgb=rgb, digest=hashlib.sha256(rgb.tobytes()).hexdigest())
+
+
+def _stored(image: LabelledImage) -> "Tensor":
+    """The picture's own pixels (3,H,W) in [0, 1], at the size that it has."""
+    import torch
+
+    return torch.from_numpy(image.rgb.copy()).permute(2, 0, 1).float() / 255

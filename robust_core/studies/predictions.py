@@ -1,0 +1,273 @@
+"""What a model answers about pictures: class probabilities, the best five, the 16-category reading, entropy and
+time.
+"""
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.cue_conflict.decisions import NAMES, RULES, decide
+from robust_core.data import LabelledImages, labelled_images
+from robust_core.data.listings import faults
+from robust_core.errors import BadInput, NotFinite
+from robust_core.events import Progress, result_of
+from robust_core.images import LabelledImage, Preprocess, stack, to_pixels
+from robust_core.intervals import Interval, wilson
+from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
+from robust_core.models.catalogue import get_spec
+from robust_core.models.spec import ModelSpec
+
+if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
+    from torch import Tensor
+
+    from robust_core.models.loading import LoadedModel
+    from robust_core.models.pool import ModelPool
+
+BATCH_SIZE = 16
+FEW_CLASSES = 5
+STORED_PX = 224  # of ImageNet-C, ImageNet-P and the cue-conflict stimuli
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """One model's answer about one picture: `probabilities` (K,) over its label space, softmax of the logits, summing
+    to 1.
+    """
+
+    probabilities: np.ndarray
+    label_space: LabelSpace
+
+    @property
+    def label(self) -> int:
+        """The index of the most probable class."""
+        return int(self.probabilities.argmax())
+
+    def top(self, k: int = 5) -> list[tuple[int, float]]:
+        """The `k` most probable classes as (index, probability), best first; a tie goes to the lower index."""
+        order = np.argsort(-self.probabilities, kind="stable")[:k]
+        return [(int(index), float(self.probabilities[index])) for index in order]
+
+    @property
+    def entropy_bits(self) -> float:
+        """Shannon's entropy of the probabilities, from 0 (certain) to log2 K bits (clueless)."""
+        positive = self.probabilities[self.probabilities > 0].astype(np.float64)
+        return float(-(positive * np.log2(positive)).sum()) + 0.0
+
+    def categories(self) -> dict[str, str]:
+        """The 16-category decision under each published rule, by the rule's key; a mini model's class is its category.
+
+        Empty for a label space of the user's own, whose classes have no category.
+        """
+        if self.label_space == IMAGENET:
+            return {rule.key: NAMES[decide(self.probabilities[None], rule)[0]] for rule in RULES}
+        return {rule.key: NAMES[self.label] for rule in RULES} if self.label_space == MINI else {}
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """All answers of one model: one Prediction per picture, and the seconds that loading and the forward passes took.
+
+    `classes` are the only ones in the running, None for all that the model knows.
+    """
+
+    model_key: str
+    device: str
+    predictions: tuple[Prediction, ...]
+    load_seconds: float
+    forward_seconds: float
+    classes: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0. `images` says in
+    words which.
+    """
+
+    model_key: str
+    n: int
+    top1: Interval | None
+    top5: Interval | None
+    images: tuple[str, ...] = ()
+
+
+def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
+    """The picture's label in `label_space`, or None when it is unknown there."""
+    return None if image.label is None else label_space.index_of(image.label, image.label_space)
+
+
+def answer(
+    model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False, condition: Condition = CLEAN
+) -> Generator[Progress, None, Answers]:
+    """Load the model if it is not, answer about every picture under `condition`, and return the Answers.
+
+    Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
+    ImageNet-C was. `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does
+    (hendrycks/robustness, ImageNet-C/test.py). Raises UnknownName, WeightsUnavailable, BadInput for no pictures,
+    DeviceOutOfMemory.
+    """
+    if not images:
+        raise BadInput("There is no picture to answer about; expected at least one.")
+    from robust_core.models.pool import shared_pool
+
+    pool = shared_pool()
+    yield Progress(0, len(images), "pictures", "loading the model")
+    started = time.perf_counter()
+    with pool.use(model_key) as model:
+        load_seconds = time.perf_counter() - started
+        preprocess = input_preprocess(model.spec, centre_crop_only)
+        predictions: list[Prediction] = []
+        forward_seconds = 0.0
+        for first in range(0, len(images), BATCH_SIZE):
+            yield Progress(first, len(images), "pictures", "answering")
+            pixels = stack([to_pixels(image, preprocess) for image in images[first : first + BATCH_SIZE]])
+            batch, seconds = predict(pool, model, condition.apply(pixels))
+            predictions += batch
+            forward_seconds += seconds
+        return Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
+
+
+def among(answers: Answers, classes: Sequence[int]) -> Answers:
+    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their
+    logits alone.
+
+    Raises NotFinite where a model is so sure of another class that all of these have the probability 0 in float32.
+    """
+    kept = np.isin(np.arange(len(CLASSES)), list(classes))
+    rows = [np.where(kept, prediction.probabilities, 0) for prediction in answers.predictions]
+    if not all(row.any() for row in rows):
+        raise NotFinite(
+            f"{answers.model_key} is so sure of another class that float32 holds no probability for any of the "
+            f"{len(classes)} classes compared; "
+            "compare all classes instead."
+        )
+    return replace(
+        answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes)
+    )
+
+
+def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
+    """How a picture becomes this model's input; without the resize for pictures that are stored at input size.
+
+    A network of a larger input size gets those as they are stored, unless it takes its own size alone.
+    """
+    if not centre_crop_only:
+        return spec.preprocess
+    crop = spec.preprocess.crop
+    if crop is not None and not spec.architecture.fixed_size:
+        crop = min(crop, STORED_PX)
+    return replace(spec.preprocess, resize=None, crop=crop)
+
+
+def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
+    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the
+    batch.
+
+    Raises DeviceOutOfMemory when that does not help, and NotFinite for NaN or infinite logits.
+    """
+    import torch
+
+    from robust_core.models.batches import MOST_AT_ONCE
+
+    def forward(batch_size: int) -> np.ndarray:
+        with torch.inference_mode():
+            return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
+
+    started = time.perf_counter()
+    probabilities = pool.with_smaller_batches(forward, min(MOST_AT_ONCE.get() or len(pixels), len(pixels)))
+    model.check_finite()
+    return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
+
+
+def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, k: int = 5) -> list[dict]:
+    """One row per picture and place among the best `k`, with everything that is needed to check the number
+    elsewhere.
+    """
+    rows = []
+    for image, prediction in zip(images, answers.predictions, strict=True):
+        truth = true_label(image, spec.label_space)
+        for rank, (index, probability) in enumerate(prediction.top(k), start=1):
+            rows.append(
+                {
+                    "picture": image.name,
+                    "picture_sha256": image.digest,
+                    "picture_source": image.source,
+                    "true_class": None if truth is None else spec.label_space.names[truth],
+                    "model": spec.key,
+                    "weights_sha256": spec.weights.sha256,
+                    "resize_px": spec.preprocess.resize,
+                    "crop_px": spec.preprocess.crop,
+                    "device": answers.device,
+                    "classes_compared": len(answers.classes or prediction.probabilities),
+                    "rank": rank,
+                    "class_index": index,
+                    "class": spec.label_space.names[index],
+                    "probability": probability,
+                    "entropy_bits": prediction.entropy_bits,
+                }
+                | {f"category_{rule}": category for rule, category in prediction.categories().items()}
+            )
+    return rows
+
+
+def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accuracy]:
+    """Top-1 and top-5 on the labelled pictures of a folder, each decoded when its turn comes.
+
+    Which pictures, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored
+    among its 200 classes, those that are stored at input size are not resized. Raises BadInput when there is none, and
+    BadImage that names the pictures that are not sound: the others are still looked at then, but no model is asked
+    about them.
+    """
+    space = get_spec(model_key).label_space
+    found = labelled_images(Path(folder))
+    _check_known(found, space)
+    top1 = top5 = 0
+    unsound: list[str] = []
+    for first in range(0, len(found.files), BATCH_SIZE):
+        yield Progress(first, len(found.files), "pictures", "looking for more that are damaged" if unsound else "")
+        images = []
+        for file in found.files[first : first + BATCH_SIZE]:
+            try:
+                images.append(found.read(file))
+            except BadInput as error:
+                unsound.append(str(error))
+        if not unsound:
+            one, five = _count_correct(model_key, images, found)
+            top1, top5 = top1 + one, top5 + five
+    if unsound:
+        raise faults(unsound)
+    n, classes = len(found.files), found.classes_compared if space == IMAGENET else None
+    among_them = (f"The best of its {len(classes)} classes decides.",) if classes else ()
+    not_resized = ("Not resized, as the data set's protocol asks.",) if found.centre_crop_only else ()
+    return Accuracy(model_key, n, wilson(top1, n), wilson(top5, n), (*found.sentences, *among_them, *not_resized))
+
+
+def _check_known(found: LabelledImages, space: LabelSpace) -> None:
+    """Raise BadInput unless every label of the folder is a class of `space`."""
+    own = found.folder.collection.label_space
+    unknown = sorted({label for _, label in found.files if space.index_of(label, own) is None})
+    if unknown:
+        names = ", ".join(
+            [*(own.names[label] for label in unknown[:FEW_CLASSES]), *(["…"] if len(unknown) > FEW_CLASSES else [])]
+        )
+        raise BadInput(
+            f"{len(unknown):,} of the folder's classes are none of those of {space.title}, which this model predicts: "
+            f"{names}."
+        )
+
+
+def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
+    """How many of `images` the model gets right, and how many among its best five."""
+    answers = result_of(answer(model_key, images, centre_crop_only=found.centre_crop_only))
+    space = answers.predictions[0].label_space
+    compared = among(answers, found.classes_compared) if found.classes_compared and space == IMAGENET else answers
+    best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
+    labels = [true_label(image, space) for image in images]
+    return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(
+        label in five for five, label in zip(best, labels, strict=True)
+    )

@@ -1,0 +1,166 @@
+"""The controls of the maps: what is explained, by which methods with which parameters, and how the maps are drawn. They
+stand in the URL.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from robust_core.attributions.methods import METHODS, Choice, Method, Number, Value, methods_for
+from robust_core.attributions.targets import PREDICTED, RIVAL, Target
+from robust_core.images import LabelledImage
+from robust_core.labels import CATEGORIES, IMAGENET, MINI, LabelSpace
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.predictions import true_label
+from robust_core.ui import links
+from robust_core.ui.links import note_unknown
+
+ANSWER, SECOND, TRUTH, ONE_CLASS, CATEGORY = "The answer", "The second best", "The true label", "A class", "A category"
+COMMON, EACH = "One scale per method", "Each map its own"
+FIRST_METHODS = ("grad_cam", "integrated_gradients", "occlusion")
+MAX_METHODS = 6
+COLOUR = "a colour"
+HEX_COLOUR = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+
+
+@dataclass(frozen=True)
+class Display:
+    """How maps are drawn: one scale over the models, the percentile at which it ends, and how much the map hides the
+    picture.
+    """
+
+    common: bool
+    percentile: float
+    opacity: float
+
+
+def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
+    """The class that the maps explain."""
+    truth = true_label(image, label_space)
+    options = [
+        ANSWER,
+        SECOND,
+        *([TRUTH] if truth is not None else []),
+        ONE_CLASS,
+        *([CATEGORY] if label_space == IMAGENET else []),
+    ]
+    note_unknown("explain", "target", options)
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    chosen = left.segmented_control(
+        "Explain", options, default=ANSWER, key="explain", bind="query-params", required=True
+    )
+    # always there, as a control that appears together with its value leaves the value out of the URL
+    if chosen != CATEGORY:
+        names = class_options(label_space)
+        note_unknown("explained_class", "class", names)
+        name = right.selectbox("Class", names, key="explained_class", bind="query-params", disabled=chosen != ONE_CLASS)
+    if chosen == ONE_CLASS:
+        return Target("class", names.index(name))
+    if chosen == CATEGORY:
+        note_unknown("explained_category", "category", list(CATEGORIES))
+        meaning = "Its best class on this picture is explained, as in the paper's decision rule"
+        return Target(
+            "category",
+            right.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning),
+        )
+    if chosen == TRUTH and truth is not None:  # the label may have gone with the picture before
+        return Target("class", truth)
+    return RIVAL if chosen == SECOND else PREDICTED
+
+
+def explain_class(index: int, label_space: LabelSpace) -> None:
+    """Set the controls to one class, as a click on an answer does; for callbacks."""
+    st.session_state["explain"] = ONE_CLASS
+    st.session_state["explained_class"] = class_options(label_space)[index]
+
+
+def class_options(label_space: LabelSpace) -> list[str]:
+    """The classes as they can be chosen; ImageNet has some names twice, as own lists may, so there each is shown with
+    its number.
+    """
+    if label_space == MINI:
+        return list(label_space.names)
+    return [f"{name} ({index})" for index, name in enumerate(label_space.names)]
+
+
+def choose_methods(specs: Sequence[ModelSpec]) -> dict[str, dict[str, Value]]:
+    """The chosen methods by key, each with all its settings; only methods that hold for one of `specs` at least are
+    offered.
+    """
+    offered = [row for row in METHODS.values() if any(row in methods_for(spec.architecture) for spec in specs)]
+    titles = {row.title: row for row in offered}
+    note_unknown("methods", "method", list(titles), _why_not_offered)
+    first = [METHODS[key].title for key in FIRST_METHODS if METHODS[key] in offered]
+    chosen = st.multiselect(
+        "Methods", list(titles), default=first, key="methods", bind="query-params", max_selections=MAX_METHODS
+    )
+    rows = [titles[title] for title in chosen]
+    said = st.container()  # what the link asks for in vain is said outside the expander, which is closed at first
+    with st.expander("Settings of the methods", icon=":material/tune:"):
+        return {row.key: _choose_settings(row, said) for row in rows}
+
+
+def choose_display() -> Display:
+    """How the maps are drawn; changing it computes nothing anew."""
+    note_unknown("scale", "scale", (COMMON, EACH))
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    meaning = (
+        "A common scale compares models; a scale of its own shows the weak map, too. Maps of two methods never "
+        "share a scale: their units differ."
+    )
+    scale = left.segmented_control(
+        "Scale", (COMMON, EACH), default=COMMON, key="scale", bind="query-params", required=True, help=meaning
+    )
+    percentile = links.number(
+        middle.slider,
+        "Scale ends at the percentile",
+        90.0,
+        100.0,
+        99.0,
+        0.5,
+        key="clip",
+        help="Of the sizes of all values",
+    )
+    opacity = links.number(right.slider, "Opacity of the map, %", 0, 100, 75, 5, key="opacity")
+    return Display(scale == COMMON, percentile, opacity / 100)
+
+
+def describe(settings: dict[str, Value]) -> str:
+    """The settings of a map in one line."""
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
+
+
+def _choose_settings(row: Method, said) -> dict[str, Value]:
+    st.markdown(f"**{row.title}.** {row.sentence} :gray[{row.source}.]")
+    columns = st.columns(max(3, len(row.parameters)), vertical_alignment="bottom")
+    with said:
+        return {
+            one.key: _choose(one, f"{row.key}_{one.key}", column)
+            for one, column in zip(row.parameters, columns, strict=False)
+        }
+
+
+def _choose(parameter: Number | Choice, key: str, place) -> Value:
+    if isinstance(parameter, Number):
+        limits = (parameter.low, parameter.high, parameter.default, parameter.step)
+        return links.number(place.slider, parameter.title, *limits, key=key, help=parameter.meaning)
+    options = [*parameter.options, *([COLOUR] if parameter.or_colour else [])]
+    note_unknown(key, parameter.title.lower(), options)
+    chosen = place.selectbox(
+        parameter.title, options, options.index(parameter.default), key=key, bind="query-params", help=parameter.meaning
+    )
+    return _choose_colour(f"{key}_colour", place) if chosen == COLOUR else chosen
+
+
+def _choose_colour(key: str, place) -> str:
+    links.note_unless(HEX_COLOUR.fullmatch, key, "colour")
+    chosen = place.color_picker("Colour", "#808080", key=key, bind="query-params")
+    # a link may say #fa0 for #ffaa00
+    return chosen if len(chosen) == 7 else "#" + "".join(2 * digit for digit in chosen[1:])
+
+
+def _why_not_offered(title: str) -> str:
+    row = next((row for row in METHODS.values() if row.title == title), None)
+    return f"{title} is not offered for these models. {row.limit}" if row else ""

@@ -1,0 +1,76 @@
+"""ImageNet-P: how often an answer flips along a film, perturbation by perturbation, and the mean of all."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from robust_core.benchmark.leaderboard import METRICS, Board, beside, series
+from robust_core.plots import board_charts
+from robust_core.results import Result
+from robust_core.ui import words
+from robust_core.ui.benchmarks import choice, row_table
+from robust_core.ui.benchmarks import known_models as benchmark_models
+from robust_core.ui.benchmarks.board_words import show_protocol
+from robust_core.ui.benchmarks.choice import PAPER, Boards
+from robust_core.ui.benchmarks.known_models import Known
+from robust_core.ui.benchmarks.points import group_of, in_figures
+from robust_core.ui.components.live_chart import live_chart
+
+MEANS = {
+    "flip_rate": "mfr",
+    "top5_ratio": "mt5d",
+    "flip_probability": "flip_probability",
+    "top5_distance": "top5_distance",
+}
+BARS_PX = 440
+MOST_MODELS = 8
+
+
+def show(boards: Boards) -> None:
+    """Choose a metric, a protocol and models."""
+    films = series(boards, "perturbation")
+    if not films:
+        st.info("Nothing was measured on films in this world yet.")
+        return
+    board = choice.choose_board(films, "p_", ("ImageNet-P", "Flip rate"))
+    known = benchmark_models.who(films[board])
+    models = choice.choose_models(known, "p_models", PAPER, MOST_MODELS)
+    rows = [row for row in films[board] if row.model in models]
+    means = [row for row in _means(board, boards) if row.model in models]
+    show_protocol(board, rows)
+    if not rows:
+        st.info("Choose at least one model.")
+        return
+    _show_bars(board, rows, means, known)
+    row_table.show(row_table.as_table([*means, *rows], known), "films")
+
+
+def _means(board: Board, boards: Boards) -> Sequence[Result]:
+    """The rows over all perturbations that belong to those of `board`."""
+    mean = beside(replace(board, condition=""), MEANS[board.metric], boards)
+    return boards[mean] if mean else ()
+
+
+def _show_bars(board: Board, rows: Sequence[Result], means: Sequence[Result], known: dict[str, Known]) -> None:
+    groups = [
+        group_of(
+            known[model],
+            [row for row in rows if row.model == model],
+            lambda row: row.settings["perturbation"].replace("_", " "),
+        )
+        for model in dict.fromkeys(row.model for row in rows)
+    ]
+    title = f"{METRICS[board.metric].title}, {board.unit}"
+    live_chart(
+        board_charts.bars(groups, title),
+        key="film_bars",
+        height_px=BARS_PX,
+        alt=f"{title}, by perturbation",
+        png_name="films",
+    )
+    spoken = "; ".join(f"{known[row.model].title} {row.value:.2f}" for row in means)
+    over_all = (
+        f" Over all perturbations ({METRICS[means[0].metric].title}, {means[0].unit}): {spoken}." if means else ""
+    )
+    st.caption(words.plain(f"{board.benchmark}, lower is steadier. n = {in_figures(rows)}.{over_all}"))

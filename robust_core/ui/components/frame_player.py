@@ -1,0 +1,99 @@
+"""A film of lossless frames with play, pause and scrub in the browser, and each model's answer to the frame that is
+seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from robust_core.plots.charts import as_json
+from robust_core.ui.server.frame_store import Reel
+
+FILES = Path(__file__)
+HTML = """
+<div class="film-player">
+  <div class="screen"><div class="strips"></div><div class="controls"><button>Play</button><input type="range" min="0" value="0"
+  aria-label="frame"><output></output></div></div>
+  <table><thead><tr></tr></thead><tbody></tbody></table>
+</div>
+"""
+
+
+@dataclass(frozen=True)
+class FilmStrip:
+    """Pictures that follow each other in one place, with the caption below them; `places` says which picture of the
+    reel each frame is.
+    """
+
+    caption: str
+    reel: Reel
+    places: Sequence[int]
+
+
+@dataclass(frozen=True)
+class FilmModel:
+    """One model beside the film: per frame the cells of its row, and whether they are printed bold."""
+
+    title: str
+    colour: str
+    cells: list[tuple[str, ...]]
+    bold: list[bool]
+
+
+@dataclass(frozen=True)
+class FilmMarker:
+    """The charts whose `layout.meta` is `meta` follow the film: their first shape stands at `positions[frame]`."""
+
+    meta: str
+    positions: list[float]
+
+
+@cache
+def _component():
+    return st.components.v2.component(
+        "film_player",
+        html=HTML,
+        css=FILES.with_suffix(".css").read_text(),
+        js=FILES.with_suffix(".js").read_text(),
+        isolate_styles=False,
+    )
+
+
+def film_player(
+    rows: Sequence[Sequence[FilmStrip]],
+    models: Sequence[FilmModel],
+    columns: Sequence[str],
+    *,
+    key: str,
+    frame_names: Sequence[str],
+    marker: FilmMarker | None = None,
+    milliseconds: int = 160,
+) -> None:
+    """Show `rows` of strips, a frame every `milliseconds`, and a table that has the cells of each of `models` under
+    `columns`.
+
+    All strips and cells are as many as `frame_names`, which say in words which frame is seen.
+    """
+    data = {
+        "rows": [[_as_json(strip) for strip in row] for row in rows],
+        "models": [vars(model) for model in models],
+        "columns": ["Model", *columns],
+        "names": list(frame_names),
+        "marker": marker and as_json(vars(marker)),
+        "milliseconds": milliseconds,
+    }
+    _component()(data=data, key=key)
+
+
+def _as_json(strip: FilmStrip) -> dict:
+    reel = strip.reel
+    return {
+        "caption": strip.caption,
+        "path": reel.path,
+        "height_px": reel.height_px,
+        "width_px": reel.width_px,
+        "places": list(strip.places),
+    }

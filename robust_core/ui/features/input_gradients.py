@@ -1,0 +1,104 @@
+"""Input gradients side by side: what each network is sensitive to on one picture, to look at and to take away."""
+
+import io
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from robust_core.jobs import Job, State
+from robust_core.models.registry import ADVERSARIAL
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import charts
+from robust_core.studies.feature_visualization import InputGradient
+from robust_core.ui import jobs, screen_images, words
+from robust_core.ui.features.feature_jobs import SLOT, Run
+from robust_core.ui.features.gradient_images import CLIPPED_AT_PERCENTILE, gradient_picture
+
+
+def show_gradients(run: Run, running: dict[str, Job]) -> None:
+    """The picture, then a column per model with its gradient, its answer, and how the gradient is scaled."""
+    done = {key: job.result for key, job in running.items() if job.state is State.DONE}
+    seen, *columns = st.columns(len(run.specs) + 1)
+    if done:
+        some = next(iter(done.values()))
+        seen.image(screen_images.screen_uri(some.rgb), width="stretch")
+        seen.markdown(words.plain(run.picture.name))
+    for spec, column in zip(run.specs, columns, strict=True):
+        with column:
+            if spec.key in done:
+                _show_one(spec, done[spec.key])
+            else:
+                st.markdown(f"**{words.plain(spec.title)}**")
+                jobs.show_progress(SLOT + spec.key, running[spec.key])
+    if len(done) == len(run.specs):
+        _show_honesty(run, next(iter(done.values())))
+
+
+def _show_one(spec: ModelSpec, found: InputGradient) -> None:
+    picture, limit = gradient_picture(found.gradient)
+    st.image(screen_images.screen_uri(picture), width="stretch")
+    name, share = (
+        spec.label_space.names[found.prediction.label],
+        charts.percent(float(found.prediction.probabilities.max())),
+    )
+    st.markdown(f"**{words.plain(spec.title)}**")
+    st.caption(
+        f"Gradient of its answer **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per "
+        "full step of a value."
+    )
+    file = f"input_gradient_{spec.key}"
+    st.download_button(
+        "PNG",
+        partial(screen_images.png, picture),
+        f"{file}.png",
+        "image/png",
+        key=f"png:{spec.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.download_button(
+        "NPY",
+        partial(npy, found.gradient),
+        f"{file}.npy",
+        key=f"npy:{spec.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _show_honesty(run: Run, some: InputGradient) -> None:
+    st.markdown(
+        f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.picture.name)}: {run.experiment.source}; "
+        f"computed on {some.device.upper()} in float32. Signed; grey is 0; **each scaled for itself**, clipped at the "
+        f"{CLIPPED_AT_PERCENTILE:g}th percentile of its sizes, so that brightness cannot be compared between networks."
+    )
+    st.info(f"{run.experiment.shows} {comparison(run.specs)}", icon=":material/gavel:")
+
+
+def comparison(specs: Sequence[ModelSpec]) -> str:
+    """What to compare among these networks, in one sentence."""
+    robust = [spec.title for spec in specs if spec.family == ADVERSARIAL]
+    if not robust:
+        return (
+            "None of these networks is known to be adversarially trained; choose one in the sidebar to see how "
+            "that changes its gradient."
+        )
+    if len(robust) == len(specs):
+        return (
+            "All of these networks are adversarially trained; choose a standard one in the sidebar to compare them "
+            "with."
+        )
+    return (
+        f"Compare {words.plain(' and '.join(robust))} with the others: whether its gradient follows the object, and "
+        "theirs looks like noise, "
+        "is for your eyes to judge; this is one picture."
+    )
+
+
+def npy(gradient: np.ndarray) -> bytes:
+    """The gradient as a file of NumPy's, unscaled."""
+    buffer = io.BytesIO()
+    np.save(buffer, gradient)
+    return buffer.getvalue()

@@ -1,0 +1,239 @@
+"""The controls of the attack, or of several with one ε each, and of how they are read; they stand in the URL, lengths
+with their units.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from robust_core.attacks.threat import PAPER, ThreatModel
+from robust_core.ui import links, words
+from robust_core.ui.links import note_unknown
+
+OWN, ORHAN = "Own settings", "Orhan 2019"
+BY_STEPS, BY_EPS = "Steps", "ε"
+NORMS = {"L∞": "linf", "L2": "l2"}
+EPS = {
+    "linf": {f"{levels:g}/255": levels / 255 for levels in (0.1, 0.25, 0.5, 1, 2, 4, 8, 16)},
+    "l2": {f"{length:g}": float(length) for length in (0.1, 0.25, 0.5, 1, 2, 3, 5)},
+}
+FIRST_EPS = {"linf": "4/255", "l2": "0.5"}
+FIRST_SEVERAL = {"linf": ("0.5/255", "1/255", "2/255", "4/255", "8/255"), "l2": ("0.25", "0.5", "1", "2")}
+PAPER_EPS = (0.01, 0.02, 0.04, 0.06, 0.08, 0.1)  # Orhan 2019, evaluate_whitebox.py; there at ten steps
+STEP_FRACTIONS = {"ε/20": 1 / 20, "ε/10": 1 / 10, "ε/4": 1 / 4, "ε": 1.0}
+STEP_LEVELS = {f"{levels:g}/255": levels / 255 for levels in (0.1, 0.25, 0.5, 1, 2)}
+AIMS = {
+    "Untargeted": "untargeted",
+    "Random class": "random",
+    "Least likely class": "least_likely",
+    "Chosen class": "chosen",
+}
+STARTS = {"Clean picture": "clean", "Random in the ball": "random"}
+EPS_WORDS = {  # name in the link, label, meaning
+    "linf": ("eps", "ε, the largest change (255ths)", "Of any value; 255/255 is the way from black to white"),
+    "l2": (
+        "eps_l2",
+        "ε, the largest change (pixel units)",
+        "Root of the summed squares over all values; 1 is one value from black to white",
+    ),
+}
+MAX_STEPS = 100
+MAX_RESTARTS = 3
+MAX_SEED = 9_999
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Attacks that differ in eps alone, ascending, and the key of the reading by which their trajectories count.
+
+    `target` is the class that all pictures are to become, for the aim "chosen". `by_eps` says what accuracy is drawn
+    against.
+    """
+
+    threats: tuple[ThreatModel, ...]
+    reading: str
+    by_eps: bool = False
+    target: int | None = None
+
+    @property
+    def threat(self) -> ThreatModel:
+        """The attack of the largest eps."""
+        return self.threats[-1]
+
+
+def choose_protocol(classes: Sequence[str]) -> Protocol:
+    """The attacks and the reading that the controls describe: the user's own, or the paper's, of which only steps and
+    seed vary.
+
+    `classes` are the names of what the models know.
+    """
+    for key, kind, options in (("protocol", "protocol", (OWN, ORHAN)), ("against", "axis", (BY_STEPS, BY_EPS))):
+        note_unknown(key, kind, options)
+    left, right = st.columns(2)
+    protocol = left.segmented_control(
+        "Protocol", (OWN, ORHAN), default=OWN, key="protocol", bind="query-params", required=True
+    )
+    by_eps = (
+        right.segmented_control(
+            "Accuracy against", (BY_STEPS, BY_EPS), default=BY_STEPS, key="against", bind="query-params", required=True
+        )
+        == BY_EPS
+    )
+    return _choose_paper(by_eps) if protocol == ORHAN else _choose_own(by_eps, classes)
+
+
+def describe(threat: ThreatModel, target: str = "") -> str:
+    """The attack in one line, lengths in 255ths of the way from black to white for L∞; `target` names the chosen
+    class.
+    """
+    aim = next((title.lower() for title, aim in AIMS.items() if aim == threat.aim), threat.aim)
+    start = {
+        "clean": "from the clean picture",
+        "random": "from a random start",
+        "random_unclipped": "from a random start, not clipped",
+    }[threat.start]
+    restarts = f", {threat.restarts} restarts" if threat.restarts > 1 else ""
+    stop = ", stops at success" if threat.stop_at_success else ""
+    norm = next(title for title, norm in NORMS.items() if norm == threat.norm)
+    goal = aim if aim == "untargeted" else f"targeted ({target or aim})"
+    eps, step = (length(threat.norm, one) for one in (threat.eps, threat.step_size))
+    return (
+        f"{norm}, ε {eps}, step {step}, {words.count(threat.steps, 'step')}, {goal}, {start}{restarts}{stop}, seed "
+        f"{threat.seed}"
+    )
+
+
+def length(norm: str, one: float) -> str:
+    """A length with its unit: 255ths for L∞, pixel units for L2."""
+    return f"{255 * one:.3g}/255" if norm == "linf" else f"{one:.3g}"
+
+
+def _choose_paper(by_eps: bool) -> Protocol:
+    from robust_core.attacks.scoring import PAPER as PAPER_READING
+
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    threat = replace(PAPER, steps=_choose_steps(left), seed=_choose_seed(right))
+    threats = tuple(replace(threat, eps=eps) for eps in (PAPER_EPS if by_eps else (PAPER.eps,)))
+    every = ", ".join(length(PAPER.norm, one.eps) for one in threats)
+    st.caption(f"{describe(threat)}. {f'Each ε of {every}. ' if by_eps else ''}{PAPER_READING.sentence}")
+    return Protocol(threats, PAPER_READING.key, by_eps)
+
+
+def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
+    for key, kind, options in (("norm", "norm", NORMS), ("aim", "aim", AIMS), ("start", "start", STARTS)):
+        note_unknown(key, kind, list(options))
+    first, *beside, third, fourth = st.columns([2, 3, 5] if by_eps else [2, 5, 3, 5], vertical_alignment="bottom")
+    norm = NORMS[
+        first.segmented_control("Norm", list(NORMS), default="L∞", key="norm", bind="query-params", required=True)
+    ]
+    radii = _choose_several_eps(norm) if by_eps else (_choose_eps(*beside, norm),)
+    step_sizes = _choose_step_sizes(third, norm, radii)
+    steps = _choose_steps(fourth)
+    first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
+    aim = AIMS[
+        first.selectbox(
+            "Aim", list(AIMS), key="aim", bind="query-params", help="Random targets are drawn per picture from the seed"
+        )
+    ]
+    start = STARTS[
+        second.segmented_control(
+            "Start", list(STARTS), default="Clean picture", key="start", bind="query-params", required=True
+        )
+    ]
+    reading = _choose_reading(third)
+    seed = _choose_seed(fourth)
+    target = _choose_target(classes) if aim == "chosen" else None
+    restarts = (
+        1
+        if start == "clean"
+        else links.number(st.slider, "Random starts per picture (restarts)", 1, MAX_RESTARTS, 1, key="restarts")
+    )
+    rest = {
+        "norm": norm,
+        "steps": steps,
+        "aim": aim,
+        "start": start,
+        "restarts": restarts,
+        "stop_at_success": False,
+        "seed": seed,
+    }
+    threats = tuple(
+        ThreatModel(eps=eps, step_size=step_size, **rest) for eps, step_size in zip(radii, step_sizes, strict=True)
+    )
+    return Protocol(threats, reading, by_eps, target)
+
+
+def _choose_eps(place, norm: str) -> float:
+    key, label, meaning = EPS_WORDS[norm]
+    note_unknown(key, "ε", list(EPS[norm]))
+    return EPS[norm][
+        place.select_slider(label, list(EPS[norm]), FIRST_EPS[norm], key=key, bind="query-params", help=meaning)
+    ]
+
+
+def _choose_several_eps(norm: str) -> tuple[float, ...]:
+    key, label, meaning = EPS_WORDS[norm]
+    note_unknown(f"{key}_set", "ε", list(EPS[norm]))
+    options, help_words = list(EPS[norm]), f"{meaning}. One run of each, in one job"
+    chosen = st.pills(
+        label,
+        options,
+        selection_mode="multi",
+        default=list(FIRST_SEVERAL[norm]),
+        key=f"{key}_set",
+        bind="query-params",
+        help=help_words,
+    )
+    return tuple(sorted(EPS[norm][one] for one in chosen or [FIRST_EPS[norm]]))
+
+
+def _choose_step_sizes(place, norm: str, radii: Sequence[float]) -> tuple[float, ...]:
+    options = [*STEP_FRACTIONS, *(STEP_LEVELS if norm == "linf" else ())]
+    note_unknown("step", "step size", options)
+    chosen = place.selectbox(
+        "Step size", options, index=1, key="step", bind="query-params", help="A fraction of ε, or absolute in 255ths"
+    )
+    return tuple(STEP_FRACTIONS[chosen] * eps if chosen in STEP_FRACTIONS else STEP_LEVELS[chosen] for eps in radii)
+
+
+def _choose_steps(place) -> int:
+    return links.number(
+        place.slider,
+        "Steps",
+        1,
+        MAX_STEPS,
+        50,
+        key="steps",
+        help="One run answers for every smaller number of steps, too",
+    )
+
+
+def _choose_target(classes: Sequence[str]) -> int:
+    note_unknown("target", "class", classes)
+    name = st.selectbox(
+        "Class that every picture is to become",
+        classes,
+        key="target",
+        bind="query-params",
+        help="Pictures of this class are left out",
+    )
+    return classes.index(name)
+
+
+def _choose_seed(place) -> int:
+    return links.number(
+        place.number_input, "Seed", 0, MAX_SEED, 0, key="attack_seed", help="Of random starts and targets"
+    )
+
+
+def _choose_reading(place) -> str:
+    from robust_core.attacks.scoring import READINGS
+
+    titles = {reading.title: key for key, reading in READINGS.items() if not reading.targeted_only}
+    note_unknown("reading", "reading", list(titles))
+    meanings = " ".join(
+        f"**{reading.title}**: {reading.sentence}" for reading in READINGS.values() if not reading.targeted_only
+    )
+    chosen = place.selectbox("Reading", list(titles), index=1, key="reading", bind="query-params", help=meanings)
+    return titles[chosen]

@@ -1,0 +1,191 @@
+"""The curves of a run, growing: accuracy against steps or against eps, the loss below, and the published curves
+behind.
+"""
+
+from functools import partial
+
+import streamlit as st
+
+from robust_core.attacks.threat import ThreatModel
+from robust_core.intervals import Interval
+from robust_core.jobs import Job
+from robust_core.labels import LabelSpace
+from robust_core.models.catalogue import list_models
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import charts
+from robust_core.plots.charts import Line
+from robust_core.results import Result, published
+from robust_core.studies.attack_curve import accuracies, steps_so_far
+from robust_core.ui import links, words
+from robust_core.ui.colours import model_colours
+from robust_core.ui.components.live_chart import Picked, live_chart
+from robust_core.ui.pgd_steps.attack_controls import Protocol, length
+from robust_core.ui.pgd_steps.attack_jobs import SLOT, Run
+
+CHART_PX, LOSS_PX = 380, 240
+UNITS = {"linf": (255, "the largest change in 255ths"), "l2": (1, "L2 length in pixel units")}
+Steps = dict[ThreatModel, list]  # of AttackStep
+BY_STEPS = "white-box PGD by steps"  # this and the next are benchmarks of the table orhan2019_pgd
+BY_EPS = {"White-box": "white-box PGD by eps", "Black-box": "black-box PGD by eps"}
+
+
+def show_curves(run: Run | None, running: dict[str, Job], label_space: LabelSpace, protocol: Protocol) -> None:
+    """The chart that the `protocol` asks for, empty axes before a run of it; a click on a point picks model and step,
+    or eps, for what stands below.
+    """
+    seen = {spec: steps_so_far(running[SLOT + spec.key].events) for spec in run.specs} if run else {}
+    chance = 1 / len(label_space.names)
+    if protocol.by_eps:
+        _show_by_eps(protocol, seen, chance)
+    else:
+        _show_by_steps(protocol, {spec: next(iter(by_threat.values()), []) for spec, by_threat in seen.items()}, chance)
+
+
+def _show_by_steps(protocol: Protocol, steps: dict[ModelSpec, list], chance: float) -> None:
+    left, right = st.columns(2)
+    for key in ("published", "loss"):
+        links.note_unknown(key, "switch position", links.ON_OR_OFF)
+    behind = left.toggle("Show the published curves", key="published", bind="query-params")
+    losses = right.toggle("Show the loss", key="loss", bind="query-params")
+    lines = [_accuracy_by_step(spec, so_far, protocol.reading) for spec, so_far in steps.items() if so_far]
+    last = protocol.threat.steps
+    others = _published(BY_STEPS, "steps", 1) if behind else []
+    drawn = charts.accuracy_by_step(lines, last, chance, others)
+    alt = "Accuracy against PGD steps. " + "; ".join(map(_in_words, lines))
+    live_chart(
+        drawn, key="accuracy_by_step", height_px=CHART_PX, alt=alt, png_name="accuracy_by_step", on_pick=_pick_step
+    )
+    if losses:
+        drawn = charts.loss_by_step(
+            [_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far], last, others
+        )
+        live_chart(
+            drawn,
+            key="loss_by_step",
+            height_px=LOSS_PX,
+            alt="Mean cross-entropy against PGD steps",
+            png_name="loss_by_step",
+        )
+    if behind:
+        st.caption(_published_words(BY_STEPS))
+
+
+def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float) -> None:
+    threat = protocol.threat
+    left, right = st.columns(2, vertical_alignment="bottom")
+    after = (
+        left.slider("Accuracy after how many steps", 1, threat.steps, threat.steps, key="eps_after")
+        if threat.steps > 1
+        else 1
+    )
+    links.note_unknown("published_eps", "published curve", list(BY_EPS))
+    behind = (
+        right.segmented_control("Published curves", list(BY_EPS), key="published_eps", bind="query-params")
+        if threat.norm == "linf"
+        else None
+    )
+    scale, axis = UNITS[threat.norm]
+    lines = [
+        _accuracy_by_eps(spec, by_threat, protocol.reading, after, scale)
+        for spec, by_threat in seen.items()
+        if by_threat
+    ]
+    drawn = charts.accuracy_by_eps(
+        lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else []
+    )
+    alt = f"Accuracy after {words.count(after, 'PGD step')} against ε. " + "; ".join(map(_in_words, lines))
+    live_chart(
+        drawn,
+        key="accuracy_by_eps",
+        height_px=CHART_PX,
+        alt=alt,
+        png_name="accuracy_by_eps",
+        on_pick=partial(_pick_eps, threat.norm),
+    )
+    if behind:
+        st.caption(_published_words(BY_EPS[behind]))
+
+
+def _pick_step(picked: Picked) -> None:
+    st.session_state["at_step"], st.session_state["at_model"] = int(picked["x"]), picked["title"]
+
+
+def _pick_eps(norm: str, picked: Picked) -> None:
+    if picked["x"] > 0:
+        st.session_state["at_eps"], st.session_state["at_model"] = (
+            length(norm, picked["x"] / UNITS[norm][0]),
+            picked["title"],
+        )
+
+
+def _accuracy_by_step(spec: ModelSpec, steps: list, reading_key: str) -> Line:
+    from robust_core.attacks.scoring import READINGS
+
+    intervals = accuracies(steps, READINGS[reading_key])
+    return _line(spec, list(range(len(steps))), intervals)
+
+
+def _accuracy_by_eps(spec: ModelSpec, by_threat: Steps, reading_key: str, after: int, scale: float) -> Line:
+    """From the clean picture on, what is left `after` so many steps at each eps whose attack has come that far."""
+    from robust_core.attacks.scoring import READINGS
+
+    far = {threat: steps[: after + 1] for threat, steps in by_threat.items() if len(steps) > after}
+    read = [accuracies(steps, READINGS[reading_key]) for steps in far.values()]
+    clean = read[0][0] if read else accuracies(next(iter(by_threat.values()))[:1], READINGS[reading_key])[0]
+    return _line(spec, [0, *(threat.eps * scale for threat in far)], [clean, *(intervals[-1] for intervals in read)])
+
+
+def _line(spec: ModelSpec, at: list[float], intervals: list[Interval]) -> Line:
+    band = [(interval.low, interval.high) for interval in intervals]
+    return Line(spec.title, model_colours()[spec.key], at, [interval.estimate for interval in intervals], band)
+
+
+def _loss_by_step(spec: ModelSpec, steps: list) -> Line:
+    return Line(
+        spec.title,
+        model_colours()[spec.key],
+        list(range(len(steps))),
+        [float(step.loss.double().mean()) for step in steps],
+        [],
+    )
+
+
+def _rows(benchmark: str) -> list[Result]:
+    return [row for row in published("orhan2019_pgd") if row.benchmark == benchmark]
+
+
+def _published(benchmark: str, setting: str, scale: float) -> list[Line]:
+    """A line for each model that the project knows, over the `setting` of its rows times `scale`."""
+    titles = {spec.key: spec.title for spec in list_models()}
+    of_model = {
+        key: [row for row in _rows(benchmark) if row.model == key]
+        for key in dict.fromkeys(row.model for row in _rows(benchmark))
+        if key in titles
+    }
+    return [
+        Line(
+            f"{titles[key]} (PUBLISHED)",
+            model_colours()[key],
+            [row.setting(setting) * scale for row in rows],
+            [row.value / 100 for row in rows],
+            [],
+        )
+        for key, rows in of_model.items()
+    ]
+
+
+def _published_words(benchmark: str) -> str:
+    row = _rows(benchmark)[0]
+    eps = row.setting("eps")
+    at = f"ε = {eps:g} = {255 * eps:.1f}/255" if benchmark == BY_STEPS else f"{row.setting('steps'):g} steps"
+    return (
+        f"{words.BADGES['published']} Thin dashed lines: Orhan 2019, ImageNet, {at}, n = {row.n:,}. {row.protocol}. "
+        "Another protocol than your own settings, and in the mini world other pictures and models: compare shapes, "
+        "not heights."
+    )
+
+
+def _in_words(line: Line) -> str:
+    return (
+        f"{line.title}: {charts.percent(line.heights[0])} clean, {charts.percent(line.heights[-1])} at the last point"
+    )

@@ -1,0 +1,161 @@
+"""Which pictures are attacked: a set drawn by a seed from the source that the sidebar names, and the rule in words."""
+
+import base64
+import io
+
+import streamlit as st
+from PIL import Image
+
+from robust_core import data
+from robust_core.data.synthetic import NAMES, drawn_id, read_drawn
+from robust_core.images import LabelledImage
+from robust_core.labels import MINI
+from robust_core.studies.attack_curve import PictureSet
+from robust_core.studies.predictions import true_label
+from robust_core.ui import links, pickers, words, worlds
+
+MAX_PICTURES = 64
+FEW_UPLOADS = 12
+FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
+MAX_SEED = 9_999
+THUMBNAIL_PX = 64
+DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
+SOME_LABELS = (
+    "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
+)
+UNKNOWN_LABELS = (
+    "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
+)
+
+
+def choose_pictures(avoid: int | None = None) -> PictureSet:
+    """The set that the controls describe, none of it read yet; the rule is printed below them.
+
+    Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
+    they are.
+    """
+    source = st.session_state.get("source")
+    if source == pickers.UPLOAD:
+        pictures = _uploaded(avoid)
+    else:
+        left, right = st.columns([4, 1], vertical_alignment="bottom")
+        if worlds.just_entered():
+            st.session_state["n"] = _first_n()
+        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, _first_n(), key="n")
+        seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
+        pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
+    st.caption(words.plain(pictures.rule))
+    return pictures
+
+
+@st.cache_data(max_entries=2048, show_spinner=False)
+def thumbnail(picture_id: str, _read) -> str:
+    """A small picture with this id as a data URI, read by `_read`."""
+    picture = Image.fromarray(_read(picture_id).rgb)
+    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
+    scene = st.session_state.get("scene", "clean")
+    names = [name for number, name in enumerate(NAMES) if number != avoid]
+    shapes = [names[number % len(names)] for number in range(n)]
+    ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
+    rule = (
+        f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
+        "sidebar), each shape in its own texture; "
+        f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
+    )
+    return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)
+
+
+def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
+    collection = next(collection for collection in data.list_collections() if collection.title == source)
+    condition = st.session_state.get("condition") if collection.conditions else None
+    label = _sidebar_class(collection, condition)
+    there = len(data.list_samples(collection.key, condition=condition, label=label))
+    ranked = data.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
+    labels_here = {one.id: _label_here(one, collection) for one in ranked}
+    drawn = [one for one in ranked if avoid is None or labels_here[one.id] != avoid][:n]
+    where = " · ".join(
+        filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None))
+    )
+    rule = (
+        f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {data.SELECTION_RULE} Seed {seed}. "
+    )
+    labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
+    if collection.label_subset != "imagenet":
+        labels += " Attack and score use all classes, not only the collection's own."
+    return PictureSet(
+        tuple(one.id for one in drawn),
+        tuple(one.title for one in drawn),
+        rule + labels,
+        collection.centre_crop_only,
+        data.read,
+    )
+
+
+def _label_here(sample: data.Sample, collection: data.Collection) -> int | None:
+    return None if sample.label is None else worlds.world().index_of(sample.label, collection.label_space)
+
+
+def _label_words(known: int, n: int) -> str:
+    """What counts as correct where `known` of `n` labels are known."""
+    return UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
+
+
+def _uploaded(avoid: int | None) -> PictureSet:
+    every = {_upload_id(image): image for image in pickers.chosen_pictures()}
+    fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
+    n = _choose_n(len(fit))
+    first = set(sorted(fit, key=_upload_rank)[:n])
+    chosen = {one: image for one, image in every.items() if one in first}  # as they came
+    known = sum(true_label(image, worlds.world()) is not None for image in chosen.values())
+    which = "" if n == len(fit) else ", the first by the SHA-256 of their files"
+    labels = _label_words(known, n)
+    notes = "".join(f" {image.name}: {image.decoding_note}" for image in chosen.values() if image.decoding_note)
+    rule = f"{n} of the {len(every)} uploaded images{which}; the true class of {known} is known. {labels}{notes}"
+    return PictureSet(tuple(chosen), tuple(image.name for image in chosen.values()), rule, False, every.__getitem__)
+
+
+def _choose_n(most: int) -> int:
+    if most <= FEW_UPLOADS:
+        return most
+    if st.session_state.get("n_uploads", 0) > most:
+        del st.session_state["n_uploads"]
+    return st.slider("Images (n)", 1, most, min(most, _first_n()), key="n_uploads")
+
+
+def _first_n() -> int:
+    return FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
+
+
+def _upload_id(image: LabelledImage) -> str:
+    """What determines the attack: its pixels and its label."""
+    return (
+        f"upload/{image.digest}"
+        if image.label is None
+        else f"upload/{image.digest}/{image.label_space.key}/{image.label}"
+    )
+
+
+def _upload_rank(upload_id: str) -> str:
+    return upload_id.split("/")[1]
+
+
+def _sidebar_class(collection: data.Collection, condition: str | None) -> int | None:
+    """The class that the sidebar looks at, if the set is to be of it alone; else None for all classes."""
+    names = {
+        collection.label_space.names[index]: index for index in data.list_classes(collection.key, condition=condition)
+    }
+    name = st.session_state.get("class")
+    if name not in names:
+        return None
+    links.note_unknown("only_class", "switch position", links.ON_OR_OFF)
+    return (
+        names[name]
+        if st.toggle(f"Only {name} (the class in the sidebar)", key="only_class", bind="query-params")
+        else None
+    )

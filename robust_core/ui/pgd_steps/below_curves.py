@@ -1,0 +1,190 @@
+"""What a run of the attack shows below its curves: what must be said beside them, and every picture's label at a chosen
+step.
+"""
+
+from collections.abc import Container, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from robust_core.jobs import Job, State
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import charts
+from robust_core.studies.attack_curve import Trajectory, accuracies
+from robust_core.ui import jobs, words
+from robust_core.ui.pgd_steps.attack_controls import describe, length
+from robust_core.ui.pgd_steps.attack_jobs import SLOT, Run, at_eps
+from robust_core.ui.pgd_steps.attacked_images import thumbnail
+from robust_core.ui.server import script_turns
+
+Done = dict[str, tuple[Trajectory, ...]]  # by model, one for each of the run's threats
+EVERY, STANDING, FALLEN = "All", "Survived", "Fell"
+
+
+def show_progress(run: Run, running: dict[str, Job]) -> None:
+    """How each unfinished model stands, with a button to cancel it."""
+    for spec in run.specs:
+        job = running[SLOT + spec.key]
+        if job.state is not State.DONE:
+            st.markdown(f"**{words.plain(spec.title)}**")
+            jobs.show_progress(SLOT + spec.key, job)
+
+
+def choose_eps(run: Run, done: Done) -> tuple[Run, dict[str, Trajectory]]:
+    """The part of the run that is looked at, and each model's trajectory there: one eps, chosen where there are
+    several.
+    """
+    radii = {length(threat.norm, threat.eps): number for number, threat in enumerate(run.protocol.threats)}
+    chosen = next(iter(radii))
+    if len(radii) > 1:
+        _forget_unless("at_eps", radii)
+        chosen = st.select_slider("Look at ε", list(radii), list(radii)[-1], key="at_eps")
+    number = radii[chosen]
+    return at_eps(run, run.protocol.threats[number].eps), {
+        key: trajectories[number] for key, trajectories in done.items()
+    }
+
+
+def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
+    """Badge, protocol and numbers with their intervals, then every caveat that applies, and to whom; `all_eps` may show
+    that one helps.
+    """
+    from robust_core.attacks.caveats import UPPER_BOUND, caveats, make_run
+    from robust_core.attacks.scoring import READINGS
+
+    reading, one = READINGS[run.protocol.reading], next(iter(done.values()))
+    st.markdown(
+        f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.pictures.ids)}; "
+        f"read as “{reading.title}”; computed on {one.device.upper()} in float32."
+    )
+    st.markdown("\n".join(_numbers(spec, done[spec.key], reading) for spec in run.specs))
+    applies: dict[str, list[str]] = {}
+    for spec in run.specs:
+        others = [make_run(trajectory.steps, reading) for trajectory in all_eps[spec.key]]
+        for caveat in caveats(make_run(done[spec.key].steps, reading), others):
+            applies.setdefault(caveat.sentence, []).append(spec.title)
+    notes = [f"- {sentence}{_whom(titles, run.specs)}" for sentence, titles in applies.items()]
+    st.info("\n".join([f"**{UPPER_BOUND}**", "", *notes]), icon=":material/gavel:")
+
+
+def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
+    """Every picture and each model's label at a chosen step; all of them, or those that survived or fell at one
+    model.
+    """
+    from robust_core.attacks.scoring import READINGS, read
+
+    st.subheader("Which pictures survive?", anchor=False)
+    left, middle, right = st.columns([4, 3, 3], vertical_alignment="bottom")
+    _forget_unless("at_step", range(run.protocol.threat.steps + 1))
+    _forget_unless("at_model", [spec.title for spec in run.specs])
+    step = left.slider("After how many steps", 0, run.protocol.threat.steps, run.protocol.threat.steps, key="at_step")
+    title = middle.selectbox("For which model", [spec.title for spec in run.specs], key="at_model")
+    which = right.segmented_control("Pictures", (EVERY, STANDING, FALLEN), default=EVERY, key="at_which", required=True)
+    counted = {
+        spec.title: list(read(done[spec.key].steps[: step + 1], READINGS[run.protocol.reading]))[-1].tolist()
+        for spec in run.specs
+    }
+    shown = [
+        place
+        for place in range(len(run.pictures.ids))
+        if which == EVERY or counted[title][place] == (which == STANDING)
+    ]
+    at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
+    st.caption(
+        f"{len(shown)} of {len(run.pictures.ids)} pictures{at}; a click on a point of a curve chooses, too. "
+        f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
+    )
+    images = {"Seen": st.column_config.ImageColumn(width="small")}
+    st.dataframe(_labels_at(run, done, step, counted, shown), hide_index=True, column_config=images, row_height=52)
+
+
+def show_export(run: Run, done: Done) -> None:
+    """Everything that was measured, one row per model, eps, step and picture."""
+    st.download_button(
+        "Steps as CSV",
+        lambda: as_table(run, done).to_csv(index=False),
+        "pgd_steps.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def as_table(run: Run, done: Done) -> pd.DataFrame:
+    """One row per model, eps, step and picture, with all that is needed to attack again and to read it otherwise."""
+    parts = [_trajectory_table(run, spec, trajectory) for spec in run.specs for trajectory in done[spec.key]]
+    return pd.concat(parts, ignore_index=True).assign(reading=run.protocol.reading)
+
+
+def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.DataFrame:
+    from robust_core.attacks.scoring import READINGS, read
+
+    parts = []
+    for step, counted in zip(trajectory.steps, read(trajectory.steps, READINGS[run.protocol.reading]), strict=True):
+        columns = {
+            name: getattr(step, name).tolist()
+            for name in ("label", "probability", "true_probability", "loss", "distance")
+        }
+        columns |= {
+            "true_label": step.goal.labels.tolist(),
+            "true_label_known": step.goal.known.tolist(),
+            "counts_as_correct": counted.tolist(),
+        }
+        columns |= {"target": step.goal.targets.tolist()} if trajectory.threat.targeted else {}
+        parts.append(
+            pd.DataFrame(
+                {
+                    "model": spec.key,
+                    "weights_sha256": spec.weights.sha256,
+                    "step": step.step,
+                    "picture": run.pictures.ids,
+                }
+                | columns
+            )
+        )
+    settings = {
+        name: getattr(trajectory.threat, name)
+        for name in ("norm", "eps", "step_size", "aim", "start", "restarts", "stop_at_success", "seed")
+    }
+    return pd.concat(parts, ignore_index=True).assign(**settings, device=trajectory.device)
+
+
+def target_name(run: Run) -> str:
+    """The class that all pictures are to become, "" when there is none."""
+    target = run.protocol.target
+    return "" if target is None else run.specs[0].label_space.names[target]
+
+
+def _forget_unless(key: str, allowed: Container) -> None:
+    """Drop what a click chose in a run that is no longer the one shown."""
+    if key in st.session_state and st.session_state[key] not in allowed:
+        del st.session_state[key]
+
+
+def _numbers(spec: ModelSpec, trajectory: Trajectory, reading) -> str:
+    clean, *_, attacked = accuracies(trajectory.steps, reading)
+    title, seconds = words.plain(spec.title), words.seconds(trajectory.seconds)
+    return (
+        f"- **{title}**: clean {clean}; after {words.count(len(trajectory.steps) - 1, 'step')} {attacked} ({seconds})"
+    )
+
+
+def _whom(titles: Sequence[str], specs: Sequence[ModelSpec]) -> str:
+    return "" if len(titles) == len(specs) else f" ({words.plain('; '.join(titles))})"
+
+
+def _labels_at(
+    run: Run, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]
+) -> pd.DataFrame:
+    with script_turns.aside():  # hundreds of large photos take seconds at the first time
+        seen = [thumbnail(run.pictures.ids[place], run.pictures.read) for place in places]
+    columns = {
+        "Seen": seen,
+        "Picture": [f"{place + 1}. {run.pictures.names[place]}" for place in places],
+    }
+    for spec in run.specs:
+        at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]
+        names = [spec.label_space.names[label] for label in at.label.tolist()]
+        shares = list(map(charts.percent, at.probability.tolist()))
+        columns[spec.title] = [f"{marks[place]} {names[place]} {shares[place]}" for place in places]
+    return pd.DataFrame(columns)

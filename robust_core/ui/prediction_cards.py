@@ -1,0 +1,262 @@
+"""How answers look: one card per model for a picture, one table for many pictures, and who agrees with whom."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from robust_core.corruptions.condition import Condition
+from robust_core.cue_conflict.decisions import RULES
+from robust_core.images import LabelledImage, Preprocess
+from robust_core.intervals import wilson
+from robust_core.jobs import Job, State
+from robust_core.labels import IMAGENET
+from robust_core.models.import_records import FAMILY
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import charts
+from robust_core.studies.predictions import Answers, Prediction, among, as_rows, true_label
+from robust_core.ui import jobs, screen_images, words
+from robust_core.ui.colours import model_colours
+from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.conditions import describe
+
+BARS_PX = 190
+SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
+# an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
+TALL, TALL_PX = (2, 360)
+
+
+def show_picture(
+    image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition
+) -> None:
+    """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
+    if seen is None:
+        _show_whole(image, preprocess)
+    else:
+        if seen.state is State.DONE:
+            st.session_state["seen_last"] = seen.result[0]
+        if "seen_last" in st.session_state:
+            st.image(
+                screen_images.screen_uri(st.session_state["seen_last"]),
+                width="stretch",
+                caption="" if seen.state is State.DONE else "computing …",
+            )
+    truth = truth_of(image, spec)
+    st.markdown(
+        f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown")
+    )
+    st.caption(f"{describe(condition) or _what_is_seen(image, preprocess)}Source: {words.plain(image.source)}.")
+    show_decoding_note(image)
+
+
+def show_decoding_note(image: LabelledImage) -> None:
+    """What had to be assumed to decode the image, if anything had."""
+    if image.decoding_note:
+        st.caption(f":material/info: {words.plain(image.decoding_note)}")
+
+
+def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
+    height, width, _ = image.rgb.shape
+    is_tall = height > TALL * width
+    st.image(
+        _framed_uri(image.digest, preprocess, TALL_PX if is_tall else screen_images.LONGEST_PX, image.rgb),
+        width="content" if is_tall else "stretch",
+    )
+    if screen_images.input_share(image.rgb, preprocess) < SMALL_SHARE:
+        st.image(
+            _square_uri(image.digest, preprocess, image.rgb),
+            width="stretch",
+            caption="The bright square, as models see it",
+        )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _framed_uri(digest: str, preprocess: Preprocess, longest_side_px: int, _rgb: np.ndarray) -> str:
+    # a photo has a hundred times the pixels of a screen's corner
+    quick = screen_images.smaller(_rgb) if preprocess.resize else _rgb
+    return screen_images.screen_uri(screen_images.with_crop_frame(quick, preprocess), longest_side_px)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _square_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
+    return screen_images.screen_uri(screen_images.input_square(_rgb, preprocess))
+
+
+def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
+    height, width, _ = image.rgb.shape
+    return "" if height == width and preprocess.crop == preprocess.resize else "Models see the bright square. "
+
+
+def results_of(
+    specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None
+) -> dict[str, Answers]:
+    """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
+    return compared(
+        {spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE},
+        classes,
+    )
+
+
+def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[str, Answers]:
+    """The answers with only `classes` in the running, where the protocol says so."""
+    return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
+
+
+def show_cards(
+    specs: Sequence[ModelSpec],
+    running: dict[str, Job],
+    done: dict[str, Answers],
+    image: LabelledImage,
+    number: int,
+    slot: str,
+) -> None:
+    """A card per model: its answer, or the last one, faint, while the new one is computed, or what went wrong."""
+    colours, last = model_colours(), st.session_state.setdefault("last_answers", {})
+    for row in rows_of_cards(specs):
+        for spec, column in row:
+            with column.container(border=True):
+                st.markdown(f"**{words.plain(spec.title)}**")
+                job = running[slot + spec.key]
+                if spec.key in done:
+                    last[spec.key] = (done[spec.key].predictions[number], done[spec.key], image)
+                if spec.key in last and job.state not in (State.FAILED, State.CANCELLED):
+                    show_card(spec, *last[spec.key], colours[spec.key], stale=spec.key not in done)
+                if job.state is not State.DONE:  # it may have ended a moment after `done` was taken
+                    jobs.show_progress(slot + spec.key, job)
+
+
+def rows_of_cards(specs: Sequence[ModelSpec]) -> Iterator[Iterator[tuple[ModelSpec, DeltaGenerator]]]:
+    """Each model with the column of its card, row by row: three in one row, otherwise two."""
+    width = 3 if len(specs) == 3 else 2
+    for first in range(0, len(specs), width):
+        yield zip(specs[first : first + width], st.columns(width), strict=False)
+
+
+def show_agreement(specs: Sequence[ModelSpec], done: dict[str, Answers], image: LabelledImage, number: int) -> None:
+    """Who answers alike, and who is right."""
+    names = [spec.label_space.names[done[spec.key].predictions[number].label] for spec in specs]
+    st.markdown(agreement(names, truth_of(image, specs[0])))
+
+
+def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers]) -> None:
+    """Where there are several pictures: all answers, and top-1 over those that have a label."""
+    if len(images) < 2:
+        return
+    st.dataframe(overview(images, specs, done), hide_index=True, placeholder="")
+    for spec in specs:
+        sentence = accuracy_words(images, spec, done[spec.key])
+        if sentence:
+            st.caption(words.plain(sentence))
+
+
+def show_export(
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers], condition: Condition
+) -> None:
+    """What these numbers are, and the numbers themselves to take away."""
+    some = next(iter(done.values()))
+    compared = f"answers compared among {len(some.classes)} classes; " if some.classes else ""
+    st.markdown(
+        f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(specs)}; "
+        f"{condition}; {compared}n = {len(images)}. A few pictures are an illustration, not a benchmark."
+    )
+    rows = [
+        row | {"condition": str(condition), "seed": condition.seed}
+        for spec in specs
+        for row in as_rows(spec, images, done[spec.key])
+    ]
+    table = pd.DataFrame(rows).to_csv(index=False)
+    st.download_button(
+        "Answers as CSV", table, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore"
+    )
+
+
+def prepared(specs: Sequence[ModelSpec]) -> str:
+    """By whose word images were prepared: the publisher's, or for imported models what their rows say."""
+    own = any(spec.family == FAMILY for spec in specs)
+    return (
+        "each model with the preprocessing that the Models page states"
+        if own
+        else "each model with its publisher's preprocessing"
+    )
+
+
+def show_card(
+    spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool
+) -> None:
+    """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier
+    question.
+    """
+    names = [spec.label_space.names[index] for index, _ in prediction.top()]
+    probabilities = [probability for _, probability in prediction.top()]
+    truth = true_label(image, spec.label_space)
+    figure = charts.top_answers(
+        names, probabilities, None if truth is None else spec.label_space.names[truth], colour, stale=stale
+    )
+    alt = f"{spec.title}: " + ", ".join(
+        f"{name} {charts.percent(p)}" for name, p in zip(names, probabilities, strict=True)
+    )
+    live_chart(figure, key=f"bars:{spec.key}", height_px=BARS_PX, alt=alt)
+    if stale:
+        st.caption(":material/hourglass_top: computing; this is the answer before the change")
+        return
+    per_picture = answers.forward_seconds / len(answers.predictions)
+    category = f"{category_words(prediction)} · " if spec.label_space == IMAGENET and not answers.classes else ""
+    st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_picture)}")
+
+
+def category_words(prediction: Prediction) -> str:
+    """The 16-category decision; both, with their rules, when the published rules disagree."""
+    decisions = prediction.categories()
+    if len(set(decisions.values())) == 1:
+        return f"16 categories: **{next(iter(decisions.values()))}**"
+    return "16 categories: " + ", ".join(f"**{decisions[rule.key]}** ({rule.title})" for rule in RULES)
+
+
+def agreement(names: Sequence[str], truth: str | None) -> str:
+    """Who answers alike, in one sentence, and whether that is the true label."""
+    (common, count), *_ = Counter(names).most_common(1)
+    right = (
+        "" if truth is None else f" True label: **{words.plain(truth)}** ({names.count(truth)} of {len(names)} right)."
+    )
+    if count == len(names):
+        return (
+            f"All {count} models answer **{words.plain(common)}**."
+            if count > 1
+            else f"It answers **{words.plain(common)}**."
+        ) + right
+    if count == 1:
+        return f"The {len(names)} models answer differently." + right
+    return f"{count} of {len(names)} models answer **{words.plain(common)}**." + right
+
+
+def overview(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answers: dict[str, Answers]) -> pd.DataFrame:
+    """One row per picture, one column per model with its answer; a tick where it is the true label."""
+    rows = []
+    for number, image in enumerate(images):
+        row = {"Picture": image.name, "True label": truth_of(image, specs[0]) or "unknown"}
+        for spec in specs:
+            prediction, truth = answers[spec.key].predictions[number], true_label(image, spec.label_space)
+            mark = "" if truth is None else "✓ " if prediction.label == truth else "✗ "
+            row[spec.title] = mark + spec.label_space.names[prediction.label]
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, answers: Answers) -> str | None:
+    """Top-1 over the labelled pictures with its interval; None without any."""
+    judged = [
+        (prediction.label, truth)
+        for image, prediction in zip(images, answers.predictions, strict=True)
+        if (truth := true_label(image, spec.label_space)) is not None
+    ]
+    interval = wilson(sum(label == truth for label, truth in judged), len(judged))
+    return None if interval is None else f"{spec.title}: top-1 {interval}"
+
+
+def truth_of(image: LabelledImage, spec: ModelSpec) -> str | None:
+    """The name of the picture's true label in the words of this model's classes, or None."""
+    truth = true_label(image, spec.label_space)
+    return None if truth is None else spec.label_space.names[truth]

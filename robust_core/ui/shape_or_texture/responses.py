@@ -1,0 +1,231 @@
+"""All models asked about many stimuli: one job, the axis from texture to shape, numbers with their doubt, categories,
+pairs and the CSV.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+import pandas as pd
+import streamlit as st
+
+from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule
+from robust_core.cue_conflict.votes import Cue, by_category, compare, cues_of
+from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.jobs import Job, State
+from robust_core.labels import IMAGENET, MINI
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import cue_axis
+from robust_core.plots.charts import literal, percent
+from robust_core.plots.cue_axis import Mark, Row
+from robust_core.studies import shape_bias
+from robust_core.studies.shape_bias import Ballot
+from robust_core.ui import jobs, links, words, worlds
+from robust_core.ui.colours import model_colours
+from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
+from robust_core.ui.shape_or_texture import published, stimulus
+
+SLOT = "cue_poll"
+FIRST_N = {MINI: 256, IMAGENET: 144}
+STEP_N = {MINI: 64, IMAGENET: 16}
+CATEGORY_PX = 560
+GROUPINGS = ("Shape", "Texture")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Which models are asked about the first `n` of which stimuli."""
+
+    specs: tuple[ModelSpec, ...]
+    stimuli: StimulusSet
+    n: int
+
+    @property
+    def key(self) -> tuple:
+        """Everything that determines the answers."""
+        return (SLOT, tuple((spec.key, spec.weights.sha256) for spec in self.specs), self.stimuli.key, self.n)
+
+
+def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
+    """The run that was asked for last, None before the first; a link alone asks for none. Another rule needs no other
+    run.
+    """
+    label_space = worlds.world()
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    first, title = min(FIRST_N[label_space], stimuli.count), f"Stimuli (n, up to {stimuli.count:,})"
+    key = f"{label_space.key}_stimuli"
+    stimulus.keep_within(key, stimuli.count)
+    n = links.number(left.number_input, title, 1, stimuli.count, first, STEP_N[label_space], key=key)
+    wanted, asked = Run(tuple(specs), stimuli, n), st.session_state.get("cue_run")
+    fresh = asked is not None and asked.key == wanted.key
+    right.button(
+        "Run",
+        key="run",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=fresh,
+        width="stretch",
+        on_click=_ask,
+        args=(wanted,),
+    )
+    st.caption(f"{words.plain(stimuli.rule)} No picture is resized.")
+    if asked is None or asked.specs[0].label_space != label_space:
+        return None
+    if not fresh:
+        st.caption("The settings have changed since the run below; run again to see what they do.")
+    return wanted if fresh else asked
+
+
+def start(run: Run) -> Job:
+    """The one job that asks all models."""
+    return jobs.start(SLOT, run.key, partial(shape_bias.run, [spec.key for spec in run.specs], run.stimuli, run.n))
+
+
+def ballots_so_far(job: Job) -> list[Ballot]:
+    """The whole ballots among the job's events, also before it has ended."""
+    return [event for event in job.events if isinstance(event, Ballot)]
+
+
+def show_axis(run: Run | None, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+    """One dot per model from texture to shape, with its interval and its coverage; people and published models below,
+    where they exist.
+    """
+    references = published.choose_references() if worlds.world() == IMAGENET else []
+    titles = {spec.key: spec.title for spec in run.specs} if run else {}
+    live = [_live_row(titles[ballot.model_key], ballot, rule) for ballot in ballots]
+    rows = [*live, *map(published.row, references)]
+    if rows:
+        alt = "Shape bias from 0 (texture) to 1 (shape). " + "; ".join(f"{row.title}: {row.aside}" for row in rows)
+        live_chart(
+            cue_axis.cue_axis(rows),
+            key="cue_axis",
+            height_px=cue_axis.ROW_PX * len(rows) + 50,
+            alt=alt,
+            png_name="shape_bias",
+        )
+    for reference in references:
+        st.caption(published.sentence(reference))
+
+
+def show_numbers(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+    """Badge, protocol and every number with its n and interval, then which models differ on the same pictures."""
+    titles = {spec.key: words.plain(spec.title) for spec in run.specs}
+    read = "a model's class is its category" if run.specs[0].label_space == MINI else f"decision by the {rule.title}"
+    seconds = words.seconds(sum(ballot.seconds for ballot in ballots))
+    st.markdown(
+        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
+        f"{ballots[0].device.upper()} "
+        f"in float32 in {seconds}. Intervals: 95%, Wilson."
+    )
+    st.markdown("\n".join(f"- **{titles[ballot.model_key]}**: {numbers(ballot, rule)}" for ballot in ballots))
+    for first, second in combinations(ballots, 2):
+        st.caption(_pair_words(first, second, titles, rule))
+
+
+def numbers(ballot: Ballot, rule: DecisionRule) -> str:
+    """Shape bias and coverage in words; what cannot be known is said."""
+    votes = ballot.votes(rule)
+    if votes.shape_bias is None:
+        return f"decided nothing: coverage {votes.coverage_interval}"
+    return f"shape bias {votes.shape_bias_interval} decided; coverage {votes.coverage_interval}"
+
+
+def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+    """Shape bias in each category of the shape or of the texture, with people's where they were measured."""
+    st.subheader("Which categories are seen by their shape?", anchor=False)
+    note_unknown("grouped", "grouping", GROUPINGS)
+    grouped = st.segmented_control(
+        "Grouped by", GROUPINGS, default=GROUPINGS[0], key="grouped", bind="query-params", required=True
+    )
+    cue = Cue(grouped.lower())
+    titles, colours = {spec.key: spec.title for spec in run.specs}, model_colours()
+    lines = {
+        titles[ballot.model_key]: (
+            colours[ballot.model_key],
+            list(by_category(ballot.decisions(rule), ballot.stimuli, cue).values()),
+        )
+        for ballot in ballots
+    }
+    people = published.people_by_category() if worlds.world() == IMAGENET and cue is Cue.SHAPE else {}
+    figure = cue_axis.by_category(lines, people)
+    live_chart(
+        figure,
+        key="cue_categories",
+        height_px=CATEGORY_PX,
+        alt="Shape bias of each model in each of 16 categories",
+        png_name="shape_bias_by_category",
+    )
+    each = run.n / len(NAMES)
+    st.caption(
+        f"About {each:.0f} stimuli a category, fewer of them decided: look at the whiskers. A category without a "
+        "decision has no dot."
+    )
+
+
+def show_export(run: Run, ballots: Sequence[Ballot]) -> None:
+    """Every answer, one row per model and stimulus."""
+    st.download_button(
+        "Votes as CSV",
+        lambda: as_table(run, ballots).to_csv(index=False),
+        "votes.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def as_table(run: Run, ballots: Sequence[Ballot]) -> pd.DataFrame:
+    """One row per model and stimulus: its cues, the decision by each published rule, and what it follows."""
+    specs, parts = {spec.key: spec for spec in run.specs}, []
+    for ballot in ballots:
+        columns = {name: [getattr(one, name) for one in ballot.stimuli] for name in ("name", "shape", "texture")}
+        for rule in RULES:
+            decisions = ballot.decisions(rule)
+            columns[f"decision_{rule.key}"] = [NAMES[decision] for decision in decisions]
+            columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, ballot.stimuli)]
+        spec = specs[ballot.model_key]
+        parts.append(
+            pd.DataFrame(
+                {"model": spec.key, "weights_sha256": spec.weights.sha256, "stimulus": range(1, run.n + 1)} | columns
+            )
+        )
+    return pd.concat(parts, ignore_index=True).assign(stimuli=run.stimuli.title, device=ballots[0].device)
+
+
+def show_progress(job: Job) -> None:
+    """How the job stands, with a button to cancel it."""
+    if job.state is not State.DONE:
+        jobs.show_progress(SLOT, job)
+
+
+def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
+    votes, colour = ballot.votes(rule), model_colours()[ballot.model_key]
+    covers = f"covers {percent(votes.coverage)}"
+    if votes.shape_bias is None:
+        return Row(title, f"nothing decided · {covers}", [], False)
+    mark = Mark(
+        votes.shape_bias,
+        votes.shape_bias_interval,
+        colour,
+        f"{literal(title)}: {votes.shape_bias_interval}<br>coverage {votes.coverage_interval}",
+    )
+    return Row(title, f"{percent(votes.shape_bias)} · {covers}", [mark], False)
+
+
+def _pair_words(first: Ballot, second: Ballot, titles: dict[str, str], rule: DecisionRule) -> str:
+    pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
+    names = f"{titles[first.model_key]} and {titles[second.model_key]}"
+    if pair.p_value is None:
+        return f"No picture divides {names}: none is decided by shape at one and by texture at the other."
+    p_value = "p < 0.001" if pair.p_value < 0.001 else f"p = {pair.p_value:.2g}"
+    return (
+        f"{words.count(pair.divided, 'picture')} divide{'s' if pair.divided == 1 else ''} {names}: "
+        f"the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
+        f"(McNemar's exact test, {p_value})."
+    )
+
+
+def _ask(run: Run) -> None:
+    st.session_state["cue_run"] = run

@@ -1,0 +1,262 @@
+"""How one picture under many conditions looks: the severity strip, the fingerprints, the film of a perturbation
+sequence.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
+
+import numpy as np
+import streamlit as st
+
+from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
+from robust_core.corruptions.condition import Condition
+from robust_core.images import LabelledImage
+from robust_core.jobs import Job, State
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import charts
+from robust_core.studies import corruption_sweep
+from robust_core.studies.predictions import input_preprocess, true_label
+from robust_core.ui import jobs, screen_images, words
+from robust_core.ui.colours import model_colours
+from robust_core.ui.components.frame_player import FilmModel, FilmStrip, film_player
+from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
+from robust_core.ui.server import warmup
+from robust_core.ui.server.frame_store import Reel, reel_of
+
+FINGERPRINT_PX = 470
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is looked at: a picture, the models, and whether the picture is stored at input size."""
+
+    image: LabelledImage
+    specs: Sequence[ModelSpec]
+    crop_only: bool
+
+    def key(self, *parts) -> tuple:
+        """A job's key: the picture, how it is read, and `parts`."""
+        return (*parts, self.image.digest, self.crop_only)
+
+    def label_of(self, spec: ModelSpec, clean_label: int) -> tuple[int, str]:
+        """The class whose probability is followed, and which it is: the true one where it is known, else the clean
+        answer.
+        """
+        truth = true_label(self.image, spec.label_space)
+        return (clean_label, "clean answer") if truth is None else (truth, "true label")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One way to look further: `start` begins the jobs by slot (none before the user asked for them), `show` draws what
+    is done.
+    """
+
+    start: Callable[[Subject, Condition], dict[str, Job]]
+    show: Callable[[Subject, dict[str, Job]], None]
+
+
+def show_section(subject: Subject, condition: Condition) -> None:
+    """The control that opens one of the sections, and the open one; none is open at first."""
+    note_unknown("more", "section", list(SECTIONS))
+    chosen = st.segmented_control("Look further at this picture", list(SECTIONS), key="more", bind="query-params")
+    running = SECTIONS[chosen].start(subject, condition) if chosen else {}
+    jobs.keep_only("sweep:", running)
+    jobs.wait_a_moment(running.values())
+    if running:
+        SECTIONS[chosen].show(subject, running)
+
+
+def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
+    conditions = corruption_sweep.severity_strip(condition.corruption, condition.seed)
+    preprocess = input_preprocess(subject.specs[0], subject.crop_only)
+    pictures = partial(corruption_sweep.pictures_under, subject.image, preprocess, conditions)
+    seen = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("pictures", preprocess, conditions), pictures)}
+    return seen | _sweep_jobs(subject, conditions)
+
+
+def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
+    """The picture at severities 0 to 5 with each model's label and how sure it is."""
+    if not _all_done(running):
+        return
+    pictures = running["sweep:pictures"].result
+    for column, severity, picture in zip(st.columns(len(pictures)), corruption_sweep.SEVERITIES, pictures, strict=True):
+        with column:
+            st.image(
+                screen_images.screen_uri(picture),
+                caption=f"severity {severity}" if severity else "clean",
+                width="stretch",
+            )
+            for spec in subject.specs:
+                st.markdown(_answer_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))
+
+
+def _start_fingerprints(subject: Subject, condition: Condition) -> dict[str, Job]:
+    conditions = corruption_sweep.fingerprint(condition.seed)
+    return (
+        _sweep_jobs(subject, conditions)
+        if _asked(f"Run: {len(conditions)} pictures for each model", subject.key(conditions))
+        else {}
+    )
+
+
+def _show_fingerprints(subject: Subject, running: dict[str, Job]) -> None:
+    """A heat map per model, 15 corruptions by 5 severities, of the probability of the true label or the clean
+    answer.
+    """
+    for first in range(0, len(subject.specs), 2):
+        for spec, column in zip(subject.specs[first : first + 2], st.columns(2), strict=False):
+            with column.container(border=True):
+                st.markdown(f"**{words.plain(spec.title)}**")
+                job = running[f"sweep:{spec.key}"]
+                if job.state is State.DONE:
+                    _show_fingerprint(subject, spec, job.result)
+                else:
+                    jobs.show_progress(f"sweep:{spec.key}", job)
+
+
+def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
+    if not warmup.ready():
+        st.caption("Starting PyTorch …")
+        return {}
+    from robust_core.corruptions.sequences import PERTURBATIONS
+
+    titles = {row.title: name for name, row in PERTURBATIONS.items()}
+    note_unknown("sequence", "sequence", list(titles))
+    name = titles[st.selectbox("Sequence of ImageNet-P", list(titles), key="sequence", bind="query-params")]
+    st.caption(f"{PERTURBATIONS[name].frames} frames: {PERTURBATIONS[name].rule}.")
+    return (
+        _film_jobs(subject, name, condition.seed)
+        if _asked("Run the sequence", subject.key(name, condition.seed))
+        else {}
+    )
+
+
+def _film_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, Job]:
+    preprocess = input_preprocess(subject.specs[0], subject.crop_only)
+    frames = partial(corruption_sweep.film_frames, subject.image, preprocess, perturbation, seed)
+    running = {
+        "sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)
+    }
+    for spec in subject.specs:
+        key = subject.key("film", spec.key, spec.weights.sha256, perturbation, seed)
+        work = partial(
+            corruption_sweep.film, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only
+        )
+        running[f"sweep:{spec.key}"] = jobs.start(f"sweep:{spec.key}", key, work)
+    return running
+
+
+def _show_film(subject: Subject, running: dict[str, Job]) -> None:
+    """The sequence as a film, each model's label on every frame, and how often it flipped."""
+    if not _all_done(running):
+        return
+    from robust_core.corruptions.sequences import PERTURBATIONS
+
+    films = {spec.key: running[f"sweep:{spec.key}"].result for spec in subject.specs}
+    row = PERTURBATIONS[next(iter(films.values())).perturbation]
+    frames = running["sweep:pictures"].result
+    models = [_film_model(spec, films[spec.key], row.reference) for spec in subject.specs]
+    names = [f"frame {number} of {len(frames)}" for number in range(1, len(frames) + 1)]
+    strip = FilmStrip("", _reel(running["sweep:pictures"].key, frames), range(len(frames)))
+    film_player([[strip]], models, ("Answer", "Probability", "", "Flips so far"), key="film", frame_names=names)
+    for spec in subject.specs:
+        film = films[spec.key]
+        st.caption(
+            f"{words.plain(spec.title)}: the label differs from that of the {row.reference} frame in "
+            f"{film.flip_probability:.0%} of "
+            f"{len(frames) - 1} comparisons; mean top-5 distance {film.top5_distance:.2f}. One sequence, live, not "
+            "stored ImageNet-P."
+        )
+
+
+SECTIONS = {
+    "Severity strip": Section(_start_strip, _show_strip),
+    "Fingerprint": Section(_start_fingerprints, _show_fingerprints),
+    "Sequence": Section(_start_film, _show_film),
+}
+
+
+def _asked(label: str, what: tuple) -> bool:
+    """Whether the user pressed the button for exactly this; a link alone never starts expensive work."""
+    if st.session_state.get("asked_for") == what:
+        return True
+    st.button(
+        label,
+        key="ask",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=lambda: st.session_state.update(asked_for=what),
+    )
+    return False
+
+
+def _sweep_jobs(subject: Subject, conditions: Sequence[Condition]) -> dict[str, Job]:
+    return {
+        f"sweep:{spec.key}": jobs.start(
+            f"sweep:{spec.key}",
+            subject.key("sweep", spec.key, spec.weights.sha256, tuple(conditions)),
+            partial(corruption_sweep.sweep, spec.key, subject.image, conditions, centre_crop_only=subject.crop_only),
+        )
+        for spec in subject.specs
+    }
+
+
+def _all_done(running: dict[str, Job]) -> bool:
+    """Whether every job is done; otherwise the first that is not says how it stands."""
+    for slot, job in running.items():
+        if job.state is not State.DONE:
+            jobs.show_progress(slot, job)
+            return False
+    return True
+
+
+def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
+    truth = true_label(subject.image, spec.label_space)
+    mark = "" if truth is None else ":green[✓] " if prediction.label == truth else ":red[✗] "
+    name = words.plain(spec.label_space.names[prediction.label])
+    return (
+        f":small[:gray[{words.plain(spec.title)}]]  \n{mark}{name} "
+        f"{charts.percent(float(prediction.probabilities.max()))}"
+    )
+
+
+def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: corruption_sweep.Sweep) -> None:
+    label, which = subject.label_of(spec, sweep.predictions[0].label)
+    values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(
+        len(BENCHMARK_15), 5
+    )
+    right = sum(prediction.label == label for prediction in sweep.predictions[1:])
+    live_chart(
+        charts.fingerprint([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
+        key=f"fingerprint:{spec.key}",
+        height_px=FINGERPRINT_PX,
+        alt=f"{spec.title}: probability of {spec.label_space.names[label]} under 15 corruptions at 5 severities",
+        png_name=f"fingerprint_{spec.key}",
+    )
+    clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
+    st.caption(
+        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the answer "
+        f"in {right} of {values.size} "
+        "conditions. One picture, live corruption, not stored ImageNet-C."
+    )
+
+
+def _film_model(spec: ModelSpec, film: corruption_sweep.Film, reference: str) -> FilmModel:
+    labels = [prediction.label for prediction in film.predictions]
+    before = [labels[0]] * len(labels) if reference == "first" else [labels[0], *labels[:-1]]
+    flipped = [label != earlier for label, earlier in zip(labels, before, strict=True)]
+    shares = [charts.percent(float(prediction.probabilities.max())) for prediction in film.predictions]
+    cells = [
+        (spec.label_space.names[label], share, "flip" if flip else "", str(flips))
+        for label, share, flip, flips in zip(labels, shares, flipped, accumulate(map(int, flipped)), strict=True)
+    ]
+    return FilmModel(spec.title, model_colours()[spec.key], cells, flipped)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _reel(job_key: tuple, _frames: Sequence[np.ndarray]) -> Reel:
+    return reel_of(np.stack(_frames))

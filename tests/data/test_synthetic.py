@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from robust_core import data
+from robust_core.data.synthetic import LARGEST_SEED, NAMES, SCENES, drawn_id, read_drawn
+from robust_core.errors import UnknownName
+from robust_core.images import to_pixels
+from robust_core.labels import MINI
+from robust_core.models.registry_mini import MINI_REGISTRY
+
+
+def test_an_id_draws_the_same_picture_every_time():
+    sample_id = drawn_id("wide", "bear", "keyboard", 11)
+    first, second = data.read(sample_id), read_drawn(sample_id)
+    np.testing.assert_array_equal(first.rgb, second.rgb)
+    assert first.digest == second.digest
+    assert (first.label, first.label_space) == (NAMES.index("bear"), MINI)
+    assert first.name == "bear with the texture of keyboard"
+    assert first.rgb.shape == (64, 64, 3)
+    assert not first.rgb.flags.writeable
+
+
+def test_every_part_of_an_id_changes_the_picture():
+    ids = [
+        drawn_id("clean", "bear", "bear", 1),
+        drawn_id("hard", "bear", "bear", 1),
+        drawn_id("clean", "dog", "bear", 1),
+    ]
+    ids += [drawn_id("clean", "bear", "dog", 1), drawn_id("clean", "bear", "bear", 2)]
+    assert len({read_drawn(one).digest for one in ids}) == len(ids)
+
+
+def test_a_mini_model_sees_the_picture_unchanged():
+    image = read_drawn(drawn_id("clean", "car", "car", 3))
+    pixels = to_pixels(image, MINI_REGISTRY[0].preprocess)
+    np.testing.assert_array_equal((pixels * 255).round().permute(1, 2, 0).numpy(), image.rgb)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_name_of_a_picture_that_agrees_with_itself_is_one_word(scene):
+    assert read_drawn(drawn_id(scene, "oven", "oven", 0)).name == "oven"
+
+
+@pytest.mark.parametrize(
+    "sample_id",
+    [
+        "mini/clean/bear/bear",
+        "mini/murky/bear/bear/1",
+        "mini/clean/unicorn/bear/1",
+        "mini/clean/bear/unicorn/1",
+        "mini/clean/bear/bear/-1",
+        "mini/clean/bear/bear/1.5",
+        f"mini/clean/bear/bear/{LARGEST_SEED + 1}",
+        "mini/../../etc/passwd",
+        "mini/clean/bear/bear/1/2",
+    ],
+)
+def test_any_other_id_is_refused(sample_id):
+    with pytest.raises(UnknownName):
+        data.read(sample_id)

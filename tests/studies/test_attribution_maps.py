@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import torch
+
+from robust_core.attributions.explain import explain as explain_tensor
+from robust_core.attributions.methods import get_method
+from robust_core.attributions.quality import Trust
+from robust_core.attributions.targets import PREDICTED, Target
+from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.errors import NotFinite
+from robust_core.events import Progress, result_of
+from robust_core.images import to_pixels
+from robust_core.models.loading import load_network
+from robust_core.studies import attribution_maps
+from robust_core.studies.attribution_maps import STAGES, AttackedMaps, Explanation, Question
+from tests.attacks.threats import threat
+from tests.made_images import picture
+from tests.outcomes import events_and_result
+
+
+def question(method="saliency", target=PREDICTED, condition=CLEAN, **settings) -> Question:
+    return Question(
+        "tiny", None, "digest 0", False, condition, method, target, tuple(get_method(method).settings(settings).items())
+    )
+
+
+@pytest.fixture
+def model(tiny_model, tmp_path):
+    return load_network(tiny_model, tmp_path / "weights" / "tiny.safetensors", torch.device("cpu"))
+
+
+def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, model):
+    image = picture(0)
+    pixels = to_pixels(image, tiny_model.preprocess)[None]
+    news, found = events_and_result(attribution_maps.explain(question("smoothgrad", samples=4), image))
+    np.testing.assert_allclose(
+        found.attribution.map,
+        result_of(explain_tensor(model, pixels, "smoothgrad", PREDICTED, samples=4)).map,
+        atol=1e-6,
+    )
+    np.testing.assert_array_equal(found.rgb, (pixels[0] * 255).round().byte().permute(1, 2, 0))
+    assert isinstance(found, Explanation)
+    assert all(isinstance(event, Progress) for event in news)
+
+
+def test_a_condition_changes_what_is_seen_and_the_map(tiny_model):
+    clean, foggy = (
+        result_of(attribution_maps.explain(question(condition=one), picture(0)))
+        for one in (CLEAN, Condition("fog", 5, 0))
+    )
+    assert (clean.rgb != foggy.rgb).any()
+    assert clean.attribution.score != foggy.attribution.score
+
+
+def test_the_same_question_is_the_same_job(tiny_model):
+    assert hash(question("rise", masks=50)) == hash(question("rise", masks=50))
+    assert question("rise", masks=50) != question("rise", masks=100)
+
+
+def test_evidence_comes_last(tiny_model):
+    found = result_of(attribution_maps.explain(question("occlusion"), picture(0)))
+    assert isinstance(result_of(attribution_maps.judge(question("occlusion"), picture(0), found)), Trust)
+
+
+def test_forgetting_begins_with_the_map_itself(tiny_model):
+    found = result_of(attribution_maps.explain(question(), picture(0)))
+    forgetting = result_of(attribution_maps.forget(question(), picture(0), found.attribution.target, seed=0))
+    np.testing.assert_array_equal(forgetting.maps[0].map, found.attribution.map)
+    assert len(forgetting.maps) <= STAGES + 1
+    assert forgetting.layers[0] == 0
+
+
+def test_under_attack_the_class_of_the_clean_picture_is_followed(tiny_model):
+    asked = question("saliency", Target("rival"))
+    clean = result_of(attribution_maps.explain(asked, picture(0, 3)))
+    found = result_of(attribution_maps.attack(asked, picture(0, 3), threat(steps=4, eps=16 / 255), (0, 2, 4)))
+    assert isinstance(found, AttackedMaps)
+    assert found.steps == (0, 2, 4)
+    assert {one.attribution.target for one in found.explanations} == {clean.attribution.target}
+    assert found.correlation[0] == pytest.approx(1)
+    assert (found.explanations[0].rgb != found.explanations[2].rgb).any()
+
+
+def test_a_model_with_infinite_logits_has_no_map(overflowing):
+    with pytest.raises(NotFinite, match="Tiny tiny computed"):
+        result_of(attribution_maps.explain(question(), picture(0)))

@@ -1,0 +1,259 @@
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from robust_core.errors import BadInput, NotFinite, UnknownName
+from robust_core.events import Progress, result_of
+from robust_core.images import to_pixels
+from robust_core.jobs import JobQueue
+from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI, own_label_space
+from robust_core.models import pool as pool_module
+from robust_core.models.loading import load_network
+from robust_core.models.pool import ModelPool
+from robust_core.studies import predictions
+from robust_core.studies.predictions import Answers, Prediction, among, answer, as_rows, check_folder, true_label
+from tests.benchmark.trees import drawings, write_by_wnid
+from tests.made_images import picture
+from tests.models.rows import tiny_spec
+from tests.outcomes import events_and_result
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def spec(tiny_model):
+    return tiny_model
+
+
+def row(**masses):
+    """Probabilities with the given mass on class indices, written c404=0.7."""
+    values = np.zeros(1000, dtype=np.float32)
+    for name, mass in masses.items():
+        values[int(name[1:])] = mass
+    return Prediction(values, IMAGENET)
+
+
+def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
+    images = [picture(seed) for seed in range(3)]
+    answers = result_of(answer("tiny", images))
+    model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
+    expected = model.logits(torch.stack([to_pixels(image, spec.preprocess) for image in images])).softmax(1)
+    np.testing.assert_array_equal([p.probabilities for p in answers.predictions], expected.numpy())
+    assert (answers.model_key, answers.device) == ("tiny", "cpu")
+    assert answers.forward_seconds > 0
+
+
+def test_stored_benchmark_pictures_are_cropped_and_not_resized(spec, tmp_path):
+    image = picture(0)
+    cropped = result_of(answer("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
+    model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
+    pixels = to_pixels(image, replace(spec.preprocess, resize=None))
+    np.testing.assert_array_equal(cropped, model.logits(pixels[None]).softmax(1)[0].numpy())
+    assert not np.array_equal(cropped, result_of(answer("tiny", [image])).predictions[0].probabilities)
+
+
+def test_progress_counts_pictures(spec):
+    events, answers = events_and_result(answer("tiny", [picture(seed) for seed in range(20)]))
+    assert [(event.done, event.total) for event in events] == [(0, 20), (0, 20), (16, 20)]
+    assert all(isinstance(event, Progress) for event in events)
+    assert len(answers.predictions) == 20
+
+
+def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
+    with pytest.raises(BadInput, match="no picture"):
+        result_of(answer("tiny", []))
+    monkeypatch.undo()
+    with pytest.raises(UnknownName, match="resnet50"):
+        result_of(answer("resnet5O", [picture(0)]))
+
+
+def test_thirty_different_requests_at_once_equal_the_serial_answers_bit_for_bit(spec):
+    images = [picture(seed) for seed in range(30)]
+    serial = [result_of(answer("tiny", [image])).predictions[0].probabilities for image in images]
+    queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
+    jobs = [
+        queue.submit(image.digest, lambda image=image: answer("tiny", [image]), f"session {image.digest}")
+        for image in images
+    ]
+    assert all(job.finished.wait(30) for job in jobs)
+    for job, expected in zip(jobs, serial, strict=True):
+        np.testing.assert_array_equal(job.result.predictions[0].probabilities, expected)
+
+
+def test_the_best_come_first_and_a_tie_goes_to_the_lower_index():
+    prediction = row(c3=0.2, c900=0.4, c7=0.2, c1=0.2)
+    assert prediction.label == 900
+    assert [index for index, _ in prediction.top(4)] == [900, 1, 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("values", "bits"),
+    [([1, 0, 0, 0], 0.0), ([0.5, 0.5, 0, 0], 1.0), ([0.25] * 4, 2.0), ([0.5, 0.25, 0.125, 0.125], 1.75)],
+)
+def test_entropy_in_bits(values, bits):
+    assert Prediction(np.array(values, dtype=np.float32), MINI).entropy_bits == pytest.approx(bits)
+
+
+def test_both_rules_are_read_and_a_mini_class_is_its_category():
+    dog, airplane = CATEGORIES["dog"][0], CATEGORIES["airplane"][0]
+    assert row(**{f"c{dog}": 0.5, f"c{airplane}": 0.2}).categories() == {
+        "restricted_argmax": "dog",
+        "mean_probability": "airplane",
+    }
+    mini = Prediction(np.eye(16, dtype=np.float32)[5], MINI)
+    assert set(mini.categories().values()) == {list(CATEGORIES)[5]}
+
+
+def test_labels_cross_from_imagenet_to_the_categories_but_not_back():
+    dog = picture(0, label=CATEGORIES["dog"][0])
+    assert true_label(dog, IMAGENET) == dog.label
+    assert MINI.names[true_label(dog, MINI)] == "dog"
+    assert true_label(picture(0, label=0), MINI) is None, "a tench is in none of the 16 categories"
+    assert true_label(picture(0), IMAGENET) is None
+    assert true_label(replace(dog, label=3, label_space=MINI), IMAGENET) is None
+
+
+def test_class_names_differ_since_screens_compare_them():
+    assert len({row.name for row in CLASSES}) == len(CLASSES)
+
+
+def test_among_a_subset_is_the_softmax_over_its_logits(spec):
+    answers = result_of(answer("tiny", [picture(0)]))
+    (restricted,) = among(answers, IMAGENET_A).predictions
+    logits = np.log(answers.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
+    expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    np.testing.assert_allclose(restricted.probabilities[list(IMAGENET_A)], expected, rtol=1e-5)
+    assert np.count_nonzero(restricted.probabilities) == 200
+    assert restricted.label in IMAGENET_A
+
+
+def test_rows_for_export_hold_what_is_needed_to_check_them(spec):
+    images = [picture(0, label=CATEGORIES["dog"][0]), picture(1)]
+    answers = result_of(answer("tiny", images))
+    rows = as_rows(spec, images, answers)
+    assert len(rows) == 10
+    assert [entry["rank"] for entry in rows] == [1, 2, 3, 4, 5] * 2
+    assert rows[0]["true_class"] == CLASSES[CATEGORIES["dog"][0]].name
+    assert rows[5]["true_class"] is None
+    assert {entry["weights_sha256"] for entry in rows} == {spec.weights.sha256}
+    assert rows[0]["probability"] == answers.predictions[0].probabilities.max()
+
+
+def write_folder(folder, labels):
+    from PIL import Image
+
+    for number, label in enumerate(labels):
+        path = folder / CLASSES[label].wnid / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture(number).rgb).save(path)
+
+
+def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
+    answered = [
+        prediction.top(5) for prediction in result_of(answer("tiny", [picture(seed) for seed in range(3)])).predictions
+    ]
+    right, second, never = (
+        answered[0][0][0],
+        answered[1][1][0],
+        next(i for i in range(1000) if i not in dict(answered[2])),
+    )
+    write_folder(tmp_path / "pictures", [right, second, never])
+    accuracy = result_of(check_folder("tiny", tmp_path / "pictures"))
+    assert (accuracy.n, accuracy.top1.estimate, accuracy.top5.estimate) == (
+        3,
+        pytest.approx(1 / 3),
+        pytest.approx(2 / 3),
+    )
+
+
+def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
+    """The images of ImageNet-A are scored among its 200 classes."""
+    answered = result_of(answer("tiny", [picture(0)]))
+    best = among(answered, IMAGENET_A).predictions[0].label
+    write_folder(tmp_path / "imagenet_a", [best])
+    (tmp_path / "imagenet_a" / "@eaDir").mkdir()
+    accuracy = result_of(check_folder("tiny", tmp_path / "imagenet_a"))
+    assert (accuracy.n, accuracy.top1.estimate) == (1, 1.0)
+    assert accuracy.images == (
+        "ImageNet-A: 1 image of 1 class.",
+        "Left out: 1 hidden or system entry.",
+        "The best of its 200 classes decides.",
+    )
+
+
+def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch):
+    write_folder(tmp_path / "val", [0] * 20)
+    for number in (3, 7, 11, 12, 13, 14, 18):
+        (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no picture")
+    with pytest.raises(BadInput) as raised:
+        result_of(check_folder("tiny", tmp_path))
+    sentence = str(raised.value)
+    assert sentence.startswith("val/n01440764/11.png is not a whole ")
+    assert sentence.count("val/n01440764/") == 5
+    assert sentence.endswith("2 more cannot be read either.")
+
+
+def test_an_empty_folder_is_refused(spec, tmp_path):
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(BadInput, match="no pictures"):
+        result_of(check_folder("tiny", tmp_path / "nothing"))
+
+
+REAL = [
+    # weights, architecture, top-1 and top-5 of 160 photographs, measured with this code on 2026-11-22, CPU, float32
+    ("squeezenet1_0_deepcompression-23354a22.pth", "squeezenet1_0", 103, 139),
+    ("mobilenet_v2_tfslim_qat.safetensors", "mobilenet_v2", 136, 157),
+]
+
+
+@pytest.mark.skipif(
+    "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
+)
+@pytest.mark.parametrize(("file", "architecture", "top1", "top5"), REAL)
+def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, architecture, top1, top5):
+    """A kernel that rounds differently may move a picture that stands on the edge; more than two would be a mistake."""
+    from robust_core.models.imports import import_file
+
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
+    pool = ModelPool(CPU, 10**9)
+    monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
+    data = Path(os.environ["ROBUST_LAB_TEST_DATA"])
+    import_file(data / "weights" / file, architecture, "real", "Real")
+    accuracy = result_of(check_folder("real", data / "images" / "imagenet_samples"))
+    assert accuracy.n == 160
+    assert abs(round(accuracy.top1.estimate * 160) - top1) <= 2
+    assert abs(round(accuracy.top5.estimate * 160) - top5) <= 2
+
+
+def test_a_model_with_infinite_logits_answers_nothing(overflowing):
+    with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
+        result_of(answer("tiny", [picture(0), picture(1)]))
+
+
+def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_path):
+    write_folder(tmp_path / "val", [0])  # class 0 is what the first of many NaN looks like
+    with pytest.raises(NotFinite):
+        result_of(check_folder("tiny", tmp_path / "val"))
+
+
+def test_among_classes_that_have_no_probability_at_all_is_said():
+    sure = row(**{f"c{next(index for index in range(1000) if index not in IMAGENET_A)}": 1.0})
+    answers = Answers("tiny", "cpu", (sure,), 0.0, 0.0)
+    with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
+        among(answers, IMAGENET_A)
+
+
+def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp_path, monkeypatch):
+    """Bare indices would compare a flower's with a fish's."""
+    flowers = own_label_space("flowers", ["daisy", "rose"])
+    spec = replace(tiny_spec(tmp_path / "weights"), label_space=flowers)
+    monkeypatch.setattr(predictions, "get_spec", {spec.key: spec}.__getitem__)
+    write_by_wnid(tmp_path / "val", drawings(1))
+    with pytest.raises(
+        BadInput, match=r"of the folder's classes are none of those of flowers, which this model predicts: "
+    ):
+        result_of(check_folder(spec.key, tmp_path / "val"))

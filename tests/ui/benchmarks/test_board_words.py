@@ -1,0 +1,16 @@
+from robust_core.benchmark.leaderboard import board_of
+from robust_core.ui.benchmarks.board_words import authors, title
+from tests.benchmark.finished_runs import number
+
+
+def test_a_title_names_metric_benchmark_and_condition():
+    blurred = number(benchmark="ImageNet-C", metric="ce", condition="corruption=zoom_blur severity=3")
+    assert title(board_of(blurred)) == "CE on ImageNet-C, zoom blur, severity 3"
+    assert title(board_of(number())) == "Top-1 accuracy on mini"
+
+
+def test_authors_are_named_once():
+    sources = ("Orhan 2019; somebody/somewhere@0123:file", "Orhan 2019; another file", "Taori et al. 2020; there")
+    published = [number(source=source, kind="published") for source in sources]
+    computed = [number(source=f"robust_core.benchmark, run {run}; weights") for run in (1, 2)]
+    assert authors([*published, *computed]) == "Orhan 2019 / Taori et al. 2020 / computed here"

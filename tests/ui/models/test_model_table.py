@@ -1,0 +1,28 @@
+import hashlib
+
+from robust_core.models import digests
+from robust_core.models.catalogue import get_spec
+from robust_core.ui.models.model_table import facts
+
+
+def test_the_address_of_weights_is_a_link_that_nothing_escapes():
+    spec = get_spec("resnext101_32x8d")
+    assert "_" in spec.weights.url
+    assert facts(spec)["Weights"].startswith(f"<{spec.weights.url}> (")
+
+
+def test_where_nobody_published_a_hash_the_one_of_the_first_download_is_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
+    spec = get_spec("beit_base_patch16_224")
+    assert facts(spec)["SHA-256"] == "no published SHA-256"
+    path = tmp_path / "weights" / spec.weights.name
+    path.parent.mkdir()
+    path.write_bytes(b"weights")
+    digests.sha256(path)
+    assert hashlib.sha256(b"weights").hexdigest() in facts(spec)["SHA-256"]
+
+
+def test_a_model_without_an_address_names_its_source_and_no_row_is_empty():
+    known = facts(get_spec("mini_resnext"))
+    assert "://" not in known["Weights"]
+    assert all(known.values())

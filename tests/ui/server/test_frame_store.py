@@ -1,0 +1,61 @@
+import gc
+import gzip
+
+import numpy as np
+from starlette.requests import Request
+
+from robust_core.ui.server import frame_store
+from robust_core.ui.server.frame_store import FOLDER, reel_of
+
+FRAMES = np.random.default_rng(0).integers(0, 256, (5, 6, 8, 3), dtype=np.uint8)
+
+
+def unpacked(content, height_px, width_px):
+    """As the browser does it: each frame is what came added to the frame before, modulo 256."""
+    differences = np.frombuffer(content, dtype=np.uint8).reshape(-1, height_px, width_px, 3)
+    return np.cumsum(differences, axis=0, dtype=np.uint8)
+
+
+def ask(path, *encodings):
+    headers = [(b"accept-encoding", ", ".join(encodings).encode())] if encodings else []
+    return frame_store._serve(
+        Request({"type": "http", "path_params": {"name": path.removeprefix(FOLDER)}, "headers": headers})
+    )
+
+
+def test_every_pixel_of_every_frame_comes_back():
+    reel = reel_of(FRAMES)
+    assert (reel.height_px, reel.width_px) == (6, 8)
+    np.testing.assert_array_equal(unpacked(gzip.decompress(reel.content), 6, 8), FRAMES)
+
+
+def test_what_a_browser_gets_is_the_reel_compressed_where_it_can_be():
+    reel = reel_of(FRAMES)
+    answer = ask(reel.path, "gzip", "br")
+    assert (answer.status_code, answer.headers["content-encoding"]) == (200, "gzip")
+    assert answer.body == reel.content
+    plain = ask(reel.path)
+    assert "content-encoding" not in plain.headers
+    np.testing.assert_array_equal(unpacked(plain.body, 6, 8), FRAMES)
+    assert answer.headers["cache-control"] == plain.headers["cache-control"] == "no-store"
+
+
+def test_the_same_frames_are_one_reel_and_another_shape_is_another():
+    reel = reel_of(FRAMES)
+    assert reel_of(FRAMES.copy()) is reel
+    assert reel_of(FRAMES.reshape(5, 8, 6, 3)).path != reel.path
+
+
+def test_a_reel_is_there_for_as_long_as_somebody_holds_it():
+    path = reel_of(FRAMES[:2]).path
+    gc.collect()
+    assert ask(path).status_code == 404
+    assert ask("../secret").status_code == 404
+
+
+def test_steps_of_an_attack_take_little():
+    """Between two steps of PGD a value moves by the step at most, here one 255th."""
+    walk = np.random.default_rng(1).integers(-1, 2, (24, 64, 64, 3)).cumsum(axis=0)
+    picture = np.random.default_rng(2).integers(30, 220, (64, 64, 3))
+    reel = reel_of((picture + walk).astype(np.uint8))
+    assert len(reel.content) < 0.35 * walk.size

@@ -1,0 +1,91 @@
+import threading
+from contextlib import suppress
+
+import pytest
+
+from robust_core.ui.server.script_turns import aside, turn
+
+PATIENCE_SECONDS = 10
+
+
+def in_thread(work):
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_one_script_at_a_time():
+    entered, inside, most = threading.Barrier(8), [], []
+
+    def script():
+        entered.wait(PATIENCE_SECONDS)
+        for _ in range(50):
+            with turn():
+                inside.append(1)
+                most.append(len(inside))
+                inside.pop()
+
+    threads = [in_thread(script) for _ in range(8)]
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    assert len(most) == 400
+    assert set(most) == {1}
+
+
+def test_a_part_of_a_script_that_has_its_turn_goes_on():
+    done = []
+
+    def script():
+        with turn(), turn():
+            done.append("inner")
+        with turn():
+            done.append("again")
+
+    in_thread(script).join(PATIENCE_SECONDS)
+    assert done == ["inner", "again"]
+
+
+def test_while_one_waits_others_have_their_turn_and_it_gets_its_own_back():
+    others_turn, seen = threading.Event(), []
+
+    def other():
+        with turn():
+            seen.append("other")
+            others_turn.set()
+
+    def script():
+        with turn():
+            with aside():
+                in_thread(other)
+                assert others_turn.wait(PATIENCE_SECONDS)
+            seen.append("mine")
+
+    in_thread(script).join(PATIENCE_SECONDS)
+    assert seen == ["other", "mine"]
+
+
+@pytest.mark.parametrize("way", [turn, aside])
+def test_a_script_that_is_stopped_gives_its_turn_back(way):
+    class Stopped(Exception):
+        pass
+
+    def stopped():
+        with suppress(Stopped), turn(), way():
+            raise Stopped
+
+    in_thread(stopped).join(PATIENCE_SECONDS)
+    done = threading.Event()
+
+    def script():
+        with turn():
+            done.set()
+
+    in_thread(script)
+    assert done.wait(PATIENCE_SECONDS)
+
+
+def test_waiting_without_a_turn_takes_none():
+    with aside():
+        pass
+    with turn():
+        pass

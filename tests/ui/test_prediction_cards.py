@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from robust_core.labels import IMAGENET
+from robust_core.models.registry import REGISTRY
+from robust_core.studies.predictions import Answers, Prediction
+from robust_core.ui import prediction_cards
+from tests.made_images import picture
+
+SPEC = REGISTRY[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "truth", "sentence"),
+    [
+        (["zebra"], None, "It answers **zebra**."),
+        (["zebra"] * 3, "zebra", "All 3 models answer **zebra**. True label: **zebra** (3 of 3 right)."),
+        (["zebra", "zebra", "horse"], "horse", "2 of 3 models answer **zebra**. True label: **horse** (1 of 3 right)."),
+        (["zebra", "horse"], None, "The 2 models answer differently."),
+    ],
+)
+def test_who_agrees_with_whom(names, truth, sentence):
+    assert prediction_cards.agreement(names, truth) == sentence
+
+
+def row(label):
+    return Prediction(np.eye(1000, dtype=np.float32)[label], IMAGENET)
+
+
+def test_the_overview_marks_right_and_wrong_and_leaves_the_unknown_unmarked():
+    images = [picture(0, label=340), picture(1, label=340), picture(2)]
+    given = Answers(SPEC.key, "cpu", (row(340), row(339), row(340)), 0.0, 0.1)
+    table = prediction_cards.overview(images, [SPEC], {SPEC.key: given})
+    assert list(table[SPEC.title]) == ["✓ zebra", "✗ sorrel", "zebra"]
+    assert list(table["True label"]) == ["zebra", "zebra", "unknown"]
+
+
+def test_accuracy_counts_only_labelled_pictures():
+    images = [picture(0, label=340), picture(1, label=1), picture(2)]
+    given = Answers(SPEC.key, "cpu", (row(340), row(340), row(340)), 0.0, 0.1)
+    assert "top-1 50.0%" in prediction_cards.accuracy_words(images, SPEC, given)
+    assert "n = 2" in prediction_cards.accuracy_words(images, SPEC, given)
+    assert prediction_cards.accuracy_words(images[2:], SPEC, Answers(SPEC.key, "cpu", (row(1),), 0.0, 0.1)) is None
+
+
+def test_both_rules_are_named_only_where_they_disagree():
+    dog, airplane = 152, 404
+    split = np.zeros(1000, dtype=np.float32)
+    split[[dog, airplane]] = 0.5, 0.2
+    assert prediction_cards.category_words(row(dog)) == "16 categories: **dog**"
+    words = prediction_cards.category_words(Prediction(split, IMAGENET))
+    assert (
+        words == "16 categories: **dog** (best of the 207 mapped classes), **airplane** (mean probability per category)"
+    )
