@@ -38,13 +38,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from robust_core.data.image_set import ImageSet
     from robust_core.door import stream, threats
     from robust_core.door.attack import pgd
     from robust_core.door.attribution import attribute
     from robust_core.door.benchmarks import published, run_benchmark
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias
-    from robust_core.door.image_sets import ImageSet, load_images
+    from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
@@ -70,15 +71,15 @@ __all__ = [
 ]
 
 _WHERE = {
-    "ImageSet": "door.image_sets",
+    "ImageSet": "data.image_set",
     "Model": "door.models",
-    "Preprocess": "models.spec",
+    "Preprocess": "images",
     "RobustError": "errors",
     "attribute": "door.attribution",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "load": "door.models",
-    "load_images": "door.image_sets",
+    "load_images": "door.given_images",
     "pgd": "door.attack",
     "published": "door.benchmarks",
     "run_benchmark": "door.benchmarks",

@@ -5,9 +5,10 @@ A piece of work takes in another by `result = yield from part(...)`; whoever wan
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 Event = TypeVar("Event")
@@ -68,6 +69,32 @@ def mapped(
             changed = change(event)
             if changed is not None:
                 yield changed
+
+
+def progress_of(work: Generator[Any, None, Result]) -> Generator[Progress, None, Result]:
+    """The same work with its Progress alone, without what else it yields."""
+    return mapped(work, lambda event: event if isinstance(event, Progress) else None)
+
+
+def of_all(
+    parts: Sequence[tuple[str, Generator[Any, None, Result]]],
+) -> Generator[Any, None, list[Result]]:
+    """The results of several pieces of work, one after the other; their progress names the piece and counts on through
+    all of them.
+    """
+    results = []
+    for number, (name, part) in enumerate(parts):
+        results.append((yield from mapped(part, partial(_within, number, len(parts), name))))
+    return results
+
+
+def _within(number: int, parts: int, name: str, event: Any) -> Any:
+    if not isinstance(event, Progress) or parts == 1:
+        return event
+    note = f"{name}: {event.note}" if event.note else name
+    if not event.total:
+        return Progress(event.done, event.total, event.unit, note)
+    return Progress(number * event.total + event.done, parts * event.total, event.unit, note)
 
 
 def last(events: Iterable[Event]) -> Event:

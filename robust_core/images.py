@@ -9,8 +9,9 @@ import io
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
@@ -76,7 +77,8 @@ class LabelledImage:
     `label` is a class index in `label_space`, or None when nobody knows; `name` and `source` are words for people,
     never a path; `digest` is the SHA-256 of the encoded bytes, or of `rgb` where there were none: in a video, in a
     drawing. `decoding_note` says, to be shown beside the image, what had to be assumed to decode it; None when nothing
-    had.
+    had. An image that is `centre_crop_only` is stored at a model's input size, so that resizing it would change the
+    benchmark.
     """
 
     rgb: np.ndarray
@@ -86,6 +88,45 @@ class LabelledImage:
     digest: str
     label_space: LabelSpace
     decoding_note: str | None = None
+    centre_crop_only: bool = False
+
+    @classmethod
+    def of_pixels(
+        cls,
+        rgb: np.ndarray,
+        name: str,
+        source: str,
+        *,
+        label: int | None = None,
+        label_space: LabelSpace = IMAGENET,
+        decoding_note: str | None = None,
+        centre_crop_only: bool = False,
+    ) -> "LabelledImage":
+        """The image of pixels that no file holds: `rgb` (H, W, 3) uint8, which becomes read-only."""
+        rgb.setflags(write=False)
+        digest = hashlib.sha256(rgb.tobytes()).hexdigest()
+        return cls(rgb, label, name, source, digest, label_space, decoding_note, centre_crop_only)
+
+    def with_pixels(self, rgb: np.ndarray, name: str = "") -> "LabelledImage":
+        """The same image with other pixels, and with another name where one is given."""
+        rgb.setflags(write=False)
+        return replace(self, rgb=rgb, name=name or self.name, digest=hashlib.sha256(rgb.tobytes()).hexdigest())
+
+    @cached_property
+    def pixels_sha256(self) -> str:
+        """The SHA-256 of `rgb`, which tells apart what one file becomes when it is read in two ways."""
+        return hashlib.sha256(self.rgb.tobytes()).hexdigest()
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All of it that a model's prediction and its score depend on, as plain values."""
+        return {
+            "pixels_sha256": self.pixels_sha256,
+            "size_px": [self.rgb.shape[1], self.rgb.shape[0]],
+            "label": self.label,
+            "classes": self.label_space.key,
+            "centre_crop_only": self.centre_crop_only,
+        }
 
 
 def decode(data: bytes, name: str, *, label: int | None = None, source: str = "upload") -> LabelledImage:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from robust_core.attacks.pgd import AttackStep
+from robust_core.attacks.threat import ThreatModel
 from robust_core.errors import BadInput
 
 
@@ -24,6 +25,16 @@ class Reading:
     sentence: str
     targeted_only: bool
     count: Callable[[Tensor, AttackStep], Tensor]
+
+    @property
+    def identity(self) -> str:
+        """What a request calls it."""
+        return self.key
+
+    def check(self, threat: ThreatModel) -> None:
+        """Raise BadInput where the rule is for targeted attacks and `threat` is none."""
+        if self.targeted_only and not threat.targeted:
+            raise BadInput(f"{self.title} is a reading of targeted attacks; got an untargeted one.")
 
 
 LAST_ITERATE = Reading(
@@ -65,7 +76,6 @@ def read(steps: Iterable[AttackStep], reading: Reading) -> Iterator[Tensor]:
     """
     counted = None
     for step in steps:
-        if reading.targeted_only and not step.threat.targeted:
-            raise BadInput(f"{reading.title} is a reading of targeted attacks; got an untargeted one.")
+        reading.check(step.threat)
         counted = step.correct if counted is None else reading.count(counted, step)
         yield counted

@@ -12,6 +12,8 @@ Norm = Literal["linf", "l2"]
 Aim = Literal["untargeted", "random", "least_likely", "chosen"]
 Start = Literal["clean", "random", "random_unclipped"]
 
+NORM_TITLES: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
+
 
 @dataclass(frozen=True)
 class ThreatModel:
@@ -69,6 +71,28 @@ class ThreatModel:
         """The threat model whose step size is `step_fraction` of eps; `rest` are the other fields."""
         return cls(eps=eps, step_size=step_fraction * eps, **rest)
 
+    def __str__(self) -> str:
+        """The attack in one line, such as "PGD, untargeted, L∞ 4/255, 50 steps of 0.2/255, clean start, seed 0"."""
+        start = f"{self.start.replace('_', ' ')} start"
+        restarts = f"{self.restarts} {start}s" if self.restarts > 1 else start
+        aim = f"targeted ({self.aim.replace('_', ' ')} class)" if self.targeted else "untargeted"
+        stop = ", stops at the first success" if self.stop_at_success else ""
+        step = in_255ths(self.step_size) if self.norm == "linf" else f"{self.step_size:g}"
+        return (
+            f"PGD, {aim}, {self.norm_title} {self.eps_text}, {self.steps} steps of {step}, {restarts}{stop}, "
+            f"seed {self.seed}"
+        )
+
+    @property
+    def norm_title(self) -> str:
+        """The norm as it is written."""
+        return NORM_TITLES[self.norm]
+
+    @property
+    def eps_text(self) -> str:
+        """eps as it is written."""
+        return in_255ths(self.eps)
+
     @property
     def targeted(self) -> bool:
         """Whether the attack is after one class rather than away from the right one."""
@@ -78,6 +102,12 @@ class ThreatModel:
     def reach(self) -> float:
         """The farthest that all steps together can go."""
         return self.steps * self.step_size
+
+
+def in_255ths(length: float) -> str:
+    """A length in pixel units as k/255 where that is a short number, such as "4/255"."""
+    k = 255 * length
+    return f"{round(k, 3):g}/255" if abs(k - round(k, 3)) < 1e-9 and k <= 255 else f"{length:g}"
 
 
 def pixel_units(length: str | float) -> float:

@@ -25,7 +25,6 @@ from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.results import settings
-from robust_core.studies.predictions import input_preprocess
 
 
 @dataclass(frozen=True)
@@ -191,6 +190,6 @@ def _drawn(split: str, places: Sequence[int], words: Mapping[str, str]) -> Drawn
 def _stored(folder: Folder | Foolbox, condition: str, spec: ModelSpec) -> Stored:
     where = "/".join(settings(condition).values()) if folder.collection.conditions else None
     if where not in folder.places:
-        return Stored(folder, (), input_preprocess(spec, folder.collection.centre_crop_only))
+        return Stored(folder, (), spec.preprocess_for(folder.collection.centre_crop_only))
     files = tuple((id, path, label) for id, path, label in folder.files(where) if label is not None)
-    return Stored(folder, files, input_preprocess(spec, folder.collection.centre_crop_only))
+    return Stored(folder, files, spec.preprocess_for(folder.collection.centre_crop_only))

@@ -28,8 +28,8 @@ from robust_core.events import Progress, mapped
 from robust_core.models.batches import MOST_AT_ONCE, PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
+from robust_core.models.spec import STORED_PX
 from robust_core.results import Result, settings
-from robust_core.studies.predictions import STORED_PX
 
 PATIENCE_SECONDS = 0.5
 BATCHES_AHEAD = 4

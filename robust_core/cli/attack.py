@@ -2,27 +2,23 @@
 
 import math
 from argparse import Namespace
-from collections.abc import Generator, Iterable, Iterator, Sequence
-
-import torch
+from collections.abc import Iterable, Iterator
 
 from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, caveats, make_run
-from robust_core.attacks.pgd import AttackStep, pgd
 from robust_core.attacks.scoring import READINGS, Reading
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import percents, write_table
 from robust_core.data import labelled_images
+from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
-from robust_core.events import Progress
-from robust_core.images import LabelledImage, Preprocess, to_pixels
 from robust_core.intervals import wilson
 from robust_core.labels import IMAGENET
-from robust_core.models import get_spec, load
-from robust_core.models.loading import LoadedModel
-from robust_core.studies.attack_curve import only_steps
-from robust_core.studies.predictions import input_preprocess
+from robust_core.models import get_spec
+from robust_core.models.spec import ModelSpec
+from robust_core.studies import attack_curve
+from robust_core.studies.attack_curve import AttackCurveRequest
 
 EPS = ("0.1/255", "0.25/255", "1/255")
 MOST_STEPS = 10_000
@@ -36,18 +32,16 @@ def run(options: Namespace) -> None:
             raise BadInput(f"{key} does not have ImageNet's classes, by which the folders are named.")
     found = labelled_images(options.images)
     print(*found.sentences, sep="\n")
-    images = found.draw(options.n, options.seed)
+    images = ImageSet.of(found.draw(options.n, options.seed), found.title, f"Drawn by seed {options.seed}.")
     print(
         f"{len(images)} of {len(found.files):,} images{_fewer(options.n, len(images))}, drawn by seed {options.seed}."
     )
     _print_head(options, reading, len(images))
     runs: dict[str, list[Run]] = {}
     for key in options.model:
-        model, runs[key] = load(key), []
+        runs[key] = []
         for threat in threats:
-            runs[key].append(
-                _attack(model, images, input_preprocess(model.spec, found.centre_crop_only), threat, reading)
-            )
+            runs[key].append(_attack(get_spec(key), images, threat, reading))
             _print_row(key, runs[key][-1])
     _print_caveats(runs)
     write_table(options.out, [row for key in runs for run in runs[key] for row in _rows(key, run, options)])
@@ -75,19 +69,10 @@ def _threat(options: Namespace, eps: float) -> ThreatModel:
     )
 
 
-def _attack(
-    model: LoadedModel, images: Sequence[LabelledImage], preprocess: Preprocess, threat: ThreatModel, reading: Reading
-) -> Run:
-    pixels = torch.stack([to_pixels(image, preprocess) for image in images])
-
-    def attack() -> Generator[Progress, None, Run]:
-        steps: list[AttackStep] = []
-        for step in only_steps(pgd(model, pixels, [image.label for image in images], threat)):
-            steps.append(step)
-            yield Progress(step.step, threat.steps, "steps")
-        return make_run(steps, reading)
-
-    return follow(f"{model.spec.key} at {255 * threat.eps:g}/255", attack())
+def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, reading: Reading) -> Run:
+    request = AttackCurveRequest((spec,), images, (threat,))
+    curve = follow(f"{spec.key} at {threat.eps_text}", attack_curve.run(request, reading))
+    return make_run(curve.trajectories[spec.name][0].steps, reading)
 
 
 def _fewer(n: int, drawn: int) -> str:

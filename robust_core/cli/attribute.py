@@ -24,7 +24,6 @@ from robust_core.images import to_pixels
 from robust_core.labels import MINI
 from robust_core.models import load
 from robust_core.models.loading import LoadedModel
-from robust_core.studies.predictions import input_preprocess
 
 COSTS = f"{'method':<20}{'seconds':>9}{'peak, MB':>10}{'gap, %':>8}"
 EVIDENCE = (
@@ -93,7 +92,7 @@ def _inputs(model: LoadedModel, options: Namespace) -> list[torch.Tensor]:
     else:
         found = data.labelled_images(options.images)
         print(*found.sentences, sep="\n")
-        preprocess = input_preprocess(model.spec, found.centre_crop_only)
+        preprocess = model.spec.preprocess_for(found.centre_crop_only)
         return [to_pixels(image, preprocess)[None] for image in found.draw(n, seed)]
     return [to_pixels(image, model.spec.preprocess)[None] for image in images]
 

@@ -14,15 +14,15 @@ from robust_core.intervals import Interval
 from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.studies import shape_bias
-from robust_core.studies.shape_bias import Ballot
+from robust_core.studies.shape_bias import Ballot, ShapeBiasRequest
 
 
 def run(options: Namespace) -> None:
     """Print a table for each rule, and how the models differ from each other."""
     stimuli = _choose_stimuli(options)
-    ballots = follow(
-        "shape bias", shape_bias.run(options.model, stimuli, stimuli.count if options.n is None else options.n)
-    ).ballots
+    specs = tuple(map(get_spec, options.model))
+    request = ShapeBiasRequest(specs, stimuli, stimuli.count if options.n is None else options.n)
+    ballots = follow("shape bias", shape_bias.run(request)).ballots
     print(f"{len(ballots[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
     rules = RULES[:1] if get_spec(options.model[0]).label_space == MINI else RULES
     for rule in rules:
@@ -51,12 +51,12 @@ def _print_table(ballots: Sequence[Ballot], rule: DecisionRule) -> None:
     for ballot in ballots:
         votes = ballot.votes(rule)
         bias, coverage = map(_percent, (votes.shape_bias_interval, votes.coverage_interval))
-        print(f"{ballot.model_key:<28}{votes.shape:>6}{votes.texture:>9}{votes.n:>6}   {bias:<24}{coverage}")
+        print(f"{ballot.spec.key:<28}{votes.shape:>6}{votes.texture:>9}{votes.n:>6}   {bias:<24}{coverage}")
     for first, second in combinations(ballots, 2):
         pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
         p_value = "" if pair.p_value is None else f", p = {pair.p_value:.2g} (McNemar, exact)"
         print(
-            f"{first.model_key} and {second.model_key} disagree on {pair.divided}: shape {pair.first_shape} to "
+            f"{first.spec.key} and {second.spec.key} disagree on {pair.divided}: shape {pair.first_shape} to "
             f"{pair.second_shape}{p_value}"
         )
 
@@ -72,7 +72,7 @@ def _percent(interval: Interval | None) -> str:
 def _row(ballot: Ballot, rule: DecisionRule, seed: int) -> dict[str, object]:
     votes = ballot.votes(rule)
     counts = {
-        "model": ballot.model_key,
+        "model": ballot.spec.key,
         "rule": rule.key,
         "n": votes.n,
         "seed": seed,

@@ -1,7 +1,7 @@
 """A corruption at a severity, as one value that keys, links and pages can hold."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from robust_core.corruptions.table import CORRUPTIONS
 from robust_core.errors import BadInput, UnknownName
@@ -37,6 +37,11 @@ class Condition:
         from robust_core.corruptions.apply import corrupt
 
         return corrupt(pixels, self.corruption, self.severity, self.seed)
+
+    @property
+    def identity(self) -> dict[str, Any] | None:
+        """As plain values; None for the clean image, which is the same whatever the corruption and the seed."""
+        return {"corruption": self.corruption, "severity": self.severity, "seed": self.seed} if self.severity else None
 
     def __str__(self) -> str:
         return f"{CORRUPTIONS[self.corruption].title}, severity {self.severity}" if self.severity else "clean"

@@ -5,7 +5,6 @@ with OpenCV (hendrycks/robustness, ImageNet-P/video_loader.py): not one of 31 fr
 H.264.
 """
 
-import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ import numpy as np
 from robust_core.data.listings import listing, read_bytes, read_file
 from robust_core.errors import BadImage
 from robust_core.images import MAX_FILE_BYTES, MAX_PIXELS, LabelledImage, shown_name
-from robust_core.labels import IMAGENET
 
 MAX_FRAMES = 300
 
@@ -69,5 +67,4 @@ def _of_video(path: Path, label: int | None, source: str) -> Iterator[LabelledIm
 
 
 def _labelled(rgb: np.ndarray, label: int | None, name: str, source: str) -> LabelledImage:
-    rgb.setflags(write=False)
-    return LabelledImage(rgb, label, shown_name(name), source, hashlib.sha256(rgb.tobytes()).hexdigest(), IMAGENET)
+    return LabelledImage.of_pixels(rgb, shown_name(name), source, label=label)

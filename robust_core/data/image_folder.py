@@ -103,6 +103,10 @@ class Folder:
 
     def frames_of(self, path: Path, label: int | None) -> Iterator[LabelledImage]:
         """The frames of the film in `path`, or the one image, read as the collection is read."""
+        for image in self._decoded(path, label):
+            yield replace(image, centre_crop_only=self.collection.centre_crop_only)
+
+    def _decoded(self, path: Path, label: int | None) -> Iterator[LabelledImage]:
         space, source = self.collection.label_space, self.collection.source
         if self.films:
             yield from frames(path, label, source)

@@ -6,9 +6,10 @@ Single stimuli made to order are the business of `own_stimuli.py`.
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,15 @@ class StimulusSet:
     ids: tuple[str, ...]
     rule: str
     at: Callable[[int], Exhibit]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Which stimuli they are, as plain values, without reading any."""
+        return {
+            "title": self.title,
+            "rule": self.rule,
+            "key_sha256": hashlib.sha256(repr(self.key).encode()).hexdigest(),
+        }
 
     @property
     def count(self) -> int:
@@ -140,7 +150,7 @@ def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
 def _stored(folder: Path, files: Sequence[tuple[Stimulus, Path]], place: int) -> Exhibit:
     stimulus, path = files[place]
     with named_below(folder.parent, path):
-        return Exhibit(stimulus, read_file(path, None, PUBLISHED_SOURCE), None)
+        return Exhibit(stimulus, replace(read_file(path, None, PUBLISHED_SOURCE), centre_crop_only=True), None)
 
 
 def _drawn_id(place: int) -> str:
@@ -167,7 +177,6 @@ def _drawn_chunk(number: int) -> tuple[Exhibit, ...]:
         zip(frames, pictures.mask.numpy(), cues, strict=True), start=number * CHUNK
     ):
         name = f"{NAMES[shape]} with the texture of {NAMES[texture]}"
-        rgb.setflags(write=False)
-        image = LabelledImage(rgb, shape, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), MINI)
+        image = LabelledImage.of_pixels(rgb, name, SOURCE, label=shape, label_space=MINI, centre_crop_only=True)
         exhibits.append(Exhibit(Stimulus(_drawn_id(place), name, NAMES[shape], NAMES[texture]), image, mask))
     return tuple(exhibits)

@@ -2,7 +2,6 @@
 one of them.
 """
 
-import hashlib
 from functools import lru_cache
 
 import numpy as np
@@ -68,5 +67,4 @@ def _title(shape: str, texture: str) -> str:
 
 
 def _labelled(rgb: np.ndarray, label: int, name: str) -> LabelledImage:
-    rgb.setflags(write=False)
-    return LabelledImage(rgb, label, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), MINI)
+    return LabelledImage.of_pixels(rgb, name, SOURCE, label=label, label_space=MINI, centre_crop_only=True)

@@ -1,7 +1,7 @@
 """Images that are given as arrays, PIL images, file names, or pairs with their labels."""
 
-import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from PIL import Image
 from robust_core.data import read_file
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
-from robust_core.labels import IMAGENET, POSITIONS
+from robust_core.labels import POSITIONS
 
 SOURCE = "given as an array"
 
@@ -46,8 +46,7 @@ def _with_label(image: LabelledImage, label: Any, place: int) -> LabelledImage:
         index = -1
     if index < 0 or index != label:
         raise BadInput(f"The label of image {place} must be a whole number from 0 on; got {label!r}.")
-    fields = {name: getattr(image, name) for name in ("rgb", "name", "source", "digest", "decoding_note")}
-    return LabelledImage(**fields, label=index, label_space=POSITIONS)
+    return replace(image, label=index, label_space=POSITIONS)
 
 
 def _of_array(one: Any, name: str) -> LabelledImage:
@@ -56,11 +55,7 @@ def _of_array(one: Any, name: str) -> LabelledImage:
         raise BadInput(f"{name} is an array of shape {values.shape}; expected RGB, (H, W, 3) or (3, H, W).")
     first = values.shape[-1] != 3 or (values.shape[0] == 3 and hasattr(one, "detach"))
     rgb, note = _levels(np.moveaxis(values, 0, -1) if first else values, name)
-    rgb = np.ascontiguousarray(rgb)
-    rgb.setflags(write=False)
-    return LabelledImage(
-        rgb, None, name, SOURCE, hashlib.sha256(rgb.tobytes() + repr(rgb.shape).encode()).hexdigest(), IMAGENET, note
-    )
+    return LabelledImage.of_pixels(np.ascontiguousarray(rgb), name, SOURCE, decoding_note=note)
 
 
 def _levels(values: np.ndarray, name: str) -> tuple[np.ndarray, str | None]:

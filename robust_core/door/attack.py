@@ -1,59 +1,31 @@
 """PGD: accuracy after every step of an attack, for several models and sizes of attack at once."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-import torch
-
-from robust_core.attacks.caveats import caveats, make_run
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import LAST_ITERATE, PAPER, WORST_SO_FAR, Reading
-from robust_core.attacks.threat import Aim, Norm, ThreatModel
-from robust_core.door.image_sets import ImageSet, as_images
-from robust_core.door.models import Chosen, choose
-from robust_core.door.outcomes import Outcome, Provenance, about, percent
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
+from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel
+from robust_core.data.image_set import ImageSet
+from robust_core.door.given_images import as_images
+from robust_core.door.models import choose
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
-from robust_core.events import Progress, mapped
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
-from robust_core.plots import results
 from robust_core.studies import attack_curve
+from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
     from robust_core.door.models import Models
 
 SCORING = {"any_step_so_far": WORST_SO_FAR, "last_iterate": LAST_ITERATE, "paper": PAPER}
-NORMS: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
 NAMED_TARGETS: dict[Aim, str] = {"random": "random", "least_likely": "least likely"}
 STEPS_TO_CROSS = 2.5  # as Madry et al.: all steps together are 2.5 times eps
 FRACTION = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:/\s*(\d+(?:\.\d+)?))?\s*")
-
-
-@dataclass(frozen=True, eq=False)
-class AttackCurves(Outcome):
-    """Accuracy after each step, step 0 being the clean images; a row for each model, threat and step.
-
-    caveats      what has to be said beside the numbers, by (model, eps)
-    adversarial  by (model, eps) the images (N,3,H,W) that the attack ends with, float32 in [0, 1] at the model's input
-                 size; with "any_step_so_far" the first that is a success, where there is one. Empty unless `keep` was
-                 asked for
-    """
-
-    caveats: Mapping[tuple[str, float], tuple[str, ...]]
-    adversarial: Mapping[tuple[str, float], torch.Tensor] = field(repr=False)
-
-    def figure(self) -> "Figure":
-        """Accuracy against steps."""
-        return results.curves(
-            self.frame, ("model", "attack"), "step", "accuracy_percent", "attack steps", "accuracy, %"
-        )
 
 
 def pgd(
@@ -72,7 +44,7 @@ def pgd(
     batch_size: BatchSize = "auto",
     seed: int = 0,
     progress: ShowProgress = True,
-) -> AttackCurves:
+) -> AttackCurve:
     """Attack `images` by projected gradient descent (Madry et al. 2018); one run gives the accuracy after every step
     from 0 to `steps`.
 
@@ -113,7 +85,8 @@ def pgd(
     if rule.targeted_only and not all(threat.targeted for threat in threats):
         raise BadInput('The scoring "paper" is of targeted attacks; give targets, such as targets="random".')
     classes = None if isinstance(targets, str) or targets is None else _classes(targets, len(found))
-    return drive(_attacked(chosen, found, threats, classes, rule, keep), progress, batch_size, "PGD")
+    request = AttackCurveRequest(chosen.specs, found, threats, classes, rule if keep else None)
+    return drive(_attacked(request, rule), progress, batch_size, "PGD", chosen)
 
 
 def parse_eps(eps: "float | str", norm: str) -> float:
@@ -133,10 +106,7 @@ def _threats(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
     several = [eps] if isinstance(eps, str | Real | ThreatModel) or not isinstance(eps, Iterable) else list(eps)
     if not several:
         raise BadInput("There is no eps; expected at least one.")
-    threats = tuple(_threat(one, options) for one in several)
-    if len({_words(threat) for threat in threats}) < len(threats):
-        raise BadInput("One attack is asked for twice; expected each once.")
-    return threats
+    return tuple(_threat(one, options) for one in several)
 
 
 DEFAULTS = {"steps": 50, "norm": "linf", "step_size": None, "targets": None, "start": "clean", "restarts": 1, "seed": 0}
@@ -175,63 +145,27 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
 def _norm(norm: str) -> Norm:
     if not isinstance(norm, str):
         raise BadInput(f'norm must be "linf" or "l2"; got {norm!r}.')
-    return find("norm", {"inf": "linf", "∞": "linf", "2": "l2"}.get(norm.casefold(), norm), NORMS)
+    return find("norm", {"inf": "linf", "∞": "linf", "2": "l2"}.get(norm.casefold(), norm), NORM_TITLES)
 
 
-def _classes(targets: Any, n: int) -> int | list[int]:
+def _classes(targets: Any, n: int) -> int | tuple[int, ...]:
     if not isinstance(targets, Iterable):
         if isinstance(targets, Integral) and not isinstance(targets, bool):
             return int(targets)
         raise BadInput(
             f'targets must be "random", "least_likely", a class, or a class for each image; got {targets!r}.'
         )
-    given = targets.tolist() if hasattr(targets, "tolist") else list(targets)
+    given = tuple(targets.tolist() if hasattr(targets, "tolist") else targets)
     if len(given) != n:
         raise BadInput(f"There are {n} images and {len(given)} targets; expected one for each.")
     return given
 
 
-def _attacked(
-    chosen: Chosen, images: ImageSet, threats: tuple[ThreatModel, ...], classes: Any, rule: Reading, keep: bool
-) -> Events[AttackCurves]:
-    import pandas
-
-    parts = [(spec.name, _one(spec, images, threats, classes, rule, keep)) for spec in chosen.specs]
-    found = yield from of_all(parts)
-    rows, said = [], {}
-    kept: dict[tuple[str, float], torch.Tensor] = {}
-    for spec, (trajectories, pixels) in zip(chosen.specs, found, strict=True):
-        runs = [make_run(one.steps, rule) for one in trajectories]
-        for trajectory, run in zip(trajectories, runs, strict=True):
-            rows += _rows(spec, trajectory, rule, images)
-            said[spec.name, run.threat.eps] = tuple(
-                one.sentence for one in caveats(run, [other for other in runs if other is not run])
-            )
-        kept |= {(spec.name, threat.eps): ending for threat, ending in pixels.items()}
-    settings = {"attacks": [_words(threat) for threat in threats], "scoring": rule.sentence}
-    return AttackCurves(
-        pandas.DataFrame(rows), Provenance.of("PGD", chosen.specs, about(images), **settings), said, kept
-    )
-
-
-def _one(
-    spec: ModelSpec, images: ImageSet, threats: tuple[ThreatModel, ...], classes: Any, rule: Reading, keep: bool
-) -> Events[tuple[tuple[attack_curve.Trajectory, ...], dict[ThreatModel, torch.Tensor]]]:
-    """One model under all threats: its trajectories, and where they are kept the images that each ends with."""
-    kept: dict[ThreatModel, torch.Tensor] = {}
-    reached: dict[ThreatModel, torch.Tensor] = {}
-
-    def keep_images(event: Progress | AttackStep) -> Progress | AttackStep:
-        if isinstance(event, AttackStep) and keep:
-            before = reached.get(event.threat, torch.zeros_like(event.reached))
-            done = (before & (rule is not LAST_ITERATE))[:, None, None, None]
-            kept[event.threat] = torch.where(done, kept[event.threat], event.pixels) if event.step else event.pixels
-            reached[event.threat] = before | (event.reached if event.threat.targeted else ~event.correct)
-        return event
-
-    trajectories = yield from mapped(attack_curve.attack(spec.key, images, threats, classes, keep=keep), keep_images)
-    _check_labels(spec, trajectories[0].steps[0], images)
-    return trajectories, kept
+def _attacked(request: AttackCurveRequest, rule: Reading) -> Events[AttackCurve]:
+    result = yield from attack_curve.run(request, rule)
+    for trajectories in result.trajectories.values():
+        _check_labels(trajectories[0].spec, trajectories[0].steps[0], request.images)
+    return result
 
 
 def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:
@@ -244,53 +178,3 @@ def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:
             f"{spec.label_space.title}. "
             "Name its classes with rc.wrap(..., classes=...), or leave the labels out with labels=None."
         )
-
-
-def _rows(
-    spec: ModelSpec, trajectory: attack_curve.Trajectory, rule: Reading, images: ImageSet
-) -> list[dict[str, Any]]:
-    threat = trajectory.threat
-    fixed = {
-        "n": len(images),
-        "n_labels_known": int(trajectory.steps[0].goal.known.sum()),
-        "scoring": next(key for key, row in SCORING.items() if row is rule),
-        "protocol": _words(threat),
-        "weights_sha256": spec.weights.sha256,
-    }
-    who = {
-        "model": spec.name,
-        "attack": f"{NORMS[threat.norm]} {_length(threat.eps)}",
-        "norm": threat.norm,
-        "eps": threat.eps,
-    }
-    accuracies = attack_curve.accuracies(trajectory.steps, rule)
-    return [
-        who
-        | {"step": step.step}
-        | percent("accuracy", accuracy)
-        | {"mean_loss_nats": float(step.loss.double().mean())}
-        | fixed
-        for step, accuracy in zip(trajectory.steps, accuracies, strict=True)
-    ]
-
-
-def _length(eps: float) -> str:
-    """In 255ths where that is a short number."""
-    k = 255 * eps
-    return f"{round(k, 3):g}/255" if abs(k - round(k, 3)) < 1e-9 and k <= 255 else f"{eps:g}"
-
-
-def _words(threat: ThreatModel) -> str:
-    """The attack in one line, such as "PGD, untargeted, L∞ 4/255, 50 steps of 0.2/255, clean start"."""
-    restarts = (
-        f"{threat.restarts} {threat.start.replace('_', ' ')} starts"
-        if threat.restarts > 1
-        else f"{threat.start.replace('_', ' ')} start"
-    )
-    aim = "untargeted" if not threat.targeted else f"targeted ({threat.aim.replace('_', ' ')} class)"
-    stop = ", stops at the first success" if threat.stop_at_success else ""
-    step = _length(threat.step_size) if threat.norm == "linf" else f"{threat.step_size:g}"
-    return (
-        f"PGD, {aim}, {NORMS[threat.norm]} {_length(threat.eps)}, {threat.steps} steps of {step}, "
-        f"{restarts}{stop}, seed {threat.seed}"
-    )

@@ -1,48 +1,25 @@
 """Where a model looks, by several methods at once, with the evidence about each map where it is asked for."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from robust_core.attributions.checks import failures
 from robust_core.attributions.methods import METHODS, Method, Value, methods_for
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
-from robust_core.corruptions.condition import CLEAN
-from robust_core.door.image_sets import ImageSet, as_images
-from robust_core.door.models import Chosen, choose
-from robust_core.door.outcomes import Outcome, Provenance, about
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
+from robust_core.door.given_images import as_images
+from robust_core.door.models import choose
+from robust_core.door.running import BatchSize, ShowProgress, drive
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.labels import CATEGORIES, LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
-from robust_core.plots import results
 from robust_core.studies import attribution_maps
+from robust_core.studies.attribution_maps import AttributionMaps, AttributionRequest
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
-    from robust_core.attributions.quality import Trust
     from robust_core.door.models import Models
 
 ALL = "all"
-
-
-@dataclass(frozen=True, eq=False)
-class AttributionMaps(Outcome):
-    """Maps of one class on one image; `frame` has a row for each method. `maps` are (H,W) float32 by method, signed and
-    never scaled; `rgb` is what the model saw, (H,W,3) uint8.
-    """
-
-    maps: Mapping[str, np.ndarray] = field(repr=False)
-    rgb: np.ndarray = field(repr=False)
-
-    def figure(self) -> "Figure":
-        """The image with the maps beside it."""
-        return results.maps(self.rgb, {METHODS[key].title: values for key, values in self.maps.items()})
 
 
 def attribute(
@@ -82,13 +59,9 @@ def attribute(
         )
     spec = chosen.specs[0]
     seed = whole("seed", seed, 0)
-    wanted = {row.key: _settings(row, given, seed) for row, given in _methods(methods, spec)}
-    return drive(
-        _explained(chosen, found, wanted, _target(target, spec.label_space), metrics),
-        progress,
-        batch_size,
-        "Attribution",
-    )
+    wanted = tuple((row.key, tuple(_settings(row, given, seed).items())) for row, given in _methods(methods, spec))
+    request = AttributionRequest(chosen.specs, found[0], wanted, _target(target, spec.label_space), metrics)
+    return drive(attribution_maps.run(request), progress, batch_size, "Attribution", chosen)
 
 
 def _methods(methods: Any, spec: ModelSpec) -> list[tuple[Method, Mapping[str, Value]]]:
@@ -127,76 +100,3 @@ def _target(target: Any, space: LabelSpace) -> Target:
         return Target("category", target)
     names = {name: name for name in (*space.names, *CATEGORIES)}
     return _target(find("class", target, names), space)
-
-
-def _explained(
-    chosen: Chosen, images: ImageSet, wanted: Mapping[str, dict[str, Value]], target: Target, metrics: bool
-) -> Events[AttributionMaps]:
-    import pandas
-
-    (spec,), image = chosen.specs, images[0]
-    questions = [
-        attribution_maps.Question(
-            spec.key,
-            spec.weights.sha256,
-            image.digest,
-            images.centre_crop_only,
-            CLEAN,
-            key,
-            target,
-            tuple(settings.items()),
-        )
-        for key, settings in wanted.items()
-    ]
-    parts = [(METHODS[question.method].title, _one(question, image, metrics)) for question in questions]
-    found = yield from of_all(parts)
-    rows = [_row(spec, images, explanation, trust) for explanation, trust in found]
-    maps = {explanation.attribution.method: explanation.attribution.map for explanation, _ in found}
-    provenance = Provenance.of(
-        "Attribution",
-        chosen.specs,
-        about(images),
-        methods=dict(wanted),
-        target=f"{target.aim} {target.which or ''}".strip(),
-    )
-    return AttributionMaps(pandas.DataFrame(rows), provenance, maps, found[0][0].rgb)
-
-
-def _one(
-    question: attribution_maps.Question, image: Any, metrics: bool
-) -> "Events[tuple[attribution_maps.Explanation, Trust | None]]":
-    explanation = yield from attribution_maps.explain(question, image)
-    trust = (yield from attribution_maps.judge(question, image, explanation)) if metrics else None
-    return explanation, trust
-
-
-def _row(
-    spec: ModelSpec, images: ImageSet, explanation: attribution_maps.Explanation, trust: "Trust | None"
-) -> dict[str, Any]:
-    found = explanation.attribution
-    row = {
-        "model": spec.name,
-        "image": images[0].name,
-        "method": found.method,
-        "target": found.target,
-        "target_name": spec.label_space.names[found.target],
-        "score_logits": found.score,
-        "probability": found.probability,
-        "completeness_gap_logits": found.completeness_gap,
-    }
-    if trust is not None:
-        row |= {
-            "infidelity": trust.infidelity,
-            "max_sensitivity": trust.sensitivity,
-            "insertion_area": trust.curves.insertion_area,
-            "deletion_area": trust.curves.deletion_area,
-            "insertion_minus_deletion": trust.curves.merit,
-            "best_random_map": max(control.merit for control in trust.controls),
-        }
-    method = METHODS[found.method]
-    said = {
-        "caveats": " ".join(check.sentence for check in failures(found, trust)),
-        "n": 1,
-        "protocol": f"{method.source}; {dict(found.settings)}",
-    }
-    return row | said | {"unit_of_map": method.unit, "seconds": found.seconds, "weights_sha256": spec.weights.sha256}

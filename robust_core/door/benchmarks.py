@@ -4,9 +4,9 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS
@@ -15,17 +15,19 @@ from robust_core.benchmark.leaderboard import METRICS
 from robust_core.benchmark.run_configs import Order
 from robust_core.benchmark.stored_runs import own_store, run_of
 from robust_core.data.foolbox import Foolbox
-from robust_core.door.image_sets import BUNDLED
-from robust_core.door.models import Chosen, choose
-from robust_core.door.outcomes import Outcome, Provenance
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all, progress_of
+from robust_core.door.given_images import BUNDLED
+from robust_core.door.models import choose
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput, UnknownName
+from robust_core.events import of_all, progress_of
 from robust_core.models.catalogue import list_models
 from robust_core.names import containing, find
-from robust_core.plots import results
+from robust_core.plots import results as result_figures
 from robust_core.results import Result, published_tables
 from robust_core.results import published as table
+from robust_core.studies.request import Request
+from robust_core.studies.study_result import Provenance, StudyResult
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -34,16 +36,32 @@ if TYPE_CHECKING:
     from robust_core.door.models import Models
 
 
-class BenchmarkResults(Outcome):
+@dataclass(frozen=True)
+class BenchmarkRequest(Request):
+    """Runs of whole experiments."""
+
+    study: ClassVar[str] = "benchmark"
+
+    runs: tuple[Order, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class BenchmarkResults(StudyResult):
     """The numbers of finished experiments; a row for each number, as `published` has them, so that the two can be put
     together.
     """
+
+    results: tuple[Result, ...]
+
+    def to_frame(self) -> "DataFrame":
+        """A row for each number."""
+        return _frame(self.results)
 
     def figure(self) -> "Figure":
         """The numbers in percent, a group for each model."""
         rows = self.frame[self.frame["unit"] == "%"]
         words = (rows["benchmark"] + " " + rows["condition"]).str.strip() + ", " + rows["metric"]
-        return results.points(rows.assign(label=words), "model", "value", "label")
+        return result_figures.points(rows.assign(label=words), "model", "value", "label")
 
 
 def published(
@@ -128,17 +146,13 @@ def run_benchmark(
         raise BadInput(f"resume must be True or False; got {resume!r}.")
     limit, seed = None if limit is None else whole("limit", limit, 1), whole("seed", seed, 0)
     folder, images = _data(data)
-    orders = [
+    runs = tuple(
         on_its_folder(Order(key, spec.key, folder, limit, seed, images=images))
         for key in dict.fromkeys(keys)
         for spec in chosen.specs
-    ]
-    return drive(
-        _run(chosen, orders, None if store is None else Path(store).expanduser(), resume),
-        progress,
-        batch_size,
-        "Benchmark",
     )
+    work = _run(BenchmarkRequest(chosen.specs, runs), None if store is None else Path(store).expanduser(), resume)
+    return drive(work, progress, batch_size, "Benchmark", chosen)
 
 
 def _data(data: "str | Path | None") -> tuple[Path | None, str]:
@@ -155,22 +169,22 @@ def _data(data: "str | Path | None") -> tuple[Path | None, str]:
     return folder, ""
 
 
-def _run(chosen: Chosen, orders: Sequence[Order], store: Path | None, resume: bool) -> Events[BenchmarkResults]:
-    with _store(store, any(spec.is_wrapped for spec in chosen.specs)) as folder:
+def _run(request: BenchmarkRequest, store: Path | None, resume: bool) -> Events[BenchmarkResults]:
+    with _store(store, any(spec.is_wrapped for spec in request.models)) as folder:
         if not resume:
-            for order in orders:
+            for order in request.runs:
                 shutil.rmtree(run_of(order.identity, folder).folder, ignore_errors=True)
         from robust_core.benchmark.runner import run
 
         parts = [
-            (f"{order.spec.name}, {order.experiment.title}", progress_of(run(order, store=folder))) for order in orders
+            (f"{order.spec.name}, {order.experiment.title}", progress_of(run(order, store=folder)))
+            for order in request.runs
         ]
         outcomes = yield from of_all(parts)
-    names = {spec.key: spec.name for spec in chosen.specs}
-    rows = [replace(row, model=names[row.model]) for outcome in outcomes for row in outcome.results]
-    images = {"data": [outcome.run.identity.get("pictures", "") for outcome in outcomes]} if store else {}
-    provenance = Provenance.of("Benchmark", chosen.specs, images, orders=[order.identity for order in orders])
-    return BenchmarkResults(_frame(rows), provenance)
+    names = {spec.key: spec.name for spec in request.models}
+    rows = tuple(replace(row, model=names[row.model]) for outcome in outcomes for row in outcome.results)
+    images = ", ".join(dict.fromkeys(str(outcome.run.identity.get("pictures", "")) for outcome in outcomes))
+    return BenchmarkResults(Provenance.of(request, images or None), rows)
 
 
 @contextmanager

@@ -6,34 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
-from robust_core.door.image_sets import ImageSet, as_images
-from robust_core.door.models import Chosen, choose
-from robust_core.door.outcomes import Outcome, Provenance, about, percent
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, of_all
+from robust_core.data.image_set import ImageSet
+from robust_core.door.given_images import as_images
+from robust_core.door.models import choose
+from robust_core.door.running import BatchSize, ShowProgress, drive
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, Preprocess, to_pixels, to_rgb
-from robust_core.models.spec import ModelSpec
 from robust_core.names import find
-from robust_core.plots import results
-from robust_core.studies.corruption_grid import ConditionCounts, count
+from robust_core.studies import corruption_grid as corruption_grids
+from robust_core.studies.corruption_grid import CorruptionGrid, CorruptionGridRequest
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
     from robust_core.door.models import Models
 
 STORED_PX, RESIZED_PX = 224, 256
 SETS = {"imagenet-c": BENCHMARK_15, "imagenet-c-extra": tuple(name for name in CORRUPTIONS if name not in BENCHMARK_15)}
-PROTOCOL = "Corrupted live at the model's input size, image i drawn from seed + i"
-
-
-class CorruptionGrid(Outcome):
-    """Top-1 accuracy by corruption and severity; severity 0 is the clean images."""
-
-    def figure(self) -> "Figure":
-        """A heat map for each model."""
-        return results.grids(self.frame[self.frame["severity"] > 0], "corruption", "severity", "accuracy_percent")
 
 
 def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: int | None = STORED_PX) -> ImageSet:
@@ -57,18 +45,14 @@ def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: in
     places = {one: place for place, one in enumerate(found.ids)}
 
     def load(one: str) -> LabelledImage:
-        return _corrupted(
-            found.load(one),
-            replace(condition, seed=condition.seed + places[one]),
-            None if found.centre_crop_only else size_px,
-        )
+        return _corrupted(found.load(one), replace(condition, seed=condition.seed + places[one]), size_px)
 
     return replace(
         found,
         load=load,
         title=f"{found.title}, {condition}",
         rule=f"{found.rule} {condition}, seed {seed}.",
-        centre_crop_only=True,
+        origin=f"{found.origin}, {condition}, seed {seed}, {size_px} px",
     )
 
 
@@ -102,41 +86,8 @@ def corruption_grid(
     levels = severities if isinstance(severities, Iterable) and not isinstance(severities, str) else [severities]
     levels, seed = [whole("severity", one, 1, 5) for one in levels], whole("seed", seed, 0)
     conditions = [Condition(name, severity, seed) for name in _names(names) for severity in levels]
-    if not conditions:
-        raise BadInput(
-            "Expected at least one corruption, at severities from 1 to 5; the clean images are always there."
-        )
-    return drive(_counted(chosen, found, conditions, seed), progress, batch_size, "Corruptions")
-
-
-def _counted(chosen: Chosen, images: ImageSet, conditions: list[Condition], seed: int) -> Events[CorruptionGrid]:
-    import pandas
-
-    counts = yield from of_all(
-        [(spec.name, count(spec.key, images, conditions, classes=_classes(images, spec))) for spec in chosen.specs]
-    )
-    rows = [row for spec, one in zip(chosen.specs, counts, strict=True) for row in _rows(spec, one)]
-    settings = {"conditions": [str(one) for one in conditions], "seed": seed, "protocol": PROTOCOL}
-    return CorruptionGrid(
-        pandas.DataFrame(rows), Provenance.of("Corruption grid", chosen.specs, about(images), **settings)
-    )
-
-
-def _classes(images: ImageSet, spec: ModelSpec) -> tuple[int, ...] | None:
-    """The classes of the data set's protocol, which are ImageNet's."""
-    return images.classes if spec.label_space.key == "imagenet" else None
-
-
-def _rows(spec: ModelSpec, counts: ConditionCounts) -> list[dict[str, Any]]:
-    known = int(counts.known.sum())
-    fixed = {"n_labels_known": known, "protocol": PROTOCOL, "weights_sha256": spec.weights.sha256}
-    return [
-        {"model": spec.name, "corruption": one.corruption if one.severity else "none", "severity": one.severity}
-        | percent("accuracy", counts.accuracy(place))
-        | {"n": counts.correct.shape[1]}
-        | fixed
-        for place, one in enumerate(counts.conditions)
-    ]
+    request = CorruptionGridRequest(chosen.specs, found, tuple(conditions))
+    return drive(corruption_grids.run(request), progress, batch_size, "Corruptions", chosen)
 
 
 def _names(names: "str | Iterable[str]") -> list[str]:
@@ -157,15 +108,8 @@ def _name(name: str) -> str:
 
 def _corrupted(image: LabelledImage, condition: Condition, size_px: int | None) -> LabelledImage:
     shorter = min(image.rgb.shape[:2])
-    crop = None if size_px is None or shorter < size_px else size_px
+    crop = None if size_px is None or image.centre_crop_only or shorter < size_px else size_px
     resize = None if crop is None else round(crop * RESIZED_PX / STORED_PX)
     as_stored = Preprocess(resize, crop, "bilinear", mean=(0.0,) * 3, std=(1.0,) * 3)
     rgb = to_rgb(condition.apply(to_pixels(image, as_stored)[None]))[0]
-    rgb.setflags(write=False)
-    return replace(image, rgb=rgb, name=f"{image.name}, {condition}", digest=_digest(rgb))
-
-
-def _digest(rgb: Any) -> str:
-    import hashlib
-
-    return hashlib.sha256(rgb.tobytes()).hexdigest()
+    return replace(image, centre_crop_only=True).with_pixels(rgb, f"{image.name}, {condition}")

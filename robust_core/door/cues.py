@@ -1,41 +1,24 @@
 """Shape or texture: which cue models decide for on stimuli in which the two disagree."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
 from robust_core.data.stimulus_sets import StimulusSet, drawn_set, folder_set
-from robust_core.door.models import Chosen, choose
-from robust_core.door.outcomes import Outcome, Provenance, percent
-from robust_core.door.running import BatchSize, Events, ShowProgress, drive, progress_of
+from robust_core.door.models import choose
+from robust_core.door.running import BatchSize, Events, ShowProgress, drive
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
-from robust_core.labels import IMAGENET, MINI
-from robust_core.models.spec import ModelSpec
+from robust_core.events import progress_of
 from robust_core.names import find
-from robust_core.plots import results
 from robust_core.studies import shape_bias as study
+from robust_core.studies.shape_bias import ShapeBias
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
     from robust_core.door.models import Models
 
 DRAWN, BOTH = "mini", "both"
-
-
-class ShapeBias(Outcome):
-    """Shape bias, whose n are the stimuli decided for either cue, and coverage, whose n are all; a row for each model,
-    rule and metric.
-    """
-
-    def figure(self) -> "Figure":
-        """The shape bias of each model under each rule."""
-        rows = self.frame[self.frame["metric"] == "shape_bias"]
-        return results.bars(
-            rows.assign(label=rows["model"] + "<br>" + rows["rule"]), "label", "value_percent", "shape bias, %"
-        )
 
 
 def shape_bias(
@@ -71,13 +54,8 @@ def shape_bias(
         )
     )
     count = shown.count if n is None else whole("n", n, 1, shown.count)
-    for spec in chosen.specs:
-        if spec.label_space not in (IMAGENET, MINI):
-            raise BadInput(
-                f"Shape bias is counted in the 16 categories; {spec.name} has {len(spec.label_space.names)} classes "
-                "that do not make them up."
-            )
-    return drive(_asked(chosen, shown, count, rules), progress, batch_size, "Shape bias")
+    request = study.ShapeBiasRequest(chosen.specs, shown, count)
+    return drive(_counted(request, rules), progress, batch_size, "Shape bias", chosen)
 
 
 def _stimuli(stimuli: "str | Path | StimulusSet", seed: int) -> StimulusSet:
@@ -91,32 +69,5 @@ def _stimuli(stimuli: "str | Path | StimulusSet", seed: int) -> StimulusSet:
     return folder_set(Path(stimuli).expanduser(), seed=seed)
 
 
-def _asked(chosen: Chosen, stimuli: StimulusSet, n: int, rules: Sequence[DecisionRule]) -> Events[ShapeBias]:
-    import pandas
-
-    poll = yield from progress_of(study.run([spec.key for spec in chosen.specs], stimuli, n))
-    rows = [
-        row
-        for spec, ballot in zip(chosen.specs, poll.ballots, strict=True)
-        for rule in _that_differ(rules, spec)
-        for row in _rows(spec, ballot, rule)
-    ]
-    images = {"title": stimuli.title, "n": n, "rule": stimuli.rule}
-    return ShapeBias(
-        pandas.DataFrame(rows), Provenance.of("Shape bias", chosen.specs, images, rules=[rule.source for rule in rules])
-    )
-
-
-def _that_differ(rules: Sequence[DecisionRule], spec: ModelSpec) -> Sequence[DecisionRule]:
-    """Where the classes are the 16 categories themselves, all rules are one."""
-    return rules[:1] if spec.label_space == MINI else rules
-
-
-def _rows(spec: ModelSpec, ballot: study.Ballot, rule: DecisionRule) -> list[dict[str, Any]]:
-    votes = ballot.votes(rule)
-    who = {"model": spec.name, "rule": rule.key}
-    fixed = {"stimuli": votes.n, "protocol": f"{rule.title}; not resized", "weights_sha256": spec.weights.sha256}
-    return [
-        who | {"metric": "shape_bias"} | percent("value", votes.shape_bias_interval) | {"n": votes.decided} | fixed,
-        who | {"metric": "coverage"} | percent("value", votes.coverage_interval) | {"n": votes.n} | fixed,
-    ]
+def _counted(request: study.ShapeBiasRequest, rules: tuple[DecisionRule, ...]) -> Events[ShapeBias]:
+    return replace((yield from progress_of(study.run(request))), rules=rules)

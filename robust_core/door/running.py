@@ -3,12 +3,14 @@ who wants the events.
 """
 
 from collections.abc import Callable, Generator
-from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
-from robust_core.events import Progress, mapped, result_of
+from robust_core.events import Progress, result_of
+
+if TYPE_CHECKING:
+    from robust_core.door.models import Chosen
 
 Result = TypeVar("Result")
 Events = Generator[Any, None, Result]
@@ -26,8 +28,9 @@ class _AsEvents:
 AS_EVENTS: Any = _AsEvents()
 
 
-def drive(work: Events[Result], progress: ShowProgress, batch_size: BatchSize = "auto", title: str = "") -> Result:
-    """Run `work` to its end and return its result, with at most `batch_size` images at once.
+def drive(work: Events[Result], progress: ShowProgress, batch_size: BatchSize, title: str, models: "Chosen") -> Result:
+    """Run `work` to its end and return its result, with at most `batch_size` images at once; `models` are held for as
+    long as it runs.
 
     `progress` is True for a bar, False for none, or is called with what is done and the total, None where that is
     unknown. Raises BadInput for anything else.
@@ -37,7 +40,7 @@ def drive(work: Events[Result], progress: ShowProgress, batch_size: BatchSize = 
         raise BadInput(f"progress must be True, False or a callable of what is done and the total; got {progress!r}.")
     from robust_core.models.batches import in_batches_of
 
-    limited = in_batches_of(most, work)
+    limited = _holding(models, in_batches_of(most, work))
     if progress is AS_EVENTS:
         return limited  # type: ignore[return-value]  # `stream` alone asks for it, and says what comes
     if progress is True:
@@ -46,28 +49,9 @@ def drive(work: Events[Result], progress: ShowProgress, batch_size: BatchSize = 
     return result_of(limited, lambda event: report(event.done, event.total))
 
 
-def progress_of(work: Events[Result]) -> Events[Result]:
-    """The same work with its Progress alone, without what else it yields."""
-    return mapped(work, lambda event: event if isinstance(event, Progress) else None)
-
-
-def of_all(parts: list[tuple[str, Events[Result]]]) -> Events[list[Result]]:
-    """The results of several pieces of work, one after the other; their progress names the piece and counts on through
-    all of them.
-    """
-    results = []
-    for number, (name, part) in enumerate(parts):
-        results.append((yield from mapped(part, partial(_within, number, len(parts), name))))
-    return results
-
-
-def _within(number: int, parts: int, name: str, event: Any) -> Any:
-    if not isinstance(event, Progress):
-        return event
-    note = f"{name}: {event.note}" if event.note else name
-    if not event.total:
-        return Progress(event.done, event.total, event.unit, note)
-    return Progress(number * event.total + event.done, parts * event.total, event.unit, note)
+def _holding(models: "Chosen", work: Events[Result]) -> Events[Result]:
+    """The same work; a model that the caller made in passing lives until it ends."""
+    return (yield from work)
 
 
 def _with_bar(work: Events[Result], title: str) -> Result:

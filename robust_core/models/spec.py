@@ -1,8 +1,8 @@
 """What a model is, as data: architecture, weight file, preprocessing and what is published about it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from robust_core.images import Preprocess
 from robust_core.labels import LabelSpace
@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # a table of models must not cost an import of torch
     from torch import Tensor, nn
 
 Nonlinear = Literal["relu", "relu6", "other"]
+STORED_PX = 224  # of ImageNet-C, ImageNet-P and the cue-conflict stimuli
 WRAPPED = "Wrapped"  # the family of networks that are in no table
 
 
@@ -98,6 +99,29 @@ class ModelSpec:
     def cam_layer(self) -> str:
         """The layer that class activation maps read."""
         return self.architecture.cam_layer
+
+    def preprocess_for(self, centre_crop_only: bool) -> Preprocess:
+        """How an image becomes this model's input; one that is `centre_crop_only` is not resized.
+
+        A network of a larger input size gets such an image as it is stored, unless it takes its own size alone.
+        """
+        if not centre_crop_only:
+            return self.preprocess
+        crop = self.preprocess.crop
+        if crop is not None and not self.architecture.fixed_size:
+            crop = min(crop, STORED_PX)
+        return replace(self.preprocess, resize=None, crop=crop)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Which network it is, as plain values."""
+        return {
+            "model": self.name,
+            "architecture": self.architecture.name,
+            "weights_sha256": self.weights.sha256,
+            "preprocessing": str(self.preprocess),
+            "classes": self.label_space.title,
+        }
 
     @property
     def memory_bytes(self) -> int:

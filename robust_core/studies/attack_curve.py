@@ -1,23 +1,27 @@
-"""Accuracy against the number of attack steps and against eps: trajectories over a set of pictures, and the film of one
-picture in one.
+"""Accuracy against the number of attack steps and against eps: trajectories over a set of images, and the frames of one
+image in one.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from robust_core.attacks.threat import ThreatModel
+from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
-from robust_core.events import Progress
-from robust_core.images import LabelledImage, stack, to_pixels, to_rgb
+from robust_core.events import Progress, of_all
+from robust_core.images import stack, to_pixels
 from robust_core.intervals import Interval, wilson
-from robust_core.studies.predictions import Prediction, input_preprocess, predict, true_label
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.predictions import true_label
+from robust_core.studies.request import Request
+from robust_core.studies.study_result import Provenance, StudyResult, percent
 
 if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
+    import pandas
+    from plotly.graph_objects import Figure
     from torch import Tensor
 
     from robust_core.attacks.pgd import AttackStep
@@ -25,50 +29,51 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.models.loading import LoadedModel
     from robust_core.models.pool import ModelPool
 
-MAX_FRAMES = 24
-LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 0.5 has no smaller change than 6e-8
-
-
-class Images(Protocol):
-    """What is asked of a set of images, be it a `PictureSet` or the door's `ImageSet`; `read` gives the one with an
-    id.
-    """
-
-    @property
-    def ids(self) -> tuple[str, ...]: ...
-
-    @property
-    def centre_crop_only(self) -> bool: ...
-
-    @property
-    def read(self) -> Callable[[str], LabelledImage]: ...
+LAST_ITERATE_KEY = "last_iterate"
 
 
 @dataclass(frozen=True)
-class PictureSet:
-    """Which pictures are attacked, in this order, and by which rule they were chosen.
+class AttackCurveRequest(Request):
+    """All `images` are attacked under each of `threats` in turn.
 
-    `read` gives the picture with an id; `centre_crop_only` says that they are stored at a model's input size and not
-    resized.
+    The label that counts is the true one where it is known in the model's classes, else the clean prediction. `targets`
+    is the class that all images are to become, or the class of each, for the aim "chosen" alone. With `keep` the images
+    that each attack ends with are kept, as its scoring rule counts: with "any step so far" an image's first success.
+    Raises BadInput for no images, no threat, one threat twice, or a rule that is for targeted attacks alone.
     """
 
-    ids: tuple[str, ...]
-    names: tuple[str, ...]
-    rule: str
-    centre_crop_only: bool
-    read: Callable[[str], LabelledImage]
+    study: ClassVar[str] = "attack_curve"
+
+    images: ImageSet
+    threats: tuple[ThreatModel, ...]
+    targets: int | tuple[int, ...] | None = None
+    keep: "Reading | None" = None
+
+    def __post_init__(self) -> None:
+        self.images.require_images()
+        if not self.threats:
+            raise BadInput("There is no attack; expected at least one.")
+        if len(set(self.threats)) < len(self.threats):
+            raise BadInput("One attack is asked for twice; expected each once.")
+        if self.keep is not None:
+            for threat in self.threats:
+                self.keep.check(threat)
 
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading
     and reading.
+
+    adversarial  the images (N,3,H,W) that it ends with, float32 in [0, 1] at the model's input size; None unless they
+                 were to be kept
     """
 
-    model_key: str
+    spec: ModelSpec
     device: str
     steps: "tuple[AttackStep, ...]"
     seconds: float
+    adversarial: "Tensor | None" = field(default=None, repr=False)
 
     @property
     def threat(self) -> ThreatModel:
@@ -77,63 +82,72 @@ class Trajectory:
 
 
 @dataclass(frozen=True, eq=False)
-class AttackFilm:
-    """One picture under attack by one model, at `steps` of the trajectory.
+class AttackCurve(StudyResult):
+    """Accuracy after each step, step 0 being the clean images; a row for each model, threat and step, as `rule` counts.
 
-    attacked     (F,H,W,3) uint8, rounded for the eye
-    change       (F,H,W,3) uint8, the signed change from the clean picture times `factor`; grey (128) is no change
-    label        class per frame, with its `probability`; `correct` where it is the label that counts
-    stored       (H,W,3) uint8, the last frame in 8 bits inside the ball, as a PNG can hold it
-    judged       the model's answer to `stored` as it is
-    reopened     its answer to `stored` as an upload, prepared as the model's publisher prescribes
+    trajectories  each model's attacks by its name, one for each threat
     """
 
-    model_key: str
-    steps: tuple[int, ...]
-    attacked: np.ndarray
-    change: np.ndarray
-    factor: int
-    label: tuple[int, ...]
-    probability: tuple[float, ...]
-    correct: tuple[bool, ...]
-    stored: np.ndarray
-    judged: Prediction
-    reopened: Prediction
+    trajectories: Mapping[str, tuple[Trajectory, ...]]
+    rule: "Reading"
+
+    def scored(self, rule: "Reading") -> "AttackCurve":
+        """The same attacks as another rule counts; raises BadInput where that is for targeted attacks alone."""
+        for trajectory in self._all():
+            rule.check(trajectory.threat)
+        return replace(self, rule=rule)
+
+    @property
+    def caveats(self) -> dict[tuple[str, float], tuple[str, ...]]:
+        """What has to be said beside the numbers, by model and eps."""
+        from robust_core.attacks.caveats import caveats, make_run
+
+        said = {}
+        for name, trajectories in self.trajectories.items():
+            runs = [make_run(one.steps, self.rule) for one in trajectories]
+            for run in runs:
+                beside = caveats(run, [other for other in runs if other is not run])
+                said[name, run.threat.eps] = tuple(one.sentence for one in beside)
+        return said
+
+    @property
+    def adversarial(self) -> "dict[tuple[str, float], Tensor]":
+        """The images that each attack ends with, by model and eps; empty unless they were to be kept."""
+        return {(one.spec.name, one.threat.eps): one.adversarial for one in self._all() if one.adversarial is not None}
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """A row for each model, threat and step."""
+        import pandas
+
+        return pandas.DataFrame(row for one in self._all() for row in _rows(one, self.rule))
+
+    def figure(self) -> "Figure":
+        """Accuracy against steps."""
+        from robust_core.plots import results
+
+        return results.curves(
+            self.frame, ("model", "attack"), "step", "accuracy_percent", "attack steps", "accuracy, %"
+        )
+
+    def _all(self) -> Iterator[Trajectory]:
+        return (one for trajectories in self.trajectories.values() for one in trajectories)
 
 
-def attack(
-    model_key: str,
-    pictures: Images,
-    threats: Sequence[ThreatModel],
-    target: int | Sequence[int] | None = None,
-    *,
-    keep: bool = False,
-) -> "Generator[Progress | AttackStep, None, tuple[Trajectory, ...]]":
-    """Attack all `pictures` under each of `threats` in turn: yields every AttackStep as soon as it is there, and
-    returns a Trajectory for each threat.
+def run(
+    request: AttackCurveRequest, rule: "Reading | None" = None
+) -> "Generator[Progress | AttackStep, None, AttackCurve]":
+    """Attack: yields every AttackStep as soon as it is there, and returns the AttackCurve, read by `rule` (None: any
+    step so far).
 
-    The label that counts is the true one where it is known in the model's classes, else the clean prediction. `target`
-    is the class that all pictures are to become, or the class of each, for the aim "chosen" alone. With `keep` every
-    AttackStep carries all pixels, but for those in the Trajectory. Raises BadInput for no pictures or no threat, and
-    what `predictions.answer` and `attacks.pgd` raise.
+    With `keep` every AttackStep carries all pixels. Raises what `predictions.run` and `attacks.pgd` raise.
     """
-    if not pictures.ids or not threats:
-        raise BadInput("There is no picture to attack, or no attack; expected at least one of each.")
-    total = sum(threat.steps for threat in threats)
-    done: list[Trajectory] = []
-    yield Progress(0, total, "steps", "loading the model")
-    with _use(model_key) as (_, model):
-        pixels, labels = yield from _read(pictures, range(len(pictures.ids)), model)
-        for threat in threats:
-            before = sum(trajectory.threat.steps for trajectory in done)
-            done.append(
-                (
-                    yield from _trajectory(
-                        model, pixels, labels, threat, target, Progress(before, total, "steps", "attacking"), keep
-                    )
-                )
-            )
-        return tuple(done)
+    from robust_core.attacks.scoring import WORST_SO_FAR
+
+    parts = [(spec.name, _one_model(spec, request)) for spec in request.models]
+    found = yield from of_all(parts)
+    provenance = Provenance.of(request, request.images.digest)
+    trajectories = {spec.name: one for spec, one in zip(request.models, found, strict=True)}
+    return AttackCurve(provenance, trajectories, rule or request.keep or WORST_SO_FAR)
 
 
 def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel, list[AttackStep]]":
@@ -154,44 +168,53 @@ def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interv
     return [interval for counted in read(steps, reading) if (interval := wilson(int(counted.sum()), len(counted)))]
 
 
-def film(
-    model_key: str, pictures: Images, place: int, threat: ThreatModel, target: int | None = None
-) -> Generator[Progress, None, AttackFilm]:
-    """Attack the picture at `place` again, alone, from the same random draws as in the whole set.
-
-    A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from
-    the set's.
-    """
-    from robust_core.attacks.pgd import pgd
-
-    wanted, kept = film_steps(threat.steps), []
-    yield Progress(0, threat.steps, "steps", "loading the model")
-    with _use(model_key) as (pool, model):
-        clean, labels = yield from _read(pictures, [place], model)
-        for step in only_steps(pgd(model, clean, labels, threat, _targets(target, 1), indices=[place], keep=[0])):
-            if step.step in wanted:
-                kept.append(step)
-            yield Progress(step.step, threat.steps, "steps", "attacking")
-        return _developed(kept, clean, pool, model)
-
-
-def film_steps(steps: int) -> tuple[int, ...]:
-    """At most MAX_FRAMES of the steps 0 to `steps`, evenly spread, first and last among them."""
-    return tuple(int(step) for step in np.unique(np.linspace(0, steps, min(steps + 1, MAX_FRAMES)).round()))
-
-
 def only_steps(events: "Iterable[Progress | AttackStep]") -> "Iterator[AttackStep]":
-    """The steps among the events of `attack` or of `attacks.pgd`."""
+    """The steps among the events of `run` or of `attacks.pgd`."""
     return (event for event in events if not isinstance(event, Progress))
 
 
 @contextmanager
-def _use(model_key: str) -> "Iterator[tuple[ModelPool, LoadedModel]]":
+def using(spec: ModelSpec) -> "Iterator[tuple[ModelPool, LoadedModel]]":
+    """The model, for as long as the block runs, and the pool that holds it."""
     from robust_core.models.pool import shared_pool
 
     pool = shared_pool()
-    with pool.use(model_key) as model:
+    with pool.use(spec.key) as model:
         yield pool, model
+
+
+def read_inputs(
+    images: ImageSet, places: Sequence[int], spec: ModelSpec
+) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
+    """The model's input (B,3,H,W) and the known labels of the images at `places`; a Progress comes between images."""
+    pixels, labels = [], []
+    for number, place in enumerate(places):
+        yield Progress(number, len(places), "images", "reading")
+        image = images[place]
+        pixels.append(to_pixels(image, spec.preprocess_for(image.centre_crop_only)))
+        labels.append(true_label(image, spec.label_space))
+    return stack(pixels), labels
+
+
+def targets_of(request: AttackCurveRequest, places: Sequence[int]) -> list[int] | None:
+    """The class that each image at `places` is to become; None where the request names none."""
+    targets = request.targets
+    return None if targets is None else [targets if isinstance(targets, int) else targets[place] for place in places]
+
+
+def _one_model(
+    spec: ModelSpec, request: AttackCurveRequest
+) -> "Generator[Progress | AttackStep, None, tuple[Trajectory, ...]]":
+    total = sum(threat.steps for threat in request.threats)
+    done: list[Trajectory] = []
+    yield Progress(0, total, "steps", "loading the model")
+    with using(spec) as (_, model):
+        every = range(len(request.images))
+        pixels, labels = yield from read_inputs(request.images, every, spec)
+        for threat in request.threats:
+            begun = Progress(sum(one.threat.steps for one in done), total, "steps", "attacking")
+            done.append((yield from _trajectory(model, pixels, labels, threat, request, begun)))
+    return tuple(done)
 
 
 def _trajectory(
@@ -199,69 +222,52 @@ def _trajectory(
     pixels: "Tensor",
     labels: list[int | None],
     threat: ThreatModel,
-    target: int | Sequence[int] | None,
+    request: AttackCurveRequest,
     begun: Progress,
-    keep: bool,
 ) -> "Generator[Progress | AttackStep, None, Trajectory]":
     """One attack within a job that stood at `begun` before it."""
     from robust_core.attacks.pgd import AttackStep, pgd
 
-    started, steps = time.perf_counter(), []
+    every, started = range(len(labels)), time.perf_counter()
+    steps: list[AttackStep] = []
+    ending: Tensor | None = None
     for event in pgd(
-        model, pixels, labels, threat, _targets(target, len(labels)), keep=range(len(labels)) if keep else ()
+        model, pixels, labels, threat, targets_of(request, every), keep=every if request.keep is not None else ()
     ):
         if isinstance(event, AttackStep):
-            steps.append(replace(event, pixels=event.pixels[:0]) if keep else event)
+            if request.keep is not None:
+                ending = _ending(steps, ending, event, request.keep)
+            steps.append(replace(event, pixels=event.pixels[:0]) if request.keep is not None else event)
             yield event
         yield replace(begun, done=begun.done + max(0, len(steps) - 1))
-    return Trajectory(model.spec.key, str(model.device), tuple(steps), time.perf_counter() - started)
+    return Trajectory(model.spec, str(model.device), tuple(steps), time.perf_counter() - started, ending)
 
 
-def _targets(target: int | Sequence[int] | None, n: int) -> list[int] | None:
-    if target is None or not isinstance(target, int):
-        return None if target is None else list(target)
-    return [target] * n
-
-
-def _read(
-    pictures: Images, places: Sequence[int], model: "LoadedModel"
-) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
-    """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between
-    pictures.
-    """
-    preprocess, pixels, labels = input_preprocess(model.spec, pictures.centre_crop_only), [], []
-    for number, place in enumerate(places):
-        yield Progress(number, len(places), "pictures", "reading")
-        image = pictures.read(pictures.ids[place])
-        pixels.append(to_pixels(image, preprocess))
-        labels.append(true_label(image, model.spec.label_space))
-    return stack(pixels), labels
-
-
-def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", model: "LoadedModel") -> AttackFilm:
+def _ending(before: "Sequence[AttackStep]", ending: "Tensor | None", step: "AttackStep", rule: "Reading") -> "Tensor":
+    """The images that an attack ends with, were `step` its last: once a rule counts a success, that image stays."""
     import torch
 
-    from robust_core.attacks.quantise import quantise
+    if ending is None or rule.key == LAST_ITERATE_KEY:
+        return step.pixels
+    succeeded = torch.stack([one.reached if one.threat.targeted else ~one.correct for one in before]).any(0)
+    return torch.where(succeeded[:, None, None, None], ending, step.pixels)
 
-    threat = steps[0].threat
-    attacked = torch.cat([step.pixels for step in steps])
-    change = attacked - clean
-    peak = threat.eps if threat.norm == "linf" else float(change.abs().amax())
-    factor = max(1, int(min(0.5 / peak, LARGEST_FACTOR))) if peak else 1
-    stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
-    image = LabelledImage(to_rgb(stored)[0], None, "attacked", "", "", model.spec.label_space)
-    (judged,), _ = predict(pool, model, stored)
-    (reopened,), _ = predict(pool, model, to_pixels(image, model.spec.preprocess)[None])
-    return AttackFilm(
-        model_key=model.spec.key,
-        steps=tuple(step.step for step in steps),
-        attacked=to_rgb(attacked),
-        change=to_rgb((0.5 + factor * change).clamp(0, 1)),
-        factor=factor,
-        label=tuple(int(step.label) for step in steps),
-        probability=tuple(float(step.probability) for step in steps),
-        correct=tuple(bool(step.correct) for step in steps),
-        stored=image.rgb,
-        judged=judged,
-        reopened=reopened,
-    )
+
+def _rows(trajectory: Trajectory, rule: "Reading") -> Iterator[dict[str, Any]]:
+    threat, clean = trajectory.threat, trajectory.steps[0]
+    who = {
+        "model": trajectory.spec.name,
+        "attack": f"{threat.norm_title} {threat.eps_text}",
+        "norm": threat.norm,
+        "eps": threat.eps,
+    }
+    fixed = {
+        "n": len(clean.correct),
+        "n_labels_known": int(clean.goal.known.sum()),
+        "scoring": rule.key,
+        "protocol": str(threat),
+        "weights_sha256": trajectory.spec.weights.sha256,
+    }
+    for step, accuracy in zip(trajectory.steps, accuracies(trajectory.steps, rule), strict=True):
+        loss = {"mean_loss_nats": float(step.loss.double().mean())}
+        yield who | {"step": step.step} | percent("accuracy", accuracy) | loss | fixed

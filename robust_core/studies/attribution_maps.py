@@ -1,23 +1,28 @@
-"""Where models look, for one picture: a map and its evidence, the map as the network forgets, and the map under
-attack.
+"""Where models look, for one image: maps and the evidence about them, the map under cascading randomization, and the
+map under attack.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from robust_core.attacks.threat import ThreatModel
-from robust_core.attributions.methods import Value
+from robust_core.attributions.methods import METHODS, Value
 from robust_core.attributions.targets import Target
-from robust_core.corruptions.condition import Condition
-from robust_core.events import Progress, mapped
+from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.events import Progress, mapped, of_all
 from robust_core.images import LabelledImage, to_pixels, to_rgb
-from robust_core.studies.predictions import input_preprocess, true_label
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.predictions import true_label
+from robust_core.studies.request import Request
+from robust_core.studies.study_result import Provenance, StudyResult
 
 if TYPE_CHECKING:  # torch comes with the first map, not with the first page
+    import pandas
+    from plotly.graph_objects import Figure
     from torch import Tensor
 
     from robust_core.attributions.cascading_randomization import Forgetting
@@ -25,41 +30,127 @@ if TYPE_CHECKING:  # torch comes with the first map, not with the first page
     from robust_core.attributions.quality import Trust
     from robust_core.models.loading import LoadedModel
 
-STAGES = 6  # of forgetting
+STAGES = 6  # of the randomization
 
 
 @dataclass(frozen=True)
-class Question:
-    """One map that can be asked for: of which model, for which class of the picture under which condition, by which
-    method.
+class MapRequest(Request):
+    """One map of one model: for which class of `image` under `condition`, by which method.
 
-    `settings` are (parameter, value) pairs of the method, so that a question can be a job's key; of the picture only
-    its digest counts.
+    `settings` are (parameter, value) pairs of the method.
     """
 
-    model_key: str
-    weights_sha256: str | None
-    digest: str
-    centre_crop_only: bool
+    study: ClassVar[str] = "attribution_map"
+
+    image: LabelledImage
     condition: Condition
     method: str
     target: Target
     settings: tuple[tuple[str, Value], ...]
 
 
+@dataclass(frozen=True)
+class MapMetricsRequest(MapRequest):
+    """The evidence about one map."""
+
+    study: ClassVar[str] = "attribution_metrics"
+
+
+@dataclass(frozen=True)
+class RandomizedMapsRequest(MapRequest):
+    """The map of class `label` while the layers of the network become random, the last first, in STAGES steps."""
+
+    study: ClassVar[str] = "cascading_randomization"
+
+    label: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class AttackedMapsRequest(MapRequest):
+    """The map at each of `steps` (0 first) of an attack that starts from the image; the class explained is that of the
+    clean image.
+
+    The label that the attack leads away from is the true one where it is known, else the clean prediction.
+    """
+
+    study: ClassVar[str] = "attacked_maps"
+
+    threat: ThreatModel = field(kw_only=True)
+    steps: tuple[int, ...] = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class AttributionRequest(Request):
+    """Maps of one model on one image by several `methods`, which are (key, settings) pairs; with `metrics`, the
+    evidence about each.
+    """
+
+    study: ClassVar[str] = "attribution"
+
+    image: LabelledImage
+    methods: tuple[tuple[str, tuple[tuple[str, Value], ...]], ...]
+    target: Target
+    metrics: bool = False
+    condition: Condition = CLEAN
+
+    def parts(self) -> tuple[MapRequest, ...]:
+        """The request of each map."""
+        return tuple(
+            MapRequest(self.models, self.image, self.condition, method, self.target, settings)
+            for method, settings in self.methods
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """The answer to a question: the attribution, and what the model saw, `rgb` (H,W,3) uint8."""
+    """One map: the attribution, and what the model saw, `rgb` (H,W,3) uint8."""
 
     attribution: "Attribution"
     rgb: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
-class AttackedMaps:
-    """The map of one class at some `steps` of an attack on the picture, 0 (clean) first.
+class AttributionMaps(StudyResult):
+    """Maps of one class on one image; `frame` has a row for each method. `maps` are (H,W) float32 by method, signed and
+    never scaled; `rgb` is what the model saw, (H,W,3) uint8.
+    """
 
-    label, probability   the answer at each step
+    spec: ModelSpec
+    image_name: str
+    explanations: "tuple[tuple[Explanation, Trust | None], ...]"
+
+    @property
+    def maps(self) -> Mapping[str, np.ndarray]:
+        """The maps by method."""
+        return {one.attribution.method: one.attribution.map for one, _ in self.explanations}
+
+    @property
+    def rgb(self) -> np.ndarray:
+        """What the model saw."""
+        return self.explanations[0][0].rgb
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """A row for each method."""
+        import pandas
+
+        return pandas.DataFrame(
+            {"model": self.spec.name, "image": self.image_name} | _row(self.spec, explanation, trust)
+            for explanation, trust in self.explanations
+        )
+
+    def figure(self) -> "Figure":
+        """The image with the maps beside it."""
+        from robust_core.plots import results
+
+        return results.maps(self.rgb, {METHODS[key].title: values for key, values in self.maps.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class AttackedMaps:
+    """The map of one class at some `steps` of an attack on the image, 0 (clean) first.
+
+    label, probability   the prediction at each step
     correlation          Spearman's, with the map at step 0; None where a map is the same everywhere
     """
 
@@ -70,60 +161,68 @@ class AttackedMaps:
     correlation: tuple[float | None, ...]
 
 
-def explain(question: Question, image: LabelledImage) -> Generator[Progress, None, Explanation]:
-    """Answer `question` about `image`. Raises what `attributions.explain` and `pool.use` raise."""
+def run(request: AttributionRequest) -> Generator[Progress, None, AttributionMaps]:
+    """Every map, and the evidence where it is asked for. Raises what `attributions.explain` and `pool.use` raise."""
+    parts = [(METHODS[part.method].title, _with_metrics(part, request.metrics)) for part in request.parts()]
+    found = yield from of_all(parts)
+    provenance = Provenance.of(request, request.image.pixels_sha256)
+    return AttributionMaps(provenance, request.spec, request.image.name, tuple(found))
+
+
+def explain(request: MapRequest) -> Generator[Progress, None, Explanation]:
+    """One map."""
     from robust_core.attributions import explain as methods
 
     yield Progress(0, None, "", "loading the model")
-    with _asked(question, image) as (model, pixels):
-        found = yield from methods.explain(model, pixels, question.method, question.target, **dict(question.settings))
+    with _seen(request) as (model, pixels):
+        found = yield from methods.explain(model, pixels, request.method, request.target, **dict(request.settings))
         return Explanation(found, to_rgb(pixels)[0])
 
 
-def judge(question: Question, image: LabelledImage, explanation: Explanation) -> "Generator[Progress, None, Trust]":
+def judge(request: MapRequest, explanation: Explanation) -> "Generator[Progress, None, Trust]":
     """The evidence about an explanation."""
     from robust_core.attributions import quality
 
     yield Progress(0, None, "", "loading the model")
-    with _asked(question, image) as (model, pixels):
+    with _seen(request) as (model, pixels):
         return (yield from quality.judge(model, pixels, explanation.attribution))
 
 
-def forget(question: Question, image: LabelledImage, target: int, seed: int) -> "Generator[Progress, None, Forgetting]":
-    """The map of class `target` while the layers of the network become random in STAGES steps."""
+def forget(request: RandomizedMapsRequest) -> "Generator[Progress, None, Forgetting]":
+    """The map while the network becomes random (Adebayo et al. 2018)."""
     from robust_core.attributions import cascading_randomization
 
     yield Progress(0, STAGES, "stages", "loading the model")
-    with _asked(question, image) as (model, pixels):
+    with _seen(request) as (model, pixels):
         return (
             yield from cascading_randomization.forget(
-                model, pixels, question.method, target, dict(question.settings), stages=STAGES, seed=seed
+                model,
+                pixels,
+                request.method,
+                request.label,
+                dict(request.settings),
+                stages=STAGES,
+                seed=request.seed,
             )
         )
 
 
-def attack(
-    question: Question, image: LabelledImage, threat: ThreatModel, steps: Sequence[int]
-) -> Generator[Progress, None, AttackedMaps]:
-    """The map at each of `steps` (0 first) of an attack that starts from the picture; the class explained is that of
-    the clean picture.
-
-    The label that the attack leads away from is the true one where it is known, else the clean answer.
-    """
+def attack(request: AttackedMapsRequest) -> Generator[Progress, None, AttackedMaps]:
+    """The map at some steps of an attack."""
     from robust_core.attacks.pgd import AttackStep, pgd
     from robust_core.attributions import explain as methods
 
+    threat, steps, target = request.threat, request.steps, request.target
     yield Progress(0, threat.steps, "steps", "loading the model")
     attacked: list[AttackStep] = []
-    with _asked(question, image) as (model, pixels):
-        for event in pgd(model, pixels, [true_label(image, model.spec.label_space)], threat, keep=[0]):
+    with _seen(request) as (model, pixels):
+        for event in pgd(model, pixels, [true_label(request.image, request.spec.label_space)], threat, keep=[0]):
             if isinstance(event, AttackStep) and event.step in steps:
                 attacked.append(event)
             yield Progress(len(attacked), len(steps), "steps", "attacking")
-        target = question.target
         explanations: list[Explanation] = []
         for step in attacked:
-            work = methods.explain(model, step.pixels, question.method, target, **dict(question.settings))
+            work = methods.explain(model, step.pixels, request.method, target, **dict(request.settings))
             found = yield from mapped(work, lambda _: Progress(len(explanations), len(steps), "maps", "explaining"))
             explanations.append(Explanation(found, to_rgb(step.pixels)[0]))
             target = Target("class", explanations[0].attribution.target)
@@ -143,11 +242,48 @@ def _attacked_maps(attacked: Sequence, explanations: Sequence[Explanation]) -> A
     )
 
 
+def _with_metrics(request: MapRequest, metrics: bool) -> "Generator[Progress, None, tuple[Explanation, Trust | None]]":
+    explanation = yield from explain(request)
+    trust = (yield from judge(request, explanation)) if metrics else None
+    return explanation, trust
+
+
 @contextmanager
-def _asked(question: Question, image: LabelledImage) -> "Iterator[tuple[LoadedModel, Tensor]]":
+def _seen(request: MapRequest) -> "Iterator[tuple[LoadedModel, Tensor]]":
     """The model, and what it sees (1,3,H,W)."""
     from robust_core.models.pool import shared_pool
 
-    with shared_pool().use(question.model_key) as model:
-        preprocess = input_preprocess(model.spec, question.centre_crop_only)
-        yield model, question.condition.apply(to_pixels(image, preprocess)[None])
+    spec, image = request.spec, request.image
+    with shared_pool().use(spec.key) as model:
+        yield model, request.condition.apply(to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None])
+
+
+def _row(spec: ModelSpec, explanation: Explanation, trust: "Trust | None") -> dict[str, Any]:
+    from robust_core.attributions.checks import failures
+
+    found, method = explanation.attribution, METHODS[explanation.attribution.method]
+    row = {
+        "method": found.method,
+        "target": found.target,
+        "target_name": spec.label_space.names[found.target],
+        "score_logits": found.score,
+        "probability": found.probability,
+        "completeness_gap_logits": found.completeness_gap,
+    }
+    if trust is not None:
+        row |= {
+            "infidelity": trust.infidelity,
+            "max_sensitivity": trust.sensitivity,
+            "insertion_area": trust.curves.insertion_area,
+            "deletion_area": trust.curves.deletion_area,
+            "insertion_minus_deletion": trust.curves.merit,
+            "best_random_map": max(control.merit for control in trust.controls),
+        }
+    return row | {
+        "caveats": " ".join(check.sentence for check in failures(found, trust)),
+        "n": 1,
+        "protocol": f"{method.source}; {dict(found.settings)}",
+        "unit_of_map": method.unit,
+        "seconds": found.seconds,
+        "weights_sha256": spec.weights.sha256,
+    }

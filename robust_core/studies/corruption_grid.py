@@ -3,38 +3,63 @@
 Stored ImageNet-C went through JPEG and differs; that is what the benchmark runner measures.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
-from robust_core.events import Progress
-from robust_core.images import LabelledImage, stack, to_pixels
+from robust_core.events import Progress, of_all
+from robust_core.images import stack, to_pixels
 from robust_core.intervals import Interval, wilson
-from robust_core.studies.attack_curve import Images
-from robust_core.studies.predictions import input_preprocess, predict, true_label
+from robust_core.labels import IMAGENET
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.predictions import predict, true_label
+from robust_core.studies.request import Request
+from robust_core.studies.study_result import Provenance, StudyResult, percent
 
 if TYPE_CHECKING:
+    import pandas
+    from plotly.graph_objects import Figure
     from torch import Tensor
-
-    from robust_core.models.loading import LoadedModel
-    from robust_core.models.pool import ModelPool
 
 BATCH_SIZE = 16
 UNKNOWN = -1
+PROTOCOL = "Corrupted live at the model's input size, image i drawn from seed + i"
+
+
+@dataclass(frozen=True)
+class CorruptionGridRequest(Request):
+    """Top-1 accuracy on `images` when clean and under each of `conditions`; raises BadInput for no images or no
+    condition.
+
+    The classes of the images' own protocol alone are in the running where it names some.
+    """
+
+    study: ClassVar[str] = "corruption_grid"
+
+    images: ImageSet
+    conditions: tuple[Condition, ...]
+
+    def __post_init__(self) -> None:
+        self.images.require_images()
+        if not self.conditions:
+            raise BadInput(
+                "Expected at least one corruption, at severities from 1 to 5; the clean images are always there."
+            )
 
 
 @dataclass(frozen=True, eq=False)
 class ConditionCounts:
-    """One model's answers under each of `conditions`, the clean images first: `correct` (conditions, n) bool.
+    """One model's predictions under each of `conditions`, the clean images first: `correct` (conditions, n) bool.
 
     The label that counts is the true one where it is `known` (n,) in the model's classes, else the clean prediction.
     """
 
-    model_key: str
+    spec: ModelSpec
     device: str
     conditions: tuple[Condition, ...]
     correct: np.ndarray
@@ -44,41 +69,66 @@ class ConditionCounts:
         """Top-1 accuracy under the condition at `place`, with its 95% interval; None without images."""
         return wilson(int(self.correct[place].sum()), self.correct.shape[1])
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A row for each condition."""
+        spec, known = self.spec, int(self.known.sum())
+        fixed = {"n_labels_known": known, "protocol": PROTOCOL, "weights_sha256": spec.weights.sha256}
+        for place, one in enumerate(self.conditions):
+            where = {"corruption": one.corruption if one.severity else "none", "severity": one.severity}
+            accuracy = percent("accuracy", self.accuracy(place))
+            yield {"model": spec.name} | where | accuracy | {"n": self.correct.shape[1]} | fixed
 
-def count(
-    model_key: str, pictures: Images, conditions: Sequence[Condition], *, classes: Sequence[int] | None = None
-) -> Generator[Progress, None, ConditionCounts]:
-    """Ask the model about all `pictures` when clean and under each of `conditions`; image i is drawn from seed + i,
-    whatever the batch.
 
-    `classes` are the only ones in the running, None for all. Raises BadInput for no pictures, and what `pool.use` and
-    `corrupt` raise.
+@dataclass(frozen=True, eq=False)
+class CorruptionGrid(StudyResult):
+    """Top-1 accuracy by corruption and severity; severity 0 is the clean images."""
+
+    counts: tuple[ConditionCounts, ...]
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """A row for each model and condition."""
+        import pandas
+
+        return pandas.DataFrame(row for one in self.counts for row in one.rows())
+
+    def figure(self) -> "Figure":
+        """A heat map for each model."""
+        from robust_core.plots import results
+
+        return results.grids(self.frame[self.frame["severity"] > 0], "corruption", "severity", "accuracy_percent")
+
+
+def run(request: CorruptionGridRequest) -> Generator[Progress, None, CorruptionGrid]:
+    """Ask each model; image i is drawn from seed + i, whatever the batch. Raises what `pool.use` and `corrupt`
+    raise.
     """
-    if not pictures.ids:
-        raise BadInput("There is no image to corrupt; expected at least one.")
+    counts = yield from of_all([(spec.name, _one_model(spec, request)) for spec in request.models])
+    return CorruptionGrid(Provenance.of(request, request.images.digest), tuple(counts))
+
+
+def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Progress, None, ConditionCounts]:
     from robust_core.models.pool import shared_pool
 
-    pool, every, n = shared_pool(), (CLEAN, *conditions), len(pictures.ids)
+    images, n, pool = request.images, len(request.images), shared_pool()
+    every = (CLEAN, *request.conditions)
+    # a protocol's classes are ImageNet's
+    classes = images.classes if spec.label_space == IMAGENET else None
     labels, best = np.full(n, UNKNOWN), np.zeros((len(every), n), dtype=int)
     yield Progress(0, n * len(every), "images", "loading the model")
-    with pool.use(model_key) as model:
-        preprocess = input_preprocess(model.spec, pictures.centre_crop_only)
+    with pool.use(spec.key) as model:
         for first in range(0, n, BATCH_SIZE):
-            places = range(first, min(first + BATCH_SIZE, n))
-            images = [pictures.read(pictures.ids[place]) for place in places]
-            labels[first : places.stop] = [_label(image, model) for image in images]
-            pixels = stack([to_pixels(image, preprocess) for image in images])
+            batch = list(images[first : first + BATCH_SIZE])
+            places = range(first, first + len(batch))
+            known = [true_label(image, spec.label_space) for image in batch]
+            labels[first : places.stop] = [UNKNOWN if label is None else label for label in known]
+            pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
             for row, condition in enumerate(every):
-                best[row, first : places.stop] = _best(pool, model, _under(condition, pixels, places), classes)
+                predictions, _ = predict(pool, model, _under(condition, pixels, places))
+                best[row, first : places.stop] = _best([one.probabilities for one in predictions], classes)
                 yield Progress(first * len(every) + (row + 1) * len(places), n * len(every), "images", str(condition))
         device = str(model.device)
-    known = labels != UNKNOWN
-    return ConditionCounts(model_key, device, every, best == np.where(known, labels, best[0]), known)
-
-
-def _label(image: LabelledImage, model: "LoadedModel") -> int:
-    label = true_label(image, model.spec.label_space)
-    return UNKNOWN if label is None else label
+    is_known = labels != UNKNOWN
+    return ConditionCounts(spec, device, every, best == np.where(is_known, labels, best[0]), is_known)
 
 
 def _under(condition: Condition, pixels: "Tensor", places: range) -> "Tensor":
@@ -89,7 +139,6 @@ def _under(condition: Condition, pixels: "Tensor", places: range) -> "Tensor":
     return corrupt(pixels, condition.corruption, condition.severity, [condition.seed + place for place in places])
 
 
-def _best(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor", classes: Sequence[int] | None) -> np.ndarray:
-    predictions, _ = predict(pool, model, pixels)
-    probabilities = np.stack([prediction.probabilities for prediction in predictions])
-    return probabilities.argmax(1) if classes is None else np.array(classes)[probabilities[:, list(classes)].argmax(1)]
+def _best(probabilities: Sequence[np.ndarray], classes: Sequence[int] | None) -> np.ndarray:
+    scores = np.stack(probabilities)
+    return scores.argmax(1) if classes is None else np.array(classes)[scores[:, list(classes)].argmax(1)]

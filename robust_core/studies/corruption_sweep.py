@@ -1,12 +1,11 @@
-"""One picture under many conditions: the severities of a corruption, the 15 x 5 fingerprint, a sequence of ImageNet-P.
+"""One image under many conditions: the severities of a corruption, or the whole corruption grid.
 
-All of it is computed live on the picture at the model's input size; stored ImageNet-C and -P went through JPEG or video
-and differ.
+All of it is computed live on the image at the model's input size; stored ImageNet-C went through JPEG and differs.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -14,35 +13,67 @@ from robust_core.corruptions import BENCHMARK_15
 from robust_core.corruptions.condition import Condition
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, Preprocess, to_pixels, to_rgb
-from robust_core.studies.predictions import Prediction, input_preprocess, predict
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.predictions import Prediction, predict
+from robust_core.studies.request import Request
+from robust_core.studies.study_result import Provenance, StudyResult
 
-if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
-    from torch import Tensor
+if TYPE_CHECKING:
+    import pandas
+    from plotly.graph_objects import Figure
 
 SEVERITIES = (0, 1, 2, 3, 4, 5)
 BATCH_SIZE = 8
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """One model's answers about one picture, one per condition, in the order of `conditions`."""
+@dataclass(frozen=True)
+class CorruptionSweepRequest(Request):
+    """What one model predicts for `image` under each of `conditions`."""
 
-    model_key: str
+    study: ClassVar[str] = "corruption_sweep"
+
+    image: LabelledImage
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CorruptionSweep(StudyResult):
+    """One model's predictions for one image, one for each condition, in the order of `conditions`."""
+
+    spec: ModelSpec
     conditions: tuple[Condition, ...]
     predictions: tuple[Prediction, ...]
 
+    def to_frame(self) -> "pandas.DataFrame":
+        """A row for each condition, with the predicted class."""
+        import pandas
 
-@dataclass(frozen=True, eq=False)
-class Film:
-    """One model's answers along a sequence: how often the label flips, and how far the top five move, by ImageNet-P's
-    formulas.
-    """
+        return pandas.DataFrame(
+            {
+                "model": self.spec.name,
+                "corruption": condition.corruption if condition.severity else "none",
+                "severity": condition.severity,
+                "class": prediction.label_space.names[prediction.label],
+                "probability": prediction.top(1)[0][1],
+                "entropy_bits": prediction.entropy_bits,
+                "n": 1,
+                "protocol": f"corrupted live at the model's input size, seed {condition.seed}",
+                "weights_sha256": self.spec.weights.sha256,
+            }
+            for condition, prediction in zip(self.conditions, self.predictions, strict=True)
+        )
 
-    model_key: str
-    perturbation: str
-    predictions: tuple[Prediction, ...]
-    flip_probability: float
-    top5_distance: float
+    def figure(self) -> "Figure":
+        """The probability of the predicted class, condition by condition."""
+        from robust_core.plots import results
+
+        named = self.frame["corruption"] + " " + self.frame["severity"].astype(str)
+        return results.bars(
+            self.frame.assign(label=named, percent=100 * self.frame["probability"]),
+            "label",
+            "percent",
+            "probability, %",
+        )
 
 
 def severity_strip(corruption: str, seed: int) -> tuple[Condition, ...]:
@@ -50,85 +81,39 @@ def severity_strip(corruption: str, seed: int) -> tuple[Condition, ...]:
     return tuple(Condition(corruption, severity, seed) for severity in SEVERITIES)
 
 
-def fingerprint(seed: int) -> tuple[Condition, ...]:
-    """The clean picture, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
+def corruption_grid(seed: int) -> tuple[Condition, ...]:
+    """The clean image, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
     return (
         Condition(BENCHMARK_15[0], 0, seed),
         *(Condition(name, severity, seed) for name in BENCHMARK_15 for severity in SEVERITIES[1:]),
     )
 
 
-def sweep(
-    model_key: str, image: LabelledImage, conditions: Sequence[Condition], *, centre_crop_only: bool = False
-) -> Generator[Progress, None, Sweep]:
-    """Answer about `image` under each condition; raises as `predictions.answer` does."""
+def run(request: CorruptionSweepRequest) -> Generator[Progress, None, CorruptionSweep]:
+    """Predict under each condition; raises as `predictions.run` does."""
     import torch
 
     from robust_core.models.pool import shared_pool
 
-    pool = shared_pool()
+    spec, image, conditions, pool = request.spec, request.image, request.conditions, shared_pool()
     yield Progress(0, len(conditions), "conditions", "loading the model")
-    with pool.use(model_key) as model:
-        pixels = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None]
+    with pool.use(spec.key) as model:
+        pixels = to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None]
         predictions: list[Prediction] = []
         for first in range(0, len(conditions), BATCH_SIZE):
-            yield Progress(first, len(conditions), "conditions", "answering")
+            yield Progress(first, len(conditions), "conditions", "predicting")
             batch = torch.cat([condition.apply(pixels) for condition in conditions[first : first + BATCH_SIZE]])
             predictions += predict(pool, model, batch)[0]
-    return Sweep(model_key, tuple(conditions), tuple(predictions))
+    return CorruptionSweep(Provenance.of(request), spec, conditions, tuple(predictions))
 
 
-def pictures_under(
+def images_under(
     image: LabelledImage, preprocess: Preprocess, conditions: Sequence[Condition]
 ) -> Generator[Progress, None, tuple[np.ndarray, ...]]:
     """What a model sees under each condition, as 8-bit RGB (H, W, 3)."""
     pixels = to_pixels(image, preprocess)[None]
     seen = []
     for number, condition in enumerate(conditions):
-        yield Progress(number, len(conditions), "pictures", "corrupting")
+        yield Progress(number, len(conditions), "images", "corrupting")
         seen.append(to_rgb(condition.apply(pixels))[0])
     return tuple(seen)
-
-
-def film_frames(
-    image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int
-) -> Generator[Progress, None, tuple[np.ndarray, ...]]:
-    """The frames of a sequence as 8-bit RGB (H, W, 3)."""
-    yield Progress(0, None, "", "making the frames")
-    return tuple(to_rgb(_frames(image, preprocess, perturbation, seed)))
-
-
-def film(
-    model_key: str, image: LabelledImage, perturbation: str, seed: int, *, centre_crop_only: bool = False
-) -> Generator[Progress, None, Film]:
-    """Answer about every frame of a sequence made from `image`; raises as `predictions.answer` does."""
-    import torch
-
-    from robust_core.corruptions.sequences import PERTURBATIONS, flip_probability, top5_distance
-    from robust_core.models.pool import shared_pool
-
-    pool, reference = shared_pool(), PERTURBATIONS[perturbation].reference
-    yield Progress(0, None, "", "loading the model")
-    with pool.use(model_key) as model:
-        frames = _frames(image, input_preprocess(model.spec, centre_crop_only), perturbation, seed)
-        predictions: list[Prediction] = []
-        for first in range(0, len(frames), BATCH_SIZE):
-            yield Progress(first, len(frames), "frames", "answering")
-            predictions += predict(pool, model, frames[first : first + BATCH_SIZE])[0]
-    probabilities = torch.from_numpy(np.stack([prediction.probabilities for prediction in predictions]))[None]
-    flips = flip_probability(probabilities.argmax(-1), reference)
-    return Film(
-        model_key, perturbation, tuple(predictions), float(flips), float(top5_distance(probabilities, reference))
-    )
-
-
-def _frames(image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int) -> "Tensor":
-    """The sequence at the model's input size, made from the resized picture before its crop, so that what lay outside
-    can move in.
-    """
-    from robust_core.corruptions.sequences import frames
-
-    height, width, _ = image.rgb.shape
-    shorter = preprocess.resize or min(height, width)
-    whole = to_pixels(image, replace(preprocess, crop=shorter))
-    return frames(whole, perturbation, seed, crop_px=preprocess.crop)

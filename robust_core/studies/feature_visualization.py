@@ -13,30 +13,41 @@ The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visual
 Steps of 1/255 from an 8-bit picture lead to 8-bit pictures, so that a PNG holds exactly what the network was shown.
 """
 
-import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels, to_rgb
-from robust_core.labels import IMAGENET
 from robust_core.models.architectures import Architecture
-from robust_core.studies.attack_curve import film_steps, only_steps
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.attack_curve import only_steps, using
+from robust_core.studies.attack_frames import frame_steps
 from robust_core.studies.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
-from robust_core.studies.predictions import Prediction, input_preprocess, predict
+from robust_core.studies.predictions import Prediction, predict
+from robust_core.studies.request import Request
 
 if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
     from torch import Tensor, nn
 
     from robust_core.models.loading import LoadedModel
     from robust_core.models.pool import ModelPool
+
+
+@dataclass(frozen=True)
+class AscentRequest(Request):
+    """Change `image` until one network's unit or class is excited, as `ascent` says."""
+
+    study: ClassVar[str] = "feature_visualization"
+
+    ascent: Ascent
+    image: LabelledImage
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +70,7 @@ class AscentFilm:
     raised       the unit's activation at each, or the probability of the class
     """
 
-    model_key: str
+    spec: ModelSpec
     device: str
     ascent: Ascent
     objective: tuple[float, ...]
@@ -75,19 +86,6 @@ class AscentFilm:
         return bisect_right(self.steps, step) - 1
 
 
-@dataclass(frozen=True, eq=False)
-class InputGradient:
-    """The gradient (H,W,3) float32 of the answer's logit with respect to the pixels of `rgb` (H,W,3) uint8, signed and
-    unscaled.
-    """
-
-    model_key: str
-    device: str
-    rgb: np.ndarray
-    gradient: np.ndarray
-    prediction: Prediction
-
-
 def noise(side_px: int, seed: int) -> LabelledImage:
     """A picture of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's
     was not.
@@ -97,56 +95,30 @@ def noise(side_px: int, seed: int) -> LabelledImage:
     if side_px < 1 or seed < 0:
         raise BadInput(f"Noise needs a side of at least 1 px and a seed of at least 0; got {side_px} px and {seed}.")
     rgb = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
-    rgb.setflags(write=False)
-    return LabelledImage(
-        rgb, None, f"noise, seed {seed}", "uniform noise", hashlib.sha256(rgb.tobytes()).hexdigest(), IMAGENET
-    )
+    return LabelledImage.of_pixels(rgb, f"noise, seed {seed}", "uniform noise", centre_crop_only=True)
 
 
-def climb(
-    model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_only: bool
-) -> Generator[Progress | AscentStep, None, AscentFilm]:
-    """Change `image` until the network's unit or class is excited; yields an AscentStep after each step.
+def run(request: AscentRequest) -> Generator[Progress | AscentStep, None, AscentFilm]:
+    """Activation maximization; yields an AscentStep after each step.
 
     Raises BadInput for a target that the network does not have, and what `pool.use` and `to_pixels` raise.
     """
-    from robust_core.models.pool import shared_pool
-
+    spec, ascent, image = request.spec, request.ascent, request.image
     yield Progress(0, ascent.steps, "steps", "loading the model")
-    pool = shared_pool()
-    with pool.use(model_key) as model:
-        start = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None]
-        climber, seen = _climber(model, ascent), film_steps(ascent.steps)
-        walk = (
+    with using(spec) as (pool, model):
+        start = to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None]
+        climber, seen = _climber(model, ascent), frame_steps(ascent.steps)
+        trajectory = (
             _attack(climber, start, ascent)
             if ascent.row.objective == "cross_entropy"
             else _raise_alone(climber, start, ascent, pool)
         )
         so_far: list[AscentStep] = []
-        for step, (objective, pixels) in enumerate(walk):
+        for step, (objective, pixels) in enumerate(trajectory):
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
             yield Progress(step, ascent.steps, "steps", "climbing")
         return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
-
-
-def input_gradient(
-    model_key: str, image: LabelledImage, *, centre_crop_only: bool
-) -> Generator[Progress, None, InputGradient]:
-    """The gradient of the answer's logit on `image`. Raises what `pool.use` and `to_pixels` raise."""
-    from robust_core.attributions.gradients import saliency
-    from robust_core.models.finite import require_finite
-    from robust_core.models.pool import shared_pool
-
-    yield Progress(0, None, "", "loading the model")
-    pool = shared_pool()
-    with pool.use(model_key) as model:
-        pixels = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None].to(model.device)
-        (answer,), _ = predict(pool, model, pixels)
-        gradient = yield from saliency(model, pixels, answer.label, colours="signed sum")
-        require_finite(model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
-        by_place = gradient[0].permute(1, 2, 0).cpu().contiguous().numpy()
-        return InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, answer)
 
 
 @cache
@@ -248,7 +220,7 @@ def _film(
         raised = [float(answer.probabilities[ascent.target]) for answer in answers]
     objective = tuple(step.objective for step in so_far)
     return AscentFilm(
-        model.spec.key,
+        model.spec,
         str(model.device),
         ascent,
         objective,

@@ -4,10 +4,9 @@ away.
 All are pictures of 8 bits at a model's input size, so that what is shown, stored and judged is the same.
 """
 
-import hashlib
 from collections.abc import Generator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
@@ -17,6 +16,7 @@ from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.predictions import true_label
+from robust_core.studies.request import Request
 
 if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
     from torch import Tensor
@@ -58,11 +58,19 @@ def without_cue(exhibit: Exhibit, distortion: str, strength: float, seed: int) -
     return replace(exhibit, image=as_image(pixels, exhibit.image))
 
 
-def stylise(
-    model_key: str, shape: LabelledImage, texture: LabelledImage, settings: "StyleSettings"
-) -> "Generator[Progress | StylisedSoFar, None, Stylised]":
-    """The picture of `shape` in the texture of `texture`, by the features of one model; yields and returns what
-    `style_transfer.transfer` does.
+@dataclass(frozen=True)
+class StyleTransferRequest(Request):
+    """The image of `shape` in the texture of `texture`, by the features of one model."""
+
+    study: ClassVar[str] = "style_transfer"
+
+    shape: LabelledImage
+    texture: LabelledImage
+    settings: "StyleSettings"
+
+
+def stylise(request: StyleTransferRequest) -> "Generator[Progress | StylisedSoFar, None, Stylised]":
+    """Make the stimulus; yields and returns what `style_transfer.transfer` does.
 
     Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or a picture that cannot become its
     input.
@@ -70,16 +78,15 @@ def stylise(
     from robust_core.cue_conflict.style_transfer import transfer
     from robust_core.models.pool import shared_pool
 
-    with shared_pool().use(model_key) as model:
-        shape_pixels, texture_pixels = (to_pixels(one, model.spec.preprocess)[None] for one in (shape, texture))
-        return (yield from transfer(model, shape_pixels, texture_pixels, settings))
+    spec = request.spec
+    with shared_pool().use(spec.key) as model:
+        shape, texture = (to_pixels(one, spec.preprocess)[None] for one in (request.shape, request.texture))
+        return (yield from transfer(model, shape, texture, request.settings))
 
 
 def as_image(pixels: "Tensor", like: LabelledImage) -> LabelledImage:
-    """Pixels (1,3,H,W) in [0, 1] rounded to 8 bits, with name, label and source of `like`."""
-    rgb = to_rgb(pixels)[0]
-    rgb.setflags(write=False)
-    return replace(like, rgb=rgb, digest=hashlib.sha256(rgb.tobytes()).hexdigest())
+    """Pixels (1,3,H,W) in [0, 1] at a model's input size, rounded to 8 bits, with name, label and source of `like`."""
+    return replace(like, centre_crop_only=True).with_pixels(to_rgb(pixels)[0])
 
 
 def _stored(image: LabelledImage) -> "Tensor":

@@ -3,26 +3,31 @@ time.
 """
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.data import LabelledImages, labelled_images
+from robust_core.data.image_set import ImageSet
 from robust_core.data.listings import faults
 from robust_core.errors import BadInput, NotFinite
-from robust_core.events import Progress, result_of
-from robust_core.images import LabelledImage, Preprocess, stack, to_pixels
+from robust_core.events import Progress, of_all, result_of
+from robust_core.images import LabelledImage, stack, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
+from robust_core.studies.request import Request
+from robust_core.studies.study_result import Provenance, StudyResult
 
 if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
+    import pandas
+    from plotly.graph_objects import Figure
     from torch import Tensor
 
     from robust_core.models.loading import LoadedModel
@@ -30,7 +35,6 @@ if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
 
 BATCH_SIZE = 16
 FEW_CLASSES = 5
-STORED_PX = 224  # of ImageNet-C, ImageNet-P and the cue-conflict stimuli
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +72,104 @@ class Prediction:
         return {rule.key: NAMES[self.label] for rule in RULES} if self.label_space == MINI else {}
 
 
+@dataclass(frozen=True)
+class PredictionsRequest(Request):
+    """What each model predicts for `images` under `condition`; raises BadInput for no images."""
+
+    study: ClassVar[str] = "predictions"
+
+    images: ImageSet
+    condition: Condition = CLEAN
+
+    def __post_init__(self) -> None:
+        self.images.require_images()
+
+
+@dataclass(frozen=True)
+class ShownImage:
+    """What of an image is kept beside predictions for it."""
+
+    name: str
+    sha256: str
+    source: str
+    label: int | None
+    label_space: LabelSpace
+
+
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """All answers of one model: one Prediction per picture, and the seconds that loading and the forward passes took.
+class ModelPredictions:
+    """All predictions of one model: one for each image `shown`, and the seconds that loading and the forward passes
+    took.
 
     `classes` are the only ones in the running, None for all that the model knows.
     """
 
-    model_key: str
+    spec: ModelSpec
     device: str
+    shown: tuple[ShownImage, ...]
     predictions: tuple[Prediction, ...]
     load_seconds: float
     forward_seconds: float
     classes: tuple[int, ...] | None = None
+
+    def rows(self, k: int = 5) -> Iterator[dict[str, Any]]:
+        """One row for each image and place among the best `k`, with everything that is needed to check the number
+        elsewhere.
+        """
+        spec = self.spec
+        for image, prediction in zip(self.shown, self.predictions, strict=True):
+            truth = None if image.label is None else spec.label_space.index_of(image.label, image.label_space)
+            about = {
+                "image": image.name,
+                "image_sha256": image.sha256,
+                "image_source": image.source,
+                "true_class": None if truth is None else spec.label_space.names[truth],
+                "model": spec.key,
+                "weights_sha256": spec.weights.sha256,
+                "resize_px": spec.preprocess.resize,
+                "crop_px": spec.preprocess.crop,
+                "device": self.device,
+                "classes_compared": len(self.classes or prediction.probabilities),
+            }
+            categories = {f"category_{rule}": category for rule, category in prediction.categories().items()}
+            for rank, (index, probability) in enumerate(prediction.top(k), start=1):
+                yield (
+                    about
+                    | {
+                        "rank": rank,
+                        "class_index": index,
+                        "class": spec.label_space.names[index],
+                        "probability": probability,
+                        "entropy_bits": prediction.entropy_bits,
+                    }
+                    | categories
+                )
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions(StudyResult):
+    """What every model predicts for every image, in the order of the request."""
+
+    by_model: tuple[ModelPredictions, ...]
+
+    @property
+    def only(self) -> ModelPredictions:
+        """The predictions of the first model, which is the only one where one was asked."""
+        return self.by_model[0]
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """A row for each model, image and place among the best five."""
+        import pandas
+
+        return pandas.DataFrame(row for one in self.by_model for row in one.rows())
+
+    def figure(self) -> "Figure":
+        """The best five for the first image."""
+        from robust_core.plots import results
+
+        first = self.frame[self.frame["image_sha256"] == self.frame["image_sha256"].iloc[0]]
+        labelled = first.assign(label=first["model"] + "<br>" + first["class"], percent=100 * first["probability"])
+        return results.bars(labelled, "label", "percent", "probability, %")
 
 
 @dataclass(frozen=True)
@@ -101,38 +190,40 @@ def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
     return None if image.label is None else label_space.index_of(image.label, image.label_space)
 
 
-def answer(
-    model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False, condition: Condition = CLEAN
-) -> Generator[Progress, None, Answers]:
-    """Load the model if it is not, answer about every picture under `condition`, and return the Answers.
+def run(request: PredictionsRequest) -> Generator[Progress, None, Predictions]:
+    """Load each model if it is not, and return what it predicts for every image.
 
-    Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
-    ImageNet-C was. `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does
-    (hendrycks/robustness, ImageNet-C/test.py). Raises UnknownName, WeightsUnavailable, BadInput for no pictures,
-    DeviceOutOfMemory.
+    Each image is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
+    ImageNet-C was. One that is `centre_crop_only` is not resized, as the protocol of stored ImageNet-C asks
+    (hendrycks/robustness, ImageNet-C/test.py). Raises UnknownName, WeightsUnavailable, DeviceOutOfMemory, NotFinite.
     """
-    if not images:
-        raise BadInput("There is no picture to answer about; expected at least one.")
+    found = yield from of_all([(spec.name, _one_model(spec, request)) for spec in request.models])
+    return Predictions(Provenance.of(request, request.images.digest), tuple(found))
+
+
+def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progress, None, ModelPredictions]:
     from robust_core.models.pool import shared_pool
 
-    pool = shared_pool()
-    yield Progress(0, len(images), "pictures", "loading the model")
+    pool, images = shared_pool(), request.images
+    yield Progress(0, len(images), "images", "loading the model")
     started = time.perf_counter()
-    with pool.use(model_key) as model:
+    with pool.use(spec.key) as model:
         load_seconds = time.perf_counter() - started
-        preprocess = input_preprocess(model.spec, centre_crop_only)
+        shown: list[ShownImage] = []
         predictions: list[Prediction] = []
         forward_seconds = 0.0
         for first in range(0, len(images), BATCH_SIZE):
-            yield Progress(first, len(images), "pictures", "answering")
-            pixels = stack([to_pixels(image, preprocess) for image in images[first : first + BATCH_SIZE]])
-            batch, seconds = predict(pool, model, condition.apply(pixels))
-            predictions += batch
+            yield Progress(first, len(images), "images", "predicting")
+            batch = list(images[first : first + BATCH_SIZE])
+            pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
+            found, seconds = predict(pool, model, request.condition.apply(pixels))
+            shown += [ShownImage(one.name, one.digest, one.source, one.label, one.label_space) for one in batch]
+            predictions += found
             forward_seconds += seconds
-        return Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
+    return ModelPredictions(spec, str(model.device), tuple(shown), tuple(predictions), load_seconds, forward_seconds)
 
 
-def among(answers: Answers, classes: Sequence[int]) -> Answers:
+def among(answers: ModelPredictions, classes: Sequence[int]) -> ModelPredictions:
     """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their
     logits alone.
 
@@ -142,26 +233,13 @@ def among(answers: Answers, classes: Sequence[int]) -> Answers:
     rows = [np.where(kept, prediction.probabilities, 0) for prediction in answers.predictions]
     if not all(row.any() for row in rows):
         raise NotFinite(
-            f"{answers.model_key} is so sure of another class that float32 holds no probability for any of the "
+            f"{answers.spec.name} is so sure of another class that float32 holds no probability for any of the "
             f"{len(classes)} classes compared; "
             "compare all classes instead."
         )
     return replace(
         answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes)
     )
-
-
-def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
-    """How a picture becomes this model's input; without the resize for pictures that are stored at input size.
-
-    A network of a larger input size gets those as they are stored, unless it takes its own size alone.
-    """
-    if not centre_crop_only:
-        return spec.preprocess
-    crop = spec.preprocess.crop
-    if crop is not None and not spec.architecture.fixed_size:
-        crop = min(crop, STORED_PX)
-    return replace(spec.preprocess, resize=None, crop=crop)
 
 
 def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
@@ -182,37 +260,6 @@ def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[
     probabilities = pool.with_smaller_batches(forward, min(MOST_AT_ONCE.get() or len(pixels), len(pixels)))
     model.check_finite()
     return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
-
-
-def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, k: int = 5) -> list[dict]:
-    """One row per picture and place among the best `k`, with everything that is needed to check the number
-    elsewhere.
-    """
-    rows = []
-    for image, prediction in zip(images, answers.predictions, strict=True):
-        truth = true_label(image, spec.label_space)
-        for rank, (index, probability) in enumerate(prediction.top(k), start=1):
-            rows.append(
-                {
-                    "picture": image.name,
-                    "picture_sha256": image.digest,
-                    "picture_source": image.source,
-                    "true_class": None if truth is None else spec.label_space.names[truth],
-                    "model": spec.key,
-                    "weights_sha256": spec.weights.sha256,
-                    "resize_px": spec.preprocess.resize,
-                    "crop_px": spec.preprocess.crop,
-                    "device": answers.device,
-                    "classes_compared": len(answers.classes or prediction.probabilities),
-                    "rank": rank,
-                    "class_index": index,
-                    "class": spec.label_space.names[index],
-                    "probability": probability,
-                    "entropy_bits": prediction.entropy_bits,
-                }
-                | {f"category_{rule}": category for rule, category in prediction.categories().items()}
-            )
-    return rows
 
 
 def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accuracy]:
@@ -263,8 +310,8 @@ def _check_known(found: LabelledImages, space: LabelSpace) -> None:
 
 def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
     """How many of `images` the model gets right, and how many among its best five."""
-    answers = result_of(answer(model_key, images, centre_crop_only=found.centre_crop_only))
-    space = answers.predictions[0].label_space
+    spec = get_spec(model_key)
+    answers, space = result_of(run(PredictionsRequest((spec,), ImageSet.of(images)))).only, spec.label_space
     compared = among(answers, found.classes_compared) if found.classes_compared and space == IMAGENET else answers
     best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
     labels = [true_label(image, space) for image in images]

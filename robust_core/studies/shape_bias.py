@@ -3,30 +3,67 @@ published rule.
 """
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from robust_core.cue_conflict.decisions import RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes, tally
+from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped, result_of
-from robust_core.labels import IMAGENET, MINI, LabelSpace
-from robust_core.studies.predictions import answer
+from robust_core.labels import IMAGENET, MINI
+from robust_core.models.spec import ModelSpec
+from robust_core.studies import predictions
+from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.request import Request
+from robust_core.studies.study_result import Provenance, StudyResult, percent
+
+if TYPE_CHECKING:
+    import pandas
+    from plotly.graph_objects import Figure
 
 BATCH_SIZE = 16
 
 
+@dataclass(frozen=True)
+class ShapeBiasRequest(Request):
+    """What each model decides for on the first `n` of `stimuli`.
+
+    Raises BadInput for no model, an `n` outside 1 to the set's size, or a model whose classes do not make up the 16
+    categories.
+    """
+
+    study: ClassVar[str] = "shape_bias"
+
+    stimuli: StimulusSet
+    n: int
+
+    def __post_init__(self) -> None:
+        if not self.models or not 1 <= self.n <= self.stimuli.count:
+            raise BadInput(
+                f"Expected at least one model and 1 to {self.stimuli.count} stimuli; got {len(self.models)} models and "
+                f"n = {self.n}."
+            )
+        for spec in self.models:
+            if spec.label_space not in (IMAGENET, MINI):
+                raise BadInput(
+                    f"Shape bias is counted in the 16 categories; {spec.name} has {len(spec.label_space.names)} "
+                    "classes that do not make them up."
+                )
+
+
 @dataclass(frozen=True, eq=False)
 class Ballot:
-    """One model's answers: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that
+    """One model's predictions: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that
     reads them.
     """
 
-    model_key: str
+    spec: ModelSpec
     device: str
     stimuli: tuple[Stimulus, ...]
     scores: Mapping[str, np.ndarray]
@@ -42,52 +79,74 @@ class Ballot:
 
 
 @dataclass(frozen=True, eq=False)
-class Poll:
-    """What all models answered on the same stimuli, in the order in which they were asked."""
+class ShapeBias(StudyResult):
+    """Shape bias, whose n are the stimuli decided for either cue, and coverage, whose n are all; a row for each model,
+    rule and metric.
+
+    ballots  what every model decided for on the same stimuli, in the order of the request
+    rules    those that the table counts by
+    """
 
     ballots: tuple[Ballot, ...]
+    rules: tuple[DecisionRule, ...] = RULES
 
+    def to_frame(self) -> "pandas.DataFrame":
+        """A row for each model, rule and metric."""
+        import pandas
 
-def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Generator[Progress | Ballot, None, Poll]:
-    """Ask every model about the first `n` of `stimuli`; yields each Ballot as soon as it is whole.
-
-    No picture is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and
-    Normalize only). Raises BadInput for no model or an `n` outside 1 to the set's size, and what `predictions.answer`
-    raises.
-    """
-    if not model_keys or not 1 <= n <= stimuli.count:
-        raise BadInput(
-            f"Expected at least one model and 1 to {stimuli.count} stimuli; got {len(model_keys)} models and n = {n}."
+        return pandas.DataFrame(
+            row for ballot in self.ballots for rule in self._rules_of(ballot) for row in _rows(ballot, rule)
         )
+
+    def figure(self) -> "Figure":
+        """The shape bias of each model under each rule."""
+        from robust_core.plots import results
+
+        rows = self.frame[self.frame["metric"] == "shape_bias"]
+        return results.bars(
+            rows.assign(label=rows["model"] + "<br>" + rows["rule"]), "label", "value_percent", "shape bias, %"
+        )
+
+    def _rules_of(self, ballot: Ballot) -> tuple[DecisionRule, ...]:
+        """Where the classes are the 16 categories themselves, all rules are one."""
+        return self.rules[:1] if ballot.spec.label_space == MINI else self.rules
+
+
+def run(request: ShapeBiasRequest) -> Generator[Progress | Ballot, None, ShapeBias]:
+    """Ask every model; yields each Ballot as soon as it is whole.
+
+    No image is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and Normalize
+    only). Raises what `predictions.run` raises.
+    """
     ballots: list[Ballot] = []
+    n = request.n
 
     def among_all(event: Progress) -> Progress:
-        return replace(event, done=len(ballots) * n + event.done, total=len(model_keys) * n)
+        return replace(event, done=len(ballots) * n + event.done, total=len(request.models) * n)
 
-    for key in model_keys:
-        ballot = yield from mapped(_ask(key, stimuli, n), among_all)
+    for spec in request.models:
+        ballot = yield from mapped(_one_model(spec, request), among_all)
         ballots.append(ballot)
         yield ballot
-    return Poll(tuple(ballots))
+    return ShapeBias(Provenance.of(request), tuple(ballots))
 
 
-def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Generator[Progress, None, Ballot]:
-    started, asked, answers = time.perf_counter(), [], []
-    for first in range(0, n, BATCH_SIZE):
-        yield Progress(first, n, "votes", model_key)
-        exhibits = [stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, n))]
-        batch = result_of(answer(model_key, [exhibit.image for exhibit in exhibits], centre_crop_only=True))
-        _check_classes(model_key, batch.predictions[0].label_space)
+def _one_model(spec: ModelSpec, request: ShapeBiasRequest) -> Generator[Progress, None, Ballot]:
+    started, asked, probabilities = time.perf_counter(), [], []
+    for first in range(0, request.n, BATCH_SIZE):
+        yield Progress(first, request.n, "stimuli", spec.name)
+        exhibits = [request.stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, request.n))]
+        images = ImageSet.of([exhibit.image for exhibit in exhibits])
+        batch = result_of(predictions.run(PredictionsRequest((spec,), images))).only
         asked += [exhibit.stimulus for exhibit in exhibits]
-        answers += [prediction.probabilities for prediction in batch.predictions]
-    probabilities = np.stack(answers)
-    scores = {rule.key: category_scores(probabilities, rule) for rule in RULES}
-    return Ballot(model_key, batch.device, tuple(asked), scores, time.perf_counter() - started)
+        probabilities += [prediction.probabilities for prediction in batch.predictions]
+    scores = {rule.key: category_scores(np.stack(probabilities), rule) for rule in RULES}
+    return Ballot(spec, batch.device, tuple(asked), scores, time.perf_counter() - started)
 
 
-def _check_classes(model_key: str, space: LabelSpace) -> None:
-    if space not in (IMAGENET, MINI):
-        raise BadInput(
-            f"Shape bias is counted in the 16 categories, which {space.title} ({len(space.names)}, {model_key}) do "
-            "not make up."
-        )
+def _rows(ballot: Ballot, rule: DecisionRule) -> Iterator[dict[str, Any]]:
+    votes, spec = ballot.votes(rule), ballot.spec
+    who = {"model": spec.name, "rule": rule.key}
+    fixed = {"stimuli": votes.n, "protocol": f"{rule.title}; not resized", "weights_sha256": spec.weights.sha256}
+    yield who | {"metric": "shape_bias"} | percent("value", votes.shape_bias_interval) | {"n": votes.decided} | fixed
+    yield who | {"metric": "coverage"} | percent("value", votes.coverage_interval) | {"n": votes.n} | fixed

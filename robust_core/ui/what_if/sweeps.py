@@ -17,7 +17,7 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.studies import corruption_sweep
-from robust_core.studies.predictions import input_preprocess, true_label
+from robust_core.studies.predictions import true_label
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.frame_player import FilmModel, FilmStrip, film_player
@@ -72,7 +72,7 @@ def show_section(subject: Subject, condition: Condition) -> None:
 
 def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = corruption_sweep.severity_strip(condition.corruption, condition.seed)
-    preprocess = input_preprocess(subject.specs[0], subject.crop_only)
+    preprocess = subject.specs[0].preprocess_for(subject.crop_only)
     pictures = partial(corruption_sweep.pictures_under, subject.image, preprocess, conditions)
     seen = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("pictures", preprocess, conditions), pictures)}
     return seen | _sweep_jobs(subject, conditions)
@@ -136,7 +136,7 @@ def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
 
 
 def _film_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, Job]:
-    preprocess = input_preprocess(subject.specs[0], subject.crop_only)
+    preprocess = subject.specs[0].preprocess_for(subject.crop_only)
     frames = partial(corruption_sweep.film_frames, subject.image, preprocess, perturbation, seed)
     running = {
         "sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)

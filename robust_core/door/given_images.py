@@ -2,103 +2,25 @@
 comes.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from robust_core.data import SELECTION_RULE
 from robust_core.data.collection import rank
+from robust_core.data.image_set import ImageSet
 from robust_core.data.listings import listing, named_below, read_file
 from robust_core.door.given_labels import by_id, counted
 from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
-from robust_core.images import LabelledImage, stack, to_pixels
-from robust_core.studies.predictions import input_preprocess
+from robust_core.images import LabelledImage
 
 if TYPE_CHECKING:
-    import pandas
-    from torch import Tensor
-
-    from robust_core.door.models import Model
+    pass
 
 BUNDLED, DRAWN = "foolbox", "mini"
-
-
-@dataclass(frozen=True, eq=False)
-class ImageSet:
-    """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list; `load`
-    reads one by its id.
-
-    `notes` say what is left out. Images `centre_crop_only` are stored at a model's input size and not resized.
-    `classes` are the only ones in the running by the data set's protocol, None for all.
-    """
-
-    ids: tuple[str, ...]
-    load: Callable[[str], LabelledImage] = field(repr=False)
-    title: str
-    rule: str
-    notes: tuple[str, ...] = ()
-    centre_crop_only: bool = False
-    classes: tuple[int, ...] | None = field(default=None, repr=False)
-    _read: dict[str, str] = field(default_factory=dict, init=False, repr=False)
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __iter__(self) -> Iterator[LabelledImage]:
-        return map(self.read, self.ids)
-
-    @overload
-    def __getitem__(self, place: int) -> LabelledImage: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> "ImageSet": ...
-
-    def __getitem__(self, place: "int | slice") -> "LabelledImage | ImageSet":
-        return replace(self, ids=self.ids[place]) if isinstance(place, slice) else self.read(self.ids[place])
-
-    def read(self, one: str) -> LabelledImage:
-        """The image with this id; raises BadImage for a file that is not sound."""
-        image = self.load(one)
-        self._read[one] = f"{image.digest} {image.label_space.key} {image.label}"
-        return image
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 over the digests and labels of all images in their order; reads those that were not read yet."""
-        for one in self.ids:
-            if one not in self._read:
-                self.read(one)
-        return hashlib.sha256("\n".join(self._read[one] for one in self.ids).encode()).hexdigest()
-
-    @property
-    def frame(self) -> "pandas.DataFrame":
-        """A row for each image: its name, class, size in pixels, source and SHA-256."""
-        import pandas
-
-        return pandas.DataFrame(
-            {
-                "image": image.name,
-                "label": None
-                if image.label is None
-                else image.label_space.names[image.label]
-                if image.label_space.names
-                else image.label,
-                "width_px": image.rgb.shape[1],
-                "height_px": image.rgb.shape[0],
-                "source": image.source,
-                "sha256": image.digest,
-            }
-            for image in self
-        )
-
-    def pixels(self, model: "Model") -> "Tensor":
-        """The input (N,3,H,W) of `model` for all images, float32 in [0, 1]."""
-        preprocess = input_preprocess(model.spec, self.centre_crop_only)
-        return stack([to_pixels(image, preprocess) for image in self])
 
 
 def load_images(
@@ -135,7 +57,7 @@ def load_images(
         return found
     n = whole("n", n, 1, len(found))
     chosen = sorted(found.ids, key=partial(rank, seed))[:n]
-    return replace(found, ids=tuple(chosen), rule=f"{n:,} of {len(found):,}, seed {seed}: {SELECTION_RULE}")
+    return replace(found, ids=tuple(chosen), names=(), rule=f"{n:,} of {len(found):,}, seed {seed}: {SELECTION_RULE}")
 
 
 def as_images(images: Any) -> ImageSet:
@@ -146,8 +68,7 @@ def as_images(images: Any) -> ImageSet:
         found = load_images([images], labels=None)
     else:
         found = load_images(images)
-    if not len(found):
-        raise BadInput("There are no images; expected at least one.")
+    found.require_images()
     return found
 
 
@@ -166,10 +87,7 @@ def _found(source: Any, labels: Any) -> ImageSet:
     from robust_core.door.arrays import images_in
 
     images = images_in(source)
-    by_id = {f"{place:06d}": image for place, image in enumerate(images)}
-    return ImageSet(
-        tuple(by_id), by_id.__getitem__, f"{len(images):,} images given as arrays", "All, in the order given."
-    )
+    return ImageSet.of(images, f"{len(images):,} images given as arrays")
 
 
 def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
@@ -191,7 +109,7 @@ def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
         with named_below(path, by_id[one]):
             return read_file(by_id[one], None, "a folder of yours")
 
-    return ImageSet(tuple(by_id), read, path.name, "All, by path.")
+    return ImageSet(tuple(by_id), read, path.name, "All, by path.", origin=str(path.resolve()))
 
 
 def _bundled() -> ImageSet:
@@ -204,7 +122,9 @@ def _bundled() -> ImageSet:
             "Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install "
             "foolbox."
         )
-    return ImageSet(tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.")
+    return ImageSet(
+        tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.", origin=BUNDLED
+    )
 
 
 def _drawn() -> ImageSet:
@@ -217,7 +137,7 @@ def _drawn() -> ImageSet:
         lambda one: read_test_image(ids[one]),
         "Mini test set",
         "All, in their numbered order.",
-        centre_crop_only=True,
+        origin=DRAWN,
     )
 
 
@@ -238,8 +158,8 @@ def _data_set(path: Path) -> ImageSet:
         found.title,
         "All, by class and file name.",
         found.sentences[1:],
-        found.centre_crop_only,
         found.classes_compared,
+        origin=str(path.resolve()),
     )
 
 
@@ -252,7 +172,9 @@ def _files_below(folder: Path, deepest: int = 6) -> list[Path]:
 def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] | None) -> ImageSet:
     """The same images with the labels that the caller gives."""
     if labels is None:
-        return replace(found, load=lambda one: replace(found.load(one), label=None))
+        return replace(
+            found, load=lambda one: replace(found.load(one), label=None), origin=f"{found.origin}, unlabelled"
+        )
     if isinstance(labels, str) and labels == "wnid":
         if classes is not None:
             raise BadInput('classes name what labels count in; give labels too, such as labels="folder".')
@@ -262,4 +184,5 @@ def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] 
     def load(one: str) -> LabelledImage:
         return replace(found.load(one), label=indices[one], label_space=space)
 
-    return replace(found, load=load, classes=None)
+    origin = f"{found.origin}, labelled {space.key} {[indices[one] for one in found.ids]}"
+    return replace(found, load=load, classes=None, origin=origin)

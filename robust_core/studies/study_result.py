@@ -1,8 +1,9 @@
-"""What the studies of the door return: a tidy table, a figure, and where the numbers come from."""
+"""What every study returns: a tidy table, a figure, and where the numbers come from."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,64 +14,66 @@ if TYPE_CHECKING:
     import pandas
     from plotly.graph_objects import Figure
 
-    from robust_core.door.image_sets import ImageSet
-    from robust_core.models.spec import ModelSpec
+    from robust_core.studies.request import Request
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """All that determines the numbers of a result, as plain values: the study and its settings, the models, the images,
-    the versions.
-    """
+    """All that determines the numbers of a result, as plain values: the request, what its images were, the versions."""
 
-    study: str
-    settings: Mapping[str, Any]
-    models: tuple[Mapping[str, Any], ...]
-    images: Mapping[str, Any]
+    request: Mapping[str, Any]
+    images_sha256: str | None
     versions: Mapping[str, str]
 
     @classmethod
-    def of(cls, study: str, specs: "Iterable[ModelSpec]", images: Mapping[str, Any], **settings: Any) -> "Provenance":
-        """What is known of `study` with these models, images and settings, in this process."""
+    def of(cls, request: "Request", images_sha256: str | None = None) -> "Provenance":
+        """What is known of `request` in this process; `images_sha256` is over the images as they were read."""
         import torch
 
         import robust_core
 
         versions = {"robust-lab": robust_core.__version__, "torch": torch.__version__}
-        return cls(study, settings, tuple(map(_model, specs)), images, versions)
+        return cls(request.identity, images_sha256, versions)
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return dict(self.request) | {"images_sha256": self.images_sha256, "versions": dict(self.versions)}
 
-def _model(spec: "ModelSpec") -> dict[str, Any]:
-    return {
-        "model": spec.name,
-        "architecture": spec.architecture.name,
-        "weights_sha256": spec.weights.sha256,
-        "preprocessing": str(spec.preprocess),
-        "classes": spec.label_space.title,
-    }
-
-
-def about(images: "ImageSet") -> dict[str, Any]:
-    """What identifies a set of images."""
-    return {"title": images.title, "n": len(images), "rule": images.rule, "sha256": images.digest}
+    @property
+    def header(self) -> str:
+        """The line that heads a CSV file; `pandas.read_csv(path, skiprows=1)` leaves it out."""
+        return f"# {json.dumps(self.plain, ensure_ascii=False)}\n"
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class StudyResult:
     """A result: `frame` is its table, a number in each row with its n, interval and protocol; columns name their
     units.
     """
 
-    frame: "pandas.DataFrame"
     provenance: Provenance = field(repr=False)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """The result as a tidy table."""
+        raise NotImplementedError
+
+    @cached_property
+    def frame(self) -> "pandas.DataFrame":
+        """The result as a tidy table, made once."""
+        return self.to_frame()
 
     def figure(self) -> "Figure":
         """The result as a Plotly figure."""
         raise NotImplementedError
 
+    def csv(self) -> str:
+        """The table as CSV, below a line that says in JSON what was asked."""
+        return self.provenance.header + self.frame.to_csv(index=False)
+
     def save(self, path: "str | Path") -> Path:
-        """Write the result to `path`, by its suffix: .csv or .parquet holds the table, .json the table and its
-        provenance, .html the figure.
+        """Write the result to `path`, by its suffix: .csv, .json or .parquet holds the table with its provenance, .html
+        the figure.
 
         Returns the path. Raises BadInput for another suffix, or where the file cannot be written.
         """
@@ -85,26 +88,26 @@ class Outcome:
         return path
 
     def _csv(self, path: Path) -> None:
-        self.frame.to_csv(path, index=False)
+        path.write_text(self.csv(), encoding="utf-8")
 
     def _json(self, path: Path) -> None:
         rows = json.loads(self.frame.to_json(orient="records"))
         path.write_text(
-            json.dumps(
-                {"provenance": asdict(self.provenance), "rows": rows}, indent=1, ensure_ascii=False, default=str
-            ),
+            json.dumps({"provenance": self.provenance.plain, "rows": rows}, indent=1, ensure_ascii=False),
             encoding="utf-8",
         )
 
     def _parquet(self, path: Path) -> None:
-        self.frame.to_parquet(path, index=False)
+        frame = self.frame.copy()
+        frame.attrs["provenance"] = json.dumps(self.provenance.plain)  # pandas keeps it in the file
+        frame.to_parquet(path, index=False)
 
     def _html(self, path: Path) -> None:
         self.figure().write_html(path, include_plotlyjs=True)
 
 
 def percent(name: str, interval: Interval | None) -> dict[str, float | None]:
-    """A share in percent, with the bounds of its 95% interval, as columns."""
+    """A fraction in percent, with the bounds of its 95% interval, as columns."""
     values = (None,) * 3 if interval is None else (interval.estimate, interval.low, interval.high)
     return {
         f"{column}_percent": None if value is None else 100 * value

@@ -1,0 +1,61 @@
+"""What a study is asked, as data: all that determines its result, and nothing else."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from robust_core.errors import BadInput
+
+if TYPE_CHECKING:
+    from robust_core.models.spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Request:
+    """A question to `models`; each study's own request says about what, and how.
+
+    Two requests with one `key` are the same question: the key is a job's, and names a run that is kept.
+    """
+
+    study: ClassVar[str]
+
+    models: "tuple[ModelSpec, ...]"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The whole request as plain values, which head its tables."""
+        return {"study": self.study} | {
+            field.name: _plain(getattr(self, field.name)) for field in fields(self) if field.compare
+        }
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The study, and the rest of its identity in one text form."""
+        return self.study, json.dumps(self.identity, sort_keys=True)
+
+    @property
+    def spec(self) -> "ModelSpec":
+        """The only model; raises BadInput where there are several."""
+        if len(self.models) != 1:
+            raise BadInput(f"This is asked of one model at a time; got {len(self.models)}.")
+        return self.models[0]
+
+    def of(self, spec: "ModelSpec") -> Self:
+        """The part of the request that asks one of its models."""
+        return replace(self, models=(spec,))
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON holds it; a thing that has an identity is that."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if (identity := getattr(value, "identity", None)) is not None:
+        return identity
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.compare}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, Iterable):
+        return [_plain(one) for one in value]
+    raise TypeError(f"{type(value).__name__} has no plain form")
