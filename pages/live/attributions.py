@@ -4,10 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.studies.predictions import answer, input_preprocess
+from robust_core.data.image_set import ImageSet
+from robust_core.studies.predictions import PredictionsRequest, run
 from robust_core.ui import conditions, jobs, pickers, words, worlds
 from robust_core.ui.attributions import map_controls, map_export, map_grid, map_jobs, sections
-from robust_core.ui.attributions.map_jobs import Request
+from robust_core.ui.attributions.map_jobs import AskedMaps
 from robust_core.ui.image_picker import choose_image
 from robust_core.ui.true_class import choose_true_class
 
@@ -31,14 +32,10 @@ condition = conditions.choose_condition()
 target = map_controls.choose_target(image, specs[0].label_space)
 methods = map_controls.choose_methods(specs)
 display = map_controls.choose_display()
-crop_only = pickers.centre_crop_only()
-request = map_jobs.choose_request(Request(image, tuple(specs), methods, target, condition, crop_only))
+request = map_jobs.choose_request(AskedMaps(image, tuple(specs), methods, target, condition))
+predictions = PredictionsRequest(tuple(specs), ImageSet.of([image]))
 running = {
-    spec.key: jobs.start(
-        SLOT + spec.key,
-        ("answer", spec.key, spec.weights.sha256, crop_only, None, (image.digest,)),
-        partial(answer, spec.key, [image], centre_crop_only=crop_only),
-    )
+    spec.key: jobs.start(SLOT + spec.key, predictions.of(spec).key, partial(run, predictions.of(spec)))
     for spec in specs
 }
 jobs.keep_only(SLOT, [SLOT + key for key in running])
@@ -48,7 +45,7 @@ if request:
 
 
 def results() -> None:
-    map_grid.show_answers(image, specs, running, input_preprocess(specs[0], crop_only))
+    map_grid.show_answers(image, specs, running, specs[0].preprocess_for(image.centre_crop_only))
     if request:
         maps = map_jobs.start_maps(request)
         trusts = map_jobs.start_trust(request, maps)

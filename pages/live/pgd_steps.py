@@ -3,9 +3,14 @@
 import streamlit as st
 
 from robust_core.ui import jobs, pickers, words, worlds
-from robust_core.ui.pgd_steps import attack_controls, attack_curves, attack_frames, attack_jobs
-from robust_core.ui.pgd_steps import attacked_images as pgd_pictures
-from robust_core.ui.pgd_steps import below_curves as pgd_results
+from robust_core.ui.pgd_steps import (
+    attack_controls,
+    attack_curves,
+    attack_frames,
+    attack_jobs,
+    attacked_images,
+    below_curves,
+)
 
 st.title("How does accuracy fall, step by step?", anchor=False)
 st.write(
@@ -17,12 +22,12 @@ worlds.wait_for_torch()
 specs, above = pickers.chosen_models(), st.container()
 protocol = attack_controls.choose_protocol(worlds.world().names)
 with above:
-    pictures = pgd_pictures.choose_pictures(avoid=protocol.target)
-if not specs or not pictures.ids:
-    pickers.show_what_is_missing(specs, pictures.ids)
+    images = attacked_images.choose_pictures(avoid=protocol.target)
+if not specs or not images.ids:
+    pickers.show_what_is_missing(specs, images.ids)
     st.stop()
 
-run = attack_jobs.choose_run(specs, pictures, protocol)
+run = attack_jobs.choose_run(specs, images, protocol)
 
 
 def results() -> None:
@@ -31,14 +36,14 @@ def results() -> None:
         run, running, run.specs[0].label_space if run else worlds.world(), run.protocol if run else protocol
     )
     if run:
-        pgd_results.show_progress(run, running)
+        below_curves.show_progress(run, running)
     done = attack_jobs.trajectories(run, running) if run else None
     if done:
-        looked_at, there = pgd_results.choose_eps(run, done)
-        pgd_results.show_honesty(looked_at, there, done)
+        looked_at, there = below_curves.choose_eps(run, done)
+        below_curves.show_honesty(looked_at, there, done)
         attack_frames.show_film(looked_at)
-        pgd_results.show_pictures(looked_at, there)
-        pgd_results.show_export(run, done)
+        below_curves.show_pictures(looked_at, there)
+        below_curves.show_export(run, done)
 
 
 jobs.keep_showing(results)

@@ -71,7 +71,7 @@ def show_many() -> None:
     responses.show_axis(run, ballots, rule)
     if job:
         responses.show_progress(job)
-    if run and len(ballots) == len(run.specs):
+    if run and len(ballots) == len(run.models):
         responses.show_numbers(run, ballots, rule)
         responses.show_categories(run, ballots, rule)
         gallery.show_gallery(run, ballots, rule, stimuli)

@@ -1,11 +1,7 @@
 """What if: what does each model answer about this picture, and what if it had been foggy?"""
 
-from functools import partial
-
 import streamlit as st
 
-from robust_core.studies.corruption_sweep import pictures_under
-from robust_core.studies.predictions import input_preprocess
 from robust_core.ui import conditions, jobs, pickers, words
 from robust_core.ui import prediction_cards as show
 from robust_core.ui.image_picker import FEW, choose_image
@@ -24,20 +20,16 @@ if not specs or not images:
     st.stop()
 
 condition = conditions.choose_condition()
-crop_only, classes = pickers.centre_crop_only(), pickers.classes_compared()
+classes = pickers.classes_compared()
 image = choose_image(images)
 choose_true_class(image)
 together = images if len(images) <= FEW else [image]
 number = together.index(image)
-whole = WholeSet(specs, images, condition, crop_only)
-subject = sweeps.Subject(image, specs, crop_only)
-preprocess = input_preprocess(specs[0], crop_only)
-asked = None if condition.severity == 0 else condition  # a clean picture is the same whatever the corruption
+whole = WholeSet(specs, images, condition)
+subject = sweeps.Subject(image, specs)
 running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spec in specs}
-if asked:
-    running[SLOT + "seen"] = jobs.start(
-        SLOT + "seen", subject.key("seen", preprocess, asked), partial(pictures_under, image, preprocess, [condition])
-    )
+if condition.severity:
+    running[SLOT + "seen"] = sweeps.start_seen(SLOT + "seen", subject, [condition])
 jobs.keep_only(SLOT, running)
 jobs.wait_a_moment(running.values())
 
@@ -46,7 +38,7 @@ def show_answers() -> None:
     done = show.results_of(specs, running, SLOT, classes)
     left, right = st.columns([1, 3])
     with left:
-        show.show_picture(image, specs[0], preprocess, running.get(SLOT + "seen"), condition)
+        show.show_picture(image, specs[0], subject.preprocess, running.get(SLOT + "seen"), condition)
     with right:
         if len(done) == len(specs):
             show.show_agreement(specs, done, image, number)
@@ -60,11 +52,11 @@ def show_whole_set(done: dict) -> None:
         st.subheader("All pictures", anchor=False)
     predicted = predict_all(whole, ALL_SLOT) if together is not images else done
     if predicted is None:
-        show.show_export([image], specs, done, condition)
+        show.show_export(whole.request(specs, [image]), done)
         return
     predicted = show.compared(predicted, classes)
     show.show_all_pictures(images, specs, predicted)
-    show.show_export(images, specs, predicted, condition)
+    show.show_export(whole.request(specs, images), predicted)
 
 
 def results() -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from robust_core.door.models import Models
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BenchmarkRequest(Request):
     """Runs of whole experiments."""
 

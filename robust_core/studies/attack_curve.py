@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
 LAST_ITERATE_KEY = "last_iterate"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttackCurveRequest(Request):
     """All `images` are attacked under each of `threats` in turn.
 
@@ -90,6 +90,7 @@ class AttackCurve(StudyResult):
 
     trajectories: Mapping[str, tuple[Trajectory, ...]]
     rule: "Reading"
+    image_ids: tuple[str, ...]
 
     def scored(self, rule: "Reading") -> "AttackCurve":
         """The same attacks as another rule counts; raises BadInput where that is for targeted attacks alone."""
@@ -121,6 +122,19 @@ class AttackCurve(StudyResult):
 
         return pandas.DataFrame(row for one in self._all() for row in _rows(one, self.rule))
 
+    def by_image(self) -> "pandas.DataFrame":
+        """A row for each model, threat, step and image, with all that is needed to attack again and to score it
+        otherwise.
+        """
+        import pandas
+
+        parts = [_by_image(one, self.rule, self.image_ids) for one in self._all()]
+        return pandas.concat(parts, ignore_index=True).assign(scoring=self.rule.key)
+
+    def csv_by_image(self) -> str:
+        """The same as CSV, below the line that says what was asked."""
+        return self.provenance.header + self.by_image().to_csv(index=False)
+
     def figure(self) -> "Figure":
         """Accuracy against steps."""
         from robust_core.plots import results
@@ -147,7 +161,7 @@ def run(
     found = yield from of_all(parts)
     provenance = Provenance.of(request, request.images.digest)
     trajectories = {spec.name: one for spec, one in zip(request.models, found, strict=True)}
-    return AttackCurve(provenance, trajectories, rule or request.keep or WORST_SO_FAR)
+    return AttackCurve(provenance, trajectories, rule or request.keep or WORST_SO_FAR, request.images.ids)
 
 
 def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel, list[AttackStep]]":
@@ -271,3 +285,29 @@ def _rows(trajectory: Trajectory, rule: "Reading") -> Iterator[dict[str, Any]]:
     for step, accuracy in zip(trajectory.steps, accuracies(trajectory.steps, rule), strict=True):
         loss = {"mean_loss_nats": float(step.loss.double().mean())}
         yield who | {"step": step.step} | percent("accuracy", accuracy) | loss | fixed
+
+
+def _by_image(trajectory: Trajectory, rule: "Reading", image_ids: Sequence[str]) -> "pandas.DataFrame":
+    import pandas
+
+    from robust_core.attacks.scoring import read
+
+    spec, threat, parts = trajectory.spec, trajectory.threat, []
+    for step, counted in zip(trajectory.steps, read(trajectory.steps, rule), strict=True):
+        who = {"model": spec.name, "weights_sha256": spec.weights.sha256, "step": step.step, "image": image_ids}
+        measured = {
+            name: getattr(step, name).tolist()
+            for name in ("label", "probability", "true_probability", "loss", "distance")
+        }
+        known = {
+            "true_label": step.goal.labels.tolist(),
+            "true_label_known": step.goal.known.tolist(),
+            "counts_as_correct": counted.tolist(),
+        }
+        target = {} if step.goal.targets is None else {"target": step.goal.targets.tolist()}
+        parts.append(pandas.DataFrame(who | measured | known | target))
+    settings = {
+        name: getattr(threat, name)
+        for name in ("norm", "eps", "step_size", "aim", "start", "restarts", "stop_at_success", "seed")
+    }
+    return pandas.concat(parts, ignore_index=True).assign(**settings, device=trajectory.device)

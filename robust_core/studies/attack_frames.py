@@ -26,7 +26,7 @@ MAX_FRAMES = 24
 LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 0.5 has no smaller change than 6e-8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttackFramesRequest(AttackCurveRequest):
     """The image at `place` of the set is attacked again, alone, by one model under one threat."""
 

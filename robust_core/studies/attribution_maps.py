@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # torch comes with the first map, not with the first page
 STAGES = 6  # of the randomization
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapRequest(Request):
     """One map of one model: for which class of `image` under `condition`, by which method.
 
@@ -49,14 +49,14 @@ class MapRequest(Request):
     settings: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapMetricsRequest(MapRequest):
     """The evidence about one map."""
 
     study: ClassVar[str] = "attribution_metrics"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RandomizedMapsRequest(MapRequest):
     """The map of class `label` while the layers of the network become random, the last first, in STAGES steps."""
 
@@ -66,7 +66,7 @@ class RandomizedMapsRequest(MapRequest):
     seed: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttackedMapsRequest(MapRequest):
     """The map at each of `steps` (0 first) of an attack that starts from the image; the class explained is that of the
     clean image.
@@ -80,7 +80,7 @@ class AttackedMapsRequest(MapRequest):
     steps: tuple[int, ...] = field(kw_only=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttributionRequest(Request):
     """Maps of one model on one image by several `methods`, which are (key, settings) pairs; with `metrics`, the
     evidence about each.

@@ -31,7 +31,7 @@ UNKNOWN = -1
 PROTOCOL = "Corrupted live at the model's input size, image i drawn from seed + i"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CorruptionGridRequest(Request):
     """Top-1 accuracy on `images` when clean and under each of `conditions`; raises BadInput for no images or no
     condition.

@@ -26,7 +26,7 @@ SEVERITIES = (0, 1, 2, 3, 4, 5)
 BATCH_SIZE = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CorruptionSweepRequest(Request):
     """What one model predicts for `image` under each of `conditions`."""
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
     from robust_core.models.pool import ModelPool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AscentRequest(Request):
     """Change `image` until one network's unit or class is excited, as `ascent` says."""
 

@@ -14,7 +14,7 @@ from robust_core.studies.predictions import Prediction, predict
 from robust_core.studies.request import Request
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InputGradientRequest(Request):
     """The gradient of one model's predicted logit on `image`."""
 

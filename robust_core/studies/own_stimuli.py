@@ -58,7 +58,7 @@ def without_cue(exhibit: Exhibit, distortion: str, strength: float, seed: int) -
     return replace(exhibit, image=as_image(pixels, exhibit.image))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StyleTransferRequest(Request):
     """The image of `shape` in the texture of `texture`, by the features of one model."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # torch comes with the first prediction, not with the first p
 BATCH_SIZE = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PerturbationRequest(Request):
     """What one model predicts for every frame of the sequence that `perturbation` makes of `image` from `seed`."""
 

@@ -72,7 +72,7 @@ class Prediction:
         return {rule.key: NAMES[self.label] for rule in RULES} if self.label_space == MINI else {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PredictionsRequest(Request):
     """What each model predicts for `images` under `condition`; raises BadInput for no images."""
 
@@ -107,6 +107,7 @@ class ModelPredictions:
     spec: ModelSpec
     device: str
     shown: tuple[ShownImage, ...]
+    condition: Condition
     predictions: tuple[Prediction, ...]
     load_seconds: float
     forward_seconds: float
@@ -124,7 +125,9 @@ class ModelPredictions:
                 "image_sha256": image.sha256,
                 "image_source": image.source,
                 "true_class": None if truth is None else spec.label_space.names[truth],
-                "model": spec.key,
+                "condition": str(self.condition),
+                "seed": self.condition.seed,
+                "model": spec.name,
                 "weights_sha256": spec.weights.sha256,
                 "resize_px": spec.preprocess.resize,
                 "crop_px": spec.preprocess.crop,
@@ -220,7 +223,9 @@ def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progre
             shown += [ShownImage(one.name, one.digest, one.source, one.label, one.label_space) for one in batch]
             predictions += found
             forward_seconds += seconds
-    return ModelPredictions(spec, str(model.device), tuple(shown), tuple(predictions), load_seconds, forward_seconds)
+    return ModelPredictions(
+        spec, str(model.device), tuple(shown), request.condition, tuple(predictions), load_seconds, forward_seconds
+    )
 
 
 def among(answers: ModelPredictions, classes: Sequence[int]) -> ModelPredictions:

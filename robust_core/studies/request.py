@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from robust_core.errors import BadInput
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from robust_core.models.spec import ModelSpec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
     """A question to `models`; each study's own request says about what, and how.
 
@@ -29,10 +30,16 @@ class Request:
             field.name: _plain(getattr(self, field.name)) for field in fields(self) if field.compare
         }
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         """The study, and the rest of its identity in one text form."""
         return self.study, json.dumps(self.identity, sort_keys=True)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Request) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     @property
     def spec(self) -> "ModelSpec":

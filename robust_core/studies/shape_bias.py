@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from robust_core.cue_conflict.decisions import RULES, DecisionRule, category_scores
+from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.stimuli import Stimulus
-from robust_core.cue_conflict.votes import CueVotes, tally
+from robust_core.cue_conflict.votes import CueVotes, cues_of, tally
 from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.errors import BadInput
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BATCH_SIZE = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShapeBiasRequest(Request):
     """What each model decides for on the first `n` of `stimuli`.
 
@@ -98,6 +98,16 @@ class ShapeBias(StudyResult):
             row for ballot in self.ballots for rule in self._rules_of(ballot) for row in _rows(ballot, rule)
         )
 
+    def by_stimulus(self) -> "pandas.DataFrame":
+        """A row for each model and stimulus: its cues, the decision by each published rule, and what it follows."""
+        import pandas
+
+        return pandas.concat([_by_stimulus(ballot) for ballot in self.ballots], ignore_index=True)
+
+    def csv_by_stimulus(self) -> str:
+        """The same as CSV, below the line that says what was asked."""
+        return self.provenance.header + self.by_stimulus().to_csv(index=False)
+
     def figure(self) -> "Figure":
         """The shape bias of each model under each rule."""
         from robust_core.plots import results
@@ -142,6 +152,19 @@ def _one_model(spec: ModelSpec, request: ShapeBiasRequest) -> Generator[Progress
         probabilities += [prediction.probabilities for prediction in batch.predictions]
     scores = {rule.key: category_scores(np.stack(probabilities), rule) for rule in RULES}
     return Ballot(spec, batch.device, tuple(asked), scores, time.perf_counter() - started)
+
+
+def _by_stimulus(ballot: Ballot) -> "pandas.DataFrame":
+    import pandas
+
+    spec, numbers = ballot.spec, range(1, len(ballot.stimuli) + 1)
+    columns: dict[str, Any] = {"model": spec.name, "weights_sha256": spec.weights.sha256, "stimulus": numbers}
+    columns |= {name: [getattr(one, name) for one in ballot.stimuli] for name in ("name", "shape", "texture")}
+    for rule in RULES:
+        decisions = ballot.decisions(rule)
+        columns[f"decision_{rule.key}"] = [NAMES[decision] for decision in decisions]
+        columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, ballot.stimuli)]
+    return pandas.DataFrame(columns).assign(device=ballot.device)
 
 
 def _rows(ballot: Ballot, rule: DecisionRule) -> Iterator[dict[str, Any]]:

@@ -86,12 +86,6 @@ def chosen_pictures() -> list[LabelledImage]:
     return pictures
 
 
-def centre_crop_only() -> bool:
-    """Whether the chosen pictures are stored at a model's input size, so that their protocol forbids resizing."""
-    collection = _chosen_collection()
-    return collection is not None and collection.centre_crop_only
-
-
 def classes_compared() -> tuple[int, ...] | None:
     """The classes among which the chosen pictures' protocol looks for the answer; None for all of them."""
     collection = _chosen_collection() if worlds.world() == IMAGENET else None

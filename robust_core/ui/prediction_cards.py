@@ -17,7 +17,15 @@ from robust_core.labels import IMAGENET
 from robust_core.models.import_records import FAMILY
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.studies.predictions import Answers, Prediction, among, as_rows, true_label
+from robust_core.studies.predictions import (
+    ModelPredictions,
+    Prediction,
+    Predictions,
+    PredictionsRequest,
+    among,
+    true_label,
+)
+from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -92,15 +100,19 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
 
 def results_of(
     specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None
-) -> dict[str, Answers]:
+) -> dict[str, ModelPredictions]:
     """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
     return compared(
-        {spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE},
+        {
+            spec.key: running[slot + spec.key].result.only
+            for spec in specs
+            if running[slot + spec.key].state is State.DONE
+        },
         classes,
     )
 
 
-def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[str, Answers]:
+def compared(done: dict[str, ModelPredictions], classes: Sequence[int] | None) -> dict[str, ModelPredictions]:
     """The answers with only `classes` in the running, where the protocol says so."""
     return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
 
@@ -108,7 +120,7 @@ def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[st
 def show_cards(
     specs: Sequence[ModelSpec],
     running: dict[str, Job],
-    done: dict[str, Answers],
+    done: dict[str, ModelPredictions],
     image: LabelledImage,
     number: int,
     slot: str,
@@ -135,13 +147,17 @@ def rows_of_cards(specs: Sequence[ModelSpec]) -> Iterator[Iterator[tuple[ModelSp
         yield zip(specs[first : first + width], st.columns(width), strict=False)
 
 
-def show_agreement(specs: Sequence[ModelSpec], done: dict[str, Answers], image: LabelledImage, number: int) -> None:
+def show_agreement(
+    specs: Sequence[ModelSpec], done: dict[str, ModelPredictions], image: LabelledImage, number: int
+) -> None:
     """Who answers alike, and who is right."""
     names = [spec.label_space.names[done[spec.key].predictions[number].label] for spec in specs]
     st.markdown(agreement(names, truth_of(image, specs[0])))
 
 
-def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers]) -> None:
+def show_all_pictures(
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, ModelPredictions]
+) -> None:
     """Where there are several pictures: all answers, and top-1 over those that have a label."""
     if len(images) < 2:
         return
@@ -152,24 +168,22 @@ def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec
             st.caption(words.plain(sentence))
 
 
-def show_export(
-    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers], condition: Condition
-) -> None:
+def show_export(request: PredictionsRequest, done: dict[str, ModelPredictions]) -> None:
     """What these numbers are, and the numbers themselves to take away."""
     some = next(iter(done.values()))
     compared = f"answers compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
-        f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(specs)}; "
-        f"{condition}; {compared}n = {len(images)}. A few pictures are an illustration, not a benchmark."
+        f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(request.models)}; "
+        f"{request.condition}; {compared}n = {len(request.images)}. "
+        "A few pictures are an illustration, not a benchmark."
     )
-    rows = [
-        row | {"condition": str(condition), "seed": condition.seed}
-        for spec in specs
-        for row in as_rows(spec, images, done[spec.key])
-    ]
-    table = pd.DataFrame(rows).to_csv(index=False)
     st.download_button(
-        "Answers as CSV", table, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore"
+        "Predictions as CSV",
+        lambda: Predictions(Provenance.of(request), tuple(done.values())).csv(),
+        "predictions.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 
@@ -184,7 +198,13 @@ def prepared(specs: Sequence[ModelSpec]) -> str:
 
 
 def show_card(
-    spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool
+    spec: ModelSpec,
+    prediction: Prediction,
+    answers: ModelPredictions,
+    image: LabelledImage,
+    colour: str,
+    *,
+    stale: bool,
 ) -> None:
     """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier
     question.
@@ -232,7 +252,9 @@ def agreement(names: Sequence[str], truth: str | None) -> str:
     return f"{count} of {len(names)} models answer **{words.plain(common)}**." + right
 
 
-def overview(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answers: dict[str, Answers]) -> pd.DataFrame:
+def overview(
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answers: dict[str, ModelPredictions]
+) -> pd.DataFrame:
     """One row per picture, one column per model with its answer; a tick where it is the true label."""
     rows = []
     for number, image in enumerate(images):
@@ -245,7 +267,7 @@ def overview(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answer
     return pd.DataFrame(rows)
 
 
-def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, answers: Answers) -> str | None:
+def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, answers: ModelPredictions) -> str | None:
     """Top-1 over the labelled pictures with its interval; None without any."""
     judged = [
         (prediction.label, truth)

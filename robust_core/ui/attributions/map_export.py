@@ -9,14 +9,16 @@ import streamlit as st
 from PIL import Image
 
 from robust_core.jobs import Job, State
-from robust_core.studies.attribution_maps import Explanation, Question
+from robust_core.studies.attribution_maps import Explanation, MapRequest
 from robust_core.ui import words
 from robust_core.ui.attributions import map_images
 from robust_core.ui.attributions.map_controls import Display
-from robust_core.ui.attributions.map_jobs import Request, explanation_of
+from robust_core.ui.attributions.map_jobs import AskedMaps, explanation_of
 
 
-def show_export(request: Request, maps: dict[Question, Job], trusts: dict[Question, Job], display: Display) -> None:
+def show_export(
+    request: AskedMaps, maps: dict[MapRequest, Job], trusts: dict[MapRequest, Job], display: Display
+) -> None:
     """One button for all that is there."""
     found = {one: explanation for one, job in maps.items() if (explanation := explanation_of(job))}
     if found:
@@ -31,7 +33,7 @@ def show_export(request: Request, maps: dict[Question, Job], trusts: dict[Questi
 
 
 def as_zip(
-    request: Request, found: dict[Question, Explanation], trusts: dict[Question, Job], display: Display
+    request: AskedMaps, found: dict[MapRequest, Explanation], trusts: dict[MapRequest, Job], display: Display
 ) -> bytes:
     """maps/<model>_<method>_<n>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has
     a row per map.
@@ -39,7 +41,7 @@ def as_zip(
     buffer, rows = io.BytesIO(), []
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (question, explanation) in enumerate(found.items(), start=1):
-            name = f"maps/{number:02}_{question.model_key}_{question.method}"
+            name = f"maps/{number:02}_{question.spec.key}_{question.method}"
             limit = map_images.scale_limit([explanation.attribution.map], display.percentile)
             with archive.open(f"{name}.npy", "w") as file:
                 np.save(file, explanation.attribution.map)
@@ -56,11 +58,11 @@ def as_zip(
     return buffer.getvalue()
 
 
-def _numbers(question: Question, explanation: Explanation, trust_job: Job | None) -> dict[str, object]:
+def _numbers(question: MapRequest, explanation: Explanation, trust_job: Job | None) -> dict[str, object]:
     one = explanation.attribution
     numbers = {
-        "model": question.model_key,
-        "weights_sha256": question.weights_sha256,
+        "model": question.spec.key,
+        "weights_sha256": question.spec.weights.sha256,
         "condition": str(question.condition),
         "seed": question.condition.seed,
         "method": question.method,

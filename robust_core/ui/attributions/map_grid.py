@@ -12,12 +12,12 @@ from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.studies.attribution_maps import Explanation, Question
-from robust_core.studies.predictions import Answers, true_label
+from robust_core.studies.attribution_maps import Explanation, MapRequest
+from robust_core.studies.predictions import ModelPredictions, true_label
 from robust_core.ui import jobs, prediction_cards, screen_images, words
 from robust_core.ui.attributions import map_images as attribution_render
 from robust_core.ui.attributions.map_controls import Display, describe, explain_class
-from robust_core.ui.attributions.map_jobs import MAP_SLOT, TRUST_SLOT, Request, ask_now, explanation_of, slot
+from robust_core.ui.attributions.map_jobs import MAP_SLOT, TRUST_SLOT, AskedMaps, ask_now, explanation_of, slot
 
 if TYPE_CHECKING:
     from robust_core.attributions.quality import Trust
@@ -48,18 +48,18 @@ def show_answers(
                 with column:
                     st.markdown(f"**{words.plain(spec.title)}**")
                     if running[spec.key].state is State.DONE:
-                        _show_top_five(spec, running[spec.key].result, true_label(image, spec.label_space))
+                        _show_top_five(spec, running[spec.key].result.only, true_label(image, spec.label_space))
                     else:
                         jobs.show_progress(f"attribution_answer:{spec.key}", running[spec.key])
         if all(job.state is State.DONE for job in running.values()):
-            device = next(iter(running.values())).result.device
+            device = next(iter(running.values())).result.only.device
             st.caption(
                 f"{words.BADGES['live']} {words.computed_now(device)}, as are the maps; n = 1: each map is about this "
                 "picture and no other."
             )
 
 
-def show_grid(request: Request, maps: dict[Question, Job], trusts: dict[Question, Job], display: Display) -> None:
+def show_grid(request: AskedMaps, maps: dict[MapRequest, Job], trusts: dict[MapRequest, Job], display: Display) -> None:
     """One row of maps per method."""
     for method, settings in request.methods.items():
         st.subheader(METHODS[method].title, anchor=False)
@@ -82,7 +82,7 @@ def show_grid(request: Request, maps: dict[Question, Job], trusts: dict[Question
             )
 
 
-def _show_top_five(spec: ModelSpec, answered: Answers, truth: int | None) -> None:
+def _show_top_five(spec: ModelSpec, answered: ModelPredictions, truth: int | None) -> None:
     (prediction,) = answered.predictions
     with st.container(gap="xxsmall"):
         for place, (index, share) in enumerate(prediction.top()):
@@ -100,11 +100,11 @@ def _explain(index: int, label_space: str) -> None:
 
 
 def _show_cell(
-    request: Request,
+    request: AskedMaps,
     spec: ModelSpec,
     method: str,
-    maps: dict[Question, Job],
-    trusts: dict[Question, Job],
+    maps: dict[MapRequest, Job],
+    trusts: dict[MapRequest, Job],
     display: Display,
     limit: float | None,
 ) -> None:
@@ -127,7 +127,7 @@ def _show_cell(
 
 
 def _show_map(
-    spec: ModelSpec, question: Question, job: Job, trust_job: Job | None, display: Display, limit: float | None
+    spec: ModelSpec, question: MapRequest, job: Job, trust_job: Job | None, display: Display, limit: float | None
 ) -> None:
     found = explanation_of(job)
     if found is None:
@@ -138,7 +138,7 @@ def _show_map(
     trust = trust_job.result if trust_job is not None and trust_job.state is State.DONE else None
     failed = failures(found.attribution, trust)
     own = limit or attribution_render.scale_limit([found.attribution.map], display.percentile)
-    st.image(overlay_uri(question, own, display.opacity, bool(failed), found), width="stretch")
+    st.image(overlay_uri(question.key, own, display.opacity, bool(failed), found), width="stretch")
     st.caption(_caption(spec, question.condition, found))
     if limit is None:
         st.html(

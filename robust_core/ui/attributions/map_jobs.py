@@ -3,8 +3,9 @@ them.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -15,14 +16,16 @@ from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import attribution_maps
-from robust_core.studies.attribution_maps import Explanation, Question
+from robust_core.studies.attribution_maps import Explanation, MapMetricsRequest, MapRequest
 from robust_core.ui import jobs
+
+Kind = TypeVar("Kind", bound=MapRequest)
 
 MAP_SLOT, TRUST_SLOT = "map:", "trust:"
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
+class AskedMaps:
     """The maps that are asked for: every method for every model; under a condition, for the clean picture beside it as
     well.
     """
@@ -32,28 +35,18 @@ class Request:
     methods: dict[str, dict[str, Value]]
     target: Target
     condition: Condition
-    centre_crop_only: bool
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """Clean first."""
         return (CLEAN,) if self.condition.severity == 0 else (CLEAN, self.condition)
 
-    def question(self, spec: ModelSpec, method: str, condition: Condition) -> Question:
+    def question(self, spec: ModelSpec, method: str, condition: Condition) -> MapRequest:
         """One cell of the grid."""
         settings = tuple(self.methods[method].items())
-        return Question(
-            spec.key,
-            spec.weights.sha256,
-            self.image.digest,
-            self.centre_crop_only,
-            condition,
-            method,
-            self.target,
-            settings,
-        )
+        return MapRequest((spec,), self.image, condition, method, self.target, settings)
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[MapRequest]:
         """All cells that hold, the cheap ones of all models not before their turn: row by row."""
         return [
             self.question(spec, method, condition)
@@ -63,13 +56,18 @@ class Request:
             for condition in self.conditions
         ]
 
+    @property
+    def key(self) -> tuple:
+        """All that determines the maps."""
+        return tuple(one.key for one in self.questions())
 
-def choose_request(wanted: Request) -> Request | None:
+
+def choose_request(wanted: AskedMaps) -> AskedMaps | None:
     """The request that the button asked for last, None before the first; a link alone asks for none."""
     if st.session_state.pop("explain_now", False):
         st.session_state["attribution_request"] = wanted
-    asked: Request | None = st.session_state.get("attribution_request")
-    fresh = asked is not None and asked.questions() == wanted.questions()
+    asked: AskedMaps | None = st.session_state.get("attribution_request")
+    fresh = asked is not None and asked.key == wanted.key
     left, right = st.columns([1, 4], vertical_alignment="center")
     left.button(
         "Explain",
@@ -97,27 +95,24 @@ def asked_now() -> bool:
     return "explain_now" in st.session_state
 
 
-def start_maps(request: Request) -> dict[Question, Job]:
+def start_maps(request: AskedMaps) -> dict[MapRequest, Job]:
     """The job of each map."""
     running = {
-        one: jobs.start(slot(MAP_SLOT, one), (MAP_SLOT, one), partial(attribution_maps.explain, one, request.image))
+        one: jobs.start(slot(MAP_SLOT, one), one.key, partial(attribution_maps.explain, one))
         for one in request.questions()
     }
     jobs.keep_only(MAP_SLOT, [slot(MAP_SLOT, one) for one in running])
     return running
 
 
-def start_trust(request: Request, maps: dict[Question, Job]) -> dict[Question, Job]:
+def start_trust(request: AskedMaps, maps: dict[MapRequest, Job]) -> dict[MapRequest, Job]:
     """The job of each map's evidence, once the user has asked for it and all maps are there."""
     done = {one: job.result for one, job in maps.items() if job.state is State.DONE}
     running = {}
-    if len(done) == len(maps) and done and asked_once("trust", tuple(maps), "Check whether these maps can be believed"):
+    if len(done) == len(maps) and done and asked_once("trust", request.key, "Check whether these maps can be believed"):
         for one, explanation in done.items():
-            running[one] = jobs.start(
-                slot(TRUST_SLOT, one),
-                (TRUST_SLOT, one),
-                partial(attribution_maps.judge, one, request.image, explanation),
-            )
+            key = as_kind(MapMetricsRequest, one).key
+            running[one] = jobs.start(slot(TRUST_SLOT, one), key, partial(attribution_maps.judge, one, explanation))
     jobs.keep_only(TRUST_SLOT, [slot(TRUST_SLOT, one) for one in running])
     return running
 
@@ -140,11 +135,16 @@ def explanation_of(job: Job | None) -> Explanation | None:
     return job.result if job is not None and job.state is State.DONE else None
 
 
-def slot(prefix: str, question: Question) -> str:
+def slot(prefix: str, question: MapRequest) -> str:
     """Where a question's job stands on the page."""
-    return f"{prefix}{question.model_key}:{question.method}:{question.condition}"
+    return f"{prefix}{question.spec.key}:{question.method}:{question.condition}"
 
 
-def for_class(question: Question, index: int) -> Question:
+def as_kind(kind: type[Kind], question: MapRequest, **more: Any) -> Kind:
+    """The request of another kind about the same map."""
+    return kind(**{field.name: getattr(question, field.name) for field in fields(MapRequest)}, **more)
+
+
+def for_class(question: MapRequest, index: int) -> MapRequest:
     """The same question about one class."""
     return replace(question, target=Target("class", index))

@@ -14,13 +14,20 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.studies import attribution_maps
-from robust_core.studies.attribution_maps import STAGES, AttackedMaps, Explanation, Question
+from robust_core.studies.attribution_maps import (
+    STAGES,
+    AttackedMaps,
+    AttackedMapsRequest,
+    Explanation,
+    MapRequest,
+    RandomizedMapsRequest,
+)
 from robust_core.studies.predictions import true_label
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.attributions import map_images as attribution_render
 from robust_core.ui.attributions.map_controls import Display
 from robust_core.ui.attributions.map_grid import correlation_words, overlay_uri
-from robust_core.ui.attributions.map_jobs import Request, asked_once, explanation_of, for_class
+from robust_core.ui.attributions.map_jobs import AskedMaps, as_kind, asked_once, explanation_of, for_class
 from robust_core.ui.pgd_steps import attack_controls as pgd_controls
 
 RANDOMISE, ATTACK = "Randomise the network", "Under attack"
@@ -30,7 +37,7 @@ STEPS, FIRST_STEPS = (1, 2, 3, 5, 10, 20, 50), (1, 2, 5, 10)
 STEP_FRACTION = 1 / 4
 
 
-def show_section(request: Request, maps: dict[Question, Job], display: Display) -> None:
+def show_section(request: AskedMaps, maps: dict[MapRequest, Job], display: Display) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
     chosen = _choose_section()
     if not chosen:
@@ -60,7 +67,7 @@ def _choose_section() -> str | None:
 
 
 def _show_randomised(
-    request: Request, specs: Sequence[ModelSpec], method: str, maps: dict[Question, Job], display: Display
+    request: AskedMaps, specs: Sequence[ModelSpec], method: str, maps: dict[MapRequest, Job], display: Display
 ) -> None:
     st.caption(
         "The layers of each network get random weights, from the top, in equal steps. A map that hardly changes does "
@@ -72,7 +79,9 @@ def _show_randomised(
     if not all(trained.values()):
         st.caption("First the maps above, then this.")
         return
-    if not asked_once("forget", tuple(asked.values()), f"Randomise {words.count(len(specs), 'network')}"):
+    if not asked_once(
+        "forget", tuple(one.key for one in asked.values()), f"Randomise {words.count(len(specs), 'network')}"
+    ):
         return
     running = _start_forgetting(request, asked, trained)
     stage = st.slider("How much of the network is random, in sixths of its layers", 0, STAGES, 0, key="stage")
@@ -86,12 +95,13 @@ def _show_randomised(
 
 
 def _start_forgetting(
-    request: Request, asked: dict[ModelSpec, Question], trained: dict[ModelSpec, Explanation]
+    request: AskedMaps, asked: dict[ModelSpec, MapRequest], trained: dict[ModelSpec, Explanation]
 ) -> dict[ModelSpec, Job]:
     running = {}
     for spec, one in asked.items():
-        work = partial(attribution_maps.forget, one, request.image, trained[spec].attribution.target, SEED)
-        running[spec] = jobs.start(SLOT + spec.key, (SLOT, "forget", one), work)
+        label = trained[spec].attribution.target
+        part = as_kind(RandomizedMapsRequest, one, label=label, seed=SEED)
+        running[spec] = jobs.start(SLOT + spec.key, part.key, partial(attribution_maps.forget, part))
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
     return running
 
@@ -115,21 +125,18 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
     )
 
 
-def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, display: Display) -> None:
+def _show_attacked(request: AskedMaps, specs: Sequence[ModelSpec], method: str, display: Display) -> None:
     threat, steps = _choose_attack()
     asked = {spec: request.question(spec, method, request.condition) for spec in specs}
     known = true_label(request.image, request.specs[0].label_space) is not None
     away_from = "the true label" if known else "the model's clean prediction, as the label is unknown"
     st.caption(f"PGD away from {away_from}: {pgd_controls.describe(threat)}. The class explained is that of step 0.")
-    if not asked_once("attack", (tuple(asked.values()), threat, steps), "Attack and explain"):
+    parts = {spec: as_kind(AttackedMapsRequest, one, threat=threat, steps=steps) for spec, one in asked.items()}
+    if not asked_once("attack", tuple(part.key for part in parts.values()), "Attack and explain"):
         return
     running = {
-        spec: jobs.start(
-            SLOT + spec.key,
-            (SLOT, one, threat, steps),
-            partial(attribution_maps.attack, one, request.image, threat, steps),
-        )
-        for spec, one in asked.items()
+        spec: jobs.start(SLOT + spec.key, part.key, partial(attribution_maps.attack, part))
+        for spec, part in parts.items()
     }
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
     for spec, job in running.items():
@@ -166,7 +173,7 @@ def _choose_attack() -> tuple[ThreatModel, tuple[int, ...]]:
 
 
 def _show_steps(
-    spec: ModelSpec, question: Question, attacked: AttackedMaps, threat: ThreatModel, display: Display
+    spec: ModelSpec, question: MapRequest, attacked: AttackedMaps, threat: ThreatModel, display: Display
 ) -> None:
     limit = attribution_render.scale_limit([one.attribution.map for one in attacked.explanations], display.percentile)
     columns = st.columns(len(attacked.steps))
@@ -182,7 +189,7 @@ def _show_steps(
     for column, step, one, label, probability, correlation in rows:
         with column:
             fixed = for_class(question, one.attribution.target)
-            st.image(overlay_uri((fixed, threat, step), limit, display.opacity, False, one), width="stretch")
+            st.image(overlay_uri((fixed.key, str(threat), step), limit, display.opacity, False, one), width="stretch")
             name = words.plain(spec.label_space.names[label])
             st.caption(f"step {step}: {name} {charts.percent(probability)}  \n{correlation_words(correlation)}")
     st.caption("ρ is Spearman's correlation with the map of step 0. One scale for this row.")

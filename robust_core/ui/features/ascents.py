@@ -19,14 +19,14 @@ from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.frame_player import FilmMarker, FilmModel, FilmStrip, film_player
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.features.feature_jobs import SLOT, Run
+from robust_core.ui.features.feature_jobs import SLOT, FeatureRun
 from robust_core.ui.server.frame_store import Reel, reel_of
 
 CHART_PX = 240
 _REELS: WeakKeyDictionary[AscentFilm, Reel] = WeakKeyDictionary()
 
 
-def show_objective(run: Run | None, running: dict[str, Job], wanted: Run) -> None:
+def show_objective(run: FeatureRun | None, running: dict[str, Job], wanted: FeatureRun) -> None:
     """What each network's ascent lowers or raises against steps, growing; before a run the empty axes of the `wanted`
     one.
     """
@@ -47,7 +47,7 @@ def show_objective(run: Run | None, running: dict[str, Job], wanted: Run) -> Non
     live_chart(figure, key="climb", height_px=CHART_PX, alt=alt, png_name="ascent")
 
 
-def show_progress(run: Run, running: dict[str, Job]) -> None:
+def show_progress(run: FeatureRun, running: dict[str, Job]) -> None:
     """How each unfinished model stands, with its picture so far and a button to cancel it."""
     waiting = [spec for spec in run.specs if running[spec.key].state is not State.DONE]
     for spec, column in zip(waiting, st.columns(max(1, len(waiting))), strict=False):
@@ -63,7 +63,7 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
             jobs.show_progress(SLOT + spec.key, running[spec.key])
 
 
-def show_film(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
+def show_film(run: FeatureRun, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
     """The pictures of all finished ascents side by side, and what each network answers to every frame."""
     steps = sorted({step for _, film in films for step in film.steps})
     strips = [FilmStrip(spec.title, _reel(film), [film.place(step) for step in steps]) for spec, film in films]
@@ -90,7 +90,7 @@ def film_model(spec: ModelSpec, film: AscentFilm, steps: Sequence[int]) -> FilmM
     return FilmModel(spec.title, model_colours()[spec.key], cells, bold)
 
 
-def show_verdicts(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
+def show_verdicts(run: FeatureRun, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
     """For each network the last picture, what it reached, judged on that very picture, and the picture as a PNG."""
     for (spec, film), column in zip(films, st.columns(len(films)), strict=True):
         with column:
@@ -124,9 +124,9 @@ def verdict(film: AscentFilm, target: str) -> str:
     return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g}%; more steps may do."
 
 
-def show_honesty(run: Run, some: AscentFilm) -> None:
+def show_honesty(run: FeatureRun, some: AscentFilm) -> None:
     """Badge and protocol, then what the pictures show and what not."""
-    start = f"noise, seed {run.noise_seed}" if run.picture is None else words.plain(run.picture.name)
+    start = f"noise, seed {run.noise_seed}" if run.image is None else words.plain(run.image.name)
     st.markdown(
         f"{words.BADGES['live']} {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
         f"at most {run.ascent.steps} steps of 1/255, ε 1.0, which is no limit in [0, 1] (nor is the paper's 4.0), no "
@@ -142,7 +142,7 @@ def show_honesty(run: Run, some: AscentFilm) -> None:
     )
 
 
-def target_name(run: Run) -> str:
+def target_name(run: FeatureRun) -> str:
     """The unit or the class that is raised, for people."""
     return (
         f"unit {run.ascent.target}"

@@ -12,7 +12,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.studies.feature_experiments import EXPERIMENTS, PAPER_STEPS, PAPER_UNITS, Ascent, Experiment
 from robust_core.studies.feature_visualization import unit_count
 from robust_core.ui import links, pickers, prediction_cards, words, worlds
-from robust_core.ui.features.feature_jobs import Run
+from robust_core.ui.features.feature_jobs import FeatureRun
 from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 
@@ -23,7 +23,7 @@ MAX_MODELS = 4
 MAX_SEED = 9_999
 
 
-def choose(specs: Sequence[ModelSpec]) -> Run | None:
+def choose(specs: Sequence[ModelSpec]) -> FeatureRun | None:
     """What the controls describe for the first of `specs`; None, after a word on why, where a picture is missing."""
     note_unknown("experiment", "experiment", list(TITLES))
     title = st.segmented_control(
@@ -36,9 +36,9 @@ def choose(specs: Sequence[ModelSpec]) -> Run | None:
     start, seed = _choose_start(experiment)
     ascent = None if experiment.raises == "nothing" else _choose_ascent(experiment, chosen)
     if start == "noise":
-        return Run(chosen, experiment, ascent, None, seed, centre_crop_only=True)
+        return FeatureRun(chosen, experiment, ascent, None, seed)
     picture = _choose_picture(chosen)
-    return picture and Run(chosen, experiment, ascent, picture, seed, pickers.centre_crop_only())
+    return picture and FeatureRun(chosen, experiment, ascent, picture, seed)
 
 
 def _choose_start(experiment: Experiment) -> tuple[str, int]:

@@ -8,45 +8,44 @@ import streamlit as st
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
+from robust_core.studies import feature_visualization, input_gradient
 from robust_core.studies.feature_experiments import Ascent, Experiment
-from robust_core.studies.feature_visualization import climb, input_gradient, noise
+from robust_core.studies.feature_visualization import AscentRequest, noise
+from robust_core.studies.input_gradient import InputGradientRequest
 from robust_core.ui import jobs, worlds
 
 SLOT = "features:"
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """Which networks are asked for which picture, and what they start from: `picture`, or noise where that is None.
+class FeatureRun:
+    """Which networks are asked for which image, and what they start from: `image`, or noise where that is None.
 
-    `ascent` is None where nothing is raised and the gradient is all.
+    `ascent` is None where nothing is excited and the gradient is all.
     """
 
     specs: tuple[ModelSpec, ...]
     experiment: Experiment
     ascent: Ascent | None
-    picture: LabelledImage | None
+    image: LabelledImage | None
     noise_seed: int
-    centre_crop_only: bool
 
     @property
     def key(self) -> tuple:
         """Everything that determines the results."""
-        return tuple(self.job_key(spec) for spec in self.specs)
+        return self.experiment.key, tuple(self.request(spec).key for spec in self.specs)
 
-    def job_key(self, spec: ModelSpec) -> tuple:
-        """Everything that determines one model's result."""
-        start = self.picture.digest if self.picture else self.noise_seed
-        return SLOT, self.experiment.key, spec.key, spec.weights.sha256, self.ascent, start, self.centre_crop_only
-
-    def image_for(self, spec: ModelSpec) -> LabelledImage:
-        """What the network of `spec` starts from."""
-        return self.picture or noise(spec.preprocess.crop, self.noise_seed)
+    def request(self, spec: ModelSpec) -> AscentRequest | InputGradientRequest:
+        """What one network is asked."""
+        image = self.image or noise(spec.preprocess.crop, self.noise_seed)
+        if self.ascent is None:
+            return InputGradientRequest((spec,), image)
+        return AscentRequest((spec,), self.ascent, image)
 
 
-def choose_run(wanted: Run) -> Run | None:
+def choose_run(wanted: FeatureRun) -> FeatureRun | None:
     """The run that was asked for last, None before the first; a link alone asks for none."""
-    asked: Run | None = st.session_state.get("feature_run")
+    asked: FeatureRun | None = st.session_state.get("feature_run")
     fresh = asked is not None and asked.key == wanted.key
     left, right = st.columns([1, 4], vertical_alignment="center")
     left.button(
@@ -66,20 +65,17 @@ def choose_run(wanted: Run) -> Run | None:
     return wanted if fresh else asked
 
 
-def start(run: Run | None) -> dict[str, Job]:
+def start(run: FeatureRun | None) -> dict[str, Job]:
     """The job of each model, by the model's key; those of any other run are left, all of them without a run."""
-    specs = run.specs if run else ()
-    running = {spec.key: jobs.start(SLOT + spec.key, run.job_key(spec), _work(run, spec)) for spec in specs}
+    running = {spec.key: _start(run.request(spec)) for spec in run.specs} if run else {}
     jobs.keep_only(SLOT, [SLOT + key for key in running])
     return running
 
 
-def _work(run: Run, spec: ModelSpec) -> partial:
-    image = run.image_for(spec)
-    if run.ascent is None:
-        return partial(input_gradient, spec.key, image, centre_crop_only=run.centre_crop_only)
-    return partial(climb, spec.key, run.ascent, image, centre_crop_only=run.centre_crop_only)
+def _start(request: AscentRequest | InputGradientRequest) -> Job:
+    study = feature_visualization if isinstance(request, AscentRequest) else input_gradient
+    return jobs.start(SLOT + request.spec.key, request.key, partial(study.run, request))
 
 
-def _ask(run: Run) -> None:
+def _ask(run: FeatureRun) -> None:
     st.session_state["feature_run"] = run

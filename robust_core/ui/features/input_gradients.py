@@ -11,20 +11,20 @@ from robust_core.jobs import Job, State
 from robust_core.models.registry import ADVERSARIAL
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.studies.feature_visualization import InputGradient
+from robust_core.studies.input_gradient import InputGradient
 from robust_core.ui import jobs, screen_images, words
-from robust_core.ui.features.feature_jobs import SLOT, Run
+from robust_core.ui.features.feature_jobs import SLOT, FeatureRun
 from robust_core.ui.features.gradient_images import CLIPPED_AT_PERCENTILE, gradient_picture
 
 
-def show_gradients(run: Run, running: dict[str, Job]) -> None:
+def show_gradients(run: FeatureRun, running: dict[str, Job]) -> None:
     """The picture, then a column per model with its gradient, its answer, and how the gradient is scaled."""
     done = {key: job.result for key, job in running.items() if job.state is State.DONE}
     seen, *columns = st.columns(len(run.specs) + 1)
     if done:
         some = next(iter(done.values()))
         seen.image(screen_images.screen_uri(some.rgb), width="stretch")
-        seen.markdown(words.plain(run.picture.name))
+        seen.markdown(words.plain(run.image.name))
     for spec, column in zip(run.specs, columns, strict=True):
         with column:
             if spec.key in done:
@@ -68,9 +68,9 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     )
 
 
-def _show_honesty(run: Run, some: InputGradient) -> None:
+def _show_honesty(run: FeatureRun, some: InputGradient) -> None:
     st.markdown(
-        f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.picture.name)}: {run.experiment.source}; "
+        f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.image.name)}: {run.experiment.source}; "
         f"computed on {some.device.upper()} in float32. Signed; grey is 0; **each scaled for itself**, clipped at the "
         f"{CLIPPED_AT_PERCENTILE:g}th percentile of its sizes, so that brightness cannot be compared between networks."
     )

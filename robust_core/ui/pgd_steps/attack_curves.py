@@ -20,7 +20,7 @@ from robust_core.ui import links, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import Picked, live_chart
 from robust_core.ui.pgd_steps.attack_controls import Protocol, length
-from robust_core.ui.pgd_steps.attack_jobs import SLOT, Run
+from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun
 
 CHART_PX, LOSS_PX = 380, 240
 UNITS = {"linf": (255, "the largest change in 255ths"), "l2": (1, "L2 length in pixel units")}
@@ -29,7 +29,7 @@ BY_STEPS = "white-box PGD by steps"  # this and the next are benchmarks of the t
 BY_EPS = {"White-box": "white-box PGD by eps", "Black-box": "black-box PGD by eps"}
 
 
-def show_curves(run: Run | None, running: dict[str, Job], label_space: LabelSpace, protocol: Protocol) -> None:
+def show_curves(run: AttackRun | None, running: dict[str, Job], label_space: LabelSpace, protocol: Protocol) -> None:
     """The chart that the `protocol` asks for, empty axes before a run of it; a click on a point picks model and step,
     or eps, for what stands below.
     """

@@ -13,25 +13,25 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.plots.charts import FOLLOWS_FILM
-from robust_core.studies.attack_curve import AttackFilm
+from robust_core.studies.attack_frames import AttackFrames
 from robust_core.studies.predictions import Prediction
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.frame_player import FilmMarker, FilmModel, FilmStrip, film_player
 from robust_core.ui.pgd_steps import attack_jobs
-from robust_core.ui.pgd_steps.attack_jobs import FILM_SLOT, Run
+from robust_core.ui.pgd_steps.attack_jobs import FILM_SLOT, AttackRun
 from robust_core.ui.server.frame_store import Reel, reel_of
 
 MAX_MODELS = 4
-_REELS: WeakKeyDictionary[AttackFilm, tuple[Reel, Reel]] = WeakKeyDictionary()
+_REELS: WeakKeyDictionary[AttackFrames, tuple[Reel, Reel]] = WeakKeyDictionary()
 
 
-def show_film(run: Run) -> None:
+def show_film(run: AttackRun) -> None:
     """Choose a picture, and watch the attack of each of the first models on it."""
     st.subheader("What does the attack do to a picture?", anchor=False)
-    places = range(len(run.pictures.ids))
+    places = range(len(run.images.ids))
     place = st.selectbox(
-        "Picture", places, format_func=lambda place: f"{place + 1}. {run.pictures.names[place]}", key="filmed"
+        "Picture", places, format_func=lambda place: f"{place + 1}. {run.images.names[place]}", key="filmed"
     )
     specs = run.specs[:MAX_MODELS]
     if len(run.specs) > MAX_MODELS:
@@ -49,7 +49,7 @@ def show_film(run: Run) -> None:
 
 
 def _show_player(specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
-    films: list[AttackFilm] = [running[FILM_SLOT + spec.key].result for spec in specs]
+    films: list[AttackFrames] = [running[FILM_SLOT + spec.key].result for spec in specs]
     steps = films[0].steps
     frames = range(len(steps))
     attacked = [FilmStrip(spec.title, _reels(film)[0], frames) for spec, film in zip(specs, films, strict=True)]
@@ -62,7 +62,7 @@ def _show_player(specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
     )
 
 
-def film_model(spec: ModelSpec, film: AttackFilm) -> FilmModel:
+def film_model(spec: ModelSpec, film: AttackFrames) -> FilmModel:
     """The model's row beside the film: its answer at every frame, bold where it is wrong."""
     shares = map(charts.percent, film.probability)
     marks = ["✓" if correct else "✗" for correct in film.correct]
@@ -75,7 +75,7 @@ def film_model(spec: ModelSpec, film: AttackFilm) -> FilmModel:
     )
 
 
-def _show_download(run: Run, spec: ModelSpec, film: AttackFilm, place: int) -> None:
+def _show_download(run: AttackRun, spec: ModelSpec, film: AttackFrames, place: int) -> None:
     left, right = st.columns([1, 4], vertical_alignment="center")
     name = f"pgd_{spec.key}_{place + 1}.png"
     left.download_button(
@@ -93,7 +93,7 @@ def _show_download(run: Run, spec: ModelSpec, film: AttackFilm, place: int) -> N
     )
 
 
-def judgement(spec: ModelSpec, film: AttackFilm) -> str:
+def judgement(spec: ModelSpec, film: AttackFrames) -> str:
     """What the model answers to the stored picture, as it is and when it is uploaded again."""
     if np.array_equal(film.judged.probabilities, film.reopened.probabilities):
         return f"{_answer(spec, film.judged)}. Uploaded again, it gets this very answer."
@@ -110,7 +110,7 @@ def _answer(spec: ModelSpec, prediction: Prediction) -> str:
     return f"**{name}** {charts.percent(float(prediction.probabilities.max()))}"
 
 
-def _reels(film: AttackFilm) -> tuple[Reel, Reel]:
+def _reels(film: AttackFrames) -> tuple[Reel, Reel]:
     """The attacked frames and their changes, made once for a film and kept for as long as it is."""
     if film not in _REELS:
         _REELS[film] = reel_of(film.attacked), reel_of(film.change)

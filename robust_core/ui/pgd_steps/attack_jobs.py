@@ -6,10 +6,12 @@ from functools import partial
 
 import streamlit as st
 
+from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.studies import attack_curve
-from robust_core.studies.attack_curve import PictureSet, Trajectory
+from robust_core.studies import attack_curve, attack_frames
+from robust_core.studies.attack_curve import AttackCurveRequest, Trajectory
+from robust_core.studies.attack_frames import AttackFramesRequest
 from robust_core.ui import jobs, worlds
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 
@@ -18,21 +20,26 @@ FILM_SLOT = "pgd_film:"
 
 
 @dataclass(frozen=True)
-class Run:
-    """Which models are attacked, on which pictures, how, and how that is read."""
+class AttackRun:
+    """Which models are attacked, on which images, how, and how that is scored."""
 
     specs: tuple[ModelSpec, ...]
-    pictures: PictureSet
+    images: ImageSet
     protocol: Protocol
 
+    @property
+    def request(self) -> AttackCurveRequest:
+        """All that determines the attack; another scoring rule needs no other."""
+        return AttackCurveRequest(self.specs, self.images, self.protocol.threats, self.protocol.target)
 
-def choose_run(specs: Sequence[ModelSpec], pictures: PictureSet, protocol: Protocol) -> Run | None:
+
+def choose_run(specs: Sequence[ModelSpec], images: ImageSet, protocol: Protocol) -> AttackRun | None:
     """The run that was asked for last, None before the first; a link alone asks for none. Another reading needs no new
     run.
     """
-    wanted = Run(tuple(specs), pictures, protocol)
-    asked: Run | None = st.session_state.get("pgd_run")
-    fresh = asked is not None and _identity(asked) == _identity(wanted)
+    wanted = AttackRun(tuple(specs), images, protocol)
+    asked: AttackRun | None = st.session_state.get("pgd_run")
+    fresh = asked is not None and asked.request == wanted.request
     left, right = st.columns([1, 4], vertical_alignment="center")
     left.button(
         "Run",
@@ -51,40 +58,34 @@ def choose_run(specs: Sequence[ModelSpec], pictures: PictureSet, protocol: Proto
     return wanted if fresh else asked
 
 
-def start(run: Run) -> dict[str, Job]:
+def start(run: AttackRun) -> dict[str, Job]:
     """The job of each model, by slot."""
-    running = {
-        SLOT + spec.key: jobs.start(
-            SLOT + spec.key,
-            (SLOT, *_job_key(run, spec)),
-            partial(attack_curve.attack, spec.key, run.pictures, run.protocol.threats, run.protocol.target),
-        )
-        for spec in run.specs
-    }
+    running = {}
+    for spec in run.specs:
+        request = run.request.of(spec)
+        running[SLOT + spec.key] = jobs.start(SLOT + spec.key, request.key, partial(attack_curve.run, request))
     jobs.keep_only(SLOT, running)
     return running
 
 
-def start_film(run: Run, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
-    """The job of each of `specs` that films the picture at `place`, by slot."""
-    return {
-        FILM_SLOT + spec.key: jobs.start(
-            FILM_SLOT + spec.key,
-            (FILM_SLOT, place, *_job_key(run, spec)),
-            partial(attack_curve.film, spec.key, run.pictures, place, run.protocol.threat, run.protocol.target),
-        )
-        for spec in specs
-    }
+def start_film(run: AttackRun, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
+    """The job of each of `specs` that attacks the image at `place` once more for its frames, by slot."""
+    running, protocol = {}, run.protocol
+    for spec in specs:
+        request = AttackFramesRequest((spec,), run.images, (protocol.threat,), protocol.target, place=place)
+        slot = FILM_SLOT + spec.key
+        running[slot] = jobs.start(slot, request.key, partial(attack_frames.run, request))
+    return running
 
 
-def trajectories(run: Run, running: dict[str, Job]) -> dict[str, tuple[Trajectory, ...]] | None:
+def trajectories(run: AttackRun, running: dict[str, Job]) -> dict[str, tuple[Trajectory, ...]] | None:
     """Each model's trajectories by key, one for each of the run's threats, or None until all are done."""
     if any(job.state is not State.DONE for job in running.values()):
         return None
-    return {spec.key: running[SLOT + spec.key].result for spec in run.specs}
+    return {spec.key: running[SLOT + spec.key].result.trajectories[spec.name] for spec in run.specs}
 
 
-def at_eps(run: Run, eps: float) -> Run:
+def at_eps(run: AttackRun, eps: float) -> AttackRun:
     """The part of `run` that has this eps."""
     protocol = run.protocol
     return replace(
@@ -92,21 +93,6 @@ def at_eps(run: Run, eps: float) -> Run:
     )
 
 
-def _ask(run: Run) -> None:
+def _ask(run: AttackRun) -> None:
     jobs.keep_only(FILM_SLOT, ())  # a film of the last run would stand in the queue before this one
     st.session_state["pgd_run"] = run
-
-
-def _identity(run: Run) -> tuple:
-    return tuple(_job_key(run, spec) for spec in run.specs)
-
-
-def _job_key(run: Run, spec: ModelSpec) -> tuple:
-    return (
-        spec.key,
-        spec.weights.sha256,
-        run.pictures.ids,
-        run.pictures.centre_crop_only,
-        run.protocol.threats,
-        run.protocol.target,
-    )

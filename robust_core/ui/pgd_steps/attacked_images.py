@@ -7,10 +7,10 @@ import streamlit as st
 from PIL import Image
 
 from robust_core import data
+from robust_core.data.image_set import ImageSet
 from robust_core.data.synthetic import NAMES, drawn_id, read_drawn
 from robust_core.images import LabelledImage
 from robust_core.labels import MINI
-from robust_core.studies.attack_curve import PictureSet
 from robust_core.studies.predictions import true_label
 from robust_core.ui import links, pickers, words, worlds
 
@@ -28,7 +28,7 @@ UNKNOWN_LABELS = (
 )
 
 
-def choose_pictures(avoid: int | None = None) -> PictureSet:
+def choose_pictures(avoid: int | None = None) -> ImageSet:
     """The set that the controls describe, none of it read yet; the rule is printed below them.
 
     Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
@@ -58,7 +58,7 @@ def thumbnail(picture_id: str, _read) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
+def _drawn(n: int, seed: int, avoid: int | None) -> ImageSet:
     scene = st.session_state.get("scene", "clean")
     names = [name for number, name in enumerate(NAMES) if number != avoid]
     shapes = [names[number % len(names)] for number in range(n)]
@@ -68,10 +68,10 @@ def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
         "sidebar), each shape in its own texture; "
         f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
     )
-    return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)
+    return ImageSet(ids, read_drawn, "Mini", rule + DENOMINATOR, names=tuple(shapes))
 
 
-def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
+def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ImageSet:
     collection = next(collection for collection in data.list_collections() if collection.title == source)
     condition = st.session_state.get("condition") if collection.conditions else None
     label = _sidebar_class(collection, condition)
@@ -88,12 +88,8 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
-    return PictureSet(
-        tuple(one.id for one in drawn),
-        tuple(one.title for one in drawn),
-        rule + labels,
-        collection.centre_crop_only,
-        data.read,
+    return ImageSet(
+        tuple(one.id for one in drawn), data.read, where, rule + labels, names=tuple(one.title for one in drawn)
     )
 
 
@@ -106,7 +102,7 @@ def _label_words(known: int, n: int) -> str:
     return UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
 
 
-def _uploaded(avoid: int | None) -> PictureSet:
+def _uploaded(avoid: int | None) -> ImageSet:
     every = {_upload_id(image): image for image in pickers.chosen_pictures()}
     fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
     n = _choose_n(len(fit))
@@ -117,7 +113,8 @@ def _uploaded(avoid: int | None) -> PictureSet:
     labels = _label_words(known, n)
     notes = "".join(f" {image.name}: {image.decoding_note}" for image in chosen.values() if image.decoding_note)
     rule = f"{n} of the {len(every)} uploaded images{which}; the true class of {known} is known. {labels}{notes}"
-    return PictureSet(tuple(chosen), tuple(image.name for image in chosen.values()), rule, False, every.__getitem__)
+    names = tuple(image.name for image in chosen.values())
+    return ImageSet(tuple(chosen), every.__getitem__, "uploads", rule, names=names)
 
 
 def _choose_n(most: int) -> int:

@@ -10,10 +10,11 @@ import streamlit as st
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.studies.attack_curve import Trajectory, accuracies
+from robust_core.studies.attack_curve import AttackCurve, Trajectory, accuracies
+from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, words
 from robust_core.ui.pgd_steps.attack_controls import describe, length
-from robust_core.ui.pgd_steps.attack_jobs import SLOT, Run, at_eps
+from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, at_eps
 from robust_core.ui.pgd_steps.attacked_images import thumbnail
 from robust_core.ui.server import script_turns
 
@@ -21,7 +22,7 @@ Done = dict[str, tuple[Trajectory, ...]]  # by model, one for each of the run's 
 EVERY, STANDING, FALLEN = "All", "Survived", "Fell"
 
 
-def show_progress(run: Run, running: dict[str, Job]) -> None:
+def show_progress(run: AttackRun, running: dict[str, Job]) -> None:
     """How each unfinished model stands, with a button to cancel it."""
     for spec in run.specs:
         job = running[SLOT + spec.key]
@@ -30,7 +31,7 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
             jobs.show_progress(SLOT + spec.key, job)
 
 
-def choose_eps(run: Run, done: Done) -> tuple[Run, dict[str, Trajectory]]:
+def choose_eps(run: AttackRun, done: Done) -> tuple[AttackRun, dict[str, Trajectory]]:
     """The part of the run that is looked at, and each model's trajectory there: one eps, chosen where there are
     several.
     """
@@ -45,7 +46,7 @@ def choose_eps(run: Run, done: Done) -> tuple[Run, dict[str, Trajectory]]:
     }
 
 
-def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
+def show_honesty(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> None:
     """Badge, protocol and numbers with their intervals, then every caveat that applies, and to whom; `all_eps` may show
     that one helps.
     """
@@ -54,7 +55,7 @@ def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
 
     reading, one = READINGS[run.protocol.reading], next(iter(done.values()))
     st.markdown(
-        f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.pictures.ids)}; "
+        f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.images.ids)}; "
         f"read as “{reading.title}”; computed on {one.device.upper()} in float32."
     )
     st.markdown("\n".join(_numbers(spec, done[spec.key], reading) for spec in run.specs))
@@ -67,7 +68,7 @@ def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
     st.info("\n".join([f"**{UPPER_BOUND}**", "", *notes]), icon=":material/gavel:")
 
 
-def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
+def show_pictures(run: AttackRun, done: dict[str, Trajectory]) -> None:
     """Every picture and each model's label at a chosen step; all of them, or those that survived or fell at one
     model.
     """
@@ -85,24 +86,22 @@ def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
         for spec in run.specs
     }
     shown = [
-        place
-        for place in range(len(run.pictures.ids))
-        if which == EVERY or counted[title][place] == (which == STANDING)
+        place for place in range(len(run.images.ids)) if which == EVERY or counted[title][place] == (which == STANDING)
     ]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
-        f"{len(shown)} of {len(run.pictures.ids)} pictures{at}; a click on a point of a curve chooses, too. "
+        f"{len(shown)} of {len(run.images.ids)} pictures{at}; a click on a point of a curve chooses, too. "
         f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
     )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
     st.dataframe(_labels_at(run, done, step, counted, shown), hide_index=True, column_config=images, row_height=52)
 
 
-def show_export(run: Run, done: Done) -> None:
-    """Everything that was measured, one row per model, eps, step and picture."""
+def show_export(run: AttackRun, done: Done) -> None:
+    """Everything that was measured, one row per model, eps, step and image."""
     st.download_button(
         "Steps as CSV",
-        lambda: as_table(run, done).to_csv(index=False),
+        lambda: result_of_run(run, done).csv_by_image(),
         "pgd_steps.csv",
         "text/csv",
         icon=":material/download:",
@@ -110,46 +109,15 @@ def show_export(run: Run, done: Done) -> None:
     )
 
 
-def as_table(run: Run, done: Done) -> pd.DataFrame:
-    """One row per model, eps, step and picture, with all that is needed to attack again and to read it otherwise."""
-    parts = [_trajectory_table(run, spec, trajectory) for spec in run.specs for trajectory in done[spec.key]]
-    return pd.concat(parts, ignore_index=True).assign(reading=run.protocol.reading)
+def result_of_run(run: AttackRun, done: Done) -> AttackCurve:
+    """The run as a notebook gets it."""
+    from robust_core.attacks.scoring import READINGS
+
+    by_name = {spec.name: done[spec.key] for spec in run.specs}
+    return AttackCurve(Provenance.of(run.request), by_name, READINGS[run.protocol.reading], run.images.ids)
 
 
-def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.DataFrame:
-    from robust_core.attacks.scoring import READINGS, read
-
-    parts = []
-    for step, counted in zip(trajectory.steps, read(trajectory.steps, READINGS[run.protocol.reading]), strict=True):
-        columns = {
-            name: getattr(step, name).tolist()
-            for name in ("label", "probability", "true_probability", "loss", "distance")
-        }
-        columns |= {
-            "true_label": step.goal.labels.tolist(),
-            "true_label_known": step.goal.known.tolist(),
-            "counts_as_correct": counted.tolist(),
-        }
-        columns |= {"target": step.goal.targets.tolist()} if trajectory.threat.targeted else {}
-        parts.append(
-            pd.DataFrame(
-                {
-                    "model": spec.key,
-                    "weights_sha256": spec.weights.sha256,
-                    "step": step.step,
-                    "picture": run.pictures.ids,
-                }
-                | columns
-            )
-        )
-    settings = {
-        name: getattr(trajectory.threat, name)
-        for name in ("norm", "eps", "step_size", "aim", "start", "restarts", "stop_at_success", "seed")
-    }
-    return pd.concat(parts, ignore_index=True).assign(**settings, device=trajectory.device)
-
-
-def target_name(run: Run) -> str:
+def target_name(run: AttackRun) -> str:
     """The class that all pictures are to become, "" when there is none."""
     target = run.protocol.target
     return "" if target is None else run.specs[0].label_space.names[target]
@@ -174,13 +142,13 @@ def _whom(titles: Sequence[str], specs: Sequence[ModelSpec]) -> str:
 
 
 def _labels_at(
-    run: Run, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]
+    run: AttackRun, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]
 ) -> pd.DataFrame:
     with script_turns.aside():  # hundreds of large photos take seconds at the first time
-        seen = [thumbnail(run.pictures.ids[place], run.pictures.read) for place in places]
+        seen = [thumbnail(run.images.ids[place], run.images.load) for place in places]
     columns = {
         "Seen": seen,
-        "Picture": [f"{place + 1}. {run.pictures.names[place]}" for place in places],
+        "Picture": [f"{place + 1}. {run.images.names[place]}" for place in places],
     }
     for spec in run.specs:
         at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]

@@ -12,11 +12,10 @@ from robust_core.cue_conflict.decisions import NAMES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, cues_of, matrix
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.plots import cue_axis
-from robust_core.studies.shape_bias import Ballot
+from robust_core.studies.shape_bias import Ballot, ShapeBiasRequest
 from robust_core.ui import screen_images
 from robust_core.ui.components.live_chart import Picked, live_chart
 from robust_core.ui.shape_or_texture import stimulus as cue_stimulus
-from robust_core.ui.shape_or_texture.responses import Run
 
 MATRIX_PX = 470
 PER_PAGE = 15
@@ -26,14 +25,14 @@ DIVIDED = "Divided"
 WHICH = {"By shape": Cue.SHAPE, "By texture": Cue.TEXTURE, "By neither": Cue.OTHER}
 
 
-def show_gallery(run: Run, ballots: Sequence[Ballot], rule: DecisionRule, stimuli: StimulusSet) -> None:
+def show_gallery(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: DecisionRule, stimuli: StimulusSet) -> None:
     """For one model, the matrix and the pictures that it decides by shape, by texture or by neither, or that divide it
     from another.
 
     A picture can be looked at above while the page still shows the `stimuli` of the run.
     """
     st.subheader("Which pictures?", anchor=False)
-    titles = {spec.title: ballot for spec, ballot in zip(run.specs, ballots, strict=True)}
+    titles = {spec.title: ballot for spec, ballot in zip(run.models, ballots, strict=True)}
     title = st.selectbox("Model", list(titles), key="gallery_model")
     left, right = st.columns([2, 3])
     with left:
@@ -79,7 +78,9 @@ def _choose_places(title: str, ballots: dict[str, Ballot], rule: DecisionRule) -
     return [place for place, (keep, fit) in enumerate(zip(kept, fits, strict=True)) if keep and fit]
 
 
-def _show_pictures(run: Run, ballot: Ballot, rule: DecisionRule, places: Sequence[int], *, reachable: bool) -> None:
+def _show_pictures(
+    run: ShapeBiasRequest, ballot: Ballot, rule: DecisionRule, places: Sequence[int], *, reachable: bool
+) -> None:
     pages = max(1, -(-len(places) // PER_PAGE))
     page = 1
     if pages > 1:

@@ -17,6 +17,7 @@ from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import own_stimuli
+from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.predictions import true_label
 from robust_core.ui import jobs, links, pickers, prediction_cards, screen_images, words, worlds
 from robust_core.ui.links import note_unknown
@@ -47,9 +48,9 @@ class Recipe:
     settings: "StyleSettings"
 
     @property
-    def key(self) -> tuple:
-        """Everything that determines the picture."""
-        return (SLOT, self.spec.key, self.spec.weights.sha256, self.shape.digest, self.texture.digest, self.settings)
+    def request(self) -> StyleTransferRequest:
+        """Everything that determines the image."""
+        return StyleTransferRequest((self.spec,), self.shape, self.texture, self.settings)
 
 
 def choose_recipe() -> Recipe | None:
@@ -80,12 +81,11 @@ def choose_recipe() -> Recipe | None:
 
 def start(recipe: Recipe | None) -> Job | None:
     """The job that makes it, once the button was pressed for exactly this; a link alone makes nothing."""
-    if recipe is not None and st.session_state.get("cue_made_for") == recipe.key:
-        work = partial(own_stimuli.stylise, recipe.spec.key, recipe.shape, recipe.texture, recipe.settings)
-        return jobs.start(SLOT, recipe.key, work)
+    if recipe is not None and st.session_state.get("cue_made_for") == recipe.request.key:
+        return jobs.start(SLOT, recipe.request.key, partial(own_stimuli.stylise, recipe.request))
     jobs.keep_only(SLOT, ())
     if recipe is not None:
-        ask = partial(st.session_state.update, cue_made_for=recipe.key)
+        ask = partial(st.session_state.update, cue_made_for=recipe.request.key)
         st.button("Make it", key="make", type="primary", icon=":material/brush:", on_click=ask)
     return None
 

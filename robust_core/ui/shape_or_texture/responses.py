@@ -3,15 +3,13 @@ pairs and the CSV.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
-import pandas as pd
 import streamlit as st
 
-from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule
-from robust_core.cue_conflict.votes import Cue, by_category, compare, cues_of
+from robust_core.cue_conflict.decisions import NAMES, DecisionRule
+from robust_core.cue_conflict.votes import Cue, by_category, compare
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
@@ -20,7 +18,8 @@ from robust_core.plots import cue_axis
 from robust_core.plots.charts import literal, percent
 from robust_core.plots.cue_axis import Mark, Row
 from robust_core.studies import shape_bias
-from robust_core.studies.shape_bias import Ballot
+from robust_core.studies.shape_bias import Ballot, ShapeBias, ShapeBiasRequest
+from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -34,21 +33,7 @@ CATEGORY_PX = 560
 GROUPINGS = ("Shape", "Texture")
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """Which models are asked about the first `n` of which stimuli."""
-
-    specs: tuple[ModelSpec, ...]
-    stimuli: StimulusSet
-    n: int
-
-    @property
-    def key(self) -> tuple:
-        """Everything that determines the answers."""
-        return (SLOT, tuple((spec.key, spec.weights.sha256) for spec in self.specs), self.stimuli.key, self.n)
-
-
-def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
+def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> ShapeBiasRequest | None:
     """The run that was asked for last, None before the first; a link alone asks for none. Another rule needs no other
     run.
     """
@@ -58,8 +43,8 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
     key = f"{label_space.key}_stimuli"
     stimulus.keep_within(key, stimuli.count)
     n = links.number(left.number_input, title, 1, stimuli.count, first, STEP_N[label_space], key=key)
-    wanted, asked = Run(tuple(specs), stimuli, n), st.session_state.get("cue_run")
-    fresh = asked is not None and asked.key == wanted.key
+    wanted, asked = ShapeBiasRequest(tuple(specs), stimuli, n), st.session_state.get("cue_run")
+    fresh = asked == wanted
     right.button(
         "Run",
         key="run",
@@ -71,16 +56,16 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
         args=(wanted,),
     )
     st.caption(f"{words.plain(stimuli.rule)} No picture is resized.")
-    if asked is None or asked.specs[0].label_space != label_space:
+    if asked is None or asked.models[0].label_space != label_space:
         return None
     if not fresh:
         st.caption("The settings have changed since the run below; run again to see what they do.")
     return wanted if fresh else asked
 
 
-def start(run: Run) -> Job:
+def start(run: ShapeBiasRequest) -> Job:
     """The one job that asks all models."""
-    return jobs.start(SLOT, run.key, partial(shape_bias.run, [spec.key for spec in run.specs], run.stimuli, run.n))
+    return jobs.start(SLOT, run.key, partial(shape_bias.run, run))
 
 
 def ballots_so_far(job: Job) -> list[Ballot]:
@@ -88,13 +73,13 @@ def ballots_so_far(job: Job) -> list[Ballot]:
     return [event for event in job.events if isinstance(event, Ballot)]
 
 
-def show_axis(run: Run | None, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_axis(run: ShapeBiasRequest | None, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
     """One dot per model from texture to shape, with its interval and its coverage; people and published models below,
     where they exist.
     """
     references = published.choose_references() if worlds.world() == IMAGENET else []
-    titles = {spec.key: spec.title for spec in run.specs} if run else {}
-    live = [_live_row(titles[ballot.model_key], ballot, rule) for ballot in ballots]
+    titles = {spec.key: spec.title for spec in run.models} if run else {}
+    live = [_live_row(titles[ballot.spec.key], ballot, rule) for ballot in ballots]
     rows = [*live, *map(published.row, references)]
     if rows:
         alt = "Shape bias from 0 (texture) to 1 (shape). " + "; ".join(f"{row.title}: {row.aside}" for row in rows)
@@ -109,17 +94,17 @@ def show_axis(run: Run | None, ballots: Sequence[Ballot], rule: DecisionRule) ->
         st.caption(published.sentence(reference))
 
 
-def show_numbers(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_numbers(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
     """Badge, protocol and every number with its n and interval, then which models differ on the same pictures."""
-    titles = {spec.key: words.plain(spec.title) for spec in run.specs}
-    read = "a model's class is its category" if run.specs[0].label_space == MINI else f"decision by the {rule.title}"
+    titles = {spec.key: words.plain(spec.title) for spec in run.models}
+    read = "a model's class is its category" if run.models[0].label_space == MINI else f"decision by the {rule.title}"
     seconds = words.seconds(sum(ballot.seconds for ballot in ballots))
     st.markdown(
         f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
         f"{ballots[0].device.upper()} "
         f"in float32 in {seconds}. Intervals: 95%, Wilson."
     )
-    st.markdown("\n".join(f"- **{titles[ballot.model_key]}**: {numbers(ballot, rule)}" for ballot in ballots))
+    st.markdown("\n".join(f"- **{titles[ballot.spec.key]}**: {numbers(ballot, rule)}" for ballot in ballots))
     for first, second in combinations(ballots, 2):
         st.caption(_pair_words(first, second, titles, rule))
 
@@ -132,7 +117,7 @@ def numbers(ballot: Ballot, rule: DecisionRule) -> str:
     return f"shape bias {votes.shape_bias_interval} decided; coverage {votes.coverage_interval}"
 
 
-def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_categories(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
     """Shape bias in each category of the shape or of the texture, with people's where they were measured."""
     st.subheader("Which categories are seen by their shape?", anchor=False)
     note_unknown("grouped", "grouping", GROUPINGS)
@@ -140,10 +125,10 @@ def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> 
         "Grouped by", GROUPINGS, default=GROUPINGS[0], key="grouped", bind="query-params", required=True
     )
     cue = Cue(grouped.lower())
-    titles, colours = {spec.key: spec.title for spec in run.specs}, model_colours()
+    titles, colours = {spec.key: spec.title for spec in run.models}, model_colours()
     lines = {
-        titles[ballot.model_key]: (
-            colours[ballot.model_key],
+        titles[ballot.spec.key]: (
+            colours[ballot.spec.key],
             list(by_category(ballot.decisions(rule), ballot.stimuli, cue).values()),
         )
         for ballot in ballots
@@ -164,34 +149,16 @@ def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> 
     )
 
 
-def show_export(run: Run, ballots: Sequence[Ballot]) -> None:
+def show_export(run: ShapeBiasRequest, ballots: Sequence[Ballot]) -> None:
     """Every answer, one row per model and stimulus."""
     st.download_button(
         "Votes as CSV",
-        lambda: as_table(run, ballots).to_csv(index=False),
+        lambda: ShapeBias(Provenance.of(run), tuple(ballots)).csv_by_stimulus(),
         "votes.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
     )
-
-
-def as_table(run: Run, ballots: Sequence[Ballot]) -> pd.DataFrame:
-    """One row per model and stimulus: its cues, the decision by each published rule, and what it follows."""
-    specs, parts = {spec.key: spec for spec in run.specs}, []
-    for ballot in ballots:
-        columns = {name: [getattr(one, name) for one in ballot.stimuli] for name in ("name", "shape", "texture")}
-        for rule in RULES:
-            decisions = ballot.decisions(rule)
-            columns[f"decision_{rule.key}"] = [NAMES[decision] for decision in decisions]
-            columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, ballot.stimuli)]
-        spec = specs[ballot.model_key]
-        parts.append(
-            pd.DataFrame(
-                {"model": spec.key, "weights_sha256": spec.weights.sha256, "stimulus": range(1, run.n + 1)} | columns
-            )
-        )
-    return pd.concat(parts, ignore_index=True).assign(stimuli=run.stimuli.title, device=ballots[0].device)
 
 
 def show_progress(job: Job) -> None:
@@ -201,7 +168,7 @@ def show_progress(job: Job) -> None:
 
 
 def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
-    votes, colour = ballot.votes(rule), model_colours()[ballot.model_key]
+    votes, colour = ballot.votes(rule), model_colours()[ballot.spec.key]
     covers = f"covers {percent(votes.coverage)}"
     if votes.shape_bias is None:
         return Row(title, f"nothing decided · {covers}", [], False)
@@ -216,7 +183,7 @@ def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
 
 def _pair_words(first: Ballot, second: Ballot, titles: dict[str, str], rule: DecisionRule) -> str:
     pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
-    names = f"{titles[first.model_key]} and {titles[second.model_key]}"
+    names = f"{titles[first.spec.key]} and {titles[second.spec.key]}"
     if pair.p_value is None:
         return f"No picture divides {names}: none is decided by shape at one and by texture at the other."
     p_value = "p < 0.001" if pair.p_value < 0.001 else f"p = {pair.p_value:.2g}"
@@ -227,5 +194,5 @@ def _pair_words(first: Ballot, second: Ballot, titles: dict[str, str], rule: Dec
     )
 
 
-def _ask(run: Run) -> None:
+def _ask(run: ShapeBiasRequest) -> None:
     st.session_state["cue_run"] = run

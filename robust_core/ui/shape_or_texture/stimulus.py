@@ -11,6 +11,7 @@ import streamlit as st
 from robust_core import settings
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.votes import Cue, cue_of
+from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
 from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
@@ -19,7 +20,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.plots import cue_axis as cue_charts
 from robust_core.studies import own_stimuli
-from robust_core.studies.predictions import Prediction, answer
+from robust_core.studies.predictions import Prediction, PredictionsRequest, run
 from robust_core.ui import jobs, links, pickers, prediction_cards, screen_images, words, worlds
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.image_picker import choose_image
@@ -159,13 +160,10 @@ def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
 
 def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
     """The job of each model's answer about the exhibit, by slot."""
-    work = {spec: partial(answer, spec.key, [exhibit.image], centre_crop_only=True) for spec in specs}
-    running = {
-        SLOT + spec.key: jobs.start(
-            SLOT + spec.key, ("cue", spec.key, spec.weights.sha256, exhibit.image.digest), work[spec]
-        )
-        for spec in specs
-    }
+    request, running = PredictionsRequest(tuple(specs), ImageSet.of([exhibit.image])), {}
+    for spec in specs:
+        part = request.of(spec)
+        running[SLOT + spec.key] = jobs.start(SLOT + spec.key, part.key, partial(run, part))
     jobs.keep_only(SLOT, running)
     jobs.wait_a_moment(running.values())
     return running
@@ -191,7 +189,7 @@ def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exh
     """
     last = st.session_state.setdefault("cue_last", {})
     last |= {
-        spec.key: (running[SLOT + spec.key].result.predictions[0], exhibit)
+        spec.key: (running[SLOT + spec.key].result.only.predictions[0], exhibit)
         for spec in specs
         if running[SLOT + spec.key].state is State.DONE
     }
@@ -212,7 +210,7 @@ def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exh
                     jobs.show_progress(SLOT + spec.key, job)
     if all(job.state is State.DONE for job in running.values()):
         st.caption(
-            f"{words.BADGES['live']} {words.computed_now(next(iter(running.values())).result.device)}; n = 1: an "
+            f"{words.BADGES['live']} {words.computed_now(next(iter(running.values())).result.only.device)}; n = 1: an "
             "illustration, no shape bias."
         )
 

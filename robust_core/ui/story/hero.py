@@ -4,11 +4,12 @@ from functools import partial
 
 import streamlit as st
 
+from robust_core.data.image_set import ImageSet
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.studies.predictions import answer
+from robust_core.studies.predictions import PredictionsRequest, run
 from robust_core.ui import jobs, menu, pickers, prediction_cards, screen_images, words, worlds
 from robust_core.ui.colours import model_colours
 from robust_core.ui.server import warmup
@@ -36,8 +37,8 @@ def show() -> None:
 
 def _start(spec: ModelSpec, image: LabelledImage) -> Job:
     """The job of What if for this image, so that its answer is there when somebody goes on to it."""
-    key = ("answer", spec.key, spec.weights.sha256, False, None, (image.digest,))
-    return jobs.start(SLOT + spec.key, key, partial(answer, spec.key, [image]))
+    request = PredictionsRequest((spec,), ImageSet.of([image]))
+    return jobs.start(SLOT + spec.key, request.key, partial(run, request))
 
 
 def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dict) -> None:
@@ -52,12 +53,11 @@ def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dic
         with column:
             st.markdown(f"**{words.plain(spec.title)}**")
             if job.state is State.DONE:
-                prediction_cards.show_card(
-                    spec, job.result.predictions[0], job.result, image, colours[spec.key], stale=False
-                )
+                found = job.result.only
+                prediction_cards.show_card(spec, found.predictions[0], found, image, colours[spec.key], stale=False)
             else:
                 jobs.show_progress(SLOT + spec.key, job)
-    done = [job.result for job in running.values() if job.state is State.DONE]
+    done = [job.result.only for job in running.values() if job.state is State.DONE]
     if done:
         st.caption(
             f"{words.BADGES['live']} {words.computed_now(done[0].device)}; n = 1 image, "

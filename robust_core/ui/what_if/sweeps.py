@@ -12,11 +12,13 @@ import streamlit as st
 
 from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
-from robust_core.images import LabelledImage
+from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.studies import corruption_sweep
+from robust_core.studies import corruption_sweep, perturbation_sequence
+from robust_core.studies.corruption_sweep import CorruptionSweep, CorruptionSweepRequest
+from robust_core.studies.perturbation_sequence import PerturbationRequest, PerturbationSequence
 from robust_core.studies.predictions import true_label
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.colours import model_colours
@@ -31,15 +33,15 @@ FINGERPRINT_PX = 470
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What is looked at: a picture, the models, and whether the picture is stored at input size."""
+    """What is looked at: an image, and the models."""
 
     image: LabelledImage
     specs: Sequence[ModelSpec]
-    crop_only: bool
 
-    def key(self, *parts) -> tuple:
-        """A job's key: the picture, how it is read, and `parts`."""
-        return (*parts, self.image.digest, self.crop_only)
+    @property
+    def preprocess(self) -> Preprocess:
+        """How the first model's input is made of it."""
+        return self.specs[0].preprocess_for(self.image.centre_crop_only)
 
     def label_of(self, spec: ModelSpec, clean_label: int) -> tuple[int, str]:
         """The class whose probability is followed, and which it is: the true one where it is known, else the clean
@@ -70,12 +72,16 @@ def show_section(subject: Subject, condition: Condition) -> None:
         SECTIONS[chosen].show(subject, running)
 
 
+def start_seen(slot: str, subject: Subject, conditions: Sequence[Condition]) -> Job:
+    """The job of what the first model sees under each of `conditions`."""
+    key = ("images_under", subject.image.pixels_sha256, subject.preprocess, tuple(conditions))
+    work = partial(corruption_sweep.images_under, subject.image, subject.preprocess, conditions)
+    return jobs.start(slot, key, work)
+
+
 def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = corruption_sweep.severity_strip(condition.corruption, condition.seed)
-    preprocess = subject.specs[0].preprocess_for(subject.crop_only)
-    pictures = partial(corruption_sweep.pictures_under, subject.image, preprocess, conditions)
-    seen = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("pictures", preprocess, conditions), pictures)}
-    return seen | _sweep_jobs(subject, conditions)
+    return {"sweep:pictures": start_seen("sweep:pictures", subject, conditions)} | _sweep_jobs(subject, conditions)
 
 
 def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
@@ -95,12 +101,10 @@ def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
 
 
 def _start_fingerprints(subject: Subject, condition: Condition) -> dict[str, Job]:
-    conditions = corruption_sweep.fingerprint(condition.seed)
-    return (
-        _sweep_jobs(subject, conditions)
-        if _asked(f"Run: {len(conditions)} pictures for each model", subject.key(conditions))
-        else {}
-    )
+    conditions = corruption_sweep.corruption_grid(condition.seed)
+    request = CorruptionSweepRequest(tuple(subject.specs), subject.image, conditions)
+    asked = _asked(f"Run: {len(conditions)} pictures for each model", request.key)
+    return _sweep_jobs(subject, conditions) if asked else {}
 
 
 def _show_fingerprints(subject: Subject, running: dict[str, Job]) -> None:
@@ -128,25 +132,18 @@ def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
     note_unknown("sequence", "sequence", list(titles))
     name = titles[st.selectbox("Sequence of ImageNet-P", list(titles), key="sequence", bind="query-params")]
     st.caption(f"{PERTURBATIONS[name].frames} frames: {PERTURBATIONS[name].rule}.")
-    return (
-        _film_jobs(subject, name, condition.seed)
-        if _asked("Run the sequence", subject.key(name, condition.seed))
-        else {}
-    )
+    request = PerturbationRequest(tuple(subject.specs), subject.image, name, condition.seed)
+    return _sequence_jobs(subject, request) if _asked("Run the sequence", request.key) else {}
 
 
-def _film_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, Job]:
-    preprocess = subject.specs[0].preprocess_for(subject.crop_only)
-    frames = partial(corruption_sweep.film_frames, subject.image, preprocess, perturbation, seed)
-    running = {
-        "sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)
-    }
-    for spec in subject.specs:
-        key = subject.key("film", spec.key, spec.weights.sha256, perturbation, seed)
-        work = partial(
-            corruption_sweep.film, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only
-        )
-        running[f"sweep:{spec.key}"] = jobs.start(f"sweep:{spec.key}", key, work)
+def _sequence_jobs(subject: Subject, request: PerturbationRequest) -> dict[str, Job]:
+    what = (request.image, subject.preprocess, request.perturbation, request.seed)
+    key = ("sequence_frames", request.image.pixels_sha256, *what[1:])
+    running = {"sweep:pictures": jobs.start("sweep:pictures", key, partial(perturbation_sequence.frames_of, *what))}
+    for spec in request.models:
+        part = request.of(spec)
+        slot = f"sweep:{spec.key}"
+        running[slot] = jobs.start(slot, part.key, partial(perturbation_sequence.run, part))
     return running
 
 
@@ -195,14 +192,11 @@ def _asked(label: str, what: tuple) -> bool:
 
 
 def _sweep_jobs(subject: Subject, conditions: Sequence[Condition]) -> dict[str, Job]:
-    return {
-        f"sweep:{spec.key}": jobs.start(
-            f"sweep:{spec.key}",
-            subject.key("sweep", spec.key, spec.weights.sha256, tuple(conditions)),
-            partial(corruption_sweep.sweep, spec.key, subject.image, conditions, centre_crop_only=subject.crop_only),
-        )
-        for spec in subject.specs
-    }
+    running = {}
+    for spec in subject.specs:
+        request, slot = CorruptionSweepRequest((spec,), subject.image, tuple(conditions)), f"sweep:{spec.key}"
+        running[slot] = jobs.start(slot, request.key, partial(corruption_sweep.run, request))
+    return running
 
 
 def _all_done(running: dict[str, Job]) -> bool:
@@ -224,7 +218,7 @@ def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     )
 
 
-def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: corruption_sweep.Sweep) -> None:
+def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: CorruptionSweep) -> None:
     label, which = subject.label_of(spec, sweep.predictions[0].label)
     values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(
         len(BENCHMARK_15), 5
@@ -245,7 +239,7 @@ def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: corruption_sweep
     )
 
 
-def _film_model(spec: ModelSpec, film: corruption_sweep.Film, reference: str) -> FilmModel:
+def _film_model(spec: ModelSpec, film: PerturbationSequence, reference: str) -> FilmModel:
     labels = [prediction.label for prediction in film.predictions]
     before = [labels[0]] * len(labels) if reference == "first" else [labels[0], *labels[:-1]]
     flipped = [label != earlier for label, earlier in zip(labels, before, strict=True)]

@@ -12,11 +12,12 @@ from itertools import chain
 import streamlit as st
 
 from robust_core.corruptions.condition import Condition
+from robust_core.data.image_set import ImageSet
 from robust_core.events import Progress, mapped
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.studies.predictions import Answers, answer
+from robust_core.studies.predictions import ModelPredictions, Predictions, PredictionsRequest, run
 from robust_core.ui import jobs
 
 PART = 32  # images
@@ -29,41 +30,39 @@ class WholeSet:
     specs: Sequence[ModelSpec]
     images: Sequence[LabelledImage]
     condition: Condition
-    centre_crop_only: bool
+
+    def request(self, specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> PredictionsRequest:
+        """The question about some of the images to some of the models."""
+        return PredictionsRequest(tuple(specs), ImageSet.of(images), self.condition)
 
     def start(self, slot: str, spec: ModelSpec, images: Sequence[LabelledImage], before: int | None = None) -> Job:
         """The job of one model for some of the images, `before` of all predictions being there already; None leaves the
         others out of its progress.
         """
-        work = partial(answer, spec.key, images, centre_crop_only=self.centre_crop_only, condition=self.condition)
+        request = self.request([spec], images)
+        work = partial(run, request)
         if before is not None:
             work = partial(_counting_all, work, before, len(self.specs) * len(self.images))
-        return jobs.start(
-            slot, ("answer", spec.key, spec.weights.sha256, self.centre_crop_only, self._asked, _digests(images)), work
-        )
-
-    def identity(self) -> tuple:
-        """What a request for all predictions was about."""
-        return tuple(spec.key for spec in self.specs), self.centre_crop_only, self._asked, _digests(self.images)
+        return jobs.start(slot, request.key, work)
 
     @property
-    def _asked(self) -> Condition | None:
-        # a clean image is the same whatever the corruption
-        return None if self.condition.severity == 0 else self.condition
+    def key(self) -> tuple[str, str]:
+        """What all predictions are about."""
+        return self.request(self.specs, self.images).key
 
 
-def predict_all(whole: WholeSet, prefix: str) -> dict[str, Answers] | None:
+def predict_all(whole: WholeSet, prefix: str) -> dict[str, ModelPredictions] | None:
     """The predictions by model once all are there, in jobs whose slots begin with `prefix`; until then a button, the
     progress or a reason.
     """
-    if st.session_state.get("predict_all") != whole.identity():
+    if st.session_state.get("predict_all") != whole.key:
         jobs.keep_only(prefix, ())
         st.button(
             f"Predict all {len(whole.images)} images",
             key="predict_all_now",
             icon=":material/play_arrow:",
             on_click=_ask,
-            args=(whole.identity(),),
+            args=(whole.key,),
         )
         return None
     running: dict[str, Job] = {}
@@ -79,33 +78,32 @@ def predict_all(whole: WholeSet, prefix: str) -> dict[str, Answers] | None:
                 return None
     jobs.keep_only(prefix, running)
     return {
-        spec.key: _together([job.result for slot, job in running.items() if slot.startswith(f"{prefix}{spec.key}:")])
+        spec.key: _together(
+            [job.result.only for slot, job in running.items() if slot.startswith(f"{prefix}{spec.key}:")]
+        )
         for spec in whole.specs
     }
 
 
-def _ask(identity: tuple) -> None:
-    st.session_state["predict_all"] = identity
+def _ask(key: tuple[str, str]) -> None:
+    st.session_state["predict_all"] = key
 
 
 def _counting_all(
-    work: Callable[[], Generator[Progress, None, Answers]], before: int, total: int
-) -> Generator[Progress, None, Answers]:
+    work: Callable[[], Generator[Progress, None, Predictions]], before: int, total: int
+) -> Generator[Progress, None, Predictions]:
     """The same work, with progress among all predictions of the set."""
     return mapped(work(), lambda event: replace(event, done=before + event.done, total=total, unit="predictions"))
 
 
-def _together(parts: Sequence[Answers]) -> Answers:
+def _together(parts: Sequence[ModelPredictions]) -> ModelPredictions:
     return replace(
         parts[0],
+        shown=tuple(chain.from_iterable(part.shown for part in parts)),
         predictions=tuple(chain.from_iterable(part.predictions for part in parts)),
         load_seconds=sum(part.load_seconds for part in parts),
         forward_seconds=sum(part.forward_seconds for part in parts),
     )
-
-
-def _digests(images: Sequence[LabelledImage]) -> tuple[str, ...]:
-    return tuple(image.digest for image in images)
 
 
 def _parts(images: Sequence[LabelledImage]) -> Iterator[Sequence[LabelledImage]]:
