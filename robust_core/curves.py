@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from torch import Tensor
 
     from robust_core.attacks.pgd import AttackStep
-    from robust_core.attacks.readings import Reading
+    from robust_core.attacks.readings import ScoringRule
     from robust_core.models.loading import LoadedModel
     from robust_core.models.pool import ModelPool
 
@@ -45,7 +45,7 @@ class Images(Protocol):
 
 
 @dataclass(frozen=True)
-class PictureSet:
+class ChosenImages:
     """Which pictures are attacked, in this order, and by which rule they were chosen.
 
     `read` gives the picture with an id; `centre_crop_only` says that they are stored at a model's input size and not
@@ -77,7 +77,7 @@ class Trajectory:
 
 
 @dataclass(frozen=True, eq=False)
-class AttackFilm:
+class AttackFrames:
     """One picture under attack by one model, at `steps` of the trajectory.
 
     attacked     (F,H,W,3) uint8, rounded for the eye
@@ -103,7 +103,7 @@ class AttackFilm:
 
 def attack(
     model_key: str,
-    pictures: Images,
+    images: Images,
     threats: Sequence[ThreatModel],
     target: int | Sequence[int] | None = None,
     *,
@@ -117,13 +117,13 @@ def attack(
     AttackStep carries all pixels, but for those in the Trajectory. Raises BadInput for no pictures or no threat, and
     what `predictions.answer` and `attacks.pgd` raise.
     """
-    if not pictures.ids or not threats:
+    if not images.ids or not threats:
         raise BadInput("There is no picture to attack, or no attack; expected at least one of each.")
     total = sum(threat.steps for threat in threats)
     done: list[Trajectory] = []
     yield Progress(0, total, "steps", "loading the model")
     with _use(model_key) as (_, model):
-        pixels, labels = yield from _read(pictures, range(len(pictures.ids)), model)
+        pixels, labels = yield from _read(images, range(len(images.ids)), model)
         for threat in threats:
             before = sum(trajectory.threat.steps for trajectory in done)
             done.append(
@@ -144,19 +144,19 @@ def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel
     return by_threat
 
 
-def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interval]:
+def accuracies(steps: "Sequence[AttackStep]", rule: "Reading") -> list[Interval]:
     """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `reading`
     does not fit.
     """
     from robust_core.attacks.readings import read
 
     # None only for an attack on no pictures, which `attack` refuses
-    return [interval for counted in read(steps, reading) if (interval := wilson(int(counted.sum()), len(counted)))]
+    return [interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted)))]
 
 
-def film(
-    model_key: str, pictures: Images, place: int, threat: ThreatModel, target: int | None = None
-) -> Generator[Progress, None, AttackFilm]:
+def sequence(
+    model_key: str, images: Images, place: int, threat: ThreatModel, target: int | None = None
+) -> Generator[Progress, None, AttackFrames]:
     """Attack the picture at `place` again, alone, from the same random draws as in the whole set.
 
     A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from
@@ -164,10 +164,10 @@ def film(
     """
     from robust_core.attacks.pgd import pgd
 
-    wanted, kept = film_steps(threat.steps), []
+    wanted, kept = frame_steps(threat.steps), []
     yield Progress(0, threat.steps, "steps", "loading the model")
     with _use(model_key) as (pool, model):
-        clean, labels = yield from _read(pictures, [place], model)
+        clean, labels = yield from _read(images, [place], model)
         for step in only_steps(pgd(model, clean, labels, threat, _targets(target, 1), indices=[place], keep=[0])):
             if step.step in wanted:
                 kept.append(step)
@@ -175,7 +175,7 @@ def film(
         return _developed(kept, clean, pool, model)
 
 
-def film_steps(steps: int) -> tuple[int, ...]:
+def frame_steps(steps: int) -> tuple[int, ...]:
     """At most MAX_FRAMES of the steps 0 to `steps`, evenly spread, first and last among them."""
     return tuple(int(step) for step in np.unique(np.linspace(0, steps, min(steps + 1, MAX_FRAMES)).round()))
 
@@ -224,21 +224,21 @@ def _targets(target: int | Sequence[int] | None, n: int) -> list[int] | None:
 
 
 def _read(
-    pictures: Images, places: Sequence[int], model: "LoadedModel"
+    images: Images, places: Sequence[int], model: "LoadedModel"
 ) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
     """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between
     pictures.
     """
-    preprocess, pixels, labels = input_preprocess(model.spec, pictures.centre_crop_only), [], []
+    preprocess, pixels, labels = input_preprocess(model.spec, images.centre_crop_only), [], []
     for number, place in enumerate(places):
         yield Progress(number, len(places), "pictures", "reading")
-        image = pictures.read(pictures.ids[place])
+        image = images.read(images.ids[place])
         pixels.append(to_pixels(image, preprocess))
         labels.append(true_label(image, model.spec.label_space))
     return stack(pixels), labels
 
 
-def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", model: "LoadedModel") -> AttackFilm:
+def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", model: "LoadedModel") -> AttackFrames:
     import torch
 
     from robust_core.attacks.quantise import quantise
@@ -252,7 +252,7 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
     image = LabelledImage(to_rgb(stored)[0], None, "attacked", "", "", model.spec.label_space)
     (judged,), _ = predict(pool, model, stored)
     (reopened,), _ = predict(pool, model, to_pixels(image, model.spec.preprocess)[None])
-    return AttackFilm(
+    return AttackFrames(
         model_key=model.spec.key,
         steps=tuple(step.step for step in steps),
         attacked=to_rgb(attacked),

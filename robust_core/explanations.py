@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # torch comes with the first map, not with the first page
     from torch import Tensor
 
     from robust_core.attributions.explain import Attribution
-    from robust_core.attributions.quality import Trust
-    from robust_core.attributions.randomisation import Forgetting
+    from robust_core.attributions.quality import AttributionMetrics
+    from robust_core.attributions.randomisation import CascadingRandomization
     from robust_core.models.loading import LoadedModel
 
 STAGES = 6  # of forgetting
@@ -80,23 +80,25 @@ def explain(question: Question, image: LabelledImage) -> Generator[Progress, Non
         return Explanation(found, to_rgb(pixels)[0])
 
 
-def judge(question: Question, image: LabelledImage, explanation: Explanation) -> "Generator[Progress, None, Trust]":
+def evaluate(question: Question, image: LabelledImage, explanation: Explanation) -> "Generator[Progress, None, Trust]":
     """The evidence about an explanation."""
     from robust_core.attributions import quality
 
     yield Progress(0, None, "", "loading the model")
     with _asked(question, image) as (model, pixels):
-        return (yield from quality.judge(model, pixels, explanation.attribution))
+        return (yield from quality.evaluate(model, pixels, explanation.attribution))
 
 
-def forget(question: Question, image: LabelledImage, target: int, seed: int) -> "Generator[Progress, None, Forgetting]":
+def randomize(
+    question: Question, image: LabelledImage, target: int, seed: int
+) -> "Generator[Progress, None, Forgetting]":
     """The map of class `target` while the layers of the network become random in STAGES steps."""
     from robust_core.attributions import randomisation
 
     yield Progress(0, STAGES, "stages", "loading the model")
     with _asked(question, image) as (model, pixels):
         return (
-            yield from randomisation.forget(
+            yield from randomisation.randomize(
                 model, pixels, question.method, target, dict(question.settings), stages=STAGES, seed=seed
             )
         )

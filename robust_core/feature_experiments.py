@@ -31,7 +31,7 @@ class Experiment:
 
     key: str
     title: str
-    raises: Literal["unit", "class", "nothing"]
+    maximizes: Literal["unit", "class", "nothing"]
     objective: Literal["cross_entropy", "activation"] | None
     starts: tuple[Start, ...]
     stops_above: float | None
@@ -47,7 +47,7 @@ _ROWS = (
     Experiment(
         key="unit",
         title="Feature (Orhan 2019)",
-        raises="unit",
+        maximizes="unit",
         objective="cross_entropy",
         starts=("picture", "noise"),
         stops_above=1 - 1e-6,
@@ -60,7 +60,7 @@ _ROWS = (
     Experiment(
         key="unit_alone",
         title="Feature alone",
-        raises="unit",
+        maximizes="unit",
         objective="activation",
         starts=("picture", "noise"),
         stops_above=None,
@@ -70,7 +70,7 @@ _ROWS = (
     Experiment(
         key="class",
         title="Class",
-        raises="class",
+        maximizes="class",
         objective="cross_entropy",
         starts=("picture", "noise"),
         stops_above=None,
@@ -82,7 +82,7 @@ _ROWS = (
     Experiment(
         key="fool",
         title="Fool from noise",
-        raises="class",
+        maximizes="class",
         objective="cross_entropy",
         starts=("noise",),
         stops_above=0.99,
@@ -93,7 +93,7 @@ _ROWS = (
     Experiment(
         key="gradient",
         title="Input gradient",
-        raises="nothing",
+        maximizes="nothing",
         objective=None,
         starts=("picture",),
         stops_above=None,
@@ -120,9 +120,9 @@ class Ascent:
     steps: int
 
     def __post_init__(self) -> None:
-        climbing = [key for key, row in EXPERIMENTS.items() if row.raises != "nothing"]
-        if self.experiment not in climbing:
-            raise UnknownName("experiment that raises something", self.experiment, climbing)
+        ascending = [key for key, row in EXPERIMENTS.items() if row.maximizes != "nothing"]
+        if self.experiment not in ascending:
+            raise UnknownName("experiment that raises something", self.experiment, ascending)
         for name, number, least in (("target", self.target, 0), ("steps", self.steps, 1)):
             if not isinstance(number, int) or isinstance(number, bool) or number < least:
                 raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from robust_core.curves import film_steps, only_steps
+from robust_core.curves import frame_steps, only_steps
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
@@ -49,7 +49,7 @@ class AscentStep:
 
 
 @dataclass(frozen=True, eq=False)
-class AscentFilm:
+class AscentFrames:
     """One network's whole ascent.
 
     objective    the cross-entropy with the target, or its activation, at every step, 0 (the start) first
@@ -66,7 +66,7 @@ class AscentFilm:
     steps: tuple[int, ...]
     frames: tuple[np.ndarray, ...]
     predictions: tuple[Prediction, ...]
-    raised: tuple[float, ...]
+    maximized: tuple[float, ...]
 
     def place(self, step: int) -> int:
         """The frame that is seen at `step`: the latest that is not after it, as an ascent that has ended stands
@@ -103,9 +103,9 @@ def noise(side_px: int, seed: int) -> LabelledImage:
     )
 
 
-def climb(
+def maximize(
     model_key: str, ascent: Ascent, image: LabelledImage, *, centre_crop_only: bool
-) -> Generator[Progress | AscentStep, None, AscentFilm]:
+) -> Generator[Progress | AscentStep, None, AscentFrames]:
     """Change `image` until the network's unit or class is excited; yields an AscentStep after each step.
 
     Raises BadInput for a target that the network does not have, and what `pool.use` and `to_pixels` raise.
@@ -116,18 +116,18 @@ def climb(
     pool = shared_pool()
     with pool.use(model_key) as model:
         start = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None]
-        climber, seen = _climber(model, ascent), film_steps(ascent.steps)
-        walk = (
-            _attack(climber, start, ascent)
+        target_model, seen = _target_model(model, ascent), frame_steps(ascent.steps)
+        trajectory = (
+            _attack(target_model, start, ascent)
             if ascent.row.objective == "cross_entropy"
-            else _raise_alone(climber, start, ascent, pool)
+            else _maximize_alone(target_model, start, ascent, pool)
         )
         so_far: list[AscentStep] = []
-        for step, (objective, pixels) in enumerate(walk):
+        for step, (objective, pixels) in enumerate(trajectory):
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
             yield Progress(step, ascent.steps, "steps", "climbing")
-        return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
+        return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, target_model)
 
 
 def input_gradient(
@@ -142,11 +142,11 @@ def input_gradient(
     pool = shared_pool()
     with pool.use(model_key) as model:
         pixels = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None].to(model.device)
-        (answer,), _ = predict(pool, model, pixels)
-        gradient = yield from saliency(model, pixels, answer.label, colours="signed sum")
+        (prediction,), _ = predict(pool, model, pixels)
+        gradient = yield from saliency(model, pixels, prediction.label, colours="signed sum")
         require_finite(model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         by_place = gradient[0].permute(1, 2, 0).cpu().contiguous().numpy()
-        return InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, answer)
+        return InputGradient(model_key, str(model.device), to_rgb(pixels)[0], by_place, prediction)
 
 
 @cache
@@ -164,9 +164,9 @@ def without_last_layer(model: "LoadedModel") -> "LoadedModel":
     """
     from torch import nn
 
-    from robust_core.attributions.twins import twin
+    from robust_core.attributions.twins import shared_copy
 
-    headless = twin(model)
+    headless = shared_copy(model)
     name, _ = _last_layer(headless.network.body)
     headless.network.body.set_submodule(name, nn.Identity())
     return headless
@@ -182,31 +182,31 @@ def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
     return last
 
 
-def _climber(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
+def _target_model(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
     """The network whose answers are what is raised."""
     classes, units = _last_layer(model.network.body)[1].weight.shape[:2]
-    kind, count = ("units", units) if ascent.row.raises == "unit" else ("classes", classes)
+    kind, count = ("units", units) if ascent.row.maximizes == "unit" else ("classes", classes)
     if ascent.target >= count:
         raise BadInput(f"{model.spec.title} has the {kind} 0 to {count - 1}; got {ascent.target} as the target.")
     return without_last_layer(model) if kind == "units" else model
 
 
-def _attack(climber: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
+def _attack(target_model: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
     """The cross-entropy and the picture after each step of the attack, up to the one that is sure enough for the
     experiment.
     """
     from robust_core.attacks.pgd import pgd
 
     dummy_label = 0 if ascent.target else 1  # as in the original: it must differ from the target and plays no part
-    for step in only_steps(pgd(climber, start, [dummy_label], ascent.threat, [ascent.target], keep=[0])):
+    for step in only_steps(pgd(target_model, start, [dummy_label], ascent.threat, [ascent.target], keep=[0])):
         loss = float(step.loss)
         yield loss, step.pixels
         if ascent.row.stops_above is not None and math.exp(-loss) > ascent.row.stops_above:
             return
 
 
-def _raise_alone(
-    climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
+def _maximize_alone(
+    target_model: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
 ) -> "Iterator[tuple[float, Tensor]]":
     """The unit's activation and the picture after each step along the sign of that activation's own gradient."""
     import torch
@@ -216,15 +216,15 @@ def _raise_alone(
 
     def look(_batch_size: int) -> "tuple[float, Tensor]":
         leaf = pixels.clone().requires_grad_()
-        activation = climber.logits(leaf)[0, ascent.target]
+        activation = target_model.logits(leaf)[0, ascent.target]
         return activation.item(), torch.autograd.grad(activation, leaf)[0]
 
-    ball, start = BALLS[ascent.threat.norm], start.to(climber.device)
+    ball, start = BALLS[ascent.threat.norm], start.to(target_model.device)
     pixels = start
     for _ in range(ascent.steps + 1):
         activation, gradient = pool.with_smaller_batches(look, 1)
-        climber.check_finite()
-        require_finite(climber.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
+        target_model.check_finite()
+        require_finite(target_model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         yield activation, pixels
         pixels = project(pixels + STEP_SIZE * ball.direction(gradient), start, ball, NO_LIMIT)
 
@@ -235,35 +235,35 @@ def _film(
     ascent: Ascent,
     pool: "ModelPool",
     model: "LoadedModel",
-    climber: "LoadedModel",
-) -> AscentFilm:
+    target_model: "LoadedModel",
+) -> AscentFrames:
     import torch
 
     frames = {step.step: step.rgb for step in so_far if step.rgb is not None} | {so_far[-1].step: last}
     pixels = torch.from_numpy(np.stack(list(frames.values()))).permute(0, 3, 1, 2).float() / 255
-    answers, _ = predict(pool, model, pixels)
-    if ascent.row.raises == "unit":
-        raised = _activations(pixels, ascent.target, pool, climber)
+    predicted, _ = predict(pool, model, pixels)
+    if ascent.row.maximizes == "unit":
+        maximized = _activations(pixels, ascent.target, pool, target_model)
     else:
-        raised = [float(answer.probabilities[ascent.target]) for answer in answers]
+        maximized = [float(prediction.probabilities[ascent.target]) for prediction in predicted]
     objective = tuple(step.objective for step in so_far)
-    return AscentFilm(
+    return AscentFrames(
         model.spec.key,
         str(model.device),
         ascent,
         objective,
         tuple(frames),
         tuple(frames.values()),
-        tuple(answers),
-        tuple(raised),
+        tuple(predicted),
+        tuple(maximized),
     )
 
 
-def _activations(pixels: "Tensor", unit: int, pool: "ModelPool", climber: "LoadedModel") -> list[float]:
+def _activations(pixels: "Tensor", unit: int, pool: "ModelPool", target_model: "LoadedModel") -> list[float]:
     import torch
 
     def look(batch_size: int) -> list[float]:
         with torch.inference_mode():
-            return torch.cat([climber.logits(part)[:, unit] for part in pixels.split(batch_size)]).tolist()
+            return torch.cat([target_model.logits(part)[:, unit] for part in pixels.split(batch_size)]).tolist()
 
     return pool.with_smaller_batches(look, len(pixels))

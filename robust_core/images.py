@@ -136,10 +136,10 @@ def to_levels(image: LabelledImage, preprocess: "Preprocess") -> "Tensor":
             f"{image.name} is {width} × {height} px, too long and narrow to resize its shorter side to {shorter} px."
         )
 
-    picture = Image.fromarray(image.rgb)
+    resized = Image.fromarray(image.rgb)
     if preprocess.resize is not None:
-        picture = functional.resize(picture, preprocess.resize, InterpolationMode(preprocess.interpolation))
-    return functional.pil_to_tensor(_cropped(picture, preprocess.crop))
+        resized = functional.resize(resized, preprocess.resize, InterpolationMode(preprocess.interpolation))
+    return functional.pil_to_tensor(_cropped(resized, preprocess.crop))
 
 
 def stack(inputs: "Sequence[Tensor]") -> "Tensor":

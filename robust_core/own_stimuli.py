@@ -15,8 +15,8 @@ from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import true_label
-from robust_core.samples.drawn import SCENES, drawn_id, read_drawn
-from robust_core.stimulus_sets import Exhibit
+from robust_core.samples.drawn import SCENES, synthetic_id, read_synthetic
+from robust_core.stimulus_sets import StimulusImage
 
 if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
     from torch import Tensor
@@ -25,37 +25,37 @@ if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
     from robust_core.events import Progress
 
 
-def drawn(scene: str, shape: str, texture: str, seed: int) -> Exhibit:
+def synthetic(scene: str, shape: str, texture: str, seed: int) -> StimulusImage:
     """The picture `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
     `samples.drawn.read_drawn` does.
     """
-    sample_id = drawn_id(scene, shape, texture, seed)
-    image = read_drawn(sample_id)
+    sample_id = synthetic_id(scene, shape, texture, seed)
+    image = read_synthetic(sample_id)
     from robust_core.mini.world import picture  # drawing needs torch, naming does not
 
     mask = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed).mask[0].numpy()
-    return Exhibit(Stimulus(sample_id, image.name, shape, texture), image, mask)
+    return StimulusImage(Stimulus(sample_id, image.name, shape, texture), image, mask)
 
 
-def photograph(image: LabelledImage, spec: ModelSpec) -> Exhibit:
+def from_image(image: LabelledImage, spec: ModelSpec) -> StimulusImage:
     """`image` as `spec`'s publisher prescribes it, shape and texture of its own category; raises BadInput as
     `to_pixels` does.
     """
     own = true_label(image, MINI)
     category = None if own is None else NAMES[own]
     seen = as_image(to_pixels(image, spec.preprocess)[None], image)
-    return Exhibit(Stimulus(seen.digest, image.name, category, category), seen, None)
+    return StimulusImage(Stimulus(seen.digest, image.name, category, category), seen, None)
 
 
-def without_cue(exhibit: Exhibit, distortion: str, strength: float, seed: int) -> Exhibit:
+def without_cue(stimulus_image: StimulusImage, distortion: str, strength: float, seed: int) -> StimulusImage:
     """The same exhibit after `distortions.distort`, which says what is raised; the mask is used where there is one."""
     import torch
 
     from robust_core.cue_conflict.distortions import distort
 
-    mask = None if exhibit.mask is None else torch.from_numpy(exhibit.mask)[None]
-    pixels = distort(_stored(exhibit.image)[None], distortion, strength, mask=mask, seed=seed)
-    return replace(exhibit, image=as_image(pixels, exhibit.image))
+    mask = None if stimulus_image.mask is None else torch.from_numpy(stimulus_image.mask)[None]
+    pixels = distort(_stored(stimulus_image.image)[None], distortion, strength, mask=mask, seed=seed)
+    return replace(stimulus_image, image=as_image(pixels, stimulus_image.image))
 
 
 def stylise(

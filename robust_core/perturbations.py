@@ -41,8 +41,8 @@ class Perturbation:
     title: str
     frames: int
     reference: Reference
-    moves_whole_picture: bool
-    film: Callable[[Tensor, np.random.Generator], Tensor]
+    moves_whole_image: bool
+    sequence: Callable[[Tensor, np.random.Generator], Tensor]
     rule: str
 
 
@@ -67,9 +67,9 @@ def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) 
     if type(seed) is not int or seed < 0:
         raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
     row, window = PERTURBATIONS[name], [crop_px] * 2 if crop_px else list(pixels.shape[1:])
-    picture = rounded(pixels[None].cpu().contiguous())
-    picture = picture if row.moves_whole_picture else center_crop(picture, window)
-    return truncated(center_crop(row.film(picture, np.random.default_rng(seed)), window)).to(pixels.device)
+    image = rounded(pixels[None].cpu().contiguous())
+    image = image if row.moves_whole_image else center_crop(image, window)
+    return truncated(center_crop(row.sequence(image, np.random.default_rng(seed)), window)).to(pixels.device)
 
 
 def flip_probability(predictions: Tensor, reference: Reference) -> Tensor:
@@ -113,62 +113,63 @@ def _pairs(frames: Tensor, reference: Reference) -> tuple[Tensor, Tensor]:
     return (frames[:, :1].expand_as(after) if reference == "first" else frames[:, :-1]), after
 
 
-def _gaussian_noise(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    normal = torch.from_numpy(rng.standard_normal((30, *picture.shape[1:]), dtype=np.float32))
-    return torch.cat([picture, gaussian_noise(picture, 0.03, normal)])
+def _gaussian_noise(image: Tensor, rng: np.random.Generator) -> Tensor:
+    normal = torch.from_numpy(rng.standard_normal((30, *image.shape[1:]), dtype=np.float32))
+    return torch.cat([image, gaussian_noise(image, 0.03, normal)])
 
 
-def _shot_noise(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    uniform = torch.from_numpy(rng.random((30, *picture.shape[1:]), dtype=np.float32))
-    return torch.cat([picture, shot_noise(picture.expand_as(uniform), 300, uniform)])
+def _shot_noise(image: Tensor, rng: np.random.Generator) -> Tensor:
+    uniform = torch.from_numpy(rng.random((30, *image.shape[1:]), dtype=np.float32))
+    return torch.cat([image, shot_noise(image.expand_as(uniform), 300, uniform)])
 
 
-def _motion_blur(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return motion_blur(picture.expand(31, -1, -1, -1), (10, 3), torch.arange(-120, 1, 4))
+def _motion_blur(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return motion_blur(image.expand(31, -1, -1, -1), (10, 3), torch.arange(-120, 1, 4))
 
 
-def _snow(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    normal = torch.from_numpy(rng.standard_normal((1, 1, *picture.shape[2:])))
-    return snow(picture, (0.05, 0.3, 3, 0.5, 14, 4, 0.85), normal.expand(31, -1, -1, -1), torch.arange(-150, -29, 4))
+def _snow(image: Tensor, rng: np.random.Generator) -> Tensor:
+    normal = torch.from_numpy(rng.standard_normal((1, 1, *image.shape[2:])))
+    return snow(image, (0.05, 0.3, 3, 0.5, 14, 4, 0.85), normal.expand(31, -1, -1, -1), torch.arange(-150, -29, 4))
 
 
-def _brightness(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return brightness(picture, torch.arange(-15, 16).view(-1, 1, 1, 1) * 2 / 100)
+def _brightness(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return brightness(image, torch.arange(-15, 16).view(-1, 1, 1, 1) * 2 / 100)
 
 
-def _zoom_blur(picture: Tensor, rng: np.random.Generator) -> Tensor:
+def _zoom_blur(image: Tensor, rng: np.random.Generator) -> Tensor:
     """The mean of the picture and the enlargements so far."""
-    enlarged = _affine_frames(picture, (_inverse_affine(picture, scale=1 + 0.004 * i) for i in range(1, 31)))
-    seen = torch.cat([picture, enlarged]).cumsum(0)
+    enlarged = _affine_frames(image, (_inverse_affine(image, scale=1 + 0.004 * i) for i in range(1, 31)))
+    seen = torch.cat([image, enlarged]).cumsum(0)
     return seen / torch.arange(1, 32).view(-1, 1, 1, 1)
 
 
-def _translate(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return _affine_frames(picture, ((1, 0, 20 - i, 0, 1, 0) for i in range(41)))
+def _translate(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return _affine_frames(image, ((1, 0, 20 - i, 0, 1, 0) for i in range(41)))
 
 
-def _rotate(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return _affine_frames(picture, (_inverse_affine(picture, angle_deg=i - 15) for i in range(31)))
+def _rotate(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return _affine_frames(image, (_inverse_affine(image, angle_deg=i - 15) for i in range(31)))
 
 
-def _scale(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return _affine_frames(picture, (_inverse_affine(picture, scale=(40 + 2.5 * i) / 100) for i in range(31)))
+def _scale(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return _affine_frames(image, (_inverse_affine(image, scale=(40 + 2.5 * i) / 100) for i in range(31)))
 
 
-def _affine_frames(picture: Tensor, matrices: Iterable[tuple[float, ...]]) -> Tensor:
+def _affine_frames(image: Tensor, matrices: Iterable[tuple[float, ...]]) -> Tensor:
     """`picture` under Pillow's bilinear transforms, which read the output's pixels from the places that `matrices`
     say.
     """
-    (image,) = to_pillow(picture)
+    (pil_image,) = to_pillow(image)
     moved = [
-        image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR) for matrix in matrices
+        pil_image.transform(pil_image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+        for matrix in matrices
     ]
-    return from_pillow(moved, like=picture)
+    return from_pillow(moved, like=image)
 
 
-def _inverse_affine(picture: Tensor, angle_deg: float = 0.0, scale: float = 1.0) -> tuple[float, ...]:
+def _inverse_affine(image: Tensor, angle_deg: float = 0.0, scale: float = 1.0) -> tuple[float, ...]:
     """Pillow's matrix to turn and enlarge about the centre, half a pixel off as in torchvision 0.2, a quirk kept."""
-    height, width = picture.shape[2:]
+    height, width = image.shape[2:]
     centre_x, centre_y = width / 2 + 0.5, height / 2 + 0.5
     cosine, sine = math.cos(math.radians(angle_deg)) / scale, math.sin(math.radians(angle_deg)) / scale
     return (
@@ -177,15 +178,15 @@ def _inverse_affine(picture: Tensor, angle_deg: float = 0.0, scale: float = 1.0)
     )
 
 
-def _tilt(picture: Tensor, rng: np.random.Generator) -> Tensor:
+def _tilt(image: Tensor, rng: np.random.Generator) -> Tensor:
     """Turned about both axes of the picture and seen in perspective; rounded to levels, as OpenCV does."""
-    height, width = picture.shape[2:]
+    height, width = image.shape[2:]
     reads = np.stack([np.linalg.inv(_perspective(height, width, math.radians(i - 15))) for i in range(31)])
     rows, columns = np.indices((height, width), dtype=float)
     across, down, depth = np.einsum("tij,jhw->ithw", reads, np.stack([columns, rows, np.ones_like(rows)]))
     grid = np.stack([across / depth * 2 / (width - 1) - 1, down / depth * 2 / (height - 1) - 1], axis=-1)
     tilted = F.grid_sample(
-        picture.expand(31, -1, -1, -1), torch.from_numpy(grid).float(), padding_mode="zeros", align_corners=True
+        image.expand(31, -1, -1, -1), torch.from_numpy(grid).float(), padding_mode="zeros", align_corners=True
     )
     return rounded(tilted)
 
@@ -201,8 +202,8 @@ def _perspective(height: int, width: int, angle: float) -> np.ndarray:
     about_y = np.array([[cosine, 0, -sine, 0], [0, 1, 0, 0], [sine, 0, cosine, 0], [0, 0, 0, 1]])
     away = np.eye(4)
     away[2, 3] = distance
-    to_picture = np.array([[distance, 0, width / 2, 0], [0, distance, height / 2, 0], [0, 0, 1, 0]])
-    return to_picture @ away @ about_x @ about_y @ to_centre
+    to_image = np.array([[distance, 0, width / 2, 0], [0, distance, height / 2, 0], [0, 0, 1, 0]])
+    return to_image @ away @ about_x @ about_y @ to_centre
 
 
 _ROWS = (

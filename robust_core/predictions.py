@@ -69,7 +69,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class ModelPredictions:
     """All answers of one model: one Prediction per picture, and the seconds that loading and the forward passes took.
 
     `classes` are the only ones in the running, None for all that the model knows.
@@ -101,9 +101,9 @@ def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
     return None if image.label is None else label_space.index_of(image.label, image.label_space)
 
 
-def answer(
+def predict_images(
     model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False, condition: Condition = CLEAN
-) -> Generator[Progress, None, Answers]:
+) -> Generator[Progress, None, ModelPredictions]:
     """Load the model if it is not, answer about every picture under `condition`, and return the Answers.
 
     Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
@@ -129,25 +129,25 @@ def answer(
             batch, seconds = predict(pool, model, condition.apply(pixels))
             predictions += batch
             forward_seconds += seconds
-        return Answers(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
+        return ModelPredictions(model_key, str(model.device), tuple(predictions), load_seconds, forward_seconds)
 
 
-def among(answers: Answers, classes: Sequence[int]) -> Answers:
+def among(predicted: ModelPredictions, classes: Sequence[int]) -> ModelPredictions:
     """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their
     logits alone.
 
     Raises NotFinite where a model is so sure of another class that all of these have the probability 0 in float32.
     """
     kept = np.isin(np.arange(len(CLASSES)), list(classes))
-    rows = [np.where(kept, prediction.probabilities, 0) for prediction in answers.predictions]
+    rows = [np.where(kept, prediction.probabilities, 0) for prediction in predicted.predictions]
     if not all(row.any() for row in rows):
         raise NotFinite(
-            f"{answers.model_key} is so sure of another class that float32 holds no probability for any of the "
+            f"{predicted.model_key} is so sure of another class that float32 holds no probability for any of the "
             f"{len(classes)} classes compared; "
             "compare all classes instead."
         )
     return replace(
-        answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes)
+        predicted, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes)
     )
 
 
@@ -184,12 +184,12 @@ def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[
     return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
 
 
-def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, k: int = 5) -> list[dict]:
+def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], predicted: ModelPredictions, k: int = 5) -> list[dict]:
     """One row per picture and place among the best `k`, with everything that is needed to check the number
     elsewhere.
     """
     rows = []
-    for image, prediction in zip(images, answers.predictions, strict=True):
+    for image, prediction in zip(images, predicted.predictions, strict=True):
         truth = true_label(image, spec.label_space)
         for rank, (index, probability) in enumerate(prediction.top(k), start=1):
             rows.append(
@@ -202,8 +202,8 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], answers: Answers, 
                     "weights_sha256": spec.weights.sha256,
                     "resize_px": spec.preprocess.resize,
                     "crop_px": spec.preprocess.crop,
-                    "device": answers.device,
-                    "classes_compared": len(answers.classes or prediction.probabilities),
+                    "device": predicted.device,
+                    "classes_compared": len(predicted.classes or prediction.probabilities),
                     "rank": rank,
                     "class_index": index,
                     "class": spec.label_space.names[index],
@@ -263,9 +263,9 @@ def _check_known(found: LabelledImages, space: LabelSpace) -> None:
 
 def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
     """How many of `images` the model gets right, and how many among its best five."""
-    answers = result_of(answer(model_key, images, centre_crop_only=found.centre_crop_only))
-    space = answers.predictions[0].label_space
-    compared = among(answers, found.classes_compared) if found.classes_compared and space == IMAGENET else answers
+    predicted = result_of(predict_images(model_key, images, centre_crop_only=found.centre_crop_only))
+    space = predicted.predictions[0].label_space
+    compared = among(predicted, found.classes_compared) if found.classes_compared and space == IMAGENET else predicted
     best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
     labels = [true_label(image, space) for image in images]
     return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(

@@ -29,7 +29,7 @@ FETCH = "python -m robust_core data fetch cue-conflict"
 
 
 @dataclass(frozen=True, eq=False)
-class Exhibit:
+class StimulusImage:
     """A stimulus with its picture, and the object's mask (H,W) from 0 to 1 where the one who drew it knows it."""
 
     stimulus: Stimulus
@@ -49,7 +49,7 @@ class StimulusSet:
     title: str
     ids: tuple[str, ...]
     rule: str
-    at: Callable[[int], Exhibit]
+    at: Callable[[int], StimulusImage]
 
     @property
     def count(self) -> int:
@@ -57,7 +57,7 @@ class StimulusSet:
         return len(self.ids)
 
 
-def drawn_set() -> StimulusSet:
+def synthetic_set() -> StimulusSet:
     """The drawn world's 1,024 cue-conflict pictures, 64 x 64 px, those that the mini family's model card counts."""
     from robust_core.mini.identity import generator_hash
     from robust_core.mini.splits import CONFLICT
@@ -69,9 +69,9 @@ def drawn_set() -> StimulusSet:
     return StimulusSet(
         ("drawn", generator_hash()),
         "Drawn cue conflicts",
-        tuple(map(_drawn_id, range(CONFLICT.count))),
+        tuple(map(_synthetic_id, range(CONFLICT.count))),
         rule,
-        _drawn_conflict,
+        _synthetic_conflict,
     )
 
 
@@ -126,48 +126,50 @@ def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
     cues = (
         cues_in_table(table.read_text("utf-8", errors="replace")) if table.is_file() and not table.is_symlink() else {}
     )
-    shelves = {"", *CATEGORIES, *(name.rpartition("/")[0] for name in cues)} & {"", *listing(folder).folders}
+    class_folders = {"", *CATEGORIES, *(name.rpartition("/")[0] for name in cues)} & {"", *listing(folder).folders}
     found = {}
-    for shelf in sorted(shelves):
-        for name in listing(folder / shelf).pictures.values():
-            named = f"{shelf}/{name}" if shelf else name
+    for class_folder in sorted(class_folders):
+        for name in listing(folder / class_folder).images.values():
+            named = f"{class_folder}/{name}" if class_folder else name
             pair = cues.get(named) or cues_in(name)
             if pair:
-                found[Stimulus(named, shown_name(name), *pair)] = folder / shelf / name
+                found[Stimulus(named, shown_name(name), *pair)] = folder / class_folder / name
     return found
 
 
-def _stored(folder: Path, files: Sequence[tuple[Stimulus, Path]], place: int) -> Exhibit:
+def _stored(folder: Path, files: Sequence[tuple[Stimulus, Path]], place: int) -> StimulusImage:
     stimulus, path = files[place]
     with named_below(folder.parent, path):
-        return Exhibit(stimulus, read_file(path, None, PUBLISHED_SOURCE), None)
+        return StimulusImage(stimulus, read_file(path, None, PUBLISHED_SOURCE), None)
 
 
-def _drawn_id(place: int) -> str:
+def _synthetic_id(place: int) -> str:
     return f"conflict/{place}"
 
 
-def _drawn_conflict(place: int) -> Exhibit:
+def _synthetic_conflict(place: int) -> StimulusImage:
     from robust_core.mini.world import CHUNK
 
-    return _drawn_chunk(place // CHUNK)[place % CHUNK]
+    return _synthetic_chunk(place // CHUNK)[place % CHUNK]
 
 
 @lru_cache(maxsize=32)
-def _drawn_chunk(number: int) -> tuple[Exhibit, ...]:
+def _synthetic_chunk(number: int) -> tuple[StimulusImage, ...]:
     """The stimuli of one chunk, which are drawn together."""
     from robust_core.mini.splits import CONFLICT, render
     from robust_core.mini.world import CHUNK
 
-    pictures = render(CONFLICT, number * CHUNK, CHUNK)
-    frames = to_rgb(pictures.pixels)
-    cues = zip(pictures.shape.tolist(), pictures.texture.tolist(), strict=True)
-    exhibits = []
+    images = render(CONFLICT, number * CHUNK, CHUNK)
+    frames = to_rgb(images.pixels)
+    cues = zip(images.shape.tolist(), images.texture.tolist(), strict=True)
+    stimulus_images = []
     for place, (rgb, mask, (shape, texture)) in enumerate(
-        zip(frames, pictures.mask.numpy(), cues, strict=True), start=number * CHUNK
+        zip(frames, images.mask.numpy(), cues, strict=True), start=number * CHUNK
     ):
         name = f"{NAMES[shape]} with the texture of {NAMES[texture]}"
         rgb.setflags(write=False)
         image = LabelledImage(rgb, shape, name, SOURCE, hashlib.sha256(rgb.tobytes()).hexdigest(), MINI)
-        exhibits.append(Exhibit(Stimulus(_drawn_id(place), name, NAMES[shape], NAMES[texture]), image, mask))
-    return tuple(exhibits)
+        stimulus_images.append(
+            StimulusImage(Stimulus(_synthetic_id(place), name, NAMES[shape], NAMES[texture]), image, mask)
+        )
+    return tuple(stimulus_images)

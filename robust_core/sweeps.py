@@ -34,7 +34,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, eq=False)
-class Film:
+class SequencePredictions:
     """One model's answers along a sequence: how often the label flips, and how far the top five move, by ImageNet-P's
     formulas.
     """
@@ -51,7 +51,7 @@ def severity_strip(corruption: str, seed: int) -> tuple[Condition, ...]:
     return tuple(Condition(corruption, severity, seed) for severity in SEVERITIES)
 
 
-def fingerprint(seed: int) -> tuple[Condition, ...]:
+def corruption_grid(seed: int) -> tuple[Condition, ...]:
     """The clean picture, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
     return (
         Condition(BENCHMARK_15[0], 0, seed),
@@ -79,7 +79,7 @@ def sweep(
     return Sweep(model_key, tuple(conditions), tuple(predictions))
 
 
-def pictures_under(
+def images_under(
     image: LabelledImage, preprocess: Preprocess, conditions: Sequence[Condition]
 ) -> Generator[Progress, None, tuple[np.ndarray, ...]]:
     """What a model sees under each condition, as 8-bit RGB (H, W, 3)."""
@@ -91,7 +91,7 @@ def pictures_under(
     return tuple(seen)
 
 
-def film_frames(
+def sequence_frames(
     image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int
 ) -> Generator[Progress, None, tuple[np.ndarray, ...]]:
     """The frames of a sequence as 8-bit RGB (H, W, 3)."""
@@ -99,9 +99,9 @@ def film_frames(
     return tuple(to_rgb(_frames(image, preprocess, perturbation, seed)))
 
 
-def film(
+def sequence(
     model_key: str, image: LabelledImage, perturbation: str, seed: int, *, centre_crop_only: bool = False
-) -> Generator[Progress, None, Film]:
+) -> Generator[Progress, None, SequencePredictions]:
     """Answer about every frame of a sequence made from `image`; raises as `predictions.answer` does."""
     import torch
 
@@ -118,7 +118,7 @@ def film(
             predictions += predict(pool, model, frames[first : first + BATCH_SIZE])[0]
     probabilities = torch.from_numpy(np.stack([prediction.probabilities for prediction in predictions]))[None]
     flips = flip_probability(probabilities.argmax(-1), reference)
-    return Film(
+    return SequencePredictions(
         model_key, perturbation, tuple(predictions), float(flips), float(top5_distance(probabilities, reference))
     )
 

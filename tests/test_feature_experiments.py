@@ -10,13 +10,13 @@ from robust_core.feature_experiments import EXPERIMENTS, NO_LIMIT, PAPER_UNITS, 
     [({"target": -1}, "target"), ({"target": 1.0}, "target"), ({"steps": 0}, "steps"), ({"steps": True}, "steps")],
 )
 def test_numbers_out_of_range_are_refused(changes, match):
-    with pytest.raises(BadInput, match=match):
+    with pytest.maximizes(BadInput, match=match):
         Ascent(**{"experiment": "unit", "target": 0, "steps": 1} | changes)
 
 
 def test_what_raises_nothing_is_no_ascent():
     for key in ("gradient", "levitate"):
-        with pytest.raises(UnknownName):
+        with pytest.maximizes(UnknownName):
             Ascent(key, 0, 1)
 
 
@@ -27,7 +27,7 @@ def test_every_experiment_says_what_it_shows_and_where_it_starts(row):
     assert row.starts
     assert row.source
     assert row.stops_above is None or (row.objective == "cross_entropy" and 0 < row.stops_above < 1)
-    assert (row.objective is None) == (row.raises == "nothing")
+    assert (row.objective is None) == (row.maximizes == "nothing")
 
 
 def test_the_papers_settings_as_an_attack():

@@ -15,11 +15,19 @@ from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI, 
 from robust_core.models import pool as pool_module
 from robust_core.models.loading import load_network
 from robust_core.models.pool import ModelPool
-from robust_core.predictions import Answers, Prediction, among, answer, as_rows, check_folder, true_label
+from robust_core.predictions import (
+    ModelPredictions,
+    Prediction,
+    among,
+    predict_images,
+    as_rows,
+    check_folder,
+    true_label,
+)
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.models.rows import tiny_spec
 from tests.outcomes import events_and_result
-from tests.pictures import picture
+from tests.pictures import make_image
 
 CPU = torch.device("cpu")
 
@@ -38,45 +46,45 @@ def row(**masses):
 
 
 def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
-    images = [picture(seed) for seed in range(3)]
-    answers = result_of(answer("tiny", images))
+    images = [make_image(seed) for seed in range(3)]
+    predicted = result_of(predict_images("tiny", images))
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     expected = model.logits(torch.stack([to_pixels(image, spec.preprocess) for image in images])).softmax(1)
-    np.testing.assert_array_equal([p.probabilities for p in answers.predictions], expected.numpy())
-    assert (answers.model_key, answers.device) == ("tiny", "cpu")
-    assert answers.forward_seconds > 0
+    np.testing.assert_array_equal([p.probabilities for p in predicted.predictions], expected.numpy())
+    assert (predicted.model_key, predicted.device) == ("tiny", "cpu")
+    assert predicted.forward_seconds > 0
 
 
 def test_stored_benchmark_pictures_are_cropped_and_not_resized(spec, tmp_path):
-    image = picture(0)
-    cropped = result_of(answer("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
+    image = make_image(0)
+    cropped = result_of(predict_images("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     pixels = to_pixels(image, replace(spec.preprocess, resize=None))
     np.testing.assert_array_equal(cropped, model.logits(pixels[None]).softmax(1)[0].numpy())
-    assert not np.array_equal(cropped, result_of(answer("tiny", [image])).predictions[0].probabilities)
+    assert not np.array_equal(cropped, result_of(predict_images("tiny", [image])).predictions[0].probabilities)
 
 
 def test_progress_counts_pictures(spec):
-    events, answers = events_and_result(answer("tiny", [picture(seed) for seed in range(20)]))
+    events, predicted = events_and_result(predict_images("tiny", [make_image(seed) for seed in range(20)]))
     assert [(event.done, event.total) for event in events] == [(0, 20), (0, 20), (16, 20)]
     assert all(isinstance(event, Progress) for event in events)
-    assert len(answers.predictions) == 20
+    assert len(predicted.predictions) == 20
 
 
 def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
-    with pytest.raises(BadInput, match="no picture"):
-        result_of(answer("tiny", []))
+    with pytest.maximizes(BadInput, match="no picture"):
+        result_of(predict_images("tiny", []))
     monkeypatch.undo()
-    with pytest.raises(UnknownName, match="resnet50"):
-        result_of(answer("resnet5O", [picture(0)]))
+    with pytest.maximizes(UnknownName, match="resnet50"):
+        result_of(predict_images("resnet5O", [make_image(0)]))
 
 
 def test_thirty_different_requests_at_once_equal_the_serial_answers_bit_for_bit(spec):
-    images = [picture(seed) for seed in range(30)]
-    serial = [result_of(answer("tiny", [image])).predictions[0].probabilities for image in images]
+    images = [make_image(seed) for seed in range(30)]
+    serial = [result_of(predict_images("tiny", [image])).predictions[0].probabilities for image in images]
     queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
     jobs = [
-        queue.submit(image.digest, lambda image=image: answer("tiny", [image]), f"session {image.digest}")
+        queue.submit(image.digest, lambda image=image: predict_images("tiny", [image]), f"session {image.digest}")
         for image in images
     ]
     assert all(job.finished.wait(30) for job in jobs)
@@ -109,11 +117,11 @@ def test_both_rules_are_read_and_a_mini_class_is_its_category():
 
 
 def test_labels_cross_from_imagenet_to_the_categories_but_not_back():
-    dog = picture(0, label=CATEGORIES["dog"][0])
+    dog = make_image(0, label=CATEGORIES["dog"][0])
     assert true_label(dog, IMAGENET) == dog.label
     assert MINI.names[true_label(dog, MINI)] == "dog"
-    assert true_label(picture(0, label=0), MINI) is None, "a tench is in none of the 16 categories"
-    assert true_label(picture(0), IMAGENET) is None
+    assert true_label(make_image(0, label=0), MINI) is None, "a tench is in none of the 16 categories"
+    assert true_label(make_image(0), IMAGENET) is None
     assert true_label(replace(dog, label=3, label_space=MINI), IMAGENET) is None
 
 
@@ -122,9 +130,9 @@ def test_class_names_differ_since_screens_compare_them():
 
 
 def test_among_a_subset_is_the_softmax_over_its_logits(spec):
-    answers = result_of(answer("tiny", [picture(0)]))
-    (restricted,) = among(answers, IMAGENET_A).predictions
-    logits = np.log(answers.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
+    predicted = result_of(predict_images("tiny", [make_image(0)]))
+    (restricted,) = among(predicted, IMAGENET_A).predictions
+    logits = np.log(predicted.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
     expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
     np.testing.assert_allclose(restricted.probabilities[list(IMAGENET_A)], expected, rtol=1e-5)
     assert np.count_nonzero(restricted.probabilities) == 200
@@ -132,15 +140,15 @@ def test_among_a_subset_is_the_softmax_over_its_logits(spec):
 
 
 def test_rows_for_export_hold_what_is_needed_to_check_them(spec):
-    images = [picture(0, label=CATEGORIES["dog"][0]), picture(1)]
-    answers = result_of(answer("tiny", images))
-    rows = as_rows(spec, images, answers)
+    images = [make_image(0, label=CATEGORIES["dog"][0]), make_image(1)]
+    predicted = result_of(predict_images("tiny", images))
+    rows = as_rows(spec, images, predicted)
     assert len(rows) == 10
     assert [entry["rank"] for entry in rows] == [1, 2, 3, 4, 5] * 2
     assert rows[0]["true_class"] == CLASSES[CATEGORIES["dog"][0]].name
     assert rows[5]["true_class"] is None
     assert {entry["weights_sha256"] for entry in rows} == {spec.weights.sha256}
-    assert rows[0]["probability"] == answers.predictions[0].probabilities.max()
+    assert rows[0]["probability"] == predicted.predictions[0].probabilities.max()
 
 
 def write_folder(folder, labels):
@@ -149,17 +157,18 @@ def write_folder(folder, labels):
     for number, label in enumerate(labels):
         path = folder / CLASSES[label].wnid / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture(number).rgb).save(path)
+        Image.fromarray(make_image(number).rgb).save(path)
 
 
 def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
-    answered = [
-        prediction.top(5) for prediction in result_of(answer("tiny", [picture(seed) for seed in range(3)])).predictions
+    predicted = [
+        prediction.top(5)
+        for prediction in result_of(predict_images("tiny", [make_image(seed) for seed in range(3)])).predictions
     ]
     right, second, never = (
-        answered[0][0][0],
-        answered[1][1][0],
-        next(i for i in range(1000) if i not in dict(answered[2])),
+        predicted[0][0][0],
+        predicted[1][1][0],
+        next(i for i in range(1000) if i not in dict(predicted[2])),
     )
     write_folder(tmp_path / "pictures", [right, second, never])
     accuracy = result_of(check_folder("tiny", tmp_path / "pictures"))
@@ -172,8 +181,8 @@ def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
 
 def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
     """The images of ImageNet-A are scored among its 200 classes."""
-    answered = result_of(answer("tiny", [picture(0)]))
-    best = among(answered, IMAGENET_A).predictions[0].label
+    predicted = result_of(predict_images("tiny", [make_image(0)]))
+    best = among(predicted, IMAGENET_A).predictions[0].label
     write_folder(tmp_path / "imagenet_a", [best])
     (tmp_path / "imagenet_a" / "@eaDir").mkdir()
     accuracy = result_of(check_folder("tiny", tmp_path / "imagenet_a"))
@@ -189,7 +198,7 @@ def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch)
     write_folder(tmp_path / "val", [0] * 20)
     for number in (3, 7, 11, 12, 13, 14, 18):
         (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no picture")
-    with pytest.raises(BadInput) as raised:
+    with pytest.maximizes(BadInput) as raised:
         result_of(check_folder("tiny", tmp_path))
     sentence = str(raised.value)
     assert sentence.startswith("val/n01440764/11.png is not a whole ")
@@ -199,7 +208,7 @@ def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch)
 
 def test_an_empty_folder_is_refused(spec, tmp_path):
     (tmp_path / "nothing").mkdir()
-    with pytest.raises(BadInput, match="no pictures"):
+    with pytest.maximizes(BadInput, match="no pictures"):
         result_of(check_folder("tiny", tmp_path / "nothing"))
 
 
@@ -230,21 +239,21 @@ def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, a
 
 
 def test_a_model_with_infinite_logits_answers_nothing(overflowing):
-    with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
-        result_of(answer("tiny", [picture(0), picture(1)]))
+    with pytest.maximizes(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
+        result_of(predict_images("tiny", [make_image(0), make_image(1)]))
 
 
 def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_path):
     write_folder(tmp_path / "val", [0])  # class 0 is what the first of many NaN looks like
-    with pytest.raises(NotFinite):
+    with pytest.maximizes(NotFinite):
         result_of(check_folder("tiny", tmp_path / "val"))
 
 
 def test_among_classes_that_have_no_probability_at_all_is_said():
     sure = row(**{f"c{next(index for index in range(1000) if index not in IMAGENET_A)}": 1.0})
-    answers = Answers("tiny", "cpu", (sure,), 0.0, 0.0)
-    with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
-        among(answers, IMAGENET_A)
+    predicted = ModelPredictions("tiny", "cpu", (sure,), 0.0, 0.0)
+    with pytest.maximizes(NotFinite, match="no probability for any of the 200 classes"):
+        among(predicted, IMAGENET_A)
 
 
 def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp_path, monkeypatch):
@@ -253,7 +262,7 @@ def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp
     spec = replace(tiny_spec(tmp_path / "weights"), label_space=flowers)
     monkeypatch.setattr(predictions, "get_spec", {spec.key: spec}.__getitem__)
     write_by_wnid(tmp_path / "val", drawings(1))
-    with pytest.raises(
+    with pytest.maximizes(
         BadInput, match=r"of the folder's classes are none of those of flowers, which this model predicts: "
     ):
         result_of(check_folder(spec.key, tmp_path / "val"))

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.predictions import answer, input_preprocess
+from robust_core.predictions import predict_images, input_preprocess
 from robust_core.ui import conditions, jobs, pickers, words, worlds
 from robust_core.ui.attributions import controls, export, grid, runs, sections
 from robust_core.ui.attributions.runs import Request
@@ -20,7 +20,7 @@ st.write(
 )
 words.show_how_to_read("attributions")
 worlds.wait_for_torch()
-specs, images = pickers.chosen_models(), pickers.chosen_pictures()
+specs, images = pickers.chosen_models(), pickers.chosen_images()
 if not specs or not images:
     pickers.show_what_is_missing(specs, images)
     st.stop()
@@ -37,7 +37,7 @@ running = {
     spec.key: jobs.start(
         SLOT + spec.key,
         ("answer", spec.key, spec.weights.sha256, crop_only, None, (image.digest,)),
-        partial(answer, spec.key, [image], centre_crop_only=crop_only),
+        partial(predict_images, spec.key, [image], centre_crop_only=crop_only),
     )
     for spec in specs
 }
@@ -48,13 +48,13 @@ if request:
 
 
 def results() -> None:
-    grid.show_answers(image, specs, running, input_preprocess(specs[0], crop_only))
+    grid.show_predictions(image, specs, running, input_preprocess(specs[0], crop_only))
     if request:
         maps = runs.start_maps(request)
-        trusts = runs.start_trust(request, maps)
-        grid.show_grid(request, maps, trusts, display)
-        export.show_export(request, maps, trusts, display)
+        metrics_by_method = runs.start_metrics(request, maps)
+        grid.show_grid(request, maps, metrics_by_method, display)
+        export.show_export(request, maps, metrics_by_method, display)
         sections.show_section(request, maps, display)
 
 
-jobs.keep_showing(results, asked_again=runs.asked_now)
+jobs.poll_and_draw(results, asked_again=runs.asked_now)

@@ -26,15 +26,15 @@ run = runs.choose_run(wanted)
 def show_ascents() -> None:
     running = runs.start(run)
     feature_films.show_objective(run, running, wanted)
-    films = (
+    sequences = (
         [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
     )
-    if run and len(films) < len(run.specs):
+    if run and len(sequences) < len(run.specs):
         feature_films.show_progress(run, running)
-    if films and not any(job.active for job in running.values()):
-        feature_films.show_film(run, films)
-        feature_films.show_verdicts(run, films)
-        feature_films.show_honesty(run, films[0][1])
+    if sequences and not any(job.active for job in running.values()):
+        feature_films.show_frames(run, sequences)
+        feature_films.show_verdicts(run, sequences)
+        feature_films.show_caveats(run, sequences[0][1])
 
 
 def results() -> None:
@@ -44,4 +44,4 @@ def results() -> None:
         show_ascents()
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

@@ -17,12 +17,12 @@ worlds.wait_for_torch()
 specs, above = pickers.chosen_models(), st.container()
 protocol = controls.choose_protocol(worlds.world().names)
 with above:
-    pictures = pgd_pictures.choose_pictures(avoid=protocol.target)
-if not specs or not pictures.ids:
-    pickers.show_what_is_missing(specs, pictures.ids)
+    images = pgd_pictures.choose_images(avoid=protocol.target)
+if not specs or not images.ids:
+    pickers.show_what_is_missing(specs, images.ids)
     st.stop()
 
-run = runs.choose_run(specs, pictures, protocol)
+run = runs.choose_run(specs, images, protocol)
 
 
 def results() -> None:
@@ -35,10 +35,10 @@ def results() -> None:
     done = runs.trajectories(run, running) if run else None
     if done:
         looked_at, there = pgd_results.choose_eps(run, done)
-        pgd_results.show_honesty(looked_at, there, done)
-        film.show_film(looked_at)
-        pgd_results.show_pictures(looked_at, there)
+        pgd_results.show_caveats(looked_at, there, done)
+        film.show_frames(looked_at)
+        pgd_results.show_images(looked_at, there)
         pgd_results.show_export(run, done)
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

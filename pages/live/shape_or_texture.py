@@ -34,13 +34,13 @@ with left:
     source = stimulus.choose_source(stimuli)
 with right:
     rule = stimulus.choose_rule()
-recipe = exhibit = None
+recipe = stimulus_image = None
 if source == stimulus.MADE:
     recipe = cue_making.choose_recipe()
 elif source == stimulus.SIDEBAR:
-    exhibit = stimulus.choose_from_sidebar(specs[0])
+    stimulus_image = stimulus.choose_from_sidebar(specs[0])
 else:
-    exhibit = stimulus.choose_from_set(stimuli)
+    stimulus_image = stimulus.choose_from_set(stimuli)
 
 
 def show_one() -> None:
@@ -48,14 +48,14 @@ def show_one() -> None:
     making = cue_making.start(recipe)
     if making:
         cue_making.show_making(making)
-    looked_at = cue_making.made(recipe, making) if recipe else exhibit
+    looked_at = cue_making.made(recipe, making) if recipe else stimulus_image
     if looked_at is None:
         return
     changed, done_to_it = stimulus.choose_distortion(looked_at)
     running = stimulus.start_votes(specs, changed)
     left, right = st.columns([2, 3])
     with left:
-        stimulus.show_exhibit(changed, done_to_it)
+        stimulus.show_stimulus_image(changed, done_to_it)
         if recipe:
             cue_making.show_download(recipe, looked_at)
     with right:
@@ -67,15 +67,15 @@ def show_many() -> None:
     st.subheader("Over many stimuli", anchor=False)
     run = poll.choose_run(specs, stimuli)
     job = poll.start(run) if run else None
-    ballots = poll.ballots_so_far(job) if job else []
-    poll.show_axis(run, ballots, rule)
+    by_model = poll.responses_so_far(job) if job else []
+    poll.show_axis(run, by_model, rule)
     if job:
         poll.show_progress(job)
-    if run and len(ballots) == len(run.specs):
-        poll.show_numbers(run, ballots, rule)
-        poll.show_categories(run, ballots, rule)
-        gallery.show_gallery(run, ballots, rule, stimuli)
-        poll.show_export(run, ballots)
+    if run and len(by_model) == len(run.specs):
+        poll.show_numbers(run, by_model, rule)
+        poll.show_categories(run, by_model, rule)
+        gallery.show_gallery(run, by_model, rule, stimuli)
+        poll.show_export(run, by_model)
 
 
 def results() -> None:
@@ -84,4 +84,4 @@ def results() -> None:
         show_many()
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

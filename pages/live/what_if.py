@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from robust_core.predictions import input_preprocess
-from robust_core.sweeps import pictures_under
+from robust_core.sweeps import images_under
 from robust_core.ui import answers as show
 from robust_core.ui import conditions, jobs, pickers, sweeps, words
 from robust_core.ui.image_picker import FEW, choose_image
@@ -17,7 +17,7 @@ SLOT, ALL_SLOT = "what_if:", "all_images:"
 st.title("What does each model answer?", anchor=False)
 st.write("Give the models a picture, change it, and see side by side what each one makes of it, computed now.")
 words.show_how_to_read("what_if")
-specs, images = pickers.chosen_models(), pickers.chosen_pictures()
+specs, images = pickers.chosen_models(), pickers.chosen_images()
 if not specs or not images:
     pickers.show_what_is_missing(specs, images)
     st.stop()
@@ -35,17 +35,17 @@ asked = None if condition.severity == 0 else condition  # a clean picture is the
 running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spec in specs}
 if asked:
     running[SLOT + "seen"] = jobs.start(
-        SLOT + "seen", subject.key("seen", preprocess, asked), partial(pictures_under, image, preprocess, [condition])
+        SLOT + "seen", subject.key("seen", preprocess, asked), partial(images_under, image, preprocess, [condition])
     )
 jobs.keep_only(SLOT, running)
 jobs.wait_a_moment(running.values())
 
 
-def show_answers() -> None:
+def show_predictions() -> None:
     done = show.results_of(specs, running, SLOT, classes)
     left, right = st.columns([1, 3])
     with left:
-        show.show_picture(image, specs[0], preprocess, running.get(SLOT + "seen"), condition)
+        show.show_image(image, specs[0], preprocess, running.get(SLOT + "seen"), condition)
     with right:
         if len(done) == len(specs):
             show.show_agreement(specs, done, image, number)
@@ -62,13 +62,13 @@ def show_whole_set(done: dict) -> None:
         show.show_export([image], specs, done, condition)
         return
     predicted = show.compared(predicted, classes)
-    show.show_all_pictures(images, specs, predicted)
+    show.show_all_images(images, specs, predicted)
     show.show_export(images, specs, predicted, condition)
 
 
 def results() -> None:
-    show_answers()
+    show_predictions()
     sweeps.show_section(subject, condition)
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

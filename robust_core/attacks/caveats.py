@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.readings import Reading, read
+from robust_core.attacks.readings import ScoringRule, read
 from robust_core.attacks.threat import ThreatModel
 
 UPPER_BOUND = "Accuracy under PGD-k is an upper bound on robust accuracy: a stronger attack can only lower it."
@@ -31,7 +31,7 @@ class Run:
     threat: ThreatModel
     counted: Tensor
     gain: Tensor
-    stuck: Tensor
+    zero_gradient: Tensor
     known: Tensor
 
 
@@ -46,14 +46,14 @@ class Caveat:
     applies: Callable[[Run, Sequence[Run]], bool]
 
 
-def make_run(steps: Sequence[AttackStep], reading: Reading) -> Run:
+def make_run(steps: Sequence[AttackStep], rule: ScoringRule) -> Run:
     """The run that `steps` (0 to the last, none left out) are; raises BadInput where `reading` does not fit."""
     loss = torch.stack([step.loss for step in steps])
     return Run(
         threat=steps[0].threat,
-        counted=torch.stack(list(read(steps, reading))),
+        counted=torch.stack(list(read(steps, rule))),
         gain=loss[0] - loss if steps[0].threat.targeted else loss - loss[0],
-        stuck=torch.stack([step.stuck for step in steps]),
+        zero_gradient=torch.stack([step.zero_gradient for step in steps]),
         known=steps[0].goal.known,
     )
 
@@ -63,8 +63,8 @@ def caveats(run: Run, others: Sequence[Run] = ()) -> tuple[Caveat, ...]:
     return tuple(caveat for caveat in CAVEATS if caveat.applies(run, others))
 
 
-def _short_of_the_rim(run: Run, _: Sequence[Run]) -> bool:
-    return run.threat.reach < run.threat.eps * (1 - 1e-6)
+def _short_of_the_edge(run: Run, _: Sequence[Run]) -> bool:
+    return run.threat.step_budget < run.threat.eps * (1 - 1e-6)
 
 
 def _still_moving(run: Run, _: Sequence[Run]) -> bool:
@@ -76,8 +76,8 @@ def _still_moving(run: Run, _: Sequence[Run]) -> bool:
     return bool(gain[-1] - gain[before_last_tenth] > LAST_TENTH_GAIN_FRACTION * gain[-1].abs())
 
 
-def _stuck_and_standing(run: Run, _: Sequence[Run]) -> bool:
-    return bool((run.stuck.any(0) & run.counted[-1]).any())
+def _zero_gradient_and_correct(run: Run, _: Sequence[Run]) -> bool:
+    return bool((run.zero_gradient.any(0) & run.counted[-1]).any())
 
 
 def _larger_eps_helps(run: Run, others: Sequence[Run]) -> bool:
@@ -101,7 +101,7 @@ CAVEATS: tuple[Caveat, ...] = (
     Caveat(
         "budget",
         "Steps × step size is less than ε: the attack cannot cross the ball, and a larger ε would change nothing.",
-        _short_of_the_rim,
+        _short_of_the_edge,
     ),
     Caveat(
         "not_converged",
@@ -113,7 +113,7 @@ CAVEATS: tuple[Caveat, ...] = (
         "zero_gradient",
         "Some picture that still stands had a gradient of exactly zero: the attack was blind there, which is not "
         "robustness.",
-        _stuck_and_standing,
+        _zero_gradient_and_correct,
     ),
     Caveat(
         "larger_eps_helps",

@@ -53,7 +53,7 @@ class AttackStep:
     true_probability: Tensor
     loss: Tensor
     distance: Tensor
-    stuck: Tensor
+    zero_gradient: Tensor
     pixels: Tensor
 
     @cached_property
@@ -132,12 +132,12 @@ class _Attack:
             self.logits = yield from self.passes.forward(self.clean)
         self.goal = self.request.goal(self.logits)
         self.pixels = self.clean.clone()
-        self.stuck = torch.zeros(len(self.clean), dtype=torch.bool)
+        self.zero_gradient = torch.zeros(len(self.clean), dtype=torch.bool)
 
     def _start(self) -> Generator[Progress, None, None]:
         restarts = self.threat.restarts
-        self.walking = torch.arange(restarts * len(self.clean))
-        self.logits, self.stuck = self.logits.repeat(restarts, 1), self.stuck.repeat(restarts)
+        self.active = torch.arange(restarts * len(self.clean))
+        self.logits, self.zero_gradient = self.logits.repeat(restarts, 1), self.zero_gradient.repeat(restarts)
         if self.threat.start != "clean":
             self.pixels = torch.cat([self._random_start(restart) for restart in range(restarts)])
             _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._classes)
@@ -154,44 +154,44 @@ class _Attack:
     def _step(self, is_last: bool) -> Generator[Progress, None, None]:
         if self.threat.stop_at_success:
             self._leave_what_is_reached()
-        if not len(self.walking):
+        if not len(self.active):
             return
         steepest = self.gradient.abs().amax(dim=(1, 2, 3)).cpu()
         require_finite(self.title, "gradients", steepest.isfinite())
         moved = self._moved()
-        self.pixels[self.walking] = moved
-        self.stuck[self.walking] = steepest == 0
+        self.pixels[self.active] = moved
+        self.zero_gradient[self.active] = steepest == 0
         if is_last:
-            self.logits[self.walking] = yield from self.passes.forward(moved)
+            self.logits[self.active] = yield from self.passes.forward(moved)
         else:
-            self.logits[self.walking], self.gradient = yield from self.passes.forward_backward(moved, self._classes)
+            self.logits[self.active], self.gradient = yield from self.passes.forward_backward(moved, self._classes)
 
     def _leave_what_is_reached(self) -> None:
-        reached = self.goal.reached(self.logits[self._farthest()].argmax(1))
-        going = ~reached[self._picture(self.walking)]
-        self.walking, self.gradient = self.walking[going], self.gradient[going.to(self.gradient.device)]
+        reached = self.goal.reached(self.logits[self._best_restart()].argmax(1))
+        going = ~reached[self._image_of(self.active)]
+        self.active, self.gradient = self.active[going], self.gradient[going.to(self.gradient.device)]
 
     def _moved(self) -> Tensor:
         uphill = self.step_size * self.ball.direction(self.gradient)
-        ahead = self.pixels[self.walking] + (-uphill if self.threat.targeted else uphill)
-        return project(ahead, self.clean[self._picture(self.walking)], self.ball, self.eps)
+        ahead = self.pixels[self.active] + (-uphill if self.threat.targeted else uphill)
+        return project(ahead, self.clean[self._image_of(self.active)], self.ball, self.eps)
 
     def _classes(self, _: Tensor, rows: slice) -> Tensor:
-        return self.goal.classes[self._picture(self.walking[rows])]
+        return self.goal.classes[self._image_of(self.active[rows])]
 
-    def _picture(self, walks: Tensor) -> Tensor:
-        return walks % len(self.clean)
+    def _image_of(self, trajectories: Tensor) -> Tensor:
+        return trajectories % len(self.clean)
 
-    def _farthest(self) -> Tensor:
+    def _best_restart(self) -> Tensor:
         """(B,) the row of each picture's walk that has come farthest."""
-        classes = self.goal.classes[self._picture(torch.arange(len(self.logits)))]
+        classes = self.goal.classes[self._image_of(torch.arange(len(self.logits)))]
         loss = functional.cross_entropy(self.logits, classes, reduction="none").view(-1, len(self.clean))
         reached = self.goal.reached(self.logits.argmax(1).view_as(loss))
         progress = torch.where(reached, torch.inf, -loss if self.threat.targeted else loss)
         return progress.argmax(0) * len(self.clean) + torch.arange(len(self.clean))
 
     def _report(self, step: int) -> AttackStep:
-        rows = self._farthest()
+        rows = self._best_restart()
         logits, pixels = self.logits[rows], self.pixels[rows]
         probabilities, label = logits.softmax(1), logits.argmax(1)
         return AttackStep(
@@ -203,7 +203,7 @@ class _Attack:
             true_probability=_at(probabilities, self.goal.labels),
             loss=functional.cross_entropy(logits, self.goal.classes, reduction="none"),
             distance=self.ball.distance(pixels - self.clean).cpu(),
-            stuck=self.stuck[rows],
+            zero_gradient=self.zero_gradient[rows],
             pixels=pixels[self.keep].cpu().contiguous(),
         )
 

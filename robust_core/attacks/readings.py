@@ -12,7 +12,7 @@ from robust_core.errors import BadInput
 
 
 @dataclass(frozen=True)
-class Reading:
+class ScoringRule:
     """One way to count. `count(before, step)` gives (B,) what is correct at `step`, from what was correct one step
     `before`.
 
@@ -26,7 +26,7 @@ class Reading:
     count: Callable[[Tensor, AttackStep], Tensor]
 
 
-LAST_ITERATE = Reading(
+LAST_ITERATE = ScoringRule(
     key="last_iterate",
     title="Last iterate",
     sentence="A picture counts as correct after k steps if the model is right about the k-th picture, whatever came "
@@ -34,7 +34,7 @@ LAST_ITERATE = Reading(
     targeted_only=False,
     count=lambda before, step: step.correct,
 )
-WORST_SO_FAR = Reading(
+ANY_STEP_SO_FAR = ScoringRule(
     key="worst_so_far",
     title="Worst so far",
     sentence="A picture counts as correct after k steps if the model was right about the clean picture and about "
@@ -43,7 +43,7 @@ WORST_SO_FAR = Reading(
     count=lambda before, step: before & step.correct,
 )
 # Orhan 2019: the attack stops at its first success, and otherwise the clean picture is what is scored.
-PAPER = Reading(
+PAPER = ScoringRule(
     key="paper",
     title="The paper's protocol",
     sentence=(
@@ -55,17 +55,17 @@ PAPER = Reading(
     count=lambda before, step: before & ~step.reached,
 )
 
-READINGS: dict[str, Reading] = {reading.key: reading for reading in (LAST_ITERATE, WORST_SO_FAR, PAPER)}
+SCORING_RULES: dict[str, ScoringRule] = {rule.key: rule for rule in (LAST_ITERATE, ANY_STEP_SO_FAR, PAPER)}
 
 
-def read(steps: Iterable[AttackStep], reading: Reading) -> Iterator[Tensor]:
+def read(steps: Iterable[AttackStep], rule: ScoringRule) -> Iterator[Tensor]:
     """(B,) which pictures count as correct, after each of `steps`; these start at step 0 and leave none out.
 
     Raises BadInput when the reading is of targeted attacks and this is none.
     """
     counted = None
     for step in steps:
-        if reading.targeted_only and not step.threat.targeted:
-            raise BadInput(f"{reading.title} is a reading of targeted attacks; got an untargeted one.")
-        counted = step.correct if counted is None else reading.count(counted, step)
+        if rule.targeted_only and not step.threat.targeted:
+            raise BadInput(f"{rule.title} is a reading of targeted attacks; got an untargeted one.")
+        counted = step.correct if counted is None else rule.count(counted, step)
         yield counted

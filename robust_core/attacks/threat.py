@@ -75,7 +75,7 @@ class ThreatModel:
         return self.aim != "untargeted"
 
     @property
-    def reach(self) -> float:
+    def step_budget(self) -> float:
         """The farthest that all steps together can go."""
         return self.steps * self.step_size
 

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from robust_core.attributions.batches import as_leaf, once
 from robust_core.attributions.gradients import guided_backprop
-from robust_core.attributions.twins import twin
+from robust_core.attributions.twins import shared_copy
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -17,8 +17,8 @@ Work = Generator[Progress, None, Tensor]
 
 def grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
     """(1,1,H,W) Grad-CAM, kept signed and made as large as the picture bilinearly."""
-    double = twin(model)
-    method = LayerGradCam(double.network, double.cam_layer())
+    duplicate = shared_copy(model)
+    method = LayerGradCam(duplicate.network, duplicate.cam_layer())
     coarse = yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach())
     return functional.interpolate(coarse, pixels.shape[2:], mode="bilinear", align_corners=False)
 

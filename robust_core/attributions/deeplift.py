@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import as_leaf, once
-from robust_core.attributions.twins import twin
+from robust_core.attributions.twins import shared_copy
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -25,7 +25,7 @@ def deeplift(model: LoadedModel, pixels: Tensor, target: int, *, baseline: str) 
     sections 3.2 and 3.5.2).
     """
     start = make_baseline(baseline, pixels, model.spec.preprocess)
-    network = _with_rescale_rule(twin(model).network)
+    network = _with_rescale_rule(shared_copy(model).network)
 
     def multipliers() -> Tensor:
         pair = as_leaf(torch.cat([pixels, start]))  # every layer sees the picture first, its baseline second

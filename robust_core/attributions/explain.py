@@ -104,8 +104,8 @@ def _explain(
     model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]
 ) -> Generator[Progress, None, Attribution]:
     yield Progress(0, None, "", "explaining")
-    answer = yield from _answer(model, pixels)
-    index = resolve(target, answer, model.spec.label_space)
+    prediction = yield from _prediction(model, pixels)
+    index = resolve(target, prediction, model.spec.label_space)
     started = time.perf_counter()
     attribution = yield from WORK[row.key](model, pixels, index, **settings)
     summed = attribution[0].sum(0).cpu()
@@ -119,18 +119,18 @@ def _explain(
         target=index,
         settings=settings,
         map=summed.numpy(),
-        score=float(answer[index]),
-        probability=float(answer.softmax(0)[index]),
+        score=float(prediction[index]),
+        probability=float(prediction.softmax(0)[index]),
         baseline_score=baseline_score,
         seconds=seconds,
     )
 
 
 def _baseline_score(model: LoadedModel, pixels: Tensor, baseline: str, index: int) -> Generator[Progress, None, float]:
-    answer = yield from _answer(model, make_baseline(baseline, pixels, model.spec.preprocess))
-    return float(answer[index])
+    prediction = yield from _prediction(model, make_baseline(baseline, pixels, model.spec.preprocess))
+    return float(prediction[index])
 
 
-def _answer(model: LoadedModel, pixels: Tensor) -> Generator[Progress, None, Tensor]:
+def _prediction(model: LoadedModel, pixels: Tensor) -> Generator[Progress, None, Tensor]:
     """(K,) the logits of one picture, on the CPU."""
     return (yield from once(model, pixels, lambda: logits(model, pixels)[0].cpu()))

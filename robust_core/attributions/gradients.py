@@ -11,7 +11,7 @@ from torch import Tensor
 
 from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import as_leaf, gradients, in_batches, once
-from robust_core.attributions.twins import twin
+from robust_core.attributions.twins import shared_copy
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -32,7 +32,7 @@ def input_x_gradient(model: LoadedModel, pixels: Tensor, target: int) -> Work:
 
 def guided_backprop(model: LoadedModel, pixels: Tensor, target: int) -> Work:
     """(1,3,H,W) the gradient, with its positive part alone behind every ReLU; Captum's hooks go to a twin."""
-    method = GuidedBackprop(twin(model).network)
+    method = GuidedBackprop(shared_copy(model).network)
     return (yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach()))
 
 

@@ -48,13 +48,13 @@ class Curves:
         return float(np.trapezoid(self.deletion, dx=1 / STEPS))
 
     @property
-    def merit(self) -> float:
+    def score(self) -> float:
         """Insertion area minus deletion area, -1 to 1."""
         return self.insertion_area - self.deletion_area
 
 
 @dataclass(frozen=True, eq=False)
-class Trust:
+class AttributionMetrics:
     """The evidence about one map.
 
     infidelity    the share of what covering squares does to the score that the map does not foretell, at its best
@@ -71,24 +71,26 @@ class Trust:
     @property
     def beats_random(self) -> bool:
         """Whether insertion minus deletion is larger than for every control."""
-        return self.curves.merit > max(control.merit for control in self.controls)
+        return self.curves.score > max(control.score for control in self.controls)
 
 
-def judge(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, Trust]:
+def evaluate(
+    model: LoadedModel, pixels: Tensor, attribution: Attribution
+) -> Generator[Progress, None, AttributionMetrics]:
     """All the evidence about `attribution`, a map of `model` for `pixels` (1,3,H,W); yields a Progress between batches.
 
     Costs NEARBY more explanations, and about 200 forward passes. Every draw is seeded.
     """
     pixels = pixels.detach().to(model.device)
-    unforetold = yield from infidelity(model, pixels, attribution)
-    unsteady = yield from max_sensitivity(model, pixels, attribution)
+    unexplained = yield from infidelity(model, pixels, attribution)
+    largest_change = yield from max_sensitivity(model, pixels, attribution)
     curves = yield from insertion_deletion(model, pixels, attribution.target, attribution.map)
     controls = []
     for number in range(CONTROLS):
         controls.append(
             (yield from insertion_deletion(model, pixels, attribution.target, random_map(attribution.map, number)))
         )
-    return Trust(unforetold, unsteady, curves, tuple(controls))
+    return AttributionMetrics(unexplained, largest_change, curves, tuple(controls))
 
 
 def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, float]:
@@ -109,9 +111,9 @@ def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> 
         return attribution.score - logits(model, covered)[:, attribution.target]
 
     fell = torch.cat((yield from in_batches(model, pixels, SQUARES, part))).cpu().double()
-    foretold = (squares.cpu()[:, 0] * torch.from_numpy(attribution.map)).sum((1, 2), dtype=torch.float64)
-    agreement = (foretold * fell).sum().clamp_min(0).square()
-    effect = foretold.square().sum() * fell.square().sum()
+    predicted_drop = (squares.cpu()[:, 0] * torch.from_numpy(attribution.map)).sum((1, 2), dtype=torch.float64)
+    agreement = (predicted_drop * fell).sum().clamp_min(0).square()
+    effect = predicted_drop.square().sum() * fell.square().sum()
     return float(1 - agreement / effect) if effect else 1.0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Split
 from robust_core.benchmark.image_sets import data_folder, images_of
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.orders import RunConfig
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
 from robust_core.labels import MINI
@@ -42,7 +42,7 @@ class Verdict:
         return interval is not None and interval.low <= self.stated.value / 100 <= interval.high
 
 
-def order_for(stated: Result, data: Path | None) -> Order | None:
+def config_for(stated: Result, data: Path | None) -> RunConfig | None:
     """The order that measures the number `stated` again, in full; None for what is no share of pictures, or has another
     protocol.
 
@@ -56,22 +56,24 @@ def order_for(stated: Result, data: Path | None) -> Order | None:
             continue
         found = next((one for one in experiment.conditions if words_of(one).items() <= stated.settings.items()), None)
         with suppress(RobustError):  # a model that is in no table, or is one of the other world
-            order = Order(experiment.key, stated.model, data, only=found)
-            if found is not None and stated.protocol.startswith(order.protocol):
-                return order
+            config = RunConfig(experiment.key, stated.model, data, only=found)
+            if found is not None and stated.protocol.startswith(config.protocol):
+                return config
     return None
 
 
-def is_here(order: Order) -> bool:
+def is_here(config: RunConfig) -> bool:
     """Whether the pictures and the weights that `order` needs are on this machine; reads no weights."""
-    keys = filter(None, (order.model_key, order.experiment.substitute))
+    keys = filter(None, (config.model_key, config.experiment.substitute))
     if not all(weights.present(get_spec(key)) for key in keys):
         return False
-    kind = order.experiment.pictures
-    if isinstance(kind, Split) or order.experiment.label_space == MINI:
+    kind = config.experiment.images
+    if isinstance(kind, Split) or config.experiment.label_space == MINI:
         return True
     with suppress(RobustError):
-        return bool(images_of(order) if isinstance(kind, DataSet) else find_data_set(CUE_CONFLICT, data_folder(order)))
+        return bool(
+            images_of(config) if isinstance(kind, DataSet) else find_data_set(CUE_CONFLICT, data_folder(config))
+        )
     return False
 
 
@@ -83,15 +85,15 @@ def check(stated: Result, data: Path | None, n: int, seed: int) -> "Generator[Pr
     """
     from robust_core.benchmark.runner import run
 
-    order = order_for(stated, data)
-    if order is None or not FEWEST <= n <= MOST:
+    config = config_for(stated, data)
+    if config is None or not FEWEST <= n <= MOST:
         raise BadInput(
             f"Expected {FEWEST} to {MOST} pictures and a share of pictures under a protocol of the runner's; got n = "
             f"{n} and {stated.metric}."
         )
-    sample = replace(order, limit=n, seed=seed)
-    outcome = yield from run(sample, store=settings.cache_dir() / "runs" / "checks")
-    measured = (one for row in outcome.results for one in (row, _complement(row)))
+    sample = replace(config, limit=n, seed=seed)
+    status = yield from run(sample, store=settings.cache_dir() / "runs" / "checks")
+    measured = (one for row in status.results for one in (row, _complement(row)))
     return Verdict(stated, next(one for one in measured if _is_of(one, stated)))
 
 

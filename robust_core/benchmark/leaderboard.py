@@ -112,12 +112,12 @@ def beside(board: Board, metric: str, boards: Iterable[Board]) -> Board | None:
     """The board of another `metric` of the same answers: same benchmark and condition, and a protocol that only adds
     how the metric is computed.
     """
-    of_answers = (
+    of_predictions = (
         other
         for other in boards
         if (other.benchmark, other.condition, other.metric) == (board.benchmark, board.condition, metric)
     )
-    return next((other for other in of_answers if other.protocol.startswith(board.protocol)), None)
+    return next((other for other in of_predictions if other.protocol.startswith(board.protocol)), None)
 
 
 def ranked(rows: Iterable[Result], board: Board) -> list[Place]:

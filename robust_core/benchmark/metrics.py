@@ -18,7 +18,7 @@ from robust_core.intervals import Interval, wilson
 from robust_core.results import published
 
 LARGEST_TOP5_DISTANCE = 15
-PICTURES_PER_BIN = 100
+IMAGES_PER_BIN = 100
 BOOTSTRAP_DRAWS_AT_ONCE = 2_000_000
 
 
@@ -162,14 +162,13 @@ def rms_calibration_error(confidence: ArrayLike, correct: ArrayLike, *, as_publi
     quirk: its loop leaves out that last bin, the most confident pictures, yet divides by all. Raises BadInput for fewer
     pictures than two bins.
     """
-    confidence, correct = _answers(confidence, correct)
-    if len(confidence) < 2 * PICTURES_PER_BIN:
+    confidence, correct = _predictions(confidence, correct)
+    if len(confidence) < 2 * IMAGES_PER_BIN:
         raise BadInput(
-            f"Expected at least {2 * PICTURES_PER_BIN} pictures for two bins of {PICTURES_PER_BIN}; got "
-            f"{len(confidence)}."
+            f"Expected at least {2 * IMAGES_PER_BIN} pictures for two bins of {IMAGES_PER_BIN}; got {len(confidence)}."
         )
     order = np.argsort(confidence)  # ties as the reference breaks them
-    starts = np.arange(0, len(order) - PICTURES_PER_BIN + 1, PICTURES_PER_BIN)
+    starts = np.arange(0, len(order) - IMAGES_PER_BIN + 1, IMAGES_PER_BIN)
     sizes = np.diff(starts, append=len(order))
     gaps = np.add.reduceat(confidence[order] - correct[order], starts) / sizes
     counted = slice(-1 if as_published else None)
@@ -184,7 +183,7 @@ def aurra(confidence: ArrayLike, correct: ArrayLike, *, as_published: bool) -> f
     stand in whatever order NumPy sorts them. Otherwise they share their accuracy, which is the mean over all their
     orders.
     """
-    confidence, correct = _answers(confidence, correct)
+    confidence, correct = _predictions(confidence, correct)
     credit = correct.astype(float) if as_published else _shared_by_ties(confidence, correct)
     most_confident_first = np.argsort(confidence)[::-1]
     return float(np.mean(np.cumsum(credit[most_confident_first]) / np.arange(1, len(credit) + 1)))
@@ -195,7 +194,7 @@ def _shared_by_ties(confidence: np.ndarray, correct: np.ndarray) -> np.ndarray:
     return (np.bincount(group, correct) / np.bincount(group))[group]
 
 
-def _answers(confidence: ArrayLike, correct: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def _predictions(confidence: ArrayLike, correct: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     (confidence,), (correct,) = _checked(confidence, kinds="f"), _checked(correct, kinds="b")
     if len(confidence) != len(correct) or not len(correct):
         raise BadInput(
@@ -210,7 +209,7 @@ def _answers(confidence: ArrayLike, correct: ArrayLike) -> tuple[np.ndarray, np.
 
 
 @dataclass(frozen=True)
-class PairedAnswers:
+class PairedPredictions:
     """Two models on the same pictures: how many `both`, only one, or `neither` of them answer right."""
 
     both: int
@@ -238,10 +237,10 @@ class Difference:
     confidence: float
 
 
-def paired(first: ArrayLike, second: ArrayLike) -> PairedAnswers:
+def paired(first: ArrayLike, second: ArrayLike) -> PairedPredictions:
     """Which of the same pictures two models answer right; both (N,) bool; raises BadInput when they are not as many."""
     first, second = _checked(first, second, kinds="b")
-    return PairedAnswers(
+    return PairedPredictions(
         *(int(cell.sum()) for cell in (first & second, first & ~second, ~first & second, ~first & ~second))
     )
 

@@ -10,7 +10,7 @@ from robust_core.models.spec import ModelSpec
 
 
 @dataclass(frozen=True)
-class Order:
+class RunConfig:
     """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
 
     `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the

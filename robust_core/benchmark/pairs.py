@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from robust_core.benchmark.metrics import Difference, PairedAnswers, bootstrap_difference, paired
+from robust_core.benchmark.metrics import Difference, PairedPredictions, bootstrap_difference, paired
 from robust_core.benchmark.runs import Run
 
 OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between two runs that are compared
@@ -17,7 +17,7 @@ class Comparison:
     its bootstrap interval.
     """
 
-    answers: PairedAnswers
+    predictions: PairedPredictions
     difference: Difference
 
 
@@ -25,7 +25,7 @@ def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, 
     """The pairs of runs of two models, by key, that differ in nothing but the model and answered the same pictures in
     the same order.
     """
-    runs = [run for run in runs if run.pictures]
+    runs = [run for run in runs if run.images]
     return [
         (one, other)
         for one in runs
@@ -35,15 +35,15 @@ def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, 
     ]
 
 
-def right_answers(run: Run) -> dict[str, np.ndarray]:
+def correct_by_part(run: Run) -> dict[str, np.ndarray]:
     """Whether each picture is answered right, (N,) bool, by condition; under an attack also by step. Empty for what has
     no right answers.
 
     Raises DataUnavailable when the answers are not all there.
     """
     found: dict[str, np.ndarray] = {}
-    for condition, answers in run.answers().items():
-        correct = answers.get("correct")
+    for condition, predictions in run.predictions().items():
+        correct = predictions.get("correct")
         if correct is not None and correct.ndim == 2:  # a column per attack step, the clean picture first
             found |= {f"{condition} steps={step}".strip(): correct[:, step] for step in range(correct.shape[1])}
         elif correct is not None:

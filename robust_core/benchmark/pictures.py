@@ -44,7 +44,7 @@ class Item:
     texture: int = UNKNOWN
 
 
-class Pictures(Protocol):
+class Images(Protocol):
     """Pictures in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
     each what determines it, a change of which makes it another picture.
     """
@@ -89,11 +89,11 @@ class Stored:
         _, path, label = self.files[place]
         with named_below(self.folder.root, path):
             levels = [to_levels(frame, self.preprocess) for frame in self.folder.frames_of(path, label)]
-        return Item(torch.stack(levels) if self.folder.films else levels[0], label)
+        return Item(torch.stack(levels) if self.folder.sequences else levels[0], label)
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class Synthetic:
     """Pictures of a split of the mini world at `places`, under a `corruption` with its severity or along a
     `perturbation`.
     """
@@ -118,14 +118,14 @@ class Drawn:
         to another.
         """
         index = self.places[place]
-        levels, labels = _drawn_chunk(self.split, index // CHUNK)
-        picture, label = levels[index % CHUNK], int(labels[index % CHUNK])
+        levels, labels = _synthetic_chunk(self.split, index // CHUNK)
+        image, label = levels[index % CHUNK], int(labels[index % CHUNK])
         if self.corruption:
             name, severity = self.corruption
-            picture = _levels(corrupt(_pixels(picture[None]), name, severity, index))[0]
+            image = _levels(corrupt(_pixels(image[None]), name, severity, index))[0]
         if self.perturbation:
-            picture = _levels(perturbed(_pixels(picture), self.perturbation, index))
-        return Item(picture, label)
+            image = _levels(perturbed(_pixels(image), self.perturbation, index))
+        return Item(image, label)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +147,9 @@ class Stimuli:
 
     def load(self, place: int) -> Item:
         """Raises BadImage, naming the file, when it is not sound."""
-        exhibit = self.stimuli.at(place)
-        levels = torch.from_numpy(np.array(exhibit.image.rgb)).permute(2, 0, 1)
-        return Item(levels, NAMES.index(exhibit.stimulus.shape), NAMES.index(exhibit.stimulus.texture))
+        stimulus_image = self.stimuli.at(place)
+        levels = torch.from_numpy(np.array(stimulus_image.image.rgb)).permute(2, 0, 1)
+        return Item(levels, NAMES.index(stimulus_image.stimulus.shape), NAMES.index(stimulus_image.stimulus.texture))
 
 
 def filtered_hard() -> list[int]:
@@ -165,13 +165,13 @@ def filtered_hard() -> list[int]:
 
 
 @lru_cache(maxsize=64)
-def _drawn_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
+def _synthetic_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
     """Pictures that are drawn together, which those who ask about one condition after the other need again and
     again.
     """
     row = SPLITS[split]
-    pictures = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
-    return _levels(pictures.pixels), pictures.shape
+    images = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
+    return _levels(images.pixels), images.shape
 
 
 def _levels(pixels: Tensor) -> Tensor:

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Split
 from robust_core.benchmark.image_sets import data_folder, images_of
-from robust_core.benchmark.orders import Order
-from robust_core.benchmark.pictures import Drawn, Item, Pictures, Stimuli, Stored, filtered_hard
+from robust_core.benchmark.orders import RunConfig
+from robust_core.benchmark.pictures import Synthetic, Item, Images, Stimuli, Stored, filtered_hard
 from robust_core.benchmark.runs import unit_name
 from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
@@ -25,7 +25,7 @@ from robust_core.samples.datasets import CUE_CONFLICT
 from robust_core.samples.folder import Folder
 from robust_core.samples.folders import find_data_set
 from robust_core.samples.foolbox import Foolbox
-from robust_core.stimulus_sets import drawn_set, folder_set
+from robust_core.stimulus_sets import synthetic_set, folder_set
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Unit:
     condition: str
     number: int
     places: tuple[int, ...]
-    pictures: str
+    images: str
 
     @property
     def title(self) -> str:
@@ -47,37 +47,37 @@ class Unit:
     @property
     def name(self) -> str:
         """Its file's name, without a suffix."""
-        return unit_name(self.condition, self.number, self.pictures)
+        return unit_name(self.condition, self.number, self.images)
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
     """An order with its pictures found, and its work cut into units."""
 
-    order: Order
-    pictures: Mapping[str, Pictures]
+    config: RunConfig
+    images: Mapping[str, Images]
     units: tuple[Unit, ...]
 
     @cached_property
-    def fingerprint(self) -> str:
+    def digest(self) -> str:
         """Of all pictures in their order: two models with the same one were asked about the same pictures."""
-        return fingerprint([unit.name for unit in self.units])
+        return digest([unit.name for unit in self.units])
 
     def dataset(self) -> "UnitPictures":
         """The pictures for a DataLoader, by (number of the unit, place)."""
-        return UnitPictures([self.pictures[unit.condition] for unit in self.units])
+        return UnitImages([self.images[unit.condition] for unit in self.units])
 
 
-class UnitPictures(torch.utils.data.Dataset):
+class UnitImages(torch.utils.data.Dataset):
     """The pictures of several units; an index is (number of the unit, place)."""
 
-    def __init__(self, pictures: Sequence[Pictures]):
-        self.pictures = pictures
+    def __init__(self, images: Sequence[Images]):
+        self.images = images
 
     def __getitem__(self, index: tuple[int, int]) -> tuple[int, int, Item | RobustError]:
         number, place = index
         try:
-            return number, place, self.pictures[number].load(place)
+            return number, place, self.images[number].load(place)
         except RobustError as error:  # what a worker process raises arrives with a traceback in its words
             return number, place, error
 
@@ -128,64 +128,64 @@ def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | Uns
     )
 
 
-def make_plan(order: Order) -> Plan:
+def make_plan(config: RunConfig) -> Plan:
     """Find the pictures and cut the work into units. Conditions that are not on this machine are left out.
 
     Raises DataUnavailable when there are none at all, BadInput when a limit is larger than what is there.
     """
-    pictures = _find_pictures(order)
+    images = _find_images(config)
     units = []
-    for condition, found in pictures.items():
+    for condition, found in images.items():
         names = found.names
-        places, size = _chosen(found.ids, order), order.experiment.unit_pictures
+        places, size = _chosen(found.ids, config), config.experiment.unit_images
         for number, first in enumerate(range(0, len(places), size)):
             part = places[first : first + size]
-            units.append(Unit(condition, number, part, fingerprint([names[place] for place in part])))
-    return Plan(order, pictures, tuple(units))
+            units.append(Unit(condition, number, part, digest([names[place] for place in part])))
+    return Plan(config, images, tuple(units))
 
 
-def fingerprint(names: Sequence[str]) -> str:
+def digest(names: Sequence[str]) -> str:
     """Twelve hexadecimal digits over names in their order."""
     return hashlib.sha256(json.dumps(list(names)).encode()).hexdigest()[:12]
 
 
-def _chosen(ids: Sequence[str], order: Order) -> tuple[int, ...]:
+def _chosen(ids: Sequence[str], config: RunConfig) -> tuple[int, ...]:
     """The places of the pictures that are asked about, ascending where all are, else in the order in which they were
     drawn.
     """
-    places = range(0, len(ids), 2 if EVERY_OTHER in order.quirks else 1)
-    if order.limit is None:
+    places = range(0, len(ids), 2 if EVERY_OTHER in config.quirks else 1)
+    if config.limit is None:
         return tuple(places)
-    if order.limit > len(places):
+    if config.limit > len(places):
         raise BadInput(
-            f"There are {len(places):,} pictures for {order.experiment.title}; expected a limit of at most that, but "
-            f"{order.limit:,} came."
+            f"There are {len(places):,} pictures for {config.experiment.title}; expected a limit of at most that, but "
+            f"{config.limit:,} came."
         )
-    return tuple(sorted(places, key=lambda place: rank(order.seed, ids[place]))[: order.limit])
+    return tuple(sorted(places, key=lambda place: rank(config.seed, ids[place]))[: config.limit])
 
 
-def _find_pictures(order: Order) -> dict[str, Pictures]:
-    kind, is_mini = order.experiment.pictures, order.experiment.label_space == MINI
+def _find_images(config: RunConfig) -> dict[str, Images]:
+    kind, is_mini = config.experiment.images, config.experiment.label_space == MINI
     if isinstance(kind, Split):
         places = filtered_hard() if kind.filtered else range(kind.count)
-        return {condition: _drawn(kind.name, places, settings(condition)) for condition in order.conditions}
+        return {condition: _synthetic(kind.name, places, settings(condition)) for condition in config.conditions}
     if isinstance(kind, Conflicts):
         return {
             "": Stimuli(
-                drawn_set()
+                synthetic_set()
                 if is_mini
-                else folder_set(find_data_set(CUE_CONFLICT, data_folder(order)).path, seed=0, as_orhan=True)
+                else folder_set(find_data_set(CUE_CONFLICT, data_folder(config)).path, seed=0, as_orhan=True)
             )
         }
-    folder = images_of(order)
+    folder = images_of(config)
     assert folder is not None  # as only for drawn images and for cue conflicts
-    found = {condition: _stored(folder, condition, order.spec) for condition in order.conditions}
-    return {condition: pictures for condition, pictures in found.items() if pictures.files}
+    found = {condition: _stored(folder, condition, config.spec) for condition in config.conditions}
+    return {condition: images for condition, images in found.items() if images.files}
 
 
-def _drawn(split: str, places: Sequence[int], words: Mapping[str, str]) -> Drawn:
+def _synthetic(split: str, places: Sequence[int], words: Mapping[str, str]) -> Synthetic:
     corruption = (words["corruption"], int(words["severity"])) if "corruption" in words else None
-    return Drawn(split, places, corruption, words.get("perturbation"))
+    return Synthetic(split, places, corruption, words.get("perturbation"))
 
 
 def _stored(folder: Folder | Foolbox, condition: str, spec: ModelSpec) -> Stored:

@@ -32,7 +32,7 @@ from robust_core.errors import DataUnavailable
 from robust_core.models.records import read_record, replacing, write_record
 from robust_core.results import Result, read, write
 
-Answers = Mapping[str, np.ndarray]
+UnitPredictions = Mapping[str, np.ndarray]
 FIELDS = "fields"  # the names of all arrays in a file, so that a damaged one cannot lack any
 
 
@@ -68,7 +68,7 @@ class Run:
         return (self.folder / "results.csv").is_file()
 
     @property
-    def pictures(self) -> str:
+    def images(self) -> str:
         """The fingerprint of all its pictures, once it is finished; equal ones were asked in the same order."""
         return self.identity.get("pictures", "")
 
@@ -79,7 +79,7 @@ class Run:
         except (OSError, ValueError, TypeError, KeyError, csv.Error):
             return ()
 
-    def answers(self) -> dict[str, Answers]:
+    def predictions(self) -> dict[str, UnitPredictions]:
         """The answers by condition, each field with a row per picture; only of a finished run.
 
         Raises DataUnavailable when units are missing or damaged.
@@ -88,7 +88,7 @@ class Run:
 
     # Units
 
-    def read_unit(self, name: str) -> Answers | None:
+    def read_unit(self, name: str) -> UnitPredictions | None:
         """The answers of the unit called `name`; None when it was not computed, or its file is damaged."""
         return _read_arrays(self._unit(name)) or self._packed.get(name)
 
@@ -96,10 +96,10 @@ class Run:
         """Whether there is anything that `read_unit` could read."""
         return self._unit(name).is_file() or name in self._packed
 
-    def write_unit(self, name: str, answers: Answers) -> None:
+    def write_unit(self, name: str, predictions: UnitPredictions) -> None:
         """Write a unit at once or not at all; raises DataUnavailable when the disk does not take it."""
         with self._writing():
-            _put(self._unit(name), _as_bytes(answers))
+            _put(self._unit(name), _as_bytes(predictions))
 
     def lock(self, name: str) -> FileLock | None:
         """A lock on the unit, to be released by the caller; None while another process has it. A process that dies
@@ -121,10 +121,10 @@ class Run:
             with self._writing():
                 write_record(self.folder / "run.json", dict(identity))
 
-    def finish(self, identity: Mapping, units: Sequence[str], pictures: str, results: Iterable[Result]) -> None:
+    def finish(self, identity: Mapping, units: Sequence[str], images: str, results: Iterable[Result]) -> None:
         """Write the numbers, and of which units they are; what attempts that were killed left behind goes."""
         with self._writing():
-            write_record(self.folder / "run.json", {**identity, "pictures": pictures, "units": list(units)})
+            write_record(self.folder / "run.json", {**identity, "pictures": images, "units": list(units)})
             with replacing(self.folder / "results.csv") as path:
                 write(path, results)
         shutil.rmtree(self.folder / "locks", ignore_errors=True)
@@ -143,7 +143,7 @@ class Run:
             _put(copy.folder / "answers.npz", _as_bytes(arrays))
         return copy
 
-    def _units(self) -> dict[str, Answers]:
+    def _units(self) -> dict[str, UnitPredictions]:
         """The units of a finished run by name, in order."""
         names = self.identity.get("units", ())
         units = {name: unit for name in names if (unit := self.read_unit(name)) is not None}
@@ -154,7 +154,7 @@ class Run:
         return units
 
     @cached_property
-    def _packed(self) -> Mapping[str, Answers]:
+    def _packed(self) -> Mapping[str, UnitPredictions]:
         units: defaultdict[str, dict[str, np.ndarray]] = defaultdict(dict)
         for key, values in (_read_arrays(self.folder / "answers.npz") or {}).items():
             name, _, field = key.rpartition("/")
@@ -205,35 +205,35 @@ def merge(source: Path, store: Path) -> int:
         for name in sorted(
             {*run.identity.get("units", ()), *(path.stem for path in (run.folder / "units").glob("[!.]*.npz"))}
         ):
-            answers = run.read_unit(name)
-            if answers is not None and own.read_unit(name) is None:
-                own.write_unit(name, answers)
+            predictions = run.read_unit(name)
+            if predictions is not None and own.read_unit(name) is None:
+                own.write_unit(name, predictions)
                 copied += 1
     return copied
 
 
-def unit_name(condition: str, number: int, pictures: str) -> str:
+def unit_name(condition: str, number: int, images: str) -> str:
     """The name of a unit: the condition as words of a file name, the unit's number, and the fingerprint of its
     pictures.
     """
-    return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{pictures}"
+    return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{images}"
 
 
-def joined(units: Mapping[str, Answers]) -> dict[str, Answers]:
+def joined(units: Mapping[str, UnitPredictions]) -> dict[str, UnitPredictions]:
     """The answers of units by name, put together by the condition that the name begins with, in order."""
     by_condition = defaultdict(list)
-    for name, answers in units.items():
+    for name, predictions in units.items():
         words = name.rsplit(".", 2)[0]
-        by_condition["" if words == "all" else words.replace("+", " ")].append(answers)
+        by_condition["" if words == "all" else words.replace("+", " ")].append(predictions)
     return {condition: concatenated(group) for condition, group in by_condition.items()}
 
 
-def concatenated(parts: Sequence[Answers]) -> Answers:
+def concatenated(parts: Sequence[UnitPredictions]) -> UnitPredictions:
     """The answers of parts as those of one whole."""
     return {field: np.concatenate([part[field] for part in parts]) for field in parts[0]}
 
 
-def _as_bytes(arrays: Answers) -> bytes:
+def _as_bytes(arrays: UnitPredictions) -> bytes:
     buffer = io.BytesIO()
     named = {**arrays, FIELDS: np.array(sorted(arrays))}
     np.savez_compressed(buffer, **named)  # type: ignore[arg-type]  # no array is called allow_pickle
@@ -245,7 +245,7 @@ def _put(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
-def _read_arrays(path: Path) -> Answers | None:
+def _read_arrays(path: Path) -> UnitPredictions | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)  # reads every array, each with its check sum

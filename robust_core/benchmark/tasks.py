@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # pages list experiments before torch is there
     from robust_core.attacks.pgd import AttackStep
     from robust_core.models.loading import LoadedModel
 
-Answers = Mapping[str, np.ndarray]
+UnitPredictions = Mapping[str, np.ndarray]
 TOP = 5
 CLEAN_STANDS_IN = "clean_stands_in"
 UNCLIPPED_START = "unclipped_start"
@@ -78,7 +78,7 @@ class Task(Protocol):
     @property
     def passes(self) -> int: ...
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """The answers about a batch, a row per picture."""
 
 
@@ -92,7 +92,7 @@ class Classify:
     frames: ClassVar[int] = 1
     passes: ClassVar[int] = 1
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """correct, in_top5 (B,) bool; confidence (B,) float32; label (B,) int16. Raises BadInput for a true class that
         is not in the running.
         """
@@ -114,28 +114,28 @@ class Classify:
 
 
 @dataclass(frozen=True)
-class Steadiness:
+class PredictionStability:
     """How often the answer flips along a film, and how far the five best classes move (ImageNet-P/test.py)."""
 
     frames: ClassVar[int] = 31
     passes: ClassVar[int] = 31
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """flip_probability (B,) in [0, 1] and top5_distance (B,) in ranks, both float32; a row per film."""
         import torch
 
         from robust_core.perturbations import PERTURBATIONS, flip_probability, top5_distance
 
         reference = PERTURBATIONS[question.settings["perturbation"]].reference
-        films = torch.from_numpy((yield from question.logits())).unflatten(0, question.levels.shape[:2])
+        sequences = torch.from_numpy((yield from question.logits())).unflatten(0, question.levels.shape[:2])
         return {
-            "flip_probability": flip_probability(films.argmax(-1), reference).numpy().astype(np.float32),
-            "top5_distance": top5_distance(films, reference).numpy().astype(np.float32),
+            "flip_probability": flip_probability(sequences.argmax(-1), reference).numpy().astype(np.float32),
+            "top5_distance": top5_distance(sequences, reference).numpy().astype(np.float32),
         }
 
 
 @dataclass(frozen=True)
-class Withstand:
+class RobustAccuracy:
     """Whether the answer is right after each step of an attack, whose eps the condition sets; `step_fraction` of eps is
     its step, if given.
 
@@ -151,7 +151,7 @@ class Withstand:
         """One forward and one backward for every step, and the clean picture."""
         return 2 * self.threat.steps + 1
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """correct (B, steps + 1) bool, the clean picture first."""
         from robust_core.attacks.pgd import AttackStep, pgd
         from robust_core.attacks.readings import LAST_ITERATE, PAPER, read
@@ -169,7 +169,7 @@ class Withstand:
 
 
 @dataclass(frozen=True)
-class WithstandFrom:
+class TransferAttack:
     """Whether the answer is right about pictures that were attacked on another model, the `substitute` (Papernot et al.
     2017).
     """
@@ -183,7 +183,7 @@ class WithstandFrom:
         """One forward and one backward for every step, the clean picture, and the other model's answer."""
         return 2 * self.threat.steps + 2
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """correct (B,) bool. A picture whose attack failed is handed over clean (clean_stands_in), or else as the
         attack left it.
         """
@@ -204,13 +204,13 @@ class WithstandFrom:
 
 
 @dataclass(frozen=True)
-class Vote:
+class Decide:
     """The category that each published rule decides for on a cue conflict."""
 
     frames: ClassVar[int] = 1
     passes: ClassVar[int] = 1
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """For each rule the decision (B,), and the categories of shape and texture (B,), as int8 indices of the 16."""
         probabilities = softmax((yield from question.logits()))
         decisions = {rule.key: decide(probabilities, rule).astype(np.int8) for rule in RULES}

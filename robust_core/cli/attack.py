@@ -8,7 +8,7 @@ import torch
 
 from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, caveats, make_run
 from robust_core.attacks.pgd import AttackStep, pgd
-from robust_core.attacks.readings import READINGS, Reading
+from robust_core.attacks.readings import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
@@ -31,7 +31,7 @@ MOST_STEPS = 10_000
 
 def run(options: Namespace) -> None:
     """Print a row as soon as it is measured, and at the end what must be said beside the numbers."""
-    reading, threats = READINGS[options.scoring], _threats(options)
+    rule, threats = SCORING_RULES[options.scoring], _threats(options)
     for key in options.model:
         if get_spec(key).label_space != IMAGENET:
             raise BadInput(f"{key} does not have ImageNet's classes, by which the folders are named.")
@@ -41,14 +41,12 @@ def run(options: Namespace) -> None:
     print(
         f"{len(images)} of {len(found.files):,} images{_fewer(options.n, len(images))}, drawn by seed {options.seed}."
     )
-    _print_head(options, reading, len(images))
+    _print_head(options, rule, len(images))
     runs: dict[str, list[Run]] = {}
     for key in options.model:
         model, runs[key] = load(key), []
         for threat in threats:
-            runs[key].append(
-                _attack(model, images, input_preprocess(model.spec, found.centre_crop_only), threat, reading)
-            )
+            runs[key].append(_attack(model, images, input_preprocess(model.spec, found.centre_crop_only), threat, rule))
             _print_row(key, runs[key][-1])
     _print_caveats(runs)
     write_table(options.out, [row for key in runs for run in runs[key] for row in _rows(key, run, options)])
@@ -77,7 +75,7 @@ def _threat(options: Namespace, eps: float) -> ThreatModel:
 
 
 def _attack(
-    model: LoadedModel, images: Sequence[LabelledImage], preprocess: Preprocess, threat: ThreatModel, reading: Reading
+    model: LoadedModel, images: Sequence[LabelledImage], preprocess: Preprocess, threat: ThreatModel, rule: ScoringRule
 ) -> Run:
     pixels = torch.stack([to_pixels(image, preprocess) for image in images])
 
@@ -86,7 +84,7 @@ def _attack(
         for step in only_steps(pgd(model, pixels, [image.label for image in images], threat)):
             steps.append(step)
             yield Progress(step.step, threat.steps, "steps")
-        return make_run(steps, reading)
+        return make_run(steps, rule)
 
     return follow(f"{model.spec.key} at {255 * threat.eps:g}/255", attack())
 
@@ -95,8 +93,8 @@ def _fewer(n: int, drawn: int) -> str:
     return f" ({n} were requested)" if n > drawn else ""
 
 
-def _print_head(options: Namespace, reading: Reading, n: int) -> None:
-    print(f"L∞, untargeted, {options.start} start, step {options.step_fraction:g}·ε; {reading.title.lower()}.")
+def _print_head(options: Namespace, rule: ScoringRule, n: int) -> None:
+    print(f"L∞, untargeted, {options.start} start, step {options.step_fraction:g}·ε; {rule.title.lower()}.")
     print(f"Top-1 in % of n = {n} after k steps\n")
     print(f"{'model':<20}{'ε·255':>6}   k ={_cells(range(options.steps + 1))}")
 

@@ -69,12 +69,12 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
             f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean picture itself."
         )
     check_pixels(pixels)
-    seeds = _one_seed_per_picture(seed, len(pixels))
+    seeds = _one_seed_per_image(seed, len(pixels))
     sampler, core = SAMPLERS_AND_CORES[name]
     device = "cpu" if pixels.device.type == "mps" else pixels.device  # mps has no float64
-    picture = rounded(pixels.to(device).contiguous())
-    draws = draw_for_each(sampler, seeds, picture)
-    result = truncated(core(picture, CORRUPTIONS[name].settings[severity - 1], *draws))
+    image = rounded(pixels.to(device).contiguous())
+    draws = draw_for_each(sampler, seeds, image)
+    result = truncated(core(image, CORRUPTIONS[name].settings[severity - 1], *draws))
     return (digital.jpeg_compression(result, STORED_JPEG_QUALITY) if as_stored else result).to(pixels.device)
 
 
@@ -90,17 +90,15 @@ def check_pixels(pixels: Tensor) -> None:
         raise BadInput(f"{expected}, but values from {lowest:g} to {highest:g} came.")
 
 
-def _one_seed_per_picture(seed: int | Sequence[int], pictures: int) -> list[int]:
+def _one_seed_per_image(seed: int | Sequence[int], images: int) -> list[int]:
     try:
-        seeds = (
-            [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(pictures)]
-        )
+        seeds = [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(images)]
     except TypeError:
         raise BadInput(
             f"A seed is a whole number, or a sequence with one for each picture, but {seed!r} came."
         ) from None
-    if len(seeds) != pictures:
-        raise BadInput(f"There must be one seed for each of {pictures} pictures, but {len(seeds)} came.")
+    if len(seeds) != images:
+        raise BadInput(f"There must be one seed for each of {images} pictures, but {len(seeds)} came.")
     if min(seeds) < 0:
         raise BadInput(f"A seed is at least 0, but {min(seeds)} came.")
     return seeds
@@ -109,5 +107,5 @@ def _one_seed_per_picture(seed: int | Sequence[int], pictures: int) -> list[int]
 def draw_for_each(sampler: Sampler, seeds: Sequence[int], like: Tensor) -> list[Tensor]:
     """What `sampler` draws from each seed for a picture of the size of `like`, stacked, on the device of `like`."""
     height, width = like.shape[-2:]
-    per_picture = [sampler(height, width, np.random.default_rng(seed)) for seed in seeds]
-    return [torch.from_numpy(np.stack(fields)).to(like.device) for fields in zip(*per_picture, strict=True)]
+    per_image = [sampler(height, width, np.random.default_rng(seed)) for seed in seeds]
+    return [torch.from_numpy(np.stack(fields)).to(like.device) for fields in zip(*per_image, strict=True)]

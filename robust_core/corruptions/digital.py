@@ -74,16 +74,16 @@ def pixelate(pixels: Tensor, scale: float) -> Tensor:
     """Shrink to `scale` of each side with Pillow's box filter, and enlarge again."""
     height, width = pixels.shape[-2:]
     small = (int(width * scale), int(height * scale))
-    boxes = (picture.resize(small, Image.Resampling.BOX) for picture in to_pillow(pixels))
-    return from_pillow([picture.resize((width, height), Image.Resampling.BOX) for picture in boxes], like=pixels)
+    boxes = (image.resize(small, Image.Resampling.BOX) for image in to_pillow(pixels))
+    return from_pillow([image.resize((width, height), Image.Resampling.BOX) for image in boxes], like=pixels)
 
 
 def jpeg_compression(pixels: Tensor, quality: int) -> Tensor:
     """Through a JPEG file of `quality` (1 to 95, 4:2:0) and back."""
-    return from_pillow([_through_jpeg(picture, quality) for picture in to_pillow(pixels)], like=pixels)
+    return from_pillow([_through_jpeg(image, quality) for image in to_pillow(pixels)], like=pixels)
 
 
-def _through_jpeg(picture: Image.Image, quality: int) -> Image.Image:
+def _through_jpeg(image: Image.Image, quality: int) -> Image.Image:
     file = BytesIO()
-    picture.save(file, "JPEG", quality=quality)
+    image.save(file, "JPEG", quality=quality)
     return Image.open(file)

@@ -29,11 +29,11 @@ def draw_frost(height: int, width: int, rng: np.random.Generator) -> tuple[np.nd
 
 def frost(pixels: Tensor, settings: tuple[float, float], uniform: Tensor) -> Tensor:
     """The weighted sum of the picture and a window of a frost overlay."""
-    picture_weight, frost_weight = settings
+    image_weight, frost_weight = settings
     height, width = pixels.shape[-2:]
     _, folder = _photo_folder()
     windows = torch.stack([_window(folder, height, width, *place) for place in uniform.tolist()])
-    return picture_weight * pixels + frost_weight * (windows.to(pixels) / 255)
+    return image_weight * pixels + frost_weight * (windows.to(pixels) / 255)
 
 
 def frost_source() -> str:

@@ -128,11 +128,11 @@ def _grey(pixels: "Tensor", grey_fraction: float) -> "Tensor":
 
 
 def _edges(pixels: "Tensor", sigma_px: float) -> "Tensor":
-    drawn = [~edge_map(picture, sigma_px) for picture in pixels.cpu().numpy()]
+    drawn = [~edge_map(image, sigma_px) for image in pixels.cpu().numpy()]
     return pixels.new_tensor(np.stack(drawn))[:, None].expand_as(pixels)
 
 
-def edge_map(picture: np.ndarray, sigma_px: float) -> np.ndarray:
+def edge_map(image: np.ndarray, sigma_px: float) -> np.ndarray:
     """Where the edges of `picture` (C,H,W) in [0, 1] are, as booleans (H,W), after Canny 1986.
 
     Edges lie where the slope of the picture, smoothed by `sigma_px`, is steepest along its own direction; at each pixel
@@ -140,7 +140,7 @@ def edge_map(picture: np.ndarray, sigma_px: float) -> np.ndarray:
     continues a strong one.
     """
     slopes = np.stack(
-        [ndimage.gaussian_filter(picture, sigma_px, order=order, axes=(1, 2)) for order in ((1, 0), (0, 1))]
+        [ndimage.gaussian_filter(image, sigma_px, order=order, axes=(1, 2)) for order in ((1, 0), (0, 1))]
     )
     steepest = np.hypot(*slopes).argmax(0)
     slope = np.take_along_axis(slopes, steepest[None, None], axis=1)[:, 0]
@@ -158,11 +158,11 @@ def _scrambled(pixels: "Tensor", tiles_per_side: float, seed: int) -> "Tensor":
     height, width = (side // n * n for side in pixels.shape[2:])
     top, left = (pixels.shape[2] - height) // 2, (pixels.shape[3] - width) // 2
     scrambled = pixels.clone()
-    for number, picture in enumerate(scrambled[:, :, top : top + height, left : left + width]):
-        grid = picture.reshape(3, n, height // n, n, width // n).transpose(2, 3)
+    for number, image in enumerate(scrambled[:, :, top : top + height, left : left + width]):
+        grid = image.reshape(3, n, height // n, n, width // n).transpose(2, 3)
         order = np.random.default_rng(seed + number).permutation(n * n)
         mixed = grid.flatten(1, 2)[:, order].unflatten(1, (n, n))
-        picture.copy_(mixed.transpose(2, 3).reshape(picture.shape))
+        image.copy_(mixed.transpose(2, 3).reshape(image.shape))
     return scrambled
 
 

@@ -192,7 +192,7 @@ class _Transfer:
 
     @torch.enable_grad()
     def _step(self) -> None:
-        content_loss, style_loss = self._losses(self._picture())
+        content_loss, style_loss = self._losses(self._image())
         loss = (1 - self.strength) * content_loss + self.strength * STYLE_WEIGHT * style_loss
         for level, gradient in zip(self.levels, torch.autograd.grad(loss, self.levels), strict=True):
             level.grad = gradient
@@ -200,13 +200,13 @@ class _Transfer:
 
     @torch.no_grad()
     def _look(self) -> tuple[Tensor, float, float]:
-        pixels = self._picture().clamp(0, 1)
+        pixels = self._image().clamp(0, 1)
         losses = torch.stack(self._losses(pixels)).cpu()
         # no logits here, where every pass is checked
         require_finite(self.model.spec.title, "features", losses.isfinite().all()[None])
         return pixels.cpu(), *losses.tolist()
 
-    def _picture(self) -> Tensor:
+    def _image(self) -> Tensor:
         """The picture in [0, 1] up to rounding; what is clipped keeps its gradient, or it could never come back."""
         size = self.shape.shape[2:]
         changed = self.shape + sum(functional.interpolate(level, size=size, mode="bilinear") for level in self.levels)

@@ -117,9 +117,9 @@ def tally(decisions: Decisions, stimuli: Sequence[Stimulus]) -> CueVotes:
     many.
     """
     _check_as_many(decisions, stimuli)
-    answers = [NAMES[decision] for decision in decisions]
-    shape = sum(answer == stimulus.shape for answer, stimulus in zip(answers, stimuli, strict=True))
-    texture = sum(answer == stimulus.texture for answer, stimulus in zip(answers, stimuli, strict=True))
+    predicted = [NAMES[decision] for decision in decisions]
+    shape = sum(prediction == stimulus.shape for prediction, stimulus in zip(predicted, stimuli, strict=True))
+    texture = sum(prediction == stimulus.texture for prediction, stimulus in zip(predicted, stimuli, strict=True))
     return CueVotes(shape, texture, len(stimuli))
 
 

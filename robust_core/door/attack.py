@@ -11,7 +11,7 @@ import torch
 from robust_core import curves
 from robust_core.attacks.caveats import caveats, make_run
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.readings import LAST_ITERATE, PAPER, WORST_SO_FAR, Reading
+from robust_core.attacks.readings import LAST_ITERATE, PAPER, ANY_STEP_SO_FAR, ScoringRule
 from robust_core.attacks.threat import Aim, Norm, ThreatModel
 from robust_core.door import figures
 from robust_core.door.image_sets import ImageSet, as_images
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from robust_core.door.models import Models
 
-SCORING = {"any_step_so_far": WORST_SO_FAR, "last_iterate": LAST_ITERATE, "paper": PAPER}
+SCORING = {"any_step_so_far": ANY_STEP_SO_FAR, "last_iterate": LAST_ITERATE, "paper": PAPER}
 NORMS: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
 NAMED_TARGETS: dict[Aim, str] = {"random": "random", "least_likely": "least likely"}
 STEPS_TO_CROSS = 2.5  # as Madry et al.: all steps together are 2.5 times eps
@@ -192,7 +192,7 @@ def _classes(targets: Any, n: int) -> int | list[int]:
 
 
 def _attacked(
-    chosen: Chosen, images: ImageSet, threats: tuple[ThreatModel, ...], classes: Any, rule: Reading, keep: bool
+    chosen: Chosen, images: ImageSet, threats: tuple[ThreatModel, ...], classes: Any, rule: ScoringRule, keep: bool
 ) -> Events[AttackCurves]:
     import pandas
 
@@ -215,7 +215,7 @@ def _attacked(
 
 
 def _one(
-    spec: ModelSpec, images: ImageSet, threats: tuple[ThreatModel, ...], classes: Any, rule: Reading, keep: bool
+    spec: ModelSpec, images: ImageSet, threats: tuple[ThreatModel, ...], classes: Any, rule: ScoringRule, keep: bool
 ) -> Events[tuple[tuple[curves.Trajectory, ...], dict[ThreatModel, torch.Tensor]]]:
     """One model under all threats: its trajectories, and where they are kept the images that each ends with."""
     kept: dict[ThreatModel, torch.Tensor] = {}
@@ -246,7 +246,7 @@ def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:
         )
 
 
-def _rows(spec: ModelSpec, trajectory: curves.Trajectory, rule: Reading, images: ImageSet) -> list[dict[str, Any]]:
+def _rows(spec: ModelSpec, trajectory: curves.Trajectory, rule: ScoringRule, images: ImageSet) -> list[dict[str, Any]]:
     threat = trajectory.threat
     fixed = {
         "n": len(images),

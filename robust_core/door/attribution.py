@@ -25,7 +25,7 @@ from robust_core.names import find
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from robust_core.attributions.quality import Trust
+    from robust_core.attributions.quality import AttributionMetrics
     from robust_core.door.models import Models
 
 ALL = "all"
@@ -150,7 +150,7 @@ def _explained(
     ]
     parts = [(METHODS[question.method].title, _one(question, image, metrics)) for question in questions]
     found = yield from of_all(parts)
-    rows = [_row(spec, images, explanation, trust) for explanation, trust in found]
+    rows = [_row(spec, images, explanation, evaluated) for explanation, evaluated in found]
     maps = {explanation.attribution.method: explanation.attribution.map for explanation, _ in found}
     provenance = Provenance.of(
         "Attribution",
@@ -166,12 +166,12 @@ def _one(
     question: explanations.Question, image: Any, metrics: bool
 ) -> "Events[tuple[explanations.Explanation, Trust | None]]":
     explanation = yield from explanations.explain(question, image)
-    trust = (yield from explanations.judge(question, image, explanation)) if metrics else None
-    return explanation, trust
+    evaluated = (yield from explanations.evaluate(question, image, explanation)) if metrics else None
+    return explanation, evaluated
 
 
 def _row(
-    spec: ModelSpec, images: ImageSet, explanation: explanations.Explanation, trust: "Trust | None"
+    spec: ModelSpec, images: ImageSet, explanation: explanations.Explanation, evaluated: "Trust | None"
 ) -> dict[str, Any]:
     found = explanation.attribution
     row = {
@@ -184,18 +184,18 @@ def _row(
         "probability": found.probability,
         "completeness_gap_logits": found.completeness_gap,
     }
-    if trust is not None:
+    if evaluated is not None:
         row |= {
-            "infidelity": trust.infidelity,
-            "max_sensitivity": trust.sensitivity,
-            "insertion_area": trust.curves.insertion_area,
-            "deletion_area": trust.curves.deletion_area,
-            "insertion_minus_deletion": trust.curves.merit,
-            "best_random_map": max(control.merit for control in trust.controls),
+            "infidelity": evaluated.infidelity,
+            "max_sensitivity": evaluated.sensitivity,
+            "insertion_area": evaluated.curves.insertion_area,
+            "deletion_area": evaluated.curves.deletion_area,
+            "insertion_minus_deletion": evaluated.curves.score,
+            "best_random_map": max(control.score for control in evaluated.controls),
         }
     method = METHODS[found.method]
     said = {
-        "caveats": " ".join(check.sentence for check in failures(found, trust)),
+        "caveats": " ".join(check.sentence for check in failures(found, evaluated)),
         "n": 1,
         "protocol": f"{method.source}; {dict(found.settings)}",
     }

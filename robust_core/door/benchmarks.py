@@ -12,7 +12,7 @@ from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.image_sets import on_its_folder
 from robust_core.benchmark.leaderboard import METRICS
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.orders import RunConfig
 from robust_core.benchmark.runs import own_store, run_of
 from robust_core.door import figures
 from robust_core.door.image_sets import BUNDLED
@@ -128,13 +128,13 @@ def run_benchmark(
         raise BadInput(f"resume must be True or False; got {resume!r}.")
     limit, seed = None if limit is None else whole("limit", limit, 1), whole("seed", seed, 0)
     folder, images = _data(data)
-    orders = [
-        on_its_folder(Order(key, spec.key, folder, limit, seed, images=images))
+    configs = [
+        on_its_folder(RunConfig(key, spec.key, folder, limit, seed, images=images))
         for key in dict.fromkeys(keys)
         for spec in chosen.specs
     ]
     return drive(
-        _run(chosen, orders, None if store is None else Path(store).expanduser(), resume),
+        _run(chosen, configs, None if store is None else Path(store).expanduser(), resume),
         progress,
         batch_size,
         "Benchmark",
@@ -155,21 +155,22 @@ def _data(data: "str | Path | None") -> tuple[Path | None, str]:
     return folder, ""
 
 
-def _run(chosen: Chosen, orders: Sequence[Order], store: Path | None, resume: bool) -> Events[BenchmarkResults]:
+def _run(chosen: Chosen, configs: Sequence[RunConfig], store: Path | None, resume: bool) -> Events[BenchmarkResults]:
     with _store(store, any(spec.is_wrapped for spec in chosen.specs)) as folder:
         if not resume:
-            for order in orders:
-                shutil.rmtree(run_of(order.identity, folder).folder, ignore_errors=True)
+            for config in configs:
+                shutil.rmtree(run_of(config.identity, folder).folder, ignore_errors=True)
         from robust_core.benchmark.runner import run
 
         parts = [
-            (f"{order.spec.name}, {order.experiment.title}", progress_of(run(order, store=folder))) for order in orders
+            (f"{config.spec.name}, {config.experiment.title}", progress_of(run(config, store=folder)))
+            for config in configs
         ]
         outcomes = yield from of_all(parts)
     names = {spec.key: spec.name for spec in chosen.specs}
-    rows = [replace(row, model=names[row.model]) for outcome in outcomes for row in outcome.results]
-    images = {"data": [outcome.run.identity.get("pictures", "") for outcome in outcomes]} if store else {}
-    provenance = Provenance.of("Benchmark", chosen.specs, images, orders=[order.identity for order in orders])
+    rows = [replace(row, model=names[row.model]) for status in outcomes for row in status.results]
+    images = {"data": [status.run.identity.get("pictures", "") for status in outcomes]} if store else {}
+    provenance = Provenance.of("Benchmark", chosen.specs, images, configs=[config.identity for config in configs])
     return BenchmarkResults(_frame(rows), provenance)
 
 

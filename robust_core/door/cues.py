@@ -14,7 +14,7 @@ from robust_core.errors import BadInput
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
-from robust_core.stimulus_sets import StimulusSet, drawn_set, folder_set
+from robust_core.stimulus_sets import StimulusSet, synthetic_set, folder_set
 from robust_core.studies import shape_bias as study
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from robust_core.door.models import Models
 
-DRAWN, BOTH = "mini", "both"
+SYNTHETIC, BOTH = "mini", "both"
 
 
 class ShapeBias(Outcome):
@@ -84,22 +84,22 @@ def _stimuli(stimuli: "str | Path | StimulusSet", seed: int) -> StimulusSet:
     if isinstance(stimuli, StimulusSet):
         return stimuli
     seed = whole("seed", seed, 0)
-    if stimuli == DRAWN:
-        return drawn_set()
+    if stimuli == SYNTHETIC:
+        return synthetic_set()
     if not isinstance(stimuli, str | Path) or not Path(stimuli).expanduser().is_dir():
-        raise BadInput(f'Expected a folder of stimuli, or "{DRAWN}"; got {stimuli!r}.')
+        raise BadInput(f'Expected a folder of stimuli, or "{SYNTHETIC}"; got {stimuli!r}.')
     return folder_set(Path(stimuli).expanduser(), seed=seed)
 
 
 def _asked(chosen: Chosen, stimuli: StimulusSet, n: int, rules: Sequence[DecisionRule]) -> Events[ShapeBias]:
     import pandas
 
-    poll = yield from progress_of(study.run([spec.key for spec in chosen.specs], stimuli, n))
+    all_responses = yield from progress_of(study.run([spec.key for spec in chosen.specs], stimuli, n))
     rows = [
         row
-        for spec, ballot in zip(chosen.specs, poll.ballots, strict=True)
+        for spec, responses in zip(chosen.specs, all_responses.by_model, strict=True)
         for rule in _that_differ(rules, spec)
-        for row in _rows(spec, ballot, rule)
+        for row in _rows(spec, responses, rule)
     ]
     images = {"title": stimuli.title, "n": n, "rule": stimuli.rule}
     return ShapeBias(
@@ -112,8 +112,8 @@ def _that_differ(rules: Sequence[DecisionRule], spec: ModelSpec) -> Sequence[Dec
     return rules[:1] if spec.label_space == MINI else rules
 
 
-def _rows(spec: ModelSpec, ballot: study.Ballot, rule: DecisionRule) -> list[dict[str, Any]]:
-    votes = ballot.votes(rule)
+def _rows(spec: ModelSpec, responses: study.ModelResponses, rule: DecisionRule) -> list[dict[str, Any]]:
+    votes = responses.votes(rule)
     who = {"model": spec.name, "rule": rule.key}
     fixed = {"stimuli": votes.n, "protocol": f"{rule.title}; not resized", "weights_sha256": spec.weights.sha256}
     return [

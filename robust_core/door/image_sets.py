@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from robust_core.door.models import Model
 
-BUNDLED, DRAWN = "foolbox", "mini"
+BUNDLED, SYNTHETIC = "foolbox", "mini"
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,11 +175,11 @@ def _found(source: Any, labels: Any) -> ImageSet:
 def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
     if name == BUNDLED:
         return _bundled()
-    if name == DRAWN:
-        return _drawn()
+    if name == SYNTHETIC:
+        return _synthetic()
     path = Path(name).expanduser()
     if not path.is_dir():
-        raise BadInput(f'There is no folder {name}; expected a folder, "{BUNDLED}" or "{DRAWN}".')
+        raise BadInput(f'There is no folder {name}; expected a folder, "{BUNDLED}" or "{SYNTHETIC}".')
     if labels == "wnid":
         return _data_set(path)
     files = _files_below(path)
@@ -207,7 +207,7 @@ def _bundled() -> ImageSet:
     return ImageSet(tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.")
 
 
-def _drawn() -> ImageSet:
+def _synthetic() -> ImageSet:
     from robust_core.mini.splits import SPLITS
     from robust_core.samples.drawn import read_test_image
 
@@ -246,7 +246,7 @@ def _data_set(path: Path) -> ImageSet:
 def _files_below(folder: Path, deepest: int = 6) -> list[Path]:
     content = listing(folder)
     below = (file for name in sorted(content.folders) if deepest for file in _files_below(folder / name, deepest - 1))
-    return [*(folder / name for name in sorted(content.pictures.values())), *below]
+    return [*(folder / name for name in sorted(content.images.values())), *below]
 
 
 def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] | None) -> ImageSet:

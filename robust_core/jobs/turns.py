@@ -20,18 +20,19 @@ def in_turn(requests: Mapping[Waiting, Mapping[str, int]], served: Mapping[str, 
     """
     lines: dict[str, list[Waiting]] = defaultdict(list)
     by_request = sorted(
-        (number, watcher, one) for one, watchers in requests.items() for watcher, number in watchers.items()
+        (number, subscriber, one) for one, subscribers in requests.items() for subscriber, number in subscribers.items()
     )
-    for _, watcher, one in by_request:
-        lines[watcher].append(one)
+    for _, subscriber, one in by_request:
+        lines[subscriber].append(one)
     turns = deque(
-        (watcher, iter(lines[watcher])) for watcher in sorted(lines, key=lambda watcher: served.get(watcher, 0))
+        (subscriber, iter(lines[subscriber]))
+        for subscriber in sorted(lines, key=lambda subscriber: served.get(subscriber, 0))
     )
     order: dict[Waiting, str] = {}
     while turns:
-        watcher, line = turns.popleft()
+        subscriber, line = turns.popleft()
         following = next((one for one in line if one not in order), None)
         if following is not None:
-            order[following] = watcher
-            turns.append((watcher, line))
+            order[following] = subscriber
+            turns.append((subscriber, line))
     return order

@@ -277,7 +277,7 @@ def takes(network: "nn.Module", pixels: "Tensor", size_px: int) -> bool:
 
     try:
         with torch.no_grad():
-            answers = network(pixels.new_zeros(*pixels.shape[:2], size_px, size_px))
+            predicted = network(pixels.new_zeros(*pixels.shape[:2], size_px, size_px))
     except (RuntimeError, AssertionError, ValueError):
         return False
-    return not isinstance(answers, torch.Tensor) or len(answers) == len(pixels)
+    return not isinstance(predicted, torch.Tensor) or len(predicted) == len(pixels)

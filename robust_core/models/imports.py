@@ -19,7 +19,7 @@ from robust_core.models import digests
 from robust_core.models.architectures import builder, find_architecture
 from robust_core.models.import_records import architecture_entry, class_entries, row_of, sound_row
 from robust_core.models.preprocessing import changed_preprocess, stated_preprocess
-from robust_core.models.records import delete_leavings, read_record, replacing, write_record
+from robust_core.models.records import delete_stale_files, read_record, replacing, write_record
 from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.registry_timm import TIMM_REGISTRY
@@ -180,7 +180,7 @@ def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
     from robust_core.models.checkpoints import write_safetensors
 
     target = settings.weights_dir() / f"{key}.safetensors"
-    delete_leavings(target)
+    delete_stale_files(target)
     with replacing(target) as temporary:
         write_safetensors(temporary, state)
         state.clear()

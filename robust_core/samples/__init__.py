@@ -20,7 +20,7 @@ from robust_core import settings
 from robust_core.errors import BadInput, UnknownName
 from robust_core.images import LabelledImage
 from robust_core.samples.collection import Collection, Sample, rank
-from robust_core.samples.drawn import read_drawn
+from robust_core.samples.drawn import read_synthetic
 from robust_core.samples.files import read_file
 from robust_core.samples.folder import Folder
 from robust_core.samples.folders import find_folders, misplaced
@@ -129,7 +129,7 @@ def read(sample_id: str) -> LabelledImage:
     Raises UnknownName when there is none, BadImage when its file is not sound, or a video that cannot be read here.
     """
     if sample_id.startswith("mini/"):
-        return read_drawn(sample_id)
+        return read_synthetic(sample_id)
     return _origin(sample_id.split("/")[0]).read(sample_id)
 
 

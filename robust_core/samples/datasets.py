@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from robust_core.samples.layouts import BY_CATEGORY, BY_CORRUPTION, BY_LIST, BY_NUMBER, BY_WNID, FILMS, GROUPED, Layout
+from robust_core.samples.layouts import (
+    BY_CATEGORY,
+    BY_CORRUPTION,
+    BY_LIST,
+    BY_NUMBER,
+    BY_WNID,
+    SEQUENCES,
+    GROUPED,
+    Layout,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ IMAGENET_C = DataSet(
 
 IMAGENET_P = DataSet(
     folders=("imagenet-p",),
-    layout=FILMS,
+    layout=SEQUENCES,
     title="ImageNet-P",
     source="ImageNet-P (hendrycks/robustness), stored as videos at 224 px and not resized",
     label_subset="imagenet",

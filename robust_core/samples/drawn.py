@@ -18,20 +18,20 @@ SOURCE = "the drawn miniature world"
 LARGEST_SEED = 2**31 - 1
 
 
-def drawn_id(scene: str, shape: str, texture: str, seed: int) -> str:
+def synthetic_id(scene: str, shape: str, texture: str, seed: int) -> str:
     """The id of one drawn picture: a scene of `SCENES`, two of the 16 categories, and a seed from 0 to
     `LARGEST_SEED`.
     """
     return f"mini/{scene}/{shape}/{texture}/{seed}"
 
 
-def read_drawn(sample_id: str) -> LabelledImage:
+def read_synthetic(sample_id: str) -> LabelledImage:
     """Draw the picture with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any
     other id.
     """
     parts = sample_id.split("/")
     if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
-        raise UnknownName("drawn picture", sample_id, [drawn_id("clean", "dog", "cat", 7)])
+        raise UnknownName("drawn picture", sample_id, [synthetic_id("clean", "dog", "cat", 7)])
     _, scene, shape, texture, seed = parts
     for kind, name, known in (("scene", scene, SCENES), ("category", shape, NAMES), ("category", texture, NAMES)):
         if name not in known:

@@ -37,7 +37,7 @@ def frames(path: Path, label: int | None, source: str) -> Iterator[LabelledImage
 
 
 def _of_folder(path: Path, label: int | None, source: str) -> Iterator[LabelledImage]:
-    for name in sorted(listing(path).pictures.values(), key=_by_number):
+    for name in sorted(listing(path).images.values(), key=_by_number):
         yield read_file(path / name, label, source)
 
 

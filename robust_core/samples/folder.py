@@ -11,7 +11,7 @@ from robust_core.images import LabelledImage, shown_name
 from robust_core.labels import IMAGENET
 from robust_core.samples.collection import Collection, Sample
 from robust_core.samples.datasets import DataSet
-from robust_core.samples.files import listing, named_below, read_file, read_photograph
+from robust_core.samples.files import listing, named_below, read_file, read_own
 from robust_core.samples.films import frames
 from robust_core.samples.label_lists import images_by_class
 from robust_core.samples.layouts import BY_LIST, Layout, is_another_class
@@ -46,9 +46,9 @@ class Folder:
         )
 
     @property
-    def films(self) -> bool:
+    def sequences(self) -> bool:
         """Whether its entries are films."""
-        return self.layout.films
+        return self.layout.sequences
 
     def classes(self, condition: str | None) -> tuple[int, ...]:
         """The classes of which there are images, ascending; empty where the labels are unknown."""
@@ -81,12 +81,12 @@ class Folder:
             f"{one.name}/{name}"
             for one in within
             for name in listing(one).folders
-            if is_another_class(name, one.name) and not self.films
+            if is_another_class(name, one.name) and not self.sequences
         ]
         return left_out(
             dict.fromkeys((self.path, place, *within)),
             [*([] if condition is None else self._unexplained()), *beside],
-            stray=len(listing(place).pictures) if within and "" not in classes else 0,
+            stray=len(listing(place).images) if within and "" not in classes else 0,
             empty=sum(not self.layout.holds(place, one.name, classes[one.name]) for one in within),
             no_label=images_by_class(place).no_label if self.layout is BY_LIST else 0,
         )
@@ -104,12 +104,12 @@ class Folder:
     def frames_of(self, path: Path, label: int | None) -> Iterator[LabelledImage]:
         """The frames of the film in `path`, or the one image, read as the collection is read."""
         space, source = self.collection.label_space, self.collection.source
-        if self.films:
+        if self.sequences:
             yield from frames(path, label, source)
         elif space != IMAGENET:
             yield replace(read_file(path, None, source), label=label, label_space=space)
         else:
-            yield read_file(path, label, source) if self.collection.as_reference else read_photograph(path)
+            yield read_file(path, label, source) if self.collection.as_reference else read_own(path)
 
     def _entries(self, condition: str | None, label: int | None) -> Iterator[tuple[str, str, int | None]]:
         """The id, the path below the place, and the class of every image or film, or only of those of class `label`."""

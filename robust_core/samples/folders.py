@@ -15,7 +15,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import list_models
 from robust_core.samples.collection import Collection
 from robust_core.samples.datasets import IMAGENET_C, DataSet, data_set_called, data_sets_at
-from robust_core.samples.files import Listing, listing, shown_path, url_word
+from robust_core.samples.files import Listing, listing, shown_path, url_slug
 from robust_core.samples.folder import Folder
 from robust_core.samples.label_lists import images_by_class
 from robust_core.samples.layouts import CLASS_OF_WNID, GROUPED, OWN, PLAIN, Layout, by_class_name
@@ -164,7 +164,7 @@ class _Walk:
         self, row: DataSet | None, layout: Layout, parts: tuple[str, ...], conditions: tuple[str, ...]
     ) -> Collection:
         return Collection(
-            key=f"own-{url_word('/'.join(parts))}" if parts else "own",
+            key=f"own-{url_slug('/'.join(parts))}" if parts else "own",
             title=row.title if row else "/".join(map(shown_name, parts)) or "Own pictures",
             source=row.source if row else OWN_SOURCE,
             labelled=layout.labelled,
@@ -181,7 +181,7 @@ class _Walk:
         seen = list(islice(_listings(path), MOST_FOLDERS + 1))
         links = sum(one.links for one in seen)
         files = (
-            counted(sum(len(one.pictures) for one in seen), "image", "images"),
+            counted(sum(len(one.images) for one in seen), "image", "images"),
             counted(sum(len(one.videos) for one in seen), "video", "videos"),
             counted(sum(one.others for one in seen), "file of another type", "files of other types"),
             counted(links, "link", "links"),

@@ -15,7 +15,7 @@ from robust_core.samples.files import named_below, read_file
 
 
 @cache
-def _photographs() -> tuple[Path, ...]:
+def _images() -> tuple[Path, ...]:
     """The package's photographs; asked for at every rerun of a page, and an installed package stays as it is."""
     package = find_spec("foolbox")
     if package is None or package.origin is None:
@@ -28,7 +28,7 @@ class Foolbox:
     asked as `Folder` is.
     """
 
-    films = False
+    sequences = False
     row = None
     places: Mapping[str | None, str] = {None: ""}
 
@@ -51,12 +51,12 @@ class Foolbox:
     @cached_property
     def root(self) -> Path:
         """The folder of the photographs; raises IndexError when Foolbox is not installed."""
-        return _photographs()[0].parent
+        return _images()[0].parent
 
     def by_id(self) -> dict[str, tuple[Path, int]]:
         """Path and class index by sample id; empty when Foolbox is not installed."""
         files = {}
-        for path in _photographs():
+        for path in _images():
             _, number, label = path.stem.split("_")
             files[f"{self.collection.key}/{number}"] = (path, int(label))
         return files

@@ -116,14 +116,14 @@ def _condition_of(path: Path) -> tuple[Folder, str] | None:
                     (name for name, place in folder.places.items() if name and folder.path / place == path.resolve()),
                     None,
                 )
-                if condition and not folder.films:
+                if condition and not folder.sequences:
                     return folder, condition
     return None
 
 
 def _labelled_set(path: Path) -> Folder:
     found = find_folders(path)
-    labelled = [folder for folder in found if folder.collection.labelled and not folder.films]
+    labelled = [folder for folder in found if folder.collection.labelled and not folder.sequences]
     chosen = labelled if len(labelled) == 1 else [folder for folder in labelled if folder.row is VAL][:1]
     if chosen:
         return chosen[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from robust_core.corruptions import CORRUPTIONS
 from robust_core.labels import CATEGORIES, CLASSES, LabelSpace
-from robust_core.samples.files import hash_word, listing, url_word
+from robust_core.samples.files import hash_slug, listing, url_slug
 from robust_core.samples.label_lists import images_by_class
 
 ClassFolders = Mapping[str, int | None]
@@ -36,7 +36,7 @@ class Layout:
 
     pattern: str
     labelled: bool
-    films: bool
+    sequences: bool
     conditions: Callable[[Path], Mapping[str, str]] | None
     class_folders: Callable[[Path], ClassFolders]
     entries: Callable[[Path, str, int | None], Entries]
@@ -68,7 +68,7 @@ class Layout:
 
 
 def _itself(place: Path) -> ClassFolders:
-    return {"": None} if listing(place).pictures else {}
+    return {"": None} if listing(place).images else {}
 
 
 def _named(classes: Mapping[str, int], place: Path) -> ClassFolders:
@@ -89,13 +89,13 @@ def _listed_classes(place: Path) -> ClassFolders:
 
 def _images_in(place: Path, name: str, _label: int | None) -> Entries:
     if not name:
-        yield from listing(place).pictures.items()
+        yield from listing(place).images.items()
         return
     content = listing(place / name)
-    for word, file in content.pictures.items():
+    for word, file in content.images.items():
         yield word, f"{name}/{file}"
     for below in _images_below(place / name) if content.folders else ():
-        yield hash_word(below), f"{name}/{below}"
+        yield hash_slug(below), f"{name}/{below}"
 
 
 def _images_below(class_folder: Path, deepest: int = _DEEPEST) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _images_below(class_folder: Path, deepest: int = _DEEPEST) -> Iterator[str]:
     """
     for name in listing(class_folder).folders:
         if deepest and not is_another_class(name, class_folder.name):
-            yield from (f"{name}/{file}" for file in listing(class_folder / name).pictures.values())
+            yield from (f"{name}/{file}" for file in listing(class_folder / name).images.values())
             yield from (f"{name}/{below}" for below in _images_below(class_folder / name, deepest - 1))
 
 
@@ -115,10 +115,10 @@ def is_another_class(name: str, own: str) -> bool:
     return name in CLASS_OF_WNID and name != own
 
 
-def _films_in(place: Path, name: str, _label: int | None) -> Entries:
+def _sequences_in(place: Path, name: str, _label: int | None) -> Entries:
     content = listing(place / name)
-    films = {**content.videos, **{url_word(film): film for film in content.folders}}
-    return ((word, f"{name}/{film}") for word, film in films.items())
+    sequences = {**content.videos, **{url_slug(sequence): sequence for sequence in content.folders}}
+    return ((word, f"{name}/{sequence}") for word, sequence in sequences.items())
 
 
 def _listed_images(place: Path, _name: str, label: int | None) -> Entries:
@@ -185,13 +185,13 @@ GROUPED = Layout(
     _by_wnid,
     _images_in,
 )
-FILMS = Layout(
+SEQUENCES = Layout(
     "<perturbation>/<wnid>/<video>.mp4, or <perturbation>/<wnid>/<film>/<frame>",
     True,
     True,
     _perturbations,
     _by_wnid,
-    _films_in,
+    _sequences_in,
 )
 
 OWN = (BY_WNID, GROUPED, BY_LIST, PLAIN)

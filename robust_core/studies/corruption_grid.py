@@ -46,7 +46,7 @@ class ConditionCounts:
 
 
 def count(
-    model_key: str, pictures: Images, conditions: Sequence[Condition], *, classes: Sequence[int] | None = None
+    model_key: str, image_set: Images, conditions: Sequence[Condition], *, classes: Sequence[int] | None = None
 ) -> Generator[Progress, None, ConditionCounts]:
     """Ask the model about all `pictures` when clean and under each of `conditions`; image i is drawn from seed + i,
     whatever the batch.
@@ -54,18 +54,18 @@ def count(
     `classes` are the only ones in the running, None for all. Raises BadInput for no pictures, and what `pool.use` and
     `corrupt` raise.
     """
-    if not pictures.ids:
+    if not image_set.ids:
         raise BadInput("There is no image to corrupt; expected at least one.")
     from robust_core.models.pool import shared_pool
 
-    pool, every, n = shared_pool(), (CLEAN, *conditions), len(pictures.ids)
+    pool, every, n = shared_pool(), (CLEAN, *conditions), len(image_set.ids)
     labels, best = np.full(n, UNKNOWN), np.zeros((len(every), n), dtype=int)
     yield Progress(0, n * len(every), "images", "loading the model")
     with pool.use(model_key) as model:
-        preprocess = input_preprocess(model.spec, pictures.centre_crop_only)
+        preprocess = input_preprocess(model.spec, image_set.centre_crop_only)
         for first in range(0, n, BATCH_SIZE):
             places = range(first, min(first + BATCH_SIZE, n))
-            images = [pictures.read(pictures.ids[place]) for place in places]
+            images = [image_set.read(image_set.ids[place]) for place in places]
             labels[first : places.stop] = [_label(image, model) for image in images]
             pixels = stack([to_pixels(image, preprocess) for image in images])
             for row, condition in enumerate(every):

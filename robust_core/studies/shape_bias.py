@@ -14,14 +14,14 @@ from robust_core.cue_conflict.votes import CueVotes, tally
 from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped, result_of
 from robust_core.labels import IMAGENET, MINI, LabelSpace
-from robust_core.predictions import answer
+from robust_core.predictions import predict_images
 from robust_core.stimulus_sets import StimulusSet
 
 BATCH_SIZE = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Ballot:
+class ModelResponses:
     """One model's answers: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that
     reads them.
     """
@@ -42,13 +42,15 @@ class Ballot:
 
 
 @dataclass(frozen=True, eq=False)
-class Poll:
+class AllResponses:
     """What all models answered on the same stimuli, in the order in which they were asked."""
 
-    ballots: tuple[Ballot, ...]
+    by_model: tuple[ModelResponses, ...]
 
 
-def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Generator[Progress | Ballot, None, Poll]:
+def run(
+    model_keys: Sequence[str], stimuli: StimulusSet, n: int
+) -> Generator[Progress | ModelResponses, None, AllResponses]:
     """Ask every model about the first `n` of `stimuli`; yields each Ballot as soon as it is whole.
 
     No picture is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and
@@ -59,30 +61,34 @@ def run(model_keys: Sequence[str], stimuli: StimulusSet, n: int) -> Generator[Pr
         raise BadInput(
             f"Expected at least one model and 1 to {stimuli.count} stimuli; got {len(model_keys)} models and n = {n}."
         )
-    ballots: list[Ballot] = []
+    by_model: list[ModelResponses] = []
 
     def among_all(event: Progress) -> Progress:
-        return replace(event, done=len(ballots) * n + event.done, total=len(model_keys) * n)
+        return replace(event, done=len(by_model) * n + event.done, total=len(model_keys) * n)
 
     for key in model_keys:
-        ballot = yield from mapped(_ask(key, stimuli, n), among_all)
-        ballots.append(ballot)
-        yield ballot
-    return Poll(tuple(ballots))
+        responses = yield from mapped(_ask(key, stimuli, n), among_all)
+        by_model.append(responses)
+        yield responses
+    return AllResponses(tuple(by_model))
 
 
-def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Generator[Progress, None, Ballot]:
-    started, asked, answers = time.perf_counter(), [], []
+def _ask(model_key: str, stimuli: StimulusSet, n: int) -> Generator[Progress, None, ModelResponses]:
+    started, asked, predicted = time.perf_counter(), [], []
     for first in range(0, n, BATCH_SIZE):
         yield Progress(first, n, "votes", model_key)
-        exhibits = [stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, n))]
-        batch = result_of(answer(model_key, [exhibit.image for exhibit in exhibits], centre_crop_only=True))
+        stimulus_images = [stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, n))]
+        batch = result_of(
+            predict_images(
+                model_key, [stimulus_image.image for stimulus_image in stimulus_images], centre_crop_only=True
+            )
+        )
         _check_classes(model_key, batch.predictions[0].label_space)
-        asked += [exhibit.stimulus for exhibit in exhibits]
-        answers += [prediction.probabilities for prediction in batch.predictions]
-    probabilities = np.stack(answers)
+        asked += [stimulus_image.stimulus for stimulus_image in stimulus_images]
+        predicted += [prediction.probabilities for prediction in batch.predictions]
+    probabilities = np.stack(predicted)
     scores = {rule.key: category_scores(probabilities, rule) for rule in RULES}
-    return Ballot(model_key, batch.device, tuple(asked), scores, time.perf_counter() - started)
+    return ModelResponses(model_key, batch.device, tuple(asked), scores, time.perf_counter() - started)
 
 
 def _check_classes(model_key: str, space: LabelSpace) -> None:

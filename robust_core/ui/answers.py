@@ -16,7 +16,7 @@ from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET
 from robust_core.models.import_records import FAMILY
 from robust_core.models.spec import ModelSpec, Preprocess
-from robust_core.predictions import Answers, Prediction, among, as_rows, true_label
+from robust_core.predictions import ModelPredictions, Prediction, among, as_rows, true_label
 from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -28,7 +28,7 @@ SMALL_SHARE = 0.5  # where models see less of the image than this, what they see
 TALL, TALL_PX = (2, 360)
 
 
-def show_picture(
+def show_image(
     image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition
 ) -> None:
     """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
@@ -91,7 +91,7 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
 
 def results_of(
     specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None
-) -> dict[str, Answers]:
+) -> dict[str, ModelPredictions]:
     """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
     return compared(
         {spec.key: running[slot + spec.key].result for spec in specs if running[slot + spec.key].state is State.DONE},
@@ -99,15 +99,15 @@ def results_of(
     )
 
 
-def compared(done: dict[str, Answers], classes: Sequence[int] | None) -> dict[str, Answers]:
+def compared(done: dict[str, ModelPredictions], classes: Sequence[int] | None) -> dict[str, ModelPredictions]:
     """The answers with only `classes` in the running, where the protocol says so."""
-    return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
+    return done if classes is None else {key: among(predicted, classes) for key, predicted in done.items()}
 
 
 def show_cards(
     specs: Sequence[ModelSpec],
     running: dict[str, Job],
-    done: dict[str, Answers],
+    done: dict[str, ModelPredictions],
     image: LabelledImage,
     number: int,
     slot: str,
@@ -134,13 +134,17 @@ def rows_of_cards(specs: Sequence[ModelSpec]) -> Iterator[Iterator[tuple[ModelSp
         yield zip(specs[first : first + width], st.columns(width), strict=False)
 
 
-def show_agreement(specs: Sequence[ModelSpec], done: dict[str, Answers], image: LabelledImage, number: int) -> None:
+def show_agreement(
+    specs: Sequence[ModelSpec], done: dict[str, ModelPredictions], image: LabelledImage, number: int
+) -> None:
     """Who answers alike, and who is right."""
     names = [spec.label_space.names[done[spec.key].predictions[number].label] for spec in specs]
     st.markdown(agreement(names, truth_of(image, specs[0])))
 
 
-def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers]) -> None:
+def show_all_images(
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, ModelPredictions]
+) -> None:
     """Where there are several pictures: all answers, and top-1 over those that have a label."""
     if len(images) < 2:
         return
@@ -152,7 +156,7 @@ def show_all_pictures(images: Sequence[LabelledImage], specs: Sequence[ModelSpec
 
 
 def show_export(
-    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, Answers], condition: Condition
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, ModelPredictions], condition: Condition
 ) -> None:
     """What these numbers are, and the numbers themselves to take away."""
     some = next(iter(done.values()))
@@ -183,7 +187,13 @@ def prepared(specs: Sequence[ModelSpec]) -> str:
 
 
 def show_card(
-    spec: ModelSpec, prediction: Prediction, answers: Answers, image: LabelledImage, colour: str, *, stale: bool
+    spec: ModelSpec,
+    prediction: Prediction,
+    predicted: ModelPredictions,
+    image: LabelledImage,
+    colour: str,
+    *,
+    stale: bool,
 ) -> None:
     """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier
     question.
@@ -191,7 +201,7 @@ def show_card(
     names = [spec.label_space.names[index] for index, _ in prediction.top()]
     probabilities = [probability for _, probability in prediction.top()]
     truth = true_label(image, spec.label_space)
-    figure = charts.top_answers(
+    figure = charts.top_predictions(
         names, probabilities, None if truth is None else spec.label_space.names[truth], colour, stale=stale
     )
     alt = f"{spec.title}: " + ", ".join(
@@ -201,9 +211,9 @@ def show_card(
     if stale:
         st.caption(":material/hourglass_top: computing; this is the answer before the change")
         return
-    per_picture = answers.forward_seconds / len(answers.predictions)
-    category = f"{category_words(prediction)} · " if spec.label_space == IMAGENET and not answers.classes else ""
-    st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_picture)}")
+    per_image = predicted.forward_seconds / len(predicted.predictions)
+    category = f"{category_words(prediction)} · " if spec.label_space == IMAGENET and not predicted.classes else ""
+    st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_image)}")
 
 
 def category_words(prediction: Prediction) -> str:
@@ -231,24 +241,26 @@ def agreement(names: Sequence[str], truth: str | None) -> str:
     return f"{count} of {len(names)} models answer **{words.plain(common)}**." + right
 
 
-def overview(images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answers: dict[str, Answers]) -> pd.DataFrame:
+def overview(
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], predicted: dict[str, ModelPredictions]
+) -> pd.DataFrame:
     """One row per picture, one column per model with its answer; a tick where it is the true label."""
     rows = []
     for number, image in enumerate(images):
         row = {"Picture": image.name, "True label": truth_of(image, specs[0]) or "unknown"}
         for spec in specs:
-            prediction, truth = answers[spec.key].predictions[number], true_label(image, spec.label_space)
+            prediction, truth = predicted[spec.key].predictions[number], true_label(image, spec.label_space)
             mark = "" if truth is None else "✓ " if prediction.label == truth else "✗ "
             row[spec.title] = mark + spec.label_space.names[prediction.label]
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, answers: Answers) -> str | None:
+def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, predicted: ModelPredictions) -> str | None:
     """Top-1 over the labelled pictures with its interval; None without any."""
     judged = [
         (prediction.label, truth)
-        for image, prediction in zip(images, answers.predictions, strict=True)
+        for image, prediction in zip(images, predicted.predictions, strict=True)
         if (truth := true_label(image, spec.label_space)) is not None
     ]
     interval = wilson(sum(label == truth for label, truth in judged), len(judged))

@@ -17,7 +17,7 @@ BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
     0.19,
     52,
 )  # of a row's height; the last is the room for "100.0%" behind a whole bar
-FOLLOWS_FILM = "follows the film"  # in a figure's layout.meta: its first shape is the marker that a film player moves
+FOLLOWS_FRAMES = "follows the film"  # in a figure's layout.meta: its first shape is the marker that a film player moves
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Line:
     band: Sequence[tuple[float, float]]
 
 
-def top_answers(
+def top_predictions(
     names: Sequence[str], probabilities: Sequence[float], true_name: str | None, colour: str, *, stale: bool = False
 ) -> dict:
     """Horizontal bars of the best classes, best on top; the true class wears a tick; a `stale` answer is faint all
@@ -161,7 +161,7 @@ def _accuracy(lines: Sequence[Line], published: Sequence[Line], chance: float) -
 def _by_step(figure: dict, last_step: float) -> dict:
     """`figure` against attack steps, with the marker that a film moves."""
     drawn = _against(figure, last_step, "attack steps (0 is the clean picture)")
-    drawn["layout"] |= {"meta": FOLLOWS_FILM}
+    drawn["layout"] |= {"meta": FOLLOWS_FRAMES}
     drawn["layout"]["xaxis"] |= {"dtick": max(1, last_step // 5)}
     drawn["layout"]["shapes"] = [
         {**_RULE, "visible": False, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1},

@@ -16,7 +16,7 @@ from robust_core.ui import downloads, menu, sample_picker, uploads, words, world
 from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
-DRAWN = "The drawn world"
+SYNTHETIC = "The drawn world"
 FIRST_MODELS = 3
 MAX_MODELS = 8
 FIRST_DOWNLOAD = "resnet50"
@@ -47,29 +47,29 @@ def chosen_models() -> list[ModelSpec]:
     return [spec for spec in worlds.ready_models(worlds.world()) if spec.title in chosen]
 
 
-def show_pictures() -> None:
+def show_images() -> None:
     """Where pictures come from, and which."""
     collections = {collection.title: collection for collection in samples.list_collections()}
-    sources = [*([DRAWN] if worlds.world() == MINI else []), *collections, UPLOAD]
+    sources = [*([SYNTHETIC] if worlds.world() == MINI else []), *collections, UPLOAD]
     note_unknown("source", "picture source", sources)
     if worlds.just_entered() and st.session_state.get("source") != UPLOAD:
         st.session_state["source"] = sources[0]
     source = st.selectbox("Pictures from", sources, key="source", bind="query-params")
     if source == UPLOAD:
         uploads.show_uploader()
-    elif source == DRAWN:
-        worlds.show_drawn()
+    elif source == SYNTHETIC:
+        worlds.show_synthetic()
     else:
         sample_picker.show_samples(collections[source])
     for sentence in samples.list_missing():
         st.caption(words.plain(sentence))
 
 
-def chosen_pictures() -> list[LabelledImage]:
+def chosen_images() -> list[LabelledImage]:
     """The pictures to work on; a file that is no picture is named with the reason."""
-    if st.session_state.get("source") == DRAWN:
+    if st.session_state.get("source") == SYNTHETIC:
         worlds.wait_for_torch()
-        return worlds.drawn_pictures()
+        return worlds.synthetic_images()
     if worlds.world() == MINI:
         st.info(
             "The models of Mini know only its synthetic images: what they predict for a photo means nothing.",
@@ -77,13 +77,13 @@ def chosen_pictures() -> list[LabelledImage]:
         )
     if st.session_state.get("source") == UPLOAD:
         return uploads.uploaded_images()
-    pictures = []
+    images = []
     for sample_id in sample_picker.chosen_ids():
         try:
-            pictures.append(_read(sample_id))
+            images.append(_read(sample_id))
         except (BadImage, UnknownName) as error:
             st.error(words.plain(str(error)))
-    return pictures
+    return images
 
 
 def centre_crop_only() -> bool:

@@ -19,20 +19,20 @@ ENLARGEMENT = 6
 
 def screen_uri(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> str:
     """A picture for looking at, as a data URI: a large one is made smaller, and a tiny one is enlarged crisply."""
-    picture = Image.fromarray(rgb)
-    if max(picture.size) <= TINY_PX:
-        picture = picture.resize((picture.width * ENLARGEMENT, picture.height * ENLARGEMENT), Image.Resampling.NEAREST)
-    picture.thumbnail((longest_side_px, longest_side_px))
-    return webp_uri(np.asarray(picture))
+    image = Image.fromarray(rgb)
+    if max(image.size) <= TINY_PX:
+        image = image.resize((image.width * ENLARGEMENT, image.height * ENLARGEMENT), Image.Resampling.NEAREST)
+    image.thumbnail((longest_side_px, longest_side_px))
+    return webp_uri(np.asarray(image))
 
 
 def smaller(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> np.ndarray:
     """The picture, smaller if its longer side is longer than that."""
     if max(rgb.shape) <= longest_side_px:
         return rgb
-    picture = Image.fromarray(rgb)
-    picture.thumbnail((longest_side_px, longest_side_px))
-    return np.asarray(picture)
+    image = Image.fromarray(rgb)
+    image.thumbnail((longest_side_px, longest_side_px))
+    return np.asarray(image)
 
 
 def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:

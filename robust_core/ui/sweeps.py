@@ -19,12 +19,12 @@ from robust_core.models.spec import ModelSpec
 from robust_core.predictions import input_preprocess, true_label
 from robust_core.ui import charts, jobs, render, warmup, words
 from robust_core.ui.colours import model_colours
-from robust_core.ui.components.film_player import FilmModel, FilmStrip, film_player
+from robust_core.ui.components.film_player import SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
-from robust_core.ui.reels import Reel, reel_of
+from robust_core.ui.reels import FrameSequence, frame_sequence_of
 
-FINGERPRINT_PX = 470
+GRID_PX = 470
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +71,8 @@ def show_section(subject: Subject, condition: Condition) -> None:
 def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = sweeps.severity_strip(condition.corruption, condition.seed)
     preprocess = input_preprocess(subject.specs[0], subject.crop_only)
-    pictures = partial(sweeps.pictures_under, subject.image, preprocess, conditions)
-    seen = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("pictures", preprocess, conditions), pictures)}
+    images = partial(sweeps.images_under, subject.image, preprocess, conditions)
+    seen = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("pictures", preprocess, conditions), images)}
     return seen | _sweep_jobs(subject, conditions)
 
 
@@ -80,18 +80,16 @@ def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
     """The picture at severities 0 to 5 with each model's label and how sure it is."""
     if not _all_done(running):
         return
-    pictures = running["sweep:pictures"].result
-    for column, severity, picture in zip(st.columns(len(pictures)), sweeps.SEVERITIES, pictures, strict=True):
+    images = running["sweep:pictures"].result
+    for column, severity, image in zip(st.columns(len(images)), sweeps.SEVERITIES, images, strict=True):
         with column:
-            st.image(
-                render.screen_uri(picture), caption=f"severity {severity}" if severity else "clean", width="stretch"
-            )
+            st.image(render.screen_uri(image), caption=f"severity {severity}" if severity else "clean", width="stretch")
             for spec in subject.specs:
-                st.markdown(_answer_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))
+                st.markdown(_prediction_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))
 
 
-def _start_fingerprints(subject: Subject, condition: Condition) -> dict[str, Job]:
-    conditions = sweeps.fingerprint(condition.seed)
+def _start_grids(subject: Subject, condition: Condition) -> dict[str, Job]:
+    conditions = sweeps.corruption_grid(condition.seed)
     return (
         _sweep_jobs(subject, conditions)
         if _asked(f"Run: {len(conditions)} pictures for each model", subject.key(conditions))
@@ -99,7 +97,7 @@ def _start_fingerprints(subject: Subject, condition: Condition) -> dict[str, Job
     )
 
 
-def _show_fingerprints(subject: Subject, running: dict[str, Job]) -> None:
+def _show_grids(subject: Subject, running: dict[str, Job]) -> None:
     """A heat map per model, 15 corruptions by 5 severities, of the probability of the true label or the clean
     answer.
     """
@@ -109,12 +107,12 @@ def _show_fingerprints(subject: Subject, running: dict[str, Job]) -> None:
                 st.markdown(f"**{words.plain(spec.title)}**")
                 job = running[f"sweep:{spec.key}"]
                 if job.state is State.DONE:
-                    _show_fingerprint(subject, spec, job.result)
+                    _show_grid(subject, spec, job.result)
                 else:
                     jobs.show_progress(f"sweep:{spec.key}", job)
 
 
-def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
+def _start_sequence(subject: Subject, condition: Condition) -> dict[str, Job]:
     if not warmup.ready():
         st.caption("Starting PyTorch …")
         return {}
@@ -125,52 +123,52 @@ def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
     name = titles[st.selectbox("Sequence of ImageNet-P", list(titles), key="sequence", bind="query-params")]
     st.caption(f"{PERTURBATIONS[name].frames} frames: {PERTURBATIONS[name].rule}.")
     return (
-        _film_jobs(subject, name, condition.seed)
+        _sequence_jobs(subject, name, condition.seed)
         if _asked("Run the sequence", subject.key(name, condition.seed))
         else {}
     )
 
 
-def _film_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, Job]:
+def _sequence_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, Job]:
     preprocess = input_preprocess(subject.specs[0], subject.crop_only)
-    frames = partial(sweeps.film_frames, subject.image, preprocess, perturbation, seed)
+    frames = partial(sweeps.sequence_frames, subject.image, preprocess, perturbation, seed)
     running = {
         "sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)
     }
     for spec in subject.specs:
         key = subject.key("film", spec.key, spec.weights.sha256, perturbation, seed)
-        work = partial(sweeps.film, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only)
+        work = partial(sweeps.sequence, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only)
         running[f"sweep:{spec.key}"] = jobs.start(f"sweep:{spec.key}", key, work)
     return running
 
 
-def _show_film(subject: Subject, running: dict[str, Job]) -> None:
+def _show_sequence(subject: Subject, running: dict[str, Job]) -> None:
     """The sequence as a film, each model's label on every frame, and how often it flipped."""
     if not _all_done(running):
         return
     from robust_core.perturbations import PERTURBATIONS
 
-    films = {spec.key: running[f"sweep:{spec.key}"].result for spec in subject.specs}
-    row = PERTURBATIONS[next(iter(films.values())).perturbation]
+    sequences = {spec.key: running[f"sweep:{spec.key}"].result for spec in subject.specs}
+    row = PERTURBATIONS[next(iter(sequences.values())).perturbation]
     frames = running["sweep:pictures"].result
-    models = [_film_model(spec, films[spec.key], row.reference) for spec in subject.specs]
+    models = [_sequence_model(spec, sequences[spec.key], row.reference) for spec in subject.specs]
     names = [f"frame {number} of {len(frames)}" for number in range(1, len(frames) + 1)]
-    strip = FilmStrip("", _reel(running["sweep:pictures"].key, frames), range(len(frames)))
-    film_player([[strip]], models, ("Answer", "Probability", "", "Flips so far"), key="film", frame_names=names)
+    strip = SequenceStrip("", _sequence(running["sweep:pictures"].key, frames), range(len(frames)))
+    frame_player([[strip]], models, ("Answer", "Probability", "", "Flips so far"), key="film", frame_names=names)
     for spec in subject.specs:
-        film = films[spec.key]
+        sequence = sequences[spec.key]
         st.caption(
             f"{words.plain(spec.title)}: the label differs from that of the {row.reference} frame in "
-            f"{film.flip_probability:.0%} of "
-            f"{len(frames) - 1} comparisons; mean top-5 distance {film.top5_distance:.2f}. One sequence, live, not "
+            f"{sequence.flip_probability:.0%} of "
+            f"{len(frames) - 1} comparisons; mean top-5 distance {sequence.top5_distance:.2f}. One sequence, live, not "
             "stored ImageNet-P."
         )
 
 
 SECTIONS = {
     "Severity strip": Section(_start_strip, _show_strip),
-    "Fingerprint": Section(_start_fingerprints, _show_fingerprints),
-    "Sequence": Section(_start_film, _show_film),
+    "Fingerprint": Section(_start_grids, _show_grids),
+    "Sequence": Section(_start_sequence, _show_sequence),
 }
 
 
@@ -208,7 +206,7 @@ def _all_done(running: dict[str, Job]) -> bool:
     return True
 
 
-def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
+def _prediction_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     truth = true_label(subject.image, spec.label_space)
     mark = "" if truth is None else ":green[✓] " if prediction.label == truth else ":red[✗] "
     name = words.plain(spec.label_space.names[prediction.label])
@@ -218,16 +216,16 @@ def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     )
 
 
-def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) -> None:
+def _show_grid(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) -> None:
     label, which = subject.label_of(spec, sweep.predictions[0].label)
     values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(
         len(BENCHMARK_15), 5
     )
     right = sum(prediction.label == label for prediction in sweep.predictions[1:])
     live_chart(
-        charts.fingerprint([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
+        charts.corruption_grid([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
         key=f"fingerprint:{spec.key}",
-        height_px=FINGERPRINT_PX,
+        height_px=GRID_PX,
         alt=f"{spec.title}: probability of {spec.label_space.names[label]} under 15 corruptions at 5 severities",
         png_name=f"fingerprint_{spec.key}",
     )
@@ -239,18 +237,18 @@ def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) ->
     )
 
 
-def _film_model(spec: ModelSpec, film: sweeps.Film, reference: str) -> FilmModel:
-    labels = [prediction.label for prediction in film.predictions]
+def _sequence_model(spec: ModelSpec, sequence: sweeps.SequencePredictions, reference: str) -> SequenceModel:
+    labels = [prediction.label for prediction in sequence.predictions]
     before = [labels[0]] * len(labels) if reference == "first" else [labels[0], *labels[:-1]]
     flipped = [label != earlier for label, earlier in zip(labels, before, strict=True)]
-    shares = [charts.percent(float(prediction.probabilities.max())) for prediction in film.predictions]
+    shares = [charts.percent(float(prediction.probabilities.max())) for prediction in sequence.predictions]
     cells = [
         (spec.label_space.names[label], share, "flip" if flip else "", str(flips))
         for label, share, flip, flips in zip(labels, shares, flipped, accumulate(map(int, flipped)), strict=True)
     ]
-    return FilmModel(spec.title, model_colours()[spec.key], cells, flipped)
+    return SequenceModel(spec.title, model_colours()[spec.key], cells, flipped)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _reel(job_key: tuple, _frames: Sequence[np.ndarray]) -> Reel:
-    return reel_of(np.stack(_frames))
+def _sequence(job_key: tuple, _frames: Sequence[np.ndarray]) -> FrameSequence:
+    return frame_sequence_of(np.stack(_frames))

@@ -16,7 +16,7 @@ from robust_core.events import Progress, mapped
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import Answers, answer
+from robust_core.predictions import ModelPredictions, predict_images
 from robust_core.ui import jobs
 
 PART = 32  # images
@@ -35,7 +35,9 @@ class WholeSet:
         """The job of one model for some of the images, `before` of all predictions being there already; None leaves the
         others out of its progress.
         """
-        work = partial(answer, spec.key, images, centre_crop_only=self.centre_crop_only, condition=self.condition)
+        work = partial(
+            predict_images, spec.key, images, centre_crop_only=self.centre_crop_only, condition=self.condition
+        )
         if before is not None:
             work = partial(_counting_all, work, before, len(self.specs) * len(self.images))
         return jobs.start(
@@ -52,7 +54,7 @@ class WholeSet:
         return None if self.condition.severity == 0 else self.condition
 
 
-def predict_all(whole: WholeSet, prefix: str) -> dict[str, Answers] | None:
+def predict_all(whole: WholeSet, prefix: str) -> dict[str, ModelPredictions] | None:
     """The predictions by model once all are there, in jobs whose slots begin with `prefix`; until then a button, the
     progress or a reason.
     """
@@ -89,13 +91,13 @@ def _ask(identity: tuple) -> None:
 
 
 def _counting_all(
-    work: Callable[[], Generator[Progress, None, Answers]], before: int, total: int
-) -> Generator[Progress, None, Answers]:
+    work: Callable[[], Generator[Progress, None, ModelPredictions]], before: int, total: int
+) -> Generator[Progress, None, ModelPredictions]:
     """The same work, with progress among all predictions of the set."""
     return mapped(work(), lambda event: replace(event, done=before + event.done, total=total, unit="predictions"))
 
 
-def _together(parts: Sequence[Answers]) -> Answers:
+def _together(parts: Sequence[ModelPredictions]) -> ModelPredictions:
     return replace(
         parts[0],
         predictions=tuple(chain.from_iterable(part.predictions for part in parts)),

@@ -11,7 +11,7 @@ from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models import weights
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
-from robust_core.samples.drawn import NAMES, SCENES, drawn_id, read_drawn
+from robust_core.samples.drawn import NAMES, SCENES, synthetic_id, read_synthetic
 from robust_core.ui import links, warmup, words
 from robust_core.ui.links import note_unknown
 
@@ -19,7 +19,7 @@ PURPOSE_OF_MINI = (
     "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
 )
 SAME = "the same as the shape"
-MAX_DRAWN = 12
+MAX_SYNTHETIC = 12
 MAX_SEED = 99_999
 
 
@@ -71,7 +71,7 @@ def ready_models(label_space: LabelSpace) -> list[ModelSpec]:
     return weights.present_among([spec for spec in list_models() if spec.label_space == label_space])
 
 
-def show_drawn() -> None:
+def show_synthetic() -> None:
     """What is drawn: shape, texture, scene and a seed to shuffle."""
     for key, kind, options in (
         ("shape", "shape", NAMES),
@@ -85,15 +85,15 @@ def show_drawn() -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     links.number(left.number_input, "Seed of the picture", 0, MAX_SEED, 7, key="draw")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")
-    links.number(st.slider, "How many, by counting the seed up", 1, MAX_DRAWN, 1, key="drawn")
+    links.number(st.slider, "How many, by counting the seed up", 1, MAX_SYNTHETIC, 1, key="drawn")
 
 
-def drawn_pictures() -> list[LabelledImage]:
+def synthetic_images() -> list[LabelledImage]:
     """The pictures that the controls describe."""
     choice = st.session_state
     texture = choice["shape"] if choice["texture"] == SAME else choice["texture"]
     return [
-        _drawn(drawn_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number))
+        _synthetic(synthetic_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number))
         for number in range(choice["drawn"])
     ]
 
@@ -118,5 +118,5 @@ def _shuffle() -> None:
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def _drawn(sample_id: str) -> LabelledImage:
-    return read_drawn(sample_id)
+def _synthetic(sample_id: str) -> LabelledImage:
+    return read_synthetic(sample_id)

@@ -26,7 +26,7 @@ HOME, WHAT_IF, PGD_STEPS = "/", "/what_if", "/pgd_steps"
 MINI, REAL = "mini", "real networks"
 WORLDS = {MINI: "world=Mini", REAL: "world=ImageNet&source=Photographs+from+Foolbox"}
 SEVERITIES = 5
-FILMED = "n=1&steps=50"
+WITH_SEQUENCE = "n=1&steps=50"
 REST_MS = 500  # after the end of the page's script, before the next thing is measured
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
 BARS = "[...document.querySelectorAll('.live-chart')].map(chart => JSON.stringify(chart.data?.[0].x))"
@@ -68,7 +68,7 @@ def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
         context.close()
 
 
-def wait_for_answers(page: Page) -> None:
+def wait_for_predictions(page: Page) -> None:
     page.get_by_text("Computed now on").wait_for()
 
 
@@ -88,7 +88,7 @@ def measure_start(browser: Browser, repeats: int) -> None:
             note(f"`{path}`, {state} server: title", time.perf_counter() - opened)
             note(f"`{path}`, {state} server: first paint", page.evaluate(PAINT))
             if path == WHAT_IF:
-                wait_for_answers(page)
+                wait_for_predictions(page)
                 note(f"`{path}`, {state} server: first answer", time.perf_counter() - opened)
 
     for first in (HOME, WHAT_IF) * repeats:
@@ -136,7 +136,7 @@ def measure_slider(browser: Browser, servers: dict[str, Server]) -> None:
     for world, server in servers.items():
         with visiting(browser, server) as visit:
             page = visit.open(f"{WHAT_IF}?{WORLDS[world]}&corruption=Contrast").page
-            wait_for_answers(page)
+            wait_for_predictions(page)
             for way, key in (("new answers", "ArrowRight"), ("known answers, so the rerun alone", "ArrowLeft")):
                 rows.append([f"{world}: {way}", *spread([slide(page, key) for _ in range(SEVERITIES)])])
     show("seconds | fastest | median | slowest", rows)
@@ -177,13 +177,13 @@ def measure_visit(browser: Browser, server: Server) -> None:
     show(f"kB on the wire | {' | '.join(traffic.COLUMNS)} | together | once more", rows)
 
 
-def measure_film(browser: Browser, servers: dict[str, Server]) -> None:
+def measure_sequence(browser: Browser, servers: dict[str, Server]) -> None:
     """A run of PGD steps on one picture, and its film."""
     rows = []
     for world, server in servers.items():
         with visiting(browser, server) as visit:
-            rows.append([world, *traffic.film(visit, f"{PGD_STEPS}?{WORLDS[world]}&{FILMED}")])
-    show(f"50 steps | {traffic.FILM_COLUMNS}", rows)
+            rows.append([world, *traffic.sequence(visit, f"{PGD_STEPS}?{WORLDS[world]}&{WITH_SEQUENCE}")])
+    show(f"50 steps | {traffic.SEQUENCE_COLUMNS}", rows)
 
 
 def spread(values: Sequence[float]) -> list[str]:
@@ -215,7 +215,7 @@ def warm_servers(browser: Browser) -> Iterator[dict[str, Server]]:
             servers[REAL] = stack.enter_context(serving(Path(cache)))
         for world, server in servers.items():
             with visiting(browser, server) as visit:
-                wait_for_answers(visit.open(f"{WHAT_IF}?{WORLDS[world]}").page)
+                wait_for_predictions(visit.open(f"{WHAT_IF}?{WORLDS[world]}").page)
         yield servers
 
 
@@ -230,7 +230,7 @@ def measure_warm(browser: Browser, only: Sequence[str], repeats: int) -> None:
             "switch": lambda: measure_switch(browser, servers[MINI], repeats),
             "slider": lambda: measure_slider(browser, servers),
             "visit": lambda: measure_visit(browser, servers[MINI]),
-            "film": lambda: measure_film(browser, servers),
+            "film": lambda: measure_sequence(browser, servers),
         }
         for part, measure in parts.items():
             if part in only:

@@ -44,13 +44,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     device = torch.device(options.device)
-    n = options.pictures or (64 if device.type == "cuda" else 8)
+    n = options.images or (64 if device.type == "cuda" else 8)
 
     print(f"{_describe(device)}; {n} pictures of 224 px, {options.steps} steps, best of {options.rounds} rounds\n")
     print("| model | contender | seconds | per picture and step, ms | ratio to the floor |\n|---|---|--:|--:|--:|")
     for name in options.models:
         model = _random_model(name, device)
-        seconds = _best(_contenders(model, _pictures(n, 224, device), options.steps), device, options.rounds)
+        seconds = _best(_contenders(model, _images(n, 224, device), options.steps), device, options.rounds)
         for contender, best in seconds.items():
             print(
                 f"| {name} | {contender} | {best:.3f} | {best / n / options.steps * 1000:.2f} | "
@@ -115,7 +115,7 @@ def _torchattacks(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int
 
 
 def _print_curve(device: torch.device, rounds: int) -> None:
-    model, pixels = _random_model("resnet50", device), _pictures(1, 64, device)
+    model, pixels = _random_model("resnet50", device), _images(1, 64, device)
     seconds = _best(
         {
             "one trajectory": lambda: result_of(pgd(model, pixels, [0], _threat(CURVE_STEPS))),
@@ -170,7 +170,7 @@ def _random_model(name: str, device: torch.device) -> LoadedModel:
     return LoadedModel(spec, spec.architecture.build(), device)
 
 
-def _pictures(n: int, side_px: int, device: torch.device) -> Tensor:
+def _images(n: int, side_px: int, device: torch.device) -> Tensor:
     pixels = torch.rand(n, 3, side_px, side_px, generator=torch.Generator().manual_seed(0))
     return pixels.to(device, memory_format=torch.channels_last)
 

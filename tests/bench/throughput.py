@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from robust_core.benchmark.orders import Order
+from robust_core.benchmark.orders import RunConfig
 from robust_core.benchmark.plans import collate, make_plan
 from robust_core.benchmark.runner import run
 from robust_core.events import result_of
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(
-        f"{options.pictures} pictures, {torch.get_num_threads()} threads, best of {options.rounds} rounds, pictures "
+        f"{options.images} pictures, {torch.get_num_threads()} threads, best of {options.rounds} rounds, pictures "
         "per second\n"
     )
     ratios = [f"{workers} workers | ratio" for workers in options.workers]
@@ -49,8 +49,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         source = photographs if os.environ.get("ROBUST_LAB_TEST_DATA") else drawings
-        few = source(min(options.pictures, 128))
-        for copy in range(-(-options.pictures // len(few))):
+        few = source(min(options.images, 128))
+        for copy in range(-(-options.images // len(few))):
             write_by_wnid(Path(folder) / "val", [type(one)(f"{copy}_{one.name}", one.label, one.data) for one in few])
         for key in options.models:
             print(_row(key, Path(folder), options), flush=True)
@@ -58,24 +58,24 @@ def main() -> None:
 
 def _row(key: str, folder: Path, options: argparse.Namespace) -> str:
     spec = get_spec(key)
-    order = Order("mini" if spec.label_space == MINI else "imagenet", key, folder, limit=options.pictures)
+    config = RunConfig("mini" if spec.label_space == MINI else "imagenet", key, folder, limit=options.images)
     alone, with_runner = [], {workers: [] for workers in options.workers}
     with shared_pool().use(key) as model:
-        ready = _ready(order)
+        ready = _ready(config)
         for _ in range(options.rounds):
             alone.append(_alone(model, ready))
             for workers, seconds in with_runner.items():
-                seconds.append(_with_runner(order, workers))
-    floor = options.pictures / min(alone)
-    figures = [options.pictures / min(seconds) for seconds in with_runner.values()]
+                seconds.append(_with_runner(config, workers))
+    floor = options.images / min(alone)
+    figures = [options.images / min(seconds) for seconds in with_runner.values()]
     cells = [f"{figure:.1f} | {figure / floor:.2f}" for figure in figures]
     return f"| {key} | {model.device} | {floor:.1f} | {' | '.join(cells)} |"
 
 
-def _ready(order: Order) -> torch.Tensor:
-    plan = make_plan(order)
-    pictures = plan.dataset()
-    batches = [collate([pictures[number, place] for place in unit.places]) for number, unit in enumerate(plan.units)]
+def _ready(config: RunConfig) -> torch.Tensor:
+    plan = make_plan(config)
+    images = plan.dataset()
+    batches = [collate([images[number, place] for place in unit.places]) for number, unit in enumerate(plan.units)]
     return torch.cat([batch.levels for batch in batches]).float() / 255
 
 
@@ -88,10 +88,10 @@ def _alone(model: LoadedModel, pixels: torch.Tensor) -> float:
     return time.perf_counter() - started
 
 
-def _with_runner(order: Order, workers: int) -> float:
+def _with_runner(config: RunConfig, workers: int) -> float:
     with tempfile.TemporaryDirectory() as store:
         started = time.perf_counter()
-        result_of(run(order, store=Path(store), workers=workers))
+        result_of(run(config, store=Path(store), workers=workers))
         return time.perf_counter() - started
 
 

@@ -11,10 +11,10 @@ from tests.e2e.conftest import Visit
 
 # in Chromium's words; the rest is data
 KINDS = {"Document": "page", "Script": "scripts", "Stylesheet": "styles", "Font": "fonts", "Image": "pictures"}
-FILM_PATIENCE_MS = 180_000
+SEQUENCE_PATIENCE_MS = 180_000
 PLOTLY, DATA, MESSAGES = "Plotly", "data", "messages"
 COLUMNS = (*KINDS.values(), PLOTLY, DATA, MESSAGES)
-FILM_COLUMNS = (
+SEQUENCE_COLUMNS = (
     "models | frames | px | film, MB per model | attacked | changes | all messages, MB | their number | all by HTTP, MB"
 )
 
@@ -70,23 +70,23 @@ def load(visit: Visit, path: str, rest_ms: int) -> Counter[str]:
     return traffic.stop().wire_bytes
 
 
-def film(visit: Visit, path: str) -> list[str]:
+def sequence(visit: Visit, path: str) -> list[str]:
     """The cells below FILM_COLUMNS: the page at `path`, from its opening until Run has run and the film can be
     played.
     """
     traffic = Traffic(visit.page)
     page = visit.open(path).settle().page  # a click on a page that has not settled may be lost
     page.get_by_role("button", name="Run", exact=True).click()
-    page.locator(".film-player[data-ready=yes]").wait_for(timeout=FILM_PATIENCE_MS)
+    page.locator(".film-player[data-ready=yes]").wait_for(timeout=SEQUENCE_PATIENCE_MS)
     visit.settle()
     messages, by_http = traffic.stop().wire_bytes.pop(MESSAGES), traffic.wire_bytes.total()
-    return [*_film_cells(traffic), f"{messages / 1e6:.2f}", str(len(traffic.messages)), f"{by_http / 1e6:.2f}"]
+    return [*_sequence_cells(traffic), f"{messages / 1e6:.2f}", str(len(traffic.messages)), f"{by_http / 1e6:.2f}"]
 
 
-def _film_cells(traffic: Traffic) -> list[str]:
+def _sequence_cells(traffic: Traffic) -> list[str]:
     """What the film took, everything that was fetched twice included."""
-    film = next(message for message in reversed(traffic.messages) if b"/assets/reels/" in message)
-    attacked, changes = json.loads(ForwardMsg.FromString(film).delta.new_element.bidi_component.json)["rows"]
+    sequence = next(message for message in reversed(traffic.messages) if b"/assets/reels/" in message)
+    attacked, changes = json.loads(ForwardMsg.FromString(sequence).delta.new_element.bidi_component.json)["rows"]
     strips = [sum(traffic.asset_bytes[strip["path"]] for strip in row) / len(row) for row in (attacked, changes)]
     first = attacked[0]
     return [

@@ -89,8 +89,8 @@ def test_a_share_of_pictures_is_a_whole_number_of_them():
             parts = {"mean_error": 5, "flip_probability": 40 if row.condition == "perturbation=translate" else 30}.get(
                 row.metric, 1
             )
-            pictures = row.value / 100 * row.n * parts
-            assert pictures == pytest.approx(round(pictures), abs=2e-3), row
+            images = row.value / 100 * row.n * parts
+            assert images == pytest.approx(round(images), abs=2e-3), row
 
 
 def test_orhans_five_models_have_every_number():

@@ -43,8 +43,8 @@ def corrupted(error_percent, corruptions=BENCHMARK_15):
 
 
 def test_accuracy_in_percent():
-    answers = {"": {"correct": right(1, 4), "in_top5": right(3, 4)}}
-    assert list(summaries.accuracy(answers)) == [
+    predictions = {"": {"correct": right(1, 4), "in_top5": right(3, 4)}}
+    assert list(summaries.accuracy(predictions)) == [
         summaries.Number("", "top1", 25.0, "%", 4),
         summaries.Number("", "top5", 75.0, "%", 4),
     ]
@@ -67,8 +67,10 @@ def test_calibration_is_that_of_metrics_as_published_and_corrected():
 
 
 def test_fewer_pictures_than_two_bins_have_no_calibration_error():
-    answers = {"": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}}
-    assert {number.metric for number in summaries.calibrated_accuracy(answers)} == {
+    predictions = {
+        "": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}
+    }
+    assert {number.metric for number in summaries.calibrated_accuracy(predictions)} == {
         "top1",
         "top5",
         "aurra",
@@ -102,9 +104,9 @@ def test_alexnets_own_errors_give_an_mce_of_100():
 
 
 def test_a_mean_needs_all_of_its_parts():
-    answers = corrupted(lambda name: 50.0)
-    del answers["corruption=fog severity=2"]
-    found = values(summaries.corruptions(answers))
+    predictions = corrupted(lambda name: 50.0)
+    del predictions["corruption=fog severity=2"]
+    found = values(summaries.corruptions(predictions))
     assert ("corruption=fog severity=1", "top1_error") in found
     assert ("corruption=fog", "mean_error") not in found
     assert ("corruption=fog", "ce") not in found
@@ -116,7 +118,7 @@ def test_a_mean_needs_all_of_its_parts():
 # Perturbations
 
 
-def films(flip, distance, n=8):
+def sequences(flip, distance, n=8):
     """`n` films around these means."""
     around = np.linspace(-0.1, 0.1, n)
     return {
@@ -126,8 +128,10 @@ def films(flip, distance, n=8):
 
 
 def test_films_are_means_over_films_and_then_over_the_ten():
-    answers = {f"perturbation={name}": films((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)}
-    numbers = list(summaries.steadiness(answers))
+    predictions = {
+        f"perturbation={name}": sequences((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)
+    }
+    numbers = list(summaries.prediction_stability(predictions))
     found = values(numbers)
     tilt = list(PERTURBATIONS).index("tilt") + 1
     assert found["perturbation=tilt", "flip_probability"] == pytest.approx(tilt, rel=1e-5)
@@ -142,7 +146,7 @@ def test_alexnets_own_films_give_100():
     flips, distances = (metrics.alexnet("ImageNet-P", metric) for metric in ("flip_probability", "top5_distance"))
     found = values(
         summaries.perturbations(
-            {f"perturbation={name}": films(flips[name] / 100, distances[name]) for name in PERTURBATIONS}
+            {f"perturbation={name}": sequences(flips[name] / 100, distances[name]) for name in PERTURBATIONS}
         )
     )
     assert found["", "mfr"] == pytest.approx(100, rel=1e-5)
@@ -153,7 +157,7 @@ def test_alexnets_own_films_give_100():
 
 def test_some_of_the_perturbations_have_no_mean():
     found = values(
-        summaries.perturbations({"perturbation=snow": films(0.1, 2.0), "perturbation=tilt": films(0.2, 3.0)})
+        summaries.perturbations({"perturbation=snow": sequences(0.1, 2.0), "perturbation=tilt": sequences(0.2, 3.0)})
     )
     assert {condition for condition, _ in found} == {"perturbation=snow", "perturbation=tilt"}
     assert found["perturbation=tilt", "flip_probability"] == pytest.approx(20, rel=1e-5)
@@ -225,9 +229,9 @@ def test_nothing_decided_has_a_coverage_and_no_shape_bias():
 
 
 def test_every_rule_has_rows_of_its_own_and_the_mini_world_one():
-    answers = votes([DOG], [CAT], [DOG])
-    answers[""]["mean_probability"] = np.array([CAT])
-    numbers = list(summaries.shape_bias(RULE_NAMES)(answers))
+    predictions = votes([DOG], [CAT], [DOG])
+    predictions[""]["mean_probability"] = np.array([CAT])
+    numbers = list(summaries.shape_bias(RULE_NAMES)(predictions))
     biases = {number.suffix: number.value for number in numbers if number.metric == "shape_bias"}
     assert biases == {" by the best class": 100, " by the mean probability": 0}
-    assert {number.suffix for number in summaries.shape_bias(RULE_OF_MINI)(answers)} == {""}
+    assert {number.suffix for number in summaries.shape_bias(RULE_OF_MINI)(predictions)} == {""}

@@ -9,10 +9,10 @@ from robust_core.samples import datasets, downloads
 from robust_core.samples.downloads import DOWNLOADS, Archive, Download
 from tests.cli.tables import read_rows
 from tests.loopback import serving
-from tests.samples.archive_files import picture, tar
+from tests.samples.archive_files import image, tar
 from tests.samples.folders import TENCH
 
-BODY = tar({f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(4)})
+BODY = tar({f"imagenet-a/{TENCH}/{number}.jpg": image(number) for number in range(4)})
 
 
 @pytest.fixture

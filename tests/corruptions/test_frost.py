@@ -21,8 +21,8 @@ def user_photos(tmp_path, monkeypatch, no_package):
     (tmp_path / "frost").mkdir()
     rows, columns = np.mgrid[0:100, 0:200]
     for number, name in enumerate(PHOTOS):
-        picture = np.stack([np.full_like(rows, 50 * number), rows, columns], axis=-1).astype(np.uint8)
-        Image.fromarray(picture).save(tmp_path / "frost" / name, quality=100)
+        image = np.stack([np.full_like(rows, 50 * number), rows, columns], axis=-1).astype(np.uint8)
+        Image.fromarray(image).save(tmp_path / "frost" / name, quality=100)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path))
     return tmp_path / "frost"
 

@@ -29,9 +29,9 @@ def with_runs(serve, tmp_path_factory):
     """A server with an empty cache but for two runs on the same 400 pictures."""
     cache = tmp_path_factory.mktemp("runs")
     for spec, right in zip(MINI_REGISTRY[:2], (200, 260), strict=True):
-        answers = {"": {"correct": np.arange(400) < right}}
+        predicted = {"": {"correct": np.arange(400) < right}}
         row = number(spec.key, value=right / 4, n=400, protocol="four hundred of our own")
-        save_run(cache / "runs" / "benchmarks", spec.key, [row], answers, experiment=OWN, pictures="four hundred")
+        save_run(cache / "runs" / "benchmarks", spec.key, [row], predicted, experiment=OWN, images="four hundred")
     return serve(cache)
 
 

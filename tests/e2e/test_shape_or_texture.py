@@ -146,10 +146,8 @@ def test_real_networks_on_published_stimuli_beside_people(visit, with_stimuli):
 
 
 def test_a_conflict_is_made_watched_judged_and_taken_away(visit, with_stimuli):
-    pictures = "pictures=bald+eagle+%2817%29&pictures=jeep+%2806%29"
-    link = (
-        f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{pictures}&features=Real+SqueezeNet&style_steps=30"
-    )
+    images = "pictures=bald+eagle+%2817%29&pictures=jeep+%2806%29"
+    link = f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{images}&features=Real+SqueezeNet&style_steps=30"
     page = visit(with_stimuli).open(link).page
     expect(page.get_by_role("button", name="Make it")).to_be_visible()
     assert page.get_by_text("of 30 steps").count() == 0, "a link alone makes nothing"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import SHOTS
-from tests.e2e.test_what_if import photograph, upload
+from tests.e2e.test_what_if import photo_path, upload
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
 pytestmark = pytest.mark.skipif(not DATA, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
@@ -27,7 +27,7 @@ def archive(count: int) -> bytes:
         for folder in folders:
             file = next(folder.glob("*.JPEG"))
             zipped.writestr(f"mine/{folder.name}/{file.name}", file.read_bytes())
-        zipped.writestr("mine/holiday/snail.jpg", photograph("n01944390").read_bytes() + b" ")
+        zipped.writestr("mine/holiday/snail.jpg", photo_path("n01944390").read_bytes() + b" ")
         zipped.writestr("__MACOSX/mine/._x.jpg", b"x")
     return buffer.getvalue()
 
@@ -71,15 +71,15 @@ def test_after_a_restart_the_first_upload_is_shown_and_what_is_gone_is_said(visi
     server = serve(real_cache)
     visited = visit(server).open("/what_if?source=Upload")
     page = visited.page
-    upload(page, ("first.jpg", "image/jpeg", photograph("n02391049").read_bytes()))
+    upload(page, ("first.jpg", "image/jpeg", photo_path("n02391049").read_bytes()))
     expect(page.get_by_text("first.jpg · true label unknown")).to_be_visible()
     server.restart()
     expect(page.get_by_text("first.jpg is no longer on the server; upload it again.")).to_be_visible(
         timeout=RECONNECT_MS
     )
     visited.problems.clear()  # the connection was refused for a while
-    upload(page, ("second.jpg", "image/jpeg", photograph("n01944390").read_bytes()))
+    upload(page, ("second.jpg", "image/jpeg", photo_path("n01944390").read_bytes()))
     expect(page.get_by_text("second.jpg · true label unknown")).to_be_visible()
-    upload(page, ("third.jpg", "image/jpeg", photograph("n01944390").read_bytes() + b" "))
+    upload(page, ("third.jpg", "image/jpeg", photo_path("n01944390").read_bytes() + b" "))
     expect(page.get_by_text("2. third.jpg")).to_be_visible()
     expect(page.get_by_text("first.jpg is no longer on the server; upload it again.")).to_be_visible()

@@ -14,16 +14,16 @@ from robust_core.attributions.methods import METHODS
 from robust_core.feature_experiments import Ascent
 from robust_core.jobs import State
 from robust_core.models import pool as pool_module
-from robust_core.predictions import answer
-from robust_core.stimulus_sets import drawn_set
+from robust_core.predictions import predict_images
+from robust_core.stimulus_sets import synthetic_set
 from robust_core.studies import shape_bias
 from tests.attacks.threats import threat
 from tests.faults.conftest import behind, run_to_the_end
-from tests.pictures import picture
-from tests.test_curves import picture_set
+from tests.pictures import make_image
+from tests.test_curves import chosen_images
 from tests.test_explanations import question
 
-IMAGE = picture(0, 3)
+IMAGE = make_image(0, 3)
 SHORT = threat(steps=2)
 MOST_PLACES = 4
 
@@ -31,26 +31,26 @@ MOST_PLACES = 4
 def evidence():
     """A map, and what speaks for it."""
     found = yield from explanations.explain(question("saliency"), IMAGE)
-    return (yield from explanations.judge(question("saliency"), IMAGE, found))
+    return (yield from explanations.evaluate(question("saliency"), IMAGE, found))
 
 
 WORKS = {
-    "answers": partial(answer, "tiny", [IMAGE] * 3),
+    "answers": partial(predict_images, "tiny", [IMAGE] * 3),
     "severities": partial(sweeps.sweep, "tiny", IMAGE, sweeps.severity_strip("contrast", 0)),
-    "sequence": partial(sweeps.film, "tiny", IMAGE, "brightness", 0),
-    "attack": partial(curves.attack, "tiny", picture_set([3, 700]), [SHORT]),
-    "film of an attack": partial(curves.film, "tiny", picture_set([3]), 0, SHORT),
+    "sequence": partial(sweeps.sequence, "tiny", IMAGE, "brightness", 0),
+    "attack": partial(curves.attack, "tiny", chosen_images([3, 700]), [SHORT]),
+    "film of an attack": partial(curves.sequence, "tiny", chosen_images([3]), 0, SHORT),
     **{
         f"map by {row.title}": partial(explanations.explain, question(row.key), IMAGE)
         for row in METHODS.values()
         if row.holds_on is None
     },
     "evidence": evidence,
-    "forgetting": partial(explanations.forget, question(), IMAGE, 3, 0),
+    "forgetting": partial(explanations.randomize, question(), IMAGE, 3, 0),
     "maps under attack": partial(explanations.attack, question(), IMAGE, SHORT, [0, 2]),
-    "votes": partial(shape_bias.run, ["tiny"], drawn_set(), 3),
-    "ascent": partial(features.climb, "tiny", Ascent("class", 3, 2), IMAGE, centre_crop_only=False),
-    "ascent alone": partial(features.climb, "tiny", Ascent("unit_alone", 3, 2), IMAGE, centre_crop_only=False),
+    "votes": partial(shape_bias.run, ["tiny"], synthetic_set(), 3),
+    "ascent": partial(features.maximize, "tiny", Ascent("class", 3, 2), IMAGE, centre_crop_only=False),
+    "ascent alone": partial(features.maximize, "tiny", Ascent("unit_alone", 3, 2), IMAGE, centre_crop_only=False),
     "input gradient": partial(features.input_gradient, "tiny", IMAGE, centre_crop_only=False),
 }
 

@@ -110,7 +110,7 @@ def page(own_cache, monkeypatch, request):
     warmup.wait()
     seed = abs(hash(request.node.nodeid)) % 99_999
     return open_page(
-        PAGES["benchmarks"], world="Mini", view="Run", run_experiment="Mini-P", run_pictures="1", run_seed=str(seed)
+        PAGES["benchmarks"], world="Mini", view="Run", run_experiment="Mini-P", run_images="1", run_seed=str(seed)
     )
 
 

@@ -131,7 +131,7 @@ def test_a_full_queue_refuses_and_keeps_what_waits(jobs):
     jobs.submit("running", gate, "me")
     assert gate.started.wait(WAIT_SECONDS)
     waiting = [jobs.submit(index, values(index), "me") for index in range(3)]
-    with pytest.raises(QueueFull, match="3 jobs are waiting"):
+    with pytest.maximizes(QueueFull, match="3 jobs are waiting"):
         jobs.submit("one too many", values(1), "me")
     gate.let_on()
     assert [finish(job) for job in waiting] == [State.DONE] * 3
@@ -274,7 +274,7 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
     jobs.max_waiting_each = 2
     theirs = jobs.submit("theirs", values(0), "them")
     mine = [jobs.submit(n, values(n), "me") for n in range(2)]
-    with pytest.raises(
+    with pytest.maximizes(
         QueueFull, match="2 of your jobs are waiting already; there is room for this one when one of them begins"
     ):
         jobs.submit("one too many", values(2), "me")
@@ -289,15 +289,15 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
 
 def test_the_audience_is_whoever_waits_for_something(held):
     jobs, gate = held
-    assert jobs.audience() == 1
+    assert jobs.active_sessions() == 1
     waiting = [
-        jobs.submit(name, values(1), watcher)
-        for name, watcher in (("a", "me"), ("b", "me"), ("a", "them"), ("c", "first"))
+        jobs.submit(name, values(1), subscriber)
+        for name, subscriber in (("a", "me"), ("b", "me"), ("a", "them"), ("c", "first"))
     ]
-    assert jobs.audience() == 3
+    assert jobs.active_sessions() == 3
     gate.let_on()
     assert {finish(job) for job in waiting} == {State.DONE}
-    assert jobs.audience() == 0
+    assert jobs.active_sessions() == 0
 
 
 def test_no_wait_is_foretold_before_anything_was_measured(held):
@@ -409,7 +409,7 @@ def test_a_closed_tab_leaves_no_trace_of_its_turns(jobs):
     finish(jobs.submit("k", values(1), "tab"))
     jobs.leave_all("tab")
     assert not jobs._served
-    assert not jobs.find("k")._watchers
+    assert not jobs.find("k")._subscribers
 
 
 def test_the_queues_of_the_process_read_the_settings(monkeypatch):

@@ -7,8 +7,8 @@ from robust_core.jobs.turns import in_turn
 def requests(text: str) -> dict[str, dict[str, int]]:
     """What waits, from its name and its watchers in the order of asking: "a1:a b1:b" is what a asked for and then b."""
     waiting: dict[str, dict[str, int]] = {}
-    for number, (name, watcher) in enumerate((part.split(":") for part in text.split()), start=1):
-        waiting.setdefault(name, {})[watcher] = number
+    for number, (name, subscriber) in enumerate((part.split(":") for part in text.split()), start=1):
+        waiting.setdefault(name, {})[subscriber] = number
     return waiting
 
 
@@ -49,13 +49,19 @@ WAITING = st.dictionaries(st.integers(0, 9), st.sets(PEOPLE, min_size=1))
 @given(WAITING, st.dictionaries(PEOPLE, st.integers(1, 50)))
 def test_all_are_served_once_and_nobody_twice_before_another_who_waits(waiting, served):
     numbers = iter(range(100))
-    asked = {one: {watcher: next(numbers) for watcher in sorted(watchers)} for one, watchers in waiting.items()}
+    asked = {
+        one: {subscriber: next(numbers) for subscriber in sorted(subscribers)} for one, subscribers in waiting.items()
+    }
     turns = in_turn(asked, served)
     assert sorted(turns) == sorted(asked)
-    assert all(watcher in asked[one] for one, watcher in turns.items())
+    assert all(subscriber in asked[one] for one, subscriber in turns.items())
     left, last = dict(asked), dict(served)
-    for turn, (one, watcher) in enumerate(turns.items(), start=100):
-        assert all(last.get(watcher, 0) <= last.get(other, 0) for watchers in left.values() for other in watchers)
-        assert asked[one][watcher] == min(watchers[watcher] for watchers in left.values() if watcher in watchers)
-        last[watcher] = turn
+    for turn, (one, subscriber) in enumerate(turns.items(), start=100):
+        assert all(
+            last.get(subscriber, 0) <= last.get(other, 0) for subscribers in left.values() for other in subscribers
+        )
+        assert asked[one][subscriber] == min(
+            subscribers[subscriber] for subscribers in left.values() if subscriber in subscribers
+        )
+        last[subscriber] = turn
         del left[one]

@@ -188,8 +188,8 @@ def test_patches_reach_the_answer_of_a_vit_only_before_its_last_attention(layer,
     nn.init.normal_(vit.heads.head.weight)
     tokens = []
     vit.get_submodule(layer).register_forward_hook(lambda *call: tokens.append(call[-1]))
-    answer = vit(torch.rand(1, 3, 32, 32))[0, 0]
-    [gradient] = torch.autograd.grad(answer, tokens)
+    prediction = vit(torch.rand(1, 3, 32, 32))[0, 0]
+    [gradient] = torch.autograd.grad(prediction, tokens)
     assert gradient[:, 0].any()
     assert bool(gradient[:, 1:].any()) is patches_matter
 

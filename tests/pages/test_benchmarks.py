@@ -64,8 +64,8 @@ def mini_runs():
             {f"{NOISE} severity=1": {"correct": right}},
             experiment="mini_c",
         )
-        films = [("perturbation=tilt", "flip_probability", 12.5, "%"), ("", "flip_probability", 12.5, "%")]
-        save_run(runs.own_store(), spec.key, rows("mini-P", *films), {}, experiment="mini_p")
+        sequences = [("perturbation=tilt", "flip_probability", 12.5, "%"), ("", "flip_probability", 12.5, "%")]
+        save_run(runs.own_store(), spec.key, rows("mini-P", *sequences), {}, experiment="mini_p")
         attacks = [
             (f"eps={eps} steps={steps}", "top1_under_attack", 50.0 - steps, "%")
             for eps in ("0.01", "0.02")
@@ -229,14 +229,14 @@ def test_two_models_are_paired_where_their_answers_are_here(mini_runs):
     assert "difference +10.0 points" in words
     assert "Only the first is right on 0, only the second on 20" in words
     assert "p < 0.001" in words
-    same_pictures = app.dataframe[1].value.to_dict("records")[0]
-    assert (same_pictures[f"{first}, % right"], same_pictures[f"{second}, % right"]) == (50.0, 60.0)
-    assert (same_pictures["Only the first right"], same_pictures["Only the second right"], same_pictures["n"]) == (
+    same_images = app.dataframe[1].value.to_dict("records")[0]
+    assert (same_images[f"{first}, % right"], same_images[f"{second}, % right"]) == (50.0, 60.0)
+    assert (same_images["Only the first right"], same_images["Only the second right"], same_images["n"]) == (
         0,
         20,
         200,
     )
-    assert same_pictures["Low"] < same_pictures["Difference"] == 10.0 < same_pictures["High"]
+    assert same_images["Low"] < same_images["Difference"] == 10.0 < same_images["High"]
     difference = table(app).query("Benchmark == 'mini' and Metric == 'Top-1 accuracy'")["Difference"]
     assert difference.tolist() == [10.0]
 

@@ -73,7 +73,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another():
 
 
 def test_networks_that_share_a_number_of_features_limit_the_unit(ready):
-    app = open_features(world="ImageNet", imagenet_climb_steps="10")
+    app = open_features(world="ImageNet", imagenet_ascent_steps="10")
     assert app.number_input(key="unit").max == 3
     words = all_words(run_it(app))
     assert words.count("activation of unit 0 from") == 2

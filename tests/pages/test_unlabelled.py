@@ -7,14 +7,14 @@ from robust_core.ui import warmup
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 from tests.picture_files import encode
 
-PICTURE = encode(Image.new("RGB", (48, 40), "red"), "PNG")
+IMAGE = encode(Image.new("RGB", (48, 40), "red"), "PNG")
 
 
 def open_upload(page, **link):
     """The page with an upload as its picture."""
     warmup.wait()
     app = open_page(PAGES[page], world="Mini", source="Upload", **link)
-    app.file_uploader(key="uploader").set_value([("red.png", PICTURE, "image/png")]).run()
+    app.file_uploader(key="uploader").set_value([("red.png", IMAGE, "image/png")]).run()
     return sound(app)
 
 
@@ -35,7 +35,7 @@ def test_attributions_explain_an_upload(explain):
 def test_the_true_label_gives_way_to_the_answer_when_the_picture_has_none():
     app = open_page(PAGES["attributions"], world="Mini", explain="The true label")
     app.selectbox(key="source").set_value("Upload").run()
-    app.file_uploader(key="uploader").set_value([("red.png", PICTURE, "image/png")]).run()
+    app.file_uploader(key="uploader").set_value([("red.png", IMAGE, "image/png")]).run()
     sound(app)
 
 

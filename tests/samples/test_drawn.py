@@ -6,12 +6,12 @@ from robust_core.errors import UnknownName
 from robust_core.images import to_pixels
 from robust_core.labels import MINI
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.samples.drawn import LARGEST_SEED, NAMES, SCENES, drawn_id, read_drawn
+from robust_core.samples.drawn import LARGEST_SEED, NAMES, SCENES, synthetic_id, read_synthetic
 
 
 def test_an_id_draws_the_same_picture_every_time():
-    sample_id = drawn_id("wide", "bear", "keyboard", 11)
-    first, second = samples.read(sample_id), read_drawn(sample_id)
+    sample_id = synthetic_id("wide", "bear", "keyboard", 11)
+    first, second = samples.read(sample_id), read_synthetic(sample_id)
     np.testing.assert_array_equal(first.rgb, second.rgb)
     assert first.digest == second.digest
     assert (first.label, first.label_space) == (NAMES.index("bear"), MINI)
@@ -22,23 +22,23 @@ def test_an_id_draws_the_same_picture_every_time():
 
 def test_every_part_of_an_id_changes_the_picture():
     ids = [
-        drawn_id("clean", "bear", "bear", 1),
-        drawn_id("hard", "bear", "bear", 1),
-        drawn_id("clean", "dog", "bear", 1),
+        synthetic_id("clean", "bear", "bear", 1),
+        synthetic_id("hard", "bear", "bear", 1),
+        synthetic_id("clean", "dog", "bear", 1),
     ]
-    ids += [drawn_id("clean", "bear", "dog", 1), drawn_id("clean", "bear", "bear", 2)]
-    assert len({read_drawn(one).digest for one in ids}) == len(ids)
+    ids += [synthetic_id("clean", "bear", "dog", 1), synthetic_id("clean", "bear", "bear", 2)]
+    assert len({read_synthetic(one).digest for one in ids}) == len(ids)
 
 
 def test_a_mini_model_sees_the_picture_unchanged():
-    image = read_drawn(drawn_id("clean", "car", "car", 3))
+    image = read_synthetic(synthetic_id("clean", "car", "car", 3))
     pixels = to_pixels(image, MINI_REGISTRY[0].preprocess)
     np.testing.assert_array_equal((pixels * 255).round().permute(1, 2, 0).numpy(), image.rgb)
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_name_of_a_picture_that_agrees_with_itself_is_one_word(scene):
-    assert read_drawn(drawn_id(scene, "oven", "oven", 0)).name == "oven"
+    assert read_synthetic(synthetic_id(scene, "oven", "oven", 0)).name == "oven"
 
 
 @pytest.mark.parametrize(
@@ -56,5 +56,5 @@ def test_the_name_of_a_picture_that_agrees_with_itself_is_one_word(scene):
     ],
 )
 def test_any_other_id_is_refused(sample_id):
-    with pytest.raises(UnknownName):
+    with pytest.maximizes(UnknownName):
         samples.read(sample_id)

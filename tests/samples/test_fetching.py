@@ -12,14 +12,14 @@ from robust_core.samples.downloads import Archive
 from robust_core.samples.fetching import Fetched, fetch
 from tests.loopback import Loopback, serving
 from tests.outcomes import events_and_result
-from tests.samples.archive_files import content, picture, tar, zipped
+from tests.samples.archive_files import content, image, tar, zipped
 from tests.samples.folders import STINGRAY, TENCH
 
-IN_A = {f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(40)} | {
+IN_A = {f"imagenet-a/{TENCH}/{number}.jpg": image(number) for number in range(40)} | {
     "imagenet-a/README.txt": b"read me"
 }
-FOG = {f"fog/{level}/{TENCH}/x.JPEG": picture(level) for level in range(1, 6)}
-SNOW = {f"snow/{level}/{TENCH}/x.JPEG": picture(level) for level in range(1, 6)}
+FOG = {f"fog/{level}/{TENCH}/x.JPEG": image(level) for level in range(1, 6)}
+SNOW = {f"snow/{level}/{TENCH}/x.JPEG": image(level) for level in range(1, 6)}
 
 
 @pytest.fixture
@@ -60,21 +60,21 @@ def test_a_data_set_is_fetched_to_where_the_browser_finds_it(folder):
 
 
 LAYOUTS = {
-    "imagenet-r": (datasets.IMAGENET_R, ".tar", tar({f"imagenet-r/{TENCH}/art.jpg": picture(1)})),
+    "imagenet-r": (datasets.IMAGENET_R, ".tar", tar({f"imagenet-r/{TENCH}/art.jpg": image(1)})),
     "imagenetv2": (
         datasets.IMAGENET_V2_TOP,
         ".tar.gz",
-        tar({"imagenetv2-top-images-format-val/7/x.jpeg": picture(1)}, mode="w:gz"),
+        tar({"imagenetv2-top-images-format-val/7/x.jpeg": image(1)}, mode="w:gz"),
     ),
-    "imagenet-sketch": (datasets.IMAGENET_SKETCH, ".zip", zipped({f"sketch/{TENCH}/sketch_0.JPEG": picture(1)})),
+    "imagenet-sketch": (datasets.IMAGENET_SKETCH, ".zip", zipped({f"sketch/{TENCH}/sketch_0.JPEG": image(1)})),
     "imagenet-c": (datasets.IMAGENET_C, ".tar", tar(FOG)),
     "imagenet-c in folders": (
         datasets.IMAGENET_C,
         ".tar",
         tar({f"ImageNet-C/weather/{name}": data for name, data in FOG.items()}),
     ),
-    "imagenet-p": (datasets.IMAGENET_P, ".tar", tar({f"snow/{TENCH}/film.mp4": picture(1)})),
-    "imagenet-p in a folder": (datasets.IMAGENET_P, ".tar", tar({f"weather/snow/{TENCH}/film.mp4": picture(1)})),
+    "imagenet-p": (datasets.IMAGENET_P, ".tar", tar({f"snow/{TENCH}/film.mp4": image(1)})),
+    "imagenet-p in a folder": (datasets.IMAGENET_P, ".tar", tar({f"weather/snow/{TENCH}/film.mp4": image(1)})),
 }
 
 
@@ -101,7 +101,7 @@ def test_parts_of_one_data_set_come_together(folder):
 def test_a_broken_download_goes_on_where_it_stopped(folder):
     with serving(tar(IN_A)) as server:
         server.cut_after = 50_000
-        with pytest.raises(
+        with pytest.maximizes(
             RobustError, match=r"imagenet-a-all\.tar did not come: the connection to 127\.0\.0\.1 broke off"
         ):
             get(row(server), folder)
@@ -126,7 +126,7 @@ def test_an_archive_that_lies_there_is_used_and_kept_if_so_wished(folder):
 def test_a_file_with_a_wrong_hash_is_deleted_and_not_unpacked(folder, name):
     with (
         serving(tar(IN_A)) as server,
-        pytest.raises(RobustError, match="does not agree with its published MD5 and SHA-256; it was deleted"),
+        pytest.maximizes(RobustError, match="does not agree with its published MD5 and SHA-256; it was deleted"),
     ):
         get(row(server, **{name: "0" * 32}), folder)
     assert visible(folder) == set()
@@ -135,7 +135,7 @@ def test_a_file_with_a_wrong_hash_is_deleted_and_not_unpacked(folder, name):
 def test_an_unconfirmed_hash_is_named_so_and_the_file_is_kept(folder):
     with serving(tar(IN_A)) as server:
         unconfirmed = row(server, sha256=None, hash_unconfirmed=True)
-        with pytest.raises(
+        with pytest.maximizes(
             RobustError, match="its MD5, unconfirmed since one public loader alone states it; it was kept as"
         ):
             get(replace(unconfirmed, md5="0" * 32), folder)
@@ -146,20 +146,20 @@ def test_an_unconfirmed_hash_is_named_so_and_the_file_is_kept(folder):
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (tar({f"imagenet-a/{TENCH}/1.jpg": picture(1), "../evil.png": picture(2)}), "leads out of the folder"),
+        (tar({f"imagenet-a/{TENCH}/1.jpg": image(1), "../evil.png": image(2)}), "leads out of the folder"),
         (
-            tar({f"imagenet-a/{TENCH}/1.jpg": picture(1), "imagenet-a/zeros.png": bytes(10**7)}, mode="w:gz"),
+            tar({f"imagenet-a/{TENCH}/1.jpg": image(1), "imagenet-a/zeros.png": bytes(10**7)}, mode="w:gz"),
             "10 times its own size",
         ),
         (
-            tar({"a/b/c/d/n01440764/1.jpg": picture(1), "notes.txt": b"notes"}),
+            tar({"a/b/c/d/n01440764/1.jpg": image(1), "notes.txt": b"notes"}),
             "holds nothing in the layout that was expected: <wnid>/<picture>",
         ),
         (b"no archive" * 100, "is damaged"),
     ],
 )
 def test_a_hostile_or_wrong_archive_leaves_nothing_unpacked(folder, body, sentence):
-    with serving(body) as server, pytest.raises(BadInput, match=sentence):
+    with serving(body) as server, pytest.maximizes(BadInput, match=sentence):
         get(row(server), folder)
     assert visible(folder) == {"imagenet-a-all.tar"}
 
@@ -167,14 +167,14 @@ def test_a_hostile_or_wrong_archive_leaves_nothing_unpacked(folder, body, senten
 def test_what_is_there_already_is_not_replaced_and_nothing_is_downloaded(folder):
     with serving(tar(IN_A)) as server:
         get(row(server), folder)
-        with pytest.raises(BadInput, match="imagenet-a is there already; nothing was replaced"):
+        with pytest.maximizes(BadInput, match="imagenet-a is there already; nothing was replaced"):
             get(row(server), folder)
         assert len(server.asked) == 1
 
 
 def test_a_part_whose_folders_are_not_known_beforehand_replaces_nothing_either(folder):
     (folder / "imagenet-c" / "fog").mkdir(parents=True)
-    with serving(tar(FOG | SNOW)) as server, pytest.raises(BadInput, match="fog is there already"):
+    with serving(tar(FOG | SNOW)) as server, pytest.maximizes(BadInput, match="fog is there already"):
         get(row(server, datasets.IMAGENET_C, adds=()), folder)
     assert visible(folder) == {"imagenet-c", "imagenet-c-all.tar"}
     assert os.listdir(folder / "imagenet-c") == ["fog"]
@@ -194,7 +194,7 @@ def test_two_do_not_fetch_the_same_at_once(folder):
     with (
         serving(tar(IN_A)) as server,
         FileLock(folder / ".imagenet-a-all.tar.lock"),
-        pytest.raises(RobustError, match="by another process"),
+        pytest.maximizes(RobustError, match="by another process"),
     ):
         get(row(server), folder)
 
@@ -202,7 +202,7 @@ def test_two_do_not_fetch_the_same_at_once(folder):
 def test_a_folder_that_cannot_be_written_is_said_plainly(folder, tmp_path):
     folder.write_text("a file")
     with (
-        serving(tar({f"imagenet-a/{STINGRAY}/1.jpg": picture(1)})) as server,
-        pytest.raises(RobustError, match="data cannot be written: File exists"),
+        serving(tar({f"imagenet-a/{STINGRAY}/1.jpg": image(1)})) as server,
+        pytest.maximizes(RobustError, match="data cannot be written: File exists"),
     ):
         get(row(server), folder)

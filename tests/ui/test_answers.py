@@ -3,9 +3,9 @@ import pytest
 
 from robust_core.labels import IMAGENET
 from robust_core.models.registry import REGISTRY
-from robust_core.predictions import Answers, Prediction
+from robust_core.predictions import ModelPredictions, Prediction
 from robust_core.ui import answers
-from tests.pictures import picture
+from tests.pictures import make_image
 
 SPEC = REGISTRY[0]
 
@@ -28,19 +28,19 @@ def row(label):
 
 
 def test_the_overview_marks_right_and_wrong_and_leaves_the_unknown_unmarked():
-    images = [picture(0, label=340), picture(1, label=340), picture(2)]
-    given = Answers(SPEC.key, "cpu", (row(340), row(339), row(340)), 0.0, 0.1)
+    images = [make_image(0, label=340), make_image(1, label=340), make_image(2)]
+    given = ModelPredictions(SPEC.key, "cpu", (row(340), row(339), row(340)), 0.0, 0.1)
     table = answers.overview(images, [SPEC], {SPEC.key: given})
     assert list(table[SPEC.title]) == ["✓ zebra", "✗ sorrel", "zebra"]
     assert list(table["True label"]) == ["zebra", "zebra", "unknown"]
 
 
 def test_accuracy_counts_only_labelled_pictures():
-    images = [picture(0, label=340), picture(1, label=1), picture(2)]
-    given = Answers(SPEC.key, "cpu", (row(340), row(340), row(340)), 0.0, 0.1)
+    images = [make_image(0, label=340), make_image(1, label=1), make_image(2)]
+    given = ModelPredictions(SPEC.key, "cpu", (row(340), row(340), row(340)), 0.0, 0.1)
     assert "top-1 50.0%" in answers.accuracy_words(images, SPEC, given)
     assert "n = 2" in answers.accuracy_words(images, SPEC, given)
-    assert answers.accuracy_words(images[2:], SPEC, Answers(SPEC.key, "cpu", (row(1),), 0.0, 0.1)) is None
+    assert answers.accuracy_words(images[2:], SPEC, ModelPredictions(SPEC.key, "cpu", (row(1),), 0.0, 0.1)) is None
 
 
 def test_both_rules_are_named_only_where_they_disagree():

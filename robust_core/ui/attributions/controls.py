@@ -17,7 +17,13 @@ from robust_core.predictions import true_label
 from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
-ANSWER, SECOND, TRUTH, ONE_CLASS, CATEGORY = "The answer", "The second best", "The true label", "A class", "A category"
+PREDICTION, SECOND, TRUTH, ONE_CLASS, CATEGORY = (
+    "The answer",
+    "The second best",
+    "The true label",
+    "A class",
+    "A category",
+)
 COMMON, EACH = "One scale per method", "Each map its own"
 FIRST_METHODS = ("grad_cam", "integrated_gradients", "occlusion")
 MAX_METHODS = 6
@@ -40,7 +46,7 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     """The class that the maps explain."""
     truth = true_label(image, label_space)
     options = [
-        ANSWER,
+        PREDICTION,
         SECOND,
         *([TRUTH] if truth is not None else []),
         ONE_CLASS,
@@ -49,7 +55,7 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     note_unknown("explain", "target", options)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.segmented_control(
-        "Explain", options, default=ANSWER, key="explain", bind="query-params", required=True
+        "Explain", options, default=PREDICTION, key="explain", bind="query-params", required=True
     )
     # always there, as a control that appears together with its value leaves the value out of the URL
     if chosen != CATEGORY:

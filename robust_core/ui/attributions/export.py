@@ -16,13 +16,15 @@ from robust_core.ui.attributions.controls import Display
 from robust_core.ui.attributions.runs import Request, explanation_of
 
 
-def show_export(request: Request, maps: dict[Question, Job], trusts: dict[Question, Job], display: Display) -> None:
+def show_export(
+    request: Request, maps: dict[Question, Job], metrics_by_method: dict[Question, Job], display: Display
+) -> None:
     """One button for all that is there."""
     found = {one: explanation for one, job in maps.items() if (explanation := explanation_of(job))}
     if found:
         st.download_button(
             f"{words.count(len(found), 'map')} as PNG and NPY, numbers as CSV (ZIP)",
-            lambda: as_zip(request, found, trusts, display),
+            lambda: as_zip(request, found, metrics_by_method, display),
             "attributions.zip",
             "application/zip",
             icon=":material/download:",
@@ -31,7 +33,7 @@ def show_export(request: Request, maps: dict[Question, Job], trusts: dict[Questi
 
 
 def as_zip(
-    request: Request, found: dict[Question, Explanation], trusts: dict[Question, Job], display: Display
+    request: Request, found: dict[Question, Explanation], metrics_by_method: dict[Question, Job], display: Display
 ) -> bytes:
     """maps/<model>_<method>_<n>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has
     a row per map.
@@ -49,14 +51,14 @@ def as_zip(
                 ).save(file, "PNG")
             rows.append(
                 {"map": name, "picture": request.image.name}
-                | _numbers(question, explanation, trusts.get(question))
+                | _numbers(question, explanation, metrics_by_method.get(question))
                 | {"png_limit": limit}
             )
         archive.writestr("numbers.csv", pd.DataFrame(rows).to_csv(index=False))
     return buffer.getvalue()
 
 
-def _numbers(question: Question, explanation: Explanation, trust_job: Job | None) -> dict[str, object]:
+def _numbers(question: Question, explanation: Explanation, metrics_job: Job | None) -> dict[str, object]:
     one = explanation.attribution
     numbers = {
         "model": question.model_key,
@@ -71,14 +73,14 @@ def _numbers(question: Question, explanation: Explanation, trust_job: Job | None
         "completeness_gap": one.completeness_gap,
         "seconds": one.seconds,
     }
-    if trust_job is None or trust_job.state is not State.DONE:
+    if metrics_job is None or metrics_job.state is not State.DONE:
         return numbers
-    trust = trust_job.result
+    metrics = metrics_job.result
     return numbers | {
-        "infidelity": trust.infidelity,
-        "sensitivity": trust.sensitivity,
-        "insertion_area": trust.curves.insertion_area,
-        "deletion_area": trust.curves.deletion_area,
-        "random_insertion_area": float(np.mean([control.insertion_area for control in trust.controls])),
-        "random_deletion_area": float(np.mean([control.deletion_area for control in trust.controls])),
+        "infidelity": metrics.infidelity,
+        "sensitivity": metrics.sensitivity,
+        "insertion_area": metrics.curves.insertion_area,
+        "deletion_area": metrics.curves.deletion_area,
+        "random_insertion_area": float(np.mean([control.insertion_area for control in metrics.controls])),
+        "random_deletion_area": float(np.mean([control.deletion_area for control in metrics.controls])),
     }

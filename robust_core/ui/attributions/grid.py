@@ -12,17 +12,17 @@ from robust_core.explanations import Explanation, Question
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec, Preprocess
-from robust_core.predictions import Answers, true_label
+from robust_core.predictions import ModelPredictions, true_label
 from robust_core.ui import answers, charts, jobs, render, words
 from robust_core.ui.attributions import render as attribution_render
 from robust_core.ui.attributions.controls import Display, describe, explain_class
-from robust_core.ui.attributions.runs import MAP_SLOT, TRUST_SLOT, Request, ask_now, explanation_of, slot
+from robust_core.ui.attributions.runs import MAP_SLOT, METRICS_SLOT, Request, ask_now, explanation_of, slot
 
 if TYPE_CHECKING:
-    from robust_core.attributions.quality import Trust
+    from robust_core.attributions.quality import AttributionMetrics
 
 COLUMNS = 4
-HOW_TO_READ_TRUST = (
+HOW_TO_READ_METRICS = (
     "**Insertion**: area under the class's probability as pixels appear, most important first; high is good. "
     "**Deletion**: the same as they turn grey; low is good. Both only count beside random maps of the same grain "
     "(thin lines). "
@@ -33,13 +33,13 @@ HOW_TO_READ_TRUST = (
 )
 
 
-def show_answers(
+def show_predictions(
     image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job], preprocess: Preprocess
 ) -> None:
     """The picture, and each model's best five for it as it is; a click on one explains that class for all models."""
     left, right = st.columns([1, 3])
     with left:
-        answers.show_picture(image, specs[0], preprocess, None, CLEAN)
+        answers.show_image(image, specs[0], preprocess, None, CLEAN)
     with right:
         st.caption("The answers to the clean picture. Click a class to explain it for all models.")
         for columns, row in _in_rows(specs):
@@ -58,7 +58,9 @@ def show_answers(
             )
 
 
-def show_grid(request: Request, maps: dict[Question, Job], trusts: dict[Question, Job], display: Display) -> None:
+def show_grid(
+    request: Request, maps: dict[Question, Job], metrics_by_method: dict[Question, Job], display: Display
+) -> None:
     """One row of maps per method."""
     for method, settings in request.methods.items():
         st.subheader(METHODS[method].title, anchor=False)
@@ -72,7 +74,9 @@ def show_grid(request: Request, maps: dict[Question, Job], trusts: dict[Question
         for columns, specs in _in_rows(request.specs):
             for column, spec in zip(columns, specs, strict=False):
                 with column.container(border=True):
-                    _show_cell(request, spec, method, maps, trusts, display, limit if display.common else None)
+                    _show_cell(
+                        request, spec, method, maps, metrics_by_method, display, limit if display.common else None
+                    )
         if row and display.common:
             st.html(
                 attribution_render.legend_html(
@@ -81,7 +85,7 @@ def show_grid(request: Request, maps: dict[Question, Job], trusts: dict[Question
             )
 
 
-def _show_top_five(spec: ModelSpec, answered: Answers, truth: int | None) -> None:
+def _show_top_five(spec: ModelSpec, answered: ModelPredictions, truth: int | None) -> None:
     (prediction,) = answered.predictions
     with st.container(gap="xxsmall"):
         for place, (index, share) in enumerate(prediction.top()):
@@ -103,7 +107,7 @@ def _show_cell(
     spec: ModelSpec,
     method: str,
     maps: dict[Question, Job],
-    trusts: dict[Question, Job],
+    metrics_by_method: dict[Question, Job],
     display: Display,
     limit: float | None,
 ) -> None:
@@ -114,7 +118,7 @@ def _show_cell(
     for column, condition in zip(st.columns(len(request.conditions)), request.conditions, strict=True):
         question = request.question(spec, method, condition)
         with column:
-            _show_map(spec, question, maps[question], trusts.get(question), display, limit)
+            _show_map(spec, question, maps[question], metrics_by_method.get(question), display, limit)
     pair = [explanation_of(maps[request.question(spec, method, condition)]) for condition in request.conditions]
     if len(pair) == 2 and all(pair):
         two = (
@@ -126,7 +130,7 @@ def _show_cell(
 
 
 def _show_map(
-    spec: ModelSpec, question: Question, job: Job, trust_job: Job | None, display: Display, limit: float | None
+    spec: ModelSpec, question: Question, job: Job, metrics_job: Job | None, display: Display, limit: float | None
 ) -> None:
     found = explanation_of(job)
     if found is None:
@@ -134,8 +138,8 @@ def _show_map(
         return
     from robust_core.attributions.checks import failures
 
-    trust = trust_job.result if trust_job is not None and trust_job.state is State.DONE else None
-    failed = failures(found.attribution, trust)
+    metrics = metrics_job.result if metrics_job is not None and metrics_job.state is State.DONE else None
+    failed = failures(found.attribution, metrics)
     own = limit or attribution_render.scale_limit([found.attribution.map], display.percentile)
     st.image(overlay_uri(question, own, display.opacity, bool(failed), found), width="stretch")
     st.caption(_caption(spec, question.condition, found))
@@ -147,10 +151,10 @@ def _show_map(
         )
     for check in failed:
         st.caption(f":material/warning: **Greyed:** {check.sentence}")
-    if trust is not None:
-        _show_trust(trust)
-    elif trust_job is not None:
-        jobs.show_progress(slot(TRUST_SLOT, question), trust_job)
+    if metrics is not None:
+        _show_metrics(metrics)
+    elif metrics_job is not None:
+        jobs.show_progress(slot(METRICS_SLOT, question), metrics_job)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -176,8 +180,8 @@ def _caption(spec: ModelSpec, condition: Condition, found: Explanation) -> str:
     )
 
 
-def _show_trust(trust: "Trust") -> None:
-    curves, controls = trust.curves, trust.controls
+def _show_metrics(metrics: "Trust") -> None:
+    curves, controls = metrics.curves, metrics.controls
     svg = attribution_render.curves_svg(
         curves.insertion, curves.deletion, [(one.insertion, one.deletion) for one in controls]
     )
@@ -188,8 +192,8 @@ def _show_trust(trust: "Trust") -> None:
     st.caption(
         f":orange[insertion] {curves.insertion_area:.2f} (random {random[0]:.2f}), :blue[deletion] "
         f"{curves.deletion_area:.2f} (random {random[1]:.2f})  \n"
-        f"infidelity {trust.infidelity:.2f}, sensitivity {charts.number(trust.sensitivity, '.2f')}",
-        help=HOW_TO_READ_TRUST,
+        f"infidelity {metrics.infidelity:.2f}, sensitivity {charts.number(metrics.sensitivity, '.2f')}",
+        help=HOW_TO_READ_METRICS,
     )
 
 

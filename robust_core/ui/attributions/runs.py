@@ -18,7 +18,7 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs
 
-MAP_SLOT, TRUST_SLOT = "map:", "trust:"
+MAP_SLOT, METRICS_SLOT = "map:", "trust:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,20 +107,22 @@ def start_maps(request: Request) -> dict[Question, Job]:
     return running
 
 
-def start_trust(request: Request, maps: dict[Question, Job]) -> dict[Question, Job]:
+def start_metrics(request: Request, maps: dict[Question, Job]) -> dict[Question, Job]:
     """The job of each map's evidence, once the user has asked for it and all maps are there."""
     done = {one: job.result for one, job in maps.items() if job.state is State.DONE}
     running = {}
-    if len(done) == len(maps) and done and asked_once("trust", tuple(maps), "Check whether these maps can be believed"):
+    if len(done) == len(maps) and done and run_once("trust", tuple(maps), "Check whether these maps can be believed"):
         for one, explanation in done.items():
             running[one] = jobs.start(
-                slot(TRUST_SLOT, one), (TRUST_SLOT, one), partial(explanations.judge, one, request.image, explanation)
+                slot(METRICS_SLOT, one),
+                (METRICS_SLOT, one),
+                partial(explanations.evaluate, one, request.image, explanation),
             )
-    jobs.keep_only(TRUST_SLOT, [slot(TRUST_SLOT, one) for one in running])
+    jobs.keep_only(METRICS_SLOT, [slot(METRICS_SLOT, one) for one in running])
     return running
 
 
-def asked_once(key: str, what: Hashable, label: str) -> bool:
+def run_once(key: str, what: Hashable, label: str) -> bool:
     """Whether the user pressed the button called `label` for exactly this; shows the button until then."""
     if st.session_state.get(f"asked:{key}") == what:
         return True

@@ -19,7 +19,7 @@ from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.attributions import render as attribution_render
 from robust_core.ui.attributions.controls import Display
 from robust_core.ui.attributions.grid import correlation_words, overlay_uri
-from robust_core.ui.attributions.runs import Request, asked_once, explanation_of, for_class
+from robust_core.ui.attributions.runs import Request, run_once, explanation_of, for_class
 from robust_core.ui.pgd_steps import controls as pgd_controls
 
 RANDOMISE, ATTACK = "Randomise the network", "Under attack"
@@ -71,9 +71,9 @@ def _show_randomised(
     if not all(trained.values()):
         st.caption("First the maps above, then this.")
         return
-    if not asked_once("forget", tuple(asked.values()), f"Randomise {words.count(len(specs), 'network')}"):
+    if not run_once("forget", tuple(asked.values()), f"Randomise {words.count(len(specs), 'network')}"):
         return
-    running = _start_forgetting(request, asked, trained)
+    running = _start_randomization(request, asked, trained)
     stage = st.slider("How much of the network is random, in sixths of its layers", 0, STAGES, 0, key="stage")
     for column, (spec, job) in zip(st.columns(len(running)), running.items(), strict=True):
         with column.container(border=True):
@@ -84,32 +84,32 @@ def _show_randomised(
                 jobs.show_progress(SLOT + spec.key, job)
 
 
-def _start_forgetting(
+def _start_randomization(
     request: Request, asked: dict[ModelSpec, Question], trained: dict[ModelSpec, Explanation]
 ) -> dict[ModelSpec, Job]:
     running = {}
     for spec, one in asked.items():
-        work = partial(explanations.forget, one, request.image, trained[spec].attribution.target, SEED)
+        work = partial(explanations.randomize, one, request.image, trained[spec].attribution.target, SEED)
         running[spec] = jobs.start(SLOT + spec.key, (SLOT, "forget", one), work)
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
     return running
 
 
 def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) -> None:
-    forgetting = job.result
-    stage = min(stage, len(forgetting.maps) - 1)
-    one = forgetting.maps[stage]
+    randomization = job.result
+    stage = min(stage, len(randomization.maps) - 1)
+    one = randomization.maps[stage]
     limit = attribution_render.scale_limit([one.map], display.percentile)
-    picture = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
-    st.image(render.screen_uri(picture), width="stretch")
+    image = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
+    st.image(render.screen_uri(image), width="stretch")
     lowest = (
-        f"{words.count(forgetting.layers[stage], 'layer')}, down to {forgetting.lowest[stage]}"
+        f"{words.count(randomization.layers[stage], 'layer')}, down to {randomization.lowest[stage]}"
         if stage
         else "as trained"
     )
-    steps = " · ".join("–" if value is None else f"{value:.2f}" for value in forgetting.correlation)
+    steps = " · ".join("–" if value is None else f"{value:.2f}" for value in randomization.correlation)
     st.caption(
-        f"{lowest}: **{correlation_words(forgetting.correlation[stage])}** with the trained network's map; own scale  "
+        f"{lowest}: **{correlation_words(randomization.correlation[stage])}** with the trained network's map; own scale  "
         f"\nall stages: {steps}"
     )
 
@@ -120,7 +120,7 @@ def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, di
     known = true_label(request.image, request.specs[0].label_space) is not None
     away_from = "the true label" if known else "the model's clean prediction, as the label is unknown"
     st.caption(f"PGD away from {away_from}: {pgd_controls.describe(threat)}. The class explained is that of step 0.")
-    if not asked_once("attack", (tuple(asked.values()), threat, steps), "Attack and explain"):
+    if not run_once("attack", (tuple(asked.values()), threat, steps), "Attack and explain"):
         return
     running = {
         spec: jobs.start(

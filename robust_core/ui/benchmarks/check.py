@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from robust_core import settings
-from robust_core.benchmark.checking import FEWEST, MOST, Verdict, check, is_here, order_for
+from robust_core.benchmark.checking import FEWEST, MOST, Verdict, check, is_here, config_for
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.jobs import Job
 from robust_core.results import Result
@@ -44,7 +44,7 @@ def show(boards: Boards) -> None:
         if asked == wanted:
             show_check(*wanted)
 
-    jobs.keep_showing(outcome)
+    jobs.poll_and_draw(outcome)
 
 
 def choose_number(boards: Boards) -> Result | None:
@@ -75,10 +75,10 @@ def choose_number(boards: Boards) -> Result | None:
 
 def checkable(boards: Boards, model: str) -> Sequence[Result]:
     """The numbers of `model`, whose weights are here, that can be checked here."""
-    orders = {
-        row: order_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model
+    configs = {
+        row: config_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model
     }
-    return [row for row, order in orders.items() if order and is_here(order)]
+    return [row for row, config in configs.items() if config and is_here(config)]
 
 
 def show_check(stated: Result, n: int, seed: int) -> None:

@@ -28,14 +28,14 @@ MOST_MODELS = 8
 
 def show(boards: Boards) -> None:
     """Choose a metric, a protocol and models."""
-    films = series(boards, "perturbation")
-    if not films:
+    sequences = series(boards, "perturbation")
+    if not sequences:
         st.info("Nothing was measured on films in this world yet.")
         return
-    board = choice.choose_board(films, "p_", ("ImageNet-P", "Flip rate"))
-    known = benchmark_models.who(films[board])
+    board = choice.choose_board(sequences, "p_", ("ImageNet-P", "Flip rate"))
+    known = benchmark_models.who(sequences[board])
     models = choice.choose_models(known, "p_models", PAPER, MOST_MODELS)
-    rows = [row for row in films[board] if row.model in models]
+    rows = [row for row in sequences[board] if row.model in models]
     means = [row for row in _means(board, boards) if row.model in models]
     show_protocol(board, rows)
     if not rows:

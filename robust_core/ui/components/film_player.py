@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from robust_core.ui.charts import as_json
-from robust_core.ui.reels import Reel
+from robust_core.ui.reels import FrameSequence
 
 FILES = Path(__file__)
 HTML = """
@@ -23,18 +23,18 @@ HTML = """
 
 
 @dataclass(frozen=True)
-class FilmStrip:
+class SequenceStrip:
     """Pictures that follow each other in one place, with the caption below them; `places` says which picture of the
     reel each frame is.
     """
 
     caption: str
-    reel: Reel
+    sequence: FrameSequence
     places: Sequence[int]
 
 
 @dataclass(frozen=True)
-class FilmModel:
+class SequenceModel:
     """One model beside the film: per frame the cells of its row, and whether they are printed bold."""
 
     title: str
@@ -44,7 +44,7 @@ class FilmModel:
 
 
 @dataclass(frozen=True)
-class FilmMarker:
+class SequenceMarker:
     """The charts whose `layout.meta` is `meta` follow the film: their first shape stands at `positions[frame]`."""
 
     meta: str
@@ -62,14 +62,14 @@ def _component():
     )
 
 
-def film_player(
-    rows: Sequence[Sequence[FilmStrip]],
-    models: Sequence[FilmModel],
+def frame_player(
+    rows: Sequence[Sequence[SequenceStrip]],
+    models: Sequence[SequenceModel],
     columns: Sequence[str],
     *,
     key: str,
     frame_names: Sequence[str],
-    marker: FilmMarker | None = None,
+    marker: SequenceMarker | None = None,
     milliseconds: int = 160,
 ) -> None:
     """Show `rows` of strips, a frame every `milliseconds`, and a table that has the cells of each of `models` under
@@ -88,12 +88,12 @@ def film_player(
     _component()(data=data, key=key)
 
 
-def _as_json(strip: FilmStrip) -> dict:
-    reel = strip.reel
+def _as_json(strip: SequenceStrip) -> dict:
+    sequence = strip.sequence
     return {
         "caption": strip.caption,
-        "path": reel.path,
-        "height_px": reel.height_px,
-        "width_px": reel.width_px,
+        "path": sequence.path,
+        "height_px": sequence.height_px,
+        "width_px": sequence.width_px,
         "places": list(strip.places),
     }

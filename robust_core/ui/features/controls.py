@@ -34,11 +34,11 @@ def choose(specs: Sequence[ModelSpec]) -> Run | None:
     if len(specs) > MAX_MODELS:
         st.caption(f"Only the first {MAX_MODELS} of {len(specs)} models are asked.")
     start, seed = _choose_start(experiment)
-    ascent = None if experiment.raises == "nothing" else _choose_ascent(experiment, chosen)
+    ascent = None if experiment.maximizes == "nothing" else _choose_ascent(experiment, chosen)
     if start == "noise":
         return Run(chosen, experiment, ascent, None, seed, centre_crop_only=True)
-    picture = _choose_picture(chosen)
-    return picture and Run(chosen, experiment, ascent, picture, seed, pickers.centre_crop_only())
+    image = _choose_image(chosen)
+    return image and Run(chosen, experiment, ascent, image, seed, pickers.centre_crop_only())
 
 
 def _choose_start(experiment: Experiment) -> tuple[str, int]:
@@ -61,7 +61,7 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
 
 def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent:
     left, right = st.columns(2, vertical_alignment="bottom")
-    target = _choose_unit(left, specs) if experiment.raises == "unit" else _choose_class(left)
+    target = _choose_unit(left, specs) if experiment.maximizes == "unit" else _choose_class(left)
     first = FIRST_STEPS_MINI if worlds.world() == MINI else FIRST_STEPS
     meaning = "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
     steps = links.number(
@@ -91,8 +91,8 @@ def _choose_class(place) -> int:
     return names.index(place.selectbox("Class", names, key="excite", bind="query-params"))
 
 
-def _choose_picture(specs: Sequence[ModelSpec]) -> LabelledImage | None:
-    images = pickers.chosen_pictures()
+def _choose_image(specs: Sequence[ModelSpec]) -> LabelledImage | None:
+    images = pickers.chosen_images()
     if not images:
         pickers.show_what_is_missing(specs, images)
         return None

@@ -10,19 +10,19 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import streamlit as st
 
-from robust_core.features import AscentFilm, AscentStep
+from robust_core.features import AscentFrames, AscentStep
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import charts, jobs, render, words
-from robust_core.ui.charts import FOLLOWS_FILM, Line
+from robust_core.ui.charts import FOLLOWS_FRAMES, Line
 from robust_core.ui.colours import model_colours
-from robust_core.ui.components.film_player import FilmMarker, FilmModel, FilmStrip, film_player
+from robust_core.ui.components.film_player import SequenceMarker, SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features.runs import SLOT, Run
-from robust_core.ui.reels import Reel, reel_of
+from robust_core.ui.reels import FrameSequence, frame_sequence_of
 
 CHART_PX = 240
-_REELS: WeakKeyDictionary[AscentFilm, Reel] = WeakKeyDictionary()
+_SEQUENCES: WeakKeyDictionary[AscentFrames, FrameSequence] = WeakKeyDictionary()
 
 
 def show_objective(run: Run | None, running: dict[str, Job], wanted: Run) -> None:
@@ -62,70 +62,80 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
             jobs.show_progress(SLOT + spec.key, running[spec.key])
 
 
-def show_film(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
+def show_frames(run: Run, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
     """The pictures of all finished ascents side by side, and what each network answers to every frame."""
-    steps = sorted({step for _, film in films for step in film.steps})
-    strips = [FilmStrip(spec.title, _reel(film), [film.place(step) for step in steps]) for spec, film in films]
-    models = [film_model(spec, film, steps) for spec, film in films]
+    steps = sorted({step for _, sequence in sequences for step in sequence.steps})
+    strips = [
+        SequenceStrip(spec.title, _sequence(sequence), [sequence.place(step) for step in steps])
+        for spec, sequence in sequences
+    ]
+    models = [sequence_model(spec, sequence, steps) for spec, sequence in sequences]
     names = [f"step {step} of {steps[-1]}" if step else "start" for step in steps]
-    film_player(
+    frame_player(
         [strips],
         models,
         ("Step", "Answer", target_name(run)),
         key="climb_film",
         frame_names=names,
-        marker=FilmMarker(FOLLOWS_FILM, steps),
+        marker=SequenceMarker(FOLLOWS_FRAMES, steps),
     )
 
 
-def film_model(spec: ModelSpec, film: AscentFilm, steps: Sequence[int]) -> FilmModel:
+def sequence_model(spec: ModelSpec, sequence: AscentFrames, steps: Sequence[int]) -> SequenceModel:
     """The network's row beside the film at each of `steps`, bold where it answers with the class that is raised."""
     cells, bold = [], []
-    for place in map(film.place, steps):
-        answer = film.predictions[place]
-        name, share = spec.label_space.names[answer.label], charts.percent(float(answer.probabilities.max()))
-        cells.append((str(film.steps[place]), f"{name} {share}", _raised(film, place)))
-        bold.append(film.ascent.row.raises == "class" and answer.label == film.ascent.target)
-    return FilmModel(spec.title, model_colours()[spec.key], cells, bold)
+    for place in map(sequence.place, steps):
+        prediction = sequence.predictions[place]
+        name, share = spec.label_space.names[prediction.label], charts.percent(float(prediction.probabilities.max()))
+        cells.append((str(sequence.steps[place]), f"{name} {share}", _maximized(sequence, place)))
+        bold.append(sequence.ascent.row.maximizes == "class" and prediction.label == sequence.ascent.target)
+    return SequenceModel(spec.title, model_colours()[spec.key], cells, bold)
 
 
-def show_verdicts(run: Run, films: Sequence[tuple[ModelSpec, AscentFilm]]) -> None:
+def show_verdicts(run: Run, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
     """For each network the last picture, what it reached, judged on that very picture, and the picture as a PNG."""
-    for (spec, film), column in zip(films, st.columns(len(films)), strict=True):
+    for (spec, sequence), column in zip(sequences, st.columns(len(sequences)), strict=True):
         with column:
-            st.image(render.screen_uri(film.frames[-1]), width="stretch")
-            st.markdown(f"**{words.plain(spec.title)}**: {verdict(film, words.plain(target_name(run)))}")
+            st.image(render.screen_uri(sequence.frames[-1]), width="stretch")
+            st.markdown(f"**{words.plain(spec.title)}**: {verdict(sequence, words.plain(target_name(run)))}")
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
-            picture = partial(render.png, film.frames[-1])
+            image = partial(render.png, sequence.frames[-1])
             st.download_button(
-                "PNG", picture, file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore"
+                "PNG", image, file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore"
             )
 
 
-def verdict(film: AscentFilm, target: str) -> str:
+def verdict(sequence: AscentFrames, target: str) -> str:
     """What the ascent reached, in one or two sentences; `target` names the unit or class."""
-    row, took, first, last = film.ascent.row, words.count(film.steps[-1], "step"), _raised(film, 0), _raised(film, -1)
-    if row.raises == "unit":
+    row, took, first, last = (
+        sequence.ascent.row,
+        words.count(sequence.steps[-1], "step"),
+        _maximized(sequence, 0),
+        _maximized(sequence, -1),
+    )
+    if row.maximizes == "unit":
         share = (
-            f"; its share of the softmax: {charts.percent(math.exp(-film.objective[-1]))}"
+            f"; its share of the softmax: {charts.percent(math.exp(-sequence.objective[-1]))}"
             if row.objective == "cross_entropy"
             else ""
         )
         why = (
-            " No gradient reaches a unit that is silent at the start." if film.raised[0] == film.raised[-1] == 0 else ""
+            " No gradient reaches a unit that is silent at the start."
+            if sequence.maximized[0] == sequence.maximized[-1] == 0
+            else ""
         )
         return f"activation of {target} from {first} at the start to **{last}** after {took}{share}.{why}"
     limit = row.stops_above
     if limit is None:
         return f"probability of {target} from {first} at the start to **{last}** after {took}."
-    if film.raised[-1] > limit:
+    if sequence.maximized[-1] > limit:
         return f"**fooled**: {last} for {target} after {took}, more than {100 * limit:g}%."
     return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g}%; more steps may do."
 
 
-def show_honesty(run: Run, some: AscentFilm) -> None:
+def show_caveats(run: Run, some: AscentFrames) -> None:
     """Badge and protocol, then what the pictures show and what not."""
-    start = f"noise, seed {run.noise_seed}" if run.picture is None else words.plain(run.picture.name)
+    start = f"noise, seed {run.noise_seed}" if run.image is None else words.plain(run.image.name)
     st.markdown(
         f"{words.BADGES['live']} {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
         f"at most {run.ascent.steps} steps of 1/255, ε 1.0, which is no limit in [0, 1] (nor is the paper's 4.0), no "
@@ -145,20 +155,20 @@ def target_name(run: Run) -> str:
     """The unit or the class that is raised, for people."""
     return (
         f"unit {run.ascent.target}"
-        if run.experiment.raises == "unit"
+        if run.experiment.maximizes == "unit"
         else run.specs[0].label_space.names[run.ascent.target]
     )
 
 
-def _raised(film: AscentFilm, place: int) -> str:
-    value = film.raised[place]
-    if film.ascent.row.raises == "class":
+def _maximized(sequence: AscentFrames, place: int) -> str:
+    value = sequence.maximized[place]
+    if sequence.ascent.row.maximizes == "class":
         return charts.percent(value)
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _reel(film: AscentFilm) -> Reel:
+def _sequence(sequence: AscentFrames) -> FrameSequence:
     """The pictures of an ascent, made once for a film and kept for as long as it is."""
-    if film not in _REELS:
-        _REELS[film] = reel_of(np.stack(film.frames))
-    return _REELS[film]
+    if sequence not in _SEQUENCES:
+        _SEQUENCES[sequence] = frame_sequence_of(np.stack(sequence.frames))
+    return _SEQUENCES[sequence]

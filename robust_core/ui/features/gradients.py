@@ -12,7 +12,7 @@ from robust_core.jobs import Job, State
 from robust_core.models.registry import ADVERSARIAL
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import charts, jobs, render, words
-from robust_core.ui.features.render import CLIPPED_AT_PERCENTILE, gradient_picture
+from robust_core.ui.features.render import CLIPPED_AT_PERCENTILE, gradient_image
 from robust_core.ui.features.runs import SLOT, Run
 
 
@@ -23,7 +23,7 @@ def show_gradients(run: Run, running: dict[str, Job]) -> None:
     if done:
         some = next(iter(done.values()))
         seen.image(render.screen_uri(some.rgb), width="stretch")
-        seen.markdown(words.plain(run.picture.name))
+        seen.markdown(words.plain(run.image.name))
     for spec, column in zip(run.specs, columns, strict=True):
         with column:
             if spec.key in done:
@@ -32,12 +32,12 @@ def show_gradients(run: Run, running: dict[str, Job]) -> None:
                 st.markdown(f"**{words.plain(spec.title)}**")
                 jobs.show_progress(SLOT + spec.key, running[spec.key])
     if len(done) == len(run.specs):
-        _show_honesty(run, next(iter(done.values())))
+        _show_caveats(run, next(iter(done.values())))
 
 
 def _show_one(spec: ModelSpec, found: InputGradient) -> None:
-    picture, limit = gradient_picture(found.gradient)
-    st.image(render.screen_uri(picture), width="stretch")
+    image, limit = gradient_image(found.gradient)
+    st.image(render.screen_uri(image), width="stretch")
     name, share = (
         spec.label_space.names[found.prediction.label],
         charts.percent(float(found.prediction.probabilities.max())),
@@ -50,7 +50,7 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     file = f"input_gradient_{spec.key}"
     st.download_button(
         "PNG",
-        partial(render.png, picture),
+        partial(render.png, image),
         f"{file}.png",
         "image/png",
         key=f"png:{spec.key}",
@@ -67,9 +67,9 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     )
 
 
-def _show_honesty(run: Run, some: InputGradient) -> None:
+def _show_caveats(run: Run, some: InputGradient) -> None:
     st.markdown(
-        f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.picture.name)}: {run.experiment.source}; "
+        f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.image.name)}: {run.experiment.source}; "
         f"computed on {some.device.upper()} in float32. Signed; grey is 0; **each scaled for itself**, clipped at the "
         f"{CLIPPED_AT_PERCENTILE:g}th percentile of its sizes, so that brightness cannot be compared between networks."
     )

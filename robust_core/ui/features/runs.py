@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from robust_core.feature_experiments import Ascent, Experiment
-from robust_core.features import climb, input_gradient, noise
+from robust_core.features import maximize, input_gradient, noise
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
@@ -25,7 +25,7 @@ class Run:
     specs: tuple[ModelSpec, ...]
     experiment: Experiment
     ascent: Ascent | None
-    picture: LabelledImage | None
+    image: LabelledImage | None
     noise_seed: int
     centre_crop_only: bool
 
@@ -36,12 +36,12 @@ class Run:
 
     def job_key(self, spec: ModelSpec) -> tuple:
         """Everything that determines one model's result."""
-        start = self.picture.digest if self.picture else self.noise_seed
+        start = self.image.digest if self.image else self.noise_seed
         return SLOT, self.experiment.key, spec.key, spec.weights.sha256, self.ascent, start, self.centre_crop_only
 
     def image_for(self, spec: ModelSpec) -> LabelledImage:
         """What the network of `spec` starts from."""
-        return self.picture or noise(spec.preprocess.crop, self.noise_seed)
+        return self.image or noise(spec.preprocess.crop, self.noise_seed)
 
 
 def choose_run(wanted: Run) -> Run | None:
@@ -78,7 +78,7 @@ def _work(run: Run, spec: ModelSpec) -> partial:
     image = run.image_for(spec)
     if run.ascent is None:
         return partial(input_gradient, spec.key, image, centre_crop_only=run.centre_crop_only)
-    return partial(climb, spec.key, run.ascent, image, centre_crop_only=run.centre_crop_only)
+    return partial(maximize, spec.key, run.ascent, image, centre_crop_only=run.centre_crop_only)
 
 
 def _ask(run: Run) -> None:

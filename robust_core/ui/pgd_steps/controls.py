@@ -52,7 +52,7 @@ class Protocol:
     """
 
     threats: tuple[ThreatModel, ...]
-    reading: str
+    rule: str
     by_eps: bool = False
     target: int | None = None
 
@@ -110,14 +110,14 @@ def length(norm: str, one: float) -> str:
 
 
 def _choose_paper(by_eps: bool) -> Protocol:
-    from robust_core.attacks.readings import PAPER as PAPER_READING
+    from robust_core.attacks.readings import PAPER as PAPER_SCORING
 
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     threat = replace(PAPER, steps=_choose_steps(left), seed=_choose_seed(right))
     threats = tuple(replace(threat, eps=eps) for eps in (PAPER_EPS if by_eps else (PAPER.eps,)))
     every = ", ".join(length(PAPER.norm, one.eps) for one in threats)
-    st.caption(f"{describe(threat)}. {f'Each ε of {every}. ' if by_eps else ''}{PAPER_READING.sentence}")
-    return Protocol(threats, PAPER_READING.key, by_eps)
+    st.caption(f"{describe(threat)}. {f'Each ε of {every}. ' if by_eps else ''}{PAPER_SCORING.sentence}")
+    return Protocol(threats, PAPER_SCORING.key, by_eps)
 
 
 def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
@@ -141,7 +141,7 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
             "Start", list(STARTS), default="Clean picture", key="start", bind="query-params", required=True
         )
     ]
-    reading = _choose_reading(third)
+    rule = _choose_scoring(third)
     seed = _choose_seed(fourth)
     target = _choose_target(classes) if aim == "chosen" else None
     restarts = (
@@ -161,7 +161,7 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     threats = tuple(
         ThreatModel(eps=eps, step_size=step_size, **rest) for eps, step_size in zip(radii, step_sizes, strict=True)
     )
-    return Protocol(threats, reading, by_eps, target)
+    return Protocol(threats, rule, by_eps, target)
 
 
 def _choose_eps(place, norm: str) -> float:
@@ -227,13 +227,13 @@ def _choose_seed(place) -> int:
     )
 
 
-def _choose_reading(place) -> str:
-    from robust_core.attacks.readings import READINGS
+def _choose_scoring(place) -> str:
+    from robust_core.attacks.readings import SCORING_RULES
 
-    titles = {reading.title: key for key, reading in READINGS.items() if not reading.targeted_only}
+    titles = {rule.title: key for key, rule in SCORING_RULES.items() if not rule.targeted_only}
     note_unknown("reading", "reading", list(titles))
     meanings = " ".join(
-        f"**{reading.title}**: {reading.sentence}" for reading in READINGS.values() if not reading.targeted_only
+        f"**{rule.title}**: {rule.sentence}" for rule in SCORING_RULES.values() if not rule.targeted_only
     )
     chosen = place.selectbox("Reading", list(titles), index=1, key="reading", bind="query-params", help=meanings)
     return titles[chosen]

@@ -9,34 +9,34 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import streamlit as st
 
-from robust_core.curves import AttackFilm
+from robust_core.curves import AttackFrames
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import Prediction
 from robust_core.ui import charts, jobs, render, words
-from robust_core.ui.charts import FOLLOWS_FILM
+from robust_core.ui.charts import FOLLOWS_FRAMES
 from robust_core.ui.colours import model_colours
-from robust_core.ui.components.film_player import FilmMarker, FilmModel, FilmStrip, film_player
+from robust_core.ui.components.film_player import SequenceMarker, SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.pgd_steps import runs
-from robust_core.ui.pgd_steps.runs import FILM_SLOT, Run
-from robust_core.ui.reels import Reel, reel_of
+from robust_core.ui.pgd_steps.runs import FRAMES_SLOT, Run
+from robust_core.ui.reels import FrameSequence, frame_sequence_of
 
 MAX_MODELS = 4
-_REELS: WeakKeyDictionary[AttackFilm, tuple[Reel, Reel]] = WeakKeyDictionary()
+_SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
-def show_film(run: Run) -> None:
+def show_frames(run: Run) -> None:
     """Choose a picture, and watch the attack of each of the first models on it."""
     st.subheader("What does the attack do to a picture?", anchor=False)
-    places = range(len(run.pictures.ids))
+    places = range(len(run.images.ids))
     place = st.selectbox(
-        "Picture", places, format_func=lambda place: f"{place + 1}. {run.pictures.names[place]}", key="filmed"
+        "Picture", places, format_func=lambda place: f"{place + 1}. {run.images.names[place]}", key="filmed"
     )
     specs = run.specs[:MAX_MODELS]
     if len(run.specs) > MAX_MODELS:
         st.caption(f"The film shows the first {MAX_MODELS} of {len(run.specs)} models.")
-    running = runs.start_film(run, specs, place)
-    jobs.keep_only(FILM_SLOT, running)
+    running = runs.start_frames(run, specs, place)
+    jobs.keep_only(FRAMES_SLOT, running)
     jobs.wait_a_moment(running.values())
     for slot, job in running.items():
         if job.state is not State.DONE:
@@ -44,42 +44,48 @@ def show_film(run: Run) -> None:
             return
     _show_player(specs, running)
     for spec in specs:
-        _show_download(run, spec, running[FILM_SLOT + spec.key].result, place)
+        _show_download(run, spec, running[FRAMES_SLOT + spec.key].result, place)
 
 
 def _show_player(specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
-    films: list[AttackFilm] = [running[FILM_SLOT + spec.key].result for spec in specs]
-    steps = films[0].steps
+    sequences: list[AttackFrames] = [running[FRAMES_SLOT + spec.key].result for spec in specs]
+    steps = sequences[0].steps
     frames = range(len(steps))
-    attacked = [FilmStrip(spec.title, _reels(film)[0], frames) for spec, film in zip(specs, films, strict=True)]
-    changes = [FilmStrip(f"its change × {film.factor}, grey is none", _reels(film)[1], frames) for film in films]
-    models = [film_model(spec, film) for spec, film in zip(specs, films, strict=True)]
+    attacked = [
+        SequenceStrip(spec.title, _sequences(sequence)[0], frames)
+        for spec, sequence in zip(specs, sequences, strict=True)
+    ]
+    changes = [
+        SequenceStrip(f"its change × {sequence.factor}, grey is none", _sequences(sequence)[1], frames)
+        for sequence in sequences
+    ]
+    models = [sequence_model(spec, sequence) for spec, sequence in zip(specs, sequences, strict=True)]
     names = [f"step {step} of {steps[-1]}" if step else "clean" for step in steps]
-    marker = FilmMarker(FOLLOWS_FILM, list(steps))
-    film_player(
+    marker = SequenceMarker(FOLLOWS_FRAMES, list(steps))
+    frame_player(
         [attacked, changes], models, ("Answer", "Probability", ""), key="pgd_film", frame_names=names, marker=marker
     )
 
 
-def film_model(spec: ModelSpec, film: AttackFilm) -> FilmModel:
+def sequence_model(spec: ModelSpec, sequence: AttackFrames) -> SequenceModel:
     """The model's row beside the film: its answer at every frame, bold where it is wrong."""
-    shares = map(charts.percent, film.probability)
-    marks = ["✓" if correct else "✗" for correct in film.correct]
-    names = [spec.label_space.names[label] for label in film.label]
-    return FilmModel(
+    shares = map(charts.percent, sequence.probability)
+    marks = ["✓" if correct else "✗" for correct in sequence.correct]
+    names = [spec.label_space.names[label] for label in sequence.label]
+    return SequenceModel(
         spec.title,
         model_colours()[spec.key],
         list(zip(names, shares, marks, strict=True)),
-        [not correct for correct in film.correct],
+        [not correct for correct in sequence.correct],
     )
 
 
-def _show_download(run: Run, spec: ModelSpec, film: AttackFilm, place: int) -> None:
+def _show_download(run: Run, spec: ModelSpec, sequence: AttackFrames, place: int) -> None:
     left, right = st.columns([1, 4], vertical_alignment="center")
     name = f"pgd_{spec.key}_{place + 1}.png"
     left.download_button(
         "PNG",
-        partial(render.png, film.stored),
+        partial(render.png, sequence.stored),
         name,
         "image/png",
         key=f"png:{spec.key}",
@@ -88,29 +94,29 @@ def _show_download(run: Run, spec: ModelSpec, film: AttackFilm, place: int) -> N
     )
     right.caption(
         f"**{words.plain(spec.title)}**, last step, rounded to 8 bits inside the ball and judged again: "
-        f"{judgement(spec, film)}"
+        f"{judgement(spec, sequence)}"
     )
 
 
-def judgement(spec: ModelSpec, film: AttackFilm) -> str:
+def judgement(spec: ModelSpec, sequence: AttackFrames) -> str:
     """What the model answers to the stored picture, as it is and when it is uploaded again."""
-    if np.array_equal(film.judged.probabilities, film.reopened.probabilities):
-        return f"{_answer(spec, film.judged)}. Uploaded again, it gets this very answer."
+    if np.array_equal(sequence.judged.probabilities, sequence.reopened.probabilities):
+        return f"{_prediction(spec, sequence.judged)}. Uploaded again, it gets this very answer."
     size = spec.preprocess
     return (
-        f"{_answer(spec, film.judged)} as it is stored, at the model's input size. An upload is first resized to "
+        f"{_prediction(spec, sequence.judged)} as it is stored, at the model's input size. An upload is first resized to "
         f"{size.resize} px and cropped "
-        f"to {size.crop} px, which changes the pixels: uploaded again, it gets {_answer(spec, film.reopened)}."
+        f"to {size.crop} px, which changes the pixels: uploaded again, it gets {_prediction(spec, sequence.reopened)}."
     )
 
 
-def _answer(spec: ModelSpec, prediction: Prediction) -> str:
+def _prediction(spec: ModelSpec, prediction: Prediction) -> str:
     name = words.plain(spec.label_space.names[prediction.label])
     return f"**{name}** {charts.percent(float(prediction.probabilities.max()))}"
 
 
-def _reels(film: AttackFilm) -> tuple[Reel, Reel]:
+def _sequences(sequence: AttackFrames) -> tuple[FrameSequence, FrameSequence]:
     """The attacked frames and their changes, made once for a film and kept for as long as it is."""
-    if film not in _REELS:
-        _REELS[film] = reel_of(film.attacked), reel_of(film.change)
-    return _REELS[film]
+    if sequence not in _SEQUENCES:
+        _SEQUENCES[sequence] = frame_sequence_of(sequence.attacked), frame_sequence_of(sequence.change)
+    return _SEQUENCES[sequence]

@@ -7,16 +7,16 @@ import streamlit as st
 from PIL import Image
 
 from robust_core import samples
-from robust_core.curves import PictureSet
+from robust_core.curves import ChosenImages
 from robust_core.images import LabelledImage
 from robust_core.labels import MINI
 from robust_core.predictions import true_label
-from robust_core.samples.drawn import NAMES, drawn_id, read_drawn
+from robust_core.samples.drawn import NAMES, synthetic_id, read_synthetic
 from robust_core.ui import links, pickers, words, worlds
 
-MAX_PICTURES = 64
+MAX_IMAGES = 64
 FEW_UPLOADS = 12
-FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
+FIRST_IMAGES, FIRST_IMAGES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
 DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
@@ -28,7 +28,7 @@ UNKNOWN_LABELS = (
 )
 
 
-def choose_pictures(avoid: int | None = None) -> PictureSet:
+def choose_images(avoid: int | None = None) -> ChosenImages:
     """The set that the controls describe, none of it read yet; the rule is printed below them.
 
     Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
@@ -36,42 +36,42 @@ def choose_pictures(avoid: int | None = None) -> PictureSet:
     """
     source = st.session_state.get("source")
     if source == pickers.UPLOAD:
-        pictures = _uploaded(avoid)
+        images = _uploaded(avoid)
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         if worlds.just_entered():
             st.session_state["n"] = _first_n()
-        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, _first_n(), key="n")
+        n = links.number(left.slider, "Pictures (n)", 1, MAX_IMAGES, _first_n(), key="n")
         seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
-        pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
-    st.caption(words.plain(pictures.rule))
-    return pictures
+        images = _synthetic(n, seed, avoid) if source == pickers.SYNTHETIC else _sampled(source, n, seed, avoid)
+    st.caption(words.plain(images.rule))
+    return images
 
 
 @st.cache_data(max_entries=2048, show_spinner=False)
-def thumbnail(picture_id: str, _read) -> str:
+def thumbnail(image_id: str, _read) -> str:
     """A small picture with this id as a data URI, read by `_read`."""
-    picture = Image.fromarray(_read(picture_id).rgb)
-    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    image = Image.fromarray(_read(image_id).rgb)
+    image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _drawn(n: int, seed: int, avoid: int | None) -> PictureSet:
+def _synthetic(n: int, seed: int, avoid: int | None) -> ChosenImages:
     scene = st.session_state.get("scene", "clean")
     names = [name for number, name in enumerate(NAMES) if number != avoid]
     shapes = [names[number % len(names)] for number in range(n)]
-    ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
+    ids = tuple(synthetic_id(scene, shape, shape, MAX_IMAGES * seed + number) for number, shape in enumerate(shapes))
     rule = (
         f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
         "sidebar), each shape in its own texture; "
-        f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
+        f"their seeds are {MAX_IMAGES * seed} to {MAX_IMAGES * seed + n - 1}. The label is the shape. "
     )
-    return PictureSet(ids, tuple(shapes), rule + DENOMINATOR, False, read_drawn)
+    return ChosenImages(ids, tuple(shapes), rule + DENOMINATOR, False, read_synthetic)
 
 
-def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
+def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ChosenImages:
     collection = next(collection for collection in samples.list_collections() if collection.title == source)
     condition = st.session_state.get("condition") if collection.conditions else None
     label = _sidebar_class(collection, condition)
@@ -89,7 +89,7 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> PictureSet:
     labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
-    return PictureSet(
+    return ChosenImages(
         tuple(one.id for one in drawn),
         tuple(one.title for one in drawn),
         rule + labels,
@@ -107,8 +107,8 @@ def _label_words(known: int, n: int) -> str:
     return UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
 
 
-def _uploaded(avoid: int | None) -> PictureSet:
-    every = {_upload_id(image): image for image in pickers.chosen_pictures()}
+def _uploaded(avoid: int | None) -> ChosenImages:
+    every = {_upload_id(image): image for image in pickers.chosen_images()}
     fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
     n = _choose_n(len(fit))
     first = set(sorted(fit, key=_upload_rank)[:n])
@@ -118,7 +118,7 @@ def _uploaded(avoid: int | None) -> PictureSet:
     labels = _label_words(known, n)
     notes = "".join(f" {image.name}: {image.decoding_note}" for image in chosen.values() if image.decoding_note)
     rule = f"{n} of the {len(every)} uploaded images{which}; the true class of {known} is known. {labels}{notes}"
-    return PictureSet(tuple(chosen), tuple(image.name for image in chosen.values()), rule, False, every.__getitem__)
+    return ChosenImages(tuple(chosen), tuple(image.name for image in chosen.values()), rule, False, every.__getitem__)
 
 
 def _choose_n(most: int) -> int:
@@ -130,7 +130,7 @@ def _choose_n(most: int) -> int:
 
 
 def _first_n() -> int:
-    return FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
+    return FIRST_IMAGES_MINI if worlds.world() == MINI else FIRST_IMAGES
 
 
 def _upload_id(image: LabelledImage) -> str:

@@ -43,33 +43,33 @@ def choose_eps(run: Run, done: Done) -> tuple[Run, dict[str, Trajectory]]:
     }
 
 
-def show_honesty(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
+def show_caveats(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
     """Badge, protocol and numbers with their intervals, then every caveat that applies, and to whom; `all_eps` may show
     that one helps.
     """
     from robust_core.attacks.caveats import UPPER_BOUND, caveats, make_run
-    from robust_core.attacks.readings import READINGS
+    from robust_core.attacks.readings import SCORING_RULES
 
-    reading, one = READINGS[run.protocol.reading], next(iter(done.values()))
+    rule, one = SCORING_RULES[run.protocol.rule], next(iter(done.values()))
     st.markdown(
-        f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.pictures.ids)}; "
-        f"read as “{reading.title}”; computed on {one.device.upper()} in float32."
+        f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.images.ids)}; "
+        f"read as “{rule.title}”; computed on {one.device.upper()} in float32."
     )
-    st.markdown("\n".join(_numbers(spec, done[spec.key], reading) for spec in run.specs))
+    st.markdown("\n".join(_numbers(spec, done[spec.key], rule) for spec in run.specs))
     applies: dict[str, list[str]] = {}
     for spec in run.specs:
-        others = [make_run(trajectory.steps, reading) for trajectory in all_eps[spec.key]]
-        for caveat in caveats(make_run(done[spec.key].steps, reading), others):
+        others = [make_run(trajectory.steps, rule) for trajectory in all_eps[spec.key]]
+        for caveat in caveats(make_run(done[spec.key].steps, rule), others):
             applies.setdefault(caveat.sentence, []).append(spec.title)
     notes = [f"- {sentence}{_whom(titles, run.specs)}" for sentence, titles in applies.items()]
     st.info("\n".join([f"**{UPPER_BOUND}**", "", *notes]), icon=":material/gavel:")
 
 
-def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
+def show_images(run: Run, done: dict[str, Trajectory]) -> None:
     """Every picture and each model's label at a chosen step; all of them, or those that survived or fell at one
     model.
     """
-    from robust_core.attacks.readings import READINGS, read
+    from robust_core.attacks.readings import SCORING_RULES, read
 
     st.subheader("Which pictures survive?", anchor=False)
     left, middle, right = st.columns([4, 3, 3], vertical_alignment="bottom")
@@ -79,17 +79,15 @@ def show_pictures(run: Run, done: dict[str, Trajectory]) -> None:
     title = middle.selectbox("For which model", [spec.title for spec in run.specs], key="at_model")
     which = right.segmented_control("Pictures", (EVERY, STANDING, FALLEN), default=EVERY, key="at_which", required=True)
     counted = {
-        spec.title: list(read(done[spec.key].steps[: step + 1], READINGS[run.protocol.reading]))[-1].tolist()
+        spec.title: list(read(done[spec.key].steps[: step + 1], SCORING_RULES[run.protocol.rule]))[-1].tolist()
         for spec in run.specs
     }
     shown = [
-        place
-        for place in range(len(run.pictures.ids))
-        if which == EVERY or counted[title][place] == (which == STANDING)
+        place for place in range(len(run.images.ids)) if which == EVERY or counted[title][place] == (which == STANDING)
     ]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
-        f"{len(shown)} of {len(run.pictures.ids)} pictures{at}; a click on a point of a curve chooses, too. "
+        f"{len(shown)} of {len(run.images.ids)} pictures{at}; a click on a point of a curve chooses, too. "
         f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
     )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
@@ -111,14 +109,14 @@ def show_export(run: Run, done: Done) -> None:
 def as_table(run: Run, done: Done) -> pd.DataFrame:
     """One row per model, eps, step and picture, with all that is needed to attack again and to read it otherwise."""
     parts = [_trajectory_table(run, spec, trajectory) for spec in run.specs for trajectory in done[spec.key]]
-    return pd.concat(parts, ignore_index=True).assign(reading=run.protocol.reading)
+    return pd.concat(parts, ignore_index=True).assign(rule=run.protocol.rule)
 
 
 def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.DataFrame:
-    from robust_core.attacks.readings import READINGS, read
+    from robust_core.attacks.readings import SCORING_RULES, read
 
     parts = []
-    for step, counted in zip(trajectory.steps, read(trajectory.steps, READINGS[run.protocol.reading]), strict=True):
+    for step, counted in zip(trajectory.steps, read(trajectory.steps, SCORING_RULES[run.protocol.rule]), strict=True):
         columns = {
             name: getattr(step, name).tolist()
             for name in ("label", "probability", "true_probability", "loss", "distance")
@@ -135,7 +133,7 @@ def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.D
                     "model": spec.key,
                     "weights_sha256": spec.weights.sha256,
                     "step": step.step,
-                    "picture": run.pictures.ids,
+                    "picture": run.images.ids,
                 }
                 | columns
             )
@@ -159,8 +157,8 @@ def _forget_unless(key: str, allowed: Container) -> None:
         del st.session_state[key]
 
 
-def _numbers(spec: ModelSpec, trajectory: Trajectory, reading) -> str:
-    clean, *_, attacked = accuracies(trajectory.steps, reading)
+def _numbers(spec: ModelSpec, trajectory: Trajectory, rule) -> str:
+    clean, *_, attacked = accuracies(trajectory.steps, rule)
     title, seconds = words.plain(spec.title), words.seconds(trajectory.seconds)
     return (
         f"- **{title}**: clean {clean}; after {words.count(len(trajectory.steps) - 1, 'step')} {attacked} ({seconds})"
@@ -175,10 +173,10 @@ def _labels_at(
     run: Run, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]
 ) -> pd.DataFrame:
     with script_turns.aside():  # hundreds of large photos take seconds at the first time
-        seen = [thumbnail(run.pictures.ids[place], run.pictures.read) for place in places]
+        seen = [thumbnail(run.images.ids[place], run.images.read) for place in places]
     columns = {
         "Seen": seen,
-        "Picture": [f"{place + 1}. {run.pictures.names[place]}" for place in places],
+        "Picture": [f"{place + 1}. {run.images.names[place]}" for place in places],
     }
     for spec in run.specs:
         at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]

@@ -7,14 +7,14 @@ from functools import partial
 import streamlit as st
 
 from robust_core import curves
-from robust_core.curves import PictureSet, Trajectory
+from robust_core.curves import ChosenImages, Trajectory
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, worlds
 from robust_core.ui.pgd_steps.controls import Protocol
 
 SLOT = "pgd:"
-FILM_SLOT = "pgd_film:"
+FRAMES_SLOT = "pgd_film:"
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,15 @@ class Run:
     """Which models are attacked, on which pictures, how, and how that is read."""
 
     specs: tuple[ModelSpec, ...]
-    pictures: PictureSet
+    images: ChosenImages
     protocol: Protocol
 
 
-def choose_run(specs: Sequence[ModelSpec], pictures: PictureSet, protocol: Protocol) -> Run | None:
+def choose_run(specs: Sequence[ModelSpec], images: ChosenImages, protocol: Protocol) -> Run | None:
     """The run that was asked for last, None before the first; a link alone asks for none. Another reading needs no new
     run.
     """
-    wanted = Run(tuple(specs), pictures, protocol)
+    wanted = Run(tuple(specs), images, protocol)
     asked: Run | None = st.session_state.get("pgd_run")
     fresh = asked is not None and _identity(asked) == _identity(wanted)
     left, right = st.columns([1, 4], vertical_alignment="center")
@@ -57,7 +57,7 @@ def start(run: Run) -> dict[str, Job]:
         SLOT + spec.key: jobs.start(
             SLOT + spec.key,
             (SLOT, *_job_key(run, spec)),
-            partial(curves.attack, spec.key, run.pictures, run.protocol.threats, run.protocol.target),
+            partial(curves.attack, spec.key, run.images, run.protocol.threats, run.protocol.target),
         )
         for spec in run.specs
     }
@@ -65,13 +65,13 @@ def start(run: Run) -> dict[str, Job]:
     return running
 
 
-def start_film(run: Run, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
+def start_frames(run: Run, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
     """The job of each of `specs` that films the picture at `place`, by slot."""
     return {
-        FILM_SLOT + spec.key: jobs.start(
-            FILM_SLOT + spec.key,
-            (FILM_SLOT, place, *_job_key(run, spec)),
-            partial(curves.film, spec.key, run.pictures, place, run.protocol.threat, run.protocol.target),
+        FRAMES_SLOT + spec.key: jobs.start(
+            FRAMES_SLOT + spec.key,
+            (FRAMES_SLOT, place, *_job_key(run, spec)),
+            partial(curves.sequence, spec.key, run.images, place, run.protocol.threat, run.protocol.target),
         )
         for spec in specs
     }
@@ -93,7 +93,7 @@ def at_eps(run: Run, eps: float) -> Run:
 
 
 def _ask(run: Run) -> None:
-    jobs.keep_only(FILM_SLOT, ())  # a film of the last run would stand in the queue before this one
+    jobs.keep_only(FRAMES_SLOT, ())  # a film of the last run would stand in the queue before this one
     st.session_state["pgd_run"] = run
 
 
@@ -105,8 +105,8 @@ def _job_key(run: Run, spec: ModelSpec) -> tuple:
     return (
         spec.key,
         spec.weights.sha256,
-        run.pictures.ids,
-        run.pictures.centre_crop_only,
+        run.images.ids,
+        run.images.centre_crop_only,
         run.protocol.threats,
         run.protocol.target,
     )

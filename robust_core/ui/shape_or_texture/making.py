@@ -17,7 +17,7 @@ from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import true_label
-from robust_core.stimulus_sets import Exhibit
+from robust_core.stimulus_sets import StimulusImage
 from robust_core.ui import answers, jobs, links, pickers, render, words, worlds
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
@@ -57,7 +57,7 @@ def choose_recipe() -> Recipe | None:
     from robust_core.cue_conflict.style_transfer import can_style
 
     able = {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
-    images = {f"{number}. {_title(image)}": image for number, image in enumerate(pickers.chosen_pictures(), start=1)}
+    images = {f"{number}. {_title(image)}": image for number, image in enumerate(pickers.chosen_images(), start=1)}
     if not able:
         st.info(
             "None of the models on this machine can do this; get a VGG, AlexNet or SqueezeNet on the Models page.",
@@ -102,23 +102,23 @@ def show_making(job: Job) -> None:
         jobs.show_progress(SLOT, job)
 
 
-def made(recipe: Recipe, job: Job | None) -> Exhibit | None:
+def made(recipe: Recipe, job: Job | None) -> StimulusImage | None:
     """The finished conflict, or None."""
     if job is None or job.state is not State.DONE:
         return None
     name = f"{recipe.shape.name} in the texture of {recipe.texture.name}"
     like = replace(recipe.shape, label=None, name=name, source=f"made here with the features of {recipe.spec.title}")
     image = own_stimuli.as_image(job.result.pixels, like)
-    return Exhibit(Stimulus(image.digest, name, recipe.shape_called, recipe.texture_called), image, None)
+    return StimulusImage(Stimulus(image.digest, name, recipe.shape_called, recipe.texture_called), image, None)
 
 
-def show_download(recipe: Recipe, exhibit: Exhibit) -> None:
+def show_download(recipe: Recipe, stimulus_image: StimulusImage) -> None:
     """The picture to take away, under a name by which a folder of stimuli is recognised."""
     cues = (recipe.shape_called or "unknown", recipe.texture_called or "unknown")
     file = f"{cues[0]}1-{cues[1]}1.png"
     st.download_button(
         "PNG",
-        partial(render.png, exhibit.image.rgb),
+        partial(render.png, stimulus_image.image.rgb),
         file,
         "image/png",
         key="made_png",

@@ -17,7 +17,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.stimulus_sets import StimulusSet
 from robust_core.studies import shape_bias
-from robust_core.studies.shape_bias import Ballot
+from robust_core.studies.shape_bias import ModelResponses
 from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.charts import literal, percent
 from robust_core.ui.colours import model_colours
@@ -82,18 +82,18 @@ def start(run: Run) -> Job:
     return jobs.start(SLOT, run.key, partial(shape_bias.run, [spec.key for spec in run.specs], run.stimuli, run.n))
 
 
-def ballots_so_far(job: Job) -> list[Ballot]:
+def responses_so_far(job: Job) -> list[ModelResponses]:
     """The whole ballots among the job's events, also before it has ended."""
-    return [event for event in job.events if isinstance(event, Ballot)]
+    return [event for event in job.events if isinstance(event, ModelResponses)]
 
 
-def show_axis(run: Run | None, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_axis(run: Run | None, by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
     """One dot per model from texture to shape, with its interval and its coverage; people and published models below,
     where they exist.
     """
     references = published.choose_references() if worlds.world() == IMAGENET else []
     titles = {spec.key: spec.title for spec in run.specs} if run else {}
-    live = [_live_row(titles[ballot.model_key], ballot, rule) for ballot in ballots]
+    live = [_live_row(titles[responses.model_key], responses, rule) for responses in by_model]
     rows = [*live, *map(published.row, references)]
     if rows:
         alt = "Shape bias from 0 (texture) to 1 (shape). " + "; ".join(f"{row.title}: {row.aside}" for row in rows)
@@ -108,30 +108,30 @@ def show_axis(run: Run | None, ballots: Sequence[Ballot], rule: DecisionRule) ->
         st.caption(published.sentence(reference))
 
 
-def show_numbers(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_numbers(run: Run, by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
     """Badge, protocol and every number with its n and interval, then which models differ on the same pictures."""
     titles = {spec.key: words.plain(spec.title) for spec in run.specs}
     read = "a model's class is its category" if run.specs[0].label_space == MINI else f"decision by the {rule.title}"
-    seconds = words.seconds(sum(ballot.seconds for ballot in ballots))
+    seconds = words.seconds(sum(responses.seconds for responses in by_model))
     st.markdown(
         f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
-        f"{ballots[0].device.upper()} "
+        f"{by_model[0].device.upper()} "
         f"in float32 in {seconds}. Intervals: 95%, Wilson."
     )
-    st.markdown("\n".join(f"- **{titles[ballot.model_key]}**: {numbers(ballot, rule)}" for ballot in ballots))
-    for first, second in combinations(ballots, 2):
+    st.markdown("\n".join(f"- **{titles[responses.model_key]}**: {numbers(responses, rule)}" for responses in by_model))
+    for first, second in combinations(by_model, 2):
         st.caption(_pair_words(first, second, titles, rule))
 
 
-def numbers(ballot: Ballot, rule: DecisionRule) -> str:
+def numbers(responses: ModelResponses, rule: DecisionRule) -> str:
     """Shape bias and coverage in words; what cannot be known is said."""
-    votes = ballot.votes(rule)
+    votes = responses.votes(rule)
     if votes.shape_bias is None:
         return f"decided nothing: coverage {votes.coverage_interval}"
     return f"shape bias {votes.shape_bias_interval} decided; coverage {votes.coverage_interval}"
 
 
-def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_categories(run: Run, by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
     """Shape bias in each category of the shape or of the texture, with people's where they were measured."""
     st.subheader("Which categories are seen by their shape?", anchor=False)
     note_unknown("grouped", "grouping", GROUPINGS)
@@ -141,11 +141,11 @@ def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> 
     cue = Cue(grouped.lower())
     titles, colours = {spec.key: spec.title for spec in run.specs}, model_colours()
     lines = {
-        titles[ballot.model_key]: (
-            colours[ballot.model_key],
-            list(by_category(ballot.decisions(rule), ballot.stimuli, cue).values()),
+        titles[responses.model_key]: (
+            colours[responses.model_key],
+            list(by_category(responses.decisions(rule), responses.stimuli, cue).values()),
         )
-        for ballot in ballots
+        for responses in by_model
     }
     people = published.people_by_category() if worlds.world() == IMAGENET and cue is Cue.SHAPE else {}
     figure = charts.by_category(lines, people)
@@ -163,11 +163,11 @@ def show_categories(run: Run, ballots: Sequence[Ballot], rule: DecisionRule) -> 
     )
 
 
-def show_export(run: Run, ballots: Sequence[Ballot]) -> None:
+def show_export(run: Run, by_model: Sequence[ModelResponses]) -> None:
     """Every answer, one row per model and stimulus."""
     st.download_button(
         "Votes as CSV",
-        lambda: as_table(run, ballots).to_csv(index=False),
+        lambda: as_table(run, by_model).to_csv(index=False),
         "votes.csv",
         "text/csv",
         icon=":material/download:",
@@ -175,22 +175,22 @@ def show_export(run: Run, ballots: Sequence[Ballot]) -> None:
     )
 
 
-def as_table(run: Run, ballots: Sequence[Ballot]) -> pd.DataFrame:
+def as_table(run: Run, by_model: Sequence[ModelResponses]) -> pd.DataFrame:
     """One row per model and stimulus: its cues, the decision by each published rule, and what it follows."""
     specs, parts = {spec.key: spec for spec in run.specs}, []
-    for ballot in ballots:
-        columns = {name: [getattr(one, name) for one in ballot.stimuli] for name in ("name", "shape", "texture")}
+    for responses in by_model:
+        columns = {name: [getattr(one, name) for one in responses.stimuli] for name in ("name", "shape", "texture")}
         for rule in RULES:
-            decisions = ballot.decisions(rule)
+            decisions = responses.decisions(rule)
             columns[f"decision_{rule.key}"] = [NAMES[decision] for decision in decisions]
-            columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, ballot.stimuli)]
-        spec = specs[ballot.model_key]
+            columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, responses.stimuli)]
+        spec = specs[responses.model_key]
         parts.append(
             pd.DataFrame(
                 {"model": spec.key, "weights_sha256": spec.weights.sha256, "stimulus": range(1, run.n + 1)} | columns
             )
         )
-    return pd.concat(parts, ignore_index=True).assign(stimuli=run.stimuli.title, device=ballots[0].device)
+    return pd.concat(parts, ignore_index=True).assign(stimuli=run.stimuli.title, device=by_model[0].device)
 
 
 def show_progress(job: Job) -> None:
@@ -199,8 +199,8 @@ def show_progress(job: Job) -> None:
         jobs.show_progress(SLOT, job)
 
 
-def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
-    votes, colour = ballot.votes(rule), model_colours()[ballot.model_key]
+def _live_row(title: str, responses: ModelResponses, rule: DecisionRule) -> Row:
+    votes, colour = responses.votes(rule), model_colours()[responses.model_key]
     covers = f"covers {percent(votes.coverage)}"
     if votes.shape_bias is None:
         return Row(title, f"nothing decided · {covers}", [], False)
@@ -213,7 +213,7 @@ def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
     return Row(title, f"{percent(votes.shape_bias)} · {covers}", [mark], False)
 
 
-def _pair_words(first: Ballot, second: Ballot, titles: dict[str, str], rule: DecisionRule) -> str:
+def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str, str], rule: DecisionRule) -> str:
     pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
     names = f"{titles[first.model_key]} and {titles[second.model_key]}"
     if pair.p_value is None:

@@ -15,8 +15,8 @@ from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec, Preprocess
-from robust_core.predictions import Prediction, answer
-from robust_core.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
+from robust_core.predictions import Prediction, predict_images
+from robust_core.stimulus_sets import FETCH, StimulusImage, StimulusSet, synthetic_set, folder_set, stimulus_folders
 from robust_core.ui import answers, charts, jobs, links, pickers, render, words, worlds
 from robust_core.ui.answers import rows_of_cards
 from robust_core.ui.components.live_chart import live_chart
@@ -58,7 +58,7 @@ def choose_rule() -> DecisionRule:
 def choose_set() -> StimulusSet | None:
     """The world's set of stimuli; None, after a word on how to get it, where the published pictures are missing."""
     if worlds.world() == MINI:
-        return drawn_set()
+        return synthetic_set()
     root = settings.data_dir()
     folders = stimulus_folders(root) if root else {}
     if not folders:
@@ -91,7 +91,7 @@ def choose_source(stimuli: StimulusSet | None) -> str:
     )
 
 
-def choose_from_set(stimuli: StimulusSet) -> Exhibit:
+def choose_from_set(stimuli: StimulusSet) -> StimulusImage:
     """One of the set, by its number."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     title, key = f"Number of the stimulus (1 to {stimuli.count:,})", _number_key()
@@ -114,37 +114,37 @@ def keep_within(key: str, most: int) -> None:
         st.session_state[key] = most
 
 
-def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
+def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
     """The sidebar's picture as `spec`'s model sees it; a drawn one comes with its cues. None where there is no
     picture.
     """
-    if st.session_state.get("source") == pickers.DRAWN:
+    if st.session_state.get("source") == pickers.SYNTHETIC:
         chosen = st.session_state
         same = chosen["texture"] in (worlds.SAME, chosen["shape"])
         if same:
             st.button("Give it another texture", on_click=_give_texture, icon=":material/texture:")
-        return own_stimuli.drawn(
+        return own_stimuli.synthetic(
             chosen["scene"], chosen["shape"], chosen["shape"] if same else chosen["texture"], int(chosen["draw"])
         )
-    images = pickers.chosen_pictures()
+    images = pickers.chosen_images()
     if not images:
         pickers.show_what_is_missing([spec], images)
         return None
     image = choose_image(images)
     choose_true_class(image)
-    return _photograph(image, spec, image.digest, image.label, image.label_space.key, spec.preprocess)
+    return _from_image(image, spec, image.digest, image.label, image.label_space.key, spec.preprocess)
 
 
-def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
+def choose_distortion(stimulus_image: StimulusImage) -> tuple[StimulusImage, str]:
     """The exhibit with the chosen cue taken away, and in words what was done and what stays; untouched at first."""
     from robust_core.cue_conflict.distortions import DISTORTIONS
 
-    titles = {row.title: row for row in DISTORTIONS if exhibit.mask is not None or not row.needs_mask}
+    titles = {row.title: row for row in DISTORTIONS if stimulus_image.mask is not None or not row.needs_mask}
     first, second, third = st.columns([2, 3, 1], vertical_alignment="bottom")
     note_unknown("distortion", "distortion of this picture", [UNTOUCHED, *titles])
     title = first.selectbox("Take a cue away", [UNTOUCHED, *titles], key="distortion", bind="query-params")
     if title == UNTOUCHED:
-        return exhibit, ""
+        return stimulus_image, ""
     row, seed = titles[title], 0
     limits = (row.lowest, row.highest, row.default, row.step)
     parameter = row.parameter.replace("_", " ")
@@ -152,15 +152,15 @@ def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
     if row.needs_seed:
         seed = links.number(third.number_input, "Seed", 0, MAX_SEED, 0, key="distortion_seed")
     done_to_it = f"{title}, {parameter} {strength:g}. {row.explanation} Source: {row.source}. "
-    return _without_cue(exhibit, row.key, strength, seed, exhibit.image.digest), words.plain(done_to_it)
+    return _without_cue(stimulus_image, row.key, strength, seed, stimulus_image.image.digest), words.plain(done_to_it)
 
 
-def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
+def start_votes(specs: Sequence[ModelSpec], stimulus_image: StimulusImage) -> dict[str, Job]:
     """The job of each model's answer about the exhibit, by slot."""
-    work = {spec: partial(answer, spec.key, [exhibit.image], centre_crop_only=True) for spec in specs}
+    work = {spec: partial(predict_images, spec.key, [stimulus_image.image], centre_crop_only=True) for spec in specs}
     running = {
         SLOT + spec.key: jobs.start(
-            SLOT + spec.key, ("cue", spec.key, spec.weights.sha256, exhibit.image.digest), work[spec]
+            SLOT + spec.key, ("cue", spec.key, spec.weights.sha256, stimulus_image.image.digest), work[spec]
         )
         for spec in specs
     }
@@ -169,27 +169,29 @@ def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
     return running
 
 
-def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
+def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
     """The stimulus, large, with its cues."""
-    st.image(render.screen_uri(exhibit.image.rgb), width="stretch")
-    stimulus = exhibit.stimulus
+    st.image(render.screen_uri(stimulus_image.image.rgb), width="stretch")
+    stimulus = stimulus_image.stimulus
     if stimulus.is_conflict:
         st.markdown(
             f"Shape: :violet[**{stimulus.shape or UNKNOWN}**] · texture: :orange[**{stimulus.texture or UNKNOWN}**]"
         )
     else:
         st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
-    st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(exhibit.image.source)}.")
-    answers.show_decoding_note(exhibit.image)
+    st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(stimulus_image.image.source)}.")
+    answers.show_decoding_note(stimulus_image.image)
 
 
-def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exhibit, rule: DecisionRule) -> None:
+def show_votes(
+    specs: Sequence[ModelSpec], running: dict[str, Job], stimulus_image: StimulusImage, rule: DecisionRule
+) -> None:
     """A card per model: its vote as bars over the 16 categories and in words; while it is asked again, its last one
     stays.
     """
     last = st.session_state.setdefault("cue_last", {})
     last |= {
-        spec.key: (running[SLOT + spec.key].result.predictions[0], exhibit)
+        spec.key: (running[SLOT + spec.key].result.predictions[0], stimulus_image)
         for spec in specs
         if running[SLOT + spec.key].state is State.DONE
     }
@@ -215,14 +217,16 @@ def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exh
         )
 
 
-def verdict(prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> str:
+def verdict(prediction: Prediction, stimulus_image: StimulusImage, rule: DecisionRule) -> str:
     """What the model votes for, in words; where the published rules differ, both."""
     decisions = prediction.categories()
     chosen = decisions[rule.key]
     others = [
-        f"by the {one.title} {_in_words(decisions[one.key], exhibit)}" for one in RULES if decisions[one.key] != chosen
+        f"by the {one.title} {_in_words(decisions[one.key], stimulus_image)}"
+        for one in RULES
+        if decisions[one.key] != chosen
     ]
-    return "; ".join([_in_words(chosen, exhibit), *others])
+    return "; ".join([_in_words(chosen, stimulus_image), *others])
 
 
 def end_of_scale(scores: Iterable[Sequence[float]], rule: DecisionRule) -> float:
@@ -236,11 +240,16 @@ def end_of_scale(scores: Iterable[Sequence[float]], rule: DecisionRule) -> float
 
 
 def _show_vote(
-    spec: ModelSpec, prediction: Prediction, exhibit: Exhibit, rule: DecisionRule, scores: Sequence[float], end: float
+    spec: ModelSpec,
+    prediction: Prediction,
+    stimulus_image: StimulusImage,
+    rule: DecisionRule,
+    scores: Sequence[float],
+    end: float,
 ) -> None:
-    figure = cue_charts.category_bars(scores, exhibit.stimulus.shape, exhibit.stimulus.texture, end)
+    figure = cue_charts.category_bars(scores, stimulus_image.stimulus.shape, stimulus_image.stimulus.texture, end)
     best = NAMES[scores.index(max(scores))]
-    st.markdown(verdict(prediction, exhibit, rule))
+    st.markdown(verdict(prediction, stimulus_image, rule))
     live_chart(
         figure,
         key=f"cue_bars:{spec.key}",
@@ -249,8 +258,8 @@ def _show_vote(
     )
 
 
-def _in_words(decision: str, exhibit: Exhibit) -> str:
-    stimulus = exhibit.stimulus
+def _in_words(decision: str, stimulus_image: StimulusImage) -> str:
+    stimulus = stimulus_image.stimulus
     if stimulus.is_conflict:
         cue = cue_of(decision, stimulus)
         return f"votes for {CUE_WORDS[cue]}: {decision}"
@@ -269,12 +278,14 @@ def _give_texture() -> None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _photograph(
+def _from_image(
     _image: LabelledImage, _spec: ModelSpec, digest: str, label: int | None, label_space: str, preprocess: Preprocess
-) -> Exhibit:
-    return own_stimuli.photograph(_image, _spec)
+) -> StimulusImage:
+    return own_stimuli.from_image(_image, _spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _without_cue(_exhibit: Exhibit, distortion: str, strength: float, seed: int, digest: str) -> Exhibit:
-    return own_stimuli.without_cue(_exhibit, distortion, strength, seed)
+def _without_cue(
+    _stimulus_image: StimulusImage, distortion: str, strength: float, seed: int, digest: str
+) -> StimulusImage:
+    return own_stimuli.without_cue(_stimulus_image, distortion, strength, seed)

@@ -48,7 +48,7 @@ def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str
     """
     models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
     link = {"world": label_space.title, **({"models": models} if models else {}), **claim.links[label_space]}
-    here = {pickers.DRAWN, *(collection.title for collection in samples.list_collections())}
+    here = {pickers.SYNTHETIC, *(collection.title for collection in samples.list_collections())}
     return {key: value for key, value in link.items() if key != "source" or value in here}
 
 
@@ -65,7 +65,7 @@ def _show_card(claim: Claim, number: int, label_space: LabelSpace) -> None:
             "All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": IMAGENET.title, **claim.numbers}
         )
     if label_space == MINI:
-        st.caption(f"{claim.drawn_world} {NO_EVIDENCE}")
+        st.caption(f"{claim.mini_world} {NO_EVIDENCE}")
 
 
 def _show_link(label: str, icon: str, page: st.Page, parameters: Mapping[str, str | list[str]]) -> None:

@@ -74,7 +74,7 @@ class Claim:
     drawn: tuple[Quote, ...]
     page: Callable[[], st.Page]
     links: Mapping[str, Mapping[str, str]]
-    drawn_world: str
+    mini_world: str
     numbers: Mapping[str, str]
     marked: tuple[Quote, ...] = ()
     against: str = ""
@@ -121,7 +121,7 @@ CLAIMS = (
             IMAGENET: {"corruption": "Fog", "severity": "4", "more": "Fingerprint"},
             MINI: {"source": "The drawn world", "corruption": "Fog", "severity": "4", "more": "Fingerprint"},
         },
-        drawn_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five "
+        mini_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five "
         "severities.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-C", "metric": "mCE"},
     ),
@@ -136,7 +136,7 @@ CLAIMS = (
             IMAGENET: {"severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
             MINI: {"source": "The drawn world", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
         },
-        drawn_world="A button plays such a film of an elephant, with the answer of each small network frame by frame "
+        mini_world="A button plays such a film of an elephant, with the answer of each small network frame by frame "
         "and its flips counted.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-P", "metric": "mFR"},
     ),
@@ -154,7 +154,7 @@ CLAIMS = (
             IMAGENET: {"source": "ImageNet-A", "severity": "0"},
             MINI: {"source": "The drawn world", "scene": "hard", "drawn": "12", "severity": "0"},
         },
-        drawn_world="Twelve hard scenes, right and wrong answers side by side; calibration takes more pictures and is "
+        mini_world="Twelve hard scenes, right and wrong answers side by side; calibration takes more pictures and is "
         "on the Benchmarks page.",
         numbers={"view": "Calibration", "k_benchmark": "ImageNet-A"},
     ),
@@ -171,7 +171,7 @@ CLAIMS = (
             IMAGENET: {"protocol": "Orhan 2019", "against": "ε", "steps": "10", "published_eps": "White-box"},
             MINI: {"source": "The drawn world", "protocol": "Own settings", "against": "ε", "steps": "10"},
         },
-        drawn_world="A button attacks three small networks for ten steps at several ε; the curves show how much each "
+        mini_world="A button attacks three small networks for ten steps at several ε; the curves show how much each "
         "one keeps.",
         numbers={"view": "PGD", "a_benchmark": BY_EPS},
     ),
@@ -196,7 +196,7 @@ CLAIMS = (
                 "steps": "50",
             },
         },
-        drawn_world="A button attacks them for fifty steps, the adversarially trained one among them, by one protocol "
+        mini_world="A button attacks them for fifty steps, the adversarially trained one among them, by one protocol "
         "for all.",
         numbers={"view": "PGD", "a_benchmark": BY_STEPS},
     ),
@@ -210,7 +210,7 @@ CLAIMS = (
         marked=(COVERAGE, PEOPLE_COVERAGE),
         page=menu.shape_or_texture,
         links={IMAGENET: {"rule": RULES[0].title}, MINI: {"stimulus": "From the set"}},
-        drawn_world="One drawn conflict with the vote of each small network, and a button that asks about hundreds; "
+        mini_world="One drawn conflict with the vote of each small network, and a button that asks about hundreds; "
         "nobody asked people there.",
         numbers={"view": "Shape bias"},
     ),

@@ -8,7 +8,7 @@ from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.predictions import answer
+from robust_core.predictions import predict_images
 from robust_core.ui import answers, jobs, menu, pickers, render, warmup, words, worlds
 from robust_core.ui.colours import model_colours
 
@@ -23,20 +23,20 @@ def show() -> None:
     if worlds.world() == MINI and not warmup.ready():
         _wait()
         return
-    specs, images = pickers.chosen_models()[:MOST_MODELS], pickers.chosen_pictures()[:1]
+    specs, images = pickers.chosen_models()[:MOST_MODELS], pickers.chosen_images()[:1]
     if not specs or not images:
         pickers.show_what_is_missing(specs, images)
         return
     image = images[0]
     running = {SLOT + spec.key: _start(spec, image) for spec in specs}
     jobs.keep_only(SLOT, running)
-    jobs.keep_showing(partial(_show_predictions, specs, image, running))
+    jobs.poll_and_draw(partial(_show_predictions, specs, image, running))
 
 
 def _start(spec: ModelSpec, image: LabelledImage) -> Job:
     """The job of What if for this image, so that its answer is there when somebody goes on to it."""
     key = ("answer", spec.key, spec.weights.sha256, False, None, (image.digest,))
-    return jobs.start(SLOT + spec.key, key, partial(answer, spec.key, [image]))
+    return jobs.start(SLOT + spec.key, key, partial(predict_images, spec.key, [image]))
 
 
 def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dict) -> None:

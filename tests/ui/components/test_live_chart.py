@@ -17,7 +17,7 @@ from robust_core.ui.benchmarks import charts as benchmark_charts
 from robust_core.ui.benchmarks.charts import Group, Point
 from robust_core.ui.charts import Line, as_json
 from robust_core.ui.components import film_player, live_chart
-from robust_core.ui.components.film_player import FilmMarker
+from robust_core.ui.components.film_player import SequenceMarker
 from robust_core.ui.shape_or_texture import charts as cue_charts
 from robust_core.ui.shape_or_texture.charts import Mark, Row
 from robust_core.ui.story import charts as story_charts
@@ -55,7 +55,7 @@ ROWS = st.lists(
 )
 
 FIGURES = {  # every function of the interface that makes a figure, and what it takes
-    charts.top_answers: st.tuples(
+    charts.top_predictions: st.tuples(
         st.just(list(NAMES[:3])), st.lists(NUMBER, min_size=3, max_size=3), st.none(), st.just("red")
     ),
     charts.fingerprint: st.tuples(
@@ -143,7 +143,9 @@ def test_a_gap_is_where_the_number_is_missing_and_the_rest_stays():
 
 def test_the_marker_of_a_film_is_json_too(monkeypatch):
     browser = Browser(monkeypatch, film_player)
-    film_player.film_player([], [], (), key="film", frame_names=["a", "b"], marker=FilmMarker("meta", [0.0, math.nan]))
+    film_player.frame_player(
+        [], [], (), key="film", frame_names=["a", "b"], marker=SequenceMarker("meta", [0.0, math.nan])
+    )
     assert strict(browser.sent)["marker"]["positions"] == [0.0, None]
 
 

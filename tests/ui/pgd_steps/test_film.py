@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from robust_core.curves import AttackFilm
+from robust_core.curves import AttackFrames
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.predictions import Prediction
@@ -14,8 +14,8 @@ def sure_of(index, classes):
     return Prediction(np.eye(classes, dtype=np.float32)[index], MINI if classes == 16 else IMAGENET)
 
 
-def film(judged, reopened):
-    return AttackFilm(
+def sequence(judged, reopened):
+    return AttackFrames(
         "key",
         (0, 5),
         np.stack([RGB] * 2),
@@ -31,14 +31,14 @@ def film(judged, reopened):
 
 
 def test_the_row_beside_the_film_marks_what_is_wrong():
-    row = pgd_film.film_model(get_spec("mini_resnext"), film(sure_of(1, 16), sure_of(1, 16)))
+    row = pgd_film.sequence_model(get_spec("mini_resnext"), sequence(sure_of(1, 16), sure_of(1, 16)))
     assert [cells[0] for cells in row.cells] == ["airplane", "bear"]
     assert [cells[2] for cells in row.cells] == ["✓", "✗"]
     assert row.bold == [False, True]
 
 
 def test_an_upload_that_changes_nothing_gets_this_very_answer():
-    words = pgd_film.judgement(get_spec("mini_resnext"), film(sure_of(1, 16), sure_of(1, 16)))
+    words = pgd_film.judgement(get_spec("mini_resnext"), sequence(sure_of(1, 16), sure_of(1, 16)))
     assert words.startswith("**bear**")
     assert words.endswith("Uploaded again, it gets this very answer.")
 
@@ -46,7 +46,7 @@ def test_an_upload_that_changes_nothing_gets_this_very_answer():
 @pytest.mark.parametrize(("reopened", "confidence"), [(207, 1.0), (291, 0.5)])
 def test_an_upload_that_is_resized_is_said_to_be_another_picture(reopened, confidence):
     other = Prediction(sure_of(reopened, 1000).probabilities * np.float32(confidence), IMAGENET)
-    words = pgd_film.judgement(get_spec("resnet50"), film(sure_of(291, 1000), other))
+    words = pgd_film.judgement(get_spec("resnet50"), sequence(sure_of(291, 1000), other))
     assert words.startswith("**lion**")
     assert "resized to 256 px and cropped to 224 px" in words
     assert words.count("**lion**") == (1 if reopened == 207 else 2)

@@ -3,9 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from robust_core.curves import PictureSet
+from robust_core.curves import ChosenImages
 from robust_core.labels import MINI
-from robust_core.samples.drawn import NAMES, read_drawn
+from robust_core.samples.drawn import NAMES, read_synthetic
 from robust_core.ui import warmup
 from tests.benchmark.trees import drawn_tree
 from tests.pages.opening import PAGES, all_words, open_page
@@ -13,7 +13,7 @@ from tests.pages.opening import PAGES, all_words, open_page
 pytestmark = pytest.mark.usefixtures("own_cache")
 
 
-def choose(avoid: int | None = None, **state) -> PictureSet:
+def choose(avoid: int | None = None, **state) -> ChosenImages:
     """What `choose_pictures` gives when the sidebar and the controls hold `state`."""
 
     def script():
@@ -21,7 +21,7 @@ def choose(avoid: int | None = None, **state) -> PictureSet:
 
         from robust_core.ui.pgd_steps import pictures as pgd_pictures
 
-        st.session_state["chosen"] = pgd_pictures.choose_pictures(st.session_state["avoid"])
+        st.session_state["chosen"] = pgd_pictures.choose_images(st.session_state["avoid"])
 
     app = AppTest.from_function(script, default_timeout=30)
     for key, value in {"avoid": avoid, **state}.items():
@@ -31,19 +31,19 @@ def choose(avoid: int | None = None, **state) -> PictureSet:
     return app.session_state["chosen"]
 
 
-def drawn(**state) -> PictureSet:
+def drawn(**state) -> ChosenImages:
     return choose(world="Mini", source="The drawn world", **state)
 
 
-def foolbox(**state) -> PictureSet:
+def foolbox(**state) -> ChosenImages:
     return choose(world="ImageNet", source="Photographs from Foolbox", **state)
 
 
 def test_drawn_pictures_take_the_categories_in_turn_and_are_labelled_by_shape():
-    pictures = drawn(n=20, set_seed=0)
-    assert pictures.names == (*NAMES, *NAMES[:4])
+    images = drawn(n=20, set_seed=0)
+    assert images.names == (*NAMES, *NAMES[:4])
     for place in (0, 17):
-        image = pictures.read(pictures.ids[place])
+        image = images.read(images.ids[place])
         assert (image.label, image.label_space) == (place % 16, MINI)
 
 
@@ -65,17 +65,17 @@ def test_pictures_of_the_class_that_all_are_to_become_are_left_out():
 
 def test_the_scene_is_the_sidebars():
     assert drawn(n=1, scene="hard").ids == ("mini/hard/airplane/airplane/0",)
-    assert read_drawn("mini/hard/airplane/airplane/0").label == 0
+    assert read_synthetic("mini/hard/airplane/airplane/0").label == 0
 
 
 def test_photographs_are_drawn_by_the_printed_rule():
-    pictures = foolbox(n=6, set_seed=2)
-    assert len(set(pictures.ids)) == 6
-    assert pictures.ids == foolbox(n=6, set_seed=2).ids
-    assert pictures.ids != foolbox(n=6, set_seed=3).ids
-    assert "6 of the 20 pictures" in pictures.rule
-    assert "SHA-256" in pictures.rule
-    assert "stay in the denominator" in pictures.rule
+    images = foolbox(n=6, set_seed=2)
+    assert len(set(images.ids)) == 6
+    assert images.ids == foolbox(n=6, set_seed=2).ids
+    assert images.ids != foolbox(n=6, set_seed=3).ids
+    assert "6 of the 20 pictures" in images.rule
+    assert "SHA-256" in images.rule
+    assert "stay in the denominator" in images.rule
 
 
 def test_more_than_there_are_gives_all():
@@ -89,9 +89,9 @@ def test_the_class_of_the_sidebar_counts_only_when_asked_for(only, count):
 
 
 def test_uploads_say_that_their_labels_are_unknown():
-    pictures = choose(world="ImageNet", source="Upload")
-    assert pictures.ids == ()
-    assert "clean prediction stands in" in pictures.rule
+    images = choose(world="ImageNet", source="Upload")
+    assert images.ids == ()
+    assert "clean prediction stands in" in images.rule
 
 
 @pytest.mark.parametrize(
