@@ -1,5 +1,5 @@
-"""Accuracy against the number of attack steps and against eps: trajectories over a set of pictures, and the film of one
-picture in one.
+"""Accuracy against the number of attack steps and against eps: trajectories over a set of images, and the frames of one
+image in one.
 """
 
 import time
@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from torch import Tensor
 
     from robust_core.attacks.pgd import AttackStep
-    from robust_core.attacks.readings import ScoringRule
     from robust_core.models.loading import LoadedModel
     from robust_core.models.pool import ModelPool
 
@@ -30,7 +29,7 @@ LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 
 
 
 class Images(Protocol):
-    """What is asked of a set of images, be it a `PictureSet` or the door's `ImageSet`; `read` gives the one with an
+    """What is asked of a set of images, be it a `ChosenImages` or the door's `ImageSet`; `read` gives the one with an
     id.
     """
 
@@ -46,9 +45,9 @@ class Images(Protocol):
 
 @dataclass(frozen=True)
 class ChosenImages:
-    """Which pictures are attacked, in this order, and by which rule they were chosen.
+    """Which images are attacked, in this order, and by which rule they were chosen.
 
-    `read` gives the picture with an id; `centre_crop_only` says that they are stored at a model's input size and not
+    `read` gives the image with an id; `centre_crop_only` says that they are stored at a model's input size and not
     resized.
     """
 
@@ -62,7 +61,7 @@ class ChosenImages:
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading
-    and reading.
+    and scoring rule.
     """
 
     model_key: str
@@ -78,14 +77,14 @@ class Trajectory:
 
 @dataclass(frozen=True, eq=False)
 class AttackFrames:
-    """One picture under attack by one model, at `steps` of the trajectory.
+    """One image under attack by one model, at `steps` of the trajectory.
 
     attacked     (F,H,W,3) uint8, rounded for the eye
-    change       (F,H,W,3) uint8, the signed change from the clean picture times `factor`; grey (128) is no change
+    change       (F,H,W,3) uint8, the signed change from the clean image times `factor`; grey (128) is no change
     label        class per frame, with its `probability`; `correct` where it is the label that counts
     stored       (H,W,3) uint8, the last frame in 8 bits inside the ball, as a PNG can hold it
-    judged       the model's answer to `stored` as it is
-    reopened     its answer to `stored` as an upload, prepared as the model's publisher prescribes
+    judged       the model's prediction for `stored` as it is
+    reopened     its prediction for `stored` as an upload, prepared as the model's publisher prescribes
     """
 
     model_key: str
@@ -109,16 +108,16 @@ def attack(
     *,
     keep: bool = False,
 ) -> "Generator[Progress | AttackStep, None, tuple[Trajectory, ...]]":
-    """Attack all `pictures` under each of `threats` in turn: yields every AttackStep as soon as it is there, and
+    """Attack all `images` under each of `threats` in turn: yields every AttackStep as soon as it is there, and
     returns a Trajectory for each threat.
 
     The label that counts is the true one where it is known in the model's classes, else the clean prediction. `target`
-    is the class that all pictures are to become, or the class of each, for the aim "chosen" alone. With `keep` every
-    AttackStep carries all pixels, but for those in the Trajectory. Raises BadInput for no pictures or no threat, and
-    what `predictions.answer` and `attacks.pgd` raise.
+    is the class that all images are to become, or the class of each, for the aim "chosen" alone. With `keep` every
+    AttackStep carries all pixels, but for those in the Trajectory. Raises BadInput for no images or no threat, and
+    what `predictions.predict_images` and `attacks.pgd` raise.
     """
     if not images.ids or not threats:
-        raise BadInput("There is no picture to attack, or no attack; expected at least one of each.")
+        raise BadInput("There is no image to attack, or no attack; expected at least one of each.")
     total = sum(threat.steps for threat in threats)
     done: list[Trajectory] = []
     yield Progress(0, total, "steps", "loading the model")
@@ -144,22 +143,22 @@ def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel
     return by_threat
 
 
-def accuracies(steps: "Sequence[AttackStep]", rule: "Reading") -> list[Interval]:
-    """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `reading`
+def accuracies(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Interval]:
+    """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `rule`
     does not fit.
     """
     from robust_core.attacks.readings import read
 
-    # None only for an attack on no pictures, which `attack` refuses
+    # None only for an attack on no images, which `attack` refuses
     return [interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted)))]
 
 
 def sequence(
     model_key: str, images: Images, place: int, threat: ThreatModel, target: int | None = None
 ) -> Generator[Progress, None, AttackFrames]:
-    """Attack the picture at `place` again, alone, from the same random draws as in the whole set.
+    """Attack the image at `place` again, alone, from the same random draws as in the whole set.
 
-    A network rounds a batch of one picture otherwise than a large batch, so that a step on the verge may differ from
+    A network rounds a batch of one image otherwise than a large batch, so that a step on the verge may differ from
     the set's.
     """
     from robust_core.attacks.pgd import pgd
@@ -226,12 +225,12 @@ def _targets(target: int | Sequence[int] | None, n: int) -> list[int] | None:
 def _read(
     images: Images, places: Sequence[int], model: "LoadedModel"
 ) -> "Generator[Progress, None, tuple[Tensor, list[int | None]]]":
-    """The model's input (B,3,H,W) and the known labels of the pictures at `places`; a Progress comes between
-    pictures.
+    """The model's input (B,3,H,W) and the known labels of the images at `places`; a Progress comes between
+    images.
     """
     preprocess, pixels, labels = input_preprocess(model.spec, images.centre_crop_only), [], []
     for number, place in enumerate(places):
-        yield Progress(number, len(places), "pictures", "reading")
+        yield Progress(number, len(places), "images", "reading")
         image = images.read(images.ids[place])
         pixels.append(to_pixels(image, preprocess))
         labels.append(true_label(image, model.spec.label_space))

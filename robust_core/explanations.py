@@ -1,4 +1,4 @@
-"""Where models look, for one picture: a map and its evidence, the map as the network forgets, and the map under
+"""Where models look, for one image: a map and its evidence, the map as the network forgets, and the map under
 attack.
 """
 
@@ -30,10 +30,10 @@ STAGES = 6  # of forgetting
 
 @dataclass(frozen=True)
 class Question:
-    """One map that can be asked for: of which model, for which class of the picture under which condition, by which
+    """One map that can be asked for: of which model, for which class of the image under which condition, by which
     method.
 
-    `settings` are (parameter, value) pairs of the method, so that a question can be a job's key; of the picture only
+    `settings` are (parameter, value) pairs of the method, so that a question can be a job's key; of the image only
     its digest counts.
     """
 
@@ -57,9 +57,9 @@ class Explanation:
 
 @dataclass(frozen=True, eq=False)
 class AttackedMaps:
-    """The map of one class at some `steps` of an attack on the picture, 0 (clean) first.
+    """The map of one class at some `steps` of an attack on the image, 0 (clean) first.
 
-    label, probability   the answer at each step
+    label, probability   the prediction at each step
     correlation          Spearman's, with the map at step 0; None where a map is the same everywhere
     """
 
@@ -71,7 +71,7 @@ class AttackedMaps:
 
 
 def explain(question: Question, image: LabelledImage) -> Generator[Progress, None, Explanation]:
-    """Answer `question` about `image`. Raises what `attributions.explain` and `pool.use` raise."""
+    """Prediction `question` about `image`. Raises what `attributions.explain` and `pool.use` raise."""
     from robust_core.attributions import explain as methods
 
     yield Progress(0, None, "", "loading the model")
@@ -80,7 +80,9 @@ def explain(question: Question, image: LabelledImage) -> Generator[Progress, Non
         return Explanation(found, to_rgb(pixels)[0])
 
 
-def evaluate(question: Question, image: LabelledImage, explanation: Explanation) -> "Generator[Progress, None, Trust]":
+def evaluate(
+    question: Question, image: LabelledImage, explanation: Explanation
+) -> "Generator[Progress, None, AttributionMetrics]":
     """The evidence about an explanation."""
     from robust_core.attributions import quality
 
@@ -91,7 +93,7 @@ def evaluate(question: Question, image: LabelledImage, explanation: Explanation)
 
 def randomize(
     question: Question, image: LabelledImage, target: int, seed: int
-) -> "Generator[Progress, None, Forgetting]":
+) -> "Generator[Progress, None, CascadingRandomization]":
     """The map of class `target` while the layers of the network become random in STAGES steps."""
     from robust_core.attributions import randomisation
 
@@ -107,10 +109,10 @@ def randomize(
 def attack(
     question: Question, image: LabelledImage, threat: ThreatModel, steps: Sequence[int]
 ) -> Generator[Progress, None, AttackedMaps]:
-    """The map at each of `steps` (0 first) of an attack that starts from the picture; the class explained is that of
-    the clean picture.
+    """The map at each of `steps` (0 first) of an attack that starts from the image; the class explained is that of
+    the clean image.
 
-    The label that the attack leads away from is the true one where it is known, else the clean answer.
+    The label that the attack leads away from is the true one where it is known, else the clean prediction.
     """
     from robust_core.attacks.pgd import AttackStep, pgd
     from robust_core.attributions import explain as methods

@@ -14,19 +14,19 @@ NO_LIMIT = 1.0
 STEP_SIZE = 1 / 255
 PAPER_STEPS = 500
 PAPER_UNITS = (1062, 236, 1933, 1097, 1792, 906)  # numpy.random.seed(1); numpy.random.choice(range(1, 2048), 6)
-Start = Literal["picture", "noise"]
+Start = Literal["image", "noise"]
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """One way to ask a network for a picture.
+    """One way to ask a network for an image.
 
     raises       what is raised: a feature "unit" or a "class"; "nothing" where only the gradient is looked at
     objective    "cross_entropy" with the target, of a softmax over all units or classes, which is lowered; or the
                  target's own "activation", which is raised; None where nothing is
     starts       from what it may start
     stops_above  the softmax's share of the target above which it ends before its last step; None to take all steps
-    shows        what the picture shows, and what it does not
+    shows        what the image shows, and what it does not
     """
 
     key: str
@@ -49,12 +49,12 @@ _ROWS = (
         title="Feature (Orhan 2019)",
         maximizes="unit",
         objective="cross_entropy",
-        starts=("picture", "noise"),
+        starts=("image", "noise"),
         stops_above=1 - 1e-6,
-        shows="One of many pictures in which this unit stands out from the network's other units: the softmax is "
+        shows="One of many images in which this unit stands out from the network's other units: the softmax is "
         "served as well by lowering "
         f"those, so that the unit itself may even fall. {_NO_MEANING}",
-        source="Orhan 2019, visualize_features.py: 500 steps, ε 4.0, from two photographs and from noise; ends at a "
+        source="Orhan 2019, visualize_features.py: 500 steps, ε 4.0, from two images and from noise; ends at a "
         "share above 1 − 10⁻⁶",
     ),
     Experiment(
@@ -62,9 +62,9 @@ _ROWS = (
         title="Feature alone",
         maximizes="unit",
         objective="activation",
-        starts=("picture", "noise"),
+        starts=("image", "noise"),
         stops_above=None,
-        shows=f"One of many pictures that excite this unit, whatever the others do. {_NO_MEANING}",
+        shows=f"One of many images that excite this unit, whatever the others do. {_NO_MEANING}",
         source="the same steps along the gradient of the unit's own activation; not the paper's objective",
     ),
     Experiment(
@@ -72,9 +72,9 @@ _ROWS = (
         title="Class",
         maximizes="class",
         objective="cross_entropy",
-        starts=("picture", "noise"),
+        starts=("image", "noise"),
         stops_above=None,
-        shows="One of many pictures that this network takes for the class. What can be recognised in it, the network "
+        shows="One of many images that this network takes for the class. What can be recognised in it, the network "
         "uses; what cannot, it "
         "uses as well.",
         source="the route of Orhan 2019, visualize_features.py, with classes in place of features",
@@ -86,7 +86,7 @@ _ROWS = (
         objective="cross_entropy",
         starts=("noise",),
         stops_above=0.99,
-        shows="A picture of nothing, for which the network is nevertheless almost certain: its probability is not the "
+        shows="An image of nothing, for which the network is nevertheless almost certain: its probability is not the "
         "chance that it is right.",
         source="after Nguyen, Yosinski and Clune 2015, “Deep neural networks are easily fooled”; here by targeted PGD",
     ),
@@ -95,12 +95,12 @@ _ROWS = (
         title="Input gradient",
         maximizes="nothing",
         objective=None,
-        starts=("picture",),
+        starts=("image",),
         stops_above=None,
-        shows="How the logit of the answer would change with every value of the picture, to first order: where this "
+        shows="How the logit of the prediction would change with every value of the image, to first order: where this "
         "network is sensitive, "
-        "not why it answers so.",
-        source="the gradient of the answer's logit with respect to the pixels, one pass",
+        "not why it predicts so.",
+        source="the gradient of the prediction's logit with respect to the pixels, one pass",
     ),
 )
 

@@ -1,5 +1,5 @@
-"""What excites a network: pictures that raise a unit or a class, step by step, and the gradient of an answer as a
-picture.
+"""What excites a network: images that raise a unit or a class, step by step, and the gradient of a prediction as a
+image.
 
 The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visualize_features.py): targeted PGD, here
 `attacks.pgd`, on a network without its last layer, so that its features stand where classes were. Kept quirks:
@@ -7,10 +7,10 @@ The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visual
 - The loss is the cross-entropy of a softmax over all units, though these are no logits: lowering the others serves it
   as well as raising the one, and no gradient reaches a unit that is silent at the start.
 - eps 4.0 is no limit where pixels lie in [0, 1]; NO_LIMIT is the same.
-- The original kept, of the pictures whose softmax gave the unit more than 1 - 1e-6, the one nearest to the start, if
+- The original kept, of the images whose softmax gave the unit more than 1 - 1e-6, the one nearest to the start, if
   there was any. Here the ascent ends at the first, or shows its last.
 
-Steps of 1/255 from an 8-bit picture lead to 8-bit pictures, so that a PNG holds exactly what the network was shown.
+Steps of 1/255 from an 8-bit image lead to 8-bit images, so that a PNG holds exactly what the network was shown.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ from robust_core.labels import IMAGENET
 from robust_core.models.architectures import Architecture
 from robust_core.predictions import Prediction, input_preprocess, predict
 
-if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
+if TYPE_CHECKING:  # torch comes with the first image, not with the first page
     from torch import Tensor, nn
 
     from robust_core.models.loading import LoadedModel
@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
 
 @dataclass(frozen=True, eq=False)
 class AscentStep:
-    """The experiment's objective after `step` steps, and at some steps the picture, (H,W,3) uint8, otherwise None."""
+    """The experiment's objective after `step` steps, and at some steps the image, (H,W,3) uint8, otherwise None."""
 
     step: int
     objective: float
@@ -55,7 +55,7 @@ class AscentFrames:
     objective    the cross-entropy with the target, or its activation, at every step, 0 (the start) first
     steps        of the frames below, the last step among them
     frames       (H,W,3) uint8 each, exactly what the network was shown
-    predictions  its answer to each
+    predictions  its prediction for each
     raised       the unit's activation at each, or the probability of the class
     """
 
@@ -77,8 +77,8 @@ class AscentFrames:
 
 @dataclass(frozen=True, eq=False)
 class InputGradient:
-    """The gradient (H,W,3) float32 of the answer's logit with respect to the pixels of `rgb` (H,W,3) uint8, signed and
-    unscaled.
+    """The gradient (H,W,3) float32 of the prediction's logit with respect to the pixels of `rgb` (H,W,3) uint8, signed
+    and unscaled.
     """
 
     model_key: str
@@ -89,7 +89,7 @@ class InputGradient:
 
 
 def noise(side_px: int, seed: int) -> LabelledImage:
-    """A picture of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's
+    """An image of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's
     was not.
 
     Raises BadInput for a side below 1 or a seed below 0.
@@ -126,14 +126,14 @@ def maximize(
         for step, (objective, pixels) in enumerate(trajectory):
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
-            yield Progress(step, ascent.steps, "steps", "climbing")
+            yield Progress(step, ascent.steps, "steps", "ascending")
         return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, target_model)
 
 
 def input_gradient(
     model_key: str, image: LabelledImage, *, centre_crop_only: bool
 ) -> Generator[Progress, None, InputGradient]:
-    """The gradient of the answer's logit on `image`. Raises what `pool.use` and `to_pixels` raise."""
+    """The gradient of the prediction's logit on `image`. Raises what `pool.use` and `to_pixels` raise."""
     from robust_core.attributions.gradients import saliency
     from robust_core.models.finite import require_finite
     from robust_core.models.pool import shared_pool
@@ -159,8 +159,8 @@ def unit_count(architecture: Architecture) -> int:
 
 
 def without_last_layer(model: "LoadedModel") -> "LoadedModel":
-    """A twin whose logits (B,U) are the features that the last layer reads; where that one works at every place, their
-    means.
+    """A copy that shares weights whose logits (B,U) are the features that the last layer reads; where that one works at
+    every place, their means.
     """
     from torch import nn
 
@@ -183,7 +183,7 @@ def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
 
 
 def _target_model(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
-    """The network whose answers are what is raised."""
+    """The network whose predictions are what is raised."""
     classes, units = _last_layer(model.network.body)[1].weight.shape[:2]
     kind, count = ("units", units) if ascent.row.maximizes == "unit" else ("classes", classes)
     if ascent.target >= count:
@@ -192,7 +192,7 @@ def _target_model(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
 
 
 def _attack(target_model: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
-    """The cross-entropy and the picture after each step of the attack, up to the one that is sure enough for the
+    """The cross-entropy and the image after each step of the attack, up to the one that is sure enough for the
     experiment.
     """
     from robust_core.attacks.pgd import pgd
@@ -208,7 +208,7 @@ def _attack(target_model: "LoadedModel", start: "Tensor", ascent: Ascent) -> "It
 def _maximize_alone(
     target_model: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
 ) -> "Iterator[tuple[float, Tensor]]":
-    """The unit's activation and the picture after each step along the sign of that activation's own gradient."""
+    """The unit's activation and the image after each step along the sign of that activation's own gradient."""
     import torch
 
     from robust_core.attacks.balls import BALLS, project

@@ -1,7 +1,7 @@
-"""Stimuli made to order: one drawn, a photograph in the texture of another, and any picture with one of its cues taken
+"""Stimuli made to order: a synthetic one, an image in the texture of another, and any image with one of its cues taken
 away.
 
-All are pictures of 8 bits at a model's input size, so that what is shown, stored and judged is the same.
+All are images of 8 bits at a model's input size, so that what is shown, stored and judged is the same.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.predictions import true_label
-from robust_core.samples.drawn import SCENES, synthetic_id, read_synthetic
+from robust_core.samples.drawn import SCENES, read_synthetic, synthetic_id
 from robust_core.stimulus_sets import StimulusImage
 
-if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
+if TYPE_CHECKING:  # torch comes with the first image, not with the first page
     from torch import Tensor
 
     from robust_core.cue_conflict.style_transfer import StyleSettings, Stylised, StylisedSoFar
@@ -26,8 +26,8 @@ if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
 
 
 def synthetic(scene: str, shape: str, texture: str, seed: int) -> StimulusImage:
-    """The picture `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
-    `samples.drawn.read_drawn` does.
+    """The image `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
+    `samples.drawn.read_synthetic` does.
     """
     sample_id = synthetic_id(scene, shape, texture, seed)
     image = read_synthetic(sample_id)
@@ -48,7 +48,7 @@ def from_image(image: LabelledImage, spec: ModelSpec) -> StimulusImage:
 
 
 def without_cue(stimulus_image: StimulusImage, distortion: str, strength: float, seed: int) -> StimulusImage:
-    """The same exhibit after `distortions.distort`, which says what is raised; the mask is used where there is one."""
+    """The same stimulus after `distortions.distort`, which says what is raised; the mask is used where there is one."""
     import torch
 
     from robust_core.cue_conflict.distortions import distort
@@ -61,10 +61,10 @@ def without_cue(stimulus_image: StimulusImage, distortion: str, strength: float,
 def stylise(
     model_key: str, shape: LabelledImage, texture: LabelledImage, settings: "StyleSettings"
 ) -> "Generator[Progress | StylisedSoFar, None, Stylised]":
-    """The picture of `shape` in the texture of `texture`, by the features of one model; yields and returns what
+    """The image of `shape` in the texture of `texture`, by the features of one model; yields and returns what
     `style_transfer.transfer` does.
 
-    Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or a picture that cannot become its
+    Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or an image that cannot become its
     input.
     """
     from robust_core.cue_conflict.style_transfer import transfer
@@ -83,7 +83,7 @@ def as_image(pixels: "Tensor", like: LabelledImage) -> LabelledImage:
 
 
 def _stored(image: LabelledImage) -> "Tensor":
-    """The picture's own pixels (3,H,W) in [0, 1], at the size that it has."""
+    """The image's own pixels (3,H,W) in [0, 1], at the size that it has."""
     import torch
 
     return torch.from_numpy(image.rgb.copy()).permute(2, 0, 1).float() / 255

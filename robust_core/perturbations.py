@@ -1,4 +1,4 @@
-"""The sequences of ImageNet-P, computed live, and how steady a model's answers are along them.
+"""The sequences of ImageNet-P, computed live, and how steady a model's predictions are along them.
 
 It stands on the corruptions: half of the sequences are one of them with a setting that moves from frame to frame.
 Definitions: hendrycks/robustness @8190fe3, ImageNet-P/create_p/make_imagenet_p.py and ImageNet-P/test.py, difficulty 1.
@@ -31,10 +31,10 @@ TOP = 5
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One row: `film(picture (1, 3, H, W), generator)` makes the `frames` frames, each compared with the `reference`
+    """One row: `sequence(image (1, 3, H, W), generator)` makes the `frames` frames, each compared with the `reference`
     one.
 
-    `moves_whole_picture`: the frames are made before the centre crop, so that what lay outside moves into view.
+    `moves_whole_image`: the frames are made before the centre crop, so that what lay outside moves into view.
     """
 
     name: str
@@ -48,11 +48,11 @@ class Perturbation:
 
 @torch.no_grad()
 def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) -> Tensor:
-    """The sequence `name` of one picture `pixels` (3, H, W) float32 in [0, 1]: (T, 3, h, w), T = 31, or 41 for
+    """The sequence `name` of one image `pixels` (3, H, W) float32 in [0, 1]: (T, 3, h, w), T = 31, or 41 for
     translate.
 
     ImageNet-P resizes the shorter side to 256 px and crops the centre to 224 px; `crop_px` = 224 does that crop at its
-    right moment. Without it the frames keep the picture's size, and moving ones show a black border. Frames are cut to
+    right moment. Without it the frames keep the image's size, and moving ones show a black border. Frames are cut to
     8 bits; they are computed on the CPU and returned on the device of `pixels`. Raises UnknownName for a name and
     BadInput for anything else amiss.
     """
@@ -61,7 +61,7 @@ def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) 
     check_pixels(pixels[None])
     if crop_px is not None and not (type(crop_px) is int and SMALLEST_PX <= crop_px <= min(pixels.shape[1:])):
         raise BadInput(
-            f"A crop is a whole number between {SMALLEST_PX} px and the picture's shorter side, "
+            f"A crop is a whole number between {SMALLEST_PX} px and the image's shorter side, "
             f"{min(pixels.shape[1:])} px, but {crop_px!r} came."
         )
     if type(seed) is not int or seed < 0:
@@ -137,7 +137,7 @@ def _brightness(image: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def _zoom_blur(image: Tensor, rng: np.random.Generator) -> Tensor:
-    """The mean of the picture and the enlargements so far."""
+    """The mean of the image and the enlargements so far."""
     enlarged = _affine_frames(image, (_inverse_affine(image, scale=1 + 0.004 * i) for i in range(1, 31)))
     seen = torch.cat([image, enlarged]).cumsum(0)
     return seen / torch.arange(1, 32).view(-1, 1, 1, 1)
@@ -156,7 +156,7 @@ def _scale(image: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def _affine_frames(image: Tensor, matrices: Iterable[tuple[float, ...]]) -> Tensor:
-    """`picture` under Pillow's bilinear transforms, which read the output's pixels from the places that `matrices`
+    """`image` under Pillow's bilinear transforms, which read the output's pixels from the places that `matrices`
     say.
     """
     (pil_image,) = to_pillow(image)
@@ -179,7 +179,7 @@ def _inverse_affine(image: Tensor, angle_deg: float = 0.0, scale: float = 1.0) -
 
 
 def _tilt(image: Tensor, rng: np.random.Generator) -> Tensor:
-    """Turned about both axes of the picture and seen in perspective; rounded to levels, as OpenCV does."""
+    """Turned about both axes of the image and seen in perspective; rounded to levels, as OpenCV does."""
     height, width = image.shape[2:]
     reads = np.stack([np.linalg.inv(_perspective(height, width, math.radians(i - 15))) for i in range(31)])
     rows, columns = np.indices((height, width), dtype=float)
@@ -192,7 +192,7 @@ def _tilt(image: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def _perspective(height: int, width: int, angle: float) -> np.ndarray:
-    """The 3 x 3 homography of a picture turned by `angle` radians about x and y, one diagonal away from the eye.
+    """The 3 x 3 homography of an image turned by `angle` radians about x and y, one diagonal away from the eye.
 
     The reference starts it 1 px farther away, so that even unturned it shrinks a little, a quirk kept.
     """

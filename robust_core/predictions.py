@@ -1,4 +1,4 @@
-"""What a model answers about pictures: class probabilities, the best five, the 16-category reading, entropy and
+"""What a model predicts for images: class probabilities, the best five, the 16-category reading, entropy and
 time.
 """
 
@@ -22,7 +22,7 @@ from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.samples import LabelledImages, labelled_images
 from robust_core.samples.files import faults
 
-if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
+if TYPE_CHECKING:  # torch comes with the first prediction, not with the first page
     from torch import Tensor
 
     from robust_core.models.loading import LoadedModel
@@ -35,7 +35,7 @@ STORED_PX = 224  # of ImageNet-C, ImageNet-P and the cue-conflict stimuli
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One model's answer about one picture: `probabilities` (K,) over its label space, softmax of the logits, summing
+    """One model's prediction for one image: `probabilities` (K,) over its label space, softmax of the logits, summing
     to 1.
     """
 
@@ -70,7 +70,7 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class ModelPredictions:
-    """All answers of one model: one Prediction per picture, and the seconds that loading and the forward passes took.
+    """All predictions of one model: one Prediction per image, and the seconds that loading and the forward passes took.
 
     `classes` are the only ones in the running, None for all that the model knows.
     """
@@ -85,7 +85,7 @@ class ModelPredictions:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0. `images` says in
+    """Top-1 and top-5 of one model over `n` labelled images; the intervals are None when n is 0. `images` says in
     words which.
     """
 
@@ -97,26 +97,26 @@ class Accuracy:
 
 
 def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
-    """The picture's label in `label_space`, or None when it is unknown there."""
+    """The image's label in `label_space`, or None when it is unknown there."""
     return None if image.label is None else label_space.index_of(image.label, image.label_space)
 
 
 def predict_images(
     model_key: str, images: Sequence[LabelledImage], *, centre_crop_only: bool = False, condition: Condition = CLEAN
 ) -> Generator[Progress, None, ModelPredictions]:
-    """Load the model if it is not, answer about every picture under `condition`, and return the Answers.
+    """Load the model if it is not, predict every image under `condition`, and return the ModelPredictions.
 
-    Each picture is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
+    Each image is prepared as the model's publisher prescribes, and then corrupted at the model's input size, as
     ImageNet-C was. `centre_crop_only` leaves out the resize, as the protocol of stored ImageNet-C does
-    (hendrycks/robustness, ImageNet-C/test.py). Raises UnknownName, WeightsUnavailable, BadInput for no pictures,
+    (hendrycks/robustness, ImageNet-C/test.py). Raises UnknownName, WeightsUnavailable, BadInput for no images,
     DeviceOutOfMemory.
     """
     if not images:
-        raise BadInput("There is no picture to answer about; expected at least one.")
+        raise BadInput("There is no image to predict; expected at least one.")
     from robust_core.models.pool import shared_pool
 
     pool = shared_pool()
-    yield Progress(0, len(images), "pictures", "loading the model")
+    yield Progress(0, len(images), "images", "loading the model")
     started = time.perf_counter()
     with pool.use(model_key) as model:
         load_seconds = time.perf_counter() - started
@@ -124,7 +124,7 @@ def predict_images(
         predictions: list[Prediction] = []
         forward_seconds = 0.0
         for first in range(0, len(images), BATCH_SIZE):
-            yield Progress(first, len(images), "pictures", "answering")
+            yield Progress(first, len(images), "images", "predicting")
             pixels = stack([to_pixels(image, preprocess) for image in images[first : first + BATCH_SIZE]])
             batch, seconds = predict(pool, model, condition.apply(pixels))
             predictions += batch
@@ -133,8 +133,8 @@ def predict_images(
 
 
 def among(predicted: ModelPredictions, classes: Sequence[int]) -> ModelPredictions:
-    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their
-    logits alone.
+    """The same predictions with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over
+    their logits alone.
 
     Raises NotFinite where a model is so sure of another class that all of these have the probability 0 in float32.
     """
@@ -152,7 +152,7 @@ def among(predicted: ModelPredictions, classes: Sequence[int]) -> ModelPredictio
 
 
 def input_preprocess(spec: ModelSpec, centre_crop_only: bool) -> Preprocess:
-    """How a picture becomes this model's input; without the resize for pictures that are stored at input size.
+    """How an image becomes this model's input; without the resize for images that are stored at input size.
 
     A network of a larger input size gets those as they are stored, unless it takes its own size alone.
     """
@@ -185,7 +185,7 @@ def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[
 
 
 def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], predicted: ModelPredictions, k: int = 5) -> list[dict]:
-    """One row per picture and place among the best `k`, with everything that is needed to check the number
+    """One row per image and place among the best `k`, with everything that is needed to check the number
     elsewhere.
     """
     rows = []
@@ -194,9 +194,9 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], predicted: ModelPr
         for rank, (index, probability) in enumerate(prediction.top(k), start=1):
             rows.append(
                 {
-                    "picture": image.name,
-                    "picture_sha256": image.digest,
-                    "picture_source": image.source,
+                    "image": image.name,
+                    "image_sha256": image.digest,
+                    "image_source": image.source,
                     "true_class": None if truth is None else spec.label_space.names[truth],
                     "model": spec.key,
                     "weights_sha256": spec.weights.sha256,
@@ -216,11 +216,11 @@ def as_rows(spec: ModelSpec, images: Sequence[LabelledImage], predicted: ModelPr
 
 
 def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accuracy]:
-    """Top-1 and top-5 on the labelled pictures of a folder, each decoded when its turn comes.
+    """Top-1 and top-5 on the labelled images of a folder, each decoded when its turn comes.
 
-    Which pictures, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored
+    Which images, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored
     among its 200 classes, those that are stored at input size are not resized. Raises BadInput when there is none, and
-    BadImage that names the pictures that are not sound: the others are still looked at then, but no model is asked
+    BadImage that names the images that are not sound: the others are still looked at then, but no model is asked
     about them.
     """
     space = get_spec(model_key).label_space
@@ -229,7 +229,7 @@ def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accu
     top1 = top5 = 0
     unsound: list[str] = []
     for first in range(0, len(found.files), BATCH_SIZE):
-        yield Progress(first, len(found.files), "pictures", "looking for more that are damaged" if unsound else "")
+        yield Progress(first, len(found.files), "images", "looking for more that are damaged" if unsound else "")
         images = []
         for file in found.files[first : first + BATCH_SIZE]:
             try:

@@ -1,4 +1,4 @@
-"""Where sets of cue-conflict stimuli come from: the drawn world's own, and folders of the published pictures.
+"""Where sets of cue-conflict stimuli come from: Mini's own, and folders of the published images.
 
 Single stimuli made to order are the business of `own_stimuli.py`.
 """
@@ -30,7 +30,7 @@ FETCH = "python -m robust_core data fetch cue-conflict"
 
 @dataclass(frozen=True, eq=False)
 class StimulusImage:
-    """A stimulus with its picture, and the object's mask (H,W) from 0 to 1 where the one who drew it knows it."""
+    """A stimulus with its image, and the object's mask (H,W) from 0 to 1 where the one who drew it knows it."""
 
     stimulus: Stimulus
     image: LabelledImage
@@ -58,16 +58,15 @@ class StimulusSet:
 
 
 def synthetic_set() -> StimulusSet:
-    """The drawn world's 1,024 cue-conflict pictures, 64 x 64 px, those that the mini family's model card counts."""
+    """Mini's 1,024 cue-conflict images, 64 x 64 px, those that the mini family's model card counts."""
     from robust_core.mini.identity import generator_hash
     from robust_core.mini.splits import CONFLICT
 
     rule = (
-        "The drawn world's own test set: each of the 16 shapes equally often, in the texture of another category "
-        "drawn by chance."
+        "Mini's own test set: each of the 16 shapes equally often, in the texture of another category drawn by chance."
     )
     return StimulusSet(
-        ("drawn", generator_hash()),
+        ("synthetic", generator_hash()),
         "Drawn cue conflicts",
         tuple(map(_synthetic_id, range(CONFLICT.count))),
         rule,
@@ -112,7 +111,7 @@ def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSe
     if len(files) > len(stimuli):
         rule.append(f"{len(files) - len(stimuli)} without a conflict are left out.")
     if any(not one.is_conflict for one in stimuli):
-        rule.append(f"{KEPT_BY_ORHAN} is left in, as Orhan 2019 did, and counts twice where its category is answered.")
+        rule.append(f"{KEPT_BY_ORHAN} is left in, as Orhan 2019 did, and counts twice where its category is predicted.")
     ids = tuple(one.id for one in stimuli)
     at = partial(_stored, folder, [(stimulus, files[stimulus]) for stimulus in stimuli])
     return StimulusSet(("folder", str(folder), seed, ids), shown_name(folder.name), ids, " ".join(rule), at)

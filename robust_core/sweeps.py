@@ -1,6 +1,7 @@
-"""One picture under many conditions: the severities of a corruption, the 15 x 5 fingerprint, a sequence of ImageNet-P.
+"""One image under many conditions: the severities of a corruption, the 15 x 5 corruption grid, a sequence of
+ImageNet-P.
 
-All of it is computed live on the picture at the model's input size; stored ImageNet-C and -P went through JPEG or video
+All of it is computed live on the image at the model's input size; stored ImageNet-C and -P went through JPEG or video
 and differ.
 """
 
@@ -17,7 +18,7 @@ from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.spec import Preprocess
 from robust_core.predictions import Prediction, input_preprocess, predict
 
-if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
+if TYPE_CHECKING:  # torch comes with the first prediction, not with the first page
     from torch import Tensor
 
 SEVERITIES = (0, 1, 2, 3, 4, 5)
@@ -26,7 +27,7 @@ BATCH_SIZE = 8
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """One model's answers about one picture, one per condition, in the order of `conditions`."""
+    """One model's predictions for one image, one per condition, in the order of `conditions`."""
 
     model_key: str
     conditions: tuple[Condition, ...]
@@ -35,8 +36,8 @@ class Sweep:
 
 @dataclass(frozen=True, eq=False)
 class SequencePredictions:
-    """One model's answers along a sequence: how often the label flips, and how far the top five move, by ImageNet-P's
-    formulas.
+    """One model's predictions along a sequence: how often the label flips, and how far the top five move, by
+    ImageNet-P's formulas.
     """
 
     model_key: str
@@ -52,7 +53,7 @@ def severity_strip(corruption: str, seed: int) -> tuple[Condition, ...]:
 
 
 def corruption_grid(seed: int) -> tuple[Condition, ...]:
-    """The clean picture, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
+    """The clean image, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
     return (
         Condition(BENCHMARK_15[0], 0, seed),
         *(Condition(name, severity, seed) for name in BENCHMARK_15 for severity in SEVERITIES[1:]),
@@ -62,7 +63,7 @@ def corruption_grid(seed: int) -> tuple[Condition, ...]:
 def sweep(
     model_key: str, image: LabelledImage, conditions: Sequence[Condition], *, centre_crop_only: bool = False
 ) -> Generator[Progress, None, Sweep]:
-    """Answer about `image` under each condition; raises as `predictions.answer` does."""
+    """Predict `image` under each condition; raises as `predictions.predict_images` does."""
     import torch
 
     from robust_core.models.pool import shared_pool
@@ -73,7 +74,7 @@ def sweep(
         pixels = to_pixels(image, input_preprocess(model.spec, centre_crop_only))[None]
         predictions: list[Prediction] = []
         for first in range(0, len(conditions), BATCH_SIZE):
-            yield Progress(first, len(conditions), "conditions", "answering")
+            yield Progress(first, len(conditions), "conditions", "predicting")
             batch = torch.cat([condition.apply(pixels) for condition in conditions[first : first + BATCH_SIZE]])
             predictions += predict(pool, model, batch)[0]
     return Sweep(model_key, tuple(conditions), tuple(predictions))
@@ -86,7 +87,7 @@ def images_under(
     pixels = to_pixels(image, preprocess)[None]
     seen = []
     for number, condition in enumerate(conditions):
-        yield Progress(number, len(conditions), "pictures", "corrupting")
+        yield Progress(number, len(conditions), "images", "corrupting")
         seen.append(to_rgb(condition.apply(pixels))[0])
     return tuple(seen)
 
@@ -102,7 +103,7 @@ def sequence_frames(
 def sequence(
     model_key: str, image: LabelledImage, perturbation: str, seed: int, *, centre_crop_only: bool = False
 ) -> Generator[Progress, None, SequencePredictions]:
-    """Answer about every frame of a sequence made from `image`; raises as `predictions.answer` does."""
+    """Predict every frame of a sequence made from `image`; raises as `predictions.predict_images` does."""
     import torch
 
     from robust_core.models.pool import shared_pool
@@ -114,7 +115,7 @@ def sequence(
         frames = _frames(image, input_preprocess(model.spec, centre_crop_only), perturbation, seed)
         predictions: list[Prediction] = []
         for first in range(0, len(frames), BATCH_SIZE):
-            yield Progress(first, len(frames), "frames", "answering")
+            yield Progress(first, len(frames), "frames", "predicting")
             predictions += predict(pool, model, frames[first : first + BATCH_SIZE])[0]
     probabilities = torch.from_numpy(np.stack([prediction.probabilities for prediction in predictions]))[None]
     flips = flip_probability(probabilities.argmax(-1), reference)
@@ -124,7 +125,7 @@ def sequence(
 
 
 def _frames(image: LabelledImage, preprocess: Preprocess, perturbation: str, seed: int) -> "Tensor":
-    """The sequence at the model's input size, made from the resized picture before its crop, so that what lay outside
+    """The sequence at the model's input size, made from the resized image before its crop, so that what lay outside
     can move in.
     """
     from robust_core.perturbations import frames

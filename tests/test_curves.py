@@ -6,7 +6,7 @@ import torch
 
 from robust_core import curves
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.readings import LAST_ITERATE, PAPER, ANY_STEP_SO_FAR
+from robust_core.attacks.readings import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER
 from robust_core.attacks.threat import PAPER as PAPER_THREAT
 from robust_core.curves import ChosenImages
 from robust_core.errors import BadInput, NotFinite
@@ -69,7 +69,7 @@ def test_all_pictures_can_be_driven_to_one_class(tiny_model):
     assert trajectory.steps[0].goal.targets.tolist() == [8, 8]
     sequence = result_of(curves.sequence("tiny", images, 1, towards, target=8))
     assert sequence.probability == pytest.approx([float(step.probability[1]) for step in trajectory.steps], abs=1e-5)
-    with pytest.maximizes(BadInput, match="differ"):
+    with pytest.raises(BadInput, match="differ"):
         result_of(curves.attack("tiny", images, [towards], target=3))
 
 
@@ -98,9 +98,9 @@ def test_progress_counts_steps_also_where_one_batch_holds_all_pictures(tiny_mode
 
 
 def test_pictures_of_no_number_are_refused():
-    with pytest.maximizes(BadInput, match="at least one"):
+    with pytest.raises(BadInput, match="at least one"):
         next(curves.attack("tiny", chosen_images([]), [threat()]))
-    with pytest.maximizes(BadInput, match="at least one"):
+    with pytest.raises(BadInput, match="at least one"):
         next(curves.attack("tiny", chosen_images([1]), []))
 
 
@@ -109,7 +109,7 @@ def test_accuracy_counts_what_is_wrong_when_clean():
     assert [interval.estimate for interval in curves.accuracies(steps, LAST_ITERATE)] == [0.75, 0.75, 0.75]
     assert [interval.estimate for interval in curves.accuracies(steps, ANY_STEP_SO_FAR)] == [0.75, 0.5, 0.25]
     assert {interval.n for interval in curves.accuracies(steps, LAST_ITERATE)} == {4}
-    with pytest.maximizes(BadInput, match="targeted"):
+    with pytest.raises(BadInput, match="targeted"):
         curves.accuracies(steps, PAPER)
 
 
@@ -192,7 +192,7 @@ def test_a_closed_attack_leaves_nothing_in_the_pool(tiny_model):
 
 def test_an_attack_on_a_model_with_infinite_logits_shows_no_step(overflowing):
     seen = []
-    with pytest.maximizes(NotFinite):
+    with pytest.raises(NotFinite):
         seen.extend(
             event
             for event in curves.attack("tiny", chosen_images([0, 0]), [threat(steps=2)])

@@ -12,7 +12,7 @@ from robust_core import features
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, result_of
 from robust_core.feature_experiments import EXPERIMENTS, STEP_SIZE, Ascent
-from robust_core.features import AscentStep, maximize, input_gradient, noise, unit_count, without_last_layer
+from robust_core.features import AscentStep, input_gradient, maximize, noise, unit_count, without_last_layer
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.labels import MINI
 from robust_core.models import pool as pool_module
@@ -221,13 +221,13 @@ def test_noise_is_its_seeds_and_has_no_label():
     ("ascent", "match"), [(Ascent("unit", 4, 1), "units 0 to 3"), (Ascent("class", 1000, 1), "classes 0 to 999")]
 )
 def test_a_target_that_the_network_does_not_have_is_refused(tiny_model, ascent, match):
-    with pytest.maximizes(BadInput, match=match):
+    with pytest.raises(BadInput, match=match):
         result_of(maximize("tiny", ascent, make_image(0), centre_crop_only=False))
 
 
 @pytest.mark.parametrize("arguments", [(0, 0), (8, -1)])
 def test_noise_of_nothing_is_refused(arguments):
-    with pytest.maximizes(BadInput, match="at least"):
+    with pytest.raises(BadInput, match="at least"):
         noise(*arguments)
 
 
@@ -284,7 +284,7 @@ def test_a_real_network_is_fooled_by_noise_and_keeps_its_features(architecture, 
 
 
 class Rooted(nn.Module):
-    """Two classes whose logits are finite and whose gradient is infinite on a black picture; its last layer reads the
+    """Two classes whose logits are finite and whose gradient is infinite on a black image; its last layer reads the
     root.
     """
 
@@ -303,12 +303,12 @@ BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0
 @pytest.mark.parametrize("experiment", ["class", "unit_alone"])
 def test_an_ascent_ends_at_a_gradient_that_is_not_finite(model_of, experiment):
     key = model_of(tiny.as_model(Rooted()))
-    with pytest.maximizes(NotFinite, match="NaN or infinite gradients"):
+    with pytest.raises(NotFinite, match="NaN or infinite gradients"):
         result_of(maximize(key, Ascent(experiment, 0, 3), BLACK, centre_crop_only=True))
 
 
 def test_an_input_gradient_that_is_not_finite_is_none(model_of):
-    with pytest.maximizes(NotFinite, match="NaN or infinite gradients"):
+    with pytest.raises(NotFinite, match="NaN or infinite gradients"):
         result_of(input_gradient(model_of(tiny.as_model(Rooted())), BLACK, centre_crop_only=True))
 
 
@@ -316,7 +316,7 @@ def test_an_input_gradient_that_is_not_finite_is_none(model_of):
 def test_a_network_with_infinite_features_is_not_climbed(model_of, experiment):
     huge = nn.Linear(tiny.VALUES, 4)
     huge.weight.data.fill_(3e38)
-    with pytest.maximizes(NotFinite, match="NaN or infinite logits"):
+    with pytest.raises(NotFinite, match="NaN or infinite logits"):
         maximize_from_noise(
             model_of(tiny.as_model(nn.Sequential(nn.Flatten(), huge, nn.Linear(4, 2)))), Ascent(experiment, 0, 3)
         )

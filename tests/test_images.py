@@ -45,15 +45,15 @@ def test_a_picture_is_described_by_its_bytes_and_cannot_be_changed():
     assert (image.label, image.name, image.source, image.label_space) == (3, "garden.png", "a test", IMAGENET)
     assert image.digest == hashlib.sha256(data).hexdigest()
     assert image.rgb.dtype == np.uint8
-    with pytest.maximizes(ValueError, match="read-only"):
+    with pytest.raises(ValueError, match="read-only"):
         image.rgb[0, 0] = 0
-    with pytest.maximizes(dataclasses.FrozenInstanceError):
+    with pytest.raises(dataclasses.FrozenInstanceError):
         image.label = 4
 
 
 @pytest.mark.parametrize("label", [-1, 1000])
 def test_a_label_outside_the_thousand_classes_is_refused(label):
-    with pytest.maximizes(BadInput, match=f"between 0 and 999; got {label}"):
+    with pytest.raises(BadInput, match=f"between 0 and 999; got {label}"):
         decode(encode(RGB, "PNG"), "x.png", label=label)
 
 
@@ -187,7 +187,7 @@ NO_IMAGES = {
 
 @pytest.mark.parametrize("kind", NO_IMAGES)
 def test_what_is_no_picture_is_refused_whatever_its_name_says(kind):
-    with pytest.maximizes(
+    with pytest.raises(
         BadImage,
         match=r"^holiday\.png is (not a whole PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF image\.$|damaged|an? )",
     ):
@@ -195,14 +195,14 @@ def test_what_is_no_picture_is_refused_whatever_its_name_says(kind):
 
 
 def test_an_empty_file_is_refused():
-    with pytest.maximizes(BadImage, match=r"^a\.png is empty\.$"):
+    with pytest.raises(BadImage, match=r"^a\.png is empty\.$"):
         decode(b"", "a.png")
 
 
 def test_a_file_of_more_than_25_mb_is_refused_and_one_of_25_mb_is_not():
     data = encode(RGB, "PNG")
     assert decode(data.ljust(MAX_FILE_BYTES, b"\0"), "a.png").rgb.shape == RGB.shape
-    with pytest.maximizes(BadImage, match=r"^a\.png is larger than 25 MB\.$"):
+    with pytest.raises(BadImage, match=r"^a\.png is larger than 25 MB\.$"):
         decode(data.ljust(MAX_FILE_BYTES + 1, b"\0"), "a.png")
 
 
@@ -215,7 +215,7 @@ BOMBS = {
     "GIF frame beyond its screen": files.gif_header((20, 20), (60000, 60000)),
     "JPEG": files.jpeg_with_size(60000, 60000),
     "TIFF": files.tiff(30000, 30000, zlib.compress(b"")),
-    "TIFF tile beyond the picture": files.tiff(32, 32, zlib.compress(bytes(2**20)), tile_px=16384),
+    "TIFF tile beyond the image": files.tiff(32, 32, zlib.compress(bytes(2**20)), tile_px=16384),
     "WebP": files.webp_header(16383, 16383),
     "WebP below Pillow's own limit": files.webp_header(8001, 5000),
 }
@@ -224,7 +224,7 @@ BOMBS = {
 @pytest.mark.parametrize("kind", BOMBS)
 def test_bombs_are_refused_before_any_pixel_is_decoded(kind, monkeypatch):
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("pixels were decoded"))
-    with pytest.maximizes(BadImage, match=r"^a\.png is larger than 40 megapixels\.$"):
+    with pytest.raises(BadImage, match=r"^a\.png is larger than 40 megapixels\.$"):
         decode(BOMBS[kind], "a.png")
 
 
@@ -234,13 +234,13 @@ def test_forty_megapixels_are_not_too_many():
 
 def test_a_jpeg_of_very_many_scans_is_refused():
     assert decode(files.jpeg_with_scans(images.MAX_JPEG_SCANS), "a.jpg").rgb.shape == (24, 20, 3)
-    with pytest.maximizes(BadImage, match="more than 100 scans"):
+    with pytest.raises(BadImage, match="more than 100 scans"):
         decode(files.jpeg_with_scans(images.MAX_JPEG_SCANS + 1), "a.jpg")
 
 
 @pytest.mark.parametrize("size", [(15, 300), (300, 15), (1, 1)])
 def test_a_picture_under_16_px_a_side_is_refused(size):
-    with pytest.maximizes(BadImage, match=rf"^a\.png is {size[0]} × {size[1]} px; expected at least 16 px a side\.$"):
+    with pytest.raises(BadImage, match=rf"^a\.png is {size[0]} × {size[1]} px; expected at least 16 px a side\.$"):
         decode(encode(Image.new("RGB", size), "PNG"), "a.png")
 
 
@@ -251,7 +251,7 @@ def test_the_reference_reads_what_torchvisions_loader_reads(kind, tmp_path):
     try:
         expected = np.array(pil_loader(str(tmp_path / "file")))
     except ValueError:  # Pillow converts a few odd modes to RGB only by a detour, which no reference takes
-        with pytest.maximizes(BadImage):
+        with pytest.raises(BadImage):
             decode_as_reference(data, "x", label=None, source="a test")
         return
     np.testing.assert_array_equal(decode_as_reference(data, "x", label=None, source="a test").rgb, expected)
@@ -269,9 +269,9 @@ def test_the_reference_ignores_orientation_and_profile():
     "data", [b"", b"text", BOMBS["PNG"], encode(Image.new("RGB", (15, 15)), "PNG"), LOSSLESS["PNG RGB"][0][:-40]]
 )
 def test_the_reference_refuses_with_the_same_sentence(data):
-    with pytest.maximizes(BadImage) as as_people:
+    with pytest.raises(BadImage) as as_people:
         decode(data, "a.png")
-    with pytest.maximizes(BadImage) as as_reference:
+    with pytest.raises(BadImage) as as_reference:
         decode_as_reference(data, "a.png", label=None, source="a test")
     assert str(as_reference.value) == str(as_people.value)
 
@@ -283,11 +283,11 @@ WHOLE = {
 WHOLE |= {
     kind: LOSSLESS[kind][0] for kind in ["GIF animated", "TIFF raw", "TIFF LZW", "TIFF deflate", "TIFF several pages"]
 }
-WHOLE |= {kind: LOSSY[kind][0] for kind in ["JPEG", "JPEG progressive", "JPEG of two pictures (MPO)", "WebP lossy"]}
+WHOLE |= {kind: LOSSY[kind][0] for kind in ["JPEG", "JPEG progressive", "JPEG of two images (MPO)", "WebP lossy"]}
 
 
 def decoded_or_none(data: bytes) -> LabelledImage | None:
-    """The picture, or None when it is refused as it should be; any other error passes through."""
+    """The image, or None when it is refused as it should be; any other error passes through."""
     try:
         return decode(data, "folder/fuzz.png")
     except BadImage as error:
@@ -351,9 +351,9 @@ def test_mutated_files_give_a_picture_or_a_refusal(data, edits):
         ("photo\u202egnp.exe", "photognp.exe"),
         ("Zoë  über \u2028 Straße 写真.png", "Zoë über Straße 写真.png"),
         ("lone surrogate \udc80.png", "lone surrogate .png"),
-        ("", "picture"),
-        ("folder/", "picture"),
-        ("\x00\x07", "picture"),
+        ("", "image"),
+        ("folder/", "image"),
+        ("\x00\x07", "image"),
     ],
 )
 def test_names_are_made_safe_to_show(name, shown):
@@ -368,7 +368,7 @@ def test_long_names_keep_their_beginning_and_end():
 
 
 def test_a_refusal_never_shows_the_folders_of_a_name():
-    with pytest.maximizes(BadImage) as refusal:
+    with pytest.raises(BadImage) as refusal:
         decode(b"x", "/srv/secret/cat.jpg")
     assert "secret" not in str(refusal.value)
 
@@ -410,13 +410,13 @@ def test_without_resizing_the_centre_is_cropped_as_it_is():
 
 
 def test_a_picture_smaller_than_the_crop_is_refused():
-    with pytest.maximizes(BadInput, match=r"noise\.png is 300 × 223 px; expected at least 224 px a side"):
+    with pytest.raises(BadInput, match=r"noise\.png is 300 × 223 px; expected at least 224 px a side"):
         to_pixels(make_image(300, 223), preprocess(None, 224))
 
 
 def test_a_strip_that_would_grow_beyond_all_bounds_is_refused():
     assert to_pixels(make_image(16, 5000), preprocess(256, 224)).shape == (3, 224, 224)
-    with pytest.maximizes(BadInput, match="too long and narrow"):
+    with pytest.raises(BadInput, match="too long and narrow"):
         to_pixels(make_image(16, 10000), preprocess(256, 224))
 
 

@@ -23,7 +23,7 @@ def test_nothing_measured_is_no_interval():
 
 
 def test_more_successes_than_trials_are_refused():
-    with pytest.maximizes(ValueError):
+    with pytest.raises(ValueError):
         wilson(11, 10)
 
 

@@ -28,7 +28,7 @@ LEVELS = (
     {"pages"},
     {"app", "__main__"},
 )
-ALLOWED = {("images", "models")}  # how a picture becomes pixels is a model's Preprocess
+ALLOWED = {("images", "models")}  # how an image becomes pixels is a model's Preprocess
 
 
 def unit(path: Path) -> str:

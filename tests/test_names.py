@@ -12,12 +12,12 @@ def test_a_name_is_found_however_it_is_written(name):
 
 
 def test_a_title_of_several_is_refused_with_their_keys():
-    with pytest.maximizes(BadInput, match="several: one, two"):
+    with pytest.raises(BadInput, match="several: one, two"):
         find("method", "SAME", TITLES)
 
 
 def test_an_unknown_name_names_the_nearest():
-    with pytest.maximizes(UnknownName, match="no method called 'grad_cm'; the nearest are grad_cam"):
+    with pytest.raises(UnknownName, match="no method called 'grad_cm'; the nearest are grad_cam"):
         find("method", "grad_cm", TITLES)
 
 

@@ -58,7 +58,7 @@ def test_noise_is_drawn_anew_for_each_frame_and_from_the_seed(pixels):
 def test_translate_moves_whole_pixels_and_brings_the_outside_into_view(pixels):
     sequence = frames(pixels, "translate", seed=0, crop_px=64)
     for step in range(41):
-        left = 23 - (step - 20)  # a picture moved to the right shows what lay further left
+        left = 23 - (step - 20)  # an image moved to the right shows what lay further left
         assert torch.equal(sequence[step], pixels[:, 16:80, left : left + 64])
     uncropped = frames(pixels, "translate", seed=0)
     assert torch.equal(uncropped[25][:, :, 5:], pixels[:, :, :-5])
@@ -90,7 +90,7 @@ def test_rotate_and_scale_are_torchvision_0_2s(pixels):
 
 
 def test_zoom_blur_is_a_running_mean(pixels):
-    """The centre pixel of a picture that is symmetric about it hardly changes; the rim moves towards the centre's
+    """The centre pixel of an image that is symmetric about it hardly changes; the rim moves towards the centre's
     colour.
     """
     sequence = frames(pixels, "zoom_blur", seed=0, crop_px=64)
@@ -120,7 +120,7 @@ def test_tilt_is_opencvs(pixels):
             [[cosine, 0, -sine], [-sine * sine, cosine, -sine * cosine], [sine * cosine, sine, cosine * cosine]]
         )  # Rx Ry
         flat = np.array([[1, 0, -110 / 2], [0, 1, -96 / 2], [0, 0, 1]])
-        # A point of the picture lies at (x, y, 1) before it is turned, as in the reference, and one diagonal away
+        # A point of the image lies at (x, y, 1) before it is turned, as in the reference, and one diagonal away
         # after.
         homography = (
             np.array([[diagonal, 0, 55], [0, diagonal, 48], [0, 0, 1]])
@@ -152,13 +152,13 @@ def test_snow_falls_while_the_flakes_stay(pixels):
 )
 def test_misuse_of_frames_is_refused(arguments, sentence, pixels):
     name, seed, crop_px = arguments
-    with pytest.maximizes(BadInput, match=sentence) as caught:
+    with pytest.raises(BadInput, match=sentence) as caught:
         frames(pixels, name, seed, crop_px=crop_px)
     assert isinstance(caught.value, UnknownName) == (name == "rotates")
 
 
 def test_a_batch_is_refused(pixels):
-    with pytest.maximizes(BadInput, match="shape"):
+    with pytest.raises(BadInput, match="shape"):
         frames(pixels[None], "rotate", 0)
 
 
@@ -198,14 +198,14 @@ def test_top5_distance_ends():
 
 @pytest.mark.parametrize("reference", ["last", None])
 def test_another_reference_is_refused(reference):
-    with pytest.maximizes(BadInput, match="'first' or the 'previous'"):
+    with pytest.raises(BadInput, match="'first' or the 'previous'"):
         flip_probability(torch.zeros(1, 3), reference)
 
 
 def test_too_few_frames_or_classes_are_refused():
-    with pytest.maximizes(BadInput, match="at least 2 frames"):
+    with pytest.raises(BadInput, match="at least 2 frames"):
         flip_probability(torch.zeros(3, 1), "first")
-    with pytest.maximizes(BadInput, match="5 classes"):
+    with pytest.raises(BadInput, match="5 classes"):
         top5_distance(torch.zeros(3, 4, 4), "first")
-    with pytest.maximizes(BadInput, match="shape"):
+    with pytest.raises(BadInput, match="shape"):
         top5_distance(torch.zeros(3, 1000), "first")

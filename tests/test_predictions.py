@@ -19,9 +19,9 @@ from robust_core.predictions import (
     ModelPredictions,
     Prediction,
     among,
-    predict_images,
     as_rows,
     check_folder,
+    predict_images,
     true_label,
 )
 from tests.benchmark.trees import drawings, write_by_wnid
@@ -72,10 +72,10 @@ def test_progress_counts_pictures(spec):
 
 
 def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
-    with pytest.maximizes(BadInput, match="no picture"):
+    with pytest.raises(BadInput, match="no image"):
         result_of(predict_images("tiny", []))
     monkeypatch.undo()
-    with pytest.maximizes(UnknownName, match="resnet50"):
+    with pytest.raises(UnknownName, match="resnet50"):
         result_of(predict_images("resnet5O", [make_image(0)]))
 
 
@@ -170,8 +170,8 @@ def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
         predicted[1][1][0],
         next(i for i in range(1000) if i not in dict(predicted[2])),
     )
-    write_folder(tmp_path / "pictures", [right, second, never])
-    accuracy = result_of(check_folder("tiny", tmp_path / "pictures"))
+    write_folder(tmp_path / "images", [right, second, never])
+    accuracy = result_of(check_folder("tiny", tmp_path / "images"))
     assert (accuracy.n, accuracy.top1.estimate, accuracy.top5.estimate) == (
         3,
         pytest.approx(1 / 3),
@@ -197,8 +197,8 @@ def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
 def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch):
     write_folder(tmp_path / "val", [0] * 20)
     for number in (3, 7, 11, 12, 13, 14, 18):
-        (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no picture")
-    with pytest.maximizes(BadInput) as raised:
+        (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no image")
+    with pytest.raises(BadInput) as raised:
         result_of(check_folder("tiny", tmp_path))
     sentence = str(raised.value)
     assert sentence.startswith("val/n01440764/11.png is not a whole ")
@@ -208,12 +208,12 @@ def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch)
 
 def test_an_empty_folder_is_refused(spec, tmp_path):
     (tmp_path / "nothing").mkdir()
-    with pytest.maximizes(BadInput, match="no pictures"):
+    with pytest.raises(BadInput, match="no images"):
         result_of(check_folder("tiny", tmp_path / "nothing"))
 
 
 REAL = [
-    # weights, architecture, top-1 and top-5 of 160 photographs, measured with this code on 2026-11-22, CPU, float32
+    # weights, architecture, top-1 and top-5 of 160 images, measured with this code on 2026-11-22, CPU, float32
     ("squeezenet1_0_deepcompression-23354a22.pth", "squeezenet1_0", 103, 139),
     ("mobilenet_v2_tfslim_qat.safetensors", "mobilenet_v2", 136, 157),
 ]
@@ -224,7 +224,7 @@ REAL = [
 )
 @pytest.mark.parametrize(("file", "architecture", "top1", "top5"), REAL)
 def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, architecture, top1, top5):
-    """A kernel that rounds differently may move a picture that stands on the edge; more than two would be a mistake."""
+    """A kernel that rounds differently may move an image that stands on the edge; more than two would be a mistake."""
     from robust_core.models.imports import import_file
 
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
@@ -239,20 +239,20 @@ def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, a
 
 
 def test_a_model_with_infinite_logits_answers_nothing(overflowing):
-    with pytest.maximizes(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
+    with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
         result_of(predict_images("tiny", [make_image(0), make_image(1)]))
 
 
 def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_path):
     write_folder(tmp_path / "val", [0])  # class 0 is what the first of many NaN looks like
-    with pytest.maximizes(NotFinite):
+    with pytest.raises(NotFinite):
         result_of(check_folder("tiny", tmp_path / "val"))
 
 
 def test_among_classes_that_have_no_probability_at_all_is_said():
     sure = row(**{f"c{next(index for index in range(1000) if index not in IMAGENET_A)}": 1.0})
     predicted = ModelPredictions("tiny", "cpu", (sure,), 0.0, 0.0)
-    with pytest.maximizes(NotFinite, match="no probability for any of the 200 classes"):
+    with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
         among(predicted, IMAGENET_A)
 
 
@@ -262,7 +262,7 @@ def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp
     spec = replace(tiny_spec(tmp_path / "weights"), label_space=flowers)
     monkeypatch.setattr(predictions, "get_spec", {spec.key: spec}.__getitem__)
     write_by_wnid(tmp_path / "val", drawings(1))
-    with pytest.maximizes(
+    with pytest.raises(
         BadInput, match=r"of the folder's classes are none of those of flowers, which this model predicts: "
     ):
         result_of(check_folder(spec.key, tmp_path / "val"))

@@ -42,7 +42,7 @@ def test_a_condition_says_what_it_is():
     ("name", "severity", "error"), [("frog", 1, UnknownName), ("fog", 6, BadInput), ("fog", -1, BadInput)]
 )
 def test_a_condition_outside_the_table_is_refused(name, severity, error):
-    with pytest.maximizes(error):
+    with pytest.raises(error):
         Condition(name, severity, 0)
 
 
@@ -105,7 +105,7 @@ def test_a_film_counts_flips_by_the_published_rule(model, tiny_model):
 
 
 def test_what_lay_outside_the_crop_moves_into_the_film(tiny_model):
-    """Translation shifts the whole resized picture before the crop, so no black border may come in at 2 px."""
+    """Translation shifts the whole resized image before the crop, so no black border may come in at 2 px."""
     image = make_image(4, size=(120, 120))
     frames = np.stack(result_of(sweeps.sequence_frames(image, tiny_model.preprocess, "translate", 0)))
     assert len(frames) == 41
@@ -119,7 +119,7 @@ def test_noise_is_compared_with_the_first_frame(tiny_model):
 
 
 def test_a_film_of_a_stored_picture_is_not_resized(model, tiny_model):
-    """Stored pictures have the size of the input, so that the first frame of noise is the picture itself."""
+    """Stored images have the size of the input, so that the first frame of noise is the image itself."""
     image = make_image(6, size=(36, 36))
     stored = result_of(sweeps.sequence("tiny", image, "gaussian_noise", 0, centre_crop_only=True)).predictions[0]
     pixels = torch.from_numpy(image.rgb.copy()).permute(2, 0, 1)[None] / 255

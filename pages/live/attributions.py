@@ -4,18 +4,18 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.predictions import predict_images, input_preprocess
+from robust_core.predictions import input_preprocess, predict_images
 from robust_core.ui import conditions, jobs, pickers, words, worlds
 from robust_core.ui.attributions import controls, export, grid, runs, sections
 from robust_core.ui.attributions.runs import Request
 from robust_core.ui.image_picker import choose_image
 from robust_core.ui.true_class import choose_true_class
 
-SLOT = "attribution_answer:"
+SLOT = "attribution_prediction:"
 
 st.title("Where does each model look?", anchor=False)
 st.write(
-    "Attribution methods say which parts of a picture speak for a class. Compare them across models, and see whether "
+    "Attribution methods say which parts of an image speak for a class. Compare them across models, and see whether "
     "they can be believed."
 )
 words.show_how_to_read("attributions")

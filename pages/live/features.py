@@ -1,4 +1,4 @@
-"""Features: which pictures excite a unit or a class of each network, and what is its answer sensitive to?"""
+"""Features: which images excite a unit or a class of each network, and what is its prediction sensitive to?"""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from robust_core.ui.features import films as feature_films
 
 st.title("What excites a network?", anchor=False)
 st.write(
-    "Change a picture, or noise, until a feature or a class of each network is excited, and watch what appears in it."
+    "Change an image, or noise, until a feature or a class of each network is excited, and watch what appears in it."
 )
 words.show_how_to_read("features")
 worlds.wait_for_torch()

@@ -9,7 +9,7 @@ from robust_core.ui.pgd_steps import results as pgd_results
 
 st.title("How does accuracy fall, step by step?", anchor=False)
 st.write(
-    "Attack a set of pictures by projected gradient descent (PGD) and watch, for several models at once, what is left "
+    "Attack a set of images by projected gradient descent (PGD) and watch, for several models at once, what is left "
     "after each step."
 )
 words.show_how_to_read("pgd_steps")

@@ -1,4 +1,4 @@
-"""Shape or texture: on a picture with the shape of one thing and the texture of another, which does each model vote
+"""Shape or texture: on an image with the shape of one thing and the texture of another, which does each model vote
 for?
 """
 
@@ -11,7 +11,7 @@ from robust_core.ui.shape_or_texture import making as cue_making
 
 st.title("Do models see the shape or the texture?", anchor=False)
 st.write(
-    "Show models pictures with the shape of one thing and the texture of another, and see which of the two each one "
+    "Show models images with the shape of one thing and the texture of another, and see which of the two each one "
     "votes for."
 )
 words.show_how_to_read("shape_or_texture")

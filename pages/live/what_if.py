@@ -1,4 +1,4 @@
-"""What if: what does each model answer about this picture, and what if it had been foggy?"""
+"""What if: what does each model predict for this image, and what if it had been foggy?"""
 
 from functools import partial
 
@@ -14,8 +14,8 @@ from robust_core.ui.whole_set import WholeSet, predict_all
 
 SLOT, ALL_SLOT = "what_if:", "all_images:"
 
-st.title("What does each model answer?", anchor=False)
-st.write("Give the models a picture, change it, and see side by side what each one makes of it, computed now.")
+st.title("What does each model predict?", anchor=False)
+st.write("Give the models an image, change it, and see side by side what each one makes of it, computed now.")
 words.show_how_to_read("what_if")
 specs, images = pickers.chosen_models(), pickers.chosen_images()
 if not specs or not images:
@@ -31,7 +31,7 @@ number = together.index(image)
 whole = WholeSet(specs, images, condition, crop_only)
 subject = sweeps.Subject(image, specs, crop_only)
 preprocess = input_preprocess(specs[0], crop_only)
-asked = None if condition.severity == 0 else condition  # a clean picture is the same whatever the corruption
+asked = None if condition.severity == 0 else condition  # a clean image is the same whatever the corruption
 running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spec in specs}
 if asked:
     running[SLOT + "seen"] = jobs.start(
@@ -56,7 +56,7 @@ def show_predictions() -> None:
 
 def show_whole_set(done: dict) -> None:
     if len(images) > 1:
-        st.subheader("All pictures", anchor=False)
+        st.subheader("All images", anchor=False)
     predicted = predict_all(whole, ALL_SLOT) if together is not images else done
     if predicted is None:
         show.show_export([image], specs, done, condition)

@@ -20,11 +20,11 @@ LAST_TENTH_GAIN_FRACTION = 0.01
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One finished trajectory over B pictures and S steps, as the rules see it.
+    """One finished trajectory over B images and S steps, as the rules see it.
 
-    counted    (S + 1, B) which pictures count as correct, by the reading in use
-    gain       (S + 1, B) how far the loss has moved the attacker's way since the clean picture
-    stuck      (S + 1, B) whether the gradient was exactly zero
+    counted    (S + 1, B) which images count as correct, by the scoring rule in use
+    gain       (S + 1, B) how far the loss has moved the attacker's way since the clean image
+    zero_gradient      (S + 1, B) whether the gradient was exactly zero
     known      (B,) whether the label is known
     """
 
@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Caveat:
-    """One rule. `applies(run, others)` looks at a run and at runs of the same model on the same pictures with another
+    """One rule. `applies(run, others)` looks at a run and at runs of the same model on the same images with another
     eps.
     """
 
@@ -47,7 +47,7 @@ class Caveat:
 
 
 def make_run(steps: Sequence[AttackStep], rule: ScoringRule) -> Run:
-    """The run that `steps` (0 to the last, none left out) are; raises BadInput where `reading` does not fit."""
+    """The run that `steps` (0 to the last, none left out) are; raises BadInput where `rule` does not fit."""
     loss = torch.stack([step.loss for step in steps])
     return Run(
         threat=steps[0].threat,
@@ -59,7 +59,7 @@ def make_run(steps: Sequence[AttackStep], rule: ScoringRule) -> Run:
 
 
 def caveats(run: Run, others: Sequence[Run] = ()) -> tuple[Caveat, ...]:
-    """The rows of CAVEATS that apply to `run`; `others` are runs of the same model on the same pictures."""
+    """The rows of CAVEATS that apply to `run`; `others` are runs of the same model on the same images."""
     return tuple(caveat for caveat in CAVEATS if caveat.applies(run, others))
 
 
@@ -105,13 +105,13 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "not_converged",
-        "The loss of the pictures that still stand was moving at the last step: the attack has not converged, more "
+        "The loss of the images that still stand was moving at the last step: the attack has not converged, more "
         "steps may do more.",
         _still_moving,
     ),
     Caveat(
         "zero_gradient",
-        "Some picture that still stands had a gradient of exactly zero: the attack was blind there, which is not "
+        "Some image that still stands had a gradient of exactly zero: the attack was blind there, which is not "
         "robustness.",
         _zero_gradient_and_correct,
     ),
@@ -123,13 +123,13 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "more_steps_help",
-        "An earlier step did more harm than the last one: the last iterate understates the attack; the worst so far "
+        "An earlier step did more harm than the last one: the last iterate understates the attack; the any step so far "
         "does not.",
         _more_steps_help,
     ),
     Caveat(
         "targeted",
-        "The attack was targeted: it wants one class per picture, which is harder than any wrong one; an untargeted "
+        "The attack was targeted: it wants one class per image, which is harder than any wrong one; an untargeted "
         "attack does more harm.",
         lambda run, _: run.threat.targeted,
     ),
@@ -140,13 +140,12 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "unknown_labels",
-        "Some labels are unknown: the clean prediction stands in, so these pictures are correct at step 0 by "
-        "definition.",
+        "Some labels are unknown: the clean prediction stands in, so these images are correct at step 0 by definition.",
         lambda run, _: not bool(run.known.all()),
     ),
     Caveat(
         "between_levels",
-        "ε is less than one of the 255 steps of an 8-bit picture: the attack lives between the grey levels, and no "
+        "ε is less than one of the 255 steps of an 8-bit image: the attack lives between the grey levels, and no "
         "8-bit file can hold it.",
         _between_levels,
     ),

@@ -1,5 +1,5 @@
-"""What a trajectory says: which pictures count as correct after k steps. Three readings, because papers mean different
-things.
+"""What a trajectory says: which images count as correct after k steps. Three scoring rules, because papers mean
+different things.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ class ScoringRule:
     """One way to count. `count(before, step)` gives (B,) what is correct at `step`, from what was correct one step
     `before`.
 
-    A picture that is wrong when clean stays in the denominator under every reading.
+    An image that is wrong when clean stays in the denominator under every scoring rule.
     """
 
     key: str
@@ -29,27 +29,27 @@ class ScoringRule:
 LAST_ITERATE = ScoringRule(
     key="last_iterate",
     title="Last iterate",
-    sentence="A picture counts as correct after k steps if the model is right about the k-th picture, whatever came "
+    sentence="An image counts as correct after k steps if the model is right about the k-th image, whatever came "
     "before.",
     targeted_only=False,
     count=lambda before, step: step.correct,
 )
 ANY_STEP_SO_FAR = ScoringRule(
-    key="worst_so_far",
-    title="Worst so far",
-    sentence="A picture counts as correct after k steps if the model was right about the clean picture and about "
+    key="any_step_so_far",
+    title="Any step so far",
+    sentence="An image counts as correct after k steps if the model was right about the clean image and about "
     "every step up to the k-th.",
     targeted_only=False,
     count=lambda before, step: before & step.correct,
 )
-# Orhan 2019: the attack stops at its first success, and otherwise the clean picture is what is scored.
+# Orhan 2019: the attack stops at its first success, and otherwise the clean image is what is scored.
 PAPER = ScoringRule(
     key="paper",
-    title="The paper's protocol",
+    title="Paper's rule",
     sentence=(
-        "A picture counts as correct after k steps if the model was right about the clean picture and no step up to "
+        "An image counts as correct after k steps if the model was right about the clean image and no step up to "
         "the k-th reached "
-        "the target; a picture that only moved to a third class counts as clean."
+        "the target; an image that only moved to a third class counts as clean."
     ),
     targeted_only=True,
     count=lambda before, step: before & ~step.reached,
@@ -59,13 +59,13 @@ SCORING_RULES: dict[str, ScoringRule] = {rule.key: rule for rule in (LAST_ITERAT
 
 
 def read(steps: Iterable[AttackStep], rule: ScoringRule) -> Iterator[Tensor]:
-    """(B,) which pictures count as correct, after each of `steps`; these start at step 0 and leave none out.
+    """(B,) which images count as correct, after each of `steps`; these start at step 0 and leave none out.
 
-    Raises BadInput when the reading is of targeted attacks and this is none.
+    Raises BadInput when the scoring rule is of targeted attacks and this is none.
     """
     counted = None
     for step in steps:
         if rule.targeted_only and not step.threat.targeted:
-            raise BadInput(f"{rule.title} is a reading of targeted attacks; got an untargeted one.")
+            raise BadInput(f"{rule.title} is a scoring rule of targeted attacks; got an untargeted one.")
         counted = step.correct if counted is None else rule.count(counted, step)
         yield counted

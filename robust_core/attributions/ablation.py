@@ -1,4 +1,4 @@
-"""Attributions by covering parts of the picture: what the target's logit loses when a window or a piece is not
+"""Attributions by covering parts of the image: what the target's logit loses when a window or a piece is not
 there.
 """
 

@@ -1,4 +1,4 @@
-"""Class activation maps from a network's last spatial layer, by Captum on a twin."""
+"""Class activation maps from a network's last spatial layer, by Captum on a copy that shares weights."""
 
 from collections.abc import Generator
 
@@ -16,7 +16,7 @@ Work = Generator[Progress, None, Tensor]
 
 
 def grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
-    """(1,1,H,W) Grad-CAM, kept signed and made as large as the picture bilinearly."""
+    """(1,1,H,W) Grad-CAM, kept signed and made as large as the image bilinearly."""
     duplicate = shared_copy(model)
     method = LayerGradCam(duplicate.network, duplicate.cam_layer())
     coarse = yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach())

@@ -12,7 +12,7 @@ LARGEST_SENSITIVITY = 1.0
 
 @dataclass(frozen=True)
 class Check:
-    """One rule; `fails(attribution, trust)` where the evidence is None as long as nobody has asked for it."""
+    """One rule; `fails(attribution, metrics)` where the evidence is None as long as nobody has asked for it."""
 
     key: str
     sentence: str
@@ -32,7 +32,7 @@ CHECKS: tuple[Check, ...] = (
         lambda _, metrics: metrics is not None and not metrics.beats_random,
     ),
     Check(
-        "unsteady",
+        "max_sensitivity",
         "It changes by more than its own size when no pixel moves by more than 5/255.",
         lambda _, metrics: metrics is not None and metrics.sensitivity > LARGEST_SENSITIVITY,
     ),

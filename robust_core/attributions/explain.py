@@ -36,12 +36,12 @@ WORK: dict[str, Callable] = {
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What a method says about one picture and one class; never scaled.
+    """What a method says about one image and one class; never scaled.
 
     map               (H,W) float32, signed where the method is; the sum over the colours
     target            the class index that is explained
     settings          every parameter of the method
-    score             the target's logit for the picture, with its probability
+    score             the target's logit for the image, with its probability
     baseline_score    its logit for the baseline, None where the method is not complete
     seconds           for the map alone
     """
@@ -78,7 +78,7 @@ class Attribution:
 def explain(
     model: LoadedModel, pixels: Tensor, method: str, target: Target, **settings: Value
 ) -> Generator[Progress, None, Attribution]:
-    """Explain `target` on one picture (1,3,H,W), float32 in [0, 1]; yields a Progress after every batch.
+    """Explain `target` on one image (1,3,H,W), float32 in [0, 1]; yields a Progress after every batch.
 
     `settings` are the method's parameters; what is not given has its default from the table. The model itself is never
     hooked or changed, so several explanations of it may run at once. Raises UnknownName or BadInput at once for a
@@ -90,7 +90,7 @@ def explain(
     _check_holds(row, model)
     check_pixels(pixels)
     if len(pixels) != 1:
-        raise BadInput(f"One picture is explained at a time; got {len(pixels)}.")
+        raise BadInput(f"One image is explained at a time; got {len(pixels)}.")
     return _explain(model, pixels.detach().to(model.device), row, target, chosen)
 
 
@@ -132,5 +132,5 @@ def _baseline_score(model: LoadedModel, pixels: Tensor, baseline: str, index: in
 
 
 def _prediction(model: LoadedModel, pixels: Tensor) -> Generator[Progress, None, Tensor]:
-    """(K,) the logits of one picture, on the CPU."""
+    """(K,) the logits of one image, on the CPU."""
     return (yield from once(model, pixels, lambda: logits(model, pixels)[0].cpu()))

@@ -42,8 +42,8 @@ def layers_from_the_top(network: nn.Module) -> list[str]:
 
 
 def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
-    """A twin whose top `layers` layers hold random weights: normal, with the mean and spread that each tensor had,
-    drawn on the CPU.
+    """A copy that shares weights whose top `layers` layers hold random weights: normal, with the mean and spread that
+    each tensor had, drawn on the CPU.
 
     Raises BadInput for more layers than there are.
     """

@@ -1,4 +1,4 @@
-"""Whether a number holds: the same experiment once more, on some of its pictures, drawn by chance."""
+"""Whether a number holds: the same experiment once more, on some of its images, drawn by chance."""
 
 from collections.abc import Generator
 from contextlib import suppress
@@ -28,7 +28,7 @@ FEWEST, MOST = 64, 512
 
 @dataclass(frozen=True)
 class Verdict:
-    """A number as it is stated, and as it was measured on a sample of its pictures."""
+    """A number as it is stated, and as it was measured on a sample of its images."""
 
     stated: Result
     measured: Result
@@ -43,10 +43,10 @@ class Verdict:
 
 
 def config_for(stated: Result, data: Path | None) -> RunConfig | None:
-    """The order that measures the number `stated` again, in full; None for what is no share of pictures, or has another
+    """The order that measures the number `stated` again, in full; None for what is no share of images, or has another
     protocol.
 
-    Whether the pictures and the weights are here is another question.
+    Whether the images and the weights are here is another question.
     """
     if stated.metric not in SHARES:
         return None
@@ -63,7 +63,7 @@ def config_for(stated: Result, data: Path | None) -> RunConfig | None:
 
 
 def is_here(config: RunConfig) -> bool:
-    """Whether the pictures and the weights that `order` needs are on this machine; reads no weights."""
+    """Whether the images and the weights that `config` needs are on this machine; reads no weights."""
     keys = filter(None, (config.model_key, config.experiment.substitute))
     if not all(weights.present(get_spec(key)) for key in keys):
         return False
@@ -78,9 +78,9 @@ def is_here(config: RunConfig) -> bool:
 
 
 def check(stated: Result, data: Path | None, n: int, seed: int) -> "Generator[Progress | UnitDone, None, Verdict]":
-    """Measure the number `stated` on `n` (64 to 512) of its pictures, drawn by `seed`.
+    """Measure the number `stated` on `n` (64 to 512) of its images, drawn by `seed`.
 
-    Raises BadInput for an `n` out of range or a number that `order_for` knows no order for, and what `runner.run`
+    Raises BadInput for an `n` out of range or a number that `config_for` knows no order for, and what `runner.run`
     raises.
     """
     from robust_core.benchmark.runner import run
@@ -88,7 +88,7 @@ def check(stated: Result, data: Path | None, n: int, seed: int) -> "Generator[Pr
     config = config_for(stated, data)
     if config is None or not FEWEST <= n <= MOST:
         raise BadInput(
-            f"Expected {FEWEST} to {MOST} pictures and a share of pictures under a protocol of the runner's; got n = "
+            f"Expected {FEWEST} to {MOST} images and a share of images under a protocol of the runner's; got n = "
             f"{n} and {stated.metric}."
         )
     sample = replace(config, limit=n, seed=seed)
@@ -103,6 +103,6 @@ def _complement(row: Result) -> Result:
 
 
 def _is_of(row: Result, stated: Result) -> bool:
-    """Whether `row` is the number `stated`, measured on other pictures."""
+    """Whether `row` is the number `stated`, measured on other images."""
     ours, theirs = ({name: word for name, word in one.settings.items() if name != "pictures"} for one in (row, stated))
     return (row.benchmark, row.metric, ours) == (stated.benchmark, stated.metric, theirs)

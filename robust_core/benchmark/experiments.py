@@ -1,8 +1,8 @@
-"""The experiments, as a table: which pictures, under which conditions, asked what, counted how, and by whose protocol.
+"""The experiments, as a table: which images, under which conditions, asked what, counted how, and by whose protocol.
 
 The first are those of Orhan 2019 (eminorhan/resnext-wsl); what its code does beside what its paper says stands as
-quirks, each of which can be left out of a run by its key. The last ones are their miniatures in the drawn world.
-Features, the paper's eighth experiment, are pictures and not numbers; they are in `robust_core/features.py`.
+quirks, each of which can be left out of a run by its key. The last ones are their miniatures in Mini.
+Features, the paper's eighth experiment, are images and not numbers; they are in `robust_core/features.py`.
 """
 
 from dataclasses import dataclass, replace
@@ -14,10 +14,10 @@ from robust_core.benchmark.tasks import (
     CLEAN_STANDS_IN,
     UNCLIPPED_START,
     Classify,
-    PredictionStability,
-    Task,
     Decide,
+    PredictionStability,
     RobustAccuracy,
+    Task,
     TransferAttack,
 )
 from robust_core.corruptions.table import BENCHMARK_15
@@ -62,7 +62,7 @@ RULE_OF_MINI = (RuleName("restricted_argmax", "", "The best of the 16 classes de
 
 @dataclass(frozen=True)
 class Split:
-    """The first `count` pictures of a split of the mini world; `filtered` takes those that make up mini-A."""
+    """The first `count` images of a split of Mini; `filtered` takes those that make up mini-A."""
 
     name: str
     count: int
@@ -92,8 +92,8 @@ class Experiment:
     """One row. `conditions` are words as in `Result.condition`; "" is the only one of an experiment without any.
 
     `benchmark` is the name under which results are filed, the published one where the protocol is the published one; so
-    is `protocol`, which goes without saying how pictures are prepared when that is `implied`. `unit_pictures` are
-    answered between two writes to the disk.
+    is `protocol`, which goes without saying how images are prepared when that is `implied`. `unit_images` are
+    predicted between two writes to the disk.
     """
 
     key: str
@@ -123,7 +123,7 @@ class Experiment:
         return getattr(self.task, "substitute", None)
 
     def preprocessing(self, spec: ModelSpec) -> str:
-        """What becomes of a picture before the model sees it, in words."""
+        """What becomes of an image before the model sees it, in words."""
         if isinstance(self.images, Split):
             return SYNTHETIC
         if isinstance(self.images, Conflicts) or self.images.centre_crop_only:

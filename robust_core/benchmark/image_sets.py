@@ -17,10 +17,10 @@ from robust_core.samples.foolbox import Foolbox
 
 
 def data_folder(config: RunConfig) -> Path:
-    """The folder in which the order's images are looked for; raises DataUnavailable when none is named."""
+    """The folder in which the run's images are looked for; raises DataUnavailable when none is named."""
     if config.data is None:
         raise DataUnavailable(
-            f"{config.experiment.title} needs a folder of pictures; name it with --data, or in ROBUST_LAB_DATA."
+            f"{config.experiment.title} needs a folder of images; name it with --data, or in ROBUST_LAB_DATA."
         )
     return config.data
 
@@ -38,7 +38,7 @@ def fitting_sets(experiment: Experiment, data: Path | None) -> dict[str, Folder 
 
 
 def labelled_set(config: RunConfig) -> Folder | Foolbox:
-    """Where the images of the set `order.images` come from; raises UnknownName when there is none of that title that
+    """Where the images of the set `config.images` come from; raises UnknownName when there is none of that title that
     fits.
     """
     found = fitting_sets(config.experiment, config.data)
@@ -59,7 +59,7 @@ def images_of(config: RunConfig) -> Folder | Foolbox | None:
 
 
 def in_words(config: RunConfig) -> tuple[str, ...]:
-    """Which conditions of the order's images are here, if not all of them, and what is left out of the images."""
+    """Which conditions of the run's images are here, if not all of them, and what is left out of the images."""
     found = images_of(config)
     if found is None:
         return ()
@@ -73,7 +73,7 @@ def in_words(config: RunConfig) -> tuple[str, ...]:
 
 
 def on_its_folder(config: RunConfig) -> RunConfig:
-    """The order on the images right in its data folder, where that is a labelled set and the experiment's own one is
+    """The run on the images right in its data folder, where that is a labelled set and the experiment's own one is
     not below it.
     """
     experiment = config.experiment

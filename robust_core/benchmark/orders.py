@@ -11,11 +11,11 @@ from robust_core.models.spec import ModelSpec
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
+    """What somebody asks for: an experiment with a model, on images below `data` (None: synthetic ones).
 
-    `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the
+    `limit` images are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the
     same seed. `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the
-    title of a labelled set below `data` that takes the place of the experiment's own pictures. Raises UnknownName, or
+    title of a labelled set below `data` that takes the place of the experiment's own images. Raises UnknownName, or
     BadInput for a limit, a seed, a model or images that do not fit.
     """
 
@@ -72,7 +72,7 @@ class RunConfig:
 
     @property
     def identity(self) -> dict:
-        """Everything that determines the answers but the pictures, as plain values."""
+        """Everything that determines the predictions but the images, as plain values."""
         experiment, spec = self.experiment, self.spec
         return {
             "experiment": experiment.key,

@@ -1,4 +1,4 @@
-"""The pictures of an experiment, under one of its conditions: from the folders of a data set, or drawn by the mini
+"""The images of an experiment, under one of its conditions: from the folders of a data set, or drawn by the mini
 world.
 
 What is loaded travels as 8-bit levels, which is what files hold, so that worker processes and the way to the device
@@ -35,8 +35,8 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """A picture (3,H,W) or a film (T,3,H,W) as uint8 `levels`, the class that counts, and for a cue conflict that of
-    its texture.
+    """An image (3,H,W) or a frame sequence (T,3,H,W) as uint8 `levels`, the class that counts, and for a cue conflict
+    that of its texture.
     """
 
     levels: Tensor
@@ -45,8 +45,8 @@ class Item:
 
 
 class Images(Protocol):
-    """Pictures in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
-    each what determines it, a change of which makes it another picture.
+    """Images in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
+    each what determines it, a change of which makes it another image.
     """
 
     @property
@@ -56,14 +56,14 @@ class Images(Protocol):
     def names(self) -> Sequence[str]: ...
 
     def load(self, place: int) -> Item:
-        """The picture at `place`; may run in another process."""
+        """The image at `place`; may run in another process."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
     """Files of one condition, prepared as the model's publisher prescribes, or not resized where the data set says so.
 
-    A file is known by its id and its size: reading all of a data set to hash it would take as long as answering about
+    A file is known by its id and its size: reading all of a data set to hash it would take as long as predicting
     it.
     """
 
@@ -94,7 +94,7 @@ class Stored:
 
 @dataclass(frozen=True, eq=False)
 class Synthetic:
-    """Pictures of a split of the mini world at `places`, under a `corruption` with its severity or along a
+    """Images of a split of Mini at `places`, under a `corruption` with its severity or along a
     `perturbation`.
     """
 
@@ -114,7 +114,7 @@ class Synthetic:
         return [f"{id} {generator_hash()}" for id in self.ids]
 
     def load(self, place: int) -> Item:
-        """The place in its split is also the seed of the corruption or perturbation, as no picture may lend its draws
+        """The place in its split is also the seed of the corruption or perturbation, as no image may lend its draws
         to another.
         """
         index = self.places[place]
@@ -141,9 +141,9 @@ class Stimuli:
 
     @property
     def names(self) -> list[str]:
-        """The ids; drawn ones with the world that they are of."""
+        """The ids; synthetic ones with the world that they are of."""
         kind, world, *_ = self.stimuli.key
-        return [f"{id} {world if kind == 'drawn' else ''}" for id in self.ids]
+        return [f"{id} {world if kind == 'synthetic' else ''}" for id in self.ids]
 
     def load(self, place: int) -> Item:
         """Raises BadImage, naming the file, when it is not sound."""
@@ -166,7 +166,7 @@ def filtered_hard() -> list[int]:
 
 @lru_cache(maxsize=64)
 def _synthetic_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
-    """Pictures that are drawn together, which those who ask about one condition after the other need again and
+    """Images that are drawn together, which those who ask about one condition after the other need again and
     again.
     """
     row = SPLITS[split]

@@ -1,4 +1,4 @@
-"""What a run has to do: the pictures of an order, found, and cut into units that are written at once."""
+"""What a run has to do: the images of an order, found, and cut into units that are written at once."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from torch import Tensor
 from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Split
 from robust_core.benchmark.image_sets import data_folder, images_of
 from robust_core.benchmark.orders import RunConfig
-from robust_core.benchmark.pictures import Synthetic, Item, Images, Stimuli, Stored, filtered_hard
+from robust_core.benchmark.pictures import Images, Item, Stimuli, Stored, Synthetic, filtered_hard
 from robust_core.benchmark.runs import unit_name
 from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
@@ -25,13 +25,13 @@ from robust_core.samples.datasets import CUE_CONFLICT
 from robust_core.samples.folder import Folder
 from robust_core.samples.folders import find_data_set
 from robust_core.samples.foolbox import Foolbox
-from robust_core.stimulus_sets import synthetic_set, folder_set
+from robust_core.stimulus_sets import folder_set, synthetic_set
 
 
 @dataclass(frozen=True)
 class Unit:
-    """The part of the work that is written at once: the pictures at `places` under one condition; `pictures` is their
-    fingerprint.
+    """The part of the work that is written at once: the images at `places` under one condition; `images` is their
+    digest.
     """
 
     condition: str
@@ -42,7 +42,7 @@ class Unit:
     @property
     def title(self) -> str:
         """What is done, for people, such as "corruption zoom blur severity 3"."""
-        return self.condition.replace("=", " ").replace("_", " ") or "answering"
+        return self.condition.replace("=", " ").replace("_", " ") or "predicting"
 
     @property
     def name(self) -> str:
@@ -52,7 +52,7 @@ class Unit:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """An order with its pictures found, and its work cut into units."""
+    """An run with its images found, and its work cut into units."""
 
     config: RunConfig
     images: Mapping[str, Images]
@@ -60,16 +60,16 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """Of all pictures in their order: two models with the same one were asked about the same pictures."""
+        """Of all images in their order: two models with the same one were asked about the same images."""
         return digest([unit.name for unit in self.units])
 
-    def dataset(self) -> "UnitPictures":
-        """The pictures for a DataLoader, by (number of the unit, place)."""
+    def dataset(self) -> "UnitImages":
+        """The images for a DataLoader, by (number of the unit, place)."""
         return UnitImages([self.images[unit.condition] for unit in self.units])
 
 
 class UnitImages(torch.utils.data.Dataset):
-    """The pictures of several units; an index is (number of the unit, place)."""
+    """The images of several units; an index is (number of the unit, place)."""
 
     def __init__(self, images: Sequence[Images]):
         self.images = images
@@ -83,7 +83,7 @@ class UnitImages(torch.utils.data.Dataset):
 
 
 class Batch(NamedTuple):
-    """Pictures of the unit `number`: their places, `levels` (B,…) uint8, and the classes that count. Not frozen, as a
+    """Images of the unit `number`: their places, `levels` (B,…) uint8, and the classes that count. Not frozen, as a
     DataLoader rebuilds it.
     """
 
@@ -95,12 +95,12 @@ class Batch(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many pictures it has."""
+        """How many images it has."""
         return len(self.places)
 
 
 class Unsound(NamedTuple):
-    """A batch of `size` pictures of the unit `number` that are not all sound: what is wrong with each that is not."""
+    """A batch of `size` images of the unit `number` that are not all sound: what is wrong with each that is not."""
 
     number: int
     size: int
@@ -108,14 +108,14 @@ class Unsound(NamedTuple):
 
 
 def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | Unsound:
-    """The pictures of one unit as a batch, or what is wrong with those that are not sound."""
+    """The images of one unit as a batch, or what is wrong with those that are not sound."""
     numbers, places, items = zip(*parts, strict=True)
     errors = [item for item in items if isinstance(item, RobustError)]
     if errors:
         return Unsound(numbers[0], len(items), errors)
     if len({item.levels.shape for item in items}) > 1:
         error = BadInput(
-            "Films of one perturbation differ in their number of frames or in size; expected all alike, as in "
+            "Frame sequences of one perturbation differ in their number of frames or in size; expected all alike, as in "
             "ImageNet-P."
         )
         return Unsound(numbers[0], len(items), [error])
@@ -129,7 +129,7 @@ def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | Uns
 
 
 def make_plan(config: RunConfig) -> Plan:
-    """Find the pictures and cut the work into units. Conditions that are not on this machine are left out.
+    """Find the images and cut the work into units. Conditions that are not on this machine are left out.
 
     Raises DataUnavailable when there are none at all, BadInput when a limit is larger than what is there.
     """
@@ -150,7 +150,7 @@ def digest(names: Sequence[str]) -> str:
 
 
 def _chosen(ids: Sequence[str], config: RunConfig) -> tuple[int, ...]:
-    """The places of the pictures that are asked about, ascending where all are, else in the order in which they were
+    """The places of the images that are asked about, ascending where all are, else in the order in which they were
     drawn.
     """
     places = range(0, len(ids), 2 if EVERY_OTHER in config.quirks else 1)
@@ -158,7 +158,7 @@ def _chosen(ids: Sequence[str], config: RunConfig) -> tuple[int, ...]:
         return tuple(places)
     if config.limit > len(places):
         raise BadInput(
-            f"There are {len(places):,} pictures for {config.experiment.title}; expected a limit of at most that, but "
+            f"There are {len(places):,} images for {config.experiment.title}; expected a limit of at most that, but "
             f"{config.limit:,} came."
         )
     return tuple(sorted(places, key=lambda place: rank(config.seed, ids[place]))[: config.limit])
@@ -178,7 +178,7 @@ def _find_images(config: RunConfig) -> dict[str, Images]:
             )
         }
     folder = images_of(config)
-    assert folder is not None  # as only for drawn images and for cue conflicts
+    assert folder is not None  # as only for synthetic images and for cue conflicts
     found = {condition: _stored(folder, condition, config.spec) for condition in config.conditions}
     return {condition: images for condition, images in found.items() if images.files}
 

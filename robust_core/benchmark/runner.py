@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader
 from robust_core.benchmark.experiments import Experiment
 from robust_core.benchmark.orders import RunConfig
 from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
-from robust_core.benchmark.runs import UnitPredictions, Run, concatenated, joined, own_store, run_of
+from robust_core.benchmark.runs import Run, UnitPredictions, concatenated, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress, mapped
@@ -43,7 +43,7 @@ class Shard:
     world_size: int = 1
 
     @classmethod
-    def of_process(cls) -> "Share":
+    def of_process(cls) -> "Shard":
         """As `torchrun` says; all of them without it."""
         return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
 
@@ -73,10 +73,10 @@ class RunStatus:
 def run(
     config: RunConfig, *, store: Path | None = None, workers: int = 0, shard: Shard | None = None
 ) -> Generator[Progress | UnitDone, None, RunStatus]:
-    """Answer everything that is missing. `workers` processes read pictures; with 0 this one does.
+    """Prediction everything that is missing. `workers` processes read images; with 0 this one does.
 
     A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use`
-    and the disk raise, BadImage for the pictures of a unit that are not sound, and BadInput when no picture is there.
+    and the disk raise, BadImage for the images of a unit that are not sound, and BadInput when no image is there.
     """
     yield Progress(0, None, "", "looking for pictures")
     plan, shard = make_plan(config), shard or Shard()
@@ -139,12 +139,12 @@ class _Work:
         return number in self.sound
 
     def progress(self, note: str, begun: int = 0) -> Progress:
-        """How many pictures are answered; `begun` are those of units that are not finished."""
+        """How many images are predicted; `begun` are those of units that are not finished."""
         done = sum(len(self.plan.units[number].places) for number in self.sound)
         return Progress(done + begun, sum(len(unit.places) for unit in self.plan.units), "pictures", note)
 
     def _ask(self, model: LoadedModel, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
-        """Write each unit as soon as its last batch is answered; returns how many these were."""
+        """Write each unit as soon as its last batch is predicted; returns how many these were."""
         parts: dict[int, list[UnitPredictions]] = defaultdict(list)
         asked: Counter[int] = Counter()
         unsound: dict[int, list[RobustError]] = {}
@@ -166,7 +166,7 @@ class _Work:
         return computed
 
     def _answered(self, model: LoadedModel, batch: Batch, begun: int) -> Generator[Progress, None, UnitPredictions]:
-        """What the model answers about a batch, `begun` pictures of unfinished units being answered before it."""
+        """What the model predicts for a batch, `begun` images of unfinished units being predicted before it."""
         title = self.plan.units[batch.number].title
         work = self.plan.config.experiment.task.ask(self._question(model, batch))
         return mapped(work, lambda event: self.progress(event.note or title, begun))
@@ -216,12 +216,12 @@ class _Work:
 
 
 def _together(errors: list[RobustError]) -> RobustError:
-    """What is wrong with the pictures of one unit, as one error."""
+    """What is wrong with the images of one unit, as one error."""
     return errors[0] if len(errors) == 1 else faults(list(map(str, errors)))
 
 
 def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions]) -> Iterator[Result]:
-    """The numbers that the `answers` of all units come to, as rows that name model, protocol and source."""
+    """The numbers that the `predictions` of all units come to, as rows that name model, protocol and source."""
     config = plan.config
     sha256 = config.spec.weights.sha256
     weights = sha256[:12] if sha256 else "of unknown hash"

@@ -1,14 +1,15 @@
 """Runs on the disk: a folder for each run, a file for each finished unit, and the numbers when all units are there.
 
-<store>/<experiment>/<model>/<key>/run.json        what determines the answers, in words
-                                   units/*.npz     the answers, a file per unit; each appears whole or not at all
-                                   answers.npz     the same answers in one file, where a finished run was packed to be
+<store>/<experiment>/<model>/<key>/run.json        what determines the predictions, in words
+                                   units/*.npz     the predictions, a file per unit; each appears whole or not at all
+                                   answers.npz     the same predictions in one file, where a finished run was packed to
+                                   be
                                                    handed on
                                    results.csv     the numbers, once everything is there
 
-The key is a hash of everything that determines the answers but the pictures, and a unit's name ends with a hash of its
-pictures. So other weights, another protocol or seed have another folder, other pictures other units, nothing is ever
-mixed, and the stores of several machines can be laid over each other. The numbers are those of the pictures with which
+The key is a hash of everything that determines the predictions but the images, and a unit's name ends with a hash of
+its images. So other weights, another protocol or seed have another folder, other images other units, nothing is ever
+mixed, and the stores of several machines can be laid over each other. The numbers are those of the images with which
 the run was last finished.
 """
 
@@ -48,7 +49,7 @@ def stores() -> tuple[Path, ...]:
 
 @dataclass(frozen=True)
 class Run:
-    """One run in its folder; `identity` is what determines its answers."""
+    """One run in its folder; `identity` is what determines its predictions."""
 
     folder: Path
 
@@ -69,7 +70,7 @@ class Run:
 
     @property
     def images(self) -> str:
-        """The fingerprint of all its pictures, once it is finished; equal ones were asked in the same order."""
+        """The digest of all its images, once it is finished; equal ones were asked in the same order."""
         return self.identity.get("pictures", "")
 
     def results(self) -> tuple[Result, ...]:
@@ -80,7 +81,7 @@ class Run:
             return ()
 
     def predictions(self) -> dict[str, UnitPredictions]:
-        """The answers by condition, each field with a row per picture; only of a finished run.
+        """The predictions by condition, each field with a row per image; only of a finished run.
 
         Raises DataUnavailable when units are missing or damaged.
         """
@@ -89,7 +90,7 @@ class Run:
     # Units
 
     def read_unit(self, name: str) -> UnitPredictions | None:
-        """The answers of the unit called `name`; None when it was not computed, or its file is damaged."""
+        """The predictions of the unit called `name`; None when it was not computed, or its file is damaged."""
         return _read_arrays(self._unit(name)) or self._packed.get(name)
 
     def holds(self, name: str) -> bool:
@@ -116,7 +117,7 @@ class Run:
         return lock
 
     def begin(self, identity: Mapping) -> None:
-        """Write down what determines the answers, unless that was done."""
+        """Write down what determines the predictions, unless that was done."""
         if not read_record(self.folder / "run.json"):
             with self._writing():
                 write_record(self.folder / "run.json", dict(identity))
@@ -132,8 +133,8 @@ class Run:
             left.unlink(missing_ok=True)
 
     def pack(self, store: Path) -> "Run":
-        """A copy of this finished run in `store`, with all answers in one file; raises DataUnavailable when they are
-        not all there.
+        """A copy of this finished run in `store`, with all predictions in one file; raises DataUnavailable when they
+        are not all there.
         """
         copy = Run(store / self.folder.relative_to(self.folder.parents[2]))
         arrays = {f"{name}/{field}": values for name, unit in self._units().items() for field, values in unit.items()}
@@ -149,7 +150,7 @@ class Run:
         units = {name: unit for name in names if (unit := self.read_unit(name)) is not None}
         if not units or len(units) < len(set(names)):
             raise DataUnavailable(
-                f"The answers of {self.title} are not all there; run it again, which computes what is missing."
+                f"The predictions of {self.title} are not all there; run it again, which computes what is missing."
             )
         return units
 
@@ -170,7 +171,7 @@ class Run:
             yield
         except OSError as error:
             raise DataUnavailable(
-                f"The answers of {self.title} cannot be written ({error.strerror or 'input or output error'}); "
+                f"The predictions of {self.title} cannot be written ({error.strerror or 'input or output error'}); "
                 "what was finished is safe, and the next attempt goes on from there."
             ) from error
 
@@ -213,14 +214,14 @@ def merge(source: Path, store: Path) -> int:
 
 
 def unit_name(condition: str, number: int, images: str) -> str:
-    """The name of a unit: the condition as words of a file name, the unit's number, and the fingerprint of its
-    pictures.
+    """The name of a unit: the condition as words of a file name, the unit's number, and the digest of its
+    images.
     """
     return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{images}"
 
 
 def joined(units: Mapping[str, UnitPredictions]) -> dict[str, UnitPredictions]:
-    """The answers of units by name, put together by the condition that the name begins with, in order."""
+    """The predictions of units by name, put together by the condition that the name begins with, in order."""
     by_condition = defaultdict(list)
     for name, predictions in units.items():
         words = name.rsplit(".", 2)[0]
@@ -229,7 +230,7 @@ def joined(units: Mapping[str, UnitPredictions]) -> dict[str, UnitPredictions]:
 
 
 def concatenated(parts: Sequence[UnitPredictions]) -> UnitPredictions:
-    """The answers of parts as those of one whole."""
+    """The predictions of parts as those of one whole."""
     return {field: np.concatenate([part[field] for part in parts]) for field in parts[0]}
 
 

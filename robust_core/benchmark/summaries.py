@@ -1,5 +1,5 @@
-"""From the answers of a run to its numbers: one function for each way in which an experiment is counted; none touches a
-tensor.
+"""From the predictions of a run to its numbers: one function for each way in which an experiment is counted; none
+touches a tensor.
 """
 
 from collections import defaultdict
@@ -106,7 +106,7 @@ def corruptions(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
 
 
 def prediction_stability(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
-    """Flip probability and top-5 distance by perturbation, and their means over the ten; n counts films."""
+    """Flip probability and top-5 distance by perturbation, and their means over the ten; n counts frame sequences."""
     for metric, unit, scale in (("flip_probability", "%", 100), ("top5_distance", "ranks", 1)):
         means = {
             condition: scale * float(prediction[metric].mean(dtype=np.float64))
@@ -122,7 +122,7 @@ def prediction_stability(predictions: Mapping[str, UnitPredictions]) -> Iterator
 
 
 def perturbations(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
-    """What `steadiness` gives, and beside AlexNet: FR and T5D by perturbation, mFR and mT5D over all ten."""
+    """What `prediction_stability` gives, and beside AlexNet: FR and T5D by perturbation, mFR and mT5D over all ten."""
     numbers = list(prediction_stability(predictions))
     yield from numbers
     for metric, ratio, ratios, mean_ratio, mean in (
@@ -157,7 +157,7 @@ def _by_steps(recorded: tuple[int, ...], predictions: Mapping[str, UnitPredictio
 
 
 def after_attack(steps: int) -> Summary:
-    """Accuracy on pictures that were attacked elsewhere in `steps` steps."""
+    """Accuracy on images that were attacked elsewhere in `steps` steps."""
     return partial(_after_attack, steps)
 
 
@@ -184,9 +184,9 @@ class RuleName:
 
 
 def shape_bias(rules: tuple[RuleName, ...]) -> Summary:
-    """Shape bias, whose n are the decided pictures, and coverage, under each of `rules`.
+    """Shape bias, whose n are the decided images, and coverage, under each of `rules`.
 
-    A picture without a conflict counts as Orhan 2019 counted it, twice, in rows of its own; all other rows leave it
+    An image without a conflict counts as Orhan 2019 counted it, twice, in rows of its own; all other rows leave it
     out.
     """
     return partial(_shape_bias, rules)

@@ -48,7 +48,7 @@ def run(options: Namespace) -> None:
     _write_results(options, numbers)
 
 
-def _run_one(config: RunConfig, options: Namespace, shard: "Share", workers: int) -> tuple[results.Result, ...]:
+def _run_one(config: RunConfig, options: Namespace, shard: "Shard", workers: int) -> tuple[results.Result, ...]:
     from robust_core.benchmark.runner import run
 
     name = f"{config.model_key} {config.experiment_key}" + (
@@ -187,7 +187,7 @@ def _on_its_folder(config: RunConfig) -> RunConfig:
 
 
 def _possible(configs: Iterator[RunConfig], options: Namespace) -> Iterator[RunConfig]:
-    """The orders whose pictures are here, where all experiments are asked for; otherwise all of them, so that what is
+    """The orders whose images are here, where all experiments are asked for; otherwise all of them, so that what is
     missing is said.
     """
     from robust_core.benchmark.checking import is_here
@@ -198,9 +198,7 @@ def _possible(configs: Iterator[RunConfig], options: Namespace) -> Iterator[RunC
             count += 1
             yield config
     if not count:
-        raise DataUnavailable(
-            "There is nothing to do: no model is here whose experiments have their pictures here too."
-        )
+        raise DataUnavailable("There is nothing to do: no model is here whose experiments have their images here too.")
 
 
 def _finished(options: Namespace, places: Iterable[Path]) -> Iterator[Run]:

@@ -12,7 +12,7 @@ from robust_core.errors import BadInput
 from robust_core.intervals import Interval
 from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
-from robust_core.stimulus_sets import FETCH, StimulusSet, synthetic_set, folder_set
+from robust_core.stimulus_sets import FETCH, StimulusSet, folder_set, synthetic_set
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses
 
@@ -34,9 +34,7 @@ def run(options: Namespace) -> None:
 def _choose_stimuli(options: Namespace) -> StimulusSet:
     worlds = {get_spec(key).label_space for key in options.model}
     if len(worlds) > 1:
-        raise BadInput(
-            "Mini models see synthetic images and ImageNet models photographs; name the models of one world."
-        )
+        raise BadInput("Mini models see synthetic images and ImageNet models images; name the models of one world.")
     if worlds == {MINI}:
         if options.images or options.as_orhan:
             raise BadInput("Mini models have stimuli of their own; leave --images and --as-orhan out.")

@@ -24,7 +24,7 @@ def elastic_transform(
 ) -> Tensor:
     """Move three corners at random, then displace each pixel along a smooth random field.
 
-    The constants are lengths in px, meant for pictures of 224 px. Severities 1 and 2 bend widely, 3 to 5 finely, so the
+    The constants are lengths in px, meant for images of 224 px. Severities 1 and 2 bend widely, 3 to 5 finely, so the
     difficulty does not rise all the way.
     """
     alpha_px, sigma_px, jitter_px = settings
@@ -36,7 +36,7 @@ def elastic_transform(
 
 
 def _grid(pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Row and column numbers (H, W) of a picture."""
+    """Row and column numbers (H, W) of an image."""
     sides = [torch.arange(side, dtype=pixels.dtype, device=pixels.device) for side in pixels.shape[-2:]]
     rows, columns = torch.meshgrid(*sides, indexing="ij")
     return rows, columns
@@ -58,7 +58,7 @@ def _move_corners(pixels: Tensor, shifts_px: Tensor) -> Tensor:
 def _sample(pixels: Tensor, rows: Tensor, columns: Tensor, *, mirror_about_pixels: bool) -> Tensor:
     """Bilinear values at (`rows`, `columns`), each (B, H, W).
 
-    Outside, the picture is mirrored: about the edge pixels' centres (OpenCV's reflect_101) or about their outer edges
+    Outside, the image is mirrored: about the edge pixels' centres (OpenCV's reflect_101) or about their outer edges
     (SciPy's reflect).
     """
     height, width = pixels.shape[-2:]

@@ -11,7 +11,7 @@ import torch
 from robust_core import curves
 from robust_core.attacks.caveats import caveats, make_run
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.readings import LAST_ITERATE, PAPER, ANY_STEP_SO_FAR, ScoringRule
+from robust_core.attacks.readings import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import Aim, Norm, ThreatModel
 from robust_core.door import figures
 from robust_core.door.image_sets import ImageSet, as_images

@@ -164,14 +164,14 @@ def _explained(
 
 def _one(
     question: explanations.Question, image: Any, metrics: bool
-) -> "Events[tuple[explanations.Explanation, Trust | None]]":
+) -> "Events[tuple[explanations.Explanation, AttributionMetrics | None]]":
     explanation = yield from explanations.explain(question, image)
     evaluated = (yield from explanations.evaluate(question, image, explanation)) if metrics else None
     return explanation, evaluated
 
 
 def _row(
-    spec: ModelSpec, images: ImageSet, explanation: explanations.Explanation, evaluated: "Trust | None"
+    spec: ModelSpec, images: ImageSet, explanation: explanations.Explanation, evaluated: "AttributionMetrics | None"
 ) -> dict[str, Any]:
     found = explanation.attribution
     row = {

@@ -99,8 +99,8 @@ def run_benchmark(
     finished is not done again.
 
     experiments  a key such as "imagenet_c", or a list
-    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty photographs that come
-                 with the project, for the experiments on ImageNet's validation set. The experiments on the mini world
+    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty images that come
+                 with the project, for the experiments on ImageNet's validation set. The experiments on Mini
                  need none
     limit        only so many images, drawn by `seed`
     store        where finished units go; None is the project's own store, or nowhere for wrapped networks, whose runs

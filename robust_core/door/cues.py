@@ -14,7 +14,7 @@ from robust_core.errors import BadInput
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
-from robust_core.stimulus_sets import StimulusSet, synthetic_set, folder_set
+from robust_core.stimulus_sets import StimulusSet, folder_set, synthetic_set
 from robust_core.studies import shape_bias as study
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def shape_bias(
 ) -> ShapeBias:
     """The share of decisions for the shape among those for shape or texture (Geirhos et al. 2019), with its coverage.
 
-    stimuli  a folder of the published pictures, or of your own named alike (`cat4-clock2.png`) or listed in
+    stimuli  a folder of the published images, or of your own named alike (`cat4-clock2.png`) or listed in
              `labels.csv`; "mini" are the synthetic ones, for the mini family. No stimulus is resized
     n        how many, None for all; the first n of their order, which `seed` makes for a folder
     rule     "restricted_argmax" (the best of the 207 mapped classes), "mean_probability", or "both"

@@ -113,7 +113,7 @@ def load_images(
     project, or all are taken.
 
     source   a folder: class folders named by WordNet ids, or any data set that the README's table knows. "foolbox" are
-             the twenty labelled photographs that come with the project, "mini" are synthetic images. Or arrays:
+             the twenty labelled images that come with the project, "mini" are synthetic images. Or arrays:
              (N,H,W,3) or (N,3,H,W), uint8, or floats in [0, 1] before any normalisation, which are rounded to 8 bits;
              PIL images, file names, `LabelledImage`s, or pairs of an image and its label
     labels   "wnid" as data sets have them; "folder" for one class per subfolder in alphabetical order, as torchvision's
@@ -201,8 +201,7 @@ def _bundled() -> ImageSet:
     ids = {one.removeprefix("foolbox/"): one for one in photos.by_id()}
     if not ids:
         raise BadInput(
-            "Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install "
-            "foolbox."
+            "Foolbox is not installed, so its twenty labelled images are missing; install it with pip install foolbox."
         )
     return ImageSet(tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.")
 

@@ -217,6 +217,6 @@ class JobQueue:
         if self.max_seconds is not None and monotonic() - job._began > self.max_seconds:
             raise RobustError(
                 f"This took longer than the {self.max_seconds:g} s that this server allows for one job; ask for fewer "
-                "pictures, steps or models."
+                "images, steps or models."
             )
         return False

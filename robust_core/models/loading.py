@@ -1,4 +1,4 @@
-"""From a row of the table to a network that answers: `load_network` reads the weights, `LoadedModel` holds the result.
+"""From a row of the table to a network that predicts: `load_network` reads the weights, `LoadedModel` holds the result.
 
 Parameters are frozen, the network is in evaluation mode, nothing in it works in place, and normalisation lives inside,
 so that everything outside sees only pixels in [0, 1].
@@ -42,7 +42,7 @@ class Normalised(nn.Module):
 
 
 class LoadedModel:
-    """A model that is ready to answer; never changed after loading, so that threads may share it. `model(x)` gives its
+    """A model that is ready to predict; never changed after loading, so that threads may share it. `model(x)` gives its
     logits.
     """
 

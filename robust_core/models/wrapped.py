@@ -139,7 +139,7 @@ def _prediction(body: nn.Module, preprocess: Preprocess, title: str) -> tuple[to
             fault = error
     else:
         raise BadInput(
-            f"{title} cannot answer about an RGB image of {images.shape[-1]} px ({_first_line(fault)}); say how "
+            f"{title} cannot predict an RGB image of {images.shape[-1]} px ({_first_line(fault)}); say how "
             "images become its input with "
             "preprocess=rc.Preprocess(...), or None for pixels in [0, 1] as they are."
         ) from fault

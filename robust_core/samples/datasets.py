@@ -16,8 +16,8 @@ from robust_core.samples.layouts import (
     BY_LIST,
     BY_NUMBER,
     BY_WNID,
-    SEQUENCES,
     GROUPED,
+    SEQUENCES,
     Layout,
 )
 
@@ -128,7 +128,7 @@ def _imagenet_v2(variant: str, *folders: str) -> DataSet:
     )
 
 
-# Three test sets, not one: each chose its pictures by a rule of its own.
+# Three test sets, not one: each chose its images by a rule of its own.
 IMAGENET_V2_MATCHED = _imagenet_v2(
     "matched frequency", "imagenetv2-matched-frequency-format-val", "imagenetv2-matched-frequency"
 )

@@ -1,4 +1,4 @@
-"""Folders and files of pictures on the disk: what lies there, and one file read; nothing about what the folders
+"""Folders and files of images on the disk: what lies there, and one file read; nothing about what the folders
 mean.
 """
 
@@ -63,10 +63,10 @@ class Listing:
 
 
 def listing(folder: Path) -> Listing:
-    """The subfolders, picture files and videos of `folder`; empty when it is gone or cannot be read.
+    """The subfolders, image files and videos of `folder`; empty when it is gone or cannot be read.
 
     Hidden entries, what systems leave behind and symbolic links are left out, the latter so that nothing outside the
-    folder can be reached through it. The answer is kept until the folder's modification time changes, which the file
+    folder can be reached through it. The listing is kept until the folder's modification time changes, which the file
     system sets when an entry is added, removed or renamed.
     """
     try:
@@ -76,15 +76,15 @@ def listing(folder: Path) -> Listing:
 
 
 def read_file(path: Path, label: int | None, source: str = "a folder of yours") -> LabelledImage:
-    """The picture in one file of a data set, read as the benchmarks' loaders read it.
+    """The image in one file of a data set, read as the benchmarks' loaders read it.
 
-    Raises BadImage when it cannot be opened or is not a sound picture.
+    Raises BadImage when it cannot be opened or is not a sound image.
     """
     return decode_as_reference(read_bytes(path), path.name, label=label, source=source)
 
 
 def read_own(path: Path) -> LabelledImage:
-    """The picture in a file of the user's own, upright and in sRGB; raises BadImage as `read_file` does."""
+    """The image in a file of the user's own, upright and in sRGB; raises BadImage as `read_file` does."""
     return decode(read_bytes(path), path.name, source="a folder of yours")
 
 

@@ -25,7 +25,7 @@ DEEPEST, MOST_FOLDERS, MOST_REMARKS = 6, 1_000, 8
 OWN_SOURCE = "a folder of yours"
 NOT_RECOGNISED = "holds nothing that is recognised."
 UNDERSTOOD = (
-    "understood are <wnid>/<picture>, <corruption>/<severity 1-5>/<wnid>/<picture>, "
+    "understood are <wnid>/<image>, <corruption>/<severity 1-5>/<wnid>/<image>, "
     "and published sets under their own names, such as val, imagenet-a or imagenetv2-matched-frequency-format-val"
 )
 
@@ -165,7 +165,7 @@ class _Walk:
     ) -> Collection:
         return Collection(
             key=f"own-{url_slug('/'.join(parts))}" if parts else "own",
-            title=row.title if row else "/".join(map(shown_name, parts)) or "Own pictures",
+            title=row.title if row else "/".join(map(shown_name, parts)) or "Own images",
             source=row.source if row else OWN_SOURCE,
             labelled=layout.labelled,
             label_subset=row.label_subset if row else "imagenet",

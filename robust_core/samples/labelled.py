@@ -36,7 +36,7 @@ class LabelledImages:
 
     @property
     def classes_compared(self) -> tuple[int, ...] | None:
-        """The classes among which the data set's protocol looks for the answer; None for all."""
+        """The classes among which the data set's protocol looks for the prediction; None for all."""
         return SUBSETS.get(self.folder.collection.label_subset)
 
     @property
@@ -88,7 +88,7 @@ def labelled_images(path: Path) -> LabelledImages:
     """The labelled images in a folder: a data set, a folder around one, one condition of ImageNet-C, or class folders.
 
     Of several sets the validation set of ImageNet is taken. Raises BadInput when there are no labelled images, when
-    nothing says which of several sets or conditions is meant, and for films.
+    nothing says which of several sets or conditions is meant, and for frame sequences.
     """
     if not path.is_dir():
         raise BadInput(
@@ -136,7 +136,7 @@ def _labelled_set(path: Path) -> Folder:
         )
     unlabelled = f"What it holds is not labelled: {', '.join(folder.title for folder in found[:FEW])}." if found else ""
     sentences = [
-        f"There are no pictures with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of "
+        f"There are no images with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of "
         "a data set that is known."
     ]
     raise BadInput(" ".join(filter(None, [*sentences, unlabelled, *misplaced(path, "It")])))

@@ -30,8 +30,8 @@ class Layout:
 
     `conditions(folder)` gives the place of each condition below the folder, and is None for a layout without any.
     `class_folders(place)` gives the class of each class folder by its name; "" is the place itself. `entries(place,
-    name, label)` gives the files, or the films, of one of them: the word for each in a URL, and its path below the
-    place.
+    name, label)` gives the files, or the frame sequences, of one of them: the word for each in a URL, and its path
+    below the place.
     """
 
     pattern: str
@@ -163,22 +163,22 @@ def _called(space: LabelSpace, place: Path) -> ClassFolders:
 
 _by_wnid = partial(_named, CLASS_OF_WNID)
 
-PLAIN = Layout("<picture>", False, False, None, _itself, _images_in)
-BY_WNID = Layout("<wnid>/<picture>", True, False, None, _by_wnid, _images_in)
-BY_NUMBER = Layout("<class 0-999>/<picture>", True, False, None, partial(_named, CLASS_OF_NUMBER), _images_in)
+PLAIN = Layout("<image>", False, False, None, _itself, _images_in)
+BY_WNID = Layout("<wnid>/<image>", True, False, None, _by_wnid, _images_in)
+BY_NUMBER = Layout("<class 0-999>/<image>", True, False, None, partial(_named, CLASS_OF_NUMBER), _images_in)
 BY_LIST = Layout(
-    "<picture> beside LOC_val_solution.csv or ILSVRC2012_validation_ground_truth.txt",
+    "<image> beside LOC_val_solution.csv or ILSVRC2012_validation_ground_truth.txt",
     True,
     False,
     None,
     _listed_classes,
     _listed_images,
 )
-BY_CATEGORY = Layout("<shape>/<picture>, or <picture>", False, False, None, _by_category, _images_in)
-BY_CORRUPTION = Layout("<corruption>/<severity 1-5>/<wnid>/<picture>", True, False, _corruptions, _by_wnid, _images_in)
+BY_CATEGORY = Layout("<shape>/<image>, or <image>", False, False, None, _by_category, _images_in)
+BY_CORRUPTION = Layout("<corruption>/<severity 1-5>/<wnid>/<image>", True, False, _corruptions, _by_wnid, _images_in)
 # What lies by corruption without a group is found too.
 GROUPED = Layout(
-    "<group>/<corruption>/<severity 1-5>/<wnid>/<picture>",
+    "<group>/<corruption>/<severity 1-5>/<wnid>/<image>",
     True,
     False,
     partial(_corruptions, deepest=2),
@@ -186,7 +186,7 @@ GROUPED = Layout(
     _images_in,
 )
 SEQUENCES = Layout(
-    "<perturbation>/<wnid>/<video>.mp4, or <perturbation>/<wnid>/<film>/<frame>",
+    "<perturbation>/<wnid>/<video>.mp4, or <perturbation>/<wnid>/<frame sequence>/<frame>",
     True,
     True,
     _perturbations,

@@ -29,7 +29,7 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, eq=False)
 class ConditionCounts:
-    """One model's answers under each of `conditions`, the clean images first: `correct` (conditions, n) bool.
+    """One model's predictions under each of `conditions`, the clean images first: `correct` (conditions, n) bool.
 
     The label that counts is the true one where it is `known` (n,) in the model's classes, else the clean prediction.
     """
@@ -48,10 +48,10 @@ class ConditionCounts:
 def count(
     model_key: str, image_set: Images, conditions: Sequence[Condition], *, classes: Sequence[int] | None = None
 ) -> Generator[Progress, None, ConditionCounts]:
-    """Ask the model about all `pictures` when clean and under each of `conditions`; image i is drawn from seed + i,
+    """Ask the model about all `image_set` when clean and under each of `conditions`; image i is drawn from seed + i,
     whatever the batch.
 
-    `classes` are the only ones in the running, None for all. Raises BadInput for no pictures, and what `pool.use` and
+    `classes` are the only ones in the running, None for all. Raises BadInput for no images, and what `pool.use` and
     `corrupt` raise.
     """
     if not image_set.ids:

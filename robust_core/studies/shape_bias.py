@@ -1,4 +1,4 @@
-"""Shape bias of several models on the same stimuli: every answer as scores of the 16 categories, read by either
+"""Shape bias of several models on the same stimuli: every prediction as scores of the 16 categories, read by either
 published rule.
 """
 
@@ -22,7 +22,7 @@ BATCH_SIZE = 16
 
 @dataclass(frozen=True, eq=False)
 class ModelResponses:
-    """One model's answers: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that
+    """One model's predictions: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that
     reads them.
     """
 
@@ -43,7 +43,7 @@ class ModelResponses:
 
 @dataclass(frozen=True, eq=False)
 class AllResponses:
-    """What all models answered on the same stimuli, in the order in which they were asked."""
+    """What all models predicted on the same stimuli, in the order in which they were asked."""
 
     by_model: tuple[ModelResponses, ...]
 
@@ -53,9 +53,9 @@ def run(
 ) -> Generator[Progress | ModelResponses, None, AllResponses]:
     """Ask every model about the first `n` of `stimuli`; yields each Ballot as soon as it is whole.
 
-    No picture is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and
-    Normalize only). Raises BadInput for no model or an `n` outside 1 to the set's size, and what `predictions.answer`
-    raises.
+    No image is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and
+    Normalize only). Raises BadInput for no model or an `n` outside 1 to the set's size, and what
+    `predictions.predict_images` raises.
     """
     if not model_keys or not 1 <= n <= stimuli.count:
         raise BadInput(

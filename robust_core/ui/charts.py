@@ -17,7 +17,7 @@ BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
     0.19,
     52,
 )  # of a row's height; the last is the room for "100.0%" behind a whole bar
-FOLLOWS_FRAMES = "follows the film"  # in a figure's layout.meta: its first shape is the marker that a film player moves
+FOLLOWS_FRAMES = "follows the frames"  # in a figure's layout.meta: its first shape is the marker that a player moves
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Line:
 def top_predictions(
     names: Sequence[str], probabilities: Sequence[float], true_name: str | None, colour: str, *, stale: bool = False
 ) -> dict:
-    """Horizontal bars of the best classes, best on top; the true class wears a tick; a `stale` answer is faint all
+    """Horizontal bars of the best classes, best on top; the true class wears a tick; a `stale` prediction is faint all
     over.
     """
     opacity = 0.25 if stale else 1.0
@@ -113,7 +113,7 @@ def accuracy_by_eps(
     return _against(
         _accuracy(lines, published, chance),
         _farthest(largest_eps, published),
-        f"ε, {eps_words} (0 is the clean picture)",
+        f"ε, {eps_words} (0 is the clean image)",
     )
 
 
@@ -159,8 +159,8 @@ def _accuracy(lines: Sequence[Line], published: Sequence[Line], chance: float) -
 
 
 def _by_step(figure: dict, last_step: float) -> dict:
-    """`figure` against attack steps, with the marker that a film moves."""
-    drawn = _against(figure, last_step, "attack steps (0 is the clean picture)")
+    """`figure` against attack steps, with the marker that a frame sequence moves."""
+    drawn = _against(figure, last_step, "attack steps (0 is the clean image)")
     drawn["layout"] |= {"meta": FOLLOWS_FRAMES}
     drawn["layout"]["xaxis"] |= {"dtick": max(1, last_step // 5)}
     drawn["layout"]["shapes"] = [
@@ -195,7 +195,7 @@ def _solid(line: Line) -> dict:
             "color": line.colour,
             "size": [9] + [small_px] * (len(line.at) - 1),
             "line": {"width": 0},
-        },  # the clean picture stands out
+        },  # the clean image stands out
         "customdata": [list(bounds) for bounds in line.band],
         "hovertemplate": "%{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]" if line.band else "%{y:.3g}",
     }

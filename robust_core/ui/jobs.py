@@ -61,7 +61,7 @@ def turn_to(page: str) -> None:
 
 
 def wait_a_moment(jobs: Iterable[Job]) -> None:
-    """Give quick work the time to finish, so that its answer appears without a progress bar before it."""
+    """Give quick work the time to finish, so that its prediction appears without a progress bar before it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     if warmup.ready():
         with script_turns.aside():

@@ -13,7 +13,7 @@ SHOWN_SECONDS = 60  # a page may run several times in its first seconds, as work
 # Choices of several that begin with some, which people can clear.
 MAY_BE_EMPTY = (
     "models",
-    "pictures",
+    "images",
     "methods",
     "eps_set",
     "eps_l2_set",

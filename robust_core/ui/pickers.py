@@ -1,4 +1,4 @@
-"""The choices that all pages share, in the sidebar: models and pictures. They survive page changes and stand in the
+"""The choices that all pages share, in the sidebar: models and images. They survive page changes and stand in the
 URL.
 """
 
@@ -16,7 +16,7 @@ from robust_core.ui import downloads, menu, sample_picker, uploads, words, world
 from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
-SYNTHETIC = "The drawn world"
+SYNTHETIC = "Synthetic images"
 FIRST_MODELS = 3
 MAX_MODELS = 8
 FIRST_DOWNLOAD = "resnet50"
@@ -48,13 +48,13 @@ def chosen_models() -> list[ModelSpec]:
 
 
 def show_images() -> None:
-    """Where pictures come from, and which."""
+    """Where images come from, and which."""
     collections = {collection.title: collection for collection in samples.list_collections()}
     sources = [*([SYNTHETIC] if worlds.world() == MINI else []), *collections, UPLOAD]
-    note_unknown("source", "picture source", sources)
+    note_unknown("source", "image source", sources)
     if worlds.just_entered() and st.session_state.get("source") != UPLOAD:
         st.session_state["source"] = sources[0]
-    source = st.selectbox("Pictures from", sources, key="source", bind="query-params")
+    source = st.selectbox("Images from", sources, key="source", bind="query-params")
     if source == UPLOAD:
         uploads.show_uploader()
     elif source == SYNTHETIC:
@@ -66,7 +66,7 @@ def show_images() -> None:
 
 
 def chosen_images() -> list[LabelledImage]:
-    """The pictures to work on; a file that is no picture is named with the reason."""
+    """The images to work on; a file that is no image is named with the reason."""
     if st.session_state.get("source") == SYNTHETIC:
         worlds.wait_for_torch()
         return worlds.synthetic_images()
@@ -87,19 +87,19 @@ def chosen_images() -> list[LabelledImage]:
 
 
 def centre_crop_only() -> bool:
-    """Whether the chosen pictures are stored at a model's input size, so that their protocol forbids resizing."""
+    """Whether the chosen images are stored at a model's input size, so that their protocol forbids resizing."""
     collection = _chosen_collection()
     return collection is not None and collection.centre_crop_only
 
 
 def classes_compared() -> tuple[int, ...] | None:
-    """The classes among which the chosen pictures' protocol looks for the answer; None for all of them."""
+    """The classes among which the chosen images' protocol looks for the prediction; None for all of them."""
     collection = _chosen_collection() if worlds.world() == IMAGENET else None
     return None if collection is None else sample_picker.classes_compared(collection)
 
 
 def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:
-    """The smallest steps forward when there is no model or no picture to work with."""
+    """The smallest steps forward when there is no model or no image to work with."""
     if not worlds.ready_models(worlds.world()):
         st.info("No ImageNet model is ready on this machine. The smallest steps forward:", icon=":material/download:")
         st.markdown("install the three that come as Python packages, in a terminal in the project's folder:")
@@ -114,11 +114,11 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
     elif not specs:
         st.info("Choose at least one model in the sidebar.", icon=":material/arrow_back:")
     elif not images:
-        st.info("Choose or upload at least one picture in the sidebar.", icon=":material/arrow_back:")
+        st.info("Choose or upload at least one image in the sidebar.", icon=":material/arrow_back:")
 
 
 def _chosen_collection() -> samples.Collection | None:
-    """The collection whose protocol holds; none for the models of the drawn world, who know neither its classes nor its
+    """The collection whose protocol holds; none for the models of Mini, who know neither its classes nor its
     sizes.
     """
     if worlds.world() == MINI:

@@ -1,5 +1,5 @@
-"""Films for the browser: the frames of one strip as differences, compressed, fetched once from the address that their
-hash is.
+"""Frame sequences for the browser: the frames of one strip as differences, compressed, fetched once from the address
+that their hash is.
 
 A message that held the frames would be put together anew at every rerun, and be half as long again.
 """
@@ -13,9 +13,9 @@ import numpy as np
 from starlette.responses import Response
 from starlette.routing import Route
 
-FOLDER = "/assets/reels/"
+FOLDER = "/assets/frames/"
 COMPRESSION = 4  # level 6 takes four times as long and saves a fifteenth of the bytes
-HEADERS = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}  # a film may be of somebody's upload
+HEADERS = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}  # a frame sequence may be of somebody's upload
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""How one picture under many conditions looks: the severity strip, the fingerprints, the film of a perturbation
+"""How one image under many conditions looks: the severity strip, the corruption grids, the frames of a perturbation
 sequence.
 """
 
@@ -29,22 +29,22 @@ GRID_PX = 470
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What is looked at: a picture, the models, and whether the picture is stored at input size."""
+    """What is looked at: an image, the models, and whether the image is stored at input size."""
 
     image: LabelledImage
     specs: Sequence[ModelSpec]
     crop_only: bool
 
     def key(self, *parts) -> tuple:
-        """A job's key: the picture, how it is read, and `parts`."""
+        """A job's key: the image, how it is read, and `parts`."""
         return (*parts, self.image.digest, self.crop_only)
 
     def label_of(self, spec: ModelSpec, clean_label: int) -> tuple[int, str]:
         """The class whose probability is followed, and which it is: the true one where it is known, else the clean
-        answer.
+        prediction.
         """
         truth = true_label(self.image, spec.label_space)
-        return (clean_label, "clean answer") if truth is None else (truth, "true label")
+        return (clean_label, "clean prediction") if truth is None else (truth, "true label")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Section:
 def show_section(subject: Subject, condition: Condition) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
     note_unknown("more", "section", list(SECTIONS))
-    chosen = st.segmented_control("Look further at this picture", list(SECTIONS), key="more", bind="query-params")
+    chosen = st.segmented_control("Look further at this image", list(SECTIONS), key="more", bind="query-params")
     running = SECTIONS[chosen].start(subject, condition) if chosen else {}
     jobs.keep_only("sweep:", running)
     jobs.wait_a_moment(running.values())
@@ -72,15 +72,15 @@ def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = sweeps.severity_strip(condition.corruption, condition.seed)
     preprocess = input_preprocess(subject.specs[0], subject.crop_only)
     images = partial(sweeps.images_under, subject.image, preprocess, conditions)
-    seen = {"sweep:pictures": jobs.start("sweep:pictures", subject.key("pictures", preprocess, conditions), images)}
+    seen = {"sweep:images": jobs.start("sweep:images", subject.key("images", preprocess, conditions), images)}
     return seen | _sweep_jobs(subject, conditions)
 
 
 def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
-    """The picture at severities 0 to 5 with each model's label and how sure it is."""
+    """The image at severities 0 to 5 with each model's label and how sure it is."""
     if not _all_done(running):
         return
-    images = running["sweep:pictures"].result
+    images = running["sweep:images"].result
     for column, severity, image in zip(st.columns(len(images)), sweeps.SEVERITIES, images, strict=True):
         with column:
             st.image(render.screen_uri(image), caption=f"severity {severity}" if severity else "clean", width="stretch")
@@ -92,14 +92,14 @@ def _start_grids(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = sweeps.corruption_grid(condition.seed)
     return (
         _sweep_jobs(subject, conditions)
-        if _asked(f"Run: {len(conditions)} pictures for each model", subject.key(conditions))
+        if _asked(f"Run: {len(conditions)} images for each model", subject.key(conditions))
         else {}
     )
 
 
 def _show_grids(subject: Subject, running: dict[str, Job]) -> None:
     """A heat map per model, 15 corruptions by 5 severities, of the probability of the true label or the clean
-    answer.
+    prediction.
     """
     for first in range(0, len(subject.specs), 2):
         for spec, column in zip(subject.specs[first : first + 2], st.columns(2), strict=False):
@@ -133,28 +133,28 @@ def _sequence_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, 
     preprocess = input_preprocess(subject.specs[0], subject.crop_only)
     frames = partial(sweeps.sequence_frames, subject.image, preprocess, perturbation, seed)
     running = {
-        "sweep:pictures": jobs.start("sweep:pictures", subject.key("frames", preprocess, perturbation, seed), frames)
+        "sweep:images": jobs.start("sweep:images", subject.key("frames", preprocess, perturbation, seed), frames)
     }
     for spec in subject.specs:
-        key = subject.key("film", spec.key, spec.weights.sha256, perturbation, seed)
+        key = subject.key("sequence", spec.key, spec.weights.sha256, perturbation, seed)
         work = partial(sweeps.sequence, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only)
         running[f"sweep:{spec.key}"] = jobs.start(f"sweep:{spec.key}", key, work)
     return running
 
 
 def _show_sequence(subject: Subject, running: dict[str, Job]) -> None:
-    """The sequence as a film, each model's label on every frame, and how often it flipped."""
+    """The sequence frame by frame, each model's label on every frame, and how often it flipped."""
     if not _all_done(running):
         return
     from robust_core.perturbations import PERTURBATIONS
 
     sequences = {spec.key: running[f"sweep:{spec.key}"].result for spec in subject.specs}
     row = PERTURBATIONS[next(iter(sequences.values())).perturbation]
-    frames = running["sweep:pictures"].result
+    frames = running["sweep:images"].result
     models = [_sequence_model(spec, sequences[spec.key], row.reference) for spec in subject.specs]
     names = [f"frame {number} of {len(frames)}" for number in range(1, len(frames) + 1)]
-    strip = SequenceStrip("", _sequence(running["sweep:pictures"].key, frames), range(len(frames)))
-    frame_player([[strip]], models, ("Answer", "Probability", "", "Flips so far"), key="film", frame_names=names)
+    strip = SequenceStrip("", _sequence(running["sweep:images"].key, frames), range(len(frames)))
+    frame_player([[strip]], models, ("Prediction", "Probability", "", "Flips so far"), key="frames", frame_names=names)
     for spec in subject.specs:
         sequence = sequences[spec.key]
         st.caption(
@@ -167,7 +167,7 @@ def _show_sequence(subject: Subject, running: dict[str, Job]) -> None:
 
 SECTIONS = {
     "Severity strip": Section(_start_strip, _show_strip),
-    "Fingerprint": Section(_start_grids, _show_grids),
+    "Corruption grid": Section(_start_grids, _show_grids),
     "Sequence": Section(_start_sequence, _show_sequence),
 }
 
@@ -224,16 +224,16 @@ def _show_grid(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) -> None:
     right = sum(prediction.label == label for prediction in sweep.predictions[1:])
     live_chart(
         charts.corruption_grid([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
-        key=f"fingerprint:{spec.key}",
+        key=f"corruption_grid:{spec.key}",
         height_px=GRID_PX,
         alt=f"{spec.title}: probability of {spec.label_space.names[label]} under 15 corruptions at 5 severities",
-        png_name=f"fingerprint_{spec.key}",
+        png_name=f"corruption_grid_{spec.key}",
     )
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(
-        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the answer "
+        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the prediction "
         f"in {right} of {values.size} "
-        "conditions. One picture, live corruption, not stored ImageNet-C."
+        "conditions. One image, live corruption, not stored ImageNet-C."
     )
 
 

@@ -11,7 +11,7 @@ from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models import weights
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
-from robust_core.samples.drawn import NAMES, SCENES, synthetic_id, read_synthetic
+from robust_core.samples.drawn import NAMES, SCENES, read_synthetic, synthetic_id
 from robust_core.ui import links, warmup, words
 from robust_core.ui.links import note_unknown
 
@@ -83,13 +83,13 @@ def show_synthetic() -> None:
     st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params")
     st.segmented_control("Scene", list(SCENES), default="clean", key="scene", bind="query-params", required=True)
     left, right = st.columns(2, vertical_alignment="bottom")
-    links.number(left.number_input, "Seed of the picture", 0, MAX_SEED, 7, key="draw")
+    links.number(left.number_input, "Seed of the image", 0, MAX_SEED, 7, key="draw")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")
     links.number(st.slider, "How many, by counting the seed up", 1, MAX_SYNTHETIC, 1, key="drawn")
 
 
 def synthetic_images() -> list[LabelledImage]:
-    """The pictures that the controls describe."""
+    """The images that the controls describe."""
     choice = st.session_state
     texture = choice["shape"] if choice["texture"] == SAME else choice["texture"]
     return [
@@ -99,7 +99,7 @@ def synthetic_images() -> list[LabelledImage]:
 
 
 def wait_for_torch() -> None:
-    """Where a page needs PyTorch for its pictures: say so until it is there, and end the page's script."""
+    """Where a page needs PyTorch for its images: say so until it is there, and end the page's script."""
     if warmup.ready():
         return
 

@@ -18,7 +18,7 @@ def trajectory(
     known: list[bool] | None = None,
     threat_model: ThreatModel | None = None,
 ) -> list[AttackStep]:
-    """One AttackStep for each row of `predicted` classes, for pictures with these `labels`; what is not given is
+    """One AttackStep for each row of `predicted` classes, for images with these `labels`; what is not given is
     uneventful.
     """
     n, last = len(labels), len(predicted) - 1

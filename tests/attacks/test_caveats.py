@@ -1,7 +1,7 @@
 import pytest
 
 from robust_core.attacks.caveats import CAVEATS, UPPER_BOUND, caveats, make_run
-from robust_core.attacks.readings import LAST_ITERATE, PAPER, ANY_STEP_SO_FAR
+from robust_core.attacks.readings import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER
 from tests.attacks.steps import trajectory
 from tests.attacks.threats import threat
 

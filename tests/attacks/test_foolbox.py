@@ -1,4 +1,4 @@
-"""Step for step the same pictures as Foolbox, from the same start."""
+"""Step for step the same images as Foolbox, from the same start."""
 
 import pytest
 import torch

@@ -39,13 +39,13 @@ def test_labels_may_come_as_any_sequence_of_whole_numbers(kind):
 @pytest.mark.parametrize(
     ("labels", "targets", "aim", "sentence"),
     [
-        ([0], None, "untargeted", "one label for each of the 2 pictures; got 1"),
+        ([0], None, "untargeted", "one label for each of the 2 images; got 1"),
         ([0, -1], None, "untargeted", "label must be 0 or more; got -1"),
         ([0, 1.5], None, "untargeted", "label must be a whole number"),
         ([0, 3], None, "untargeted", "classes 0 to 2; got 3 as a label"),
         ([0, 1], [1, 0], "untargeted", "aim 'chosen'"),
         ([0, 1], None, "chosen", "aim 'chosen'"),
-        ([0, 1], [1], "chosen", "one target for each of the 2 pictures; got 1"),
+        ([0, 1], [1], "chosen", "one target for each of the 2 images; got 1"),
         ([0, 1], [1, None], "chosen", "target must be a whole number"),
         ([0, 1], [3, 0], "chosen", "classes 0 to 2; got 3 as a target"),
         ([0, 1], [1, 1], "chosen", "got class 1 for both"),
@@ -53,5 +53,5 @@ def test_labels_may_come_as_any_sequence_of_whole_numbers(kind):
     ],
 )
 def test_classes_that_do_not_fit_are_refused(labels, targets, aim, sentence):
-    with pytest.maximizes(BadInput, match=sentence):
+    with pytest.raises(BadInput, match=sentence):
         _goal(labels, targets, aim=aim)

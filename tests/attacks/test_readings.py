@@ -3,14 +3,14 @@ import dataclasses
 import pytest
 import torch
 
-from robust_core.attacks.readings import LAST_ITERATE, PAPER, SCORING_RULES, ANY_STEP_SO_FAR, read
+from robust_core.attacks.readings import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, SCORING_RULES, read
 from robust_core.attacks.threat import PAPER as PAPER_THREAT
 from robust_core.errors import BadInput
 from tests.attacks.steps import trajectory
 from tests.attacks.threats import attack
 from tests.tiny import convolutional, images
 
-# Four pictures of class 1 with target 2: one stands, one falls to the target and comes back, one falls to a third
+# Four images of class 1 with target 2: one stands, one falls to the target and comes back, one falls to a third
 # class, one is wrong when clean and comes right.
 STEPS = trajectory(labels=[1, 1, 1, 1], targets=[2, 2, 2, 2], predicted=[[1, 1, 1, 0], [1, 2, 0, 0], [1, 1, 0, 1]])
 
@@ -28,12 +28,12 @@ def test_three_readings_of_one_trajectory(rule, correct):
 
 
 def test_the_paper_s_reading_is_of_targeted_attacks():
-    with pytest.maximizes(BadInput, match="targeted"):
+    with pytest.raises(BadInput, match="targeted"):
         list(read(trajectory([1], [[1], [0]]), PAPER))
 
 
 def test_readings_agree_with_a_run_that_stops():
-    """What the paper's reading says must not depend on whether the attack really stopped at its first success."""
+    """What the paper's scoring rule says must not depend on whether the attack really stopped at its first success."""
     clean = images(12)
     stops = dataclasses.replace(PAPER_THREAT, eps=0.05, step_size=0.01, steps=10)
     curves = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from robust_core.attributions.checks import CHECKS, failures
-from robust_core.attributions.quality import STEPS, Curves, AttributionMetrics
+from robust_core.attributions.quality import STEPS, AttributionMetrics, Curves
 from tests import tiny
 from tests.attributions.networks import attribute, curved
 
@@ -27,8 +27,11 @@ def test_a_good_map_fails_nothing(complete):
 
 
 @pytest.mark.parametrize(
-    ("key", "trust"),
-    [("random", replace(GOOD, controls=(curves(0.1), curves(0.7)))), ("unsteady", replace(GOOD, sensitivity=1.4))],
+    ("key", "metrics"),
+    [
+        ("random", replace(GOOD, controls=(curves(0.1), curves(0.7)))),
+        ("max_sensitivity", replace(GOOD, sensitivity=1.4)),
+    ],
 )
 def test_each_rule_fails_alone(complete, key, metrics):
     assert [check.key for check in failures(complete, metrics)] == [key]

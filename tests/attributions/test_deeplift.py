@@ -33,7 +33,7 @@ def test_it_covers_relu6():
 def test_captums_own_refuses_a_module_used_twice_and_loses_what_overlapping_pools_pass_on():
     """The reason why this one exists; when it fails, Captum may do."""
     pixels = tiny.images(1)
-    with pytest.maximizes(RuntimeError, match="more than once"):
+    with pytest.raises(RuntimeError, match="more than once"):
         captum.attr.DeepLift(TwiceUsed().eval()).attribute(pixels, target=0)
     with torch.random.fork_rng():
         torch.manual_seed(0)

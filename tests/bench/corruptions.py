@@ -3,7 +3,7 @@
     python -m tests.bench.corruptions            the table, in Markdown, on standard output
     python -m tests.bench.corruptions --rounds 9 --skip-oracle
 
-Both sides get one 224 x 224 photograph-like picture in memory and give back 8-bit values; the draws are part of the
+Both sides get one 224 x 224 image-like image in memory and give back 8-bit values; the draws are part of the
 time. All libraries are held to one thread. The two follow each other cell by cell, so that a busy machine slows both;
 what is shown is the fastest of `--rounds`, as timeit advises, in processor time, or in wall time on a GPU.
 """
@@ -29,7 +29,7 @@ BATCH = 64
 
 
 def scene(height: int = 224, width: int = 224) -> np.ndarray:
-    """A picture (height, width, 3) uint8 with the falling spectrum of photographs."""
+    """An image (height, width, 3) uint8 with the falling spectrum of images."""
     rng = np.random.default_rng(0)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
     field = np.fft.irfft2(
@@ -69,7 +69,7 @@ def grid_table(rounds: int, device: torch.device, with_oracle: bool) -> None:
     image = scene()
     pixels = as_pixels(image).to(device)
     total_ours = total_theirs = slowest = 0.0
-    print("| ms per picture, severities 1 to 5 | ours | imagecorruptions |\n|---|---|---|")
+    print("| ms per image, severities 1 to 5 | ours | imagecorruptions |\n|---|---|---|")
     for name in CORRUPTIONS:
         ours = [fastest(lambda n=name, s=severity: corrupt(pixels, n, s, 0), rounds, device) for severity in SEVERITIES]
         oracle = [
@@ -94,16 +94,16 @@ def grid_table(rounds: int, device: torch.device, with_oracle: bool) -> None:
 
 
 def batch_table(rounds: int, device: torch.device) -> None:
-    """Pictures per second in batches, severity 3."""
+    """Images per second in batches, severity 3."""
     pixels = as_pixels(scene()).to(device).expand(BATCH, -1, -1, -1)
-    print(f"\n| batches of {BATCH}, severity 3 | pictures/s |\n|---|---|")
+    print(f"\n| batches of {BATCH}, severity 3 | images/s |\n|---|---|")
     for name in CORRUPTIONS:
         taken = fastest(lambda n=name: corrupt(pixels, n, 3, 0), rounds, device)
         print(f"| {name} | {BATCH / taken * 1000:.0f} |")
 
 
 def sequence_table(rounds: int, device: torch.device) -> None:
-    """Whole ImageNet-P sequences of one 256 x 320 picture, cropped to 224 px."""
+    """Whole ImageNet-P sequences of one 256 x 320 image, cropped to 224 px."""
     pixels = as_pixels(scene(256, 320))[0].to(device)
     print("\n| sequence | frames | ms |\n|---|---|---|")
     for name, row in PERTURBATIONS.items():

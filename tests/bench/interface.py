@@ -1,10 +1,10 @@
-"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit and film, in a real
+"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit and frame sequence, in a real
 browser.
 
-    python -m tests.bench.interface [--only start switch slider visit film] [--repeats 3]
+    python -m tests.bench.interface [--only start switch slider visit frame sequence] [--repeats 3]
 
-Servers begin with an empty cache folder, so that the mini world alone is ready; with ROBUST_LAB_TEST_DATA the slider
-and the film are measured with real networks, too. The browser shares the machine with the server. Nothing is asserted.
+Servers begin with an empty cache folder, so that Mini alone is ready; with ROBUST_LAB_TEST_DATA the slider
+and the frame sequence are measured with real networks, too. The browser shares the machine with the server. Nothing is asserted.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.bench import traffic
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server, Visit, import_real
 
-PARTS = ("start", "switch", "slider", "visit", "film")
+PARTS = ("start", "switch", "slider", "visit", "sequence")
 HOME, WHAT_IF, PGD_STEPS = "/", "/what_if", "/pgd_steps"
 MINI, REAL = "mini", "real networks"
 WORLDS = {MINI: "world=Mini", REAL: "world=ImageNet&source=Photographs+from+Foolbox"}
@@ -178,7 +178,7 @@ def measure_visit(browser: Browser, server: Server) -> None:
 
 
 def measure_sequence(browser: Browser, servers: dict[str, Server]) -> None:
-    """A run of PGD steps on one picture, and its film."""
+    """A run of PGD steps on one image, and its frame sequence."""
     rows = []
     for world, server in servers.items():
         with visiting(browser, server) as visit:
@@ -230,7 +230,7 @@ def measure_warm(browser: Browser, only: Sequence[str], repeats: int) -> None:
             "switch": lambda: measure_switch(browser, servers[MINI], repeats),
             "slider": lambda: measure_slider(browser, servers),
             "visit": lambda: measure_visit(browser, servers[MINI]),
-            "film": lambda: measure_sequence(browser, servers),
+            "sequence": lambda: measure_sequence(browser, servers),
         }
         for part, measure in parts.items():
             if part in only:

@@ -1,7 +1,7 @@
 """What a PGD step costs: this project, Foolbox and torchattacks as ratios to the floor, and the curve of every step
 count at once.
 
-    python -m tests.bench.pgd [--device cuda] [--models resnet50 resnext101_32x8d] [--pictures 64] [--steps 10]
+    python -m tests.bench.pgd [--device cuda] [--models resnet50 resnext101_32x8d] [--images 64] [--steps 10]
 
 The floor is as many forward and backward-to-the-pixels passes in plain PyTorch as there are steps, with frozen
 parameters and channels last. Weights are random, as time does not depend on them. The contenders take turns, and the
@@ -39,15 +39,15 @@ def main() -> None:
     parser.add_argument(
         "--models", nargs="+", default=["resnet50", "resnext101_32x8d"], choices=ARCHITECTURES, metavar="NAME"
     )
-    parser.add_argument("--pictures", type=int, help="default: 8 on a CPU, 64 on a GPU")
+    parser.add_argument("--images", type=int, help="default: 8 on a CPU, 64 on a GPU")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     device = torch.device(options.device)
     n = options.images or (64 if device.type == "cuda" else 8)
 
-    print(f"{_describe(device)}; {n} pictures of 224 px, {options.steps} steps, best of {options.rounds} rounds\n")
-    print("| model | contender | seconds | per picture and step, ms | ratio to the floor |\n|---|---|--:|--:|--:|")
+    print(f"{_describe(device)}; {n} images of 224 px, {options.steps} steps, best of {options.rounds} rounds\n")
+    print("| model | contender | seconds | per image and step, ms | ratio to the floor |\n|---|---|--:|--:|--:|")
     for name in options.models:
         model = _random_model(name, device)
         seconds = _best(_contenders(model, _images(n, 224, device), options.steps), device, options.rounds)
@@ -127,9 +127,7 @@ def _print_curve(device: torch.device, rounds: int) -> None:
         rounds,
     )
     one, each = seconds.values()
-    print(
-        f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one picture of 64 px): {one:.2f} s by one trajectory,"
-    )
+    print(f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one image of 64 px): {one:.2f} s by one trajectory,")
     print(f"{each:.2f} s by one run per step count, which is {each / one:.1f} times as long.")
 
 

@@ -1,10 +1,10 @@
-"""Pictures per second of the benchmark runner, with reading, preparing and writing, against the model alone on pixels
+"""Images per second of the benchmark runner, with reading, preparing and writing, against the model alone on pixels
 that are ready.
 
-    python -m tests.bench.throughput [--models squeezenet1_0 mini_resnext] [--pictures 256] [--workers 0 1] [--rounds 3]
+    python -m tests.bench.throughput [--models squeezenet1_0 mini_resnext] [--images 256] [--workers 0 1] [--rounds 3]
 
-ImageNet models answer about JPEG files: photographs of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models answer
-about pictures that are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the
+ImageNet models answer about JPEG files: images of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models answer
+about images that are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the
 best of their rounds counts: what disturbs a measurement only ever adds to it.
 """
 
@@ -35,12 +35,12 @@ def main() -> None:
     parser.add_argument(
         "--models", nargs="+", metavar="KEY", default=[spec.key for spec in list_models() if weights.present(spec)]
     )
-    parser.add_argument("--pictures", type=int, default=256)
+    parser.add_argument("--images", type=int, default=256)
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(
-        f"{options.images} pictures, {torch.get_num_threads()} threads, best of {options.rounds} rounds, pictures "
+        f"{options.images} images, {torch.get_num_threads()} threads, best of {options.rounds} rounds, images "
         "per second\n"
     )
     ratios = [f"{workers} workers | ratio" for workers in options.workers]

@@ -1,4 +1,4 @@
-"""Finished runs in a store, with numbers and answers of our choice."""
+"""Finished runs in a store, with numbers and predictions of our choice."""
 
 from robust_core.benchmark.runs import run_of, unit_name
 from robust_core.results import Result
@@ -20,7 +20,7 @@ def number(
 
 
 def save_run(store, model, rows, predictions, *, experiment="mini", images="the same", seed=0):
-    """A finished run of `model`; `answers` by condition, as the runner writes them."""
+    """A finished run of `model`; `predictions` by condition, as the runner writes them."""
     identity = {"experiment": experiment, "model": model, "weights_sha256": f"weights of {model}", "seed": seed}
     run = run_of(identity, store)
     run.begin(identity)

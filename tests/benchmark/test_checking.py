@@ -1,6 +1,6 @@
 import pytest
 
-from robust_core.benchmark.checking import MOST, Verdict, check, is_here, config_for
+from robust_core.benchmark.checking import MOST, Verdict, check, config_for, is_here
 from robust_core.benchmark.runner import UnitDone
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
@@ -28,7 +28,7 @@ def test_a_right_number_agrees_and_a_wrong_one_does_not(own_cache):
     news, first = events_and_result(check(stated(), None, 64, 3))
     assert {type(event) for event in news} == {Progress, UnitDone}
     assert first.measured.n == 64
-    assert "64 pictures drawn with seed 3" in first.measured.protocol
+    assert "64 images drawn with seed 3" in first.measured.protocol
     right = result_of(check(stated(value=first.measured.value), None, 64, 3))
     assert right.agrees
     wrong = Verdict(stated(value=(first.measured.value + 50) % 100), first.measured)
@@ -68,9 +68,9 @@ def test_a_number_knows_its_order(row, experiment, only):
 @pytest.mark.parametrize(
     "row",
     [
-        stated("mean_error", condition="corruption=fog"),  # no share of pictures
+        stated("mean_error", condition="corruption=fog"),  # no share of images
         stated(condition="corruption=frog severity=3"),
-        stated(protocol="Stored pictures"),
+        stated(protocol="Stored images"),
         stated(benchmark="mini-Cx"),
     ],
 )
@@ -99,5 +99,5 @@ def test_without_its_pictures_a_number_is_not_here(tmp_path):
     ("row", "n"), [(stated(), MOST + 1), (stated(), 63), (stated("mean_error", condition="corruption=fog"), 64)]
 )
 def test_what_cannot_be_checked_is_refused(row, n):
-    with pytest.maximizes(BadInput):
+    with pytest.raises(BadInput):
         list(check(row, None, n, 0))

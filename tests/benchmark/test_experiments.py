@@ -20,8 +20,8 @@ from robust_core.benchmark.tasks import (
     CLEAN_STANDS_IN,
     UNCLIPPED_START,
     Classify,
-    PredictionStability,
     Decide,
+    PredictionStability,
     RobustAccuracy,
     TransferAttack,
 )
@@ -43,7 +43,7 @@ GRAMMAR = {
     "perturbation": set(PERTURBATIONS),
     "eps": None,
     "steps": None,
-    "pictures": None,
+    "images": None,
 }
 
 
@@ -56,7 +56,7 @@ def assert_grammatical(condition):
 
 
 def made_up_predictions(experiment, n):
-    """Answers of the right form about `n` pictures under every condition; of cue conflicts, one is none."""
+    """Predictions of the right form about `n` images under every condition; of cue conflicts, one is none."""
     draw = np.random.default_rng(0)
     bits, steps = draw.random(n) < 0.5, getattr(getattr(experiment.task, "threat", None), "steps", 0)
     categories = draw.integers(0, 16, n).astype(np.int8)
@@ -182,10 +182,10 @@ def test_every_row_runs_in_miniature(key, tiny, tree, tmp_path):
     assert {one.model for one in status.results} == {model}
     for one in status.results:
         assert_grammatical(one.condition)
-        assert "3 pictures drawn with seed 1" in one.protocol
+        assert "3 images drawn with seed 1" in one.protocol
         assert config.spec.weights.sha256[:12] in one.source
 
 
 def test_an_unknown_experiment_is_named():
-    with pytest.maximizes(UnknownName, match="imagenet_c"):
+    with pytest.raises(UnknownName, match="imagenet_c"):
         get_experiment("imagenet-c")

@@ -4,7 +4,7 @@ published set.
 
 import pytest
 
-from robust_core.benchmark.checking import is_here, config_for
+from robust_core.benchmark.checking import config_for, is_here
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.image_sets import fitting_sets, images_of, in_words, on_its_folder
 from robust_core.benchmark.leaderboard import board_of
@@ -20,7 +20,7 @@ IMAGES = drawings(6)
 
 @pytest.fixture(autouse=True)
 def bundled(monkeypatch):
-    """No photographs but those of the test."""
+    """No images but those of the test."""
     monkeypatch.setattr(foolbox, "_photographs", tuple)
 
 
@@ -92,13 +92,13 @@ def test_a_folder_that_is_itself_a_labelled_set_is_taken_under_its_name(data):
 
 
 def test_what_does_not_fit_is_refused(data):
-    with pytest.maximizes(UnknownName, match="no labelled set of images called 'minne'; the nearest are mine"):
+    with pytest.raises(UnknownName, match="no labelled set of images called 'minne'; the nearest are mine"):
         images_of(RunConfig("imagenet", "resnet50", data, images="minne"))
-    with pytest.maximizes(UnknownName):
+    with pytest.raises(UnknownName):
         images_of(RunConfig("imagenet", "resnet50", data, images="stored"))
-    with pytest.maximizes(BadInput, match="ImageNet-R is about pictures of its own"):
+    with pytest.raises(BadInput, match="ImageNet-R is about images of its own"):
         RunConfig("imagenet_r", "resnet50", data, images="mine")
-    with pytest.maximizes(DataUnavailable, match="needs a folder of pictures"):
+    with pytest.raises(DataUnavailable, match="needs a folder of images"):
         images_of(RunConfig("imagenet", "resnet50", None))
 
 

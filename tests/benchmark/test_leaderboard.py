@@ -18,7 +18,7 @@ def test_every_published_row_stands_on_exactly_one_board(table):
 
 
 def test_a_metric_that_nobody_explained_is_refused():
-    with pytest.maximizes(UnknownName, match="no metric called 'top7'"):
+    with pytest.raises(UnknownName, match="no metric called 'top7'"):
         board_of(number(metric="top7"))
 
 

@@ -1,4 +1,4 @@
-"""What can be ordered and what not, what determines the answers, and the words of the protocol."""
+"""What can be ordered and what not, what determines the predictions, and the words of the protocol."""
 
 import json
 from dataclasses import replace
@@ -48,7 +48,7 @@ PAPER_MODEL = "resnext101_32x8d_wsl"
     ],
 )
 def test_what_cannot_be_ordered_is_said_in_a_sentence(fields, error, sentence):
-    with pytest.maximizes(error, match=sentence) as raised:
+    with pytest.raises(error, match=sentence) as raised:
         RunConfig(**{"experiment_key": "imagenet", "model_key": "resnet50"} | fields)
     assert isinstance(raised.value, RobustError)
     assert "\n" not in str(raised.value)
@@ -106,7 +106,7 @@ def test_one_condition_may_be_asked_for_alone():
 
 def test_a_protocol_without_departures_is_the_published_one():
     assert RunConfig("imagenet", PAPER_MODEL).protocol == "Shorter side to 256 px (bilinear), centre 224 px"
-    assert RunConfig("imagenet_c", PAPER_MODEL).protocol == "Stored pictures (JPEG) as they are, 224 px"
+    assert RunConfig("imagenet_c", PAPER_MODEL).protocol == "Stored images (JPEG) as they are, 224 px"
     assert RunConfig("mini", "mini_resnext").protocol == "Clean test set"
 
 
@@ -129,5 +129,5 @@ def test_every_departure_is_named():
     assert config.protocol == (
         "Targeted at a random class, L-inf, step 2/255, random start, stops at the first success; the start clipped "
         "to [0, 1]; "
-        "the attacked picture is scored in any case; all validation pictures; 1,234 pictures drawn with seed 7"
+        "the attacked image is scored in any case; all validation images; 1,234 images drawn with seed 7"
     )

@@ -1,4 +1,4 @@
-"""Pictures of folders and of the mini world are what the modules that make them say, and each has a name that changes
+"""Images of folders and of Mini are what the modules that make them say, and each has a name that changes
 with it.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from robust_core.benchmark.pictures import Synthetic, Stimuli, Stored, filtered_hard
+from robust_core.benchmark.pictures import Stimuli, Stored, Synthetic, filtered_hard
 from robust_core.corruptions.apply import corrupt
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.errors import BadImage, DataUnavailable
@@ -23,7 +23,7 @@ from robust_core.perturbations import PERTURBATIONS, frames
 from robust_core.predictions import input_preprocess
 from robust_core.samples import datasets, read_file
 from robust_core.samples.folders import find_data_set
-from robust_core.stimulus_sets import synthetic_set, folder_set
+from robust_core.stimulus_sets import folder_set, synthetic_set
 from tests.benchmark.trees import drawings, drawn_tree
 
 PREPROCESS = Preprocess(40, 36, "bilinear", (0.5,) * 3, (0.5,) * 3)
@@ -95,11 +95,11 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
     found = stored(tmp_path, datasets.VAL)
     path = found.files[0][1]
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.maximizes(BadImage, match=path.name):
+    with pytest.raises(BadImage, match=path.name):
         found.load(0)
 
 
-# The mini world
+# Mini
 
 
 def test_a_drawn_picture_is_the_world_rounded_to_8_bits():
@@ -139,7 +139,7 @@ def test_the_filtered_hard_pictures_are_those_that_are_shipped(monkeypatch, tmp_
     other = tmp_path / "hard.json"
     other.write_text(json.dumps({"generator": "another", "indices": [0]}), "utf-8")
     monkeypatch.setattr(hard_set, "INDEX_FILE", other)
-    with pytest.maximizes(DataUnavailable, match="another world"):
+    with pytest.raises(DataUnavailable, match="another world"):
         filtered_hard()
 
 

@@ -1,4 +1,4 @@
-"""Which pictures a run is about, how they are cut into units, and what makes two runs comparable."""
+"""Which images a run is about, how they are cut into units, and what makes two runs comparable."""
 
 import os
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.benchmark.trees import drawn_tree
 
 
 def ids(plan):
-    """The ids of all pictures that are asked about, by condition, in order."""
+    """The ids of all images that are asked about, by condition, in order."""
     found = {}
     for unit in plan.units:
         found.setdefault(unit.condition, []).extend(plan.images[unit.condition].ids[place] for place in unit.places)
@@ -29,7 +29,7 @@ def config(tiny, tree):
     return RunConfig("imagenet", tiny.key, tree)
 
 
-# Which pictures
+# Which images
 
 
 def test_all_pictures_come_in_the_folders_order(config):
@@ -68,7 +68,7 @@ def test_only_every_other_picture_is_attacked_unless_the_quirk_is_left_out(confi
     assert make_plan(attack).units[0].places == (0, 2, 4)
     assert set(make_plan(replace(attack, limit=2, seed=3)).units[0].places) <= {0, 2, 4}
     assert make_plan(replace(attack, without=(EVERY_OTHER,))).units[0].places == tuple(range(6))
-    with pytest.maximizes(BadInput, match="There are 3 pictures"):
+    with pytest.raises(BadInput, match="There are 3 images"):
         make_plan(replace(attack, limit=4))
 
 
@@ -98,20 +98,18 @@ def test_the_mini_world_needs_no_data(key, count):
 
 
 def test_a_limit_above_what_is_there_is_refused(config):
-    with pytest.maximizes(
-        BadInput, match="There are 6 pictures for ImageNet; expected a limit of at most that, but 7 came"
-    ):
+    with pytest.raises(BadInput, match="There are 6 images for ImageNet; expected a limit of at most that, but 7 came"):
         make_plan(replace(config, limit=7))
 
 
 def test_missing_data_are_named(config, tmp_path):
-    with pytest.maximizes(DataUnavailable, match="ImageNet needs a folder of pictures; name it with --data"):
+    with pytest.raises(DataUnavailable, match="ImageNet needs a folder of images; name it with --data"):
         make_plan(replace(config, data=None))
     (tmp_path / "empty").mkdir()
     for nowhere in (tmp_path / "empty", tmp_path / "nothing"):
-        with pytest.maximizes(DataUnavailable, match="no folder of ImageNet validation set; expected one called val"):
+        with pytest.raises(DataUnavailable, match="no folder of ImageNet validation set; expected one called val"):
             make_plan(replace(config, data=nowhere))
-        with pytest.maximizes(
+        with pytest.raises(
             DataUnavailable, match="no folder of Cue-conflict stimuli; expected one called cue-conflict"
         ):
             make_plan(replace(config, experiment_key="shape_bias", data=nowhere))
@@ -174,11 +172,11 @@ def item(value, shape=(3, 2, 2)):
 
 
 class ClassFolder:
-    """Pictures of which the second is not sound."""
+    """Images of which the second is not sound."""
 
     def load(self, place):
         if place == 1:
-            raise BadImage("picture 1 is not sound.")
+            raise BadImage("image 1 is not sound.")
         return item(place)
 
 
@@ -194,7 +192,7 @@ def test_a_picture_that_is_not_sound_takes_the_place_of_its_batch():
     images = UnitImages([ClassFolder()])
     found = collate([images[0, 0], images[0, 1]])
     assert (found.number, found.size) == (0, 2)
-    assert [(type(error), str(error)) for error in found.errors] == [(BadImage, "picture 1 is not sound.")]
+    assert [(type(error), str(error)) for error in found.errors] == [(BadImage, "image 1 is not sound.")]
 
 
 def test_films_of_different_lengths_make_no_batch():

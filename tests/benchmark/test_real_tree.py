@@ -1,4 +1,4 @@
-"""From labelled photographs through every layout and the real SqueezeNet to numbers, beside a computation that shares
+"""From labelled images through every layout and the real SqueezeNet to numbers, beside a computation that shares
 no code with it.
 """
 
@@ -58,7 +58,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def measured(weights, data, tmp_path, monkeypatch):
-    """Imports the weights as users do, runs an experiment and gives its numbers, and of how many pictures."""
+    """Imports the weights as users do, runs an experiment and gives its numbers, and of how many images."""
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
     imports.import_file(weights, "squeezenet1_0", "squeezenet_of_the_tree", "SqueezeNet")
 
@@ -106,7 +106,7 @@ def test_the_validation_set(measured, data, logits_of):
     found, n = measured("imagenet")
     assert found == {("", "top1"): pytest.approx(percent(first)), ("", "top5"): pytest.approx(percent(first_five))}
     assert n == {24}
-    assert 40 < found["", "top1"] < found["", "top5"], "a real network on real photographs"
+    assert 40 < found["", "top1"] < found["", "top5"], "a real network on real images"
 
 
 def test_imagenet_c(measured, data, logits_of):

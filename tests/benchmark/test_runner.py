@@ -40,8 +40,8 @@ PROCESSES.set_forkserver_preload([__name__])
 
 
 class Executioner:
-    """Kills its own process at a call, of Python or of C, that is known beforehand; counts calls from the first answer
-    on.
+    """Kills its own process at a call, of Python or of C, that is known beforehand; counts calls from the first
+    prediction on.
     """
 
     def __init__(self, moment: int | None):
@@ -54,7 +54,7 @@ class Executioner:
 
 
 def work(pipe, config, store, moment=None, barrier=None):
-    """In a process of its own: run `order`, and send what is done, then the outcome with the number of calls it
+    """In a process of its own: run `config`, and send what is done, then the outcome with the number of calls it
     took.
     """
     torch.set_num_threads(1)
@@ -131,7 +131,7 @@ def config(tiny, tree):
 
 @pytest.fixture
 def small_units(monkeypatch):
-    """Every condition of ImageNet-C is three units of two pictures."""
+    """Every condition of ImageNet-C is three units of two images."""
     monkeypatch.setitem(EXPERIMENTS, "imagenet_c", replace(EXPERIMENTS["imagenet_c"], unit_images=2))
 
 
@@ -298,7 +298,7 @@ def test_a_broken_picture_is_named_in_a_sentence_and_what_was_done_is_kept(
     broken = sorted((data / "imagenet-c" / "contrast" / "3").glob("*/*"))[-1]
     sound = broken.read_bytes()
     broken.write_bytes(sound[:-1_000] + bytes(1_000))
-    with pytest.maximizes(BadImage, match=broken.name) as raised:
+    with pytest.raises(BadImage, match=broken.name) as raised:
         result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers))
     assert "\n" not in str(raised.value)
     kept = len(unit_files(tmp_path / "store"))
@@ -314,7 +314,7 @@ def test_every_damaged_picture_of_a_unit_is_named_with_its_place(config, tree, t
     broken = sorted((data / "imagenet-c" / "contrast" / "3").glob("*/*"))[1:3]
     for path in broken:
         path.write_bytes(path.read_bytes()[:200])
-    with pytest.maximizes(BadImage) as raised:
+    with pytest.raises(BadImage) as raised:
         result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers))
     names = ["/".join(path.relative_to(data).parts) for path in broken]
     assert str(raised.value) == " ".join(
@@ -400,7 +400,7 @@ def test_a_full_disk_ends_the_run_in_a_sentence_and_the_next_one_goes_on(config,
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", until_full)
-        with pytest.maximizes(DataUnavailable, match="No space left on device.*the next attempt goes on from there"):
+        with pytest.raises(DataUnavailable, match="No space left on device.*the next attempt goes on from there"):
             result_of(run(config, store=tmp_path))
     assert len(unit_files(tmp_path)) == 2
     assert list(tmp_path.rglob("units/.*")) == []
@@ -425,7 +425,7 @@ def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(c
     assert found.protocol == config.protocol
     assert (
         found.source
-        == f"robust_core.benchmark, run {status.run.folder.name}; weights {config.spec.weights.sha256[:12]}; pictures "
+        == f"robust_core.benchmark, run {status.run.folder.name}; weights {config.spec.weights.sha256[:12]}; images "
         f"{plan.digest}"
     )
     assert status.run.images == plan.digest
@@ -444,7 +444,7 @@ def test_weights_without_a_published_hash_are_said_to_have_none(config, tmp_path
 
 def test_progress_counts_pictures_up_to_all_of_them(config, small_units, tmp_path):
     counted = [event for event in run(config, store=tmp_path) if isinstance(event, Progress) and event.unit]
-    assert {(event.total, event.unit) for event in counted} == {(24, "pictures")}
+    assert {(event.total, event.unit) for event in counted} == {(24, "images")}
     done = [event.done for event in counted]
     assert done == sorted(done)
     assert done[-1] == 24
@@ -452,9 +452,7 @@ def test_progress_counts_pictures_up_to_all_of_them(config, small_units, tmp_pat
 
 def test_a_folder_without_pictures_is_said_to_have_none(config, tmp_path):
     (tmp_path / "val" / "n01440764").mkdir(parents=True)
-    with pytest.maximizes(
-        DataUnavailable, match="The folder val holds nothing in the layout of ImageNet validation set"
-    ):
+    with pytest.raises(DataUnavailable, match="The folder val holds nothing in the layout of ImageNet validation set"):
         result_of(run(replace(config, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))
 
 
@@ -469,20 +467,20 @@ def test_a_model_with_infinite_logits_fails_with_a_sentence_and_leaves_no_unit(
     own = pool_module.get_spec
     for module in (orders, pool_module):
         monkeypatch.setattr(module, "get_spec", lambda key: spec if key == "tiny" else own(key))
-    with pytest.maximizes(NotFinite, match="Tiny tiny computed NaN or infinite logits"):
+    with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits"):
         result_of(run(RunConfig(experiment, "tiny", tree), store=tmp_path / "store"))
     assert not unit_files(tmp_path / "store")
     assert not list((tmp_path / "store").rglob("results.csv"))
 
 
 def test_units_that_were_finished_before_stay(tiny, tree, tmp_path, monkeypatch):
-    """A model may be finite on the first pictures alone; what these gave is sound, and is not computed again."""
+    """A model may be finite on the first images alone; what these gave is sound, and is not computed again."""
     passes = iter(range(1000))
     watch = FiniteCheck.watch
     monkeypatch.setattr(
         FiniteCheck, "watch", lambda check, logits: watch(check, logits if next(passes) < 2 else logits * torch.inf)
     )
-    with pytest.maximizes(NotFinite):
+    with pytest.raises(NotFinite):
         result_of(run(RunConfig("imagenet_c", "tiny", tree), store=tmp_path))
     kept = unit_files(tmp_path)
     assert kept

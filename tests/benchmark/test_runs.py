@@ -19,7 +19,7 @@ RESULT = Result("ImageNet", "tiny", "", "top1", 50.0, "%", 2, "a protocol", "cac
 
 
 def predictions(start, n=200):
-    """Answers that compress badly, as real ones do."""
+    """Predictions that compress badly, as real ones do."""
     draw = np.random.default_rng(start)
     return {
         "correct": draw.random(n) < 0.5,
@@ -75,8 +75,8 @@ def test_every_cut_of_a_units_file_is_seen_as_damaged(run):
 
 
 def test_a_flipped_byte_never_stops_a_run_and_never_changes_an_answer(run):
-    """zlib, zipfile and NumPy each raise errors of their own over it; where only a date or a mode is hit the answers
-    are sound.
+    """zlib, zipfile and NumPy each raise errors of their own over it; where only a date or a mode is hit the
+    predictions are sound.
     """
     run.write_unit(NAMES[0], predictions(0, n=16))
     path, expected = run.folder / "units" / f"{NAMES[0]}.npz", predictions(0, n=16)
@@ -122,7 +122,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half_written(run, 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", write_half)
         for name in NAMES[:2]:
-            with pytest.maximizes(
+            with pytest.raises(
                 DataUnavailable, match=r"cannot be written \(No space left on device\); what was finished is safe"
             ):
                 run.write_unit(name, predictions(1))
@@ -143,7 +143,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half_written(run, 
 def test_a_store_that_cannot_be_written_is_a_sentence_without_its_path(tmp_path, act):
     (tmp_path / "store").write_bytes(b"a file where a folder should be")
     run = run_of(IDENTITY, tmp_path / "store")
-    with pytest.maximizes(DataUnavailable, match="cannot be written") as raised:
+    with pytest.raises(DataUnavailable, match="cannot be written") as raised:
         act(run)
     assert run.title in str(raised.value)
     assert str(tmp_path) not in str(raised.value)
@@ -219,13 +219,13 @@ def test_a_run_that_is_not_finished_has_no_answers(run):
     run.write_unit(NAMES[0], predictions(0))
     assert not run.is_finished
     assert run.results() == ()
-    with pytest.maximizes(DataUnavailable, match="not all there"):
+    with pytest.raises(DataUnavailable, match="not all there"):
         run.predictions()
 
 
 def test_a_finished_run_that_lost_a_unit_says_so(done):
     (done.folder / "units" / f"{NAMES[1]}.npz").write_bytes(b"damaged")
-    with pytest.maximizes(DataUnavailable, match="run it again"):
+    with pytest.raises(DataUnavailable, match="run it again"):
         done.predictions()
     assert done.results() == (RESULT,)
 
@@ -270,7 +270,7 @@ def test_a_packed_run_is_the_same_in_three_files(done, tmp_path):
     )
     assert all(same(packed.read_unit(name), done.read_unit(name)) for name in NAMES)
     assert packed.read_unit("another") is None
-    with pytest.maximizes(DataUnavailable, match="not all there"):
+    with pytest.raises(DataUnavailable, match="not all there"):
         run_of(IDENTITY | {"seed": 1}, tmp_path / "store").pack(tmp_path / "packed")
 
 
@@ -304,7 +304,7 @@ def test_merging_the_halves_of_a_run_makes_it_whole(done, tmp_path):
 
 
 def test_there_must_be_something_to_merge(tmp_path):
-    with pytest.maximizes(DataUnavailable, match="no runs in .*nothing; expected <experiment>/<model>/<key>/run.json"):
+    with pytest.raises(DataUnavailable, match="no runs in .*nothing; expected <experiment>/<model>/<key>/run.json"):
         merge(tmp_path / "nothing", tmp_path)
 
 

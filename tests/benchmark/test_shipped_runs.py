@@ -43,7 +43,7 @@ def test_every_model_has_every_experiment_and_nothing_else_is_there():
 def test_the_numbers_follow_from_the_answers(config):
     run = run_for(config)
     plan = make_plan(config)
-    assert run.identity["pictures"] == plan.digest, "the pictures have changed since"
+    assert run.identity["images"] == plan.digest, "the images have changed since"
     units = {unit.name: run.read_unit(unit.name) for unit in plan.units}
     for stored, counted in zip(run.results(), results_of(plan, run, units), strict=True):
         assert stored == counted
@@ -51,7 +51,7 @@ def test_the_numbers_follow_from_the_answers(config):
 
 @pytest.mark.parametrize("order", CONFIGS[:: len(MINI_REGISTRY)], ids=name)
 def test_a_few_pictures_asked_again_are_answered_as_before(config):
-    """The baseline, under one condition of each experiment; another processor may round an answer on the verge
+    """The baseline, under one condition of each experiment; another processor may round a prediction on the verge
     differently.
     """
     plan, run = make_plan(config), run_for(config)
@@ -74,7 +74,7 @@ def test_a_few_pictures_asked_again_are_answered_as_before(config):
 
 
 def test_the_card_and_the_runs_say_the_same_where_they_ask_the_same():
-    """The card measures drawn pictures as floats, the runner in 8 bits, as files would hold them."""
+    """The card measures synthetic images as floats, the runner in 8 bits, as files would hold them."""
     for config in CONFIGS:
         card = measured()[config.model_key]
         told = {"mini": card.clean, "mini_a": card.hard_filtered, "mini_hard": card.hard}.get(config.experiment_key)

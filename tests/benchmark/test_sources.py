@@ -46,5 +46,5 @@ def test_the_page_names_every_file_with_its_rows():
     ],
 )
 def test_an_unknown_publication_is_refused(source):
-    with pytest.maximizes(UnknownName):
+    with pytest.raises(UnknownName):
         sources_of(dataclasses.replace(published("orhan2019_pgd")[0], source=source))

@@ -1,4 +1,4 @@
-"""From answers written down by hand to numbers that are known."""
+"""From predictions written down by hand to numbers that are known."""
 
 import numpy as np
 import pytest
@@ -18,17 +18,17 @@ def values(numbers):
 
 
 def right(n, of):
-    """The first `n` of `of` answers are right."""
+    """The first `n` of `of` predictions are right."""
     return np.arange(of) < n
 
 
 def wrong_in(percent, of=AS_MANY):
-    """Answers of which `percent` are wrong, to one picture."""
+    """Predictions of which `percent` are wrong, to one image."""
     return {"correct": ~right(round(percent / 100 * of), of)}
 
 
 def corrupted(error_percent, corruptions=BENCHMARK_15):
-    """Answers at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the
+    """Predictions at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the
     others.
     """
     spread = {1: -0.02, 2: -0.01, 3: 0, 4: 0.01, 5: 0.02}
@@ -119,7 +119,7 @@ def test_a_mean_needs_all_of_its_parts():
 
 
 def sequences(flip, distance, n=8):
-    """`n` films around these means."""
+    """`n` frame sequences around these means."""
     around = np.linspace(-0.1, 0.1, n)
     return {
         "flip_probability": (flip * (1 + around)).astype(np.float32),
@@ -200,7 +200,7 @@ def test_shape_bias_is_of_the_decided_and_coverage_of_all():
     assert (numbers["shape_bias"].value, numbers["shape_bias"].n) == (pytest.approx(100 * 2 / 3), 3)
     assert (numbers["coverage"].value, numbers["coverage"].n) == (75, 4)
     assert {number.condition for number in numbers.values()} == {"pictures=4"}
-    assert {number.note for number in numbers.values()} == {"a rule; 4 pictures"}
+    assert {number.note for number in numbers.values()} == {"a rule; 4 images"}
 
 
 def test_the_picture_without_a_conflict_counts_twice_in_rows_of_its_own():
@@ -213,7 +213,7 @@ def test_the_picture_without_a_conflict_counts_twice_in_rows_of_its_own():
         ("pictures=3", "coverage"): (pytest.approx(400 / 3), 3),
     }
     assert {number.note for number in numbers if "twice" in number.note} == {
-        "a rule; 3 pictures, of which the one without a conflict counts twice where it is answered"
+        "a rule; 3 images, of which the one without a conflict counts twice where it is predicted"
     }
     assert all(("twice" in number.note) == (number.condition == "pictures=3") for number in numbers)
 

@@ -1,4 +1,4 @@
-"""The made-up trees are what they say: every data set is recognised, with the right pictures, labels and conditions."""
+"""The made-up trees are what they say: every data set is recognised, with the right images, labels and conditions."""
 
 import os
 from pathlib import Path
@@ -34,14 +34,14 @@ def by_title(root) -> dict:
 
 
 def labels(folder, condition=None) -> list[int]:
-    """Of every picture of a collection, which must be readable."""
+    """Of every image of a collection, which must be readable."""
     samples = list(folder.samples(condition, None))
     assert [folder.read(sample.id).label for sample in samples] == [sample.label for sample in samples]
     return sorted(sample.label for sample in samples)
 
 
 def stored_size(encoded) -> torch.Tensor:
-    """(1, 3, 224, 224), the resized and cropped picture from which ImageNet-C was made."""
+    """(1, 3, 224, 224), the resized and cropped image from which ImageNet-C was made."""
     image = decode_as_reference(encoded.data, encoded.name, label=encoded.label, source="a test")
     return to_pixels(image, Preprocess(256, 224, "bilinear", HALF, HALF))[None]
 
@@ -112,5 +112,5 @@ def test_photographs_are_spread_over_the_three_sets_and_keep_their_names():
     assert {encoded.label for encoded in images} <= set(IMAGENET_A)
     assert len({(encoded.label, encoded.name) for encoded in images}) == 58
     assert {Path(encoded.name).suffix for encoded in photographs(40)} == {".JPEG", ".jpg", ".png"}
-    with pytest.maximizes(AssertionError, match="there are 58 such photographs"):
+    with pytest.raises(AssertionError, match="there are 58 such images"):
         photographs(59, IMAGENET_A)

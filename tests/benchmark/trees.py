@@ -1,8 +1,8 @@
-"""Made-up benchmark folders for the tests: every layout of ImageNet and its relatives, small, from photographs or from
+"""Made-up benchmark folders for the tests: every layout of ImageNet and its relatives, small, from images or from
 drawings.
 
-The pictures are stand-ins, so no number measured on them compares with a published one. What is real is how they lie,
-how they were resized, corrupted and stored, and, for the photographs in ROBUST_LAB_TEST_DATA, that their labels are
+The images are stand-ins, so no number measured on them compares with a published one. What is real is how they lie,
+how they were resized, corrupted and stored, and, for the images in ROBUST_LAB_TEST_DATA, that their labels are
 right.
 """
 
@@ -32,7 +32,7 @@ EVERY_CLASS = tuple(row.index for row in CLASSES)
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """An encoded picture as it lies in a folder of its class: its file name, its class index and its bytes."""
+    """An encoded image as it lies in a folder of its class: its file name, its class index and its bytes."""
 
     name: str
     label: int
@@ -40,11 +40,11 @@ class EncodedImage:
 
 
 def photographs(n: int, among: Sequence[int] = EVERY_CLASS) -> list[EncodedImage]:
-    """`n` labelled photographs of ROBUST_LAB_TEST_DATA whose class is `among` these, spread evenly over its table."""
+    """`n` labelled images of ROBUST_LAB_TEST_DATA whose class is `among` these, spread evenly over its table."""
     folder = Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "images"
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if int(row["class_index"]) in among]
-    assert 1 <= n <= len(rows), f"there are {len(rows)} such photographs"
+    assert 1 <= n <= len(rows), f"there are {len(rows)} such images"
     files = [(folder / row["file"], int(row["class_index"])) for row in (rows[i * len(rows) // n] for i in range(n))]
     return [EncodedImage(path.name, label, path.read_bytes()) for path, label in files]
 
@@ -57,13 +57,13 @@ def drawings(n: int, among: Sequence[int] = EVERY_CLASS) -> list[EncodedImage]:
 
 
 def write_by_wnid(folder: Path, images: Sequence[EncodedImage]) -> None:
-    """`<wnid>/<picture>`, the bytes unchanged."""
+    """`<wnid>/<encoded>`, the bytes unchanged."""
     for encoded in images:
         _write(folder / CLASSES[encoded.label].wnid / encoded.name, encoded.data)
 
 
 def write_by_number(folder: Path, images: Sequence[EncodedImage]) -> None:
-    """`<class 0-999>/<picture>`, the bytes unchanged."""
+    """`<class 0-999>/<encoded>`, the bytes unchanged."""
     for encoded in images:
         _write(folder / str(encoded.label) / encoded.name, encoded.data)
 
@@ -71,8 +71,8 @@ def write_by_number(folder: Path, images: Sequence[EncodedImage]) -> None:
 def write_imagenet_c(
     folder: Path, images: Sequence[EncodedImage], corruptions: Sequence[str], severities: Sequence[int]
 ) -> None:
-    """`<corruption>/<severity>/<wnid>/<picture>.JPEG`: shorter side to 256 px, centre 224 px, corrupted with seed i for
-    picture i.
+    """`<corruption>/<severity>/<wnid>/<encoded>.JPEG`: shorter side to 256 px, centre 224 px, corrupted with seed i for
+    image i.
     """
     for seed, encoded in enumerate(images):
         pixels = functional.center_crop(_resized(encoded), STORED_PX)[None]
@@ -86,7 +86,7 @@ def write_imagenet_c(
 
 
 def write_imagenet_p(folder: Path, images: Sequence[EncodedImage], perturbations: Sequence[str]) -> None:
-    """`<perturbation>/<wnid>/<picture>/<frame>.png`, seed i for picture i; lossless, unlike the published videos."""
+    """`<perturbation>/<wnid>/<encoded>/<frame>.png`, seed i for image i; lossless, unlike the published videos."""
     for seed, encoded in enumerate(images):
         for perturbation in perturbations:
             sequence = folder / perturbation / CLASSES[encoded.label].wnid / Path(encoded.name).stem
@@ -103,7 +103,7 @@ def write_tree(
     severities: Sequence[int] = (3,),
     perturbations: Sequence[str] = (),
 ) -> None:
-    """Every data set below `root`, each of `n` pictures; ImageNet-C and -P have the same ones as the validation set."""
+    """Every data set below `root`, each of `n` images; ImageNet-C and -P have the same ones as the validation set."""
     images = source(n, EVERY_CLASS)
     write_by_wnid(root / "val", images)
     write_by_wnid(root / "imagenet-sketch", images)

@@ -35,7 +35,7 @@ def test_an_error_about_weights_says_where_they_are_looked_for(capsys):
 
 
 def test_a_mistake_of_the_program_still_crashes():
-    with pytest.maximizes(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):
         run_command(lambda: 1 // 0)
 
 
@@ -50,13 +50,13 @@ def test_a_whole_number_in_its_range_passes(number):
     [(0, 7, "from 1 to 7"), (8, 7, "from 1 to 7"), (-3, None, "from 1 on"), (5000, 2000, "from 1 to 2,000")],
 )
 def test_a_whole_number_out_of_range_names_its_option(number, most, range_):
-    with pytest.maximizes(BadInput, match=rf"^--n must be a whole number {range_}; got {number}\.$"):
+    with pytest.raises(BadInput, match=rf"^--n must be a whole number {range_}; got {number}\.$"):
         whole_number("--n", number, 1, most)
 
 
 @pytest.mark.parametrize(("name", "number"), [("n", 0), ("n", -1), ("seed", -1)])
 def test_the_vocabulary_is_checked_before_any_work(name, number):
-    with pytest.maximizes(BadInput, match=rf"^--{name} must be a whole number from"):
+    with pytest.raises(BadInput, match=rf"^--{name} must be a whole number from"):
         check_options(Namespace(**{name: number}))
     check_options(Namespace(n=1, seed=0, out=None))
 
@@ -69,7 +69,7 @@ def test_a_place_where_nothing_can_be_written_is_said_before_any_work(tmp_path):
         ("to", tmp_path / "file"),
         ("to", tmp_path / "file" / "below"),
     ):
-        with pytest.maximizes(BadInput, match=rf"cannot be written; --{name} expects"):
+        with pytest.raises(BadInput, match=rf"cannot be written; --{name} expects"):
             check_options(Namespace(**{name: path}))
     for name, path in (
         ("out", tmp_path / "file"),

@@ -17,7 +17,7 @@ def test_a_table_has_the_columns_of_all_rows_and_nothing_beside_it(tmp_path):
 def test_a_row_that_fails_leaves_what_was_there(tmp_path):
     path = tmp_path / "table.csv"
     write_table(path, [{"model": "a"}])
-    with pytest.maximizes(UnicodeEncodeError):
+    with pytest.raises(UnicodeEncodeError):
         write_table(path, [{"model": "\ud800"}])
     assert read_rows(path) == [{"model": "a"}]
 

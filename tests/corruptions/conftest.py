@@ -1,4 +1,4 @@
-"""Pictures for the corruption tests."""
+"""Images for the corruption tests."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def as_levels(pixels: Tensor) -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def photos() -> list[np.ndarray]:
-    """Three photographs, (224, 224, 3) uint8, prepared as ImageNet-C was: shorter side 256, centre crop 224."""
+    """Three images, (224, 224, 3) uint8, prepared as ImageNet-C was: shorter side 256, centre crop 224."""
     data = pytest.importorskip("skimage.data")
     return [_prepared(getattr(data, name)()) for name in ("astronaut", "chelsea", "coffee")]
 
@@ -34,7 +34,7 @@ def _prepared(image: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def painting() -> np.ndarray:
-    """A made-up picture, (64, 80, 3) uint8: colours, greys, black and white, edges and grain."""
+    """A made-up image, (64, 80, 3) uint8: colours, greys, black and white, edges and grain."""
     rng = np.random.default_rng(5)
     rows, columns = np.mgrid[0:64, 0:80]
     image = np.stack([rows * 4, columns * 3, 255 - rows * 2 - columns], axis=-1)

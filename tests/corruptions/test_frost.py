@@ -28,7 +28,7 @@ def user_photos(tmp_path, monkeypatch, no_package):
 
 
 def overlay(height, width, *uniform):
-    """What frost adds to a black picture, as levels (height, width, 3)."""
+    """What frost adds to a black image, as levels (height, width, 3)."""
     window = frost(torch.zeros(1, 3, height, width), (1, 1), torch.tensor([uniform]))
     return (window[0] * 255).round().permute(1, 2, 0)
 

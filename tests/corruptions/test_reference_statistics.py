@@ -1,7 +1,7 @@
-"""Our draws against those of the reference: the same distribution of pictures, not only the same arithmetic.
+"""Our draws against those of the reference: the same distribution of images, not only the same arithmetic.
 
 The numbers were measured on the reference's own source (hendrycks/robustness @8190fe3, run on today's libraries with
-the real ImageMagick) on the photograph `astronaut`: mean level, and mean squared distance to the clean picture in
+the real ImageMagick) on the image `astronaut`: mean level, and mean squared distance to the clean image in
 levels.
 """
 

@@ -36,7 +36,7 @@ def test_a_table_says_what_names_do_not():
     ("table", "sentence"),
     [
         ("", "got none"),
-        ("picture,label\n1,2\n", "got picture, label"),
+        ("picture,label\n1,2\n", "got image, label"),
         ("file,shape\none.png,cat\n", "columns file, shape, texture"),
         ("file,shape,texture\none.png,cat,zebra\n", "got zebra"),
         ("file,shape,texture\none.png,cat\n", "got None"),
@@ -44,7 +44,7 @@ def test_a_table_says_what_names_do_not():
     ],
 )
 def test_a_table_of_something_else_is_refused(table, sentence):
-    with pytest.maximizes(BadInput, match=sentence):
+    with pytest.raises(BadInput, match=sentence):
         cues_in_table(table)
 
 

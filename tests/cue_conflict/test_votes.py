@@ -36,7 +36,7 @@ def test_votes_are_counted_by_the_cue_that_they_follow():
     assert votes == CueVotes(shape=1, texture=1, n=3)
     assert votes.shape_bias == 0.5
     assert votes.coverage == pytest.approx(2 / 3)
-    assert votes.shape_bias_interval.n == 2, "the interval of the shape bias is about the decided pictures alone"
+    assert votes.shape_bias_interval.n == 2, "the interval of the shape bias is about the decided images alone"
     assert votes.coverage_interval.n == 3
 
 
@@ -60,7 +60,7 @@ def test_orhans_picture_counts_twice_where_its_category_is_answered():
 
 
 def test_orhans_published_fractions_follow_from_the_counts():
-    """ResNeXt-101 32x8d: 183 shape and 524 texture matches in 1,201 pictures (resnext-wsl,
+    """ResNeXt-101 32x8d: 183 shape and 524 texture matches in 1,201 images (resnext-wsl,
     shapebias_resnext101_32x8d.npz).
     """
     votes = CueVotes(183, 524, 1201)
@@ -139,5 +139,5 @@ def test_comparison_the_other_way_round_swaps_the_sides():
 )
 @pytest.mark.parametrize("answered", [[1], [1, 2, 3], [[1, 2]], 1])
 def test_as_many_decisions_as_stimuli(count, answered):
-    with pytest.maximizes(BadInput, match="one decision for each of the 2 stimuli"):
+    with pytest.raises(BadInput, match="one decision for each of the 2 stimuli"):
         count(answered, [CAT_DOG, CAT_OVEN])

@@ -45,9 +45,9 @@ def test_no_name_is_that_of_a_module_and_all_work_when_every_module_is_imported(
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():
-    with pytest.maximizes(AttributeError, match="no attribute 'pdg'"):
+    with pytest.raises(AttributeError, match="no attribute 'pdg'"):
         rc.pdg  # noqa: B018
-    with pytest.maximizes(AttributeError, match="no attribute 'load'"):
+    with pytest.raises(AttributeError, match="no attribute 'load'"):
         rc.stream.load  # noqa: B018
 
 

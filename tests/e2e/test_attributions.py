@@ -1,4 +1,4 @@
-"""Attributions in a real browser: choose, explain, check, randomise, attack, take away; in the drawn world, and once
+"""Attributions in a real browser: choose, explain, check, randomise, attack, take away; in Mini, and once
 with real models.
 """
 
@@ -30,7 +30,7 @@ def choose(page, name: str):
 
 
 def maps(page):
-    """The addresses of the pictures that stand in the grid's cards."""
+    """The addresses of the images that stand in the grid's cards."""
     return page.evaluate("[...document.querySelectorAll('[data-testid=stImage] img')].map(image => image.src)")
 
 

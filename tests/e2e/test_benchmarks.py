@@ -14,19 +14,19 @@ from tests.e2e.conftest import open_list, settle
 CHARTS = {
     "Corruptions": "corruption_map",
     "PGD": "pgd_curves",
-    "Perturbations": "film_bars",
+    "Perturbations": "sequence_bars",
     "Calibration": "calibration_dots",
     "Shape bias": "benchmark_axis",
     "Any against any": "metric_dots",
 }
 OWN = "our_own"
-NO_TABLE = {"Check a number": "can be checked here", "Run": "Pictures for each condition"}
+NO_TABLE = {"Check a number": "can be checked here", "Run": "Images for each condition"}
 VIEWS = ["Leaderboard", *CHARTS, "One model", "Two models", "Check a number", "Run"]
 
 
 @pytest.fixture(scope="session")
 def with_runs(serve, tmp_path_factory):
-    """A server with an empty cache but for two runs on the same 400 pictures."""
+    """A server with an empty cache but for two runs on the same 400 images."""
     cache = tmp_path_factory.mktemp("runs")
     for spec, right in zip(MINI_REGISTRY[:2], (200, 260), strict=True):
         predicted = {"": {"correct": np.arange(400) < right}}
@@ -166,7 +166,7 @@ def test_a_number_is_checked_on_some_of_its_pictures(visit, with_runs):
     expect(page.get_by_text("agree")).to_have_count(0)  # a link starts nothing
     page.get_by_role("button", name="Check").dblclick()
     expect(
-        page.get_by_text(re.compile(r"They (do not )?agree: .* n = 128 was measured on pictures drawn with seed 0"))
+        page.get_by_text(re.compile(r"They (do not )?agree: .* n = 128 was measured on images drawn with seed 0"))
     ).to_be_visible()
     page.get_by_role("spinbutton", name="Seed", exact=True).fill("1")
     page.keyboard.press("Enter")
@@ -175,23 +175,23 @@ def test_a_number_is_checked_on_some_of_its_pictures(visit, with_runs):
 
 
 def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(visit, with_runs):
-    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini-C&run_pictures=256")
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini-C&run_images=256")
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="Run", exact=True).click()
     main.get_by_role("button", name="Cancel").click()
     expect(main.get_by_text("Cancelled.")).to_be_visible()
-    choose(page, "Pictures for each condition", "32")
+    choose(page, "Images for each condition", "32")
     expect(main.get_by_text("--n 32")).to_be_visible()
     main.get_by_role("button", name="Run", exact=True).click()
     expect(main.get_by_role("button", name="This table as CSV")).to_be_visible(timeout=60_000)
     assert set(download(page)["n"]) == {32}
     look_at(page, "One model")
     expect(main.get_by_text("The link asks for")).to_have_count(0)
-    assert "32 pictures drawn with seed 0" in " ".join(download(page)["Protocol"])
+    assert "32 images drawn with seed 0" in " ".join(download(page)["Protocol"])
 
 
 def test_a_long_run_is_a_command(visit, with_runs):
-    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini+PGD&run_pictures=all")
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini+PGD&run_images=all")
     expect(page.get_by_text("too long for a page")).to_be_visible()
     expect(page.get_by_text("--experiment mini_pgd")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Run", exact=True)).to_have_count(0)

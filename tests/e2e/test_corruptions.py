@@ -1,4 +1,4 @@
-"""What if it had been foggy: the slider, the fingerprint and the film in a real browser, on two real models."""
+"""What if it had been foggy: the slider, the corruption grid and the frame sequence in a real browser, on two real models."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
 )
 
-# The bars of both cards, or null while a card is missing or faint, which marks the answer to an earlier question.
+# The bars of both cards, or null while a card is missing or faint, which marks the prediction for an earlier question.
 FRESH_BARS = """() => {
   const charts = [...document.querySelectorAll('.live-chart')].slice(0, 2);
   const fresh = charts.length === 2 && charts.every((chart) => chart.data?.length && chart.data[0].marker.opacity[0] === 1);
@@ -75,8 +75,8 @@ def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
 
 
 def test_the_fingerprint_waits_for_the_button_and_fills_fifteen_by_five(visit, server):
-    page = visit(server).open("/what_if?more=Fingerprint").page
-    page.get_by_role("button", name="Run: 76 pictures for each model").click()
+    page = visit(server).open("/what_if?more=Corruption+grid").page
+    page.get_by_role("button", name="Run: 76 images for each model").click()
     expect(page.locator(".live-chart")).to_have_count(4)
     shape = (
         page.locator(".live-chart")
@@ -109,7 +109,7 @@ def test_the_film_plays_scrubs_and_counts_flips(visit, server):
     expect(player.locator("tbody tr")).to_have_count(2)
     frames = result_of(sequence_frames(read("foolbox/00"), get_spec("squeezenet1_0").preprocess, "translate", 0))
     assert pixels(player) == hashlib.sha256(frames[20].tobytes()).hexdigest(), (
-        "the film on the screen is not the film that was made"
+        "the frame sequence on the screen is not the frame sequence that was made"
     )
 
 

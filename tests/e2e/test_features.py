@@ -1,4 +1,4 @@
-"""Features in a real browser, in the drawn world: run, watch it climb, cancel, scrub, take away, reopen, on a phone."""
+"""Features in a real browser, in Mini: run, watch it grow, cancel, scrub, take away, reopen, on a phone."""
 
 import io
 
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-SMALL = "/features?world=Mini&mini_climb_steps=20"
+SMALL = "/features?world=Mini&mini_ascent_steps=20"
 
 
 def heights(page):

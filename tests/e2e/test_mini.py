@@ -67,7 +67,7 @@ def test_from_mini_the_real_networks_are_one_click_away(visit, fresh):
     page = visit(fresh).open("/what_if?world=Mini").page
     live(page)
     page.get_by_test_id("stSidebar").get_by_role("radio", name="ImageNet").click()
-    expect(page.get_by_text("All 3 models answer bull mastiff")).to_be_visible()
+    expect(page.get_by_text("All 3 models predict bull mastiff")).to_be_visible()
 
 
 def test_everything_about_these_models_says_mini(visit, fresh):

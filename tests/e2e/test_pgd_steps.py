@@ -1,4 +1,4 @@
-"""PGD steps in a real browser, in the drawn world: run, watch it grow, cancel, scrub, take away, reopen."""
+"""PGD steps in a real browser, in Mini: run, watch it grow, cancel, scrub, take away, reopen."""
 
 import io
 import json
@@ -50,7 +50,7 @@ def test_the_curves_grow_on_one_mounted_chart_and_end_with_all_steps(visit, fres
     assert [len(heights) for heights in curves(page).values()] == [13, 13, 13]
     assert page.locator(".live-chart[data-mark=same]").count() == 1
     assert all(heights == sorted(heights, reverse=True) for heights in curves(page).values()), (
-        "worst so far never rises"
+        "any step so far never rises"
     )
     expect(page.get_by_test_id("stAlert")).to_contain_text("Accuracy under PGD-k is an upper bound on robust accuracy")
 
@@ -95,7 +95,9 @@ def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(vi
         page.get_by_test_id("stDownloadButton").get_by_role("button", name="PNG").first.click()
     stored = download.value.path().read_bytes()
     assert Image.open(io.BytesIO(stored)).size == (64, 64)
-    judged = page.get_by_text("Uploaded again, it gets this very answer.").first.locator("strong").nth(1).inner_text()
+    judged = (
+        page.get_by_text("Uploaded again, it gets this very prediction.").first.locator("strong").nth(1).inner_text()
+    )
     again = visit(fresh).open("/what_if?world=Mini&source=Upload").page
     again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         [{"name": "attacked.png", "mimeType": "image/png", "buffer": stored}]

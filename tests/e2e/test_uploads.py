@@ -20,7 +20,7 @@ RECONNECT_MS = 45_000
 
 
 def archive(count: int) -> bytes:
-    """`count` real photographs in class folders, one in a folder that is no class, and what a Mac leaves behind."""
+    """`count` real images in class folders, one in a folder that is no class, and what a Mac leaves behind."""
     buffer = io.BytesIO()
     folders = sorted((Path(DATA) / "images" / "imagenet_samples").glob("n*"))[:count]
     with zipfile.ZipFile(buffer, "w") as zipped:
@@ -47,7 +47,7 @@ def shots(page, name: str) -> None:
 def test_an_archive_a_label_by_hand_and_all_predictions(visit, server):
     page = visit(server).open("/what_if?source=Upload").page
     upload(page, ("mine.zip", "application/zip", archive(14)))
-    expect(page.get_by_role("button", name="Answers as CSV")).to_be_visible()
+    expect(page.get_by_role("button", name="Predictions as CSV")).to_be_visible()
     expect(page.get_by_text("holiday is a folder that names no class")).to_be_visible()
     page.get_by_role("button", name="Predict all 15 images").click()
     expect(page.get_by_text("n = 14", exact=False).first).to_be_visible()

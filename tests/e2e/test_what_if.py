@@ -1,4 +1,4 @@
-"""The main job in a real browser: give a photograph, read what each model answers."""
+"""The main job in a real browser: give an image, read what each model predicts."""
 
 import io
 import os
@@ -21,7 +21,7 @@ def bars(page, chart):
 
 
 def wait_for_predictions(page, count=2):
-    expect(page.get_by_role("button", name="Answers as CSV")).to_be_visible()
+    expect(page.get_by_role("button", name="Predictions as CSV")).to_be_visible()
     expect(page.locator(".live-chart")).to_have_count(count)
 
 
@@ -30,7 +30,7 @@ def photo_path(wnid):
 
 
 def turned_jpeg(path):
-    """The photograph stored lying on its side, with the EXIF note that says so."""
+    """The image stored lying on its side, with the EXIF note that says so."""
     image = Image.open(path).convert("RGB")
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -40,7 +40,7 @@ def turned_jpeg(path):
 
 
 def choose_upload(page):
-    open_list(page.get_by_role("combobox", name="Pictures from", exact=True))
+    open_list(page.get_by_role("combobox", name="Images from", exact=True))
     page.get_by_role("option", name="Upload").click()
 
 
@@ -72,7 +72,7 @@ def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
     upload(page, ("zebra.jpg", "image/jpeg", turned_jpeg(photo_path("n02391049"))))
     expect(page.get_by_text("zebra.jpg · true label unknown")).to_be_visible()
     wait_for_predictions(page)
-    expect(page.get_by_text("All 2 models answer zebra.")).to_be_visible()
+    expect(page.get_by_text("All 2 models predict zebra.")).to_be_visible()
     for index in (0, 1):
         best = bars(page, page.locator(".live-chart").nth(index))
         assert best[0][0] == "zebra"
@@ -95,13 +95,13 @@ def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, ser
 def test_the_link_reopens_the_same_state(visit, server):
     page = visit(server).open("/what_if").page
     wait_for_predictions(page)
-    open_list(page.get_by_role("combobox", name="Pictures", exact=True))
+    open_list(page.get_by_role("combobox", name="Images", exact=True))
     page.get_by_role("option").nth(3).click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("All pictures")).to_be_visible()
+    expect(page.get_by_text("All images")).to_be_visible()
     link = page.url.removeprefix(server.url)
     again = visit(server).open(link).page
-    expect(again.get_by_text("All pictures")).to_be_visible()
+    expect(again.get_by_text("All images")).to_be_visible()
     wait_for_predictions(again)
     chosen = [
         one.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").nth(1).inner_text() for one in (page, again)
@@ -113,8 +113,8 @@ def test_unknown_values_in_a_link_are_said_and_ignored(visit, server):
     page = visit(server).open("/what_if?models=ResNet-50&models=Nonsense&source=Nowhere").page
     expect(page.get_by_text("ResNet-50 is not downloaded on this machine.")).to_be_visible()
     expect(page.get_by_text("The link asks for a model that is not here: “Nonsense”.")).to_be_visible()
-    expect(page.get_by_text("The link asks for a picture source that is not here: “Nowhere”.")).to_be_visible()
-    wait_for_predictions(page, count=3)  # none of the models is here, so those of the first visit answer
+    expect(page.get_by_text("The link asks for an image source that is not here: “Nowhere”.")).to_be_visible()
+    wait_for_predictions(page, count=3)  # none of the models is here, so those of the first visit predict
 
 
 def test_choices_survive_a_page_change(visit, server):
@@ -132,7 +132,7 @@ def test_the_csv_holds_what_the_bars_show(visit, server):
     page = visit(server).open("/what_if").page
     wait_for_predictions(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Answers as CSV").click()
+        page.get_by_role("button", name="Predictions as CSV").click()
     import pandas as pd
 
     table = pd.read_csv(download.value.path())

@@ -39,7 +39,7 @@ WORKS = {
     "severities": partial(sweeps.sweep, "tiny", IMAGE, sweeps.severity_strip("contrast", 0)),
     "sequence": partial(sweeps.sequence, "tiny", IMAGE, "brightness", 0),
     "attack": partial(curves.attack, "tiny", chosen_images([3, 700]), [SHORT]),
-    "film of an attack": partial(curves.sequence, "tiny", chosen_images([3]), 0, SHORT),
+    "frame sequence of an attack": partial(curves.sequence, "tiny", chosen_images([3]), 0, SHORT),
     **{
         f"map by {row.title}": partial(explanations.explain, question(row.key), IMAGE)
         for row in METHODS.values()

@@ -71,11 +71,11 @@ def check(app) -> None:
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch) -> Path:
-    """A folder of pictures, one of them damaged, and one of a known data set that lies wrongly."""
-    folder = tmp_path / "pictures of mine"
+    """A folder of images, one of them damaged, and one of a known data set that lies wrongly."""
+    folder = tmp_path / "images of mine"
     put(folder / "imagenet-a" / DALMATIAN / "one.png", 90)
     put(folder / "zoo" / "two.png", 120)
-    (folder / "zoo" / "a damaged one.png").write_bytes(b"no picture")
+    (folder / "zoo" / "a damaged one.png").write_bytes(b"no image")
     (folder / "imagenet-c").mkdir()
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
     return folder

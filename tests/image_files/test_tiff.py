@@ -137,7 +137,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("what", UNREADABLE)
 def test_a_layout_that_cannot_be_read_is_named(what):
-    with pytest.maximizes(BadImage) as refusal:
+    with pytest.raises(BadImage) as refusal:
         decode(UNREADABLE[what], "x.tif")
     assert (
         str(refusal.value)
@@ -166,12 +166,12 @@ RAW = {
 )
 @pytest.mark.parametrize("kind", RAW)
 def test_no_thumbnail_is_shown_for_a_camera_raw_file(kind, read):
-    with pytest.maximizes(BadImage, match=r"^x\.dng is a camera RAW file; develop it and save it as JPEG or PNG\.$"):
+    with pytest.raises(BadImage, match=r"^x\.dng is a camera RAW file; develop it and save it as JPEG or PNG\.$"):
         read(RAW[kind], "x.dng")
 
 
 def test_a_thumbnail_before_the_image_is_not_taken_for_it():
-    with pytest.maximizes(BadImage, match="first image is only a thumbnail"):
+    with pytest.raises(BadImage, match="first image is only a thumbnail"):
         decode(tiff(COLOURS, RGB, tags={254: ("I", (1,))}), "x.tif")
 
 

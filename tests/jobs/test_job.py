@@ -19,7 +19,7 @@ def test_the_arrays_of_an_event_are_counted_wherever_they_are():
     frame = np.zeros((4, 5, 3), np.uint8)
     sequence = SequencePredictions((frame, frame.copy()), "x" * 1000, {"all": torch.zeros(2, 7)})
     assert array_bytes([sequence]) == 60 + 60 + 56
-    assert array_bytes([frame, sequence]) == 176, "a frame that was shown before it became part of the film"
+    assert array_bytes([frame, sequence]) == 176, "a frame that was shown before it became part of the frame sequence"
     assert array_bytes([1, "two", None, 3.0]) == 0
 
 

@@ -131,7 +131,7 @@ def test_a_full_queue_refuses_and_keeps_what_waits(jobs):
     jobs.submit("running", gate, "me")
     assert gate.started.wait(WAIT_SECONDS)
     waiting = [jobs.submit(index, values(index), "me") for index in range(3)]
-    with pytest.maximizes(QueueFull, match="3 jobs are waiting"):
+    with pytest.raises(QueueFull, match="3 jobs are waiting"):
         jobs.submit("one too many", values(1), "me")
     gate.let_on()
     assert [finish(job) for job in waiting] == [State.DONE] * 3
@@ -274,7 +274,7 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
     jobs.max_waiting_each = 2
     theirs = jobs.submit("theirs", values(0), "them")
     mine = [jobs.submit(n, values(n), "me") for n in range(2)]
-    with pytest.maximizes(
+    with pytest.raises(
         QueueFull, match="2 of your jobs are waiting already; there is room for this one when one of them begins"
     ):
         jobs.submit("one too many", values(2), "me")
@@ -311,12 +311,12 @@ def test_no_wait_is_foretold_before_anything_was_measured(held):
 
 def test_the_wait_is_what_runs_and_what_comes_before(jobs, clock):
     jobs.max_waiting = jobs.max_waiting_each = 100
-    for kind, seconds in (("film", 8.0), ("map", 2.0)):
+    for kind, seconds in (("sequence", 8.0), ("map", 2.0)):
         finish(jobs.submit((kind, "measured"), taking(seconds, clock), "me"))
     gate = Gate(events=4)
-    jobs.submit(("film", "running"), gate, "me")
+    jobs.submit(("sequence", "running"), gate, "me")
     assert gate.started.wait(WAIT_SECONDS)
-    waiting = [jobs.submit((kind, "waiting"), values(1), kind) for kind in ("map", "film", "new kind")]
+    waiting = [jobs.submit((kind, "waiting"), values(1), kind) for kind in ("map", "sequence", "new kind")]
     assert [jobs.wait_seconds(job) for job in waiting] == [8.0, 10.0, 18.0]
     clock["seconds"] += 3.0
     assert jobs.wait_seconds(waiting[0]) == 5.0
@@ -341,10 +341,10 @@ def test_only_jobs_that_are_done_tell_how_long_their_kind_takes(jobs, clock):
         clock["seconds"] += 50.0
         yield from failing(RobustError("No."))()
 
-    finish(jobs.submit(("film", 1), breaking, "me"))
-    finish(jobs.submit(("film", 2), taking(3.0, clock), "me"))
+    finish(jobs.submit(("sequence", 1), breaking, "me"))
+    finish(jobs.submit(("sequence", 2), taking(3.0, clock), "me"))
     gate = Gate()
-    jobs.submit(("film", 3), gate, "me")
+    jobs.submit(("sequence", 3), gate, "me")
     assert gate.started.wait(WAIT_SECONDS)
     assert jobs.wait_seconds(jobs.submit("next", values(1), "me")) == 3.0
     gate.let_on()
@@ -357,7 +357,7 @@ def test_a_job_that_runs_too_long_fails_and_says_so(clock):
     assert finish(long) is State.FAILED
     assert (
         long.error
-        == "This took longer than the 10 s that this server allows for one job; ask for fewer pictures, steps or "
+        == "This took longer than the 10 s that this server allows for one job; ask for fewer images, steps or "
         "models."
     )
 

@@ -66,12 +66,12 @@ REFUSED = {
 @pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED)
 def test_what_two_readers_could_read_differently_is_refused(path, content):
     path.write_bytes(content)
-    with pytest.maximizes(BadZipFile):
+    with pytest.raises(BadZipFile):
         entries(path)
 
 
 def test_a_directory_beyond_the_bound_is_not_read(path, monkeypatch):
     monkeypatch.setattr(archives, "MOST_DIRECTORY_BYTES", 100)
     path.write_bytes(archive())
-    with pytest.maximizes(TooLarge, match="its directory has 0 MB"):
+    with pytest.raises(TooLarge, match="its directory has 0 MB"):
         entries(path)

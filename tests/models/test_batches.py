@@ -50,7 +50,7 @@ def test_a_full_device_gets_half_the_batch_from_then_on():
 
 
 def test_a_device_too_small_for_one_picture_is_named():
-    with pytest.maximizes(DeviceOutOfMemory, match="single picture"):
+    with pytest.raises(DeviceOutOfMemory, match="single image"):
         run(of_four(), 6, with_room_for(0, []))
 
 
@@ -65,5 +65,5 @@ def test_idle_models_leave_before_a_single_picture_is_given_up(monkeypatch):
         return list(places)
 
     assert run(Batches(MODEL, 2000, 2000), 1, fits_at_the_second_try)[0] == [[0]]
-    with pytest.maximizes(DeviceOutOfMemory, match="single picture"):
+    with pytest.raises(DeviceOutOfMemory, match="single image"):
         run(Batches(MODEL, 2000, 2000), 1, with_room_for(0, []))

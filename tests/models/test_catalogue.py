@@ -46,7 +46,7 @@ def test_every_row_is_found_by_its_key():
 
 
 def test_an_unknown_key_names_the_nearest():
-    with pytest.maximizes(UnknownName, match="no model called 'resnet5O'; the nearest are resnet50"):
+    with pytest.raises(UnknownName, match="no model called 'resnet5O'; the nearest are resnet50"):
         get_spec("resnet5O")
 
 

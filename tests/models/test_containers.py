@@ -197,7 +197,7 @@ def test_of_plain_and_averaged_weights_the_wanted_are_taken_and_the_others_told(
     [("model", "ema", "no averaged (EMA) weights"), ("model_ema", "plain", "no plain weights")],
 )
 def test_weights_that_are_wanted_and_not_there(there, wanted, words):
-    with pytest.maximizes(WeightsUnavailable) as caught:
+    with pytest.raises(WeightsUnavailable) as caught:
         taken({there: STATE}, wanted)
     assert str(caught.value).startswith(f"file.pth holds {words} that fit, only ")
 

@@ -38,7 +38,7 @@ def test_the_environment_overrides(present, monkeypatch):
 def test_a_device_that_is_not_there_is_refused(present, monkeypatch, wanted, words):
     present(False, False)
     monkeypatch.setenv("ROBUST_LAB_DEVICE", wanted)
-    with pytest.maximizes(BadInput, match=words):
+    with pytest.raises(BadInput, match=words):
         device.choose_device()
 
 

@@ -49,14 +49,14 @@ class Amplifier(torch.nn.Module):
 def test_one_bad_value_on_the_cpu_raises_at_once_and_names_the_model_and_how_many(value):
     logits = GOOD.clone()
     logits[2, 4] = value
-    with pytest.maximizes(
+    with pytest.raises(
         NotFinite, match=r"^Tiny computed NaN or infinite logits for 1 of 4 images, so none of its numbers count"
     ):
         FiniteCheck("Tiny").watch(logits)
 
 
 def test_logits_too_far_apart_to_subtract_are_as_bad():
-    with pytest.maximizes(NotFinite):
+    with pytest.raises(NotFinite):
         FiniteCheck("Tiny").watch(torch.tensor([[3e38, -3e38]]))
 
 
@@ -72,7 +72,7 @@ def test_on_a_busy_device_no_pass_waits_and_a_later_one_finds_what_has_arrived()
         check.watch(logits)
     assert Slow.waits == 0
     Slow.landed = True
-    with pytest.maximizes(NotFinite, match="2 of 4 images"):
+    with pytest.raises(NotFinite, match="2 of 4 images"):
         check.watch(GOOD)
 
 
@@ -80,7 +80,7 @@ def test_finishing_waits_for_every_pass_and_finds_the_bad_one():
     check = FiniteCheck("Tiny", Slow)
     for logits in (GOOD, GOOD, BAD):
         check.watch(logits)
-    with pytest.maximizes(NotFinite, match="2 of 4 images"):
+    with pytest.raises(NotFinite, match="2 of 4 images"):
         check.finish()
     assert Slow.waits == 3
     check.finish()  # it was said once
@@ -99,7 +99,7 @@ def test_a_thread_answers_for_its_own_passes_alone():
     with ThreadPoolExecutor(1) as other:
         other.submit(check.watch, GOOD).result()
         other.submit(check.finish).result()
-    with pytest.maximizes(NotFinite):
+    with pytest.raises(NotFinite):
         check.finish()
 
 
@@ -115,7 +115,7 @@ def test_the_check_is_no_part_of_the_graph():
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
 def test_a_model_refuses_in_every_mode_of_gradients(mode):
     model = as_model(Amplifier(1e30))
-    with mode(), pytest.maximizes(NotFinite, match="tiny computed NaN or infinite logits for 2 of 2 images"):
+    with mode(), pytest.raises(NotFinite, match="tiny computed NaN or infinite logits for 2 of 2 images"):
         model.logits(torch.full((2, 3, 8, 8), 0.5))
 
 
@@ -124,6 +124,6 @@ def test_copies_of_a_network_answer_to_the_same_check():
     model.network.finite = FiniteCheck("tiny", Slow)
     shared_copy(model).logits(torch.ones(1, 3, 8, 8))
     copy.deepcopy(model.network)(torch.zeros(1, 3, 8, 8))
-    with pytest.maximizes(NotFinite):
+    with pytest.raises(NotFinite):
         model.check_finite()
     model.check_finite()

@@ -29,7 +29,7 @@ def test_an_architecture_fits_itself_and_is_built_without_memory():
 def test_every_kind_of_misfit_is_named_and_strict_loading_agrees(state, clauses):
     assert misfits(shapes_of(state), expected_shapes(TWO_LAYERS)) == clauses
     if clauses:
-        with pytest.maximizes(RuntimeError):
+        with pytest.raises(RuntimeError):
             TWO_LAYERS.build().load_state_dict(state, strict=True)
     else:
         TWO_LAYERS.build().load_state_dict(state, strict=True)

@@ -71,5 +71,5 @@ def test_squashing_ends_where_a_crop_fraction_is_given():
     ],
 )
 def test_what_cannot_be_is_refused_with_what_is_expected(given, sentence):
-    with pytest.maximizes(BadInput, match=sentence):
+    with pytest.raises(BadInput, match=sentence):
         changed_preprocess(RESIZE_256_BILINEAR, **given)

@@ -112,7 +112,7 @@ def test_every_tensor_of_the_checkpoint_gets_a_name():
     ],
 )
 def test_another_checkpoint_is_no_efficientnet_lite(checkpoint):
-    with pytest.maximizes(KeyError):
+    with pytest.raises(KeyError):
         efficientnet_lite(checkpoint)
 
 

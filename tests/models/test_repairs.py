@@ -57,7 +57,7 @@ def test_madry_lab_takes_the_network_without_the_attackers_copy_and_the_normalis
 
 @pytest.mark.parametrize("repair", [data_parallel, madry_lab])
 def test_another_container_is_refused(repair):
-    with pytest.maximizes(KeyError):
+    with pytest.raises(KeyError):
         repair({"fc.weight": WEIGHT})
 
 

@@ -32,7 +32,7 @@ def own_runs_only(own_cache, monkeypatch):
 
 @pytest.fixture
 def mini_runs():
-    """Results of every kind for the first three mini models, with answers to the same 200 pictures."""
+    """Results of every kind for the first three mini models, with predictions for the same 200 images."""
     for place, spec in enumerate(MINI_REGISTRY[:3]):
         right = np.arange(200) < 100 + 20 * place
 

@@ -10,7 +10,7 @@ from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 def open_features(**parameters):
     warmup.wait()
-    return open_page(PAGES["features"], **{"world": "Mini", "mini_climb_steps": "10", **parameters})
+    return open_page(PAGES["features"], **{"world": "Mini", "mini_ascent_steps": "10", **parameters})
 
 
 def run_it(app):
@@ -59,7 +59,7 @@ def test_a_network_that_is_not_certain_is_not_called_fooled():
 
 def test_an_input_gradient_names_its_class_its_scale_and_whom_to_compare():
     words = all_words(run_it(open_features(experiment="Input gradient")))
-    assert words.count("Gradient of its answer") == 3
+    assert words.count("Gradient of its prediction") == 3
     assert "clipped at the 99th percentile" in words
     assert "Compare Mini ResNeXt, adversarially trained with the others" in words
 
@@ -85,12 +85,12 @@ def test_of_many_models_only_the_first_are_asked():
     app = open_features(experiment="Input gradient")
     app.multiselect(key="models").set_value(app.multiselect(key="models").options[:5]).run()
     assert "Only the first 4 of 5 models are asked." in all_words(app)
-    assert all_words(run_it(app)).count("Gradient of its answer") == 4
+    assert all_words(run_it(app)).count("Gradient of its prediction") == 4
 
 
 def test_without_a_picture_it_is_said_what_to_do():
     app = open_features(source="Upload")
-    assert "Choose or upload at least one picture" in all_words(app)
+    assert "Choose or upload at least one image" in all_words(app)
     assert "Run" not in [one.label for one in app.button]
 
 

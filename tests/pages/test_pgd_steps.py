@@ -9,7 +9,7 @@ from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 @pytest.fixture
 def small_attack(ready):
-    """The PGD page with two tiny models and a short attack on four photographs, torch being there."""
+    """The PGD page with two tiny models and a short attack on four images, torch being there."""
     warmup.wait()
     app = open_page(PAGES["pgd_steps"], world="ImageNet")
     app.slider(key="n").set_value(4)
@@ -18,16 +18,16 @@ def small_attack(ready):
 
 def run_the_attack(app: AppTest) -> AppTest:
     button(app, "Run").click().run()
-    return run_until(app, lambda app: "What does the attack do to a picture?" in [one.value for one in app.subheader])
+    return run_until(app, lambda app: "What does the attack do to an image?" in [one.value for one in app.subheader])
 
 
 def test_an_attack_says_its_protocol_its_n_and_that_it_is_an_upper_bound(small_attack):
     words = all_words(run_the_attack(small_attack))
     assert "LIVE" in words
-    assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean picture, seed 0; n = 4" in words
+    assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean image, seed 0; n = 4" in words
     assert "Accuracy under PGD-k is an upper bound on robust accuracy" in words
     assert "Steps × step size is less than ε" in words, "5 steps of ε/10"
-    assert "4 of the 20 pictures" in words
+    assert "4 of the 20 images" in words
 
 
 def test_no_attack_begins_by_itself(small_attack):

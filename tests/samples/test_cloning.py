@@ -49,14 +49,14 @@ def test_the_one_folder_comes_as_it_was_at_the_commit(repository, tmp_path):
 
 def test_what_is_there_is_never_replaced(repository, tmp_path):
     (tmp_path / "cue-conflict").mkdir()
-    with pytest.maximizes(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="is there already"):
         result_of(clone(repository, tmp_path))
 
 
 @pytest.mark.parametrize("change", [{"commit": "0" * 40}, {"url": "file:///nowhere/at/all"}])
 def test_what_cannot_be_had_leaves_nothing(repository, tmp_path, change):
     wrong = Repository(**{**vars(repository), **change})
-    with pytest.maximizes(DataUnavailable, match="did not come"):
+    with pytest.raises(DataUnavailable, match="did not come"):
         result_of(clone(wrong, tmp_path / "data"))
     assert list((tmp_path / "data").iterdir()) == []
 
@@ -70,7 +70,7 @@ def test_stopping_halfway_leaves_nothing(repository, tmp_path):
 
 def test_without_git_it_says_so(repository, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.maximizes(DataUnavailable, match="Git is not installed"):
+    with pytest.raises(DataUnavailable, match="Git is not installed"):
         result_of(clone(repository, tmp_path))
 
 

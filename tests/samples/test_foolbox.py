@@ -28,7 +28,7 @@ def test_samples_of_one_class_are_those_of_all_with_its_label():
     everything = list(Foolbox().samples(None, None))
     for label in Foolbox().classes(None):
         assert list(Foolbox().samples(None, label)) == [sample for sample in everything if sample.label == label]
-    assert len(Foolbox().classes(None)) == 19  # two of the photographs show jeeps
+    assert len(Foolbox().classes(None)) == 19  # two of the images show jeeps
 
 
 @installed
@@ -42,7 +42,7 @@ def test_every_photograph_is_sound():
 
 @installed
 def test_an_unknown_photograph_is_refused():
-    with pytest.maximizes(UnknownName, match=r"no picture called 'foolbox/20'"):
+    with pytest.raises(UnknownName, match=r"no image called 'foolbox/20'"):
         Foolbox().read("foolbox/20")
 
 

@@ -132,7 +132,7 @@ def test_class_folders_by_number(root, place):
 def test_the_data_folder_may_be_the_set_itself(root, monkeypatch, name):
     put_classes(root / name)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / name))
-    titles = {"val": VAL, "imagenet_a": A, "imagenet-v2": "ImageNet-V2 (variant unknown)", "anything": "Own pictures"}
+    titles = {"val": VAL, "imagenet_a": A, "imagenet-v2": "ImageNet-V2 (variant unknown)", "anything": "Own images"}
     assert offered() == {titles[name]: BOTH}
 
 
@@ -154,7 +154,7 @@ def test_a_val_folder_of_another_data_set_that_is_the_data_folder(root, monkeypa
         ("fog/3", C),
         ("weather/fog/3", C),
         ("downloads/weather/fog/3", C),
-        ("mist/3", "Own pictures"),
+        ("mist/3", "Own images"),
         ("stored/fog/3", "stored"),
     ],
 )
@@ -372,7 +372,7 @@ def test_a_ground_truth_of_unknown_numbering_is_refused_in_a_sentence(unknown_nu
     (sentence,) = said()
     assert "What the numbers in ILSVRC2012_validation_ground_truth.txt mean is unknown" in sentence
     assert "Put meta.mat of the development kit beside it, or sort the images into a folder for each class." in sentence
-    with pytest.maximizes(DataUnavailable, match="What the numbers in"):
+    with pytest.raises(DataUnavailable, match="What the numbers in"):
         find_data_set(datasets.VAL, unknown_numbers)
 
 
@@ -508,7 +508,7 @@ def test_a_command_takes_the_validation_set_of_several_and_else_asks(root):
     put_classes(root / "imagenet-a")
     assert labelled_images(root).title == VAL
     (root / "val").rename(root / "mine")
-    with pytest.maximizes(
+    with pytest.raises(
         BadInput,
         match=r"^There are 2 sets of labelled images in this folder: ImageNet-A, mine\. Name the folder of one\.$",
     ):
@@ -527,7 +527,7 @@ def test_a_command_gets_the_protocol_of_the_set(root):
 
 def test_a_command_is_pointed_at_one_condition(root):
     put_classes(root / "imagenet-c" / "weather" / "fog" / "3")
-    with pytest.maximizes(
+    with pytest.raises(
         BadInput, match=r"^ImageNet-C has 1 conditions; name the folder of one, such as .*/weather/fog/3\.$"
     ):
         labelled_images(root / "imagenet-c")
@@ -545,16 +545,16 @@ def test_a_command_says_what_is_left_out(farm):
 
 
 def test_a_command_without_labelled_images_says_why(farm, root):
-    with pytest.maximizes(
+    with pytest.raises(
         BadInput,
-        match=r"^There are no pictures with labels in this folder; .* It holds 2 folders, 2 links\. Links are not "
+        match=r"^There are no images with labels in this folder; .* It holds 2 folders, 2 links\. Links are not "
         r"followed",
     ):
         labelled_images(farm / "val")
     put(root / "plain" / "a.png", 1)
-    with pytest.maximizes(BadInput, match=r"What it holds is not labelled: plain\."):
+    with pytest.raises(BadInput, match=r"What it holds is not labelled: plain\."):
         labelled_images(root / "plain")
-    with pytest.maximizes(BadInput, match="There is no folder"):
+    with pytest.raises(BadInput, match="There is no folder"):
         labelled_images(root / "gone")
 
 

@@ -13,7 +13,7 @@ from robust_core.events import Progress
 from robust_core.samples import unpacking
 from robust_core.samples.unpacking import unpack
 from tests.anything import bounded, made_or_refused
-from tests.samples.archive_files import content, member, image, tar, zipped
+from tests.samples.archive_files import content, image, member, tar, zipped
 
 FILES = {f"set/n0144076{number}/x {number}.png": image(number) for number in range(4)}
 
@@ -72,7 +72,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_archives_are_refused(place, kind):
-    with pytest.maximizes(
+    with pytest.raises(
         BadInput,
         match=r"^archive holds a (link|device|name that leads out of the folder) \(.+\), so it was not unpacked\.$",
     ):
@@ -89,13 +89,13 @@ BOMBS = {
 
 @pytest.mark.parametrize("pack", [zipped, lambda files: tar(files)])
 def test_folders_nested_without_end_are_refused_before_deleting_them_fails(place, pack):
-    with pytest.maximizes(BadInput, match=r"^archive nests more than 32 folders \(.+\), so it was not unpacked\.$"):
+    with pytest.raises(BadInput, match=r"^archive nests more than 32 folders \(.+\), so it was not unpacked\.$"):
         place(pack({"a/" * 1990 + "x.png": image(1)}))
 
 
 @pytest.mark.parametrize("kind", BOMBS)
 def test_bombs_are_refused(place, tmp_path, kind):
-    with pytest.maximizes(BadInput, match="takes more room than 10 times its own size"):
+    with pytest.raises(BadInput, match="takes more room than 10 times its own size"):
         place(BOMBS[kind])
     assert sum(len(data) for data in content(tmp_path / "deep").values()) < 10**6
 
@@ -103,7 +103,7 @@ def test_bombs_are_refused(place, tmp_path, kind):
 def test_more_than_the_disk_has_free_is_refused_before_it_is_written(place, tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage(10**6, 10**6 - 9000, 9000))
-    with pytest.maximizes(BadInput, match="takes more room than what the disk has free"):
+    with pytest.raises(BadInput, match="takes more room than what the disk has free"):
         place(HONEST["tar"])
     assert len(content(tmp_path / "deep")) == 1
 
@@ -130,7 +130,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("kind", DAMAGED)
 def test_damaged_archives_are_refused(place, kind):
-    with pytest.maximizes(BadInput, match=r"^archive (is damaged|cannot be unpacked|holds an encrypted file)"):
+    with pytest.raises(BadInput, match=r"^archive (is damaged|cannot be unpacked|holds an encrypted file)"):
         place(DAMAGED[kind])
 
 

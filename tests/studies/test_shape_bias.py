@@ -12,9 +12,9 @@ from robust_core.events import Progress, result_of
 from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
 from robust_core.predictions import ModelPredictions, Prediction
-from robust_core.stimulus_sets import StimulusImage, StimulusSet, synthetic_set, folder_set
+from robust_core.stimulus_sets import StimulusImage, StimulusSet, folder_set, synthetic_set
 from robust_core.studies import shape_bias
-from robust_core.studies.shape_bias import ModelResponses, AllResponses
+from robust_core.studies.shape_bias import AllResponses, ModelResponses
 from tests.outcomes import events_and_result
 from tests.pictures import make_image
 
@@ -31,8 +31,8 @@ def votes_for(name: str) -> np.ndarray:
 
 @pytest.fixture
 def cats_in_dog(monkeypatch):
-    """40 cats in the texture of dogs; the model called K answers the K-th of cat, dog, truck and torn, and is given
-    pictures as stored.
+    """40 cats in the texture of dogs; the model called K predicts the K-th of cat, dog, truck and torn, and is given
+    images as stored.
     """
     torn = 0.5 * votes_for("dog") + 0.2 * votes_for("airplane")
     probabilities_of = {
@@ -45,7 +45,7 @@ def cats_in_dog(monkeypatch):
 
     def predict_images(key, images, *, centre_crop_only):
         asked.append((key, len(images), centre_crop_only))
-        yield Progress(0, len(images), "pictures")
+        yield Progress(0, len(images), "images")
         return ModelPredictions(
             key, "cpu", tuple(Prediction(probabilities_of[key], IMAGENET) for _ in images), 0.0, 0.0
         )
@@ -87,13 +87,13 @@ def test_each_ballot_comes_whole_and_in_order_and_the_poll_is_returned(cats_in_d
     assert done == sorted(done)
     assert {event.total for event in events if isinstance(event, Progress)} == {40}
     assert asked == [("shape", 16, True), ("shape", 4, True), ("other", 16, True), ("other", 4, True)], (
-        "no picture is resized"
+        "no image is resized"
     )
 
 
 @pytest.mark.parametrize(("keys", "n"), [([], 5), (["shape"], 0), (["shape"], 41)])
 def test_what_cannot_be_asked_is_refused(cats_in_dog, keys, n):
-    with pytest.maximizes(BadInput, match="1 to 40 stimuli"):
+    with pytest.raises(BadInput, match="1 to 40 stimuli"):
         next(shape_bias.run(keys, cats_in_dog[0], n))
 
 

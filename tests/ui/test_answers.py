@@ -13,10 +13,14 @@ SPEC = REGISTRY[0]
 @pytest.mark.parametrize(
     ("names", "truth", "sentence"),
     [
-        (["zebra"], None, "It answers **zebra**."),
-        (["zebra"] * 3, "zebra", "All 3 models answer **zebra**. True label: **zebra** (3 of 3 right)."),
-        (["zebra", "zebra", "horse"], "horse", "2 of 3 models answer **zebra**. True label: **horse** (1 of 3 right)."),
-        (["zebra", "horse"], None, "The 2 models answer differently."),
+        (["zebra"], None, "It predicts **zebra**."),
+        (["zebra"] * 3, "zebra", "All 3 models predict **zebra**. True label: **zebra** (3 of 3 right)."),
+        (
+            ["zebra", "zebra", "horse"],
+            "horse",
+            "2 of 3 models predict **zebra**. True label: **horse** (1 of 3 right).",
+        ),
+        (["zebra", "horse"], None, "The 2 models predict differently."),
     ],
 )
 def test_who_agrees_with_whom(names, truth, sentence):

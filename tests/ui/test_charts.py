@@ -74,7 +74,7 @@ def test_the_marker_comes_first_and_the_chance_line_is_level():
 def test_against_eps_nothing_follows_the_film_and_published_curves_widen_the_axis():
     figure = charts.accuracy_by_eps([LINE], 8, "L∞, in 255ths", 0.0625, [OLD])
     assert [trace["x"] for trace in figure["data"]] == [[10, 20], [0, 1, 2, 2, 1, 0], [0, 1, 2]]
-    assert figure["layout"]["xaxis"]["title"]["text"] == "ε, L∞, in 255ths (0 is the clean picture)"
+    assert figure["layout"]["xaxis"]["title"]["text"] == "ε, L∞, in 255ths (0 is the clean image)"
     assert round(figure["layout"]["xaxis"]["range"][1]) == 20
     assert "meta" not in figure["layout"]
     (chance,) = figure["layout"]["shapes"]

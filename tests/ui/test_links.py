@@ -49,10 +49,10 @@ HOSTILE = (
 CHEAP_SLOTS = (
     "hero:",
     "what_if:",
-    "attribution_answer:",
+    "attribution_prediction:",
     "cue:",
     "sweep:",
-)  # answers about the few pictures that the page shows
+)  # predictions for the few images that the page shows
 OPENED = {  # what a link has to say for most controls of a page to be there
     "attributions": {
         "explain": "A class",
@@ -88,7 +88,7 @@ WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corr
 
 @pytest.fixture(autouse=True)
 def quiet(own_cache):
-    """What a page asked about its pictures is answered before the next test looks at the queue."""
+    """What a page asked about its images is predicted before the next test looks at the queue."""
     warmup.wait()
     yield
     deadline = time.monotonic() + 60
@@ -192,7 +192,7 @@ def test_a_number_is_said_to_be_ignored_only_where_it_is(value, used):
     else:
         spoken = value if isinstance(value, str) else ", ".join(value)
         assert said == [
-            f"The link asks for “{spoken}” where “Severity (0 is the clean picture)” takes a whole number from 0 to "
+            f"The link asks for “{spoken}” where “Severity (0 is the clean image)” takes a whole number from 0 to "
             f"5; {used} is used."
         ]
 

@@ -18,7 +18,7 @@ from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
 PREDICTION, SECOND, TRUTH, ONE_CLASS, CATEGORY = (
-    "The answer",
+    "The prediction",
     "The second best",
     "The true label",
     "A class",
@@ -34,7 +34,7 @@ HEX_COLOUR = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 @dataclass(frozen=True)
 class Display:
     """How maps are drawn: one scale over the models, the percentile at which it ends, and how much the map hides the
-    picture.
+    image.
     """
 
     common: bool
@@ -66,18 +66,18 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
         return Target("class", names.index(name))
     if chosen == CATEGORY:
         note_unknown("explained_category", "category", list(CATEGORIES))
-        meaning = "Its best class on this picture is explained, as in the paper's decision rule"
+        meaning = "Its best class on this image is explained, as in the paper's decision rule"
         return Target(
             "category",
             right.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning),
         )
-    if chosen == TRUTH and truth is not None:  # the label may have gone with the picture before
+    if chosen == TRUTH and truth is not None:  # the label may have gone with the image before
         return Target("class", truth)
     return RIVAL if chosen == SECOND else PREDICTED
 
 
 def explain_class(index: int, label_space: LabelSpace) -> None:
-    """Set the controls to one class, as a click on an answer does; for callbacks."""
+    """Set the controls to one class, as a click on a prediction does; for callbacks."""
     st.session_state["explain"] = ONE_CLASS
     st.session_state["explained_class"] = class_options(label_space)[index]
 

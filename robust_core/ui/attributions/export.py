@@ -50,7 +50,7 @@ def as_zip(
                     render.overlay(explanation.rgb, explanation.attribution.map, limit, display.opacity)
                 ).save(file, "PNG")
             rows.append(
-                {"map": name, "picture": request.image.name}
+                {"map": name, "image": request.image.name}
                 | _numbers(question, explanation, metrics_by_method.get(question))
                 | {"png_limit": limit}
             )

@@ -36,12 +36,12 @@ HOW_TO_READ_METRICS = (
 def show_predictions(
     image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job], preprocess: Preprocess
 ) -> None:
-    """The picture, and each model's best five for it as it is; a click on one explains that class for all models."""
+    """The image, and each model's best five for it as it is; a click on one explains that class for all models."""
     left, right = st.columns([1, 3])
     with left:
         answers.show_image(image, specs[0], preprocess, None, CLEAN)
     with right:
-        st.caption("The answers to the clean picture. Click a class to explain it for all models.")
+        st.caption("The predictions for the clean image. Click a class to explain it for all models.")
         for columns, row in _in_rows(specs):
             for column, spec in zip(columns, row, strict=False):
                 with column:
@@ -49,12 +49,12 @@ def show_predictions(
                     if running[spec.key].state is State.DONE:
                         _show_top_five(spec, running[spec.key].result, true_label(image, spec.label_space))
                     else:
-                        jobs.show_progress(f"attribution_answer:{spec.key}", running[spec.key])
+                        jobs.show_progress(f"attribution_prediction:{spec.key}", running[spec.key])
         if all(job.state is State.DONE for job in running.values()):
             device = next(iter(running.values())).result.device
             st.caption(
                 f"{words.BADGES['live']} {words.computed_now(device)}, as are the maps; n = 1: each map is about this "
-                "picture and no other."
+                "image and no other."
             )
 
 
@@ -124,7 +124,7 @@ def _show_cell(
         two = (
             ""
             if pair[0].attribution.target == pair[1].attribution.target
-            else " They explain two classes, as the answer has changed."
+            else " They explain two classes, as the prediction has changed."
         )
         st.caption(f"Rank correlation of the two maps: {correlation_words(_correlation(*pair))}.{two}")
 
@@ -180,7 +180,7 @@ def _caption(spec: ModelSpec, condition: Condition, found: Explanation) -> str:
     )
 
 
-def _show_metrics(metrics: "Trust") -> None:
+def _show_metrics(metrics: "AttributionMetrics") -> None:
     curves, controls = metrics.curves, metrics.controls
     svg = attribution_render.curves_svg(
         curves.insertion, curves.deletion, [(one.insertion, one.deletion) for one in controls]

@@ -18,12 +18,12 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs
 
-MAP_SLOT, METRICS_SLOT = "map:", "trust:"
+MAP_SLOT, METRICS_SLOT = "map:", "metrics:"
 
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """The maps that are asked for: every method for every model; under a condition, for the clean picture beside it as
+    """The maps that are asked for: every method for every model; under a condition, for the clean image beside it as
     well.
     """
 
@@ -111,7 +111,7 @@ def start_metrics(request: Request, maps: dict[Question, Job]) -> dict[Question,
     """The job of each map's evidence, once the user has asked for it and all maps are there."""
     done = {one: job.result for one, job in maps.items() if job.state is State.DONE}
     running = {}
-    if len(done) == len(maps) and done and run_once("trust", tuple(maps), "Check whether these maps can be believed"):
+    if len(done) == len(maps) and done and run_once("metrics", tuple(maps), "Check whether these maps can be believed"):
         for one, explanation in done.items():
             running[one] = jobs.start(
                 slot(METRICS_SLOT, one),

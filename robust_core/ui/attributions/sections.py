@@ -1,4 +1,4 @@
-"""Looking further: the maps while the network forgets, and while the picture is attacked.
+"""Looking further: the maps while the network forgets, and while the image is attacked.
 
 These controls stand in the page's self-refreshing part, and therefore not in the URL.
 """
@@ -19,7 +19,7 @@ from robust_core.ui import charts, jobs, render, words
 from robust_core.ui.attributions import render as attribution_render
 from robust_core.ui.attributions.controls import Display
 from robust_core.ui.attributions.grid import correlation_words, overlay_uri
-from robust_core.ui.attributions.runs import Request, run_once, explanation_of, for_class
+from robust_core.ui.attributions.runs import Request, explanation_of, for_class, run_once
 from robust_core.ui.pgd_steps import controls as pgd_controls
 
 RANDOMISE, ATTACK = "Randomise the network", "Under attack"
@@ -71,7 +71,7 @@ def _show_randomised(
     if not all(trained.values()):
         st.caption("First the maps above, then this.")
         return
-    if not run_once("forget", tuple(asked.values()), f"Randomise {words.count(len(specs), 'network')}"):
+    if not run_once("randomize", tuple(asked.values()), f"Randomise {words.count(len(specs), 'network')}"):
         return
     running = _start_randomization(request, asked, trained)
     stage = st.slider("How much of the network is random, in sixths of its layers", 0, STAGES, 0, key="stage")
@@ -90,7 +90,7 @@ def _start_randomization(
     running = {}
     for spec, one in asked.items():
         work = partial(explanations.randomize, one, request.image, trained[spec].attribution.target, SEED)
-        running[spec] = jobs.start(SLOT + spec.key, (SLOT, "forget", one), work)
+        running[spec] = jobs.start(SLOT + spec.key, (SLOT, "randomize", one), work)
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
     return running
 
@@ -138,7 +138,7 @@ def _show_attacked(request: Request, specs: Sequence[ModelSpec], method: str, di
 
 
 def _choose_attack() -> tuple[ThreatModel, tuple[int, ...]]:
-    """L∞, untargeted, from the clean picture; and the steps at which it is looked at, 0 first."""
+    """L∞, untargeted, from the clean image; and the steps at which it is looked at, 0 first."""
     radii = pgd_controls.EPS["linf"]
     left, right = st.columns(2, vertical_alignment="bottom")
     eps = radii[

@@ -1,4 +1,4 @@
-"""ImageNet-P: how often an answer flips along a film, perturbation by perturbation, and the mean of all."""
+"""ImageNet-P: how often a prediction flips along a frame sequence, perturbation by perturbation, and the mean of all."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ def show(boards: Boards) -> None:
     """Choose a metric, a protocol and models."""
     sequences = series(boards, "perturbation")
     if not sequences:
-        st.info("Nothing was measured on films in this world yet.")
+        st.info("Nothing was measured on frame sequences in this world yet.")
         return
     board = choice.choose_board(sequences, "p_", ("ImageNet-P", "Flip rate"))
     known = benchmark_models.who(sequences[board])
@@ -42,7 +42,7 @@ def show(boards: Boards) -> None:
         st.info("Choose at least one model.")
         return
     _show_bars(board, rows, means, known)
-    table.show(table.as_table([*means, *rows], known), "films")
+    table.show(table.as_table([*means, *rows], known), "sequences")
 
 
 def _means(board: Board, boards: Boards) -> Sequence[Result]:
@@ -63,10 +63,10 @@ def _show_bars(board: Board, rows: Sequence[Result], means: Sequence[Result], kn
     title = f"{METRICS[board.metric].title}, {board.unit}"
     live_chart(
         charts.bars(groups, title),
-        key="film_bars",
+        key="sequence_bars",
         height_px=BARS_PX,
         alt=f"{title}, by perturbation",
-        png_name="films",
+        png_name="sequences",
     )
     spoken = "; ".join(f"{known[row.model].title} {row.value:.2f}" for row in means)
     over_all = (

@@ -1,4 +1,4 @@
-"""Two models: every board that both stand on, and where their answers to the same pictures are here, the paired
+"""Two models: every board that both stand on, and where their predictions for the same images are here, the paired
 comparison.
 """
 
@@ -67,12 +67,12 @@ def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Know
 
 
 def _show_same_images(first: str, second: str, known: dict[str, Known]) -> None:
-    """The paired comparison of one condition, where both models answered the same pictures here."""
-    st.subheader("On the same pictures", anchor=False)
+    """The paired comparison of one condition, where both models predicted the same images here."""
+    st.subheader("On the same images", anchor=False)
     comparable = pairs.comparable(first, second, evidence.finished_runs())
     runs = {f"{one.identity['experiment']}, run {one.folder.name[:6]}": (one, other) for one, other in comparable}
     if not runs:
-        st.caption("No answers of both models to the same pictures are here: published numbers come without them.")
+        st.caption("No predictions of both models for the same images are here: published numbers come without them.")
         return
     left, right = st.columns(2)
     with left:
@@ -84,7 +84,7 @@ def _show_same_images(first: str, second: str, known: dict[str, Known]) -> None:
         return
     conditions = {table.in_words(condition) or "all together": condition for condition in predictions[0]}
     if not conditions:
-        st.caption("This experiment has no right answers to compare.")
+        st.caption("This experiment has no correct predictions to compare.")
         return
     with right:
         condition = conditions[choice.one_of("Condition", list(conditions), "pair_condition")]
@@ -92,7 +92,7 @@ def _show_same_images(first: str, second: str, known: dict[str, Known]) -> None:
     titles = [known[model].title for model in (first, second)]
     shares = [100 * right[condition].mean() for right in predictions]
     _show_comparison(compared, titles)
-    table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_pictures")
+    table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_images")
 
 
 def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
@@ -129,4 +129,4 @@ def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dic
         "Only the first right": predictions.only_second,
         "Only the second right": predictions.only_first,
     }
-    return pd.DataFrame([line | {"McNemar p": predictions.p_value, "Badge": "CACHED", "Pictures": run.images}])
+    return pd.DataFrame([line | {"McNemar p": predictions.p_value, "Badge": "CACHED", "Images": run.images}])

@@ -23,13 +23,13 @@ if TYPE_CHECKING:  # brings torch
 
 SLOT = "benchmark_run"
 SIZES = (32, 64, 128, 256, 512)
-# What one run from a page may cost, in passes of a 224 px picture through a network; longer ones belong into a
+# What one run from a page may cost, in passes of a 224 px image through a network; longer ones belong into a
 # terminal, where they can be resumed.
 MOST_PASSES = 5_000
 
 
 def show(_boards: Boards) -> None:
-    """Choose an experiment, a model and how many pictures; run it or take the command, and read the numbers when they
+    """Choose an experiment, a model and how many images; run it or take the command, and read the numbers when they
     are there.
     """
     config = choose_run_config()
@@ -75,8 +75,8 @@ def choose_run_config() -> RunConfig | None:
         spec: ModelSpec = ready[one_of("Model", list(ready), "run_model")]
     with right:
         sizes = [*map(str, SIZES), "all"]
-        note_unknown("run_pictures", "number of pictures", sizes)
-        size = st.selectbox("Pictures for each condition", sizes, index=1, key="run_pictures", bind="query-params")
+        note_unknown("run_images", "number of images", sizes)
+        size = st.selectbox("Images for each condition", sizes, index=1, key="run_images", bind="query-params")
     seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
     images = choose_images(experiment)
     return RunConfig(
@@ -130,7 +130,7 @@ def command(config: RunConfig) -> str:
 
 
 def cost_in_passes(config: RunConfig) -> float:
-    """Passes of 224 px pictures through a network; without a limit, as many pictures as ImageNet's validation set
+    """Passes of 224 px images through a network; without a limit, as many images as ImageNet's validation set
     has.
     """
     images = config.limit or getattr(config.experiment.images, "count", 50_000)
@@ -155,7 +155,7 @@ def _ask(config: RunConfig) -> None:
 
 
 def _start(config: RunConfig) -> Job:
-    def work() -> "Generator[Any, None, Outcome]":
+    def work() -> "Generator[Any, None, RunStatus]":
         from robust_core.benchmark.runner import run  # brings torch
 
         return (yield from run(config))

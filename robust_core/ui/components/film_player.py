@@ -1,4 +1,4 @@
-"""A film of lossless frames with play, pause and scrub in the browser, and each model's answer to the frame that is
+"""A frame sequence of lossless frames with play, pause and scrub in the browser, and each model's prediction for the frame that is
 seen.
 """
 
@@ -24,8 +24,8 @@ HTML = """
 
 @dataclass(frozen=True)
 class SequenceStrip:
-    """Pictures that follow each other in one place, with the caption below them; `places` says which picture of the
-    reel each frame is.
+    """Images that follow each other in one place, with the caption below them; `places` says which image of the
+    frame sequence each frame is.
     """
 
     caption: str
@@ -35,7 +35,7 @@ class SequenceStrip:
 
 @dataclass(frozen=True)
 class SequenceModel:
-    """One model beside the film: per frame the cells of its row, and whether they are printed bold."""
+    """One model beside the frame sequence: per frame the cells of its row, and whether they are printed bold."""
 
     title: str
     colour: str
@@ -45,7 +45,7 @@ class SequenceModel:
 
 @dataclass(frozen=True)
 class SequenceMarker:
-    """The charts whose `layout.meta` is `meta` follow the film: their first shape stands at `positions[frame]`."""
+    """The charts whose `layout.meta` is `meta` follow the frame sequence: their first shape stands at `positions[frame]`."""
 
     meta: str
     positions: list[float]
@@ -54,7 +54,7 @@ class SequenceMarker:
 @cache
 def _component():
     return st.components.v2.component(
-        "film_player",
+        "frame_player",
         html=HTML,
         css=FILES.with_suffix(".css").read_text(),
         js=FILES.with_suffix(".js").read_text(),

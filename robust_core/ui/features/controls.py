@@ -17,14 +17,14 @@ from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 
 TITLES = {row.title: row for row in EXPERIMENTS.values()}
-STARTS = {"The sidebar's picture": "picture", "Noise": "noise"}
+STARTS = {"The sidebar's image": "image", "Noise": "noise"}
 FIRST_STEPS, FIRST_STEPS_MINI = 60, 150
 MAX_MODELS = 4
 MAX_SEED = 9_999
 
 
 def choose(specs: Sequence[ModelSpec]) -> Run | None:
-    """What the controls describe for the first of `specs`; None, after a word on why, where a picture is missing."""
+    """What the controls describe for the first of `specs`; None, after a word on why, where an image is missing."""
     note_unknown("experiment", "experiment", list(TITLES))
     title = st.segmented_control(
         "Experiment", list(TITLES), default=next(iter(TITLES)), key="experiment", bind="query-params", required=True
@@ -53,7 +53,7 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
                 "Start from", list(STARTS), default=default, key="from", bind="query-params", required=True
             )
         ]
-    if start == "picture":
+    if start == "image":
         return start, 0
     place = right if len(experiment.starts) > 1 else left
     return start, links.number(place.number_input, "Seed of the noise", 0, MAX_SEED, 0, key="noise_seed")
@@ -63,9 +63,9 @@ def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent
     left, right = st.columns(2, vertical_alignment="bottom")
     target = _choose_unit(left, specs) if experiment.maximizes == "unit" else _choose_class(left)
     first = FIRST_STEPS_MINI if worlds.world() == MINI else FIRST_STEPS
-    meaning = "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
+    meaning = "Each moves every value of the image by 1/255 or not at all; the paper took 500"
     steps = links.number(
-        right.slider, "Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_climb_steps", help=meaning
+        right.slider, "Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_ascent_steps", help=meaning
     )
     return Ascent(experiment.key, target, steps)
 

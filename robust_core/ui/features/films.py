@@ -1,5 +1,5 @@
-"""An ascent on the screen: the objective as it falls, the picture as it grows, then the film, the verdict and the
-picture to take away.
+"""An ascent on the screen: the objective as it falls, the image as it grows, then the frame sequence, the verdict and
+the image to take away.
 """
 
 import math
@@ -43,11 +43,11 @@ def show_objective(run: Run | None, running: dict[str, Job], wanted: Run) -> Non
     alt = f"{quantity.capitalize()} against steps. " + "; ".join(
         f"{line.title}: {line.heights[-1]:.3g} at the last" for line in lines
     )
-    live_chart(figure, key="climb", height_px=CHART_PX, alt=alt, png_name="ascent")
+    live_chart(figure, key="ascent", height_px=CHART_PX, alt=alt, png_name="ascent")
 
 
 def show_progress(run: Run, running: dict[str, Job]) -> None:
-    """How each unfinished model stands, with its picture so far and a button to cancel it."""
+    """How each unfinished model stands, with its image so far and a button to cancel it."""
     waiting = [spec for spec in run.specs if running[spec.key].state is not State.DONE]
     for spec, column in zip(waiting, st.columns(max(1, len(waiting))), strict=False):
         with column:
@@ -63,7 +63,7 @@ def show_progress(run: Run, running: dict[str, Job]) -> None:
 
 
 def show_frames(run: Run, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
-    """The pictures of all finished ascents side by side, and what each network answers to every frame."""
+    """The images of all finished ascents side by side, and what each network predicts for every frame."""
     steps = sorted({step for _, sequence in sequences for step in sequence.steps})
     strips = [
         SequenceStrip(spec.title, _sequence(sequence), [sequence.place(step) for step in steps])
@@ -74,15 +74,15 @@ def show_frames(run: Run, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -
     frame_player(
         [strips],
         models,
-        ("Step", "Answer", target_name(run)),
-        key="climb_film",
+        ("Step", "Prediction", target_name(run)),
+        key="ascent_frames",
         frame_names=names,
         marker=SequenceMarker(FOLLOWS_FRAMES, steps),
     )
 
 
 def sequence_model(spec: ModelSpec, sequence: AscentFrames, steps: Sequence[int]) -> SequenceModel:
-    """The network's row beside the film at each of `steps`, bold where it answers with the class that is raised."""
+    """The network's row beside the frame sequence at each of `steps`, bold where it predicts the class that is raised."""
     cells, bold = [], []
     for place in map(sequence.place, steps):
         prediction = sequence.predictions[place]
@@ -93,7 +93,7 @@ def sequence_model(spec: ModelSpec, sequence: AscentFrames, steps: Sequence[int]
 
 
 def show_verdicts(run: Run, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
-    """For each network the last picture, what it reached, judged on that very picture, and the picture as a PNG."""
+    """For each network the last image, what it reached, judged on that very image, and the image as a PNG."""
     for (spec, sequence), column in zip(sequences, st.columns(len(sequences)), strict=True):
         with column:
             st.image(render.screen_uri(sequence.frames[-1]), width="stretch")
@@ -134,7 +134,7 @@ def verdict(sequence: AscentFrames, target: str) -> str:
 
 
 def show_caveats(run: Run, some: AscentFrames) -> None:
-    """Badge and protocol, then what the pictures show and what not."""
+    """Badge and protocol, then what the images show and what not."""
     start = f"noise, seed {run.noise_seed}" if run.image is None else words.plain(run.image.name)
     st.markdown(
         f"{words.BADGES['live']} {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
@@ -143,9 +143,9 @@ def show_caveats(run: Run, some: AscentFrames) -> None:
         f"computed on {some.device.upper()} in float32. Protocol: {run.experiment.source}."
     )
     resized = [spec.title for spec in run.specs if spec.preprocess.resize != spec.preprocess.crop]
-    again = "" if not resized else " Uploaded again it is resized first, which can change the answer."
+    again = "" if not resized else " Uploaded again it is resized first, which can change the prediction."
     st.info(
-        f"{run.experiment.shows} Answers are to the 8-bit picture at the network's input size, which the PNG "
+        f"{run.experiment.shows} Predictions are to the 8-bit image at the network's input size, which the PNG "
         f"holds.{again}",
         icon=":material/gavel:",
     )
@@ -168,7 +168,7 @@ def _maximized(sequence: AscentFrames, place: int) -> str:
 
 
 def _sequence(sequence: AscentFrames) -> FrameSequence:
-    """The pictures of an ascent, made once for a film and kept for as long as it is."""
+    """The images of an ascent, made once for a frame sequence and kept for as long as it is."""
     if sequence not in _SEQUENCES:
         _SEQUENCES[sequence] = frame_sequence_of(np.stack(sequence.frames))
     return _SEQUENCES[sequence]

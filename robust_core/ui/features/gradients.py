@@ -1,4 +1,4 @@
-"""Input gradients side by side: what each network is sensitive to on one picture, to look at and to take away."""
+"""Input gradients side by side: what each network is sensitive to on one image, to look at and to take away."""
 
 import io
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from robust_core.ui.features.runs import SLOT, Run
 
 
 def show_gradients(run: Run, running: dict[str, Job]) -> None:
-    """The picture, then a column per model with its gradient, its answer, and how the gradient is scaled."""
+    """The image, then a column per model with its gradient, its prediction, and how the gradient is scaled."""
     done = {key: job.result for key, job in running.items() if job.state is State.DONE}
     seen, *columns = st.columns(len(run.specs) + 1)
     if done:
@@ -44,7 +44,7 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     )
     st.markdown(f"**{words.plain(spec.title)}**")
     st.caption(
-        f"Gradient of its answer **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per "
+        f"Gradient of its prediction **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per "
         "full step of a value."
     )
     file = f"input_gradient_{spec.key}"
@@ -92,7 +92,7 @@ def comparison(specs: Sequence[ModelSpec]) -> str:
     return (
         f"Compare {words.plain(' and '.join(robust))} with the others: whether its gradient follows the object, and "
         "theirs looks like noise, "
-        "is for your eyes to judge; this is one picture."
+        "is for your eyes to judge; this is one image."
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from robust_core.feature_experiments import Ascent, Experiment
-from robust_core.features import maximize, input_gradient, noise
+from robust_core.features import input_gradient, maximize, noise
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
@@ -17,7 +17,7 @@ SLOT = "features:"
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Which networks are asked for which picture, and what they start from: `picture`, or noise where that is None.
+    """Which networks are asked for which image, and what they start from: `image`, or noise where that is None.
 
     `ascent` is None where nothing is raised and the gradient is all.
     """

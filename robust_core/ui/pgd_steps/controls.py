@@ -29,7 +29,7 @@ AIMS = {
     "Least likely class": "least_likely",
     "Chosen class": "chosen",
 }
-STARTS = {"Clean picture": "clean", "Random in the ball": "random"}
+STARTS = {"Clean image": "clean", "Random in the ball": "random"}
 EPS_WORDS = {  # name in the link, label, meaning
     "linf": ("eps", "ε, the largest change (255ths)", "Of any value; 255/255 is the way from black to white"),
     "l2": (
@@ -45,9 +45,9 @@ MAX_SEED = 9_999
 
 @dataclass(frozen=True)
 class Protocol:
-    """Attacks that differ in eps alone, ascending, and the key of the reading by which their trajectories count.
+    """Attacks that differ in eps alone, ascending, and the key of the scoring rule by which their trajectories count.
 
-    `target` is the class that all pictures are to become, for the aim "chosen". `by_eps` says what accuracy is drawn
+    `target` is the class that all images are to become, for the aim "chosen". `by_eps` says what accuracy is drawn
     against.
     """
 
@@ -63,8 +63,8 @@ class Protocol:
 
 
 def choose_protocol(classes: Sequence[str]) -> Protocol:
-    """The attacks and the reading that the controls describe: the user's own, or the paper's, of which only steps and
-    seed vary.
+    """The attacks and the scoring rule that the controls describe: the user's own, or the paper's, of which only steps
+    and seed vary.
 
     `classes` are the names of what the models know.
     """
@@ -89,7 +89,7 @@ def describe(threat: ThreatModel, target: str = "") -> str:
     """
     aim = next((title.lower() for title, aim in AIMS.items() if aim == threat.aim), threat.aim)
     start = {
-        "clean": "from the clean picture",
+        "clean": "from the clean image",
         "random": "from a random start",
         "random_unclipped": "from a random start, not clipped",
     }[threat.start]
@@ -133,12 +133,12 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
     aim = AIMS[
         first.selectbox(
-            "Aim", list(AIMS), key="aim", bind="query-params", help="Random targets are drawn per picture from the seed"
+            "Aim", list(AIMS), key="aim", bind="query-params", help="Random targets are drawn per image from the seed"
         )
     ]
     start = STARTS[
         second.segmented_control(
-            "Start", list(STARTS), default="Clean picture", key="start", bind="query-params", required=True
+            "Start", list(STARTS), default="Clean image", key="start", bind="query-params", required=True
         )
     ]
     rule = _choose_scoring(third)
@@ -147,7 +147,7 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     restarts = (
         1
         if start == "clean"
-        else links.number(st.slider, "Random starts per picture (restarts)", 1, MAX_RESTARTS, 1, key="restarts")
+        else links.number(st.slider, "Random starts per image (restarts)", 1, MAX_RESTARTS, 1, key="restarts")
     )
     rest = {
         "norm": norm,
@@ -205,18 +205,18 @@ def _choose_steps(place) -> int:
         MAX_STEPS,
         50,
         key="steps",
-        help="One run answers for every smaller number of steps, too",
+        help="One run also covers every smaller number of steps, too",
     )
 
 
 def _choose_target(classes: Sequence[str]) -> int:
     note_unknown("target", "class", classes)
     name = st.selectbox(
-        "Class that every picture is to become",
+        "Class that every image is to become",
         classes,
         key="target",
         bind="query-params",
-        help="Pictures of this class are left out",
+        help="Images of this class are left out",
     )
     return classes.index(name)
 

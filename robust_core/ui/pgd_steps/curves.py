@@ -123,7 +123,7 @@ def _accuracy_by_step(spec: ModelSpec, steps: list, scoring_key: str) -> Line:
 
 
 def _accuracy_by_eps(spec: ModelSpec, by_threat: Steps, scoring_key: str, after: int, scale: float) -> Line:
-    """From the clean picture on, what is left `after` so many steps at each eps whose attack has come that far."""
+    """From the clean image on, what is left `after` so many steps at each eps whose attack has come that far."""
     from robust_core.attacks.readings import SCORING_RULES
 
     far = {threat: steps[: after + 1] for threat, steps in by_threat.items() if len(steps) > after}
@@ -177,7 +177,7 @@ def _published_words(benchmark: str) -> str:
     at = f"ε = {eps:g} = {255 * eps:.1f}/255" if benchmark == BY_STEPS else f"{row.setting('steps'):g} steps"
     return (
         f"{words.BADGES['published']} Thin dashed lines: Orhan 2019, ImageNet, {at}, n = {row.n:,}. {row.protocol}. "
-        "Another protocol than your own settings, and in the mini world other pictures and models: compare shapes, "
+        "Another protocol than your own settings, and in Mini other images and models: compare shapes, "
         "not heights."
     )
 

@@ -1,5 +1,5 @@
-"""The film of one picture under attack: what each model was shown at each step, and the last frame to take away as a
-PNG.
+"""The frame sequence of one image under attack: what each model was shown at each step, and the last frame to take away
+as a PNG.
 """
 
 from collections.abc import Sequence
@@ -26,15 +26,15 @@ _SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]]
 
 
 def show_frames(run: Run) -> None:
-    """Choose a picture, and watch the attack of each of the first models on it."""
-    st.subheader("What does the attack do to a picture?", anchor=False)
+    """Choose an image, and watch the attack of each of the first models on it."""
+    st.subheader("What does the attack do to an image?", anchor=False)
     places = range(len(run.images.ids))
     place = st.selectbox(
-        "Picture", places, format_func=lambda place: f"{place + 1}. {run.images.names[place]}", key="filmed"
+        "Image", places, format_func=lambda place: f"{place + 1}. {run.images.names[place]}", key="frames_of"
     )
     specs = run.specs[:MAX_MODELS]
     if len(run.specs) > MAX_MODELS:
-        st.caption(f"The film shows the first {MAX_MODELS} of {len(run.specs)} models.")
+        st.caption(f"The frame sequence shows the first {MAX_MODELS} of {len(run.specs)} models.")
     running = runs.start_frames(run, specs, place)
     jobs.keep_only(FRAMES_SLOT, running)
     jobs.wait_a_moment(running.values())
@@ -63,12 +63,17 @@ def _show_player(specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
     names = [f"step {step} of {steps[-1]}" if step else "clean" for step in steps]
     marker = SequenceMarker(FOLLOWS_FRAMES, list(steps))
     frame_player(
-        [attacked, changes], models, ("Answer", "Probability", ""), key="pgd_film", frame_names=names, marker=marker
+        [attacked, changes],
+        models,
+        ("Prediction", "Probability", ""),
+        key="pgd_frames",
+        frame_names=names,
+        marker=marker,
     )
 
 
 def sequence_model(spec: ModelSpec, sequence: AttackFrames) -> SequenceModel:
-    """The model's row beside the film: its answer at every frame, bold where it is wrong."""
+    """The model's row beside the frame sequence: its prediction at every frame, bold where it is wrong."""
     shares = map(charts.percent, sequence.probability)
     marks = ["✓" if correct else "✗" for correct in sequence.correct]
     names = [spec.label_space.names[label] for label in sequence.label]
@@ -99,9 +104,9 @@ def _show_download(run: Run, spec: ModelSpec, sequence: AttackFrames, place: int
 
 
 def judgement(spec: ModelSpec, sequence: AttackFrames) -> str:
-    """What the model answers to the stored picture, as it is and when it is uploaded again."""
+    """What the model predicts for the stored image, as it is and when it is uploaded again."""
     if np.array_equal(sequence.judged.probabilities, sequence.reopened.probabilities):
-        return f"{_prediction(spec, sequence.judged)}. Uploaded again, it gets this very answer."
+        return f"{_prediction(spec, sequence.judged)}. Uploaded again, it gets this very prediction."
     size = spec.preprocess
     return (
         f"{_prediction(spec, sequence.judged)} as it is stored, at the model's input size. An upload is first resized to "
@@ -116,7 +121,7 @@ def _prediction(spec: ModelSpec, prediction: Prediction) -> str:
 
 
 def _sequences(sequence: AttackFrames) -> tuple[FrameSequence, FrameSequence]:
-    """The attacked frames and their changes, made once for a film and kept for as long as it is."""
+    """The attacked frames and their changes, made once for a frame sequence and kept for as long as it is."""
     if sequence not in _SEQUENCES:
         _SEQUENCES[sequence] = frame_sequence_of(sequence.attacked), frame_sequence_of(sequence.change)
     return _SEQUENCES[sequence]

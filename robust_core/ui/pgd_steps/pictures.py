@@ -1,4 +1,4 @@
-"""Which pictures are attacked: a set drawn by a seed from the source that the sidebar names, and the rule in words."""
+"""Which images are attacked: a set drawn by a seed from the source that the sidebar names, and the rule in words."""
 
 import base64
 import io
@@ -11,7 +11,7 @@ from robust_core.curves import ChosenImages
 from robust_core.images import LabelledImage
 from robust_core.labels import MINI
 from robust_core.predictions import true_label
-from robust_core.samples.drawn import NAMES, synthetic_id, read_synthetic
+from robust_core.samples.drawn import NAMES, read_synthetic, synthetic_id
 from robust_core.ui import links, pickers, words, worlds
 
 MAX_IMAGES = 64
@@ -19,7 +19,7 @@ FEW_UPLOADS = 12
 FIRST_IMAGES, FIRST_IMAGES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
-DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
+DENOMINATOR = "Images that a model gets wrong when clean stay in the denominator."
 SOME_LABELS = (
     "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
 )
@@ -31,7 +31,7 @@ UNKNOWN_LABELS = (
 def choose_images(avoid: int | None = None) -> ChosenImages:
     """The set that the controls describe, none of it read yet; the rule is printed below them.
 
-    Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
+    Images whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
     they are.
     """
     source = st.session_state.get("source")
@@ -41,7 +41,7 @@ def choose_images(avoid: int | None = None) -> ChosenImages:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         if worlds.just_entered():
             st.session_state["n"] = _first_n()
-        n = links.number(left.slider, "Pictures (n)", 1, MAX_IMAGES, _first_n(), key="n")
+        n = links.number(left.slider, "Images (n)", 1, MAX_IMAGES, _first_n(), key="n")
         seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
         images = _synthetic(n, seed, avoid) if source == pickers.SYNTHETIC else _sampled(source, n, seed, avoid)
     st.caption(words.plain(images.rule))
@@ -50,7 +50,7 @@ def choose_images(avoid: int | None = None) -> ChosenImages:
 
 @st.cache_data(max_entries=2048, show_spinner=False)
 def thumbnail(image_id: str, _read) -> str:
-    """A small picture with this id as a data URI, read by `_read`."""
+    """A small image with this id as a data URI, read by `_read`."""
     image = Image.fromarray(_read(image_id).rgb)
     image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
     buffer = io.BytesIO()
@@ -64,7 +64,7 @@ def _synthetic(n: int, seed: int, avoid: int | None) -> ChosenImages:
     shapes = [names[number % len(names)] for number in range(n)]
     ids = tuple(synthetic_id(scene, shape, shape, MAX_IMAGES * seed + number) for number, shape in enumerate(shapes))
     rule = (
-        f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
+        f"{words.count(n, 'synthetic image')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
         "sidebar), each shape in its own texture; "
         f"their seeds are {MAX_IMAGES * seed} to {MAX_IMAGES * seed + n - 1}. The label is the shape. "
     )
@@ -83,8 +83,7 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ChosenImages:
         filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None))
     )
     rule = (
-        f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed "
-        f"{seed}. "
+        f"{len(drawn)} of the {there:,} images of the sidebar's source: {where}. {samples.SELECTION_RULE} Seed {seed}. "
     )
     labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":

@@ -1,4 +1,4 @@
-"""What a run of the attack shows below its curves: what must be said beside them, and every picture's label at a chosen
+"""What a run of the attack shows below its curves: what must be said beside them, and every image's label at a chosen
 step.
 """
 
@@ -66,18 +66,18 @@ def show_caveats(run: Run, done: dict[str, Trajectory], all_eps: Done) -> None:
 
 
 def show_images(run: Run, done: dict[str, Trajectory]) -> None:
-    """Every picture and each model's label at a chosen step; all of them, or those that survived or fell at one
+    """Every image and each model's label at a chosen step; all of them, or those that survived or fell at one
     model.
     """
     from robust_core.attacks.readings import SCORING_RULES, read
 
-    st.subheader("Which pictures survive?", anchor=False)
+    st.subheader("Which images survive?", anchor=False)
     left, middle, right = st.columns([4, 3, 3], vertical_alignment="bottom")
     _forget_unless("at_step", range(run.protocol.threat.steps + 1))
     _forget_unless("at_model", [spec.title for spec in run.specs])
     step = left.slider("After how many steps", 0, run.protocol.threat.steps, run.protocol.threat.steps, key="at_step")
     title = middle.selectbox("For which model", [spec.title for spec in run.specs], key="at_model")
-    which = right.segmented_control("Pictures", (EVERY, STANDING, FALLEN), default=EVERY, key="at_which", required=True)
+    which = right.segmented_control("Images", (EVERY, STANDING, FALLEN), default=EVERY, key="at_which", required=True)
     counted = {
         spec.title: list(read(done[spec.key].steps[: step + 1], SCORING_RULES[run.protocol.rule]))[-1].tolist()
         for spec in run.specs
@@ -87,7 +87,7 @@ def show_images(run: Run, done: dict[str, Trajectory]) -> None:
     ]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
-        f"{len(shown)} of {len(run.images.ids)} pictures{at}; a click on a point of a curve chooses, too. "
+        f"{len(shown)} of {len(run.images.ids)} images{at}; a click on a point of a curve chooses, too. "
         f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
     )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
@@ -95,7 +95,7 @@ def show_images(run: Run, done: dict[str, Trajectory]) -> None:
 
 
 def show_export(run: Run, done: Done) -> None:
-    """Everything that was measured, one row per model, eps, step and picture."""
+    """Everything that was measured, one row per model, eps, step and image."""
     st.download_button(
         "Steps as CSV",
         lambda: as_table(run, done).to_csv(index=False),
@@ -107,7 +107,7 @@ def show_export(run: Run, done: Done) -> None:
 
 
 def as_table(run: Run, done: Done) -> pd.DataFrame:
-    """One row per model, eps, step and picture, with all that is needed to attack again and to read it otherwise."""
+    """One row per model, eps, step and image, with all that is needed to attack again and to read it otherwise."""
     parts = [_trajectory_table(run, spec, trajectory) for spec in run.specs for trajectory in done[spec.key]]
     return pd.concat(parts, ignore_index=True).assign(rule=run.protocol.rule)
 
@@ -133,7 +133,7 @@ def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.D
                     "model": spec.key,
                     "weights_sha256": spec.weights.sha256,
                     "step": step.step,
-                    "picture": run.images.ids,
+                    "image": run.images.ids,
                 }
                 | columns
             )
@@ -146,7 +146,7 @@ def _trajectory_table(run: Run, spec: ModelSpec, trajectory: Trajectory) -> pd.D
 
 
 def target_name(run: Run) -> str:
-    """The class that all pictures are to become, "" when there is none."""
+    """The class that all images are to become, "" when there is none."""
     target = run.protocol.target
     return "" if target is None else run.specs[0].label_space.names[target]
 
@@ -176,7 +176,7 @@ def _labels_at(
         seen = [thumbnail(run.images.ids[place], run.images.read) for place in places]
     columns = {
         "Seen": seen,
-        "Picture": [f"{place + 1}. {run.images.names[place]}" for place in places],
+        "Image": [f"{place + 1}. {run.images.names[place]}" for place in places],
     }
     for spec in run.specs:
         at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]

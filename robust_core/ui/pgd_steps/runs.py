@@ -14,12 +14,12 @@ from robust_core.ui import jobs, worlds
 from robust_core.ui.pgd_steps.controls import Protocol
 
 SLOT = "pgd:"
-FRAMES_SLOT = "pgd_film:"
+FRAMES_SLOT = "pgd_frames:"
 
 
 @dataclass(frozen=True)
 class Run:
-    """Which models are attacked, on which pictures, how, and how that is read."""
+    """Which models are attacked, on which images, how, and how that is read."""
 
     specs: tuple[ModelSpec, ...]
     images: ChosenImages
@@ -27,8 +27,8 @@ class Run:
 
 
 def choose_run(specs: Sequence[ModelSpec], images: ChosenImages, protocol: Protocol) -> Run | None:
-    """The run that was asked for last, None before the first; a link alone asks for none. Another reading needs no new
-    run.
+    """The run that was asked for last, None before the first; a link alone asks for none. Another scoring rule needs no
+    new run.
     """
     wanted = Run(tuple(specs), images, protocol)
     asked: Run | None = st.session_state.get("pgd_run")
@@ -66,7 +66,7 @@ def start(run: Run) -> dict[str, Job]:
 
 
 def start_frames(run: Run, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
-    """The job of each of `specs` that films the picture at `place`, by slot."""
+    """The job of each of `specs` that makes the frames of the image at `place`, by slot."""
     return {
         FRAMES_SLOT + spec.key: jobs.start(
             FRAMES_SLOT + spec.key,
@@ -93,7 +93,7 @@ def at_eps(run: Run, eps: float) -> Run:
 
 
 def _ask(run: Run) -> None:
-    jobs.keep_only(FRAMES_SLOT, ())  # a film of the last run would stand in the queue before this one
+    jobs.keep_only(FRAMES_SLOT, ())  # a frame sequence of the last run would stand in the queue before this one
     st.session_state["pgd_run"] = run
 
 

@@ -1,4 +1,4 @@
-"""The pictures behind the numbers: the matrix of shapes and textures, and a gallery by what decided, one click from any
+"""The images behind the numbers: the matrix of shapes and textures, and a gallery by what decided, one click from any
 cell.
 """
 
@@ -27,12 +27,12 @@ WHICH = {"By shape": Cue.SHAPE, "By texture": Cue.TEXTURE, "By neither": Cue.OTH
 
 
 def show_gallery(run: Run, by_model: Sequence[ModelResponses], rule: DecisionRule, stimuli: StimulusSet) -> None:
-    """For one model, the matrix and the pictures that it decides by shape, by texture or by neither, or that divide it
+    """For one model, the matrix and the images that it decides by shape, by texture or by neither, or that divide it
     from another.
 
-    A picture can be looked at above while the page still shows the `stimuli` of the run.
+    An image can be looked at above while the page still shows the `stimuli` of the run.
     """
-    st.subheader("Which pictures?", anchor=False)
+    st.subheader("Which images?", anchor=False)
     titles = {spec.title: responses for spec, responses in zip(run.specs, by_model, strict=True)}
     title = st.selectbox("Model", list(titles), key="gallery_model")
     left, right = st.columns([2, 3])
@@ -55,12 +55,12 @@ def _show_matrix(title: str, responses: ModelResponses, rule: DecisionRule) -> N
         on_pick=_look_into,
     )
     st.caption(
-        ":violet[■] by shape, :orange[■] by texture, grey: as many, or neither. A click on a cell shows its pictures."
+        ":violet[■] by shape, :orange[■] by texture, grey: as many, or neither. A click on a cell shows its images."
     )
 
 
 def _choose_places(title: str, by_model: dict[str, ModelResponses], rule: DecisionRule) -> list[int]:
-    """The places of the pictures that the controls ask for."""
+    """The places of the images that the controls ask for."""
     responses = by_model[title]
     options = [*WHICH, *([DIVIDED] if len(by_model) > 1 else [])]
     which = st.segmented_control("Decided", options, default=None, key="gallery_which")
@@ -88,8 +88,7 @@ def _show_images(
         st.session_state["gallery_page"] = min(st.session_state.get("gallery_page", 1), pages)
         page = int(st.number_input(f"Page (1 to {pages})", 1, pages, key="gallery_page"))
     st.caption(
-        f"{len(places)} of {run.n:,} pictures. Below each: what the model decides; press it to look at the picture "
-        "above."
+        f"{len(places)} of {run.n:,} images. Below each: what the model decides; press it to look at the image above."
     )
     decisions = responses.decisions(rule)
     with st.container(horizontal=True, gap="small"):

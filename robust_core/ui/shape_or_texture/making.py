@@ -1,4 +1,4 @@
-"""A cue conflict of one's own: the shape of one photograph in the texture of another, by the features of a model that
+"""A cue conflict of one's own: the shape of one image in the texture of another, by the features of a model that
 is here.
 """
 
@@ -22,20 +22,20 @@ from robust_core.ui import answers, jobs, links, pickers, render, words, worlds
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
 
-if TYPE_CHECKING:  # torch comes with the first picture that is made, not with the page
+if TYPE_CHECKING:  # torch comes with the first image that is made, not with the page
     from robust_core.cue_conflict.style_transfer import StyleSettings
 
 SLOT = "cue_made:"
 MAX_SEED = 9_999
 MAX_STEPS = 300
 PUBLISHED_SET = (
-    "The published set was made with VGG-19 (Geirhos et al. 2019); another network's features make other pictures."
+    "The published set was made with VGG-19 (Geirhos et al. 2019); another network's features make other images."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What is made: two pictures and what they are called, the model whose features say what shape and texture are, and
+    """What is made: two images and what they are called, the model whose features say what shape and texture are, and
     how.
     """
 
@@ -48,12 +48,12 @@ class Recipe:
 
     @property
     def key(self) -> tuple:
-        """Everything that determines the picture."""
+        """Everything that determines the image."""
         return (SLOT, self.spec.key, self.spec.weights.sha256, self.shape.digest, self.texture.digest, self.settings)
 
 
 def choose_recipe() -> Recipe | None:
-    """What the controls describe; None, after a word on why, where a model or a second picture is missing."""
+    """What the controls describe; None, after a word on why, where a model or a second image is missing."""
     from robust_core.cue_conflict.style_transfer import can_style
 
     able = {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
@@ -66,7 +66,7 @@ def choose_recipe() -> Recipe | None:
         return None
     if len(images) < 2:
         st.info(
-            "Choose at least two pictures in the sidebar: one gives the shape, another the texture.",
+            "Choose at least two images in the sidebar: one gives the shape, another the texture.",
             icon=":material/arrow_back:",
         )
         return None
@@ -91,7 +91,7 @@ def start(recipe: Recipe | None) -> Job | None:
 
 
 def show_making(job: Job) -> None:
-    """The picture as it is so far, and how long it takes yet."""
+    """The image as it is so far, and how long it takes yet."""
     if job.state is State.DONE:
         return
     left, right = st.columns([1, 2], vertical_alignment="center")
@@ -113,7 +113,7 @@ def made(recipe: Recipe, job: Job | None) -> StimulusImage | None:
 
 
 def show_download(recipe: Recipe, stimulus_image: StimulusImage) -> None:
-    """The picture to take away, under a name by which a folder of stimuli is recognised."""
+    """The image to take away, under a name by which a folder of stimuli is recognised."""
     cues = (recipe.shape_called or "unknown", recipe.texture_called or "unknown")
     file = f"{cues[0]}1-{cues[1]}1.png"
     st.download_button(
@@ -141,7 +141,7 @@ def _title(image: LabelledImage) -> str:
 
 
 def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tuple[LabelledImage, str | None]:
-    """The picture that gives `cue` and its category: its own label's, unless the user says otherwise."""
+    """The image that gives `cue` and its category: its own label's, unless the user says otherwise."""
     titles = list(images)
     title = st.selectbox(f"The {cue} of", titles, index=first, key=f"{cue}_of")
     answers.show_decoding_note(images[title])
@@ -165,7 +165,7 @@ def _choose_settings() -> "StyleSettings":
     from robust_core.cue_conflict.style_transfer import DEFAULT, StyleSettings
 
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
-    meaning = "0 gives the shape's own picture back, 1 asks for the texture alone"
+    meaning = "0 gives the shape's own image back, 1 asks for the texture alone"
     strength = links.number(
         first.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning
     )

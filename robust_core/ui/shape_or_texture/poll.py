@@ -26,7 +26,7 @@ from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture import charts, published, stimulus
 from robust_core.ui.shape_or_texture.charts import Mark, Row
 
-SLOT = "cue_poll"
+SLOT = "cue_votes"
 FIRST_N = {MINI: 256, IMAGENET: 144}
 STEP_N = {MINI: 64, IMAGENET: 16}
 CATEGORY_PX = 560
@@ -43,7 +43,7 @@ class Run:
 
     @property
     def key(self) -> tuple:
-        """Everything that determines the answers."""
+        """Everything that determines the predictions."""
         return (SLOT, tuple((spec.key, spec.weights.sha256) for spec in self.specs), self.stimuli.key, self.n)
 
 
@@ -69,7 +69,7 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> Run | None:
         on_click=_ask,
         args=(wanted,),
     )
-    st.caption(f"{words.plain(stimuli.rule)} No picture is resized.")
+    st.caption(f"{words.plain(stimuli.rule)} No image is resized.")
     if asked is None or asked.specs[0].label_space != label_space:
         return None
     if not fresh:
@@ -83,7 +83,7 @@ def start(run: Run) -> Job:
 
 
 def responses_so_far(job: Job) -> list[ModelResponses]:
-    """The whole ballots among the job's events, also before it has ended."""
+    """The whole responses among the job's events, also before it has ended."""
     return [event for event in job.events if isinstance(event, ModelResponses)]
 
 
@@ -109,7 +109,7 @@ def show_axis(run: Run | None, by_model: Sequence[ModelResponses], rule: Decisio
 
 
 def show_numbers(run: Run, by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
-    """Badge, protocol and every number with its n and interval, then which models differ on the same pictures."""
+    """Badge, protocol and every number with its n and interval, then which models differ on the same images."""
     titles = {spec.key: words.plain(spec.title) for spec in run.specs}
     read = "a model's class is its category" if run.specs[0].label_space == MINI else f"decision by the {rule.title}"
     seconds = words.seconds(sum(responses.seconds for responses in by_model))
@@ -164,7 +164,7 @@ def show_categories(run: Run, by_model: Sequence[ModelResponses], rule: Decision
 
 
 def show_export(run: Run, by_model: Sequence[ModelResponses]) -> None:
-    """Every answer, one row per model and stimulus."""
+    """Every prediction, one row per model and stimulus."""
     st.download_button(
         "Votes as CSV",
         lambda: as_table(run, by_model).to_csv(index=False),
@@ -217,10 +217,10 @@ def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str,
     pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
     names = f"{titles[first.model_key]} and {titles[second.model_key]}"
     if pair.p_value is None:
-        return f"No picture divides {names}: none is decided by shape at one and by texture at the other."
+        return f"No image divides {names}: none is decided by shape at one and by texture at the other."
     p_value = "p < 0.001" if pair.p_value < 0.001 else f"p = {pair.p_value:.2g}"
     return (
-        f"{words.count(pair.divided, 'picture')} divide{'s' if pair.divided == 1 else ''} {names}: "
+        f"{words.count(pair.divided, 'image')} divide{'s' if pair.divided == 1 else ''} {names}: "
         f"the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
         f"(McNemar's exact test, {p_value})."
     )

@@ -16,7 +16,7 @@ from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec, Preprocess
 from robust_core.predictions import Prediction, predict_images
-from robust_core.stimulus_sets import FETCH, StimulusImage, StimulusSet, synthetic_set, folder_set, stimulus_folders
+from robust_core.stimulus_sets import FETCH, StimulusImage, StimulusSet, folder_set, stimulus_folders, synthetic_set
 from robust_core.ui import answers, charts, jobs, links, pickers, render, words, worlds
 from robust_core.ui.answers import rows_of_cards
 from robust_core.ui.components.live_chart import live_chart
@@ -26,7 +26,7 @@ from robust_core.ui.shape_or_texture import charts as cue_charts
 from robust_core.ui.true_class import choose_true_class
 
 SLOT = "cue:"
-SET, SIDEBAR, MADE = "From the set", "The sidebar's picture", "Make a conflict"
+SET, SIDEBAR, MADE = "From the set", "The sidebar's image", "Make a conflict"
 UNTOUCHED, UNKNOWN = "Nothing", "none of the 16"
 MAX_SEED = 9_999
 BARS_PX = 16 * cue_charts.BAR_PX + 32
@@ -56,7 +56,7 @@ def choose_rule() -> DecisionRule:
 
 
 def choose_set() -> StimulusSet | None:
-    """The world's set of stimuli; None, after a word on how to get it, where the published pictures are missing."""
+    """The world's set of stimuli; None, after a word on how to get it, where the published images are missing."""
     if worlds.world() == MINI:
         return synthetic_set()
     root = settings.data_dir()
@@ -74,11 +74,11 @@ def choose_set() -> StimulusSet | None:
     folder = folders[left.selectbox("Set of stimuli", list(folders), key="set", bind="query-params")]
     seed = links.number(middle.number_input, "Seed of its order", 0, MAX_SEED, 0, key="stimuli_seed")
     quirk = (
-        "One picture without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is answered, it "
+        "One image without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is predicted, it "
         "counts twice"
     )
     note_unknown("as_orhan", "switch position", links.ON_OR_OFF)
-    as_orhan = right.toggle("As Orhan 2019: 1,201 pictures", key="as_orhan", bind="query-params", help=quirk)
+    as_orhan = right.toggle("As Orhan 2019: 1,201 images", key="as_orhan", bind="query-params", help=quirk)
     return folder_set(folder, seed=seed, as_orhan=as_orhan)
 
 
@@ -115,8 +115,8 @@ def keep_within(key: str, most: int) -> None:
 
 
 def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
-    """The sidebar's picture as `spec`'s model sees it; a drawn one comes with its cues. None where there is no
-    picture.
+    """The sidebar's image as `spec`'s model sees it; a synthetic one comes with its cues. None where there is no
+    image.
     """
     if st.session_state.get("source") == pickers.SYNTHETIC:
         chosen = st.session_state
@@ -136,13 +136,13 @@ def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
 
 
 def choose_distortion(stimulus_image: StimulusImage) -> tuple[StimulusImage, str]:
-    """The exhibit with the chosen cue taken away, and in words what was done and what stays; untouched at first."""
+    """The stimulus with the chosen cue taken away, and in words what was done and what stays; untouched at first."""
     from robust_core.cue_conflict.distortions import DISTORTIONS
 
     titles = {row.title: row for row in DISTORTIONS if stimulus_image.mask is not None or not row.needs_mask}
     first, second, third = st.columns([2, 3, 1], vertical_alignment="bottom")
-    note_unknown("distortion", "distortion of this picture", [UNTOUCHED, *titles])
-    title = first.selectbox("Take a cue away", [UNTOUCHED, *titles], key="distortion", bind="query-params")
+    note_unknown("distortion", "distortion of this image", [UNTOUCHED, *titles])
+    title = first.selectbox("Remove a cue", [UNTOUCHED, *titles], key="distortion", bind="query-params")
     if title == UNTOUCHED:
         return stimulus_image, ""
     row, seed = titles[title], 0
@@ -156,7 +156,7 @@ def choose_distortion(stimulus_image: StimulusImage) -> tuple[StimulusImage, str
 
 
 def start_votes(specs: Sequence[ModelSpec], stimulus_image: StimulusImage) -> dict[str, Job]:
-    """The job of each model's answer about the exhibit, by slot."""
+    """The job of each model's prediction for the stimulus, by slot."""
     work = {spec: partial(predict_images, spec.key, [stimulus_image.image], centre_crop_only=True) for spec in specs}
     running = {
         SLOT + spec.key: jobs.start(
@@ -179,7 +179,7 @@ def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
         )
     else:
         st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
-    st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(stimulus_image.image.source)}.")
+    st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Image: {words.plain(stimulus_image.image.source)}.")
     answers.show_decoding_note(stimulus_image.image)
 
 
@@ -264,8 +264,8 @@ def _in_words(decision: str, stimulus_image: StimulusImage) -> str:
         cue = cue_of(decision, stimulus)
         return f"votes for {CUE_WORDS[cue]}: {decision}"
     if stimulus.shape is None:
-        return f"answers **{decision}**"
-    return f"answers **{decision}**, which is {'right' if decision == stimulus.shape else 'wrong'}"
+        return f"predicts **{decision}**"
+    return f"predicts **{decision}**, which is {'right' if decision == stimulus.shape else 'wrong'}"
 
 
 def _number_key() -> str:

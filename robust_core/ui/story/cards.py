@@ -43,7 +43,7 @@ def _has_models_of_the_paper() -> bool:
 
 
 def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str]]:
-    """The parameters that open the claim's live page in that world, with those of its models and pictures that are
+    """The parameters that open the claim's live page in that world, with those of its models and images that are
     here.
     """
     models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]

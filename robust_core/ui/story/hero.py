@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def _start(spec: ModelSpec, image: LabelledImage) -> Job:
-    """The job of What if for this image, so that its answer is there when somebody goes on to it."""
+    """The job of What if for this image, so that its prediction is there when somebody goes on to it."""
     key = ("answer", spec.key, spec.weights.sha256, False, None, (image.digest,))
     return jobs.start(SLOT + spec.key, key, partial(predict_images, spec.key, [image]))
 

@@ -144,7 +144,7 @@ def test_a_gap_is_where_the_number_is_missing_and_the_rest_stays():
 def test_the_marker_of_a_film_is_json_too(monkeypatch):
     browser = Browser(monkeypatch, film_player)
     film_player.frame_player(
-        [], [], (), key="film", frame_names=["a", "b"], marker=SequenceMarker("meta", [0.0, math.nan])
+        [], [], (), key="sequence", frame_names=["a", "b"], marker=SequenceMarker("meta", [0.0, math.nan])
     )
     assert strict(browser.sent)["marker"]["positions"] == [0.0, None]
 

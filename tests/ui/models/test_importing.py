@@ -51,7 +51,7 @@ def test_numbers_as_people_type_them(text):
 
 @pytest.mark.parametrize("text", ["a, b", "0.5 x", ""])
 def test_what_is_no_number_is_said(text):
-    with pytest.maximizes(BadInput, match="Expected numbers such as"):
+    with pytest.raises(BadInput, match="Expected numbers such as"):
         importing.numbers(text)
 
 
@@ -80,7 +80,7 @@ def test_an_import_has_its_classes_and_preprocessing_and_deletes_what_was_sent(s
 
 def test_a_file_that_does_not_fit_stays_for_another_try(sent):
     wish = importing.Wish("resnet18", "Flower net", None, {}, IMAGENET)
-    with pytest.maximizes(WeightsUnavailable, match="flowers.pth does not fit resnet18"):
+    with pytest.raises(WeightsUnavailable, match="flowers.pth does not fit resnet18"):
         list(importing._work(sent, wish))
     assert sent.path.exists()
 

@@ -40,7 +40,7 @@ def test_the_row_beside_the_film_marks_what_is_wrong():
 def test_an_upload_that_changes_nothing_gets_this_very_answer():
     words = pgd_film.judgement(get_spec("mini_resnext"), sequence(sure_of(1, 16), sure_of(1, 16)))
     assert words.startswith("**bear**")
-    assert words.endswith("Uploaded again, it gets this very answer.")
+    assert words.endswith("Uploaded again, it gets this very prediction.")
 
 
 @pytest.mark.parametrize(("reopened", "confidence"), [(207, 1.0), (291, 0.5)])

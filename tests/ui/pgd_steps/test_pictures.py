@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def choose(avoid: int | None = None, **state) -> ChosenImages:
-    """What `choose_pictures` gives when the sidebar and the controls hold `state`."""
+    """What `choose_images` gives when the sidebar and the controls hold `state`."""
 
     def script():
         import streamlit as st
@@ -32,7 +32,7 @@ def choose(avoid: int | None = None, **state) -> ChosenImages:
 
 
 def drawn(**state) -> ChosenImages:
-    return choose(world="Mini", source="The drawn world", **state)
+    return choose(world="Mini", source="Synthetic images", **state)
 
 
 def foolbox(**state) -> ChosenImages:
@@ -73,7 +73,7 @@ def test_photographs_are_drawn_by_the_printed_rule():
     assert len(set(images.ids)) == 6
     assert images.ids == foolbox(n=6, set_seed=2).ids
     assert images.ids != foolbox(n=6, set_seed=3).ids
-    assert "6 of the 20 pictures" in images.rule
+    assert "6 of the 20 images" in images.rule
     assert "SHA-256" in images.rule
     assert "stay in the denominator" in images.rule
 
@@ -104,4 +104,4 @@ def test_a_stored_condition_is_the_sidebars(ready, tmp_path, monkeypatch, source
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     app = open_page(PAGES["pgd_steps"], world="ImageNet", source=source, **link)
     assert not app.error
-    assert f"3 of the 3 pictures of the sidebar's source: {source} · {condition}." in all_words(app)
+    assert f"3 of the 3 images of the sidebar's source: {source} · {condition}." in all_words(app)

@@ -28,13 +28,13 @@ def table_of(rule: str, **changes):
 def test_one_row_for_each_model_step_and_picture():
     table = table_of("last_iterate")
     assert len(table) == 2 * 3 * 2
-    assert not table.duplicated(["model", "step", "picture"]).any()
+    assert not table.duplicated(["model", "step", "image"]).any()
     assert table.isna().sum().sum() == 0
-    row = table.query("model == 'mini_resnext' and step == 1 and picture == 'a'").iloc[0]
+    row = table.query("model == 'mini_resnext' and step == 1 and image == 'a'").iloc[0]
     assert (row.label, row.true_label, row.true_label_known) == (9, 3, True)
 
 
-@pytest.mark.parametrize(("reading", "expected"), [("last_iterate", [1, 0.5, 1]), ("worst_so_far", [1, 0.5, 0.5])])
+@pytest.mark.parametrize(("reading", "expected"), [("last_iterate", [1, 0.5, 1]), ("any_step_so_far", [1, 0.5, 0.5])])
 def test_the_reading_decides_what_counts(rule, expected):
     table = table_of(rule).query("model == 'mini_resnext'")
     assert table.groupby("step").counts_as_correct.mean().tolist() == expected
