@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from torch import Tensor
 
     from robust_core.attacks.pgd import AttackStep
+    from robust_core.attacks.readings import ScoringRule
     from robust_core.models.loading import LoadedModel
     from robust_core.models.pool import ModelPool
 

@@ -103,7 +103,7 @@ def _is_finite(number: object) -> TypeGuard[float]:
 
 
 def fgsm(eps: float) -> ThreatModel:
-    """The fast gradient sign method (Goodfellow et al. 2015, section 4): one untargeted step to the edge of the ball."""
+    """The fast gradient sign method (Goodfellow et al. 2015, section 4): one untargeted step to the ball's edge."""
     return ThreatModel(
         norm="linf",
         eps=eps,

@@ -115,8 +115,8 @@ def collate(parts: Sequence[tuple[int, int, Item | RobustError]]) -> Batch | Uns
         return Unsound(numbers[0], len(items), errors)
     if len({item.levels.shape for item in items}) > 1:
         error = BadInput(
-            "Frame sequences of one perturbation differ in their number of frames or in size; expected all alike, as in "
-            "ImageNet-P."
+            "Frame sequences of one perturbation differ in their number of frames or in size; expected all alike, "
+            "as in ImageNet-P."
         )
         return Unsound(numbers[0], len(items), [error])
     return Batch(

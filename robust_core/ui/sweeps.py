@@ -231,8 +231,8 @@ def _show_grid(subject: Subject, spec: ModelSpec, sweep: sweeps.Sweep) -> None:
     )
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(
-        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the prediction "
-        f"in {right} of {values.size} "
+        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the "
+        f"prediction in {right} of {values.size} "
         "conditions. One image, live corruption, not stored ImageNet-C."
     )
 

@@ -109,8 +109,8 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
     )
     steps = " · ".join("–" if value is None else f"{value:.2f}" for value in randomization.correlation)
     st.caption(
-        f"{lowest}: **{correlation_words(randomization.correlation[stage])}** with the trained network's map; own scale  "
-        f"\nall stages: {steps}"
+        f"{lowest}: **{correlation_words(randomization.correlation[stage])}** with the trained network's map; "
+        f"own scale  \nall stages: {steps}"
     )
 
 

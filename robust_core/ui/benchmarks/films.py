@@ -1,4 +1,4 @@
-"""ImageNet-P: how often a prediction flips along a frame sequence, perturbation by perturbation, and the mean of all."""
+"""ImageNet-P: how often a prediction flips along a frame sequence, for each perturbation, and the mean."""
 
 from collections.abc import Sequence
 from dataclasses import replace

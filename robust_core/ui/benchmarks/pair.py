@@ -110,8 +110,8 @@ def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
         f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, "
         f"{100 * difference.high:+.1f}], "
         f"{difference.confidence:.0%}, paired bootstrap, {RESAMPLES:,} resamples, seed {SEED}. "
-        f"Only the first is right on {predictions.only_second:,}, only the second on {predictions.only_first:,}: McNemar's "
-        f"exact test, {p_value}."
+        f"Only the first is right on {predictions.only_second:,}, only the second on {predictions.only_first:,}: "
+        f"McNemar's exact test, {p_value}."
     )
 
 

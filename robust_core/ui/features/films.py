@@ -82,7 +82,7 @@ def show_frames(run: Run, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -
 
 
 def sequence_model(spec: ModelSpec, sequence: AscentFrames, steps: Sequence[int]) -> SequenceModel:
-    """The network's row beside the frame sequence at each of `steps`, bold where it predicts the class that is raised."""
+    """The network's row beside the frame sequence at each of `steps`, bold where it predicts the target class."""
     cells, bold = [], []
     for place in map(sequence.place, steps):
         prediction = sequence.predictions[place]

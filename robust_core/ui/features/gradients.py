@@ -44,8 +44,8 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     )
     st.markdown(f"**{words.plain(spec.title)}**")
     st.caption(
-        f"Gradient of its prediction **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per "
-        "full step of a value."
+        f"Gradient of its prediction **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, "
+        "in logits per full step of a value."
     )
     file = f"input_gradient_{spec.key}"
     st.download_button(

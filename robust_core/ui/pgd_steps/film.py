@@ -109,9 +109,8 @@ def judgement(spec: ModelSpec, sequence: AttackFrames) -> str:
         return f"{_prediction(spec, sequence.judged)}. Uploaded again, it gets this very prediction."
     size = spec.preprocess
     return (
-        f"{_prediction(spec, sequence.judged)} as it is stored, at the model's input size. An upload is first resized to "
-        f"{size.resize} px and cropped "
-        f"to {size.crop} px, which changes the pixels: uploaded again, it gets {_prediction(spec, sequence.reopened)}."
+        f"{_prediction(spec, sequence.judged)} as it is stored, at the model's input size. An upload is first "
+        f"resized to {size.resize} px and cropped to {size.crop} px, which changes the pixels: uploaded again, it gets {_prediction(spec, sequence.reopened)}."
     )
 
 

@@ -127,8 +127,8 @@ CLAIMS = (
     ),
     Claim(
         "Images that change a little",
-        "In frame sequences that change an image little by little (ImageNet-P) the WSL networks' predictions flip less often: "
-        "mFR {0.least:.1f} to {0.most:.1f}% of AlexNet, against {0.baseline:.1f}% without WSL.",
+        "In frame sequences that change an image little by little (ImageNet-P) the WSL networks' predictions flip "
+        "less often: mFR {0.least:.1f} to {0.most:.1f}% of AlexNet, against {0.baseline:.1f}% without WSL.",
         cited=(MFR,),
         drawn=(MFR,),
         page=menu.what_if,
@@ -136,7 +136,7 @@ CLAIMS = (
             IMAGENET: {"severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
             MINI: {"source": "Synthetic images", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
         },
-        mini_world="A button plays such a frame sequence of an elephant, with the prediction of each small network frame by frame "
+        mini_world="A button plays such a sequence of an elephant, with the prediction of each small network at every frame "
         "and its flips counted.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-P", "metric": "mFR"},
     ),
