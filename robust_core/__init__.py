@@ -23,7 +23,7 @@ samples/                    where images come from
 uploads/                    what visitors bring: files and .zip archives, in memory
 predictions.py, sweeps.py   what a model predicts for an image, and about one image under many conditions
 curves.py                   accuracy against attack steps and against eps
-stimulus_sets.py, own_stimuli.py                  cue conflicts: published, drawn, made to order
+stimulus_sets.py, own_stimuli.py                  cue conflicts: published, synthetic, made to order
 studies/                    the votes of many; accuracy under all corruptions
 explanations.py             one image, many maps
 feature_experiments.py, features.py               what excites a unit or a class

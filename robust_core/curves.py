@@ -97,7 +97,7 @@ class AttackFrames:
     probability: tuple[float, ...]
     correct: tuple[bool, ...]
     stored: np.ndarray
-    judged: Prediction
+    stored_prediction: Prediction
     reopened: Prediction
 
 
@@ -250,7 +250,7 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
     factor = max(1, int(min(0.5 / peak, LARGEST_FACTOR))) if peak else 1
     stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
     image = LabelledImage(to_rgb(stored)[0], None, "attacked", "", "", model.spec.label_space)
-    (judged,), _ = predict(pool, model, stored)
+    (stored_prediction,), _ = predict(pool, model, stored)
     (reopened,), _ = predict(pool, model, to_pixels(image, model.spec.preprocess)[None])
     return AttackFrames(
         model_key=model.spec.key,
@@ -262,6 +262,6 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
         probability=tuple(float(step.probability) for step in steps),
         correct=tuple(bool(step.correct) for step in steps),
         stored=image.rgb,
-        judged=judged,
+        stored_prediction=stored_prediction,
         reopened=reopened,
     )

@@ -127,7 +127,7 @@ def maximize(
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
             yield Progress(step, ascent.steps, "steps", "ascending")
-        return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, target_model)
+        return _ascent_frames(so_far, to_rgb(pixels)[0], ascent, pool, model, target_model)
 
 
 def input_gradient(
@@ -229,7 +229,7 @@ def _maximize_alone(
         pixels = project(pixels + STEP_SIZE * ball.direction(gradient), start, ball, NO_LIMIT)
 
 
-def _film(
+def _ascent_frames(
     so_far: Sequence[AscentStep],
     last: np.ndarray,
     ascent: Ascent,

@@ -63,7 +63,7 @@ def test_several_eps_in_one_job_are_what_each_is_alone(tiny_model):
         assert [step.loss.tolist() for step in one.steps] == [step.loss.tolist() for step in alone.steps]
 
 
-def test_all_pictures_can_be_driven_to_one_class(tiny_model):
+def test_all_images_can_be_driven_to_one_class(tiny_model):
     images, towards = chosen_images([3, None]), threat(steps=3, aim="chosen")
     (trajectory,) = result_of(curves.attack("tiny", images, [towards], target=8))
     assert trajectory.steps[0].goal.targets.tolist() == [8, 8]
@@ -83,7 +83,7 @@ def test_every_step_comes_as_soon_as_it_is_there(tiny_model):
     events.close()
 
 
-def test_progress_counts_steps_also_where_one_batch_holds_all_pictures(tiny_model):
+def test_progress_counts_steps_also_where_one_batch_holds_all_images(tiny_model):
     events = list(curves.attack("tiny", chosen_images([1, 2]), [threat(steps=3), threat(steps=2)]))
     assert [event.done for event in events if isinstance(event, Progress) and event.note == "attacking"] == [
         0,
@@ -97,7 +97,7 @@ def test_progress_counts_steps_also_where_one_batch_holds_all_pictures(tiny_mode
     assert {event.total for event in events if isinstance(event, Progress) and event.unit == "steps"} == {5}
 
 
-def test_pictures_of_no_number_are_refused():
+def test_images_of_no_number_are_refused():
     with pytest.raises(BadInput, match="at least one"):
         next(curves.attack("tiny", chosen_images([]), [threat()]))
     with pytest.raises(BadInput, match="at least one"):
@@ -114,7 +114,7 @@ def test_accuracy_counts_what_is_wrong_when_clean():
 
 
 @pytest.mark.parametrize("steps", [1, 5, 23, 24, 50, 100])
-def test_the_film_has_at_most_24_frames_first_and_last_among_them(steps):
+def test_the_sequence_has_at_most_24_frames_first_and_last_among_them(steps):
     frames = curves.frame_steps(steps)
     assert frames[0] == 0
     assert frames[-1] == steps
@@ -126,7 +126,7 @@ def test_the_film_has_at_most_24_frames_first_and_last_among_them(steps):
     "threat_model",
     [threat(steps=3), threat(steps=3, start="random", restarts=2, seed=4), threat(steps=3, norm="l2", eps=1.0)],
 )
-def test_a_film_is_the_pictures_own_part_of_the_set(tiny_model, threat_model):
+def test_a_sequence_is_the_images_own_part_of_the_set(tiny_model, threat_model):
     images = chosen_images([None, None, None])
     whole = result_of(curves.attack("tiny", images, [threat_model]))[0].steps
     sequence = result_of(curves.sequence("tiny", images, 2, threat_model))
@@ -149,14 +149,14 @@ def test_the_change_is_signed_and_stretched_by_the_factor(tiny_model):
 def test_what_is_stored_is_judged_as_it_is_and_as_an_upload(tiny_model, model):
     sequence = result_of(curves.sequence("tiny", chosen_images([None]), 0, threat(steps=2)))
     stored = torch.from_numpy(sequence.stored).permute(2, 0, 1)[None].float() / 255
-    np.testing.assert_allclose(sequence.judged.probabilities, model.logits(stored).softmax(1)[0], atol=1e-6)
+    np.testing.assert_allclose(sequence.stored_prediction.probabilities, model.logits(stored).softmax(1)[0], atol=1e-6)
     image = LabelledImage(sequence.stored, None, "", "", "", IMAGENET)
     uploaded = to_pixels(image, tiny_model.preprocess)[None]  # 36 px are resized to 40 px and cropped
     np.testing.assert_allclose(sequence.reopened.probabilities, model.logits(uploaded).softmax(1)[0], atol=1e-6)
-    assert not np.array_equal(sequence.judged.probabilities, sequence.reopened.probabilities)
+    assert not np.array_equal(sequence.stored_prediction.probabilities, sequence.reopened.probabilities)
 
 
-def test_pictures_stored_at_input_size_are_not_resized(tiny_model):
+def test_images_stored_at_input_size_are_not_resized(tiny_model):
     sizes = [
         result_of(
             curves.sequence("tiny", chosen_images([None], size=(50, 50), centre_crop_only=crop), 0, threat(steps=1))
@@ -167,13 +167,13 @@ def test_pictures_stored_at_input_size_are_not_resized(tiny_model):
     np.testing.assert_array_equal(sizes[1].attacked[0], make_image(0, size=(50, 50)).rgb[7:43, 7:43])
 
 
-def test_without_a_radius_the_film_stands_still(tiny_model):
+def test_without_a_radius_the_sequence_stands_still(tiny_model):
     sequence = result_of(curves.sequence("tiny", chosen_images([None]), 0, threat(eps=0.0, step_size=0.0, steps=2)))
     assert (sequence.attacked == sequence.attacked[0]).all()
     assert (sequence.change == 128).all()
 
 
-def test_the_papers_attack_can_be_filmed(tiny_model):
+def test_the_papers_attack_can_be_shown_in_frames(tiny_model):
     sequence = result_of(curves.sequence("tiny", chosen_images([5]), 0, PAPER_THREAT))
     assert sequence.factor == 8
     assert len(sequence.steps) == 11
@@ -204,7 +204,7 @@ def test_an_attack_on_a_model_with_infinite_logits_shows_no_step(overflowing):
 @pytest.mark.parametrize(
     ("norm", "eps"), [("l2", 1e300), ("l2", 1e-30), ("linf", 1.0), ("linf", 1e-40), ("linf", 1e-320)]
 )
-def test_a_film_of_an_attack_of_any_size_is_made_of_pictures(tiny_model, norm, eps):
+def test_a_sequence_of_an_attack_of_any_size_is_made_of_images(tiny_model, norm, eps):
     sequence = result_of(
         curves.sequence("tiny", chosen_images([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2))
     )

@@ -62,7 +62,7 @@ def test_evidence_comes_last(tiny_model):
     assert isinstance(result_of(explanations.evaluate(question("occlusion"), make_image(0), found)), AttributionMetrics)
 
 
-def test_forgetting_begins_with_the_map_itself(tiny_model):
+def test_randomization_begins_with_the_map_itself(tiny_model):
     found = result_of(explanations.explain(question(), make_image(0)))
     randomization = result_of(explanations.randomize(question(), make_image(0), found.attribution.target, seed=0))
     np.testing.assert_array_equal(randomization.maps[0].map, found.attribution.map)
@@ -70,7 +70,7 @@ def test_forgetting_begins_with_the_map_itself(tiny_model):
     assert randomization.layers[0] == 0
 
 
-def test_under_attack_the_class_of_the_clean_picture_is_followed(tiny_model):
+def test_under_attack_the_class_of_the_clean_image_is_followed(tiny_model):
     asked = question("saliency", Target("rival"))
     clean = result_of(explanations.explain(asked, make_image(0, 3)))
     found = result_of(explanations.attack(asked, make_image(0, 3), threat(steps=4, eps=16 / 255), (0, 2, 4)))

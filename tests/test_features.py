@@ -52,7 +52,7 @@ def maximize_from_noise(key, ascent, seed=0):
     return result_of(maximize(key, ascent, noise(SIDE, seed), centre_crop_only=True))
 
 
-def test_a_linear_networks_class_picture_is_known(model_of):
+def test_a_linear_networks_class_image_is_known(model_of):
     model, _, towards = two_classes()
     sequence = maximize_from_noise(model_of(model), Ascent("class", 1, 30))
     start = noise(SIDE, 0).rgb.astype(int)
@@ -92,7 +92,7 @@ def test_a_unit_that_is_silent_around_the_start_is_reached_by_no_gradient(model_
     assert sequence.maximized == (0.0,) * len(sequence.steps)
 
 
-def test_the_papers_ascent_ends_at_the_first_picture_that_meets_its_criterion(model_of):
+def test_the_papers_ascent_ends_at_the_first_image_that_meets_its_criterion(model_of):
     body = nn.Sequential(nn.Flatten(), nn.Linear(tiny.VALUES, 2), nn.Linear(2, 2))
     body[1].weight.data, body[1].bias.data = (
         torch.stack([-torch.ones(tiny.VALUES), torch.ones(tiny.VALUES)]) / 4,
@@ -123,7 +123,7 @@ def test_the_papers_eps_is_no_limit(model_of):
     np.testing.assert_array_equal(sequence.frames[-1], np.where(towards > 0, 255, 0))
 
 
-def test_every_step_is_told_and_only_some_carry_a_picture(model_of):
+def test_every_step_is_told_and_only_some_carry_an_image(model_of):
     work = maximize(model_of(tiny.convolutional()), Ascent("class", 2, 60), noise(SIDE, 0), centre_crop_only=True)
     events, sequence = events_and_result(work)
     steps = [event for event in events if isinstance(event, AscentStep)]
@@ -135,7 +135,7 @@ def test_every_step_is_told_and_only_some_carry_a_picture(model_of):
     assert [event.done for event in events if isinstance(event, Progress)] == [0, *range(61)]
 
 
-def test_what_is_answered_is_the_answer_to_the_8_bit_picture(model_of):
+def test_what_is_predicted_is_the_prediction_for_the_8_bit_image(model_of):
     model = tiny.convolutional()
     sequence = maximize_from_noise(model_of(model), Ascent("class", 2, 20))
     for frame, prediction, maximized in zip(sequence.frames, sequence.predictions, sequence.maximized, strict=True):
@@ -157,7 +157,7 @@ def test_fooling_ends_as_soon_as_the_network_is_certain(model_of):
     assert on.steps[-1] == 200
 
 
-def test_a_film_stands_still_after_its_end(model_of):
+def test_a_sequence_stands_still_after_its_end(model_of):
     sequence = maximize_from_noise(model_of(tiny.convolutional()), Ascent("class", 2, 60))
     assert sequence.place(0) == 0
     assert sequence.place(10_000) == len(sequence.steps) - 1
@@ -172,7 +172,7 @@ def test_a_linear_networks_input_gradient_is_its_weight_row(model_of):
     np.testing.assert_array_equal(found.rgb, noise(SIDE, 5).rgb)
 
 
-def test_a_photograph_is_prepared_as_the_publisher_prescribes(tiny_model):
+def test_an_image_is_prepared_as_the_publisher_prescribes(tiny_model):
     image = make_image(4)
     sequence = result_of(maximize("tiny", Ascent("class", 7, 2), image, centre_crop_only=False))
     np.testing.assert_array_equal(
@@ -313,7 +313,7 @@ def test_an_input_gradient_that_is_not_finite_is_none(model_of):
 
 
 @pytest.mark.parametrize("experiment", ["class", "unit", "unit_alone"])
-def test_a_network_with_infinite_features_is_not_climbed(model_of, experiment):
+def test_a_network_with_infinite_features_is_not_maximized(model_of, experiment):
     huge = nn.Linear(tiny.VALUES, 4)
     huge.weight.data.fill_(3e38)
     with pytest.raises(NotFinite, match="NaN or infinite logits"):

@@ -39,7 +39,7 @@ def test_lossy_files_come_close(kind):
     assert np.abs(decode(data, "x.png").rgb.astype(int) - colour).max() <= 6
 
 
-def test_a_picture_is_described_by_its_bytes_and_cannot_be_changed():
+def test_an_image_is_described_by_its_bytes_and_cannot_be_changed():
     data = encode(RGB, "PNG")
     image = decode(data, "photos/garden.png", label=3, source="a test")
     assert (image.label, image.name, image.source, image.label_space) == (3, "garden.png", "a test", IMAGENET)
@@ -90,7 +90,7 @@ def test_exif_orientation_is_applied_in_every_mode(mode):
     np.testing.assert_array_equal(decode(turned, "x").rgb, TURNED[6](decode(upright, "x").rgb))
 
 
-def test_an_exif_block_that_cannot_be_rewritten_still_turns_the_picture():
+def test_an_exif_block_that_cannot_be_rewritten_still_turns_the_image():
     unit_as_text = (0x0128, 2, b"\2\0\0\0")
     data = encode(RGB, "JPEG", exif=files.exif(files.orientation(6), unit_as_text))
     assert decode(data, "x").rgb.shape == (20, 24, 3)
@@ -186,7 +186,7 @@ NO_IMAGES = {
 
 
 @pytest.mark.parametrize("kind", NO_IMAGES)
-def test_what_is_no_picture_is_refused_whatever_its_name_says(kind):
+def test_what_is_no_image_is_refused_whatever_its_name_says(kind):
     with pytest.raises(
         BadImage,
         match=r"^holiday\.png is (not a whole PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF image\.$|damaged|an? )",
@@ -239,7 +239,7 @@ def test_a_jpeg_of_very_many_scans_is_refused():
 
 
 @pytest.mark.parametrize("size", [(15, 300), (300, 15), (1, 1)])
-def test_a_picture_under_16_px_a_side_is_refused(size):
+def test_an_image_under_16_px_a_side_is_refused(size):
     with pytest.raises(BadImage, match=rf"^a\.png is {size[0]} × {size[1]} px; expected at least 16 px a side\.$"):
         decode(encode(Image.new("RGB", size), "PNG"), "a.png")
 
@@ -322,7 +322,7 @@ MUTABLE = sorted(
     ),
     rest=st.binary(max_size=300),
 )
-def test_random_bytes_give_a_picture_or_a_refusal(start, rest):
+def test_random_bytes_give_an_image_or_a_refusal(start, rest):
     image = decoded_or_none(start + rest)
     assert image is None or image.rgb.shape[2] == 3
 
@@ -330,7 +330,7 @@ def test_random_bytes_give_a_picture_or_a_refusal(start, rest):
 @settings(max_examples=300, deadline=None, derandomize=True)
 @example(data=MUTABLE[0], edits=[])
 @given(data=st.sampled_from(MUTABLE), edits=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6))
-def test_mutated_files_give_a_picture_or_a_refusal(data, edits):
+def test_mutated_files_give_an_image_or_a_refusal(data, edits):
     mutated = bytearray(data)
     for position, value in edits:
         mutated[position % len(mutated)] = value
@@ -409,7 +409,7 @@ def test_without_resizing_the_centre_is_cropped_as_it_is():
     np.testing.assert_array_equal(np.rint(pixels.numpy() * 255), image.rgb[1:225, 38:262].transpose(2, 0, 1))
 
 
-def test_a_picture_smaller_than_the_crop_is_refused():
+def test_an_image_smaller_than_the_crop_is_refused():
     with pytest.raises(BadInput, match=r"noise\.png is 300 × 223 px; expected at least 224 px a side"):
         to_pixels(make_image(300, 223), preprocess(None, 224))
 

@@ -74,7 +74,7 @@ def test_a_command_fails_with_the_sentence_and_prints_and_stores_no_number(broke
 
 
 @pytest.mark.parametrize("page", ["what_if", "shape_or_texture", "attributions"])
-def test_a_page_shows_the_sentence_in_place_of_each_answer(broken, page):
+def test_a_page_shows_the_sentence_in_place_of_each_prediction(broken, page):
     warmup.wait()
     app = run_until(
         open_page(PAGES[page], world="ImageNet"),

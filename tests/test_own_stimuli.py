@@ -14,7 +14,7 @@ from tests.pictures import make_image
 RESNET = get_spec("resnet50")
 
 
-def test_a_drawn_one_is_the_picture_of_its_id_with_the_mask_of_its_shape():
+def test_a_synthetic_one_is_the_image_of_its_id_with_the_mask_of_its_shape():
     stimulus_image = own_stimuli.synthetic("clean", "elephant", "clock", 7)
     assert stimulus_image.image.digest == read_synthetic("mini/clean/elephant/clock/7").digest
     assert (stimulus_image.stimulus.shape, stimulus_image.stimulus.texture) == ("elephant", "clock")
@@ -25,7 +25,7 @@ def test_a_drawn_one_is_the_picture_of_its_id_with_the_mask_of_its_shape():
         own_stimuli.synthetic("clean", "zebra", "dog", 7)
 
 
-def test_a_photograph_has_the_size_of_the_models_input_and_its_own_category():
+def test_an_image_has_the_size_of_the_models_input_and_its_own_category():
     stimulus_image = own_stimuli.from_image(make_image(0, CATEGORIES["oven"][0], (300, 260)), RESNET)
     assert stimulus_image.image.rgb.shape == (224, 224, 3)
     assert stimulus_image.stimulus.shape == stimulus_image.stimulus.texture == "oven"
@@ -41,7 +41,7 @@ def test_one_of_input_size_keeps_its_pixels_through_no_distortion_at_all():
     assert same.stimulus == stimulus_image.stimulus
 
 
-def test_a_distortion_changes_the_picture_and_not_its_cues():
+def test_a_distortion_changes_the_image_and_not_its_cues():
     stimulus_image = own_stimuli.synthetic("clean", "elephant", "clock", 7)
     silhouette = own_stimuli.without_cue(stimulus_image, "silhouette", 1.0, seed=0)
     assert set(np.unique(silhouette.image.rgb[stimulus_image.mask > 0.999])) == {0}
@@ -53,7 +53,7 @@ def test_a_distortion_changes_the_picture_and_not_its_cues():
         )
 
 
-def test_style_transfer_runs_on_two_pictures_and_ends_with_one():
+def test_style_transfer_runs_on_two_images_and_ends_with_one():
     shape, texture = (read_synthetic(f"mini/clean/{name}/{name}/3") for name in ("boat", "cat"))
     from robust_core.cue_conflict.style_transfer import StyleSettings, Stylised
 

@@ -23,7 +23,7 @@ def levels_of(pixels: torch.Tensor) -> np.ndarray:
 
 
 @pytest.mark.parametrize("row", PERTURBATIONS.values(), ids=lambda row: row.name)
-def test_every_row_makes_its_film(row, pixels):
+def test_every_row_makes_its_sequence(row, pixels):
     before = pixels.clone()
     sequence = frames(pixels, row.name, seed=0, crop_px=64)
     assert sequence.shape == (row.frames, 3, 64, 64)
@@ -42,7 +42,7 @@ STILL = {"gaussian_noise": 0, "shot_noise": 0, "zoom_blur": 0, "brightness": 15,
 
 
 @pytest.mark.parametrize(("name", "still"), STILL.items())
-def test_the_still_frame_is_the_picture(name, still, pixels):
+def test_the_still_frame_is_the_image(name, still, pixels):
     crop = pixels[:, 16:80, 23:87]
     assert np.abs(levels_of(frames(pixels, name, seed=3, crop_px=64)[still]) - levels_of(crop)).max() <= 1
 

@@ -45,7 +45,7 @@ def row(**masses):
     return Prediction(values, IMAGENET)
 
 
-def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
+def test_predictions_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
     images = [make_image(seed) for seed in range(3)]
     predicted = result_of(predict_images("tiny", images))
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
@@ -55,7 +55,7 @@ def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp
     assert predicted.forward_seconds > 0
 
 
-def test_stored_benchmark_pictures_are_cropped_and_not_resized(spec, tmp_path):
+def test_stored_benchmark_images_are_cropped_and_not_resized(spec, tmp_path):
     image = make_image(0)
     cropped = result_of(predict_images("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
@@ -64,14 +64,14 @@ def test_stored_benchmark_pictures_are_cropped_and_not_resized(spec, tmp_path):
     assert not np.array_equal(cropped, result_of(predict_images("tiny", [image])).predictions[0].probabilities)
 
 
-def test_progress_counts_pictures(spec):
+def test_progress_counts_images(spec):
     events, predicted = events_and_result(predict_images("tiny", [make_image(seed) for seed in range(20)]))
     assert [(event.done, event.total) for event in events] == [(0, 20), (0, 20), (16, 20)]
     assert all(isinstance(event, Progress) for event in events)
     assert len(predicted.predictions) == 20
 
 
-def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
+def test_no_image_and_no_such_model_are_refused(spec, monkeypatch):
     with pytest.raises(BadInput, match="no image"):
         result_of(predict_images("tiny", []))
     monkeypatch.undo()
@@ -79,7 +79,7 @@ def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
         result_of(predict_images("resnet5O", [make_image(0)]))
 
 
-def test_thirty_different_requests_at_once_equal_the_serial_answers_bit_for_bit(spec):
+def test_thirty_different_requests_at_once_equal_the_serial_predictions_bit_for_bit(spec):
     images = [make_image(seed) for seed in range(30)]
     serial = [result_of(predict_images("tiny", [image])).predictions[0].probabilities for image in images]
     queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
@@ -194,7 +194,7 @@ def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
     )
 
 
-def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch):
+def test_every_damaged_image_of_a_folder_is_named(spec, tmp_path, monkeypatch):
     write_folder(tmp_path / "val", [0] * 20)
     for number in (3, 7, 11, 12, 13, 14, 18):
         (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no image")
@@ -223,7 +223,7 @@ REAL = [
     "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
 )
 @pytest.mark.parametrize(("file", "architecture", "top1", "top5"), REAL)
-def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, architecture, top1, top5):
+def test_real_weights_predict_160_real_images(tmp_path, monkeypatch, file, architecture, top1, top5):
     """A kernel that rounds differently may move an image that stands on the edge; more than two would be a mistake."""
     from robust_core.models.imports import import_file
 
@@ -238,7 +238,7 @@ def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, a
     assert abs(round(accuracy.top5.estimate * 160) - top5) <= 2
 
 
-def test_a_model_with_infinite_logits_answers_nothing(overflowing):
+def test_a_model_with_infinite_logits_predicts_nothing(overflowing):
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
         result_of(predict_images("tiny", [make_image(0), make_image(1)]))
 

@@ -41,7 +41,7 @@ def test_the_two_white_box_experiments_agree_where_they_meet():
         assert value("white-box PGD by eps", model, meeting) == value("white-box PGD by steps", model, meeting)
 
 
-def test_every_value_is_a_whole_number_of_pictures():
+def test_every_value_is_a_whole_number_of_images():
     """Shares of 25,000 or 50,000 images; anything else would mean another n."""
     for row in ROWS:
         images = row.value / 100 * row.n

@@ -50,7 +50,7 @@ def test_a_published_folder_is_known_by_its_names(published):
     ]
 
 
-def test_orhans_copy_has_one_picture_more(published):
+def test_orhans_copy_has_one_image_more(published):
     ours, orhans = folder_set(published, seed=0), folder_set(published, seed=0, as_orhan=True)
     assert set(names(orhans)) - set(names(ours)) == {"bicycle6-bicycle3.png"}
     assert "2 without a conflict are left out" in ours.rule

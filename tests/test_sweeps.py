@@ -26,7 +26,7 @@ def probabilities(model, pixels):
     return model.logits(pixels).softmax(1).numpy()
 
 
-def test_severity_nought_is_the_clean_picture_itself():
+def test_severity_nought_is_the_clean_image_itself():
     pixels = torch.rand(1, 3, 36, 36)
     assert Condition("fog", 0, 5).apply(pixels) is pixels
     assert CLEAN.apply(pixels) is pixels
@@ -57,7 +57,7 @@ def test_a_sweep_is_the_model_on_the_corrupted_input(model, tiny_model):
         np.testing.assert_allclose(prediction.probabilities, probabilities(model, given)[0], atol=1e-6)
 
 
-def test_a_sweep_agrees_with_the_answer_under_the_same_condition(tiny_model):
+def test_a_sweep_agrees_with_the_prediction_under_the_same_condition(tiny_model):
     image = make_image(1)
     swept = result_of(sweeps.sweep("tiny", image, [FOG])).predictions[0]
     np.testing.assert_allclose(
@@ -73,7 +73,7 @@ def test_progress_counts_conditions(tiny_model):
     assert len(swept.predictions) == 76
 
 
-def test_the_fingerprint_is_the_benchmark_in_its_order():
+def test_the_corruption_grid_is_the_benchmark_in_its_order():
     clean, *rest = sweeps.corruption_grid(9)
     assert clean.severity == 0
     assert [condition.corruption for condition in rest] == [name for name in BENCHMARK_15 for _ in range(5)]
@@ -85,7 +85,7 @@ def test_the_strip_goes_from_clean_to_five():
     assert [condition.severity for condition in sweeps.severity_strip("snow", 0)] == [0, 1, 2, 3, 4, 5]
 
 
-def test_pictures_are_what_the_model_sees(tiny_model):
+def test_images_are_what_the_model_sees(tiny_model):
     image = make_image(2)
     clean, foggy = result_of(sweeps.images_under(image, tiny_model.preprocess, [CLEAN, FOG]))
     pixels = to_pixels(image, tiny_model.preprocess)[None]
@@ -93,7 +93,7 @@ def test_pictures_are_what_the_model_sees(tiny_model):
     np.testing.assert_array_equal(foggy / np.float32(255), FOG.apply(pixels)[0].permute(1, 2, 0).numpy())
 
 
-def test_a_film_counts_flips_by_the_published_rule(model, tiny_model):
+def test_a_sequence_counts_flips_by_the_published_rule(model, tiny_model):
     image = make_image(3, size=(80, 90))
     frames = result_of(sweeps.sequence_frames(image, tiny_model.preprocess, "brightness", 0))
     sequence = result_of(sweeps.sequence("tiny", image, "brightness", 0))
@@ -104,7 +104,7 @@ def test_a_film_counts_flips_by_the_published_rule(model, tiny_model):
     assert sequence.flip_probability == pytest.approx(np.mean(labels[1:] != labels[:-1]))
 
 
-def test_what_lay_outside_the_crop_moves_into_the_film(tiny_model):
+def test_what_lay_outside_the_crop_moves_into_the_sequence(tiny_model):
     """Translation shifts the whole resized image before the crop, so no black border may come in at 2 px."""
     image = make_image(4, size=(120, 120))
     frames = np.stack(result_of(sweeps.sequence_frames(image, tiny_model.preprocess, "translate", 0)))
@@ -118,7 +118,7 @@ def test_noise_is_compared_with_the_first_frame(tiny_model):
     assert sequence.flip_probability == pytest.approx(np.mean([label != labels[0] for label in labels[1:]]))
 
 
-def test_a_film_of_a_stored_picture_is_not_resized(model, tiny_model):
+def test_a_sequence_of_a_stored_image_is_not_resized(model, tiny_model):
     """Stored images have the size of the input, so that the first frame of noise is the image itself."""
     image = make_image(6, size=(36, 36))
     stored = result_of(sweeps.sequence("tiny", image, "gaussian_noise", 0, centre_crop_only=True)).predictions[0]

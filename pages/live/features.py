@@ -5,7 +5,7 @@ import streamlit as st
 from robust_core.jobs import State
 from robust_core.ui import jobs, pickers, words, worlds
 from robust_core.ui.features import controls, gradients, runs
-from robust_core.ui.features import films as feature_films
+from robust_core.ui.features import films as feature_frames
 
 st.title("What excites a network?", anchor=False)
 st.write(
@@ -25,16 +25,16 @@ run = runs.choose_run(wanted)
 
 def show_ascents() -> None:
     running = runs.start(run)
-    feature_films.show_objective(run, running, wanted)
+    feature_frames.show_objective(run, running, wanted)
     sequences = (
         [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
     )
     if run and len(sequences) < len(run.specs):
-        feature_films.show_progress(run, running)
+        feature_frames.show_progress(run, running)
     if sequences and not any(job.active for job in running.values()):
-        feature_films.show_frames(run, sequences)
-        feature_films.show_verdicts(run, sequences)
-        feature_films.show_caveats(run, sequences[0][1])
+        feature_frames.show_frames(run, sequences)
+        feature_frames.show_verdicts(run, sequences)
+        feature_frames.show_caveats(run, sequences[0][1])
 
 
 def results() -> None:

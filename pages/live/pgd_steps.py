@@ -4,7 +4,7 @@ import streamlit as st
 
 from robust_core.ui import jobs, pickers, words, worlds
 from robust_core.ui.pgd_steps import controls, curves, film, runs
-from robust_core.ui.pgd_steps import pictures as pgd_pictures
+from robust_core.ui.pgd_steps import pictures as pgd_images
 from robust_core.ui.pgd_steps import results as pgd_results
 
 st.title("How does accuracy fall, step by step?", anchor=False)
@@ -17,7 +17,7 @@ worlds.wait_for_torch()
 specs, above = pickers.chosen_models(), st.container()
 protocol = controls.choose_protocol(worlds.world().names)
 with above:
-    images = pgd_pictures.choose_images(avoid=protocol.target)
+    images = pgd_images.choose_images(avoid=protocol.target)
 if not specs or not images.ids:
     pickers.show_what_is_missing(specs, images.ids)
     st.stop()

@@ -162,13 +162,13 @@ _UNCLIPPED = Quirk(
 )
 _CLEAN_STANDS_IN = Quirk(
     CLEAN_STANDS_IN,
-    "Where the target class is not reached, the clean picture is scored, even if the attacked one has a third label.",
+    "Where the target class is not reached, the clean image is scored, even if the attacked one has a third label.",
     kept="the clean picture is scored when the target is not reached",
     left_out="the attacked picture is scored in any case",
 )
 _EVERY_OTHER = Quirk(
     EVERY_OTHER,
-    "Only every other picture is attacked, since the loader reads two at a time and the code uses the first.",
+    "Only every other image is attacked, since the loader reads two at a time and the code uses the first.",
     kept="every other validation picture",
     left_out="all validation pictures",
 )

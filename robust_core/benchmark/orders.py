@@ -36,12 +36,12 @@ class RunConfig:
                 f"{experiment.title} is for models with the classes of {theirs}; {spec.title} has those of {its}."
             )
         if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
-            raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
+            raise BadInput(f"A limit is a whole number of images from 1 on, but {self.limit!r} came.")
         if type(self.seed) is not int or self.seed < 0:
             raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
         if self.images and not experiment.takes_other_images:
             raise BadInput(
-                f"{experiment.title} is about pictures of its own; on other images the experiments on ImageNet's "
+                f"{experiment.title} is about images of its own; on other images the experiments on ImageNet's "
                 "validation set can be run."
             )
         if self.only is not None and self.only not in experiment.conditions:

@@ -78,10 +78,10 @@ def run(
     A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use`
     and the disk raise, BadImage for the images of a unit that are not sound, and BadInput when no image is there.
     """
-    yield Progress(0, None, "", "looking for pictures")
+    yield Progress(0, None, "", "looking for images")
     plan, shard = make_plan(config), shard or Shard()
     if not plan.units:
-        raise BadInput(f"There are no pictures for {config.experiment.title}; expected at least one.")
+        raise BadInput(f"There are no images for {config.experiment.title}; expected at least one.")
     work = _Work(plan, run_of(config.identity, store or own_store()), workers)
     work.run.begin(config.identity)
     computed = 0
@@ -141,7 +141,7 @@ class _Work:
     def progress(self, note: str, begun: int = 0) -> Progress:
         """How many images are predicted; `begun` are those of units that are not finished."""
         done = sum(len(self.plan.units[number].places) for number in self.sound)
-        return Progress(done + begun, sum(len(unit.places) for unit in self.plan.units), "pictures", note)
+        return Progress(done + begun, sum(len(unit.places) for unit in self.plan.units), "images", note)
 
     def _ask(self, model: LoadedModel, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
         """Write each unit as soon as its last batch is predicted; returns how many these were."""
@@ -154,7 +154,7 @@ class _Work:
             if isinstance(batch, Unsound):
                 unsound.setdefault(number, []).extend(batch.errors)
             elif number not in unsound:
-                parts[number].append((yield from self._answered(model, batch, asked.total())))
+                parts[number].append((yield from self._predicted(model, batch, asked.total())))
             asked[number] += batch.size
             yield self.progress("looking for more that are damaged" if number in unsound else unit.title, asked.total())
             if asked[number] == len(unit.places):
@@ -165,7 +165,7 @@ class _Work:
                 computed += 1
         return computed
 
-    def _answered(self, model: LoadedModel, batch: Batch, begun: int) -> Generator[Progress, None, UnitPredictions]:
+    def _predicted(self, model: LoadedModel, batch: Batch, begun: int) -> Generator[Progress, None, UnitPredictions]:
         """What the model predicts for a batch, `begun` images of unfinished units being predicted before it."""
         title = self.plan.units[batch.number].title
         work = self.plan.config.experiment.task.ask(self._question(model, batch))

@@ -258,12 +258,12 @@ def overview(
 
 def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, predicted: ModelPredictions) -> str | None:
     """Top-1 over the labelled images with its interval; None without any."""
-    judged = [
+    stored_prediction = [
         (prediction.label, truth)
         for image, prediction in zip(images, predicted.predictions, strict=True)
         if (truth := true_label(image, spec.label_space)) is not None
     ]
-    interval = wilson(sum(label == truth for label, truth in judged), len(judged))
+    interval = wilson(sum(label == truth for label, truth in stored_prediction), len(stored_prediction))
     return None if interval is None else f"{spec.title}: top-1 {interval}"
 
 

@@ -76,7 +76,7 @@ def top_predictions(
     }
 
 
-def fingerprint(rows: Sequence[str], values: Sequence[Sequence[float]]) -> dict:
+def corruption_grid(rows: Sequence[str], values: Sequence[Sequence[float]]) -> dict:
     """A heat map of probabilities, one row per corruption from the top, one column per severity 1 to 5, all on the
     scale 0 to 1.
     """

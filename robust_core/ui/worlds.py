@@ -85,7 +85,7 @@ def show_synthetic() -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     links.number(left.number_input, "Seed of the image", 0, MAX_SEED, 7, key="draw")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")
-    links.number(st.slider, "How many, by counting the seed up", 1, MAX_SYNTHETIC, 1, key="drawn")
+    links.number(st.slider, "How many, by counting the seed up", 1, MAX_SYNTHETIC, 1, key="n_synthetic")
 
 
 def synthetic_images() -> list[LabelledImage]:
@@ -94,7 +94,7 @@ def synthetic_images() -> list[LabelledImage]:
     texture = choice["shape"] if choice["texture"] == SAME else choice["texture"]
     return [
         _synthetic(synthetic_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number))
-        for number in range(choice["drawn"])
+        for number in range(choice["n_synthetic"])
     ]
 
 

@@ -55,7 +55,7 @@ def test_a_loss_is_followed_the_attacker_s_way(reverse):
     assert run.gain.flatten().tolist() == [0, 1, 2]
 
 
-def test_pictures_that_fell_do_not_speak_for_those_that_stand():
+def test_images_that_fell_do_not_speak_for_those_that_stand():
     moving_but_fallen = _run(
         labels=[1, 1], predicted=[[1, 1], [0, 1], [0, 1]], loss=[[0.0, 0.0], [5.0, 1.0], [9.0, 1.0]]
     )

@@ -26,7 +26,7 @@ def test_an_untargeted_goal_is_any_other_class_and_a_targeted_one_is_the_target(
     assert _goal([1, 1], targets=[2, 2], aim="chosen").reached(predicted).tolist() == [False, True]
 
 
-def test_the_least_likely_class_is_the_clean_answer_s_and_never_the_label():
+def test_the_least_likely_class_is_the_clean_prediction_s_and_never_the_label():
     assert _goal([1, 2], aim="least_likely").targets.tolist() == [0, 1]
     assert _goal([0, 1], aim="least_likely").targets.tolist() == [2, 2]
 

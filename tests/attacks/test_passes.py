@@ -26,7 +26,7 @@ def test_batches_change_nothing_and_tell_how_far_they_are():
     assert torch.allclose(events_and_result(_passes(model, 2).forward(pixels))[1], logits, atol=1e-5)
 
 
-def test_the_gradient_is_that_of_each_picture_s_own_loss():
+def test_the_gradient_is_that_of_each_image_s_own_loss():
     model, pixels = convolutional(), images(7)
     _, (_, gradient) = events_and_result(_passes(model, 7).forward_backward(pixels, _labels))
     leaf = pixels[2:3].clone().requires_grad_()

@@ -53,7 +53,7 @@ def _two_classes():
 
 
 @pytest.mark.parametrize("aimed", [{}, {"aim": "random"}, {"aim": "least_likely"}, {"aim": "chosen"}])
-def test_linf_on_a_linear_network_walks_along_the_signs(aimed):
+def test_linf_on_a_linear_network_moves_along_the_signs(aimed):
     model, uphill = _two_classes()
     clean = images(3)
     targets = [1, 1, 1] if aimed.get("aim") == "chosen" else None
@@ -67,7 +67,7 @@ def test_linf_on_a_linear_network_walks_along_the_signs(aimed):
         assert step.correct.tolist() == (margin > 0).tolist() == (~step.reached).tolist()
 
 
-def test_l2_on_a_linear_network_walks_along_the_gradient():
+def test_l2_on_a_linear_network_moves_along_the_gradient():
     model, uphill = _two_classes()
     clean = torch.full((2, 3, 8, 8), 0.5)
     for step in attack(model, clean, [0, 0], threat(norm="l2", eps=0.5, step_size=0.2, steps=4), keep=[1, 0]):
@@ -76,7 +76,7 @@ def test_l2_on_a_linear_network_walks_along_the_gradient():
         assert torch.allclose(step.distance, torch.full((2,), trajectory), atol=1e-6)
 
 
-def test_probabilities_are_those_of_the_answer_and_of_the_label():
+def test_probabilities_are_those_of_the_prediction_and_of_the_label():
     model, clean = convolutional(), images(4)
     step = attack(model, clean, [0, 1, 2, None], threat(steps=3), keep=range(4))[-1]
     probabilities = model.logits(step.pixels).softmax(1)
@@ -141,7 +141,7 @@ def test_ten_steps_are_the_first_ten_of_fifty(start):
         _assert_same(one, other)
 
 
-def test_a_picture_s_walk_does_not_depend_on_its_company(monkeypatch):
+def test_an_image_s_trajectory_does_not_depend_on_its_company(monkeypatch):
     clean, threat_model = images(6), threat(start="random", restarts=2, aim="random", seed=5)
     whole = attack(convolutional(), clean, None, threat_model, keep=range(6))
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
@@ -201,7 +201,7 @@ def test_what_the_caller_does_to_the_pixels_meanwhile_does_not_matter():
         ({"start": "random", "restarts": 3}, 1 + 3 * 51, 3 * 50),
     ],
 )
-def test_one_pass_gives_both_the_answer_and_the_next_gradient(changes, forward, backward):
+def test_one_pass_gives_both_the_prediction_and_the_next_gradient(changes, forward, backward):
     network = Counting()
     attack(as_model(network), images(2), None, threat(steps=50, **changes))
     assert (network.forward_images, network.backward_images) == (2 * forward, 2 * backward)

@@ -47,13 +47,13 @@ def test_an_l2_attack_keeps_its_length_in_its_largest_changes():
     assert exported.flatten().tolist() == [2, -1, 1, 0, 0, 0]  # as [2, -2, 1] is 3 long
 
 
-def test_a_clean_picture_stays_itself():
+def test_a_clean_image_stays_itself():
     clean = images(3)
     for norm in BALLS:
         assert torch.equal(quantise(clean, clean, norm, 0.5), clean)
 
 
-def test_what_has_no_answer_is_refused():
+def test_what_has_no_prediction_is_refused():
     clean = images(1)
     with pytest.raises(UnknownName, match="l2"):
         quantise(clean, clean, "l3", 0.1)

@@ -23,16 +23,16 @@ STEPS = trajectory(labels=[1, 1, 1, 1], targets=[2, 2, 2, 2], predicted=[[1, 1, 
         (PAPER, ["1110", "1010", "1010"]),
     ],
 )
-def test_three_readings_of_one_trajectory(rule, correct):
+def test_three_scoring_rules_of_one_trajectory(rule, correct):
     assert ["".join(str(int(each)) for each in counted) for counted in read(STEPS, rule)] == correct
 
 
-def test_the_paper_s_reading_is_of_targeted_attacks():
+def test_the_paper_s_rule_is_of_targeted_attacks():
     with pytest.raises(BadInput, match="targeted"):
         list(read(trajectory([1], [[1], [0]]), PAPER))
 
 
-def test_readings_agree_with_a_run_that_stops():
+def test_scoring_rules_agree_with_a_run_that_stops():
     """What the paper's scoring rule says must not depend on whether the attack really stopped at its first success."""
     clean = images(12)
     stops = dataclasses.replace(PAPER_THREAT, eps=0.05, step_size=0.01, steps=10)
@@ -44,7 +44,7 @@ def test_readings_agree_with_a_run_that_stops():
     assert 0 < curves[0][-1].sum() < 12
 
 
-def test_every_reading_is_worded():
+def test_every_scoring_rule_is_worded():
     for key, rule in SCORING_RULES.items():
         assert rule.key == key
         assert rule.title

@@ -57,7 +57,7 @@ def test_a_relative_step_is_a_fraction_of_eps():
     assert ThreatModel.relative(eps=4 / 255, step_fraction=0.1, **fields) == absolute
 
 
-def test_fgsm_is_one_step_to_the_rim():
+def test_fgsm_is_one_step_to_the_edge():
     threat_model = fgsm(4 / 255)
     assert (threat_model.steps, threat_model.step_budget, threat_model.start) == (1, 4 / 255, "clean")
 

@@ -46,7 +46,7 @@ def test_captums_own_refuses_a_module_used_twice_and_loses_what_overlapping_pool
     assert attribute(as_model(body), pixels, "deeplift").gap_fraction < 1e-4
 
 
-def test_a_picture_that_is_its_own_baseline_has_a_map_of_zeros():
+def test_an_image_that_is_its_own_baseline_has_a_map_of_zeros():
     body = nn.Sequential(nn.Flatten(), nn.Linear(tiny.VALUES, 1), nn.ReLU(), nn.Linear(1, 2))
     pixels = torch.zeros(1, 3, 8, 8)
     assert not attribute(as_model(body), pixels, "deeplift").map.any()

@@ -121,7 +121,7 @@ def test_another_target_has_another_map(method):
 
 
 @pytest.mark.parametrize("method", sorted(set(METHODS) - RANDOM - {"superpixel_ablation"}))
-def test_a_mirrored_picture_has_the_mirrored_map(method):
+def test_a_mirrored_image_has_the_mirrored_map(method):
     model, pixels = curved(symmetric=True), tiny.images(1, seed=4)
     # A black baseline ties everywhere, and a pool gives a tie to the first place: no mirror image there.
     settings = {

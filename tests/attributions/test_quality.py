@@ -33,14 +33,14 @@ def weights() -> torch.Tensor:
     return torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
 
 
-def test_an_exact_map_of_a_linear_network_foretells_everything(weights):
+def test_an_exact_map_of_a_linear_network_predicts_everything(weights):
     model, pixels = linear(weights), tiny.images(1)
     exact = attribute(model, pixels, "integrated_gradients", baseline="mean grey")
     assert result_of(infidelity(model, pixels, exact)) == pytest.approx(0, abs=1e-6)
     assert result_of(infidelity(model, pixels, replace(exact, map=1000 * exact.map))) == pytest.approx(0, abs=1e-6)
 
 
-def test_a_map_of_zeros_or_of_the_wrong_sign_foretells_nothing(weights):
+def test_a_map_of_zeros_or_of_the_wrong_sign_predicts_nothing(weights):
     model, pixels = linear(weights), tiny.images(1)
     exact = attribute(model, pixels, "integrated_gradients", baseline="mean grey")
     assert result_of(infidelity(model, pixels, replace(exact, map=0 * exact.map))) == 1
@@ -75,7 +75,7 @@ def test_a_linear_network_has_a_steady_saliency_and_a_constant_one_for_input_tim
     assert 0 < moved < 0.1
 
 
-def test_sensitivity_is_captums_on_the_same_pictures():
+def test_sensitivity_is_captums_on_the_same_images():
     model, pixels = curved(), tiny.images(1) * 0.9 + 0.05  # so that nothing is clipped
     found = attribute(model, pixels, "input_x_gradient")
     draws = [

@@ -53,7 +53,7 @@ def test_a_seed_gives_the_same_network(mini):
 
 
 @pytest.mark.parametrize("method", ["saliency", "integrated_gradients", "deeplift", "grad_cam"])
-def test_the_map_of_a_trained_network_is_lost_when_it_forgets(mini, elephant, method):
+def test_the_map_of_a_trained_network_is_lost_when_it_is_randomized(mini, elephant, method):
     target = int(mini.logits(elephant).argmax())
     randomization = result_of(randomize(mini, elephant, method, target, {}, stages=3, seed=0))
     assert randomization.layers[0] == 0

@@ -5,7 +5,7 @@ from tests import tiny
 from tests.attributions.networks import curved
 
 
-def test_a_twin_has_the_same_weights_and_its_own_modules():
+def test_a_shared_copy_has_the_same_weights_and_its_own_modules():
     model = curved()
     duplicate = shared_copy(model)
     assert duplicate.spec is model.spec
@@ -16,7 +16,7 @@ def test_a_twin_has_the_same_weights_and_its_own_modules():
     assert not set(model.network.modules()) & set(duplicate.network.modules())
 
 
-def test_a_hook_on_the_twin_does_not_reach_the_model():
+def test_a_hook_on_the_shared_copy_does_not_reach_the_model():
     model, pixels = curved(), tiny.images(1)
     before = model.logits(pixels)
     duplicate = shared_copy(model)

@@ -28,7 +28,7 @@ def test_a_right_number_agrees_and_a_wrong_one_does_not(own_cache):
     news, first = events_and_result(check(stated(), None, 64, 3))
     assert {type(event) for event in news} == {Progress, UnitDone}
     assert first.measured.n == 64
-    assert "64 images drawn with seed 3" in first.measured.protocol
+    assert "64 pictures drawn with seed 3" in first.measured.protocol
     right = result_of(check(stated(value=first.measured.value), None, 64, 3))
     assert right.agrees
     wrong = Verdict(stated(value=(first.measured.value + 50) % 100), first.measured)
@@ -59,7 +59,7 @@ def test_an_accuracy_is_checked_against_the_error_that_the_runner_states():
         ),
     ],
 )
-def test_a_number_knows_its_order(row, experiment, only):
+def test_a_number_knows_its_run(row, experiment, only):
     config = config_for(row, None)
     assert (config.experiment_key, config.only) == (experiment, only)
     assert is_here(config)
@@ -74,11 +74,11 @@ def test_a_number_knows_its_order(row, experiment, only):
         stated(benchmark="mini-Cx"),
     ],
 )
-def test_what_the_runner_does_not_measure_has_no_order(row):
+def test_what_the_runner_does_not_measure_has_no_run(row):
     assert config_for(row, None) is None
 
 
-def test_published_numbers_of_the_paper_have_orders_and_other_protocols_none():
+def test_published_numbers_of_the_paper_have_runs_and_other_protocols_none():
     configs = {
         table: sum(config_for(row, None) is not None for row in published(table))
         for table in published_tables()
@@ -89,7 +89,7 @@ def test_published_numbers_of_the_paper_have_orders_and_other_protocols_none():
     assert configs["timm"] == configs["testbed"] == configs["robustbench"] == configs["orhan2019_superseded"] == 0
 
 
-def test_without_its_pictures_a_number_is_not_here(tmp_path):
+def test_without_its_images_a_number_is_not_here(tmp_path):
     row = next(row for row in published("orhan2019_pgd") if row.model == "resnext101_32x8d")
     assert not is_here(config_for(row, None))
     assert not is_here(config_for(row, tmp_path))

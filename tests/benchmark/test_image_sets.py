@@ -21,7 +21,7 @@ IMAGES = drawings(6)
 @pytest.fixture(autouse=True)
 def bundled(monkeypatch):
     """No images but those of the test."""
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_sets_that_fit_lie_as_the_experiments_own_images_do(data):
     assert list(fitting_sets(EXPERIMENTS["imagenet"], None)) == []
 
 
-def test_the_bundled_photographs_fit_without_a_data_folder(monkeypatch):
+def test_the_bundled_images_fit_without_a_data_folder(monkeypatch):
     monkeypatch.undo()
     if not foolbox.Foolbox().by_id():
         pytest.skip("Foolbox is not installed")
@@ -76,7 +76,7 @@ def test_an_attack_on_own_images(tiny, data, tmp_path):
     assert {row.n for row in rows} == {4}
 
 
-def test_the_images_of_an_order_that_says_nothing_of_them_are_what_they_were(data):
+def test_the_images_of_a_run_that_says_nothing_of_them_are_what_they_were(data):
     assert "images" not in RunConfig("imagenet", "resnet50", data).identity
     assert images_of(RunConfig("imagenet", "resnet50", data)).title == "ImageNet validation set"
     assert "Images of" not in RunConfig("imagenet", "resnet50", data).protocol

@@ -64,7 +64,7 @@ def test_every_experiment_can_be_ordered_with_and_without_each_of_its_quirks(key
         assert replace(config, without=(quirk.key,)).quirks == config.quirks - {quirk.key}
 
 
-def test_everything_that_determines_the_answers_is_in_the_identity(monkeypatch):
+def test_everything_that_determines_the_predictions_is_in_the_identity(monkeypatch):
     config = RunConfig("black_box", PAPER_MODEL)
     others = [
         replace(config, experiment_key="white_box_eps"),
@@ -90,7 +90,7 @@ def test_everything_that_determines_the_answers_is_in_the_identity(monkeypatch):
     assert json.dumps(config.identity, sort_keys=True) not in identities
 
 
-def test_where_the_pictures_lie_and_in_which_order_quirks_are_named_determines_nothing(tmp_path):
+def test_where_the_images_lie_and_in_which_order_quirks_are_named_determines_nothing(tmp_path):
     config = RunConfig("white_box_eps", PAPER_MODEL, without=(EVERY_OTHER, CLEAN_STANDS_IN))
     assert replace(config, data=tmp_path).identity == config.identity
     assert replace(config, without=(CLEAN_STANDS_IN, EVERY_OTHER)).identity == config.identity
@@ -106,7 +106,7 @@ def test_one_condition_may_be_asked_for_alone():
 
 def test_a_protocol_without_departures_is_the_published_one():
     assert RunConfig("imagenet", PAPER_MODEL).protocol == "Shorter side to 256 px (bilinear), centre 224 px"
-    assert RunConfig("imagenet_c", PAPER_MODEL).protocol == "Stored images (JPEG) as they are, 224 px"
+    assert RunConfig("imagenet_c", PAPER_MODEL).protocol == "Stored pictures (JPEG) as they are, 224 px"
     assert RunConfig("mini", "mini_resnext").protocol == "Clean test set"
 
 
@@ -129,5 +129,5 @@ def test_every_departure_is_named():
     assert config.protocol == (
         "Targeted at a random class, L-inf, step 2/255, random start, stops at the first success; the start clipped "
         "to [0, 1]; "
-        "the attacked image is scored in any case; all validation images; 1,234 images drawn with seed 7"
+        "the attacked picture is scored in any case; all validation pictures; 1,234 pictures drawn with seed 7"
     )

@@ -12,7 +12,7 @@ def run(store, model, correct=RIGHT, condition="", **options):
     return save_run(store, model, [number(model)], {condition: {"correct": correct}}, **options)
 
 
-def test_runs_compare_on_the_same_pictures_only(tmp_path):
+def test_runs_compare_on_the_same_images_only(tmp_path):
     first, second = run(tmp_path, "a"), run(tmp_path, "b")
     other_images, other_seed = run(tmp_path, "c", images="others"), run(tmp_path, "d", seed=1)
     other_experiment = run(tmp_path, "e", experiment="mini_hard")
@@ -21,12 +21,12 @@ def test_runs_compare_on_the_same_pictures_only(tmp_path):
     assert [pairs.comparable("a", name, everybody) for name in "cde"] == [[], [], []]
 
 
-def test_a_run_without_a_fingerprint_compares_with_none(tmp_path):
+def test_a_run_without_a_digest_compares_with_none(tmp_path):
     first, second = (run(tmp_path, name, images="") for name in "ab")
     assert pairs.comparable("a", "b", [first, second]) == []
 
 
-def test_right_answers_by_condition_and_by_step(tmp_path):
+def test_correct_predictions_by_condition_and_by_step(tmp_path):
     plain = run(tmp_path, "a", condition="corruption=fog severity=3")
     assert [(name, list(right)) for name, right in pairs.correct_by_part(plain).items()] == [
         ("corruption=fog severity=3", list(RIGHT))
@@ -37,11 +37,11 @@ def test_right_answers_by_condition_and_by_step(tmp_path):
     assert list(by_step["eps=0.1 steps=1"]) == list(WRONG)
 
 
-def test_what_knows_no_right_answer_has_none(tmp_path):
+def test_what_knows_no_correct_class_has_none(tmp_path):
     assert pairs.correct_by_part(save_run(tmp_path, "a", [number("a")], {"": {"shape": np.arange(3)}})) == {}
 
 
-def test_answers_that_are_gone_are_said(tmp_path):
+def test_predictions_that_are_gone_are_said(tmp_path):
     gone = run(tmp_path, "a")
     for unit in (gone.folder / "units").glob("*.npz"):
         unit.unlink()

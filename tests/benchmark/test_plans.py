@@ -32,7 +32,7 @@ def config(tiny, tree):
 # Which images
 
 
-def test_all_pictures_come_in_the_folders_order(config):
+def test_all_images_come_in_the_folders_order(config):
     plan = make_plan(config)
     (unit,) = plan.units
     assert unit.places == tuple(range(6))
@@ -50,7 +50,7 @@ def test_a_limit_takes_what_samples_draw_takes_from_the_same_folder(config, monk
 
 
 @pytest.mark.parametrize("key", ["imagenet_c", "imagenet_p"])
-def test_every_condition_is_about_the_same_pictures(config, key):
+def test_every_condition_is_about_the_same_images(config, key):
     drawn = list(ids(make_plan(replace(config, experiment_key=key, limit=3, seed=2))).values())
     assert len(drawn) == (4 if key == "imagenet_c" else 2)
     assert all(one == drawn[0] for one in drawn)
@@ -63,7 +63,7 @@ def test_the_beginning_of_a_larger_limit_is_the_smaller_one(config):
     )
 
 
-def test_only_every_other_picture_is_attacked_unless_the_quirk_is_left_out(config):
+def test_only_every_other_image_is_attacked_unless_the_quirk_is_left_out(config):
     attack = replace(config, experiment_key="white_box_steps")
     assert make_plan(attack).units[0].places == (0, 2, 4)
     assert set(make_plan(replace(attack, limit=2, seed=3)).units[0].places) <= {0, 2, 4}
@@ -89,7 +89,7 @@ def test_a_data_set_may_be_named_itself_or_the_folder_that_holds_it(config):
 @pytest.mark.parametrize(
     ("key", "count"), [("mini", 2_048), ("mini_hard", 1_024), ("mini_a", 1_024), ("mini_shape_bias", CONFLICT.count)]
 )
-def test_the_mini_world_needs_no_data(key, count):
+def test_mini_needs_no_data(key, count):
     plan = make_plan(RunConfig(key, "mini_resnext"))
     assert sum(len(unit.places) for unit in plan.units) == count
 
@@ -136,7 +136,7 @@ def test_the_names_of_units_are_file_names_and_unique(config):
     assert not any(set("/ :\\") & set(name) for name in names)
 
 
-def test_two_models_with_one_fingerprint_were_asked_about_the_same_pictures(config):
+def test_two_models_with_one_digest_were_asked_about_the_same_images(config):
     first, second = (
         make_plan(RunConfig("mini_c", "mini_resnext", limit=3)),
         make_plan(RunConfig("mini_c", "mini_resnext_wsl", limit=3)),
@@ -151,7 +151,7 @@ def test_two_models_with_one_fingerprint_were_asked_about_the_same_pictures(conf
         assert make_plan(other).digest != first.digest
 
 
-def test_a_changed_picture_changes_the_fingerprint_and_a_copy_elsewhere_does_not(tiny, tmp_path):
+def test_a_changed_image_changes_the_digest_and_a_copy_elsewhere_does_not(tiny, tmp_path):
     for name in ("one", "two"):
         drawn_tree(tmp_path / name, 2)
     one, two = (RunConfig("imagenet", tiny.key, tmp_path / name) for name in ("one", "two"))
@@ -180,7 +180,7 @@ class ClassFolder:
         return item(place)
 
 
-def test_a_batch_is_the_pictures_of_one_unit_in_order():
+def test_a_batch_is_the_images_of_one_unit_in_order():
     images = UnitImages([ClassFolder(), ClassFolder()])
     batch = collate([images[1, 2], images[1, 0]])
     assert (batch.number, batch.places, batch.labels, batch.textures) == (1, [2, 0], [2, 0], [3, 1])
@@ -188,14 +188,14 @@ def test_a_batch_is_the_pictures_of_one_unit_in_order():
     assert batch.levels[:, 0, 0, 0].tolist() == [2, 0]
 
 
-def test_a_picture_that_is_not_sound_takes_the_place_of_its_batch():
+def test_an_image_that_is_not_sound_takes_the_place_of_its_batch():
     images = UnitImages([ClassFolder()])
     found = collate([images[0, 0], images[0, 1]])
     assert (found.number, found.size) == (0, 2)
     assert [(type(error), str(error)) for error in found.errors] == [(BadImage, "image 1 is not sound.")]
 
 
-def test_films_of_different_lengths_make_no_batch():
+def test_sequences_of_different_lengths_make_no_batch():
     found = collate([(0, 0, item(0, (31, 3, 2, 2))), (0, 1, item(1, (30, 3, 2, 2)))])
     (error,) = found.errors
     assert isinstance(error, BadInput)

@@ -77,7 +77,7 @@ def test_a_unit_belongs_to_a_metric(table):
     assert {row.metric for row in published(table) if row.unit == "%"} <= shares
 
 
-def test_a_share_of_pictures_is_a_whole_number_of_them():
+def test_a_share_of_images_is_a_whole_number_of_them():
     """What was stored with all its digits says how many images there were."""
     for row in (
         *published("orhan2019_benchmarks"),

@@ -290,9 +290,7 @@ def test_worker_processes_change_nothing(config, small_units, tmp_path, key):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_a_broken_picture_is_named_in_a_sentence_and_what_was_done_is_kept(
-    config, small_units, tree, tmp_path, workers
-):
+def test_a_broken_image_is_named_in_a_sentence_and_what_was_done_is_kept(config, small_units, tree, tmp_path, workers):
     data = tmp_path / "data"
     shutil.copytree(tree / "imagenet-c", data / "imagenet-c")
     broken = sorted((data / "imagenet-c" / "contrast" / "3").glob("*/*"))[-1]
@@ -308,7 +306,7 @@ def test_a_broken_picture_is_named_in_a_sentence_and_what_was_done_is_kept(
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_every_damaged_picture_of_a_unit_is_named_with_its_place(config, tree, tmp_path, workers):
+def test_every_damaged_image_of_a_unit_is_named_with_its_place(config, tree, tmp_path, workers):
     data = tmp_path / "data"
     shutil.copytree(tree / "imagenet-c", data / "imagenet-c")
     broken = sorted((data / "imagenet-c" / "contrast" / "3").glob("*/*"))[1:3]
@@ -442,7 +440,7 @@ def test_weights_without_a_published_hash_are_said_to_have_none(config, tmp_path
     )
 
 
-def test_progress_counts_pictures_up_to_all_of_them(config, small_units, tmp_path):
+def test_progress_counts_images_up_to_all_of_them(config, small_units, tmp_path):
     counted = [event for event in run(config, store=tmp_path) if isinstance(event, Progress) and event.unit]
     assert {(event.total, event.unit) for event in counted} == {(24, "images")}
     done = [event.done for event in counted]
@@ -450,7 +448,7 @@ def test_progress_counts_pictures_up_to_all_of_them(config, small_units, tmp_pat
     assert done[-1] == 24
 
 
-def test_a_folder_without_pictures_is_said_to_have_none(config, tmp_path):
+def test_a_folder_without_images_is_said_to_have_none(config, tmp_path):
     (tmp_path / "val" / "n01440764").mkdir(parents=True)
     with pytest.raises(DataUnavailable, match="The folder val holds nothing in the layout of ImageNet validation set"):
         result_of(run(replace(config, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))

@@ -74,7 +74,7 @@ def test_every_cut_of_a_units_file_is_seen_as_damaged(run):
         assert run.read_unit(NAMES[0]) is None, f"{length} of {len(content)} bytes"
 
 
-def test_a_flipped_byte_never_stops_a_run_and_never_changes_an_answer(run):
+def test_a_flipped_byte_never_stops_a_run_and_never_changes_a_prediction(run):
     """zlib, zipfile and NumPy each raise errors of their own over it; where only a date or a mode is hit the
     predictions are sound.
     """
@@ -184,7 +184,7 @@ def test_a_run_lies_under_its_experiment_model_and_everything_else_that_determin
     assert run_of(IDENTITY | {"seed": 1}, tmp_path).folder.name != run.folder.name
 
 
-def test_a_finished_run_knows_its_numbers_its_pictures_and_its_answers(done):
+def test_a_finished_run_knows_its_numbers_its_images_and_its_predictions(done):
     assert done.is_finished
     assert done.results() == (RESULT,)
     assert done.images == "fingerprint"
@@ -215,7 +215,7 @@ def test_beginning_again_changes_nothing_and_mends_a_damaged_record(done):
     assert json.loads(record.read_bytes()) == IDENTITY
 
 
-def test_a_run_that_is_not_finished_has_no_answers(run):
+def test_a_run_that_is_not_finished_has_no_predictions(run):
     run.write_unit(NAMES[0], predictions(0))
     assert not run.is_finished
     assert run.results() == ()

@@ -40,7 +40,7 @@ def test_every_model_has_every_experiment_and_nothing_else_is_there():
 
 
 @pytest.mark.parametrize("order", CONFIGS, ids=name)
-def test_the_numbers_follow_from_the_answers(config):
+def test_the_numbers_follow_from_the_predictions(config):
     run = run_for(config)
     plan = make_plan(config)
     assert run.identity["images"] == plan.digest, "the images have changed since"
@@ -50,7 +50,7 @@ def test_the_numbers_follow_from_the_answers(config):
 
 
 @pytest.mark.parametrize("order", CONFIGS[:: len(MINI_REGISTRY)], ids=name)
-def test_a_few_pictures_asked_again_are_answered_as_before(config):
+def test_a_few_images_asked_again_are_predicted_as_before(config):
     """The baseline, under one condition of each experiment; another processor may round a prediction on the verge
     differently.
     """

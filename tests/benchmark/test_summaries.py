@@ -66,7 +66,7 @@ def test_calibration_is_that_of_metrics_as_published_and_corrected():
     assert found["", "aurra"] != found["", "aurra_corrected"]
 
 
-def test_fewer_pictures_than_two_bins_have_no_calibration_error():
+def test_fewer_images_than_two_bins_have_no_calibration_error():
     predictions = {
         "": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}
     }
@@ -90,7 +90,7 @@ def test_the_mean_error_is_over_severities_and_then_over_the_fifteen():
     assert found["", "mean_error"] == pytest.approx(10 + 7, abs=1e-3)
 
 
-def test_the_mini_world_is_not_measured_against_alexnet():
+def test_mini_is_not_measured_against_alexnet():
     assert {number.metric for number in summaries.corruption_errors(corrupted(lambda name: 40.0))} == {
         "top1_error",
         "mean_error",
@@ -127,7 +127,7 @@ def sequences(flip, distance, n=8):
     }
 
 
-def test_films_are_means_over_films_and_then_over_the_ten():
+def test_sequences_are_means_over_sequences_and_then_over_the_ten():
     predictions = {
         f"perturbation={name}": sequences((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)
     }
@@ -142,7 +142,7 @@ def test_films_are_means_over_films_and_then_over_the_ten():
     assert {number.metric for number in numbers} == {"flip_probability", "top5_distance"}
 
 
-def test_alexnets_own_films_give_100():
+def test_alexnets_own_sequences_give_100():
     flips, distances = (metrics.alexnet("ImageNet-P", metric) for metric in ("flip_probability", "top5_distance"))
     found = values(
         summaries.perturbations(
@@ -177,7 +177,7 @@ def test_accuracy_after_the_recorded_steps_and_without_an_attack():
     assert {(number.unit, number.n) for number in numbers} == {("%", 4)}
 
 
-def test_accuracy_on_pictures_attacked_elsewhere():
+def test_accuracy_on_images_attacked_elsewhere():
     numbers = list(summaries.after_attack(10)({"eps=0.1": {"correct": right(3, 4)}}))
     assert numbers == [summaries.Number("eps=0.1 steps=10", "top1_under_attack", 75.0, "%", 4)]
 
@@ -203,7 +203,7 @@ def test_shape_bias_is_of_the_decided_and_coverage_of_all():
     assert {number.note for number in numbers.values()} == {"a rule; 4 images"}
 
 
-def test_the_picture_without_a_conflict_counts_twice_in_rows_of_its_own():
+def test_the_image_without_a_conflict_counts_twice_in_rows_of_its_own():
     numbers = list(summaries.shape_bias(ONE_RULE)(votes([DOG, DOG, DOG], [CAT, DOG, CAT], [DOG, DOG, CAT])))
     found = {(number.condition, number.metric): (number.value, number.n) for number in numbers}
     assert found == {
@@ -213,12 +213,12 @@ def test_the_picture_without_a_conflict_counts_twice_in_rows_of_its_own():
         ("pictures=3", "coverage"): (pytest.approx(400 / 3), 3),
     }
     assert {number.note for number in numbers if "twice" in number.note} == {
-        "a rule; 3 images, of which the one without a conflict counts twice where it is predicted"
+        "a rule; 3 pictures, of which the one without a conflict counts twice where it is answered"
     }
     assert all(("twice" in number.note) == (number.condition == "pictures=3") for number in numbers)
 
 
-def test_the_picture_without_a_conflict_counts_only_where_it_is_answered():
+def test_the_image_without_a_conflict_counts_only_where_it_is_predicted():
     numbers = list(summaries.shape_bias(ONE_RULE)(votes([DOG, DOG], [CAT, DOG], [DOG, BEAR])))
     assert {(number.condition, number.metric): number.n for number in numbers}["pictures=2", "shape_bias"] == 1
 
@@ -228,7 +228,7 @@ def test_nothing_decided_has_a_coverage_and_no_shape_bias():
     assert [(number.metric, number.value) for number in numbers] == [("coverage", 0)]
 
 
-def test_every_rule_has_rows_of_its_own_and_the_mini_world_one():
+def test_every_rule_has_rows_of_its_own_and_mini_one():
     predictions = votes([DOG], [CAT], [DOG])
     predictions[""]["mean_probability"] = np.array([CAT])
     numbers = list(summaries.shape_bias(RULE_NAMES)(predictions))

@@ -142,7 +142,7 @@ def test_a_class_that_is_not_in_the_running_is_named():
         result_of(Classify((0, 1, 4)).ask(question(convolutional(), images(3), [0, 2, 4])))
 
 
-def test_batches_that_are_halved_give_the_same_answers_and_news_between_them(model, monkeypatch):
+def test_batches_that_are_halved_give_the_same_predictions_and_news_between_them(model, monkeypatch):
     whole = result_of(Classify().ask(question(model, images(7), [0] * 7)))
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 2 * SIDE_PX**2)
     news, parts = events_and_result(Classify().ask(question(model, images(7), [0] * 7)))
@@ -155,7 +155,7 @@ def test_batches_that_are_halved_give_the_same_answers_and_news_between_them(mod
 
 
 @pytest.mark.parametrize("name", ["gaussian_noise", "translate"])
-def test_steadiness_is_what_the_perturbations_module_says_of_each_film(name):
+def test_stability_is_what_the_perturbations_module_says_of_each_sequence(name):
     row = perturbations.PERTURBATIONS[name]
     network = convolutional(8, seed=1)
     sequences = images(3 * row.frames).view(3, row.frames, 3, SIDE_PX, SIDE_PX)
@@ -170,7 +170,7 @@ def test_steadiness_is_what_the_perturbations_module_says_of_each_film(name):
     assert predictions["flip_probability"].min() > 0
 
 
-def test_noise_is_held_against_the_first_frame_and_other_films_against_the_previous_one():
+def test_noise_is_held_against_the_first_frame_and_other_sequences_against_the_previous_one():
     """One flip at the second frame: after it noise differs from the first frame for ever, a movement only once."""
     sequence = with_first_pixels([[1.0] + [0.0] * 5] + [[0.0, 1.0] + [0.0] * 4] * 10)[None]
     network = by_first_pixels(6)
@@ -209,7 +209,7 @@ def test_the_papers_attack_with_each_quirk_on_and_off(model, missed, quirks):
     assert (predictions["correct"][:, 0] == (np.arange(12) < 6)).all()
 
 
-def test_only_where_the_clean_picture_stands_in_does_a_third_class_count_as_correct(model):
+def test_only_where_the_clean_image_stands_in_does_a_third_class_count_as_correct(model):
     clean = images(60)
     labels = model.logits(clean).argmax(1).numpy()
     steps = attack(model, levels_of(clean).float() / 255, labels.tolist(), replace(PAPER, eps=0.06), indices=range(60))
@@ -244,7 +244,7 @@ def test_without_quirks_the_last_iterate_of_an_untargeted_attack_counts(model, m
     assert [(event.done, event.total) for event in news if event.unit == "steps"] == [(step, 4) for step in range(5)]
 
 
-def test_a_part_of_the_pictures_is_attacked_as_in_the_whole(model, missed):
+def test_a_part_of_the_images_is_attacked_as_in_the_whole(model, missed):
     clean, labels = missed
     whole = result_of(RobustAccuracy(PAPER).ask(question(model, clean, labels, eps=0.06)))["correct"]
     part = result_of(RobustAccuracy(PAPER).ask(question(model, clean[7:10], labels[7:10], places=[7, 8, 9], eps=0.06)))[

@@ -77,7 +77,7 @@ def test_imagenet_c_is_what_live_corruption_as_stored_gives(tree, source, tmp_pa
             assert (folder.read(sample.id).rgb == live).all()
 
 
-def test_imagenet_p_is_a_film_of_the_live_frames(tmp_path):
+def test_imagenet_p_is_a_sequence_of_the_live_frames(tmp_path):
     drawn_tree(tmp_path, 2, perturbations=PERTURBED)
     folder = by_title(tmp_path)["ImageNet-P"]
     for seed, encoded in enumerate(drawings(2)):
@@ -107,7 +107,7 @@ def test_a_tree_without_conditions_has_no_imagenet_c_and_no_imagenet_p(tmp_path)
 
 
 @pytest.mark.skipif("ROBUST_LAB_TEST_DATA" not in os.environ, reason="needs ROBUST_LAB_TEST_DATA")
-def test_photographs_are_spread_over_the_three_sets_and_keep_their_names():
+def test_images_are_spread_over_the_three_sets_and_keep_their_names():
     images = photographs(58, IMAGENET_A)
     assert {encoded.label for encoded in images} <= set(IMAGENET_A)
     assert len({(encoded.label, encoded.name) for encoded in images}) == 58

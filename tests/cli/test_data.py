@@ -64,7 +64,7 @@ def test_size_and_licence_come_before_the_question_and_no_is_the_default(capsys,
 
 
 @pytest.mark.parametrize("options", [["--yes"], []])
-def test_fetch_says_where_the_pictures_are(capsys, server, tmp_path, monkeypatch, options):
+def test_fetch_says_where_the_images_are(capsys, server, tmp_path, monkeypatch, options):
     answer(monkeypatch, "y\n")
     code, out, _ = run(capsys, "fetch", "tiny", *options)
     assert code == 0

@@ -12,7 +12,7 @@ from robust_core.mini.splits import CONFLICT, render
 from tests.cli.tables import read_rows
 
 
-def test_render_writes_pictures_and_what_is_in_them(tmp_path):
+def test_render_writes_images_and_what_is_in_them(tmp_path):
     assert main(["mini", "render", "--to", str(tmp_path), "--split", "conflict", "--n", "5"]) == 0
     with (tmp_path / "labels.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -23,7 +23,7 @@ def test_render_writes_pictures_and_what_is_in_them(tmp_path):
     assert np.array_equal(levels, (images.pixels[3] * 255).round().byte().permute(1, 2, 0).numpy())
 
 
-def test_sheet_writes_pictures_to_look_at(tmp_path):
+def test_sheet_writes_images_to_look_at(tmp_path):
     assert main(["mini", "sheet", "--to", str(tmp_path)]) == 0
     sizes = {path.stem: Image.open(path).size for path in tmp_path.iterdir()}
     assert sizes.keys() == {"silhouettes", "textures", "test", "stream", "test_hard", "conflict"}

@@ -24,7 +24,7 @@ def batch(painting):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_picture_does_not_depend_on_its_neighbours(name, batch):
+def test_an_image_does_not_depend_on_its_neighbours(name, batch):
     together = corrupt(batch, name, 3, seed=7)
     alone = torch.cat([corrupt(batch[i : i + 1], name, 3, seed=7 + i) for i in range(3)])
     difference = (together - alone).abs() * 255

@@ -50,7 +50,7 @@ def test_elastic_transform_is_the_one_made_with_scipy(severity, photos):
         assert (difference > 0).mean() <= 0.002
 
 
-def test_elastic_transform_without_displacement_is_the_picture(painting):
+def test_elastic_transform_without_displacement_is_the_image(painting):
     pixels = as_pixels(painting)
     nothing = torch.zeros(1, 64, 80)
     assert torch.allclose(

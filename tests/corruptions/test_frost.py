@@ -53,7 +53,7 @@ def test_the_draws_choose_photo_row_and_column(user_photos):
         assert window[-1, -1].tolist() == [50 * number, 69, 94]
 
 
-def test_photos_grow_to_cover_a_large_picture(user_photos):
+def test_photos_grow_to_cover_a_large_image(user_photos):
     window = overlay(150, 220, 0.1, 0.99, 0.99)
     assert window.shape == (150, 220, 3)
     assert window[..., 1].amax() > 97

@@ -59,7 +59,7 @@ def test_any_size_and_strength_gives_pixels(row, size):
 
 
 @ROWS
-def test_a_picture_does_not_depend_on_its_neighbours(row):
+def test_an_image_does_not_depend_on_its_neighbours(row):
     pixels, mask = images(3, side_px=40), masks(3, 40, 40)
     together = distort(pixels, row.key, row.default, mask=mask, seed=7)
     alone = [distort(pixels[i : i + 1], row.key, row.default, mask=mask[i : i + 1], seed=7 + i) for i in range(3)]
@@ -191,7 +191,7 @@ def test_low_pass_leaves_a_constant_and_the_mean(sigma_px):
 
 
 @pytest.mark.parametrize("sigma_px", [0.5, 3.0, 10.0])
-def test_high_pass_and_low_pass_together_are_the_picture(sigma_px):
+def test_high_pass_and_low_pass_together_are_the_image(sigma_px):
     pixels = 0.4 + 0.2 * images(2, side_px=40)  # so that nothing is clipped
     parts = distort(pixels, "low_pass", sigma_px) + distort(pixels, "high_pass", sigma_px)
     assert torch.allclose(parts - MEAN_GREY, pixels, atol=1e-6)

@@ -69,7 +69,7 @@ def test_any_text_is_refused_or_gives_cues_among_the_categories(head, rows, end)
     assert {cue for pair in cues.values() for cue in pair} <= set(CATEGORIES)
 
 
-def test_what_is_no_conflict_does_not_count_but_for_orhans_one_picture():
+def test_what_is_no_conflict_does_not_count_but_for_orhans_one_image():
     conflict = Stimulus("1", "cat1-dog1.png", "cat", "dog")
     same = Stimulus("2", "oven1-oven2.png", "oven", "oven")
     orhans = Stimulus("3", KEPT_BY_ORHAN, "bicycle", "bicycle")

@@ -47,12 +47,12 @@ def test_where_nothing_was_decided_there_is_no_shape_bias():
     assert votes.coverage == 0
 
 
-def test_without_pictures_there_is_nothing_to_say():
+def test_without_images_there_is_nothing_to_say():
     votes = tally([], [])
     assert (votes.shape_bias, votes.coverage, votes.coverage_interval) == (None, None, None)
 
 
-def test_orhans_picture_counts_twice_where_its_category_is_answered():
+def test_orhans_image_counts_twice_where_its_category_is_predicted():
     both = Stimulus("", KEPT_BY_ORHAN, "bicycle", "bicycle")
     assert tally(decisions("bicycle"), [both]) == CueVotes(1, 1, 1)
     assert tally(decisions("car"), [both]) == CueVotes(0, 0, 1)
@@ -107,7 +107,7 @@ def test_the_matrix_has_only_pairs_that_occur():
     assert matrix(decisions("cat", "dog"), [CAT_DOG, CAT_DOG]) == {("cat", "dog"): CueVotes(1, 1, 2)}
 
 
-def test_two_models_are_compared_picture_by_picture():
+def test_two_models_are_compared_image_by_image():
     stimuli = [CAT_DOG] * 6
     first = decisions("cat", "cat", "cat", "dog", "dog", "oven")
     second = decisions("cat", "dog", "dog", "dog", "cat", "cat")

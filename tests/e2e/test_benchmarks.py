@@ -139,7 +139,7 @@ def test_two_hundred_dots_have_names_and_a_line(visit, with_runs):
     assert len(download(page)) == 216
 
 
-def test_two_models_are_compared_on_the_same_pictures(visit, with_runs):
+def test_two_models_are_compared_on_the_same_images(visit, with_runs):
     first, second = (spec.title.replace(" ", "+") for spec in MINI_REGISTRY[:2])
     page = open_view(visit, with_runs, "Two models", "Mini", f"&first={first}&second={second}")
     if page.get_by_role("combobox", name="Experiment").count():  # the shipped runs are here as well
@@ -161,7 +161,7 @@ def test_every_view_fits_a_phone(visit, with_runs, look):
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), view
 
 
-def test_a_number_is_checked_on_some_of_its_pictures(visit, with_runs):
+def test_a_number_is_checked_on_some_of_its_images(visit, with_runs):
     page = open_view(visit, with_runs, "Check a number", "Mini", "&check_experiment=mini-A&check_n=128")
     expect(page.get_by_text("agree")).to_have_count(0)  # a link starts nothing
     page.get_by_role("button", name="Check").dblclick()
@@ -187,7 +187,7 @@ def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(vis
     assert set(download(page)["n"]) == {32}
     look_at(page, "One model")
     expect(main.get_by_text("The link asks for")).to_have_count(0)
-    assert "32 images drawn with seed 0" in " ".join(download(page)["Protocol"])
+    assert "32 pictures drawn with seed 0" in " ".join(download(page)["Protocol"])
 
 
 def test_a_long_run_is_a_command(visit, with_runs):

@@ -35,7 +35,7 @@ def wait_for_bars(page, expected):
     page.wait_for_function(f"expected => JSON.stringify(({FRESH_BARS})()) === JSON.stringify(expected)", arg=expected)
 
 
-def test_the_answers_follow_the_severity_there_and_back(visit, server):
+def test_the_predictions_follow_the_severity_there_and_back(visit, server):
     page = visit(server).open("/what_if?corruption=Gaussian+noise").page
     slider = page.get_by_test_id("stMain").get_by_role("slider").first
     seen = [fresh_bars(page)]
@@ -52,7 +52,7 @@ def test_the_answers_follow_the_severity_there_and_back(visit, server):
         wait_for_bars(page, expected)
 
 
-def test_an_impatient_hand_on_the_slider_ends_with_the_last_answer(visit, server):
+def test_an_impatient_hand_on_the_slider_ends_with_the_last_prediction(visit, server):
     page = visit(server).open("/what_if?corruption=Contrast").page
     fresh_bars(page)
     slider = page.get_by_test_id("stMain").get_by_role("slider").first
@@ -64,7 +64,7 @@ def test_an_impatient_hand_on_the_slider_ends_with_the_last_answer(visit, server
     wait_for_bars(page, fresh_bars(slowly))
 
 
-def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
+def test_the_chart_stays_mounted_while_its_prediction_changes(visit, server):
     page = visit(server).open("/what_if?corruption=Fog").page
     before = fresh_bars(page)
     page.evaluate("document.querySelectorAll('.live-chart').forEach((chart) => (chart.dataset.mark = 'same'))")
@@ -74,7 +74,7 @@ def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
     assert page.locator(".live-chart[data-mark=same]").count() == 2
 
 
-def test_the_fingerprint_waits_for_the_button_and_fills_fifteen_by_five(visit, server):
+def test_the_corruption_grid_waits_for_the_button_and_fills_fifteen_by_five(visit, server):
     page = visit(server).open("/what_if?more=Corruption+grid").page
     page.get_by_role("button", name="Run: 76 images for each model").click()
     expect(page.locator(".live-chart")).to_have_count(4)
@@ -97,7 +97,7 @@ def pixels(player):
     )
 
 
-def test_the_film_plays_scrubs_and_counts_flips(visit, server):
+def test_the_sequence_plays_scrubs_and_counts_flips(visit, server):
     page = visit(server).open("/what_if?more=Sequence&sequence=Translate").page
     page.get_by_role("button", name="Run the sequence").click()
     player = page.locator(".film-player[data-ready=yes]")

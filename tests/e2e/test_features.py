@@ -26,14 +26,14 @@ def wait_for_the_end(page):
     expect(page.locator(".film-player[data-ready=yes]")).to_be_visible()
 
 
-def test_a_link_alone_climbs_nowhere(visit, fresh):
+def test_a_link_alone_ascends_nowhere(visit, fresh):
     page = visit(fresh).open(SMALL).page
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
     page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
     assert heights(page) == {}
 
 
-def test_the_ascent_grows_on_one_mounted_chart_and_its_film_scrubs(visit, fresh):
+def test_the_ascent_grows_on_one_mounted_chart_and_its_sequence_scrubs(visit, fresh):
     page = visit(fresh).open(SMALL.replace("20", "100") + "&experiment=Class&excite=dog").page
     page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
     page.evaluate("document.querySelector('.live-chart').dataset.mark = 'same'")

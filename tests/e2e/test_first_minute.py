@@ -38,7 +38,7 @@ def fill_in(page, file, architecture, title):
     page.get_by_label("Title").press("Tab")
 
 
-def test_the_first_page_shows_a_photograph_and_three_real_predictions(visit, fresh):
+def test_the_first_page_shows_an_image_and_three_real_predictions(visit, fresh):
     page = visit(fresh).open("/").page
     for number in range(3):
         expect(page.get_by_text(f"EfficientNet-Lite{number}", exact=True).last).to_be_visible()

@@ -24,7 +24,7 @@ def live(page, words="clean; n = 1"):
     )
 
 
-def test_mini_is_one_click_away_says_what_it_is_for_and_answers(visit, fresh):
+def test_mini_is_one_click_away_says_what_it_is_for_and_predicts(visit, fresh):
     page = visit(fresh).open("/what_if").page
     page.get_by_role("radio", name="Mini").or_(page.get_by_role("button", name="Mini", exact=True)).first.click()
     live(page)
@@ -32,7 +32,7 @@ def test_mini_is_one_click_away_says_what_it_is_for_and_answers(visit, fresh):
     assert all(len(best) == 5 for best in predicted(page))
 
 
-def test_shape_texture_and_seed_make_the_picture_and_the_link_draws_it_again(visit, fresh):
+def test_shape_texture_and_seed_make_the_image_and_the_link_draws_it_again(visit, fresh):
     link = "/what_if?world=Mini&shape=bear&texture=keyboard&scene=wide&draw=11"
     page = visit(fresh).open(link).page
     live(page)
@@ -42,7 +42,7 @@ def test_shape_texture_and_seed_make_the_picture_and_the_link_draws_it_again(vis
     assert predicted(again) == predicted(page)
 
 
-def test_shuffle_draws_another_picture(visit, fresh):
+def test_shuffle_draws_another_image(visit, fresh):
     page = visit(fresh).open("/what_if?world=Mini").page
     live(page)
     before = predicted(page)
@@ -52,7 +52,7 @@ def test_shuffle_draws_another_picture(visit, fresh):
     assert "draw=" in page.url
 
 
-def test_a_photograph_in_mini_gets_an_honest_note(visit, fresh):
+def test_an_image_in_mini_gets_an_honest_note(visit, fresh):
     page = visit(fresh).open("/what_if?world=Mini&source=Upload").page
     buffer = io.BytesIO()
     Image.new("RGB", (300, 200), "green").save(buffer, "JPEG")

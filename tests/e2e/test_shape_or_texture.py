@@ -89,7 +89,7 @@ def test_cancel_and_run_again(visit, fresh):
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_a_click_on_a_cell_shows_its_pictures_and_a_picture_becomes_the_stimulus(visit, fresh):
+def test_a_click_on_a_cell_shows_its_images_and_an_image_becomes_the_stimulus(visit, fresh):
     page = visit(fresh).open(MINI).page
     run(page)
     shape, texture, x, y = chart(page, "cue_matrix").evaluate("""chart => {
@@ -145,7 +145,7 @@ def test_real_networks_on_published_stimuli_beside_people(visit, with_stimuli):
         assert sorted(shares) == pytest.approx(sorted(heights))
 
 
-def test_a_conflict_is_made_watched_judged_and_taken_away(visit, with_stimuli):
+def test_a_conflict_is_made_watched_predicted_and_taken_away(visit, with_stimuli):
     images = "images=bald+eagle+%2817%29&images=jeep+%2806%29"
     link = f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{images}&features=Real+SqueezeNet&style_steps=30"
     page = visit(with_stimuli).open(link).page

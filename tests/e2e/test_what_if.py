@@ -58,14 +58,14 @@ def test_cold_deep_link_shows_the_page_in_its_frame(visit, server):
     expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(list((ROOT / "pages").rglob("*.py"))))
 
 
-def test_the_first_visit_answers_by_itself(visit, server):
+def test_the_first_visit_predicts_by_itself(visit, server):
     page = visit(server).open("/what_if").page
     wait_for_predictions(page)
     names = [bars(page, page.locator(".live-chart").nth(index))[0][0] for index in (0, 1)]
     assert "bull mastiff" in names
 
 
-def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
+def test_a_turned_image_is_predicted_upright_by_both_models(visit, server):
     page = visit(server).open("/what_if").page
     wait_for_predictions(page)
     choose_upload(page)
@@ -79,7 +79,7 @@ def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
         assert [p for _, p in best] == sorted((p for _, p in best), reverse=True)
 
 
-def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, server):
+def test_a_file_that_is_no_image_is_named_and_the_other_is_predicted(visit, server):
     page = visit(server).open("/what_if").page
     choose_upload(page)
     upload(

@@ -133,7 +133,7 @@ def test_the_words_of_a_link_have_no_effect(hostile):
 
 
 @pytest.mark.parametrize("hostile", NAMES, ids=[hostile.name for hostile in NAMES])
-def test_the_name_of_a_file_that_is_no_picture_has_no_effect(hostile, imported):
+def test_the_name_of_a_file_that_is_no_image_has_no_effect(hostile, imported):
     app = open_page(world="ImageNet")
     app.selectbox(key="source").set_value("Upload").run()
     app.file_uploader(key="uploader").set_value([(f"{hostile.name}.png", b"no image", "image/png")]).run()

@@ -100,7 +100,7 @@ def test_no_view_of_the_benchmarks_sends_a_path(own_cache, data):
         check(app)
 
 
-def test_a_damaged_picture_is_named_without_its_folder(own_cache, ready, data):
+def test_a_damaged_image_is_named_without_its_folder(own_cache, ready, data):
     app = open_page(world="ImageNet", source="zoo", images="a damaged one.png")
     assert "a damaged one.png is not a whole" in app.error[0].value
     check(app)

@@ -137,7 +137,7 @@ def test_a_full_queue_refuses_and_keeps_what_waits(jobs):
     assert [finish(job) for job in waiting] == [State.DONE] * 3
 
 
-def test_a_job_is_cancelled_only_when_the_last_watcher_leaves(jobs):
+def test_a_job_is_cancelled_only_when_the_last_subscriber_leaves(jobs):
     gate = Gate()
     job = jobs.submit("k", gate, "a")
     jobs.submit("k", gate, "b")
@@ -185,7 +185,7 @@ def failing(error):
     return work
 
 
-def test_a_failure_reaches_every_watcher_and_not_the_worker(jobs, caplog):
+def test_a_failure_reaches_every_subscriber_and_not_the_worker(jobs, caplog):
     job = jobs.submit("bad", failing(RobustError("No such severity.")), "a")
     assert jobs.submit("bad", failing(RobustError("never asked")), "b") is job
     assert finish(job) is State.FAILED
@@ -287,7 +287,7 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
     assert {finish(job) for job in (theirs, mine[1], last)} == {State.DONE}
 
 
-def test_the_audience_is_whoever_waits_for_something(held):
+def test_active_sessions_are_whoever_waits_for_something(held):
     jobs, gate = held
     assert jobs.active_sessions() == 1
     waiting = [

@@ -16,11 +16,11 @@ def order(text: str, **served: int) -> str:
     return " ".join(in_turn(requests(text), served))
 
 
-def test_one_watcher_is_served_in_the_order_of_asking():
+def test_one_subscriber_is_served_in_the_order_of_asking():
     assert order("x:a y:a z:a") == "x y z"
 
 
-def test_watchers_take_turns_however_much_one_asks_for():
+def test_subscribers_take_turns_however_much_one_asks_for():
     assert order("a1:a a2:a a3:a b1:b c1:c b2:b") == "a1 b1 c1 a2 b2 a3"
 
 
@@ -34,7 +34,7 @@ def test_what_two_watch_takes_the_turn_of_whoever_comes_first():
     assert in_turn(requests("a1:a shared:a shared:b b1:b"), {}) == {"a1": "a", "shared": "b", "b1": "b"}
 
 
-def test_a_watcher_that_joins_later_work_is_served_in_its_own_order():
+def test_a_subscriber_that_joins_later_work_is_served_in_its_own_order():
     assert order("far:a near:b far:b", a=9) == "near far"
 
 

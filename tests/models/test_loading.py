@@ -98,7 +98,7 @@ def test_loading_by_key_says_what_to_do_without_weights(tmp_path, monkeypatch):
         loading.load("tiny")
 
 
-def test_freezing_keeps_the_answer():
+def test_freezing_keeps_the_prediction():
     torch.manual_seed(1)
     network = nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU6(inplace=True), nn.Flatten(), nn.LazyLinear(5)

@@ -218,7 +218,7 @@ def test_one_models_numbers_can_be_searched():
     assert table(app)["Source"].str.len().min() > 0
 
 
-def test_two_models_are_paired_where_their_answers_are_here(mini_runs):
+def test_two_models_are_paired_where_their_predictions_are_here(mini_runs):
     first, second = (spec.title for spec in MINI_REGISTRY[:2])
     app = open_view("Two models", "Mini", first=first, second=second)
     app.selectbox(key="pair_experiment").set_value(
@@ -259,7 +259,7 @@ def test_a_labelled_set_of_ones_own_can_be_run(ready, tmp_path, monkeypatch):
     put(folder / "mine" / TENCH / "a.png", 90)
     put(folder / "plain" / "b.png", 90)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     app = open_page(PAGES["benchmarks"], world="ImageNet", view="Run", run_images="mine")
     assert app.selectbox(key="run_images").options == ["ImageNet validation set", "mine"]
     assert "--image-set mine" in app.code[0].value

@@ -27,7 +27,7 @@ def test_a_link_alone_begins_nothing():
         assert "LIVE" not in all_words(app)
 
 
-def test_a_unit_is_raised_from_the_sidebars_picture():
+def test_a_unit_is_maximized_from_the_sidebars_image():
     words = all_words(run_it(open_features(unit="17")))
     assert "Feature (Orhan 2019): unit 17, from elephant: L∞ PGD, at most 10 steps of 1/255" in words
     assert words.count("activation of unit 17 from") == 3
@@ -35,14 +35,14 @@ def test_a_unit_is_raised_from_the_sidebars_picture():
     assert "no limit in [0, 1] (nor is the paper's 4.0)" in words
 
 
-def test_a_unit_is_raised_alone_by_another_objective():
+def test_a_unit_is_maximized_alone_by_another_objective():
     words = all_words(run_it(open_features(experiment="Feature alone", unit="17")))
     assert words.count("activation of unit 17 from") == 3
     assert "not the paper's objective" in words
     assert "share of the softmax" not in words
 
 
-def test_a_class_is_raised_from_noise():
+def test_a_class_is_maximized_from_noise():
     app = open_features(experiment="Class", noise_seed="4")
     app.segmented_control(key="from").set_value("Noise").run()
     app.selectbox(key="excite").set_value("dog").run()
@@ -88,7 +88,7 @@ def test_of_many_models_only_the_first_are_asked():
     assert all_words(run_it(app)).count("Gradient of its prediction") == 4
 
 
-def test_without_a_picture_it_is_said_what_to_do():
+def test_without_an_image_it_is_said_what_to_do():
     app = open_features(source="Upload")
     assert "Choose or upload at least one image" in all_words(app)
     assert "Run" not in [one.label for one in app.button]

@@ -37,7 +37,7 @@ def test_no_attack_begins_by_itself(small_attack):
     assert not button(small_attack, "Run").disabled
 
 
-def test_survivors_and_fallen_make_up_all_pictures(small_attack):
+def test_survivors_and_fallen_make_up_all_images(small_attack):
     app = run_the_attack(small_attack)
     counts = []
     for which in ("Survived", "Fell", "All"):
@@ -55,7 +55,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
     assert not button(app, "Run").disabled
 
 
-def test_another_reading_needs_no_other_run(small_attack):
+def test_another_scoring_rule_needs_no_other_run(small_attack):
     app = run_the_attack(small_attack)
     app.selectbox(key="reading").set_value("Last iterate").run()
     assert "read as “Last iterate”" in all_words(app)
@@ -92,7 +92,7 @@ def test_the_papers_eps_are_run_by_its_protocol(small_attack):
     assert "Each ε of 2.55/255, 5.1/255, 10.2/255, 15.3/255, 20.4/255, 25.5/255." in all_words(app)
 
 
-def test_all_pictures_can_be_driven_to_a_chosen_class(small_attack):
+def test_all_images_can_be_driven_to_a_chosen_class(small_attack):
     app = small_attack
     app.selectbox(key="aim").set_value("Chosen class").run()
     app.selectbox(key="target").set_value("goldfish").run()

@@ -63,7 +63,7 @@ def test_a_link_alone_asks_about_one_stimulus_only():
     assert "decided; coverage" not in all_words(app), "what a run over many says"
 
 
-def test_a_run_says_bias_coverage_and_n_and_shows_no_people_in_the_drawn_world():
+def test_a_run_says_bias_coverage_and_n_and_shows_no_people_in_mini():
     app = run_all(open_cues(world="Mini", mini_stimuli="64"))
     words = all_words(app)
     assert "LIVE" in words
@@ -163,7 +163,7 @@ def test_the_gallery_of_another_order_leads_nowhere(published_set):
     assert all(one.disabled for one in looks)
 
 
-def test_as_orhan_did_there_is_one_picture_more(published_set):
+def test_as_orhan_did_there_is_one_image_more(published_set):
     app = open_cues(world="ImageNet", as_orhan="true")
     assert app.number_input(key="imagenet_stimuli").max == 5
     assert "counts twice" in all_words(app)

@@ -32,14 +32,14 @@ def test_attributions_explain_an_upload(explain):
     sound(app)
 
 
-def test_the_true_label_gives_way_to_the_answer_when_the_picture_has_none():
+def test_the_true_label_gives_way_to_the_prediction_when_the_image_has_none():
     app = open_page(PAGES["attributions"], world="Mini", explain="The true label")
     app.selectbox(key="source").set_value("Upload").run()
     app.file_uploader(key="uploader").set_value([("red.png", IMAGE, "image/png")]).run()
     sound(app)
 
 
-def test_an_upload_is_attacked_away_from_the_answer_which_is_said():
+def test_an_upload_is_attacked_away_from_the_prediction_which_is_said():
     app = open_upload("attributions", methods="Grad-CAM")
     button(app, "Explain").click().run()
     run_until(app, lambda app: all_words(app).count("logit") == 3)

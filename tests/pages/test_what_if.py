@@ -34,7 +34,7 @@ def test_without_models_the_page_offers_the_smallest_steps(monkeypatch):
     ] == [True, True]
 
 
-def test_two_models_answer_about_the_first_sample(ready):
+def test_two_models_predict_for_the_first_sample(ready):
     app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
     text = all_words(app)
     assert "true label: **bull mastiff**" in text
@@ -42,7 +42,7 @@ def test_two_models_answer_about_the_first_sample(ready):
     assert "of 2 right" in text
 
 
-def test_an_upload_is_answered_and_another_file_is_named(ready):
+def test_an_upload_is_predicted_and_another_file_is_named(ready):
     app = open_page()
     app.selectbox(key="source").set_value("Upload").run()
     app.file_uploader(key="uploader").set_value(
@@ -82,7 +82,7 @@ def test_an_upload_survives_a_look_at_the_samples(ready):
     assert "red.png" in all_words(app)
 
 
-def test_many_pictures_get_a_table_and_an_interval(ready):
+def test_many_images_get_a_table_and_an_interval(ready):
     app = open_page()
     app.multiselect(key="images").set_value(app.multiselect(key="images").options[:3]).run()
     run_until(app, lambda app: "LIVE" in all_words(app))
@@ -110,7 +110,7 @@ def test_weights_that_vanish_are_said_and_can_be_tried_again(ready, tmp_path):
     assert "No ImageNet model is ready" in all_words(app)
 
 
-def test_fog_changes_the_answers_and_says_that_it_is_live(ready):
+def test_fog_changes_the_predictions_and_says_that_it_is_live(ready):
     app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
     app.selectbox(key="corruption").set_value("Fog")
     app.slider(key="severity").set_value(4).run()
@@ -163,7 +163,7 @@ def test_imagenet_a_is_compared_among_its_200_classes_unless_asked_otherwise(rea
     assert "predictions compared among" not in all_words(app)
 
 
-def test_the_protocols_of_data_sets_do_not_bind_the_drawn_worlds_models(data):
+def test_the_protocols_of_data_sets_do_not_bind_the_models_of_mini(data):
     write_by_wnid(data / "imagenet-a", drawings(2, IMAGENET_A))
     app = open_page(world="Mini", source="ImageNet-A")
     run_until(app, lambda app: "LIVE" in all_words(app))
@@ -171,7 +171,7 @@ def test_the_protocols_of_data_sets_do_not_bind_the_drawn_worlds_models(data):
     assert "compared among" not in all_words(app)
 
 
-def test_the_same_picture_stays_when_the_stored_severity_changes(ready, data):
+def test_the_same_image_stays_when_the_stored_severity_changes(ready, data):
     for severity in ("3", "4"):
         write_by_wnid(data / "imagenet-c" / "fog" / severity, drawings(2))
     app = open_page(source="ImageNet-C")
@@ -181,7 +181,7 @@ def test_the_same_picture_stays_when_the_stored_severity_changes(ready, data):
     assert app.multiselect(key="images").value == ["drawing_0001.png"]
 
 
-def test_pictures_are_drawn_by_a_seed(ready):
+def test_images_are_drawn_by_a_seed(ready):
     app = open_page()
     app.number_input(key="drawn_n").set_value(3)
     app.number_input(key="drawn_seed").set_value(5).run()

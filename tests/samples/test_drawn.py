@@ -9,7 +9,7 @@ from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.samples.drawn import LARGEST_SEED, NAMES, SCENES, read_synthetic, synthetic_id
 
 
-def test_an_id_draws_the_same_picture_every_time():
+def test_an_id_draws_the_same_image_every_time():
     sample_id = synthetic_id("wide", "bear", "keyboard", 11)
     first, second = samples.read(sample_id), read_synthetic(sample_id)
     np.testing.assert_array_equal(first.rgb, second.rgb)
@@ -20,7 +20,7 @@ def test_an_id_draws_the_same_picture_every_time():
     assert not first.rgb.flags.writeable
 
 
-def test_every_part_of_an_id_changes_the_picture():
+def test_every_part_of_an_id_changes_the_image():
     ids = [
         synthetic_id("clean", "bear", "bear", 1),
         synthetic_id("hard", "bear", "bear", 1),
@@ -30,14 +30,14 @@ def test_every_part_of_an_id_changes_the_picture():
     assert len({read_synthetic(one).digest for one in ids}) == len(ids)
 
 
-def test_a_mini_model_sees_the_picture_unchanged():
+def test_a_mini_model_sees_the_image_unchanged():
     image = read_synthetic(synthetic_id("clean", "car", "car", 3))
     pixels = to_pixels(image, MINI_REGISTRY[0].preprocess)
     np.testing.assert_array_equal((pixels * 255).round().permute(1, 2, 0).numpy(), image.rgb)
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_the_name_of_a_picture_that_agrees_with_itself_is_one_word(scene):
+def test_the_name_of_an_image_that_agrees_with_itself_is_one_word(scene):
     assert read_synthetic(synthetic_id(scene, "oven", "oven", 0)).name == "oven"
 
 

@@ -26,7 +26,7 @@ SNOW = {f"snow/{level}/{TENCH}/x.JPEG": image(level) for level in range(1, 6)}
 def folder(tmp_path, monkeypatch):
     """The user's folder, not made yet; nothing else may be written."""
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     yield tmp_path / "data"
     assert {path.name for path in tmp_path.iterdir()} <= {"data"}

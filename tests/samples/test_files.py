@@ -19,7 +19,7 @@ from robust_core.samples.files import (
 )
 
 
-def test_a_listing_holds_visible_folders_and_picture_files_in_order(tmp_path):
+def test_a_listing_holds_visible_folders_and_image_files_in_order(tmp_path):
     for name in ["b", "a", ".hidden"]:
         (tmp_path / name).mkdir()
     for name in ["2.JPEG", "1.png", "10.webp", ".secret.png", "notes.txt", "Thumbs.db", "png", "film.MP4"]:
@@ -154,7 +154,7 @@ def test_a_huge_file_is_refused_without_being_read_whole(tmp_path):
     assert len(read_bytes(path)) == MAX_FILE_BYTES + 1
 
 
-def test_a_data_set_is_read_as_the_reference_reads_it_and_a_photograph_as_people_see_it(tmp_path):
+def test_a_data_set_is_read_as_the_reference_reads_it_and_an_image_as_people_see_it(tmp_path):
     stored = Image.new("RGB", (40, 20))
     turned = Image.Exif()
     turned[0x0112] = 6

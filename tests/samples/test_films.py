@@ -45,7 +45,7 @@ def test_a_video_has_the_frames_that_the_reference_reads(tmp_path):
 def test_imagenet_p_is_read_from_videos(tmp_path, monkeypatch):
     pytest.importorskip("av")
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     expected = sequence(tmp_path / "imagenet-p" / "snow" / TENCH / "ILSVRC2012_val_00000293.mp4", 5)
     (sample,) = list_samples("own-imagenet-p", condition="snow")
     assert len(read_frames(sample.id)) == 5
@@ -85,7 +85,7 @@ def test_frames_in_a_folder_are_ordered_by_number(tmp_path):
     assert [int(frame.rgb[0, 0, 0]) for frame in frames(tmp_path, None, "a test")] == [9, 10, 11]
 
 
-def test_a_film_without_frames_or_with_too_many_is_refused(tmp_path, monkeypatch):
+def test_a_sequence_without_frames_or_with_too_many_is_refused(tmp_path, monkeypatch):
     with pytest.raises(BadImage, match="holds no frames"):
         list(frames(tmp_path, None, "a test"))
     monkeypatch.setattr(films, "MAX_FRAMES", 2)

@@ -38,7 +38,7 @@ def root(tmp_path, monkeypatch):
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     return folder
 
 

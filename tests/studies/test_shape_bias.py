@@ -64,7 +64,7 @@ def cats_in_dog(monkeypatch):
 @pytest.mark.parametrize(
     ("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))]
 )
-def test_a_model_of_known_answers_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
+def test_a_model_of_known_predictions_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
     (responses,) = result_of(shape_bias.run([key], cats_in_dog[0], 40)).by_model
     assert responses.votes(ARGMAX) == responses.votes(MEAN) == votes
 
@@ -75,7 +75,7 @@ def test_the_rules_part_where_a_large_category_has_the_best_class(cats_in_dog):
     assert responses.votes(MEAN) == CueVotes(0, 0, 3), "0.5 / 109 classes is less than 0.2 / 1 class of airplane"
 
 
-def test_each_ballot_comes_whole_and_in_order_and_the_poll_is_returned(cats_in_dog):
+def test_each_models_responses_come_whole_and_in_order_and_the_result_is_returned(cats_in_dog):
     stimuli, asked = cats_in_dog
     events, all_responses = events_and_result(shape_bias.run(["shape", "other"], stimuli, 20))
     assert [event.model_key for event in events if isinstance(event, ModelResponses)] == ["shape", "other"]
@@ -107,7 +107,7 @@ def test_a_mini_model_gets_the_votes_that_its_card_counts():
     assert responses.votes(ARGMAX) == responses.votes(MEAN) == CueVotes(counted.shape, counted.texture, counted.n)
 
 
-def test_weak_supervision_and_style_raise_the_shape_bias_in_the_drawn_world():
+def test_weak_supervision_and_style_raise_the_shape_bias_in_mini():
     all_responses = result_of(
         shape_bias.run(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], synthetic_set(), 256)
     )

@@ -39,7 +39,7 @@ def test_the_overview_marks_right_and_wrong_and_leaves_the_unknown_unmarked():
     assert list(table["True label"]) == ["zebra", "zebra", "unknown"]
 
 
-def test_accuracy_counts_only_labelled_pictures():
+def test_accuracy_counts_only_labelled_images():
     images = [make_image(0, label=340), make_image(1, label=1), make_image(2)]
     given = ModelPredictions(SPEC.key, "cpu", (row(340), row(340), row(340)), 0.0, 0.1)
     assert "top-1 50.0%" in answers.accuracy_words(images, SPEC, given)

@@ -71,7 +71,7 @@ def test_the_marker_comes_first_and_the_chance_line_is_level():
     assert chance["y0"] == chance["y1"] == 0.0625
 
 
-def test_against_eps_nothing_follows_the_film_and_published_curves_widen_the_axis():
+def test_against_eps_nothing_follows_the_sequence_and_published_curves_widen_the_axis():
     figure = charts.accuracy_by_eps([LINE], 8, "L∞, in 255ths", 0.0625, [OLD])
     assert [trace["x"] for trace in figure["data"]] == [[10, 20], [0, 1, 2, 2, 1, 0], [0, 1, 2]]
     assert figure["layout"]["xaxis"]["title"]["text"] == "ε, L∞, in 255ths (0 is the clean image)"

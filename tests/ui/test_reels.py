@@ -29,7 +29,7 @@ def test_every_pixel_of_every_frame_comes_back():
     np.testing.assert_array_equal(unpacked(gzip.decompress(sequence.content), 6, 8), FRAMES)
 
 
-def test_what_a_browser_gets_is_the_reel_compressed_where_it_can_be():
+def test_what_a_browser_gets_is_the_sequence_compressed_where_it_can_be():
     sequence = frame_sequence_of(FRAMES)
     response = ask(sequence.path, "gzip", "br")
     assert (response.status_code, response.headers["content-encoding"]) == (200, "gzip")
@@ -40,13 +40,13 @@ def test_what_a_browser_gets_is_the_reel_compressed_where_it_can_be():
     assert response.headers["cache-control"] == plain.headers["cache-control"] == "no-store"
 
 
-def test_the_same_frames_are_one_reel_and_another_shape_is_another():
+def test_the_same_frames_are_one_sequence_and_another_shape_is_another():
     sequence = frame_sequence_of(FRAMES)
     assert frame_sequence_of(FRAMES.copy()) is sequence
     assert frame_sequence_of(FRAMES.reshape(5, 8, 6, 3)).path != sequence.path
 
 
-def test_a_reel_is_there_for_as_long_as_somebody_holds_it():
+def test_a_sequence_is_there_for_as_long_as_somebody_holds_it():
     path = frame_sequence_of(FRAMES[:2]).path
     gc.collect()
     assert ask(path).status_code == 404

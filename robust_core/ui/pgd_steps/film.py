@@ -105,12 +105,13 @@ def _show_download(run: Run, spec: ModelSpec, sequence: AttackFrames, place: int
 
 def judgement(spec: ModelSpec, sequence: AttackFrames) -> str:
     """What the model predicts for the stored image, as it is and when it is uploaded again."""
-    if np.array_equal(sequence.judged.probabilities, sequence.reopened.probabilities):
-        return f"{_prediction(spec, sequence.judged)}. Uploaded again, it gets this very prediction."
+    if np.array_equal(sequence.stored_prediction.probabilities, sequence.reopened.probabilities):
+        return f"{_prediction(spec, sequence.stored_prediction)}. Uploaded again, it gets this very prediction."
     size = spec.preprocess
     return (
-        f"{_prediction(spec, sequence.judged)} as it is stored, at the model's input size. An upload is first "
-        f"resized to {size.resize} px and cropped to {size.crop} px, which changes the pixels: uploaded again, it gets {_prediction(spec, sequence.reopened)}."
+        f"{_prediction(spec, sequence.stored_prediction)} as it is stored, at the model's input size. An "
+        f"upload is first resized to {size.resize} px and cropped to {size.crop} px, which changes the pixels: "
+        f"uploaded again, it gets {_prediction(spec, sequence.reopened)}."
     )
 
 

@@ -136,8 +136,8 @@ CLAIMS = (
             IMAGENET: {"severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
             MINI: {"source": "Synthetic images", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
         },
-        mini_world="A button plays such a sequence of an elephant, with the prediction of each small network at every frame "
-        "and its flips counted.",
+        mini_world="A button plays such a sequence of an elephant, with the prediction of each small network at every "
+        "frame and its flips counted.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-P", "metric": "mFR"},
     ),
     Claim(
@@ -152,7 +152,7 @@ CLAIMS = (
         page=menu.what_if,
         links={
             IMAGENET: {"source": "ImageNet-A", "severity": "0"},
-            MINI: {"source": "Synthetic images", "scene": "hard", "drawn": "12", "severity": "0"},
+            MINI: {"source": "Synthetic images", "scene": "hard", "n_synthetic": "12", "severity": "0"},
         },
         mini_world="Twelve hard scenes, right and wrong predictions side by side; calibration takes more images and is "
         "on the Benchmarks page.",
@@ -210,7 +210,7 @@ CLAIMS = (
         marked=(COVERAGE, PEOPLE_COVERAGE),
         page=menu.shape_or_texture,
         links={IMAGENET: {"rule": RULES[0].title}, MINI: {"stimulus": "From the set"}},
-        mini_world="One drawn conflict with the vote of each small network, and a button that asks about hundreds; "
+        mini_world="One synthetic conflict with the vote of each small network, and a button that asks about hundreds; "
         "nobody asked people there.",
         numbers={"view": "Shape bias"},
     ),

@@ -58,7 +58,7 @@ FIGURES = {  # every function of the interface that makes a figure, and what it 
     charts.top_predictions: st.tuples(
         st.just(list(NAMES[:3])), st.lists(NUMBER, min_size=3, max_size=3), st.none(), st.just("red")
     ),
-    charts.fingerprint: st.tuples(
+    charts.corruption_grid: st.tuples(
         st.just(["fog"]), st.lists(st.lists(NUMBER, min_size=5, max_size=5), min_size=1, max_size=1)
     ),
     charts.accuracy_by_step: st.tuples(LINES, NUMBER, NUMBER, LINES),
@@ -141,7 +141,7 @@ def test_a_gap_is_where_the_number_is_missing_and_the_rest_stays():
     }
 
 
-def test_the_marker_of_a_film_is_json_too(monkeypatch):
+def test_the_marker_of_a_sequence_is_json_too(monkeypatch):
     browser = Browser(monkeypatch, film_player)
     film_player.frame_player(
         [], [], (), key="sequence", frame_names=["a", "b"], marker=SequenceMarker("meta", [0.0, math.nan])

@@ -20,14 +20,14 @@ def frames(experiment, maximized, labels=(3, 3, 1)):
     )
 
 
-def test_the_row_follows_the_films_steps_and_is_bold_where_the_class_is_reached():
+def test_the_row_follows_the_sequences_steps_and_is_bold_where_the_class_is_reached():
     row = sequence_model(SPEC, frames("class", (0.1, 0.4, 0.9)), [0, 3, 4, 9, 20])
     assert [cells[0] for cells in row.cells] == ["0", "0", "4", "9", "9"]
     assert [cells[2] for cells in row.cells] == ["10.0%"] * 2 + ["40.0%"] + ["90.0%"] * 2
     assert row.bold == [False, False, False, True, True]
 
 
-def test_a_unit_is_no_class_that_could_be_answered():
+def test_a_unit_is_no_class_that_could_be_predicted():
     row = sequence_model(SPEC, frames("unit", (0.0, 1.5, 2.25)), [0, 9])
     assert row.bold == [False, False]
     assert [cells[2] for cells in row.cells] == ["0", "2.25"]

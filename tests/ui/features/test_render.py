@@ -24,7 +24,7 @@ def test_one_value_in_a_hundred_is_clipped():
     np.testing.assert_allclose(image[~clipped] / 127.5 - 1, GRADIENT[~clipped] / limit, atol=0.5 / 127.5 + 1e-6)
 
 
-def test_the_scale_of_a_gradient_does_not_change_its_picture():
+def test_the_scale_of_a_gradient_does_not_change_its_image():
     np.testing.assert_array_equal(gradient_image(GRADIENT)[0], gradient_image(4 * GRADIENT)[0])
 
 

@@ -19,9 +19,9 @@ def choose(avoid: int | None = None, **state) -> ChosenImages:
     def script():
         import streamlit as st
 
-        from robust_core.ui.pgd_steps import pictures as pgd_pictures
+        from robust_core.ui.pgd_steps import pictures as pgd_images
 
-        st.session_state["chosen"] = pgd_pictures.choose_images(st.session_state["avoid"])
+        st.session_state["chosen"] = pgd_images.choose_images(st.session_state["avoid"])
 
     app = AppTest.from_function(script, default_timeout=30)
     for key, value in {"avoid": avoid, **state}.items():
@@ -39,7 +39,7 @@ def foolbox(**state) -> ChosenImages:
     return choose(world="ImageNet", source="Photographs from Foolbox", **state)
 
 
-def test_drawn_pictures_take_the_categories_in_turn_and_are_labelled_by_shape():
+def test_synthetic_images_take_the_categories_in_turn_and_are_labelled_by_shape():
     images = drawn(n=20, set_seed=0)
     assert images.names == (*NAMES, *NAMES[:4])
     for place in (0, 17):
@@ -47,13 +47,13 @@ def test_drawn_pictures_take_the_categories_in_turn_and_are_labelled_by_shape():
         assert (image.label, image.label_space) == (place % 16, MINI)
 
 
-def test_fewer_pictures_are_the_beginning_of_more_and_another_seed_shares_none():
+def test_fewer_images_are_the_beginning_of_more_and_another_seed_shares_none():
     assert drawn(n=5).ids == drawn(n=64).ids[:5]
     assert not set(drawn(n=64, set_seed=1).ids) & set(drawn(n=64, set_seed=0).ids)
     assert len(set(drawn(n=64).ids)) == 64
 
 
-def test_pictures_of_the_class_that_all_are_to_become_are_left_out():
+def test_images_of_the_class_that_all_are_to_become_are_left_out():
     without = drawn(n=20, set_seed=0, avoid=NAMES.index("dog"))
     assert "dog" not in without.names
     assert without.names == (*(name for name in NAMES if name != "dog"), *NAMES[:5])
@@ -68,7 +68,7 @@ def test_the_scene_is_the_sidebars():
     assert read_synthetic("mini/hard/airplane/airplane/0").label == 0
 
 
-def test_photographs_are_drawn_by_the_printed_rule():
+def test_images_are_drawn_by_the_printed_rule():
     images = foolbox(n=6, set_seed=2)
     assert len(set(images.ids)) == 6
     assert images.ids == foolbox(n=6, set_seed=2).ids

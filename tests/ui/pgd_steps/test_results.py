@@ -12,20 +12,20 @@ SPECS = (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
 IMAGES = ChosenImages(("a", "b"), ("A", "B"), "made in a test", False, {}.__getitem__)
 
 
-def walked(model_key, attacked, labels, predicted, **options):
+def followed(model_key, attacked, labels, predicted, **options):
     return Trajectory(model_key, "cpu", tuple(trajectory(labels, predicted, threat_model=attacked, **options)), 1.0)
 
 
 def table_of(rule: str, **changes):
     attacked = threat(steps=2, **changes)
     done = {
-        "mini_resnext": (walked("mini_resnext", attacked, [3, 4], [[3, 4], [9, 4], [3, 4]], known=[True, False]),),
-        "mini_resnext_wsl": (walked("mini_resnext_wsl", attacked, [3, 4], [[0, 4], [0, 4], [0, 5]]),),
+        "mini_resnext": (followed("mini_resnext", attacked, [3, 4], [[3, 4], [9, 4], [3, 4]], known=[True, False]),),
+        "mini_resnext_wsl": (followed("mini_resnext_wsl", attacked, [3, 4], [[0, 4], [0, 4], [0, 5]]),),
     }
     return as_table(Run(SPECS, IMAGES, Protocol((attacked,), rule)), done)
 
 
-def test_one_row_for_each_model_step_and_picture():
+def test_one_row_for_each_model_step_and_image():
     table = table_of("last_iterate")
     assert len(table) == 2 * 3 * 2
     assert not table.duplicated(["model", "step", "image"]).any()
@@ -35,7 +35,7 @@ def test_one_row_for_each_model_step_and_picture():
 
 
 @pytest.mark.parametrize(("reading", "expected"), [("last_iterate", [1, 0.5, 1]), ("any_step_so_far", [1, 0.5, 0.5])])
-def test_the_reading_decides_what_counts(rule, expected):
+def test_the_scoring_rule_decides_what_counts(rule, expected):
     table = table_of(rule).query("model == 'mini_resnext'")
     assert table.groupby("step").counts_as_correct.mean().tolist() == expected
 
@@ -51,7 +51,7 @@ def test_the_attack_stands_in_every_row():
 def test_every_eps_has_its_rows_and_a_target_its_column():
     threats = tuple(threat(steps=1, eps=eps / 255, aim="chosen") for eps in (1, 4))
     of_one = {
-        spec.key: tuple(walked(spec.key, attacked, [3, 4], [[3, 4], [7, 4]], targets=[7, 7]) for attacked in threats)
+        spec.key: tuple(followed(spec.key, attacked, [3, 4], [[3, 4], [7, 4]], targets=[7, 7]) for attacked in threats)
         for spec in SPECS
     }
     table = as_table(Run(SPECS, IMAGES, Protocol(threats, "last_iterate", by_eps=True, target=7)), of_one)
