@@ -84,7 +84,7 @@ class AttackFrames:
     change       (F,H,W,3) uint8, the signed change from the clean image times `factor`; grey (128) is no change
     label        class per frame, with its `probability`; `correct` where it is the label that counts
     stored       (H,W,3) uint8, the last frame in 8 bits inside the ball, as a PNG can hold it
-    judged       the model's prediction for `stored` as it is
+    stored_prediction  the model's prediction for `stored` as it is
     reopened     its prediction for `stored` as an upload, prepared as the model's publisher prescribes
     """
 
@@ -154,7 +154,7 @@ def accuracies(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Inter
     return [interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted)))]
 
 
-def sequence(
+def attack_frames(
     model_key: str, images: Images, place: int, threat: ThreatModel, target: int | None = None
 ) -> Generator[Progress, None, AttackFrames]:
     """Attack the image at `place` again, alone, from the same random draws as in the whole set.

@@ -1,4 +1,4 @@
-"""Where models look, for one image: a map and its evidence, the map as the network forgets, and the map under
+"""Where models look, for one image: a map and its evidence, the map as layers are randomized, and the map under
 attack.
 """
 

@@ -21,9 +21,9 @@ Start = Literal["image", "noise"]
 class Experiment:
     """One way to ask a network for an image.
 
-    raises       what is raised: a feature "unit" or a "class"; "nothing" where only the gradient is looked at
+    maximizes    what is maximized: a feature "unit" or a "class"; "nothing" where only the gradient is looked at
     objective    "cross_entropy" with the target, of a softmax over all units or classes, which is lowered; or the
-                 target's own "activation", which is raised; None where nothing is
+                 target's own "activation", which is maximized; None where nothing is
     starts       from what it may start
     stops_above  the softmax's share of the target above which it ends before its last step; None to take all steps
     shows        what the image shows, and what it does not
@@ -109,7 +109,7 @@ EXPERIMENTS: dict[str, Experiment] = {row.key: row for row in _ROWS}
 
 @dataclass(frozen=True)
 class Ascent:
-    """Raise the unit or class with the index `target` in at most `steps` steps of 1/255, as the experiment called
+    """Maximize the unit or class with the index `target` in at most `steps` steps of 1/255, as the experiment called
     `experiment` does.
 
     Raises UnknownName for an experiment that raises nothing or does not exist, BadInput for a number out of range.

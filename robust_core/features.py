@@ -1,4 +1,4 @@
-"""What excites a network: images that raise a unit or a class, step by step, and the gradient of a prediction as a
+"""What excites a network: images that maximize a unit or a class, step by step, and the gradient of a prediction as a
 image.
 
 The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visualize_features.py): targeted PGD, here
@@ -56,7 +56,7 @@ class AscentFrames:
     steps        of the frames below, the last step among them
     frames       (H,W,3) uint8 each, exactly what the network was shown
     predictions  its prediction for each
-    raised       the unit's activation at each, or the probability of the class
+    maximized    the unit's activation at each, or the probability of the class
     """
 
     model_key: str
@@ -183,7 +183,7 @@ def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
 
 
 def _target_model(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
-    """The network whose predictions are what is raised."""
+    """The network whose output is maximized."""
     classes, units = _last_layer(model.network.body)[1].weight.shape[:2]
     kind, count = ("units", units) if ascent.row.maximizes == "unit" else ("classes", classes)
     if ascent.target >= count:

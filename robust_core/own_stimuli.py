@@ -1,7 +1,7 @@
 """Stimuli made to order: a synthetic one, an image in the texture of another, and any image with one of its cues taken
 away.
 
-All are images of 8 bits at a model's input size, so that what is shown, stored and judged is the same.
+All are images of 8 bits at a model's input size, so that what is shown, stored and predicted is the same.
 """
 
 import hashlib

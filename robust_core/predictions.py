@@ -1,4 +1,4 @@
-"""What a model predicts for images: class probabilities, the best five, the 16-category reading, entropy and
+"""What a model predicts for images: class probabilities, the best five, the 16-category decision, entropy and
 time.
 """
 

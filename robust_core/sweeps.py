@@ -100,7 +100,7 @@ def sequence_frames(
     return tuple(to_rgb(_frames(image, preprocess, perturbation, seed)))
 
 
-def sequence(
+def predict_sequence(
     model_key: str, image: LabelledImage, perturbation: str, seed: int, *, centre_crop_only: bool = False
 ) -> Generator[Progress, None, SequencePredictions]:
     """Predict every frame of a sequence made from `image`; raises as `predictions.predict_images` does."""

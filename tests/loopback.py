@@ -21,8 +21,8 @@ class Loopback:
     honours_range: bool = True
     tells_length: bool = True
     shift_bytes: int = 0  # a faulty server: its 206 begins so much later than it was asked to
-    status: int | None = None  # answer every request with this status alone
-    cut_after: int | None = None  # break the connection after so many bytes of the answer
+    status: int | None = None  # respond to every request with this status alone
+    cut_after: int | None = None  # break the connection after so many bytes of the response
     stall_after: int | None = None  # send nothing more after so many bytes, until the server is closed
     closing: threading.Event = field(default_factory=threading.Event)
     asked: list[dict[str, str]] = field(default_factory=list)

@@ -67,7 +67,7 @@ def test_all_images_can_be_driven_to_one_class(tiny_model):
     images, towards = chosen_images([3, None]), threat(steps=3, aim="chosen")
     (trajectory,) = result_of(curves.attack("tiny", images, [towards], target=8))
     assert trajectory.steps[0].goal.targets.tolist() == [8, 8]
-    sequence = result_of(curves.sequence("tiny", images, 1, towards, target=8))
+    sequence = result_of(curves.attack_frames("tiny", images, 1, towards, target=8))
     assert sequence.probability == pytest.approx([float(step.probability[1]) for step in trajectory.steps], abs=1e-5)
     with pytest.raises(BadInput, match="differ"):
         result_of(curves.attack("tiny", images, [towards], target=3))
@@ -129,7 +129,7 @@ def test_the_sequence_has_at_most_24_frames_first_and_last_among_them(steps):
 def test_a_sequence_is_the_images_own_part_of_the_set(tiny_model, threat_model):
     images = chosen_images([None, None, None])
     whole = result_of(curves.attack("tiny", images, [threat_model]))[0].steps
-    sequence = result_of(curves.sequence("tiny", images, 2, threat_model))
+    sequence = result_of(curves.attack_frames("tiny", images, 2, threat_model))
     assert sequence.steps == (0, 1, 2, 3)
     assert list(sequence.label) == [int(step.label[2]) for step in whole]
     assert sequence.probability == pytest.approx([float(step.probability[2]) for step in whole], abs=1e-5)
@@ -138,7 +138,7 @@ def test_a_sequence_is_the_images_own_part_of_the_set(tiny_model, threat_model):
 
 def test_the_change_is_signed_and_stretched_by_the_factor(tiny_model):
     images = chosen_images([None])
-    sequence = result_of(curves.sequence("tiny", images, 0, threat(steps=3, eps=4 / 255, step_size=1 / 255)))
+    sequence = result_of(curves.attack_frames("tiny", images, 0, threat(steps=3, eps=4 / 255, step_size=1 / 255)))
     assert sequence.factor == 31
     assert (sequence.change[0] == 128).all(), "the clean frame has not changed"
     change = sequence.attacked[-1].astype(int) - sequence.attacked[0]
@@ -147,7 +147,7 @@ def test_the_change_is_signed_and_stretched_by_the_factor(tiny_model):
 
 
 def test_what_is_stored_is_judged_as_it_is_and_as_an_upload(tiny_model, model):
-    sequence = result_of(curves.sequence("tiny", chosen_images([None]), 0, threat(steps=2)))
+    sequence = result_of(curves.attack_frames("tiny", chosen_images([None]), 0, threat(steps=2)))
     stored = torch.from_numpy(sequence.stored).permute(2, 0, 1)[None].float() / 255
     np.testing.assert_allclose(sequence.stored_prediction.probabilities, model.logits(stored).softmax(1)[0], atol=1e-6)
     image = LabelledImage(sequence.stored, None, "", "", "", IMAGENET)
@@ -159,7 +159,9 @@ def test_what_is_stored_is_judged_as_it_is_and_as_an_upload(tiny_model, model):
 def test_images_stored_at_input_size_are_not_resized(tiny_model):
     sizes = [
         result_of(
-            curves.sequence("tiny", chosen_images([None], size=(50, 50), centre_crop_only=crop), 0, threat(steps=1))
+            curves.attack_frames(
+                "tiny", chosen_images([None], size=(50, 50), centre_crop_only=crop), 0, threat(steps=1)
+            )
         )
         for crop in (False, True)
     ]
@@ -168,13 +170,15 @@ def test_images_stored_at_input_size_are_not_resized(tiny_model):
 
 
 def test_without_a_radius_the_sequence_stands_still(tiny_model):
-    sequence = result_of(curves.sequence("tiny", chosen_images([None]), 0, threat(eps=0.0, step_size=0.0, steps=2)))
+    sequence = result_of(
+        curves.attack_frames("tiny", chosen_images([None]), 0, threat(eps=0.0, step_size=0.0, steps=2))
+    )
     assert (sequence.attacked == sequence.attacked[0]).all()
     assert (sequence.change == 128).all()
 
 
 def test_the_papers_attack_can_be_shown_in_frames(tiny_model):
-    sequence = result_of(curves.sequence("tiny", chosen_images([5]), 0, PAPER_THREAT))
+    sequence = result_of(curves.attack_frames("tiny", chosen_images([5]), 0, PAPER_THREAT))
     assert sequence.factor == 8
     assert len(sequence.steps) == 11
 
@@ -206,7 +210,7 @@ def test_an_attack_on_a_model_with_infinite_logits_shows_no_step(overflowing):
 )
 def test_a_sequence_of_an_attack_of_any_size_is_made_of_images(tiny_model, norm, eps):
     sequence = result_of(
-        curves.sequence("tiny", chosen_images([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2))
+        curves.attack_frames("tiny", chosen_images([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2))
     )
     assert 1 <= sequence.factor <= curves.LARGEST_FACTOR
     assert (sequence.stored == sequence.attacked[0]).all() == (eps < 1)

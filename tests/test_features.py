@@ -143,7 +143,7 @@ def test_what_is_predicted_is_the_prediction_for_the_8_bit_image(model_of):
         np.testing.assert_allclose(prediction.probabilities, own, atol=1e-6)
         assert maximized == pytest.approx(float(own[2]), abs=1e-6)
     assert sequence.maximized[-1] == pytest.approx(np.exp(-sequence.objective[-1]), abs=1e-5), (
-        "the walk itself is in 8 bits"
+        "the trajectory itself is in 8 bits"
     )
 
 

@@ -90,7 +90,7 @@ def test_rotate_and_scale_are_torchvision_0_2s(pixels):
 
 
 def test_zoom_blur_is_a_running_mean(pixels):
-    """The centre pixel of an image that is symmetric about it hardly changes; the rim moves towards the centre's
+    """The centre pixel of an image that is symmetric about it hardly changes; the edge moves towards the centre's
     colour.
     """
     sequence = frames(pixels, "zoom_blur", seed=0, crop_px=64)

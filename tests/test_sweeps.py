@@ -96,7 +96,7 @@ def test_images_are_what_the_model_sees(tiny_model):
 def test_a_sequence_counts_flips_by_the_published_rule(model, tiny_model):
     image = make_image(3, size=(80, 90))
     frames = result_of(sweeps.sequence_frames(image, tiny_model.preprocess, "brightness", 0))
-    sequence = result_of(sweeps.sequence("tiny", image, "brightness", 0))
+    sequence = result_of(sweeps.predict_sequence("tiny", image, "brightness", 0))
     seen = torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2) / 255
     labels = probabilities(model, seen).argmax(1)
     assert len(frames) == len(sequence.predictions) == 31
@@ -113,7 +113,7 @@ def test_what_lay_outside_the_crop_moves_into_the_sequence(tiny_model):
 
 
 def test_noise_is_compared_with_the_first_frame(tiny_model):
-    sequence = result_of(sweeps.sequence("tiny", make_image(5), "gaussian_noise", 0))
+    sequence = result_of(sweeps.predict_sequence("tiny", make_image(5), "gaussian_noise", 0))
     labels = [prediction.label for prediction in sequence.predictions]
     assert sequence.flip_probability == pytest.approx(np.mean([label != labels[0] for label in labels[1:]]))
 
@@ -121,6 +121,8 @@ def test_noise_is_compared_with_the_first_frame(tiny_model):
 def test_a_sequence_of_a_stored_image_is_not_resized(model, tiny_model):
     """Stored images have the size of the input, so that the first frame of noise is the image itself."""
     image = make_image(6, size=(36, 36))
-    stored = result_of(sweeps.sequence("tiny", image, "gaussian_noise", 0, centre_crop_only=True)).predictions[0]
+    stored = result_of(sweeps.predict_sequence("tiny", image, "gaussian_noise", 0, centre_crop_only=True)).predictions[
+        0
+    ]
     pixels = torch.from_numpy(image.rgb.copy()).permute(2, 0, 1)[None] / 255
     np.testing.assert_allclose(stored.probabilities, probabilities(model, pixels)[0], atol=1e-6)

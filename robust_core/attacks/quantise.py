@@ -1,6 +1,6 @@
 """An attacked image as a PNG can hold it: in 8 bits, and still inside the ball.
 
-Rounding can undo an attack. What is exported is therefore judged again by the model, after this and not before.
+Rounding can undo an attack. What is exported is therefore predicted again by the model, after this and not before.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""The sanity check of Adebayo et al. 2018 (section 3.1, cascading): the map while layers, from the top, forget what
+"""The sanity check of Adebayo et al. 2018 (section 3.1, cascading): the map while layers, from the top, lose what
 they learned.
 
 A map that stays as it was does not show what the network learned.

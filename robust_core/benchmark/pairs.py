@@ -25,7 +25,7 @@ def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, 
     """The pairs of runs of two models, by key, that differ in nothing but the model and predicted the same images in
     the same order.
     """
-    runs = [run for run in runs if run.images]
+    runs = [run for run in runs if run.images_digest]
     return [
         (one, other)
         for one in runs

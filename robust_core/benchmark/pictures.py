@@ -1,5 +1,4 @@
-"""The images of an experiment, under one of its conditions: from the folders of a data set, or drawn by Mini
-world.
+"""The images of an experiment, under one of its conditions: from the folders of a data set, or drawn by Mini.
 
 What is loaded travels as 8-bit levels, which is what files hold, so that worker processes and the way to the device
 carry a quarter.

@@ -30,14 +30,12 @@ from robust_core.stimulus_sets import folder_set, synthetic_set
 
 @dataclass(frozen=True)
 class Unit:
-    """The part of the work that is written at once: the images at `places` under one condition; `images` is their
-    digest.
-    """
+    """The part of the work that is written at once: the images at `places` under one condition, and their digest."""
 
     condition: str
     number: int
     places: tuple[int, ...]
-    images: str
+    digest: str
 
     @property
     def title(self) -> str:
@@ -47,12 +45,12 @@ class Unit:
     @property
     def name(self) -> str:
         """Its file's name, without a suffix."""
-        return unit_name(self.condition, self.number, self.images)
+        return unit_name(self.condition, self.number, self.digest)
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """An run with its images found, and its work cut into units."""
+    """A run with its images found, and its work cut into units."""
 
     config: RunConfig
     images: Mapping[str, Images]
@@ -61,7 +59,7 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Of all images in their order: two models with the same one were asked about the same images."""
-        return digest([unit.name for unit in self.units])
+        return digest_of([unit.name for unit in self.units])
 
     def dataset(self) -> "UnitImages":
         """The images for a DataLoader, by (number of the unit, place)."""
@@ -140,11 +138,11 @@ def make_plan(config: RunConfig) -> Plan:
         places, size = _chosen(found.ids, config), config.experiment.unit_images
         for number, first in enumerate(range(0, len(places), size)):
             part = places[first : first + size]
-            units.append(Unit(condition, number, part, digest([names[place] for place in part])))
+            units.append(Unit(condition, number, part, digest_of([names[place] for place in part])))
     return Plan(config, images, tuple(units))
 
 
-def digest(names: Sequence[str]) -> str:
+def digest_of(names: Sequence[str]) -> str:
     """Twelve hexadecimal digits over names in their order."""
     return hashlib.sha256(json.dumps(list(names)).encode()).hexdigest()[:12]
 

@@ -69,7 +69,7 @@ class Run:
         return (self.folder / "results.csv").is_file()
 
     @property
-    def images(self) -> str:
+    def images_digest(self) -> str:
         """The digest of all its images, once it is finished; equal ones were asked in the same order."""
         return self.identity.get("pictures", "")
 
@@ -122,10 +122,10 @@ class Run:
             with self._writing():
                 write_record(self.folder / "run.json", dict(identity))
 
-    def finish(self, identity: Mapping, units: Sequence[str], images: str, results: Iterable[Result]) -> None:
+    def finish(self, identity: Mapping, units: Sequence[str], images_digest: str, results: Iterable[Result]) -> None:
         """Write the numbers, and of which units they are; what attempts that were killed left behind goes."""
         with self._writing():
-            write_record(self.folder / "run.json", {**identity, "pictures": images, "units": list(units)})
+            write_record(self.folder / "run.json", {**identity, "pictures": images_digest, "units": list(units)})
             with replacing(self.folder / "results.csv") as path:
                 write(path, results)
         shutil.rmtree(self.folder / "locks", ignore_errors=True)
@@ -213,11 +213,11 @@ def merge(source: Path, store: Path) -> int:
     return copied
 
 
-def unit_name(condition: str, number: int, images: str) -> str:
+def unit_name(condition: str, number: int, digest: str) -> str:
     """The name of a unit: the condition as words of a file name, the unit's number, and the digest of its
     images.
     """
-    return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{images}"
+    return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{digest}"
 
 
 def joined(units: Mapping[str, UnitPredictions]) -> dict[str, UnitPredictions]:

@@ -1,5 +1,5 @@
 """What an experiment asks a model about a batch of images, as data: predict, stay steady along a frame sequence,
-withstand an attack, vote.
+stay robust under an attack, decide.
 
 Every `ask` is a generator that returns the predictions: one array for each field, with a row per image.
 """

@@ -1,4 +1,4 @@
-"""The queue: takes requests, serves their watchers in turn on one thread, and remembers what was done for as long as
+"""The queue: takes requests, serves their subscribers in turn on one thread, and remembers what was done for as long as
 there is room.
 """
 
@@ -21,10 +21,10 @@ MAX_KEPT_BYTES = 512 * 2**20
 
 
 class JobQueue:
-    """Watchers in turn, on one thread.
+    """Subscribers in turn, on one thread.
 
     max_waiting         jobs that may wait in all
-    max_waiting_each    jobs that may wait for one watcher
+    max_waiting_each    jobs that may wait for one subscriber
     max_seconds         a job that runs longer fails between two events; None: as long as it takes
     max_kept            finished jobs that are remembered; the oldest are forgotten, earlier when their arrays take
                         MAX_KEPT_BYTES
@@ -45,7 +45,7 @@ class JobQueue:
         self._running: Job | None = None
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._requests, self._turns = count(1), count(1)
-        self._served: dict[str, int] = {}  # each watcher's last turn
+        self._served: dict[str, int] = {}  # each subscriber's last turn
         self._order: dict[Job, str] | None = None  # worked out when asked for, dropped with every change
         self._durations = Durations()
         self._changed = threading.Condition()

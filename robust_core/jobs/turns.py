@@ -1,4 +1,4 @@
-"""Who is served next: watchers take turns, whoever was served longest ago first, each with what they asked for
+"""Who is served next: subscribers take turns, whoever was served longest ago first, each with what they asked for
 first.
 """
 
@@ -10,11 +10,11 @@ Waiting = TypeVar("Waiting", bound=Hashable)
 
 
 def in_turn(requests: Mapping[Waiting, Mapping[str, int]], served: Mapping[str, int]) -> dict[Waiting, str]:
-    """Everything that waits in the order of service, each with the watcher whose turn it takes.
+    """Everything that waits in the order of service, each with the subscriber whose turn it takes.
 
     requests  by what waits, who asked for it and the number of each request, ascending in time
-    served    the number of each watcher's last turn; a watcher without one comes before all others, by their first
-              request
+    served    the number of each subscriber's last turn; a subscriber without one comes before all others, by their
+              first request
 
     What several watch takes the turn of whichever of them comes first.
     """

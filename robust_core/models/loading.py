@@ -79,8 +79,8 @@ class LoadedModel:
         return self.network(pixels.to(self.device).contiguous(memory_format=torch.channels_last))
 
     def check_finite(self) -> None:
-        """Raise NotFinite when a pass of this thread, through this model or a twin of it, gave NaN or infinite logits;
-        waits for the device.
+        """Raise NotFinite when a pass of this thread, through this model or a copy that shares its weights, gave NaN or
+        infinite logits; waits for the device.
 
         To be called before anything counts what the passes gave. `ModelPool.use` does so at its end, `Batches.run`
         after its batches.

@@ -51,7 +51,7 @@ class AllResponses:
 def run(
     model_keys: Sequence[str], stimuli: StimulusSet, n: int
 ) -> Generator[Progress | ModelResponses, None, AllResponses]:
-    """Ask every model about the first `n` of `stimuli`; yields each Ballot as soon as it is whole.
+    """Ask every model about the first `n` of `stimuli`; yields each model's responses as soon as they are whole.
 
     No image is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and
     Normalize only). Raises BadInput for no model or an `n` outside 1 to the set's size, and what

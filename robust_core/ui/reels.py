@@ -35,7 +35,7 @@ _SEQUENCES: WeakValueDictionary[str, FrameSequence] = WeakValueDictionary()
 
 
 def frame_sequence_of(frames: np.ndarray) -> FrameSequence:
-    """The Reel of `frames` (F,H,W,3) uint8, no pixel changed."""
+    """The FrameSequence of `frames` (F,H,W,3) uint8, no pixel changed."""
     _, height_px, width_px, _ = frames.shape
     differences = np.diff(frames, axis=0, prepend=np.zeros_like(frames[:1]))
     content = gzip.compress(differences.tobytes(), COMPRESSION, mtime=0)
@@ -55,5 +55,5 @@ def _serve(request) -> Response:
 
 
 def sequences_route() -> Route:
-    """The route that answers every Reel's path."""
+    """The route that serves every FrameSequence's path."""
     return Route(FOLDER + "{name}", _serve)

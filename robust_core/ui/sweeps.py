@@ -137,7 +137,9 @@ def _sequence_jobs(subject: Subject, perturbation: str, seed: int) -> dict[str, 
     }
     for spec in subject.specs:
         key = subject.key("sequence", spec.key, spec.weights.sha256, perturbation, seed)
-        work = partial(sweeps.sequence, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only)
+        work = partial(
+            sweeps.predict_sequence, spec.key, subject.image, perturbation, seed, centre_crop_only=subject.crop_only
+        )
         running[f"sweep:{spec.key}"] = jobs.start(f"sweep:{spec.key}", key, work)
     return running
 

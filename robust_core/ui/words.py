@@ -99,7 +99,7 @@ HOW_TO_READ = {
         "**Completeness gap**: how "
         "much the map's sum misses the change of the score that it should explain; small is good. **Infidelity**: the "
         "share of what covering "
-        "random squares does to the score that the map does not foretell, from 0 (all foretold) to 1 (nothing). "
+        "random squares does to the score that the map does not predict, from 0 (all predicted) to 1 (nothing). "
         "**Sensitivity**: how much the "
         "map changes, relative to its size, when no pixel moves by more than 5/255; near 0 is steady. **Insertion** "
         "and **deletion**: the "

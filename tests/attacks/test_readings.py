@@ -16,7 +16,7 @@ STEPS = trajectory(labels=[1, 1, 1, 1], targets=[2, 2, 2, 2], predicted=[[1, 1, 
 
 
 @pytest.mark.parametrize(
-    ("reading", "correct"),
+    ("rule", "correct"),
     [
         (LAST_ITERATE, ["1110", "1000", "1101"]),
         (ANY_STEP_SO_FAR, ["1110", "1000", "1000"]),

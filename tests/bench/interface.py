@@ -89,12 +89,12 @@ def measure_start(browser: Browser, repeats: int) -> None:
             note(f"`{path}`, {state} server: first paint", page.evaluate(PAINT))
             if path == WHAT_IF:
                 wait_for_predictions(page)
-                note(f"`{path}`, {state} server: first answer", time.perf_counter() - opened)
+                note(f"`{path}`, {state} server: first response", time.perf_counter() - opened)
 
     for first in (HOME, WHAT_IF) * repeats:
         started = time.perf_counter()
         with serving() as server:
-            note("server answers", time.perf_counter() - started)
+            note("server responds", time.perf_counter() - started)
             open_page(server, first, "cold")
             if first == WHAT_IF:
                 open_page(server, HOME, "warm")
@@ -129,7 +129,7 @@ def switch(visit: Visit, path: str) -> list[float]:
 
 
 def measure_slider(browser: Browser, servers: dict[str, Server]) -> None:
-    """The severity on What if, all the way up and down again; on the way down the server knows the answers, and no
+    """The severity on What if, all the way up and down again; on the way down the server knows the predictions, and no
     model is asked.
     """
     rows = []
@@ -137,13 +137,13 @@ def measure_slider(browser: Browser, servers: dict[str, Server]) -> None:
         with visiting(browser, server) as visit:
             page = visit.open(f"{WHAT_IF}?{WORLDS[world]}&corruption=Contrast").page
             wait_for_predictions(page)
-            for way, key in (("new answers", "ArrowRight"), ("known answers, so the rerun alone", "ArrowLeft")):
+            for way, key in (("new predictions", "ArrowRight"), ("known predictions, so the rerun alone", "ArrowLeft")):
                 rows.append([f"{world}: {way}", *spread([slide(page, key) for _ in range(SEVERITIES)])])
     show("seconds | fastest | median | slowest", rows)
 
 
 def slide(page: Page, key: str) -> float:
-    """Seconds from a key on the severity slider until every card shows its new, unfaded answer."""
+    """Seconds from a key on the severity slider until every card shows its new, unfaded prediction."""
     page.wait_for_timeout(REST_MS)
     before = page.evaluate(BARS)
     page.get_by_test_id("stMain").get_by_role("slider").first.focus()
@@ -207,7 +207,7 @@ def show(columns: str, rows: list[list[str]]) -> None:
 
 @contextmanager
 def warm_servers(browser: Browser) -> Iterator[dict[str, Server]]:
-    """A server for each world whose models are there; each has answered."""
+    """A server for each world whose models are there; each has responded."""
     with tempfile.TemporaryDirectory() as cache, ExitStack() as stack:
         servers = {MINI: stack.enter_context(serving())}
         if "ROBUST_LAB_TEST_DATA" in os.environ:

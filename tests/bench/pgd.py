@@ -78,7 +78,7 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
     else:
         print("torchattacks is not installed, so it is left out (pip install --no-deps torchattacks).\n")
     if pixels.is_cuda:
-        contenders["mixed-precision gradient, float32 answer"] = lambda: _mixed_passes(
+        contenders["mixed-precision gradient, float32 prediction"] = lambda: _mixed_passes(
             model.network, pixels, labels, steps
         )
     return contenders

@@ -3,7 +3,7 @@ that are ready.
 
     python -m tests.bench.throughput [--models squeezenet1_0 mini_resnext] [--images 256] [--workers 0 1] [--rounds 3]
 
-ImageNet models answer about JPEG files: images of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models answer
+ImageNet models predict JPEG files: images of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models predict
 about images that are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the
 best of their rounds counts: what disturbs a measurement only ever adds to it.
 """

@@ -19,7 +19,7 @@ def number(
     return Result(benchmark, model, condition, metric, value, unit, n, protocol, kind, source)
 
 
-def save_run(store, model, rows, predictions, *, experiment="mini", images="the same", seed=0):
+def save_run(store, model, rows, predictions, *, experiment="mini", images_digest="the same", seed=0):
     """A finished run of `model`; `predictions` by condition, as the runner writes them."""
     identity = {"experiment": experiment, "model": model, "weights_sha256": f"weights of {model}", "seed": seed}
     run = run_of(identity, store)
@@ -27,5 +27,5 @@ def save_run(store, model, rows, predictions, *, experiment="mini", images="the 
     names = {condition: unit_name(condition, 0, "0123") for condition in predictions}
     for condition, name in names.items():
         run.write_unit(name, predictions[condition])
-    run.finish(identity, list(names.values()), images, rows)
+    run.finish(identity, list(names.values()), images_digest, rows)
     return run

@@ -43,7 +43,7 @@ GRAMMAR = {
     "perturbation": set(PERTURBATIONS),
     "eps": None,
     "steps": None,
-    "images": None,
+    "pictures": None,
 }
 
 

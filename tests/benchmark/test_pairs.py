@@ -14,7 +14,7 @@ def run(store, model, correct=RIGHT, condition="", **options):
 
 def test_runs_compare_on_the_same_images_only(tmp_path):
     first, second = run(tmp_path, "a"), run(tmp_path, "b")
-    other_images, other_seed = run(tmp_path, "c", images="others"), run(tmp_path, "d", seed=1)
+    other_images, other_seed = run(tmp_path, "c", images_digest="others"), run(tmp_path, "d", seed=1)
     other_experiment = run(tmp_path, "e", experiment="mini_hard")
     everybody = [first, second, other_images, other_seed, other_experiment]
     assert pairs.comparable("a", "b", everybody) == [(first, second)]
@@ -22,7 +22,7 @@ def test_runs_compare_on_the_same_images_only(tmp_path):
 
 
 def test_a_run_without_a_digest_compares_with_none(tmp_path):
-    first, second = (run(tmp_path, name, images="") for name in "ab")
+    first, second = (run(tmp_path, name, images_digest="") for name in "ab")
     assert pairs.comparable("a", "b", [first, second]) == []
 
 

@@ -10,7 +10,7 @@ from robust_core import samples
 from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS
 from robust_core.benchmark.orders import RunConfig
 from robust_core.benchmark.pictures import Item
-from robust_core.benchmark.plans import UnitImages, collate, digest, make_plan
+from robust_core.benchmark.plans import UnitImages, collate, digest_of, make_plan
 from robust_core.errors import BadImage, BadInput, DataUnavailable
 from robust_core.mini.splits import CONFLICT
 from tests.benchmark.trees import drawn_tree
@@ -124,8 +124,8 @@ def test_a_large_condition_is_cut_into_units_of_neighbours(config, monkeypatch):
     assert [(unit.number, unit.places) for unit in plan.units] == [(0, (0, 1, 2, 3)), (1, (4, 5))]
     names = plan.images[""].names
     assert [unit.name for unit in plan.units] == [
-        f"all.0000.{digest(names[:4])}",
-        f"all.0001.{digest(names[4:])}",
+        f"all.0000.{digest_of(names[:4])}",
+        f"all.0001.{digest_of(names[4:])}",
     ]
 
 

@@ -426,7 +426,7 @@ def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(c
         == f"robust_core.benchmark, run {status.run.folder.name}; weights {config.spec.weights.sha256[:12]}; images "
         f"{plan.digest}"
     )
-    assert status.run.images == plan.digest
+    assert status.run.images_digest == plan.digest
 
 
 def test_weights_without_a_published_hash_are_said_to_have_none(config, tmp_path, monkeypatch):

@@ -50,7 +50,7 @@ def done(run):
     """A finished run of three units."""
     for start, name in enumerate(NAMES):
         run.write_unit(name, predictions(start))
-    run.finish(IDENTITY, NAMES, "fingerprint", [RESULT])
+    run.finish(IDENTITY, NAMES, "digest", [RESULT])
     return Run(run.folder)
 
 
@@ -187,7 +187,7 @@ def test_a_run_lies_under_its_experiment_model_and_everything_else_that_determin
 def test_a_finished_run_knows_its_numbers_its_images_and_its_predictions(done):
     assert done.is_finished
     assert done.results() == (RESULT,)
-    assert done.images == "fingerprint"
+    assert done.images_digest == "digest"
     found = done.predictions()
     assert list(found) == ["eps=0.1", ""]
     assert same(

@@ -43,7 +43,7 @@ def test_every_model_has_every_experiment_and_nothing_else_is_there():
 def test_the_numbers_follow_from_the_predictions(config):
     run = run_for(config)
     plan = make_plan(config)
-    assert run.identity["images"] == plan.digest, "the images have changed since"
+    assert run.identity["pictures"] == plan.digest, "the images have changed since"
     units = {unit.name: run.read_unit(unit.name) for unit in plan.units}
     for stored, counted in zip(run.results(), results_of(plan, run, units), strict=True):
         assert stored == counted

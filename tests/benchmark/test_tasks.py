@@ -185,7 +185,7 @@ def test_noise_is_held_against_the_first_frame_and_other_sequences_against_the_p
     ] == pytest.approx(0.1)
 
 
-# Withstand
+# RobustAccuracy
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_part_of_the_images_is_attacked_as_in_the_whole(model, missed):
     assert (part == whole[7:10]).all()
 
 
-# WithstandFrom
+# RobustAccuracyFrom
 
 
 def test_an_attack_computed_on_the_model_itself_is_white_box(model, monkeypatch):

@@ -31,7 +31,9 @@ def with_runs(serve, tmp_path_factory):
     for spec, right in zip(MINI_REGISTRY[:2], (200, 260), strict=True):
         predicted = {"": {"correct": np.arange(400) < right}}
         row = number(spec.key, value=right / 4, n=400, protocol="four hundred of our own")
-        save_run(cache / "runs" / "benchmarks", spec.key, [row], predicted, experiment=OWN, images="four hundred")
+        save_run(
+            cache / "runs" / "benchmarks", spec.key, [row], predicted, experiment=OWN, images_digest="four hundred"
+        )
     return serve(cache)
 
 
@@ -175,7 +177,7 @@ def test_a_number_is_checked_on_some_of_its_images(visit, with_runs):
 
 
 def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(visit, with_runs):
-    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini-C&run_images=256")
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini-C&run_n=256")
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="Run", exact=True).click()
     main.get_by_role("button", name="Cancel").click()
@@ -191,7 +193,7 @@ def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(vis
 
 
 def test_a_long_run_is_a_command(visit, with_runs):
-    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini+PGD&run_images=all")
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini+PGD&run_n=all")
     expect(page.get_by_text("too long for a page")).to_be_visible()
     expect(page.get_by_text("--experiment mini_pgd")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Run", exact=True)).to_have_count(0)

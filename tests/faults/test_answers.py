@@ -1,4 +1,4 @@
-"""A fault in a job that a page shows: the page says what happened, and the answers come when it is tried again."""
+"""A fault in a job that a page shows: the page says what happened, and the predictions come when it is tried again."""
 
 import math
 import os

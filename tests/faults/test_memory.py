@@ -37,9 +37,9 @@ def evidence():
 WORKS = {
     "answers": partial(predict_images, "tiny", [IMAGE] * 3),
     "severities": partial(sweeps.sweep, "tiny", IMAGE, sweeps.severity_strip("contrast", 0)),
-    "sequence": partial(sweeps.sequence, "tiny", IMAGE, "brightness", 0),
+    "sequence": partial(sweeps.predict_sequence, "tiny", IMAGE, "brightness", 0),
     "attack": partial(curves.attack, "tiny", chosen_images([3, 700]), [SHORT]),
-    "frame sequence of an attack": partial(curves.sequence, "tiny", chosen_images([3]), 0, SHORT),
+    "frame sequence of an attack": partial(curves.attack_frames, "tiny", chosen_images([3]), 0, SHORT),
     **{
         f"map by {row.title}": partial(explanations.explain, question(row.key), IMAGE)
         for row in METHODS.values()

@@ -1,4 +1,4 @@
-"""No path of the server reaches the browser: not on a page, not in what is said of a fault, not in an answer to an odd
+"""No path of the server reaches the browser: not on a page, not in what is said of a fault, not in a response to an odd
 address.
 """
 

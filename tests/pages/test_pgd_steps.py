@@ -57,7 +57,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
 
 def test_another_scoring_rule_needs_no_other_run(small_attack):
     app = run_the_attack(small_attack)
-    app.selectbox(key="reading").set_value("Last iterate").run()
+    app.selectbox(key="scoring").set_value("Last iterate").run()
     assert "read as “Last iterate”" in all_words(app)
     assert button(app, "Run").disabled
 

@@ -26,7 +26,7 @@ HOW_TO_READ_METRICS = (
     "**Insertion**: area under the class's probability as pixels appear, most important first; high is good. "
     "**Deletion**: the same as they turn grey; low is good. Both only count beside random maps of the same grain "
     "(thin lines). "
-    "**Infidelity**: the share of what covering squares does that the map does not foretell; 0 is best, 1 is a map "
+    "**Infidelity**: the share of what covering squares does that the map does not predict; 0 is best, 1 is a map "
     "that says nothing. "
     "**Sensitivity**: how much the map changes, relative to its size, when no pixel moves by more than 5/255; near 0 "
     "is steady."

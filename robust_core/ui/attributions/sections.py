@@ -1,4 +1,4 @@
-"""Looking further: the maps while the network forgets, and while the image is attacked.
+"""Looking further: the maps while layers are randomized, and while the image is attacked.
 
 These controls stand in the page's self-refreshing part, and therefore not in the URL.
 """

@@ -129,4 +129,4 @@ def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dic
         "Only the first right": predictions.only_second,
         "Only the second right": predictions.only_first,
     }
-    return pd.DataFrame([line | {"McNemar p": predictions.p_value, "Badge": "CACHED", "Images": run.images}])
+    return pd.DataFrame([line | {"McNemar p": predictions.p_value, "Badge": "CACHED", "Images": run.images_digest}])

@@ -75,8 +75,8 @@ def choose_run_config() -> RunConfig | None:
         spec: ModelSpec = ready[one_of("Model", list(ready), "run_model")]
     with right:
         sizes = [*map(str, SIZES), "all"]
-        note_unknown("run_images", "number of images", sizes)
-        size = st.selectbox("Images for each condition", sizes, index=1, key="run_images", bind="query-params")
+        note_unknown("run_n", "number of images", sizes)
+        size = st.selectbox("Images for each condition", sizes, index=1, key="run_n", bind="query-params")
     seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
     images = choose_images(experiment)
     return RunConfig(

@@ -93,6 +93,8 @@ def _setting_in_words(name: str, value: str) -> str:
         f"{value} px"
         if name == "resolution_px"
         else f"{value} {name}"
-        if name in ("steps", "images")
+        if name == "steps"
+        else f"{value} images"
+        if name == "pictures"
         else f"{name} {value}"
     )

@@ -1,4 +1,4 @@
-"""The controls of the Features page: the experiment, what is raised, from what, and in how many steps; they stand in
+"""The controls of the Features page: the experiment, what is maximized, from what, and in how many steps; they stand in
 the URL.
 """
 

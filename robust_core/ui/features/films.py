@@ -93,7 +93,7 @@ def sequence_model(spec: ModelSpec, sequence: AscentFrames, steps: Sequence[int]
 
 
 def show_verdicts(run: Run, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
-    """For each network the last image, what it reached, judged on that very image, and the image as a PNG."""
+    """For each network the last image, what it reached, predicted on that very image, and the image as a PNG."""
     for (spec, sequence), column in zip(sequences, st.columns(len(sequences)), strict=True):
         with column:
             st.image(render.screen_uri(sequence.frames[-1]), width="stretch")
@@ -152,7 +152,7 @@ def show_caveats(run: Run, some: AscentFrames) -> None:
 
 
 def target_name(run: Run) -> str:
-    """The unit or the class that is raised, for people."""
+    """The unit or the class that is maximized, for people."""
     return (
         f"unit {run.ascent.target}"
         if run.experiment.maximizes == "unit"

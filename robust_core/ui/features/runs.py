@@ -19,7 +19,7 @@ SLOT = "features:"
 class Run:
     """Which networks are asked for which image, and what they start from: `image`, or noise where that is None.
 
-    `ascent` is None where nothing is raised and the gradient is all.
+    `ascent` is None where nothing is maximized and the gradient is all.
     """
 
     specs: tuple[ModelSpec, ...]

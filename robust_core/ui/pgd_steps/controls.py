@@ -231,9 +231,9 @@ def _choose_scoring(place) -> str:
     from robust_core.attacks.readings import SCORING_RULES
 
     titles = {rule.title: key for key, rule in SCORING_RULES.items() if not rule.targeted_only}
-    note_unknown("reading", "reading", list(titles))
+    note_unknown("scoring", "scoring rule", list(titles))
     meanings = " ".join(
         f"**{rule.title}**: {rule.sentence}" for rule in SCORING_RULES.values() if not rule.targeted_only
     )
-    chosen = place.selectbox("Reading", list(titles), index=1, key="reading", bind="query-params", help=meanings)
+    chosen = place.selectbox("Scoring", list(titles), index=1, key="scoring", bind="query-params", help=meanings)
     return titles[chosen]

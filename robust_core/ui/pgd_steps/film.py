@@ -98,7 +98,7 @@ def _show_download(run: Run, spec: ModelSpec, sequence: AttackFrames, place: int
         on_click="ignore",
     )
     right.caption(
-        f"**{words.plain(spec.title)}**, last step, rounded to 8 bits inside the ball and judged again: "
+        f"**{words.plain(spec.title)}**, last step, rounded to 8 bits inside the ball and predicted again: "
         f"{judgement(spec, sequence)}"
     )
 

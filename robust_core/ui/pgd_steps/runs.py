@@ -71,7 +71,7 @@ def start_frames(run: Run, specs: Sequence[ModelSpec], place: int) -> dict[str, 
         FRAMES_SLOT + spec.key: jobs.start(
             FRAMES_SLOT + spec.key,
             (FRAMES_SLOT, place, *_job_key(run, spec)),
-            partial(curves.sequence, spec.key, run.images, place, run.protocol.threat, run.protocol.target),
+            partial(curves.attack_frames, spec.key, run.images, place, run.protocol.threat, run.protocol.target),
         )
         for spec in specs
     }

@@ -24,7 +24,7 @@ def expected(tmp_path, monkeypatch):
 def put(
     address: str, chunks: list[bytes], *, announced: int | None = None, name: str = "my.pth", broken: bool = False
 ) -> tuple[int, dict]:
-    """Status and answer of a PUT of `chunks` to the route; a `broken` one ends without its last part."""
+    """Status and response of a PUT of `chunks` to the route; a `broken` one ends without its last part."""
     length = sum(map(len, chunks)) if announced is None else announced
     messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     messages.append(

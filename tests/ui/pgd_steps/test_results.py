@@ -34,7 +34,7 @@ def test_one_row_for_each_model_step_and_image():
     assert (row.label, row.true_label, row.true_label_known) == (9, 3, True)
 
 
-@pytest.mark.parametrize(("reading", "expected"), [("last_iterate", [1, 0.5, 1]), ("any_step_so_far", [1, 0.5, 0.5])])
+@pytest.mark.parametrize(("rule", "expected"), [("last_iterate", [1, 0.5, 1]), ("any_step_so_far", [1, 0.5, 0.5])])
 def test_the_scoring_rule_decides_what_counts(rule, expected):
     table = table_of(rule).query("model == 'mini_resnext'")
     assert table.groupby("step").counts_as_correct.mean().tolist() == expected
