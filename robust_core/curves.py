@@ -62,7 +62,7 @@ class ChosenImages:
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading
-    and scoring rule.
+    and reading.
     """
 
     model_key: str

@@ -69,7 +69,7 @@ def test_a_flat_folder_and_a_table_of_labels(tmp_path):
     assert names(folder_set(tmp_path / "flat", seed=0)) == ["cat1-dog1.png"]
     save(tmp_path / "own" / "images" / "a.png")
     (tmp_path / "own" / "labels.csv").write_text(
-        "file,shape,texture\npictures/a.png,knife,oven\n../flat/cat1-dog1.png,cat,dog\n"
+        "file,shape,texture\nimages/a.png,knife,oven\n../flat/cat1-dog1.png,cat,dog\n"
     )
     stimuli = folder_set(tmp_path / "own", seed=0)
     assert names(stimuli) == ["a.png"], "a table leads to no file outside its folder"

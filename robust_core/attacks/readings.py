@@ -45,7 +45,7 @@ ANY_STEP_SO_FAR = ScoringRule(
 # Orhan 2019: the attack stops at its first success, and otherwise the clean image is what is scored.
 PAPER = ScoringRule(
     key="paper",
-    title="Paper's rule",
+    title="The paper's rule",
     sentence=(
         "An image counts as correct after k steps if the model was right about the clean image and no step up to "
         "the k-th reached "

@@ -43,7 +43,7 @@ class Verdict:
 
 
 def config_for(stated: Result, data: Path | None) -> RunConfig | None:
-    """The order that measures the number `stated` again, in full; None for what is no share of images, or has another
+    """The run that measures the number `stated` again, in full; None for what is no share of images, or has another
     protocol.
 
     Whether the images and the weights are here is another question.
@@ -80,7 +80,7 @@ def is_here(config: RunConfig) -> bool:
 def check(stated: Result, data: Path | None, n: int, seed: int) -> "Generator[Progress | UnitDone, None, Verdict]":
     """Measure the number `stated` on `n` (64 to 512) of its images, drawn by `seed`.
 
-    Raises BadInput for an `n` out of range or a number that `config_for` knows no order for, and what `runner.run`
+    Raises BadInput for an `n` out of range or a number that `config_for` knows no run for, and what `runner.run`
     raises.
     """
     from robust_core.benchmark.runner import run

@@ -48,7 +48,7 @@ def labelled_set(config: RunConfig) -> Folder | Foolbox:
 
 
 def images_of(config: RunConfig) -> Folder | Foolbox | None:
-    """Where the images of the order come from; None for those that are drawn, and for cue conflicts.
+    """Where the images of the run come from; None for those that are drawn, and for cue conflicts.
 
     Raises DataUnavailable when they are not here, UnknownName for a set that is not.
     """

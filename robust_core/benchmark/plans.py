@@ -1,4 +1,4 @@
-"""What a run has to do: the images of an order, found, and cut into units that are written at once."""
+"""What a run has to do: the images of a run, found, and cut into units that are written at once."""
 
 import hashlib
 import json

@@ -176,7 +176,7 @@ def _configs(options: Namespace) -> Iterator[RunConfig]:
 
 
 def _on_its_folder(config: RunConfig) -> RunConfig:
-    """The order as it is, or on the images right in the folder that --data names, which is said."""
+    """The run as it is, or on the images right in the folder that --data names, which is said."""
     chosen = on_its_folder(config)
     own = config.experiment.images
     if chosen != config and isinstance(own, DataSet):
@@ -187,7 +187,7 @@ def _on_its_folder(config: RunConfig) -> RunConfig:
 
 
 def _possible(configs: Iterator[RunConfig], options: Namespace) -> Iterator[RunConfig]:
-    """The orders whose images are here, where all experiments are asked for; otherwise all of them, so that what is
+    """The runs whose images are here, where all experiments are asked for; otherwise all of them, so that what is
     missing is said.
     """
     from robust_core.benchmark.checking import is_here

@@ -86,7 +86,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class ScoringRule:
+class Reading:
     """A state dict that was found in a group: under each of the architecture's keys the tensor behind one of
     `prefixes`.
 
@@ -151,9 +151,9 @@ def groups_of(checkpoint: Any) -> list[Group]:
     return groups
 
 
-def readings_of(groups: Sequence[Group], expected: Shapes) -> list[ScoringRule]:
+def readings_of(groups: Sequence[Group], expected: Shapes) -> list[Reading]:
     """Every way in which one of `groups` holds tensors of all the expected shapes, the preferred first; see
-    `ScoringRule.is_whole`.
+    `Reading.is_whole`.
     """
     found = [reading for group in groups for reading in _readings(group, expected)]
     # its teacher is its average, any other teacher is another network
@@ -162,7 +162,7 @@ def readings_of(groups: Sequence[Group], expected: Shapes) -> list[ScoringRule]:
     return sorted(found, key=_rank)
 
 
-def choose(readings: Sequence[ScoringRule], weights: Weights | None, file: str) -> tuple[ScoringRule, str]:
+def choose(readings: Sequence[Reading], weights: Weights | None, file: str) -> tuple[Reading, str]:
     """The reading to take, and in words which it is and what is left; by default averaged weights before plain ones, as
     trainers evaluate.
 
@@ -185,7 +185,7 @@ def choose(readings: Sequence[ScoringRule], weights: Weights | None, file: str) 
     return taken, "; ".join([*told, *_told_left_out(taken)])
 
 
-def normaliser_of(reading: ScoringRule) -> dict[str, list[float]]:
+def normaliser_of(reading: Reading) -> dict[str, list[float]]:
     """`mean` and `std` of the one normaliser that was left out of the network, in units of 0 to 1; empty without one,
     or with several.
     """
@@ -226,7 +226,7 @@ def shown(name: str) -> str:
     return name if name.isprintable() and len(name) <= 80 else ascii(name[:80])
 
 
-def _told_left_out(reading: ScoringRule) -> Iterator[str]:
+def _told_left_out(reading: Reading) -> Iterator[str]:
     keys = defaultdict(list)
     for key, stored in reading.left_out.items():
         kind = left_out_as(key, stored)
@@ -242,14 +242,14 @@ def _numbers(stored: Stored) -> str:
     return f" = {' '.join(f'{value:.4g}' for value in stored.to_dense().flatten().tolist())}"
 
 
-def _rank(reading: ScoringRule) -> tuple[bool, int, int, int]:
+def _rank(reading: Reading) -> tuple[bool, int, int, int]:
     """The smaller comes first."""
     unwanted = sum(name in LAST or name.startswith("best") for name in reading.names)
     preferred = min((PREFERRED.index(name) for name in reading.names if name in PREFERRED), default=len(PREFERRED))
     return not reading.is_whole, unwanted, preferred, len(reading.names)
 
 
-def _readings(group: Group, expected: Shapes) -> list[ScoringRule]:
+def _readings(group: Group, expected: Shapes) -> list[Reading]:
     """By the group's own keys, or else by the first change of keys that helps."""
     # files from before PyTorch 0.4.1 have no counters
     required = [key for key in expected if not key.endswith(COUNTER)]
@@ -293,14 +293,14 @@ def _pieced_together(places: Mapping[str, list[str]], expected: Shapes, prefix: 
 
 def _reading(
     path: tuple[str, ...], tensors: Tensors, places: Mapping[str, str], copies: set[str], renamed: str
-) -> ScoringRule:
+) -> Reading:
     prefixes = tuple(dict.fromkeys(places.values()))
     used = {place + key for key, place in places.items()} | copies
     left = {key: stored for key, stored in tensors.items() if key not in used}
     counted = any(
         key.endswith("n_averaged") and prefixes[0].startswith(key.removesuffix("n_averaged")) for key in tensors
     )
-    reading = ScoringRule(
+    reading = Reading(
         path, prefixes, {key: tensors[place + key] for key, place in places.items()}, left, renamed, counted
     )
     return replace(reading, is_average=counted or any(AVERAGE.search(name) for name in reading.names))

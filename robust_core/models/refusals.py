@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from torch import Tensor
 
 from robust_core.models.checkpoints import NUMPY_ARRAYS
-from robust_core.models.containers import LONGEST_KEY, Group, ScoringRule, ends_of, groups_of, left_out_as, shown
+from robust_core.models.containers import LONGEST_KEY, Group, Reading, ends_of, groups_of, left_out_as, shown
 from robust_core.models.fitting import Shapes, fitting_architectures, misfits, shapes_of
 from robust_core.models.pickles import Beside
 from robust_core.models.tensors import COUNTER, UNKNOWABLE, Stored, type_of
@@ -130,7 +130,7 @@ def without_tensors(file: str, checkpoint: Any) -> str:
     return f"{file} holds no state dict in a known container{only}; save model.state_dict() alone."
 
 
-def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[ScoringRule], expected: Shapes) -> str:
+def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Reading], expected: Shapes) -> str:
     """The sentence about named tensors of which no reading is a whole state dict of the architecture."""
     groups = groups_of(checkpoint)
     if all(set(group.tensors) <= _OPTIMIZER_KEYS for group in groups):
@@ -165,7 +165,7 @@ def _optimizer_alone(file: str) -> str:
     )
 
 
-def _in_company(file: str, architecture: str, reading: ScoringRule) -> str:
+def _in_company(file: str, architecture: str, reading: Reading) -> str:
     strangers = [key for key, stored in reading.left_out.items() if not left_out_as(key, stored)]
     behind = next((f" behind {shown(prefix)}" for prefix in reading.prefixes if prefix), "")
     return (

@@ -107,8 +107,8 @@ HOW_TO_READ = {
         "insertion and a low deletion "
         "area are good, and both must beat random maps of the same grain (thin grey lines), as covering alone already "
         "hurts. A map that "
-        "fails a check is greyed with the reason. **Randomise the network**: a map that stays the same when the "
-        "network forgets does not show what it learned."
+        "fails a check is greyed with the reason. **Randomise the network**: a map that stays the same when "
+        "layers are randomized does not show what the network learned."
     ),
     "features": (
         "A **feature** is one of the numbers that the last layer reads: 2,048 in a ResNeXt-101, 256 in Mini's "

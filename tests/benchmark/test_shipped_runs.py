@@ -39,7 +39,7 @@ def test_every_model_has_every_experiment_and_nothing_else_is_there():
     assert Counter(run.folder for run in finished(SHIPPED)) == Counter(run_for(config).folder for config in CONFIGS)
 
 
-@pytest.mark.parametrize("order", CONFIGS, ids=name)
+@pytest.mark.parametrize("config", CONFIGS, ids=name)
 def test_the_numbers_follow_from_the_predictions(config):
     run = run_for(config)
     plan = make_plan(config)
@@ -49,7 +49,7 @@ def test_the_numbers_follow_from_the_predictions(config):
         assert stored == counted
 
 
-@pytest.mark.parametrize("order", CONFIGS[:: len(MINI_REGISTRY)], ids=name)
+@pytest.mark.parametrize("config", CONFIGS[:: len(MINI_REGISTRY)], ids=name)
 def test_a_few_images_asked_again_are_predicted_as_before(config):
     """The baseline, under one condition of each experiment; another processor may round a prediction on the verge
     differently.

@@ -36,7 +36,7 @@ def test_a_table_says_what_names_do_not():
     ("table", "sentence"),
     [
         ("", "got none"),
-        ("picture,label\n1,2\n", "got image, label"),
+        ("image,label\n1,2\n", "got image, label"),
         ("file,shape\none.png,cat\n", "columns file, shape, texture"),
         ("file,shape,texture\none.png,cat,zebra\n", "got zebra"),
         ("file,shape,texture\none.png,cat\n", "got None"),

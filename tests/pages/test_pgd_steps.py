@@ -58,7 +58,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
 def test_another_scoring_rule_needs_no_other_run(small_attack):
     app = run_the_attack(small_attack)
     app.selectbox(key="scoring").set_value("Last iterate").run()
-    assert "read as “Last iterate”" in all_words(app)
+    assert "scored by “Last iterate”" in all_words(app)
     assert button(app, "Run").disabled
 
 
@@ -70,7 +70,7 @@ def test_the_papers_protocol_fixes_all_but_steps_and_seed(small_attack):
         in all_words(app)
     )
     words = all_words(run_the_attack(app))
-    assert "read as “The paper's protocol”" in words
+    assert "scored by “The paper's rule”" in words
     assert "harder than any wrong one" in words
 
 

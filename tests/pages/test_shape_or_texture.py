@@ -135,7 +135,7 @@ def test_the_other_world_has_other_sets_numbers_and_choices(published_set, monke
 
 
 def test_without_the_published_stimuli_it_is_said_how_to_get_them(ready):
-    app = run_until(open_cues(world="ImageNet"), lambda app: all_words(app).count("answers") >= 2)
+    app = run_until(open_cues(world="ImageNet"), lambda app: all_words(app).count("predicts") >= 2)
     assert "python -m robust_core data fetch cue-conflict" in all_words(app)
     assert "From the set" not in app.segmented_control(key="stimulus").options
     assert "Silhouette" not in app.selectbox(key="distortion").options, "nobody knows the mask of an image"

@@ -36,7 +36,7 @@ def test_a_video_has_the_frames_that_the_reference_reads(tmp_path):
     assert len(found) == len(expected) == 31
     for frame, pixels in zip(found, expected, strict=True):
         np.testing.assert_array_equal(frame.rgb, pixels)
-    assert (found[2].name, found[2].label, found[2].source) == ("frame sequence 3", 7, "a test")
+    assert (found[2].name, found[2].label, found[2].source) == ("film 3", 7, "a test")
     assert len({frame.digest for frame in found}) == 31
     with pytest.raises(ValueError, match="read-only"):
         found[0].rgb[0, 0] = 0

@@ -50,7 +50,7 @@ def cats_in_dog(monkeypatch):
             key, "cpu", tuple(Prediction(probabilities_of[key], IMAGENET) for _ in images), 0.0, 0.0
         )
 
-    monkeypatch.setattr(shape_bias, "answer", predict_images)
+    monkeypatch.setattr(shape_bias, "predict_images", predict_images)
     image = make_image(0)
     return StimulusSet(
         ("cats",),

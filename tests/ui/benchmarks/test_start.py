@@ -8,7 +8,7 @@ from robust_core.ui.benchmarks.start import MOST_PASSES, command, cost_in_passes
 
 
 @pytest.mark.parametrize(
-    ("order", "passes"),
+    ("config", "passes"),
     [
         (RunConfig("mini", "mini_resnext", limit=98), 98 * 64**2 / 224**2),
         (RunConfig("mini", "mini_resnext"), 2_048 * 64**2 / 224**2),
@@ -37,5 +37,5 @@ def test_the_command_does_what_the_page_does(tmp_path, monkeypatch, capsys):
     )
     assert (python, dash_m, module) == ("python", "-m", "robust_core")
     assert main([*arguments, "--workers", "0"]) == 0
-    assert "4 images" in (next(tmp_path.rglob("results.csv"))).read_text("utf-8")
+    assert "4 pictures" in (next(tmp_path.rglob("results.csv"))).read_text("utf-8")
     assert "1 of 1 units are here, 1 computed now" in capsys.readouterr().out

@@ -35,7 +35,7 @@ def test_a_unit_is_no_class_that_could_be_predicted():
 
 
 @pytest.mark.parametrize(
-    ("experiment", "raised", "words"),
+    ("experiment", "maximized", "words"),
     [
         (
             "unit",
