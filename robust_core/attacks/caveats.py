@@ -105,13 +105,13 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "not_converged",
-        "The loss of the images that still stand was moving at the last step: the attack has not converged, more "
+        "The loss of the images that are still correct was moving at the last step: the attack has not converged, more "
         "steps may do more.",
         _still_moving,
     ),
     Caveat(
         "zero_gradient",
-        "Some image that still stands had a gradient of exactly zero: the attack was blind there, which is not "
+        "Some image that is still correct had a gradient of exactly zero: the attack was blind there, which is not "
         "robustness.",
         _zero_gradient_and_correct,
     ),
@@ -123,7 +123,7 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "more_steps_help",
-        "An earlier step did more harm than the last one: the last iterate understates the attack; the any step so far "
+        "An earlier step did more harm than the last one: the last iterate understates the attack; “any step so far” "
         "does not.",
         _more_steps_help,
     ),

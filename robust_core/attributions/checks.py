@@ -12,7 +12,7 @@ LARGEST_SENSITIVITY = 1.0
 
 @dataclass(frozen=True)
 class Check:
-    """One rule; `fails(attribution, metrics)` where the evidence is None as long as nobody has asked for it."""
+    """One rule; `fails(attribution, metrics)` where the metrics are None as long as they were not computed."""
 
     key: str
     sentence: str

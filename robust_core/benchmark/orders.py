@@ -1,4 +1,4 @@
-"""What somebody asks of the runner, as data that validates itself: an experiment with a model, in full or in part."""
+"""What the runner is to do, as data that validates itself: an experiment with a model, in full or in part."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from robust_core.models.spec import ModelSpec
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What somebody asks for: an experiment with a model, on images below `data` (None: synthetic ones).
+    """What to run: an experiment with a model, on images below `data` (None: synthetic ones).
 
     `limit` images are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the
     same seed. `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the

@@ -47,7 +47,7 @@ SYSTEM_NAMES = {
 
 @dataclass(frozen=True)
 class Listing:
-    """The content of one folder, sorted by name: its subfolders, and its files by the word that names them in a URL.
+    """The content of one folder, sorted by name: its subfolders, and its files by the slug that names them in a URL.
 
     `links`, `hidden` (what systems leave behind too) and `others` count the entries that are left out; `readable` is
     False for a folder that could not be opened.

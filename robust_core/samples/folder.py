@@ -121,20 +121,20 @@ class Folder:
         for name, its_label in self.layout.class_folders(place).items():
             if label in (None, its_label):
                 folder_id = self._id(condition, name)
-                for word, below in self.layout.entries(place, name, its_label):
-                    yield f"{folder_id}/{word}", below, its_label
+                for slug, below in self.layout.entries(place, name, its_label):
+                    yield f"{folder_id}/{slug}", below, its_label
 
     def _find(self, sample_id: str) -> tuple[Path, int | None]:
-        """The path and class of an image or frame sequence; an id is that of its class folder and a word."""
-        folder_id, _, word = sample_id.rpartition("/")
+        """The path and class of an image or frame sequence; an id is that of its class folder and a slug."""
+        folder_id, _, slug = sample_id.rpartition("/")
         condition = folder_id.removeprefix(f"{self.collection.key}/").rpartition("/")[0] or None
         self.collection.check_condition(condition)
         place = self._place(condition)
         for name, label in self.layout.class_folders(place).items():
             if self._id(condition, name) == folder_id:
                 entries = dict(self.layout.entries(place, name, label))
-                if word in entries:
-                    return place / entries[word], label
+                if slug in entries:
+                    return place / entries[slug], label
         raise UnknownName("image", sample_id, ())
 
     def _id(self, condition: str | None, name: str) -> str:

@@ -95,5 +95,5 @@ class Foolbox:
         return next(self.frames_of(*found[sample_id]))
 
     def frames(self, sample_id: str) -> Iterator[LabelledImage]:
-        """The image frame by frame of one frame; raises UnknownName when there is none."""
+        """The image as a frame sequence of one frame; raises UnknownName when there is none."""
         yield self.read(sample_id)

@@ -30,7 +30,7 @@ class Layout:
 
     `conditions(folder)` gives the place of each condition below the folder, and is None for a layout without any.
     `class_folders(place)` gives the class of each class folder by its name; "" is the place itself. `entries(place,
-    name, label)` gives the files, or the frame sequences, of one of them: the word for each in a URL, and its path
+    name, label)` gives the files, or the frame sequences, of one of them: the slug of each in a URL, and its path
     below the place.
     """
 
@@ -92,8 +92,8 @@ def _images_in(place: Path, name: str, _label: int | None) -> Entries:
         yield from listing(place).images.items()
         return
     content = listing(place / name)
-    for word, file in content.images.items():
-        yield word, f"{name}/{file}"
+    for slug, file in content.images.items():
+        yield slug, f"{name}/{file}"
     for below in _images_below(place / name) if content.folders else ():
         yield hash_slug(below), f"{name}/{below}"
 
@@ -118,7 +118,7 @@ def is_another_class(name: str, own: str) -> bool:
 def _sequences_in(place: Path, name: str, _label: int | None) -> Entries:
     content = listing(place / name)
     sequences = {**content.videos, **{url_slug(sequence): sequence for sequence in content.folders}}
-    return ((word, f"{name}/{sequence}") for word, sequence in sequences.items())
+    return ((slug, f"{name}/{sequence}") for slug, sequence in sequences.items())
 
 
 def _listed_images(place: Path, _name: str, label: int | None) -> Entries:

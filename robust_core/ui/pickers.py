@@ -1,4 +1,4 @@
-"""The choices that all pages share, in the sidebar: models and images. They survive page changes and stand in the
+"""The choices that all pages share, in the sidebar: models and images. They survive page changes and are kept in the
 URL.
 """
 

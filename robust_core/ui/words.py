@@ -71,7 +71,7 @@ HOW_TO_READ = {
         "its band the 95% Wilson interval, the large point the clean images. One run gives the whole line. "
         "**Accuracy under PGD-k is an "
         "upper bound on robust accuracy**: a stronger attack can only lower it. *Last iterate* looks at the k-th "
-        "image alone, *worst so far* "
+        "image alone, *any step so far* "
         "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε "
         "0.06 = 15.3/255, stops at success. "
         "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the images that "
@@ -123,7 +123,7 @@ HOW_TO_READ = {
         "unit is not what the unit "
         "“means”: many other images excite it as well, and the start decides which one is found. **Fool from "
         "noise** stops as soon as a network "
-        "is more than 99% certain of a class that nobody can see in the image. An **input gradient** shows in one "
+        "is more than 99% certain of a class that no one can see in the image. An **input gradient** shows in one "
         "pass which values of a "
         "image would raise or lower the score of the prediction; compare standard with adversarially trained networks."
     ),

@@ -146,7 +146,9 @@ def test_an_id_of_another_class_or_condition_leads_nowhere(root):
         read(f"own-val/not-a-wnid/{word}")
 
 
-@pytest.mark.parametrize("class_folder", ["own-imagenet-c/../val", "own-imagenet-c/fog/6", "own-imagenet-c/fog/../../val"])
+@pytest.mark.parametrize(
+    "class_folder", ["own-imagenet-c/../val", "own-imagenet-c/fog/6", "own-imagenet-c/fog/../../val"]
+)
 def test_an_id_with_the_right_word_in_a_wrong_place_is_refused(root, class_folder):
     words = [
         list_samples(key, condition=condition, label=0)[0].id.rpartition("/")[2]

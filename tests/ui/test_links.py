@@ -247,7 +247,9 @@ def test_every_old_word_has_an_old_link_below():
     assert set(links.OLD_VALUES) <= {(new_key, value) for _, new_key, value in old}
 
 
-@pytest.mark.parametrize(("page", "rest", "old", "new"), OLD_LINKS, ids=[f"{old} {value}" for *_, (old, value), _ in OLD_LINKS])
+@pytest.mark.parametrize(
+    ("page", "rest", "old", "new"), OLD_LINKS, ids=[f"{old} {value}" for *_, (old, value), _ in OLD_LINKS]
+)
 def test_an_old_link_opens_what_the_new_one_opens(page, rest, old, new):
     value = second_image() if new[0] == "images" else None
     old_link, new_link = rest | {old[0]: value or old[1]}, rest | {new[0]: value or new[1]}

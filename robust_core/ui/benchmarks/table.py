@@ -22,7 +22,7 @@ COLUMNS = {
     "Low": st.column_config.NumberColumn(format="%.2f", help=INTERVAL),
     "High": st.column_config.NumberColumn(format="%.2f", help=INTERVAL),
     "n": st.column_config.NumberColumn(
-        format="localized", help="Images behind the value; empty where nobody states it"
+        format="localized", help="Images behind the value; empty where it is not stated"
     ),
     "Badge": st.column_config.TextColumn(
         help="PUBLISHED: as its source states it. CACHED: computed by this project's runner."

@@ -1,5 +1,5 @@
-"""The controls of the Features page: the experiment, what is maximized, from what, and in how many steps; they stand in
-the URL.
+"""The controls of the Features page: the experiment, what is maximized, from what, and in how many steps; they are kept
+in the URL.
 """
 
 from collections.abc import Sequence
