@@ -20,7 +20,7 @@ from robust_core.ui.server import warmup
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.models.incoming import delete_stale, weights_route
 from robust_core.ui.server.plotly_js import plotly_js_route
-from robust_core.ui.server.frame_store import reels_route
+from robust_core.ui.server.frame_store import sequences_route
 from robust_core.ui.server.script_path import HiddenScriptPath
 from robust_core.ui.session import QUEUES
 
@@ -48,5 +48,5 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
     app = st.App(
-        SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), reels_route(), weights_route()]
+        SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), sequences_route(), weights_route()]
     )

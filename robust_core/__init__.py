@@ -1,4 +1,4 @@
-"""Robustness Lab: how image classifiers answer when images change.
+"""Robustness Lab: how image classifiers respond when images change.
 
 In a notebook, `import robust_core as rc` is the front door, and costs no PyTorch until something is called:
 
@@ -14,18 +14,18 @@ Reading the code? In this order:
 errors.py, events.py        what goes wrong on purpose, and how long work reports
 labels.py, images.py        classes and categories; from any file (image_files/) to pixels in [0, 1]
 models/                     spec.py and registry.py (the table), weights.py, loading.py, wrapped.py, pool.py
-corruptions/                what if it had been foggy; perturbations.py makes films of it
+corruptions/                what if it had been foggy; perturbations.py makes frame sequences of it
 attacks/                    what if somebody meant harm
-cue_conflict/               shape or texture: decisions, votes, style transfer, and pictures with a cue taken away
+cue_conflict/               shape or texture: decisions, votes, style transfer, and images with a cue taken away
 attributions/               where a model looks, and whether the map can be believed
-mini/                       the drawn miniature world and its models
-samples/                    where pictures come from
+mini/                       Mini and its models
+samples/                    where images come from
 uploads/                    what visitors bring: files and .zip archives, in memory
-predictions.py, sweeps.py   what a model answers about a picture, and about one picture under many conditions
+predictions.py, sweeps.py   what a model predicts for an image, and about one image under many conditions
 curves.py                   accuracy against attack steps and against eps
-stimulus_sets.py, own_stimuli.py                  cue conflicts: published, drawn, made to order
+stimulus_sets.py, own_stimuli.py                  cue conflicts: published, synthetic, made to order
 studies/                    the votes of many; accuracy under all corruptions
-explanations.py             one picture, many maps
+explanations.py             one image, many maps
 feature_experiments.py, features.py               what excites a unit or a class
 results.py, benchmark/      what was published, and the runner of full benchmarks
 door/                       what this module exports, a file for each group

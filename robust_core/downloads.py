@@ -93,7 +93,7 @@ def fetch(url: str, partial: PartialFile, expected_bytes: int | None) -> Generat
 def _ask(
     reader: ThreadPoolExecutor, url: str, partial: PartialFile
 ) -> Generator[Progress, None, requests.Response | None]:
-    """The server's answer, ready to be received; None when `partial` turns out to be complete."""
+    """The server's response, ready to be received; None when `partial` turns out to be complete."""
     connecting = Progress(partial.bytes, None, "bytes", "connecting")
     response = yield from _awaiting(reader.submit(_get, url, partial.range_headers()), connecting)
     if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and partial.bytes:

@@ -2,7 +2,7 @@
 
 RobustError                 a sentence for the user: what was wrong, and what to do
 ├── BadInput                an argument outside what is accepted (also a ValueError)
-│   ├── BadImage            a file that cannot become a picture
+│   ├── BadImage            a file that cannot become an image
 │   └── UnknownName         a key that is in no table; names the nearest ones
 ├── WeightsUnavailable      weights that are not there, or cannot be had or trusted
 ├── DataUnavailable         a data set that cannot be had or is not the published one
@@ -26,7 +26,7 @@ class BadInput(RobustError, ValueError):
 
 
 class BadImage(BadInput):
-    """A file that cannot become a picture; the sentence names the file and says why."""
+    """A file that cannot become an image; the sentence names the file and says why."""
 
 
 class UnknownName(BadInput):

@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def delete_leavings(path: Path) -> None:
+def delete_stale_files(path: Path) -> None:
     """Delete the temporary files of processes that were killed while they were `replacing` the file at `path`; nobody
     may be at it now.
     """

@@ -1,7 +1,7 @@
-"""From the bytes of a picture file, however odd or hostile, to RGB pixels, and from those to a model's input.
+"""From the bytes of an image file, however odd or hostile, to RGB pixels, and from those to a model's input.
 
-Pillow does the decoding; this module decides what is let in, and makes every kind of file the same kind of picture.
-Where pictures come from is the business of `samples.py`.
+Pillow does the decoding; this module decides what is let in, and makes every kind of file the same kind of image.
+Where images come from is the business of `samples.py`.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from robust_core.image_files.sample_range import Samples, to_eight_bits, too_dar
 from robust_core.image_files.tiff import DeepTiff
 from robust_core.labels import CLASSES, IMAGENET, LabelSpace
 
-if TYPE_CHECKING:  # torch costs seconds, and listing or showing pictures must not wait for it
+if TYPE_CHECKING:  # torch costs seconds, and listing or showing images must not wait for it
     from torch import Tensor
 
 MAX_FILE_BYTES = 25 * 2**20
@@ -71,7 +71,7 @@ class Preprocess:
 
 @dataclass(frozen=True, eq=False)
 class LabelledImage:
-    """A picture as it was decoded: `rgb` (H, W, 3) uint8, read-only; upright and sRGB unless it was read as a reference
+    """An image as it was decoded: `rgb` (H, W, 3) uint8, read-only; upright and sRGB unless it was read as a reference
     reads it.
 
     `label` is a class index in `label_space`, or None when nobody knows; `name` and `source` are words for people,
@@ -162,7 +162,7 @@ def shown_name(name: str) -> str:
     tidy = " ".join(visible.split())
     if len(tidy) > MAX_NAME_LENGTH:
         tidy = f"{tidy[: MAX_NAME_LENGTH - 11]}…{tidy[-10:]}"
-    return tidy or "picture"
+    return tidy or "image"
 
 
 def to_pixels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
@@ -181,7 +181,7 @@ def to_pixels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
 def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
     """What `to_pixels` returns, before it is divided by 255: (3, crop, crop) uint8.
 
-    Raises BadInput for a picture that is smaller than the crop, or so long that the resized one would exceed
+    Raises BadInput for an image that is smaller than the crop, or so long that the resized one would exceed
     `MAX_PIXELS`.
     """
     from torchvision.transforms import InterpolationMode, functional
@@ -204,10 +204,10 @@ def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
             f"{image.name} is {width} × {height} px, too long and narrow to resize its shorter side to {shorter} px."
         )
 
-    picture = Image.fromarray(image.rgb)
+    resized = Image.fromarray(image.rgb)
     if preprocess.resize is not None:
-        picture = functional.resize(picture, preprocess.resize, InterpolationMode(preprocess.interpolation))
-    return functional.pil_to_tensor(_cropped(picture, preprocess.crop))
+        resized = functional.resize(resized, preprocess.resize, InterpolationMode(preprocess.interpolation))
+    return functional.pil_to_tensor(_cropped(resized, preprocess.crop))
 
 
 def stack(inputs: "Sequence[Tensor]") -> "Tensor":
@@ -231,7 +231,7 @@ def _cropped(image: Image.Image, size_px: int | None) -> Image.Image:
 
 
 def to_rgb(pixels: "Tensor") -> np.ndarray:
-    """Pixels (B,3,H,W) in [0, 1] rounded to 8 bits, as pictures (B,H,W,3) uint8."""
+    """Pixels (B,3,H,W) in [0, 1] rounded to 8 bits, as images (B,H,W,3) uint8."""
     return (pixels * 255).round().byte().permute(0, 2, 3, 1).cpu().contiguous().numpy()
 
 
@@ -275,12 +275,12 @@ def _refuse_unreasonable_size(image: Image.Image, data: bytes, name: str) -> Non
     if min(width, height) < MIN_SIDE_PX:
         raise BadImage(f"{name} is {width} × {height} px; expected at least {MIN_SIDE_PX} px a side.")
     if image.format in ("JPEG", "MPO") and len(_JPEG_SCAN.findall(data)) > MAX_JPEG_SCANS:
-        # Each scan of 60 bytes can cost a walk over the whole picture, so that a small file may take hours.
+        # Each scan of 60 bytes can cost a walk over the whole image, so that a small file may take hours.
         raise BadImage(f"{name} is a JPEG of more than {MAX_JPEG_SCANS} scans, which no camera writes.")
 
 
 def _tile_pixels(image: Image.Image) -> int:
-    """The size of one tile of a TIFF, which may be declared far larger than the picture and is decoded as a whole."""
+    """The size of one tile of a TIFF, which may be declared far larger than the image and is decoded as a whole."""
     tags = getattr(image, "tag_v2", {})
     return tags.get(TiffImagePlugin.TILEWIDTH, 0) * tags.get(TiffImagePlugin.TILELENGTH, 0)
 
@@ -299,7 +299,7 @@ def _as_people_see(image: Image.Image, data: bytes, name: str, sixteen_bits: boo
 
 def _make_upright(image: Image.Image) -> None:
     """Apply the EXIF orientation in place; a broken EXIF block is ignored, since it does not spoil the pixels."""
-    # Pillow turns the picture first, and raises nearly anything while it rewrites the rest of the block
+    # Pillow turns the image first, and raises nearly anything while it rewrites the rest of the block
     with suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
 

@@ -18,7 +18,8 @@ class OldCommand:
     """How `python -m robust_core.<package>` became `python -m robust_core <now>`.
 
     `keys_after` are the words behind which the keys of models stood bare, "" where they came first. `renamed` are
-    options by their old names, and the numbers behind an option in `in_255ths` were 255ths and are pixel units now.
+    options and values by their old names, and the numbers behind an option in `in_255ths` were 255ths and are pixel
+    units now.
     """
 
     now: str
@@ -30,7 +31,12 @@ class OldCommand:
 OLD_COMMANDS = {
     "models": OldCommand("models", keys_after=("download", "verify", "remove", "check")),
     "samples": OldCommand("data"),
-    "attacks": OldCommand("attack", keys_after=("",), renamed={"--reading": "--scoring"}, in_255ths=("--eps",)),
+    "attacks": OldCommand(
+        "attack",
+        keys_after=("",),
+        renamed={"--reading": "--scoring", "worst_so_far": "any_step_so_far"},
+        in_255ths=("--eps",),
+    ),
     "cue_conflict": OldCommand("shape-bias", keys_after=("",), renamed={"--stimuli": "--images"}),
     "attributions": OldCommand(
         "attribute", keys_after=("",), renamed={"--methods": "--method", "--trust": "--metrics"}
@@ -60,10 +66,10 @@ def new_words(package: str, arguments: Sequence[str]) -> list[str]:
             words.append(
                 old.renamed.get(name, name)
                 + equals
-                + (_pixel_units(value) if value and name in old.in_255ths else value)
+                + (_pixel_units(value) if value and name in old.in_255ths else old.renamed.get(value, value))
             )
         else:
-            words.append(_pixel_units(argument) if option in old.in_255ths else argument)
+            words.append(_pixel_units(argument) if option in old.in_255ths else old.renamed.get(argument, argument))
     return [*old.now.split(), *_with_keys_named(words, old.keys_after)]
 
 

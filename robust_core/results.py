@@ -23,7 +23,7 @@ class Result:
     """One number. `condition` is words of the form name=value, such as "eps=0.06 steps=20" or "corruption=fog
     severity=3"; `model` is a key of the model table, or a name for who is in no table, such as people.
 
-    `value` is in `unit`; `n` is the number of pictures behind it.
+    `value` is in `unit`; `n` is the number of images behind it.
     """
 
     benchmark: str
@@ -57,7 +57,7 @@ class Result:
 
     @property
     def interval(self) -> Interval | None:
-        """Wilson's interval of a share of n pictures; None for what is no such share, as a mean over conditions or
+        """Wilson's interval of a share of n images; None for what is no such share, as a mean over conditions or
         frames.
         """
         return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" and self.metric in SHARES else None

@@ -2,7 +2,7 @@
 
 ROBUST_LAB_CACHE    downloaded weights and own runs (default: cache/ of this checkout, or the user's cache folder of an
                     installed package)
-ROBUST_LAB_DATA     the user's picture folders (default: none)
+ROBUST_LAB_DATA     the user's image folders (default: none)
 ROBUST_LAB_DEVICE   cuda, mps or cpu (default: the best there is; under torchrun each process has a GPU of its own)
 
 For a server that many share:
@@ -55,7 +55,7 @@ def weights_dir() -> Path:
 
 
 def data_dir() -> Path | None:
-    """The folder of the user's own pictures, or None."""
+    """The folder of the user's own images, or None."""
     folder = os.environ.get("ROBUST_LAB_DATA")
     return Path(folder).expanduser() if folder else None
 

@@ -1,4 +1,4 @@
-"""Encoded pictures for the tests, made from scratch: ordinary, odd and hostile ones."""
+"""Encoded images for the tests, made from scratch: ordinary, odd and hostile ones."""
 
 import io
 import struct
@@ -106,7 +106,7 @@ def gif_header(screen: tuple[int, int], frame: tuple[int, int]) -> bytes:
 
 def tiff(width: int, height: int, data: bytes, *, tile_px: int | None = None) -> bytes:
     """An RGB TIFF compressed with deflate: one strip, or one square tile, which may be declared larger than the
-    picture.
+    image.
     """
     place, size = (324, 325) if tile_px else (273, 279)
     end = 8 + 2 + 12 * (10 if tile_px else 9) + 4
@@ -254,7 +254,7 @@ LOSSY = {
     "JPEG progressive": (encode(ORANGE, "JPEG", progressive=True), (200, 90, 30)),
     "JPEG grey": (encode(np.full((20, 24), 77, np.uint8), "JPEG"), (77, 77, 77)),
     "JPEG CMYK as Adobe writes it": (encode(Image.new("CMYK", (20, 24), (0, 255, 255, 0)), "JPEG"), (255, 0, 0)),
-    "JPEG of two pictures (MPO)": (
+    "JPEG of two images (MPO)": (
         encode(
             Image.new("RGB", (20, 24), (10, 200, 90)), "MPO", save_all=True, append_images=[Image.new("RGB", (20, 24))]
         ),

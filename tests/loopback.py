@@ -21,8 +21,8 @@ class Loopback:
     honours_range: bool = True
     tells_length: bool = True
     shift_bytes: int = 0  # a faulty server: its 206 begins so much later than it was asked to
-    status: int | None = None  # answer every request with this status alone
-    cut_after: int | None = None  # break the connection after so many bytes of the answer
+    status: int | None = None  # respond to every request with this status alone
+    cut_after: int | None = None  # break the connection after so many bytes of the response
     stall_after: int | None = None  # send nothing more after so many bytes, until the server is closed
     closing: threading.Event = field(default_factory=threading.Event)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -53,20 +53,20 @@ class _Handler(BaseHTTPRequestHandler):
         loopback = self.loopback
         loopback.asked.append(dict(self.headers))
         if loopback.status is not None:
-            self._answer(loopback.status, {"Content-Length": "0"}, b"")
+            self._respond(loopback.status, {"Content-Length": "0"}, b"")
             return
         begin, length = self._begin(), len(loopback.body)
         if begin >= length:
-            self._answer(416, {"Content-Range": f"bytes */{length}", "Content-Length": "0"}, b"")
+            self._respond(416, {"Content-Range": f"bytes */{length}", "Content-Length": "0"}, b"")
         elif begin:
             begin += loopback.shift_bytes
-            self._answer(
+            self._respond(
                 206,
                 {"Content-Range": f"bytes {begin}-{length - 1}/{length}"} | self._length(begin),
                 loopback.body[begin:],
             )
         else:
-            self._answer(200, self._length(0), loopback.body)
+            self._respond(200, self._length(0), loopback.body)
 
     def _begin(self) -> int:
         """The first byte that is wanted: what `Range` says, if it counts and `If-Range` still names this version."""
@@ -80,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _length(self, begin: int) -> dict[str, str]:
         return {"Content-Length": str(len(self.loopback.body) - begin)} if self.loopback.tells_length else {}
 
-    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def _respond(self, status: int, headers: dict[str, str], body: bytes) -> None:
         versions = {"ETag": self.loopback.etag, "Last-Modified": self.loopback.last_modified}
         self.send_response(status)
         for name, value in (headers | versions).items():

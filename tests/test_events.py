@@ -113,7 +113,7 @@ def test_the_last_of_some_events():
     ("done", "total", "fraction"), [(0, 4, 0.0), (1, 4, 0.25), (4, 4, 1.0), (5, 4, 1.0), (3, None, None), (0, 0, None)]
 )
 def test_fraction(done, total, fraction):
-    assert Progress(done, total, "pictures").fraction == fraction
+    assert Progress(done, total, "images").fraction == fraction
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_fraction(done, total, fraction):
     [
         (Progress(12_300_000, 102_000_000, "bytes", "downloading"), "downloading 12 of 102 MB"),
         (Progress(5_000_000, None, "bytes", "downloading"), "downloading 5 MB"),
-        (Progress(3, 12, "pictures"), "3 of 12 pictures"),
+        (Progress(3, 12, "images"), "3 of 12 images"),
         (Progress(0, None, "", "starting PyTorch"), "starting PyTorch"),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from robust_core.files import delete_leavings, read_record, replacing, write_record
+from robust_core.files import delete_stale_files, read_record, replacing, write_record
 
 
 def test_a_record_comes_back_and_leaves_no_other_file(tmp_path):
@@ -45,6 +45,6 @@ def test_what_a_killed_writer_left_is_deleted_and_nothing_else(tmp_path):
     writer = replacing(path)  # never left, as if the process had ended in the block
     left = writer.__enter__()
     left.touch()
-    delete_leavings(path)
+    delete_stale_files(path)
     assert not left.exists()
     assert set(tmp_path.iterdir()) == kept

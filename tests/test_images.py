@@ -47,7 +47,7 @@ def test_lossy_files_come_close(kind):
     assert np.abs(decode(data, "x.png").rgb.astype(int) - colour).max() <= 6
 
 
-def test_a_picture_is_described_by_its_bytes_and_cannot_be_changed():
+def test_an_image_is_described_by_its_bytes_and_cannot_be_changed():
     data = encode(RGB, "PNG")
     image = decode(data, "photos/garden.png", label=3, source="a test")
     assert (image.label, image.name, image.source, image.label_space) == (3, "garden.png", "a test", IMAGENET)
@@ -98,7 +98,7 @@ def test_exif_orientation_is_applied_in_every_mode(mode):
     np.testing.assert_array_equal(decode(turned, "x").rgb, TURNED[6](decode(upright, "x").rgb))
 
 
-def test_an_exif_block_that_cannot_be_rewritten_still_turns_the_picture():
+def test_an_exif_block_that_cannot_be_rewritten_still_turns_the_image():
     unit_as_text = (0x0128, 2, b"\2\0\0\0")
     data = encode(RGB, "JPEG", exif=files.exif(files.orientation(6), unit_as_text))
     assert decode(data, "x").rgb.shape == (20, 24, 3)
@@ -173,7 +173,7 @@ def zip_archive() -> bytes:
     return buffer.getvalue()
 
 
-NO_PICTURES = {
+NO_IMAGES = {
     "text": b"just a line of text\n",
     "HTML": b"<!doctype html><html><img src=x onerror=alert(1)></html>",
     "SVG": b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><script>alert(1)</script></svg>',
@@ -193,13 +193,13 @@ NO_PICTURES = {
 }
 
 
-@pytest.mark.parametrize("kind", NO_PICTURES)
-def test_what_is_no_picture_is_refused_whatever_its_name_says(kind):
+@pytest.mark.parametrize("kind", NO_IMAGES)
+def test_what_is_no_image_is_refused_whatever_its_name_says(kind):
     with pytest.raises(
         BadImage,
         match=r"^holiday\.png is (not a whole PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF image\.$|damaged|an? )",
     ):
-        decode(NO_PICTURES[kind], "holiday.png")
+        decode(NO_IMAGES[kind], "holiday.png")
 
 
 def test_an_empty_file_is_refused():
@@ -223,7 +223,7 @@ BOMBS = {
     "GIF frame beyond its screen": files.gif_header((20, 20), (60000, 60000)),
     "JPEG": files.jpeg_with_size(60000, 60000),
     "TIFF": files.tiff(30000, 30000, zlib.compress(b"")),
-    "TIFF tile beyond the picture": files.tiff(32, 32, zlib.compress(bytes(2**20)), tile_px=16384),
+    "TIFF tile beyond the image": files.tiff(32, 32, zlib.compress(bytes(2**20)), tile_px=16384),
     "WebP": files.webp_header(16383, 16383),
     "WebP below Pillow's own limit": files.webp_header(8001, 5000),
 }
@@ -247,7 +247,7 @@ def test_a_jpeg_of_very_many_scans_is_refused():
 
 
 @pytest.mark.parametrize("size", [(15, 300), (300, 15), (1, 1)])
-def test_a_picture_under_16_px_a_side_is_refused(size):
+def test_an_image_under_16_px_a_side_is_refused(size):
     with pytest.raises(BadImage, match=rf"^a\.png is {size[0]} × {size[1]} px; expected at least 16 px a side\.$"):
         decode(encode(Image.new("RGB", size), "PNG"), "a.png")
 
@@ -291,11 +291,11 @@ WHOLE = {
 WHOLE |= {
     kind: LOSSLESS[kind][0] for kind in ["GIF animated", "TIFF raw", "TIFF LZW", "TIFF deflate", "TIFF several pages"]
 }
-WHOLE |= {kind: LOSSY[kind][0] for kind in ["JPEG", "JPEG progressive", "JPEG of two pictures (MPO)", "WebP lossy"]}
+WHOLE |= {kind: LOSSY[kind][0] for kind in ["JPEG", "JPEG progressive", "JPEG of two images (MPO)", "WebP lossy"]}
 
 
 def decoded_or_none(data: bytes) -> LabelledImage | None:
-    """The picture, or None when it is refused as it should be; any other error passes through."""
+    """The image, or None when it is refused as it should be; any other error passes through."""
     try:
         return decode(data, "folder/fuzz.png")
     except BadImage as error:
@@ -330,7 +330,7 @@ MUTABLE = sorted(
     ),
     rest=st.binary(max_size=300),
 )
-def test_random_bytes_give_a_picture_or_a_refusal(start, rest):
+def test_random_bytes_give_an_image_or_a_refusal(start, rest):
     image = decoded_or_none(start + rest)
     assert image is None or image.rgb.shape[2] == 3
 
@@ -338,7 +338,7 @@ def test_random_bytes_give_a_picture_or_a_refusal(start, rest):
 @settings(max_examples=300, deadline=None, derandomize=True)
 @example(data=MUTABLE[0], edits=[])
 @given(data=st.sampled_from(MUTABLE), edits=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6))
-def test_mutated_files_give_a_picture_or_a_refusal(data, edits):
+def test_mutated_files_give_an_image_or_a_refusal(data, edits):
     mutated = bytearray(data)
     for position, value in edits:
         mutated[position % len(mutated)] = value
@@ -359,9 +359,9 @@ def test_mutated_files_give_a_picture_or_a_refusal(data, edits):
         ("photo\u202egnp.exe", "photognp.exe"),
         ("Zoë  über \u2028 Straße 写真.png", "Zoë über Straße 写真.png"),
         ("lone surrogate \udc80.png", "lone surrogate .png"),
-        ("", "picture"),
-        ("folder/", "picture"),
-        ("\x00\x07", "picture"),
+        ("", "image"),
+        ("folder/", "image"),
+        ("\x00\x07", "image"),
     ],
 )
 def test_names_are_made_safe_to_show(name, shown):
@@ -381,7 +381,7 @@ def test_a_refusal_never_shows_the_folders_of_a_name():
     assert "secret" not in str(refusal.value)
 
 
-def picture(width: int, height: int) -> LabelledImage:
+def make_image(width: int, height: int) -> LabelledImage:
     return decode(
         encode(np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8), "PNG"), "noise.png"
     )
@@ -401,7 +401,7 @@ def test_pixels_equal_torchvisions_preset_bit_for_bit(size, resize, crop, interp
     from torchvision.transforms import InterpolationMode
     from torchvision.transforms._presets import ImageClassification
 
-    image = picture(*size)
+    image = make_image(*size)
     preset = ImageClassification(
         crop_size=crop, resize_size=resize, mean=(0,) * 3, std=(1,) * 3, interpolation=InterpolationMode(interpolation)
     )
@@ -412,20 +412,20 @@ def test_pixels_equal_torchvisions_preset_bit_for_bit(size, resize, crop, interp
 
 
 def test_without_resizing_the_centre_is_cropped_as_it_is():
-    image = picture(300, 226)
+    image = make_image(300, 226)
     pixels = to_pixels(image, preprocess(None, 224))
     np.testing.assert_array_equal(np.rint(pixels.numpy() * 255), image.rgb[1:225, 38:262].transpose(2, 0, 1))
 
 
-def test_a_picture_smaller_than_the_crop_is_refused():
+def test_an_image_smaller_than_the_crop_is_refused():
     with pytest.raises(BadInput, match=r"noise\.png is 300 × 223 px; expected at least 224 px a side"):
-        to_pixels(picture(300, 223), preprocess(None, 224))
+        to_pixels(make_image(300, 223), preprocess(None, 224))
 
 
 def test_a_strip_that_would_grow_beyond_all_bounds_is_refused():
-    assert to_pixels(picture(16, 5000), preprocess(256, 224)).shape == (3, 224, 224)
+    assert to_pixels(make_image(16, 5000), preprocess(256, 224)).shape == (3, 224, 224)
     with pytest.raises(BadInput, match="too long and narrow"):
-        to_pixels(picture(16, 10000), preprocess(256, 224))
+        to_pixels(make_image(16, 10000), preprocess(256, 224))
 
 
 def test_nothing_global_is_left_changed():

@@ -91,7 +91,7 @@ def test_an_unknown_wnid_names_the_nearest():
 
 
 @pytest.mark.skipif(not TEST_DATA, reason="ROBUST_LAB_TEST_DATA names no folder")
-def test_the_labelled_pictures_of_the_test_data_agree():
+def test_the_labelled_images_of_the_test_data_agree():
     with (Path(TEST_DATA) / "images" / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = list(DictReader(file))
     assert rows

@@ -39,7 +39,7 @@ def broken(tmp_path, monkeypatch, request):
 
 @pytest.fixture
 def folders(tmp_path):
-    """A picture of class 0, which is what NaN is taken for, in a validation set, and a cue conflict."""
+    """An image of class 0, which is what NaN is taken for, in a validation set, and a cue conflict."""
     grey = Image.fromarray(np.full((224, 224, 3), 127, np.uint8))
     for path in ("data/val/n01440764/0.png", "stimuli/cat1-dog4.png"):
         (tmp_path / path).parent.mkdir(parents=True)
@@ -74,7 +74,7 @@ def test_a_command_fails_with_the_sentence_and_prints_and_stores_no_number(broke
 
 
 @pytest.mark.parametrize("page", ["what_if", "shape_or_texture", "attributions"])
-def test_a_page_shows_the_sentence_in_place_of_each_answer(broken, page):
+def test_a_page_shows_the_sentence_in_place_of_each_prediction(broken, page):
     warmup.wait()
     app = run_until(
         open_page(PAGES[page], world="ImageNet"),
@@ -85,5 +85,5 @@ def test_a_page_shows_the_sentence_in_place_of_each_answer(broken, page):
         assert sentence in errors
     assert not app.exception
     assert not re.search(
-        r"\bnan\b|\binf\b|It answers|answers \w+, which|entropy \d|logit -?\d|\d %\*?\*? for", all_words(app)
+        r"\bnan\b|\binf\b|It predicts|predicts \w+, which|entropy \d|logit -?\d|\d %\*?\*? for", all_words(app)
     )

@@ -25,7 +25,7 @@ CALLS = {
     "samples fetch imagenet-c --part noise --to /data --yes": "data fetch imagenet-c --part noise --to /data --yes",
     "attacks a b --images F --eps 0.1 1 --n 8": "attack --model a b --images F --eps 0.1/255 1/255 --n 8",
     "attacks a --images F --eps=4 --reading worst_so_far": "attack --model a --images F --eps=4/255 --scoring "
-    "worst_so_far",
+    "any_step_so_far",
     "attacks --help": "attack --help",
     "attacks": "attack",
     "cue_conflict a --stimuli F --as-orhan": "shape-bias --model a --images F --as-orhan",

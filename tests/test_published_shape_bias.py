@@ -24,7 +24,7 @@ def found(table, **fields):
 
 
 def shape_votes(row):
-    """The pictures decided by shape, which must come out whole."""
+    """The images decided by shape, which must come out whole."""
     votes = row.value / 100 * row.n
     assert votes == pytest.approx(round(votes), abs=1e-4), row
     return round(votes)
@@ -49,7 +49,7 @@ def test_what_has_counts_has_whole_counts_and_its_coverage_beside_it(table):
             coverage = found(
                 table, benchmark=row.benchmark, model=row.model, condition=row.condition, metric="coverage"
             )
-            assert shape_votes(coverage) == row.n, "the shape bias is about the decided pictures"
+            assert shape_votes(coverage) == row.n, "the shape bias is about the decided images"
 
 
 def test_what_was_published_without_counts_has_no_interval():

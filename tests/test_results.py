@@ -41,11 +41,11 @@ def test_the_two_white_box_experiments_agree_where_they_meet():
         assert value("white-box PGD by eps", model, meeting) == value("white-box PGD by steps", model, meeting)
 
 
-def test_every_value_is_a_whole_number_of_pictures():
-    """Shares of 25,000 or 50,000 pictures; anything else would mean another n."""
+def test_every_value_is_a_whole_number_of_images():
+    """Shares of 25,000 or 50,000 images; anything else would mean another n."""
     for row in ROWS:
-        pictures = row.value / 100 * row.n
-        assert pictures == pytest.approx(round(pictures), abs=1e-6)
+        images = row.value / 100 * row.n
+        assert images == pytest.approx(round(images), abs=1e-6)
 
 
 def test_a_percentage_has_an_interval_and_another_unit_has_none():

@@ -102,8 +102,8 @@ def test_the_dashboard_is_served_from_an_installed_package(site, environment, tm
         text=True,
     )
     try:
-        assert _answer(server, f"http://localhost:{port}/_stcore/health") == "ok"
-        assert "<title>" in _answer(server, f"http://localhost:{port}/")
+        assert _response(server, f"http://localhost:{port}/_stcore/health") == "ok"
+        assert "<title>" in _response(server, f"http://localhost:{port}/")
     finally:
         server.terminate()
         said, _ = server.communicate()
@@ -111,12 +111,12 @@ def test_the_dashboard_is_served_from_an_installed_package(site, environment, tm
     assert "External URL" not in said
 
 
-def _answer(server: subprocess.Popen, address: str) -> str:
+def _response(server: subprocess.Popen, address: str) -> str:
     for _ in range(240):
         assert server.poll() is None, server.communicate()[0]
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                return answer.read().decode()
+            with urllib.request.urlopen(address, timeout=5) as response:
+                return response.read().decode()
         except OSError:
             time.sleep(0.25)
     raise AssertionError(f"{address} did not answer")

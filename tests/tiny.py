@@ -1,4 +1,4 @@
-"""Networks whose answers are known in closed form, as models like any other, shared by tests.
+"""Networks whose predictions are known in closed form, as models like any other, shared by tests.
 
 Their normalisation is the identity, so that the formulas hold in pixel units.
 """
@@ -62,7 +62,7 @@ def convolutional(classes: int = 5, seed: int = 0) -> LoadedModel:
     return as_model(body, "convolutional")
 
 
-def pictures(n: int, seed: int = 0, side_px: int = SIDE_PX) -> Tensor:
-    """`n` pictures (n,3,side,side) of 8-bit noise in [0, 1]."""
+def images(n: int, seed: int = 0, side_px: int = SIDE_PX) -> Tensor:
+    """`n` images (n,3,side,side) of 8-bit noise in [0, 1]."""
     draws = torch.randint(0, 256, (n, 3, side_px, side_px), generator=torch.Generator().manual_seed(seed))
     return draws.float() / 255

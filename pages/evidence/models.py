@@ -1,4 +1,4 @@
-"""Models: every row of the table, what its publisher says of it, and whether it is ready to answer."""
+"""Models: every row of the table, what its publisher says of it, and whether it is ready to predict."""
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ COLUMNS = {
 }
 
 st.title("Which models are there?", anchor=False)
-st.write("Which models can answer here, where they come from, and what their publishers say of them.")
+st.write("Which models can predict here, where they come from, and what their publishers say of them.")
 words.show_how_to_read("models")
 importing.show()
 specs = list_models()

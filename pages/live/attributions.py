@@ -12,16 +12,16 @@ from robust_core.ui.attributions.map_jobs import AskedMaps
 from robust_core.ui.image_picker import choose_image
 from robust_core.ui.true_class import choose_true_class
 
-SLOT = "attribution_answer:"
+SLOT = "attribution_prediction:"
 
 st.title("Where does each model look?", anchor=False)
 st.write(
-    "Attribution methods say which parts of a picture speak for a class. Compare them across models, and see whether "
+    "Attribution methods say which parts of an image speak for a class. Compare them across models, and see whether "
     "they can be believed."
 )
 words.show_how_to_read("attributions")
 worlds.wait_for_torch()
-specs, images = pickers.chosen_models(), pickers.chosen_pictures()
+specs, images = pickers.chosen_models(), pickers.chosen_images()
 if not specs or not images:
     pickers.show_what_is_missing(specs, images)
     st.stop()
@@ -45,13 +45,13 @@ if request:
 
 
 def results() -> None:
-    map_grid.show_answers(image, specs, running, specs[0].preprocess_for(image.centre_crop_only))
+    map_grid.show_predictions(image, specs, running, specs[0].preprocess_for(image.centre_crop_only))
     if request:
         maps = map_jobs.start_maps(request)
-        trusts = map_jobs.start_trust(request, maps)
-        map_grid.show_grid(request, maps, trusts, display)
-        map_export.show_export(request, maps, trusts, display)
+        metrics_by_method = map_jobs.start_metrics(request, maps)
+        map_grid.show_grid(request, maps, metrics_by_method, display)
+        map_export.show_export(request, maps, metrics_by_method, display)
         sections.show_section(request, maps, display)
 
 
-jobs.keep_showing(results, asked_again=map_jobs.asked_now)
+jobs.poll_and_draw(results, asked_again=map_jobs.asked_now)

@@ -1,15 +1,15 @@
-"""Features: which pictures excite a unit or a class of each network, and what is its answer sensitive to?"""
+"""Features: which images excite a unit or a class of each network, and what is its prediction sensitive to?"""
 
 import streamlit as st
 
 from robust_core.jobs import State
 from robust_core.ui import jobs, pickers, words, worlds
-from robust_core.ui.features import ascents as feature_films
+from robust_core.ui.features import ascents as feature_frames
 from robust_core.ui.features import feature_controls, feature_jobs, input_gradients
 
 st.title("What excites a network?", anchor=False)
 st.write(
-    "Change a picture, or noise, until a feature or a class of each network is excited, and watch what appears in it."
+    "Change an image, or noise, until a feature or a class of each network is excited, and watch what appears in it."
 )
 words.show_how_to_read("features")
 worlds.wait_for_torch()
@@ -25,16 +25,16 @@ run = feature_jobs.choose_run(wanted)
 
 def show_ascents() -> None:
     running = feature_jobs.start(run)
-    feature_films.show_objective(run, running, wanted)
-    films = (
+    feature_frames.show_objective(run, running, wanted)
+    sequences = (
         [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
     )
-    if run and len(films) < len(run.specs):
-        feature_films.show_progress(run, running)
-    if films and not any(job.active for job in running.values()):
-        feature_films.show_film(run, films)
-        feature_films.show_verdicts(run, films)
-        feature_films.show_honesty(run, films[0][1])
+    if run and len(sequences) < len(run.specs):
+        feature_frames.show_progress(run, running)
+    if sequences and not any(job.active for job in running.values()):
+        feature_frames.show_frames(run, sequences)
+        feature_frames.show_verdicts(run, sequences)
+        feature_frames.show_caveats(run, sequences[0][1])
 
 
 def results() -> None:
@@ -44,4 +44,4 @@ def results() -> None:
         show_ascents()
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

@@ -14,7 +14,7 @@ from robust_core.ui.pgd_steps import (
 
 st.title("How does accuracy fall, step by step?", anchor=False)
 st.write(
-    "Attack a set of pictures by projected gradient descent (PGD) and watch, for several models at once, what is left "
+    "Attack a set of images by projected gradient descent (PGD) and watch, for several models at once, what is left "
     "after each step."
 )
 words.show_how_to_read("pgd_steps")
@@ -22,7 +22,7 @@ worlds.wait_for_torch()
 specs, above = pickers.chosen_models(), st.container()
 protocol = attack_controls.choose_protocol(worlds.world().names)
 with above:
-    images = attacked_images.choose_pictures(avoid=protocol.target)
+    images = attacked_images.choose_images(avoid=protocol.target)
 if not specs or not images.ids:
     pickers.show_what_is_missing(specs, images.ids)
     st.stop()
@@ -40,10 +40,10 @@ def results() -> None:
     done = attack_jobs.trajectories(run, running) if run else None
     if done:
         looked_at, there = below_curves.choose_eps(run, done)
-        below_curves.show_honesty(looked_at, there, done)
-        attack_frames.show_film(looked_at)
-        below_curves.show_pictures(looked_at, there)
+        below_curves.show_caveats(looked_at, there, done)
+        attack_frames.show_frames(looked_at)
+        below_curves.show_images(looked_at, there)
         below_curves.show_export(run, done)
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

@@ -1,4 +1,4 @@
-"""Shape or texture: on a picture with the shape of one thing and the texture of another, which does each model vote
+"""Shape or texture: on an image with the shape of one thing and the texture of another, which does each model vote
 for?
 """
 
@@ -11,7 +11,7 @@ from robust_core.ui.shape_or_texture import making as cue_making
 
 st.title("Do models see the shape or the texture?", anchor=False)
 st.write(
-    "Show models pictures with the shape of one thing and the texture of another, and see which of the two each one "
+    "Show models images with the shape of one thing and the texture of another, and see which of the two each one "
     "votes for."
 )
 words.show_how_to_read("shape_or_texture")
@@ -34,13 +34,13 @@ with left:
     source = stimulus.choose_source(stimuli)
 with right:
     rule = stimulus.choose_rule()
-recipe = exhibit = None
+recipe = stimulus_image = None
 if source == stimulus.MADE:
     recipe = cue_making.choose_recipe()
 elif source == stimulus.SIDEBAR:
-    exhibit = stimulus.choose_from_sidebar(specs[0])
+    stimulus_image = stimulus.choose_from_sidebar(specs[0])
 else:
-    exhibit = stimulus.choose_from_set(stimuli)
+    stimulus_image = stimulus.choose_from_set(stimuli)
 
 
 def show_one() -> None:
@@ -48,14 +48,14 @@ def show_one() -> None:
     making = cue_making.start(recipe)
     if making:
         cue_making.show_making(making)
-    looked_at = cue_making.made(recipe, making) if recipe else exhibit
+    looked_at = cue_making.made(recipe, making) if recipe else stimulus_image
     if looked_at is None:
         return
     changed, done_to_it = stimulus.choose_distortion(looked_at)
     running = stimulus.start_votes(specs, changed)
     left, right = st.columns([2, 3])
     with left:
-        stimulus.show_exhibit(changed, done_to_it)
+        stimulus.show_stimulus_image(changed, done_to_it)
         if recipe:
             cue_making.show_download(recipe, looked_at)
     with right:
@@ -67,15 +67,15 @@ def show_many() -> None:
     st.subheader("Over many stimuli", anchor=False)
     run = responses.choose_run(specs, stimuli)
     job = responses.start(run) if run else None
-    ballots = responses.ballots_so_far(job) if job else []
-    responses.show_axis(run, ballots, rule)
+    by_model = responses.responses_so_far(job) if job else []
+    responses.show_axis(run, by_model, rule)
     if job:
         responses.show_progress(job)
-    if run and len(ballots) == len(run.models):
-        responses.show_numbers(run, ballots, rule)
-        responses.show_categories(run, ballots, rule)
-        gallery.show_gallery(run, ballots, rule, stimuli)
-        responses.show_export(run, ballots)
+    if run and len(by_model) == len(run.models):
+        responses.show_numbers(run, by_model, rule)
+        responses.show_categories(run, by_model, rule)
+        gallery.show_gallery(run, by_model, rule, stimuli)
+        responses.show_export(run, by_model)
 
 
 def results() -> None:
@@ -84,4 +84,4 @@ def results() -> None:
         show_many()
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

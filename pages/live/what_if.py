@@ -1,4 +1,4 @@
-"""What if: what does each model answer about this picture, and what if it had been foggy?"""
+"""What if: what does each model predict for this image, and what if it had been foggy?"""
 
 import streamlit as st
 
@@ -11,10 +11,10 @@ from robust_core.ui.what_if.whole_set import WholeSet, predict_all
 
 SLOT, ALL_SLOT = "what_if:", "all_images:"
 
-st.title("What does each model answer?", anchor=False)
-st.write("Give the models a picture, change it, and see side by side what each one makes of it, computed now.")
+st.title("What does each model predict?", anchor=False)
+st.write("Give the models an image, change it, and see side by side what each one makes of it, computed now.")
 words.show_how_to_read("what_if")
-specs, images = pickers.chosen_models(), pickers.chosen_pictures()
+specs, images = pickers.chosen_models(), pickers.chosen_images()
 if not specs or not images:
     pickers.show_what_is_missing(specs, images)
     st.stop()
@@ -34,11 +34,11 @@ jobs.keep_only(SLOT, running)
 jobs.wait_a_moment(running.values())
 
 
-def show_answers() -> None:
+def show_predictions() -> None:
     done = show.results_of(specs, running, SLOT, classes)
     left, right = st.columns([1, 3])
     with left:
-        show.show_picture(image, specs[0], subject.preprocess, running.get(SLOT + "seen"), condition)
+        show.show_image(image, specs[0], subject.preprocess, running.get(SLOT + "seen"), condition)
     with right:
         if len(done) == len(specs):
             show.show_agreement(specs, done, image, number)
@@ -49,19 +49,19 @@ def show_answers() -> None:
 
 def show_whole_set(done: dict) -> None:
     if len(images) > 1:
-        st.subheader("All pictures", anchor=False)
+        st.subheader("All images", anchor=False)
     predicted = predict_all(whole, ALL_SLOT) if together is not images else done
     if predicted is None:
         show.show_export(whole.request(specs, [image]), done)
         return
     predicted = show.compared(predicted, classes)
-    show.show_all_pictures(images, specs, predicted)
+    show.show_all_images(images, specs, predicted)
     show.show_export(whole.request(specs, images), predicted)
 
 
 def results() -> None:
-    show_answers()
+    show_predictions()
     sweeps.show_section(subject, condition)
 
 
-jobs.keep_showing(results)
+jobs.poll_and_draw(results)

@@ -8,7 +8,7 @@ from robust_core.ui import words
 from robust_core.ui.story import cards, hero
 from robust_core.ui.story.orhan_claims import CLAIMS
 
-st.title("How robust are networks trained on tagged photographs?", anchor=False)
+st.title("How robust are networks trained on tagged images?", anchor=False)
 st.write(
     "What do image classifiers predict, and how far can you trust them? Below, the sidebar's models predict its first "
     "image. Then six claims of Orhan's "

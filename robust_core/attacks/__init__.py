@@ -2,9 +2,9 @@
 
 threat.py     ThreatModel: what the attacker may do, and how the attack is run; PAPER is the published protocol
 balls.py      the geometry of each norm: distance, direction, projection, random start
-goals.py      Goal: the label that counts as correct and the target, per picture
+goals.py      Goal: the label that counts as correct and the target, per image
 pgd.py        one trajectory whose every step is an AttackStep
-readings.py   what a trajectory says: last iterate, worst so far, the paper's protocol
+readings.py        what a trajectory says: last iterate, any step so far, the paper's rule
 caveats.py    what must be said beside the number
-quantise.py   an attacked picture in 8 bits, still inside the ball
+quantise.py   an attacked image in 8 bits, still inside the ball
 """

@@ -1,6 +1,6 @@
 """The geometry of the two norms, as a table: how far, which way, back into the ball, and a random point in it.
 
-All functions treat each picture of a batch (B,3,H,W) on its own. Squares leave float32 above 1e19 and below 1e-22,
+All functions treat each image of a batch (B,3,H,W) on its own. Squares leave float32 above 1e19 and below 1e-22,
 where neither ε nor a gradient has to be wrong: so whatever is squared is brought to a peak of 1 first.
 """
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.scoring import Reading, read
+from robust_core.attacks.scoring import ScoringRule, read
 from robust_core.attacks.threat import ThreatModel
 
 UPPER_BOUND = "Accuracy under PGD-k is an upper bound on robust accuracy: a stronger attack can only lower it."
@@ -20,24 +20,24 @@ LAST_TENTH_GAIN_FRACTION = 0.01
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One finished trajectory over B pictures and S steps, as the rules see it.
+    """One finished trajectory over B images and S steps, as the rules see it.
 
-    counted    (S + 1, B) which pictures count as correct, by the reading in use
-    gain       (S + 1, B) how far the loss has moved the attacker's way since the clean picture
-    stuck      (S + 1, B) whether the gradient was exactly zero
+    counted    (S + 1, B) which images count as correct, by the scoring rule in use
+    gain       (S + 1, B) how far the loss has moved the attacker's way since the clean image
+    zero_gradient      (S + 1, B) whether the gradient was exactly zero
     known      (B,) whether the label is known
     """
 
     threat: ThreatModel
     counted: Tensor
     gain: Tensor
-    stuck: Tensor
+    zero_gradient: Tensor
     known: Tensor
 
 
 @dataclass(frozen=True)
 class Caveat:
-    """One rule. `applies(run, others)` looks at a run and at runs of the same model on the same pictures with another
+    """One rule. `applies(run, others)` looks at a run and at runs of the same model on the same images with another
     eps.
     """
 
@@ -46,25 +46,25 @@ class Caveat:
     applies: Callable[[Run, Sequence[Run]], bool]
 
 
-def make_run(steps: Sequence[AttackStep], reading: Reading) -> Run:
-    """The run that `steps` (0 to the last, none left out) are; raises BadInput where `reading` does not fit."""
+def make_run(steps: Sequence[AttackStep], rule: ScoringRule) -> Run:
+    """The run that `steps` (0 to the last, none left out) are; raises BadInput where `rule` does not fit."""
     loss = torch.stack([step.loss for step in steps])
     return Run(
         threat=steps[0].threat,
-        counted=torch.stack(list(read(steps, reading))),
+        counted=torch.stack(list(read(steps, rule))),
         gain=loss[0] - loss if steps[0].threat.targeted else loss - loss[0],
-        stuck=torch.stack([step.stuck for step in steps]),
+        zero_gradient=torch.stack([step.zero_gradient for step in steps]),
         known=steps[0].goal.known,
     )
 
 
 def caveats(run: Run, others: Sequence[Run] = ()) -> tuple[Caveat, ...]:
-    """The rows of CAVEATS that apply to `run`; `others` are runs of the same model on the same pictures."""
+    """The rows of CAVEATS that apply to `run`; `others` are runs of the same model on the same images."""
     return tuple(caveat for caveat in CAVEATS if caveat.applies(run, others))
 
 
-def _short_of_the_rim(run: Run, _: Sequence[Run]) -> bool:
-    return run.threat.reach < run.threat.eps * (1 - 1e-6)
+def _short_of_the_edge(run: Run, _: Sequence[Run]) -> bool:
+    return run.threat.step_budget < run.threat.eps * (1 - 1e-6)
 
 
 def _still_moving(run: Run, _: Sequence[Run]) -> bool:
@@ -76,8 +76,8 @@ def _still_moving(run: Run, _: Sequence[Run]) -> bool:
     return bool(gain[-1] - gain[before_last_tenth] > LAST_TENTH_GAIN_FRACTION * gain[-1].abs())
 
 
-def _stuck_and_standing(run: Run, _: Sequence[Run]) -> bool:
-    return bool((run.stuck.any(0) & run.counted[-1]).any())
+def _zero_gradient_and_correct(run: Run, _: Sequence[Run]) -> bool:
+    return bool((run.zero_gradient.any(0) & run.counted[-1]).any())
 
 
 def _larger_eps_helps(run: Run, others: Sequence[Run]) -> bool:
@@ -101,19 +101,19 @@ CAVEATS: tuple[Caveat, ...] = (
     Caveat(
         "budget",
         "Steps × step size is less than ε: the attack cannot cross the ball, and a larger ε would change nothing.",
-        _short_of_the_rim,
+        _short_of_the_edge,
     ),
     Caveat(
         "not_converged",
-        "The loss of the pictures that still stand was moving at the last step: the attack has not converged, more "
+        "The loss of the images that are still correct was moving at the last step: the attack has not converged, more "
         "steps may do more.",
         _still_moving,
     ),
     Caveat(
         "zero_gradient",
-        "Some picture that still stands had a gradient of exactly zero: the attack was blind there, which is not "
+        "Some image that is still correct had a gradient of exactly zero: the attack was blind there, which is not "
         "robustness.",
-        _stuck_and_standing,
+        _zero_gradient_and_correct,
     ),
     Caveat(
         "larger_eps_helps",
@@ -123,13 +123,13 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "more_steps_help",
-        "An earlier step did more harm than the last one: the last iterate understates the attack; the worst so far "
+        "An earlier step did more harm than the last one: the last iterate understates the attack; “any step so far” "
         "does not.",
         _more_steps_help,
     ),
     Caveat(
         "targeted",
-        "The attack was targeted: it wants one class per picture, which is harder than any wrong one; an untargeted "
+        "The attack was targeted: it wants one class per image, which is harder than any wrong one; an untargeted "
         "attack does more harm.",
         lambda run, _: run.threat.targeted,
     ),
@@ -140,13 +140,12 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "unknown_labels",
-        "Some labels are unknown: the clean prediction stands in, so these pictures are correct at step 0 by "
-        "definition.",
+        "Some labels are unknown: the clean prediction stands in, so these images are correct at step 0 by definition.",
         lambda run, _: not bool(run.known.all()),
     ),
     Caveat(
         "between_levels",
-        "ε is less than one of the 255 steps of an 8-bit picture: the attack lives between the grey levels, and no "
+        "ε is less than one of the 255 steps of an 8-bit image: the attack lives between the grey levels, and no "
         "8-bit file can hold it.",
         _between_levels,
     ),

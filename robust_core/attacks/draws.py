@@ -1,7 +1,7 @@
 """Everything random in an attack: where it starts, and the random target.
 
-Each picture has its own draws, from (seed, the picture's index, what for), made on the CPU. So neither the device, nor
-the batch size, nor the other pictures of the set change what a picture gets.
+Each image has its own draws, from (seed, the image's index, what for), made on the CPU. So neither the device, nor
+the batch size, nor the other images of the set change what an image gets.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _FOR_FIRST_START = 1
 
 
 def random_targets(labels: Tensor, classes: int, seed: int, indices: Sequence[int]) -> Tensor:
-    """(B,) a class per picture, uniform over all `classes` but its label: out of one fewer, moved up by one from the
+    """(B,) a class per image, uniform over all `classes` but its label: out of one fewer, moved up by one from the
     label on.
     """
     draws = torch.tensor([int(_dice(seed, index, _FOR_TARGET).integers(classes - 1)) for index in indices])
@@ -25,7 +25,7 @@ def random_targets(labels: Tensor, classes: int, seed: int, indices: Sequence[in
 
 
 def random_starts(clean: Tensor, ball: Ball, eps: float, seed: int, indices: Sequence[int], restart: int) -> Tensor:
-    """(B,3,H,W) a point per picture, uniform in the ball around `clean` (B,3,H,W); not yet clipped to [0, 1]."""
+    """(B,3,H,W) a point per image, uniform in the ball around `clean` (B,3,H,W); not yet clipped to [0, 1]."""
     changes = [ball.sample(_dice(seed, index, _FOR_FIRST_START + restart), tuple(clean.shape[1:])) for index in indices]
     return clean + eps * torch.from_numpy(np.stack(changes)).to(clean)
 

@@ -1,4 +1,4 @@
-"""What an attack is after, per picture: the label that counts as correct, and the target class where there is one."""
+"""What an attack is after, per image: the label that counts as correct, and the target class where there is one."""
 
 import operator
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Goal:
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """What the caller asked for, before the model's clean answer is known; `labels` (B,) may be UNKNOWN."""
+    """What the caller asked for, before the model's clean prediction is known; `labels` (B,) may be UNKNOWN."""
 
     threat: ThreatModel
     labels: Tensor
@@ -46,7 +46,7 @@ class Request:
     indices: tuple[int, ...]
 
     def goal(self, logits: Tensor, rows: slice = slice(None)) -> Goal:
-        """The goal for the pictures at `rows`, given the clean `logits` (B,K) of these.
+        """The goal for the images at `rows`, given the clean `logits` (B,K) of these.
 
         Raises BadInput when a class is not one of the K, or a chosen target is the label itself.
         """
@@ -69,7 +69,7 @@ class Request:
         _check_range("target", targets, logits.shape[1])
         if (targets == labels).any():
             both = int(targets[targets == labels][0])
-            raise BadInput(f"A target must differ from the picture's own class; got class {both} for both.")
+            raise BadInput(f"A target must differ from the image's own class; got class {both} for both.")
         return targets
 
 
@@ -80,7 +80,7 @@ def make_request(
     targets: Sequence[int] | None,
     indices: Sequence[int] | None,
 ) -> Request:
-    """The request for `n` pictures, checked as far as it can be without the model; raises BadInput."""
+    """The request for `n` images, checked as far as it can be without the model; raises BadInput."""
     if (targets is None) == (threat.aim == "chosen"):
         given = "no targets" if targets is None else "targets"
         raise BadInput(f"Targets belong to the aim 'chosen' and to no other; got {given} with the aim {threat.aim!r}.")
@@ -106,7 +106,7 @@ def _whole_numbers(kind: str, numbers: Sequence[int]) -> list[int]:
 
 def _one_each(kind: str, numbers: list[int], n: int) -> list[int]:
     if len(numbers) != n:
-        raise BadInput(f"There must be one {kind} for each of the {n} pictures; got {len(numbers)}.")
+        raise BadInput(f"There must be one {kind} for each of the {n} images; got {len(numbers)}.")
     return numbers
 
 

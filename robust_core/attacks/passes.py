@@ -1,4 +1,4 @@
-"""Passes of many pictures through a network, forward and backward to the pixels, in batches that fit the device.
+"""Passes of many images through a network, forward and backward to the pixels, in batches that fit the device.
 
 Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient
 alone. All in float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default: a step in half precision
@@ -18,7 +18,7 @@ from robust_core.models.loading import LoadedModel
 
 
 class Passes:
-    """The passes through one model, of pictures of one size."""
+    """The passes through one model, of images of one size."""
 
     def __init__(self, model: LoadedModel, height_px: int, width_px: int):
         self.network = model.network
@@ -27,7 +27,7 @@ class Passes:
     def forward(self, pixels: Tensor) -> Generator[Progress, None, Tensor]:
         """Logits (N,K), on the CPU, of `pixels` (N,3,H,W); a Progress comes between batches.
 
-        Raises DeviceOutOfMemory when not even one picture fits.
+        Raises DeviceOutOfMemory when not even one image fits.
         """
         parts = yield from self.batches.run(len(pixels), lambda places: forward(self.network, pixels[_rows(places)]))
         return torch.cat(parts)
@@ -37,8 +37,8 @@ class Passes:
     ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
         """As `forward`, and the gradients (N,3,H,W), on the device, of the cross-entropy with the chosen classes.
 
-        `choose(logits, rows)` gets the logits of one batch and its place in `pixels`, as the answer itself may be what
-        is chosen.
+        `choose(logits, rows)` gets the logits of one batch and its place in `pixels`, as the prediction itself may be
+        what is chosen.
         """
 
         def work(places: range) -> tuple[Tensor, Tensor]:
@@ -60,7 +60,7 @@ def forward(network: nn.Module, pixels: Tensor) -> Tensor:
 
 
 def forward_backward(network: nn.Module, pixels: Tensor, choose: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """Logits (B,K) on the CPU, and the gradient (B,3,H,W) of each picture's own cross-entropy with the class chosen for
+    """Logits (B,K) on the CPU, and the gradient (B,3,H,W) of each image's own cross-entropy with the class chosen for
     it.
     """
     with torch.enable_grad():

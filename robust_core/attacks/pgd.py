@@ -1,7 +1,8 @@
-"""Projected gradient descent (Madry et al. 2018, section 2.1) as one trajectory that answers for every number of steps.
+"""Projected gradient descent (Madry et al. 2018, section 2.1) as one trajectory that holds the prediction after every
+number of steps.
 
 The forward pass that gives the gradient for step k + 1 also gives the prediction after step k. So N steps from the
-clean picture cost N + 1 forward and N backward passes, where one run for each number of steps from 1 to N would cost
+clean image cost N + 1 forward and N backward passes, where one run for each number of steps from 1 to N would cost
 about N²/2 of each. A random start costs one more forward pass, at the start itself, which is no step; every further
 restart costs another N + 1 forward and N backward passes. The last step needs no gradient. No parameter ever gets one.
 """
@@ -29,20 +30,20 @@ LARGEST_STEP = 1e38  # any longer one times a direction would leave float32, and
 
 @dataclass(frozen=True, eq=False)
 class AttackStep:
-    """Where the attack stands after `step` of `threat.steps` steps; step 0 is the clean picture. All tensors are on the
+    """Where the attack stands after `step` of `threat.steps` steps; step 0 is the clean image. All tensors are on the
     CPU.
 
-    With restarts, each picture's values are those of the walk that has come farthest at this step: one that has reached
-    the goal, or else the one whose loss has moved most.
+    With restarts, each image's values are those of the trajectory that has come farthest at this step: one that has
+    reached the goal, or else the one whose loss has moved most.
 
     label             (B,) the predicted class
     probability       (B,) its probability
     true_probability  (B,) the probability of the label that counts as correct
     loss              (B,) cross-entropy with `goal.classes`; the attack raises it if untargeted and lowers it if
                       targeted
-    distance          (B,) from the clean picture, in the norm of the threat
-    stuck             (B,) whether the gradient that this step should have followed was exactly zero
-    pixels            (K,3,H,W) of the K pictures that were asked for, in that order
+    distance          (B,) from the clean image, in the norm of the threat
+    zero_gradient             (B,) whether the gradient that this step should have followed was exactly zero
+    pixels            (K,3,H,W) of the K images that were asked for, in that order
     """
 
     step: int
@@ -53,7 +54,7 @@ class AttackStep:
     true_probability: Tensor
     loss: Tensor
     distance: Tensor
-    stuck: Tensor
+    zero_gradient: Tensor
     pixels: Tensor
 
     @cached_property
@@ -80,31 +81,31 @@ def pgd(
     """Attack `pixels` (B,3,H,W), float32 in [0, 1]; yields an AttackStep for each step from 0 to `threat.steps`, with a
     Progress between batches, and returns the last step.
 
-    labels   class per picture; where None, the clean prediction stands in
-    targets  class per picture, for the aim "chosen" alone
-    indices  the number under which each picture has its random draws (default: its place), so that a part of a set,
+    labels   class per image; where None, the clean prediction stands in
+    targets  class per image, for the aim "chosen" alone
+    indices  the number under which each image has its random draws (default: its place), so that a part of a set,
              attacked on its own, gets what it gets in the whole set
-    keep     places of the pictures whose pixels every AttackStep carries
+    keep     places of the images whose pixels every AttackStep carries
 
     Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have,
-    DeviceOutOfMemory when not even one picture fits, and NotFinite, before the step is yielded, for NaN or infinite
+    DeviceOutOfMemory when not even one image fits, and NotFinite, before the step is yielded, for NaN or infinite
     logits or gradients.
     """
     if len(pixels) == 0:
-        raise BadInput("There is no picture to attack; expected at least one picture.")
+        raise BadInput("There is no image to attack; expected at least one image.")
     check_pixels(pixels)
     if any(not 0 <= place < len(pixels) for place in keep):
-        raise BadInput(f"The pictures to keep must be places from 0 to {len(pixels) - 1}; got {list(keep)}.")
+        raise BadInput(f"The images to keep must be places from 0 to {len(pixels) - 1}; got {list(keep)}.")
     request = make_request(threat, len(pixels), labels, targets, indices)
     clean = pixels.detach().to(model.device).clone(memory_format=torch.channels_last)
     return _Attack(model, clean, request, list(keep)).run()
 
 
 class _Attack:
-    """The state of one attack. A walk is one picture from one start: row r·B + b is picture b from start r.
+    """The state of one attack. A trajectory is one image from one start: row r·B + b is image b from start r.
 
     `pixels` and `gradient` are on the model's device, the rest is on the CPU; `gradient` has a row for each of
-    `walking`, the rows that still walk, all others one for each walk.
+    `active`, the rows of the trajectories that go on, all others one for each trajectory.
     """
 
     def __init__(self, model: LoadedModel, clean: Tensor, request: Request, keep: list[int]):
@@ -132,12 +133,12 @@ class _Attack:
             self.logits = yield from self.passes.forward(self.clean)
         self.goal = self.request.goal(self.logits)
         self.pixels = self.clean.clone()
-        self.stuck = torch.zeros(len(self.clean), dtype=torch.bool)
+        self.zero_gradient = torch.zeros(len(self.clean), dtype=torch.bool)
 
     def _start(self) -> Generator[Progress, None, None]:
         restarts = self.threat.restarts
-        self.walking = torch.arange(restarts * len(self.clean))
-        self.logits, self.stuck = self.logits.repeat(restarts, 1), self.stuck.repeat(restarts)
+        self.active = torch.arange(restarts * len(self.clean))
+        self.logits, self.zero_gradient = self.logits.repeat(restarts, 1), self.zero_gradient.repeat(restarts)
         if self.threat.start != "clean":
             self.pixels = torch.cat([self._random_start(restart) for restart in range(restarts)])
             _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._classes)
@@ -147,51 +148,51 @@ class _Attack:
         start = start.clamp(0, 1) if self.threat.start == "random" else start
         if not self.threat.stop_at_success:
             return start
-        # A picture that is where the attack wants it when clean is handed back at once, as Foolbox does.
+        # An image that is where the attack wants it when clean is handed back at once, as Foolbox does.
         at_once = self.goal.reached(self.logits[: len(self.clean)].argmax(1)).to(start.device)
         return torch.where(at_once[:, None, None, None], self.clean, start)
 
     def _step(self, is_last: bool) -> Generator[Progress, None, None]:
         if self.threat.stop_at_success:
             self._leave_what_is_reached()
-        if not len(self.walking):
+        if not len(self.active):
             return
         steepest = self.gradient.abs().amax(dim=(1, 2, 3)).cpu()
         require_finite(self.title, "gradients", steepest.isfinite())
         moved = self._moved()
-        self.pixels[self.walking] = moved
-        self.stuck[self.walking] = steepest == 0
+        self.pixels[self.active] = moved
+        self.zero_gradient[self.active] = steepest == 0
         if is_last:
-            self.logits[self.walking] = yield from self.passes.forward(moved)
+            self.logits[self.active] = yield from self.passes.forward(moved)
         else:
-            self.logits[self.walking], self.gradient = yield from self.passes.forward_backward(moved, self._classes)
+            self.logits[self.active], self.gradient = yield from self.passes.forward_backward(moved, self._classes)
 
     def _leave_what_is_reached(self) -> None:
-        reached = self.goal.reached(self.logits[self._farthest()].argmax(1))
-        going = ~reached[self._picture(self.walking)]
-        self.walking, self.gradient = self.walking[going], self.gradient[going.to(self.gradient.device)]
+        reached = self.goal.reached(self.logits[self._best_restart()].argmax(1))
+        going = ~reached[self._image_of(self.active)]
+        self.active, self.gradient = self.active[going], self.gradient[going.to(self.gradient.device)]
 
     def _moved(self) -> Tensor:
         uphill = self.step_size * self.ball.direction(self.gradient)
-        ahead = self.pixels[self.walking] + (-uphill if self.threat.targeted else uphill)
-        return project(ahead, self.clean[self._picture(self.walking)], self.ball, self.eps)
+        ahead = self.pixels[self.active] + (-uphill if self.threat.targeted else uphill)
+        return project(ahead, self.clean[self._image_of(self.active)], self.ball, self.eps)
 
     def _classes(self, _: Tensor, rows: slice) -> Tensor:
-        return self.goal.classes[self._picture(self.walking[rows])]
+        return self.goal.classes[self._image_of(self.active[rows])]
 
-    def _picture(self, walks: Tensor) -> Tensor:
-        return walks % len(self.clean)
+    def _image_of(self, trajectories: Tensor) -> Tensor:
+        return trajectories % len(self.clean)
 
-    def _farthest(self) -> Tensor:
-        """(B,) the row of each picture's walk that has come farthest."""
-        classes = self.goal.classes[self._picture(torch.arange(len(self.logits)))]
+    def _best_restart(self) -> Tensor:
+        """(B,) the row of each image's trajectory that has come farthest."""
+        classes = self.goal.classes[self._image_of(torch.arange(len(self.logits)))]
         loss = functional.cross_entropy(self.logits, classes, reduction="none").view(-1, len(self.clean))
         reached = self.goal.reached(self.logits.argmax(1).view_as(loss))
         progress = torch.where(reached, torch.inf, -loss if self.threat.targeted else loss)
         return progress.argmax(0) * len(self.clean) + torch.arange(len(self.clean))
 
     def _report(self, step: int) -> AttackStep:
-        rows = self._farthest()
+        rows = self._best_restart()
         logits, pixels = self.logits[rows], self.pixels[rows]
         probabilities, label = logits.softmax(1), logits.argmax(1)
         return AttackStep(
@@ -203,7 +204,7 @@ class _Attack:
             true_probability=_at(probabilities, self.goal.labels),
             loss=functional.cross_entropy(logits, self.goal.classes, reduction="none"),
             distance=self.ball.distance(pixels - self.clean).cpu(),
-            stuck=self.stuck[rows],
+            zero_gradient=self.zero_gradient[rows],
             pixels=pixels[self.keep].cpu().contiguous(),
         )
 

@@ -1,6 +1,6 @@
-"""An attacked picture as a PNG can hold it: in 8 bits, and still inside the ball.
+"""An attacked image as a PNG can hold it: in 8 bits, and still inside the ball.
 
-Rounding can undo an attack. What is exported is therefore judged again by the model, after this and not before.
+Rounding can undo an attack. What is exported is therefore predicted again by the model, after this and not before.
 """
 
 import math
@@ -15,26 +15,26 @@ ROUNDING = 1e-3  # of a level: how far float32 pixels may lie from the 8-bit lev
 
 
 def quantise(pixels: Tensor, clean: Tensor, norm: str, eps: float) -> Tensor:
-    """For each of `pixels` (B,3,H,W), attacked within eps, an 8-bit picture near it within eps of `clean` (B,3,H,W);
+    """For each of `pixels` (B,3,H,W), attacked within eps, an 8-bit image near it within eps of `clean` (B,3,H,W);
     k/255 each.
 
-    "linf": the nearest, at most as many whole levels from the clean picture as eps holds; below eps = 1/255 that is the
-    clean picture itself. "l2": every value goes to the next level towards the clean picture; then the largest
+    "linf": the nearest, at most as many whole levels from the clean image as eps holds; below eps = 1/255 that is the
+    clean image itself. "l2": every value goes to the next level towards the clean image; then the largest
     remainders go one level further instead, as long as the change grows no longer than it was.
 
-    Raises BadInput when `clean` is no 8-bit picture of the same shape, UnknownName for another norm.
+    Raises BadInput when `clean` is no 8-bit image of the same shape, UnknownName for another norm.
     """
     if norm not in _ROUND:
         raise UnknownName("norm", norm, _ROUND)
     if pixels.shape != clean.shape:
         raise BadInput(
-            f"The attacked and the clean pictures must have one shape; got {tuple(pixels.shape)} and "
+            f"The attacked and the clean images must have one shape; got {tuple(pixels.shape)} and "
             f"{tuple(clean.shape)}."
         )
     levels = (clean * LEVELS).round()
     if (clean * LEVELS - levels).abs().amax() > ROUNDING:
         raise BadInput(
-            "Only the attack on an 8-bit picture has an 8-bit picture in its ball; this clean picture lies between "
+            "Only the attack on an 8-bit image has an 8-bit image in its ball; this clean image lies between "
             "the levels."
         )
     return (levels + _ROUND[norm]((pixels - clean) * LEVELS, eps * LEVELS)).clamp(0, LEVELS) / LEVELS

@@ -1,5 +1,5 @@
-"""What a trajectory says: which pictures count as correct after k steps. Three readings, because papers mean different
-things.
+"""What a trajectory says: which images count as correct after k steps. Three scoring rules, because papers mean
+different things.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,11 +13,11 @@ from robust_core.errors import BadInput
 
 
 @dataclass(frozen=True)
-class Reading:
+class ScoringRule:
     """One way to count. `count(before, step)` gives (B,) what is correct at `step`, from what was correct one step
     `before`.
 
-    A picture that is wrong when clean stays in the denominator under every reading.
+    An image that is wrong when clean stays in the denominator under every scoring rule.
     """
 
     key: str
@@ -34,48 +34,48 @@ class Reading:
     def check(self, threat: ThreatModel) -> None:
         """Raise BadInput where the rule is for targeted attacks and `threat` is none."""
         if self.targeted_only and not threat.targeted:
-            raise BadInput(f"{self.title} is a reading of targeted attacks; got an untargeted one.")
+            raise BadInput(f"{self.title} is a scoring rule of targeted attacks; got an untargeted one.")
 
 
-LAST_ITERATE = Reading(
+LAST_ITERATE = ScoringRule(
     key="last_iterate",
     title="Last iterate",
-    sentence="A picture counts as correct after k steps if the model is right about the k-th picture, whatever came "
+    sentence="An image counts as correct after k steps if the model is right about the k-th image, whatever came "
     "before.",
     targeted_only=False,
     count=lambda before, step: step.correct,
 )
-WORST_SO_FAR = Reading(
-    key="worst_so_far",
-    title="Worst so far",
-    sentence="A picture counts as correct after k steps if the model was right about the clean picture and about "
+ANY_STEP_SO_FAR = ScoringRule(
+    key="any_step_so_far",
+    title="Any step so far",
+    sentence="An image counts as correct after k steps if the model was right about the clean image and about "
     "every step up to the k-th.",
     targeted_only=False,
     count=lambda before, step: before & step.correct,
 )
-# Orhan 2019: the attack stops at its first success, and otherwise the clean picture is what is scored.
-PAPER = Reading(
+# Orhan 2019: the attack stops at its first success, and otherwise the clean image is what is scored.
+PAPER = ScoringRule(
     key="paper",
-    title="The paper's protocol",
+    title="The paper's rule",
     sentence=(
-        "A picture counts as correct after k steps if the model was right about the clean picture and no step up to "
+        "An image counts as correct after k steps if the model was right about the clean image and no step up to "
         "the k-th reached "
-        "the target; a picture that only moved to a third class counts as clean."
+        "the target; an image that only moved to a third class counts as clean."
     ),
     targeted_only=True,
     count=lambda before, step: before & ~step.reached,
 )
 
-READINGS: dict[str, Reading] = {reading.key: reading for reading in (LAST_ITERATE, WORST_SO_FAR, PAPER)}
+SCORING_RULES: dict[str, ScoringRule] = {rule.key: rule for rule in (LAST_ITERATE, ANY_STEP_SO_FAR, PAPER)}
 
 
-def read(steps: Iterable[AttackStep], reading: Reading) -> Iterator[Tensor]:
-    """(B,) which pictures count as correct, after each of `steps`; these start at step 0 and leave none out.
+def read(steps: Iterable[AttackStep], rule: ScoringRule) -> Iterator[Tensor]:
+    """(B,) which images count as correct, after each of `steps`; these start at step 0 and leave none out.
 
-    Raises BadInput when the reading is of targeted attacks and this is none.
+    Raises BadInput when the scoring rule is of targeted attacks and this is none.
     """
     counted = None
     for step in steps:
-        reading.check(step.threat)
-        counted = step.correct if counted is None else reading.count(counted, step)
+        rule.check(step.threat)
+        counted = step.correct if counted is None else rule.count(counted, step)
         yield counted

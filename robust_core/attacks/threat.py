@@ -17,20 +17,20 @@ NORM_TITLES: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
 
 @dataclass(frozen=True)
 class ThreatModel:
-    """A ball around the clean picture and a walk in it; lengths are in pixel units, where 1 is the step from black to
-    white.
+    """A ball around the clean image and a trajectory in it; lengths are in pixel units, where 1 is the step from black
+    to white.
 
     norm             "linf" (the largest change of any value) or "l2" (the root of the summed squares over the whole
-                     picture)
+                     image)
     eps              radius of the ball, usually written k/255; 0 to 1 for "linf"; an "l2" ball wider than any image is
                      no limit
     step_size        length of one step in the same norm; `relative` takes it as a fraction of eps
-    steps            how many steps; 1 step of size eps from the clean picture is FGSM
+    steps            how many steps; 1 step of size eps from the clean image is FGSM
     aim              "untargeted", away from the label, or towards a "random", the "least_likely" or a "chosen" other
                      class
     start            "clean", or "random" in the ball (and in [0, 1]; "random_unclipped" leaves [0, 1], see PAPER)
     restarts         how many random starts
-    stop_at_success  whether a picture is left alone once the aim is reached
+    stop_at_success  whether an image is left alone once the aim is reached
     seed             of random starts and random targets
 
     Raises UnknownName for a word that is none of these, BadInput for a number out of range.
@@ -62,8 +62,7 @@ class ThreatModel:
             raise BadInput(f"stop_at_success must be True or False; got {self.stop_at_success!r}.")
         if self.restarts > 1 and self.start == "clean":
             raise BadInput(
-                f"{self.restarts} restarts from the clean picture are one and the same attack; they need a random "
-                "start."
+                f"{self.restarts} restarts from the clean image are one and the same attack; they need a random start."
             )
 
     @classmethod
@@ -99,7 +98,7 @@ class ThreatModel:
         return self.aim != "untargeted"
 
     @property
-    def reach(self) -> float:
+    def step_budget(self) -> float:
         """The farthest that all steps together can go."""
         return self.steps * self.step_size
 
@@ -134,7 +133,7 @@ def _is_finite(number: object) -> TypeGuard[float]:
 
 
 def fgsm(eps: float) -> ThreatModel:
-    """The fast gradient sign method (Goodfellow et al. 2015, section 4): one untargeted step to the rim of the ball."""
+    """The fast gradient sign method (Goodfellow et al. 2015, section 4): one untargeted step to the ball's edge."""
     return ThreatModel(
         norm="linf",
         eps=eps,

@@ -1,4 +1,4 @@
-"""Attributions by covering parts of the picture: what the target's logit loses when a window or a piece is not
+"""Attributions by covering parts of the image: what the target's logit loses when a window or a piece is not
 there.
 """
 
@@ -20,7 +20,7 @@ def occlusion(
     model: LoadedModel, pixels: Tensor, target: int, *, window_percent: int, stride_percent: int, baseline: str
 ) -> Work:
     """(1,1,H,W) the mean loss over the windows that cover a pixel; the last windows of a row or column are cut off at
-    the rim.
+    the edge.
     """
     height, width = pixels.shape[2:]
     window, stride = (max(1, round(percent / 100 * min(height, width))) for percent in (window_percent, stride_percent))
@@ -55,7 +55,7 @@ def _losses(model: LoadedModel, pixels: Tensor, target: int, covers: Tensor, bas
 
 
 def _spans(side: int, window: int, stride: int) -> Tensor:
-    """(N, side) bool: the places that each window covers along one side, the last reaching the rim."""
+    """(N, side) bool: the places that each window covers along one side, the last reaching the edge."""
     windows = 1 + -(-max(0, side - window) // stride)
     starts, places = stride * torch.arange(windows)[:, None], torch.arange(side)
     return (places >= starts) & (places < starts + window)

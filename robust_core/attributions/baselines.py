@@ -1,4 +1,4 @@
-"""What "nothing there" looks like: black, the training data's mean colour, the picture itself out of focus, or any one
+"""What "nothing there" looks like: black, the training data's mean colour, the image itself out of focus, or any one
 colour.
 """
 
@@ -8,7 +8,7 @@ from torchvision.transforms.functional import gaussian_blur
 
 from robust_core.images import Preprocess
 
-BLUR_FRACTION = 0.05  # sigma as a fraction of the picture's side: 11 px of 224
+BLUR_FRACTION = 0.05  # sigma as a fraction of the image's side: 11 px of 224
 
 
 def make_baseline(name: str, pixels: Tensor, preprocess: Preprocess) -> Tensor:

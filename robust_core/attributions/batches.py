@@ -17,10 +17,10 @@ Part = TypeVar("Part")
 def in_batches(
     model: LoadedModel, pixels: Tensor, n: int, work: Callable[[range], Part]
 ) -> Generator[Progress, None, list[Part]]:
-    """`work(places)` over the places 0 to n - 1, a batch at a time, where each place costs one pass of a picture like
+    """`work(places)` over the places 0 to n - 1, a batch at a time, where each place costs one pass of an image like
     `pixels` (1,3,H,W).
 
-    Returns the parts in order; raises DeviceOutOfMemory when not even one picture fits.
+    Returns the parts in order; raises DeviceOutOfMemory when not even one image fits.
     """
     return Batches(model, *pixels.shape[2:]).run(n, work, "passes", "explaining")
 

@@ -1,4 +1,4 @@
-"""Class activation maps from a network's last spatial layer, by Captum on a twin."""
+"""Class activation maps from a network's last spatial layer, by Captum on a copy that shares weights."""
 
 from collections.abc import Generator
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from robust_core.attributions.batches import as_leaf, once
 from robust_core.attributions.gradients import guided_backprop
-from robust_core.attributions.shared_copies import twin
+from robust_core.attributions.shared_copies import shared_copy
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -16,9 +16,9 @@ Work = Generator[Progress, None, Tensor]
 
 
 def grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
-    """(1,1,H,W) Grad-CAM, kept signed and made as large as the picture bilinearly."""
-    double = twin(model)
-    method = LayerGradCam(double.network, double.cam_layer())
+    """(1,1,H,W) Grad-CAM, kept signed and made as large as the image bilinearly."""
+    duplicate = shared_copy(model)
+    method = LayerGradCam(duplicate.network, duplicate.cam_layer())
     coarse = yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach())
     return functional.interpolate(coarse, pixels.shape[2:], mode="bilinear", align_corners=False)
 

@@ -1,4 +1,4 @@
-"""The sanity check of Adebayo et al. 2018 (section 3.1, cascading): the map while layers, from the top, forget what
+"""The sanity check of Adebayo et al. 2018 (section 3.1, cascading): the map while layers, from the top, lose what
 they learned.
 
 A map that stays as it was does not show what the network learned.
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.methods import Value
 from robust_core.attributions.quality import rank_correlation
-from robust_core.attributions.shared_copies import twin
+from robust_core.attributions.shared_copies import shared_copy
 from robust_core.attributions.targets import Target
 from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped
@@ -22,7 +22,7 @@ from robust_core.models.loading import LoadedModel
 
 
 @dataclass(frozen=True, eq=False)
-class Forgetting:
+class CascadingRandomization:
     """One map per stage: `layers` random layers (0 first), down to the layer called `lowest` ("" for none).
 
     `correlation` is Spearman's, with the map of the trained network; None where a map is the same everywhere.
@@ -42,23 +42,23 @@ def layers_from_the_top(network: nn.Module) -> list[str]:
 
 
 def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
-    """A twin whose top `layers` layers hold random weights: normal, with the mean and spread that each tensor had,
-    drawn on the CPU.
+    """A copy that shares weights whose top `layers` layers hold random weights: normal, with the mean and spread that
+    each tensor had, drawn on the CPU.
 
     Raises BadInput for more layers than there are.
     """
-    double = twin(model)
-    names = layers_from_the_top(double.network)
+    duplicate = shared_copy(model)
+    names = layers_from_the_top(duplicate.network)
     if not 0 <= layers <= len(names):
         raise BadInput(f"{model.spec.title} has {len(names)} layers to randomise; got {layers}.")
     for number, name in enumerate(names[:layers]):
-        dice, module = np.random.default_rng([seed, number]), double.network.get_submodule(name)
+        dice, module = np.random.default_rng([seed, number]), duplicate.network.get_submodule(name)
         for key, parameter in list(module.named_parameters(recurse=False)):
             setattr(module, key, nn.Parameter(_like(parameter, dice), requires_grad=False))
-    return double
+    return duplicate
 
 
-def forget(
+def randomize(
     model: LoadedModel,
     pixels: Tensor,
     method: str,
@@ -67,7 +67,7 @@ def forget(
     *,
     stages: int,
     seed: int,
-) -> Generator[Progress, None, Forgetting]:
+) -> Generator[Progress, None, CascadingRandomization]:
     """The map of class `target` on `pixels` (1,3,H,W) with none, then ever more, and at last all layers random, in
     `stages` equal steps.
 
@@ -82,7 +82,7 @@ def forget(
         work = explain(randomised(model, count, seed), pixels, method, Target("class", target), **settings)
         found = yield from mapped(work, lambda _: Progress(len(maps), len(counts), "stages", "randomising"))
         maps.append(found)
-    return Forgetting(
+    return CascadingRandomization(
         layers=tuple(counts),
         lowest=tuple(names[count - 1].removeprefix("body.") if count else "" for count in counts),
         maps=tuple(maps),

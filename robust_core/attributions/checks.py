@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from robust_core.attributions.explain import Attribution
-from robust_core.attributions.quality import Trust
+from robust_core.attributions.quality import AttributionMetrics
 
 LARGEST_GAP_FRACTION = 0.1
 LARGEST_SENSITIVITY = 1.0
@@ -12,11 +12,11 @@ LARGEST_SENSITIVITY = 1.0
 
 @dataclass(frozen=True)
 class Check:
-    """One rule; `fails(attribution, trust)` where the evidence is None as long as nobody has asked for it."""
+    """One rule; `fails(attribution, metrics)` where the metrics are None as long as they were not computed."""
 
     key: str
     sentence: str
-    fails: Callable[[Attribution, Trust | None], bool]
+    fails: Callable[[Attribution, AttributionMetrics | None], bool]
 
 
 CHECKS: tuple[Check, ...] = (
@@ -29,16 +29,16 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "random",
         "The order of its pixels matters no more than that of a random map, by insertion minus deletion.",
-        lambda _, trust: trust is not None and not trust.beats_random,
+        lambda _, metrics: metrics is not None and not metrics.beats_random,
     ),
     Check(
-        "unsteady",
+        "max_sensitivity",
         "It changes by more than its own size when no pixel moves by more than 5/255.",
-        lambda _, trust: trust is not None and trust.sensitivity > LARGEST_SENSITIVITY,
+        lambda _, metrics: metrics is not None and metrics.sensitivity > LARGEST_SENSITIVITY,
     ),
 )
 
 
-def failures(attribution: Attribution, trust: Trust | None) -> tuple[Check, ...]:
+def failures(attribution: Attribution, metrics: AttributionMetrics | None) -> tuple[Check, ...]:
     """The rows of CHECKS that `attribution` fails; without evidence only the gap can fail."""
-    return tuple(check for check in CHECKS if check.fails(attribution, trust))
+    return tuple(check for check in CHECKS if check.fails(attribution, metrics))

@@ -2,7 +2,7 @@
 
 Not Captum's: its rule for max pooling drops contributions where windows overlap, it reads a ReLU that stands directly
 before a pool before the pool's rule has been applied, and it refuses modules that are used twice. On SqueezeNet, where
-the score rises by 17.1 from black to the picture, its maps add up to 5.7; these add up to the whole.
+the score rises by 17.1 from black to the image, its maps add up to 5.7; these add up to the whole.
 """
 
 from collections.abc import Generator
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import as_leaf, once
-from robust_core.attributions.shared_copies import twin
+from robust_core.attributions.shared_copies import shared_copy
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -25,10 +25,10 @@ def deeplift(model: LoadedModel, pixels: Tensor, target: int, *, baseline: str) 
     sections 3.2 and 3.5.2).
     """
     start = make_baseline(baseline, pixels, model.spec.preprocess)
-    network = _with_rescale_rule(twin(model).network)
+    network = _with_rescale_rule(shared_copy(model).network)
 
     def multipliers() -> Tensor:
-        pair = as_leaf(torch.cat([pixels, start]))  # every layer sees the picture first, its baseline second
+        pair = as_leaf(torch.cat([pixels, start]))  # every layer sees the image first, its baseline second
         (gradient,) = torch.autograd.grad(network(pair)[0, target], pair)
         return gradient[:1]
 
@@ -36,7 +36,7 @@ def deeplift(model: LoadedModel, pixels: Tensor, target: int, *, baseline: str) 
 
 
 class _OnPair(torch.autograd.Function):
-    """`function` on a pair (2,…): the picture and the baseline; its subclasses say what backward hands back."""
+    """`function` on a pair (2,…): the image and the baseline; its subclasses say what backward hands back."""
 
     @staticmethod
     def forward(ctx: Any, pair: Tensor, function: nn.Module) -> Tensor:
@@ -61,7 +61,7 @@ class _Elementwise(_OnPair):
 class _Pool(_OnPair):
     """Max pooling on a pair (2,C,H,W).
 
-    A rise of a window's maximum belongs to the place of the picture's maximum, a fall to that of the baseline's; a tie
+    A rise of a window's maximum belongs to the place of the image's maximum, a fall to that of the baseline's; a tie
     goes to the first place, as in PyTorch. Where windows overlap, a place gets the sum.
     """
 

@@ -36,12 +36,12 @@ WORK: dict[str, Callable] = {
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What a method says about one picture and one class; never scaled.
+    """What a method says about one image and one class; never scaled.
 
     map               (H,W) float32, signed where the method is; the sum over the colours
     target            the class index that is explained
     settings          every parameter of the method
-    score             the target's logit for the picture, with its probability
+    score             the target's logit for the image, with its probability
     baseline_score    its logit for the baseline, None where the method is not complete
     seconds           for the map alone
     """
@@ -78,7 +78,7 @@ class Attribution:
 def explain(
     model: LoadedModel, pixels: Tensor, method: str, target: Target, **settings: Value
 ) -> Generator[Progress, None, Attribution]:
-    """Explain `target` on one picture (1,3,H,W), float32 in [0, 1]; yields a Progress after every batch.
+    """Explain `target` on one image (1,3,H,W), float32 in [0, 1]; yields a Progress after every batch.
 
     `settings` are the method's parameters; what is not given has its default from the table. The model itself is never
     hooked or changed, so several explanations of it may run at once. Raises UnknownName or BadInput at once for a
@@ -90,7 +90,7 @@ def explain(
     _check_holds(row, model)
     check_pixels(pixels)
     if len(pixels) != 1:
-        raise BadInput(f"One picture is explained at a time; got {len(pixels)}.")
+        raise BadInput(f"One image is explained at a time; got {len(pixels)}.")
     return _explain(model, pixels.detach().to(model.device), row, target, chosen)
 
 
@@ -104,8 +104,8 @@ def _explain(
     model: LoadedModel, pixels: Tensor, row: Method, target: Target, settings: dict[str, Value]
 ) -> Generator[Progress, None, Attribution]:
     yield Progress(0, None, "", "explaining")
-    answer = yield from _answer(model, pixels)
-    index = resolve(target, answer, model.spec.label_space)
+    prediction = yield from _prediction(model, pixels)
+    index = resolve(target, prediction, model.spec.label_space)
     started = time.perf_counter()
     attribution = yield from WORK[row.key](model, pixels, index, **settings)
     summed = attribution[0].sum(0).cpu()
@@ -119,18 +119,18 @@ def _explain(
         target=index,
         settings=settings,
         map=summed.numpy(),
-        score=float(answer[index]),
-        probability=float(answer.softmax(0)[index]),
+        score=float(prediction[index]),
+        probability=float(prediction.softmax(0)[index]),
         baseline_score=baseline_score,
         seconds=seconds,
     )
 
 
 def _baseline_score(model: LoadedModel, pixels: Tensor, baseline: str, index: int) -> Generator[Progress, None, float]:
-    answer = yield from _answer(model, make_baseline(baseline, pixels, model.spec.preprocess))
-    return float(answer[index])
+    prediction = yield from _prediction(model, make_baseline(baseline, pixels, model.spec.preprocess))
+    return float(prediction[index])
 
 
-def _answer(model: LoadedModel, pixels: Tensor) -> Generator[Progress, None, Tensor]:
-    """(K,) the logits of one picture, on the CPU."""
+def _prediction(model: LoadedModel, pixels: Tensor) -> Generator[Progress, None, Tensor]:
+    """(K,) the logits of one image, on the CPU."""
     return (yield from once(model, pixels, lambda: logits(model, pixels)[0].cpu()))

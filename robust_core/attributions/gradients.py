@@ -11,7 +11,7 @@ from torch import Tensor
 
 from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import as_leaf, gradients, in_batches, once
-from robust_core.attributions.shared_copies import twin
+from robust_core.attributions.shared_copies import shared_copy
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -31,8 +31,10 @@ def input_x_gradient(model: LoadedModel, pixels: Tensor, target: int) -> Work:
 
 
 def guided_backprop(model: LoadedModel, pixels: Tensor, target: int) -> Work:
-    """(1,3,H,W) the gradient, with its positive part alone behind every ReLU; Captum's hooks go to a twin."""
-    method = GuidedBackprop(twin(model).network)
+    """(1,3,H,W) the gradient, with its positive part alone behind every ReLU; Captum's hooks go to a copy that shares
+    weights.
+    """
+    method = GuidedBackprop(shared_copy(model).network)
     return (yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach()))
 
 
@@ -95,7 +97,7 @@ def _moments(
 
 
 def _noisy(pixels: Tensor, places: range, noise: float, seed: int) -> Tensor:
-    """(n,3,H,W) copies of the picture, each with draws of its own, so that the batch size changes nothing; not clipped,
+    """(n,3,H,W) copies of the image, each with draws of its own, so that the batch size changes nothing; not clipped,
     as in the papers.
     """
     shape = tuple(pixels.shape[1:])

@@ -128,17 +128,17 @@ _BASELINE = Choice(
     "Baseline",
     "black",
     BASELINES,
-    "What counts as nothing there; the map explains the way from it to the picture.",
+    "What counts as nothing there; the map explains the way from it to the image.",
     or_colour=True,
 )
 _REPLACED_BY = Choice(
-    "baseline", "Replaced by", "mean grey", BASELINES, "What stands where the picture is covered.", or_colour=True
+    "baseline", "Replaced by", "mean grey", BASELINES, "What stands where the image is covered.", or_colour=True
 )
 _SEED = Number("seed", "Seed", 0, 0, 9_999, 1, "Of the random draws.")
 _NOISE = Number(
     "noise", "Noise σ", 0.15, 0.01, 0.5, 0.01, "Standard deviation of the Gaussian noise, in pixel units (0 to 1)."
 )
-_SAMPLES = Number("samples", "Samples", 24, 4, 100, 4, "How many noisy copies of the picture.")
+_SAMPLES = Number("samples", "Samples", 24, 4, 100, 4, "How many noisy copies of the image.")
 
 _ROWS = (
     Method(
@@ -174,7 +174,7 @@ _ROWS = (
     Method(
         key="integrated_gradients",
         title="Integrated Gradients",
-        sentence="The gradient times the change, averaged along the straight way from the baseline to the picture.",
+        sentence="The gradient times the change, averaged along the straight way from the baseline to the image.",
         parameters=(
             _BASELINE,
             Number(
@@ -196,7 +196,7 @@ _ROWS = (
     Method(
         key="smoothgrad",
         title="SmoothGrad",
-        sentence="The mean of the gradient over noisy copies of the picture.",
+        sentence="The mean of the gradient over noisy copies of the image.",
         parameters=(_SAMPLES, _NOISE, _SEED),
         unit="logits per unit of brightness",
         complete=False,
@@ -207,7 +207,7 @@ _ROWS = (
     Method(
         key="vargrad",
         title="VarGrad",
-        sentence="The variance of the gradient over noisy copies of the picture; it has no sign.",
+        sentence="The variance of the gradient over noisy copies of the image; it has no sign.",
         parameters=(_SAMPLES, _NOISE, _SEED),
         unit="squared logits per unit of brightness",
         complete=False,
@@ -244,7 +244,7 @@ _ROWS = (
         key="gradient_shap",
         title="GradientShap",
         sentence="The gradient times the change, averaged over random places on the way from the baseline to noisy "
-        "copies of the picture.",
+        "copies of the image.",
         parameters=(
             _BASELINE,
             Number(
@@ -278,7 +278,7 @@ _ROWS = (
     Method(
         key="superpixel_ablation",
         title="Superpixel ablation",
-        sentence="How much the score falls when one piece of the picture, cut along its colours, is covered.",
+        sentence="How much the score falls when one piece of the image, cut along its colours, is covered.",
         parameters=(Number("pieces", "Pieces", 48, 8, 200, 4, "About how many pieces."), _REPLACED_BY),
         unit="logits lost when covered",
         complete=False,

@@ -1,4 +1,4 @@
-"""Whether a map can be believed: how well it foretells what covering does, how steady it is, and whether it beats
+"""Whether a map can be believed: how well it predicts the effect of covering, how steady it is, and whether it beats
 random maps.
 
 None of these says that a map is right; each can say that it is not.
@@ -22,7 +22,7 @@ from robust_core.models.loading import LoadedModel
 SQUARES = 64  # covered, one at a time, for infidelity
 SQUARE_FRACTIONS = (0.1, 0.5)  # of the side
 RADIUS = 0.02  # in pixel units, about 5/255, for sensitivity
-NEARBY = 4  # pictures in that radius
+NEARBY = 4  # images in that radius
 STEPS = 16  # of the insertion and deletion curves
 CONTROLS = 3  # random maps
 SEED = 0
@@ -30,7 +30,7 @@ SEED = 0
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """The target's probability (STEPS + 1,) as pixels are put onto the blurred picture, and taken away to grey, best
+    """The target's probability (STEPS + 1,) as pixels are put onto the blurred image, and taken away to grey, best
     first.
     """
 
@@ -48,16 +48,16 @@ class Curves:
         return float(np.trapezoid(self.deletion, dx=1 / STEPS))
 
     @property
-    def merit(self) -> float:
+    def score(self) -> float:
         """Insertion area minus deletion area, -1 to 1."""
         return self.insertion_area - self.deletion_area
 
 
 @dataclass(frozen=True, eq=False)
-class Trust:
+class AttributionMetrics:
     """The evidence about one map.
 
-    infidelity    the share of what covering squares does to the score that the map does not foretell, at its best
+    infidelity    the share of what covering squares does to the score that the map does not predict, at its best
                   scale: 0 to 1
     sensitivity   the largest relative change of the map when every pixel moves by at most RADIUS; 0 is steady
     curves        insertion and deletion for the map, and for `controls`, random maps
@@ -71,32 +71,34 @@ class Trust:
     @property
     def beats_random(self) -> bool:
         """Whether insertion minus deletion is larger than for every control."""
-        return self.curves.merit > max(control.merit for control in self.controls)
+        return self.curves.score > max(control.score for control in self.controls)
 
 
-def judge(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, Trust]:
+def evaluate(
+    model: LoadedModel, pixels: Tensor, attribution: Attribution
+) -> Generator[Progress, None, AttributionMetrics]:
     """All the evidence about `attribution`, a map of `model` for `pixels` (1,3,H,W); yields a Progress between batches.
 
     Costs NEARBY more explanations, and about 200 forward passes. Every draw is seeded.
     """
     pixels = pixels.detach().to(model.device)
-    unforetold = yield from infidelity(model, pixels, attribution)
-    unsteady = yield from max_sensitivity(model, pixels, attribution)
+    unexplained = yield from infidelity(model, pixels, attribution)
+    largest_change = yield from max_sensitivity(model, pixels, attribution)
     curves = yield from insertion_deletion(model, pixels, attribution.target, attribution.map)
     controls = []
     for number in range(CONTROLS):
         controls.append(
             (yield from insertion_deletion(model, pixels, attribution.target, random_map(attribution.map, number)))
         )
-    return Trust(unforetold, unsteady, curves, tuple(controls))
+    return AttributionMetrics(unexplained, largest_change, curves, tuple(controls))
 
 
 def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, float]:
-    """The share of the effect of covering squares that the map does not foretell: 0 (all foretold) to 1 (as good as a
+    """The share of the effect of covering squares that the map does not predict: 0 (all predicted) to 1 (as good as a
     map of zeros).
 
     Yeh et al. 2019, definition 2.1 at the map's best positive scale, divided by the infidelity of zeros, so that
-    methods of any unit compare. A perturbation turns a square grey; the map foretells that the score falls by its sum
+    methods of any unit compare. A perturbation turns a square grey; the map predicts that the score falls by its sum
     over the square.
     """
     instead, squares = (
@@ -109,14 +111,14 @@ def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> 
         return attribution.score - logits(model, covered)[:, attribution.target]
 
     fell = torch.cat((yield from in_batches(model, pixels, SQUARES, part))).cpu().double()
-    foretold = (squares.cpu()[:, 0] * torch.from_numpy(attribution.map)).sum((1, 2), dtype=torch.float64)
-    agreement = (foretold * fell).sum().clamp_min(0).square()
-    effect = foretold.square().sum() * fell.square().sum()
+    predicted_drop = (squares.cpu()[:, 0] * torch.from_numpy(attribution.map)).sum((1, 2), dtype=torch.float64)
+    agreement = (predicted_drop * fell).sum().clamp_min(0).square()
+    effect = predicted_drop.square().sum() * fell.square().sum()
     return float(1 - agreement / effect) if effect else 1.0
 
 
 def max_sensitivity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> Generator[Progress, None, float]:
-    """The largest relative change of the map over NEARBY pictures within RADIUS (Yeh et al. 2019, definition 2.5), 0
+    """The largest relative change of the map over NEARBY images within RADIUS (Yeh et al. 2019, definition 2.5), 0
     for a steady map.
     """
     own, largest = attribution.map.astype(np.float64), 0.0  # squares of large and tiny maps leave float32
@@ -138,7 +140,7 @@ def insertion_deletion(
     """The curves for pixels (1,3,H,W) in the order of `ranking` (H,W), largest first (Petsiuk et al. 2018, section
     4.2).
 
-    Insertion starts from the blurred picture, deletion ends in mean grey.
+    Insertion starts from the blurred image, deletion ends in mean grey.
     """
     order = np.argsort(-ranking, axis=None, kind="stable")
     place_of = torch.from_numpy(np.argsort(order).reshape(ranking.shape)).to(pixels.device)

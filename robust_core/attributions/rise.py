@@ -50,7 +50,7 @@ def rise(
 
 
 def random_mask(shape: Sequence[int], cells: int, visible_fraction: float, seed: int, place: int) -> Tensor:
-    """(1,H,W) in [0, 1]: a grid of visible (1) and hidden (0) cells, one larger than the picture each way, drawn soft
+    """(1,H,W) in [0, 1]: a grid of visible (1) and hidden (0) cells, one larger than the image each way, drawn soft
     and shifted.
 
     Section 3.2, "Mask generation". Each mask has draws of its own, from (seed, place).

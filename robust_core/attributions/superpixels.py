@@ -1,4 +1,4 @@
-"""A picture cut into pieces that follow its colours."""
+"""An image cut into pieces that follow its colours."""
 
 import numpy as np
 import torch

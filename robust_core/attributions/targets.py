@@ -1,5 +1,5 @@
-"""Which class is explained: the answer, its rival, a class, or one of the 16 categories; resolved by the model's own
-logits.
+"""Which class is explained: the prediction, its rival, a class, or one of the 16 categories; resolved by the model's
+own logits.
 """
 
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ RIVAL = Target("rival")
 
 
 def resolve(target: Target, logits: "Tensor", label_space: LabelSpace) -> int:
-    """The class index that `target` means, given the picture's `logits` (K,).
+    """The class index that `target` means, given the image's `logits` (K,).
 
-    A category stands for its best class on this picture, as in the paper's decision rule (Orhan 2019,
+    A category stands for its best class on this image, as in the paper's decision rule (Orhan 2019,
     evaluate_shapebias.py). Raises BadInput for a class that the model does not have.
     """
     if target.aim == "predicted":

@@ -1,14 +1,14 @@
-"""Full benchmarks: the experiments, the machine that computes them, what the answers come to, and the published numbers
-beside them.
+"""Full benchmarks: the experiments, the machine that computes them, what the predictions come to, and the published
+numbers beside them.
 
 Reading the code? In this order:
 
-experiments.py                 the table: pictures, conditions, task, summary, protocol and quirks
-tasks.py, summaries.py         what a model is asked about a batch; from answers to numbers, by metrics.py
-orders.py, plans.py            what somebody asks for; its pictures (pictures.py, image_sets.py), cut into units
+experiments.py                 the table: images, conditions, task, summary, protocol and quirks
+tasks.py, summaries.py         what a model is asked about a batch; from predictions to numbers, by metrics.py
+orders.py, plans.py            what to run; its images (images.py, image_sets.py), cut into units
 runs.py, runner.py             runs on the disk, and what computes the units that are missing
 checking.py                    one number measured again
 evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
-trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same pictures
+trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same images
 sources.py                     the publications behind cache/published, with their licences
 """

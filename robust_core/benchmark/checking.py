@@ -1,4 +1,4 @@
-"""Whether a number holds: the same experiment once more, on some of its pictures, drawn by chance."""
+"""Whether a number holds: the same experiment once more, on some of its images, drawn by chance."""
 
 from collections.abc import Generator
 from contextlib import suppress
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Split
 from robust_core.benchmark.labelled_sets import data_folder, images_of
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.data.datasets import CUE_CONFLICT, DataSet
 from robust_core.data.discovery import find_data_set
 from robust_core.errors import BadInput, RobustError
@@ -28,7 +28,7 @@ FEWEST, MOST = 64, 512
 
 @dataclass(frozen=True)
 class Verdict:
-    """A number as it is stated, and as it was measured on a sample of its pictures."""
+    """A number as it is stated, and as it was measured on a sample of its images."""
 
     stated: Result
     measured: Result
@@ -42,11 +42,11 @@ class Verdict:
         return interval is not None and interval.low <= self.stated.value / 100 <= interval.high
 
 
-def order_for(stated: Result, data: Path | None) -> Order | None:
-    """The order that measures the number `stated` again, in full; None for what is no share of pictures, or has another
+def config_for(stated: Result, data: Path | None) -> RunConfig | None:
+    """The run that measures the number `stated` again, in full; None for what is no share of images, or has another
     protocol.
 
-    Whether the pictures and the weights are here is another question.
+    Whether the images and the weights are here is another question.
     """
     if stated.metric not in SHARES:
         return None
@@ -56,42 +56,44 @@ def order_for(stated: Result, data: Path | None) -> Order | None:
             continue
         found = next((one for one in experiment.conditions if words_of(one).items() <= stated.settings.items()), None)
         with suppress(RobustError):  # a model that is in no table, or is one of the other world
-            order = Order(experiment.key, stated.model, data, only=found)
-            if found is not None and stated.protocol.startswith(order.protocol):
-                return order
+            config = RunConfig(experiment.key, stated.model, data, only=found)
+            if found is not None and stated.protocol.startswith(config.protocol):
+                return config
     return None
 
 
-def is_here(order: Order) -> bool:
-    """Whether the pictures and the weights that `order` needs are on this machine; reads no weights."""
-    keys = filter(None, (order.model_key, order.experiment.substitute))
+def is_here(config: RunConfig) -> bool:
+    """Whether the images and the weights that `config` needs are on this machine; reads no weights."""
+    keys = filter(None, (config.model_key, config.experiment.substitute))
     if not all(weights.present(get_spec(key)) for key in keys):
         return False
-    kind = order.experiment.pictures
-    if isinstance(kind, Split) or order.experiment.label_space == MINI:
+    kind = config.experiment.images
+    if isinstance(kind, Split) or config.experiment.label_space == MINI:
         return True
     with suppress(RobustError):
-        return bool(images_of(order) if isinstance(kind, DataSet) else find_data_set(CUE_CONFLICT, data_folder(order)))
+        return bool(
+            images_of(config) if isinstance(kind, DataSet) else find_data_set(CUE_CONFLICT, data_folder(config))
+        )
     return False
 
 
 def check(stated: Result, data: Path | None, n: int, seed: int) -> "Generator[Progress | UnitDone, None, Verdict]":
-    """Measure the number `stated` on `n` (64 to 512) of its pictures, drawn by `seed`.
+    """Measure the number `stated` on `n` (64 to 512) of its images, drawn by `seed`.
 
-    Raises BadInput for an `n` out of range or a number that `order_for` knows no order for, and what `runner.run`
+    Raises BadInput for an `n` out of range or a number that `config_for` knows no run for, and what `runner.run`
     raises.
     """
     from robust_core.benchmark.runner import run
 
-    order = order_for(stated, data)
-    if order is None or not FEWEST <= n <= MOST:
+    config = config_for(stated, data)
+    if config is None or not FEWEST <= n <= MOST:
         raise BadInput(
-            f"Expected {FEWEST} to {MOST} pictures and a share of pictures under a protocol of the runner's; got n = "
+            f"Expected {FEWEST} to {MOST} images and a share of images under a protocol of the runner's; got n = "
             f"{n} and {stated.metric}."
         )
-    sample = replace(order, limit=n, seed=seed)
-    outcome = yield from run(sample, store=settings.cache_dir() / "runs" / "checks")
-    measured = (one for row in outcome.results for one in (row, _complement(row)))
+    sample = replace(config, limit=n, seed=seed)
+    status = yield from run(sample, store=settings.cache_dir() / "runs" / "checks")
+    measured = (one for row in status.results for one in (row, _complement(row)))
     return Verdict(stated, next(one for one in measured if _is_of(one, stated)))
 
 
@@ -101,6 +103,6 @@ def _complement(row: Result) -> Result:
 
 
 def _is_of(row: Result, stated: Result) -> bool:
-    """Whether `row` is the number `stated`, measured on other pictures."""
+    """Whether `row` is the number `stated`, measured on other images."""
     ours, theirs = ({name: word for name, word in one.settings.items() if name != "pictures"} for one in (row, stated))
     return (row.benchmark, row.metric, ours) == (stated.benchmark, stated.metric, theirs)

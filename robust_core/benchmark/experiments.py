@@ -1,8 +1,8 @@
-"""The experiments, as a table: which pictures, under which conditions, asked what, counted how, and by whose protocol.
+"""The experiments, as a table: which images, under which conditions, asked what, counted how, and by whose protocol.
 
 The first are those of Orhan 2019 (eminorhan/resnext-wsl); what its code does beside what its paper says stands as
-quirks, each of which can be left out of a run by its key. The last ones are their miniatures in the drawn world.
-Features, the paper's eighth experiment, are pictures and not numbers; they are in `robust_core/features.py`.
+quirks, each of which can be left out of a run by its key. The last ones are their miniatures in Mini.
+Features, the paper's eighth experiment, are images and not numbers; they are in `robust_core/features.py`.
 """
 
 from dataclasses import dataclass, replace
@@ -14,11 +14,11 @@ from robust_core.benchmark.tasks import (
     CLEAN_STANDS_IN,
     UNCLIPPED_START,
     Classify,
-    Steadiness,
+    Decide,
+    PredictionStability,
+    RobustAccuracy,
     Task,
-    Vote,
-    Withstand,
-    WithstandFrom,
+    TransferAttack,
 )
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.data import datasets
@@ -46,7 +46,7 @@ PERTURBATION_NAMES = (
 TURNS = (10, 20, 30, 40, 50)
 USUAL = "Shorter side to 256 px (bilinear), centre 224 px"
 NOT_RESIZED = "Not resized"
-DRAWN = "Drawn at the model's size"
+SYNTHETIC = "Drawn at the model's size"
 RULE_NAMES = (
     RuleName(
         "restricted_argmax", " by the best class", "The best of the 207 mapped classes decides; 224 px, not resized"
@@ -62,7 +62,7 @@ RULE_OF_MINI = (RuleName("restricted_argmax", "", "The best of the 16 classes de
 
 @dataclass(frozen=True)
 class Split:
-    """The first `count` pictures of a split of the mini world; `filtered` takes those that make up mini-A."""
+    """The first `count` images of a split of Mini; `filtered` takes those that make up mini-A."""
 
     name: str
     count: int
@@ -92,20 +92,20 @@ class Experiment:
     """One row. `conditions` are words as in `Result.condition`; "" is the only one of an experiment without any.
 
     `benchmark` is the name under which results are filed, the published one where the protocol is the published one; so
-    is `protocol`, which goes without saying how pictures are prepared when that is `implied`. `unit_pictures` are
-    answered between two writes to the disk.
+    is `protocol`, which goes without saying how images are prepared when that is `implied`. `unit_images` are
+    predicted between two writes to the disk.
     """
 
     key: str
     title: str
     label_space: LabelSpace
     benchmark: str
-    pictures: DataSet | Split | Conflicts
+    images: DataSet | Split | Conflicts
     conditions: tuple[str, ...]
     task: Task
     summary: Summary
     protocol: str
-    unit_pictures: int
+    unit_images: int
     implied: str = ""
     quirks: tuple[Quirk, ...] = ()
     version: int = 1
@@ -115,7 +115,7 @@ class Experiment:
         """Whether it says something about any labelled images that lie as its own do, and is no test of one published
         set.
         """
-        return self.pictures in (datasets.VAL, datasets.IMAGENET_C, datasets.IMAGENET_P)
+        return self.images in (datasets.VAL, datasets.IMAGENET_C, datasets.IMAGENET_P)
 
     @property
     def substitute(self) -> str | None:
@@ -123,10 +123,10 @@ class Experiment:
         return getattr(self.task, "substitute", None)
 
     def preprocessing(self, spec: ModelSpec) -> str:
-        """What becomes of a picture before the model sees it, in words."""
-        if isinstance(self.pictures, Split):
-            return DRAWN
-        if isinstance(self.pictures, Conflicts) or self.pictures.centre_crop_only:
+        """What becomes of an image before the model sees it, in words."""
+        if isinstance(self.images, Split):
+            return SYNTHETIC
+        if isinstance(self.images, Conflicts) or self.images.centre_crop_only:
             return NOT_RESIZED
         chosen = spec.preprocess
         return (
@@ -162,29 +162,29 @@ _UNCLIPPED = Quirk(
 )
 _CLEAN_STANDS_IN = Quirk(
     CLEAN_STANDS_IN,
-    "Where the target class is not reached, the clean picture is scored, even if the attacked one has a third label.",
+    "Where the target class is not reached, the clean image is scored, even if the attacked one has a third label.",
     kept="the clean picture is scored when the target is not reached",
     left_out="the attacked picture is scored in any case",
 )
 _EVERY_OTHER = Quirk(
     EVERY_OTHER,
-    "Only every other picture is attacked, since the loader reads two at a time and the code uses the first.",
+    "Only every other image is attacked, since the loader reads two at a time and the code uses the first.",
     kept="every other validation picture",
     left_out="all validation pictures",
 )
 
 
-def _accuracy(key: str, title: str, pictures: DataSet, classes: tuple[int, ...] | None = None, **rest) -> Experiment:
+def _accuracy(key: str, title: str, images: DataSet, classes: tuple[int, ...] | None = None, **rest) -> Experiment:
     among = f"the best of the {len(classes)} classes decides" if classes else ""
     row = {"benchmark": title, "summary": summaries.accuracy, "protocol": among, **rest}
     return Experiment(
         key=key,
         title=title,
         label_space=IMAGENET,
-        pictures=pictures,
+        images=images,
         conditions=("",),
         task=Classify(classes),
-        unit_pictures=1_000,
+        unit_images=1_000,
         **row,
     )
 
@@ -195,12 +195,12 @@ def _attack(key: str, title: str, conditions: tuple[str, ...], threat: ThreatMod
         title=title,
         label_space=IMAGENET,
         benchmark=title,
-        pictures=datasets.VAL,
+        images=datasets.VAL,
         conditions=conditions,
-        task=Withstand(threat),
+        task=RobustAccuracy(threat),
         summary=summary,
         protocol="Targeted at a random class, L-inf, step 2/255, random start, stops at the first success",
-        unit_pictures=250,
+        unit_images=250,
         implied=USUAL,
         quirks=(_UNCLIPPED, _CLEAN_STANDS_IN, _EVERY_OTHER),
     )
@@ -213,12 +213,12 @@ _OF_THE_PAPER = (
         title="ImageNet-C",
         label_space=IMAGENET,
         benchmark="ImageNet-C",
-        pictures=datasets.IMAGENET_C,
+        images=datasets.IMAGENET_C,
         conditions=CORRUPTED,
         task=Classify(),
         summary=summaries.corruptions,
         protocol="Stored pictures (JPEG) as they are, 224 px",
-        unit_pictures=1_000,
+        unit_images=1_000,
         implied=NOT_RESIZED,
     ),
     Experiment(
@@ -226,12 +226,12 @@ _OF_THE_PAPER = (
         title="ImageNet-P",
         label_space=IMAGENET,
         benchmark="ImageNet-P",
-        pictures=datasets.IMAGENET_P,
+        images=datasets.IMAGENET_P,
         conditions=PERTURBED,
-        task=Steadiness(),
+        task=PredictionStability(),
         summary=summaries.perturbations,
         protocol="Stored films, difficulty 1; noise against the first frame, the others against the previous one",
-        unit_pictures=50,
+        unit_images=50,
         implied=NOT_RESIZED,
     ),
     _accuracy("imagenet_a", "ImageNet-A", datasets.IMAGENET_A, CLASSES_OF_A, summary=summaries.calibrated_accuracy),
@@ -240,12 +240,12 @@ _OF_THE_PAPER = (
         title="black-box PGD by eps",
         label_space=IMAGENET,
         benchmark="black-box PGD by eps",
-        pictures=datasets.VAL,
+        images=datasets.VAL,
         conditions=EPS_OF_PAPER,
-        task=WithstandFrom(PAPER, SUBSTITUTE),
+        task=TransferAttack(PAPER, SUBSTITUTE),
         summary=summaries.after_attack(PAPER.steps),
         protocol=f"As white-box, but the attack is computed on torchvision's {SUBSTITUTE}; all validation pictures",
-        unit_pictures=250,
+        unit_images=250,
         implied=USUAL,
         quirks=(_UNCLIPPED, replace(_CLEAN_STANDS_IN, kept="")),
     ),
@@ -256,13 +256,13 @@ _OF_THE_PAPER = (
         title="Cue conflict",
         label_space=IMAGENET,
         benchmark="cue conflict",
-        pictures=Conflicts(),
+        images=Conflicts(),
         conditions=("",),
-        task=Vote(),
+        task=Decide(),
         summary=summaries.shape_bias(RULE_NAMES),
         protocol="",
         implied=NOT_RESIZED,
-        unit_pictures=400,
+        unit_images=400,
     ),
 )
 
@@ -277,12 +277,12 @@ _BESIDE_IT = (
         title="untargeted PGD",
         label_space=IMAGENET,
         benchmark="untargeted PGD",
-        pictures=datasets.VAL,
+        images=datasets.VAL,
         conditions=EPS_IN_255,
-        task=Withstand(UNTARGETED, step_fraction=0.1),
+        task=RobustAccuracy(UNTARGETED, step_fraction=0.1),
         summary=summaries.by_steps((1, 2, 5, *TURNS)),
         protocol="Untargeted, L-inf, step eps/10, one random start, last iterate",
-        unit_pictures=100,
+        unit_images=100,
     ),
 )
 
@@ -290,16 +290,16 @@ _BESIDE_IT = (
 def _mini(
     key: str,
     benchmark: str,
-    pictures: Split | Conflicts,
+    images: Split | Conflicts,
     task: Task,
     summary: Summary,
     protocol: str,
     conditions: tuple[str, ...] = ("",),
 ) -> Experiment:
     title = benchmark[0].upper() + benchmark[1:]
-    implied = NOT_RESIZED if isinstance(pictures, Conflicts) else DRAWN
+    implied = NOT_RESIZED if isinstance(images, Conflicts) else SYNTHETIC
     return Experiment(
-        key, title, MINI, benchmark, pictures, conditions, task, summary, protocol, unit_pictures=2_048, implied=implied
+        key, title, MINI, benchmark, images, conditions, task, summary, protocol, unit_images=2_048, implied=implied
     )
 
 
@@ -318,8 +318,8 @@ _OF_THE_MINI_WORLD = (
         "mini_p",
         "mini-P",
         Split("test", 128),
-        Steadiness(),
-        summaries.steadiness,
+        PredictionStability(),
+        summaries.prediction_stability,
         "Perturbed live, 64 px, difficulty 1",
         PERTURBED,
     ),
@@ -343,12 +343,12 @@ _OF_THE_MINI_WORLD = (
         "mini_pgd",
         "mini PGD",
         Split("test", 256),
-        Withstand(UNTARGETED, step_fraction=0.1),
+        RobustAccuracy(UNTARGETED, step_fraction=0.1),
         summaries.by_steps((1, 2, 5, *TURNS)),
         "Untargeted, L-inf, step eps/10, one random start, last iterate",
         EPS_IN_255,
     ),
-    _mini("mini_shape_bias", "mini cue conflict", Conflicts(), Vote(), summaries.shape_bias(RULE_OF_MINI), ""),
+    _mini("mini_shape_bias", "mini cue conflict", Conflicts(), Decide(), summaries.shape_bias(RULE_OF_MINI), ""),
 )
 
 EXPERIMENTS = {row.key: row for row in (*_OF_THE_PAPER, *_BESIDE_IT, *_OF_THE_MINI_WORLD)}

@@ -47,7 +47,7 @@ METRICS = {
         Metric("coverage", "Coverage", None),
     )
 }
-# settings of a model or of a set of pictures, which do not make another experiment
+# settings of a model or of a set of images, which do not make another experiment
 HOW_SHOWN = {"resolution_px", "pictures"}
 SUPERSEDED = ", superseded"
 
@@ -109,15 +109,15 @@ def series(boards: Mapping[Board, Sequence[Result]], *settings: str) -> dict[Boa
 
 
 def beside(board: Board, metric: str, boards: Iterable[Board]) -> Board | None:
-    """The board of another `metric` of the same answers: same benchmark and condition, and a protocol that only adds
-    how the metric is computed.
+    """The board of another `metric` of the same predictions: same benchmark and condition, and a protocol that only
+    adds how the metric is computed.
     """
-    of_answers = (
+    of_predictions = (
         other
         for other in boards
         if (other.benchmark, other.condition, other.metric) == (board.benchmark, board.condition, metric)
     )
-    return next((other for other in of_answers if other.protocol.startswith(board.protocol)), None)
+    return next((other for other in of_predictions if other.protocol.startswith(board.protocol)), None)
 
 
 def ranked(rows: Iterable[Result], board: Board) -> list[Place]:

@@ -1,8 +1,8 @@
-"""What the raw answers on a benchmark come to: accuracy, ratios to AlexNet, calibration, and two models on the same
-pictures.
+"""What the raw predictions on a benchmark come to: accuracy, ratios to AlexNet, calibration, and two models on the same
+images.
 
-Flip probability and top-5 distance of a film are in `perturbations`, shape bias is in `cue_conflict.votes`; nothing
-here needs PyTorch.
+Flip probability and top-5 distance of a frame sequence are in `perturbations`, shape bias is in `cue_conflict.votes`;
+nothing here needs PyTorch.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from robust_core.intervals import Interval, wilson
 from robust_core.results import published
 
 LARGEST_TOP5_DISTANCE = 15
-PICTURES_PER_BIN = 100
+IMAGES_PER_BIN = 100
 BOOTSTRAP_DRAWS_AT_ONCE = 2_000_000
 
 
@@ -41,7 +41,7 @@ def in_top(logits: ArrayLike, labels: ArrayLike, k: int) -> np.ndarray:
 
 
 def accuracy(correct: ArrayLike) -> Interval | None:
-    """The share of right answers with Wilson's interval; `correct` (N,) bool; None without pictures."""
+    """The share of correct predictions with Wilson's interval; `correct` (N,) bool; None without images."""
     (correct,) = _checked(correct, kinds="b")
     return wilson(int(correct.sum()), len(correct))
 
@@ -85,7 +85,7 @@ def relative_corruption_errors(mean_errors: Mapping[str, float], clean_error: fl
     """Relative CE in percent by corruption: what the corruption adds to `clean_error`, as a share of what it adds to
     AlexNet's.
 
-    Errors are in percent. It is negative where a model errs less on corrupted pictures.
+    Errors are in percent. It is negative where a model errs less on corrupted images.
     """
     if not 0 <= clean_error <= 100:
         raise BadInput(f"A clean error is a percentage from 0 to 100, but {clean_error} came.")
@@ -155,21 +155,20 @@ def _mean(ratios: Mapping[str, float], expected: Mapping[str, float]) -> float:
 
 
 def rms_calibration_error(confidence: ArrayLike, correct: ArrayLike, *, as_published: bool) -> float:
-    """The root mean square over pictures, 0 to 1, of mean confidence less accuracy of the picture's bin; `confidence`
+    """The root mean square over images, 0 to 1, of mean confidence less accuracy of the image's bin; `confidence`
     (N,) in [0, 1].
 
-    Bins hold 100 pictures of neighbouring confidence, the last one up to 199. `as_published` keeps the reference's
-    quirk: its loop leaves out that last bin, the most confident pictures, yet divides by all. Raises BadInput for fewer
-    pictures than two bins.
+    Bins hold 100 images of neighbouring confidence, the last one up to 199. `as_published` keeps the reference's
+    quirk: its loop leaves out that last bin, the most confident images, yet divides by all. Raises BadInput for fewer
+    images than two bins.
     """
-    confidence, correct = _answers(confidence, correct)
-    if len(confidence) < 2 * PICTURES_PER_BIN:
+    confidence, correct = _predictions(confidence, correct)
+    if len(confidence) < 2 * IMAGES_PER_BIN:
         raise BadInput(
-            f"Expected at least {2 * PICTURES_PER_BIN} pictures for two bins of {PICTURES_PER_BIN}; got "
-            f"{len(confidence)}."
+            f"Expected at least {2 * IMAGES_PER_BIN} images for two bins of {IMAGES_PER_BIN}; got {len(confidence)}."
         )
     order = np.argsort(confidence)  # ties as the reference breaks them
-    starts = np.arange(0, len(order) - PICTURES_PER_BIN + 1, PICTURES_PER_BIN)
+    starts = np.arange(0, len(order) - IMAGES_PER_BIN + 1, IMAGES_PER_BIN)
     sizes = np.diff(starts, append=len(order))
     gaps = np.add.reduceat(confidence[order] - correct[order], starts) / sizes
     counted = slice(-1 if as_published else None)
@@ -178,13 +177,13 @@ def rms_calibration_error(confidence: ArrayLike, correct: ArrayLike, *, as_publi
 
 def aurra(confidence: ArrayLike, correct: ArrayLike, *, as_published: bool) -> float:
     """The area under the response rate accuracy curve, 0 to 1: the mean accuracy when the 1, 2, ... N most confident
-    answers are given.
+    predictions are given.
 
     `confidence` (N,) in [0, 1], `correct` (N,) bool. `as_published` keeps the reference's quirk: equal confidences
     stand in whatever order NumPy sorts them. Otherwise they share their accuracy, which is the mean over all their
     orders.
     """
-    confidence, correct = _answers(confidence, correct)
+    confidence, correct = _predictions(confidence, correct)
     credit = correct.astype(float) if as_published else _shared_by_ties(confidence, correct)
     most_confident_first = np.argsort(confidence)[::-1]
     return float(np.mean(np.cumsum(credit[most_confident_first]) / np.arange(1, len(credit) + 1)))
@@ -195,23 +194,23 @@ def _shared_by_ties(confidence: np.ndarray, correct: np.ndarray) -> np.ndarray:
     return (np.bincount(group, correct) / np.bincount(group))[group]
 
 
-def _answers(confidence: ArrayLike, correct: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def _predictions(confidence: ArrayLike, correct: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     (confidence,), (correct,) = _checked(confidence, kinds="f"), _checked(correct, kinds="b")
     if len(confidence) != len(correct) or not len(correct):
         raise BadInput(
-            f"Expected one confidence for each of at least one answer; got {len(confidence)} and {len(correct)}."
+            f"Expected one confidence for each of at least one prediction; got {len(confidence)} and {len(correct)}."
         )
     if not ((confidence >= 0) & (confidence <= 1)).all():
         raise BadInput("Expected confidences from 0 to 1; some are not.")
     return confidence.astype(float), correct
 
 
-# Two models on the same pictures
+# Two models on the same images
 
 
 @dataclass(frozen=True)
-class PairedAnswers:
-    """Two models on the same pictures: how many `both`, only one, or `neither` of them answer right."""
+class PairedPredictions:
+    """Two models on the same images: how many `both`, only one, or `neither` predict right."""
 
     both: int
     only_first: int
@@ -221,13 +220,13 @@ class PairedAnswers:
     @property
     def p_value(self) -> float | None:
         """McNemar's exact test that neither is more accurate; None when nothing divides them."""
-        # The test of `PairedVotes`, a right answer in place of a vote for shape.
+        # The test of `PairedVotes`, a correct prediction in place of a vote for shape.
         return PairedVotes(self.both, self.neither, self.only_first, self.only_second, others=0).p_value
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean difference `estimate` over `n` pictures with its `low` and `high` bound at `confidence`, in the unit of
+    """A mean difference `estimate` over `n` images with its `low` and `high` bound at `confidence`, in the unit of
     what was compared.
     """
 
@@ -238,10 +237,10 @@ class Difference:
     confidence: float
 
 
-def paired(first: ArrayLike, second: ArrayLike) -> PairedAnswers:
-    """Which of the same pictures two models answer right; both (N,) bool; raises BadInput when they are not as many."""
+def paired(first: ArrayLike, second: ArrayLike) -> PairedPredictions:
+    """Which of the same images two models get right; both (N,) bool; raises BadInput when they are not as many."""
     first, second = _checked(first, second, kinds="b")
-    return PairedAnswers(
+    return PairedPredictions(
         *(int(cell.sum()) for cell in (first & second, first & ~second, ~first & second, ~first & ~second))
     )
 
@@ -249,17 +248,17 @@ def paired(first: ArrayLike, second: ArrayLike) -> PairedAnswers:
 def bootstrap_difference(
     first: ArrayLike, second: ArrayLike, *, resamples: int, seed: int, confidence: float = 0.95
 ) -> Difference:
-    """The mean of `first` less `second` (N,), any number per picture, with the percentile interval of the paired
+    """The mean of `first` less `second` (N,), any number per image, with the percentile interval of the paired
     bootstrap (Efron 1979).
 
-    Pictures are drawn with replacement, both models' numbers together. Raises BadInput when they are not as many, or
+    Images are drawn with replacement, both models' numbers together. Raises BadInput when they are not as many, or
     fewer than 2.
     """
     from scipy.stats import bootstrap  # half a second that a page without numbers need not wait for
 
     first, second = _checked(first, second, kinds="bf")
     if len(first) < 2:
-        raise BadInput(f"Expected at least 2 pictures to resample; got {len(first)}.")
+        raise BadInput(f"Expected at least 2 images to resample; got {len(first)}.")
     differences = first.astype(float) - second.astype(float)
     batch = max(1, BOOTSTRAP_DRAWS_AT_ONCE // len(differences))
     drawn = bootstrap(
@@ -281,6 +280,6 @@ def _checked(*columns: ArrayLike, kinds: str) -> tuple[np.ndarray, ...]:
     if any(array.ndim != 1 or array.dtype.kind not in kinds or len(array) != len(arrays[0]) for array in arrays):
         named = {"b": "bool", "f": "float", "bf": "bool or float"}[kinds]
         raise BadInput(
-            f"Expected one {named} per picture; got {', '.join(f'{array.dtype} {array.shape}' for array in arrays)}."
+            f"Expected one {named} per image; got {', '.join(f'{array.dtype} {array.shape}' for array in arrays)}."
         )
     return arrays

@@ -1,11 +1,11 @@
-"""Two models on the same pictures: which runs can be compared picture by picture, and what the comparison says."""
+"""Two models on the same images: which runs can be compared image by image, and what the comparison says."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from robust_core.benchmark.metrics import Difference, PairedAnswers, bootstrap_difference, paired
+from robust_core.benchmark.metrics import Difference, PairedPredictions, bootstrap_difference, paired
 from robust_core.benchmark.stored_runs import Run
 
 OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between two runs that are compared
@@ -13,19 +13,19 @@ OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between t
 
 @dataclass(frozen=True)
 class Comparison:
-    """Who is right where on `n` pictures, and the difference of the shares of right answers, first less second, with
-    its bootstrap interval.
+    """Who is right where on `n` images, and the difference of the shares of correct predictions, first less second,
+    with its bootstrap interval.
     """
 
-    answers: PairedAnswers
+    predictions: PairedPredictions
     difference: Difference
 
 
 def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, Run]]:
-    """The pairs of runs of two models, by key, that differ in nothing but the model and answered the same pictures in
+    """The pairs of runs of two models, by key, that differ in nothing but the model and predicted the same images in
     the same order.
     """
-    runs = [run for run in runs if run.pictures]
+    runs = [run for run in runs if run.images_digest]
     return [
         (one, other)
         for one in runs
@@ -35,16 +35,16 @@ def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, 
     ]
 
 
-def right_answers(run: Run) -> dict[str, np.ndarray]:
-    """Whether each picture is answered right, (N,) bool, by condition; under an attack also by step. Empty for what has
-    no right answers.
+def correct_by_part(run: Run) -> dict[str, np.ndarray]:
+    """Whether each image is classified correctly, (N,) bool, by condition; under an attack also by step. Empty for what
+    has no correct predictions.
 
-    Raises DataUnavailable when the answers are not all there.
+    Raises DataUnavailable when the predictions are not all there.
     """
     found: dict[str, np.ndarray] = {}
-    for condition, answers in run.answers().items():
-        correct = answers.get("correct")
-        if correct is not None and correct.ndim == 2:  # a column per attack step, the clean picture first
+    for condition, predictions in run.predictions().items():
+        correct = predictions.get("correct")
+        if correct is not None and correct.ndim == 2:  # a column per attack step, the clean image first
             found |= {f"{condition} steps={step}".strip(): correct[:, step] for step in range(correct.shape[1])}
         elif correct is not None:
             found[condition] = correct
@@ -52,7 +52,7 @@ def right_answers(run: Run) -> dict[str, np.ndarray]:
 
 
 def compare(first: np.ndarray, second: np.ndarray, *, resamples: int, seed: int) -> Comparison:
-    """Two columns of `right_answers` on the same pictures; raises BadInput when they are not as many."""
+    """Two columns of `correct_by_part` on the same images; raises BadInput when they are not as many."""
     return Comparison(paired(first, second), bootstrap_difference(first, second, resamples=resamples, seed=seed))
 
 

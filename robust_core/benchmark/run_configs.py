@@ -1,4 +1,4 @@
-"""What somebody asks of the runner, as data that validates itself: an experiment with a model, in full or in part."""
+"""What the runner is to do, as data that validates itself: an experiment with a model, in full or in part."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,12 @@ from robust_core.models.spec import ModelSpec
 
 
 @dataclass(frozen=True)
-class Order:
-    """What somebody asks for: an experiment with a model, on pictures below `data` (None: drawn ones).
+class RunConfig:
+    """What to run: an experiment with a model, on images below `data` (None: synthetic ones).
 
-    `limit` pictures are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the
+    `limit` images are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the
     same seed. `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the
-    title of a labelled set below `data` that takes the place of the experiment's own pictures. Raises UnknownName, or
+    title of a labelled set below `data` that takes the place of the experiment's own images. Raises UnknownName, or
     BadInput for a limit, a seed, a model or images that do not fit.
     """
 
@@ -36,12 +36,12 @@ class Order:
                 f"{experiment.title} is for models with the classes of {theirs}; {spec.title} has those of {its}."
             )
         if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
-            raise BadInput(f"A limit is a whole number of pictures from 1 on, but {self.limit!r} came.")
+            raise BadInput(f"A limit is a whole number of images from 1 on, but {self.limit!r} came.")
         if type(self.seed) is not int or self.seed < 0:
             raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
         if self.images and not experiment.takes_other_images:
             raise BadInput(
-                f"{experiment.title} is about pictures of its own; on other images the experiments on ImageNet's "
+                f"{experiment.title} is about images of its own; on other images the experiments on ImageNet's "
                 "validation set can be run."
             )
         if self.only is not None and self.only not in experiment.conditions:
@@ -72,7 +72,7 @@ class Order:
 
     @property
     def identity(self) -> dict:
-        """Everything that determines the answers but the pictures, as plain values."""
+        """Everything that determines the predictions but the images, as plain values."""
         experiment, spec = self.experiment, self.spec
         return {
             "experiment": experiment.key,

@@ -19,8 +19,8 @@ from torch.utils.data import DataLoader
 
 from robust_core.benchmark.experiments import Experiment
 from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
-from robust_core.benchmark.run_configs import Order
-from robust_core.benchmark.stored_runs import Answers, Run, concatenated, joined, own_store, run_of
+from robust_core.benchmark.run_configs import RunConfig
+from robust_core.benchmark.stored_runs import Run, UnitPredictions, concatenated, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
 from robust_core.data.listings import faults
 from robust_core.errors import BadInput, RobustError
@@ -36,14 +36,14 @@ BATCHES_AHEAD = 4
 
 
 @dataclass(frozen=True)
-class Share:
+class Shard:
     """Which of the units are this process's: those of `rank` when they are dealt out to `world_size` processes."""
 
     rank: int = 0
     world_size: int = 1
 
     @classmethod
-    def of_process(cls) -> "Share":
+    def of_process(cls) -> "Shard":
         """As `torchrun` says; all of them without it."""
         return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
 
@@ -56,7 +56,7 @@ class UnitDone:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunStatus:
     """Where the run stands when this process has done its share: `done` of `total` units, `computed` of them by this
     process.
 
@@ -71,29 +71,29 @@ class Outcome:
 
 
 def run(
-    order: Order, *, store: Path | None = None, workers: int = 0, share: Share | None = None
-) -> Generator[Progress | UnitDone, None, Outcome]:
-    """Answer everything that is missing. `workers` processes read pictures; with 0 this one does.
+    config: RunConfig, *, store: Path | None = None, workers: int = 0, shard: Shard | None = None
+) -> Generator[Progress | UnitDone, None, RunStatus]:
+    """Prediction everything that is missing. `workers` processes read images; with 0 this one does.
 
     A unit is written as soon as it is whole; a damaged one is computed anew. Raises what `make_plan`, `ModelPool.use`
-    and the disk raise, BadImage for the pictures of a unit that are not sound, and BadInput when no picture is there.
+    and the disk raise, BadImage for the images of a unit that are not sound, and BadInput when no image is there.
     """
-    yield Progress(0, None, "", "looking for pictures")
-    plan, share = make_plan(order), share or Share()
+    yield Progress(0, None, "", "looking for images")
+    plan, shard = make_plan(config), shard or Shard()
     if not plan.units:
-        raise BadInput(f"There are no pictures for {order.experiment.title}; expected at least one.")
-    work = _Work(plan, run_of(order.identity, store or own_store()), workers)
-    work.run.begin(order.identity)
+        raise BadInput(f"There are no images for {config.experiment.title}; expected at least one.")
+    work = _Work(plan, run_of(config.identity, store or own_store()), workers)
+    work.run.begin(config.identity)
     computed = 0
     while missing := [
-        number for number in range(share.rank, len(plan.units), share.world_size) if not work.is_finished(number)
+        number for number in range(shard.rank, len(plan.units), shard.world_size) if not work.is_finished(number)
     ]:
         done = yield from work.compute(missing)
         computed += done
         if not done:
             yield work.progress("another process is at the rest")
             time.sleep(PATIENCE_SECONDS)
-    return work.outcome(computed)
+    return work.status(computed)
 
 
 class _Work:
@@ -108,44 +108,44 @@ class _Work:
     def compute(self, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
         """Compute those units that no other process is at or has finished meanwhile; returns how many these were."""
         yield self.progress("loading the model")
-        with shared_pool().use(self.plan.order.model_key) as model:
+        with shared_pool().use(self.plan.config.model_key) as model:
             try:
                 return (yield from self._ask(model, numbers))
             finally:
                 for number in list(self.locks):
                     self._release(number)
 
-    def outcome(self, computed: int) -> Outcome:
+    def status(self, computed: int) -> RunStatus:
         """Where the run stands; its numbers are written when everything is there."""
         plan, run = self.plan, self.run
-        answers = {
+        predictions = {
             unit.name: found
             for number, unit in enumerate(plan.units)
             if self.is_finished(number) and (found := run.read_unit(unit.name)) is not None
         }
-        results = tuple(results_of(plan, run, answers)) if len(answers) == len(plan.units) else ()
+        results = tuple(results_of(plan, run, predictions)) if len(predictions) == len(plan.units) else ()
         if results:
-            run.finish(plan.order.identity, list(answers), plan.fingerprint, results)
-        return Outcome(run, len(answers), len(plan.units), computed, results)
+            run.finish(plan.config.identity, list(predictions), plan.digest, results)
+        return RunStatus(run, len(predictions), len(plan.units), computed, results)
 
     def is_finished(self, number: int) -> bool:
         """Whether a sound file of the unit is there."""
         unit = self.plan.units[number]
         if number not in self.sound or not self.run.holds(unit.name):
             self.sound.discard(number)
-            answers = self.run.read_unit(unit.name)
-            if answers and all(len(values) == len(unit.places) for values in answers.values()):
+            predictions = self.run.read_unit(unit.name)
+            if predictions and all(len(values) == len(unit.places) for values in predictions.values()):
                 self.sound.add(number)
         return number in self.sound
 
     def progress(self, note: str, begun: int = 0) -> Progress:
-        """How many pictures are answered; `begun` are those of units that are not finished."""
+        """How many images are predicted; `begun` are those of units that are not finished."""
         done = sum(len(self.plan.units[number].places) for number in self.sound)
-        return Progress(done + begun, sum(len(unit.places) for unit in self.plan.units), "pictures", note)
+        return Progress(done + begun, sum(len(unit.places) for unit in self.plan.units), "images", note)
 
     def _ask(self, model: LoadedModel, numbers: list[int]) -> Generator[Progress | UnitDone, None, int]:
-        """Write each unit as soon as its last batch is answered; returns how many these were."""
-        parts: dict[int, list[Answers]] = defaultdict(list)
+        """Write each unit as soon as its last batch is predicted; returns how many these were."""
+        parts: dict[int, list[UnitPredictions]] = defaultdict(list)
         asked: Counter[int] = Counter()
         unsound: dict[int, list[RobustError]] = {}
         computed = 0
@@ -154,7 +154,7 @@ class _Work:
             if isinstance(batch, Unsound):
                 unsound.setdefault(number, []).extend(batch.errors)
             elif number not in unsound:
-                parts[number].append((yield from self._answered(model, batch, asked.total())))
+                parts[number].append((yield from self._predicted(model, batch, asked.total())))
             asked[number] += batch.size
             yield self.progress("looking for more that are damaged" if number in unsound else unit.title, asked.total())
             if asked[number] == len(unit.places):
@@ -165,30 +165,30 @@ class _Work:
                 computed += 1
         return computed
 
-    def _answered(self, model: LoadedModel, batch: Batch, begun: int) -> Generator[Progress, None, Answers]:
-        """What the model answers about a batch, `begun` pictures of unfinished units being answered before it."""
+    def _predicted(self, model: LoadedModel, batch: Batch, begun: int) -> Generator[Progress, None, UnitPredictions]:
+        """What the model predicts for a batch, `begun` images of unfinished units being predicted before it."""
         title = self.plan.units[batch.number].title
-        work = self.plan.order.experiment.task.ask(self._question(model, batch))
+        work = self.plan.config.experiment.task.ask(self._question(model, batch))
         return mapped(work, lambda event: self.progress(event.note or title, begun))
 
-    def _finish(self, number: int, answers: Answers) -> UnitDone:
+    def _finish(self, number: int, predictions: UnitPredictions) -> UnitDone:
         name = self.plan.units[number].name
-        self.run.write_unit(name, answers)
+        self.run.write_unit(name, predictions)
         self.sound.add(number)
         self._release(number)
         return UnitDone(name)
 
     def _question(self, model: LoadedModel, batch: Batch) -> Question:
-        order, unit = self.plan.order, self.plan.units[batch.number]
+        config, unit = self.plan.config, self.plan.units[batch.number]
         labels, textures, places = map(np.array, (batch.labels, batch.textures, batch.places))
         return Question(
-            model, batch.levels, labels, textures, places, settings(unit.condition), order.seed, order.quirks
+            model, batch.levels, labels, textures, places, settings(unit.condition), config.seed, config.quirks
         )
 
     def _batches(self, numbers: list[int], model: LoadedModel) -> DataLoader:
         return DataLoader(
             self.plan.dataset(),
-            batch_sampler=self._claimed(numbers, _batch_size(model, self.plan.order.experiment)),
+            batch_sampler=self._claimed(numbers, _batch_size(model, self.plan.config.experiment)),
             collate_fn=collate,
             num_workers=self.workers,
             prefetch_factor=BATCHES_AHEAD if self.workers else None,
@@ -216,28 +216,28 @@ class _Work:
 
 
 def _together(errors: list[RobustError]) -> RobustError:
-    """What is wrong with the pictures of one unit, as one error."""
+    """What is wrong with the images of one unit, as one error."""
     return errors[0] if len(errors) == 1 else faults(list(map(str, errors)))
 
 
-def results_of(plan: Plan, run: Run, answers: Mapping[str, Answers]) -> Iterator[Result]:
-    """The numbers that the `answers` of all units come to, as rows that name model, protocol and source."""
-    order = plan.order
-    sha256 = order.spec.weights.sha256
+def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions]) -> Iterator[Result]:
+    """The numbers that the `predictions` of all units come to, as rows that name model, protocol and source."""
+    config = plan.config
+    sha256 = config.spec.weights.sha256
     weights = sha256[:12] if sha256 else "of unknown hash"
-    for number in order.experiment.summary(joined(answers)):
-        elsewhere = f", images of {order.images}" if order.images else ""
+    for number in config.experiment.summary(joined(predictions)):
+        elsewhere = f", images of {config.images}" if config.images else ""
         yield Result(
-            benchmark=f"{order.experiment.benchmark}{number.suffix}{elsewhere}",
-            model=order.model_key,
+            benchmark=f"{config.experiment.benchmark}{number.suffix}{elsewhere}",
+            model=config.model_key,
             condition=number.condition,
             metric=number.metric,
             value=number.value,
             unit=number.unit,
             n=number.n,
-            protocol="; ".join(filter(None, (order.protocol, number.note))),
+            protocol="; ".join(filter(None, (config.protocol, number.note))),
             kind="cached",
-            source=f"robust_core.benchmark, run {run.folder.name}; weights {weights}; pictures {plan.fingerprint}",
+            source=f"robust_core.benchmark, run {run.folder.name}; weights {weights}; pictures {plan.digest}",
         )
 
 

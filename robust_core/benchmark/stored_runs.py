@@ -1,14 +1,15 @@
 """Runs on the disk: a folder for each run, a file for each finished unit, and the numbers when all units are there.
 
-<store>/<experiment>/<model>/<key>/run.json        what determines the answers, in words
-                                   units/*.npz     the answers, a file per unit; each appears whole or not at all
-                                   answers.npz     the same answers in one file, where a finished run was packed to be
+<store>/<experiment>/<model>/<key>/run.json        what determines the predictions, in words
+                                   units/*.npz     the predictions, a file per unit; each appears whole or not at all
+                                   answers.npz     the same predictions in one file, where a finished run was packed to
+                                   be
                                                    handed on
                                    results.csv     the numbers, once everything is there
 
-The key is a hash of everything that determines the answers but the pictures, and a unit's name ends with a hash of its
-pictures. So other weights, another protocol or seed have another folder, other pictures other units, nothing is ever
-mixed, and the stores of several machines can be laid over each other. The numbers are those of the pictures with which
+The key is a hash of everything that determines the predictions but the images, and a unit's name ends with a hash of
+its images. So other weights, another protocol or seed have another folder, other images other units, nothing is ever
+mixed, and the stores of several machines can be laid over each other. The numbers are those of the images with which
 the run was last finished.
 """
 
@@ -32,7 +33,7 @@ from robust_core.errors import DataUnavailable
 from robust_core.files import read_record, replacing, write_record
 from robust_core.results import Result, read, write
 
-Answers = Mapping[str, np.ndarray]
+UnitPredictions = Mapping[str, np.ndarray]
 FIELDS = "fields"  # the names of all arrays in a file, so that a damaged one cannot lack any
 
 
@@ -48,7 +49,7 @@ def stores() -> tuple[Path, ...]:
 
 @dataclass(frozen=True)
 class Run:
-    """One run in its folder; `identity` is what determines its answers."""
+    """One run in its folder; `identity` is what determines its predictions."""
 
     folder: Path
 
@@ -68,8 +69,8 @@ class Run:
         return (self.folder / "results.csv").is_file()
 
     @property
-    def pictures(self) -> str:
-        """The fingerprint of all its pictures, once it is finished; equal ones were asked in the same order."""
+    def images_digest(self) -> str:
+        """The digest of all its images, once it is finished; equal ones were asked in the same order."""
         return self.identity.get("pictures", "")
 
     def results(self) -> tuple[Result, ...]:
@@ -79,8 +80,8 @@ class Run:
         except (OSError, ValueError, TypeError, KeyError, csv.Error):
             return ()
 
-    def answers(self) -> dict[str, Answers]:
-        """The answers by condition, each field with a row per picture; only of a finished run.
+    def predictions(self) -> dict[str, UnitPredictions]:
+        """The predictions by condition, each field with a row per image; only of a finished run.
 
         Raises DataUnavailable when units are missing or damaged.
         """
@@ -88,18 +89,18 @@ class Run:
 
     # Units
 
-    def read_unit(self, name: str) -> Answers | None:
-        """The answers of the unit called `name`; None when it was not computed, or its file is damaged."""
+    def read_unit(self, name: str) -> UnitPredictions | None:
+        """The predictions of the unit called `name`; None when it was not computed, or its file is damaged."""
         return _read_arrays(self._unit(name)) or self._packed.get(name)
 
     def holds(self, name: str) -> bool:
         """Whether there is anything that `read_unit` could read."""
         return self._unit(name).is_file() or name in self._packed
 
-    def write_unit(self, name: str, answers: Answers) -> None:
+    def write_unit(self, name: str, predictions: UnitPredictions) -> None:
         """Write a unit at once or not at all; raises DataUnavailable when the disk does not take it."""
         with self._writing():
-            _put(self._unit(name), _as_bytes(answers))
+            _put(self._unit(name), _as_bytes(predictions))
 
     def lock(self, name: str) -> FileLock | None:
         """A lock on the unit, to be released by the caller; None while another process has it. A process that dies
@@ -116,15 +117,15 @@ class Run:
         return lock
 
     def begin(self, identity: Mapping) -> None:
-        """Write down what determines the answers, unless that was done."""
+        """Write down what determines the predictions, unless that was done."""
         if not read_record(self.folder / "run.json"):
             with self._writing():
                 write_record(self.folder / "run.json", dict(identity))
 
-    def finish(self, identity: Mapping, units: Sequence[str], pictures: str, results: Iterable[Result]) -> None:
+    def finish(self, identity: Mapping, units: Sequence[str], images_digest: str, results: Iterable[Result]) -> None:
         """Write the numbers, and of which units they are; what attempts that were killed left behind goes."""
         with self._writing():
-            write_record(self.folder / "run.json", {**identity, "pictures": pictures, "units": list(units)})
+            write_record(self.folder / "run.json", {**identity, "pictures": images_digest, "units": list(units)})
             with replacing(self.folder / "results.csv") as path:
                 write(path, results)
         shutil.rmtree(self.folder / "locks", ignore_errors=True)
@@ -132,8 +133,8 @@ class Run:
             left.unlink(missing_ok=True)
 
     def pack(self, store: Path) -> "Run":
-        """A copy of this finished run in `store`, with all answers in one file; raises DataUnavailable when they are
-        not all there.
+        """A copy of this finished run in `store`, with all predictions in one file; raises DataUnavailable when they
+        are not all there.
         """
         copy = Run(store / self.folder.relative_to(self.folder.parents[2]))
         arrays = {f"{name}/{field}": values for name, unit in self._units().items() for field, values in unit.items()}
@@ -143,18 +144,18 @@ class Run:
             _put(copy.folder / "answers.npz", _as_bytes(arrays))
         return copy
 
-    def _units(self) -> dict[str, Answers]:
+    def _units(self) -> dict[str, UnitPredictions]:
         """The units of a finished run by name, in order."""
         names = self.identity.get("units", ())
         units = {name: unit for name in names if (unit := self.read_unit(name)) is not None}
         if not units or len(units) < len(set(names)):
             raise DataUnavailable(
-                f"The answers of {self.title} are not all there; run it again, which computes what is missing."
+                f"The predictions of {self.title} are not all there; run it again, which computes what is missing."
             )
         return units
 
     @cached_property
-    def _packed(self) -> Mapping[str, Answers]:
+    def _packed(self) -> Mapping[str, UnitPredictions]:
         units: defaultdict[str, dict[str, np.ndarray]] = defaultdict(dict)
         for key, values in (_read_arrays(self.folder / "answers.npz") or {}).items():
             name, _, field = key.rpartition("/")
@@ -170,7 +171,7 @@ class Run:
             yield
         except OSError as error:
             raise DataUnavailable(
-                f"The answers of {self.title} cannot be written ({error.strerror or 'input or output error'}); "
+                f"The predictions of {self.title} cannot be written ({error.strerror or 'input or output error'}); "
                 "what was finished is safe, and the next attempt goes on from there."
             ) from error
 
@@ -205,35 +206,35 @@ def merge(source: Path, store: Path) -> int:
         for name in sorted(
             {*run.identity.get("units", ()), *(path.stem for path in (run.folder / "units").glob("[!.]*.npz"))}
         ):
-            answers = run.read_unit(name)
-            if answers is not None and own.read_unit(name) is None:
-                own.write_unit(name, answers)
+            predictions = run.read_unit(name)
+            if predictions is not None and own.read_unit(name) is None:
+                own.write_unit(name, predictions)
                 copied += 1
     return copied
 
 
-def unit_name(condition: str, number: int, pictures: str) -> str:
-    """The name of a unit: the condition as words of a file name, the unit's number, and the fingerprint of its
-    pictures.
+def unit_name(condition: str, number: int, digest: str) -> str:
+    """The name of a unit: the condition as words of a file name, the unit's number, and the digest of its
+    images.
     """
-    return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{pictures}"
+    return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{digest}"
 
 
-def joined(units: Mapping[str, Answers]) -> dict[str, Answers]:
-    """The answers of units by name, put together by the condition that the name begins with, in order."""
+def joined(units: Mapping[str, UnitPredictions]) -> dict[str, UnitPredictions]:
+    """The predictions of units by name, put together by the condition that the name begins with, in order."""
     by_condition = defaultdict(list)
-    for name, answers in units.items():
+    for name, predictions in units.items():
         words = name.rsplit(".", 2)[0]
-        by_condition["" if words == "all" else words.replace("+", " ")].append(answers)
+        by_condition["" if words == "all" else words.replace("+", " ")].append(predictions)
     return {condition: concatenated(group) for condition, group in by_condition.items()}
 
 
-def concatenated(parts: Sequence[Answers]) -> Answers:
-    """The answers of parts as those of one whole."""
+def concatenated(parts: Sequence[UnitPredictions]) -> UnitPredictions:
+    """The predictions of parts as those of one whole."""
     return {field: np.concatenate([part[field] for part in parts]) for field in parts[0]}
 
 
-def _as_bytes(arrays: Answers) -> bytes:
+def _as_bytes(arrays: UnitPredictions) -> bytes:
     buffer = io.BytesIO()
     named = {**arrays, FIELDS: np.array(sorted(arrays))}
     np.savez_compressed(buffer, **named)  # type: ignore[arg-type]  # no array is called allow_pickle
@@ -245,7 +246,7 @@ def _put(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
-def _read_arrays(path: Path) -> Answers | None:
+def _read_arrays(path: Path) -> UnitPredictions | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)  # reads every array, each with its check sum

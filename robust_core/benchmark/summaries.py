@@ -1,5 +1,5 @@
-"""From the answers of a run to its numbers: one function for each way in which an experiment is counted; none touches a
-tensor.
+"""From the predictions of a run to its numbers: one function for each way in which an experiment is counted; none
+touches a tensor.
 """
 
 from collections import defaultdict
@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 
 from robust_core.benchmark import metrics
-from robust_core.benchmark.metrics import PICTURES_PER_BIN, aurra, rms_calibration_error
-from robust_core.benchmark.tasks import Answers
+from robust_core.benchmark.metrics import IMAGES_PER_BIN, aurra, rms_calibration_error
+from robust_core.benchmark.tasks import UnitPredictions
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
@@ -37,25 +37,25 @@ class Number:
     suffix: str = ""
 
 
-Summary = Callable[[Mapping[str, Answers]], Iterator[Number]]
+Summary = Callable[[Mapping[str, UnitPredictions]], Iterator[Number]]
 
 
-def accuracy(answers: Mapping[str, Answers]) -> Iterator[Number]:
+def accuracy(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
     """top1 and top5 in percent."""
-    for condition, answer in answers.items():
-        n = len(answer["correct"])
-        yield Number(condition, "top1", _percent(answer["correct"]), "%", n)
-        yield Number(condition, "top5", _percent(answer["in_top5"]), "%", n)
+    for condition, prediction in predictions.items():
+        n = len(prediction["correct"])
+        yield Number(condition, "top1", _percent(prediction["correct"]), "%", n)
+        yield Number(condition, "top5", _percent(prediction["in_top5"]), "%", n)
 
 
-def calibrated_accuracy(answers: Mapping[str, Answers]) -> Iterator[Number]:
+def calibrated_accuracy(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
     """top1, top5, and RMS calibration error and AURRA, each as published with its quirk and corrected."""
-    yield from accuracy(answers)
-    for condition, answer in answers.items():
-        confidence, correct = answer["confidence"], answer["correct"]
+    yield from accuracy(predictions)
+    for condition, prediction in predictions.items():
+        confidence, correct = prediction["confidence"], prediction["correct"]
         for suffix, as_published in (("", True), ("_corrected", False)):
             number = partial(Number, condition, n=len(correct))
-            if len(correct) >= 2 * PICTURES_PER_BIN:
+            if len(correct) >= 2 * IMAGES_PER_BIN:
                 value = 100 * rms_calibration_error(confidence, correct, as_published=as_published)
                 note = "bins of 100, the last one left out" if as_published else "bins of 100"
                 yield number(metric=f"rms_calibration_error{suffix}", value=value, unit="percentage points", note=note)
@@ -68,13 +68,13 @@ def calibrated_accuracy(answers: Mapping[str, Answers]) -> Iterator[Number]:
             yield number(metric=f"aurra{suffix}", value=value, unit="% over response rates", note=note)
 
 
-def corruption_errors(answers: Mapping[str, Answers]) -> Iterator[Number]:
+def corruption_errors(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
     """The top-1 error by severity; its mean over severities 1 to 5, and over the 15 corruptions, wherever all of them
     are there.
     """
     by_corruption: defaultdict[str, dict[int, float]] = defaultdict(dict)
-    for condition, answer in answers.items():
-        error, n = 100 - _percent(answer["correct"]), len(answer["correct"])
+    for condition, prediction in predictions.items():
+        error, n = 100 - _percent(prediction["correct"]), len(prediction["correct"])
         yield Number(condition, "top1_error", error, "%", n)
         words = settings(condition)
         by_corruption[words["corruption"]][int(words["severity"])] = error
@@ -89,9 +89,9 @@ def corruption_errors(answers: Mapping[str, Answers]) -> Iterator[Number]:
         yield Number("", "mean_error", float(np.mean(list(means.values()))), "%", n, "mean of severities 1 to 5")
 
 
-def corruptions(answers: Mapping[str, Answers]) -> Iterator[Number]:
+def corruptions(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
     """What `corruption_errors` gives, and beside AlexNet: CE by corruption, and mCE over all 15."""
-    numbers = list(corruption_errors(answers))
+    numbers = list(corruption_errors(predictions))
     yield from numbers
     means = {
         settings(one.condition)["corruption"]: one for one in numbers if one.metric == "mean_error" and one.condition
@@ -105,23 +105,25 @@ def corruptions(answers: Mapping[str, Answers]) -> Iterator[Number]:
         )
 
 
-def steadiness(answers: Mapping[str, Answers]) -> Iterator[Number]:
-    """Flip probability and top-5 distance by perturbation, and their means over the ten; n counts films."""
+def prediction_stability(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+    """Flip probability and top-5 distance by perturbation, and their means over the ten; n counts frame sequences."""
     for metric, unit, scale in (("flip_probability", "%", 100), ("top5_distance", "ranks", 1)):
         means = {
-            condition: scale * float(answer[metric].mean(dtype=np.float64)) for condition, answer in answers.items()
+            condition: scale * float(prediction[metric].mean(dtype=np.float64))
+            for condition, prediction in predictions.items()
         }
-        n = min(len(answer[metric]) for answer in answers.values())
+        n = min(len(prediction[metric]) for prediction in predictions.values())
         yield from (
-            Number(condition, metric, mean, unit, len(answers[condition][metric])) for condition, mean in means.items()
+            Number(condition, metric, mean, unit, len(predictions[condition][metric]))
+            for condition, mean in means.items()
         )
         if len(means) == PERTURBATIONS_OF_MEAN:
             yield Number("", metric, float(np.mean(list(means.values()))), unit, n, "mean of 10 perturbations")
 
 
-def perturbations(answers: Mapping[str, Answers]) -> Iterator[Number]:
-    """What `steadiness` gives, and beside AlexNet: FR and T5D by perturbation, mFR and mT5D over all ten."""
-    numbers = list(steadiness(answers))
+def perturbations(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+    """What `prediction_stability` gives, and beside AlexNet: FR and T5D by perturbation, mFR and mT5D over all ten."""
+    numbers = list(prediction_stability(predictions))
     yield from numbers
     for metric, ratio, ratios, mean_ratio, mean in (
         ("flip_probability", "flip_rate", metrics.flip_rates, "mfr", metrics.mfr),
@@ -142,27 +144,31 @@ def by_steps(recorded: tuple[int, ...]) -> Summary:
     return partial(_by_steps, recorded)
 
 
-def _by_steps(recorded: tuple[int, ...], answers: Mapping[str, Answers]) -> Iterator[Number]:
-    for condition, answer in answers.items():
+def _by_steps(recorded: tuple[int, ...], predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+    for condition, prediction in predictions.items():
         for step in (0, *recorded):
             yield Number(
                 f"{condition} steps={step}",
                 "top1_under_attack",
-                _percent(answer["correct"][:, step]),
+                _percent(prediction["correct"][:, step]),
                 "%",
-                len(answer["correct"]),
+                len(prediction["correct"]),
             )
 
 
 def after_attack(steps: int) -> Summary:
-    """Accuracy on pictures that were attacked elsewhere in `steps` steps."""
+    """Accuracy on images that were attacked elsewhere in `steps` steps."""
     return partial(_after_attack, steps)
 
 
-def _after_attack(steps: int, answers: Mapping[str, Answers]) -> Iterator[Number]:
-    for condition, answer in answers.items():
+def _after_attack(steps: int, predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+    for condition, prediction in predictions.items():
         yield Number(
-            f"{condition} steps={steps}", "top1_under_attack", _percent(answer["correct"]), "%", len(answer["correct"])
+            f"{condition} steps={steps}",
+            "top1_under_attack",
+            _percent(prediction["correct"]),
+            "%",
+            len(prediction["correct"]),
         )
 
 
@@ -178,27 +184,27 @@ class RuleName:
 
 
 def shape_bias(rules: tuple[RuleName, ...]) -> Summary:
-    """Shape bias, whose n are the decided pictures, and coverage, under each of `rules`.
+    """Shape bias, whose n are the decided images, and coverage, under each of `rules`.
 
-    A picture without a conflict counts as Orhan 2019 counted it, twice, in rows of its own; all other rows leave it
+    An image without a conflict counts as Orhan 2019 counted it, twice, in rows of its own; all other rows leave it
     out.
     """
     return partial(_shape_bias, rules)
 
 
-def _shape_bias(rules: tuple[RuleName, ...], answers: Mapping[str, Answers]) -> Iterator[Number]:
-    (answer,) = answers.values()
-    conflict = answer["shape"] != answer["texture"]
+def _shape_bias(rules: tuple[RuleName, ...], predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+    (prediction,) = predictions.values()
+    conflict = prediction["shape"] != prediction["texture"]
     for kept in [conflict, np.ones_like(conflict)] if not conflict.all() else [conflict]:
         stimuli = [
             Stimulus("", "", NAMES[shape], NAMES[texture])
-            for shape, texture in zip(answer["shape"][kept], answer["texture"][kept], strict=True)
+            for shape, texture in zip(prediction["shape"][kept], prediction["texture"][kept], strict=True)
         ]
         twice = (
             "" if conflict[kept].all() else ", of which the one without a conflict counts twice where it is answered"
         )
         for rule in rules:
-            votes = tally(answer[rule.key][kept].tolist(), stimuli)
+            votes = tally(prediction[rule.key][kept].tolist(), stimuli)
             note = f"{rule.protocol}; {len(stimuli):,} pictures{twice}"
             number = partial(Number, f"pictures={len(stimuli)}", unit="%", note=note, suffix=rule.suffix)
             if votes.shape_bias is not None:

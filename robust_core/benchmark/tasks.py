@@ -1,7 +1,7 @@
-"""What an experiment asks a model about a batch of pictures, as data: answer, stay steady along a film, withstand an
-attack, vote.
+"""What an experiment asks a model about a batch of images, as data: predict, stay steady along a frame sequence,
+stay robust under an attack, decide.
 
-Every `ask` is a generator that returns the answers: one array for each field, with a row per picture.
+Every `ask` is a generator that returns the predictions: one array for each field, with a row per image.
 """
 
 from collections.abc import Generator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # pages list experiments before torch is there
     from robust_core.attacks.pgd import AttackStep
     from robust_core.models.loading import LoadedModel
 
-Answers = Mapping[str, np.ndarray]
+UnitPredictions = Mapping[str, np.ndarray]
 TOP = 5
 CLEAN_STANDS_IN = "clean_stands_in"
 UNCLIPPED_START = "unclipped_start"
@@ -30,8 +30,9 @@ UNCLIPPED_START = "unclipped_start"
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A batch for `model`: `levels` (B,3,H,W), or (B,T,3,H,W) for films, uint8; per picture the class that counts, the
-    texture's class of a cue conflict, and its place in the whole set, which is where its random draws come from.
+    """A batch for `model`: `levels` (B,3,H,W), or (B,T,3,H,W) for frame sequences, uint8; per image the class that
+    counts, the texture's class of a cue conflict, and its place in the whole set, which is where its random draws come
+    from.
 
     `settings` are those of the condition, `quirks` the published ones that are kept.
     """
@@ -51,7 +52,7 @@ class Question:
         return self.levels.to(self.model.device, non_blocking=True).float().div(255)
 
     def logits(self, attacked: "Tensor | None" = None) -> Generator[Progress, None, np.ndarray]:
-        """Of every picture or frame, one after the other, in batches that fit the device; or of their `attacked` pixels
+        """Of every image or frame, one after the other, in batches that fit the device; or of their `attacked` pixels
         (B,3,H,W).
         """
         import torch
@@ -69,7 +70,7 @@ class Question:
 
 
 class Task(Protocol):
-    """One kind of question; a row of its batch holds `frames` pictures, about, and takes `passes` through a network,
+    """One kind of question; a row of its batch holds `frames` images, about, and takes `passes` through a network,
     forward or backward.
     """
 
@@ -78,8 +79,8 @@ class Task(Protocol):
     @property
     def passes(self) -> int: ...
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
-        """The answers about a batch, a row per picture."""
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
+        """The predictions for a batch, a row per image."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Classify:
     frames: ClassVar[int] = 1
     passes: ClassVar[int] = 1
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """correct, in_top5 (B,) bool; confidence (B,) float32; label (B,) int16. Raises BadInput for a true class that
         is not in the running.
         """
@@ -114,30 +115,32 @@ class Classify:
 
 
 @dataclass(frozen=True)
-class Steadiness:
-    """How often the answer flips along a film, and how far the five best classes move (ImageNet-P/test.py)."""
+class PredictionStability:
+    """How often the prediction flips along a frame sequence, and how far the five best classes move
+    (ImageNet-P/test.py).
+    """
 
     frames: ClassVar[int] = 31
     passes: ClassVar[int] = 31
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
-        """flip_probability (B,) in [0, 1] and top5_distance (B,) in ranks, both float32; a row per film."""
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
+        """flip_probability (B,) in [0, 1] and top5_distance (B,) in ranks, both float32; a row per frame sequence."""
         import torch
 
         from robust_core.corruptions.sequences import PERTURBATIONS, flip_probability, top5_distance
 
         reference = PERTURBATIONS[question.settings["perturbation"]].reference
-        films = torch.from_numpy((yield from question.logits())).unflatten(0, question.levels.shape[:2])
+        sequences = torch.from_numpy((yield from question.logits())).unflatten(0, question.levels.shape[:2])
         return {
-            "flip_probability": flip_probability(films.argmax(-1), reference).numpy().astype(np.float32),
-            "top5_distance": top5_distance(films, reference).numpy().astype(np.float32),
+            "flip_probability": flip_probability(sequences.argmax(-1), reference).numpy().astype(np.float32),
+            "top5_distance": top5_distance(sequences, reference).numpy().astype(np.float32),
         }
 
 
 @dataclass(frozen=True)
-class Withstand:
-    """Whether the answer is right after each step of an attack, whose eps the condition sets; `step_fraction` of eps is
-    its step, if given.
+class RobustAccuracy:
+    """Whether the prediction is right after each step of an attack, whose eps the condition sets; `step_fraction` of
+    eps is its step, if given.
 
     Read as the paper does (clean_stands_in), or by the last iterate.
     """
@@ -148,11 +151,11 @@ class Withstand:
 
     @property
     def passes(self) -> int:
-        """One forward and one backward for every step, and the clean picture."""
+        """One forward and one backward for every step, and the clean image."""
         return 2 * self.threat.steps + 1
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
-        """correct (B, steps + 1) bool, the clean picture first."""
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
+        """correct (B, steps + 1) bool, the clean image first."""
         from robust_core.attacks.pgd import AttackStep, pgd
         from robust_core.attacks.scoring import LAST_ITERATE, PAPER, read
 
@@ -169,9 +172,9 @@ class Withstand:
 
 
 @dataclass(frozen=True)
-class WithstandFrom:
-    """Whether the answer is right about pictures that were attacked on another model, the `substitute` (Papernot et al.
-    2017).
+class TransferAttack:
+    """Whether the prediction is right about images that were attacked on another model, the `substitute` (Papernot et
+    al. 2017).
     """
 
     threat: ThreatModel
@@ -180,11 +183,11 @@ class WithstandFrom:
 
     @property
     def passes(self) -> int:
-        """One forward and one backward for every step, the clean picture, and the other model's answer."""
+        """One forward and one backward for every step, the clean image, and the other model's prediction."""
         return 2 * self.threat.steps + 2
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
-        """correct (B,) bool. A picture whose attack failed is handed over clean (clean_stands_in), or else as the
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
+        """correct (B,) bool. An image whose attack failed is handed over clean (clean_stands_in), or else as the
         attack left it.
         """
         import torch
@@ -204,13 +207,13 @@ class WithstandFrom:
 
 
 @dataclass(frozen=True)
-class Vote:
+class Decide:
     """The category that each published rule decides for on a cue conflict."""
 
     frames: ClassVar[int] = 1
     passes: ClassVar[int] = 1
 
-    def ask(self, question: Question) -> Generator[Progress, None, Answers]:
+    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
         """For each rule the decision (B,), and the categories of shape and texture (B,), as int8 indices of the 16."""
         probabilities = softmax((yield from question.logits()))
         decisions = {rule.key: decide(probabilities, rule).astype(np.int8) for rule in RULES}

@@ -1,5 +1,4 @@
-"""The pictures of an experiment, under one of its conditions: from the folders of a data set, or drawn by the mini
-world.
+"""The images of an experiment, under one of its conditions: from the folders of a data set, or drawn by Mini.
 
 What is loaded travels as 8-bit levels, which is what files hold, so that worker processes and the way to the device
 carry a quarter.
@@ -34,8 +33,8 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """A picture (3,H,W) or a film (T,3,H,W) as uint8 `levels`, the class that counts, and for a cue conflict that of
-    its texture.
+    """An image (3,H,W) or a frame sequence (T,3,H,W) as uint8 `levels`, the class that counts, and for a cue conflict
+    that of its texture.
     """
 
     levels: Tensor
@@ -43,9 +42,9 @@ class Item:
     texture: int = UNKNOWN
 
 
-class Pictures(Protocol):
-    """Pictures in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
-    each what determines it, a change of which makes it another picture.
+class Images(Protocol):
+    """Images in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
+    each what determines it, a change of which makes it another image.
     """
 
     @property
@@ -55,14 +54,14 @@ class Pictures(Protocol):
     def names(self) -> Sequence[str]: ...
 
     def load(self, place: int) -> Item:
-        """The picture at `place`; may run in another process."""
+        """The image at `place`; may run in another process."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
     """Files of one condition, prepared as the model's publisher prescribes, or not resized where the data set says so.
 
-    A file is known by its id and its size: reading all of a data set to hash it would take as long as answering about
+    A file is known by its id and its size: reading all of a data set to hash it would take as long as predicting
     it.
     """
 
@@ -88,12 +87,12 @@ class Stored:
         _, path, label = self.files[place]
         with named_below(self.folder.root, path):
             levels = [to_levels(frame, self.preprocess) for frame in self.folder.frames_of(path, label)]
-        return Item(torch.stack(levels) if self.folder.films else levels[0], label)
+        return Item(torch.stack(levels) if self.folder.sequences else levels[0], label)
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
-    """Pictures of a split of the mini world at `places`, under a `corruption` with its severity or along a
+class Synthetic:
+    """Images of a split of Mini at `places`, under a `corruption` with its severity or along a
     `perturbation`.
     """
 
@@ -113,18 +112,18 @@ class Drawn:
         return [f"{id} {generator_hash()}" for id in self.ids]
 
     def load(self, place: int) -> Item:
-        """The place in its split is also the seed of the corruption or perturbation, as no picture may lend its draws
+        """The place in its split is also the seed of the corruption or perturbation, as no image may lend its draws
         to another.
         """
         index = self.places[place]
-        levels, labels = _drawn_chunk(self.split, index // CHUNK)
-        picture, label = levels[index % CHUNK], int(labels[index % CHUNK])
+        levels, labels = _synthetic_chunk(self.split, index // CHUNK)
+        image, label = levels[index % CHUNK], int(labels[index % CHUNK])
         if self.corruption:
             name, severity = self.corruption
-            picture = _levels(corrupt(_pixels(picture[None]), name, severity, index))[0]
+            image = _levels(corrupt(_pixels(image[None]), name, severity, index))[0]
         if self.perturbation:
-            picture = _levels(perturbed(_pixels(picture), self.perturbation, index))
-        return Item(picture, label)
+            image = _levels(perturbed(_pixels(image), self.perturbation, index))
+        return Item(image, label)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,15 +139,15 @@ class Stimuli:
 
     @property
     def names(self) -> list[str]:
-        """The ids; drawn ones with the world that they are of."""
+        """The ids; synthetic ones with the world that they are of."""
         kind, world, *_ = self.stimuli.key
-        return [f"{id} {world if kind == 'drawn' else ''}" for id in self.ids]
+        return [f"{id} {world if kind == 'synthetic' else ''}" for id in self.ids]
 
     def load(self, place: int) -> Item:
         """Raises BadImage, naming the file, when it is not sound."""
-        exhibit = self.stimuli.at(place)
-        levels = torch.from_numpy(np.array(exhibit.image.rgb)).permute(2, 0, 1)
-        return Item(levels, NAMES.index(exhibit.stimulus.shape), NAMES.index(exhibit.stimulus.texture))
+        stimulus_image = self.stimuli.at(place)
+        levels = torch.from_numpy(np.array(stimulus_image.image.rgb)).permute(2, 0, 1)
+        return Item(levels, NAMES.index(stimulus_image.stimulus.shape), NAMES.index(stimulus_image.stimulus.texture))
 
 
 def filtered_hard() -> list[int]:
@@ -164,13 +163,13 @@ def filtered_hard() -> list[int]:
 
 
 @lru_cache(maxsize=64)
-def _drawn_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
-    """Pictures that are drawn together, which those who ask about one condition after the other need again and
+def _synthetic_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
+    """Images that are drawn together, which those who ask about one condition after the other need again and
     again.
     """
     row = SPLITS[split]
-    pictures = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
-    return _levels(pictures.pixels), pictures.shape
+    images = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
+    return _levels(images.pixels), images.shape
 
 
 def _levels(pixels: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 
 from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, caveats, make_run
-from robust_core.attacks.scoring import READINGS, Reading
+from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
@@ -26,7 +26,7 @@ MOST_STEPS = 10_000
 
 def run(options: Namespace) -> None:
     """Print a row as soon as it is measured, and at the end what must be said beside the numbers."""
-    reading, threats = READINGS[options.scoring], _threats(options)
+    rule, threats = SCORING_RULES[options.scoring], _threats(options)
     for key in options.model:
         if get_spec(key).label_space != IMAGENET:
             raise BadInput(f"{key} does not have ImageNet's classes, by which the folders are named.")
@@ -36,12 +36,12 @@ def run(options: Namespace) -> None:
     print(
         f"{len(images)} of {len(found.files):,} images{_fewer(options.n, len(images))}, drawn by seed {options.seed}."
     )
-    _print_head(options, reading, len(images))
+    _print_head(options, rule, len(images))
     runs: dict[str, list[Run]] = {}
     for key in options.model:
         runs[key] = []
         for threat in threats:
-            runs[key].append(_attack(get_spec(key), images, threat, reading))
+            runs[key].append(_attack(get_spec(key), images, threat, rule))
             _print_row(key, runs[key][-1])
     _print_caveats(runs)
     write_table(options.out, [row for key in runs for run in runs[key] for row in _rows(key, run, options)])
@@ -69,18 +69,18 @@ def _threat(options: Namespace, eps: float) -> ThreatModel:
     )
 
 
-def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, reading: Reading) -> Run:
+def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, rule: ScoringRule) -> Run:
     request = AttackCurveRequest((spec,), images, (threat,))
-    curve = follow(f"{spec.key} at {threat.eps_text}", attack_curve.run(request, reading))
-    return make_run(curve.trajectories[spec.name][0].steps, reading)
+    curve = follow(f"{spec.key} at {threat.eps_text}", attack_curve.run(request, rule))
+    return make_run(curve.trajectories[spec.name][0].steps, rule)
 
 
 def _fewer(n: int, drawn: int) -> str:
     return f" ({n} were requested)" if n > drawn else ""
 
 
-def _print_head(options: Namespace, reading: Reading, n: int) -> None:
-    print(f"L∞, untargeted, {options.start} start, step {options.step_fraction:g}·ε; {reading.title.lower()}.")
+def _print_head(options: Namespace, rule: ScoringRule, n: int) -> None:
+    print(f"L∞, untargeted, {options.start} start, step {options.step_fraction:g}·ε; {rule.title.lower()}.")
     print(f"Top-1 in % of n = {n} after k steps\n")
     print(f"{'model':<20}{'ε·255':>6}   k ={_cells(range(options.steps + 1))}")
 

@@ -10,15 +10,15 @@ from statistics import mean, median
 import torch
 
 from robust_core import data
-from robust_core.attributions.cascading_randomization import Forgetting, forget
+from robust_core.attributions.cascading_randomization import CascadingRandomization, randomize
 from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.methods import METHODS, Method, get_method, methods_for
-from robust_core.attributions.quality import Trust, judge
+from robust_core.attributions.quality import AttributionMetrics, evaluate
 from robust_core.attributions.targets import PREDICTED
 from robust_core.cli.peak_memory import with_peak
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import write_table
-from robust_core.data.synthetic import LARGEST_SEED, NAMES, drawn_id
+from robust_core.data.synthetic import LARGEST_SEED, NAMES, synthetic_id
 from robust_core.events import result_of
 from robust_core.images import to_pixels
 from robust_core.labels import MINI
@@ -39,8 +39,8 @@ class Finding:
 
     attribution: Attribution
     peak_bytes: int | None
-    trust: Trust | None
-    forgetting: Forgetting | None
+    metrics: AttributionMetrics | None
+    randomization: CascadingRandomization | None
 
 
 def run(options: Namespace) -> None:
@@ -83,7 +83,7 @@ def _inputs(model: LoadedModel, options: Namespace) -> list[torch.Tensor]:
         names = [NAMES[number % len(NAMES)] for number in range(n)]
         first = seed * MOST_IMAGES
         images = [
-            data.read(drawn_id("clean", name, name, (first + number) % LARGEST_SEED))
+            data.read(synthetic_id("clean", name, name, (first + number) % LARGEST_SEED))
             for number, name in enumerate(names)
         ]
     elif options.images is None:
@@ -102,8 +102,8 @@ def _find(model: LoadedModel, pixels: torch.Tensor, row: Method, seed: int, with
     attribution, peak_bytes = with_peak(model, lambda: result_of(explain(model, pixels, row.key, PREDICTED)))
     if not with_metrics:
         return Finding(attribution, peak_bytes, None, None)
-    stages = forget(model, pixels, row.key, attribution.target, attribution.settings, stages=1, seed=seed)
-    return Finding(attribution, peak_bytes, result_of(judge(model, pixels, attribution)), result_of(stages))
+    stages = randomize(model, pixels, row.key, attribution.target, attribution.settings, stages=1, seed=seed)
+    return Finding(attribution, peak_bytes, result_of(evaluate(model, pixels, attribution)), result_of(stages))
 
 
 def _numbers(findings: Sequence[Finding]) -> dict[str, float | int | None]:
@@ -117,20 +117,20 @@ def _numbers(findings: Sequence[Finding]) -> dict[str, float | int | None]:
         "peak_mb": max(peaks) / 1e6 if peaks else None,
         "gap_percent": 100 * median(gaps) if gaps else None,
     }
-    trusts = [finding.trust for finding in findings if finding.trust is not None]
+    metrics_by_method = [finding.metrics for finding in findings if finding.metrics is not None]
     correlations = [
-        finding.forgetting.correlation[-1]
+        finding.randomization.correlation[-1]
         for finding in findings
-        if finding.forgetting and finding.forgetting.correlation[-1] is not None
+        if finding.randomization and finding.randomization.correlation[-1] is not None
     ]
-    if not trusts:
+    if not metrics_by_method:
         return costs
     return costs | {
-        "infidelity": median(trust.infidelity for trust in trusts),
-        "max_sensitivity": median(trust.sensitivity for trust in trusts),
-        "insertion": mean(trust.curves.insertion_area for trust in trusts),
-        "deletion": mean(trust.curves.deletion_area for trust in trusts),
-        "beats_random": sum(trust.beats_random for trust in trusts),
+        "infidelity": median(metrics.infidelity for metrics in metrics_by_method),
+        "max_sensitivity": median(metrics.sensitivity for metrics in metrics_by_method),
+        "insertion": mean(metrics.curves.insertion_area for metrics in metrics_by_method),
+        "deletion": mean(metrics.curves.deletion_area for metrics in metrics_by_method),
+        "beats_random": sum(metrics.beats_random for metrics in metrics_by_method),
         "correlation_after_randomization": mean(correlations) if correlations else None,
     }
 

@@ -10,7 +10,7 @@ from robust_core import results, settings
 from robust_core.benchmark import sources
 from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
 from robust_core.benchmark.labelled_sets import in_words, on_its_folder
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import Run, finished, merge, own_store, run_of, stores
 from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
@@ -22,7 +22,7 @@ from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
 
 if TYPE_CHECKING:  # the runner brings torch
-    from robust_core.benchmark.runner import Share
+    from robust_core.benchmark.runner import Shard
     from robust_core.results import Result
 
 ALL = "all"
@@ -31,11 +31,11 @@ BASICS = ("experiment", "title", "label_space", "conditions", "protocol")
 
 def run(options: Namespace) -> None:
     """Compute what is missing of every experiment with every model."""
-    from robust_core.benchmark.runner import Share
+    from robust_core.benchmark.runner import Shard
 
-    share = Share.of_process()
+    shard = Shard.of_process()
     numbers: list[Result] = []
-    if options.out and share.world_size > 1:
+    if options.out and shard.world_size > 1:
         raise BadInput(
             "--out cannot be shared by several processes; `benchmark show --out FILE` writes the numbers when all are "
             "done."
@@ -43,31 +43,30 @@ def run(options: Namespace) -> None:
     workers = (
         _usual_workers() if options.workers is None else whole_number("--workers", options.workers, 0, _most_workers())
     )
-    for order in _possible(_orders(options), options):
-        numbers += _run_one(order, options, share, workers)
+    for config in _possible(_configs(options), options):
+        numbers += _run_one(config, options, shard, workers)
     _write_results(options, numbers)
 
 
-def _run_one(order: Order, options: Namespace, share: "Share", workers: int) -> tuple[results.Result, ...]:
+def _run_one(config: RunConfig, options: Namespace, shard: "Shard", workers: int) -> tuple[results.Result, ...]:
     from robust_core.benchmark.runner import run
 
-    name = f"{order.model_key} {order.experiment_key}" + (
-        f" ({share.rank + 1} of {share.world_size})" if share.world_size > 1 else ""
+    name = f"{config.model_key} {config.experiment_key}" + (
+        f" ({shard.rank + 1} of {shard.world_size})" if shard.world_size > 1 else ""
     )
-    for sentence in in_words(order):
+    for sentence in in_words(config):
         print(f"{name}: {sentence}")
-    outcome = follow(name, run(order, store=_store(options), workers=workers, share=share))
+    status = follow(name, run(config, store=_store(options), workers=workers, shard=shard))
     print(
-        f"{name}: {outcome.done} of {outcome.total} units are here, {outcome.computed} computed now; "
-        f"{outcome.run.folder}"
+        f"{name}: {status.done} of {status.total} units are here, {status.computed} computed now; {status.run.folder}"
     )
-    if not outcome.results:
+    if not status.results:
         print(
             "The rest is other processes' work; merge their stores if they lie elsewhere, and start the command once "
             "more."
         )
-    _print_headlines(outcome.results)
-    return outcome.results
+    _print_headlines(status.results)
+    return status.results
 
 
 def _usual_workers() -> int:
@@ -103,15 +102,15 @@ def show_status(options: Namespace) -> None:
     from robust_core.benchmark.plans import make_plan
 
     rows = []
-    for order in _possible(_orders(options), options):
-        plan, run = make_plan(order), run_of(order.identity, _store(options))
+    for config in _possible(_configs(options), options):
+        plan, run = make_plan(config), run_of(config.identity, _store(options))
         done = sum(run.read_unit(unit.name) is not None for unit in plan.units)
         print(
-            f"{order.model_key} {order.experiment_key}: {done} of {len(plan.units)} "
+            f"{config.model_key} {config.experiment_key}: {done} of {len(plan.units)} "
             f"units{', finished' if run.is_finished else ''}"
         )
         units = {"units_done": done, "units": len(plan.units), "finished": run.is_finished}
-        rows.append({"model": order.model_key, "experiment": order.experiment_key} | units)
+        rows.append({"model": config.model_key, "experiment": config.experiment_key} | units)
     write_table(options.out, rows)
 
 
@@ -154,7 +153,7 @@ def write_sources(options: Namespace) -> None:
     print(f"Wrote {sources.PAGE}.")
 
 
-def _orders(options: Namespace) -> Iterator[Order]:
+def _configs(options: Namespace) -> Iterator[RunConfig]:
     """Every experiment that is asked for with every model that it fits."""
     specs = (
         [spec for spec in list_models() if weights.present(spec)]
@@ -170,38 +169,36 @@ def _orders(options: Namespace) -> Iterator[Order]:
     ]
     for row, spec in fitting:
         data = options.data or settings.data_dir()
-        order = Order(
+        config = RunConfig(
             row.key, spec.key, data, options.n, options.seed, tuple(options.without), images=options.image_set
         )
-        yield _on_its_folder(order) if options.data else order
+        yield _on_its_folder(config) if options.data else config
 
 
-def _on_its_folder(order: Order) -> Order:
-    """The order as it is, or on the images right in the folder that --data names, which is said."""
-    chosen = on_its_folder(order)
-    own = order.experiment.pictures
-    if chosen != order and isinstance(own, DataSet):
+def _on_its_folder(config: RunConfig) -> RunConfig:
+    """The run as it is, or on the images right in the folder that --data names, which is said."""
+    chosen = on_its_folder(config)
+    own = config.experiment.images
+    if chosen != config and isinstance(own, DataSet):
         print(
             f"{chosen.images} is not known to be {own.title}: what is measured is filed as images of {chosen.images}."
         )
     return chosen
 
 
-def _possible(orders: Iterator[Order], options: Namespace) -> Iterator[Order]:
-    """The orders whose pictures are here, where all experiments are asked for; otherwise all of them, so that what is
+def _possible(configs: Iterator[RunConfig], options: Namespace) -> Iterator[RunConfig]:
+    """The runs whose images are here, where all experiments are asked for; otherwise all of them, so that what is
     missing is said.
     """
     from robust_core.benchmark.checking import is_here
 
     count = 0
-    for order in orders:
-        if options.experiment != [ALL] or is_here(order):
+    for config in configs:
+        if options.experiment != [ALL] or is_here(config):
             count += 1
-            yield order
+            yield config
     if not count:
-        raise DataUnavailable(
-            "There is nothing to do: no model is here whose experiments have their pictures here too."
-        )
+        raise DataUnavailable("There is nothing to do: no model is here whose experiments have their images here too.")
 
 
 def _finished(options: Namespace, places: Iterable[Path]) -> Iterator[Run]:

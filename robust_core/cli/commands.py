@@ -26,7 +26,7 @@ METHODS = (
     *("occlusion", "superpixel_ablation", "grad_cam", "guided_grad_cam", "rise"),
 )
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest", "lanczos")
-SCORING_RULES = ("last_iterate", "worst_so_far")
+SCORING_RULES = ("last_iterate", "any_step_so_far")
 PRECISIONS = ("float32", "bfloat16")
 SPLITS = (
     "train",

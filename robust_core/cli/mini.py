@@ -54,23 +54,23 @@ def run_render(options: Namespace) -> None:
         raise UnknownName("split", options.split, SPLITS)
     whole_number("--n", options.n, 1, SPLITS[options.split].count)
     whole_number("--seed", options.seed, 0, LARGEST_SEED)
-    pictures = render(SPLITS[options.split], 0, options.n, options.seed)
+    images = render(SPLITS[options.split], 0, options.n, options.seed)
     options.to.mkdir(parents=True, exist_ok=True)
     with (options.to / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        for index, picture in enumerate(pictures.pixels):
+        for index, image in enumerate(images.pixels):
             name = f"{index:05d}.png"
-            Image.fromarray((picture * 255).round().byte().permute(1, 2, 0).numpy()).save(options.to / name)
-            table.writerow([name, *_labels(pictures, index)])
-    print(f"{len(pictures)} images and labels.csv in {options.to}")
+            Image.fromarray((image * 255).round().byte().permute(1, 2, 0).numpy()).save(options.to / name)
+            table.writerow([name, *_labels(images, index)])
+    print(f"{len(images)} images and labels.csv in {options.to}")
 
 
-def _labels(pictures: Pictures, index: int) -> Sequence[str]:
-    second = int(pictures.second[index])
+def _labels(images: Pictures, index: int) -> Sequence[str]:
+    second = int(images.second[index])
     return (
-        CATEGORIES[pictures.shape[index]],
-        CATEGORIES[pictures.texture[index]],
+        CATEGORIES[images.shape[index]],
+        CATEGORIES[images.texture[index]],
         CATEGORIES[second] if second >= 0 else "",
     )
 

@@ -8,13 +8,13 @@ from robust_core.cli.progress import follow
 from robust_core.cli.tables import percents, write_table
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
 from robust_core.cue_conflict.votes import compare
-from robust_core.data.stimulus_sets import FETCH, StimulusSet, drawn_set, folder_set
+from robust_core.data.stimulus_sets import FETCH, StimulusSet, folder_set, synthetic_set
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval
 from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.studies import shape_bias
-from robust_core.studies.shape_bias import Ballot, ShapeBiasRequest
+from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
 
 
 def run(options: Namespace) -> None:
@@ -22,37 +22,35 @@ def run(options: Namespace) -> None:
     stimuli = _choose_stimuli(options)
     specs = tuple(map(get_spec, options.model))
     request = ShapeBiasRequest(specs, stimuli, stimuli.count if options.n is None else options.n)
-    ballots = follow("shape bias", shape_bias.run(request)).ballots
-    print(f"{len(ballots[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
+    by_model = follow("shape bias", shape_bias.run(request)).by_model
+    print(f"{len(by_model[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
     rules = RULES[:1] if get_spec(options.model[0]).label_space == MINI else RULES
     for rule in rules:
         print("\nA model's class is its category" if len(rules) == 1 else f"\n{rule.title} ({rule.source})")
-        _print_table(ballots, rule)
-    write_table(options.out, [_row(ballot, rule, options.seed) for rule in rules for ballot in ballots])
+        _print_table(by_model, rule)
+    write_table(options.out, [_row(responses, rule, options.seed) for rule in rules for responses in by_model])
 
 
 def _choose_stimuli(options: Namespace) -> StimulusSet:
     worlds = {get_spec(key).label_space for key in options.model}
     if len(worlds) > 1:
-        raise BadInput(
-            "Mini models see synthetic images and ImageNet models photographs; name the models of one world."
-        )
+        raise BadInput("Mini models see synthetic images and ImageNet models images; name the models of one world.")
     if worlds == {MINI}:
         if options.images or options.as_orhan:
             raise BadInput("Mini models have stimuli of their own; leave --images and --as-orhan out.")
-        return drawn_set()
+        return synthetic_set()
     if options.images is None:
         raise BadInput(f"Name the folder of the published stimuli with --images; {FETCH} says how to get them.")
     return folder_set(options.images, seed=options.seed, as_orhan=options.as_orhan)
 
 
-def _print_table(ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def _print_table(by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
     print(f"{'model':<28}{'shape':>6}{'texture':>9}{'n':>6}   {'shape bias % [95%]':<24}coverage % [95%]")
-    for ballot in ballots:
-        votes = ballot.votes(rule)
+    for responses in by_model:
+        votes = responses.votes(rule)
         bias, coverage = map(_percent, (votes.shape_bias_interval, votes.coverage_interval))
-        print(f"{ballot.spec.key:<28}{votes.shape:>6}{votes.texture:>9}{votes.n:>6}   {bias:<24}{coverage}")
-    for first, second in combinations(ballots, 2):
+        print(f"{responses.spec.key:<28}{votes.shape:>6}{votes.texture:>9}{votes.n:>6}   {bias:<24}{coverage}")
+    for first, second in combinations(by_model, 2):
         pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
         p_value = "" if pair.p_value is None else f", p = {pair.p_value:.2g} (McNemar, exact)"
         print(
@@ -69,10 +67,10 @@ def _percent(interval: Interval | None) -> str:
     )
 
 
-def _row(ballot: Ballot, rule: DecisionRule, seed: int) -> dict[str, object]:
-    votes = ballot.votes(rule)
+def _row(responses: ModelResponses, rule: DecisionRule, seed: int) -> dict[str, object]:
+    votes = responses.votes(rule)
     counts = {
-        "model": ballot.spec.key,
+        "model": responses.spec.key,
         "rule": rule.key,
         "n": votes.n,
         "seed": seed,

@@ -23,8 +23,8 @@ def draw_nothing(height: int, width: int, rng: np.random.Generator) -> tuple[()]
     return ()
 
 
-# A sampler makes one picture's draws, the same for every severity: sampler(height, width, generator) -> arrays. A core
-# is deterministic and may leave [0, 1]: core(pixels, settings of the severity, *draws of all pictures) -> pixels.
+# A sampler makes one image's draws, the same for every severity: sampler(height, width, generator) -> arrays. A core
+# is deterministic and may leave [0, 1]: core(pixels, settings of the severity, *draws of all images) -> pixels.
 SAMPLERS_AND_CORES: dict[str, tuple[Sampler, Callable[..., Tensor]]] = {
     "gaussian_noise": (noise.draw_normal, noise.gaussian_noise),
     "shot_noise": (noise.draw_uniform, noise.shot_noise),
@@ -52,11 +52,11 @@ SAMPLERS_AND_CORES: dict[str, tuple[Sampler, Callable[..., Tensor]]] = {
 def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int], *, as_stored: bool = False) -> Tensor:
     """`pixels` (B, 3, H, W) float32 in [0, 1], H and W >= 32, under corruption `name` at `severity` 1 to 5.
 
-    `seed` is one number >= 0 per picture, or one for the first, from which the others count up: picture i of seed s is
+    `seed` is one number >= 0 per image, or one for the first, from which the others count up: image i of seed s is
     what it would be alone with seed s + i, whatever its neighbours. All severities share their draws, so that only the
     strength changes between them; CPU and CUDA share them too.
 
-    The picture is first rounded to 8 bits and the result truncated to 8 bits, as in the reference. `as_stored` adds the
+    The image is first rounded to 8 bits and the result truncated to 8 bits, as in the reference. `as_stored` adds the
     JPEG of quality 85 through which the stored ImageNet-C went; its crop to 224 px is the caller's matter.
 
     Returns the shape, dtype and device of `pixels`. Raises UnknownName for a name and BadInput for anything else amiss.
@@ -66,15 +66,15 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
         raise UnknownName("corruption", name, CORRUPTIONS)
     if type(severity) is not int or not 1 <= severity <= 5:
         raise BadInput(
-            f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean picture itself."
+            f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean image itself."
         )
     check_pixels(pixels)
-    seeds = _one_seed_per_picture(seed, len(pixels))
+    seeds = _one_seed_per_image(seed, len(pixels))
     sampler, core = SAMPLERS_AND_CORES[name]
     device = "cpu" if pixels.device.type == "mps" else pixels.device  # mps has no float64
-    picture = rounded(pixels.to(device).contiguous())
-    draws = draw_for_each(sampler, seeds, picture)
-    result = truncated(core(picture, CORRUPTIONS[name].settings[severity - 1], *draws))
+    image = rounded(pixels.to(device).contiguous())
+    draws = draw_for_each(sampler, seeds, image)
+    result = truncated(core(image, CORRUPTIONS[name].settings[severity - 1], *draws))
     return (digital.jpeg_compression(result, STORED_JPEG_QUALITY) if as_stored else result).to(pixels.device)
 
 
@@ -90,24 +90,20 @@ def check_pixels(pixels: Tensor) -> None:
         raise BadInput(f"{expected}, but values from {lowest:g} to {highest:g} came.")
 
 
-def _one_seed_per_picture(seed: int | Sequence[int], pictures: int) -> list[int]:
+def _one_seed_per_image(seed: int | Sequence[int], images: int) -> list[int]:
     try:
-        seeds = (
-            [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(pictures)]
-        )
+        seeds = [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(images)]
     except TypeError:
-        raise BadInput(
-            f"A seed is a whole number, or a sequence with one for each picture, but {seed!r} came."
-        ) from None
-    if len(seeds) != pictures:
-        raise BadInput(f"There must be one seed for each of {pictures} pictures, but {len(seeds)} came.")
+        raise BadInput(f"A seed is a whole number, or a sequence with one for each image, but {seed!r} came.") from None
+    if len(seeds) != images:
+        raise BadInput(f"There must be one seed for each of {images} images, but {len(seeds)} came.")
     if min(seeds) < 0:
         raise BadInput(f"A seed is at least 0, but {min(seeds)} came.")
     return seeds
 
 
 def draw_for_each(sampler: Sampler, seeds: Sequence[int], like: Tensor) -> list[Tensor]:
-    """What `sampler` draws from each seed for a picture of the size of `like`, stacked, on the device of `like`."""
+    """What `sampler` draws from each seed for an image of the size of `like`, stacked, on the device of `like`."""
     height, width = like.shape[-2:]
-    per_picture = [sampler(height, width, np.random.default_rng(seed)) for seed in seeds]
-    return [torch.from_numpy(np.stack(fields)).to(like.device) for fields in zip(*per_picture, strict=True)]
+    per_image = [sampler(height, width, np.random.default_rng(seed)) for seed in seeds]
+    return [torch.from_numpy(np.stack(fields)).to(like.device) for fields in zip(*per_image, strict=True)]

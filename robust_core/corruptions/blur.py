@@ -25,7 +25,7 @@ def gaussian_blur(pixels: Tensor, sigma_px: float) -> Tensor:
 
 
 def motion_blur(pixels: Tensor, settings: tuple[int, float], angle_deg: Tensor) -> Tensor:
-    """Smear along a line. Rounded to levels, not truncated: ImageMagick hands its own 8-bit picture to the
+    """Smear along a line. Rounded to levels, not truncated: ImageMagick hands its own 8-bit image to the
     reference.
     """
     radius_px, sigma_px = settings
@@ -33,7 +33,7 @@ def motion_blur(pixels: Tensor, settings: tuple[int, float], angle_deg: Tensor) 
 
 
 def zoom_blur(pixels: Tensor, factors: Sequence[float]) -> Tensor:
-    """Average the picture and its enlargements by `factors`, of which the first is 1: the picture itself counts
+    """Average the image and its enlargements by `factors`, of which the first is 1: the image itself counts
     twice.
     """
     pixels = pixels.contiguous(memory_format=torch.channels_last)  # interpolates a third faster on a CPU

@@ -8,13 +8,13 @@ TINY = 1e-8
 
 
 def luma(pixels: Tensor) -> Tensor:
-    """The grey picture (B, 1, H, W) of OpenCV's RGB2GRAY."""
+    """The grey image (B, 1, H, W) of OpenCV's RGB2GRAY."""
     red, green, blue = pixels.split(1, dim=1)
     return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def brightness(pixels: Tensor, delta: float | Tensor) -> Tensor:
-    """Raise V of HSV by `delta` (a number, or one per picture as (B, 1, 1, 1)): all channels grow in proportion."""
+    """Raise V of HSV by `delta` (a number, or one per image as (B, 1, 1, 1)): all channels grow in proportion."""
     value = pixels.amax(1, keepdim=True)
     raised = (value + delta).clamp(0, 1)
     return torch.where(value > 0, pixels * (raised / value.clamp_min(TINY)), raised)
@@ -32,6 +32,6 @@ def saturate(pixels: Tensor, settings: tuple[float, float]) -> Tensor:
 
 
 def contrast(pixels: Tensor, factor: float) -> Tensor:
-    """Draw each channel towards its mean over the picture."""
+    """Draw each channel towards its mean over the image."""
     mean = pixels.mean((2, 3), keepdim=True)
     return (pixels - mean) * factor + mean

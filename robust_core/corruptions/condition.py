@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # pages hold conditions before torch is there
 
 @dataclass(frozen=True)
 class Condition:
-    """`corruption` at `severity` 1 to 5, drawn from `seed`; severity 0 is the clean picture, whatever the corruption.
+    """`corruption` at `severity` 1 to 5, drawn from `seed`; severity 0 is the clean image, whatever the corruption.
 
     Raises UnknownName for a corruption that is not in the table and BadInput for a severity outside 0-5 or a seed below
     0.
@@ -26,7 +26,7 @@ class Condition:
         if self.corruption not in CORRUPTIONS:
             raise UnknownName("corruption", self.corruption, CORRUPTIONS)
         if type(self.severity) is not int or not 0 <= self.severity <= 5:
-            raise BadInput(f"A severity is a whole number between 0, the clean picture, and 5; got {self.severity!r}.")
+            raise BadInput(f"A severity is a whole number between 0, the clean image, and 5; got {self.severity!r}.")
         if type(self.seed) is not int or self.seed < 0:
             raise BadInput(f"A seed is a whole number of at least 0; got {self.seed!r}.")
 

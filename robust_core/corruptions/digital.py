@@ -24,7 +24,7 @@ def elastic_transform(
 ) -> Tensor:
     """Move three corners at random, then displace each pixel along a smooth random field.
 
-    The constants are lengths in px, meant for pictures of 224 px. Severities 1 and 2 bend widely, 3 to 5 finely, so the
+    The constants are lengths in px, meant for images of 224 px. Severities 1 and 2 bend widely, 3 to 5 finely, so the
     difficulty does not rise all the way.
     """
     alpha_px, sigma_px, jitter_px = settings
@@ -36,7 +36,7 @@ def elastic_transform(
 
 
 def _grid(pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Row and column numbers (H, W) of a picture."""
+    """Row and column numbers (H, W) of an image."""
     sides = [torch.arange(side, dtype=pixels.dtype, device=pixels.device) for side in pixels.shape[-2:]]
     rows, columns = torch.meshgrid(*sides, indexing="ij")
     return rows, columns
@@ -58,7 +58,7 @@ def _move_corners(pixels: Tensor, shifts_px: Tensor) -> Tensor:
 def _sample(pixels: Tensor, rows: Tensor, columns: Tensor, *, mirror_about_pixels: bool) -> Tensor:
     """Bilinear values at (`rows`, `columns`), each (B, H, W).
 
-    Outside, the picture is mirrored: about the edge pixels' centres (OpenCV's reflect_101) or about their outer edges
+    Outside, the image is mirrored: about the edge pixels' centres (OpenCV's reflect_101) or about their outer edges
     (SciPy's reflect).
     """
     height, width = pixels.shape[-2:]
@@ -74,16 +74,16 @@ def pixelate(pixels: Tensor, scale: float) -> Tensor:
     """Shrink to `scale` of each side with Pillow's box filter, and enlarge again."""
     height, width = pixels.shape[-2:]
     small = (int(width * scale), int(height * scale))
-    boxes = (picture.resize(small, Image.Resampling.BOX) for picture in to_pillow(pixels))
-    return from_pillow([picture.resize((width, height), Image.Resampling.BOX) for picture in boxes], like=pixels)
+    boxes = (image.resize(small, Image.Resampling.BOX) for image in to_pillow(pixels))
+    return from_pillow([image.resize((width, height), Image.Resampling.BOX) for image in boxes], like=pixels)
 
 
 def jpeg_compression(pixels: Tensor, quality: int) -> Tensor:
     """Through a JPEG file of `quality` (1 to 95, 4:2:0) and back."""
-    return from_pillow([_through_jpeg(picture, quality) for picture in to_pillow(pixels)], like=pixels)
+    return from_pillow([_through_jpeg(image, quality) for image in to_pillow(pixels)], like=pixels)
 
 
-def _through_jpeg(picture: Image.Image, quality: int) -> Image.Image:
+def _through_jpeg(image: Image.Image, quality: int) -> Image.Image:
     file = BytesIO()
-    picture.save(file, "JPEG", quality=quality)
+    image.save(file, "JPEG", quality=quality)
     return Image.open(file)

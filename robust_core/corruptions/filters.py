@@ -46,11 +46,11 @@ def gaussian_filter(fields: Tensor, sigma_px: float, *, truncate: float = 4.0, b
 
 
 def line_blur(fields: Tensor, radius_px: int, sigma_px: float, angles_deg: Sequence[float]) -> Tensor:
-    """`fields` (B, C, H, W), picture i smeared along a line at `angles_deg[i]` by a one-sided half-Gaussian; edges
+    """`fields` (B, C, H, W), image i smeared along a line at `angles_deg[i]` by a one-sided half-Gaussian; edges
     repeated.
 
     ImageMagick's `MagickMotionBlurImage`: 2 * radius + 1 taps, and tap i reads the pixel nearest to i steps along the
-    line. The blur is not centred, so the picture also shifts.
+    line. The blur is not centred, so the image also shifts.
     """
     steps = np.arange(2 * radius_px + 1)
     weights = np.exp(-(steps**2) / (2.0 * sigma_px**2))

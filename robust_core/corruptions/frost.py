@@ -1,4 +1,4 @@
-"""Frost: a picture of ice laid over the picture, from photos where there are any, else from our own procedure.
+"""Frost: an image of ice laid over the image, from photos where there are any, else from our own procedure.
 
 The reference's photos have no stated author or licence, so they are not part of this project. They are read where they
 lie: in the folder frost/ of the user's data, or in an installed imagecorruptions package.
@@ -16,7 +16,7 @@ from torch import Tensor
 from robust_core.corruptions.procedural_frost import procedural_frost
 from robust_core.settings import data_dir
 
-# The reference draws among these five and never reaches its sixth. The second and third photo are the same picture.
+# The reference draws among these five and never reaches its sixth. The second and third photo are the same image.
 PHOTOS = ("frost1.png", "frost2.png", "frost3.png", "frost4.jpg", "frost5.jpg")
 LOOKS = (0, 1, 1, 2, 3)  # of the procedural frost, one per photo
 PROCEDURAL_FROST = "procedural frost"
@@ -28,16 +28,16 @@ def draw_frost(height: int, width: int, rng: np.random.Generator) -> tuple[np.nd
 
 
 def frost(pixels: Tensor, settings: tuple[float, float], uniform: Tensor) -> Tensor:
-    """The weighted sum of the picture and a window of a frost overlay."""
-    picture_weight, frost_weight = settings
+    """The weighted sum of the image and a window of a frost overlay."""
+    image_weight, frost_weight = settings
     height, width = pixels.shape[-2:]
     _, folder = _photo_folder()
     windows = torch.stack([_window(folder, height, width, *place) for place in uniform.tolist()])
-    return picture_weight * pixels + frost_weight * (windows.to(pixels) / 255)
+    return image_weight * pixels + frost_weight * (windows.to(pixels) / 255)
 
 
 def frost_source() -> str:
-    """Which overlays `frost` uses now, to be shown beside the picture; PROCEDURAL_FROST when there are no photos."""
+    """Which overlays `frost` uses now, to be shown beside the image; PROCEDURAL_FROST when there are no photos."""
     return _photo_folder()[0]
 
 
@@ -63,7 +63,7 @@ def _window(folder: Path | None, height: int, width: int, choice: float, down: f
 
 @lru_cache(maxsize=16)
 def _overlay(folder: Path | None, number: int, height: int, width: int) -> Tensor:
-    """Overlay `number` as (3, h, w), uint8; enlarged where it would not cover a picture of (height, width)."""
+    """Overlay `number` as (3, h, w), uint8; enlarged where it would not cover an image of (height, width)."""
     photo = (
         Image.open(folder / PHOTOS[number]).convert("RGB")
         if folder

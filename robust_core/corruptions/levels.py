@@ -1,4 +1,4 @@
-"""The 256 levels of an 8-bit picture: rounding to them, cutting down to them, and the way through Pillow."""
+"""The 256 levels of an 8-bit image: rounding to them, cutting down to them, and the way through Pillow."""
 
 from collections.abc import Iterable
 
@@ -23,12 +23,12 @@ def truncated(pixels: Tensor) -> Tensor:
 
 
 def to_pillow(pixels: Tensor) -> list[Image.Image]:
-    """One 8-bit RGB picture for each of `pixels` (B, 3, H, W) in [0, 1], rounded to levels."""
+    """One 8-bit RGB image for each of `pixels` (B, 3, H, W) in [0, 1], rounded to levels."""
     levels = (pixels * 255).round_().byte().cpu().numpy()
-    return [Image.merge("RGB", [Image.fromarray(band) for band in picture]) for picture in levels]
+    return [Image.merge("RGB", [Image.fromarray(band) for band in image]) for image in levels]
 
 
-def from_pillow(pictures: Iterable[Image.Image], like: Tensor) -> Tensor:
+def from_pillow(images: Iterable[Image.Image], like: Tensor) -> Tensor:
     """The inverse of `to_pillow`: (B, 3, H, W) in [0, 1] with the dtype and device of `like`."""
-    levels = np.stack([[np.asarray(band) for band in picture.split()] for picture in pictures])
+    levels = np.stack([[np.asarray(band) for band in image.split()] for image in images])
     return torch.from_numpy(levels).to(like).div_(255)

@@ -1,7 +1,7 @@
 """The noise corruptions: Gaussian, shot, impulse and speckle.
 
 As in every module of this package, a core takes pixels (B, 3, H, W), its severity's settings and its random draws, one
-row of each per picture; a sampler takes (height, width, generator) and makes the draws of one picture.
+row of each per image; a sampler takes (height, width, generator) and makes the draws of one image.
 """
 
 import math
@@ -17,12 +17,12 @@ HALF_STEP = 2.0**-25  # of the uniform numbers, which are multiples of 2 ** -24
 
 
 def draw_normal(height: int, width: int, rng: np.random.Generator) -> Draws:
-    """One standard normal number for each value of a picture."""
+    """One standard normal number for each value of an image."""
     return (rng.standard_normal((3, height, width), dtype=np.float32),)
 
 
 def draw_uniform(height: int, width: int, rng: np.random.Generator) -> Draws:
-    """One uniform number in [0, 1) for each value of a picture."""
+    """One uniform number in [0, 1) for each value of an image."""
     return (rng.random((3, height, width), dtype=np.float32),)
 
 

@@ -1,4 +1,4 @@
-"""The sequences of ImageNet-P, computed live, and how steady a model's answers are along them.
+"""The sequences of ImageNet-P, computed live, and how steady a model's predictions are along them.
 
 It stands on the corruptions: half of the sequences are one of them with a setting that moves from frame to frame.
 Definitions: hendrycks/robustness @8190fe3, ImageNet-P/create_p/make_imagenet_p.py and ImageNet-P/test.py, difficulty 1.
@@ -31,28 +31,28 @@ TOP = 5
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One row: `film(picture (1, 3, H, W), generator)` makes the `frames` frames, each compared with the `reference`
+    """One row: `sequence(image (1, 3, H, W), generator)` makes the `frames` frames, each compared with the `reference`
     one.
 
-    `moves_whole_picture`: the frames are made before the centre crop, so that what lay outside moves into view.
+    `moves_whole_image`: the frames are made before the centre crop, so that what lay outside moves into view.
     """
 
     name: str
     title: str
     frames: int
     reference: Reference
-    moves_whole_picture: bool
-    film: Callable[[Tensor, np.random.Generator], Tensor]
+    moves_whole_image: bool
+    sequence: Callable[[Tensor, np.random.Generator], Tensor]
     rule: str
 
 
 @torch.no_grad()
 def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) -> Tensor:
-    """The sequence `name` of one picture `pixels` (3, H, W) float32 in [0, 1]: (T, 3, h, w), T = 31, or 41 for
+    """The sequence `name` of one image `pixels` (3, H, W) float32 in [0, 1]: (T, 3, h, w), T = 31, or 41 for
     translate.
 
     ImageNet-P resizes the shorter side to 256 px and crops the centre to 224 px; `crop_px` = 224 does that crop at its
-    right moment. Without it the frames keep the picture's size, and moving ones show a black border. Frames are cut to
+    right moment. Without it the frames keep the image's size, and moving ones show a black border. Frames are cut to
     8 bits; they are computed on the CPU and returned on the device of `pixels`. Raises UnknownName for a name and
     BadInput for anything else amiss.
     """
@@ -61,15 +61,15 @@ def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) 
     check_pixels(pixels[None])
     if crop_px is not None and not (type(crop_px) is int and SMALLEST_PX <= crop_px <= min(pixels.shape[1:])):
         raise BadInput(
-            f"A crop is a whole number between {SMALLEST_PX} px and the picture's shorter side, "
+            f"A crop is a whole number between {SMALLEST_PX} px and the image's shorter side, "
             f"{min(pixels.shape[1:])} px, but {crop_px!r} came."
         )
     if type(seed) is not int or seed < 0:
         raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
     row, window = PERTURBATIONS[name], [crop_px] * 2 if crop_px else list(pixels.shape[1:])
-    picture = rounded(pixels[None].cpu().contiguous())
-    picture = picture if row.moves_whole_picture else center_crop(picture, window)
-    return truncated(center_crop(row.film(picture, np.random.default_rng(seed)), window)).to(pixels.device)
+    image = rounded(pixels[None].cpu().contiguous())
+    image = image if row.moves_whole_image else center_crop(image, window)
+    return truncated(center_crop(row.sequence(image, np.random.default_rng(seed)), window)).to(pixels.device)
 
 
 def flip_probability(predictions: Tensor, reference: Reference) -> Tensor:
@@ -113,62 +113,63 @@ def _pairs(frames: Tensor, reference: Reference) -> tuple[Tensor, Tensor]:
     return (frames[:, :1].expand_as(after) if reference == "first" else frames[:, :-1]), after
 
 
-def _gaussian_noise(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    normal = torch.from_numpy(rng.standard_normal((30, *picture.shape[1:]), dtype=np.float32))
-    return torch.cat([picture, gaussian_noise(picture, 0.03, normal)])
+def _gaussian_noise(image: Tensor, rng: np.random.Generator) -> Tensor:
+    normal = torch.from_numpy(rng.standard_normal((30, *image.shape[1:]), dtype=np.float32))
+    return torch.cat([image, gaussian_noise(image, 0.03, normal)])
 
 
-def _shot_noise(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    uniform = torch.from_numpy(rng.random((30, *picture.shape[1:]), dtype=np.float32))
-    return torch.cat([picture, shot_noise(picture.expand_as(uniform), 300, uniform)])
+def _shot_noise(image: Tensor, rng: np.random.Generator) -> Tensor:
+    uniform = torch.from_numpy(rng.random((30, *image.shape[1:]), dtype=np.float32))
+    return torch.cat([image, shot_noise(image.expand_as(uniform), 300, uniform)])
 
 
-def _motion_blur(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return motion_blur(picture.expand(31, -1, -1, -1), (10, 3), torch.arange(-120, 1, 4))
+def _motion_blur(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return motion_blur(image.expand(31, -1, -1, -1), (10, 3), torch.arange(-120, 1, 4))
 
 
-def _snow(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    normal = torch.from_numpy(rng.standard_normal((1, 1, *picture.shape[2:])))
-    return snow(picture, (0.05, 0.3, 3, 0.5, 14, 4, 0.85), normal.expand(31, -1, -1, -1), torch.arange(-150, -29, 4))
+def _snow(image: Tensor, rng: np.random.Generator) -> Tensor:
+    normal = torch.from_numpy(rng.standard_normal((1, 1, *image.shape[2:])))
+    return snow(image, (0.05, 0.3, 3, 0.5, 14, 4, 0.85), normal.expand(31, -1, -1, -1), torch.arange(-150, -29, 4))
 
 
-def _brightness(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return brightness(picture, torch.arange(-15, 16).view(-1, 1, 1, 1) * 2 / 100)
+def _brightness(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return brightness(image, torch.arange(-15, 16).view(-1, 1, 1, 1) * 2 / 100)
 
 
-def _zoom_blur(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    """The mean of the picture and the enlargements so far."""
-    enlarged = _affine_frames(picture, (_inverse_affine(picture, scale=1 + 0.004 * i) for i in range(1, 31)))
-    seen = torch.cat([picture, enlarged]).cumsum(0)
+def _zoom_blur(image: Tensor, rng: np.random.Generator) -> Tensor:
+    """The mean of the image and the enlargements so far."""
+    enlarged = _affine_frames(image, (_inverse_affine(image, scale=1 + 0.004 * i) for i in range(1, 31)))
+    seen = torch.cat([image, enlarged]).cumsum(0)
     return seen / torch.arange(1, 32).view(-1, 1, 1, 1)
 
 
-def _translate(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return _affine_frames(picture, ((1, 0, 20 - i, 0, 1, 0) for i in range(41)))
+def _translate(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return _affine_frames(image, ((1, 0, 20 - i, 0, 1, 0) for i in range(41)))
 
 
-def _rotate(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return _affine_frames(picture, (_inverse_affine(picture, angle_deg=i - 15) for i in range(31)))
+def _rotate(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return _affine_frames(image, (_inverse_affine(image, angle_deg=i - 15) for i in range(31)))
 
 
-def _scale(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    return _affine_frames(picture, (_inverse_affine(picture, scale=(40 + 2.5 * i) / 100) for i in range(31)))
+def _scale(image: Tensor, rng: np.random.Generator) -> Tensor:
+    return _affine_frames(image, (_inverse_affine(image, scale=(40 + 2.5 * i) / 100) for i in range(31)))
 
 
-def _affine_frames(picture: Tensor, matrices: Iterable[tuple[float, ...]]) -> Tensor:
-    """`picture` under Pillow's bilinear transforms, which read the output's pixels from the places that `matrices`
+def _affine_frames(image: Tensor, matrices: Iterable[tuple[float, ...]]) -> Tensor:
+    """`image` under Pillow's bilinear transforms, which read the output's pixels from the places that `matrices`
     say.
     """
-    (image,) = to_pillow(picture)
+    (pil_image,) = to_pillow(image)
     moved = [
-        image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR) for matrix in matrices
+        pil_image.transform(pil_image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+        for matrix in matrices
     ]
-    return from_pillow(moved, like=picture)
+    return from_pillow(moved, like=image)
 
 
-def _inverse_affine(picture: Tensor, angle_deg: float = 0.0, scale: float = 1.0) -> tuple[float, ...]:
+def _inverse_affine(image: Tensor, angle_deg: float = 0.0, scale: float = 1.0) -> tuple[float, ...]:
     """Pillow's matrix to turn and enlarge about the centre, half a pixel off as in torchvision 0.2, a quirk kept."""
-    height, width = picture.shape[2:]
+    height, width = image.shape[2:]
     centre_x, centre_y = width / 2 + 0.5, height / 2 + 0.5
     cosine, sine = math.cos(math.radians(angle_deg)) / scale, math.sin(math.radians(angle_deg)) / scale
     return (
@@ -177,21 +178,21 @@ def _inverse_affine(picture: Tensor, angle_deg: float = 0.0, scale: float = 1.0)
     )
 
 
-def _tilt(picture: Tensor, rng: np.random.Generator) -> Tensor:
-    """Turned about both axes of the picture and seen in perspective; rounded to levels, as OpenCV does."""
-    height, width = picture.shape[2:]
+def _tilt(image: Tensor, rng: np.random.Generator) -> Tensor:
+    """Turned about both axes of the image and seen in perspective; rounded to levels, as OpenCV does."""
+    height, width = image.shape[2:]
     reads = np.stack([np.linalg.inv(_perspective(height, width, math.radians(i - 15))) for i in range(31)])
     rows, columns = np.indices((height, width), dtype=float)
     across, down, depth = np.einsum("tij,jhw->ithw", reads, np.stack([columns, rows, np.ones_like(rows)]))
     grid = np.stack([across / depth * 2 / (width - 1) - 1, down / depth * 2 / (height - 1) - 1], axis=-1)
     tilted = F.grid_sample(
-        picture.expand(31, -1, -1, -1), torch.from_numpy(grid).float(), padding_mode="zeros", align_corners=True
+        image.expand(31, -1, -1, -1), torch.from_numpy(grid).float(), padding_mode="zeros", align_corners=True
     )
     return rounded(tilted)
 
 
 def _perspective(height: int, width: int, angle: float) -> np.ndarray:
-    """The 3 x 3 homography of a picture turned by `angle` radians about x and y, one diagonal away from the eye.
+    """The 3 x 3 homography of an image turned by `angle` radians about x and y, one diagonal away from the eye.
 
     The reference starts it 1 px farther away, so that even unturned it shrinks a little, a quirk kept.
     """
@@ -201,8 +202,8 @@ def _perspective(height: int, width: int, angle: float) -> np.ndarray:
     about_y = np.array([[cosine, 0, -sine, 0], [0, 1, 0, 0], [sine, 0, cosine, 0], [0, 0, 0, 1]])
     away = np.eye(4)
     away[2, 3] = distance
-    to_picture = np.array([[distance, 0, width / 2, 0], [0, distance, height / 2, 0], [0, 0, 1, 0]])
-    return to_picture @ away @ about_x @ about_y @ to_centre
+    to_image = np.array([[distance, 0, width / 2, 0], [0, distance, height / 2, 0], [0, 0, 1, 0]])
+    return to_image @ away @ about_x @ about_y @ to_centre
 
 
 _ROWS = (

@@ -1,6 +1,6 @@
 """Spatter: drops of water with bright rims, or mud. The steps of OpenCV that the reference uses, written for tensors.
 
-Whole numbers stand for 8-bit pictures here: fields are (B, 1, H, W) from 0 to 255.
+Whole numbers stand for 8-bit images here: fields are (B, 1, H, W) from 0 to 255.
 """
 
 import numpy as np

@@ -84,7 +84,7 @@ _ROWS = (
         parameters=("radius_px", "sigma_px"),
         settings=((10, 3), (15, 5), (15, 8), (15, 12), (20, 15)),
         source="ImageMagick MagickMotionBlurImage",
-        note="One-sided: the picture also shifts along the blur.",
+        note="One-sided: the image also shifts along the blur.",
     ),
     Corruption(
         name="zoom_blur",
@@ -121,7 +121,7 @@ _ROWS = (
         name="frost",
         title="Frost",
         group="weather",
-        parameters=("picture_weight", "frost_weight"),
+        parameters=("image_weight", "frost_weight"),
         settings=((1, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)),
         source="five photos of frost",
         note="Without the photos, frost is made by a procedure of ours: about as hard for the one network tried, but "
@@ -134,7 +134,7 @@ _ROWS = (
         parameters=("strength", "decay"),
         settings=((1.5, 2), (2, 2), (2.5, 1.7), (2.5, 1.5), (3, 1.4)),
         source="NumPy: a diamond-square fractal",
-        note="A black picture stays black.",
+        note="A black image stays black.",
     ),
     Corruption(
         name="brightness",

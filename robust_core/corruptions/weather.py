@@ -1,4 +1,4 @@
-"""Snow and fog. Frost, which needs pictures of frost, and brightness, which is a matter of colour, have other
+"""Snow and fog. Frost, which needs images of frost, and brightness, which is a matter of colour, have other
 modules.
 """
 
@@ -19,7 +19,7 @@ def draw_snow(height: int, width: int, rng: np.random.Generator) -> tuple[np.nda
 
 
 def snow(pixels: Tensor, settings: tuple[float, ...], normal: Tensor, angle_deg: Tensor) -> Tensor:
-    """Whiten the picture and add falling flakes, and the same flakes turned by 180 degrees.
+    """Whiten the image and add falling flakes, and the same flakes turned by 180 degrees.
 
     The flakes are the part of an enlarged normal field above a threshold. The field stays float64: in float32 a value
     that ties with the threshold falls on the other side now and then.
@@ -38,7 +38,7 @@ def draw_fog(height: int, width: int, rng: np.random.Generator) -> tuple[np.ndar
 
 
 def fog(pixels: Tensor, settings: tuple[float, float], uniform: Tensor) -> Tensor:
-    """Add a fractal haze and scale back to the picture's own maximum, so that a black picture stays black."""
+    """Add a fractal haze and scale back to the image's own maximum, so that a black image stays black."""
     strength, decay = settings
     height, width = pixels.shape[-2:]
     haze = diamond_square(uniform, _fractal_side(height, width), decay)[:, None, :height, :width]
@@ -47,7 +47,7 @@ def fog(pixels: Tensor, settings: tuple[float, float], uniform: Tensor) -> Tenso
 
 
 def _fractal_side(height: int, width: int) -> int:
-    """The power of two that covers the picture: 256 for 224 px, as in the reference."""
+    """The power of two that covers the image: 256 for 224 px, as in the reference."""
     return 1 << (max(height, width) - 1).bit_length()
 
 

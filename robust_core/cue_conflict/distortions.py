@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SMALLEST_PX = 32
-ROUNDING = 1e-6  # a mask of the mini world may leave [0, 1] by as much
+ROUNDING = 1e-6  # a mask of Mini may leave [0, 1] by as much
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
-MEAN_GREY = 0.4423  # of the pictures of Geirhos et al. 2018; what high-pass filtering takes away is replaced by it
+MEAN_GREY = 0.4423  # of the images of Geirhos et al. 2018; what high-pass filtering takes away is replaced by it
 
-# Chen et al. 2020 keep edges from 0.9 on, and those from 0.35 on that touch one, of a Sobel filter that answers 4 to a
+# Chen et al. 2020 keep edges from 0.9 on, and those from 0.35 on that touch one, of a Sobel filter that gives 4 for a
 # step from black to white.
 STRONG_STEP, WEAK_STEP = 0.9 / 4, 0.35 / 4
 
@@ -34,7 +34,7 @@ GEIRHOS_2019 = "Geirhos et al. 2019, arXiv 1811.12231"
 class Distortion:
     """One row: strengths from `lowest` to `highest` in steps of `step`, in the unit that `parameter` names.
 
-    `off` is the strength that leaves every picture as it is, None where there is no such strength. `keeps` is the cue
+    `off` is the strength that leaves every image as it is, None where there is no such strength. `keeps` is the cue
     that is left. `function` takes pixels and strength, then the mask if it `needs_mask`, then the seed if it
     `needs_seed`.
     """
@@ -58,7 +58,7 @@ class Distortion:
 def distort(pixels: "Tensor", key: str, strength: float, *, mask: "Tensor | None" = None, seed: int = 0) -> "Tensor":
     """`pixels` (B,3,H,W), float32 in [0, 1], H and W >= 32, under the distortion `key`; shape, type and device stay.
 
-    `mask` (B,H,W) in [0, 1] says where the object is, for rows that need one. Picture i has its own random numbers,
+    `mask` (B,H,W) in [0, 1] says where the object is, for rows that need one. Image i has its own random numbers,
     from `seed` + i, so that its neighbours do not matter. Raises UnknownName for a key, BadInput for pixels, a
     strength, a mask or a seed that do not fit the row.
     """
@@ -82,7 +82,7 @@ def _check_pixels(pixels: "Tensor") -> None:
 
     check_pixels(pixels)
     if min(pixels.shape[2:]) < SMALLEST_PX:
-        raise BadInput(f"The sides of a picture must have at least {SMALLEST_PX} px; got {tuple(pixels.shape[2:])}.")
+        raise BadInput(f"The sides of an image must have at least {SMALLEST_PX} px; got {tuple(pixels.shape[2:])}.")
 
 
 def _check_strength(row: Distortion, strength: float) -> None:
@@ -111,7 +111,7 @@ def _checked_seed(seed: int) -> int:
 
 
 def _luminance(pixels: "Tensor") -> "Tensor":
-    """The grey picture (B,1,H,W)."""
+    """The grey image (B,1,H,W)."""
     return (pixels * pixels.new_tensor(LUMA).view(3, 1, 1)).sum(1, keepdim=True)
 
 
@@ -128,19 +128,19 @@ def _grey(pixels: "Tensor", grey_fraction: float) -> "Tensor":
 
 
 def _edges(pixels: "Tensor", sigma_px: float) -> "Tensor":
-    drawn = [~edge_map(picture, sigma_px) for picture in pixels.cpu().numpy()]
+    drawn = [~edge_map(image, sigma_px) for image in pixels.cpu().numpy()]
     return pixels.new_tensor(np.stack(drawn))[:, None].expand_as(pixels)
 
 
-def edge_map(picture: np.ndarray, sigma_px: float) -> np.ndarray:
-    """Where the edges of `picture` (C,H,W) in [0, 1] are, as booleans (H,W), after Canny 1986.
+def edge_map(image: np.ndarray, sigma_px: float) -> np.ndarray:
+    """Where the edges of `image` (C,H,W) in [0, 1] are, as booleans (H,W), after Canny 1986.
 
-    Edges lie where the slope of the picture, smoothed by `sigma_px`, is steepest along its own direction; at each pixel
+    Edges lie where the slope of the image, smoothed by `sigma_px`, is steepest along its own direction; at each pixel
     the steepest channel counts. They are as strong as the step that would make that slope; a weak one is kept where it
     continues a strong one.
     """
     slopes = np.stack(
-        [ndimage.gaussian_filter(picture, sigma_px, order=order, axes=(1, 2)) for order in ((1, 0), (0, 1))]
+        [ndimage.gaussian_filter(image, sigma_px, order=order, axes=(1, 2)) for order in ((1, 0), (0, 1))]
     )
     steepest = np.hypot(*slopes).argmax(0)
     slope = np.take_along_axis(slopes, steepest[None, None], axis=1)[:, 0]
@@ -158,11 +158,11 @@ def _scrambled(pixels: "Tensor", tiles_per_side: float, seed: int) -> "Tensor":
     height, width = (side // n * n for side in pixels.shape[2:])
     top, left = (pixels.shape[2] - height) // 2, (pixels.shape[3] - width) // 2
     scrambled = pixels.clone()
-    for number, picture in enumerate(scrambled[:, :, top : top + height, left : left + width]):
-        grid = picture.reshape(3, n, height // n, n, width // n).transpose(2, 3)
+    for number, image in enumerate(scrambled[:, :, top : top + height, left : left + width]):
+        grid = image.reshape(3, n, height // n, n, width // n).transpose(2, 3)
         order = np.random.default_rng(seed + number).permutation(n * n)
         mixed = grid.flatten(1, 2)[:, order].unflatten(1, (n, n))
-        picture.copy_(mixed.transpose(2, 3).reshape(picture.shape))
+        image.copy_(mixed.transpose(2, 3).reshape(image.shape))
     return scrambled
 
 
@@ -254,7 +254,7 @@ DISTORTIONS: tuple[Distortion, ...] = (
         needs_mask=False,
         needs_seed=True,
         keeps="texture",
-        explanation="Tiles of the picture in random order: every patch of texture is still there, the outline is not. "
+        explanation="Tiles of the image in random order: every patch of texture is still there, the outline is not. "
         "Where the side is no multiple of the tiles, a narrow rim stays in place.",
         source=CHEN,
         function=_scrambled,
@@ -287,7 +287,7 @@ DISTORTIONS: tuple[Distortion, ...] = (
         needs_mask=False,
         needs_seed=False,
         keeps="outlines and fine texture",
-        explanation="The picture less its own blur, on grey; the smaller sigma, the less is left.",
+        explanation="The image less its own blur, on grey; the smaller sigma, the less is left.",
         source=GEIRHOS_2018,
         function=_high_pass,
     ),

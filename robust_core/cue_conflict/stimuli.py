@@ -1,4 +1,4 @@
-"""Which pictures are cue-conflict stimuli: the shape and the texture of each, told by its file name or by a table of
+"""Which images are cue-conflict stimuli: the shape and the texture of each, told by its file name or by a table of
 labels.
 
 The published stimuli are 224 x 224 PNGs that no model may get resized or re-encoded: JPEG changes the decision on 5-9%
@@ -23,7 +23,7 @@ _CUES = re.compile(r"([a-z]+)\d+-([a-z]+)\d+\.png")
 
 @dataclass(frozen=True)
 class Stimulus:
-    """A picture with the shape of one category and the texture of another, None where nobody knows; `name` is for
+    """An image with the shape of one category and the texture of another, None where nobody knows; `name` is for
     people.
     """
 
@@ -76,8 +76,8 @@ def counted(stimuli: Sequence[Stimulus], *, as_orhan: bool = False) -> tuple[Sti
     """The stimuli that count: those whose cues are in conflict, 1,200 of the 1,280 published ones (Geirhos et al. 2019,
     section 2.4).
 
-    `as_orhan` keeps the quirk of Orhan 2019: one picture without a conflict was left in, which makes 1,201, and where
-    the answer is "bicycle" it counts twice, as shape and as texture (resnext-wsl, cueconflict_images and
+    `as_orhan` keeps the quirk of Orhan 2019: one image without a conflict was left in, which makes 1,201, and where
+    the prediction is "bicycle" it counts twice, as shape and as texture (resnext-wsl, cueconflict_images and
     evaluate_shapebias.py).
     """
     return tuple(one for one in stimuli if one.is_conflict or (as_orhan and one.name == KEPT_BY_ORHAN))

@@ -1,12 +1,12 @@
-"""Style transfer: the shape of one picture in the texture of another, by optimising pixels (Gatys, Ecker and Bethge
+"""Style transfer: the shape of one image in the texture of another, by optimising pixels (Gatys, Ecker and Bethge
 2016).
 
 The published cue-conflict set was made in this way with VGG-19 (Geirhos et al. 2019). What other networks make is not
-that set, and a network is no fair judge of pictures made with its own features: of three by SqueezeNet, it took all for
+that set, and a network is no fair judge of images made with its own features: of three by SqueezeNet, it took all for
 their textures, MobileNet none.
 
 Where this differs from the paper: all errors are relative, so that one weight serves every network; networks keep their
-own pooling; the start is the shape picture, from which few steps are enough, not noise; and Adam optimises a pyramid of
+own pooling; the start is the shape image, from which few steps are enough, not noise; and Adam optimises a pyramid of
 changes, so that a large area changes its colour as fast as a pixel does. Tried with SqueezeNet on two pairs: pixels
 alone become grainy, and 80 evaluations of L-BFGS on the same pyramid leave a higher loss than 60 of Adam.
 """
@@ -36,7 +36,7 @@ TINY = 1e-12
 
 @dataclass(frozen=True)
 class StyleLayers:
-    """Which layers of an architecture say what is in a picture (`content`) and how its surfaces look (`style`).
+    """Which layers of an architecture say what is in an image (`content`) and how its surfaces look (`style`).
 
     They are children of the module `trunk` ("" is the network itself), whose children run one after another that far.
     """
@@ -68,9 +68,9 @@ STYLE_LAYERS: dict[str, StyleLayers] = {row.architecture: row for row in _ROWS}
 class StyleSettings:
     """How a style transfer is run.
 
-    strength  0 gives the shape picture back, bit for bit; 1 asks for the texture alone
+    strength  0 gives the shape image back, bit for bit; 1 asks for the texture alone
     steps     of the optimisation
-    seed      of the noise at the start: another seed makes another picture of the same pair
+    seed      of the noise at the start: another seed makes another image of the same pair
 
     Raises BadInput for a number out of range.
     """
@@ -92,10 +92,10 @@ DEFAULT = StyleSettings(strength=0.5, steps=80, seed=0)
 
 @dataclass(frozen=True, eq=False)
 class StylisedSoFar:
-    """The picture after `step` steps: pixels (1,3,H,W), float32 in [0, 1], on the CPU.
+    """The image after `step` steps: pixels (1,3,H,W), float32 in [0, 1], on the CPU.
 
-    Both losses are relative squared errors: of the content layer against the shape picture, and of the Gram matrices
-    against those of the texture picture, averaged over the style layers.
+    Both losses are relative squared errors: of the content layer against the shape image, and of the Gram matrices
+    against those of the texture image, averaged over the style layers.
     """
 
     step: int
@@ -106,7 +106,7 @@ class StylisedSoFar:
 
 @dataclass(frozen=True, eq=False)
 class Stylised(StylisedSoFar):
-    """The finished picture."""
+    """The finished image."""
 
 
 def can_style(spec: ModelSpec) -> bool:
@@ -117,7 +117,7 @@ def can_style(spec: ModelSpec) -> bool:
 def transfer(
     model: LoadedModel, shape_pixels: Tensor, texture_pixels: Tensor, settings: StyleSettings
 ) -> Generator[Progress | StylisedSoFar, None, Stylised]:
-    """The shape of one picture in the texture of another; each (1,3,H,W), float32 in [0, 1], H and W >= 32, in sizes of
+    """The shape of one image in the texture of another; each (1,3,H,W), float32 in [0, 1], H and W >= 32, in sizes of
     their own.
 
     Yields a Progress after every step and a StylisedSoFar every ten steps. The model is only read: no
@@ -133,7 +133,7 @@ def transfer(
         check_pixels(pixels)
         if len(pixels) != 1 or min(pixels.shape[2:]) < SMALLEST_PX:
             raise BadInput(
-                f"Style transfer takes one picture of at least {SMALLEST_PX} px a side; got the shape "
+                f"Style transfer takes one image of at least {SMALLEST_PX} px a side; got the shape "
                 f"{tuple(pixels.shape)}."
             )
     return _within_memory(model, shape_pixels.detach().clone(), texture_pixels.detach().clone(), settings)
@@ -159,7 +159,7 @@ def _within_memory(
 
 
 class _Transfer:
-    """The state of one optimisation: the changes to the shape picture, in levels from fine to coarse."""
+    """The state of one optimisation: the changes to the shape image, in levels from fine to coarse."""
 
     def __init__(self, model: LoadedModel, shape: Tensor, texture: Tensor, settings: StyleSettings):
         self.model, self.layers = model, STYLE_LAYERS[model.spec.architecture.name]
@@ -192,7 +192,7 @@ class _Transfer:
 
     @torch.enable_grad()
     def _step(self) -> None:
-        content_loss, style_loss = self._losses(self._picture())
+        content_loss, style_loss = self._losses(self._image())
         loss = (1 - self.strength) * content_loss + self.strength * STYLE_WEIGHT * style_loss
         for level, gradient in zip(self.levels, torch.autograd.grad(loss, self.levels), strict=True):
             level.grad = gradient
@@ -200,14 +200,14 @@ class _Transfer:
 
     @torch.no_grad()
     def _look(self) -> tuple[Tensor, float, float]:
-        pixels = self._picture().clamp(0, 1)
+        pixels = self._image().clamp(0, 1)
         losses = torch.stack(self._losses(pixels)).cpu()
         # no logits here, where every pass is checked
         require_finite(self.model.spec.title, "features", losses.isfinite().all()[None])
         return pixels.cpu(), *losses.tolist()
 
-    def _picture(self) -> Tensor:
-        """The picture in [0, 1] up to rounding; what is clipped keeps its gradient, or it could never come back."""
+    def _image(self) -> Tensor:
+        """The image in [0, 1] up to rounding; what is clipped keeps its gradient, or it could never come back."""
         size = self.shape.shape[2:]
         changed = self.shape + sum(functional.interpolate(level, size=size, mode="bilinear") for level in self.levels)
         return changed + (changed.clamp(0, 1) - changed).detach()

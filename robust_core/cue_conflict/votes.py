@@ -1,4 +1,4 @@
-"""How often a model votes for the shape, the texture or neither, and whether two models differ on the same pictures."""
+"""How often a model votes for the shape, the texture or neither, and whether two models differ on the same images."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
@@ -28,9 +28,9 @@ class Cue(StrEnum):
 
 @dataclass(frozen=True)
 class CueVotes:
-    """How `n` pictures were decided: `shape` and `texture` are the votes for each cue.
+    """How `n` images were decided: `shape` and `texture` are the votes for each cue.
 
-    A picture without a conflict whose one category is answered stands in both (see `stimuli.counted`).
+    An image without a conflict whose one category is predicted stands in both (see `stimuli.counted`).
     """
 
     shape: int
@@ -51,25 +51,25 @@ class CueVotes:
 
     @property
     def coverage(self) -> float | None:
-        """The share of pictures decided for either cue, from 0 to 1, which others call the fraction correct; None
-        without pictures.
+        """The share of images decided for either cue, from 0 to 1, which others call the fraction correct; None
+        without images.
         """
         return self.decided / self.n if self.n else None
 
     @property
     def shape_bias_interval(self) -> Interval | None:
-        """Wilson's interval of the shape bias, whose n are the decided pictures; None when nothing was decided."""
+        """Wilson's interval of the shape bias, whose n are the decided images; None when nothing was decided."""
         return wilson(self.shape, self.decided)
 
     @property
     def coverage_interval(self) -> Interval | None:
-        """Wilson's interval of the coverage, whose n are all pictures; None without pictures."""
+        """Wilson's interval of the coverage, whose n are all images; None without images."""
         return wilson(min(self.decided, self.n), self.n)
 
 
 @dataclass(frozen=True)
 class PairedVotes:
-    """Two models on the same pictures: counts of the pictures that both decide, and of the `others`, which at least one
+    """Two models on the same images: counts of the images that both decide, and of the `others`, which at least one
     does not.
     """
 
@@ -81,7 +81,7 @@ class PairedVotes:
 
     @property
     def divided(self) -> int:
-        """Pictures that one model decides by shape and the other by texture."""
+        """Images that one model decides by shape and the other by texture."""
         return self.first_shape + self.second_shape
 
     @property
@@ -117,9 +117,9 @@ def tally(decisions: Decisions, stimuli: Sequence[Stimulus]) -> CueVotes:
     many.
     """
     _check_as_many(decisions, stimuli)
-    answers = [NAMES[decision] for decision in decisions]
-    shape = sum(answer == stimulus.shape for answer, stimulus in zip(answers, stimuli, strict=True))
-    texture = sum(answer == stimulus.texture for answer, stimulus in zip(answers, stimuli, strict=True))
+    predicted = [NAMES[decision] for decision in decisions]
+    shape = sum(prediction == stimulus.shape for prediction, stimulus in zip(predicted, stimuli, strict=True))
+    texture = sum(prediction == stimulus.texture for prediction, stimulus in zip(predicted, stimuli, strict=True))
     return CueVotes(shape, texture, len(stimuli))
 
 
@@ -137,7 +137,7 @@ def matrix(decisions: Decisions, stimuli: Sequence[Stimulus]) -> dict[tuple[str,
 
 
 def compare(first: Decisions, second: Decisions, stimuli: Sequence[Stimulus]) -> PairedVotes:
-    """Two models' decisions on the same `stimuli`, picture by picture; raises BadInput when they are not as many."""
+    """Two models' decisions on the same `stimuli`, image by image; raises BadInput when they are not as many."""
     one, other = cues_of(first, stimuli), cues_of(second, stimuli)
     count = Counter(zip(one, other, strict=True))
     shape, texture = Cue.SHAPE, Cue.TEXTURE

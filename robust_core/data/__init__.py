@@ -1,17 +1,17 @@
-"""Where pictures come from: the drawn world, the photographs inside Foolbox, and the user's own folder
+"""Where images come from: Mini, the images inside Foolbox, and the user's own folder
 (ROBUST_LAB_DATA).
 
-A collection is a set of pictures of one origin, a sample is one picture of it, or one film of ImageNet-P. The id of a
-sample says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`,
-`own-imagenet-c/fog/3/n01440764/6c3f0b1d9a27`. Pictures of the user's are named by a hash of their file name, and an id
-is only looked up in the listings of folders, never joined to a path. So no id leads out of a collection, and no path of
+A collection is a set of images of one origin, a sample is one image of it, or one frame sequence of ImageNet-P. The id
+of a sample says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`,
+`own-imagenet-c/fog/3/n01440764/6c3f0b1d9a27`. Images of the user's are named by a hash of their file name, and an id is
+only looked up in the listings of folders, never joined to a path. So no id leads out of a collection, and no path of
 the server's leaves this package.
 
 Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datasets.py` (how data sets lie, and which
 are known), `foolbox.py`, `folder.py` and `folders.py` (the two origins), `left_out.py` (what is none of it),
 `labelled.py` (one folder for a command), `files.py` and `films.py` (the disk). How data sets get here is another story:
 `downloads.py` (the table), `unpacking.py`, `fetching.py`, `cloning.py`, and `python -m robust_core data --help`.
-`drawn.py` stands apart: pictures of the miniature world, which lie nowhere.
+`drawn.py` stands apart: images of Mini, which lie nowhere.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ from robust_core.data.foolbox import Foolbox
 from robust_core.data.image_folder import Folder
 from robust_core.data.labelled import LabelledImages, labelled_images
 from robust_core.data.listings import read_file
-from robust_core.data.synthetic import read_drawn
+from robust_core.data.synthetic import read_synthetic
 from robust_core.errors import BadInput, UnknownName
 from robust_core.images import LabelledImage
 
@@ -46,25 +46,24 @@ __all__ = [
 ]
 
 SELECTION_RULE = (
-    "Pictures are ranked by the SHA-256 of the seed with their class and file name, and the first n are taken; "
-    "so every condition gives the same pictures, and a smaller n gives the beginning of a larger one."
+    "Images are ranked by the SHA-256 of the seed with their class and file name, and the first n are taken; "
+    "so every condition gives the same images, and a smaller n gives the beginning of a larger one."
 )
 
 
 def list_collections() -> tuple[Collection, ...]:
-    """All collections that hold pictures at this moment, the bundled one first."""
+    """All collections that hold images at this moment, the bundled one first."""
     return tuple(origin.collection for origin in find_origins(settings.data_dir()).values())
 
 
 def list_missing() -> tuple[str, ...]:
-    """What is said of each place that should hold pictures and does not, and of each folder that holds something and is
+    """What is said of each place that should hold images and does not, and of each folder that holds something and is
     not offered.
     """
     sentences = []
     if not Foolbox().by_id():
         sentences.append(
-            "Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install "
-            "foolbox."
+            "Foolbox is not installed, so its twenty labelled images are missing; install it with pip install foolbox."
         )
     root = settings.data_dir()
     if root is not None and not root.is_dir():
@@ -83,7 +82,7 @@ def list_classes(collection_key: str, *, condition: str | None = None) -> tuple[
 
 
 def list_samples(collection_key: str, *, condition: str | None = None, label: int | None = None) -> tuple[Sample, ...]:
-    """The pictures of a collection by class and file name; only those of class `label` when it is given.
+    """The images of a collection by class and file name; only those of class `label` when it is given.
 
     Raises UnknownName for an unknown collection or a condition that it does not have.
     """
@@ -93,7 +92,7 @@ def list_samples(collection_key: str, *, condition: str | None = None, label: in
 
 
 def left_out(collection_key: str, *, condition: str | None = None) -> tuple[str, ...]:
-    """Sentences about what lies among the pictures of a collection and is none of them: links, other files, other
+    """Sentences about what lies among the images of a collection and is none of them: links, other files, other
     folders.
 
     Raises UnknownName for an unknown collection or a condition that it does not have.
@@ -106,10 +105,10 @@ def left_out(collection_key: str, *, condition: str | None = None) -> tuple[str,
 def draw(
     collection_key: str, n: int, seed: int, *, condition: str | None = None, label: int | None = None
 ) -> tuple[Sample, ...]:
-    """`n` pictures without replacement, by `SELECTION_RULE`; the answer depends on `seed` and on what the collection
+    """`n` images without replacement, by `SELECTION_RULE`; the result depends on `seed` and on what the collection
     holds alone.
 
-    Raises UnknownName as `list_samples` does, and BadInput unless `n` is between 1 and the number of pictures and
+    Raises UnknownName as `list_samples` does, and BadInput unless `n` is between 1 and the number of images and
     `seed` >= 0.
     """
     if type(seed) is not int or seed < 0:
@@ -117,29 +116,31 @@ def draw(
     samples = list_samples(collection_key, condition=condition, label=label)
     if type(n) is not int or not 1 <= n <= len(samples):
         raise BadInput(
-            f"There are {len(samples):,} pictures to draw from; expected a whole number from 1 to that, but {n!r} came."
+            f"There are {len(samples):,} images to draw from; expected a whole number from 1 to that, but {n!r} came."
         )
     beginning = "/".join(filter(None, (collection_key, condition))) + "/"
     return tuple(sorted(samples, key=lambda sample: rank(seed, sample.id.removeprefix(beginning)))[:n])
 
 
 def read(sample_id: str) -> LabelledImage:
-    """The picture with this id, the first frame of a film; `mini/…` is drawn.
+    """The image with this id, the first frame of a frame sequence; `mini/…` is drawn.
 
     Raises UnknownName when there is none, BadImage when its file is not sound, or a video that cannot be read here.
     """
     if sample_id.startswith("mini/"):
-        return read_drawn(sample_id)
+        return read_synthetic(sample_id)
     return _origin(sample_id.split("/")[0]).read(sample_id)
 
 
 def read_frames(sample_id: str) -> tuple[LabelledImage, ...]:
-    """All frames of the film with this id, in order; a picture is a film of one frame. Raises as `read` does."""
+    """All frames of the frame sequence with this id, in order; an image is a frame sequence of one frame. Raises as
+    `read` does.
+    """
     return tuple(_origin(sample_id.split("/")[0]).frames(sample_id))
 
 
 def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
-    """What every collection is read from, by its key: the bundled photographs, and the folders in the data folder
+    """What every collection is read from, by its key: the bundled images, and the folders in the data folder
     `root`.
     """
     bundled = Foolbox()
@@ -153,5 +154,5 @@ def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
 def _origin(collection_key: str) -> Foolbox | Folder:
     origins = find_origins(settings.data_dir())
     if collection_key not in origins:
-        raise UnknownName("collection of pictures", collection_key, origins)
+        raise UnknownName("collection of images", collection_key, origins)
     return origins[collection_key]

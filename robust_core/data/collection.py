@@ -1,4 +1,4 @@
-"""What a collection of pictures and one of its samples are, as data."""
+"""What a collection of images and one of its samples are, as data."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, IMAGENET_A, IMAGENET_R, LabelSpace
 
 SUBSETS = {"imagenet_a": IMAGENET_A, "imagenet_r": IMAGENET_R}
-"""The classes among which a protocol looks for the answer, by a collection's label_subset; all where it is none of
+"""The classes among which a protocol looks for the prediction, by a collection's label_subset; all where it is none of
 these."""
 
 
 @dataclass(frozen=True)
 class Collection:
-    """A set of pictures of one origin, in words for people and for its protocol.
+    """A set of images of one origin, in words for people and for its protocol.
 
-    `label_subset` names the classes among which the protocol looks for the answer. `centre_crop_only` says that the
-    pictures are stored at the size of a model's input, so that resizing would change the benchmark. `as_reference` says
+    `label_subset` names the classes among which the protocol looks for the prediction. `centre_crop_only` says that the
+    images are stored at the size of a model's input, so that resizing would change the benchmark. `as_reference` says
     that files are read as the benchmarks' loaders read them (images.decode_as_reference). `conditions` are the
     "<corruption>/<severity>" of ImageNet-C or the perturbations of ImageNet-P; a collection without any is asked for
     with the condition None. Labels are classes of `label_space`.
@@ -40,7 +40,7 @@ class Collection:
 
 
 def rank(seed: int, name: str) -> bytes:
-    """What pictures are ordered by when some of them are drawn; it depends on nothing but `seed` and the picture's
+    """What images are ordered by when some of them are drawn; it depends on nothing but `seed` and the image's
     name.
     """
     return hashlib.sha256(f"{seed}/{name}".encode()).digest()
@@ -48,8 +48,8 @@ def rank(seed: int, name: str) -> bytes:
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture or film of a collection that has not been read yet; `label` is a class of the collection's label
-    space, or None.
+    """One image or frame sequence of a collection that has not been read yet; `label` is a class of the collection's
+    label space, or None.
     """
 
     id: str

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from robust_core.data.layouts import BY_CATEGORY, BY_CORRUPTION, BY_LIST, BY_NUMBER, BY_WNID, FILMS, GROUPED, Layout
+from robust_core.data.layouts import (
+    BY_CATEGORY,
+    BY_CORRUPTION,
+    BY_LIST,
+    BY_NUMBER,
+    BY_WNID,
+    GROUPED,
+    SEQUENCES,
+    Layout,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ IMAGENET_C = DataSet(
 
 IMAGENET_P = DataSet(
     folders=("imagenet-p",),
-    layout=FILMS,
+    layout=SEQUENCES,
     title="ImageNet-P",
     source="ImageNet-P (hendrycks/robustness), stored as videos at 224 px and not resized",
     label_subset="imagenet",
@@ -119,7 +128,7 @@ def _imagenet_v2(variant: str, *folders: str) -> DataSet:
     )
 
 
-# Three test sets, not one: each chose its pictures by a rule of its own.
+# Three test sets, not one: each chose its images by a rule of its own.
 IMAGENET_V2_MATCHED = _imagenet_v2(
     "matched frequency", "imagenetv2-matched-frequency-format-val", "imagenetv2-matched-frequency"
 )

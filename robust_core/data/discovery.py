@@ -15,7 +15,7 @@ from robust_core.data.image_folder import Folder
 from robust_core.data.label_lists import images_by_class
 from robust_core.data.layouts import CLASS_OF_WNID, GROUPED, OWN, PLAIN, Layout, by_class_name
 from robust_core.data.left_out import LINKS_ADVICE, counted
-from robust_core.data.listings import Listing, listing, shown_path, url_word
+from robust_core.data.listings import Listing, listing, shown_path, url_slug
 from robust_core.errors import DataUnavailable
 from robust_core.images import shown_name
 from robust_core.labels import IMAGENET, MINI
@@ -25,7 +25,7 @@ DEEPEST, MOST_FOLDERS, MOST_REMARKS = 6, 1_000, 8
 OWN_SOURCE = "a folder of yours"
 NOT_RECOGNISED = "holds nothing that is recognised."
 UNDERSTOOD = (
-    "understood are <wnid>/<picture>, <corruption>/<severity 1-5>/<wnid>/<picture>, "
+    "understood are <wnid>/<image>, <corruption>/<severity 1-5>/<wnid>/<image>, "
     "and published sets under their own names, such as val, imagenet-a or imagenetv2-matched-frequency-format-val"
 )
 
@@ -164,7 +164,7 @@ class _Walk:
         self, row: DataSet | None, layout: Layout, parts: tuple[str, ...], conditions: tuple[str, ...]
     ) -> Collection:
         return Collection(
-            key=f"own-{url_word('/'.join(parts))}" if parts else "own",
+            key=f"own-{url_slug('/'.join(parts))}" if parts else "own",
             title=row.title if row else "/".join(map(shown_name, parts)) or "Own pictures",
             source=row.source if row else OWN_SOURCE,
             labelled=layout.labelled,
@@ -181,7 +181,7 @@ class _Walk:
         seen = list(islice(_listings(path), MOST_FOLDERS + 1))
         links = sum(one.links for one in seen)
         files = (
-            counted(sum(len(one.pictures) for one in seen), "image", "images"),
+            counted(sum(len(one.images) for one in seen), "image", "images"),
             counted(sum(len(one.videos) for one in seen), "video", "videos"),
             counted(sum(one.others for one in seen), "file of another type", "files of other types"),
             counted(links, "link", "links"),

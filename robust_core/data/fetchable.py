@@ -99,7 +99,7 @@ def _hendrycks(data_set: DataSet, name: str, size_bytes: int, md5: str, sha256: 
     return Archive("all", data_set, url, size_bytes, None, md5, sha256, False, ("",))
 
 
-UNKNOWN_LICENCE = "unknown, none was found stated for the pictures"
+UNKNOWN_LICENCE = "unknown, none was found stated for the images"
 
 DOWNLOADS = (
     Download(
@@ -120,7 +120,7 @@ DOWNLOADS = (
     Download(
         key="imagenet-c",
         title="ImageNet-C",
-        licence="commonly said to be CC BY 4.0, which is unverified; the photographs are under ImageNet's terms of use",
+        licence="commonly said to be CC BY 4.0, which is unverified; the images are under ImageNet's terms of use",
         archives=(
             _imagenet_c(
                 "noise", 21, "e80562d7f6c3f8834afb1ecf27252745", ("gaussian_noise", "shot_noise", "impulse_noise")

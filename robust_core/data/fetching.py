@@ -27,7 +27,7 @@ _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 @dataclass(frozen=True)
 class Fetched:
-    """The pictures lie in `folder`; `proof` says in words what the archive was compared with."""
+    """The images lie in `folder`; `proof` says in words what the archive was compared with."""
 
     folder: Path
     proof: str

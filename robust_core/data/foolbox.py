@@ -1,4 +1,4 @@
-"""The labelled ImageNet photographs inside the Foolbox package, found without importing it, which would take
+"""The labelled ImageNet images inside the Foolbox package, found without importing it, which would take
 seconds.
 """
 
@@ -15,8 +15,8 @@ from robust_core.labels import CLASSES
 
 
 @cache
-def _photographs() -> tuple[Path, ...]:
-    """The package's photographs; asked for at every rerun of a page, and an installed package stays as it is."""
+def _images() -> tuple[Path, ...]:
+    """The package's images; asked for at every rerun of a page, and an installed package stays as it is."""
     package = find_spec("foolbox")
     if package is None or package.origin is None:
         return ()
@@ -28,14 +28,14 @@ class Foolbox:
     asked as `Folder` is.
     """
 
-    films = False
+    sequences = False
     row = None
     places: Mapping[str | None, str] = {None: ""}
 
     collection = Collection(
         key="foolbox",
         title="Photographs from Foolbox",
-        source="the twenty labelled ImageNet photographs inside the Foolbox package (its repository is under the MIT "
+        source="the twenty labelled ImageNet images inside the Foolbox package (its repository is under the MIT "
         "licence)",
         labelled=True,
         label_subset="imagenet",
@@ -50,13 +50,13 @@ class Foolbox:
 
     @cached_property
     def root(self) -> Path:
-        """The folder of the photographs; raises IndexError when Foolbox is not installed."""
-        return _photographs()[0].parent
+        """The folder of the images; raises IndexError when Foolbox is not installed."""
+        return _images()[0].parent
 
     def by_id(self) -> dict[str, tuple[Path, int]]:
         """Path and class index by sample id; empty when Foolbox is not installed."""
         files = {}
-        for path in _photographs():
+        for path in _images():
             _, number, label = path.stem.split("_")
             files[f"{self.collection.key}/{number}"] = (path, int(label))
         return files
@@ -66,12 +66,12 @@ class Foolbox:
         return tuple(sorted({label for _, label in self.by_id().values()}))
 
     def samples(self, condition: str | None, label: int | None) -> Iterator[Sample]:
-        """The photographs in their numbered order; only those of class `label` when it is given."""
+        """The images in their numbered order; only those of class `label` when it is given."""
         for sample_id, _, its_label in self.files(condition, label):
             yield Sample(sample_id, f"{CLASSES[its_label].name} ({sample_id[-2:]})", its_label)
 
     def files(self, condition: str | None, label: int | None = None) -> Iterator[tuple[str, Path, int]]:
-        """The id, the path and the class of every photograph, or only of those of class `label`."""
+        """The id, the path and the class of every image, or only of those of class `label`."""
         return (
             (sample_id, path, its_label)
             for sample_id, (path, its_label) in self.by_id().items()
@@ -79,7 +79,7 @@ class Foolbox:
         )
 
     def frames_of(self, path: Path, label: int) -> Iterator[LabelledImage]:
-        """The photograph in a file."""
+        """The image in a file."""
         with named_below(path.parent, path):
             yield read_file(path, label, self.collection.source)
 
@@ -88,12 +88,12 @@ class Foolbox:
         return ()
 
     def read(self, sample_id: str) -> LabelledImage:
-        """The photograph with this id; raises UnknownName when there is none."""
+        """The image with this id; raises UnknownName when there is none."""
         found = self.by_id()
         if sample_id not in found:
-            raise UnknownName("picture", sample_id, found)
+            raise UnknownName("image", sample_id, found)
         return next(self.frames_of(*found[sample_id]))
 
     def frames(self, sample_id: str) -> Iterator[LabelledImage]:
-        """The photograph as a film of one frame; raises UnknownName when there is none."""
+        """The image as a frame sequence of one frame; raises UnknownName when there is none."""
         yield self.read(sample_id)

@@ -1,4 +1,4 @@
-"""Films: the sequences of ImageNet-P, each a video file or a folder of frames, as pictures one after the other.
+"""Frame sequences: the sequences of ImageNet-P, each a video file or a folder of frames, as images one after the other.
 
 Videos are read with PyAV, which is optional: `pip install av`. Its frames are those of the reference, which reads them
 with OpenCV (hendrycks/robustness, ImageNet-P/video_loader.py): not one of 31 frames differed by a grey level, MPEG-4 or
@@ -20,10 +20,11 @@ MAX_FRAMES = 300
 
 
 def frames(path: Path, label: int | None, source: str) -> Iterator[LabelledImage]:
-    """The frames of a film in order, each decoded when its turn comes: a video file, or a folder of numbered pictures.
+    """The frames of a frame sequence in order, each decoded when its turn comes: a video file, or a folder of numbered
+    images.
 
-    The digest of a video's frame is that of its pixels. Raises BadImage for a film that has no frames, more than
-    `MAX_FRAMES` or a damaged one, and for a video when PyAV is missing.
+    The digest of a video's frame is that of its pixels. Raises BadImage for a frame sequence that has no frames, more
+    than `MAX_FRAMES` or a damaged one, and for a video when PyAV is missing.
     """
     decode_frames, count = _of_folder if path.is_dir() else _of_video, 0
     for count, frame in enumerate(decode_frames(path, label, source), start=1):
@@ -35,7 +36,7 @@ def frames(path: Path, label: int | None, source: str) -> Iterator[LabelledImage
 
 
 def _of_folder(path: Path, label: int | None, source: str) -> Iterator[LabelledImage]:
-    for name in sorted(listing(path).pictures.values(), key=_by_number):
+    for name in sorted(listing(path).images.values(), key=_by_number):
         yield read_file(path / name, label, source)
 
 

@@ -37,7 +37,7 @@ NUMBERINGS: tuple[Mapping[int, int], ...] = (
 
 @dataclass(frozen=True)
 class ListedImages:
-    """The images of a flat folder by class, each by the word for it in a URL; how many have `no_label`; and why a list
+    """The images of a flat folder by class, each by its slug in a URL; how many have `no_label`; and why a list
     was not used.
     """
 
@@ -48,7 +48,7 @@ class ListedImages:
 
 def images_by_class(folder: Path) -> ListedImages:
     """The images directly in `folder` as the list of labels beside or above it names them; none without such a list."""
-    beside = _list_of(folder, int(time.monotonic())) if listing(folder).pictures else ()
+    beside = _list_of(folder, int(time.monotonic())) if listing(folder).images else ()
     try:
         return (
             _sorted_out(folder, folder.stat().st_mtime_ns, beside, tuple(path.stat().st_mtime_ns for path in beside))
@@ -76,11 +76,11 @@ def _sorted_out(folder: Path, _modified_ns: int, files: Sequence[Path], _written
         return ListedImages({}, trouble=str(error))
     by_class: dict[int, dict[str, str]] = {}
     no_label = 0
-    for word, name in listing(folder).pictures.items():
+    for slug, name in listing(folder).images.items():
         label = labels.get(name.rpartition(".")[0])
         no_label += label is None
         if label is not None:
-            by_class.setdefault(label, {})[word] = name
+            by_class.setdefault(label, {})[slug] = name
     return ListedImages(by_class, no_label)
 
 

@@ -36,7 +36,7 @@ class LabelledImages:
 
     @property
     def classes_compared(self) -> tuple[int, ...] | None:
-        """The classes among which the data set's protocol looks for the answer; None for all."""
+        """The classes among which the data set's protocol looks for the prediction; None for all."""
         return SUBSETS.get(self.folder.collection.label_subset)
 
     @property
@@ -88,7 +88,7 @@ def labelled_images(path: Path) -> LabelledImages:
     """The labelled images in a folder: a data set, a folder around one, one condition of ImageNet-C, or class folders.
 
     Of several sets the validation set of ImageNet is taken. Raises BadInput when there are no labelled images, when
-    nothing says which of several sets or conditions is meant, and for films.
+    nothing says which of several sets or conditions is meant, and for frame sequences.
     """
     if not path.is_dir():
         raise BadInput(
@@ -116,14 +116,14 @@ def _condition_of(path: Path) -> tuple[Folder, str] | None:
                     (name for name, place in folder.places.items() if name and folder.path / place == path.resolve()),
                     None,
                 )
-                if condition and not folder.films:
+                if condition and not folder.sequences:
                     return folder, condition
     return None
 
 
 def _labelled_set(path: Path) -> Folder:
     found = find_folders(path)
-    labelled = [folder for folder in found if folder.collection.labelled and not folder.films]
+    labelled = [folder for folder in found if folder.collection.labelled and not folder.sequences]
     chosen = labelled if len(labelled) == 1 else [folder for folder in labelled if folder.row is VAL][:1]
     if chosen:
         return chosen[0]
@@ -136,7 +136,7 @@ def _labelled_set(path: Path) -> Folder:
         )
     unlabelled = f"What it holds is not labelled: {', '.join(folder.title for folder in found[:FEW])}." if found else ""
     sentences = [
-        f"There are no pictures with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of "
+        f"There are no images with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of "
         "a data set that is known."
     ]
     raise BadInput(" ".join(filter(None, [*sentences, unlabelled, *misplaced(path, "It")])))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from robust_core.corruptions import CORRUPTIONS
 from robust_core.data.label_lists import images_by_class
-from robust_core.data.listings import hash_word, listing, url_word
+from robust_core.data.listings import hash_slug, listing, url_slug
 from robust_core.labels import CATEGORIES, CLASSES, LabelSpace
 
 ClassFolders = Mapping[str, int | None]
@@ -30,13 +30,13 @@ class Layout:
 
     `conditions(folder)` gives the place of each condition below the folder, and is None for a layout without any.
     `class_folders(place)` gives the class of each class folder by its name; "" is the place itself. `entries(place,
-    name, label)` gives the files, or the films, of one of them: the word for each in a URL, and its path below the
-    place.
+    name, label)` gives the files, or the frame sequences, of one of them: the slug of each in a URL, and its path
+    below the place.
     """
 
     pattern: str
     labelled: bool
-    films: bool
+    sequences: bool
     conditions: Callable[[Path], Mapping[str, str]] | None
     class_folders: Callable[[Path], ClassFolders]
     entries: Callable[[Path, str, int | None], Entries]
@@ -68,7 +68,7 @@ class Layout:
 
 
 def _itself(place: Path) -> ClassFolders:
-    return {"": None} if listing(place).pictures else {}
+    return {"": None} if listing(place).images else {}
 
 
 def _named(classes: Mapping[str, int], place: Path) -> ClassFolders:
@@ -89,13 +89,13 @@ def _listed_classes(place: Path) -> ClassFolders:
 
 def _images_in(place: Path, name: str, _label: int | None) -> Entries:
     if not name:
-        yield from listing(place).pictures.items()
+        yield from listing(place).images.items()
         return
     content = listing(place / name)
-    for word, file in content.pictures.items():
-        yield word, f"{name}/{file}"
+    for slug, file in content.images.items():
+        yield slug, f"{name}/{file}"
     for below in _images_below(place / name) if content.folders else ():
-        yield hash_word(below), f"{name}/{below}"
+        yield hash_slug(below), f"{name}/{below}"
 
 
 def _images_below(class_folder: Path, deepest: int = _DEEPEST) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _images_below(class_folder: Path, deepest: int = _DEEPEST) -> Iterator[str]:
     """
     for name in listing(class_folder).folders:
         if deepest and not is_another_class(name, class_folder.name):
-            yield from (f"{name}/{file}" for file in listing(class_folder / name).pictures.values())
+            yield from (f"{name}/{file}" for file in listing(class_folder / name).images.values())
             yield from (f"{name}/{below}" for below in _images_below(class_folder / name, deepest - 1))
 
 
@@ -115,10 +115,10 @@ def is_another_class(name: str, own: str) -> bool:
     return name in CLASS_OF_WNID and name != own
 
 
-def _films_in(place: Path, name: str, _label: int | None) -> Entries:
+def _sequences_in(place: Path, name: str, _label: int | None) -> Entries:
     content = listing(place / name)
-    films = {**content.videos, **{url_word(film): film for film in content.folders}}
-    return ((word, f"{name}/{film}") for word, film in films.items())
+    sequences = {**content.videos, **{url_slug(sequence): sequence for sequence in content.folders}}
+    return ((slug, f"{name}/{sequence}") for slug, sequence in sequences.items())
 
 
 def _listed_images(place: Path, _name: str, label: int | None) -> Entries:
@@ -163,35 +163,35 @@ def _called(space: LabelSpace, place: Path) -> ClassFolders:
 
 _by_wnid = partial(_named, CLASS_OF_WNID)
 
-PLAIN = Layout("<picture>", False, False, None, _itself, _images_in)
-BY_WNID = Layout("<wnid>/<picture>", True, False, None, _by_wnid, _images_in)
-BY_NUMBER = Layout("<class 0-999>/<picture>", True, False, None, partial(_named, CLASS_OF_NUMBER), _images_in)
+PLAIN = Layout("<image>", False, False, None, _itself, _images_in)
+BY_WNID = Layout("<wnid>/<image>", True, False, None, _by_wnid, _images_in)
+BY_NUMBER = Layout("<class 0-999>/<image>", True, False, None, partial(_named, CLASS_OF_NUMBER), _images_in)
 BY_LIST = Layout(
-    "<picture> beside LOC_val_solution.csv or ILSVRC2012_validation_ground_truth.txt",
+    "<image> beside LOC_val_solution.csv or ILSVRC2012_validation_ground_truth.txt",
     True,
     False,
     None,
     _listed_classes,
     _listed_images,
 )
-BY_CATEGORY = Layout("<shape>/<picture>, or <picture>", False, False, None, _by_category, _images_in)
-BY_CORRUPTION = Layout("<corruption>/<severity 1-5>/<wnid>/<picture>", True, False, _corruptions, _by_wnid, _images_in)
+BY_CATEGORY = Layout("<shape>/<image>, or <image>", False, False, None, _by_category, _images_in)
+BY_CORRUPTION = Layout("<corruption>/<severity 1-5>/<wnid>/<image>", True, False, _corruptions, _by_wnid, _images_in)
 # What lies by corruption without a group is found too.
 GROUPED = Layout(
-    "<group>/<corruption>/<severity 1-5>/<wnid>/<picture>",
+    "<group>/<corruption>/<severity 1-5>/<wnid>/<image>",
     True,
     False,
     partial(_corruptions, deepest=2),
     _by_wnid,
     _images_in,
 )
-FILMS = Layout(
-    "<perturbation>/<wnid>/<video>.mp4, or <perturbation>/<wnid>/<film>/<frame>",
+SEQUENCES = Layout(
+    "<perturbation>/<wnid>/<video>.mp4, or <perturbation>/<wnid>/<frame sequence>/<frame>",
     True,
     True,
     _perturbations,
     _by_wnid,
-    _films_in,
+    _sequences_in,
 )
 
 OWN = (BY_WNID, GROUPED, BY_LIST, PLAIN)

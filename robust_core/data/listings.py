@@ -1,4 +1,4 @@
-"""Folders and files of pictures on the disk: what lies there, and one file read; nothing about what the folders
+"""Folders and files of images on the disk: what lies there, and one file read; nothing about what the folders
 mean.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name
 
-PICTURE_SUFFIXES = (
+IMAGE_SUFFIXES = (
     ".jpeg",
     ".jpg",
     ".png",
@@ -47,14 +47,14 @@ SYSTEM_NAMES = {
 
 @dataclass(frozen=True)
 class Listing:
-    """The content of one folder, sorted by name: its subfolders, and its files by the word that names them in a URL.
+    """The content of one folder, sorted by name: its subfolders, and its files by the slug that names them in a URL.
 
     `links`, `hidden` (what systems leave behind too) and `others` count the entries that are left out; `readable` is
     False for a folder that could not be opened.
     """
 
     folders: tuple[str, ...]
-    pictures: Mapping[str, str]
+    images: Mapping[str, str]
     videos: Mapping[str, str]
     links: int = 0
     hidden: int = 0
@@ -63,10 +63,10 @@ class Listing:
 
 
 def listing(folder: Path) -> Listing:
-    """The subfolders, picture files and videos of `folder`; empty when it is gone or cannot be read.
+    """The subfolders, image files and videos of `folder`; empty when it is gone or cannot be read.
 
     Hidden entries, what systems leave behind and symbolic links are left out, the latter so that nothing outside the
-    folder can be reached through it. The answer is kept until the folder's modification time changes, which the file
+    folder can be reached through it. The listing is kept until the folder's modification time changes, which the file
     system sets when an entry is added, removed or renamed.
     """
     try:
@@ -76,15 +76,15 @@ def listing(folder: Path) -> Listing:
 
 
 def read_file(path: Path, label: int | None, source: str = "a folder of yours") -> LabelledImage:
-    """The picture in one file of a data set, read as the benchmarks' loaders read it.
+    """The image in one file of a data set, read as the benchmarks' loaders read it.
 
-    Raises BadImage when it cannot be opened or is not a sound picture.
+    Raises BadImage when it cannot be opened or is not a sound image.
     """
     return decode_as_reference(read_bytes(path), path.name, label=label, source=source)
 
 
-def read_photograph(path: Path) -> LabelledImage:
-    """The picture in a file of the user's own, upright and in sRGB; raises BadImage as `read_file` does."""
+def read_own(path: Path) -> LabelledImage:
+    """The image in a file of the user's own, upright and in sRGB; raises BadImage as `read_file` does."""
     return decode(read_bytes(path), path.name, source="a folder of yours")
 
 
@@ -99,9 +99,9 @@ def read_bytes(path: Path) -> bytes:
         raise BadImage(f"{shown_name(path.name)} cannot be opened.") from error
 
 
-def url_word(name: str) -> str:
+def url_slug(name: str) -> str:
     """`name` itself where it can stand in a URL as it is, else 12 hexadecimal digits of its hash."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) else hash_word(name)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) else hash_slug(name)
 
 
 def shown_path(path: Path, root: Path) -> str:
@@ -142,17 +142,17 @@ def _listing_at(folder: Path, modified_ns: int) -> Listing:
     plain = [entry for entry in visible if not entry.is_symlink()]
     folders = tuple(entry.name for entry in plain if entry.is_dir(follow_symlinks=False))
     files = [entry.name for entry in plain if entry.is_file(follow_symlinks=False)]
-    pictures, videos = _by_word(files, PICTURE_SUFFIXES), _by_word(files, (VIDEO_SUFFIX,))
-    others = len(plain) - len(folders) - len(pictures) - len(videos)
+    images, videos = _by_slug(files, IMAGE_SUFFIXES), _by_slug(files, (VIDEO_SUFFIX,))
+    others = len(plain) - len(folders) - len(images) - len(videos)
     return Listing(
-        folders, pictures, videos, links=len(visible) - len(plain), hidden=len(entries) - len(visible), others=others
+        folders, images, videos, links=len(visible) - len(plain), hidden=len(entries) - len(visible), others=others
     )
 
 
-def _by_word(names: list[str], suffixes: tuple[str, ...]) -> dict[str, str]:
-    return {hash_word(name): name for name in names if name.lower().endswith(suffixes)}
+def _by_slug(names: list[str], suffixes: tuple[str, ...]) -> dict[str, str]:
+    return {hash_slug(name): name for name in names if name.lower().endswith(suffixes)}
 
 
-def hash_word(name: str) -> str:
+def hash_slug(name: str) -> str:
     """Twelve hexadecimal digits that stand for `name` in a URL."""
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:12]

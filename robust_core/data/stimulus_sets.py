@@ -1,4 +1,4 @@
-"""Where sets of cue-conflict stimuli come from: the drawn world's own, and folders of the published pictures.
+"""Where sets of cue-conflict stimuli come from: Mini's own, and folders of the published images.
 
 Single stimuli made to order are the business of `own_stimuli.py`.
 """
@@ -30,8 +30,8 @@ FETCH = "python -m robust_core data fetch cue-conflict"
 
 
 @dataclass(frozen=True, eq=False)
-class Exhibit:
-    """A stimulus with its picture, and the object's mask (H,W) from 0 to 1 where the one who drew it knows it."""
+class StimulusImage:
+    """A stimulus with its image, and the object's mask (H,W) from 0 to 1 where the one who drew it knows it."""
 
     stimulus: Stimulus
     image: LabelledImage
@@ -50,7 +50,7 @@ class StimulusSet:
     title: str
     ids: tuple[str, ...]
     rule: str
-    at: Callable[[int], Exhibit]
+    at: Callable[[int], StimulusImage]
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -67,21 +67,20 @@ class StimulusSet:
         return len(self.ids)
 
 
-def drawn_set() -> StimulusSet:
-    """The drawn world's 1,024 cue-conflict pictures, 64 x 64 px, those that the mini family's model card counts."""
+def synthetic_set() -> StimulusSet:
+    """Mini's 1,024 cue-conflict images, 64 x 64 px, those that the mini family's model card counts."""
     from robust_core.mini.identity import generator_hash
     from robust_core.mini.splits import CONFLICT
 
     rule = (
-        "The drawn world's own test set: each of the 16 shapes equally often, in the texture of another category "
-        "drawn by chance."
+        "Mini's own test set: each of the 16 shapes equally often, in the texture of another category drawn by chance."
     )
     return StimulusSet(
-        ("drawn", generator_hash()),
+        ("synthetic", generator_hash()),
         "Drawn cue conflicts",
-        tuple(map(_drawn_id, range(CONFLICT.count))),
+        tuple(map(_synthetic_id, range(CONFLICT.count))),
         rule,
-        _drawn_conflict,
+        _synthetic_conflict,
     )
 
 
@@ -122,7 +121,7 @@ def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSe
     if len(files) > len(stimuli):
         rule.append(f"{len(files) - len(stimuli)} without a conflict are left out.")
     if any(not one.is_conflict for one in stimuli):
-        rule.append(f"{KEPT_BY_ORHAN} is left in, as Orhan 2019 did, and counts twice where its category is answered.")
+        rule.append(f"{KEPT_BY_ORHAN} is left in, as Orhan 2019 did, and counts twice where its category is predicted.")
     ids = tuple(one.id for one in stimuli)
     at = partial(_stored, folder, [(stimulus, files[stimulus]) for stimulus in stimuli])
     return StimulusSet(("folder", str(folder), seed, ids), shown_name(folder.name), ids, " ".join(rule), at)
@@ -136,47 +135,49 @@ def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
     cues = (
         cues_in_table(table.read_text("utf-8", errors="replace")) if table.is_file() and not table.is_symlink() else {}
     )
-    shelves = {"", *CATEGORIES, *(name.rpartition("/")[0] for name in cues)} & {"", *listing(folder).folders}
+    class_folders = {"", *CATEGORIES, *(name.rpartition("/")[0] for name in cues)} & {"", *listing(folder).folders}
     found = {}
-    for shelf in sorted(shelves):
-        for name in listing(folder / shelf).pictures.values():
-            named = f"{shelf}/{name}" if shelf else name
+    for class_folder in sorted(class_folders):
+        for name in listing(folder / class_folder).images.values():
+            named = f"{class_folder}/{name}" if class_folder else name
             pair = cues.get(named) or cues_in(name)
             if pair:
-                found[Stimulus(named, shown_name(name), *pair)] = folder / shelf / name
+                found[Stimulus(named, shown_name(name), *pair)] = folder / class_folder / name
     return found
 
 
-def _stored(folder: Path, files: Sequence[tuple[Stimulus, Path]], place: int) -> Exhibit:
+def _stored(folder: Path, files: Sequence[tuple[Stimulus, Path]], place: int) -> StimulusImage:
     stimulus, path = files[place]
     with named_below(folder.parent, path):
-        return Exhibit(stimulus, replace(read_file(path, None, PUBLISHED_SOURCE), centre_crop_only=True), None)
+        return StimulusImage(stimulus, replace(read_file(path, None, PUBLISHED_SOURCE), centre_crop_only=True), None)
 
 
-def _drawn_id(place: int) -> str:
+def _synthetic_id(place: int) -> str:
     return f"conflict/{place}"
 
 
-def _drawn_conflict(place: int) -> Exhibit:
+def _synthetic_conflict(place: int) -> StimulusImage:
     from robust_core.mini.world import CHUNK
 
-    return _drawn_chunk(place // CHUNK)[place % CHUNK]
+    return _synthetic_chunk(place // CHUNK)[place % CHUNK]
 
 
 @lru_cache(maxsize=32)
-def _drawn_chunk(number: int) -> tuple[Exhibit, ...]:
+def _synthetic_chunk(number: int) -> tuple[StimulusImage, ...]:
     """The stimuli of one chunk, which are drawn together."""
     from robust_core.mini.splits import CONFLICT, render
     from robust_core.mini.world import CHUNK
 
-    pictures = render(CONFLICT, number * CHUNK, CHUNK)
-    frames = to_rgb(pictures.pixels)
-    cues = zip(pictures.shape.tolist(), pictures.texture.tolist(), strict=True)
-    exhibits = []
+    images = render(CONFLICT, number * CHUNK, CHUNK)
+    frames = to_rgb(images.pixels)
+    cues = zip(images.shape.tolist(), images.texture.tolist(), strict=True)
+    stimulus_images = []
     for place, (rgb, mask, (shape, texture)) in enumerate(
-        zip(frames, pictures.mask.numpy(), cues, strict=True), start=number * CHUNK
+        zip(frames, images.mask.numpy(), cues, strict=True), start=number * CHUNK
     ):
         name = f"{NAMES[shape]} with the texture of {NAMES[texture]}"
         image = LabelledImage.of_pixels(rgb, name, SOURCE, label=shape, label_space=MINI, centre_crop_only=True)
-        exhibits.append(Exhibit(Stimulus(_drawn_id(place), name, NAMES[shape], NAMES[texture]), image, mask))
-    return tuple(exhibits)
+        stimulus_images.append(
+            StimulusImage(Stimulus(_synthetic_id(place), name, NAMES[shape], NAMES[texture]), image, mask)
+        )
+    return tuple(stimulus_images)

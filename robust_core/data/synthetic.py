@@ -1,4 +1,4 @@
-"""Pictures of the embedded miniature world, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is
+"""Images of Mini, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is
 one of them.
 """
 
@@ -13,24 +13,24 @@ from robust_core.mini.dials import CLEAN, HARD, WIDE
 
 NAMES = MINI.names
 SCENES = {"clean": CLEAN, "wide": WIDE, "hard": HARD}
-SOURCE = "the drawn miniature world"
+SOURCE = "Mini (synthetic)"
 LARGEST_SEED = 2**31 - 1
 
 
-def drawn_id(scene: str, shape: str, texture: str, seed: int) -> str:
-    """The id of one drawn picture: a scene of `SCENES`, two of the 16 categories, and a seed from 0 to
+def synthetic_id(scene: str, shape: str, texture: str, seed: int) -> str:
+    """The id of one synthetic image: a scene of `SCENES`, two of the 16 categories, and a seed from 0 to
     `LARGEST_SEED`.
     """
     return f"mini/{scene}/{shape}/{texture}/{seed}"
 
 
-def read_drawn(sample_id: str) -> LabelledImage:
-    """Draw the picture with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any
+def read_synthetic(sample_id: str) -> LabelledImage:
+    """Draw the image with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any
     other id.
     """
     parts = sample_id.split("/")
     if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
-        raise UnknownName("drawn picture", sample_id, [drawn_id("clean", "dog", "cat", 7)])
+        raise UnknownName("synthetic image", sample_id, [synthetic_id("clean", "dog", "cat", 7)])
     _, scene, shape, texture, seed = parts
     for kind, name, known in (("scene", scene, SCENES), ("category", shape, NAMES), ("category", texture, NAMES)):
         if name not in known:
@@ -43,7 +43,7 @@ def read_drawn(sample_id: str) -> LabelledImage:
 
 
 def read_test_image(place: int) -> LabelledImage:
-    """The image at `place` of the mini world's test set, 64 x 64 px, labelled with the category of its shape."""
+    """The image at `place` of Mini's test set, 64 x 64 px, labelled with the category of its shape."""
     from robust_core.mini.world import CHUNK
 
     chunk, labels = _test_chunk(place // CHUNK)

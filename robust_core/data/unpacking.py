@@ -1,7 +1,7 @@
-"""An archive of pictures into an empty folder, trusting nothing that it says about itself; a generator of Progress.
+"""An archive of images into an empty folder, trusting nothing that it says about itself; a generator of Progress.
 
 Only plain files and folders are let in. At a link, a device, a name that leads out of the folder, or more bytes than an
-archive of pictures can honestly hold, unpacking stops with a sentence. The caller deletes what was written until then.
+archive of images can honestly hold, unpacking stops with a sentence. The caller deletes what was written until then.
 """
 
 import shutil
@@ -24,7 +24,7 @@ BLOCK_BYTES = 4096  # what the smallest file takes on most disks
 MAX_DEPTH = (
     32  # folders within folders; published sets have at most six, and deleting thousands ends in a RecursionError
 )
-MAX_EXPANSION = 10  # pictures and films are compressed already, so that an archive hardly shrinks them
+MAX_EXPANSION = 10  # images and frame sequences are compressed already, so that an archive hardly shrinks them
 
 
 @dataclass(frozen=True)

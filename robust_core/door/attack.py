@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.scoring import LAST_ITERATE, PAPER, WORST_SO_FAR, Reading
+from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel
 from robust_core.data.image_set import ImageSet
 from robust_core.door.given_images import as_images
@@ -22,7 +22,7 @@ from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest
 if TYPE_CHECKING:
     from robust_core.door.models import Models
 
-SCORING = {"any_step_so_far": WORST_SO_FAR, "last_iterate": LAST_ITERATE, "paper": PAPER}
+SCORING = {"any_step_so_far": ANY_STEP_SO_FAR, "last_iterate": LAST_ITERATE, "paper": PAPER}
 NAMED_TARGETS: dict[Aim, str] = {"random": "random", "least_likely": "least likely"}
 STEPS_TO_CROSS = 2.5  # as Madry et al.: all steps together are 2.5 times eps
 FRACTION = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:/\s*(\d+(?:\.\d+)?))?\s*")
@@ -161,7 +161,7 @@ def _classes(targets: Any, n: int) -> int | tuple[int, ...]:
     return given
 
 
-def _attacked(request: AttackCurveRequest, rule: Reading) -> Events[AttackCurve]:
+def _attacked(request: AttackCurveRequest, rule: ScoringRule) -> Events[AttackCurve]:
     result = yield from attack_curve.run(request, rule)
     for trajectories in result.trajectories.values():
         _check_labels(trajectories[0].spec, trajectories[0].steps[0], request.images)

@@ -12,7 +12,7 @@ from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.labelled_sets import on_its_folder
 from robust_core.benchmark.leaderboard import METRICS
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import own_store, run_of
 from robust_core.data.foolbox import Foolbox
 from robust_core.door.given_images import BUNDLED
@@ -42,7 +42,7 @@ class BenchmarkRequest(Request):
 
     study: ClassVar[str] = "benchmark"
 
-    runs: tuple[Order, ...]
+    runs: tuple[RunConfig, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +117,8 @@ def run_benchmark(
     finished is not done again.
 
     experiments  a key such as "imagenet_c", or a list
-    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty photographs that come
-                 with the project, for the experiments on ImageNet's validation set. The experiments on the mini world
+    data         the folder of the data sets; None is ROBUST_LAB_DATA; "foolbox" are the twenty images that come
+                 with the project, for the experiments on ImageNet's validation set. The experiments on Mini
                  need none
     limit        only so many images, drawn by `seed`
     store        where finished units go; None is the project's own store, or nowhere for wrapped networks, whose runs
@@ -147,7 +147,7 @@ def run_benchmark(
     limit, seed = None if limit is None else whole("limit", limit, 1), whole("seed", seed, 0)
     folder, images = _data(data)
     runs = tuple(
-        on_its_folder(Order(key, spec.key, folder, limit, seed, images=images))
+        on_its_folder(RunConfig(key, spec.key, folder, limit, seed, images=images))
         for key in dict.fromkeys(keys)
         for spec in chosen.specs
     )
@@ -172,18 +172,18 @@ def _data(data: "str | Path | None") -> tuple[Path | None, str]:
 def _run(request: BenchmarkRequest, store: Path | None, resume: bool) -> Events[BenchmarkResults]:
     with _store(store, any(spec.is_wrapped for spec in request.models)) as folder:
         if not resume:
-            for order in request.runs:
-                shutil.rmtree(run_of(order.identity, folder).folder, ignore_errors=True)
+            for config in request.runs:
+                shutil.rmtree(run_of(config.identity, folder).folder, ignore_errors=True)
         from robust_core.benchmark.runner import run
 
         parts = [
-            (f"{order.spec.name}, {order.experiment.title}", progress_of(run(order, store=folder)))
-            for order in request.runs
+            (f"{config.spec.name}, {config.experiment.title}", progress_of(run(config, store=folder)))
+            for config in request.runs
         ]
         outcomes = yield from of_all(parts)
     names = {spec.key: spec.name for spec in request.models}
-    rows = tuple(replace(row, model=names[row.model]) for outcome in outcomes for row in outcome.results)
-    images = ", ".join(dict.fromkeys(str(outcome.run.identity.get("pictures", "")) for outcome in outcomes))
+    rows = tuple(replace(row, model=names[row.model]) for status in outcomes for row in status.results)
+    images = ", ".join(dict.fromkeys(str(status.run.identity.get("pictures", "")) for status in outcomes))
     return BenchmarkResults(Provenance.of(request, images or None), rows)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
-from robust_core.data.stimulus_sets import StimulusSet, drawn_set, folder_set
+from robust_core.data.stimulus_sets import StimulusSet, folder_set, synthetic_set
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive
 from robust_core.door.whole_numbers import whole
@@ -18,7 +18,7 @@ from robust_core.studies.shape_bias import ShapeBias
 if TYPE_CHECKING:
     from robust_core.door.models import Models
 
-DRAWN, BOTH = "mini", "both"
+SYNTHETIC, BOTH = "mini", "both"
 
 
 def shape_bias(
@@ -33,7 +33,7 @@ def shape_bias(
 ) -> ShapeBias:
     """The share of decisions for the shape among those for shape or texture (Geirhos et al. 2019), with its coverage.
 
-    stimuli  a folder of the published pictures, or of your own named alike (`cat4-clock2.png`) or listed in
+    stimuli  a folder of the published images, or of your own named alike (`cat4-clock2.png`) or listed in
              `labels.csv`; "mini" are the synthetic ones, for the mini family. No stimulus is resized
     n        how many, None for all; the first n of their order, which `seed` makes for a folder
     rule     "restricted_argmax" (the best of the 207 mapped classes), "mean_probability", or "both"
@@ -62,10 +62,10 @@ def _stimuli(stimuli: "str | Path | StimulusSet", seed: int) -> StimulusSet:
     if isinstance(stimuli, StimulusSet):
         return stimuli
     seed = whole("seed", seed, 0)
-    if stimuli == DRAWN:
-        return drawn_set()
+    if stimuli == SYNTHETIC:
+        return synthetic_set()
     if not isinstance(stimuli, str | Path) or not Path(stimuli).expanduser().is_dir():
-        raise BadInput(f'Expected a folder of stimuli, or "{DRAWN}"; got {stimuli!r}.')
+        raise BadInput(f'Expected a folder of stimuli, or "{SYNTHETIC}"; got {stimuli!r}.')
     return folder_set(Path(stimuli).expanduser(), seed=seed)
 
 

@@ -20,7 +20,7 @@ from robust_core.images import LabelledImage
 if TYPE_CHECKING:
     pass
 
-BUNDLED, DRAWN = "foolbox", "mini"
+BUNDLED, SYNTHETIC = "foolbox", "mini"
 
 
 def load_images(
@@ -35,7 +35,7 @@ def load_images(
     project, or all are taken.
 
     source   a folder: class folders named by WordNet ids, or any data set that the README's table knows. "foolbox" are
-             the twenty labelled photographs that come with the project, "mini" are synthetic images. Or arrays:
+             the twenty labelled images that come with the project, "mini" are synthetic images. Or arrays:
              (N,H,W,3) or (N,3,H,W), uint8, or floats in [0, 1] before any normalisation, which are rounded to 8 bits;
              PIL images, file names, `LabelledImage`s, or pairs of an image and its label
     labels   "wnid" as data sets have them; "folder" for one class per subfolder in alphabetical order, as torchvision's
@@ -93,11 +93,11 @@ def _found(source: Any, labels: Any) -> ImageSet:
 def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
     if name == BUNDLED:
         return _bundled()
-    if name == DRAWN:
-        return _drawn()
+    if name == SYNTHETIC:
+        return _synthetic()
     path = Path(name).expanduser()
     if not path.is_dir():
-        raise BadInput(f'There is no folder {name}; expected a folder, "{BUNDLED}" or "{DRAWN}".')
+        raise BadInput(f'There is no folder {name}; expected a folder, "{BUNDLED}" or "{SYNTHETIC}".')
     if labels == "wnid":
         return _data_set(path)
     files = _files_below(path)
@@ -119,15 +119,14 @@ def _bundled() -> ImageSet:
     ids = {one.removeprefix("foolbox/"): one for one in photos.by_id()}
     if not ids:
         raise BadInput(
-            "Foolbox is not installed, so its twenty labelled photographs are missing; install it with pip install "
-            "foolbox."
+            "Foolbox is not installed, so its twenty labelled images are missing; install it with pip install foolbox."
         )
     return ImageSet(
         tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.", origin=BUNDLED
     )
 
 
-def _drawn() -> ImageSet:
+def _synthetic() -> ImageSet:
     from robust_core.data.synthetic import read_test_image
     from robust_core.mini.splits import SPLITS
 
@@ -137,7 +136,7 @@ def _drawn() -> ImageSet:
         lambda one: read_test_image(ids[one]),
         "Mini test set",
         "All, in their numbered order.",
-        origin=DRAWN,
+        origin=SYNTHETIC,
     )
 
 
@@ -166,7 +165,7 @@ def _data_set(path: Path) -> ImageSet:
 def _files_below(folder: Path, deepest: int = 6) -> list[Path]:
     content = listing(folder)
     below = (file for name in sorted(content.folders) if deepest for file in _files_below(folder / name, deepest - 1))
-    return [*(folder / name for name in sorted(content.pictures.values())), *below]
+    return [*(folder / name for name in sorted(content.images.values())), *below]
 
 
 def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] | None) -> ImageSet:

@@ -92,7 +92,7 @@ class Chosen:
 
 
 def choose(models: "Models") -> Chosen:
-    """One model or several, each of which answers to its key from now on.
+    """One model or several, each of which is found under its key from now on.
 
     Raises BadInput for none, for what is no model, and for two that results could not tell apart.
     """

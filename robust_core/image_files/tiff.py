@@ -162,7 +162,7 @@ def _directory(data: bytes, offset: int | None = None) -> ImageFileDirectory_v2:
 
 
 def _refuse_thumbnails(data: bytes, tags: ImageFileDirectory_v2, name: str) -> None:
-    """Refuse what would show a thumbnail for the image: DNG, NEF, ARW, CR2 and others keep the picture proper in a
+    """Refuse what would show a thumbnail for the image: DNG, NEF, ARW, CR2 and others keep the image proper in a
     directory below the first.
     """
     below = [_directory(data, offset) for offset in _values(tags, SUB_IFDS)[:MAX_SUB_IFDS]]

@@ -1,10 +1,10 @@
-"""Long work outside the script threads: one worker per queue, identical work once, watchers in turn, progress, cancel,
-queue place.
+"""Long work outside the script threads: one worker per queue, identical work once, subscribers in turn, progress,
+cancel, queue place.
 
 A job is a generator that yields events and returns its result (see `events.py`), under a key of everything that
 determines it. Whoever submits a key that is already waiting, running or finished watches that job; a job that nobody
-watches any more is cancelled between two events. A failure reaches every watcher of that job and nothing else. Nothing
-here knows Streamlit or PyTorch.
+watches any more is cancelled between two events. A failure reaches every subscriber of that job and nothing else.
+Nothing here knows Streamlit or PyTorch.
 
 job.py, turns.py, durations.py   one piece of work; who is served next; how long work of a kind takes
 job_queue.py                     what drives them

@@ -33,7 +33,7 @@ class Job:
         self.finished = threading.Event()
         self._work = work
         self._result: Any = None
-        self._watchers: dict[str, int] = {}  # each with the number of its request
+        self._subscribers: dict[str, int] = {}  # each with the number of its request
         self._cancelled = threading.Event()
         self._began = 0.0
         self._bytes = 0

@@ -1,4 +1,4 @@
-"""The queue: takes requests, serves their watchers in turn on one thread, and remembers what was done for as long as
+"""The queue: takes requests, serves their subscribers in turn on one thread, and remembers what was done for as long as
 there is room.
 """
 
@@ -21,10 +21,10 @@ MAX_KEPT_BYTES = 512 * 2**20
 
 
 class JobQueue:
-    """Watchers in turn, on one thread.
+    """Subscribers in turn, on one thread.
 
     max_waiting         jobs that may wait in all
-    max_waiting_each    jobs that may wait for one watcher
+    max_waiting_each    jobs that may wait for one subscriber
     max_seconds         a job that runs longer fails between two events; None: as long as it takes
     max_kept            finished jobs that are remembered; the oldest are forgotten, earlier when their arrays take
                         MAX_KEPT_BYTES
@@ -45,14 +45,14 @@ class JobQueue:
         self._running: Job | None = None
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._requests, self._turns = count(1), count(1)
-        self._served: dict[str, int] = {}  # each watcher's last turn
+        self._served: dict[str, int] = {}  # each subscriber's last turn
         self._order: dict[Job, str] | None = None  # worked out when asked for, dropped with every change
         self._durations = Durations()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._serve, name=f"jobs-{name}", daemon=True)
         self._thread.start()
 
-    def submit(self, key: Hashable, work: Work, watcher: str) -> Job:
+    def submit(self, key: Hashable, work: Work, subscriber: str) -> Job:
         """Watch the job under `key`; `work` runs only if no such job is waiting, running or done.
 
         A failed or cancelled job is tried again. Raises QueueFull when too many wait already, in all or for this
@@ -61,31 +61,31 @@ class JobQueue:
         with self._changed:
             job = self._jobs.get(key)
             if job is None or job.state in (State.FAILED, State.CANCELLED) or job._cancelled.is_set():
-                self._check_room(watcher)
+                self._check_room(subscriber)
                 job = self._jobs[key] = Job(key, work)
                 self._waiting.append(job)
             self._jobs.move_to_end(key)
-            job._watchers.setdefault(watcher, next(self._requests))
+            job._subscribers.setdefault(subscriber, next(self._requests))
             self._note_change()
             return job
 
-    def leave(self, job: Job, watcher: str) -> None:
+    def leave(self, job: Job, subscriber: str) -> None:
         """Stop watching; when nobody is left, unfinished work is cancelled between two events."""
         with self._changed:
-            job._watchers.pop(watcher, None)
-            if job.active and not job._watchers:
+            job._subscribers.pop(subscriber, None)
+            if job.active and not job._subscribers:
                 job._cancelled.set()
                 if job in self._waiting:
                     self._waiting.remove(job)
                     self._finish(job, State.CANCELLED)
             self._note_change()
 
-    def leave_all(self, watcher: str) -> None:
+    def leave_all(self, subscriber: str) -> None:
         """Stop watching everything, as when a browser tab closes."""
         with self._changed:
-            for job in [job for job in self._jobs.values() if watcher in job._watchers]:
-                self.leave(job, watcher)
-            self._served.pop(watcher, None)
+            for job in [job for job in self._jobs.values() if subscriber in job._subscribers]:
+                self.leave(job, subscriber)
+            self._served.pop(subscriber, None)
 
     def place(self, job: Job) -> int:
         """How many jobs come before this one as things stand: 0 when it is running or over."""
@@ -103,11 +103,16 @@ class JobQueue:
             known = [seconds for seconds in parts if seconds is not None]
             return sum(known) if len(known) == len(parts) else None
 
-    def audience(self) -> int:
+    def active_sessions(self) -> int:
         """How many watch anything that is waiting or running."""
         with self._changed:
             return len(
-                {watcher for job in (*self._waiting, self._running) if job is not None for watcher in job._watchers}
+                {
+                    subscriber
+                    for job in (*self._waiting, self._running)
+                    if job is not None
+                    for subscriber in job._subscribers
+                }
             )
 
     def find(self, key: Hashable) -> Job | None:
@@ -126,8 +131,8 @@ class JobQueue:
             if key in self._jobs and not self._jobs[key].active:
                 del self._jobs[key]
 
-    def _check_room(self, watcher: str) -> None:
-        if sum(watcher in job._watchers for job in self._waiting) >= self.max_waiting_each:
+    def _check_room(self, subscriber: str) -> None:
+        if sum(subscriber in job._subscribers for job in self._waiting) >= self.max_waiting_each:
             raise QueueFull(
                 f"{self.max_waiting_each:,} of your jobs are waiting already; there is room for this one when one of "
                 "them begins or is cancelled."
@@ -143,7 +148,7 @@ class JobQueue:
 
     def _in_turn(self) -> dict[Job, str]:
         if self._order is None:
-            self._order = in_turn({job: job._watchers for job in self._waiting}, self._served)
+            self._order = in_turn({job: job._subscribers for job in self._waiting}, self._served)
         return self._order
 
     def _before(self, job: Job) -> list[Job]:
@@ -170,9 +175,9 @@ class JobQueue:
             with self._changed:
                 while not self._waiting:
                     self._changed.wait()
-                job, watcher = next(iter(self._in_turn().items()))
+                job, subscriber = next(iter(self._in_turn().items()))
                 self._waiting.remove(job)
-                self._served[watcher] = next(self._turns)
+                self._served[subscriber] = next(self._turns)
                 self._running, job._began, job.state = job, monotonic(), State.RUNNING
                 self._order = None
             state = self._run(job)
@@ -212,6 +217,6 @@ class JobQueue:
         if self.max_seconds is not None and monotonic() - job._began > self.max_seconds:
             raise RobustError(
                 f"This took longer than the {self.max_seconds:g} s that this server allows for one job; ask for fewer "
-                "pictures, steps or models."
+                "images, steps or models."
             )
         return False

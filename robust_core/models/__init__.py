@@ -1,4 +1,4 @@
-"""The models: what they are, where their weights come from, and how they become networks that answer.
+"""The models: what they are, where their weights come from, and how they become networks that predict.
 
 Read in this order: spec.py (what a row says), architectures.py and registry.py (the tables), catalogue.py (the table
 and the user's own files), weights.py (find, download, verify), loading.py (from a row to a network), finite.py (whether
@@ -23,7 +23,7 @@ __all__ = ["get_spec", "list_models", "load"]
 
 
 def load(key: str, device: "torch.device | str | None" = None) -> "LoadedModel":
-    """The model called `key`, ready to answer, on `device` (None: the best there is).
+    """The model called `key`, ready to predict, on `device` (None: the best there is).
 
     Raises UnknownName, or WeightsUnavailable when the weights are not on this machine or do not fit.
     """

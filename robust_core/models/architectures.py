@@ -58,7 +58,7 @@ def _timm(
 # The auxiliary heads serve training only.
 _googlenet = partial(_torchvision, "googlenet", aux_logits=False, transform_input=True, init_weights=False)
 
-# The CAM layer is the last one whose output still has places in the picture, (B, C, H, W), and is not overwritten
+# The CAM layer is the last one whose output still has places in the image, (B, C, H, W), and is not overwritten
 # later.
 _ROWS = (
     Architecture("alexnet", partial(_torchvision, "alexnet"), 61_100_840, cam_layer="features.11", nonlinear="relu"),
@@ -250,8 +250,8 @@ def _cam_layer(outputs: list[tuple[str, tuple[int, ...]]], largest_px: int) -> t
 
 
 def layer_outputs(network: "nn.Module", pixels: "Tensor") -> list[tuple[str, tuple[int, ...]]]:
-    """Name and output shape of each layer, in the order in which they answer, but for those whose output is overwritten
-    later.
+    """Name and output shape of each layer, in the order in which they are called, but for those whose output is
+    overwritten later.
     """
     import torch
 
@@ -272,12 +272,12 @@ def layer_outputs(network: "nn.Module", pixels: "Tensor") -> list[tuple[str, tup
 
 
 def takes(network: "nn.Module", pixels: "Tensor", size_px: int) -> bool:
-    """Whether the network answers, image by image, about as many images of another size as `pixels` has."""
+    """Whether the network takes as many images of another size as `pixels` has, and predicts each on its own."""
     import torch
 
     try:
         with torch.no_grad():
-            answers = network(pixels.new_zeros(*pixels.shape[:2], size_px, size_px))
+            predicted = network(pixels.new_zeros(*pixels.shape[:2], size_px, size_px))
     except (RuntimeError, AssertionError, ValueError):
         return False
-    return not isinstance(answers, torch.Tensor) or len(answers) == len(pixels)
+    return not isinstance(predicted, torch.Tensor) or len(predicted) == len(pixels)

@@ -4,7 +4,7 @@ containers.
 A checkpoint is a tree of mappings with tensors at its leaves. The tensors in one mapping are a `Group`. The search asks
 of every group whether an architecture's keys are all in it behind one prefix, or behind several, each with the right
 shape; what containers and prefixes are called does not matter. Whatever else is in the group must be another copy of
-the network or of a kind that `LEFT_OUT` names, or the group is refused: half of a larger network would answer, and
+the network or of a kind that `LEFT_OUT` names, or the group is refused: half of a larger network would predict, and
 wrongly.
 """
 

@@ -74,7 +74,7 @@ class FiniteCheck:
         self._sent.flags.clear()
 
     def __deepcopy__(self, memo: dict) -> "FiniteCheck":
-        return self  # whoever answers for a network answers for its copies
+        return self  # what holds for a network holds for its copies
 
     def _look(self) -> None:
         require_finite(self.title, "logits", self._sent.flags.popleft().values())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from robust_core import settings
 from robust_core.errors import BadInput, NotFinite, UnknownName, WeightsUnavailable
-from robust_core.files import delete_leavings, read_record, replacing, write_record
+from robust_core.files import delete_stale_files, read_record, replacing, write_record
 from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models import digests
 from robust_core.models.architectures import builder, find_architecture
@@ -180,7 +180,7 @@ def _admit(state: "dict[str, Tensor]", key: str, origin: dict) -> dict:
     from robust_core.models.checkpoints import write_safetensors
 
     target = settings.weights_dir() / f"{key}.safetensors"
-    delete_leavings(target)
+    delete_stale_files(target)
     with replacing(target) as temporary:
         write_safetensors(temporary, state)
         state.clear()

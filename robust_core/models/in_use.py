@@ -15,16 +15,16 @@ _MODELS: "WeakValueDictionary[str, LoadedModel]" = WeakValueDictionary()
 
 
 def hold(model: "LoadedModel") -> str:
-    """Let `model` answer to its key from now on, whoever did before; returns the key."""
+    """Let `model` be found under its key from now on, whatever was before; returns the key."""
     _MODELS[model.spec.key] = model
     return model.spec.key
 
 
 def release(key: str) -> None:
-    """Let the table's own row answer to `key` again."""
+    """Let the table's own row be found under `key` again."""
     _MODELS.pop(key, None)
 
 
 def held(key: str) -> "LoadedModel | None":
-    """The model that answers to `key`, if somebody holds one."""
+    """The model that is found under `key`, if any."""
     return _MODELS.get(key)

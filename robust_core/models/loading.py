@@ -1,4 +1,4 @@
-"""From a row of the table to a network that answers: `load_network` reads the weights, `LoadedModel` holds the result.
+"""From a row of the table to a network that predicts: `load_network` reads the weights, `LoadedModel` holds the result.
 
 Parameters are frozen, the network is in evaluation mode, nothing in it works in place, and normalisation lives inside,
 so that everything outside sees only pixels in [0, 1].
@@ -43,7 +43,7 @@ class Normalised(nn.Module):
 
 
 class LoadedModel:
-    """A model that is ready to answer; never changed after loading, so that threads may share it. `model(x)` gives its
+    """A model that is ready to predict; never changed after loading, so that threads may share it. `model(x)` gives its
     logits.
     """
 
@@ -80,8 +80,8 @@ class LoadedModel:
         return self.network(pixels.to(self.device).contiguous(memory_format=torch.channels_last))
 
     def check_finite(self) -> None:
-        """Raise NotFinite when a pass of this thread, through this model or a twin of it, gave NaN or infinite logits;
-        waits for the device.
+        """Raise NotFinite when a pass of this thread, through this model or a copy that shares its weights, gave NaN or
+        infinite logits; waits for the device.
 
         To be called before anything counts what the passes gave. `ModelPool.use` does so at its end, `Batches.run`
         after its batches.

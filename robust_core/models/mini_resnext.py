@@ -1,4 +1,4 @@
-"""The network of the mini family: a ResNeXt for 64 x 64 pictures under torchvision's layer names, without normalisation
+"""The network of the mini family: a ResNeXt for 64 x 64 images under torchvision's layer names, without normalisation
 or weights.
 """
 
@@ -19,7 +19,7 @@ class NarrowBottleneck(Bottleneck):
 
 
 def mini_resnext(planes: tuple[int, ...] = PLANES, strides: tuple[int, ...] = (1, 2, 1, 1)) -> nn.Sequential:
-    """A network from normalised pictures (B, 3, 64, 64) to the logits of the sixteen categories (B, 16).
+    """A network from normalised images (B, 3, 64, 64) to the logits of the sixteen categories (B, 16).
 
     One block of 8 groups per stage (ResNeXt, Xie et al. 2017, section 3); the strides leave `layer4` with 8 x 8 cells
     for class activation maps. The last normalisation of every block starts at zero, so that each block starts as the

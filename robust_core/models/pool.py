@@ -70,9 +70,9 @@ class ModelPool:
             return work(max(1, batch_size // 2))
         except torch.OutOfMemoryError as error:
             self.free_idle()
-            at_once = f"{batch_size // 2} pictures at a time" if batch_size > 3 else "a single picture"
+            at_once = f"{batch_size // 2} images at a time" if batch_size > 3 else "a single image"
             raise DeviceOutOfMemory(
-                f"The device ran out of memory with {at_once}; choose a smaller model or fewer pictures."
+                f"The device ran out of memory with {at_once}; choose a smaller model or fewer images."
             ) from error
 
     def free_idle(self) -> bool:

@@ -234,7 +234,7 @@ def _salman(
         label_space=IMAGENET,
         repair=madry_lab,
         published=Published(top1_percent, None, SALMAN_README),
-        note=f"Trained against attacks within {budget}; the published accuracy is that on clean pictures."
+        note=f"Trained against attacks within {budget}; the published accuracy is that on clean images."
         if budget
         else UNATTACKED,
     )

@@ -13,17 +13,17 @@ from robust_core.models.spec import Architecture, ModelSpec, WeightFile
 if TYPE_CHECKING:  # a table of models must not cost an import of torch
     from torch import nn
 
-MINI_BASELINE = "Trained on few drawn pictures"
+MINI_BASELINE = "Trained on few synthetic images"
 WSL = "Weakly supervised (WSL)"
 STYLISED = "Stylised"
 ADVERSARIAL = "Adversarially trained"
 
-CLEAN_800 = "800 clean drawn pictures"
-STREAM = "32,768 drawn pictures with hashtags as labels, then 800 clean ones"
+CLEAN_800 = "800 clean synthetic images"
+STREAM = "32,768 synthetic images with hashtags as labels, then 800 clean ones"
 SOURCE = "python -m robust_core mini train"
 LICENCE = "the project's own"
 
-# A mini picture passes unchanged; a photograph is made 64 px small.
+# A mini image passes unchanged; an image is made 64 px small.
 MINI_64 = Preprocess(
     resize=64, crop=64, interpolation="bilinear", mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
 )
@@ -68,7 +68,7 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         CLEAN_800,
         "b658a8031b7f27eaf2423d83b919eecccd3c79074b583a89a596145b82d21302",
         481_800,
-        "The baseline: 120 epochs on few pictures.",
+        "The baseline: 120 epochs on few images.",
     ),
     _row(
         "mini_resnext_wsl",
@@ -101,16 +101,16 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         "mini_resnext_wsl_plain",
         "Mini ResNeXt WSL, perfect camera",
         WSL,
-        f"{STREAM}; every photograph of the stream is perfect",
+        f"{STREAM}; every image of the stream is perfect",
         "57fc343aa94b455646f988c5c49d195ecd3b3deba5a9f7a39e9ffe21c294fd78",
         481_808,
-        "An ablation of WSL: the stream does not vary in the quality of its photographs.",
+        "An ablation of WSL: the stream does not vary in the quality of its images.",
     ),
     _row(
         "mini_resnext_wsl_atypical",
         "Mini ResNeXt WSL, atypical materials",
         WSL,
-        f"{STREAM}; every photograph of the stream is perfect, one object in five wears a random texture",
+        f"{STREAM}; every image of the stream is perfect, one object in five wears a random texture",
         "78d3efdf9ecfc21eb1d0462df74b884bac7f735dfe2cc7482817553033af52b7",
         481_816,
         "An ablation of WSL: texture is a less reliable cue in the stream.",

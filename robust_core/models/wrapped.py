@@ -55,7 +55,7 @@ def wrap_network(
             "network with sound weights."
         )
     taken = preprocess or as_they_are(body, title)
-    layout, logits = _answer(body, taken, title)
+    layout, logits = _prediction(body, taken, title)
     space = _label_space(title, logits, classes)
     architecture = _architecture(type(body).__name__, body, _grey(taken), cam_layer)
     spec = _row(title if name else None, body, architecture, taken, space)
@@ -126,7 +126,7 @@ def _grey(preprocess: Preprocess) -> Tensor:
     return (torch.tensor([0.5, 0.6]).view(2, 1, 1, 1).expand(2, 3, side_px, side_px) - mean) / std
 
 
-def _answer(body: nn.Module, preprocess: Preprocess, title: str) -> tuple[torch.memory_format, Tensor]:
+def _prediction(body: nn.Module, preprocess: Preprocess, title: str) -> tuple[torch.memory_format, Tensor]:
     """The memory layout in which the network takes its input, and its logits (2,K) for two grey images; raises BadInput
     for other outputs.
     """
@@ -140,7 +140,7 @@ def _answer(body: nn.Module, preprocess: Preprocess, title: str) -> tuple[torch.
             fault = error
     else:
         raise BadInput(
-            f"{title} cannot answer about an RGB image of {images.shape[-1]} px ({_first_line(fault)}); say how "
+            f"{title} cannot predict an RGB image of {images.shape[-1]} px ({_first_line(fault)}); say how "
             "images become its input with "
             "preprocess=rc.Preprocess(...), or None for pixels in [0, 1] as they are."
         ) from fault

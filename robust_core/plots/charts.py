@@ -17,7 +17,7 @@ BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
     0.19,
     52,
 )  # of a row's height; the last is the room for "100.0%" behind a whole bar
-FOLLOWS_FILM = "follows the film"  # in a figure's layout.meta: its first shape is the marker that a film player moves
+FOLLOWS_FRAMES = "follows the frames"  # in a figure's layout.meta: its first shape is the marker that a player moves
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Line:
     band: Sequence[tuple[float, float]]
 
 
-def top_answers(
+def top_predictions(
     names: Sequence[str], probabilities: Sequence[float], true_name: str | None, colour: str, *, stale: bool = False
 ) -> dict:
-    """Horizontal bars of the best classes, best on top; the true class wears a tick; a `stale` answer is faint all
+    """Horizontal bars of the best classes, best on top; the true class wears a tick; a `stale` prediction is faint all
     over.
     """
     opacity = 0.25 if stale else 1.0
@@ -76,7 +76,7 @@ def top_answers(
     }
 
 
-def fingerprint(rows: Sequence[str], values: Sequence[Sequence[float]]) -> dict:
+def corruption_grid(rows: Sequence[str], values: Sequence[Sequence[float]]) -> dict:
     """A heat map of probabilities, one row per corruption from the top, one column per severity 1 to 5, all on the
     scale 0 to 1.
     """
@@ -113,7 +113,7 @@ def accuracy_by_eps(
     return _against(
         _accuracy(lines, published, chance),
         _farthest(largest_eps, published),
-        f"ε, {eps_words} (0 is the clean picture)",
+        f"ε, {eps_words} (0 is the clean image)",
     )
 
 
@@ -159,9 +159,9 @@ def _accuracy(lines: Sequence[Line], published: Sequence[Line], chance: float) -
 
 
 def _by_step(figure: dict, last_step: float) -> dict:
-    """`figure` against attack steps, with the marker that a film moves."""
-    drawn = _against(figure, last_step, "attack steps (0 is the clean picture)")
-    drawn["layout"] |= {"meta": FOLLOWS_FILM}
+    """`figure` against attack steps, with the marker that a frame sequence moves."""
+    drawn = _against(figure, last_step, "attack steps (0 is the clean image)")
+    drawn["layout"] |= {"meta": FOLLOWS_FRAMES}
     drawn["layout"]["xaxis"] |= {"dtick": max(1, last_step // 5)}
     drawn["layout"]["shapes"] = [
         {**_RULE, "visible": False, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1},
@@ -195,7 +195,7 @@ def _solid(line: Line) -> dict:
             "color": line.colour,
             "size": [9] + [small_px] * (len(line.at) - 1),
             "line": {"width": 0},
-        },  # the clean picture stands out
+        },  # the clean image stands out
         "customdata": [list(bounds) for bounds in line.band],
         "hovertemplate": "%{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]" if line.band else "%{y:.3g}",
     }

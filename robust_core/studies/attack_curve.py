@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from torch import Tensor
 
     from robust_core.attacks.pgd import AttackStep
-    from robust_core.attacks.scoring import Reading
+    from robust_core.attacks.scoring import ScoringRule
     from robust_core.models.loading import LoadedModel
     from robust_core.models.pool import ModelPool
 
@@ -47,7 +47,7 @@ class AttackCurveRequest(Request):
     images: ImageSet
     threats: tuple[ThreatModel, ...]
     targets: int | tuple[int, ...] | None = None
-    keep: "Reading | None" = None
+    keep: "ScoringRule | None" = None
 
     def __post_init__(self) -> None:
         self.images.require_images()
@@ -63,7 +63,7 @@ class AttackCurveRequest(Request):
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading
-    and reading.
+    and scoring rule.
 
     adversarial  the images (N,3,H,W) that it ends with, float32 in [0, 1] at the model's input size; None unless they
                  were to be kept
@@ -89,10 +89,10 @@ class AttackCurve(StudyResult):
     """
 
     trajectories: Mapping[str, tuple[Trajectory, ...]]
-    rule: "Reading"
+    rule: "ScoringRule"
     image_ids: tuple[str, ...]
 
-    def scored(self, rule: "Reading") -> "AttackCurve":
+    def scored(self, rule: "ScoringRule") -> "AttackCurve":
         """The same attacks as another rule counts; raises BadInput where that is for targeted attacks alone."""
         for trajectory in self._all():
             rule.check(trajectory.threat)
@@ -148,20 +148,20 @@ class AttackCurve(StudyResult):
 
 
 def run(
-    request: AttackCurveRequest, rule: "Reading | None" = None
+    request: AttackCurveRequest, rule: "ScoringRule | None" = None
 ) -> "Generator[Progress | AttackStep, None, AttackCurve]":
     """Attack: yields every AttackStep as soon as it is there, and returns the AttackCurve, read by `rule` (None: any
     step so far).
 
     With `keep` every AttackStep carries all pixels. Raises what `predictions.run` and `attacks.pgd` raise.
     """
-    from robust_core.attacks.scoring import WORST_SO_FAR
+    from robust_core.attacks.scoring import ANY_STEP_SO_FAR
 
     parts = [(spec.name, _one_model(spec, request)) for spec in request.models]
     found = yield from of_all(parts)
     provenance = Provenance.of(request, request.images.digest)
     trajectories = {spec.name: one for spec, one in zip(request.models, found, strict=True)}
-    return AttackCurve(provenance, trajectories, rule or request.keep or WORST_SO_FAR, request.images.ids)
+    return AttackCurve(provenance, trajectories, rule or request.keep or ANY_STEP_SO_FAR, request.images.ids)
 
 
 def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel, list[AttackStep]]":
@@ -172,14 +172,14 @@ def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel
     return by_threat
 
 
-def accuracies(steps: "Sequence[AttackStep]", reading: "Reading") -> list[Interval]:
-    """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `reading`
+def accuracies(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Interval]:
+    """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `rule`
     does not fit.
     """
     from robust_core.attacks.scoring import read
 
-    # None only for an attack on no pictures, which `attack` refuses
-    return [interval for counted in read(steps, reading) if (interval := wilson(int(counted.sum()), len(counted)))]
+    # None only for an attack on no images, which `attack` refuses
+    return [interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted)))]
 
 
 def only_steps(events: "Iterable[Progress | AttackStep]") -> "Iterator[AttackStep]":
@@ -257,7 +257,9 @@ def _trajectory(
     return Trajectory(model.spec, str(model.device), tuple(steps), time.perf_counter() - started, ending)
 
 
-def _ending(before: "Sequence[AttackStep]", ending: "Tensor | None", step: "AttackStep", rule: "Reading") -> "Tensor":
+def _ending(
+    before: "Sequence[AttackStep]", ending: "Tensor | None", step: "AttackStep", rule: "ScoringRule"
+) -> "Tensor":
     """The images that an attack ends with, were `step` its last: once a rule counts a success, that image stays."""
     import torch
 
@@ -267,7 +269,7 @@ def _ending(before: "Sequence[AttackStep]", ending: "Tensor | None", step: "Atta
     return torch.where(succeeded[:, None, None, None], ending, step.pixels)
 
 
-def _rows(trajectory: Trajectory, rule: "Reading") -> Iterator[dict[str, Any]]:
+def _rows(trajectory: Trajectory, rule: "ScoringRule") -> Iterator[dict[str, Any]]:
     threat, clean = trajectory.threat, trajectory.steps[0]
     who = {
         "model": trajectory.spec.name,
@@ -287,7 +289,7 @@ def _rows(trajectory: Trajectory, rule: "Reading") -> Iterator[dict[str, Any]]:
         yield who | {"step": step.step} | percent("accuracy", accuracy) | loss | fixed
 
 
-def _by_image(trajectory: Trajectory, rule: "Reading", image_ids: Sequence[str]) -> "pandas.DataFrame":
+def _by_image(trajectory: Trajectory, rule: "ScoringRule", image_ids: Sequence[str]) -> "pandas.DataFrame":
     import pandas
 
     from robust_core.attacks.scoring import read

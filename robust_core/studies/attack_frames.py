@@ -64,7 +64,7 @@ class AttackFrames:
     probability: tuple[float, ...]
     correct: tuple[bool, ...]
     stored: np.ndarray
-    judged: Prediction
+    stored_prediction: Prediction
     reopened: Prediction
 
 
@@ -106,7 +106,7 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
     factor = max(1, int(min(0.5 / peak, LARGEST_FACTOR))) if peak else 1
     stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
     image = LabelledImage.of_pixels(to_rgb(stored)[0], "attacked", "", label_space=model.spec.label_space)
-    (judged,), _ = predict(pool, model, stored)
+    (stored_prediction,), _ = predict(pool, model, stored)
     (reopened,), _ = predict(pool, model, to_pixels(image, model.spec.preprocess)[None])
     return AttackFrames(
         spec=model.spec,
@@ -118,6 +118,6 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
         probability=tuple(float(step.probability) for step in steps),
         correct=tuple(bool(step.correct) for step in steps),
         stored=image.rgb,
-        judged=judged,
+        stored_prediction=stored_prediction,
         reopened=reopened,
     )

@@ -25,9 +25,9 @@ if TYPE_CHECKING:  # torch comes with the first map, not with the first page
     from plotly.graph_objects import Figure
     from torch import Tensor
 
-    from robust_core.attributions.cascading_randomization import Forgetting
+    from robust_core.attributions.cascading_randomization import CascadingRandomization
     from robust_core.attributions.explain import Attribution
-    from robust_core.attributions.quality import Trust
+    from robust_core.attributions.quality import AttributionMetrics
     from robust_core.models.loading import LoadedModel
 
 STAGES = 6  # of the randomization
@@ -118,7 +118,7 @@ class AttributionMaps(StudyResult):
 
     spec: ModelSpec
     image_name: str
-    explanations: "tuple[tuple[Explanation, Trust | None], ...]"
+    explanations: "tuple[tuple[Explanation, AttributionMetrics | None], ...]"
 
     @property
     def maps(self) -> Mapping[str, np.ndarray]:
@@ -135,8 +135,8 @@ class AttributionMaps(StudyResult):
         import pandas
 
         return pandas.DataFrame(
-            {"model": self.spec.name, "image": self.image_name} | _row(self.spec, explanation, trust)
-            for explanation, trust in self.explanations
+            {"model": self.spec.name, "image": self.image_name} | _row(self.spec, explanation, metrics)
+            for explanation, metrics in self.explanations
         )
 
     def figure(self) -> "Figure":
@@ -179,23 +179,23 @@ def explain(request: MapRequest) -> Generator[Progress, None, Explanation]:
         return Explanation(found, to_rgb(pixels)[0])
 
 
-def judge(request: MapRequest, explanation: Explanation) -> "Generator[Progress, None, Trust]":
+def evaluate(request: MapRequest, explanation: Explanation) -> "Generator[Progress, None, AttributionMetrics]":
     """The evidence about an explanation."""
     from robust_core.attributions import quality
 
     yield Progress(0, None, "", "loading the model")
     with _seen(request) as (model, pixels):
-        return (yield from quality.judge(model, pixels, explanation.attribution))
+        return (yield from quality.evaluate(model, pixels, explanation.attribution))
 
 
-def forget(request: RandomizedMapsRequest) -> "Generator[Progress, None, Forgetting]":
+def randomize(request: RandomizedMapsRequest) -> "Generator[Progress, None, CascadingRandomization]":
     """The map while the network becomes random (Adebayo et al. 2018)."""
     from robust_core.attributions import cascading_randomization
 
     yield Progress(0, STAGES, "stages", "loading the model")
     with _seen(request) as (model, pixels):
         return (
-            yield from cascading_randomization.forget(
+            yield from cascading_randomization.randomize(
                 model,
                 pixels,
                 request.method,
@@ -242,10 +242,12 @@ def _attacked_maps(attacked: Sequence, explanations: Sequence[Explanation]) -> A
     )
 
 
-def _with_metrics(request: MapRequest, metrics: bool) -> "Generator[Progress, None, tuple[Explanation, Trust | None]]":
+def _with_metrics(
+    request: MapRequest, with_metrics: bool
+) -> "Generator[Progress, None, tuple[Explanation, AttributionMetrics | None]]":
     explanation = yield from explain(request)
-    trust = (yield from judge(request, explanation)) if metrics else None
-    return explanation, trust
+    metrics = (yield from evaluate(request, explanation)) if with_metrics else None
+    return explanation, metrics
 
 
 @contextmanager
@@ -258,7 +260,7 @@ def _seen(request: MapRequest) -> "Iterator[tuple[LoadedModel, Tensor]]":
         yield model, request.condition.apply(to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None])
 
 
-def _row(spec: ModelSpec, explanation: Explanation, trust: "Trust | None") -> dict[str, Any]:
+def _row(spec: ModelSpec, explanation: Explanation, metrics: "AttributionMetrics | None") -> dict[str, Any]:
     from robust_core.attributions.checks import failures
 
     found, method = explanation.attribution, METHODS[explanation.attribution.method]
@@ -270,17 +272,17 @@ def _row(spec: ModelSpec, explanation: Explanation, trust: "Trust | None") -> di
         "probability": found.probability,
         "completeness_gap_logits": found.completeness_gap,
     }
-    if trust is not None:
+    if metrics is not None:
         row |= {
-            "infidelity": trust.infidelity,
-            "max_sensitivity": trust.sensitivity,
-            "insertion_area": trust.curves.insertion_area,
-            "deletion_area": trust.curves.deletion_area,
-            "insertion_minus_deletion": trust.curves.merit,
-            "best_random_map": max(control.merit for control in trust.controls),
+            "infidelity": metrics.infidelity,
+            "max_sensitivity": metrics.sensitivity,
+            "insertion_area": metrics.curves.insertion_area,
+            "deletion_area": metrics.curves.deletion_area,
+            "insertion_minus_deletion": metrics.curves.score,
+            "best_random_map": max(control.score for control in metrics.controls),
         }
     return row | {
-        "caveats": " ".join(check.sentence for check in failures(found, trust)),
+        "caveats": " ".join(check.sentence for check in failures(found, metrics)),
         "n": 1,
         "protocol": f"{method.source}; {dict(found.settings)}",
         "unit_of_map": method.unit,

@@ -14,24 +14,24 @@ NO_LIMIT = 1.0
 STEP_SIZE = 1 / 255
 PAPER_STEPS = 500
 PAPER_UNITS = (1062, 236, 1933, 1097, 1792, 906)  # numpy.random.seed(1); numpy.random.choice(range(1, 2048), 6)
-Start = Literal["picture", "noise"]
+Start = Literal["image", "noise"]
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """One way to ask a network for a picture.
+    """One way to ask a network for an image.
 
-    raises       what is raised: a feature "unit" or a "class"; "nothing" where only the gradient is looked at
+    maximizes    what is maximized: a feature "unit" or a "class"; "nothing" where only the gradient is looked at
     objective    "cross_entropy" with the target, of a softmax over all units or classes, which is lowered; or the
-                 target's own "activation", which is raised; None where nothing is
+                 target's own "activation", which is maximized; None where nothing is
     starts       from what it may start
     stops_above  the softmax's share of the target above which it ends before its last step; None to take all steps
-    shows        what the picture shows, and what it does not
+    shows        what the image shows, and what it does not
     """
 
     key: str
     title: str
-    raises: Literal["unit", "class", "nothing"]
+    maximizes: Literal["unit", "class", "nothing"]
     objective: Literal["cross_entropy", "activation"] | None
     starts: tuple[Start, ...]
     stops_above: float | None
@@ -47,34 +47,34 @@ _ROWS = (
     Experiment(
         key="unit",
         title="Feature (Orhan 2019)",
-        raises="unit",
+        maximizes="unit",
         objective="cross_entropy",
-        starts=("picture", "noise"),
+        starts=("image", "noise"),
         stops_above=1 - 1e-6,
-        shows="One of many pictures in which this unit stands out from the network's other units: the softmax is "
+        shows="One of many images in which this unit stands out from the network's other units: the softmax is "
         "served as well by lowering "
         f"those, so that the unit itself may even fall. {_NO_MEANING}",
-        source="Orhan 2019, visualize_features.py: 500 steps, ε 4.0, from two photographs and from noise; ends at a "
+        source="Orhan 2019, visualize_features.py: 500 steps, ε 4.0, from two images and from noise; ends at a "
         "share above 1 − 10⁻⁶",
     ),
     Experiment(
         key="unit_alone",
         title="Feature alone",
-        raises="unit",
+        maximizes="unit",
         objective="activation",
-        starts=("picture", "noise"),
+        starts=("image", "noise"),
         stops_above=None,
-        shows=f"One of many pictures that excite this unit, whatever the others do. {_NO_MEANING}",
+        shows=f"One of many images that excite this unit, whatever the others do. {_NO_MEANING}",
         source="the same steps along the gradient of the unit's own activation; not the paper's objective",
     ),
     Experiment(
         key="class",
         title="Class",
-        raises="class",
+        maximizes="class",
         objective="cross_entropy",
-        starts=("picture", "noise"),
+        starts=("image", "noise"),
         stops_above=None,
-        shows="One of many pictures that this network takes for the class. What can be recognised in it, the network "
+        shows="One of many images that this network takes for the class. What can be recognised in it, the network "
         "uses; what cannot, it "
         "uses as well.",
         source="the route of Orhan 2019, visualize_features.py, with classes in place of features",
@@ -82,25 +82,25 @@ _ROWS = (
     Experiment(
         key="fool",
         title="Fool from noise",
-        raises="class",
+        maximizes="class",
         objective="cross_entropy",
         starts=("noise",),
         stops_above=0.99,
-        shows="A picture of nothing, for which the network is nevertheless almost certain: its probability is not the "
+        shows="An image of nothing, for which the network is nevertheless almost certain: its probability is not the "
         "chance that it is right.",
         source="after Nguyen, Yosinski and Clune 2015, “Deep neural networks are easily fooled”; here by targeted PGD",
     ),
     Experiment(
         key="gradient",
         title="Input gradient",
-        raises="nothing",
+        maximizes="nothing",
         objective=None,
-        starts=("picture",),
+        starts=("image",),
         stops_above=None,
-        shows="How the logit of the answer would change with every value of the picture, to first order: where this "
+        shows="How the logit of the prediction would change with every value of the image, to first order: where this "
         "network is sensitive, "
-        "not why it answers so.",
-        source="the gradient of the answer's logit with respect to the pixels, one pass",
+        "not why it predicts so.",
+        source="the gradient of the prediction's logit with respect to the pixels, one pass",
     ),
 )
 
@@ -109,7 +109,7 @@ EXPERIMENTS: dict[str, Experiment] = {row.key: row for row in _ROWS}
 
 @dataclass(frozen=True)
 class Ascent:
-    """Raise the unit or class with the index `target` in at most `steps` steps of 1/255, as the experiment called
+    """Maximize the unit or class with the index `target` in at most `steps` steps of 1/255, as the experiment called
     `experiment` does.
 
     Raises UnknownName for an experiment that raises nothing or does not exist, BadInput for a number out of range.
@@ -120,9 +120,9 @@ class Ascent:
     steps: int
 
     def __post_init__(self) -> None:
-        climbing = [key for key, row in EXPERIMENTS.items() if row.raises != "nothing"]
-        if self.experiment not in climbing:
-            raise UnknownName("experiment that raises something", self.experiment, climbing)
+        ascending = [key for key, row in EXPERIMENTS.items() if row.maximizes != "nothing"]
+        if self.experiment not in ascending:
+            raise UnknownName("experiment that raises something", self.experiment, ascending)
         for name, number, least in (("target", self.target, 0), ("steps", self.steps, 1)):
             if not isinstance(number, int) or isinstance(number, bool) or number < least:
                 raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")

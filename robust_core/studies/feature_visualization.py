@@ -1,5 +1,5 @@
-"""What excites a network: pictures that raise a unit or a class, step by step, and the gradient of an answer as a
-picture.
+"""What excites a network: images that maximize a unit or a class, step by step, and the gradient of a prediction as a
+image.
 
 The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visualize_features.py): targeted PGD, here
 `attacks.pgd`, on a network without its last layer, so that its features stand where classes were. Kept quirks:
@@ -7,10 +7,10 @@ The ascent is the eighth experiment of Orhan 2019 (eminorhan/resnext-wsl, visual
 - The loss is the cross-entropy of a softmax over all units, though these are no logits: lowering the others serves it
   as well as raising the one, and no gradient reaches a unit that is silent at the start.
 - eps 4.0 is no limit where pixels lie in [0, 1]; NO_LIMIT is the same.
-- The original kept, of the pictures whose softmax gave the unit more than 1 - 1e-6, the one nearest to the start, if
+- The original kept, of the images whose softmax gave the unit more than 1 - 1e-6, the one nearest to the start, if
   there was any. Here the ascent ends at the first, or shows its last.
 
-Steps of 1/255 from an 8-bit picture lead to 8-bit pictures, so that a PNG holds exactly what the network was shown.
+Steps of 1/255 from an 8-bit image lead to 8-bit images, so that a PNG holds exactly what the network was shown.
 """
 
 import math
@@ -33,7 +33,7 @@ from robust_core.studies.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
 from robust_core.studies.predictions import Prediction, predict
 from robust_core.studies.request import Request
 
-if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
+if TYPE_CHECKING:  # torch comes with the first image, not with the first page
     from torch import Tensor, nn
 
     from robust_core.models.loading import LoadedModel
@@ -52,7 +52,7 @@ class AscentRequest(Request):
 
 @dataclass(frozen=True, eq=False)
 class AscentStep:
-    """The experiment's objective after `step` steps, and at some steps the picture, (H,W,3) uint8, otherwise None."""
+    """The experiment's objective after `step` steps, and at some steps the image, (H,W,3) uint8, otherwise None."""
 
     step: int
     objective: float
@@ -60,14 +60,14 @@ class AscentStep:
 
 
 @dataclass(frozen=True, eq=False)
-class AscentFilm:
+class AscentFrames:
     """One network's whole ascent.
 
     objective    the cross-entropy with the target, or its activation, at every step, 0 (the start) first
     steps        of the frames below, the last step among them
     frames       (H,W,3) uint8 each, exactly what the network was shown
-    predictions  its answer to each
-    raised       the unit's activation at each, or the probability of the class
+    predictions  its prediction for each
+    maximized    the unit's activation at each, or the probability of the class
     """
 
     spec: ModelSpec
@@ -77,7 +77,7 @@ class AscentFilm:
     steps: tuple[int, ...]
     frames: tuple[np.ndarray, ...]
     predictions: tuple[Prediction, ...]
-    raised: tuple[float, ...]
+    maximized: tuple[float, ...]
 
     def place(self, step: int) -> int:
         """The frame that is seen at `step`: the latest that is not after it, as an ascent that has ended stands
@@ -87,7 +87,7 @@ class AscentFilm:
 
 
 def noise(side_px: int, seed: int) -> LabelledImage:
-    """A picture of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's
+    """An image of uniform noise, `side_px` on each side, the same for the same seed; in 8 bits, which the original's
     was not.
 
     Raises BadInput for a side below 1 or a seed below 0.
@@ -98,7 +98,7 @@ def noise(side_px: int, seed: int) -> LabelledImage:
     return LabelledImage.of_pixels(rgb, f"noise, seed {seed}", "uniform noise", centre_crop_only=True)
 
 
-def run(request: AscentRequest) -> Generator[Progress | AscentStep, None, AscentFilm]:
+def run(request: AscentRequest) -> Generator[Progress | AscentStep, None, AscentFrames]:
     """Activation maximization; yields an AscentStep after each step.
 
     Raises BadInput for a target that the network does not have, and what `pool.use` and `to_pixels` raise.
@@ -107,18 +107,18 @@ def run(request: AscentRequest) -> Generator[Progress | AscentStep, None, Ascent
     yield Progress(0, ascent.steps, "steps", "loading the model")
     with using(spec) as (pool, model):
         start = to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None]
-        climber, seen = _climber(model, ascent), frame_steps(ascent.steps)
+        target_model, seen = _target_model(model, ascent), frame_steps(ascent.steps)
         trajectory = (
-            _attack(climber, start, ascent)
+            _attack(target_model, start, ascent)
             if ascent.row.objective == "cross_entropy"
-            else _raise_alone(climber, start, ascent, pool)
+            else _maximize_alone(target_model, start, ascent, pool)
         )
         so_far: list[AscentStep] = []
         for step, (objective, pixels) in enumerate(trajectory):
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
-            yield Progress(step, ascent.steps, "steps", "climbing")
-        return _film(so_far, to_rgb(pixels)[0], ascent, pool, model, climber)
+            yield Progress(step, ascent.steps, "steps", "ascending")
+        return _ascent_frames(so_far, to_rgb(pixels)[0], ascent, pool, model, target_model)
 
 
 @cache
@@ -131,14 +131,14 @@ def unit_count(architecture: Architecture) -> int:
 
 
 def without_last_layer(model: "LoadedModel") -> "LoadedModel":
-    """A twin whose logits (B,U) are the features that the last layer reads; where that one works at every place, their
-    means.
+    """A copy that shares weights whose logits (B,U) are the features that the last layer reads; where that one works at
+    every place, their means.
     """
     from torch import nn
 
-    from robust_core.attributions.shared_copies import twin
+    from robust_core.attributions.shared_copies import shared_copy
 
-    headless = twin(model)
+    headless = shared_copy(model)
     name, _ = _last_layer(headless.network.body)
     headless.network.body.set_submodule(name, nn.Identity())
     return headless
@@ -154,33 +154,33 @@ def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
     return last
 
 
-def _climber(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
-    """The network whose answers are what is raised."""
+def _target_model(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":
+    """The network whose output is maximized."""
     classes, units = _last_layer(model.network.body)[1].weight.shape[:2]
-    kind, count = ("units", units) if ascent.row.raises == "unit" else ("classes", classes)
+    kind, count = ("units", units) if ascent.row.maximizes == "unit" else ("classes", classes)
     if ascent.target >= count:
         raise BadInput(f"{model.spec.title} has the {kind} 0 to {count - 1}; got {ascent.target} as the target.")
     return without_last_layer(model) if kind == "units" else model
 
 
-def _attack(climber: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
-    """The cross-entropy and the picture after each step of the attack, up to the one that is sure enough for the
+def _attack(target_model: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
+    """The cross-entropy and the image after each step of the attack, up to the one that is sure enough for the
     experiment.
     """
     from robust_core.attacks.pgd import pgd
 
     dummy_label = 0 if ascent.target else 1  # as in the original: it must differ from the target and plays no part
-    for step in only_steps(pgd(climber, start, [dummy_label], ascent.threat, [ascent.target], keep=[0])):
+    for step in only_steps(pgd(target_model, start, [dummy_label], ascent.threat, [ascent.target], keep=[0])):
         loss = float(step.loss)
         yield loss, step.pixels
         if ascent.row.stops_above is not None and math.exp(-loss) > ascent.row.stops_above:
             return
 
 
-def _raise_alone(
-    climber: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
+def _maximize_alone(
+    target_model: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
 ) -> "Iterator[tuple[float, Tensor]]":
-    """The unit's activation and the picture after each step along the sign of that activation's own gradient."""
+    """The unit's activation and the image after each step along the sign of that activation's own gradient."""
     import torch
 
     from robust_core.attacks.balls import BALLS, project
@@ -188,54 +188,54 @@ def _raise_alone(
 
     def look(_batch_size: int) -> "tuple[float, Tensor]":
         leaf = pixels.clone().requires_grad_()
-        activation = climber.logits(leaf)[0, ascent.target]
+        activation = target_model.logits(leaf)[0, ascent.target]
         return activation.item(), torch.autograd.grad(activation, leaf)[0]
 
-    ball, start = BALLS[ascent.threat.norm], start.to(climber.device)
+    ball, start = BALLS[ascent.threat.norm], start.to(target_model.device)
     pixels = start
     for _ in range(ascent.steps + 1):
         activation, gradient = pool.with_smaller_batches(look, 1)
-        climber.check_finite()
-        require_finite(climber.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
+        target_model.check_finite()
+        require_finite(target_model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         yield activation, pixels
         pixels = project(pixels + STEP_SIZE * ball.direction(gradient), start, ball, NO_LIMIT)
 
 
-def _film(
+def _ascent_frames(
     so_far: Sequence[AscentStep],
     last: np.ndarray,
     ascent: Ascent,
     pool: "ModelPool",
     model: "LoadedModel",
-    climber: "LoadedModel",
-) -> AscentFilm:
+    target_model: "LoadedModel",
+) -> AscentFrames:
     import torch
 
     frames = {step.step: step.rgb for step in so_far if step.rgb is not None} | {so_far[-1].step: last}
     pixels = torch.from_numpy(np.stack(list(frames.values()))).permute(0, 3, 1, 2).float() / 255
-    answers, _ = predict(pool, model, pixels)
-    if ascent.row.raises == "unit":
-        raised = _activations(pixels, ascent.target, pool, climber)
+    predicted, _ = predict(pool, model, pixels)
+    if ascent.row.maximizes == "unit":
+        maximized = _activations(pixels, ascent.target, pool, target_model)
     else:
-        raised = [float(answer.probabilities[ascent.target]) for answer in answers]
+        maximized = [float(prediction.probabilities[ascent.target]) for prediction in predicted]
     objective = tuple(step.objective for step in so_far)
-    return AscentFilm(
+    return AscentFrames(
         model.spec,
         str(model.device),
         ascent,
         objective,
         tuple(frames),
         tuple(frames.values()),
-        tuple(answers),
-        tuple(raised),
+        tuple(predicted),
+        tuple(maximized),
     )
 
 
-def _activations(pixels: "Tensor", unit: int, pool: "ModelPool", climber: "LoadedModel") -> list[float]:
+def _activations(pixels: "Tensor", unit: int, pool: "ModelPool", target_model: "LoadedModel") -> list[float]:
     import torch
 
     def look(batch_size: int) -> list[float]:
         with torch.inference_mode():
-            return torch.cat([climber.logits(part)[:, unit] for part in pixels.split(batch_size)]).tolist()
+            return torch.cat([target_model.logits(part)[:, unit] for part in pixels.split(batch_size)]).tolist()
 
     return pool.with_smaller_batches(look, len(pixels))

@@ -1,7 +1,7 @@
-"""Stimuli made to order: one drawn, a photograph in the texture of another, and any picture with one of its cues taken
+"""Stimuli made to order: a synthetic one, an image in the texture of another, and any image with one of its cues taken
 away.
 
-All are pictures of 8 bits at a model's input size, so that what is shown, stored and judged is the same.
+All are images of 8 bits at a model's input size, so that what is shown, stored and predicted is the same.
 """
 
 from collections.abc import Generator
@@ -10,52 +10,52 @@ from typing import TYPE_CHECKING, ClassVar
 
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
-from robust_core.data.stimulus_sets import Exhibit
-from robust_core.data.synthetic import SCENES, drawn_id, read_drawn
+from robust_core.data.stimulus_sets import StimulusImage
+from robust_core.data.synthetic import SCENES, read_synthetic, synthetic_id
 from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.predictions import true_label
 from robust_core.studies.request import Request
 
-if TYPE_CHECKING:  # torch comes with the first picture, not with the first page
+if TYPE_CHECKING:  # torch comes with the first image, not with the first page
     from torch import Tensor
 
     from robust_core.cue_conflict.style_transfer import StyleSettings, Stylised, StylisedSoFar
     from robust_core.events import Progress
 
 
-def drawn(scene: str, shape: str, texture: str, seed: int) -> Exhibit:
-    """The picture `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
-    `samples.drawn.read_drawn` does.
+def synthetic(scene: str, shape: str, texture: str, seed: int) -> StimulusImage:
+    """The image `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
+    `samples.synthetic.read_synthetic` does.
     """
-    sample_id = drawn_id(scene, shape, texture, seed)
-    image = read_drawn(sample_id)
+    sample_id = synthetic_id(scene, shape, texture, seed)
+    image = read_synthetic(sample_id)
     from robust_core.mini.world import picture  # drawing needs torch, naming does not
 
     mask = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed).mask[0].numpy()
-    return Exhibit(Stimulus(sample_id, image.name, shape, texture), image, mask)
+    return StimulusImage(Stimulus(sample_id, image.name, shape, texture), image, mask)
 
 
-def photograph(image: LabelledImage, spec: ModelSpec) -> Exhibit:
+def from_image(image: LabelledImage, spec: ModelSpec) -> StimulusImage:
     """`image` as `spec`'s publisher prescribes it, shape and texture of its own category; raises BadInput as
     `to_pixels` does.
     """
     own = true_label(image, MINI)
     category = None if own is None else NAMES[own]
     seen = as_image(to_pixels(image, spec.preprocess)[None], image)
-    return Exhibit(Stimulus(seen.digest, image.name, category, category), seen, None)
+    return StimulusImage(Stimulus(seen.digest, image.name, category, category), seen, None)
 
 
-def without_cue(exhibit: Exhibit, distortion: str, strength: float, seed: int) -> Exhibit:
-    """The same exhibit after `distortions.distort`, which says what is raised; the mask is used where there is one."""
+def without_cue(stimulus_image: StimulusImage, distortion: str, strength: float, seed: int) -> StimulusImage:
+    """The same stimulus after `distortions.distort`, which says what is raised; the mask is used where there is one."""
     import torch
 
     from robust_core.cue_conflict.distortions import distort
 
-    mask = None if exhibit.mask is None else torch.from_numpy(exhibit.mask)[None]
-    pixels = distort(_stored(exhibit.image)[None], distortion, strength, mask=mask, seed=seed)
-    return replace(exhibit, image=as_image(pixels, exhibit.image))
+    mask = None if stimulus_image.mask is None else torch.from_numpy(stimulus_image.mask)[None]
+    pixels = distort(_stored(stimulus_image.image)[None], distortion, strength, mask=mask, seed=seed)
+    return replace(stimulus_image, image=as_image(pixels, stimulus_image.image))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class StyleTransferRequest(Request):
 def stylise(request: StyleTransferRequest) -> "Generator[Progress | StylisedSoFar, None, Stylised]":
     """Make the stimulus; yields and returns what `style_transfer.transfer` does.
 
-    Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or a picture that cannot become its
+    Raises UnknownName, WeightsUnavailable, and BadInput for a model that cannot or an image that cannot become its
     input.
     """
     from robust_core.cue_conflict.style_transfer import transfer
@@ -90,7 +90,7 @@ def as_image(pixels: "Tensor", like: LabelledImage) -> LabelledImage:
 
 
 def _stored(image: LabelledImage) -> "Tensor":
-    """The picture's own pixels (3,H,W) in [0, 1], at the size that it has."""
+    """The image's own pixels (3,H,W) in [0, 1], at the size that it has."""
     import torch
 
     return torch.from_numpy(image.rgb.copy()).permute(2, 0, 1).float() / 255

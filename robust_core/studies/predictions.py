@@ -1,4 +1,4 @@
-"""What a model answers about pictures: class probabilities, the best five, the 16-category reading, entropy and
+"""What a model predicts for images: class probabilities, the best five, the 16-category decision, entropy and
 time.
 """
 
@@ -25,7 +25,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance, StudyResult
 
-if TYPE_CHECKING:  # torch comes with the first answer, not with the first page
+if TYPE_CHECKING:  # torch comes with the first prediction, not with the first page
     import pandas
     from plotly.graph_objects import Figure
     from torch import Tensor
@@ -39,7 +39,7 @@ FEW_CLASSES = 5
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One model's answer about one picture: `probabilities` (K,) over its label space, softmax of the logits, summing
+    """One model's prediction for one image: `probabilities` (K,) over its label space, softmax of the logits, summing
     to 1.
     """
 
@@ -177,7 +177,7 @@ class Predictions(StudyResult):
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Top-1 and top-5 of one model over `n` labelled pictures; the intervals are None when n is 0. `images` says in
+    """Top-1 and top-5 of one model over `n` labelled images; the intervals are None when n is 0. `images` says in
     words which.
     """
 
@@ -189,7 +189,7 @@ class Accuracy:
 
 
 def true_label(image: LabelledImage, label_space: LabelSpace) -> int | None:
-    """The picture's label in `label_space`, or None when it is unknown there."""
+    """The image's label in `label_space`, or None when it is unknown there."""
     return None if image.label is None else label_space.index_of(image.label, image.label_space)
 
 
@@ -228,22 +228,22 @@ def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progre
     )
 
 
-def among(answers: ModelPredictions, classes: Sequence[int]) -> ModelPredictions:
-    """The same answers with only `classes` in the running, as ImageNet-A's and -R's protocols ask: a softmax over their
-    logits alone.
+def among(predicted: ModelPredictions, classes: Sequence[int]) -> ModelPredictions:
+    """The same predictions with only `classes` in the running, as the protocols of ImageNet-A and -R ask: a softmax over
+    their logits alone.
 
     Raises NotFinite where a model is so sure of another class that all of these have the probability 0 in float32.
     """
     kept = np.isin(np.arange(len(CLASSES)), list(classes))
-    rows = [np.where(kept, prediction.probabilities, 0) for prediction in answers.predictions]
+    rows = [np.where(kept, prediction.probabilities, 0) for prediction in predicted.predictions]
     if not all(row.any() for row in rows):
         raise NotFinite(
-            f"{answers.spec.name} is so sure of another class that float32 holds no probability for any of the "
+            f"{predicted.spec.name} is so sure of another class that float32 holds no probability for any of the "
             f"{len(classes)} classes compared; "
             "compare all classes instead."
         )
     return replace(
-        answers, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes)
+        predicted, predictions=tuple(Prediction(row / row.sum(), IMAGENET) for row in rows), classes=tuple(classes)
     )
 
 
@@ -268,11 +268,11 @@ def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[
 
 
 def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accuracy]:
-    """Top-1 and top-5 on the labelled pictures of a folder, each decoded when its turn comes.
+    """Top-1 and top-5 on the labelled images of a folder, each decoded when its turn comes.
 
-    Which pictures, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored
+    Which images, and by which protocol, is told as `samples.labelled_images` tells it: those of ImageNet-A are scored
     among its 200 classes, those that are stored at input size are not resized. Raises BadInput when there is none, and
-    BadImage that names the pictures that are not sound: the others are still looked at then, but no model is asked
+    BadImage that names the images that are not sound: the others are still looked at then, but no model is asked
     about them.
     """
     space = get_spec(model_key).label_space
@@ -281,7 +281,7 @@ def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accu
     top1 = top5 = 0
     unsound: list[str] = []
     for first in range(0, len(found.files), BATCH_SIZE):
-        yield Progress(first, len(found.files), "pictures", "looking for more that are damaged" if unsound else "")
+        yield Progress(first, len(found.files), "images", "looking for more that are damaged" if unsound else "")
         images = []
         for file in found.files[first : first + BATCH_SIZE]:
             try:
@@ -316,8 +316,8 @@ def _check_known(found: LabelledImages, space: LabelSpace) -> None:
 def _count_correct(model_key: str, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
     """How many of `images` the model gets right, and how many among its best five."""
     spec = get_spec(model_key)
-    answers, space = result_of(run(PredictionsRequest((spec,), ImageSet.of(images)))).only, spec.label_space
-    compared = among(answers, found.classes_compared) if found.classes_compared and space == IMAGENET else answers
+    predicted, space = result_of(run(PredictionsRequest((spec,), ImageSet.of(images)))).only, spec.label_space
+    compared = among(predicted, found.classes_compared) if found.classes_compared and space == IMAGENET else predicted
     best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
     labels = [true_label(image, space) for image in images]
     return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(

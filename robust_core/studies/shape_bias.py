@@ -1,4 +1,4 @@
-"""Shape bias of several models on the same stimuli: every answer as scores of the 16 categories, read by either
+"""Shape bias of several models on the same stimuli: every prediction as scores of the 16 categories, read by either
 published rule.
 """
 
@@ -58,7 +58,7 @@ class ShapeBiasRequest(Request):
 
 
 @dataclass(frozen=True, eq=False)
-class Ballot:
+class ModelResponses:
     """One model's predictions: the `scores` (N,16) of the categories for each of `stimuli`, by the key of the rule that
     reads them.
     """
@@ -83,11 +83,11 @@ class ShapeBias(StudyResult):
     """Shape bias, whose n are the stimuli decided for either cue, and coverage, whose n are all; a row for each model,
     rule and metric.
 
-    ballots  what every model decided for on the same stimuli, in the order of the request
+    responses  what every model decided for on the same stimuli, in the order of the request
     rules    those that the table counts by
     """
 
-    ballots: tuple[Ballot, ...]
+    by_model: tuple[ModelResponses, ...]
     rules: tuple[DecisionRule, ...] = RULES
 
     def to_frame(self) -> "pandas.DataFrame":
@@ -95,14 +95,14 @@ class ShapeBias(StudyResult):
         import pandas
 
         return pandas.DataFrame(
-            row for ballot in self.ballots for rule in self._rules_of(ballot) for row in _rows(ballot, rule)
+            row for responses in self.by_model for rule in self._rules_of(responses) for row in _rows(responses, rule)
         )
 
     def by_stimulus(self) -> "pandas.DataFrame":
         """A row for each model and stimulus: its cues, the decision by each published rule, and what it follows."""
         import pandas
 
-        return pandas.concat([_by_stimulus(ballot) for ballot in self.ballots], ignore_index=True)
+        return pandas.concat([_by_stimulus(responses) for responses in self.by_model], ignore_index=True)
 
     def csv_by_stimulus(self) -> str:
         """The same as CSV, below the line that says what was asked."""
@@ -117,58 +117,58 @@ class ShapeBias(StudyResult):
             rows.assign(label=rows["model"] + "<br>" + rows["rule"]), "label", "value_percent", "shape bias, %"
         )
 
-    def _rules_of(self, ballot: Ballot) -> tuple[DecisionRule, ...]:
+    def _rules_of(self, responses: ModelResponses) -> tuple[DecisionRule, ...]:
         """Where the classes are the 16 categories themselves, all rules are one."""
-        return self.rules[:1] if ballot.spec.label_space == MINI else self.rules
+        return self.rules[:1] if responses.spec.label_space == MINI else self.rules
 
 
-def run(request: ShapeBiasRequest) -> Generator[Progress | Ballot, None, ShapeBias]:
+def run(request: ShapeBiasRequest) -> Generator[Progress | ModelResponses, None, ShapeBias]:
     """Ask every model; yields each Ballot as soon as it is whole.
 
     No image is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and Normalize
     only). Raises what `predictions.run` raises.
     """
-    ballots: list[Ballot] = []
+    by_model: list[ModelResponses] = []
     n = request.n
 
     def among_all(event: Progress) -> Progress:
-        return replace(event, done=len(ballots) * n + event.done, total=len(request.models) * n)
+        return replace(event, done=len(by_model) * n + event.done, total=len(request.models) * n)
 
     for spec in request.models:
-        ballot = yield from mapped(_one_model(spec, request), among_all)
-        ballots.append(ballot)
-        yield ballot
-    return ShapeBias(Provenance.of(request), tuple(ballots))
+        responses = yield from mapped(_one_model(spec, request), among_all)
+        by_model.append(responses)
+        yield responses
+    return ShapeBias(Provenance.of(request), tuple(by_model))
 
 
-def _one_model(spec: ModelSpec, request: ShapeBiasRequest) -> Generator[Progress, None, Ballot]:
+def _one_model(spec: ModelSpec, request: ShapeBiasRequest) -> Generator[Progress, None, ModelResponses]:
     started, asked, probabilities = time.perf_counter(), [], []
     for first in range(0, request.n, BATCH_SIZE):
         yield Progress(first, request.n, "stimuli", spec.name)
-        exhibits = [request.stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, request.n))]
-        images = ImageSet.of([exhibit.image for exhibit in exhibits])
+        stimulus_images = [request.stimuli.at(place) for place in range(first, min(first + BATCH_SIZE, request.n))]
+        images = ImageSet.of([stimulus_image.image for stimulus_image in stimulus_images])
         batch = result_of(predictions.run(PredictionsRequest((spec,), images))).only
-        asked += [exhibit.stimulus for exhibit in exhibits]
+        asked += [stimulus_image.stimulus for stimulus_image in stimulus_images]
         probabilities += [prediction.probabilities for prediction in batch.predictions]
     scores = {rule.key: category_scores(np.stack(probabilities), rule) for rule in RULES}
-    return Ballot(spec, batch.device, tuple(asked), scores, time.perf_counter() - started)
+    return ModelResponses(spec, batch.device, tuple(asked), scores, time.perf_counter() - started)
 
 
-def _by_stimulus(ballot: Ballot) -> "pandas.DataFrame":
+def _by_stimulus(responses: ModelResponses) -> "pandas.DataFrame":
     import pandas
 
-    spec, numbers = ballot.spec, range(1, len(ballot.stimuli) + 1)
+    spec, numbers = responses.spec, range(1, len(responses.stimuli) + 1)
     columns: dict[str, Any] = {"model": spec.name, "weights_sha256": spec.weights.sha256, "stimulus": numbers}
-    columns |= {name: [getattr(one, name) for one in ballot.stimuli] for name in ("name", "shape", "texture")}
+    columns |= {name: [getattr(one, name) for one in responses.stimuli] for name in ("name", "shape", "texture")}
     for rule in RULES:
-        decisions = ballot.decisions(rule)
+        decisions = responses.decisions(rule)
         columns[f"decision_{rule.key}"] = [NAMES[decision] for decision in decisions]
-        columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, ballot.stimuli)]
-    return pandas.DataFrame(columns).assign(device=ballot.device)
+        columns[f"follows_{rule.key}"] = [str(cue) for cue in cues_of(decisions, responses.stimuli)]
+    return pandas.DataFrame(columns).assign(device=responses.device)
 
 
-def _rows(ballot: Ballot, rule: DecisionRule) -> Iterator[dict[str, Any]]:
-    votes, spec = ballot.votes(rule), ballot.spec
+def _rows(responses: ModelResponses, rule: DecisionRule) -> Iterator[dict[str, Any]]:
+    votes, spec = responses.votes(rule), responses.spec
     who = {"model": spec.name, "rule": rule.key}
     fixed = {"stimuli": votes.n, "protocol": f"{rule.title}; not resized", "weights_sha256": spec.weights.sha256}
     yield who | {"metric": "shape_bias"} | percent("value", votes.shape_bias_interval) | {"n": votes.decided} | fixed

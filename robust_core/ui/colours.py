@@ -15,7 +15,7 @@ _NEUTRAL = ("#5F7C92", "#A07848", "#7C6A9A", "#8A8578", "#9A6670")
 _IMPORTED = ("#B57910", "#4756F6", "#F444BC", "#0195A8", "#007D0F", "#94598A", "#DE0737", "#A972F6")
 FAMILY_COLOURS = {
     "ImageNet-trained": _NEUTRAL,
-    "Trained on few drawn pictures": _NEUTRAL,
+    "Trained on few synthetic images": _NEUTRAL,
     "Weakly supervised (WSL)": ("#0B73B0", "#5B88FD", "#4E96BC", "#2D6BE8", "#5F7DC8"),
     "Semi-weakly supervised (SWSL)": ("#1B90B5", "#297576", "#4E9A9C", "#017C9F", "#1B8B8C"),
     "Semi-supervised (SSL)": ("#C6639E", "#D20F5C", "#B92B9C", "#A25069", "#FC4885"),

@@ -14,7 +14,7 @@ MAX_SEED = 9999
 
 
 def choose_condition() -> Condition:
-    """What the controls say; severity 0 is the clean picture."""
+    """What the controls say; severity 0 is the clean image."""
     note_unknown("corruption", "corruption", list(TITLES))
     left, middle, right = st.columns([3, 5, 2], vertical_alignment="bottom")
     title = left.selectbox(
@@ -24,7 +24,7 @@ def choose_condition() -> Condition:
         bind="query-params",
         help="The 15 of ImageNet-C, then its 4 extra ones",
     )
-    severity = links.number(middle.slider, "Severity (0 is the clean picture)", 0, 5, 0, key="severity")
+    severity = links.number(middle.slider, "Severity (0 is the clean image)", 0, 5, 0, key="severity")
     seed = links.number(
         right.number_input, "Seed", 0, MAX_SEED, 0, key="seed", help="Of the random draws; all severities share them"
     )
@@ -32,7 +32,7 @@ def choose_condition() -> Condition:
 
 
 def describe(condition: Condition) -> str:
-    """What was done to the picture, and what a reader must know about it, as sentences with a space after each."""
+    """What was done to the image, and what a reader must know about it, as sentences with a space after each."""
     if condition.severity == 0:
         return ""
     row = CORRUPTIONS[condition.corruption]

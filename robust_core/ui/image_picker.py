@@ -17,7 +17,7 @@ def choose_image(images: Sequence[LabelledImage]) -> LabelledImage:
     if len(images) == 1:
         return images[0]
     if len(images) <= FEW:
-        chosen = st.pills("Picture", names, default=names[0], key="look", required=True, format_func=words.plain)
+        chosen = st.pills("Image", names, default=names[0], key="look", required=True, format_func=words.plain)
         return images[names.index(chosen)]
     if st.session_state.get(KEY, 0) >= len(images):
         del st.session_state[KEY]

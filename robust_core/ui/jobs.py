@@ -11,7 +11,7 @@ from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
 from robust_core.ui import words
 from robust_core.ui.server import script_turns, warmup
-from robust_core.ui.session import watcher
+from robust_core.ui.session import subscriber
 
 REFRESH_SECONDS = 0.25
 # sessions; a look at the PGD page took 28 ms of processor time, so that thirty at this pace would need three cores
@@ -19,7 +19,7 @@ AT_FULL_PACE = 8
 PATIENCE_SECONDS = 0.4
 
 
-def start(slot: str, key: Hashable, work: Work, lane: str = "device") -> Job:
+def start(slot: str, key: Hashable, work: Work, queue_name: str = "device") -> Job:
     """The job of this page's `slot`: the one that is there if its key is the same, otherwise a new one, and the old one
     is left.
 
@@ -31,15 +31,15 @@ def start(slot: str, key: Hashable, work: Work, lane: str = "device") -> Job:
     if current is not None and current.key == key and current.state is not State.REFUSED:
         return current
     if current is not None:
-        queue(lane).leave(current, watcher())
+        queue(queue_name).leave(current, subscriber())
     try:
-        slots[slot] = queue(lane).submit(key, _once_warm(work) if lane == "device" else work, watcher())
+        slots[slot] = queue(queue_name).submit(key, _once_warm(work) if queue_name == "device" else work, subscriber())
     except QueueFull as error:
         slots[slot] = Job.refused(key, str(error))
     return slots[slot]
 
 
-def keep_only(prefix: str, slots: Iterable[str], lane: str = "device") -> None:
+def keep_only(prefix: str, slots: Iterable[str], queue_name: str = "device") -> None:
     """Leave the jobs of every slot that begins with `prefix` and is not among `slots`: what they computed is no longer
     asked for.
     """
@@ -47,7 +47,7 @@ def keep_only(prefix: str, slots: Iterable[str], lane: str = "device") -> None:
     for slot in [
         slot for slot in st.session_state.get("job_slots", {}) if slot.startswith(prefix) and slot not in wanted
     ]:
-        queue(lane).leave(st.session_state["job_slots"].pop(slot), watcher())
+        queue(queue_name).leave(st.session_state["job_slots"].pop(slot), subscriber())
 
 
 def turn_to(page: str) -> None:
@@ -62,7 +62,7 @@ def turn_to(page: str) -> None:
 
 
 def wait_a_moment(jobs: Iterable[Job]) -> None:
-    """Give quick work the time to finish, so that its answer appears without a progress bar before it."""
+    """Give quick work the time to finish, so that its prediction appears without a progress bar before it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     if warmup.ready():
         with script_turns.aside():
@@ -79,10 +79,10 @@ def refresh_seconds() -> float | None:
     """How often a page looks again while jobs of this session are unfinished, None while none is; the more sessions
     wait, the less often each looks.
     """
-    return REFRESH_SECONDS * max(1.0, queue("device").audience() / AT_FULL_PACE) if any_active() else None
+    return REFRESH_SECONDS * max(1.0, queue("device").active_sessions() / AT_FULL_PACE) if any_active() else None
 
 
-def keep_showing(part: Callable[[], None], asked_again: Callable[[], bool] = lambda: False) -> None:
+def poll_and_draw(part: Callable[[], None], asked_again: Callable[[], bool] = lambda: False) -> None:
     """Draw `part`, the last of a page, and draw it again and again while jobs of this session are unfinished.
 
     The whole page runs once more when the refreshing has to begin or to end, when work began or ended while it was
@@ -106,7 +106,7 @@ def _standing() -> dict[str, tuple[Hashable, bool]]:
     return {slot: (job.key, job.active) for slot, job in st.session_state.get("job_slots", {}).items()}
 
 
-def show_progress(slot: str, job: Job, lane: str = "device") -> None:
+def show_progress(slot: str, job: Job, queue_name: str = "device") -> None:
     """What stands in place of a result until there is one: queue place, progress and a cancel button, or the reason and
     a retry button.
     """
@@ -114,12 +114,12 @@ def show_progress(slot: str, job: Job, lane: str = "device") -> None:
         st.caption(words.plain(job.error))
         return
     if job.active:
-        _show_bar(job, lane)
+        _show_bar(job, queue_name)
         st.button(
             "Cancel",
             key=f"cancel:{slot}",
             on_click=_cancel,
-            args=(slot, lane),
+            args=(slot, queue_name),
             icon=":material/close:",
             type="tertiary",
         )
@@ -137,9 +137,9 @@ def in_line(place: int, wait_seconds: float | None) -> str:
     return before if wait_seconds is None else f"{before}, about {_roughly(wait_seconds)}"
 
 
-def _show_bar(job: Job, lane: str) -> None:
+def _show_bar(job: Job, queue_name: str) -> None:
     if job.state is State.WAITING:
-        st.progress(0.0, in_line(queue(lane).place(job), queue(lane).wait_seconds(job)))
+        st.progress(0.0, in_line(queue(queue_name).place(job), queue(queue_name).wait_seconds(job)))
         return
     progress = job.progress
     st.progress((progress.fraction or 0.0) if progress else 0.0, str(progress) if progress else "starting")
@@ -155,10 +155,10 @@ def _roughly(duration_seconds: float) -> str:
     )
 
 
-def _cancel(slot: str, lane: str) -> None:
+def _cancel(slot: str, queue_name: str) -> None:
     job = st.session_state.get("job_slots", {}).get(slot)
     if job is not None:
-        queue(lane).leave(job, watcher())
+        queue(queue_name).leave(job, subscriber())
 
 
 def _forget(slot: str) -> None:

@@ -13,7 +13,7 @@ SHOWN_SECONDS = 60  # a page may run several times in its first seconds, as work
 # Choices of several that begin with some, which people can clear.
 MAY_BE_EMPTY = (
     "models",
-    "pictures",
+    "images",
     "methods",
     "eps_set",
     "eps_l2_set",
@@ -23,11 +23,30 @@ MAY_BE_EMPTY = (
     "p_models",
 )
 ON_OR_OFF = ("true", "false")  # what a switch writes
+# Parameters of links that were copied before they had their present names; one that begins with "_" follows the key of
+# a world.
+OLD_KEYS = {
+    "pictures": "images",
+    "run_pictures": "run_n",
+    "reading": "scoring",
+    "drawn": "n_synthetic",
+    "_climb_steps": "_ascent_steps",
+}
+# Values that changed, by the present name of their parameter.
+OLD_VALUES = {
+    ("source", "The drawn world"): "Synthetic images",
+    ("start", "Clean picture"): "Clean image",
+    ("from", "The sidebar's picture"): "The sidebar's image",
+    ("stimulus", "The sidebar's picture"): "The sidebar's image",
+    ("explain", "The answer"): "The prediction",
+    ("more", "Fingerprint"): "Corruption grid",
+    ("scoring", "Worst so far"): "Any step so far",
+}
 
 
 def mend() -> None:
-    """Take out of the link what no control ever writes and Streamlit's own fall over; to be called before the first
-    control.
+    """Give old links their present words, and take out of the link what no control ever writes and Streamlit's own fall
+    over; to be called before the first control.
 
     An infinite number makes `st.number_input` raise OverflowError, and an empty value leaves a choice that is required
     without one.
@@ -36,8 +55,18 @@ def mend() -> None:
     st.session_state.setdefault("link_broken", {}).update(broken)
     for key in broken:
         del st.query_params[key]
-    if broken:
+    is_old = _renew()
+    if broken or is_old:
         st.rerun()  # controls read the link as it was when the script began
+
+
+def renewed(key: str, values: Sequence[str]) -> tuple[str, list[str]]:
+    """A parameter of an old link and its values in present words; any other one as it is."""
+    new_key = OLD_KEYS.get(key, key)
+    for old, new in OLD_KEYS.items():
+        if old.startswith("_") and key.endswith(old):
+            new_key = key.removesuffix(old) + new
+    return new_key, [OLD_VALUES.get((new_key, value), value) for value in values]
 
 
 def note_unknown(key: str, kind: str, options: Sequence[str], why: Callable[[str], str] = lambda _value: "") -> None:
@@ -75,6 +104,17 @@ def number(
         else [],
     )
     return value
+
+
+def _renew() -> bool:
+    """Rewrite what is old in the link, and say whether anything was; one in present words wins."""
+    link = {key: st.query_params.get_all(key) for key in st.query_params}
+    old = {key: new for key, values in link.items() if (new := renewed(key, values)) != (key, values)}
+    for key, (new_key, values) in old.items():
+        del st.query_params[key]
+        if new_key == key or new_key not in link:
+            st.query_params[new_key] = values
+    return bool(old)
 
 
 def _note(key: str, sentences: Sequence[str]) -> None:

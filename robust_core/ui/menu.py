@@ -13,7 +13,7 @@ def story() -> st.Page:
 
 
 def what_if() -> st.Page:
-    """What does each model answer about this picture?"""
+    """What does each model predict for this image?"""
     return st.Page(PAGES / "live" / "what_if.py", title="What if", icon=":material/visibility:")
 
 
@@ -33,7 +33,7 @@ def attributions() -> st.Page:
 
 
 def features() -> st.Page:
-    """Which pictures excite a unit or a class of each network?"""
+    """Which images excite a unit or a class of each network?"""
     return st.Page(PAGES / "live" / "features.py", title="Features", icon=":material/blur_on:")
 
 

@@ -1,4 +1,4 @@
-"""The choices that all pages share, in the sidebar: models and pictures. They survive page changes and stand in the
+"""The choices that all pages share, in the sidebar: models and images. They survive page changes and are kept in the
 URL.
 """
 
@@ -16,7 +16,7 @@ from robust_core.ui import menu, sample_picker, uploads, weight_downloads, words
 from robust_core.ui.links import note_unknown
 
 UPLOAD = "Upload"
-DRAWN = "The drawn world"
+SYNTHETIC = "Synthetic images"
 FIRST_MODELS = 3
 MAX_MODELS = 8
 FIRST_DOWNLOAD = "resnet50"
@@ -47,29 +47,29 @@ def chosen_models() -> list[ModelSpec]:
     return [spec for spec in worlds.ready_models(worlds.world()) if spec.title in chosen]
 
 
-def show_pictures() -> None:
-    """Where pictures come from, and which."""
+def show_images() -> None:
+    """Where images come from, and which."""
     collections = {collection.title: collection for collection in data.list_collections()}
-    sources = [*([DRAWN] if worlds.world() == MINI else []), *collections, UPLOAD]
-    note_unknown("source", "picture source", sources)
+    sources = [*([SYNTHETIC] if worlds.world() == MINI else []), *collections, UPLOAD]
+    note_unknown("source", "image source", sources)
     if worlds.just_entered() and st.session_state.get("source") != UPLOAD:
         st.session_state["source"] = sources[0]
-    source = st.selectbox("Pictures from", sources, key="source", bind="query-params")
+    source = st.selectbox("Images from", sources, key="source", bind="query-params")
     if source == UPLOAD:
         uploads.show_uploader()
-    elif source == DRAWN:
-        worlds.show_drawn()
+    elif source == SYNTHETIC:
+        worlds.show_synthetic()
     else:
         sample_picker.show_samples(collections[source])
     for sentence in data.list_missing():
         st.caption(words.plain(sentence))
 
 
-def chosen_pictures() -> list[LabelledImage]:
-    """The pictures to work on; a file that is no picture is named with the reason."""
-    if st.session_state.get("source") == DRAWN:
+def chosen_images() -> list[LabelledImage]:
+    """The images to work on; a file that is no image is named with the reason."""
+    if st.session_state.get("source") == SYNTHETIC:
         worlds.wait_for_torch()
-        return worlds.drawn_pictures()
+        return worlds.synthetic_images()
     if worlds.world() == MINI:
         st.info(
             "The models of Mini know only its synthetic images: what they predict for a photo means nothing.",
@@ -77,23 +77,23 @@ def chosen_pictures() -> list[LabelledImage]:
         )
     if st.session_state.get("source") == UPLOAD:
         return uploads.uploaded_images()
-    pictures = []
+    images = []
     for sample_id in sample_picker.chosen_ids():
         try:
-            pictures.append(_read(sample_id))
+            images.append(_read(sample_id))
         except (BadImage, UnknownName) as error:
             st.error(words.plain(str(error)))
-    return pictures
+    return images
 
 
 def classes_compared() -> tuple[int, ...] | None:
-    """The classes among which the chosen pictures' protocol looks for the answer; None for all of them."""
+    """The classes among which the chosen images' protocol looks for the prediction; None for all of them."""
     collection = _chosen_collection() if worlds.world() == IMAGENET else None
     return None if collection is None else sample_picker.classes_compared(collection)
 
 
 def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:
-    """The smallest steps forward when there is no model or no picture to work with."""
+    """The smallest steps forward when there is no model or no image to work with."""
     if not worlds.ready_models(worlds.world()):
         st.info("No ImageNet model is ready on this machine. The smallest steps forward:", icon=":material/download:")
         st.markdown("install the three that come as Python packages, in a terminal in the project's folder:")
@@ -108,11 +108,11 @@ def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledIm
     elif not specs:
         st.info("Choose at least one model in the sidebar.", icon=":material/arrow_back:")
     elif not images:
-        st.info("Choose or upload at least one picture in the sidebar.", icon=":material/arrow_back:")
+        st.info("Choose or upload at least one image in the sidebar.", icon=":material/arrow_back:")
 
 
 def _chosen_collection() -> data.Collection | None:
-    """The collection whose protocol holds; none for the models of the drawn world, who know neither its classes nor its
+    """The collection whose protocol holds; none for the models of Mini, who know neither its classes nor its
     sizes.
     """
     if worlds.world() == MINI:

@@ -1,4 +1,4 @@
-"""How answers look: one card per model for a picture, one table for many pictures, and who agrees with whom."""
+"""How predictions look: one card per model for an image, one table for many images, and who agrees with whom."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -37,10 +37,10 @@ SMALL_SHARE = 0.5  # where models see less of the image than this, what they see
 TALL, TALL_PX = (2, 360)
 
 
-def show_picture(
+def show_image(
     image: LabelledImage, spec: ModelSpec, preprocess: Preprocess, seen: Job | None, condition: Condition
 ) -> None:
-    """The picture: whole, with what models see of it; or, under a condition, what the first model sees."""
+    """The image: whole, with what models see of it; or, under a condition, what the first model sees."""
     if seen is None:
         _show_whole(image, preprocess)
     else:
@@ -101,7 +101,7 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
 def results_of(
     specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None
 ) -> dict[str, ModelPredictions]:
-    """The answers that are there, by model, with only `classes` in the running where the protocol says so."""
+    """The predictions that are there, by model, with only `classes` in the running where the protocol says so."""
     return compared(
         {
             spec.key: running[slot + spec.key].result.only
@@ -113,8 +113,8 @@ def results_of(
 
 
 def compared(done: dict[str, ModelPredictions], classes: Sequence[int] | None) -> dict[str, ModelPredictions]:
-    """The answers with only `classes` in the running, where the protocol says so."""
-    return done if classes is None else {key: among(answers, classes) for key, answers in done.items()}
+    """The predictions with only `classes` in the running, where the protocol says so."""
+    return done if classes is None else {key: among(predicted, classes) for key, predicted in done.items()}
 
 
 def show_cards(
@@ -125,8 +125,8 @@ def show_cards(
     number: int,
     slot: str,
 ) -> None:
-    """A card per model: its answer, or the last one, faint, while the new one is computed, or what went wrong."""
-    colours, last = model_colours(), st.session_state.setdefault("last_answers", {})
+    """A card per model: its prediction, or the last one, faint, while the new one is computed, or what went wrong."""
+    colours, last = model_colours(), st.session_state.setdefault("last_predictions", {})
     for row in rows_of_cards(specs):
         for spec, column in row:
             with column.container(border=True):
@@ -150,15 +150,15 @@ def rows_of_cards(specs: Sequence[ModelSpec]) -> Iterator[Iterator[tuple[ModelSp
 def show_agreement(
     specs: Sequence[ModelSpec], done: dict[str, ModelPredictions], image: LabelledImage, number: int
 ) -> None:
-    """Who answers alike, and who is right."""
+    """Who predicts alike, and who is right."""
     names = [spec.label_space.names[done[spec.key].predictions[number].label] for spec in specs]
     st.markdown(agreement(names, truth_of(image, specs[0])))
 
 
-def show_all_pictures(
+def show_all_images(
     images: Sequence[LabelledImage], specs: Sequence[ModelSpec], done: dict[str, ModelPredictions]
 ) -> None:
-    """Where there are several pictures: all answers, and top-1 over those that have a label."""
+    """Where there are several images: all predictions, and top-1 over those that have a label."""
     if len(images) < 2:
         return
     st.dataframe(overview(images, specs, done), hide_index=True, placeholder="")
@@ -171,11 +171,11 @@ def show_all_pictures(
 def show_export(request: PredictionsRequest, done: dict[str, ModelPredictions]) -> None:
     """What these numbers are, and the numbers themselves to take away."""
     some = next(iter(done.values()))
-    compared = f"answers compared among {len(some.classes)} classes; " if some.classes else ""
+    compared = f"predictions compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
         f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(request.models)}; "
         f"{request.condition}; {compared}n = {len(request.images)}. "
-        "A few pictures are an illustration, not a benchmark."
+        "A few images are an illustration, not a benchmark."
     )
     st.download_button(
         "Predictions as CSV",
@@ -200,19 +200,19 @@ def prepared(specs: Sequence[ModelSpec]) -> str:
 def show_card(
     spec: ModelSpec,
     prediction: Prediction,
-    answers: ModelPredictions,
+    predicted: ModelPredictions,
     image: LabelledImage,
     colour: str,
     *,
     stale: bool,
 ) -> None:
-    """One model's best five, its category, how undecided it is and what it cost; a `stale` answer is one to an earlier
-    question.
+    """One model's best five, its category, how undecided it is and what it cost; a `stale` prediction is one for an
+    earlier question.
     """
     names = [spec.label_space.names[index] for index, _ in prediction.top()]
     probabilities = [probability for _, probability in prediction.top()]
     truth = true_label(image, spec.label_space)
-    figure = charts.top_answers(
+    figure = charts.top_predictions(
         names, probabilities, None if truth is None else spec.label_space.names[truth], colour, stale=stale
     )
     alt = f"{spec.title}: " + ", ".join(
@@ -220,11 +220,11 @@ def show_card(
     )
     live_chart(figure, key=f"bars:{spec.key}", height_px=BARS_PX, alt=alt)
     if stale:
-        st.caption(":material/hourglass_top: computing; this is the answer before the change")
+        st.caption(":material/hourglass_top: computing; this is the prediction before the change")
         return
-    per_picture = answers.forward_seconds / len(answers.predictions)
-    category = f"{category_words(prediction)} · " if spec.label_space == IMAGENET and not answers.classes else ""
-    st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_picture)}")
+    per_image = predicted.forward_seconds / len(predicted.predictions)
+    category = f"{category_words(prediction)} · " if spec.label_space == IMAGENET and not predicted.classes else ""
+    st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_image)}")
 
 
 def category_words(prediction: Prediction) -> str:
@@ -236,49 +236,49 @@ def category_words(prediction: Prediction) -> str:
 
 
 def agreement(names: Sequence[str], truth: str | None) -> str:
-    """Who answers alike, in one sentence, and whether that is the true label."""
+    """Who predicts alike, in one sentence, and whether that is the true label."""
     (common, count), *_ = Counter(names).most_common(1)
     right = (
         "" if truth is None else f" True label: **{words.plain(truth)}** ({names.count(truth)} of {len(names)} right)."
     )
     if count == len(names):
         return (
-            f"All {count} models answer **{words.plain(common)}**."
+            f"All {count} models predict **{words.plain(common)}**."
             if count > 1
-            else f"It answers **{words.plain(common)}**."
+            else f"It predicts **{words.plain(common)}**."
         ) + right
     if count == 1:
-        return f"The {len(names)} models answer differently." + right
-    return f"{count} of {len(names)} models answer **{words.plain(common)}**." + right
+        return f"The {len(names)} models predict differently." + right
+    return f"{count} of {len(names)} models predict **{words.plain(common)}**." + right
 
 
 def overview(
-    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], answers: dict[str, ModelPredictions]
+    images: Sequence[LabelledImage], specs: Sequence[ModelSpec], predicted: dict[str, ModelPredictions]
 ) -> pd.DataFrame:
-    """One row per picture, one column per model with its answer; a tick where it is the true label."""
+    """One row per image, one column per model with its prediction; a tick where it is the true label."""
     rows = []
     for number, image in enumerate(images):
-        row = {"Picture": image.name, "True label": truth_of(image, specs[0]) or "unknown"}
+        row = {"Image": image.name, "True label": truth_of(image, specs[0]) or "unknown"}
         for spec in specs:
-            prediction, truth = answers[spec.key].predictions[number], true_label(image, spec.label_space)
+            prediction, truth = predicted[spec.key].predictions[number], true_label(image, spec.label_space)
             mark = "" if truth is None else "✓ " if prediction.label == truth else "✗ "
             row[spec.title] = mark + spec.label_space.names[prediction.label]
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, answers: ModelPredictions) -> str | None:
-    """Top-1 over the labelled pictures with its interval; None without any."""
-    judged = [
+def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, predicted: ModelPredictions) -> str | None:
+    """Top-1 over the labelled images with its interval; None without any."""
+    stored_prediction = [
         (prediction.label, truth)
-        for image, prediction in zip(images, answers.predictions, strict=True)
+        for image, prediction in zip(images, predicted.predictions, strict=True)
         if (truth := true_label(image, spec.label_space)) is not None
     ]
-    interval = wilson(sum(label == truth for label, truth in judged), len(judged))
+    interval = wilson(sum(label == truth for label, truth in stored_prediction), len(stored_prediction))
     return None if interval is None else f"{spec.title}: top-1 {interval}"
 
 
 def truth_of(image: LabelledImage, spec: ModelSpec) -> str | None:
-    """The name of the picture's true label in the words of this model's classes, or None."""
+    """The name of the image's true label in the words of this model's classes, or None."""
     truth = true_label(image, spec.label_space)
     return None if truth is None else spec.label_space.names[truth]

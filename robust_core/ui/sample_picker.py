@@ -1,4 +1,4 @@
-"""Choosing among the pictures of a collection: condition, class, then pictures by name or drawn by a seed."""
+"""Choosing among the images of a collection: condition, class, then images by name or drawn by a seed."""
 
 from collections.abc import Sequence
 
@@ -33,31 +33,31 @@ def show_samples(collection: data.Collection) -> None:
     listed = data.list_samples(collection.key, condition=condition, label=label)
     titles = _unique_titles(listed[:MAX_LISTED])
     st.session_state["listed"] = titles
-    note_unknown("pictures", "picture", list(titles))
+    note_unknown("images", "image", list(titles))
     _keep_or_choose_first((collection.key, condition, label), list(titles))
     st.multiselect(
-        "Pictures",
+        "Images",
         list(titles),
         default=list(titles)[:1],
-        key="pictures",
+        key="images",
         bind="query-params",
         max_selections=MAX_CHOSEN,
     )
     if len(listed) > MAX_LISTED:
-        st.caption(f"The first {MAX_LISTED} of {len(listed):,} pictures are listed.")
+        st.caption(f"The first {MAX_LISTED} of {len(listed):,} images are listed.")
     _show_draw(collection, condition, label, len(titles))
     for sentence in data.left_out(collection.key, condition=condition):
         st.caption(words.plain(sentence))
 
 
 def chosen_ids() -> list[str]:
-    """The ids of the chosen pictures."""
+    """The ids of the chosen images."""
     titles = st.session_state.get("listed", {})
-    return [titles[title] for title in st.session_state.get("pictures", ()) if title in titles]
+    return [titles[title] for title in st.session_state.get("images", ()) if title in titles]
 
 
 def classes_compared(collection: data.Collection) -> tuple[int, ...] | None:
-    """The classes among which the collection's protocol looks for the answer, unless the user asked for all: then
+    """The classes among which the collection's protocol looks for the prediction, unless the user asked for all: then
     None.
     """
     return None if st.session_state.get("compared") == ALL_CLASSES else SUBSETS.get(collection.label_subset)
@@ -95,20 +95,20 @@ def _choose_class(collection: data.Collection, condition: str | None) -> int | N
 
 
 def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:
-    """In another place, keep the pictures that are there too, as those of ImageNet-C are at every severity; else take
+    """In another place, keep the images that are there too, as those of ImageNet-C are at every severity; else take
     the first.
     """
-    if st.session_state.get("pictures_from", place) != place:
-        kept = [title for title in st.session_state.get("pictures", ()) if title in titles]
-        st.session_state["pictures"] = kept or titles[:1]
-    st.session_state["pictures_from"] = place
+    if st.session_state.get("images_from", place) != place:
+        kept = [title for title in st.session_state.get("images", ()) if title in titles]
+        st.session_state["images"] = kept or titles[:1]
+    st.session_state["images_from"] = place
 
 
 def _show_draw(collection: data.Collection, condition: str | None, label: int | None, available: int) -> None:
     with st.expander("Draw by a seed"):
         st.caption(data.SELECTION_RULE)
         left, right = st.columns(2)
-        n = left.number_input("Pictures", 1, min(MAX_CHOSEN, max(available, 1)), 1, key="drawn_n")
+        n = left.number_input("Images", 1, min(MAX_CHOSEN, max(available, 1)), 1, key="drawn_n")
         seed = right.number_input("Seed", 0, 99_999, 0, key="drawn_seed")
         st.button(
             "Draw",
@@ -122,7 +122,7 @@ def _show_draw(collection: data.Collection, condition: str | None, label: int | 
 def _draw(key: str, n: int, seed: int, condition: str | None, label: int | None) -> None:
     ids = {sample_id: title for title, sample_id in st.session_state.get("listed", {}).items()}
     drawn = data.draw(key, n, seed, condition=condition, label=label)
-    st.session_state["pictures"] = [ids[sample.id] for sample in drawn if sample.id in ids]
+    st.session_state["images"] = [ids[sample.id] for sample in drawn if sample.id in ids]
 
 
 def _unique_titles(listed: Sequence[data.Sample]) -> dict[str, str]:

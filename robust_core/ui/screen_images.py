@@ -1,6 +1,6 @@
-"""Pictures for the eye: pixels to data URIs, lossless, since a lossy picture would change what an attack did.
+"""Images for the eye: pixels to data URIs, lossless, since a lossy image would change what an attack did.
 
-The picture travels in the message itself: Streamlit's media files go when the next run starts, and a browser that asks
+The image travels in the message itself: Streamlit's media files go when the next run starts, and a browser that asks
 a moment later, while somebody moves a slider, gets a 404. Streamlit would also make JPEGs of them.
 """
 
@@ -18,25 +18,25 @@ ENLARGEMENT = 6
 
 
 def screen_uri(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> str:
-    """A picture for looking at, as a data URI: a large one is made smaller, and a tiny one is enlarged crisply."""
-    picture = Image.fromarray(rgb)
-    if max(picture.size) <= TINY_PX:
-        picture = picture.resize((picture.width * ENLARGEMENT, picture.height * ENLARGEMENT), Image.Resampling.NEAREST)
-    picture.thumbnail((longest_side_px, longest_side_px))
-    return webp_uri(np.asarray(picture))
+    """An image for looking at, as a data URI: a large one is made smaller, and a tiny one is enlarged crisply."""
+    image = Image.fromarray(rgb)
+    if max(image.size) <= TINY_PX:
+        image = image.resize((image.width * ENLARGEMENT, image.height * ENLARGEMENT), Image.Resampling.NEAREST)
+    image.thumbnail((longest_side_px, longest_side_px))
+    return webp_uri(np.asarray(image))
 
 
 def smaller(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> np.ndarray:
-    """The picture, smaller if its longer side is longer than that."""
+    """The image, smaller if its longer side is longer than that."""
     if max(rgb.shape) <= longest_side_px:
         return rgb
-    picture = Image.fromarray(rgb)
-    picture.thumbnail((longest_side_px, longest_side_px))
-    return np.asarray(picture)
+    image = Image.fromarray(rgb)
+    image.thumbnail((longest_side_px, longest_side_px))
+    return np.asarray(image)
 
 
 def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
-    """The picture, fainter outside the centre square that a model sees after `preprocess`."""
+    """The image, fainter outside the centre square that a model sees after `preprocess`."""
     height, width, _ = rgb.shape
     seen = Image.new("L", (width, height), 110)
     ImageDraw.Draw(seen).rectangle(_input_box(width, height, preprocess), fill=255)
@@ -68,14 +68,14 @@ def _input_box(width: int, height: int, preprocess: Preprocess) -> tuple[float, 
 
 
 def webp_uri(rgb: np.ndarray) -> str:
-    """An 8-bit picture (H,W,3) as the data URI of a lossless WebP, smaller than a PNG and quicker to make."""
+    """An 8-bit image (H,W,3) as the data URI of a lossless WebP, smaller than a PNG and quicker to make."""
     buffer = io.BytesIO()  # method 0: the default takes twenty times as long and saves a tenth of the bytes
     Image.fromarray(rgb).save(buffer, "WEBP", lossless=True, quality=0, method=0)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def png(rgb: np.ndarray) -> bytes:
-    """An 8-bit picture (H,W,3) as a PNG file to take away, no pixel changed."""
+    """An 8-bit image (H,W,3) as a PNG file to take away, no pixel changed."""
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "PNG")
     return buffer.getvalue()

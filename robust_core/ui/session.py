@@ -12,13 +12,13 @@ from robust_core.ui.models import incoming
 QUEUES = ("device", "download", "images")
 
 
-def _release(watcher: str) -> None:
+def _release(subscriber: str) -> None:
     for name in QUEUES:
-        queue(name).leave_all(watcher)
+        queue(name).leave_all(subscriber)
 
 
 @st.cache_resource(scope="session", on_release=_release, show_spinner=False)
-def watcher() -> str:
+def subscriber() -> str:
     """This session's id; Streamlit releases it when the tab closes or reloads."""
     return uuid.uuid4().hex
 

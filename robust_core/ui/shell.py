@@ -50,7 +50,7 @@ def show_page() -> None:
         with st.sidebar:
             worlds.show_world()
             pickers.show_models()
-            pickers.show_pictures()
+            pickers.show_images()
             show_device()
         page.run()  # last, because a page ends with its self-refreshing part, and elements after such a part get lost
     except RobustError as error:

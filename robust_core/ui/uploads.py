@@ -16,11 +16,11 @@ from robust_core.jobs import Job, State, queue
 from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.ui import jobs, words, worlds
 from robust_core.ui.server import script_turns
-from robust_core.ui.session import watcher
+from robust_core.ui.session import subscriber
 
 MAX_TOTAL_BYTES = 200 * 2**20
 NAMED = 5
-LANE = SLOT = "images"
+QUEUE = SLOT = "images"
 LOST = "is no longer on the server; upload it again"
 DROPPED = "was dropped, since other visitors needed the memory; upload it again"
 
@@ -92,7 +92,7 @@ def show_uploader() -> None:
     _follow_uploader(uploads)
     job = _read_waiting(uploads)
     if job is not None and uploads.taken:
-        jobs.show_progress(SLOT, job, LANE)
+        jobs.show_progress(SLOT, job, QUEUE)
     _show_still_here(uploads)
 
 
@@ -106,7 +106,7 @@ def uploaded_images() -> list[LabelledImage]:
     images = {digest: image for digest in digests if (image := uploads.held.get(digest)) is not None}
     _show_notes(uploads, [Note(name, DROPPED) for digest, name in digests.items() if digest not in images])
     if not uploads.taken and uploads.batch:
-        jobs.keep_showing(partial(_show_reading, uploads))
+        jobs.poll_and_draw(partial(_show_reading, uploads))
         st.stop()
     return [_labelled(uploads, image) for image in images.values()]
 
@@ -174,9 +174,9 @@ def _read_waiting(uploads: Uploads) -> Job | None:
     while uploads.batch or uploads.waiting:
         if not uploads.batch:
             uploads.batch, uploads.waiting = tuple(uploads.waiting.values()), {}
-        key = (SLOT, watcher(), tuple(file.id for file in uploads.batch))
+        key = (SLOT, subscriber(), tuple(file.id for file in uploads.batch))
         job = jobs.start(
-            SLOT, key, partial(_read_anew, uploads.batch, uploads.held, tuple(uploads.digests()), worlds.world()), LANE
+            SLOT, key, partial(_read_anew, uploads.batch, uploads.held, tuple(uploads.digests()), worlds.world()), QUEUE
         )
         with script_turns.aside():
             job.finished.wait(jobs.PATIENCE_SECONDS)
@@ -184,7 +184,7 @@ def _read_waiting(uploads: Uploads) -> Job | None:
             return job
         uploads.taken, uploads.batch = uploads.taken | job.result, ()
         _forget(job)
-    jobs.keep_only(SLOT, (), LANE)
+    jobs.keep_only(SLOT, (), QUEUE)
     return None
 
 
@@ -197,13 +197,13 @@ def _read_anew(
 
 def _forget(job: Job) -> None:
     st.session_state["job_slots"].pop(SLOT, None)
-    queue(LANE).forget(job.key)
+    queue(QUEUE).forget(job.key)
 
 
 def _show_reading(uploads: Uploads) -> None:
     job = _read_waiting(uploads)
     if job is not None:
-        jobs.show_progress(SLOT, job, LANE)
+        jobs.show_progress(SLOT, job, QUEUE)
 
 
 def _show_still_here(uploads: Uploads) -> None:

@@ -12,7 +12,7 @@ from robust_core.models import weights
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, words
 
-LANE = "download"
+QUEUE = "download"
 NOT_ALLOWED = "Whoever runs this server downloads and removes its weights."
 
 
@@ -34,7 +34,7 @@ def slot(spec: ModelSpec) -> str:
 
 def job_of(spec: ModelSpec) -> Job | None:
     """The download of this model that anybody on this server has started last, if any."""
-    return queue(LANE).find(("download", spec.key))
+    return queue(QUEUE).find(("download", spec.key))
 
 
 def standing(spec: ModelSpec, present: bool) -> Standing:
@@ -58,7 +58,7 @@ def standing(spec: ModelSpec, present: bool) -> Standing:
 
 def any_active() -> bool:
     """Whether any weights are being fetched or checked on this server."""
-    return queue(LANE).active()
+    return queue(QUEUE).active()
 
 
 def show_message() -> None:
@@ -74,7 +74,7 @@ def show_actions(spec: ModelSpec) -> None:
     if job is not None and job.active:
         if st.session_state.get("job_slots", {}).get(slot(spec)) is not job:
             start(spec)  # somebody else's download is watched here too
-        jobs.show_progress(slot(spec), job, LANE)
+        jobs.show_progress(slot(spec), job, QUEUE)
     elif weights.present(spec):
         left, right, _ = st.columns([1, 1, 4])
         left.button("Verify", key=f"verify:{spec.key}", on_click=_verify, args=(spec,), icon=":material/verified:")
@@ -99,7 +99,7 @@ def start(spec: ModelSpec) -> None:
     st.session_state.get("job_slots", {}).pop(slot(spec), None)
     if not _allowed():
         return
-    job = jobs.start(slot(spec), ("download", spec.key), partial(weights.download, spec), LANE)
+    job = jobs.start(slot(spec), ("download", spec.key), partial(weights.download, spec), QUEUE)
     if job.state is State.REFUSED:
         st.session_state["download_message"] = (st.error, job.error)
 
@@ -113,8 +113,8 @@ def _allowed() -> bool:
 
 def _verify(spec: ModelSpec) -> None:
     st.session_state.get("job_slots", {}).pop(f"verify:{spec.key}", None)
-    queue(LANE).forget(("verify", spec.key))
-    jobs.start(f"verify:{spec.key}", ("verify", spec.key), partial(weights.verify, spec), LANE)
+    queue(QUEUE).forget(("verify", spec.key))
+    jobs.start(f"verify:{spec.key}", ("verify", spec.key), partial(weights.verify, spec), QUEUE)
 
 
 def _show_verification(spec: ModelSpec) -> None:
@@ -124,7 +124,7 @@ def _show_verification(spec: ModelSpec) -> None:
     if job.state is State.DONE:
         st.success(f"Verified against {words.plain(job.result.proof)}. SHA-256: `{job.result.sha256}`")
     else:
-        jobs.show_progress(f"verify:{spec.key}", job, LANE)
+        jobs.show_progress(f"verify:{spec.key}", job, QUEUE)
 
 
 def _remove(spec: ModelSpec) -> None:
@@ -132,7 +132,7 @@ def _remove(spec: ModelSpec) -> None:
         return
     try:
         weights.remove(spec)
-        queue(LANE).forget(("download", spec.key))
+        queue(QUEUE).forget(("download", spec.key))
         st.session_state["download_message"] = (st.info, f"The weights of {spec.title} were removed.")
     except RobustError as error:
         st.session_state["download_message"] = (st.error, str(error))

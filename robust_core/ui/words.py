@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 WORD_JOINER = "\u2060"  # invisible, and no part of any word
-# What Streamlit replaces by pictures and arrows in text whose escapes are gone already, so that a backslash does not
+# What Streamlit replaces by images and arrows in text whose escapes are gone already, so that a backslash does not
 # help: ":star:", " -> ".
 REPLACED = re.compile(r":(?=material/|[\w+-]+:)|(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)")
 # What Markdown and Streamlit's directives read as more than text in a line; some of it only at the beginning.
@@ -25,7 +25,7 @@ BADGES = {  # where a number comes from: computed a moment ago, computed before,
 }
 
 OTHER_TRAINING = (
-    "An interval is about other pictures of the same kind; what another training of the same network "
+    "An interval is about other images of the same kind; what another training of the same network "
     "would give, it does not say."
 )
 
@@ -33,18 +33,18 @@ HOW_TO_READ = {
     "story": (
         "Every card is one claim of the paper (Orhan 2019) with the numbers that were published for it. Behind the "
         "badge **PUBLISHED** stand the "
-        "protocol, the number of pictures **n** and the source. Whiskers are 95% intervals (Wilson), where a number "
-        "is a share of n pictures; most "
+        "protocol, the number of images **n** and the source. Whiskers are 95% intervals (Wilson), where a number "
+        "is a share of n images; most "
         "are narrower than the line. A model has the same colour on every page: grey is trained on ImageNet alone, "
         "blue is weakly supervised (WSL), "
-        "trained on tagged photographs first. **See it live** opens, in a new tab, the page where you can try it, in "
+        "trained on tagged images first. **See it live** opens, in a new tab, the page where you can try it, in "
         "the sidebar's world; it computes "
         "nothing long before you press its button. At the top, the sidebar's models predict "
         "the sidebar's image, now. The world **Mini** illustrates a mechanism and is no evidence. "
         "**All numbers** opens the published rows."
     ),
     "what_if": (
-        "Each model gets the picture prepared exactly as its publisher prescribes and answers with a probability for "
+        "Each model gets the image prepared exactly as its publisher prescribes and returns a probability for "
         "every class it knows. "
         "The bars are the five best. **Entropy** says how undecided the model is: 0 bits when it is certain, at most "
         "log₂ of the number of "
@@ -53,42 +53,42 @@ HOW_TO_READ = {
         "207 of the 1,000 classes belong to one of them, and the two published rules for reading them can differ. A "
         "probability is the "
         "model's own confidence, not the chance that it is right.\n\n"
-        "**Corruption** and **severity** are those of ImageNet-C, computed live on the picture at the model's input "
+        "**Corruption** and **severity** are those of ImageNet-C, computed live on the image at the model's input "
         "size; the stored benchmark "
         "went through JPEG as well, so its numbers differ. All severities share the random draws of the **seed**. The "
-        "**fingerprint** shows the "
-        "probability of the true label (of the clean answer, where the label is unknown) under the benchmark's 15 "
+        "**corruption grid** shows the "
+        "probability of the true label (of the clean prediction, where the label is unknown) under the benchmark's 15 "
         "corruptions. A **sequence** "
-        "of ImageNet-P changes the picture little by little; a *flip* is a change of label, compared with the first "
+        "of ImageNet-P changes the image little by little; a *flip* is a change of label, compared with the first "
         "frame for noise and with "
         "the previous frame otherwise, as published."
     ),
     "pgd_steps": (
-        "PGD changes a picture a little at each step, always in the direction that hurts the model most, and never by "
+        "PGD changes an image a little at each step, always in the direction that hurts the model most, and never by "
         "more than ε. Each model "
-        "is attacked through its own gradients (white-box). A line is the share of pictures that still count as "
+        "is attacked through its own gradients (white-box). A line is the share of images that still count as "
         "correct after that many steps, "
-        "its band the 95% Wilson interval, the large point the clean pictures. One run gives the whole line. "
+        "its band the 95% Wilson interval, the large point the clean images. One run gives the whole line. "
         "**Accuracy under PGD-k is an "
         "upper bound on robust accuracy**: a stronger attack can only lower it. *Last iterate* looks at the k-th "
-        "picture alone, *worst so far* "
+        "image alone, *any step so far* "
         "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε "
         "0.06 = 15.3/255, stops at success. "
-        "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the pictures that "
+        "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the images that "
         "survived or fell there. " + OTHER_TRAINING
     ),
     "shape_or_texture": (
-        "A **cue-conflict** picture has the shape of one category and the texture of another. A model votes for the "
+        "A **cue-conflict** image has the shape of one category and the texture of another. A model votes for the "
         ":violet[**shape**], for "
         "the :orange[**texture**], or for **neither**. **Shape bias** = shape / (shape + texture): how often the "
         "shape wins where one of the "
-        "two does. **Coverage** is the share of pictures where one of the two does; a shape bias with little coverage "
+        "two does. **Coverage** is the share of images where one of the two does; a shape bias with little coverage "
         "says little. Two published "
         "rules read 1,000 classes as 16 categories: the *best of the 207 mapped classes* (Orhan 2019; it favours dog "
         "and bird, which have 109 and "
         "49 classes), and the *mean probability per category* (Geirhos et al. 2021). Numbers of different rules are "
         "not compared. The published "
-        "pictures are 224 × 224 px and are never resized here, since that changes the votes. **Take a cue away** to "
+        "images are 224 × 224 px and are never resized here, since that changes the votes. **Remove a cue** to "
         "see what a model leans on: a "
         "silhouette has no texture, scrambled patches have no shape. In Mini no people were measured. " + OTHER_TRAINING
     ),
@@ -99,46 +99,46 @@ HOW_TO_READ = {
         "**Completeness gap**: how "
         "much the map's sum misses the change of the score that it should explain; small is good. **Infidelity**: the "
         "share of what covering "
-        "random squares does to the score that the map does not foretell, from 0 (all foretold) to 1 (nothing). "
+        "random squares does to the score that the map does not predict, from 0 (all predicted) to 1 (nothing). "
         "**Sensitivity**: how much the "
         "map changes, relative to its size, when no pixel moves by more than 5/255; near 0 is steady. **Insertion** "
         "and **deletion**: the "
-        "class's probability as pixels appear on the blurred picture, or turn grey, most important first; a high "
+        "class's probability as pixels appear on the blurred image, or turn grey, most important first; a high "
         "insertion and a low deletion "
         "area are good, and both must beat random maps of the same grain (thin grey lines), as covering alone already "
         "hurts. A map that "
-        "fails a check is greyed with the reason. **Randomise the network**: a map that stays the same when the "
-        "network forgets does not show what it learned."
+        "fails a check is greyed with the reason. **Randomise the network**: a map that stays the same when "
+        "layers are randomized does not show what the network learned."
     ),
     "features": (
         "A **feature** is one of the numbers that the last layer reads: 2,048 in a ResNeXt-101, 256 in Mini's "
         "networks. Starting from "
-        "a photograph or from noise, every value of the picture moves by 1/255 at each step, in the direction that "
+        "an image or from noise, every value of the image moves by 1/255 at each step, in the direction that "
         "raises the chosen feature, or "
         "class, against all others: the same attack as on the PGD page, with no limit on how far it goes. The "
         "**curve** is what the ascent "
         "lowers: the cross-entropy with the target, 0 when nothing but the target counts. Features are no logits, so "
         "that the paper's objective "
-        "can be met by lowering the others; **Feature alone** raises the activation itself. A picture that excites a "
+        "can be met by lowering the others; **Feature alone** raises the activation itself. An image that excites a "
         "unit is not what the unit "
-        "“means”: many other pictures excite it as well, and the start decides which one is found. **Fool from "
+        "“means”: many other images excite it as well, and the start decides which one is found. **Fool from "
         "noise** stops as soon as a network "
-        "is more than 99% certain of a class that nobody can see in the picture. An **input gradient** shows in one "
+        "is more than 99% certain of a class that no one can see in the image. An **input gradient** shows in one "
         "pass which values of a "
-        "picture would raise or lower the score of the answer; compare standard with adversarially trained networks."
+        "image would raise or lower the score of the prediction; compare standard with adversarially trained networks."
     ),
     "benchmarks": (
         "Every number wears **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's "
         "runner), with its protocol, the "
-        "number of pictures **n**, and a 95% interval (Wilson) where it is a share of n pictures. **Protocols are "
-        "never mixed**: pictures stored as "
+        "number of images **n**, and a 95% interval (Wilson) where it is a share of n images. **Protocols are "
+        "never mixed**: images stored as "
         "JPEG are not those corrupted live, the best of 200 classes is not the best of 1,000, and one publisher's "
         "AlexNet is not another's. So a "
         "board is of one protocol, and an axis names its own. **CE** is a model's error relative to AlexNet's, in "
         "percent, and **mCE** its mean over "
-        "15 corruptions; **FR** and **mFR** the same of flips in films. **RMS calibration error** says how far "
-        "confidence is from accuracy, **AURRA** "
-        "how accurate the more confident answers are. Accuracy under PGD is an upper bound on robust accuracy. "
+        "15 corruptions; **FR** and **mFR** the same of flips in frame sequences. **RMS calibration error** says "
+        "how far confidence is from accuracy, **AURRA** "
+        "how accurate the more confident predictions are. Accuracy under PGD is an upper bound on robust accuracy. "
         "**Effective robustness** is the "
         "distance from the line that accuracy alone predicts, fitted in logit axes (Taori et al. 2020). "
         + OTHER_TRAINING
@@ -187,7 +187,7 @@ def a(noun: str) -> str:
 
 
 def count(n: int, noun: str) -> str:
-    """How many of what: "1 step", "2 steps", "1,024 pictures"; the plural has an s."""
+    """How many of what: "1 step", "2 steps", "1,024 images"; the plural has an s."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 

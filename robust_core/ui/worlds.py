@@ -6,7 +6,7 @@ import random
 
 import streamlit as st
 
-from robust_core.data.synthetic import NAMES, SCENES, drawn_id, read_drawn
+from robust_core.data.synthetic import NAMES, SCENES, read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models import weights
@@ -20,7 +20,7 @@ PURPOSE_OF_MINI = (
     "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
 )
 SAME = "the same as the shape"
-MAX_DRAWN = 12
+MAX_SYNTHETIC = 12
 MAX_SEED = 99_999
 
 
@@ -72,7 +72,7 @@ def ready_models(label_space: LabelSpace) -> list[ModelSpec]:
     return weights.present_among([spec for spec in list_models() if spec.label_space == label_space])
 
 
-def show_drawn() -> None:
+def show_synthetic() -> None:
     """What is drawn: shape, texture, scene and a seed to shuffle."""
     for key, kind, options in (
         ("shape", "shape", NAMES),
@@ -84,23 +84,23 @@ def show_drawn() -> None:
     st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params")
     st.segmented_control("Scene", list(SCENES), default="clean", key="scene", bind="query-params", required=True)
     left, right = st.columns(2, vertical_alignment="bottom")
-    links.number(left.number_input, "Seed of the picture", 0, MAX_SEED, 7, key="draw")
+    links.number(left.number_input, "Seed of the image", 0, MAX_SEED, 7, key="draw")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")
-    links.number(st.slider, "How many, by counting the seed up", 1, MAX_DRAWN, 1, key="drawn")
+    links.number(st.slider, "How many, by counting the seed up", 1, MAX_SYNTHETIC, 1, key="n_synthetic")
 
 
-def drawn_pictures() -> list[LabelledImage]:
-    """The pictures that the controls describe."""
+def synthetic_images() -> list[LabelledImage]:
+    """The images that the controls describe."""
     choice = st.session_state
     texture = choice["shape"] if choice["texture"] == SAME else choice["texture"]
     return [
-        _drawn(drawn_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number))
-        for number in range(choice["drawn"])
+        _synthetic(synthetic_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number))
+        for number in range(choice["n_synthetic"])
     ]
 
 
 def wait_for_torch() -> None:
-    """Where a page needs PyTorch for its pictures: say so until it is there, and end the page's script."""
+    """Where a page needs PyTorch for its images: say so until it is there, and end the page's script."""
     if warmup.ready():
         return
 
@@ -119,5 +119,5 @@ def _shuffle() -> None:
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def _drawn(sample_id: str) -> LabelledImage:
-    return read_drawn(sample_id)
+def _synthetic(sample_id: str) -> LabelledImage:
+    return read_synthetic(sample_id)

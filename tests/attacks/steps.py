@@ -14,11 +14,11 @@ def trajectory(
     *,
     targets: list[int] | None = None,
     loss: list[list[float]] | None = None,
-    stuck: list[list[bool]] | None = None,
+    zero_gradient: list[list[bool]] | None = None,
     known: list[bool] | None = None,
     threat_model: ThreatModel | None = None,
 ) -> list[AttackStep]:
-    """One AttackStep for each row of `predicted` classes, for pictures with these `labels`; what is not given is
+    """One AttackStep for each row of `predicted` classes, for images with these `labels`; what is not given is
     uneventful.
     """
     n, last = len(labels), len(predicted) - 1
@@ -36,7 +36,7 @@ def trajectory(
             true_probability=torch.ones(n),
             loss=torch.tensor(loss[k]) if loss else torch.zeros(n),
             distance=torch.zeros(n),
-            stuck=torch.tensor(stuck[k]) if stuck else torch.zeros(n, dtype=torch.bool),
+            zero_gradient=torch.tensor(zero_gradient[k]) if zero_gradient else torch.zeros(n, dtype=torch.bool),
             pixels=torch.zeros(0, 3, 1, 1),
         )
         for k in range(last + 1)

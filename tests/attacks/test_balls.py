@@ -34,7 +34,7 @@ def test_a_gradient_of_zero_has_no_direction(norm):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_shrinking_ends_on_the_rim_and_leaves_the_inside_alone(norm):
+def test_shrinking_ends_on_the_edge_and_leaves_the_inside_alone(norm):
     ball, change = BALLS[norm], _changes()
     assert torch.allclose(ball.distance(ball.shrink(change, 0.5)), torch.full((4,), 0.5))
     assert torch.equal(ball.shrink(change, 1e3), change)

@@ -1,13 +1,13 @@
 import pytest
 
 from robust_core.attacks.caveats import CAVEATS, UPPER_BOUND, caveats, make_run
-from robust_core.attacks.scoring import LAST_ITERATE, PAPER, WORST_SO_FAR
+from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER
 from tests.attacks.steps import trajectory
 from tests.attacks.threats import threat
 
 
-def _run(reading=LAST_ITERATE, **fields):
-    return make_run(trajectory(**({"labels": [1], "predicted": [[1], [1], [1]]} | fields)), reading)
+def _run(rule=LAST_ITERATE, **fields):
+    return make_run(trajectory(**({"labels": [1], "predicted": [[1], [1], [1]]} | fields)), rule)
 
 
 def _under(**changes):
@@ -22,12 +22,12 @@ EXAMPLES = {
     "budget": (_under(eps=8.1 / 255), QUIET, ()),
     "not_converged": (_run(loss=[[0.0], [1.0], [2.0]]), _run(loss=[[0.0], [2.0], [2.01]]), ()),
     "zero_gradient": (
-        _run(stuck=[[False], [True], [False]]),
-        _run(stuck=[[False], [True], [False]], predicted=[[1], [1], [0]]),
+        _run(zero_gradient=[[False], [True], [False]]),
+        _run(zero_gradient=[[False], [True], [False]], predicted=[[1], [1], [0]]),
         (),
     ),
     "larger_eps_helps": (QUIET, _under(eps=3 / 255), (SMALL_EPS_FALLS,)),
-    "more_steps_help": (_run(predicted=[[1], [0], [1]]), _run(WORST_SO_FAR, predicted=[[1], [0], [1]]), ()),
+    "more_steps_help": (_run(predicted=[[1], [0], [1]]), _run(ANY_STEP_SO_FAR, predicted=[[1], [0], [1]]), ()),
     "targeted": (_run(PAPER, targets=[2]), QUIET, ()),
     "untargeted": (QUIET, _run(targets=[2]), ()),
     "unknown_labels": (_run(known=[False]), QUIET, ()),
@@ -55,7 +55,7 @@ def test_a_loss_is_followed_the_attacker_s_way(reverse):
     assert run.gain.flatten().tolist() == [0, 1, 2]
 
 
-def test_pictures_that_fell_do_not_speak_for_those_that_stand():
+def test_images_that_fell_do_not_speak_for_those_that_stand():
     moving_but_fallen = _run(
         labels=[1, 1], predicted=[[1, 1], [0, 1], [0, 1]], loss=[[0.0, 0.0], [5.0, 1.0], [9.0, 1.0]]
     )

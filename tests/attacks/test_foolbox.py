@@ -1,4 +1,4 @@
-"""Step for step the same pictures as Foolbox, from the same start."""
+"""Step for step the same images as Foolbox, from the same start."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from robust_core.attacks.balls import BALLS
 from robust_core.attacks.draws import random_starts
 from tests.attacks.threats import attack, threat
-from tests.tiny import convolutional, pictures
+from tests.tiny import convolutional, images
 
 foolbox = pytest.importorskip("foolbox")
 eagerpy = pytest.importorskip("eagerpy")
@@ -31,7 +31,7 @@ def _foolbox_pixels(norm, steps, start, targeted):
         foolbox.criteria.TargetedMisclassification(TARGETS) if targeted else foolbox.criteria.Misclassification(LABELS)
     )
     attack_there = FromOurStart(abs_stepsize=STEP_SIZE[norm], steps=steps, random_start=start == "random")
-    return attack_there.run(model, pictures(6), criterion, epsilon=EPS[norm])
+    return attack_there.run(model, images(6), criterion, epsilon=EPS[norm])
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
@@ -46,6 +46,6 @@ def test_every_step_equals_foolbox(norm, start, targeted):
         start=start,
         aim="chosen" if targeted else "untargeted",
     )
-    ours = attack(convolutional(), pictures(6), LABELS, threat_model, TARGETS if targeted else None, keep=range(6))
+    ours = attack(convolutional(), images(6), LABELS, threat_model, TARGETS if targeted else None, keep=range(6))
     for step in ours[1:]:
         assert (step.pixels - _foolbox_pixels(norm, step.step, start, targeted)).abs().max() <= 1e-6

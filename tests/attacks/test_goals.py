@@ -26,7 +26,7 @@ def test_an_untargeted_goal_is_any_other_class_and_a_targeted_one_is_the_target(
     assert _goal([1, 1], targets=[2, 2], aim="chosen").reached(predicted).tolist() == [False, True]
 
 
-def test_the_least_likely_class_is_the_clean_answer_s_and_never_the_label():
+def test_the_least_likely_class_is_the_clean_prediction_s_and_never_the_label():
     assert _goal([1, 2], aim="least_likely").targets.tolist() == [0, 1]
     assert _goal([0, 1], aim="least_likely").targets.tolist() == [2, 2]
 
@@ -39,13 +39,13 @@ def test_labels_may_come_as_any_sequence_of_whole_numbers(kind):
 @pytest.mark.parametrize(
     ("labels", "targets", "aim", "sentence"),
     [
-        ([0], None, "untargeted", "one label for each of the 2 pictures; got 1"),
+        ([0], None, "untargeted", "one label for each of the 2 images; got 1"),
         ([0, -1], None, "untargeted", "label must be 0 or more; got -1"),
         ([0, 1.5], None, "untargeted", "label must be a whole number"),
         ([0, 3], None, "untargeted", "classes 0 to 2; got 3 as a label"),
         ([0, 1], [1, 0], "untargeted", "aim 'chosen'"),
         ([0, 1], None, "chosen", "aim 'chosen'"),
-        ([0, 1], [1], "chosen", "one target for each of the 2 pictures; got 1"),
+        ([0, 1], [1], "chosen", "one target for each of the 2 images; got 1"),
         ([0, 1], [1, None], "chosen", "target must be a whole number"),
         ([0, 1], [3, 0], "chosen", "classes 0 to 2; got 3 as a target"),
         ([0, 1], [1, 1], "chosen", "got class 1 for both"),

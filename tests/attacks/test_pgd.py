@@ -16,9 +16,9 @@ from robust_core.models import batches
 from robust_core.models.finite import Flags
 from tests.attacks.threats import attack, threat
 from tests.outcomes import events_and_result
-from tests.tiny import VALUES, as_model, convolutional, linear, pictures
+from tests.tiny import VALUES, as_model, convolutional, images, linear
 
-FIELDS = ("label", "probability", "true_probability", "loss", "distance", "stuck", "pixels")
+FIELDS = ("label", "probability", "true_probability", "loss", "distance", "zero_gradient", "pixels")
 
 
 def _assert_same(one, other):
@@ -27,20 +27,20 @@ def _assert_same(one, other):
 
 
 class Counting(nn.Module):
-    """Counts the pictures that pass forward and backward."""
+    """Counts the images that pass forward and backward."""
 
     def __init__(self):
         super().__init__()
-        self.body, self.forward_pictures, self.backward_pictures = convolutional().network, 0, 0
+        self.body, self.forward_images, self.backward_images = convolutional().network, 0, 0
 
     def forward(self, pixels):
-        self.forward_pictures += len(pixels)
+        self.forward_images += len(pixels)
         if pixels.requires_grad:
             pixels.register_hook(self._count)
         return self.body(pixels)
 
     def _count(self, gradient):
-        self.backward_pictures += len(gradient)
+        self.backward_images += len(gradient)
 
 
 # What is known in closed form: between two classes, a linear network's gradient never turns.
@@ -53,31 +53,31 @@ def _two_classes():
 
 
 @pytest.mark.parametrize("aimed", [{}, {"aim": "random"}, {"aim": "least_likely"}, {"aim": "chosen"}])
-def test_linf_on_a_linear_network_walks_along_the_signs(aimed):
+def test_linf_on_a_linear_network_moves_along_the_signs(aimed):
     model, uphill = _two_classes()
-    clean = pictures(3)
+    clean = images(3)
     targets = [1, 1, 1] if aimed.get("aim") == "chosen" else None
     for step in attack(
         model, clean, [0, 0, 0], threat(eps=7 / 255, step_size=2 / 255, steps=5, **aimed), targets, keep=range(3)
     ):
-        walked = min(step.step * 2 / 255, 7 / 255)
-        assert torch.allclose(step.pixels, (clean + walked * uphill.sign()).clamp(0, 1), atol=1e-6)
+        trajectory = min(step.step * 2 / 255, 7 / 255)
+        assert torch.allclose(step.pixels, (clean + trajectory * uphill.sign()).clamp(0, 1), atol=1e-6)
         margin = model.logits(step.pixels) @ torch.tensor([1.0, -1.0])
         assert torch.allclose(step.loss, nn.functional.softplus(-margin if not aimed else margin), atol=1e-5)
         assert step.correct.tolist() == (margin > 0).tolist() == (~step.reached).tolist()
 
 
-def test_l2_on_a_linear_network_walks_along_the_gradient():
+def test_l2_on_a_linear_network_moves_along_the_gradient():
     model, uphill = _two_classes()
     clean = torch.full((2, 3, 8, 8), 0.5)
     for step in attack(model, clean, [0, 0], threat(norm="l2", eps=0.5, step_size=0.2, steps=4), keep=[1, 0]):
-        walked = min(step.step * 0.2, 0.5)
-        assert torch.allclose(step.pixels, clean + walked * uphill / uphill.norm(), atol=1e-6)
-        assert torch.allclose(step.distance, torch.full((2,), walked), atol=1e-6)
+        trajectory = min(step.step * 0.2, 0.5)
+        assert torch.allclose(step.pixels, clean + trajectory * uphill / uphill.norm(), atol=1e-6)
+        assert torch.allclose(step.distance, torch.full((2,), trajectory), atol=1e-6)
 
 
-def test_probabilities_are_those_of_the_answer_and_of_the_label():
-    model, clean = convolutional(), pictures(4)
+def test_probabilities_are_those_of_the_prediction_and_of_the_label():
+    model, clean = convolutional(), images(4)
     step = attack(model, clean, [0, 1, 2, None], threat(steps=3), keep=range(4))[-1]
     probabilities = model.logits(step.pixels).softmax(1)
     assert torch.allclose(step.probability, probabilities.amax(1), atol=1e-6)
@@ -99,7 +99,7 @@ def test_probabilities_are_those_of_the_answer_and_of_the_label():
     seed=st.integers(0, 9),
 )
 def test_every_step_is_in_the_ball_and_holds_pixels(eps, step_fraction, **fields):
-    clean = pictures(3, seed=fields["seed"])
+    clean = images(3, seed=fields["seed"])
     # A step of exactly 0 belongs to eps 0 alone, and a denormal eps would make one.
     eps = 0.0 if eps < 1e-6 else eps
     threat_model = threat(eps=eps, step_size=eps * step_fraction, **fields)
@@ -119,7 +119,7 @@ def test_every_step_is_in_the_ball_and_holds_pixels(eps, step_fraction, **fields
 @pytest.mark.parametrize("start", ["clean", "random"])
 @pytest.mark.parametrize("step_size", [0.0, 0.1])
 def test_eps_zero_changes_nothing_bit_for_bit(norm, start, step_size):
-    clean = pictures(4)
+    clean = images(4)
     steps = attack(
         convolutional(),
         clean,
@@ -135,14 +135,14 @@ def test_eps_zero_changes_nothing_bit_for_bit(norm, start, step_size):
 @pytest.mark.parametrize("start", ["clean", "random"])
 def test_ten_steps_are_the_first_ten_of_fifty(start):
     few, many = (
-        attack(convolutional(), pictures(4), None, threat(steps=n, start=start), keep=range(4)) for n in (10, 50)
+        attack(convolutional(), images(4), None, threat(steps=n, start=start), keep=range(4)) for n in (10, 50)
     )
     for one, other in zip(few, many[:11], strict=True):
         _assert_same(one, other)
 
 
-def test_a_picture_s_walk_does_not_depend_on_its_company(monkeypatch):
-    clean, threat_model = pictures(6), threat(start="random", restarts=2, aim="random", seed=5)
+def test_an_image_s_trajectory_does_not_depend_on_its_company(monkeypatch):
+    clean, threat_model = images(6), threat(start="random", restarts=2, aim="random", seed=5)
     whole = attack(convolutional(), clean, None, threat_model, keep=range(6))
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
     batched = attack(convolutional(), clean, None, threat_model, keep=range(6))
@@ -155,7 +155,7 @@ def test_a_picture_s_walk_does_not_depend_on_its_company(monkeypatch):
 
 
 def test_restarts_never_raise_what_is_correct_so_far():
-    clean, standing = pictures(32), []
+    clean, standing = images(32), []
     for restarts in (1, 2, 5):
         steps = attack(
             convolutional(),
@@ -172,9 +172,7 @@ def test_restarts_never_raise_what_is_correct_so_far():
 @pytest.mark.parametrize("aim", ["untargeted", "random"])
 def test_of_several_restarts_the_one_that_has_come_farthest_is_shown(aim):
     fields = dict(eps=30 / 255, step_size=10 / 255, steps=3, start="random", aim=aim)
-    one, four = (
-        attack(convolutional(), pictures(32), None, threat(restarts=restarts, **fields)) for restarts in (1, 4)
-    )
+    one, four = (attack(convolutional(), images(32), None, threat(restarts=restarts, **fields)) for restarts in (1, 4))
     for single, best in zip(one[1:], four[1:], strict=True):
         assert (single.reached <= best.reached).all()
         gained = single.loss - best.loss if aim == "random" else best.loss - single.loss
@@ -183,12 +181,12 @@ def test_of_several_restarts_the_one_that_has_come_farthest_is_shown(aim):
 
 
 def test_what_the_caller_does_to_the_pixels_meanwhile_does_not_matter():
-    clean = pictures(2)
+    clean = images(2)
     expected = attack(convolutional(), clean.clone(), None, threat(), keep=[0, 1])[-1]
-    walk = pgd(convolutional(), clean, None, threat(), keep=[0, 1])
-    next(walk)
+    trajectory = pgd(convolutional(), clean, None, threat(), keep=[0, 1])
+    next(trajectory)
     clean.zero_()
-    _assert_same(list(walk)[-1], expected)
+    _assert_same(list(trajectory)[-1], expected)
 
 
 # What it costs, and what it leaves behind.
@@ -203,14 +201,14 @@ def test_what_the_caller_does_to_the_pixels_meanwhile_does_not_matter():
         ({"start": "random", "restarts": 3}, 1 + 3 * 51, 3 * 50),
     ],
 )
-def test_one_pass_gives_both_the_answer_and_the_next_gradient(changes, forward, backward):
+def test_one_pass_gives_both_the_prediction_and_the_next_gradient(changes, forward, backward):
     network = Counting()
-    attack(as_model(network), pictures(2), None, threat(steps=50, **changes))
-    assert (network.forward_pictures, network.backward_pictures) == (2 * forward, 2 * backward)
+    attack(as_model(network), images(2), None, threat(steps=50, **changes))
+    assert (network.forward_images, network.backward_images) == (2 * forward, 2 * backward)
 
 
 def test_what_has_reached_its_aim_is_left_alone_where_the_threat_model_says_so():
-    network, clean = Counting(), pictures(8)
+    network, clean = Counting(), images(8)
     steps = attack(
         as_model(network), clean, None, threat(eps=0.2, step_size=0.02, steps=20, stop_at_success=True), keep=range(8)
     )
@@ -218,8 +216,8 @@ def test_what_has_reached_its_aim_is_left_alone_where_the_threat_model_says_so()
     assert steps[-1].reached.all()
     for before, after in zip(steps, steps[1:], strict=False):
         assert torch.equal(before.pixels[before.reached], after.pixels[before.reached])
-    still_walking = sum(int((~step.reached).sum()) for step in steps[:-1])
-    assert network.forward_pictures == 8 + still_walking
+    still_active = sum(int((~step.reached).sum()) for step in steps[:-1])
+    assert network.forward_images == 8 + still_active
 
 
 def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
@@ -227,7 +225,7 @@ def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
     body = convolutional().network
     model = as_model(nn.Sequential(body))
     model.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone()))
-    attack(model, pictures(5), range(5), PAPER)
+    attack(model, images(5), range(5), PAPER)
     clean, start, first = seen[:3]
     assert start.min() < 0
     assert start.max() > 1
@@ -238,14 +236,14 @@ def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
 
 def test_progress_comes_between_batches_and_the_last_step_is_returned(monkeypatch):
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
-    events, last = events_and_result(pgd(convolutional(), pictures(6), None, threat(steps=2)))
-    assert events[0] == Progress(4, 6, "pictures")
+    events, last = events_and_result(pgd(convolutional(), images(6), None, threat(steps=2)))
+    assert events[0] == Progress(4, 6, "images")
     assert [type(event).__name__ for event in events] == ["Progress", "AttackStep"] * 3
     assert last is events[-1]
 
 
 def test_nothing_is_left_behind():
-    model, clean = convolutional(), pictures(4)
+    model, clean = convolutional(), images(4)
     before = {
         name: (tensor.clone(), tensor.requires_grad)
         for name, tensor in model.network.state_dict(keep_vars=True).items()
@@ -254,10 +252,10 @@ def test_nothing_is_left_behind():
     for _ in pgd(model, clean, None, threat(norm="l2", start="random")):
         assert torch.is_grad_enabled()
     with torch.no_grad():  # whatever the caller's mode, also when the attack is stopped half-way
-        walk = pgd(model, clean, None, threat())
-        next(walk), next(walk)
+        trajectory = pgd(model, clean, None, threat())
+        next(trajectory), next(trajectory)
         assert not torch.is_grad_enabled()
-        walk.close()
+        trajectory.close()
     for name, tensor in model.network.state_dict(keep_vars=True).items():
         assert torch.equal(tensor, before[name][0])
         assert tensor.requires_grad == before[name][1]
@@ -271,7 +269,7 @@ def test_nothing_is_left_behind():
 
 
 def test_fifty_runs_leave_no_more_than_one():
-    model, clean = convolutional(), pictures(2)
+    model, clean = convolutional(), images(2)
 
     def tensors_alive_after(runs):
         for _ in range(runs):
@@ -284,19 +282,19 @@ def test_fifty_runs_leave_no_more_than_one():
 
 def test_a_gradient_of_zero_is_told_and_moves_nothing():
     model = linear(torch.zeros(2, VALUES), torch.tensor([1.0, 0.0]))
-    steps = attack(model, pictures(2), [0, 0], threat(norm="l2", steps=2))
-    assert [step.stuck.tolist() for step in steps] == [[False, False], [True, True], [True, True]]
+    steps = attack(model, images(2), [0, 0], threat(norm="l2", steps=2))
+    assert [step.zero_gradient.tolist() for step in steps] == [[False, False], [True, True], [True, True]]
     assert not steps[-1].distance.any()
 
 
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"pixels": pictures(2) * 2}, "lie in"),
-        ({"pixels": pictures(2).double()}, "float32"),
-        ({"pixels": pictures(2)[0]}, "shape"),
-        ({"pixels": pictures(2) * math.nan}, "lie in"),
-        ({"pixels": pictures(0)}, "at least one picture"),
+        ({"pixels": images(2) * 2}, "lie in"),
+        ({"pixels": images(2).double()}, "float32"),
+        ({"pixels": images(2)[0]}, "shape"),
+        ({"pixels": images(2) * math.nan}, "lie in"),
+        ({"pixels": images(0)}, "at least one image"),
         ({"labels": [0]}, "one label"),
         ({"targets": [1, 1]}, "aim 'chosen'"),
         ({"indices": [0]}, "one index"),
@@ -304,7 +302,7 @@ def test_a_gradient_of_zero_is_told_and_moves_nothing():
     ],
 )
 def test_what_does_not_fit_is_refused_before_the_first_event(changes, named):
-    arguments = {"pixels": pictures(2), "labels": None, "threat": threat()} | changes
+    arguments = {"pixels": images(2), "labels": None, "threat": threat()} | changes
     with pytest.raises(BadInput, match=named):
         pgd(convolutional(), **arguments)
 
@@ -322,7 +320,7 @@ LARGER = {"l2": [15.0, 1e6, 2e19, 1e20, 1e300, 10**300], "linf": []}  # a longer
 def test_a_ball_larger_than_any_image_is_no_limit(norm, eps, fields):
     fields = {"norm": norm, "step_size": 3.0, "steps": 4} | fields
     expected, found = (
-        attack(convolutional(), pictures(4), None, threat(eps=size, **fields), keep=range(4))
+        attack(convolutional(), images(4), None, threat(eps=size, **fields), keep=range(4))
         for size in (DIAMETERS[norm], eps)
     )
     for one, other in zip(expected, found, strict=True):
@@ -334,7 +332,7 @@ def test_a_ball_larger_than_any_image_is_no_limit(norm, eps, fields):
 @pytest.mark.parametrize("step_size", [2e19, 1e20, 1e39, 1e300, 10**30])
 def test_a_step_of_any_length_ends_where_a_very_long_one_does(norm, eps, step_size):
     expected, found = (
-        attack(convolutional(), pictures(4), None, threat(norm=norm, eps=eps, step_size=size, steps=3), keep=range(4))
+        attack(convolutional(), images(4), None, threat(norm=norm, eps=eps, step_size=size, steps=3), keep=range(4))
         for size in (1e9, step_size)
     )
     for one, other in zip(expected, found, strict=True):
@@ -346,9 +344,9 @@ def test_a_step_of_any_length_ends_where_a_very_long_one_does(norm, eps, step_si
 @pytest.mark.parametrize("norm", ["l2", "linf"])
 @pytest.mark.parametrize("scale", [1e-25, 1e-38])
 def test_the_size_of_a_gradient_does_not_matter(norm, scale):
-    """Between two classes the loss of an even picture has the gradient (b - a) / 2, whatever its length."""
+    """Between two classes the loss of an even image has the gradient (b - a) / 2, whatever its length."""
     ascent = torch.randn(VALUES, generator=torch.Generator().manual_seed(0))
-    ascent -= ascent.mean()  # so that an even picture has the logits 0 and 0
+    ascent -= ascent.mean()  # so that an even image has the logits 0 and 0
     grey, fields = torch.full((1, 3, 8, 8), 0.5), {"norm": norm, "eps": 0.1, "step_size": 0.1, "steps": 1}
     plain, scaled = (
         attack(linear(torch.stack([0 * ascent, size * ascent])), grey, [0], threat(**fields), keep=[0])[-1]
@@ -359,7 +357,7 @@ def test_the_size_of_a_gradient_does_not_matter(norm, scale):
 
 
 class Rooted(nn.Module):
-    """Two finite logits; the gradient of the first is infinite on a black picture, and NaN where a zero multiplies
+    """Two finite logits; the gradient of the first is infinite on a black image, and NaN where a zero multiplies
     it.
     """
 
@@ -372,18 +370,18 @@ class Rooted(nn.Module):
 def test_a_model_without_finite_logits_gets_no_step_at_all(start):
     model = linear(torch.full((2, VALUES), 3e38))
     with pytest.raises(NotFinite, match="linear computed NaN or infinite logits for 3 of 3 images"):
-        next(pgd(model, pictures(3), [0, 1, 0], threat(start=start)))
+        next(pgd(model, images(3), [0, 1, 0], threat(start=start)))
 
 
 def test_a_gradient_that_is_not_finite_ends_the_attack_before_it_makes_pixels():
     black_and_grey = torch.cat([torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.5)])
-    walk = pgd(as_model(Rooted()), black_and_grey, [0, 0], threat(), keep=[0, 1])
-    assert next(walk).step == 0
+    trajectory = pgd(as_model(Rooted()), black_and_grey, [0, 0], threat(), keep=[0, 1])
+    assert next(trajectory).step == 0
     with pytest.raises(NotFinite, match="NaN or infinite gradients for 1 of 2 images"):
-        next(walk)
+        next(trajectory)
 
 
 def test_on_a_device_that_answers_late_no_step_comes_before_its_logits_are_known_to_be_finite(monkeypatch):
     monkeypatch.setattr(Flags, "arrived", lambda _: False)
     with pytest.raises(NotFinite):
-        next(pgd(linear(torch.full((2, VALUES), 3e38)), pictures(3), [0, 1, 0], threat()))
+        next(pgd(linear(torch.full((2, VALUES), 3e38)), images(3), [0, 1, 0], threat()))

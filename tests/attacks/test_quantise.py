@@ -5,14 +5,14 @@ from robust_core.attacks.balls import BALLS
 from robust_core.attacks.quantise import quantise
 from robust_core.errors import BadInput, UnknownName
 from tests.attacks.threats import attack, threat
-from tests.tiny import convolutional, pictures
+from tests.tiny import convolutional, images
 
 
 @pytest.mark.parametrize(
     ("norm", "eps"), [("linf", 8 / 255), ("linf", 0.06), ("linf", 1 / 255), ("l2", 0.25), ("l2", 2.0)]
 )
 def test_an_exported_attack_is_in_the_ball_and_on_the_levels(norm, eps):
-    clean = pictures(6)
+    clean = images(6)
     attacked = attack(convolutional(), clean, None, threat(norm=norm, eps=eps, step_size=eps / 3), keep=range(6))[
         -1
     ].pixels
@@ -33,7 +33,7 @@ def test_whole_levels_survive_and_others_go_to_the_nearest_inside():
 
 
 def test_below_one_level_nothing_is_left_of_an_linf_attack():
-    clean = pictures(2)
+    clean = images(2)
     assert torch.equal(quantise((clean + 0.9 / 255).clamp(0, 1), clean, "linf", 0.9 / 255), clean)
 
 
@@ -47,17 +47,17 @@ def test_an_l2_attack_keeps_its_length_in_its_largest_changes():
     assert exported.flatten().tolist() == [2, -1, 1, 0, 0, 0]  # as [2, -2, 1] is 3 long
 
 
-def test_a_clean_picture_stays_itself():
-    clean = pictures(3)
+def test_a_clean_image_stays_itself():
+    clean = images(3)
     for norm in BALLS:
         assert torch.equal(quantise(clean, clean, norm, 0.5), clean)
 
 
-def test_what_has_no_answer_is_refused():
-    clean = pictures(1)
+def test_what_has_no_prediction_is_refused():
+    clean = images(1)
     with pytest.raises(UnknownName, match="l2"):
         quantise(clean, clean, "l3", 0.1)
     with pytest.raises(BadInput, match="one shape"):
-        quantise(clean, pictures(2), "linf", 0.1)
+        quantise(clean, images(2), "linf", 0.1)
     with pytest.raises(BadInput, match="between the levels"):
         quantise(clean, clean * 0.99, "linf", 0.1)

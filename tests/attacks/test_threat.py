@@ -46,7 +46,7 @@ def test_an_unknown_word_is_refused_with_the_nearest(field, nearest):
 
 
 def test_what_is_on_the_edge_is_accepted():
-    assert threat(eps=0.0, step_size=0.0).reach == 0
+    assert threat(eps=0.0, step_size=0.0).step_budget == 0
     assert threat(eps=1.0).eps == 1
     assert threat(norm="l2", eps=5.0).eps == 5
 
@@ -57,16 +57,16 @@ def test_a_relative_step_is_a_fraction_of_eps():
     assert ThreatModel.relative(eps=4 / 255, step_fraction=0.1, **fields) == absolute
 
 
-def test_fgsm_is_one_step_to_the_rim():
+def test_fgsm_is_one_step_to_the_edge():
     threat_model = fgsm(4 / 255)
-    assert (threat_model.steps, threat_model.reach, threat_model.start) == (1, 4 / 255, "clean")
+    assert (threat_model.steps, threat_model.step_budget, threat_model.start) == (1, 4 / 255, "clean")
 
 
 def test_the_paper_s_ten_steps_stop_short_of_its_largest_balls():
     assert PAPER.targeted
     assert PAPER.stop_at_success
-    assert PAPER.reach == pytest.approx(20 / 255)
-    assert 0.07 < PAPER.reach < 0.08
+    assert PAPER.step_budget == pytest.approx(20 / 255)
+    assert 0.07 < PAPER.step_budget < 0.08
 
 
 WORDS = st.sampled_from([*get_args(Norm), *get_args(Aim), *get_args(Start)])

@@ -19,7 +19,7 @@ _BASE = ThreatModel(
 
 
 def threat(**changes) -> ThreatModel:
-    """L∞ at 8/255, ten untargeted steps of 2/255 from the clean picture, but for `changes`."""
+    """L∞ at 8/255, ten untargeted steps of 2/255 from the clean image, but for `changes`."""
     return replace(_BASE, **changes)
 
 

@@ -32,7 +32,7 @@ def linear(weights: Tensor) -> LoadedModel:
 
 def two_relus() -> LoadedModel:
     """logit 0 = relu(relu(a) - 1/3 - relu(b)) and logit 1 = 0, where a and b are the first two red values of the
-    picture.
+    image.
 
     The function by which Sundararajan et al. (2017) compare methods, with its input scaled into [0, 1].
     """
@@ -44,7 +44,7 @@ def two_relus() -> LoadedModel:
 
 
 def red_finder() -> LoadedModel:
-    """logit 0 grows with red places, logit 1 with green ones; its last spatial layer sees the picture as it is."""
+    """logit 0 grows with red places, logit 1 with green ones; its last spatial layer sees the image as it is."""
     colours, read = nn.Conv2d(3, 2, 1, bias=False), nn.Linear(2, 2, bias=False)
     colours.weight.data = torch.tensor([[1.0, -1.0, -1.0], [-1.0, 1.0, -1.0]]).view(2, 3, 1, 1)
     read.weight.data = torch.eye(2) * 20
@@ -80,7 +80,7 @@ def curved(seed: int = 0, *, symmetric: bool = False) -> LoadedModel:
 
 
 def blob(row: int = 2, column: int = 5, channel: int = 0) -> Tensor:
-    """A dark picture (1,3,8,8) with a bright spot of 2 x 2 px in one colour."""
+    """A dark image (1,3,8,8) with a bright spot of 2 x 2 px in one colour."""
     pixels = torch.full((1, 3, tiny.SIDE_PX, tiny.SIDE_PX), 0.1)
     pixels[0, channel, row : row + 2, column : column + 2] = 1
     return pixels

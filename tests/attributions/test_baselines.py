@@ -5,7 +5,7 @@ from robust_core.models import get_spec
 from tests import tiny
 
 PREPROCESS = get_spec("resnet50").preprocess
-PIXELS = tiny.pictures(1, side_px=32)
+PIXELS = tiny.images(1, side_px=32)
 
 
 def test_flat_colours():

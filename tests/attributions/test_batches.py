@@ -4,7 +4,7 @@ from tests.attributions.networks import curved
 
 
 def test_gradients_leave_the_callers_tensor_alone():
-    pixels = tiny.pictures(2)
+    pixels = tiny.images(2)
     found = gradients(curved(), pixels, 1)
     assert found.shape == pixels.shape
     assert not found.requires_grad

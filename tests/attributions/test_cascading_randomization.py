@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from robust_core.attributions.cascading_randomization import forget, layers_from_the_top, randomised
-from robust_core.data.synthetic import drawn_id, read_drawn
+from robust_core.attributions.cascading_randomization import layers_from_the_top, randomised, randomize
+from robust_core.data.synthetic import read_synthetic, synthetic_id
 from robust_core.errors import BadInput
 from robust_core.events import result_of
 from robust_core.models import load
@@ -17,7 +17,7 @@ def mini():
 
 @pytest.fixture(scope="module")
 def elephant() -> torch.Tensor:
-    rgb = read_drawn(drawn_id("clean", "elephant", "elephant", 7)).rgb
+    rgb = read_synthetic(synthetic_id("clean", "elephant", "elephant", 7)).rgb
     return torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255
 
 
@@ -30,18 +30,20 @@ def test_layers_come_from_the_top(mini):
 def test_only_the_top_layers_change_and_the_model_itself_does_not():
     model = curved()
     before = {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
-    double = randomised(model, 2, seed=0)
+    duplicate = randomised(model, 2, seed=0)
     top = tuple(layers_from_the_top(model.network)[:2])
-    changed = {name for name, tensor in double.network.state_dict().items() if not torch.equal(tensor, before[name])}
+    changed = {name for name, tensor in duplicate.network.state_dict().items() if not torch.equal(tensor, before[name])}
     assert changed
     assert all(name.startswith(top) for name in changed)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.network.state_dict().items())
-    assert not any(parameter.requires_grad for parameter in double.network.parameters())
+    assert not any(parameter.requires_grad for parameter in duplicate.network.parameters())
 
 
 def test_random_weights_keep_the_size_of_the_learned_ones(mini):
-    double = randomised(mini, 1, seed=0)
-    torch.testing.assert_close(double.network.body.fc.weight.std(), mini.network.body.fc.weight.std(), atol=0, rtol=0.1)
+    duplicate = randomised(mini, 1, seed=0)
+    torch.testing.assert_close(
+        duplicate.network.body.fc.weight.std(), mini.network.body.fc.weight.std(), atol=0, rtol=0.1
+    )
 
 
 def test_a_seed_gives_the_same_network(mini):
@@ -51,19 +53,19 @@ def test_a_seed_gives_the_same_network(mini):
 
 
 @pytest.mark.parametrize("method", ["saliency", "integrated_gradients", "deeplift", "grad_cam"])
-def test_the_map_of_a_trained_network_is_lost_when_it_forgets(mini, elephant, method):
+def test_the_map_of_a_trained_network_is_lost_when_it_is_randomized(mini, elephant, method):
     target = int(mini.logits(elephant).argmax())
-    forgetting = result_of(forget(mini, elephant, method, target, {}, stages=3, seed=0))
-    assert forgetting.layers[0] == 0
-    assert forgetting.layers[-1] == len(layers_from_the_top(mini.network))
-    assert forgetting.lowest[0] == ""
-    assert forgetting.lowest[-1] == "conv1"
-    assert forgetting.correlation[0] == pytest.approx(1)
-    assert forgetting.correlation[-1] < 0.5
+    randomization = result_of(randomize(mini, elephant, method, target, {}, stages=3, seed=0))
+    assert randomization.layers[0] == 0
+    assert randomization.layers[-1] == len(layers_from_the_top(mini.network))
+    assert randomization.lowest[0] == ""
+    assert randomization.lowest[-1] == "conv1"
+    assert randomization.correlation[0] == pytest.approx(1)
+    assert randomization.correlation[-1] < 0.5
 
 
 def test_misuse_is_refused(mini):
     with pytest.raises(BadInput, match="layers to randomise; got 999"):
         randomised(mini, 999, seed=0)
     with pytest.raises(BadInput, match="at least one stage"):
-        result_of(forget(mini, tiny.pictures(1, side_px=64), "saliency", 0, {}, stages=0, seed=0))
+        result_of(randomize(mini, tiny.images(1, side_px=64), "saliency", 0, {}, stages=0, seed=0))

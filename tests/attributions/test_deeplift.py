@@ -13,12 +13,12 @@ from tests.attributions.networks import TwiceUsed, as_model, attribute, curved
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("baseline", ["black", "blurred", "#ffffff"])
 def test_it_is_complete_with_overlapping_pools_reused_relus_and_residual_sums(seed, baseline):
-    found = attribute(curved(seed), tiny.pictures(1, seed), "deeplift", 2, baseline=baseline)
+    found = attribute(curved(seed), tiny.images(1, seed), "deeplift", 2, baseline=baseline)
     assert found.gap_fraction < 1e-4
 
 
 def test_it_is_complete_on_a_trained_network():
-    found = attribute(load("mini_resnext_wsl", "cpu"), tiny.pictures(1, side_px=64), "deeplift", 5)
+    found = attribute(load("mini_resnext_wsl", "cpu"), tiny.images(1, side_px=64), "deeplift", 5)
     assert found.gap_fraction < 1e-4
 
 
@@ -27,12 +27,12 @@ def test_it_covers_relu6():
         torch.manual_seed(0)
         body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU6(), nn.Flatten(), nn.Linear(144, 2))
     body[0].weight.data *= 30
-    assert attribute(as_model(body), tiny.pictures(1), "deeplift").gap_fraction < 1e-4
+    assert attribute(as_model(body), tiny.images(1), "deeplift").gap_fraction < 1e-4
 
 
 def test_captums_own_refuses_a_module_used_twice_and_loses_what_overlapping_pools_pass_on():
     """The reason why this one exists; when it fails, Captum may do."""
-    pixels = tiny.pictures(1)
+    pixels = tiny.images(1)
     with pytest.raises(RuntimeError, match="more than once"):
         captum.attr.DeepLift(TwiceUsed().eval()).attribute(pixels, target=0)
     with torch.random.fork_rng():
@@ -46,7 +46,7 @@ def test_captums_own_refuses_a_module_used_twice_and_loses_what_overlapping_pool
     assert attribute(as_model(body), pixels, "deeplift").gap_fraction < 1e-4
 
 
-def test_a_picture_that_is_its_own_baseline_has_a_map_of_zeros():
+def test_an_image_that_is_its_own_baseline_has_a_map_of_zeros():
     body = nn.Sequential(nn.Flatten(), nn.Linear(tiny.VALUES, 1), nn.ReLU(), nn.Linear(1, 2))
     pixels = torch.zeros(1, 3, 8, 8)
     assert not attribute(as_model(body), pixels, "deeplift").map.any()

@@ -62,7 +62,7 @@ def weights() -> torch.Tensor:
 
 
 def test_on_a_linear_network_every_map_is_the_weights_or_weights_times_change(weights):
-    model, pixels = linear(weights), tiny.pictures(1)
+    model, pixels = linear(weights), tiny.images(1)
     slope, change = weights[1].sum(0), (weights[1] * pixels[0]).sum(0)
     for method in ("saliency", "smoothgrad", "guided_backprop"):
         torch.testing.assert_close(map_of(model, pixels, method, 1), slope, msg=method, atol=1e-5, rtol=1e-5)
@@ -80,7 +80,7 @@ def test_on_a_linear_network_every_map_is_the_weights_or_weights_times_change(we
 @pytest.mark.parametrize("baseline", ["black", "mean grey", "#336699"])
 @pytest.mark.parametrize("method", ["integrated_gradients", "deeplift", "gradient_shap"])
 def test_the_baseline_is_what_the_change_counts_from(weights, method, baseline):
-    model, pixels = linear(weights), tiny.pictures(1)
+    model, pixels = linear(weights), tiny.images(1)
     colour = {"black": (0, 0, 0), "mean grey": model.spec.preprocess.mean, "#336699": (0.2, 0.4, 0.6)}[baseline]
     change = pixels[0] - torch.tensor(colour, dtype=torch.float32).view(3, 1, 1)
     found = attribute(model, pixels, method, 2, baseline=baseline)
@@ -105,7 +105,7 @@ def test_the_two_relus_share_the_score_as_computed_by_hand(method):
 def test_the_gap_of_integrated_gradients_shrinks_with_steps():
     def mean_gap(steps: int) -> float:
         found = [
-            attribute(curved(seed), tiny.pictures(1, seed), "integrated_gradients", steps=steps) for seed in range(8)
+            attribute(curved(seed), tiny.images(1, seed), "integrated_gradients", steps=steps) for seed in range(8)
         ]
         return float(np.mean([abs(one.completeness_gap) for one in found]))
 
@@ -114,15 +114,15 @@ def test_the_gap_of_integrated_gradients_shrinks_with_steps():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_another_target_has_another_map(method):
-    model, pixels = curved(), tiny.pictures(1)
+    model, pixels = curved(), tiny.images(1)
     first, second = (attribute(model, pixels, method, target, **SMALL.get(method, {})) for target in (0, 1))
     assert not np.allclose(first.map, second.map, atol=1e-4 * np.abs(first.map).max())
     assert (first.target, second.target) == (0, 1)
 
 
 @pytest.mark.parametrize("method", sorted(set(METHODS) - RANDOM - {"superpixel_ablation"}))
-def test_a_mirrored_picture_has_the_mirrored_map(method):
-    model, pixels = curved(symmetric=True), tiny.pictures(1, seed=4)
+def test_a_mirrored_image_has_the_mirrored_map(method):
+    model, pixels = curved(symmetric=True), tiny.images(1, seed=4)
     # A black baseline ties everywhere, and a pool gives a tie to the first place: no mirror image there.
     settings = {
         "occlusion": {"stride_percent": PIXEL_PERCENT, "window_percent": 25},
@@ -149,7 +149,7 @@ def test_the_map_points_to_where_the_evidence_was_planted(method, row, column):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_nothing_is_left_behind_and_a_second_run_gives_the_same_map(method):
-    model, pixels = curved(), tiny.pictures(1)
+    model, pixels = curved(), tiny.images(1)
     before = {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
     first, second = (attribute(model, pixels, method, **SMALL.get(method, {})) for _ in range(2))
     np.testing.assert_array_equal(first.map, second.map)
@@ -163,7 +163,7 @@ def test_nothing_is_left_behind_and_a_second_run_gives_the_same_map(method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_nothing_is_left_behind_by_a_failure_or_a_cancel(method, monkeypatch):
-    model, pixels = curved(), tiny.pictures(1)
+    model, pixels = curved(), tiny.images(1)
     events = explain(model, pixels, method, PREDICTED)
     next(events)
     next(events, None)  # the last where one pass is all
@@ -180,7 +180,7 @@ def test_nothing_is_left_behind_by_a_failure_or_a_cancel(method, monkeypatch):
 
 
 def test_eight_parallel_requests_equal_the_serial_maps():
-    model, pixels = curved(), tiny.pictures(1)
+    model, pixels = curved(), tiny.images(1)
     methods = [
         "smoothgrad",
         "guided_backprop",
@@ -199,7 +199,7 @@ def test_eight_parallel_requests_equal_the_serial_maps():
 
 
 def test_fifty_explanations_leave_memory_as_it_was():
-    model, pixels = load("mini_resnext", "cpu"), tiny.pictures(1, side_px=64)
+    model, pixels = load("mini_resnext", "cpu"), tiny.images(1, side_px=64)
 
     def explain_ten() -> int:
         for method in ("deeplift", "guided_backprop", "grad_cam", "smoothgrad", "saliency") * 2:
@@ -213,7 +213,7 @@ def test_fifty_explanations_leave_memory_as_it_was():
 
 
 def test_progress_comes_between_batches_and_the_attribution_is_returned():
-    model, pixels = load("mini_resnext", "cpu"), tiny.pictures(1, side_px=64)
+    model, pixels = load("mini_resnext", "cpu"), tiny.images(1, side_px=64)
     news, result = events_and_result(explain(model, pixels, "integrated_gradients", RIVAL, steps=256))
     assert all(isinstance(event, Progress) for event in news)
     assert 200 < news[-1].done < news[-1].total == 256
@@ -224,7 +224,7 @@ def test_progress_comes_between_batches_and_the_attribution_is_returned():
 
 
 def test_methods_without_the_promise_have_no_gap():
-    found = attribute(curved(), tiny.pictures(1), "saliency")
+    found = attribute(curved(), tiny.images(1), "saliency")
     assert found.completeness_gap is None
     assert found.gap_fraction is None
 
@@ -232,7 +232,7 @@ def test_methods_without_the_promise_have_no_gap():
 @pytest.mark.parametrize(
     ("pixels", "method", "settings", "words"),
     [
-        (torch.rand(2, 3, 8, 8), "saliency", {}, "One picture"),
+        (torch.rand(2, 3, 8, 8), "saliency", {}, "One image"),
         (torch.rand(3, 8, 8), "saliency", {}, r"\(B, 3, H, W\)"),
         (torch.rand(1, 3, 8, 8), "salience", {}, "saliency"),
         (torch.rand(1, 3, 8, 8), "saliency", {"steps": 3}, "steps"),
@@ -247,12 +247,12 @@ def test_misuse_is_refused_before_any_work(pixels, method, settings, words):
 def test_a_method_is_refused_where_it_does_not_hold():
     model = tiny.as_model(curved().network.body, "mobilenet_v2")
     with pytest.raises(BadInput, match="Guided Backprop does not hold on mobilenet_v2. It changes"):
-        explain(model, tiny.pictures(1), "guided_backprop", PREDICTED)
+        explain(model, tiny.images(1), "guided_backprop", PREDICTED)
 
 
 def test_a_class_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match="0 to 3; got 9"):
-        result_of(explain(curved(), tiny.pictures(1), "saliency", Target("class", 9)))
+        result_of(explain(curved(), tiny.images(1), "saliency", Target("class", 9)))
 
 
 class Overflowing(torch.nn.Module):
@@ -267,12 +267,12 @@ class Overflowing(torch.nn.Module):
 def test_infinite_logits_have_no_map(method):
     model = as_model(Overflowing())
     with pytest.raises(NotFinite, match="resnet18 computed NaN or infinite logits for an image"):
-        attribute(model, tiny.pictures(1), method)
+        attribute(model, tiny.images(1), method)
 
 
 @pytest.mark.parametrize("method", ["integrated_gradients", "rise", "occlusion"])
 def test_infinite_logits_along_the_way_are_found_too(method):
-    """The picture itself is white; its occluded, masked or blended copies are not."""
+    """The image itself is white; its occluded, masked or blended copies are not."""
     with pytest.raises(NotFinite, match="logits"):
         attribute(as_model(Overflowing()), torch.ones(1, 3, 8, 8), method)
 

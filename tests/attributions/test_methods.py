@@ -80,7 +80,7 @@ def test_whole_numbers_stay_whole():
         get_method("integrated_gradients").settings({"steps": 16.5})
 
 
-def test_unknown_names_are_answered_with_the_nearest():
+def test_unknown_names_are_refused_with_the_nearest():
     with pytest.raises(UnknownName, match="saliency"):
         get_method("salience")
     with pytest.raises(UnknownName, match="steps"):

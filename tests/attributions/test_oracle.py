@@ -9,7 +9,7 @@ from robust_core.attributions.superpixels import superpixels
 from tests import tiny
 from tests.attributions.networks import as_model, curved, map_of
 
-PIXELS = tiny.pictures(1, seed=2)
+PIXELS = tiny.images(1, seed=2)
 
 
 def flat(attribution: torch.Tensor) -> torch.Tensor:

@@ -9,12 +9,12 @@ from robust_core.labels import CATEGORIES, IMAGENET, MINI
 from tests.anything import ANYTHING, bounded, made_or_refused
 
 
-def test_the_answer_its_rival_and_a_class():
+def test_the_prediction_its_rival_and_a_class():
     logits = torch.tensor([0.5, 3.0, -1.0, 2.0])
     assert [resolve(target, logits, MINI) for target in (PREDICTED, RIVAL, Target("class", 2))] == [1, 3, 2]
 
 
-def test_a_category_is_its_best_class_on_this_picture():
+def test_a_category_is_its_best_class_on_this_image():
     logits = torch.zeros(1000)
     best, outside = CATEGORIES["dog"][7], CATEGORIES["cat"][0]
     logits[best], logits[outside] = 1, 2

@@ -3,7 +3,7 @@ Gradients.
 
     python -m tests.bench.attributions [--architecture squeezenet1_0] [--rounds 3] [--methods integrated_gradients rise]
 
-One picture of 224 px and random weights, as time does not depend on them. The two take turns, and the best round of
+One image of 224 px and random weights, as time does not depend on them. The two take turns, and the best round of
 each counts. On a CPU the seconds are processor time, which other users of the machine lengthen least. Captum gets the
 same batch size and the same network: frozen parameters, channels last. Timed is the map alone, without the forward
 passes that `explain` adds to name the class and to measure the gap. RISE has no counterpart; DeepLift's differs (see

@@ -3,7 +3,7 @@
     python -m tests.bench.corruptions            the table, in Markdown, on standard output
     python -m tests.bench.corruptions --rounds 9 --skip-oracle
 
-Both sides get one 224 x 224 photograph-like picture in memory and give back 8-bit values; the draws are part of the
+Both sides get one 224 x 224 image-like image in memory and give back 8-bit values; the draws are part of the
 time. All libraries are held to one thread. The two follow each other cell by cell, so that a busy machine slows both;
 what is shown is the fastest of `--rounds`, as timeit advises, in processor time, or in wall time on a GPU.
 """
@@ -29,7 +29,7 @@ BATCH = 64
 
 
 def scene(height: int = 224, width: int = 224) -> np.ndarray:
-    """A picture (height, width, 3) uint8 with the falling spectrum of photographs."""
+    """An image (height, width, 3) uint8 with the falling spectrum of images."""
     rng = np.random.default_rng(0)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
     field = np.fft.irfft2(
@@ -38,9 +38,9 @@ def scene(height: int = 224, width: int = 224) -> np.ndarray:
     return ((field / field.std() * 0.22 + 0.45).clip(0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
 
 
-def as_pixels(picture: np.ndarray) -> torch.Tensor:
+def as_pixels(image: np.ndarray) -> torch.Tensor:
     """(H, W, 3) uint8 as (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float().contiguous() / 255
+    return torch.from_numpy(image).permute(2, 0, 1)[None].float().contiguous() / 255
 
 
 def milliseconds(work: Callable[[], object], device: torch.device) -> float:
@@ -66,15 +66,15 @@ def grid_table(rounds: int, device: torch.device, with_oracle: bool) -> None:
         import imagecorruptions
 
         cv2.setNumThreads(1)
-    picture = scene()
-    pixels = as_pixels(picture).to(device)
+    image = scene()
+    pixels = as_pixels(image).to(device)
     total_ours = total_theirs = slowest = 0.0
-    print("| ms per picture, severities 1 to 5 | ours | imagecorruptions |\n|---|---|---|")
+    print("| ms per image, severities 1 to 5 | ours | imagecorruptions |\n|---|---|---|")
     for name in CORRUPTIONS:
         ours = [fastest(lambda n=name, s=severity: corrupt(pixels, n, s, 0), rounds, device) for severity in SEVERITIES]
         oracle = [
             fastest(
-                lambda n=name, s=severity: imagecorruptions.corrupt(picture, corruption_name=n, severity=s),
+                lambda n=name, s=severity: imagecorruptions.corrupt(image, corruption_name=n, severity=s),
                 rounds,
                 device,
             )
@@ -94,16 +94,16 @@ def grid_table(rounds: int, device: torch.device, with_oracle: bool) -> None:
 
 
 def batch_table(rounds: int, device: torch.device) -> None:
-    """Pictures per second in batches, severity 3."""
+    """Images per second in batches, severity 3."""
     pixels = as_pixels(scene()).to(device).expand(BATCH, -1, -1, -1)
-    print(f"\n| batches of {BATCH}, severity 3 | pictures/s |\n|---|---|")
+    print(f"\n| batches of {BATCH}, severity 3 | images/s |\n|---|---|")
     for name in CORRUPTIONS:
         taken = fastest(lambda n=name: corrupt(pixels, n, 3, 0), rounds, device)
         print(f"| {name} | {BATCH / taken * 1000:.0f} |")
 
 
-def film_table(rounds: int, device: torch.device) -> None:
-    """Whole ImageNet-P sequences of one 256 x 320 picture, cropped to 224 px."""
+def sequence_table(rounds: int, device: torch.device) -> None:
+    """Whole ImageNet-P sequences of one 256 x 320 image, cropped to 224 px."""
     pixels = as_pixels(scene(256, 320))[0].to(device)
     print("\n| sequence | frames | ms |\n|---|---|---|")
     for name, row in PERTURBATIONS.items():
@@ -136,7 +136,7 @@ def main() -> None:
     grid_table(arguments.rounds, arguments.device, with_oracle)
     if not arguments.skip_batches:
         batch_table(max(arguments.rounds // 2, 1), arguments.device)
-        film_table(arguments.rounds, arguments.device)
+        sequence_table(arguments.rounds, arguments.device)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit and film, in a real
+"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit and frame sequence, in a real
 browser.
 
-    python -m tests.bench.interface [--only start switch slider visit film] [--repeats 3]
+    python -m tests.bench.interface [--only start switch slider visit frame sequence] [--repeats 3]
 
-Servers begin with an empty cache folder, so that the mini world alone is ready; with ROBUST_LAB_TEST_DATA the slider
-and the film are measured with real networks, too. The browser shares the machine with the server. Nothing is asserted.
+Servers begin with an empty cache folder, so that Mini alone is ready; with ROBUST_LAB_TEST_DATA the slider
+and the frame sequence are measured with real networks, too. The browser shares the machine with the server. Nothing is asserted.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.bench import traffic
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server, Visit, import_real
 
-PARTS = ("start", "switch", "slider", "visit", "film")
+PARTS = ("start", "switch", "slider", "visit", "sequence")
 HOME, WHAT_IF, PGD_STEPS = "/", "/what_if", "/pgd_steps"
 MINI, REAL = "mini", "real networks"
 WORLDS = {MINI: "world=Mini", REAL: "world=ImageNet&source=Photographs+from+Foolbox"}
 SEVERITIES = 5
-FILMED = "n=1&steps=50"
+WITH_SEQUENCE = "n=1&steps=50"
 REST_MS = 500  # after the end of the page's script, before the next thing is measured
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
 BARS = "[...document.querySelectorAll('.live-chart')].map(chart => JSON.stringify(chart.data?.[0].x))"
@@ -68,7 +68,7 @@ def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
         context.close()
 
 
-def wait_for_answers(page: Page) -> None:
+def wait_for_predictions(page: Page) -> None:
     page.get_by_text("Computed now on").wait_for()
 
 
@@ -88,13 +88,13 @@ def measure_start(browser: Browser, repeats: int) -> None:
             note(f"`{path}`, {state} server: title", time.perf_counter() - opened)
             note(f"`{path}`, {state} server: first paint", page.evaluate(PAINT))
             if path == WHAT_IF:
-                wait_for_answers(page)
-                note(f"`{path}`, {state} server: first answer", time.perf_counter() - opened)
+                wait_for_predictions(page)
+                note(f"`{path}`, {state} server: first response", time.perf_counter() - opened)
 
     for first in (HOME, WHAT_IF) * repeats:
         started = time.perf_counter()
         with serving() as server:
-            note("server answers", time.perf_counter() - started)
+            note("server responds", time.perf_counter() - started)
             open_page(server, first, "cold")
             if first == WHAT_IF:
                 open_page(server, HOME, "warm")
@@ -129,21 +129,21 @@ def switch(visit: Visit, path: str) -> list[float]:
 
 
 def measure_slider(browser: Browser, servers: dict[str, Server]) -> None:
-    """The severity on What if, all the way up and down again; on the way down the server knows the answers, and no
+    """The severity on What if, all the way up and down again; on the way down the server knows the predictions, and no
     model is asked.
     """
     rows = []
     for world, server in servers.items():
         with visiting(browser, server) as visit:
             page = visit.open(f"{WHAT_IF}?{WORLDS[world]}&corruption=Contrast").page
-            wait_for_answers(page)
-            for way, key in (("new answers", "ArrowRight"), ("known answers, so the rerun alone", "ArrowLeft")):
+            wait_for_predictions(page)
+            for way, key in (("new predictions", "ArrowRight"), ("known predictions, so the rerun alone", "ArrowLeft")):
                 rows.append([f"{world}: {way}", *spread([slide(page, key) for _ in range(SEVERITIES)])])
     show("seconds | fastest | median | slowest", rows)
 
 
 def slide(page: Page, key: str) -> float:
-    """Seconds from a key on the severity slider until every card shows its new, unfaded answer."""
+    """Seconds from a key on the severity slider until every card shows its new, unfaded prediction."""
     page.wait_for_timeout(REST_MS)
     before = page.evaluate(BARS)
     page.get_by_test_id("stMain").get_by_role("slider").first.focus()
@@ -177,13 +177,13 @@ def measure_visit(browser: Browser, server: Server) -> None:
     show(f"kB on the wire | {' | '.join(traffic.COLUMNS)} | together | once more", rows)
 
 
-def measure_film(browser: Browser, servers: dict[str, Server]) -> None:
-    """A run of PGD steps on one picture, and its film."""
+def measure_sequence(browser: Browser, servers: dict[str, Server]) -> None:
+    """A run of PGD steps on one image, and its frame sequence."""
     rows = []
     for world, server in servers.items():
         with visiting(browser, server) as visit:
-            rows.append([world, *traffic.film(visit, f"{PGD_STEPS}?{WORLDS[world]}&{FILMED}")])
-    show(f"50 steps | {traffic.FILM_COLUMNS}", rows)
+            rows.append([world, *traffic.sequence(visit, f"{PGD_STEPS}?{WORLDS[world]}&{WITH_SEQUENCE}")])
+    show(f"50 steps | {traffic.SEQUENCE_COLUMNS}", rows)
 
 
 def spread(values: Sequence[float]) -> list[str]:
@@ -207,7 +207,7 @@ def show(columns: str, rows: list[list[str]]) -> None:
 
 @contextmanager
 def warm_servers(browser: Browser) -> Iterator[dict[str, Server]]:
-    """A server for each world whose models are there; each has answered."""
+    """A server for each world whose models are there; each has responded."""
     with tempfile.TemporaryDirectory() as cache, ExitStack() as stack:
         servers = {MINI: stack.enter_context(serving())}
         if "ROBUST_LAB_TEST_DATA" in os.environ:
@@ -215,7 +215,7 @@ def warm_servers(browser: Browser) -> Iterator[dict[str, Server]]:
             servers[REAL] = stack.enter_context(serving(Path(cache)))
         for world, server in servers.items():
             with visiting(browser, server) as visit:
-                wait_for_answers(visit.open(f"{WHAT_IF}?{WORLDS[world]}").page)
+                wait_for_predictions(visit.open(f"{WHAT_IF}?{WORLDS[world]}").page)
         yield servers
 
 
@@ -230,7 +230,7 @@ def measure_warm(browser: Browser, only: Sequence[str], repeats: int) -> None:
             "switch": lambda: measure_switch(browser, servers[MINI], repeats),
             "slider": lambda: measure_slider(browser, servers),
             "visit": lambda: measure_visit(browser, servers[MINI]),
-            "film": lambda: measure_film(browser, servers),
+            "sequence": lambda: measure_sequence(browser, servers),
         }
         for part, measure in parts.items():
             if part in only:

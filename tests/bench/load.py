@@ -4,7 +4,7 @@ a real server.
     python -m tests.bench.load [--sessions 1 10 30] [--seconds 300]
 
 The clients speak Streamlit's protocol as a browser does, with its self-refreshing parts, but draw nothing; they share
-the machine with the server. The page is PGD steps with the three models of the mini world. Nothing is asserted.
+the machine with the server. The page is PGD steps with the three models of Mini. Nothing is asserted.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import psutil
 from tests.bench.visitor import PATIENCE_SECONDS, Visitor
 from tests.e2e.conftest import ROOT, Server, free_port
 
-JOBS = 6  # of one visitor: the run, and the film of one picture, for each of three models
+JOBS = 6  # of one visitor: the run, and the frames of one image, for each of three models
 RERUNS, LONGEST_PAUSE_SECONDS = 6, 5
 BEGINS = "a job begins"
 COUNTING_SERVER = f"""

@@ -1,7 +1,7 @@
 """What a PGD step costs: this project, Foolbox and torchattacks as ratios to the floor, and the curve of every step
 count at once.
 
-    python -m tests.bench.pgd [--device cuda] [--models resnet50 resnext101_32x8d] [--pictures 64] [--steps 10]
+    python -m tests.bench.pgd [--device cuda] [--models resnet50 resnext101_32x8d] [--images 64] [--steps 10]
 
 The floor is as many forward and backward-to-the-pixels passes in plain PyTorch as there are steps, with frozen
 parameters and channels last. Weights are random, as time does not depend on them. The contenders take turns, and the
@@ -39,18 +39,18 @@ def main() -> None:
     parser.add_argument(
         "--models", nargs="+", default=["resnet50", "resnext101_32x8d"], choices=ARCHITECTURES, metavar="NAME"
     )
-    parser.add_argument("--pictures", type=int, help="default: 8 on a CPU, 64 on a GPU")
+    parser.add_argument("--images", type=int, help="default: 8 on a CPU, 64 on a GPU")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     device = torch.device(options.device)
-    n = options.pictures or (64 if device.type == "cuda" else 8)
+    n = options.images or (64 if device.type == "cuda" else 8)
 
-    print(f"{_describe(device)}; {n} pictures of 224 px, {options.steps} steps, best of {options.rounds} rounds\n")
-    print("| model | contender | seconds | per picture and step, ms | ratio to the floor |\n|---|---|--:|--:|--:|")
+    print(f"{_describe(device)}; {n} images of 224 px, {options.steps} steps, best of {options.rounds} rounds\n")
+    print("| model | contender | seconds | per image and step, ms | ratio to the floor |\n|---|---|--:|--:|--:|")
     for name in options.models:
         model = _random_model(name, device)
-        seconds = _best(_contenders(model, _pictures(n, 224, device), options.steps), device, options.rounds)
+        seconds = _best(_contenders(model, _images(n, 224, device), options.steps), device, options.rounds)
         for contender, best in seconds.items():
             print(
                 f"| {name} | {contender} | {best:.3f} | {best / n / options.steps * 1000:.2f} | "
@@ -78,7 +78,7 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
     else:
         print("torchattacks is not installed, so it is left out (pip install --no-deps torchattacks).\n")
     if pixels.is_cuda:
-        contenders["mixed-precision gradient, float32 answer"] = lambda: _mixed_passes(
+        contenders["mixed-precision gradient, float32 prediction"] = lambda: _mixed_passes(
             model.network, pixels, labels, steps
         )
     return contenders
@@ -115,7 +115,7 @@ def _torchattacks(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int
 
 
 def _print_curve(device: torch.device, rounds: int) -> None:
-    model, pixels = _random_model("resnet50", device), _pictures(1, 64, device)
+    model, pixels = _random_model("resnet50", device), _images(1, 64, device)
     seconds = _best(
         {
             "one trajectory": lambda: result_of(pgd(model, pixels, [0], _threat(CURVE_STEPS))),
@@ -127,9 +127,7 @@ def _print_curve(device: torch.device, rounds: int) -> None:
         rounds,
     )
     one, each = seconds.values()
-    print(
-        f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one picture of 64 px): {one:.2f} s by one trajectory,"
-    )
+    print(f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one image of 64 px): {one:.2f} s by one trajectory,")
     print(f"{each:.2f} s by one run per step count, which is {each / one:.1f} times as long.")
 
 
@@ -170,7 +168,7 @@ def _random_model(name: str, device: torch.device) -> LoadedModel:
     return LoadedModel(spec, spec.architecture.build(), device)
 
 
-def _pictures(n: int, side_px: int, device: torch.device) -> Tensor:
+def _images(n: int, side_px: int, device: torch.device) -> Tensor:
     pixels = torch.rand(n, 3, side_px, side_px, generator=torch.Generator().manual_seed(0))
     return pixels.to(device, memory_format=torch.channels_last)
 

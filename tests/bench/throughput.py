@@ -1,10 +1,10 @@
-"""Pictures per second of the benchmark runner, with reading, preparing and writing, against the model alone on pixels
+"""Images per second of the benchmark runner, with reading, preparing and writing, against the model alone on pixels
 that are ready.
 
-    python -m tests.bench.throughput [--models squeezenet1_0 mini_resnext] [--pictures 256] [--workers 0 1] [--rounds 3]
+    python -m tests.bench.throughput [--models squeezenet1_0 mini_resnext] [--images 256] [--workers 0 1] [--rounds 3]
 
-ImageNet models answer about JPEG files: photographs of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models answer
-about pictures that are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the
+ImageNet models predict JPEG files: images of ROBUST_LAB_TEST_DATA, or drawings without it. Mini models predict
+about images that are drawn meanwhile. The model is loaded before the clock starts. Contenders take turns, and the
 best of their rounds counts: what disturbs a measurement only ever adds to it.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from robust_core.benchmark.plans import collate, make_plan
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import run
 from robust_core.events import result_of
 from robust_core.labels import MINI
@@ -35,12 +35,12 @@ def main() -> None:
     parser.add_argument(
         "--models", nargs="+", metavar="KEY", default=[spec.key for spec in list_models() if weights.present(spec)]
     )
-    parser.add_argument("--pictures", type=int, default=256)
+    parser.add_argument("--images", type=int, default=256)
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(
-        f"{options.pictures} pictures, {torch.get_num_threads()} threads, best of {options.rounds} rounds, pictures "
+        f"{options.images} images, {torch.get_num_threads()} threads, best of {options.rounds} rounds, images "
         "per second\n"
     )
     ratios = [f"{workers} workers | ratio" for workers in options.workers]
@@ -49,8 +49,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         source = photographs if os.environ.get("ROBUST_LAB_TEST_DATA") else drawings
-        few = source(min(options.pictures, 128))
-        for copy in range(-(-options.pictures // len(few))):
+        few = source(min(options.images, 128))
+        for copy in range(-(-options.images // len(few))):
             write_by_wnid(Path(folder) / "val", [type(one)(f"{copy}_{one.name}", one.label, one.data) for one in few])
         for key in options.models:
             print(_row(key, Path(folder), options), flush=True)
@@ -58,24 +58,24 @@ def main() -> None:
 
 def _row(key: str, folder: Path, options: argparse.Namespace) -> str:
     spec = get_spec(key)
-    order = Order("mini" if spec.label_space == MINI else "imagenet", key, folder, limit=options.pictures)
+    config = RunConfig("mini" if spec.label_space == MINI else "imagenet", key, folder, limit=options.images)
     alone, with_runner = [], {workers: [] for workers in options.workers}
     with shared_pool().use(key) as model:
-        ready = _ready(order)
+        ready = _ready(config)
         for _ in range(options.rounds):
             alone.append(_alone(model, ready))
             for workers, seconds in with_runner.items():
-                seconds.append(_with_runner(order, workers))
-    floor = options.pictures / min(alone)
-    figures = [options.pictures / min(seconds) for seconds in with_runner.values()]
+                seconds.append(_with_runner(config, workers))
+    floor = options.images / min(alone)
+    figures = [options.images / min(seconds) for seconds in with_runner.values()]
     cells = [f"{figure:.1f} | {figure / floor:.2f}" for figure in figures]
     return f"| {key} | {model.device} | {floor:.1f} | {' | '.join(cells)} |"
 
 
-def _ready(order: Order) -> torch.Tensor:
-    plan = make_plan(order)
-    pictures = plan.dataset()
-    batches = [collate([pictures[number, place] for place in unit.places]) for number, unit in enumerate(plan.units)]
+def _ready(config: RunConfig) -> torch.Tensor:
+    plan = make_plan(config)
+    images = plan.dataset()
+    batches = [collate([images[number, place] for place in unit.places]) for number, unit in enumerate(plan.units)]
     return torch.cat([batch.levels for batch in batches]).float() / 255
 
 
@@ -88,10 +88,10 @@ def _alone(model: LoadedModel, pixels: torch.Tensor) -> float:
     return time.perf_counter() - started
 
 
-def _with_runner(order: Order, workers: int) -> float:
+def _with_runner(config: RunConfig, workers: int) -> float:
     with tempfile.TemporaryDirectory() as store:
         started = time.perf_counter()
-        result_of(run(order, store=Path(store), workers=workers))
+        result_of(run(config, store=Path(store), workers=workers))
         return time.perf_counter() - started
 
 

@@ -1,4 +1,4 @@
-"""What comes to a page over the wire: by kind, at a first visit, and with a film; interface.py prints it."""
+"""What comes to a page over the wire: by kind, at a first visit, and with a frame sequence; interface.py prints it."""
 
 import base64
 import json
@@ -10,13 +10,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.e2e.conftest import Visit
 
 # in Chromium's words; the rest is data
-KINDS = {"Document": "page", "Script": "scripts", "Stylesheet": "styles", "Font": "fonts", "Image": "pictures"}
-FILM_PATIENCE_MS = 180_000
+KINDS = {"Document": "page", "Script": "scripts", "Stylesheet": "styles", "Font": "fonts", "Image": "images"}
+SEQUENCE_PATIENCE_MS = 180_000
 PLOTLY, DATA, MESSAGES = "Plotly", "data", "messages"
 COLUMNS = (*KINDS.values(), PLOTLY, DATA, MESSAGES)
-FILM_COLUMNS = (
-    "models | frames | px | film, MB per model | attacked | changes | all messages, MB | their number | all by HTTP, MB"
-)
+SEQUENCE_COLUMNS = "models | frames | px | sequence, MB per model | attacked | changes | all messages, MB | their number | all by HTTP, MB"
 
 
 class Traffic:
@@ -41,7 +39,7 @@ class Traffic:
 
     def _begin(self, event) -> None:
         url, kind = event["response"]["url"], event["type"]
-        if url.startswith("http"):  # a picture in a message has an address, too, but it came with the message
+        if url.startswith("http"):  # an image in a message has an address, too, but it came with the message
             self._kinds[event["requestId"]] = PLOTLY if "/assets/plotly" in url else KINDS.get(kind, DATA)
             self._paths[event["requestId"]] = urlsplit(url).path
 
@@ -70,23 +68,23 @@ def load(visit: Visit, path: str, rest_ms: int) -> Counter[str]:
     return traffic.stop().wire_bytes
 
 
-def film(visit: Visit, path: str) -> list[str]:
-    """The cells below FILM_COLUMNS: the page at `path`, from its opening until Run has run and the film can be
+def sequence(visit: Visit, path: str) -> list[str]:
+    """The cells below FILM_COLUMNS: the page at `path`, from its opening until Run has run and the frame sequence can be
     played.
     """
     traffic = Traffic(visit.page)
     page = visit.open(path).settle().page  # a click on a page that has not settled may be lost
     page.get_by_role("button", name="Run", exact=True).click()
-    page.locator(".film-player[data-ready=yes]").wait_for(timeout=FILM_PATIENCE_MS)
+    page.locator(".film-player[data-ready=yes]").wait_for(timeout=SEQUENCE_PATIENCE_MS)
     visit.settle()
     messages, by_http = traffic.stop().wire_bytes.pop(MESSAGES), traffic.wire_bytes.total()
-    return [*_film_cells(traffic), f"{messages / 1e6:.2f}", str(len(traffic.messages)), f"{by_http / 1e6:.2f}"]
+    return [*_sequence_cells(traffic), f"{messages / 1e6:.2f}", str(len(traffic.messages)), f"{by_http / 1e6:.2f}"]
 
 
-def _film_cells(traffic: Traffic) -> list[str]:
-    """What the film took, everything that was fetched twice included."""
-    film = next(message for message in reversed(traffic.messages) if b"/assets/reels/" in message)
-    attacked, changes = json.loads(ForwardMsg.FromString(film).delta.new_element.bidi_component.json)["rows"]
+def _sequence_cells(traffic: Traffic) -> list[str]:
+    """What the frame sequence took, everything that was fetched twice included."""
+    sequence = next(message for message in reversed(traffic.messages) if b"/assets/frames/" in message)
+    attacked, changes = json.loads(ForwardMsg.FromString(sequence).delta.new_element.bidi_component.json)["rows"]
     strips = [sum(traffic.asset_bytes[strip["path"]] for strip in row) / len(row) for row in (attacked, changes)]
     first = attacked[0]
     return [

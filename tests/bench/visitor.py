@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 
 from tests.e2e.conftest import Server
 
-PICTURES, STEPS = 8, 5
+IMAGES, STEPS = 8, 5
 PATIENCE_SECONDS = 120
 
 
@@ -20,7 +20,7 @@ class Visitor:
 
     def __init__(self, server: Server, seed: int):
         self.server = server
-        self.query = f"world=Mini&n={PICTURES}&steps={STEPS}&set_seed={seed}"
+        self.query = f"world=Mini&n={IMAGES}&steps={STEPS}&set_seed={seed}"
         self.page, self.run_button = "", ""  # their ids, which the server tells
         self.errors: list[str] = []
         self.ready, self.finished, self.answered = asyncio.Event(), asyncio.Event(), asyncio.Event()

@@ -35,7 +35,7 @@ def tiny(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six pictures of every data set that an experiment of the ImageNet world needs, and five cue conflicts."""
+    """Six images of every data set that an experiment of the ImageNet world needs, and five cue conflicts."""
     root = tmp_path_factory.mktemp("data")
     drawn_tree(
         root,

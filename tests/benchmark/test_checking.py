@@ -1,6 +1,6 @@
 import pytest
 
-from robust_core.benchmark.checking import MOST, Verdict, check, is_here, order_for
+from robust_core.benchmark.checking import MOST, Verdict, check, config_for, is_here
 from robust_core.benchmark.runner import UnitDone
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
@@ -59,40 +59,40 @@ def test_an_accuracy_is_checked_against_the_error_that_the_runner_states():
         ),
     ],
 )
-def test_a_number_knows_its_order(row, experiment, only):
-    order = order_for(row, None)
-    assert (order.experiment_key, order.only) == (experiment, only)
-    assert is_here(order)
+def test_a_number_knows_its_run(row, experiment, only):
+    config = config_for(row, None)
+    assert (config.experiment_key, config.only) == (experiment, only)
+    assert is_here(config)
 
 
 @pytest.mark.parametrize(
     "row",
     [
-        stated("mean_error", condition="corruption=fog"),  # no share of pictures
+        stated("mean_error", condition="corruption=fog"),  # no share of images
         stated(condition="corruption=frog severity=3"),
-        stated(protocol="Stored pictures"),
+        stated(protocol="Stored images"),
         stated(benchmark="mini-Cx"),
     ],
 )
-def test_what_the_runner_does_not_measure_has_no_order(row):
-    assert order_for(row, None) is None
+def test_what_the_runner_does_not_measure_has_no_run(row):
+    assert config_for(row, None) is None
 
 
-def test_published_numbers_of_the_paper_have_orders_and_other_protocols_none():
-    orders = {
-        table: sum(order_for(row, None) is not None for row in published(table))
+def test_published_numbers_of_the_paper_have_runs_and_other_protocols_none():
+    configs = {
+        table: sum(config_for(row, None) is not None for row in published(table))
         for table in published_tables()
         if "severity" not in table
     }
-    assert orders["orhan2019_pgd"] == len(published("orhan2019_pgd"))
-    assert orders["orhan2019_benchmarks"] == 10  # clean and ImageNet-A of five models; means and ratios are no shares
-    assert orders["timm"] == orders["testbed"] == orders["robustbench"] == orders["orhan2019_superseded"] == 0
+    assert configs["orhan2019_pgd"] == len(published("orhan2019_pgd"))
+    assert configs["orhan2019_benchmarks"] == 10  # clean and ImageNet-A of five models; means and ratios are no shares
+    assert configs["timm"] == configs["testbed"] == configs["robustbench"] == configs["orhan2019_superseded"] == 0
 
 
-def test_without_its_pictures_a_number_is_not_here(tmp_path):
+def test_without_its_images_a_number_is_not_here(tmp_path):
     row = next(row for row in published("orhan2019_pgd") if row.model == "resnext101_32x8d")
-    assert not is_here(order_for(row, None))
-    assert not is_here(order_for(row, tmp_path))
+    assert not is_here(config_for(row, None))
+    assert not is_here(config_for(row, tmp_path))
 
 
 @pytest.mark.parametrize(

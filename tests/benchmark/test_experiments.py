@@ -14,16 +14,16 @@ from robust_core.benchmark.experiments import (
     Split,
     get_experiment,
 )
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import UnitDone, run
 from robust_core.benchmark.tasks import (
     CLEAN_STANDS_IN,
     UNCLIPPED_START,
     Classify,
-    Steadiness,
-    Vote,
-    Withstand,
-    WithstandFrom,
+    Decide,
+    PredictionStability,
+    RobustAccuracy,
+    TransferAttack,
 )
 from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.corruptions.table import CORRUPTIONS
@@ -55,8 +55,8 @@ def assert_grammatical(condition):
         assert word in known if known else math.isfinite(float(word))
 
 
-def made_up_answers(experiment, n):
-    """Answers of the right form about `n` pictures under every condition; of cue conflicts, one is none."""
+def made_up_predictions(experiment, n):
+    """Predictions of the right form about `n` images under every condition; of cue conflicts, one is none."""
     draw = np.random.default_rng(0)
     bits, steps = draw.random(n) < 0.5, getattr(getattr(experiment.task, "threat", None), "steps", 0)
     categories = draw.integers(0, 16, n).astype(np.int8)
@@ -67,10 +67,13 @@ def made_up_answers(experiment, n):
             "confidence": draw.random(n, np.float32),
             "label": categories,
         },
-        Steadiness: {"flip_probability": draw.random(n, np.float32), "top5_distance": draw.random(n, np.float32)},
-        Withstand: {"correct": np.tile(bits[:, None], (1, steps + 1))},
-        WithstandFrom: {"correct": bits},
-        Vote: {
+        PredictionStability: {
+            "flip_probability": draw.random(n, np.float32),
+            "top5_distance": draw.random(n, np.float32),
+        },
+        RobustAccuracy: {"correct": np.tile(bits[:, None], (1, steps + 1))},
+        TransferAttack: {"correct": bits},
+        Decide: {
             "shape": categories,
             "texture": (categories + (np.arange(n) > 0)) % 16,
             "restricted_argmax": categories,
@@ -86,23 +89,25 @@ def test_a_row_is_whole(row):
     assert row.title
     assert row.benchmark
     assert row.label_space in (IMAGENET, MINI)
-    assert row.unit_pictures >= 1
+    assert row.unit_images >= 1
     assert row.version >= 1
     assert len(set(row.conditions)) == len(row.conditions) >= 1
     for condition in row.conditions:
         assert_grammatical(condition)
-    if isinstance(row.pictures, Split):
+    if isinstance(row.images, Split):
         assert row.label_space == MINI
-        assert 1 <= row.pictures.count <= SPLITS[row.pictures.name].count
+        assert 1 <= row.images.count <= SPLITS[row.images.name].count
     else:
-        assert isinstance(row.pictures, Conflicts) or row.pictures in DATA_SETS
+        assert isinstance(row.images, Conflicts) or row.images in DATA_SETS
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_the_task_finds_its_words_in_every_condition(row):
-    needed = {Steadiness: {"perturbation"}, Withstand: {"eps"}, WithstandFrom: {"eps"}}.get(type(row.task), set())
+    needed = {PredictionStability: {"perturbation"}, RobustAccuracy: {"eps"}, TransferAttack: {"eps"}}.get(
+        type(row.task), set()
+    )
     assert all(needed <= settings(condition).keys() for condition in row.conditions)
-    assert row.substitute == (SUBSTITUTE if isinstance(row.task, WithstandFrom) else None)
+    assert row.substitute == (SUBSTITUTE if isinstance(row.task, TransferAttack) else None)
     if row.substitute:
         assert get_spec(row.substitute).label_space == row.label_space
 
@@ -120,7 +125,7 @@ def test_a_quirk_has_all_its_words_and_is_one_that_the_code_knows(row):
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_number_of_a_summary_says_where_and_what(row):
-    numbers = list(row.summary(made_up_answers(row, 300)))
+    numbers = list(row.summary(made_up_predictions(row, 300)))
     identities = [(row.benchmark + one.suffix, one.condition, one.metric, one.note) for one in numbers]
     assert len(set(identities)) == len(identities) >= len(row.conditions)
     for number in numbers:
@@ -150,8 +155,8 @@ PUBLISHED = {
 
 @pytest.mark.parametrize(("key", "table"), PUBLISHED.items())
 def test_what_the_paper_published_has_the_names_that_a_run_gives(key, table):
-    row, protocol = EXPERIMENTS[key], Order(key, "resnext101_32x8d_wsl").protocol
-    numbers = row.summary(made_up_answers(row, 1_201 if key == "shape_bias" else 300))
+    row, protocol = EXPERIMENTS[key], RunConfig(key, "resnext101_32x8d_wsl").protocol
+    numbers = row.summary(made_up_predictions(row, 1_201 if key == "shape_bias" else 300))
     ours = {
         (row.benchmark + one.suffix, one.condition, one.metric, one.unit, "; ".join(filter(None, (protocol, one.note))))
         for one in numbers
@@ -169,16 +174,16 @@ def test_what_the_paper_published_has_the_names_that_a_run_gives(key, table):
 @pytest.mark.parametrize("key", EXPERIMENTS)
 def test_every_row_runs_in_miniature(key, tiny, tree, tmp_path):
     model = "mini_resnext" if EXPERIMENTS[key].label_space == MINI else tiny.key
-    order = Order(key, model, None if model == "mini_resnext" else tree, limit=3, seed=1)
-    events, outcome = events_and_result(run(order, store=tmp_path / "store"))
-    assert outcome.done == outcome.total == outcome.computed == sum(isinstance(event, UnitDone) for event in events)
-    assert outcome.results == outcome.run.results()
-    assert all(math.isfinite(one.value) and 1 <= one.n <= 4 and one.kind == "cached" for one in outcome.results)
-    assert {one.model for one in outcome.results} == {model}
-    for one in outcome.results:
+    config = RunConfig(key, model, None if model == "mini_resnext" else tree, limit=3, seed=1)
+    events, status = events_and_result(run(config, store=tmp_path / "store"))
+    assert status.done == status.total == status.computed == sum(isinstance(event, UnitDone) for event in events)
+    assert status.results == status.run.results()
+    assert all(math.isfinite(one.value) and 1 <= one.n <= 4 and one.kind == "cached" for one in status.results)
+    assert {one.model for one in status.results} == {model}
+    for one in status.results:
         assert_grammatical(one.condition)
         assert "3 pictures drawn with seed 1" in one.protocol
-        assert order.spec.weights.sha256[:12] in one.source
+        assert config.spec.weights.sha256[:12] in one.source
 
 
 def test_an_unknown_experiment_is_named():

@@ -66,7 +66,7 @@ def test_the_papers_models_rank_as_in_the_paper_and_not_beside_the_resized_ones(
     ]
 
 
-def test_how_a_picture_was_shown_makes_no_other_experiment():
+def test_how_an_image_was_shown_makes_no_other_experiment():
     small, large = number("a", condition="resolution_px=224"), number("b", condition="resolution_px=448")
     assert board_of(small) == board_of(large)
     assert board_of(small).condition == ""
@@ -105,7 +105,7 @@ def test_a_series_joins_what_differs_in_the_named_settings_alone():
     assert series(found, "perturbation") == {}
 
 
-def test_calibration_stands_beside_the_accuracy_of_the_same_answers():
+def test_calibration_stands_beside_the_accuracy_of_the_same_predictions():
     for table in ("orhan2019_benchmarks", "orhan2020"):
         found = boards(published(table))
         (accuracy,) = (board for board in found if (board.benchmark, board.metric) == ("ImageNet-A", "top1"))

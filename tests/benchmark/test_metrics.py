@@ -61,7 +61,7 @@ def test_accuracy_is_a_share_with_its_interval():
         ([[1.0, 2.0]], [2], 1),
     ],
 )
-def test_answers_that_do_not_belong_together_are_refused(logits, labels, k):
+def test_predictions_that_do_not_belong_together_are_refused(logits, labels, k):
     with pytest.raises(BadInput):
         metrics.in_top(logits, labels, k)
 
@@ -105,9 +105,9 @@ def test_relative_ce_is_zero_where_a_corruption_adds_nothing():
     assert metrics.relative_mce(dict.fromkeys(BENCHMARK_15, 15.0), 20.0) < 0
 
 
-def test_flips_of_films_become_a_flip_rate():
-    films = torch.tensor([[1, 1, 2, 2, 1], [3, 3, 3, 3, 3]])
-    percent = 100 * float(flip_probability(films, "previous").mean())
+def test_flips_of_sequences_become_a_flip_rate():
+    sequences = torch.tensor([[1, 1, 2, 2, 1], [3, 3, 3, 3, 3]])
+    percent = 100 * float(flip_probability(sequences, "previous").mean())
     assert percent == 25
     assert metrics.flip_rates({"tilt": percent}) == {
         "tilt": pytest.approx(100 * 25 / metrics.alexnet("ImageNet-P", "flip_probability")["tilt"])
@@ -185,7 +185,7 @@ def test_what_cannot_be_compared_with_alexnet_is_refused():
 
 
 def bins_by_hand(confidence, correct, skip_last):
-    """The definition: sorted pictures, hundreds, the rest in the last bin."""
+    """The definition: sorted images, hundreds, the rest in the last bin."""
     pairs = sorted(zip(confidence, correct, strict=True))
     bins = [pairs[start : start + 100] for start in range(0, len(pairs) // 100 * 100, 100)]
     bins[-1] += pairs[len(bins) * 100 :]
@@ -205,7 +205,7 @@ def test_rms_calibration_error_is_its_definition(n, as_published):
     )
 
 
-def test_the_published_error_does_not_see_the_most_confident_pictures():
+def test_the_published_error_does_not_see_the_most_confident_images():
     confidence = np.repeat([0.5, 1.0], 100) - np.linspace(0, 0.01, 200)[::-1]
     correct = np.arange(200) % 2 == 0
     correct[100:] = False
@@ -259,11 +259,11 @@ def test_one_bin_is_no_calibration():
 # Two models
 
 
-def test_paired_answers_and_mcnemar():
+def test_paired_predictions_and_mcnemar():
     first, second = np.array([1, 1, 1, 1, 1, 1, 0, 0, 1, 0], bool), np.array([1, 0, 0, 0, 0, 0, 1, 0, 1, 0], bool)
-    answers = metrics.paired(first, second)
-    assert (answers.both, answers.only_first, answers.only_second, answers.neither) == (2, 5, 1, 2)
-    assert answers.p_value == pytest.approx(binomtest(5, 6).pvalue) == pytest.approx(2 * 7 / 64)
+    predictions = metrics.paired(first, second)
+    assert (predictions.both, predictions.only_first, predictions.only_second, predictions.neither) == (2, 5, 1, 2)
+    assert predictions.p_value == pytest.approx(binomtest(5, 6).pvalue) == pytest.approx(2 * 7 / 64)
     assert metrics.paired(first, first).p_value is None
 
 
@@ -290,10 +290,10 @@ def test_pairing_narrows_the_interval_of_models_that_err_alike():
     assert (same.low, same.estimate, same.high) == (0, 0, 0)
 
 
-def test_models_on_different_pictures_are_refused():
-    with pytest.raises(BadInput, match="per picture"):
+def test_models_on_different_images_are_refused():
+    with pytest.raises(BadInput, match="per image"):
         metrics.paired(CORRECT, CORRECT[1:])
-    with pytest.raises(BadInput, match="per picture"):
+    with pytest.raises(BadInput, match="per image"):
         metrics.bootstrap_difference(CORRECT, CORRECT[1:], resamples=10, seed=0)
     with pytest.raises(BadInput, match="at least 2"):
         metrics.bootstrap_difference(CORRECT[:1], CORRECT[:1], resamples=10, seed=0)

@@ -72,13 +72,13 @@ def test_every_row_is_whole_and_stands_once(table):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_unit_belongs_to_a_metric(table):
-    """Only a share of pictures has the unit that gets Wilson's interval."""
+    """Only a share of images has the unit that gets Wilson's interval."""
     shares = {"top1", "top5", "top1_error", "mean_error", "mean_top1", "flip_probability", "top1_under_attack"}
     assert {row.metric for row in published(table) if row.unit == "%"} <= shares
 
 
-def test_a_share_of_pictures_is_a_whole_number_of_them():
-    """What was stored with all its digits says how many pictures there were."""
+def test_a_share_of_images_is_a_whole_number_of_them():
+    """What was stored with all its digits says how many images there were."""
     for row in (
         *published("orhan2019_benchmarks"),
         *published("orhan2020"),
@@ -89,8 +89,8 @@ def test_a_share_of_pictures_is_a_whole_number_of_them():
             parts = {"mean_error": 5, "flip_probability": 40 if row.condition == "perturbation=translate" else 30}.get(
                 row.metric, 1
             )
-            pictures = row.value / 100 * row.n * parts
-            assert pictures == pytest.approx(round(pictures), abs=2e-3), row
+            images = row.value / 100 * row.n * parts
+            assert images == pytest.approx(round(images), abs=2e-3), row
 
 
 def test_orhans_five_models_have_every_number():
@@ -178,7 +178,7 @@ def test_gavrikovs_mce_follows_from_its_severities():
 
 @pytest.mark.parametrize("table", ["orhan2019_benchmarks", "testbed", "timm", "hendrycks2019", "gavrikov2024"])
 def test_a_key_of_the_model_table_means_those_weights(table):
-    """Accuracy on clean pictures agrees with the publisher's, as far as preprocessing and rounding let it."""
+    """Accuracy on clean images agrees with the publisher's, as far as preprocessing and rounding let it."""
     percent = {spec.key: spec.published.top1_percent for spec in TABLE if spec.published}
     clean = [row for row in published(table) if row.benchmark == "ImageNet" and row.metric in ("top1", "top1_error")]
     rows = [row for row in clean if row.model in percent and row.condition in ("", "resolution_px=224")]

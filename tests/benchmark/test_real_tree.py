@@ -1,4 +1,4 @@
-"""From labelled photographs through every layout and the real SqueezeNet to numbers, beside a computation that shares
+"""From labelled images through every layout and the real SqueezeNet to numbers, beside a computation that shares
 no code with it.
 """
 
@@ -14,7 +14,7 @@ from PIL import Image
 from torchvision import transforms
 from torchvision.models import squeezenet1_0
 
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import run
 from robust_core.events import result_of
 from robust_core.labels import CLASSES, IMAGENET_A
@@ -58,12 +58,12 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def measured(weights, data, tmp_path, monkeypatch):
-    """Imports the weights as users do, runs an experiment and gives its numbers, and of how many pictures."""
+    """Imports the weights as users do, runs an experiment and gives its numbers, and of how many images."""
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
     imports.import_file(weights, "squeezenet1_0", "squeezenet_of_the_tree", "SqueezeNet")
 
     def measured(key):
-        results = result_of(run(Order(key, "squeezenet_of_the_tree", data), store=tmp_path / "store")).results
+        results = result_of(run(RunConfig(key, "squeezenet_of_the_tree", data), store=tmp_path / "store")).results
         return {(one.condition, one.metric): one.value for one in results}, {one.n for one in results}
 
     return measured
@@ -100,13 +100,13 @@ def alexnets(benchmark, metric):
 def test_the_validation_set(measured, data, logits_of):
     first, first_five = [], []
     for path in sorted((data / "val").glob("*/*")):
-        order = ranked(logits_of(path, RESIZE_AND_CROP))
-        first.append(LABEL_OF[path.parent.name] == order[0])
-        first_five.append(LABEL_OF[path.parent.name] in order[:5])
+        config = ranked(logits_of(path, RESIZE_AND_CROP))
+        first.append(LABEL_OF[path.parent.name] == config[0])
+        first_five.append(LABEL_OF[path.parent.name] in config[:5])
     found, n = measured("imagenet")
     assert found == {("", "top1"): pytest.approx(percent(first)), ("", "top5"): pytest.approx(percent(first_five))}
     assert n == {24}
-    assert 40 < found["", "top1"] < found["", "top5"], "a real network on real photographs"
+    assert 40 < found["", "top1"] < found["", "top5"], "a real network on real images"
 
 
 def test_imagenet_c(measured, data, logits_of):
@@ -140,12 +140,14 @@ def moved(before, after):
 
 def test_imagenet_p(measured, data, logits_of):
     flips, distances = defaultdict(list), defaultdict(list)
-    for film in sorted((data / "imagenet-p").glob("*/*/*")):
-        name = film.parts[-3]
-        orders = [ranked(logits_of(film / f"frame{number}.png", CROP)) for number in range(len(list(film.iterdir())))]
+    for sequence in sorted((data / "imagenet-p").glob("*/*/*")):
+        name = sequence.parts[-3]
+        configs = [
+            ranked(logits_of(sequence / f"frame{number}.png", CROP)) for number in range(len(list(sequence.iterdir())))
+        ]
         pairs = [
-            (orders[0] if REFERENCE_FRAME[name] == "first" else orders[number - 1], orders[number])
-            for number in range(1, len(orders))
+            (configs[0] if REFERENCE_FRAME[name] == "first" else configs[number - 1], configs[number])
+            for number in range(1, len(configs))
         ]
         flips[name].append(np.mean([before[0] != after[0] for before, after in pairs]))
         distances[name].append(np.mean([moved(before, after) for before, after in pairs]))
@@ -171,9 +173,9 @@ def test_imagenet_a(measured, data, logits_of):
     correct, first_five, confidence = [], [], []
     for path in sorted((data / "imagenet-a").glob("*/*")):
         among = logits_of(path, RESIZE_AND_CROP)[list(IMAGENET_A)]
-        order, place = ranked(among), IMAGENET_A.index(LABEL_OF[path.parent.name])
-        correct.append(order[0] == place)
-        first_five.append(place in order[:5])
+        config, place = ranked(among), IMAGENET_A.index(LABEL_OF[path.parent.name])
+        correct.append(config[0] == place)
+        first_five.append(place in config[:5])
         confidence.append(1 / np.exp(among - among.max()).sum())
     found, n = measured("imagenet_a")
     answered = np.array(correct)[np.argsort(confidence)[::-1]]

@@ -1,4 +1,4 @@
-"""What can be ordered and what not, what determines the answers, and the words of the protocol."""
+"""What can be ordered and what not, what determines the predictions, and the words of the protocol."""
 
 import json
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 
 from robust_core.benchmark import run_configs
 from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START
 from robust_core.errors import BadInput, RobustError, UnknownName
 
@@ -49,7 +49,7 @@ PAPER_MODEL = "resnext101_32x8d_wsl"
 )
 def test_what_cannot_be_ordered_is_said_in_a_sentence(fields, error, sentence):
     with pytest.raises(error, match=sentence) as raised:
-        Order(**{"experiment_key": "imagenet", "model_key": "resnet50"} | fields)
+        RunConfig(**{"experiment_key": "imagenet", "model_key": "resnet50"} | fields)
     assert isinstance(raised.value, RobustError)
     assert "\n" not in str(raised.value)
 
@@ -57,26 +57,26 @@ def test_what_cannot_be_ordered_is_said_in_a_sentence(fields, error, sentence):
 @pytest.mark.parametrize("key", EXPERIMENTS)
 def test_every_experiment_can_be_ordered_with_and_without_each_of_its_quirks(key):
     row = EXPERIMENTS[key]
-    order = Order(key, "mini_resnext" if row.label_space.key == "mini" else PAPER_MODEL)
-    assert order.quirks == {quirk.key for quirk in row.quirks}
-    assert order.conditions == row.conditions
+    config = RunConfig(key, "mini_resnext" if row.label_space.key == "mini" else PAPER_MODEL)
+    assert config.quirks == {quirk.key for quirk in row.quirks}
+    assert config.conditions == row.conditions
     for quirk in row.quirks:
-        assert replace(order, without=(quirk.key,)).quirks == order.quirks - {quirk.key}
+        assert replace(config, without=(quirk.key,)).quirks == config.quirks - {quirk.key}
 
 
-def test_everything_that_determines_the_answers_is_in_the_identity(monkeypatch):
-    order = Order("black_box", PAPER_MODEL)
+def test_everything_that_determines_the_predictions_is_in_the_identity(monkeypatch):
+    config = RunConfig("black_box", PAPER_MODEL)
     others = [
-        replace(order, experiment_key="white_box_eps"),
-        replace(order, model_key="resnet50"),
-        replace(order, limit=5),
-        replace(order, seed=1),
-        replace(order, without=(CLEAN_STANDS_IN,)),
-        replace(order, only="eps=0.06"),
+        replace(config, experiment_key="white_box_eps"),
+        replace(config, model_key="resnet50"),
+        replace(config, limit=5),
+        replace(config, seed=1),
+        replace(config, without=(CLEAN_STANDS_IN,)),
+        replace(config, only="eps=0.06"),
     ]
-    identities = [json.dumps(one.identity, sort_keys=True) for one in (order, *others)]
+    identities = [json.dumps(one.identity, sort_keys=True) for one in (config, *others)]
     assert len(set(identities)) == len(identities)
-    for key in (PAPER_MODEL, order.experiment.substitute):
+    for key in (PAPER_MODEL, config.experiment.substitute):
         with monkeypatch.context() as patched:
             spec = run_configs.get_spec(key)
             altered = replace(spec, weights=replace(spec.weights, sha256="0" * 64))
@@ -87,48 +87,48 @@ def test_everything_that_determines_the_answers_is_in_the_identity(monkeypatch):
                     altered if asked == key else real(asked)
                 ),
             )
-            assert json.dumps(order.identity, sort_keys=True) != identities[0]
-    monkeypatch.setitem(EXPERIMENTS, "black_box", replace(order.experiment, version=2))
-    assert json.dumps(order.identity, sort_keys=True) not in identities
+            assert json.dumps(config.identity, sort_keys=True) != identities[0]
+    monkeypatch.setitem(EXPERIMENTS, "black_box", replace(config.experiment, version=2))
+    assert json.dumps(config.identity, sort_keys=True) not in identities
 
 
-def test_where_the_pictures_lie_and_in_which_order_quirks_are_named_determines_nothing(tmp_path):
-    order = Order("white_box_eps", PAPER_MODEL, without=(EVERY_OTHER, CLEAN_STANDS_IN))
-    assert replace(order, data=tmp_path).identity == order.identity
-    assert replace(order, without=(CLEAN_STANDS_IN, EVERY_OTHER)).identity == order.identity
+def test_where_the_images_lie_and_in_which_order_quirks_are_named_determines_nothing(tmp_path):
+    config = RunConfig("white_box_eps", PAPER_MODEL, without=(EVERY_OTHER, CLEAN_STANDS_IN))
+    assert replace(config, data=tmp_path).identity == config.identity
+    assert replace(config, without=(CLEAN_STANDS_IN, EVERY_OTHER)).identity == config.identity
 
 
 def test_one_condition_may_be_asked_for_alone():
-    assert Order("white_box_eps", PAPER_MODEL, only="eps=0.06").conditions == ("eps=0.06",)
-    assert Order("imagenet", PAPER_MODEL, only="").conditions == ("",)
+    assert RunConfig("white_box_eps", PAPER_MODEL, only="eps=0.06").conditions == ("eps=0.06",)
+    assert RunConfig("imagenet", PAPER_MODEL, only="").conditions == ("",)
 
 
 # Protocols
 
 
 def test_a_protocol_without_departures_is_the_published_one():
-    assert Order("imagenet", PAPER_MODEL).protocol == "Shorter side to 256 px (bilinear), centre 224 px"
-    assert Order("imagenet_c", PAPER_MODEL).protocol == "Stored pictures (JPEG) as they are, 224 px"
-    assert Order("mini", "mini_resnext").protocol == "Clean test set"
+    assert RunConfig("imagenet", PAPER_MODEL).protocol == "Shorter side to 256 px (bilinear), centre 224 px"
+    assert RunConfig("imagenet_c", PAPER_MODEL).protocol == "Stored pictures (JPEG) as they are, 224 px"
+    assert RunConfig("mini", "mini_resnext").protocol == "Clean test set"
 
 
 def test_what_is_implied_goes_without_saying_and_anything_else_is_said():
-    order = Order("white_box_eps", PAPER_MODEL)
-    usual = order.spec.preprocess
-    assert not order.protocol.startswith("Shorter")
-    other = replace(order.spec, preprocess=replace(usual, resize=232))
+    config = RunConfig("white_box_eps", PAPER_MODEL)
+    usual = config.spec.preprocess
+    assert not config.protocol.startswith("Shorter")
+    other = replace(config.spec, preprocess=replace(usual, resize=232))
     assert (
-        order.experiment.preprocessing(other)
+        config.experiment.preprocessing(other)
         == "Shorter side to 232 px (bilinear), centre 224 px"
-        != order.experiment.implied
+        != config.experiment.implied
     )
 
 
 def test_every_departure_is_named():
-    order = Order(
+    config = RunConfig(
         "white_box_eps", PAPER_MODEL, limit=1_234, seed=7, without=(UNCLIPPED_START, CLEAN_STANDS_IN, EVERY_OTHER)
     )
-    assert order.protocol == (
+    assert config.protocol == (
         "Targeted at a random class, L-inf, step 2/255, random start, stops at the first success; the start clipped "
         "to [0, 1]; "
         "the attacked picture is scored in any case; all validation pictures; 1,234 pictures drawn with seed 7"

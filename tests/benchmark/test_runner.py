@@ -20,8 +20,8 @@ import torch
 from robust_core.benchmark import run_configs, runner
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.plans import make_plan
-from robust_core.benchmark.run_configs import Order
-from robust_core.benchmark.runner import Share, UnitDone, results_of, run
+from robust_core.benchmark.run_configs import RunConfig
+from robust_core.benchmark.runner import Shard, UnitDone, results_of, run
 from robust_core.benchmark.stored_runs import merge, run_of
 from robust_core.errors import BadImage, DataUnavailable, NotFinite
 from robust_core.events import Progress, mapped, result_of
@@ -33,15 +33,15 @@ from tests.outcomes import events_and_result
 
 GUARD_SECONDS = 240
 KILLS = 10
-MANY_UNITS = Order("mini_c", "mini_resnext", limit=2)  # 75 units
+MANY_UNITS = RunConfig("mini_c", "mini_resnext", limit=2)  # 75 units
 # its server imports torch once, and each process is one fork of it
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])
 
 
 class Executioner:
-    """Kills its own process at a call, of Python or of C, that is known beforehand; counts calls from the first answer
-    on.
+    """Kills its own process at a call, of Python or of C, that is known beforehand; counts calls from the first
+    prediction on.
     """
 
     def __init__(self, moment: int | None):
@@ -53,8 +53,8 @@ class Executioner:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def work(pipe, order, store, moment=None, barrier=None):
-    """In a process of its own: run `order`, and send what is done, then the outcome with the number of calls it
+def work(pipe, config, store, moment=None, barrier=None):
+    """In a process of its own: run `config`, and send what is done, then the outcome with the number of calls it
     took.
     """
     torch.set_num_threads(1)
@@ -68,15 +68,15 @@ def work(pipe, order, store, moment=None, barrier=None):
         if isinstance(event, UnitDone):
             pipe.send(event.name)
 
-    outcome = result_of(mapped(run(order, store=store), tell))
+    status = result_of(mapped(run(config, store=store), tell))
     sys.setprofile(None)
-    pipe.send((outcome, executioner.calls))
+    pipe.send((status, executioner.calls))
 
 
-def start(order, store, **options):
+def start(config, store, **options):
     """The process that does `work`, and the end of the pipe where its news arrive."""
     receiver, sender = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=work, args=(sender, order, store), kwargs=options, daemon=True)
+    process = PROCESSES.Process(target=work, args=(sender, config, store), kwargs=options, daemon=True)
     process.start()
     sender.close()
     return process, receiver
@@ -111,28 +111,28 @@ def left_behind(store):
     ]
 
 
-def numbers(outcome):
+def numbers(status):
     """The content of results.csv."""
-    return (outcome.run.folder / "results.csv").read_bytes()
+    return (status.run.folder / "results.csv").read_bytes()
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """The run of many units that nobody disturbed, and how many calls it took."""
-    *done, (outcome, calls) = news(*start(MANY_UNITS, tmp_path_factory.mktemp("undisturbed")))
-    assert outcome.computed == outcome.total == len(done) == 75
-    return outcome, calls
+    *done, (status, calls) = news(*start(MANY_UNITS, tmp_path_factory.mktemp("undisturbed")))
+    assert status.computed == status.total == len(done) == 75
+    return status, calls
 
 
 @pytest.fixture
-def order(tiny, tree):
-    return Order("imagenet_c", tiny.key, tree)
+def config(tiny, tree):
+    return RunConfig("imagenet_c", tiny.key, tree)
 
 
 @pytest.fixture
 def small_units(monkeypatch):
-    """Every condition of ImageNet-C is three units of two pictures."""
-    monkeypatch.setitem(EXPERIMENTS, "imagenet_c", replace(EXPERIMENTS["imagenet_c"], unit_pictures=2))
+    """Every condition of ImageNet-C is three units of two images."""
+    monkeypatch.setitem(EXPERIMENTS, "imagenet_c", replace(EXPERIMENTS["imagenet_c"], unit_images=2))
 
 
 # Killed
@@ -155,11 +155,11 @@ def test_killed_at_ten_moments_and_resumed_the_numbers_are_the_same(undisturbed,
         before = after
     assert sum(by_attempt) < undisturbed.total
     assert max(by_attempt) > 1
-    *told, (outcome, _) = news(*start(MANY_UNITS, tmp_path))
+    *told, (status, _) = news(*start(MANY_UNITS, tmp_path))
     assert before.items() <= unit_files(tmp_path).items()
-    assert len(told) == outcome.computed == undisturbed.total - len(before)
-    assert outcome.results == undisturbed.results
-    assert numbers(outcome) == numbers(undisturbed)
+    assert len(told) == status.computed == undisturbed.total - len(before)
+    assert status.results == undisturbed.results
+    assert numbers(status) == numbers(undisturbed)
     assert left_behind(tmp_path) == []
 
 
@@ -224,29 +224,29 @@ def test_two_ranks_of_torchrun_give_what_one_process_gives(tmp_path):
 def test_a_process_takes_its_share_from_torchrun(monkeypatch):
     for name in ("RANK", "WORLD_SIZE"):
         monkeypatch.delenv(name, raising=False)
-    assert Share.of_process() == Share(0, 1)
+    assert Shard.of_process() == Shard(0, 1)
     monkeypatch.setenv("RANK", "3")
     monkeypatch.setenv("WORLD_SIZE", "8")
-    assert Share.of_process() == Share(3, 8)
+    assert Shard.of_process() == Shard(3, 8)
 
 
-def test_machines_without_a_common_disk_share_the_work_and_merge(order, small_units, tmp_path):
-    alone = result_of(run(order, store=tmp_path / "alone"))
-    shares = [result_of(run(order, store=tmp_path / f"rank {rank}", share=Share(rank, 2))) for rank in range(2)]
-    assert [(one.done, one.computed, one.results) for one in shares] == [(6, 6, ()), (6, 6, ())]
+def test_machines_without_a_common_disk_share_the_work_and_merge(config, small_units, tmp_path):
+    alone = result_of(run(config, store=tmp_path / "alone"))
+    shards = [result_of(run(config, store=tmp_path / f"rank {rank}", shard=Shard(rank, 2))) for rank in range(2)]
+    assert [(one.done, one.computed, one.results) for one in shards] == [(6, 6, ()), (6, 6, ())]
     assert sum(merge(tmp_path / f"rank {rank}", tmp_path / "whole") for rank in range(2)) == 12
-    whole = result_of(run(order, store=tmp_path / "whole"))
+    whole = result_of(run(config, store=tmp_path / "whole"))
     assert (whole.done, whole.computed) == (12, 0)
     assert whole.results == alone.results
 
 
 def test_a_unit_that_another_process_is_at_is_waited_for_and_taken_over_when_it_lets_go(
-    order, small_units, tmp_path, monkeypatch
+    config, small_units, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(runner, "PATIENCE_SECONDS", 0)
-    found, names = run_of(order.identity, tmp_path), [unit.name for unit in make_plan(order).units]
+    found, names = run_of(config.identity, tmp_path), [unit.name for unit in make_plan(config).units]
     held = found.lock(names[3])
-    events, done = run(order, store=tmp_path), []
+    events, done = run(config, store=tmp_path), []
     for event in events:
         if isinstance(event, UnitDone):
             done.append(event.name)
@@ -254,33 +254,33 @@ def test_a_unit_that_another_process_is_at_is_waited_for_and_taken_over_when_it_
             break
     assert done == names[:3] + names[4:]
     held.release()
-    rest, outcome = events_and_result(events)
+    rest, status = events_and_result(events)
     assert [event.name for event in rest if isinstance(event, UnitDone)] == [names[3]]
-    assert outcome.computed == outcome.done == 12
+    assert status.computed == status.done == 12
 
 
-def test_what_another_process_has_finished_meanwhile_is_not_computed_again(order, small_units, tmp_path):
-    first = result_of(run(order, store=tmp_path / "other"))
-    events = run(order, store=tmp_path / "own")
+def test_what_another_process_has_finished_meanwhile_is_not_computed_again(config, small_units, tmp_path):
+    first = result_of(run(config, store=tmp_path / "other"))
+    events = run(config, store=tmp_path / "own")
     while not isinstance(next(events), UnitDone):
         pass
     assert merge(tmp_path / "other", tmp_path / "own") == 11
-    outcome = result_of(events)
-    assert (outcome.computed, outcome.done, outcome.results) == (1, 12, first.results)
+    status = result_of(events)
+    assert (status.computed, status.done, status.results) == (1, 12, first.results)
 
 
-def test_a_share_without_a_unit_is_done_at_once(order, tmp_path):
-    outcome = result_of(run(order, store=tmp_path, share=Share(7, 8)))
-    assert (outcome.done, outcome.total, outcome.computed, outcome.results) == (0, 4, 0, ())
+def test_a_share_without_a_unit_is_done_at_once(config, tmp_path):
+    status = result_of(run(config, store=tmp_path, shard=Shard(7, 8)))
+    assert (status.done, status.total, status.computed, status.results) == (0, 4, 0, ())
 
 
 # Readers
 
 
 @pytest.mark.parametrize("key", ["imagenet_c", "imagenet_p", "shape_bias"])
-def test_worker_processes_change_nothing(order, small_units, tmp_path, key):
-    order = replace(order, experiment_key=key)
-    alone, helped = (result_of(run(order, store=tmp_path / str(workers), workers=workers)) for workers in (0, 2))
+def test_worker_processes_change_nothing(config, small_units, tmp_path, key):
+    config = replace(config, experiment_key=key)
+    alone, helped = (result_of(run(config, store=tmp_path / str(workers), workers=workers)) for workers in (0, 2))
     assert helped.computed == helped.total == alone.total
     assert helped.results == alone.results
     contents = [
@@ -290,30 +290,30 @@ def test_worker_processes_change_nothing(order, small_units, tmp_path, key):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_a_broken_picture_is_named_in_a_sentence_and_what_was_done_is_kept(order, small_units, tree, tmp_path, workers):
+def test_a_broken_image_is_named_in_a_sentence_and_what_was_done_is_kept(config, small_units, tree, tmp_path, workers):
     data = tmp_path / "data"
     shutil.copytree(tree / "imagenet-c", data / "imagenet-c")
     broken = sorted((data / "imagenet-c" / "contrast" / "3").glob("*/*"))[-1]
     sound = broken.read_bytes()
     broken.write_bytes(sound[:-1_000] + bytes(1_000))
     with pytest.raises(BadImage, match=broken.name) as raised:
-        result_of(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
+        result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers))
     assert "\n" not in str(raised.value)
     kept = len(unit_files(tmp_path / "store"))
     assert 1 <= kept < 12
     broken.write_bytes(sound)
-    assert result_of(run(replace(order, data=data), store=tmp_path / "store", workers=workers)).computed == 12 - kept
+    assert result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers)).computed == 12 - kept
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_every_damaged_picture_of_a_unit_is_named_with_its_place(order, tree, tmp_path, workers):
+def test_every_damaged_image_of_a_unit_is_named_with_its_place(config, tree, tmp_path, workers):
     data = tmp_path / "data"
     shutil.copytree(tree / "imagenet-c", data / "imagenet-c")
     broken = sorted((data / "imagenet-c" / "contrast" / "3").glob("*/*"))[1:3]
     for path in broken:
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(BadImage) as raised:
-        result_of(run(replace(order, data=data), store=tmp_path / "store", workers=workers))
+        result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers))
     names = ["/".join(path.relative_to(data).parts) for path in broken]
     assert str(raised.value) == " ".join(
         f"{name} is damaged or cut short, so its pixels cannot be read." for name in names
@@ -325,37 +325,37 @@ def test_every_damaged_picture_of_a_unit_is_named_with_its_place(order, tree, tm
 
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("units", [0, 1, 5])
-def test_a_run_that_is_closed_lets_go_of_everything_and_goes_on_later(order, small_units, tmp_path, workers, units):
-    events, done = run(order, store=tmp_path, workers=workers), 0
+def test_a_run_that_is_closed_lets_go_of_everything_and_goes_on_later(config, small_units, tmp_path, workers, units):
+    events, done = run(config, store=tmp_path, workers=workers), 0
     for event in events:
         done += isinstance(event, UnitDone)
         if done == units and isinstance(event, Progress) and event.note.startswith("corruption "):
             break
     events.close()
-    found = run_of(order.identity, tmp_path)
-    names = [unit.name for unit in make_plan(order).units]
+    found = run_of(config.identity, tmp_path)
+    names = [unit.name for unit in make_plan(config).units]
     assert len(unit_files(tmp_path)) == units
     assert list((found.folder / "units").glob(".*")) == []
     for name in names:
         found.lock(name).release()
-    assert result_of(run(order, store=tmp_path)).computed == len(names) - units
+    assert result_of(run(config, store=tmp_path)).computed == len(names) - units
 
 
-def test_a_run_may_be_driven_by_one_thread_and_closed_by_another(order, small_units, tmp_path):
-    events = run(order, store=tmp_path)
+def test_a_run_may_be_driven_by_one_thread_and_closed_by_another(config, small_units, tmp_path):
+    events = run(config, store=tmp_path)
     with ThreadPoolExecutor(1) as thread:
         while not isinstance(thread.submit(next, events).result(), UnitDone):
             pass
         thread.submit(next, events).result()
     events.close()
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(result_of, run(order, store=tmp_path)).result().computed == 11
+        assert thread.submit(result_of, run(config, store=tmp_path)).result().computed == 11
 
 
-def test_a_run_that_is_finished_computes_nothing_again(order, tmp_path):
-    first = result_of(run(order, store=tmp_path))
+def test_a_run_that_is_finished_computes_nothing_again(config, tmp_path):
+    first = result_of(run(config, store=tmp_path))
     before = unit_files(tmp_path)
-    again = result_of(run(order, store=tmp_path))
+    again = result_of(run(config, store=tmp_path))
     assert (again.computed, again.results) == (0, first.results)
     assert unit_files(tmp_path) == before
 
@@ -363,30 +363,30 @@ def test_a_run_that_is_finished_computes_nothing_again(order, tmp_path):
 @pytest.mark.parametrize(
     "damage", [lambda content: content[:-9], lambda content: b"", lambda content: b"no unit", lambda content: None]
 )
-def test_a_damaged_or_missing_unit_is_computed_anew_and_no_other(order, small_units, tmp_path, damage):
-    first = result_of(run(order, store=tmp_path))
+def test_a_damaged_or_missing_unit_is_computed_anew_and_no_other(config, small_units, tmp_path, damage):
+    first = result_of(run(config, store=tmp_path))
     before = unit_files(tmp_path)
     path = sorted(tmp_path.rglob("units/*.npz"))[5]
     content = damage(path.read_bytes())
     path.unlink() if content is None else path.write_bytes(content)
-    events, outcome = events_and_result(run(order, store=tmp_path))
+    events, status = events_and_result(run(config, store=tmp_path))
     assert [event.name for event in events if isinstance(event, UnitDone)] == [path.stem]
-    assert outcome.computed == 1
-    assert outcome.results == first.results
+    assert status.computed == 1
+    assert status.results == first.results
     after = unit_files(tmp_path)
     assert {name for name in after if after[name] != before[name]} == {path.stem}
     assert after[path.stem][2] == before[path.stem][2]
 
 
-def test_a_unit_of_another_length_is_computed_anew(order, tmp_path):
-    first = result_of(run(order, store=tmp_path))
-    name = make_plan(order).units[2].name
+def test_a_unit_of_another_length_is_computed_anew(config, tmp_path):
+    first = result_of(run(config, store=tmp_path))
+    name = make_plan(config).units[2].name
     first.run.write_unit(name, {field: values[:-1] for field, values in first.run.read_unit(name).items()})
-    again = result_of(run(order, store=tmp_path))
+    again = result_of(run(config, store=tmp_path))
     assert (again.computed, again.results) == (1, first.results)
 
 
-def test_a_full_disk_ends_the_run_in_a_sentence_and_the_next_one_goes_on(order, small_units, tmp_path, monkeypatch):
+def test_a_full_disk_ends_the_run_in_a_sentence_and_the_next_one_goes_on(config, small_units, tmp_path, monkeypatch):
     write, left = Path.write_bytes, [2]
 
     def until_full(path, content):
@@ -399,61 +399,59 @@ def test_a_full_disk_ends_the_run_in_a_sentence_and_the_next_one_goes_on(order, 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", until_full)
         with pytest.raises(DataUnavailable, match="No space left on device.*the next attempt goes on from there"):
-            result_of(run(order, store=tmp_path))
+            result_of(run(config, store=tmp_path))
     assert len(unit_files(tmp_path)) == 2
     assert list(tmp_path.rglob("units/.*")) == []
-    assert result_of(run(order, store=tmp_path)).computed == 10
+    assert result_of(run(config, store=tmp_path)).computed == 10
 
 
-def test_a_run_that_was_packed_is_a_finished_one(order, tmp_path):
-    first = result_of(run(order, store=tmp_path / "own"))
+def test_a_run_that_was_packed_is_a_finished_one(config, tmp_path):
+    first = result_of(run(config, store=tmp_path / "own"))
     first.run.pack(tmp_path / "packed")
-    packed = result_of(run(order, store=tmp_path / "packed"))
+    packed = result_of(run(config, store=tmp_path / "packed"))
     assert (packed.computed, packed.results) == (0, first.results)
 
 
 # What comes out
 
 
-def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(order, tmp_path):
-    plan = make_plan(order)
-    outcome = result_of(run(order, store=tmp_path))
-    found = {(one.condition, one.metric): one for one in outcome.results}[
-        "corruption=contrast severity=3", "top1_error"
-    ]
+def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(config, tmp_path):
+    plan = make_plan(config)
+    status = result_of(run(config, store=tmp_path))
+    found = {(one.condition, one.metric): one for one in status.results}["corruption=contrast severity=3", "top1_error"]
     assert (found.benchmark, found.model, found.kind, found.unit, found.n) == ("ImageNet-C", "tiny", "cached", "%", 6)
-    assert found.protocol == order.protocol
+    assert found.protocol == config.protocol
     assert (
         found.source
-        == f"robust_core.benchmark, run {outcome.run.folder.name}; weights {order.spec.weights.sha256[:12]}; pictures "
-        f"{plan.fingerprint}"
+        == f"robust_core.benchmark, run {status.run.folder.name}; weights {config.spec.weights.sha256[:12]}; pictures "
+        f"{plan.digest}"
     )
-    assert outcome.run.pictures == plan.fingerprint
+    assert status.run.images_digest == plan.digest
 
 
-def test_weights_without_a_published_hash_are_said_to_have_none(order, tmp_path, monkeypatch):
-    spec = replace(order.spec, weights=replace(order.spec.weights, sha256=None))
+def test_weights_without_a_published_hash_are_said_to_have_none(config, tmp_path, monkeypatch):
+    spec = replace(config.spec, weights=replace(config.spec.weights, sha256=None))
     monkeypatch.setattr(run_configs, "get_spec", lambda key: spec)
-    plan = make_plan(order)
-    answers = {unit.name: {"correct": np.ones(len(unit.places), bool)} for unit in plan.units}
+    plan = make_plan(config)
+    predictions = {unit.name: {"correct": np.ones(len(unit.places), bool)} for unit in plan.units}
     assert all(
         "; weights of unknown hash; " in one.source
-        for one in results_of(plan, run_of(order.identity, tmp_path), answers)
+        for one in results_of(plan, run_of(config.identity, tmp_path), predictions)
     )
 
 
-def test_progress_counts_pictures_up_to_all_of_them(order, small_units, tmp_path):
-    counted = [event for event in run(order, store=tmp_path) if isinstance(event, Progress) and event.unit]
-    assert {(event.total, event.unit) for event in counted} == {(24, "pictures")}
+def test_progress_counts_images_up_to_all_of_them(config, small_units, tmp_path):
+    counted = [event for event in run(config, store=tmp_path) if isinstance(event, Progress) and event.unit]
+    assert {(event.total, event.unit) for event in counted} == {(24, "images")}
     done = [event.done for event in counted]
     assert done == sorted(done)
     assert done[-1] == 24
 
 
-def test_a_folder_without_pictures_is_said_to_have_none(order, tmp_path):
+def test_a_folder_without_images_is_said_to_have_none(config, tmp_path):
     (tmp_path / "val" / "n01440764").mkdir(parents=True)
     with pytest.raises(DataUnavailable, match="The folder val holds nothing in the layout of ImageNet validation set"):
-        result_of(run(replace(order, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))
+        result_of(run(replace(config, experiment_key="imagenet", data=tmp_path), store=tmp_path / "store"))
 
 
 # Not finite
@@ -468,22 +466,22 @@ def test_a_model_with_infinite_logits_fails_with_a_sentence_and_leaves_no_unit(
     for module in (run_configs, pool_module):
         monkeypatch.setattr(module, "get_spec", lambda key: spec if key == "tiny" else own(key))
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits"):
-        result_of(run(Order(experiment, "tiny", tree), store=tmp_path / "store"))
+        result_of(run(RunConfig(experiment, "tiny", tree), store=tmp_path / "store"))
     assert not unit_files(tmp_path / "store")
     assert not list((tmp_path / "store").rglob("results.csv"))
 
 
 def test_units_that_were_finished_before_stay(tiny, tree, tmp_path, monkeypatch):
-    """A model may be finite on the first pictures alone; what these gave is sound, and is not computed again."""
+    """A model may be finite on the first images alone; what these gave is sound, and is not computed again."""
     passes = iter(range(1000))
     watch = FiniteCheck.watch
     monkeypatch.setattr(
         FiniteCheck, "watch", lambda check, logits: watch(check, logits if next(passes) < 2 else logits * torch.inf)
     )
     with pytest.raises(NotFinite):
-        result_of(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
+        result_of(run(RunConfig("imagenet_c", "tiny", tree), store=tmp_path))
     kept = unit_files(tmp_path)
     assert kept
     monkeypatch.setattr(FiniteCheck, "watch", watch)
-    outcome = result_of(run(Order("imagenet_c", "tiny", tree), store=tmp_path))
-    assert outcome.computed == outcome.total - len(kept)
+    status = result_of(run(RunConfig("imagenet_c", "tiny", tree), store=tmp_path))
+    assert status.computed == status.total - len(kept)

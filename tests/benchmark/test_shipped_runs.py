@@ -9,7 +9,7 @@ import pytest
 
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.plans import collate, make_plan
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import results_of
 from robust_core.benchmark.stored_runs import Run, finished, run_of, stores
 from robust_core.benchmark.tasks import Question
@@ -21,62 +21,64 @@ from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.results import settings
 
 SHIPPED, _ = stores()
-ORDERS = [Order(row.key, spec.key) for row in EXPERIMENTS.values() if row.label_space == MINI for spec in MINI_REGISTRY]
+CONFIGS = [
+    RunConfig(row.key, spec.key) for row in EXPERIMENTS.values() if row.label_space == MINI for spec in MINI_REGISTRY
+]
 AGAIN = 8
 
 
-def run_for(order: Order) -> Run:
-    return run_of(order.identity, SHIPPED)
+def run_for(config: RunConfig) -> Run:
+    return run_of(config.identity, SHIPPED)
 
 
-def name(order: Order) -> str:
-    return f"{order.experiment_key}-{order.model_key}"
+def name(config: RunConfig) -> str:
+    return f"{config.experiment_key}-{config.model_key}"
 
 
 def test_every_model_has_every_experiment_and_nothing_else_is_there():
-    assert Counter(run.folder for run in finished(SHIPPED)) == Counter(run_for(order).folder for order in ORDERS)
+    assert Counter(run.folder for run in finished(SHIPPED)) == Counter(run_for(config).folder for config in CONFIGS)
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=name)
-def test_the_numbers_follow_from_the_answers(order):
-    run = run_for(order)
-    plan = make_plan(order)
-    assert run.identity["pictures"] == plan.fingerprint, "the pictures have changed since"
+@pytest.mark.parametrize("config", CONFIGS, ids=name)
+def test_the_numbers_follow_from_the_predictions(config):
+    run = run_for(config)
+    plan = make_plan(config)
+    assert run.identity["pictures"] == plan.digest, "the images have changed since"
     units = {unit.name: run.read_unit(unit.name) for unit in plan.units}
     for stored, counted in zip(run.results(), results_of(plan, run, units), strict=True):
         assert stored == counted
 
 
-@pytest.mark.parametrize("order", ORDERS[:: len(MINI_REGISTRY)], ids=name)
-def test_a_few_pictures_asked_again_are_answered_as_before(order):
-    """The baseline, under one condition of each experiment; another processor may round an answer on the verge
+@pytest.mark.parametrize("config", CONFIGS[:: len(MINI_REGISTRY)], ids=name)
+def test_a_few_images_asked_again_are_predicted_as_before(config):
+    """The baseline, under one condition of each experiment; another processor may round a prediction on the verge
     differently.
     """
-    plan, run = make_plan(order), run_for(order)
+    plan, run = make_plan(config), run_for(config)
     number = len(plan.units) // 2
-    unit, pictures = plan.units[number], plan.dataset()
-    batch = collate([pictures[number, place] for place in unit.places[:AGAIN]])
+    unit, images = plan.units[number], plan.dataset()
+    batch = collate([images[number, place] for place in unit.places[:AGAIN]])
     words = settings(unit.condition)
     asked = Question(
-        load(order.model_key),
+        load(config.model_key),
         batch.levels,
         *map(np.array, (batch.labels, batch.textures, batch.places)),
         words,
-        order.seed,
-        order.quirks,
+        config.seed,
+        config.quirks,
     )
     stored = run.read_unit(unit.name)
-    for field, values in result_of(order.experiment.task.ask(asked)).items():
+    for field, values in result_of(config.experiment.task.ask(asked)).items():
         agreeing = np.isclose(values, stored[field][:AGAIN], atol=0.02).mean()
         assert agreeing >= 0.8, field
 
 
 def test_the_card_and_the_runs_say_the_same_where_they_ask_the_same():
-    """The card measures drawn pictures as floats, the runner in 8 bits, as files would hold them."""
-    for order in ORDERS:
-        card = measured()[order.model_key]
-        told = {"mini": card.clean, "mini_a": card.hard_filtered, "mini_hard": card.hard}.get(order.experiment_key)
+    """The card measures synthetic images as floats, the runner in 8 bits, as files would hold them."""
+    for config in CONFIGS:
+        card = measured()[config.model_key]
+        told = {"mini": card.clean, "mini_a": card.hard_filtered, "mini_hard": card.hard}.get(config.experiment_key)
         if told:
-            (top1,) = [row for row in run_for(order).results() if row.metric == "top1"]
+            (top1,) = [row for row in run_for(config).results() if row.metric == "top1"]
             assert top1.n == told.n
             assert top1.value / 100 == pytest.approx(told.fraction, abs=0.005)

@@ -28,8 +28,8 @@ NAMES = [unit_name("eps=0.1", 0, "aa"), unit_name("eps=0.1", 1, "bb"), unit_name
 RESULT = Result("ImageNet", "tiny", "", "top1", 50.0, "%", 2, "a protocol", "cached", "a test")
 
 
-def answers(start, n=200):
-    """Answers that compress badly, as real ones do."""
+def predictions(start, n=200):
+    """Predictions that compress badly, as real ones do."""
     draw = np.random.default_rng(start)
     return {
         "correct": draw.random(n) < 0.5,
@@ -59,8 +59,8 @@ def run(tmp_path):
 def done(run):
     """A finished run of three units."""
     for start, name in enumerate(NAMES):
-        run.write_unit(name, answers(start))
-    run.finish(IDENTITY, NAMES, "fingerprint", [RESULT])
+        run.write_unit(name, predictions(start))
+    run.finish(IDENTITY, NAMES, "digest", [RESULT])
     return Run(run.folder)
 
 
@@ -69,14 +69,14 @@ def done(run):
 
 def test_a_unit_comes_back_as_it_went(run):
     assert run.read_unit(NAMES[0]) is None
-    run.write_unit(NAMES[0], answers(0))
-    assert same(run.read_unit(NAMES[0]), answers(0))
-    assert same(Run(run.folder).read_unit(NAMES[0]), answers(0))
+    run.write_unit(NAMES[0], predictions(0))
+    assert same(run.read_unit(NAMES[0]), predictions(0))
+    assert same(Run(run.folder).read_unit(NAMES[0]), predictions(0))
     assert files(run.folder / "units") == [f"{NAMES[0]}.npz"]
 
 
 def test_every_cut_of_a_units_file_is_seen_as_damaged(run):
-    run.write_unit(NAMES[0], answers(0, n=16))
+    run.write_unit(NAMES[0], predictions(0, n=16))
     path = run.folder / "units" / f"{NAMES[0]}.npz"
     content = path.read_bytes()
     for length in range(len(content)):
@@ -84,12 +84,12 @@ def test_every_cut_of_a_units_file_is_seen_as_damaged(run):
         assert run.read_unit(NAMES[0]) is None, f"{length} of {len(content)} bytes"
 
 
-def test_a_flipped_byte_never_stops_a_run_and_never_changes_an_answer(run):
-    """zlib, zipfile and NumPy each raise errors of their own over it; where only a date or a mode is hit the answers
-    are sound.
+def test_a_flipped_byte_never_stops_a_run_and_never_changes_a_prediction(run):
+    """zlib, zipfile and NumPy each raise errors of their own over it; where only a date or a mode is hit the
+    predictions are sound.
     """
-    run.write_unit(NAMES[0], answers(0, n=16))
-    path, expected = run.folder / "units" / f"{NAMES[0]}.npz", answers(0, n=16)
+    run.write_unit(NAMES[0], predictions(0, n=16))
+    path, expected = run.folder / "units" / f"{NAMES[0]}.npz", predictions(0, n=16)
     content = path.read_bytes()
     for place in range(len(content)):
         path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
@@ -111,7 +111,7 @@ def test_other_contents_are_no_unit(run, tmp_path):
 
 
 def test_an_unreadable_unit_is_a_missing_one(run, monkeypatch):
-    run.write_unit(NAMES[0], answers(0))
+    run.write_unit(NAMES[0], predictions(0))
 
     def refuse(*arguments, **options):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -121,7 +121,7 @@ def test_an_unreadable_unit_is_a_missing_one(run, monkeypatch):
 
 
 def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half_written(run, monkeypatch):
-    run.write_unit(NAMES[0], answers(0))
+    run.write_unit(NAMES[0], predictions(0))
     before = files(run.folder)
     write = Path.write_bytes
 
@@ -135,11 +135,11 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half_written(run, 
             with pytest.raises(
                 DataUnavailable, match=r"cannot be written \(No space left on device\); what was finished is safe"
             ):
-                run.write_unit(name, answers(1))
+                run.write_unit(name, predictions(1))
     assert files(run.folder) == before
-    assert same(run.read_unit(NAMES[0]), answers(0))
-    run.write_unit(NAMES[1], answers(1))
-    assert same(run.read_unit(NAMES[1]), answers(1))
+    assert same(run.read_unit(NAMES[0]), predictions(0))
+    run.write_unit(NAMES[1], predictions(1))
+    assert same(run.read_unit(NAMES[1]), predictions(1))
 
 
 @pytest.mark.parametrize(
@@ -194,20 +194,21 @@ def test_a_run_lies_under_its_experiment_model_and_everything_else_that_determin
     assert run_of(IDENTITY | {"seed": 1}, tmp_path).folder.name != run.folder.name
 
 
-def test_a_finished_run_knows_its_numbers_its_pictures_and_its_answers(done):
+def test_a_finished_run_knows_its_numbers_its_images_and_its_predictions(done):
     assert done.is_finished
     assert done.results() == (RESULT,)
-    assert done.pictures == "fingerprint"
-    found = done.answers()
+    assert done.images_digest == "digest"
+    found = done.predictions()
     assert list(found) == ["eps=0.1", ""]
     assert same(
-        found["eps=0.1"], {field: np.concatenate([answers(0)[field], answers(1)[field]]) for field in answers(0)}
+        found["eps=0.1"],
+        {field: np.concatenate([predictions(0)[field], predictions(1)[field]]) for field in predictions(0)},
     )
-    assert same(found[""], answers(2))
+    assert same(found[""], predictions(2))
 
 
 def test_finishing_clears_up_what_killed_attempts_left(run):
-    run.write_unit(NAMES[0], answers(0))
+    run.write_unit(NAMES[0], predictions(0))
     (run.folder / "units" / f".{NAMES[0]}.npz.0123").write_bytes(b"half a unit")
     run.lock(NAMES[0]).release()
     run.finish(IDENTITY, NAMES[:1], "", [RESULT])
@@ -224,18 +225,18 @@ def test_beginning_again_changes_nothing_and_mends_a_damaged_record(done):
     assert json.loads(record.read_bytes()) == IDENTITY
 
 
-def test_a_run_that_is_not_finished_has_no_answers(run):
-    run.write_unit(NAMES[0], answers(0))
+def test_a_run_that_is_not_finished_has_no_predictions(run):
+    run.write_unit(NAMES[0], predictions(0))
     assert not run.is_finished
     assert run.results() == ()
     with pytest.raises(DataUnavailable, match="not all there"):
-        run.answers()
+        run.predictions()
 
 
 def test_a_finished_run_that_lost_a_unit_says_so(done):
     (done.folder / "units" / f"{NAMES[1]}.npz").write_bytes(b"damaged")
     with pytest.raises(DataUnavailable, match="run it again"):
-        done.answers()
+        done.predictions()
     assert done.results() == (RESULT,)
 
 
@@ -274,7 +275,9 @@ def test_a_packed_run_is_the_same_in_three_files(done, tmp_path):
     ]
     assert packed.results() == done.results()
     assert packed.identity == done.identity
-    assert all(same(one, other) for one, other in zip(packed.answers().values(), done.answers().values(), strict=True))
+    assert all(
+        same(one, other) for one, other in zip(packed.predictions().values(), done.predictions().values(), strict=True)
+    )
     assert all(same(packed.read_unit(name), done.read_unit(name)) for name in NAMES)
     assert packed.read_unit("another") is None
     with pytest.raises(DataUnavailable, match="not all there"):
@@ -285,11 +288,11 @@ def test_merging_takes_over_what_is_sound_and_missing(done, tmp_path):
     store = tmp_path / "other"
     (done.folder / "units" / f"{NAMES[1]}.npz").write_bytes(b"damaged")
     own = run_of(IDENTITY, store)
-    own.write_unit(NAMES[0], answers(7))
+    own.write_unit(NAMES[0], predictions(7))
     assert merge(tmp_path / "store", store) == 1
-    assert same(own.read_unit(NAMES[0]), answers(7)), "what is there stays"
+    assert same(own.read_unit(NAMES[0]), predictions(7)), "what is there stays"
     assert own.read_unit(NAMES[1]) is None
-    assert same(own.read_unit(NAMES[2]), answers(2))
+    assert same(own.read_unit(NAMES[2]), predictions(2))
     assert Run(own.folder).identity == IDENTITY, "whether it is finished is for the next run to say"
     assert merge(tmp_path / "store", store) == 0
 
@@ -297,7 +300,7 @@ def test_merging_takes_over_what_is_sound_and_missing(done, tmp_path):
 def test_merging_a_packed_store_gives_its_units(done, tmp_path):
     done.pack(tmp_path / "packed")
     assert merge(tmp_path / "packed", tmp_path / "other") == len(NAMES)
-    assert same(run_of(IDENTITY, tmp_path / "other").read_unit(NAMES[2]), answers(2))
+    assert same(run_of(IDENTITY, tmp_path / "other").read_unit(NAMES[2]), predictions(2))
 
 
 def test_merging_the_halves_of_a_run_makes_it_whole(done, tmp_path):

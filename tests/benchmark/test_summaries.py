@@ -1,4 +1,4 @@
-"""From answers written down by hand to numbers that are known."""
+"""From predictions written down by hand to numbers that are known."""
 
 import numpy as np
 import pytest
@@ -18,17 +18,17 @@ def values(numbers):
 
 
 def right(n, of):
-    """The first `n` of `of` answers are right."""
+    """The first `n` of `of` predictions are right."""
     return np.arange(of) < n
 
 
 def wrong_in(percent, of=AS_MANY):
-    """Answers of which `percent` are wrong, to one picture."""
+    """Predictions of which `percent` are wrong, to one image."""
     return {"correct": ~right(round(percent / 100 * of), of)}
 
 
 def corrupted(error_percent, corruptions=BENCHMARK_15):
-    """Answers at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the
+    """Predictions at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the
     others.
     """
     spread = {1: -0.02, 2: -0.01, 3: 0, 4: 0.01, 5: 0.02}
@@ -43,8 +43,8 @@ def corrupted(error_percent, corruptions=BENCHMARK_15):
 
 
 def test_accuracy_in_percent():
-    answers = {"": {"correct": right(1, 4), "in_top5": right(3, 4)}}
-    assert list(summaries.accuracy(answers)) == [
+    predictions = {"": {"correct": right(1, 4), "in_top5": right(3, 4)}}
+    assert list(summaries.accuracy(predictions)) == [
         summaries.Number("", "top1", 25.0, "%", 4),
         summaries.Number("", "top5", 75.0, "%", 4),
     ]
@@ -66,9 +66,11 @@ def test_calibration_is_that_of_metrics_as_published_and_corrected():
     assert found["", "aurra"] != found["", "aurra_corrected"]
 
 
-def test_fewer_pictures_than_two_bins_have_no_calibration_error():
-    answers = {"": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}}
-    assert {number.metric for number in summaries.calibrated_accuracy(answers)} == {
+def test_fewer_images_than_two_bins_have_no_calibration_error():
+    predictions = {
+        "": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}
+    }
+    assert {number.metric for number in summaries.calibrated_accuracy(predictions)} == {
         "top1",
         "top5",
         "aurra",
@@ -88,7 +90,7 @@ def test_the_mean_error_is_over_severities_and_then_over_the_fifteen():
     assert found["", "mean_error"] == pytest.approx(10 + 7, abs=1e-3)
 
 
-def test_the_mini_world_is_not_measured_against_alexnet():
+def test_mini_is_not_measured_against_alexnet():
     assert {number.metric for number in summaries.corruption_errors(corrupted(lambda name: 40.0))} == {
         "top1_error",
         "mean_error",
@@ -102,9 +104,9 @@ def test_alexnets_own_errors_give_an_mce_of_100():
 
 
 def test_a_mean_needs_all_of_its_parts():
-    answers = corrupted(lambda name: 50.0)
-    del answers["corruption=fog severity=2"]
-    found = values(summaries.corruptions(answers))
+    predictions = corrupted(lambda name: 50.0)
+    del predictions["corruption=fog severity=2"]
+    found = values(summaries.corruptions(predictions))
     assert ("corruption=fog severity=1", "top1_error") in found
     assert ("corruption=fog", "mean_error") not in found
     assert ("corruption=fog", "ce") not in found
@@ -116,8 +118,8 @@ def test_a_mean_needs_all_of_its_parts():
 # Perturbations
 
 
-def films(flip, distance, n=8):
-    """`n` films around these means."""
+def sequences(flip, distance, n=8):
+    """`n` frame sequences around these means."""
     around = np.linspace(-0.1, 0.1, n)
     return {
         "flip_probability": (flip * (1 + around)).astype(np.float32),
@@ -125,9 +127,11 @@ def films(flip, distance, n=8):
     }
 
 
-def test_films_are_means_over_films_and_then_over_the_ten():
-    answers = {f"perturbation={name}": films((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)}
-    numbers = list(summaries.steadiness(answers))
+def test_sequences_are_means_over_sequences_and_then_over_the_ten():
+    predictions = {
+        f"perturbation={name}": sequences((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)
+    }
+    numbers = list(summaries.prediction_stability(predictions))
     found = values(numbers)
     tilt = list(PERTURBATIONS).index("tilt") + 1
     assert found["perturbation=tilt", "flip_probability"] == pytest.approx(tilt, rel=1e-5)
@@ -138,11 +142,11 @@ def test_films_are_means_over_films_and_then_over_the_ten():
     assert {number.metric for number in numbers} == {"flip_probability", "top5_distance"}
 
 
-def test_alexnets_own_films_give_100():
+def test_alexnets_own_sequences_give_100():
     flips, distances = (metrics.alexnet("ImageNet-P", metric) for metric in ("flip_probability", "top5_distance"))
     found = values(
         summaries.perturbations(
-            {f"perturbation={name}": films(flips[name] / 100, distances[name]) for name in PERTURBATIONS}
+            {f"perturbation={name}": sequences(flips[name] / 100, distances[name]) for name in PERTURBATIONS}
         )
     )
     assert found["", "mfr"] == pytest.approx(100, rel=1e-5)
@@ -153,7 +157,7 @@ def test_alexnets_own_films_give_100():
 
 def test_some_of_the_perturbations_have_no_mean():
     found = values(
-        summaries.perturbations({"perturbation=snow": films(0.1, 2.0), "perturbation=tilt": films(0.2, 3.0)})
+        summaries.perturbations({"perturbation=snow": sequences(0.1, 2.0), "perturbation=tilt": sequences(0.2, 3.0)})
     )
     assert {condition for condition, _ in found} == {"perturbation=snow", "perturbation=tilt"}
     assert found["perturbation=tilt", "flip_probability"] == pytest.approx(20, rel=1e-5)
@@ -173,7 +177,7 @@ def test_accuracy_after_the_recorded_steps_and_without_an_attack():
     assert {(number.unit, number.n) for number in numbers} == {("%", 4)}
 
 
-def test_accuracy_on_pictures_attacked_elsewhere():
+def test_accuracy_on_images_attacked_elsewhere():
     numbers = list(summaries.after_attack(10)({"eps=0.1": {"correct": right(3, 4)}}))
     assert numbers == [summaries.Number("eps=0.1 steps=10", "top1_under_attack", 75.0, "%", 4)]
 
@@ -199,7 +203,7 @@ def test_shape_bias_is_of_the_decided_and_coverage_of_all():
     assert {number.note for number in numbers.values()} == {"a rule; 4 pictures"}
 
 
-def test_the_picture_without_a_conflict_counts_twice_in_rows_of_its_own():
+def test_the_image_without_a_conflict_counts_twice_in_rows_of_its_own():
     numbers = list(summaries.shape_bias(ONE_RULE)(votes([DOG, DOG, DOG], [CAT, DOG, CAT], [DOG, DOG, CAT])))
     found = {(number.condition, number.metric): (number.value, number.n) for number in numbers}
     assert found == {
@@ -214,7 +218,7 @@ def test_the_picture_without_a_conflict_counts_twice_in_rows_of_its_own():
     assert all(("twice" in number.note) == (number.condition == "pictures=3") for number in numbers)
 
 
-def test_the_picture_without_a_conflict_counts_only_where_it_is_answered():
+def test_the_image_without_a_conflict_counts_only_where_it_is_predicted():
     numbers = list(summaries.shape_bias(ONE_RULE)(votes([DOG, DOG], [CAT, DOG], [DOG, BEAR])))
     assert {(number.condition, number.metric): number.n for number in numbers}["pictures=2", "shape_bias"] == 1
 
@@ -224,10 +228,10 @@ def test_nothing_decided_has_a_coverage_and_no_shape_bias():
     assert [(number.metric, number.value) for number in numbers] == [("coverage", 0)]
 
 
-def test_every_rule_has_rows_of_its_own_and_the_mini_world_one():
-    answers = votes([DOG], [CAT], [DOG])
-    answers[""]["mean_probability"] = np.array([CAT])
-    numbers = list(summaries.shape_bias(RULE_NAMES)(answers))
+def test_every_rule_has_rows_of_its_own_and_mini_one():
+    predictions = votes([DOG], [CAT], [DOG])
+    predictions[""]["mean_probability"] = np.array([CAT])
+    numbers = list(summaries.shape_bias(RULE_NAMES)(predictions))
     biases = {number.suffix: number.value for number in numbers if number.metric == "shape_bias"}
     assert biases == {" by the best class": 100, " by the mean probability": 0}
-    assert {number.suffix for number in summaries.shape_bias(RULE_OF_MINI)(answers)} == {""}
+    assert {number.suffix for number in summaries.shape_bias(RULE_OF_MINI)(predictions)} == {""}

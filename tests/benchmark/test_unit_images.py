@@ -1,4 +1,4 @@
-"""Pictures of folders and of the mini world are what the modules that make them say, and each has a name that changes
+"""Images of folders and of Mini are what the modules that make them say, and each has a name that changes
 with it.
 """
 
@@ -9,19 +9,20 @@ from dataclasses import replace
 import pytest
 import torch
 
-from robust_core.benchmark.unit_images import Drawn, Stimuli, Stored, filtered_hard
+from robust_core.benchmark.unit_images import Stimuli, Stored, Synthetic, filtered_hard
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.sequences import PERTURBATIONS, frames
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.data import datasets, read_file
 from robust_core.data.discovery import find_data_set
-from robust_core.data.stimulus_sets import drawn_set, folder_set
+from robust_core.data.stimulus_sets import folder_set, synthetic_set
 from robust_core.errors import BadImage, DataUnavailable
-from robust_core.images import Preprocess, to_levels
+from robust_core.images import to_levels
 from robust_core.mini import hard_set
 from robust_core.mini.identity import generator_hash
 from robust_core.mini.splits import TEST, TEST_HARD, render
 from robust_core.models.catalogue import get_spec
+from robust_core.models.spec import Preprocess
 from robust_core.studies.predictions import input_preprocess
 from tests.benchmark.trees import drawings, drawn_tree
 
@@ -41,16 +42,16 @@ def levels(pixels):
 # Folders
 
 
-def test_a_stored_picture_is_prepared_as_for_any_prediction(tree):
+def test_a_stored_image_is_prepared_as_for_any_prediction(tree):
     found = stored(tree, datasets.VAL)
     for place, (_, path, label) in enumerate(found.files):
         item = found.load(place)
         assert torch.equal(item.levels, to_levels(read_file(path, label), PREPROCESS))
         assert (item.levels.dtype, item.label, item.texture) == (torch.uint8, label, -1)
-    assert sorted(label for *_, label in found.files) == sorted(picture.label for picture in drawings(6))
+    assert sorted(label for *_, label in found.files) == sorted(image.label for image in drawings(6))
 
 
-def test_a_benchmark_picture_is_cropped_and_not_resized(tree):
+def test_a_benchmark_image_is_cropped_and_not_resized(tree):
     folder = find_data_set(datasets.IMAGENET_C, tree)
     preprocess = input_preprocess(
         replace(get_spec("resnet50"), preprocess=PREPROCESS), folder.collection.centre_crop_only
@@ -62,7 +63,7 @@ def test_a_benchmark_picture_is_cropped_and_not_resized(tree):
 
 
 @pytest.mark.parametrize("name", ["gaussian_noise", "translate"])
-def test_a_film_is_all_its_frames(tree, name):
+def test_a_sequence_is_all_its_frames(tree, name):
     found = stored(tree, datasets.IMAGENET_P, name, replace(PREPROCESS, resize=None))
     item = found.load(2)
     assert item.levels.shape == (PERTURBATIONS[name].frames, 3, 36, 36)
@@ -89,7 +90,7 @@ def test_the_name_of_a_file_changes_with_its_size_and_of_no_other(tmp_path):
     assert changed == [False, True, False]
 
 
-def test_a_file_that_is_no_picture_is_named(tmp_path):
+def test_a_file_that_is_no_image_is_named(tmp_path):
     drawn_tree(tmp_path, 2)
     found = stored(tmp_path, datasets.VAL)
     path = found.files[0][1]
@@ -98,11 +99,11 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
         found.load(0)
 
 
-# The mini world
+# Mini
 
 
-def test_a_drawn_picture_is_the_world_rounded_to_8_bits():
-    drawn = Drawn("test", PLACES, None, None)
+def test_a_synthetic_image_is_the_world_rounded_to_8_bits():
+    drawn = Synthetic("test", PLACES, None, None)
     for place, index in enumerate(PLACES):
         one, item = render(TEST, index, 1), drawn.load(place)
         assert torch.equal(item.levels, levels(one.pixels)[0])
@@ -111,27 +112,27 @@ def test_a_drawn_picture_is_the_world_rounded_to_8_bits():
     assert all(generator_hash() in name for name in drawn.names)
 
 
-def test_a_drawn_picture_is_corrupted_with_its_place_in_the_split_as_seed():
-    drawn = Drawn("test", PLACES, ("gaussian_noise", 3), None)
+def test_a_synthetic_image_is_corrupted_with_its_place_in_the_split_as_seed():
+    drawn = Synthetic("test", PLACES, ("gaussian_noise", 3), None)
     for place, index in enumerate(PLACES):
         clean = levels(render(TEST, index, 1).pixels).float() / 255
         assert torch.equal(drawn.load(place).levels, levels(corrupt(clean, "gaussian_noise", 3, index))[0])
 
 
-def test_a_drawn_film_has_its_place_in_the_split_as_seed():
-    drawn = Drawn("test", PLACES, None, "gaussian_noise")
+def test_a_synthetic_sequence_has_its_place_in_the_split_as_seed():
+    drawn = Synthetic("test", PLACES, None, "gaussian_noise")
     clean = levels(render(TEST, 70, 1).pixels)[0].float() / 255
     assert torch.equal(drawn.load(0).levels, levels(frames(clean, "gaussian_noise", 70)))
 
 
-def test_the_last_picture_of_a_split_is_there():
+def test_the_last_image_of_a_split_is_there():
     last = TEST_HARD.count - 1
     assert torch.equal(
-        Drawn("test_hard", [last], None, None).load(0).levels, levels(render(TEST_HARD, last, 1).pixels)[0]
+        Synthetic("test_hard", [last], None, None).load(0).levels, levels(render(TEST_HARD, last, 1).pixels)[0]
     )
 
 
-def test_the_filtered_hard_pictures_are_those_that_are_shipped(monkeypatch, tmp_path):
+def test_the_filtered_hard_images_are_those_that_are_shipped(monkeypatch, tmp_path):
     places = filtered_hard()
     assert places == json.loads(hard_set.INDEX_FILE.read_text("utf-8"))["indices"]
     assert len(set(places)) == len(places) <= TEST_HARD.count
@@ -148,15 +149,18 @@ def test_the_filtered_hard_pictures_are_those_that_are_shipped(monkeypatch, tmp_
 def test_stimuli_keep_their_size_and_know_both_cues(tree):
     found = Stimuli(folder_set(tree / "cue-conflict", seed=0, as_orhan=True))
     for place, id in enumerate(found.ids):
-        exhibit, item = found.stimuli.at(place), found.load(place)
-        assert exhibit.stimulus.id == id
-        assert (item.levels.permute(1, 2, 0).numpy() == exhibit.image.rgb).all()
-        assert (NAMES[item.label], NAMES[item.texture]) == (exhibit.stimulus.shape, exhibit.stimulus.texture)
+        stimulus_image, item = found.stimuli.at(place), found.load(place)
+        assert stimulus_image.stimulus.id == id
+        assert (item.levels.permute(1, 2, 0).numpy() == stimulus_image.image.rgb).all()
+        assert (NAMES[item.label], NAMES[item.texture]) == (
+            stimulus_image.stimulus.shape,
+            stimulus_image.stimulus.texture,
+        )
     assert len(found.ids) == len(os.listdir(tree / "cue-conflict"))
 
 
-def test_drawn_stimuli_are_the_drawn_set_and_are_named_after_their_world():
-    found = Stimuli(drawn_set())
+def test_synthetic_stimuli_are_the_synthetic_set_and_are_named_after_their_world():
+    found = Stimuli(synthetic_set())
     item = found.load(65)
     assert item.levels.shape == (3, 64, 64)
     assert (item.levels.permute(1, 2, 0).numpy() == found.stimuli.at(65).image.rgb).all()

@@ -185,7 +185,7 @@ def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
             ("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "0"),
             "--n must be a whole number from 1 on; got 0.",
         ),
-        (("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "9999"), "There are 2,048 pictures"),
+        (("run", "--model", "mini_resnext", "--experiment", "mini", "--n", "9999"), "There are 2,048 images"),
         (("run", "--model", "resnet50", "--experiment", "imagenet"), "name it with --data, or in ROBUST_LAB_DATA"),
         (
             ("status", "--model", "resnet50", "--experiment", "imagenet", "--data", "nowhere"),
@@ -200,7 +200,7 @@ def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
 def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(command, own, arguments, sentence):
     code, out, err = command(*arguments)
     assert (code, out.count("computed now")) == (1, 0)
-    (complaint,) = (line for line in err.splitlines() if not line.endswith("looking for pictures"))
+    (complaint,) = (line for line in err.splitlines() if not line.endswith("looking for images"))
     assert sentence in complaint
     assert not own.exists()
 

@@ -8,7 +8,7 @@ from argparse import SUPPRESS
 
 import pytest
 
-from robust_core.attacks.scoring import READINGS
+from robust_core.attacks.scoring import SCORING_RULES
 from robust_core.attributions.methods import METHODS
 from robust_core.cli import commands, main, parser
 from robust_core.cli.commands import COMMANDS, GROUPS
@@ -108,7 +108,7 @@ def test_no_help_imports_torch():
         (commands.INTERPOLATIONS, INTERPOLATIONS),
         (commands.PRECISIONS, PRECISIONS),
         (commands.SPLITS, SPLITS),
-        (commands.SCORING_RULES, [reading.key for reading in READINGS.values() if not reading.targeted_only]),
+        (commands.SCORING_RULES, [reading.key for reading in SCORING_RULES.values() if not reading.targeted_only]),
     ],
 )
 def test_what_the_table_repeats_is_what_the_other_modules_know(written, known):

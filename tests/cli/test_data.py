@@ -8,11 +8,11 @@ from robust_core.cli import data, main
 from robust_core.data import datasets, fetchable
 from robust_core.data.fetchable import DOWNLOADS, Archive, Download
 from tests.cli.tables import read_rows
-from tests.data.archive_files import picture, tar
+from tests.data.archive_files import image, tar
 from tests.data.folders import TENCH
 from tests.loopback import serving
 
-BODY = tar({f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(4)})
+BODY = tar({f"imagenet-a/{TENCH}/{number}.jpg": image(number) for number in range(4)})
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_size_and_licence_come_before_the_question_and_no_is_the_default(capsys,
 
 
 @pytest.mark.parametrize("options", [["--yes"], []])
-def test_fetch_says_where_the_pictures_are(capsys, server, tmp_path, monkeypatch, options):
+def test_fetch_says_where_the_images_are(capsys, server, tmp_path, monkeypatch, options):
     answer(monkeypatch, "y\n")
     code, out, _ = run(capsys, "fetch", "tiny", *options)
     assert code == 0

@@ -12,18 +12,18 @@ from robust_core.mini.splits import CONFLICT, render
 from tests.cli.tables import read_rows
 
 
-def test_render_writes_pictures_and_what_is_in_them(tmp_path):
+def test_render_writes_images_and_what_is_in_them(tmp_path):
     assert main(["mini", "render", "--to", str(tmp_path), "--split", "conflict", "--n", "5"]) == 0
     with (tmp_path / "labels.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    pictures = render(CONFLICT, 0, 5)
-    assert [row["shape"] for row in rows] == [CATEGORIES[index] for index in pictures.shape]
-    assert [row["texture"] for row in rows] == [CATEGORIES[index] for index in pictures.texture]
+    images = render(CONFLICT, 0, 5)
+    assert [row["shape"] for row in rows] == [CATEGORIES[index] for index in images.shape]
+    assert [row["texture"] for row in rows] == [CATEGORIES[index] for index in images.texture]
     levels = np.array(Image.open(tmp_path / rows[3]["file"]))
-    assert np.array_equal(levels, (pictures.pixels[3] * 255).round().byte().permute(1, 2, 0).numpy())
+    assert np.array_equal(levels, (images.pixels[3] * 255).round().byte().permute(1, 2, 0).numpy())
 
 
-def test_sheet_writes_pictures_to_look_at(tmp_path):
+def test_sheet_writes_images_to_look_at(tmp_path):
     assert main(["mini", "sheet", "--to", str(tmp_path)]) == 0
     sizes = {path.stem: Image.open(path).size for path in tmp_path.iterdir()}
     assert sizes.keys() == {"silhouettes", "textures", "test", "stream", "test_hard", "conflict"}
@@ -44,7 +44,7 @@ def test_a_wrong_name_is_one_sentence_on_stderr(tmp_path, capsys, arguments, sen
 
 
 def test_train_names_the_file_and_compares_with_the_shipped_model(few_recipes, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("robust_core.cli.mini.count_correct", lambda network, pictures: Shown)
+    monkeypatch.setattr("robust_core.cli.mini.count_correct", lambda network, images: Shown)
     assert (
         main(
             [

@@ -85,7 +85,7 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
 
     def check_folder(key, folder):
         assert (key, folder) == (KEY, tmp_path)
-        yield Progress(0, 20, "pictures")
+        yield Progress(0, 20, "images")
         return Accuracy(key, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",))
 
     monkeypatch.setattr(robust_core.studies.predictions, "check_folder", check_folder)
@@ -97,7 +97,7 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
         "val: 20 images.",
         f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20",
     ]
-    assert err.splitlines() == [f"{KEY}: 0 of 20 pictures (0%)"]
+    assert err.splitlines() == [f"{KEY}: 0 of 20 images (0%)"]
     (row,) = read_rows(tmp_path / "numbers" / "check.csv")
     assert (row["model"], row["n"], float(row["top1_percent"]), float(row["top5_percent"])) == (KEY, "20", 50, 90)
     assert [round(float(row[f"top1_{end}_percent"]), 1) for end in ("low", "high")] == [29.9, 70.1]

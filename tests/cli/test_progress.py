@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
 
 
 def work():
-    yield from (Progress(done, 100, "pictures", "answering") for done in range(0, 100, 4))
+    yield from (Progress(done, 100, "images", "predicting") for done in range(0, 100, 4))
     return "result"
 
 
@@ -26,7 +26,7 @@ def test_a_log_gets_a_line_per_ten_percent(capsys):
     assert printed == ""
     lines = log.splitlines()
     assert len(lines) == 10
-    assert lines[0] == "me: answering 0 of 100 pictures (0%)"
+    assert lines[0] == "me: predicting 0 of 100 images (0%)"
     assert lines[-1].endswith("(92%)")
 
 

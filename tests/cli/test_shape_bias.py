@@ -22,7 +22,7 @@ def rows(printed: str, key: str) -> list[list[int]]:
     ]
 
 
-def test_the_drawn_world_needs_nothing(capsys, tmp_path):
+def test_mini_needs_nothing(capsys, tmp_path):
     assert (
         main([*COMMAND, "mini_resnext", "mini_resnext_stylised", "--n", "64", "--out", str(tmp_path / "numbers.csv")])
         == 0

@@ -24,7 +24,7 @@ def batch(painting):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_picture_does_not_depend_on_its_neighbours(name, batch):
+def test_an_image_does_not_depend_on_its_neighbours(name, batch):
     together = corrupt(batch, name, 3, seed=7)
     alone = torch.cat([corrupt(batch[i : i + 1], name, 3, seed=7 + i) for i in range(3)])
     difference = (together - alone).abs() * 255
@@ -147,7 +147,7 @@ def test_cuda_agrees_with_cpu(name, batch):
     name=st.sampled_from(NAMES) | ANYTHING, severity=st.integers(0, 6) | ANYTHING, seed=st.integers(-1, 3) | ANYTHING
 )
 def test_whatever_is_asked_for_is_refused_or_a_condition_that_can_be_applied(name, severity, seed):
-    """All values are drawn, and only what is accepted is computed, on the smallest picture."""
+    """All values are drawn, and only what is accepted is computed, on the smallest image."""
     condition = made_or_refused(Condition, name, severity, seed)
     if condition is None:
         return

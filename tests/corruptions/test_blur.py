@@ -7,7 +7,7 @@ from robust_core.corruptions.filters import zoom_centre
 from tests.corruptions.conftest import as_pixels
 
 
-def test_zoom_blur_counts_the_picture_twice(painting):
+def test_zoom_blur_counts_the_image_twice(painting):
     pixels = as_pixels(painting)
     assert torch.allclose(zoom_blur(pixels, [1.0]), pixels)
     assert torch.allclose(

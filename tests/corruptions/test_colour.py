@@ -20,7 +20,7 @@ def through_hsv(colours, change):
     return np.array([colorsys.hsv_to_rgb(*change(*colorsys.rgb_to_hsv(*colour))) for colour in colours])
 
 
-def as_picture(colours):
+def as_image(colours):
     return torch.from_numpy(colours.T.reshape(1, 3, 25, 40))
 
 
@@ -31,14 +31,14 @@ def as_colours(pixels):
 @pytest.mark.parametrize("delta", [-0.3, 0.1, 0.5])
 def test_brightness_is_value_in_hsv(delta, colours):
     expected = through_hsv(colours, lambda h, s, v: (h, s, min(max(v + delta, 0), 1)))
-    assert np.allclose(as_colours(brightness(as_picture(colours), delta)), expected, atol=1e-6)
+    assert np.allclose(as_colours(brightness(as_image(colours), delta)), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("settings", [(0.3, 0), (2, 0), (5, 0.1), (20, 0.2)])
 def test_saturate_is_saturation_in_hsv(settings, colours):
     factor, added = settings
     expected = through_hsv(colours, lambda h, s, v: (h, min(max(s * factor + added, 0), 1), v))
-    assert np.allclose(as_colours(saturate(as_picture(colours), settings)), expected, atol=1e-6)
+    assert np.allclose(as_colours(saturate(as_image(colours), settings)), expected, atol=1e-6)
 
 
 def test_saturate_paints_grey_red_only_where_saturation_is_added():
@@ -48,6 +48,6 @@ def test_saturate_paints_grey_red_only_where_saturation_is_added():
 
 
 def test_contrast_keeps_the_mean_of_each_channel(colours):
-    pixels = as_picture(colours)
+    pixels = as_image(colours)
     assert torch.allclose(contrast(pixels, 0.3).mean((2, 3)), pixels.mean((2, 3)))
     assert torch.allclose(contrast(pixels, 0.3).std((2, 3)), 0.3 * pixels.std((2, 3)))

@@ -13,10 +13,10 @@ from tests.corruptions.conftest import as_levels, as_pixels
 ndimage = pytest.importorskip("scipy.ndimage")
 
 
-def elastic_with_scipy(picture: np.ndarray, settings, corners, across, down) -> np.ndarray:
+def elastic_with_scipy(image: np.ndarray, settings, corners, across, down) -> np.ndarray:
     """The reference's steps with SciPy's operators instead of OpenCV's and scikit-image's."""
     alpha, sigma, jitter = settings
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     rows, columns = np.mgrid[:height, :width].astype(float)
     centre, reach = np.array([width // 2, height // 2]), min(height, width) // 3
     fixed = np.array([centre + reach, [centre[0] + reach, centre[1] - reach], centre - reach], float)
@@ -27,7 +27,7 @@ def elastic_with_scipy(picture: np.ndarray, settings, corners, across, down) -> 
         for field in (across, down)
     ]
     channels = []
-    for channel in (picture / 255).transpose(2, 0, 1):
+    for channel in (image / 255).transpose(2, 0, 1):
         skewed = ndimage.map_coordinates(channel, [reads[..., 1], reads[..., 0]], order=1, mode="mirror")
         channels.append(
             ndimage.map_coordinates(skewed, [rows + smooth[1], columns + smooth[0]], order=1, mode="reflect")
@@ -50,7 +50,7 @@ def test_elastic_transform_is_the_one_made_with_scipy(severity, photos):
         assert (difference > 0).mean() <= 0.002
 
 
-def test_elastic_transform_without_displacement_is_the_picture(painting):
+def test_elastic_transform_without_displacement_is_the_image(painting):
     pixels = as_pixels(painting)
     nothing = torch.zeros(1, 64, 80)
     assert torch.allclose(

@@ -49,5 +49,5 @@ def test_line_blur_along_the_diagonal_is_imagemagicks():
     assert blurred.count_nonzero() == 7
 
 
-def test_line_blur_keeps_a_flat_picture_flat_to_its_edges():
+def test_line_blur_keeps_a_flat_image_flat_to_its_edges():
     assert torch.allclose(line_blur(torch.ones(2, 3, 32, 32), 20, 15, [33.0, -120.0]), torch.ones(2, 3, 32, 32))

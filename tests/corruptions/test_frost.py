@@ -21,14 +21,14 @@ def user_photos(tmp_path, monkeypatch, no_package):
     (tmp_path / "frost").mkdir()
     rows, columns = np.mgrid[0:100, 0:200]
     for number, name in enumerate(PHOTOS):
-        picture = np.stack([np.full_like(rows, 50 * number), rows, columns], axis=-1).astype(np.uint8)
-        Image.fromarray(picture).save(tmp_path / "frost" / name, quality=100)
+        image = np.stack([np.full_like(rows, 50 * number), rows, columns], axis=-1).astype(np.uint8)
+        Image.fromarray(image).save(tmp_path / "frost" / name, quality=100)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path))
     return tmp_path / "frost"
 
 
 def overlay(height, width, *uniform):
-    """What frost adds to a black picture, as levels (height, width, 3)."""
+    """What frost adds to a black image, as levels (height, width, 3)."""
     window = frost(torch.zeros(1, 3, height, width), (1, 1), torch.tensor([uniform]))
     return (window[0] * 255).round().permute(1, 2, 0)
 
@@ -53,7 +53,7 @@ def test_the_draws_choose_photo_row_and_column(user_photos):
         assert window[-1, -1].tolist() == [50 * number, 69, 94]
 
 
-def test_photos_grow_to_cover_a_large_picture(user_photos):
+def test_photos_grow_to_cover_a_large_image(user_photos):
     window = overlay(150, 220, 0.1, 0.99, 0.99)
     assert window.shape == (150, 220, 3)
     assert window[..., 1].amax() > 97

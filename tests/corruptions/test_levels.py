@@ -18,6 +18,6 @@ def test_truncation_is_that_of_a_cast_to_uint8():
 
 def test_there_and_back_through_pillow():
     pixels = rounded(torch.rand(2, 3, 20, 30, generator=torch.Generator().manual_seed(0)))
-    pictures = to_pillow(pixels)
-    assert pictures[0].size == (30, 20)
-    assert torch.equal(from_pillow(pictures, like=pixels), pixels)
+    images = to_pillow(pixels)
+    assert images[0].size == (30, 20)
+    assert torch.equal(from_pillow(images, like=pixels), pixels)

@@ -16,7 +16,7 @@ def test_poisson_quantile_is_the_quantile(photons):
     assert np.array_equal(poisson_quantile(levels, photons, uniform).numpy(), expected.clip(0))
 
 
-def test_more_photons_bring_the_same_picture_closer_to_the_clean_one():
+def test_more_photons_bring_the_same_image_closer_to_the_clean_one():
     pixels, uniform = (
         torch.full((1, 3, 64, 64), 0.6),
         torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)),

@@ -66,7 +66,7 @@ class Script:
 
 @pytest.mark.parametrize("severity", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("name", SAME)
-def test_same_draws_same_picture(name, severity, photos, monkeypatch):
+def test_same_draws_same_image(name, severity, photos, monkeypatch):
     settings = CORRUPTIONS[name].settings[severity - 1]
     sampler, core = SAMPLERS_AND_CORES[name]
     for seed, photo in enumerate(photos):

@@ -1,7 +1,7 @@
-"""Our draws against those of the reference: the same distribution of pictures, not only the same arithmetic.
+"""Our draws against those of the reference: the same distribution of images, not only the same arithmetic.
 
 The numbers were measured on the reference's own source (hendrycks/robustness @8190fe3, run on today's libraries with
-the real ImageMagick) on the photograph `astronaut`: mean level, and mean squared distance to the clean picture in
+the real ImageMagick) on the image `astronaut`: mean level, and mean squared distance to the clean image in
 levels.
 """
 
@@ -60,9 +60,9 @@ def test_our_draws_have_the_reference_distribution(name, severity, level, distan
     if name == "frost" and frost_source() == PROCEDURAL_FROST:
         pytest.skip("the reference's frost photos are not here")
     clean = as_pixels(photos[0])
-    pictures = torch.cat([corrupt(clean, name, severity, seed) for seed in range(SEEDS)])
-    assert_near(((pictures * 255).mean((1, 2, 3))), *level)
-    assert_near((((pictures - clean) * 255) ** 2).mean((1, 2, 3)), *distance)
+    images = torch.cat([corrupt(clean, name, severity, seed) for seed in range(SEEDS)])
+    assert_near(((images * 255).mean((1, 2, 3))), *level)
+    assert_near((((images - clean) * 255) ** 2).mean((1, 2, 3)), *distance)
 
 
 def assert_near(values: torch.Tensor, mean: float, deviation: float) -> None:

@@ -10,7 +10,7 @@ from robust_core.errors import BadInput, UnknownName
 
 
 @pytest.fixture(scope="module")
-def picture() -> torch.Tensor:
+def pixels() -> torch.Tensor:
     """(3, 96, 110), smooth colours with edges, at 8 bits."""
     rows, columns = np.mgrid[0:96, 0:110]
     levels = np.stack([rows * 2, columns * 2, 255 - rows - columns])
@@ -23,18 +23,18 @@ def levels_of(pixels: torch.Tensor) -> np.ndarray:
 
 
 @pytest.mark.parametrize("row", PERTURBATIONS.values(), ids=lambda row: row.name)
-def test_every_row_makes_its_film(row, picture):
-    before = picture.clone()
-    film = frames(picture, row.name, seed=0, crop_px=64)
-    assert film.shape == (row.frames, 3, 64, 64)
+def test_every_row_makes_its_sequence(row, pixels):
+    before = pixels.clone()
+    sequence = frames(pixels, row.name, seed=0, crop_px=64)
+    assert sequence.shape == (row.frames, 3, 64, 64)
     assert row.frames == (41 if row.name == "translate" else 31)
     assert row.reference == ("first" if "noise" in row.name else "previous")
-    assert torch.equal(film, torch.from_numpy(levels_of(film)).float() / 255)
-    assert torch.equal(film, frames(picture, row.name, seed=0, crop_px=64))
-    assert frames(picture, row.name, seed=0).shape == (row.frames, 3, 96, 110)
-    standing = sum(torch.equal(one, other) for one, other in zip(film, film[1:], strict=False))
+    assert torch.equal(sequence, torch.from_numpy(levels_of(sequence)).float() / 255)
+    assert torch.equal(sequence, frames(pixels, row.name, seed=0, crop_px=64))
+    assert frames(pixels, row.name, seed=0).shape == (row.frames, 3, 96, 110)
+    standing = sum(torch.equal(one, other) for one, other in zip(sequence, sequence[1:], strict=False))
     assert standing <= 1  # a blur at -92 degrees reads the same pixels as at -88
-    assert torch.equal(picture, before)
+    assert torch.equal(pixels, before)
 
 
 # The frame in which nothing has moved yet, where there is one.
@@ -42,38 +42,38 @@ STILL = {"gaussian_noise": 0, "shot_noise": 0, "zoom_blur": 0, "brightness": 15,
 
 
 @pytest.mark.parametrize(("name", "still"), STILL.items())
-def test_the_still_frame_is_the_picture(name, still, picture):
-    crop = picture[:, 16:80, 23:87]
-    assert np.abs(levels_of(frames(picture, name, seed=3, crop_px=64)[still]) - levels_of(crop)).max() <= 1
+def test_the_still_frame_is_the_image(name, still, pixels):
+    crop = pixels[:, 16:80, 23:87]
+    assert np.abs(levels_of(frames(pixels, name, seed=3, crop_px=64)[still]) - levels_of(crop)).max() <= 1
 
 
-def test_noise_is_drawn_anew_for_each_frame_and_from_the_seed(picture):
-    film = frames(picture * 0.5 + 0.25, "gaussian_noise", seed=0)
-    noise = film[1:] - film[0]
+def test_noise_is_drawn_anew_for_each_frame_and_from_the_seed(pixels):
+    sequence = frames(pixels * 0.5 + 0.25, "gaussian_noise", seed=0)
+    noise = sequence[1:] - sequence[0]
     assert noise.std() == pytest.approx(0.03, rel=0.02)
     assert torch.corrcoef(noise.flatten(1)).fill_diagonal_(0).abs().max() < 0.05
-    assert not torch.equal(frames(picture, "gaussian_noise", seed=1)[1], frames(picture, "gaussian_noise", seed=0)[1])
+    assert not torch.equal(frames(pixels, "gaussian_noise", seed=1)[1], frames(pixels, "gaussian_noise", seed=0)[1])
 
 
-def test_translate_moves_whole_pixels_and_brings_the_outside_into_view(picture):
-    film = frames(picture, "translate", seed=0, crop_px=64)
+def test_translate_moves_whole_pixels_and_brings_the_outside_into_view(pixels):
+    sequence = frames(pixels, "translate", seed=0, crop_px=64)
     for step in range(41):
-        left = 23 - (step - 20)  # a picture moved to the right shows what lay further left
-        assert torch.equal(film[step], picture[:, 16:80, left : left + 64])
-    uncropped = frames(picture, "translate", seed=0)
-    assert torch.equal(uncropped[25][:, :, 5:], picture[:, :, :-5])
+        left = 23 - (step - 20)  # an image moved to the right shows what lay further left
+        assert torch.equal(sequence[step], pixels[:, 16:80, left : left + 64])
+    uncropped = frames(pixels, "translate", seed=0)
+    assert torch.equal(uncropped[25][:, :, 5:], pixels[:, :, :-5])
     assert not uncropped[25][:, :, :5].any()
 
 
-def test_rotate_and_scale_are_torchvision_0_2s(picture):
+def test_rotate_and_scale_are_torchvision_0_2s(pixels):
     """Its matrix, from the definition: the inverse of translation(centre) rotation scale translation(-centre)."""
-    image = Image.fromarray(levels_of(picture).transpose(1, 2, 0).astype(np.uint8))
+    image = Image.fromarray(levels_of(pixels).transpose(1, 2, 0).astype(np.uint8))
     centre = np.array([[1, 0, 110 / 2 + 0.5], [0, 1, 96 / 2 + 0.5], [0, 0, 1]])
     for name, motions in (
         ("rotate", [(i - 15, 1) for i in range(31)]),
         ("scale", [(0, 0.4 + 0.025 * i) for i in range(31)]),
     ):
-        film = levels_of(frames(picture, name, seed=0))
+        sequence = levels_of(frames(pixels, name, seed=0))
         for step in (0, 7, 30):
             angle, scale = math.radians(motions[step][0]), motions[step][1]
             turn = (
@@ -86,31 +86,33 @@ def test_rotate_and_scale_are_torchvision_0_2s(picture):
             expected = image.transform(
                 image.size, Image.Transform.AFFINE, matrix.flatten()[:6], Image.Resampling.BILINEAR
             )
-            assert np.abs(film[step] - np.asarray(expected).transpose(2, 0, 1)).max() <= 1
+            assert np.abs(sequence[step] - np.asarray(expected).transpose(2, 0, 1)).max() <= 1
 
 
-def test_zoom_blur_is_a_running_mean(picture):
-    """The centre pixel of a picture that is symmetric about it hardly changes; the rim moves towards the centre's
+def test_zoom_blur_is_a_running_mean(pixels):
+    """The centre pixel of an image that is symmetric about it hardly changes; the edge moves towards the centre's
     colour.
     """
-    film = frames(picture, "zoom_blur", seed=0, crop_px=64)
-    spread = [frame.std().item() for frame in film]
-    assert (film[1:] - film[:-1]).abs().mean((1, 2, 3)).argmax() < 3  # each frame weighs less in the mean than the last
+    sequence = frames(pixels, "zoom_blur", seed=0, crop_px=64)
+    spread = [frame.std().item() for frame in sequence]
+    assert (sequence[1:] - sequence[:-1]).abs().mean(
+        (1, 2, 3)
+    ).argmax() < 3  # each frame weighs less in the mean than the last
     assert spread[-1] < spread[0]
 
 
-def test_brightness_is_the_corruption_with_a_moving_delta(picture):
-    film = frames(picture, "brightness", seed=0)
-    value = picture.amax(0)
+def test_brightness_is_the_corruption_with_a_moving_delta(pixels):
+    sequence = frames(pixels, "brightness", seed=0)
+    value = pixels.amax(0)
     for step in (0, 30):
         expected = (value + (step - 15) * 0.02).clamp(0, 1)
-        assert torch.allclose(film[step].amax(0), expected, atol=1.01 / 255)
+        assert torch.allclose(sequence[step].amax(0), expected, atol=1.01 / 255)
 
 
-def test_tilt_is_opencvs(picture):
+def test_tilt_is_opencvs(pixels):
     cv2 = pytest.importorskip("cv2")
-    image = levels_of(picture).transpose(1, 2, 0).astype(np.uint8)
-    film = levels_of(frames(picture, "tilt", seed=0))
+    image = levels_of(pixels).transpose(1, 2, 0).astype(np.uint8)
+    sequence = levels_of(frames(pixels, "tilt", seed=0))
     for step in (0, 10, 30):
         angle, diagonal = math.radians(step - 15), math.hypot(110, 96)
         cosine, sine = math.cos(angle), math.sin(angle)
@@ -118,7 +120,7 @@ def test_tilt_is_opencvs(picture):
             [[cosine, 0, -sine], [-sine * sine, cosine, -sine * cosine], [sine * cosine, sine, cosine * cosine]]
         )  # Rx Ry
         flat = np.array([[1, 0, -110 / 2], [0, 1, -96 / 2], [0, 0, 1]])
-        # A point of the picture lies at (x, y, 1) before it is turned, as in the reference, and one diagonal away
+        # A point of the image lies at (x, y, 1) before it is turned, as in the reference, and one diagonal away
         # after.
         homography = (
             np.array([[diagonal, 0, 55], [0, diagonal, 48], [0, 0, 1]])
@@ -126,15 +128,15 @@ def test_tilt_is_opencvs(picture):
             @ flat
         )
         expected = cv2.warpPerspective(image, homography, (110, 96)).transpose(2, 0, 1)
-        difference = np.abs(film[step] - expected.astype(int))
+        difference = np.abs(sequence[step] - expected.astype(int))
         assert difference.max() <= 1
         assert (difference > 0).mean() < 0.02
 
 
-def test_snow_falls_while_the_flakes_stay(picture):
-    film = frames(picture, "snow", seed=0)
-    flakes = film.mean((1, 2, 3))
-    assert flakes.min() > picture.mean()
+def test_snow_falls_while_the_flakes_stay(pixels):
+    sequence = frames(pixels, "snow", seed=0)
+    flakes = sequence.mean((1, 2, 3))
+    assert flakes.min() > pixels.mean()
     assert flakes.std() < 0.01
 
 
@@ -148,16 +150,16 @@ def test_snow_falls_while_the_flakes_stay(picture):
         (("rotate", 0, 31), "crop"),
     ],
 )
-def test_misuse_of_frames_is_refused(arguments, sentence, picture):
+def test_misuse_of_frames_is_refused(arguments, sentence, pixels):
     name, seed, crop_px = arguments
     with pytest.raises(BadInput, match=sentence) as caught:
-        frames(picture, name, seed, crop_px=crop_px)
+        frames(pixels, name, seed, crop_px=crop_px)
     assert isinstance(caught.value, UnknownName) == (name == "rotates")
 
 
-def test_a_batch_is_refused(picture):
+def test_a_batch_is_refused(pixels):
     with pytest.raises(BadInput, match="shape"):
-        frames(picture[None], "rotate", 0)
+        frames(pixels[None], "rotate", 0)
 
 
 def test_flip_probability_by_hand():

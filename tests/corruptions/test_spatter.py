@@ -52,7 +52,7 @@ def test_equalised_is_opencvs(levels):
     assert torch.equal(equalised(flat), flat)
 
 
-def test_a_picture_without_a_drop_stays_as_it_was():
+def test_an_image_without_a_drop_stays_as_it_was():
     pixels, dry = torch.rand(1, 3, 32, 32), torch.full((1, 1, 32, 32), -5.0)
     for substance, amount in (("water", 0.6), ("mud", 1.5)):
         assert torch.equal(spatter(pixels, (0.65, 0.3, 4, 0.69, amount, substance), dry), pixels)

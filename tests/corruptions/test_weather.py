@@ -26,7 +26,7 @@ def smear(levels: np.ndarray, radius_px: int, sigma_px: float, angle_deg: float)
     return np.rint(total)
 
 
-def snow_with_scipy(picture: np.ndarray, settings, normal: np.ndarray, angle_deg: float) -> np.ndarray:
+def snow_with_scipy(image: np.ndarray, settings, normal: np.ndarray, angle_deg: float) -> np.ndarray:
     mean, spread, zoom, threshold, radius_px, sigma_px, mix = settings
     inner = math.ceil(224 / zoom)
     start = (224 - inner) // 2
@@ -35,7 +35,7 @@ def snow_with_scipy(picture: np.ndarray, settings, normal: np.ndarray, angle_deg
     layer = layer[trim : trim + 224, trim : trim + 224]
     layer = np.trunc(np.where(layer < threshold, 0, layer).clip(0, 1) * 255)
     layer = smear(layer, radius_px, sigma_px, angle_deg)[..., None] / 255
-    pixels = (picture / 255).astype(np.float32)
+    pixels = (image / 255).astype(np.float32)
     grey = (pixels @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
     whitened = mix * pixels + (1 - mix) * np.maximum(pixels, 1.5 * grey + 0.5)
     return np.trunc((whitened + layer + np.rot90(layer, 2)).clip(0, 1) * 255).astype(int)

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from robust_core.cue_conflict.distortions import DISTORTIONS, MEAN_GREY, STRONG_STEP, WEAK_STEP, distort, edge_map
 from robust_core.errors import BadInput, UnknownName
-from tests.tiny import pictures
+from tests.tiny import images
 
 ROWS = pytest.mark.parametrize("row", DISTORTIONS, ids=lambda row: row.key)
 
@@ -59,8 +59,8 @@ def test_any_size_and_strength_gives_pixels(row, size):
 
 
 @ROWS
-def test_a_picture_does_not_depend_on_its_neighbours(row):
-    pixels, mask = pictures(3, side_px=40), masks(3, 40, 40)
+def test_an_image_does_not_depend_on_its_neighbours(row):
+    pixels, mask = images(3, side_px=40), masks(3, 40, 40)
     together = distort(pixels, row.key, row.default, mask=mask, seed=7)
     alone = [distort(pixels[i : i + 1], row.key, row.default, mask=mask[i : i + 1], seed=7 + i) for i in range(3)]
     assert torch.equal(together, torch.cat(alone))
@@ -68,7 +68,7 @@ def test_a_picture_does_not_depend_on_its_neighbours(row):
 
 @ROWS
 def test_no_gradient_is_kept(row):
-    pixels = pictures(1, side_px=32).requires_grad_()
+    pixels = images(1, side_px=32).requires_grad_()
     assert not distort(pixels, row.key, row.default, mask=masks(1, 32, 32)).requires_grad
 
 
@@ -81,7 +81,7 @@ def test_listing_the_distortions_costs_no_import_of_torch():
 
 
 def test_a_silhouette_is_the_mask_in_black_on_white():
-    pixels, mask = pictures(2, side_px=32), masks(2, 32, 32).round()
+    pixels, mask = images(2, side_px=32), masks(2, 32, 32).round()
     assert torch.equal(distort(pixels, "silhouette", 1.0, mask=mask), (1 - mask)[:, None].expand_as(pixels))
     half = distort(pixels, "silhouette", 0.5, mask=mask)
     assert torch.allclose(half, (pixels + (1 - mask)[:, None]) / 2)
@@ -89,7 +89,7 @@ def test_a_silhouette_is_the_mask_in_black_on_white():
 
 def test_a_mask_may_exceed_one_by_a_rounding_error():
     mask = torch.full((1, 32, 32), 1 + 1e-7)
-    assert not distort(pictures(1, side_px=32), "silhouette", 1.0, mask=mask).any()
+    assert not distort(images(1, side_px=32), "silhouette", 1.0, mask=mask).any()
 
 
 def test_two_tones_are_black_up_to_the_threshold_and_white_above():
@@ -106,8 +106,8 @@ def test_greyscale_keeps_the_luminance_and_nothing_of_the_colour():
 
 @pytest.mark.parametrize("sigma_px", [1.0, 1.5, 3.0])
 def test_edges_of_a_disc_are_its_rim_all_round(sigma_px):
-    picture, from_rim = disc(96, radius_px=30)
-    edges = edge_map(picture[None], sigma_px)
+    image, from_rim = disc(96, radius_px=30)
+    edges = edge_map(image[None], sigma_px)
     assert from_rim[edges].max() < 1.5
     angles = np.degrees(np.arctan2(*(np.argwhere(edges) - 47.5).T))
     assert set(np.floor(angles / 5)) == set(range(-36, 36))
@@ -115,9 +115,9 @@ def test_edges_of_a_disc_are_its_rim_all_round(sigma_px):
 
 
 def test_edges_are_black_lines_on_white():
-    picture, _ = disc(64, radius_px=20)
-    drawn = distort(torch.from_numpy(picture).expand(1, 3, 64, 64).contiguous(), "edges", 1.5)
-    assert torch.equal(drawn[0, 0] == 0, torch.from_numpy(edge_map(picture[None], 1.5)))
+    image, _ = disc(64, radius_px=20)
+    drawn = distort(torch.from_numpy(image).expand(1, 3, 64, 64).contiguous(), "edges", 1.5)
+    assert torch.equal(drawn[0, 0] == 0, torch.from_numpy(edge_map(image[None], 1.5)))
     assert set(drawn.unique().tolist()) == {0, 1}
 
 
@@ -134,9 +134,9 @@ def test_a_step_is_an_edge_by_its_height_and_continues_a_higher_one():
 
 
 def test_an_edge_between_colours_of_one_luminance_is_seen():
-    picture = np.zeros((3, 64, 64), np.float32)
-    picture[0, :, :32], picture[1, :, 32:] = 0.9, 0.9 * 0.299 / 0.587
-    assert edge_map(picture, 1.5)[:, 30:34].any(axis=1).all()
+    image = np.zeros((3, 64, 64), np.float32)
+    image[0, :, :32], image[1, :, 32:] = 0.9, 0.9 * 0.299 / 0.587
+    assert edge_map(image, 1.5)[:, 30:34].any(axis=1).all()
 
 
 def test_edges_lie_where_scikit_image_finds_them():
@@ -153,12 +153,12 @@ def test_edges_lie_where_scikit_image_finds_them():
 
 @pytest.mark.parametrize("tiles", [2, 4, 8])
 def test_scrambling_moves_whole_tiles(tiles):
-    pixels = pictures(2, side_px=32)
+    pixels = images(2, side_px=32)
     scrambled = distort(pixels, "patch_scrambled", tiles, seed=1)
     side = 32 // tiles
 
-    def cut(picture):
-        return {tile.numpy().tobytes() for row in picture.split(side, 1) for tile in row.contiguous().split(side, 2)}
+    def cut(image):
+        return {tile.numpy().tobytes() for row in image.split(side, 1) for tile in row.contiguous().split(side, 2)}
 
     for before, after in zip(pixels, scrambled, strict=True):
         assert cut(before) == cut(after)
@@ -174,7 +174,7 @@ def test_scrambling_is_a_permutation_of_the_pixels_whatever_the_sides(tiles, siz
 
 
 def test_another_seed_is_another_order():
-    pixels = pictures(1, side_px=32)
+    pixels = images(1, side_px=32)
     one, same, other = (distort(pixels, "patch_scrambled", 4, seed=seed) for seed in (0, 0, 1))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
@@ -184,15 +184,15 @@ def test_another_seed_is_another_order():
 def test_low_pass_leaves_a_constant_and_the_mean(sigma_px):
     flat = torch.full((1, 3, 40, 50), 0.7)
     assert torch.allclose(distort(flat, "low_pass", sigma_px), flat, atol=1e-6)
-    pixels = pictures(1, side_px=48)
+    pixels = images(1, side_px=48)
     blurred = distort(pixels, "low_pass", sigma_px)
     assert torch.allclose(blurred.mean((2, 3)), pixels.mean((2, 3)), atol=1e-4)
     assert blurred.std() < pixels.std() / 1.2
 
 
 @pytest.mark.parametrize("sigma_px", [0.5, 3.0, 10.0])
-def test_high_pass_and_low_pass_together_are_the_picture(sigma_px):
-    pixels = 0.4 + 0.2 * pictures(2, side_px=40)  # so that nothing is clipped
+def test_high_pass_and_low_pass_together_are_the_image(sigma_px):
+    pixels = 0.4 + 0.2 * images(2, side_px=40)  # so that nothing is clipped
     parts = distort(pixels, "low_pass", sigma_px) + distort(pixels, "high_pass", sigma_px)
     assert torch.allclose(parts - MEAN_GREY, pixels, atol=1e-6)
 
@@ -202,19 +202,19 @@ def test_high_pass_and_low_pass_together_are_the_picture(sigma_px):
 
 def test_an_unknown_key_is_refused_and_the_nearest_named():
     with pytest.raises(UnknownName, match="silhouette"):
-        distort(pictures(1, side_px=32), "silouette", 1.0)
+        distort(images(1, side_px=32), "silouette", 1.0)
 
 
 @ROWS
 def test_a_strength_outside_the_row_is_refused(row):
     for strength in (row.lowest - 0.1, row.highest + 0.1, float("nan")):
         with pytest.raises(BadInput, match=row.parameter):
-            distort(pictures(1, side_px=32), row.key, strength, mask=masks(1, 32, 32))
+            distort(images(1, side_px=32), row.key, strength, mask=masks(1, 32, 32))
 
 
 def test_half_a_tile_is_refused():
     with pytest.raises(BadInput, match="whole number"):
-        distort(pictures(1, side_px=32), "patch_scrambled", 2.5)
+        distort(images(1, side_px=32), "patch_scrambled", 2.5)
 
 
 @pytest.mark.parametrize(
@@ -228,13 +228,13 @@ def test_half_a_tile_is_refused():
 )
 def test_a_mask_that_does_not_fit_is_refused(mask, came):
     with pytest.raises(BadInput, match=came):
-        distort(pictures(1, side_px=32), "silhouette", 1.0, mask=mask)
+        distort(images(1, side_px=32), "silhouette", 1.0, mask=mask)
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None, True])
 def test_a_wrong_seed_is_refused(seed):
     with pytest.raises(BadInput, match="seed"):
-        distort(pictures(1, side_px=32), "patch_scrambled", 2, seed=seed)
+        distort(images(1, side_px=32), "patch_scrambled", 2, seed=seed)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_a_table_says_what_names_do_not():
     ("table", "sentence"),
     [
         ("", "got none"),
-        ("picture,label\n1,2\n", "got picture, label"),
+        ("image,label\n1,2\n", "got image, label"),
         ("file,shape\none.png,cat\n", "columns file, shape, texture"),
         ("file,shape,texture\none.png,cat,zebra\n", "got zebra"),
         ("file,shape,texture\none.png,cat\n", "got None"),
@@ -69,7 +69,7 @@ def test_any_text_is_refused_or_gives_cues_among_the_categories(head, rows, end)
     assert {cue for pair in cues.values() for cue in pair} <= set(CATEGORIES)
 
 
-def test_what_is_no_conflict_does_not_count_but_for_orhans_one_picture():
+def test_what_is_no_conflict_does_not_count_but_for_orhans_one_image():
     conflict = Stimulus("1", "cat1-dog1.png", "cat", "dog")
     same = Stimulus("2", "oven1-oven2.png", "oven", "oven")
     orhans = Stimulus("3", KEPT_BY_ORHAN, "bicycle", "bicycle")

@@ -24,9 +24,9 @@ from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load
 from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.outcomes import events_and_result
-from tests.tiny import as_model, pictures
+from tests.tiny import as_model, images
 
-SHAPE, TEXTURE = pictures(1, seed=1, side_px=32) * 0.3, 1 - pictures(1, seed=2, side_px=40) * 0.3
+SHAPE, TEXTURE = images(1, seed=1, side_px=32) * 0.3, 1 - images(1, seed=2, side_px=40) * 0.3
 
 
 def settings(strength=0.5, steps=25, seed=0) -> StyleSettings:
@@ -41,7 +41,7 @@ def model(monkeypatch, body: nn.Module, content: str, *style: str):
 
 @pytest.fixture
 def identity(monkeypatch):
-    """One linear layer, whose answer is the picture itself."""
+    """One linear layer, whose prediction is the image itself."""
     layer = nn.Conv2d(3, 3, 1)
     layer.weight.data, layer.bias.data = torch.eye(3)[:, :, None, None], torch.zeros(3)
     return model(monkeypatch, nn.Sequential(layer), "0", "0")
@@ -104,7 +104,7 @@ def test_gram_matrix_knows_not_where():
     )
 
 
-def test_strength_zero_gives_the_shape_picture_back_bit_for_bit(curved):
+def test_strength_zero_gives_the_shape_image_back_bit_for_bit(curved):
     events, stylised = events_and_result(transfer(curved, SHAPE, TEXTURE, settings(strength=0.0)))
     assert not events
     assert isinstance(stylised, Stylised)
@@ -159,7 +159,7 @@ def test_a_mini_model_dresses_a_boat_in_cat_fur():
     assert after.style_loss < before.style_loss / 5
 
 
-def test_events_come_every_step_and_pictures_now_and_then(curved):
+def test_events_come_every_step_and_images_now_and_then(curved):
     events, stylised = events_and_result(transfer(curved, SHAPE, TEXTURE, settings(steps=25)))
     assert [event.done for event in events if isinstance(event, Progress)] == list(range(1, 26))
     looks = [event for event in events if isinstance(event, StylisedSoFar)] + [stylised]
@@ -275,7 +275,7 @@ def test_wrong_settings_are_refused(changes, named):
 
 
 @pytest.mark.parametrize("value", [1e30, 3e38])
-def test_features_that_leave_float32_make_no_picture(monkeypatch, value):
+def test_features_that_leave_float32_make_no_image(monkeypatch, value):
     layer = nn.Conv2d(3, 3, 1)
     layer.weight.data.fill_(value)
     with pytest.raises(NotFinite, match="styling computed NaN or infinite features"):

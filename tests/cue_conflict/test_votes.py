@@ -36,7 +36,7 @@ def test_votes_are_counted_by_the_cue_that_they_follow():
     assert votes == CueVotes(shape=1, texture=1, n=3)
     assert votes.shape_bias == 0.5
     assert votes.coverage == pytest.approx(2 / 3)
-    assert votes.shape_bias_interval.n == 2, "the interval of the shape bias is about the decided pictures alone"
+    assert votes.shape_bias_interval.n == 2, "the interval of the shape bias is about the decided images alone"
     assert votes.coverage_interval.n == 3
 
 
@@ -47,12 +47,12 @@ def test_where_nothing_was_decided_there_is_no_shape_bias():
     assert votes.coverage == 0
 
 
-def test_without_pictures_there_is_nothing_to_say():
+def test_without_images_there_is_nothing_to_say():
     votes = tally([], [])
     assert (votes.shape_bias, votes.coverage, votes.coverage_interval) == (None, None, None)
 
 
-def test_orhans_picture_counts_twice_where_its_category_is_answered():
+def test_orhans_image_counts_twice_where_its_category_is_predicted():
     both = Stimulus("", KEPT_BY_ORHAN, "bicycle", "bicycle")
     assert tally(decisions("bicycle"), [both]) == CueVotes(1, 1, 1)
     assert tally(decisions("car"), [both]) == CueVotes(0, 0, 1)
@@ -60,7 +60,7 @@ def test_orhans_picture_counts_twice_where_its_category_is_answered():
 
 
 def test_orhans_published_fractions_follow_from_the_counts():
-    """ResNeXt-101 32x8d: 183 shape and 524 texture matches in 1,201 pictures (resnext-wsl,
+    """ResNeXt-101 32x8d: 183 shape and 524 texture matches in 1,201 images (resnext-wsl,
     shapebias_resnext101_32x8d.npz).
     """
     votes = CueVotes(183, 524, 1201)
@@ -89,7 +89,7 @@ def test_votes_by_category_of_either_cue():
 def test_however_votes_are_grouped_the_sums_are_the_same(rows):
     stimuli, answered = (
         [stimulus(shape, texture) for shape, texture, _ in rows],
-        decisions(*(answer for *_, answer in rows)),
+        decisions(*(prediction for *_, prediction in rows)),
     )
     whole = tally(answered, stimuli)
     for groups in (
@@ -107,7 +107,7 @@ def test_the_matrix_has_only_pairs_that_occur():
     assert matrix(decisions("cat", "dog"), [CAT_DOG, CAT_DOG]) == {("cat", "dog"): CueVotes(1, 1, 2)}
 
 
-def test_two_models_are_compared_picture_by_picture():
+def test_two_models_are_compared_image_by_image():
     stimuli = [CAT_DOG] * 6
     first = decisions("cat", "cat", "cat", "dog", "dog", "oven")
     second = decisions("cat", "dog", "dog", "dog", "cat", "cat")

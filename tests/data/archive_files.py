@@ -9,14 +9,14 @@ from pathlib import Path
 
 from PIL import Image
 
-PICTURE_BYTES = 5000
+IMAGE_BYTES = 5000
 
 
-def picture(seed: int) -> bytes:
+def image(seed: int) -> bytes:
     """A small PNG, with noise behind its end, so that it does not shrink in an archive."""
     buffer = io.BytesIO()
     Image.new("L", (32, 32), seed).save(buffer, "PNG")
-    return buffer.getvalue() + random.Random(seed).randbytes(PICTURE_BYTES - len(buffer.getvalue()))
+    return buffer.getvalue() + random.Random(seed).randbytes(IMAGE_BYTES - len(buffer.getvalue()))
 
 
 def tar(files: Mapping[str, bytes], *odd: tarfile.TarInfo, mode: str = "w") -> bytes:

@@ -1,4 +1,4 @@
-"""Folders of made-up pictures for the tests."""
+"""Folders of made-up images for the tests."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ TENCH, STINGRAY, DALMATIAN = "n01440764", "n01498041", "n02110341"
 
 
 def put(path: Path, grey: int) -> None:
-    """A picture of one grey level, by which a test knows it again."""
+    """An image of one grey level, by which a test knows it again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", (32, 32), grey).save(path, "PNG")

@@ -20,7 +20,7 @@ from tests.data.folders import DALMATIAN, STINGRAY, TENCH, put
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    """A folder with each layout, and things that are no pictures in between."""
+    """A folder with each layout, and things that are no images in between."""
     folder = tmp_path / "data"
     put(folder / "val" / TENCH / "ILSVRC2012_val_00000293.JPEG", 1)
     put(folder / "val" / TENCH / "ILSVRC2012_val_00002138.JPEG", 2)
@@ -36,7 +36,7 @@ def root(tmp_path, monkeypatch):
     (folder / "empty").mkdir()
     (folder / "notes.txt").write_text("notes")
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     return folder
 
 
@@ -48,7 +48,7 @@ def greys(samples) -> list[int]:
     return [int(read(sample.id).rgb[0, 0, 0]) for sample in samples]
 
 
-def test_each_folder_of_pictures_is_a_collection(root):
+def test_each_folder_of_images_is_a_collection(root):
     assert {found.title for found in list_collections()} == {
         "ImageNet validation set",
         "ImageNet-A",
@@ -86,7 +86,7 @@ def test_imagenet_c_is_browsed_by_condition_and_class(root):
     assert greys(list_samples("own-imagenet-c", condition="gaussian_noise/3", label=0)) == [12]
 
 
-def test_a_plain_folder_has_pictures_without_labels(root):
+def test_a_plain_folder_has_images_without_labels(root):
     key = collection("my photos").key
     assert list_classes(key) == ()
     samples = list_samples(key)
@@ -146,15 +146,17 @@ def test_an_id_of_another_class_or_condition_leads_nowhere(root):
         read(f"own-val/not-a-wnid/{word}")
 
 
-@pytest.mark.parametrize("shelf", ["own-imagenet-c/../val", "own-imagenet-c/fog/6", "own-imagenet-c/fog/../../val"])
-def test_an_id_with_the_right_word_in_a_wrong_place_is_refused(root, shelf):
+@pytest.mark.parametrize(
+    "class_folder", ["own-imagenet-c/../val", "own-imagenet-c/fog/6", "own-imagenet-c/fog/../../val"]
+)
+def test_an_id_with_the_right_word_in_a_wrong_place_is_refused(root, class_folder):
     words = [
         list_samples(key, condition=condition, label=0)[0].id.rpartition("/")[2]
         for key, condition in [("own-val", None), ("own-imagenet-c", "fog/1")]
     ]
     for word in words:
         with pytest.raises(UnknownName):
-            read(f"{shelf}/{TENCH}/{word}")
+            read(f"{class_folder}/{TENCH}/{word}")
 
 
 def test_unknown_collections_and_conditions_name_the_nearest(root):
@@ -168,8 +170,8 @@ def test_unknown_collections_and_conditions_name_the_nearest(root):
         list_samples("own-val", condition="fog/1")
 
 
-def test_a_file_that_is_no_picture_is_listed_but_refused_when_read(root):
-    (root / "imagenet-a" / STINGRAY / "broken.jpg").write_bytes(b"not a picture")
+def test_a_file_that_is_no_image_is_listed_but_refused_when_read(root):
+    (root / "imagenet-a" / STINGRAY / "broken.jpg").write_bytes(b"not an image")
     broken = next(sample for sample in list_samples("own-imagenet-a") if sample.title == "broken.jpg")
     with pytest.raises(BadImage, match=rf"^imagenet-a/{STINGRAY}/broken\.jpg is not"):
         read(broken.id)
@@ -184,7 +186,7 @@ def test_links_out_of_the_folder_are_not_followed(root, tmp_path):
     assert 99 not in greys(list_samples("own-val"))
 
 
-def test_new_pictures_appear_and_old_ids_stay(root):
+def test_new_images_appear_and_old_ids_stay(root):
     before = list_samples("own-val")
     put(root / "val" / TENCH / "AAA.JPEG", 50)
     os.utime(root / "val" / TENCH, ns=(1, 1))
@@ -220,7 +222,7 @@ def test_a_known_name_with_another_layout_is_just_a_folder(root):
     assert greys(list_samples(found.key)) == [60]
 
 
-def test_pictures_by_class_under_the_name_of_imagenet_c_may_be_resized(root):
+def test_images_by_class_under_the_name_of_imagenet_c_may_be_resized(root):
     (root / "imagenet-c").rename(root / "stored")
     (root / "val").rename(root / "imagenet-c")
     assert not collection("imagenet-c").centre_crop_only
@@ -231,7 +233,7 @@ def test_missing_places_are_said_plainly(root, monkeypatch):
     assert [sentence.split()[0] for sentence in list_missing()] == ["Foolbox"]
     (root / "imagenet-r" / "n01440764.tar").mkdir(parents=True)
     assert list_missing()[1:] == (
-        "The folder imagenet-r holds nothing in the layout of ImageNet-R; expected <wnid>/<picture> below it.",
+        "The folder imagenet-r holds nothing in the layout of ImageNet-R; expected <wnid>/<image> below it.",
     )
     monkeypatch.undo()
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / "gone"))
@@ -240,7 +242,7 @@ def test_missing_places_are_said_plainly(root, monkeypatch):
     assert {found.key for found in list_collections()} <= {"foolbox"}
 
 
-def test_without_a_data_folder_there_are_only_the_bundled_pictures(monkeypatch):
+def test_without_a_data_folder_there_are_only_the_bundled_images(monkeypatch):
     monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
     assert {found.key for found in list_collections()} <= {"foolbox"}
 
@@ -279,7 +281,7 @@ def test_a_draw_follows_the_rule_that_is_printed(root):
     ("n", "seed", "sentence"),
     [
         (0, 0, "from 1 to"),
-        (4, 0, "There are 3 pictures"),
+        (4, 0, "There are 3 images"),
         (2.0, 0, "2.0 came"),
         (1, -1, "-1 came"),
         (1, "a", "'a' came"),

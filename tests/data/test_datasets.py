@@ -29,7 +29,7 @@ def root(tmp_path, monkeypatch):
     (folder / "imagenet-p" / "snow" / TENCH / "README.txt").write_text("read me")
     (folder / "imagenet-p" / "tilt" / "not-a-wnid").mkdir(parents=True)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     return folder
 
 
@@ -84,7 +84,7 @@ def test_cue_conflict_stimuli_lie_by_shape_or_flat(root, monkeypatch):
     assert read(list_samples(found.key)[0].id).rgb[0, 0, 0] == 8
 
 
-def test_a_film_in_frames_is_read_in_the_order_of_its_numbers(root):
+def test_a_sequence_in_frames_is_read_in_the_order_of_its_numbers(root):
     (sample,) = list_samples("own-imagenet-p", condition="snow")
     assert (sample.title, sample.label) == ("ILSVRC2012_val_00000293", class_of_wnid(TENCH))
     frames = read_frames(sample.id)
@@ -93,7 +93,7 @@ def test_a_film_in_frames_is_read_in_the_order_of_its_numbers(root):
     assert {frame.label for frame in frames} == {0}
 
 
-def test_a_picture_is_a_film_of_one_frame(root):
+def test_an_image_is_a_sequence_of_one_frame(root):
     (sample,) = list_samples("own-ImageNet-R")
     (frame,) = read_frames(sample.id)
     assert frame.digest == read(sample.id).digest
@@ -128,7 +128,7 @@ def test_an_empty_first_severity_does_not_hide_the_others(root):
 )
 def test_links_out_of_a_data_set_are_not_followed(root, tmp_path, link):
     before = everything()
-    put(tmp_path / "outside" / TENCH / "film" / "secret.png", 99)
+    put(tmp_path / "outside" / TENCH / "sequence" / "secret.png", 99)
     (root / link).symlink_to(tmp_path / "outside")
     os.utime((root / link).parent, ns=(1, 1))
     assert everything() == before
@@ -158,7 +158,7 @@ def test_two_folders_of_one_data_set_have_two_titles(root):
     assert {"ImageNet-Sketch", "ImageNet-Sketch (2)"} <= set(collections())
 
 
-def test_unknown_film_ids_are_refused(root):
+def test_unknown_sequence_ids_are_refused(root):
     (sample,) = list_samples("own-imagenet-p", condition="snow")
     word = sample.id.rpartition("/")[2]
     for wrong in (f"{TENCH}/{word}", f"tilt/{TENCH}/{word}", f"snow/{TENCH}/..", f"snow/{word}"):

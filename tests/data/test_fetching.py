@@ -10,23 +10,23 @@ from robust_core.data.fetchable import Archive
 from robust_core.data.fetching import Fetched, fetch
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress, result_of
-from tests.data.archive_files import content, picture, tar, zipped
+from tests.data.archive_files import content, image, tar, zipped
 from tests.data.folders import STINGRAY, TENCH
 from tests.loopback import Loopback, serving
 from tests.outcomes import events_and_result
 
-IN_A = {f"imagenet-a/{TENCH}/{number}.jpg": picture(number) for number in range(40)} | {
+IN_A = {f"imagenet-a/{TENCH}/{number}.jpg": image(number) for number in range(40)} | {
     "imagenet-a/README.txt": b"read me"
 }
-FOG = {f"fog/{level}/{TENCH}/x.JPEG": picture(level) for level in range(1, 6)}
-SNOW = {f"snow/{level}/{TENCH}/x.JPEG": picture(level) for level in range(1, 6)}
+FOG = {f"fog/{level}/{TENCH}/x.JPEG": image(level) for level in range(1, 6)}
+SNOW = {f"snow/{level}/{TENCH}/x.JPEG": image(level) for level in range(1, 6)}
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """The user's folder, not made yet; nothing else may be written."""
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     yield tmp_path / "data"
     assert {path.name for path in tmp_path.iterdir()} <= {"data"}
@@ -60,21 +60,21 @@ def test_a_data_set_is_fetched_to_where_the_browser_finds_it(folder):
 
 
 LAYOUTS = {
-    "imagenet-r": (datasets.IMAGENET_R, ".tar", tar({f"imagenet-r/{TENCH}/art.jpg": picture(1)})),
+    "imagenet-r": (datasets.IMAGENET_R, ".tar", tar({f"imagenet-r/{TENCH}/art.jpg": image(1)})),
     "imagenetv2": (
         datasets.IMAGENET_V2_TOP,
         ".tar.gz",
-        tar({"imagenetv2-top-images-format-val/7/x.jpeg": picture(1)}, mode="w:gz"),
+        tar({"imagenetv2-top-images-format-val/7/x.jpeg": image(1)}, mode="w:gz"),
     ),
-    "imagenet-sketch": (datasets.IMAGENET_SKETCH, ".zip", zipped({f"sketch/{TENCH}/sketch_0.JPEG": picture(1)})),
+    "imagenet-sketch": (datasets.IMAGENET_SKETCH, ".zip", zipped({f"sketch/{TENCH}/sketch_0.JPEG": image(1)})),
     "imagenet-c": (datasets.IMAGENET_C, ".tar", tar(FOG)),
     "imagenet-c in folders": (
         datasets.IMAGENET_C,
         ".tar",
         tar({f"ImageNet-C/weather/{name}": data for name, data in FOG.items()}),
     ),
-    "imagenet-p": (datasets.IMAGENET_P, ".tar", tar({f"snow/{TENCH}/film.mp4": picture(1)})),
-    "imagenet-p in a folder": (datasets.IMAGENET_P, ".tar", tar({f"weather/snow/{TENCH}/film.mp4": picture(1)})),
+    "imagenet-p": (datasets.IMAGENET_P, ".tar", tar({f"snow/{TENCH}/film.mp4": image(1)})),
+    "imagenet-p in a folder": (datasets.IMAGENET_P, ".tar", tar({f"weather/snow/{TENCH}/film.mp4": image(1)})),
 }
 
 
@@ -146,14 +146,14 @@ def test_an_unconfirmed_hash_is_named_so_and_the_file_is_kept(folder):
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (tar({f"imagenet-a/{TENCH}/1.jpg": picture(1), "../evil.png": picture(2)}), "leads out of the folder"),
+        (tar({f"imagenet-a/{TENCH}/1.jpg": image(1), "../evil.png": image(2)}), "leads out of the folder"),
         (
-            tar({f"imagenet-a/{TENCH}/1.jpg": picture(1), "imagenet-a/zeros.png": bytes(10**7)}, mode="w:gz"),
+            tar({f"imagenet-a/{TENCH}/1.jpg": image(1), "imagenet-a/zeros.png": bytes(10**7)}, mode="w:gz"),
             "10 times its own size",
         ),
         (
-            tar({"a/b/c/d/n01440764/1.jpg": picture(1), "notes.txt": b"notes"}),
-            "holds nothing in the layout that was expected: <wnid>/<picture>",
+            tar({"a/b/c/d/n01440764/1.jpg": image(1), "notes.txt": b"notes"}),
+            "holds nothing in the layout that was expected: <wnid>/<image>",
         ),
         (b"no archive" * 100, "is damaged"),
     ],
@@ -202,7 +202,7 @@ def test_two_do_not_fetch_the_same_at_once(folder):
 def test_a_folder_that_cannot_be_written_is_said_plainly(folder, tmp_path):
     folder.write_text("a file")
     with (
-        serving(tar({f"imagenet-a/{STINGRAY}/1.jpg": picture(1)})) as server,
+        serving(tar({f"imagenet-a/{STINGRAY}/1.jpg": image(1)})) as server,
         pytest.raises(RobustError, match="data cannot be written: File exists"),
     ):
         get(row(server), folder)

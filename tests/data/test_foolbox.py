@@ -15,7 +15,7 @@ installed = pytest.mark.skipif(not Foolbox().by_id(), reason="Foolbox is not ins
 
 
 @installed
-def test_the_twenty_photographs_have_readable_ids_and_titles():
+def test_the_twenty_images_have_readable_ids_and_titles():
     samples = list(Foolbox().samples(None, None))
     assert [sample.id for sample in samples] == [f"foolbox/{number:02d}" for number in range(20)]
     assert samples[0].title == "bull mastiff (00)"
@@ -28,11 +28,11 @@ def test_samples_of_one_class_are_those_of_all_with_its_label():
     everything = list(Foolbox().samples(None, None))
     for label in Foolbox().classes(None):
         assert list(Foolbox().samples(None, label)) == [sample for sample in everything if sample.label == label]
-    assert len(Foolbox().classes(None)) == 19  # two of the photographs show jeeps
+    assert len(Foolbox().classes(None)) == 19  # two of the images show jeeps
 
 
 @installed
-def test_every_photograph_is_sound():
+def test_every_image_is_sound():
     for sample in Foolbox().samples(None, None):
         image = Foolbox().read(sample.id)
         assert image.label == sample.label
@@ -41,8 +41,8 @@ def test_every_photograph_is_sound():
 
 
 @installed
-def test_an_unknown_photograph_is_refused():
-    with pytest.raises(UnknownName, match=r"no picture called 'foolbox/20'"):
+def test_an_unknown_image_is_refused():
+    with pytest.raises(UnknownName, match=r"no image called 'foolbox/20'"):
         Foolbox().read("foolbox/20")
 
 
@@ -52,8 +52,8 @@ def test_foolbox_itself_is_not_imported():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_without_the_package_there_are_no_photographs(monkeypatch):
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+def test_without_the_package_there_are_no_images(monkeypatch):
+    monkeypatch.setattr(foolbox, "_images", tuple)
     assert Foolbox().by_id() == {}
 
 

@@ -12,9 +12,9 @@ from tests.data.folders import TENCH, put
 SIDE_PX = 64
 
 
-def film(path, count: int) -> list[np.ndarray]:
-    """Write a film of `count` frames with OpenCV, as ImageNet-P's readers know it, and return what OpenCV reads from
-    it.
+def sequence(path, count: int) -> list[np.ndarray]:
+    """Write a frame sequence of `count` frames with OpenCV, as ImageNet-P's readers know it, and return what OpenCV
+    reads from it.
     """
     cv2 = pytest.importorskip("cv2")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ def film(path, count: int) -> list[np.ndarray]:
 
 def test_a_video_has_the_frames_that_the_reference_reads(tmp_path):
     pytest.importorskip("av")
-    expected = film(tmp_path / "film.mp4", 31)
+    expected = sequence(tmp_path / "film.mp4", 31)
     found = list(frames(tmp_path / "film.mp4", 7, "a test"))
     assert len(found) == len(expected) == 31
     for frame, pixels in zip(found, expected, strict=True):
@@ -45,8 +45,8 @@ def test_a_video_has_the_frames_that_the_reference_reads(tmp_path):
 def test_imagenet_p_is_read_from_videos(tmp_path, monkeypatch):
     pytest.importorskip("av")
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
-    expected = film(tmp_path / "imagenet-p" / "snow" / TENCH / "ILSVRC2012_val_00000293.mp4", 5)
+    monkeypatch.setattr(foolbox, "_images", tuple)
+    expected = sequence(tmp_path / "imagenet-p" / "snow" / TENCH / "ILSVRC2012_val_00000293.mp4", 5)
     (sample,) = list_samples("own-imagenet-p", condition="snow")
     assert len(read_frames(sample.id)) == 5
     np.testing.assert_array_equal(read(sample.id).rgb, expected[0])
@@ -65,7 +65,7 @@ def test_what_is_no_video_is_refused(tmp_path, data):
 
 def test_a_video_cut_short_is_refused(tmp_path):
     pytest.importorskip("av")
-    film(tmp_path / "film.mp4", 31)
+    sequence(tmp_path / "film.mp4", 31)
     whole = (tmp_path / "film.mp4").read_bytes()
     (tmp_path / "film.mp4").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadImage, match="no sound MP4 video"):
@@ -85,7 +85,7 @@ def test_frames_in_a_folder_are_ordered_by_number(tmp_path):
     assert [int(frame.rgb[0, 0, 0]) for frame in frames(tmp_path, None, "a test")] == [9, 10, 11]
 
 
-def test_a_film_without_frames_or_with_too_many_is_refused(tmp_path, monkeypatch):
+def test_a_sequence_without_frames_or_with_too_many_is_refused(tmp_path, monkeypatch):
     with pytest.raises(BadImage, match="holds no frames"):
         list(frames(tmp_path, None, "a test"))
     monkeypatch.setattr(frame_sequences, "MAX_FRAMES", 2)
@@ -97,12 +97,12 @@ def test_a_film_without_frames_or_with_too_many_is_refused(tmp_path, monkeypatch
 
 def test_a_damaged_frame_is_named(tmp_path):
     put(tmp_path / "1.png", 1)
-    (tmp_path / "2.png").write_bytes(b"no picture")
+    (tmp_path / "2.png").write_bytes(b"no image")
     with pytest.raises(BadImage, match=r"^2\.png is not"):
         list(frames(tmp_path, None, "a test"))
 
 
 def test_only_the_first_frame_is_decoded_when_only_it_is_asked_for(tmp_path):
     Image.new("RGB", (32, 32)).save(tmp_path / "1.png")
-    (tmp_path / "2.png").write_bytes(b"no picture")
+    (tmp_path / "2.png").write_bytes(b"no image")
     assert next(frames(tmp_path, None, "a test")).name == "1.png"

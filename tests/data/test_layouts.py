@@ -38,7 +38,7 @@ def root(tmp_path, monkeypatch):
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     return folder
 
 
@@ -547,7 +547,7 @@ def test_a_command_says_what_is_left_out(farm):
 def test_a_command_without_labelled_images_says_why(farm, root):
     with pytest.raises(
         BadInput,
-        match=r"^There are no pictures with labels in this folder; .* It holds 2 folders, 2 links\. Links are not "
+        match=r"^There are no images with labels in this folder; .* It holds 2 folders, 2 links\. Links are not "
         r"followed",
     ):
         labelled_images(farm / "val")

@@ -12,21 +12,21 @@ from robust_core.data.listings import (
     named_below,
     read_bytes,
     read_file,
-    read_photograph,
-    url_word,
+    read_own,
+    url_slug,
 )
 from robust_core.errors import BadImage, BadInput
 from robust_core.images import MAX_FILE_BYTES
 
 
-def test_a_listing_holds_visible_folders_and_picture_files_in_order(tmp_path):
+def test_a_listing_holds_visible_folders_and_image_files_in_order(tmp_path):
     for name in ["b", "a", ".hidden"]:
         (tmp_path / name).mkdir()
     for name in ["2.JPEG", "1.png", "10.webp", ".secret.png", "notes.txt", "Thumbs.db", "png", "film.MP4"]:
         (tmp_path / name).touch()
     found = listing(tmp_path)
     assert found.folders == ("a", "b")
-    assert list(found.pictures.values()) == ["1.png", "10.webp", "2.JPEG"]
+    assert list(found.images.values()) == ["1.png", "10.webp", "2.JPEG"]
     assert list(found.videos.values()) == ["film.MP4"]
     assert (found.hidden, found.others, found.links) == (3, 2, 0)
 
@@ -98,16 +98,16 @@ def test_a_listing_is_read_again_only_when_the_folder_has_changed(tmp_path, monk
         assert listing(tmp_path) is first
     (tmp_path / "2.png").touch()
     os.utime(tmp_path, ns=(2, 2))
-    assert list(listing(tmp_path).pictures.values()) == ["1.png", "2.png"]
+    assert list(listing(tmp_path).images.values()) == ["1.png", "2.png"]
 
 
 def test_words_for_files_do_not_depend_on_their_neighbours(tmp_path):
     (tmp_path / "b.png").touch()
     os.utime(tmp_path, ns=(1, 1))
-    (word,) = listing(tmp_path).pictures
+    (word,) = listing(tmp_path).images
     (tmp_path / "a.png").touch()
     os.utime(tmp_path, ns=(2, 2))
-    assert listing(tmp_path).pictures[word] == "b.png"
+    assert listing(tmp_path).images[word] == "b.png"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -115,21 +115,21 @@ def test_a_name_that_is_no_unicode_gets_a_word_and_can_be_read(tmp_path):
     path = os.fsencode(tmp_path) + b"/\xff.png"
     with open(path, "wb") as file:
         Image.new("RGB", (16, 16)).save(file, "PNG")
-    ((word, name),) = listing(tmp_path).pictures.items()
-    assert url_word(word) == word
+    ((word, name),) = listing(tmp_path).images.items()
+    assert url_slug(word) == word
     assert read_file(tmp_path / name, None).name == ".png"
 
 
 @pytest.mark.parametrize("name", ["val", "imagenet_samples", "ImageNet-A"])
 def test_plain_names_stand_in_a_url_as_they_are(name):
-    assert url_word(name) == name
+    assert url_slug(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "my photos", "..", "a/b", "a.b", "été", "x" * 41])
 def test_other_names_are_hashed(name):
-    assert url_word(name) != name
-    assert len(url_word(name)) == 12
-    assert url_word(name).isalnum()
+    assert url_slug(name) != name
+    assert len(url_slug(name)) == 12
+    assert url_slug(name).isalnum()
 
 
 def test_a_file_is_decoded_with_its_label_and_source(tmp_path):
@@ -154,10 +154,10 @@ def test_a_huge_file_is_refused_without_being_read_whole(tmp_path):
     assert len(read_bytes(path)) == MAX_FILE_BYTES + 1
 
 
-def test_a_data_set_is_read_as_the_reference_reads_it_and_a_photograph_as_people_see_it(tmp_path):
+def test_a_data_set_is_read_as_the_reference_reads_it_and_an_image_as_people_see_it(tmp_path):
     stored = Image.new("RGB", (40, 20))
     turned = Image.Exif()
     turned[0x0112] = 6
     stored.save(tmp_path / "turned.png", exif=turned)
     assert read_file(tmp_path / "turned.png", None).rgb.shape == (20, 40, 3)
-    assert read_photograph(tmp_path / "turned.png").rgb.shape == (40, 20, 3)
+    assert read_own(tmp_path / "turned.png").rgb.shape == (40, 20, 3)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from robust_core.cue_conflict.decisions import NAMES
-from robust_core.data.stimulus_sets import drawn_set, folder_set, stimulus_folders
+from robust_core.data.stimulus_sets import folder_set, stimulus_folders, synthetic_set
 from robust_core.errors import BadImage, BadInput
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
@@ -28,7 +28,7 @@ def names(stimuli):
 
 @pytest.fixture
 def published(tmp_path):
-    """Six pictures as the original has them, a subfolder for each shape; two are no conflict."""
+    """Six images as the original has them, a subfolder for each shape; two are no conflict."""
     for name in (
         "cat1-dog1.png",
         "cat2-oven1.png",
@@ -50,7 +50,7 @@ def test_a_published_folder_is_known_by_its_names(published):
     ]
 
 
-def test_orhans_copy_has_one_picture_more(published):
+def test_orhans_copy_has_one_image_more(published):
     ours, orhans = folder_set(published, seed=0), folder_set(published, seed=0, as_orhan=True)
     assert set(names(orhans)) - set(names(ours)) == {"bicycle6-bicycle3.png"}
     assert "2 without a conflict are left out" in ours.rule
@@ -67,9 +67,9 @@ def test_the_order_is_the_seeds_and_a_small_sample_begins_a_large_one(published)
 def test_a_flat_folder_and_a_table_of_labels(tmp_path):
     save(tmp_path / "flat" / "cat1-dog1.png")
     assert names(folder_set(tmp_path / "flat", seed=0)) == ["cat1-dog1.png"]
-    save(tmp_path / "own" / "pictures" / "a.png")
+    save(tmp_path / "own" / "images" / "a.png")
     (tmp_path / "own" / "labels.csv").write_text(
-        "file,shape,texture\npictures/a.png,knife,oven\n../flat/cat1-dog1.png,cat,dog\n"
+        "file,shape,texture\nimages/a.png,knife,oven\n../flat/cat1-dog1.png,cat,dog\n"
     )
     stimuli = folder_set(tmp_path / "own", seed=0)
     assert names(stimuli) == ["a.png"], "a table leads to no file outside its folder"
@@ -100,16 +100,19 @@ def test_links_are_not_followed(tmp_path):
 def test_the_drawn_set_is_the_one_that_the_model_card_counts():
     from robust_core.mini.splits import CONFLICT, render
 
-    stimuli, place = drawn_set(), 70
-    exhibit, drawn = stimuli.at(place), render(CONFLICT, place, 1)
+    stimuli, place = synthetic_set(), 70
+    stimulus_image, drawn = stimuli.at(place), render(CONFLICT, place, 1)
     assert stimuli.count == CONFLICT.count
-    assert exhibit.stimulus.is_conflict
-    assert (exhibit.stimulus.shape, exhibit.stimulus.texture) == (NAMES[drawn.shape[0]], NAMES[drawn.texture[0]])
+    assert stimulus_image.stimulus.is_conflict
+    assert (stimulus_image.stimulus.shape, stimulus_image.stimulus.texture) == (
+        NAMES[drawn.shape[0]],
+        NAMES[drawn.texture[0]],
+    )
     pixels = drawn.pixels[0].permute(1, 2, 0).numpy()
-    np.testing.assert_array_equal(exhibit.image.rgb / np.float32(255), pixels)
-    np.testing.assert_array_equal(exhibit.mask, drawn.mask[0].numpy())
+    np.testing.assert_array_equal(stimulus_image.image.rgb / np.float32(255), pixels)
+    np.testing.assert_array_equal(stimulus_image.mask, drawn.mask[0].numpy())
     with pytest.raises(ValueError, match="read-only"):
-        exhibit.image.rgb[:] = 0
+        stimulus_image.image.rgb[:] = 0
 
 
 @pytest.mark.skipif(not DATA, reason="needs ROBUST_LAB_TEST_DATA")
@@ -120,11 +123,11 @@ def test_real_stimuli_are_read_pixel_for_pixel():
         rows = {Path(row["file"]).name: (row["shape"], row["texture"]) for row in csv.DictReader(file)}
     assert stimuli.count == len(rows) == 144
     for place in (0, 77, 143):
-        exhibit = stimuli.at(place)
-        assert (exhibit.stimulus.shape, exhibit.stimulus.texture) == rows[exhibit.stimulus.name]
-        stored = Image.open(folder / "images" / exhibit.stimulus.name).convert("RGB")
-        np.testing.assert_array_equal(exhibit.image.rgb, np.asarray(stored))
-        assert exhibit.image.rgb.shape == (224, 224, 3)
+        stimulus_image = stimuli.at(place)
+        assert (stimulus_image.stimulus.shape, stimulus_image.stimulus.texture) == rows[stimulus_image.stimulus.name]
+        stored = Image.open(folder / "images" / stimulus_image.stimulus.name).convert("RGB")
+        np.testing.assert_array_equal(stimulus_image.image.rgb, np.asarray(stored))
+        assert stimulus_image.image.rgb.shape == (224, 224, 3)
 
 
 def test_a_folder_of_stimuli_without_a_conflict_says_so(tmp_path):
@@ -139,6 +142,6 @@ def test_a_folder_of_stimuli_without_a_conflict_says_so(tmp_path):
 
 def test_a_damaged_stimulus_is_named_with_its_folder(tmp_path):
     (tmp_path / "set" / "airplane").mkdir(parents=True)
-    (tmp_path / "set" / "airplane" / "airplane1-bear1.png").write_bytes(b"no picture")
+    (tmp_path / "set" / "airplane" / "airplane1-bear1.png").write_bytes(b"no image")
     with pytest.raises(BadImage, match=r"^set/airplane/airplane1-bear1\.png is not a whole"):
         folder_set(tmp_path / "set", seed=0).at(0)

@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from robust_core import data
-from robust_core.data.synthetic import LARGEST_SEED, NAMES, SCENES, drawn_id, read_drawn
+from robust_core.data.synthetic import LARGEST_SEED, NAMES, SCENES, read_synthetic, synthetic_id
 from robust_core.errors import UnknownName
 from robust_core.images import to_pixels
 from robust_core.labels import MINI
 from robust_core.models.registry_mini import MINI_REGISTRY
 
 
-def test_an_id_draws_the_same_picture_every_time():
-    sample_id = drawn_id("wide", "bear", "keyboard", 11)
-    first, second = data.read(sample_id), read_drawn(sample_id)
+def test_an_id_draws_the_same_image_every_time():
+    sample_id = synthetic_id("wide", "bear", "keyboard", 11)
+    first, second = data.read(sample_id), read_synthetic(sample_id)
     np.testing.assert_array_equal(first.rgb, second.rgb)
     assert first.digest == second.digest
     assert (first.label, first.label_space) == (NAMES.index("bear"), MINI)
@@ -20,25 +20,25 @@ def test_an_id_draws_the_same_picture_every_time():
     assert not first.rgb.flags.writeable
 
 
-def test_every_part_of_an_id_changes_the_picture():
+def test_every_part_of_an_id_changes_the_image():
     ids = [
-        drawn_id("clean", "bear", "bear", 1),
-        drawn_id("hard", "bear", "bear", 1),
-        drawn_id("clean", "dog", "bear", 1),
+        synthetic_id("clean", "bear", "bear", 1),
+        synthetic_id("hard", "bear", "bear", 1),
+        synthetic_id("clean", "dog", "bear", 1),
     ]
-    ids += [drawn_id("clean", "bear", "dog", 1), drawn_id("clean", "bear", "bear", 2)]
-    assert len({read_drawn(one).digest for one in ids}) == len(ids)
+    ids += [synthetic_id("clean", "bear", "dog", 1), synthetic_id("clean", "bear", "bear", 2)]
+    assert len({read_synthetic(one).digest for one in ids}) == len(ids)
 
 
-def test_a_mini_model_sees_the_picture_unchanged():
-    image = read_drawn(drawn_id("clean", "car", "car", 3))
+def test_a_mini_model_sees_the_image_unchanged():
+    image = read_synthetic(synthetic_id("clean", "car", "car", 3))
     pixels = to_pixels(image, MINI_REGISTRY[0].preprocess)
     np.testing.assert_array_equal((pixels * 255).round().permute(1, 2, 0).numpy(), image.rgb)
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_the_name_of_a_picture_that_agrees_with_itself_is_one_word(scene):
-    assert read_drawn(drawn_id(scene, "oven", "oven", 0)).name == "oven"
+def test_the_name_of_an_image_that_agrees_with_itself_is_one_word(scene):
+    assert read_synthetic(synthetic_id(scene, "oven", "oven", 0)).name == "oven"
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from robust_core.data.unpacking import unpack
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from tests.anything import bounded, made_or_refused
-from tests.data.archive_files import content, member, picture, tar, zipped
+from tests.data.archive_files import content, image, member, tar, zipped
 
-FILES = {f"set/n0144076{number}/x {number}.png": picture(number) for number in range(4)}
+FILES = {f"set/n0144076{number}/x {number}.png": image(number) for number in range(4)}
 
 
 @pytest.fixture
@@ -52,19 +52,19 @@ def test_honest_archives_are_unpacked(place, kind):
 
 
 HOSTILE = {
-    "a name with ..": tar({"../evil.png": picture(1)}),
-    "a name with .. inside": tar({"set/../../evil.png": picture(1)}),
-    "an absolute name": tar({"/tmp/evil-of-robustness-lab.png": picture(1)}),
-    "a name with backslashes": tar({"..\\evil.png": picture(1)}),
-    "a name with a drive": tar({"C:evil.png": picture(1)}),
+    "a name with ..": tar({"../evil.png": image(1)}),
+    "a name with .. inside": tar({"set/../../evil.png": image(1)}),
+    "an absolute name": tar({"/tmp/evil-of-robustness-lab.png": image(1)}),
+    "a name with backslashes": tar({"..\\evil.png": image(1)}),
+    "a name with a drive": tar({"C:evil.png": image(1)}),
     "a symbolic link": tar(FILES, member("set/link", tarfile.SYMTYPE, "/etc")),
     "a symbolic link inside": tar(FILES, member("set/link", tarfile.SYMTYPE, "n01440760")),
     "a hard link": tar(FILES, member("set/link", tarfile.LNKTYPE, "../../archive")),
     "a character device": tar(FILES, member("set/null", tarfile.CHRTYPE)),
     "a block device": tar(FILES, member("set/disk", tarfile.BLKTYPE)),
     "a pipe": tar(FILES, member("set/pipe", tarfile.FIFOTYPE)),
-    "zip: a name with ..": zipped({"../evil.png": picture(1)}),
-    "zip: an absolute name": zipped({"/tmp/evil-of-robustness-lab.png": picture(1)}),
+    "zip: a name with ..": zipped({"../evil.png": image(1)}),
+    "zip: an absolute name": zipped({"/tmp/evil-of-robustness-lab.png": image(1)}),
     "zip: a symbolic link": zipped({"link": b"/etc" * 2000}, mode=0o120777),
     "zip: a device": zipped({"null": bytes(5000)}, mode=0o020666),
 }
@@ -90,7 +90,7 @@ BOMBS = {
 @pytest.mark.parametrize("pack", [zipped, lambda files: tar(files)])
 def test_folders_nested_without_end_are_refused_before_deleting_them_fails(place, pack):
     with pytest.raises(BadInput, match=r"^archive nests more than 32 folders \(.+\), so it was not unpacked\.$"):
-        place(pack({"a/" * 1990 + "x.png": picture(1)}))
+        place(pack({"a/" * 1990 + "x.png": image(1)}))
 
 
 @pytest.mark.parametrize("kind", BOMBS)
@@ -112,7 +112,7 @@ def encrypted() -> bytes:
     """A zip whose directory says that its file is encrypted: bit 0 of the flags, 8 bytes after the entry's
     signature.
     """
-    data = bytearray(zipped({"x.png": picture(1)}))
+    data = bytearray(zipped({"x.png": image(1)}))
     data[data.rindex(b"PK\x01\x02") + 8] |= 1
     return bytes(data)
 
@@ -122,9 +122,9 @@ DAMAGED = {
     "text": b"not found" * 1000,
     "a tar.gz cut short": HONEST["tar.gz"][:-3000],
     "a tar cut short": HONEST["tar"][:8000],
-    "a zip with a wrong checksum": HONEST["zip"].replace(picture(2), picture(3), 1),
+    "a zip with a wrong checksum": HONEST["zip"].replace(image(2), image(3), 1),
     "a zip that is encrypted": encrypted(),
-    "a file below a file": tar({"x.png": picture(1), "x.png/y.png": picture(2)}),
+    "a file below a file": tar({"x.png": image(1), "x.png/y.png": image(2)}),
 }
 
 
@@ -144,7 +144,7 @@ def test_progress_counts_bytes_of_the_archive(tmp_path, monkeypatch):
     assert [event.done for event in events] == sorted({event.done for event in events})
 
 
-SMALL = {f"set/{number}.png": picture(number)[:300] for number in range(3)}
+SMALL = {f"set/{number}.png": image(number)[:300] for number in range(3)}
 WHOLE = [
     tar(SMALL),
     tar({f"long/{'é' * 60}/{name}": data for name, data in SMALL.items()}),

@@ -18,7 +18,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to be in, but for `photos`, with four labelled photographs by WordNet id."""
+    """An empty folder to be in, but for `photos`, with four labelled images by WordNet id."""
     from robust_core.labels import CLASSES
 
     monkeypatch.chdir(tmp_path)

@@ -319,7 +319,7 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
         ),
         (
             lambda model, images: rc.run_benchmark("efficientnet_lite0", "imagenet_a", "foolbox"),
-            "is about pictures of its own",
+            "is about images of its own",
         ),
     ],
 )
@@ -330,7 +330,7 @@ def test_wrong_input_of_the_other_studies_is_refused_with_a_sentence(call, sente
 
 def test_missing_data_is_said(monkeypatch):
     monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
-    with pytest.raises(DataUnavailable, match="needs a folder of pictures"):
+    with pytest.raises(DataUnavailable, match="needs a folder of images"):
         rc.run_benchmark("efficientnet_lite0", "imagenet_c", progress=False)
 
 

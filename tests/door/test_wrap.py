@@ -95,7 +95,7 @@ def test_the_logits_of_a_wrapped_network_of_the_table_are_the_table_s(twins):
     assert torch.equal(own, wrapped)
 
 
-def test_a_wrapped_network_of_the_mini_world_votes_as_the_family_does():
+def test_a_wrapped_network_of_mini_votes_as_the_family_does():
     own = rc.load("mini_resnext", device="cpu")
     wrapped = rc.wrap(
         own.network.body, preprocess=own.spec.preprocess, classes=list(CATEGORIES), name="mine", device="cpu"
@@ -172,7 +172,7 @@ def test_networks_that_differ_have_different_keys_and_equal_ones_the_same():
     assert rc.wrap(linear(), preprocess=None, name="mine", classes=["cat", "dog"]).spec.key != same[0].spec.key
 
 
-def test_the_one_that_is_handed_over_is_the_one_that_answers():
+def test_the_one_that_is_handed_over_is_the_one_that_predicts():
     """Two networks of one name, weights and class, whose forward passes differ, as after an edit in a notebook."""
 
     class Net(nn.Module):
@@ -308,7 +308,7 @@ def broken(**values) -> nn.Module:
         ),
         (lambda: rc.wrap(nn.Conv2d(3, 4, 3), preprocess=None), BadInput, "for two images; expected logits"),
         (lambda: rc.wrap(convolutional(1), preprocess=None), BadInput, "at least 2 classes"),
-        (lambda: rc.wrap(linear()), BadInput, "cannot answer about an RGB image of 224 px"),
+        (lambda: rc.wrap(linear()), BadInput, "cannot predict an RGB image of 224 px"),
         (lambda: rc.wrap(nn.Linear(7, 2), preprocess=None), BadInput, "none of the usual sizes"),
         (
             lambda: rc.wrap(linear(), preprocess="cifar"),

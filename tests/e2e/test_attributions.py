@@ -1,4 +1,4 @@
-"""Attributions in a real browser: choose, explain, check, randomise, attack, take away; in the drawn world, and once
+"""Attributions in a real browser: choose, explain, check, randomise, attack, take away; in Mini, and once
 with real models.
 """
 
@@ -30,7 +30,7 @@ def choose(page, name: str):
 
 
 def maps(page):
-    """The addresses of the pictures that stand in the grid's cards."""
+    """The addresses of the images that stand in the grid's cards."""
     return page.evaluate("[...document.querySelectorAll('[data-testid=stImage] img')].map(image => image.src)")
 
 
@@ -53,7 +53,7 @@ def test_maps_come_with_their_legend_their_class_and_their_gap(visit, fresh):
     assert maps(page) != before
 
 
-def test_a_click_on_an_answer_explains_that_class_everywhere(visit, fresh):
+def test_a_click_on_a_prediction_explains_that_class_everywhere(visit, fresh):
     page = visit(fresh).open(SMALL).page
     explain(page)
     page.get_by_role("button", name="keyboard").first.click()
@@ -69,7 +69,7 @@ def test_the_evidence_appears_under_each_map_when_asked_for(visit, fresh):
     expect(page.get_by_text(re.compile(r"infidelity \d"))).to_have_count(6)
 
 
-def test_the_network_forgets_and_the_correlation_falls(visit, fresh):
+def test_the_network_is_randomized_and_the_correlation_falls(visit, fresh):
     page = visit(fresh).open(SMALL).page
     explain(page)
     page.get_by_role("button", name="Randomise the network", exact=True).click()
@@ -93,7 +93,7 @@ def test_maps_under_attack_stand_beside_their_correlation_with_the_clean_one(vis
     expect(page.get_by_text("step 0:").filter(has_text="ρ = 1.00")).to_have_count(3)
 
 
-def test_a_corrupted_picture_stands_beside_the_clean_one(visit, fresh):
+def test_a_corrupted_image_stands_beside_the_clean_one(visit, fresh):
     page = visit(fresh).open(SMALL + "&severity=3&corruption=Fog").page
     explain(page)
     expect(page.get_by_text("Rank correlation of the two maps")).to_have_count(6)

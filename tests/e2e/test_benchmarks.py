@@ -14,24 +14,26 @@ from tests.e2e.conftest import open_list, settle
 CHARTS = {
     "Corruptions": "corruption_map",
     "PGD": "pgd_curves",
-    "Perturbations": "film_bars",
+    "Perturbations": "sequence_bars",
     "Calibration": "calibration_dots",
     "Shape bias": "benchmark_axis",
     "Any against any": "metric_dots",
 }
 OWN = "our_own"
-NO_TABLE = {"Check a number": "can be checked here", "Run": "Pictures for each condition"}
+NO_TABLE = {"Check a number": "can be checked here", "Run": "Images for each condition"}
 VIEWS = ["Leaderboard", *CHARTS, "One model", "Two models", "Check a number", "Run"]
 
 
 @pytest.fixture(scope="session")
 def with_runs(serve, tmp_path_factory):
-    """A server with an empty cache but for two runs on the same 400 pictures."""
+    """A server with an empty cache but for two runs on the same 400 images."""
     cache = tmp_path_factory.mktemp("runs")
     for spec, right in zip(MINI_REGISTRY[:2], (200, 260), strict=True):
-        answers = {"": {"correct": np.arange(400) < right}}
+        predicted = {"": {"correct": np.arange(400) < right}}
         row = number(spec.key, value=right / 4, n=400, protocol="four hundred of our own")
-        save_run(cache / "runs" / "benchmarks", spec.key, [row], answers, experiment=OWN, pictures="four hundred")
+        save_run(
+            cache / "runs" / "benchmarks", spec.key, [row], predicted, experiment=OWN, images_digest="four hundred"
+        )
     return serve(cache)
 
 
@@ -139,7 +141,7 @@ def test_two_hundred_dots_have_names_and_a_line(visit, with_runs):
     assert len(download(page)) == 216
 
 
-def test_two_models_are_compared_on_the_same_pictures(visit, with_runs):
+def test_two_models_are_compared_on_the_same_images(visit, with_runs):
     first, second = (spec.title.replace(" ", "+") for spec in MINI_REGISTRY[:2])
     page = open_view(visit, with_runs, "Two models", "Mini", f"&first={first}&second={second}")
     if page.get_by_role("combobox", name="Experiment").count():  # the shipped runs are here as well
@@ -161,12 +163,12 @@ def test_every_view_fits_a_phone(visit, with_runs, look):
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), view
 
 
-def test_a_number_is_checked_on_some_of_its_pictures(visit, with_runs):
+def test_a_number_is_checked_on_some_of_its_images(visit, with_runs):
     page = open_view(visit, with_runs, "Check a number", "Mini", "&check_experiment=mini-A&check_n=128")
     expect(page.get_by_text("agree")).to_have_count(0)  # a link starts nothing
     page.get_by_role("button", name="Check").dblclick()
     expect(
-        page.get_by_text(re.compile(r"They (do not )?agree: .* n = 128 was measured on pictures drawn with seed 0"))
+        page.get_by_text(re.compile(r"They (do not )?agree: .* n = 128 was measured on images drawn with seed 0"))
     ).to_be_visible()
     page.get_by_role("spinbutton", name="Seed", exact=True).fill("1")
     page.keyboard.press("Enter")
@@ -175,12 +177,12 @@ def test_a_number_is_checked_on_some_of_its_pictures(visit, with_runs):
 
 
 def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(visit, with_runs):
-    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini-C&run_pictures=256")
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini-C&run_n=256")
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="Run", exact=True).click()
     main.get_by_role("button", name="Cancel").click()
     expect(main.get_by_text("Cancelled.")).to_be_visible()
-    choose(page, "Pictures for each condition", "32")
+    choose(page, "Images for each condition", "32")
     expect(main.get_by_text("--n 32")).to_be_visible()
     main.get_by_role("button", name="Run", exact=True).click()
     expect(main.get_by_role("button", name="This table as CSV")).to_be_visible(timeout=60_000)
@@ -191,7 +193,7 @@ def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(vis
 
 
 def test_a_long_run_is_a_command(visit, with_runs):
-    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini+PGD&run_pictures=all")
+    page = open_view(visit, with_runs, "Run", "Mini", "&run_experiment=Mini+PGD&run_n=all")
     expect(page.get_by_text("too long for a page")).to_be_visible()
     expect(page.get_by_text("--experiment mini_pgd")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Run", exact=True)).to_have_count(0)

@@ -14,7 +14,7 @@ OVERLAPS = """(chart) => {
   return { titles: titles.length, bad, out: out.map(([title]) => title) };
 }"""
 MAP_SHOWS = """(numbers) => {
-  const map = document.querySelector('[class*=st-key-fingerprint] .heatmaplayer');
+  const map = document.querySelector('[class*=st-key-corruption_grid] .heatmaplayer');
   return map?.querySelector('image') && map.querySelectorAll('.heatmap-label').length === numbers;
 }"""
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -37,10 +37,10 @@ def drawn(page, key):
         ("/?world=Mini", ["story_4", "story_5"]),
         ("/pgd_steps?world=Mini&loss=true&published=true", ["accuracy_by_step", "loss_by_step"]),
         ("/pgd_steps?world=Mini&against=ε", ["accuracy_by_eps"]),
-        ("/features?world=Mini", ["climb"]),
+        ("/features?world=Mini", ["ascent"]),
         ("/benchmarks?world=ImageNet&view=Corruptions", ["corruption_map"]),
         ("/benchmarks?world=ImageNet&view=PGD", ["pgd_curves"]),
-        ("/benchmarks?world=ImageNet&view=Perturbations", ["film_bars"]),
+        ("/benchmarks?world=ImageNet&view=Perturbations", ["sequence_bars"]),
         ("/benchmarks?world=ImageNet&view=Calibration", ["calibration_dots"]),
         ("/benchmarks?world=ImageNet&view=Any+against+any", ["metric_dots"]),
     ],
@@ -59,11 +59,11 @@ def test_before_a_run_the_axes_are_those_that_the_controls_ask_for(visit, fresh)
         "host => [host.layout.xaxis.range.map(Math.round), host.layout.yaxis.title.text, "
         "host.querySelectorAll('.ytick text').length]"
     )
-    assert drawn(page, "climb").evaluate(axes) == [[0, 40], "activation", 0]
+    assert drawn(page, "ascent").evaluate(axes) == [[0, 40], "activation", 0]
     page = visit(fresh).open("/pgd_steps?world=Mini&steps=7&against=ε&norm=L2").page
     axes = "host => [host.layout.xaxis.title.text, host.layout.xaxis.range.map(Math.round)]"
     assert drawn(page, "accuracy_by_eps").evaluate(axes) == [
-        "ε, L2 length in pixel units (0 is the clean picture)",
+        "ε, L2 length in pixel units (0 is the clean image)",
         [0, 2],
     ]
 
@@ -76,12 +76,12 @@ def test_an_input_gradient_has_no_curve(visit, fresh):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_numbers_on_a_heat_map_fit_their_cells_or_are_left_out(visit, fresh, size):
-    page = visit(fresh, viewport=SIZES[size]).open("/what_if?world=Mini&more=Fingerprint").page
+    page = visit(fresh, viewport=SIZES[size]).open("/what_if?world=Mini&more=Corruption+grid").page
     page.get_by_role("button", name="Run: 76").click()
-    expect(page.get_by_text("One picture, live corruption")).to_have_count(3)
+    expect(page.get_by_text("One image, live corruption")).to_have_count(3)
     page.wait_for_function(MAP_SHOWS, arg=75 if size == "desk" else 0)
     width, numbers = page.evaluate(
-        "() => { const host = document.querySelector('[class*=st-key-fingerprint] .live-chart');"
+        "() => { const host = document.querySelector('[class*=st-key-corruption_grid] .live-chart');"
         " return [host._fullLayout.xaxis._length / 5, [...host.querySelectorAll('.heatmap-label')].map((one) => "
         "one.getBoundingClientRect().width)]; }"
     )

@@ -39,7 +39,7 @@ FAINT = """() => {
 def test_every_text_can_be_read(visit, fresh, look):
     one = visit(fresh, color_scheme=look)
     for path in (
-        "/what_if?more=Fingerprint",
+        "/what_if?more=Corruption+grid",
         "/pgd_steps?against=ε",
         "/attributions",
         "/features",

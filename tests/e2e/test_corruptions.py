@@ -1,4 +1,4 @@
-"""What if it had been foggy: the slider, the fingerprint and the film in a real browser, on two real models."""
+"""What if it had been foggy: the slider, the corruption grid and the frame sequence in a real browser, on two real models."""
 
 import hashlib
 import os
@@ -9,13 +9,13 @@ from playwright.sync_api import expect
 from robust_core.data import read
 from robust_core.events import result_of
 from robust_core.models.catalogue import get_spec
-from robust_core.studies.corruption_sweep import film_frames
+from robust_core.studies.corruption_sweep import sequence_frames
 
 pytestmark = pytest.mark.skipif(
     "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
 )
 
-# The bars of both cards, or null while a card is missing or faint, which marks the answer to an earlier question.
+# The bars of both cards, or null while a card is missing or faint, which marks the prediction for an earlier question.
 FRESH_BARS = """() => {
   const charts = [...document.querySelectorAll('.live-chart')].slice(0, 2);
   const fresh = charts.length === 2 && charts.every((chart) => chart.data?.length && chart.data[0].marker.opacity[0] === 1);
@@ -35,7 +35,7 @@ def wait_for_bars(page, expected):
     page.wait_for_function(f"expected => JSON.stringify(({FRESH_BARS})()) === JSON.stringify(expected)", arg=expected)
 
 
-def test_the_answers_follow_the_severity_there_and_back(visit, server):
+def test_the_predictions_follow_the_severity_there_and_back(visit, server):
     page = visit(server).open("/what_if?corruption=Gaussian+noise").page
     slider = page.get_by_test_id("stMain").get_by_role("slider").first
     seen = [fresh_bars(page)]
@@ -52,7 +52,7 @@ def test_the_answers_follow_the_severity_there_and_back(visit, server):
         wait_for_bars(page, expected)
 
 
-def test_an_impatient_hand_on_the_slider_ends_with_the_last_answer(visit, server):
+def test_an_impatient_hand_on_the_slider_ends_with_the_last_prediction(visit, server):
     page = visit(server).open("/what_if?corruption=Contrast").page
     fresh_bars(page)
     slider = page.get_by_test_id("stMain").get_by_role("slider").first
@@ -64,7 +64,7 @@ def test_an_impatient_hand_on_the_slider_ends_with_the_last_answer(visit, server
     wait_for_bars(page, fresh_bars(slowly))
 
 
-def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
+def test_the_chart_stays_mounted_while_its_prediction_changes(visit, server):
     page = visit(server).open("/what_if?corruption=Fog").page
     before = fresh_bars(page)
     page.evaluate("document.querySelectorAll('.live-chart').forEach((chart) => (chart.dataset.mark = 'same'))")
@@ -74,9 +74,9 @@ def test_the_chart_stays_mounted_while_its_answer_changes(visit, server):
     assert page.locator(".live-chart[data-mark=same]").count() == 2
 
 
-def test_the_fingerprint_waits_for_the_button_and_fills_fifteen_by_five(visit, server):
-    page = visit(server).open("/what_if?more=Fingerprint").page
-    page.get_by_role("button", name="Run: 76 pictures for each model").click()
+def test_the_corruption_grid_waits_for_the_button_and_fills_fifteen_by_five(visit, server):
+    page = visit(server).open("/what_if?more=Corruption+grid").page
+    page.get_by_role("button", name="Run: 76 images for each model").click()
     expect(page.locator(".live-chart")).to_have_count(4)
     shape = (
         page.locator(".live-chart")
@@ -97,7 +97,7 @@ def pixels(player):
     )
 
 
-def test_the_film_plays_scrubs_and_counts_flips(visit, server):
+def test_the_sequence_plays_scrubs_and_counts_flips(visit, server):
     page = visit(server).open("/what_if?more=Sequence&sequence=Translate").page
     page.get_by_role("button", name="Run the sequence").click()
     player = page.locator(".film-player[data-ready=yes]")
@@ -107,9 +107,9 @@ def test_the_film_plays_scrubs_and_counts_flips(visit, server):
     player.get_by_role("slider").fill("20")
     expect(player.locator("output")).to_have_text("frame 21 of 41")
     expect(player.locator("tbody tr")).to_have_count(2)
-    frames = result_of(film_frames(read("foolbox/00"), get_spec("squeezenet1_0").preprocess, "translate", 0))
+    frames = result_of(sequence_frames(read("foolbox/00"), get_spec("squeezenet1_0").preprocess, "translate", 0))
     assert pixels(player) == hashlib.sha256(frames[20].tobytes()).hexdigest(), (
-        "the film on the screen is not the film that was made"
+        "the frame sequence on the screen is not the frame sequence that was made"
     )
 
 

@@ -1,4 +1,4 @@
-"""Features in a real browser, in the drawn world: run, watch it climb, cancel, scrub, take away, reopen, on a phone."""
+"""Features in a real browser, in Mini: run, watch it grow, cancel, scrub, take away, reopen, on a phone."""
 
 import io
 
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-SMALL = "/features?world=Mini&mini_climb_steps=20"
+SMALL = "/features?world=Mini&mini_ascent_steps=20"
 
 
 def heights(page):
@@ -26,14 +26,14 @@ def wait_for_the_end(page):
     expect(page.locator(".film-player[data-ready=yes]")).to_be_visible()
 
 
-def test_a_link_alone_climbs_nowhere(visit, fresh):
+def test_a_link_alone_ascends_nowhere(visit, fresh):
     page = visit(fresh).open(SMALL).page
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
     page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
     assert heights(page) == {}
 
 
-def test_the_ascent_grows_on_one_mounted_chart_and_its_film_scrubs(visit, fresh):
+def test_the_ascent_grows_on_one_mounted_chart_and_its_sequence_scrubs(visit, fresh):
     page = visit(fresh).open(SMALL.replace("20", "100") + "&experiment=Class&excite=dog").page
     page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
     page.evaluate("document.querySelector('.live-chart').dataset.mark = 'same'")

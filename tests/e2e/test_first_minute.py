@@ -1,4 +1,4 @@
-"""A fresh machine without a network: real networks predict a real photograph on the first page, and a network of one's
+"""A fresh machine without a network: real networks predict a real image on the first page, and a network of one's
 own joins them.
 """
 
@@ -38,7 +38,7 @@ def fill_in(page, file, architecture, title):
     page.get_by_label("Title").press("Tab")
 
 
-def test_the_first_page_shows_a_photograph_and_three_real_predictions(visit, fresh):
+def test_the_first_page_shows_an_image_and_three_real_predictions(visit, fresh):
     page = visit(fresh).open("/").page
     for number in range(3):
         expect(page.get_by_text(f"EfficientNet-Lite{number}", exact=True).last).to_be_visible()
@@ -49,7 +49,7 @@ def test_the_first_page_shows_a_photograph_and_three_real_predictions(visit, fre
         "mastiff')).length === 3"
     )
     page.get_by_role("link", name="Put this image in fog, noise or blur").click()
-    expect(page.get_by_text("All 3 models answer bull mastiff")).to_be_visible()
+    expect(page.get_by_text("All 3 models predict bull mastiff")).to_be_visible()
 
 
 def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_world(visit, fresh, flower_net):

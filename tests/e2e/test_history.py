@@ -33,7 +33,7 @@ def step(visit, move):
     ("link", "title", "keys"),
     [
         ("/what_if?world=Mini", "Features", [*SIDEBAR, "source", "shape", "scene", "draw", "corruption"]),
-        ("/what_if", "Story", [*SIDEBAR, "source", "pictures"]),
+        ("/what_if", "Story", [*SIDEBAR, "source", "images"]),
         ("/attributions", "Models", [*SIDEBAR, "explain", "methods"]),
         ("/pgd_steps", "What if", [*SIDEBAR, "norm", "eps", "n"]),
     ],

@@ -1,4 +1,4 @@
-"""PGD steps in a real browser, in the drawn world: run, watch it grow, cancel, scrub, take away, reopen."""
+"""PGD steps in a real browser, in Mini: run, watch it grow, cancel, scrub, take away, reopen."""
 
 import io
 import json
@@ -50,7 +50,7 @@ def test_the_curves_grow_on_one_mounted_chart_and_end_with_all_steps(visit, fres
     assert [len(heights) for heights in curves(page).values()] == [13, 13, 13]
     assert page.locator(".live-chart[data-mark=same]").count() == 1
     assert all(heights == sorted(heights, reverse=True) for heights in curves(page).values()), (
-        "worst so far never rises"
+        "any step so far never rises"
     )
     expect(page.get_by_test_id("stAlert")).to_contain_text("Accuracy under PGD-k is an upper bound on robust accuracy")
 
@@ -68,7 +68,7 @@ def test_cancel_and_run_again(visit, fresh):
     page.get_by_role("button", name="Cancel").first.click()
 
 
-def test_the_film_scrubs_and_moves_the_marker(visit, fresh):
+def test_the_sequence_scrubs_and_moves_the_marker(visit, fresh):
     page = visit(fresh).open(SMALL).page
     run(page)
     wait_for_the_end(page)
@@ -82,7 +82,7 @@ def test_the_film_scrubs_and_moves_the_marker(visit, fresh):
     expect(player.locator("output")).to_have_text("step 12 of 12")
 
 
-def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(visit, fresh):
+def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_stored_prediction(visit, fresh):
     page = visit(fresh).open(SMALL).page
     run(page)
     wait_for_the_end(page)
@@ -95,13 +95,15 @@ def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_judged_answer(vi
         page.get_by_test_id("stDownloadButton").get_by_role("button", name="PNG").first.click()
     stored = download.value.path().read_bytes()
     assert Image.open(io.BytesIO(stored)).size == (64, 64)
-    judged = page.get_by_text("Uploaded again, it gets this very answer.").first.locator("strong").nth(1).inner_text()
+    stored_prediction = (
+        page.get_by_text("Uploaded again, it gets this very prediction.").first.locator("strong").nth(1).inner_text()
+    )
     again = visit(fresh).open("/what_if?world=Mini&source=Upload").page
     again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         [{"name": "attacked.png", "mimeType": "image/png", "buffer": stored}]
     )
     again.wait_for_function("document.querySelector('.live-chart')?.data?.length")
-    assert again.locator(".live-chart").first.evaluate("chart => chart.data[0].customdata[0]") == judged
+    assert again.locator(".live-chart").first.evaluate("chart => chart.data[0].customdata[0]") == stored_prediction
 
 
 def test_the_link_reopens_the_same_run(visit, fresh):
@@ -135,7 +137,7 @@ def click_point(page, title, place):
     page.mouse.click(*where)
 
 
-def test_a_point_of_a_curve_opens_its_pictures(visit, fresh):
+def test_a_point_of_a_curve_opens_its_images(visit, fresh):
     page = visit(fresh).open(SMALL.replace("n=8", "n=16")).page
     run(page)
     wait_for_the_end(page)

@@ -89,7 +89,7 @@ def test_cancel_and_run_again(visit, fresh):
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_a_click_on_a_cell_shows_its_pictures_and_a_picture_becomes_the_stimulus(visit, fresh):
+def test_a_click_on_a_cell_shows_its_images_and_an_image_becomes_the_stimulus(visit, fresh):
     page = visit(fresh).open(MINI).page
     run(page)
     shape, texture, x, y = chart(page, "cue_matrix").evaluate("""chart => {
@@ -99,7 +99,7 @@ def test_a_click_on_a_cell_shows_its_pictures_and_a_picture_becomes_the_stimulus
     }""")
     chart(page, "cue_matrix").scroll_into_view_if_needed()
     chart(page, "cue_matrix").click(position={"x": x, "y": y})
-    expect(page.get_by_text(re.compile(r"^[1-4] of 128 pictures"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^[1-4] of 128 images"))).to_be_visible()
     expect(page.get_by_text(f"{shape} / {texture}").first).to_be_visible()
     page.locator("[class*='st-key-look:'], [class*='st-key-look-']").first.get_by_role("button").click()
     expect(main_text(page, f"Shape: {shape} · texture: {texture}")).to_be_visible()
@@ -145,11 +145,9 @@ def test_real_networks_on_published_stimuli_beside_people(visit, with_stimuli):
         assert sorted(shares) == pytest.approx(sorted(heights))
 
 
-def test_a_conflict_is_made_watched_judged_and_taken_away(visit, with_stimuli):
-    pictures = "pictures=bald+eagle+%2817%29&pictures=jeep+%2806%29"
-    link = (
-        f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{pictures}&features=Real+SqueezeNet&style_steps=30"
-    )
+def test_a_conflict_is_made_watched_predicted_and_taken_away(visit, with_stimuli):
+    images = "images=bald+eagle+%2817%29&images=jeep+%2806%29"
+    link = f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{images}&features=Real+SqueezeNet&style_steps=30"
     page = visit(with_stimuli).open(link).page
     expect(page.get_by_role("button", name="Make it")).to_be_visible()
     assert page.get_by_text("of 30 steps").count() == 0, "a link alone makes nothing"

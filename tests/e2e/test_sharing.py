@@ -11,7 +11,7 @@ SHORT = "/pgd_steps?world=Mini&n=4&steps=3&set_seed=78"
 
 @pytest.fixture(scope="session")
 def fresh(serve, tmp_path_factory):
-    """A server with an empty cache: only the drawn world is ready."""
+    """A server with an empty cache: only Mini is ready."""
     return serve(tmp_path_factory.mktemp("fresh"))
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import SHOTS
-from tests.e2e.test_what_if import photograph, upload
+from tests.e2e.test_what_if import photo_path, upload
 
 DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
 pytestmark = pytest.mark.skipif(not DATA, reason="ROBUST_LAB_TEST_DATA names no folder with real weights")
@@ -20,14 +20,14 @@ RECONNECT_MS = 45_000
 
 
 def archive(count: int) -> bytes:
-    """`count` real photographs in class folders, one in a folder that is no class, and what a Mac leaves behind."""
+    """`count` real images in class folders, one in a folder that is no class, and what a Mac leaves behind."""
     buffer = io.BytesIO()
     folders = sorted((Path(DATA) / "images" / "imagenet_samples").glob("n*"))[:count]
     with zipfile.ZipFile(buffer, "w") as zipped:
         for folder in folders:
             file = next(folder.glob("*.JPEG"))
             zipped.writestr(f"mine/{folder.name}/{file.name}", file.read_bytes())
-        zipped.writestr("mine/holiday/snail.jpg", photograph("n01944390").read_bytes() + b" ")
+        zipped.writestr("mine/holiday/snail.jpg", photo_path("n01944390").read_bytes() + b" ")
         zipped.writestr("__MACOSX/mine/._x.jpg", b"x")
     return buffer.getvalue()
 
@@ -47,7 +47,7 @@ def shots(page, name: str) -> None:
 def test_an_archive_a_label_by_hand_and_all_predictions(visit, server):
     page = visit(server).open("/what_if?source=Upload").page
     upload(page, ("mine.zip", "application/zip", archive(14)))
-    expect(page.get_by_role("button", name="Answers as CSV")).to_be_visible()
+    expect(page.get_by_role("button", name="Predictions as CSV")).to_be_visible()
     expect(page.get_by_text("holiday is a folder that names no class")).to_be_visible()
     page.get_by_role("button", name="Predict all 15 images").click()
     expect(page.get_by_text("n = 14", exact=False).first).to_be_visible()
@@ -71,15 +71,15 @@ def test_after_a_restart_the_first_upload_is_shown_and_what_is_gone_is_said(visi
     server = serve(real_cache)
     visited = visit(server).open("/what_if?source=Upload")
     page = visited.page
-    upload(page, ("first.jpg", "image/jpeg", photograph("n02391049").read_bytes()))
+    upload(page, ("first.jpg", "image/jpeg", photo_path("n02391049").read_bytes()))
     expect(page.get_by_text("first.jpg · true label unknown")).to_be_visible()
     server.restart()
     expect(page.get_by_text("first.jpg is no longer on the server; upload it again.")).to_be_visible(
         timeout=RECONNECT_MS
     )
     visited.problems.clear()  # the connection was refused for a while
-    upload(page, ("second.jpg", "image/jpeg", photograph("n01944390").read_bytes()))
+    upload(page, ("second.jpg", "image/jpeg", photo_path("n01944390").read_bytes()))
     expect(page.get_by_text("second.jpg · true label unknown")).to_be_visible()
-    upload(page, ("third.jpg", "image/jpeg", photograph("n01944390").read_bytes() + b" "))
+    upload(page, ("third.jpg", "image/jpeg", photo_path("n01944390").read_bytes() + b" "))
     expect(page.get_by_text("2. third.jpg")).to_be_visible()
     expect(page.get_by_text("first.jpg is no longer on the server; upload it again.")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The main job in a real browser: give a photograph, read what each model answers."""
+"""The main job in a real browser: give an image, read what each model predicts."""
 
 import io
 import os
@@ -20,27 +20,27 @@ def bars(page, chart):
     return chart.evaluate("chart => chart.data[0].customdata.map((name, i) => [name, chart.data[0].x[i]])")
 
 
-def wait_for_answers(page, count=2):
-    expect(page.get_by_role("button", name="Answers as CSV")).to_be_visible()
+def wait_for_predictions(page, count=2):
+    expect(page.get_by_role("button", name="Predictions as CSV")).to_be_visible()
     expect(page.locator(".live-chart")).to_have_count(count)
 
 
-def photograph(wnid):
+def photo_path(wnid):
     return next((Path(DATA) / "images" / "imagenet_samples" / wnid).glob("*.JPEG"))
 
 
 def turned_jpeg(path):
-    """The photograph stored lying on its side, with the EXIF note that says so."""
-    picture = Image.open(path).convert("RGB")
+    """The image stored lying on its side, with the EXIF note that says so."""
+    image = Image.open(path).convert("RGB")
     exif = Image.Exif()
     exif[0x0112] = 6
     buffer = io.BytesIO()
-    picture.transpose(Image.Transpose.ROTATE_90).save(buffer, "JPEG", quality=95, exif=exif)
+    image.transpose(Image.Transpose.ROTATE_90).save(buffer, "JPEG", quality=95, exif=exif)
     return buffer.getvalue()
 
 
 def choose_upload(page):
-    open_list(page.get_by_role("combobox", name="Pictures from", exact=True))
+    open_list(page.get_by_role("combobox", name="Images from", exact=True))
     page.get_by_role("option", name="Upload").click()
 
 
@@ -58,51 +58,51 @@ def test_cold_deep_link_shows_the_page_in_its_frame(visit, server):
     expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(list((ROOT / "pages").rglob("*.py"))))
 
 
-def test_the_first_visit_answers_by_itself(visit, server):
+def test_the_first_visit_predicts_by_itself(visit, server):
     page = visit(server).open("/what_if").page
-    wait_for_answers(page)
+    wait_for_predictions(page)
     names = [bars(page, page.locator(".live-chart").nth(index))[0][0] for index in (0, 1)]
     assert "bull mastiff" in names
 
 
-def test_a_turned_photograph_is_answered_upright_by_both_models(visit, server):
+def test_a_turned_image_is_predicted_upright_by_both_models(visit, server):
     page = visit(server).open("/what_if").page
-    wait_for_answers(page)
+    wait_for_predictions(page)
     choose_upload(page)
-    upload(page, ("zebra.jpg", "image/jpeg", turned_jpeg(photograph("n02391049"))))
+    upload(page, ("zebra.jpg", "image/jpeg", turned_jpeg(photo_path("n02391049"))))
     expect(page.get_by_text("zebra.jpg · true label unknown")).to_be_visible()
-    wait_for_answers(page)
-    expect(page.get_by_text("All 2 models answer zebra.")).to_be_visible()
+    wait_for_predictions(page)
+    expect(page.get_by_text("All 2 models predict zebra.")).to_be_visible()
     for index in (0, 1):
         best = bars(page, page.locator(".live-chart").nth(index))
         assert best[0][0] == "zebra"
         assert [p for _, p in best] == sorted((p for _, p in best), reverse=True)
 
 
-def test_a_file_that_is_no_picture_is_named_and_the_other_is_answered(visit, server):
+def test_a_file_that_is_no_image_is_named_and_the_other_is_predicted(visit, server):
     page = visit(server).open("/what_if").page
     choose_upload(page)
     upload(
         page,
         ("page.svg", "image/svg+xml", b"<svg onload=alert(1)>"),
-        ("snail.jpg", "image/jpeg", photograph("n01944390").read_bytes()),
+        ("snail.jpg", "image/jpeg", photo_path("n01944390").read_bytes()),
     )
     expect(page.get_by_test_id("stAlert")).to_contain_text("page.svg is an SVG drawing; export it as PNG or JPEG.")
-    wait_for_answers(page)
+    wait_for_predictions(page)
     assert bars(page, page.locator(".live-chart").first)[0][0] == "snail"
 
 
 def test_the_link_reopens_the_same_state(visit, server):
     page = visit(server).open("/what_if").page
-    wait_for_answers(page)
-    open_list(page.get_by_role("combobox", name="Pictures", exact=True))
+    wait_for_predictions(page)
+    open_list(page.get_by_role("combobox", name="Images", exact=True))
     page.get_by_role("option").nth(3).click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("All pictures")).to_be_visible()
+    expect(page.get_by_text("All images")).to_be_visible()
     link = page.url.removeprefix(server.url)
     again = visit(server).open(link).page
-    expect(again.get_by_text("All pictures")).to_be_visible()
-    wait_for_answers(again)
+    expect(again.get_by_text("All images")).to_be_visible()
+    wait_for_predictions(again)
     chosen = [
         one.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").nth(1).inner_text() for one in (page, again)
     ]
@@ -113,26 +113,26 @@ def test_unknown_values_in_a_link_are_said_and_ignored(visit, server):
     page = visit(server).open("/what_if?models=ResNet-50&models=Nonsense&source=Nowhere").page
     expect(page.get_by_text("ResNet-50 is not downloaded on this machine.")).to_be_visible()
     expect(page.get_by_text("The link asks for a model that is not here: “Nonsense”.")).to_be_visible()
-    expect(page.get_by_text("The link asks for a picture source that is not here: “Nowhere”.")).to_be_visible()
-    wait_for_answers(page, count=3)  # none of the models is here, so those of the first visit answer
+    expect(page.get_by_text("The link asks for an image source that is not here: “Nowhere”.")).to_be_visible()
+    wait_for_predictions(page, count=3)  # none of the models is here, so those of the first visit predict
 
 
 def test_choices_survive_a_page_change(visit, server):
     page = visit(server).open("/what_if").page
-    wait_for_answers(page)
+    wait_for_predictions(page)
     before = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").all_inner_texts()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Which models are there?")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="What if").click()
-    wait_for_answers(page)
+    wait_for_predictions(page)
     assert page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").all_inner_texts() == before
 
 
 def test_the_csv_holds_what_the_bars_show(visit, server):
     page = visit(server).open("/what_if").page
-    wait_for_answers(page)
+    wait_for_predictions(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Answers as CSV").click()
+        page.get_by_role("button", name="Predictions as CSV").click()
     import pandas as pd
 
     table = pd.read_csv(download.value.path())
@@ -147,5 +147,5 @@ def test_the_csv_holds_what_the_bars_show(visit, server):
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_a_phone_in_the_hand(visit, server, look):
     page = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look).open("/what_if").page
-    wait_for_answers(page)
+    wait_for_predictions(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,4 +1,4 @@
-"""A fault in a job that a page shows: the page says what happened, and the answers come when it is tried again."""
+"""A fault in a job that a page shows: the page says what happened, and the predictions come when it is tried again."""
 
 import math
 import os
@@ -62,7 +62,7 @@ def overwrite_a_weight(path: Path) -> None:
 
 
 FAULTS = (
-    Fault("out of memory", no_memory, "The device ran out of memory with a single picture"),
+    Fault("out of memory", no_memory, "The device ran out of memory with a single image"),
     Fault("a bug", bug, "This is a mistake of the program, not yours (KeyError)"),
     Fault(
         "weights cut short", altered_after_the_check(lambda path: os.truncate(path, 1000)), "cannot be read as weights"

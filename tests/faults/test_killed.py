@@ -12,7 +12,7 @@ import torch
 
 from robust_core import settings
 from robust_core.benchmark import runner
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import own_store
 from robust_core.events import result_of
 from robust_core.models import checkpoints, digests, weights
@@ -26,7 +26,7 @@ from tests.models.weight_files import TWO_LAYERS, row_of, sha256
 
 PROCESSES = multiprocessing.get_context("forkserver")  # its server imports torch once
 PROCESSES.set_forkserver_preload([__name__])
-ORDER = Order("mini_p", "mini_resnext", limit=1)  # 10 units
+CONFIG = RunConfig("mini_p", "mini_resnext", limit=1)  # 10 units
 SOUND_WRITES = 2
 
 
@@ -45,7 +45,7 @@ def write_a_unit_by_half() -> None:
         write(path, content)
 
     Path.write_bytes = write_bytes
-    result_of(runner.run(ORDER))
+    result_of(runner.run(CONFIG))
 
 
 def store_by_half(file: Path) -> None:
@@ -90,8 +90,8 @@ def test_a_benchmark_goes_on_with_the_unit_that_was_being_written():
     units = {path: path.read_bytes() for path in own_store().rglob("units/[!.]*.npz")}
     assert len(units) == SOUND_WRITES
     assert len(list(own_store().rglob("units/.*"))) == 1, "the half that was written"
-    outcome = result_of(runner.run(ORDER))
-    assert (outcome.done, outcome.total, outcome.computed) == (10, 10, 8)
+    status = result_of(runner.run(CONFIG))
+    assert (status.done, status.total, status.computed) == (10, 10, 8)
     assert {path: path.read_bytes() for path in units} == units
     assert not [name for name in files_in(own_store()) if name.startswith(".")]
 

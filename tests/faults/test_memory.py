@@ -10,19 +10,19 @@ import pytest
 import torch
 
 from robust_core.attributions.methods import METHODS
-from robust_core.data.stimulus_sets import drawn_set
+from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.jobs import State
 from robust_core.models import pool as pool_module
 from robust_core.studies import attack_curve, attribution_maps, corruption_sweep, feature_visualization, shape_bias
 from robust_core.studies.feature_experiments import Ascent
-from robust_core.studies.predictions import answer
+from robust_core.studies.predictions import predict_images
 from tests.attacks.threats import threat
 from tests.faults.conftest import behind, run_to_the_end
-from tests.made_images import picture
-from tests.studies.test_attack_curve import picture_set
+from tests.made_images import make_image
+from tests.studies.test_attack_curve import chosen_images
 from tests.studies.test_attribution_maps import question
 
-IMAGE = picture(0, 3)
+IMAGE = make_image(0, 3)
 SHORT = threat(steps=2)
 MOST_PLACES = 4
 
@@ -30,27 +30,27 @@ MOST_PLACES = 4
 def evidence():
     """A map, and what speaks for it."""
     found = yield from attribution_maps.explain(question("saliency"), IMAGE)
-    return (yield from attribution_maps.judge(question("saliency"), IMAGE, found))
+    return (yield from attribution_maps.evaluate(question("saliency"), IMAGE, found))
 
 
 WORKS = {
-    "answers": partial(answer, "tiny", [IMAGE] * 3),
+    "answers": partial(predict_images, "tiny", [IMAGE] * 3),
     "severities": partial(corruption_sweep.sweep, "tiny", IMAGE, corruption_sweep.severity_strip("contrast", 0)),
-    "sequence": partial(corruption_sweep.film, "tiny", IMAGE, "brightness", 0),
-    "attack": partial(attack_curve.attack, "tiny", picture_set([3, 700]), [SHORT]),
-    "film of an attack": partial(attack_curve.film, "tiny", picture_set([3]), 0, SHORT),
+    "sequence": partial(corruption_sweep.predict_sequence, "tiny", IMAGE, "brightness", 0),
+    "attack": partial(attack_curve.attack, "tiny", chosen_images([3, 700]), [SHORT]),
+    "frame sequence of an attack": partial(attack_curve.attack_frames, "tiny", chosen_images([3]), 0, SHORT),
     **{
         f"map by {row.title}": partial(attribution_maps.explain, question(row.key), IMAGE)
         for row in METHODS.values()
         if row.holds_on is None
     },
     "evidence": evidence,
-    "forgetting": partial(attribution_maps.forget, question(), IMAGE, 3, 0),
+    "forgetting": partial(attribution_maps.randomize, question(), IMAGE, 3, 0),
     "maps under attack": partial(attribution_maps.attack, question(), IMAGE, SHORT, [0, 2]),
-    "votes": partial(shape_bias.run, ["tiny"], drawn_set(), 3),
-    "ascent": partial(feature_visualization.climb, "tiny", Ascent("class", 3, 2), IMAGE, centre_crop_only=False),
+    "votes": partial(shape_bias.run, ["tiny"], synthetic_set(), 3),
+    "ascent": partial(feature_visualization.maximize, "tiny", Ascent("class", 3, 2), IMAGE, centre_crop_only=False),
     "ascent alone": partial(
-        feature_visualization.climb, "tiny", Ascent("unit_alone", 3, 2), IMAGE, centre_crop_only=False
+        feature_visualization.maximize, "tiny", Ascent("unit_alone", 3, 2), IMAGE, centre_crop_only=False
     ),
     "input gradient": partial(feature_visualization.input_gradient, "tiny", IMAGE, centre_crop_only=False),
 }

@@ -77,7 +77,7 @@ def check(app: AppTest) -> int:
 
 
 def a_png(number: int) -> bytes:
-    """A picture that no other number has."""
+    """An image that no other number has."""
     return encode(np.full((48, 48, 3), 8 * number, np.uint8), "PNG")
 
 
@@ -102,7 +102,7 @@ def test_titles_of_models_and_names_of_uploads_have_no_effect(page, imported):
 
 
 def test_a_name_begins_a_line_of_its_own(imported):
-    """Beside the title of a picture nothing else stands, so that "# " and "1. " would count there."""
+    """Beside the title of an image nothing else stands, so that "# " and "1. " would count there."""
     app = open_page(world="ImageNet")
     app.selectbox(key="source").set_value("Upload").run()
     for number, hostile in enumerate(NAMES):
@@ -133,9 +133,9 @@ def test_the_words_of_a_link_have_no_effect(hostile):
 
 
 @pytest.mark.parametrize("hostile", NAMES, ids=[hostile.name for hostile in NAMES])
-def test_the_name_of_a_file_that_is_no_picture_has_no_effect(hostile, imported):
+def test_the_name_of_a_file_that_is_no_image_has_no_effect(hostile, imported):
     app = open_page(world="ImageNet")
     app.selectbox(key="source").set_value("Upload").run()
-    app.file_uploader(key="uploader").set_value([(f"{hostile.name}.png", b"no picture", "image/png")]).run()
+    app.file_uploader(key="uploader").set_value([(f"{hostile.name}.png", b"no image", "image/png")]).run()
     assert MARK in app.error[0].value
     check(app)

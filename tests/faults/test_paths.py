@@ -1,4 +1,4 @@
-"""No path of the server reaches the browser: not on a page, not in what is said of a fault, not in an answer to an odd
+"""No path of the server reaches the browser: not on a page, not in what is said of a fault, not in a response to an odd
 address.
 """
 
@@ -15,7 +15,7 @@ from tests.data.folders import DALMATIAN, put
 from tests.e2e.conftest import Server
 from tests.faults.client import Client
 from tests.faults.sent import all_strings
-from tests.faults.test_answers import FAULTS as ANSWER_FAULTS
+from tests.faults.test_answers import FAULTS as RESPONSE_FAULTS
 from tests.faults.test_disk import WHILE_DOWNLOADING
 from tests.faults.test_names import asked_everything
 from tests.pages.opening import PAGES, button, models_page, open_page, run_until, state_of
@@ -71,11 +71,11 @@ def check(app) -> None:
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch) -> Path:
-    """A folder of pictures, one of them damaged, and one of a known data set that lies wrongly."""
-    folder = tmp_path / "pictures of mine"
+    """A folder of images, one of them damaged, and one of a known data set that lies wrongly."""
+    folder = tmp_path / "images of mine"
     put(folder / "imagenet-a" / DALMATIAN / "one.png", 90)
     put(folder / "zoo" / "two.png", 120)
-    (folder / "zoo" / "a damaged one.png").write_bytes(b"no picture")
+    (folder / "zoo" / "a damaged one.png").write_bytes(b"no image")
     (folder / "imagenet-c").mkdir()
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
     return folder
@@ -100,13 +100,13 @@ def test_no_view_of_the_benchmarks_sends_a_path(own_cache, data):
         check(app)
 
 
-def test_a_damaged_picture_is_named_without_its_folder(own_cache, ready, data):
-    app = open_page(world="ImageNet", source="zoo", pictures="a damaged one.png")
+def test_a_damaged_image_is_named_without_its_folder(own_cache, ready, data):
+    app = open_page(world="ImageNet", source="zoo", images="a damaged one.png")
     assert "a damaged one.png is not a whole" in app.error[0].value
     check(app)
 
 
-@pytest.mark.parametrize("fault", ANSWER_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", RESPONSE_FAULTS, ids=lambda fault: fault.name)
 def test_no_fault_of_an_answer_sends_a_path(fault, fused, fuse, monkeypatch):
     warmup.wait()
     fault.inject(monkeypatch, fuse)
@@ -154,11 +154,11 @@ def no_path_in(content: bytes, server) -> None:
 @pytest.mark.parametrize("address", ODD)
 def test_no_answer_to_an_odd_address_has_a_path_or_a_file_of_the_server(address, server):
     try:
-        answer = urllib.request.urlopen(server.url + address, timeout=20)
+        response = urllib.request.urlopen(server.url + address, timeout=20)
     except urllib.error.HTTPError as refusal:
-        answer = refusal
-    content = answer.read()
-    no_path_in(content + str(answer.headers).encode(), server)
+        response = refusal
+    content = response.read()
+    no_path_in(content + str(response.headers).encode(), server)
     for secret in (b"root:x:", b"st.App(", b"[core]", b"set_page_config"):
         assert secret not in content
 

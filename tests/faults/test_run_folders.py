@@ -22,7 +22,7 @@ from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 SOUND_WRITES = 2
 UNITS = 10
 SENTENCE = (
-    "The answers of mini_p with mini_resnext cannot be written ({reason}); what was finished is safe, and the "
+    "The predictions of mini_p with mini_resnext cannot be written ({reason}); what was finished is safe, and the "
     "next attempt goes on from there."
 )
 
@@ -110,7 +110,7 @@ def page(own_cache, monkeypatch, request):
     warmup.wait()
     seed = abs(hash(request.node.nodeid)) % 99_999
     return open_page(
-        PAGES["benchmarks"], world="Mini", view="Run", run_experiment="Mini-P", run_pictures="1", run_seed=str(seed)
+        PAGES["benchmarks"], world="Mini", view="Run", run_experiment="Mini-P", run_n="1", run_seed=str(seed)
     )
 
 

@@ -15,7 +15,7 @@ from tests.faults.client import Client
 from tests.faults.conftest import PATIENCE_SECONDS
 from tests.faults.folders import files_in
 
-RUN = "world=Mini&view=Run&run_experiment=Mini-C&run_pictures=32"
+RUN = "world=Mini&view=Run&run_experiment=Mini-C&run_n=32"
 SOUND_WRITES = 2
 ENDS_WITHIN_SECONDS = 10
 HALTING_SERVER = f"""

@@ -91,17 +91,19 @@ def test_sixteen_bit_colours_in_every_layout(order, deflate, planes):
 @pytest.mark.parametrize(("tag", "code"), [(281, "H"), (341, "d")], ids=["MaxSampleValue", "SMaxSampleValue"])
 def test_twelve_bits_in_sixteen_reach_white_where_a_tag_says_so(tag, code):
     for order, deflate in itertools.product("<>", (False, True)):
-        for picture, photometric in ((GREY, BLACK_IS_ZERO), (COLOURS, RGB)):
-            values = np.rint(picture / 255 * 4095).astype("u2")
+        for expected_rgb, photometric in ((GREY, BLACK_IS_ZERO), (COLOURS, RGB)):
+            values = np.rint(expected_rgb / 255 * 4095).astype("u2")
             tags = {tag: (code, (4095,) * (3 if photometric == RGB else 1))}
             image = decode(tiff(values, photometric, order=order, deflate=deflate, tags=tags), "x.tif")
-            np.testing.assert_array_equal(image.rgb, picture if picture is COLOURS else grey_as_rgb(picture))
+            np.testing.assert_array_equal(
+                image.rgb, expected_rgb if expected_rgb is COLOURS else grey_as_rgb(expected_rgb)
+            )
             assert image.decoding_note is None
 
 
 def test_twelve_bits_in_sixteen_are_dark_and_said_to_be_where_no_tag_says_so():
-    for picture, photometric in ((GREY, BLACK_IS_ZERO), (COLOURS, RGB)):
-        image = decode(tiff(picture.astype("u2") * 16, photometric), "x.tif")
+    for expected_rgb, photometric in ((GREY, BLACK_IS_ZERO), (COLOURS, RGB)):
+        image = decode(tiff(expected_rgb.astype("u2") * 16, photometric), "x.tif")
         assert image.rgb.max() <= 16
         assert "0 to 65,535 was assumed. None is above 4,0" in image.decoding_note
     assert decode(tiff(GREY.astype("u2") * 257), "x.tif").decoding_note is None

@@ -9,7 +9,7 @@ from robust_core.jobs.job import array_bytes
 
 
 @dataclass(frozen=True, eq=False)
-class Film:
+class SequencePredictions:
     frames: tuple[np.ndarray, ...]
     name: str
     scores: dict[str, torch.Tensor]
@@ -17,9 +17,9 @@ class Film:
 
 def test_the_arrays_of_an_event_are_counted_wherever_they_are():
     frame = np.zeros((4, 5, 3), np.uint8)
-    film = Film((frame, frame.copy()), "x" * 1000, {"all": torch.zeros(2, 7)})
-    assert array_bytes([film]) == 60 + 60 + 56
-    assert array_bytes([frame, film]) == 176, "a frame that was shown before it became part of the film"
+    sequence = SequencePredictions((frame, frame.copy()), "x" * 1000, {"all": torch.zeros(2, 7)})
+    assert array_bytes([sequence]) == 60 + 60 + 56
+    assert array_bytes([frame, sequence]) == 176, "a frame that was shown before it became part of the frame sequence"
     assert array_bytes([1, "two", None, 3.0]) == 0
 
 

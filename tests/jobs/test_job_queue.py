@@ -137,7 +137,7 @@ def test_a_full_queue_refuses_and_keeps_what_waits(jobs):
     assert [finish(job) for job in waiting] == [State.DONE] * 3
 
 
-def test_a_job_is_cancelled_only_when_the_last_watcher_leaves(jobs):
+def test_a_job_is_cancelled_only_when_the_last_subscriber_leaves(jobs):
     gate = Gate()
     job = jobs.submit("k", gate, "a")
     jobs.submit("k", gate, "b")
@@ -185,7 +185,7 @@ def failing(error):
     return work
 
 
-def test_a_failure_reaches_every_watcher_and_not_the_worker(jobs, caplog):
+def test_a_failure_reaches_every_subscriber_and_not_the_worker(jobs, caplog):
     job = jobs.submit("bad", failing(RobustError("No such severity.")), "a")
     assert jobs.submit("bad", failing(RobustError("never asked")), "b") is job
     assert finish(job) is State.FAILED
@@ -287,17 +287,17 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
     assert {finish(job) for job in (theirs, mine[1], last)} == {State.DONE}
 
 
-def test_the_audience_is_whoever_waits_for_something(held):
+def test_active_sessions_are_whoever_waits_for_something(held):
     jobs, gate = held
-    assert jobs.audience() == 1
+    assert jobs.active_sessions() == 1
     waiting = [
-        jobs.submit(name, values(1), watcher)
-        for name, watcher in (("a", "me"), ("b", "me"), ("a", "them"), ("c", "first"))
+        jobs.submit(name, values(1), subscriber)
+        for name, subscriber in (("a", "me"), ("b", "me"), ("a", "them"), ("c", "first"))
     ]
-    assert jobs.audience() == 3
+    assert jobs.active_sessions() == 3
     gate.let_on()
     assert {finish(job) for job in waiting} == {State.DONE}
-    assert jobs.audience() == 0
+    assert jobs.active_sessions() == 0
 
 
 def test_no_wait_is_foretold_before_anything_was_measured(held):
@@ -311,12 +311,12 @@ def test_no_wait_is_foretold_before_anything_was_measured(held):
 
 def test_the_wait_is_what_runs_and_what_comes_before(jobs, clock):
     jobs.max_waiting = jobs.max_waiting_each = 100
-    for kind, seconds in (("film", 8.0), ("map", 2.0)):
+    for kind, seconds in (("sequence", 8.0), ("map", 2.0)):
         finish(jobs.submit((kind, "measured"), taking(seconds, clock), "me"))
     gate = Gate(events=4)
-    jobs.submit(("film", "running"), gate, "me")
+    jobs.submit(("sequence", "running"), gate, "me")
     assert gate.started.wait(WAIT_SECONDS)
-    waiting = [jobs.submit((kind, "waiting"), values(1), kind) for kind in ("map", "film", "new kind")]
+    waiting = [jobs.submit((kind, "waiting"), values(1), kind) for kind in ("map", "sequence", "new kind")]
     assert [jobs.wait_seconds(job) for job in waiting] == [8.0, 10.0, 18.0]
     clock["seconds"] += 3.0
     assert jobs.wait_seconds(waiting[0]) == 5.0
@@ -341,10 +341,10 @@ def test_only_jobs_that_are_done_tell_how_long_their_kind_takes(jobs, clock):
         clock["seconds"] += 50.0
         yield from failing(RobustError("No."))()
 
-    finish(jobs.submit(("film", 1), breaking, "me"))
-    finish(jobs.submit(("film", 2), taking(3.0, clock), "me"))
+    finish(jobs.submit(("sequence", 1), breaking, "me"))
+    finish(jobs.submit(("sequence", 2), taking(3.0, clock), "me"))
     gate = Gate()
-    jobs.submit(("film", 3), gate, "me")
+    jobs.submit(("sequence", 3), gate, "me")
     assert gate.started.wait(WAIT_SECONDS)
     assert jobs.wait_seconds(jobs.submit("next", values(1), "me")) == 3.0
     gate.let_on()
@@ -357,7 +357,7 @@ def test_a_job_that_runs_too_long_fails_and_says_so(clock):
     assert finish(long) is State.FAILED
     assert (
         long.error
-        == "This took longer than the 10 s that this server allows for one job; ask for fewer pictures, steps or "
+        == "This took longer than the 10 s that this server allows for one job; ask for fewer images, steps or "
         "models."
     )
 
@@ -409,7 +409,7 @@ def test_a_closed_tab_leaves_no_trace_of_its_turns(jobs):
     finish(jobs.submit("k", values(1), "tab"))
     jobs.leave_all("tab")
     assert not jobs._served
-    assert not jobs.find("k")._watchers
+    assert not jobs.find("k")._subscribers
 
 
 def test_the_queues_of_the_process_read_the_settings(monkeypatch):

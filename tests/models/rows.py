@@ -19,7 +19,7 @@ HALF = (0.5, 0.5, 0.5)
 
 
 def tiny_network(classes: int = 1000) -> nn.Module:
-    """Conv, an in-place ReLU and a linear layer over the means of four channels; takes pictures of any size."""
+    """Conv, an in-place ReLU and a linear layer over the means of four channels; takes images of any size."""
     body = [("conv", nn.Conv2d(3, 4, 3, padding=1)), ("relu", nn.ReLU(inplace=True)), ("pool", nn.AdaptiveAvgPool2d(1))]
     return nn.Sequential(OrderedDict([*body, ("flat", nn.Flatten()), ("fc", nn.Linear(4, classes))]))
 

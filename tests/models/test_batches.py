@@ -37,7 +37,7 @@ def test_all_places_come_once_and_in_order_with_news_between():
     assert news == [Progress(4, 10, "passes", "explaining"), Progress(8, 10, "passes", "explaining")]
 
 
-def test_small_pictures_go_many_at_once_and_large_ones_alone():
+def test_small_images_go_many_at_once_and_large_ones_alone():
     assert Batches(MODEL, 64, 64).size == 49
     assert Batches(MODEL, 2000, 2000).size == 1
 
@@ -49,12 +49,12 @@ def test_a_full_device_gets_half_the_batch_from_then_on():
     assert batches.size == 2
 
 
-def test_a_device_too_small_for_one_picture_is_named():
-    with pytest.raises(DeviceOutOfMemory, match="single picture"):
+def test_a_device_too_small_for_one_image_is_named():
+    with pytest.raises(DeviceOutOfMemory, match="single image"):
         run(of_four(), 6, with_room_for(0, []))
 
 
-def test_idle_models_leave_before_a_single_picture_is_given_up(monkeypatch):
+def test_idle_models_leave_before_a_single_image_is_given_up(monkeypatch):
     freed, sizes = iter([True, False]), []
     monkeypatch.setattr(pool, "shared_pool", lambda: SimpleNamespace(free_idle=lambda: next(freed)))
 
@@ -65,5 +65,5 @@ def test_idle_models_leave_before_a_single_picture_is_given_up(monkeypatch):
         return list(places)
 
     assert run(Batches(MODEL, 2000, 2000), 1, fits_at_the_second_try)[0] == [[0]]
-    with pytest.raises(DeviceOutOfMemory, match="single picture"):
+    with pytest.raises(DeviceOutOfMemory, match="single image"):
         run(Batches(MODEL, 2000, 2000), 1, with_room_for(0, []))

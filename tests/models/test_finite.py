@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from robust_core.attributions.shared_copies import twin
+from robust_core.attributions.shared_copies import shared_copy
 from robust_core.errors import NotFinite
 from robust_core.models.finite import FiniteCheck, Flags
-from tests.tiny import as_model, convolutional, pictures
+from tests.tiny import as_model, convolutional, images
 
 GOOD, BAD = torch.zeros(4, 5), torch.zeros(4, 5)
 BAD[1, 2], BAD[3, 0] = math.nan, math.inf
@@ -104,11 +104,11 @@ def test_a_thread_answers_for_its_own_passes_alone():
 
 
 def test_the_check_is_no_part_of_the_graph():
-    model, leaf = convolutional(), pictures(2).requires_grad_()
+    model, leaf = convolutional(), images(2).requires_grad_()
     logits = model.logits(leaf)
     bare = model.network.body((leaf - model.network.mean) / model.network.std)
     assert type(logits.grad_fn) is type(bare.grad_fn)
-    one, other = (torch.autograd.grad(answer[:, 1].sum(), leaf)[0] for answer in (logits, bare))
+    one, other = (torch.autograd.grad(prediction[:, 1].sum(), leaf)[0] for prediction in (logits, bare))
     assert torch.equal(one, other)
 
 
@@ -122,7 +122,7 @@ def test_a_model_refuses_in_every_mode_of_gradients(mode):
 def test_copies_of_a_network_answer_to_the_same_check():
     model = as_model(Amplifier(1e30))
     model.network.finite = FiniteCheck("tiny", Slow)
-    twin(model).logits(torch.ones(1, 3, 8, 8))
+    shared_copy(model).logits(torch.ones(1, 3, 8, 8))
     copy.deepcopy(model.network)(torch.zeros(1, 3, 8, 8))
     with pytest.raises(NotFinite):
         model.check_finite()

@@ -59,7 +59,7 @@ def test_the_cam_layer_is_the_one_that_the_row_names(loaded):
         (torch.full((1, 3, 24, 24), 1.01), "from 1.01 to 1.01"),
         (torch.full((1, 3, 24, 24), -0.1), "lie in"),
         (torch.full((1, 3, 24, 24), torch.nan), "lie in"),
-        ("a picture", "str"),
+        ("an image", "str"),
     ],
 )
 def test_other_pixels_are_refused(loaded, pixels, words):
@@ -98,7 +98,7 @@ def test_loading_by_key_says_what_to_do_without_weights(tmp_path, monkeypatch):
         loading.load("tiny")
 
 
-def test_freezing_keeps_the_answer():
+def test_freezing_keeps_the_prediction():
     torch.manual_seed(1)
     network = nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU6(inplace=True), nn.Flatten(), nn.LazyLinear(5)

@@ -23,7 +23,7 @@ def test_layers_have_torchvisions_names(network):
     assert {name for name, _ in network.named_modules()} - names == {"flatten"}
 
 
-def test_it_answers_sixteen_categories(network):
+def test_it_predicts_sixteen_categories(network):
     assert network.eval()(torch.zeros(2, 3, 64, 64)).shape == (2, 16)
 
 

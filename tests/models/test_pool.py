@@ -94,7 +94,7 @@ def test_out_of_memory_halves_the_batch_once(make_pool, limit, expected):
 
 def test_out_of_memory_twice_is_said(make_pool):
     tried = []
-    with pytest.raises(DeviceOutOfMemory, match="8 pictures at a time"):
+    with pytest.raises(DeviceOutOfMemory, match="8 images at a time"):
         make_pool(1).with_smaller_batches(out_of_memory_above(4, tried), 16)
     assert tried == [16, 8]
 
@@ -135,26 +135,26 @@ def slow_and_bad(make_pool, tmp_path, monkeypatch):
 PIXELS = torch.full((1, 3, 24, 24), 0.5)
 
 
-def answers(pool):
+def predicted(pool):
     """What all work looks like: it returns its result inside the block."""
     with pool.use("bad") as model:
         yield "loading"
         label = int(model.logits(PIXELS).argmax())
-        yield "answering"
+        yield "predicting"
         return label
 
 
 @pytest.mark.parametrize("drive", [list, result_of, lambda work: follow("bad", work)])
 def test_whoever_drives_work_to_its_end_gets_no_number_that_came_from_nan(slow_and_bad, drive):
     with pytest.raises(NotFinite, match="Tiny bad computed"):
-        drive(answers(slow_and_bad))
+        drive(predicted(slow_and_bad))
     with slow_and_bad.use("bad"):
         pass  # and the next block in this thread is not blamed
 
 
 def test_a_job_that_counted_nan_fails_with_the_sentence_and_has_no_result(slow_and_bad):
     queue = JobQueue("finite", max_waiting=2, max_waiting_each=2)
-    job = queue.submit("bad", lambda: answers(slow_and_bad), "someone")
+    job = queue.submit("bad", lambda: predicted(slow_and_bad), "someone")
     assert job.finished.wait(10)
     assert job.state is State.FAILED
     assert job.error.startswith("Tiny bad computed NaN or infinite logits")
@@ -164,7 +164,7 @@ def test_a_job_that_counted_nan_fails_with_the_sentence_and_has_no_result(slow_a
 def test_the_failure_of_a_block_comes_before_the_check_and_leaves_nothing_to_the_next(slow_and_bad):
     with pytest.raises(ZeroDivisionError), slow_and_bad.use("bad") as model:
         1 / (0 * model.logits(PIXELS).shape[0])
-    abandoned = answers(slow_and_bad)
+    abandoned = predicted(slow_and_bad)
     next(abandoned), next(abandoned)
     abandoned.close()
     with slow_and_bad.use("bad"):

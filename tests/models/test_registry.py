@@ -74,7 +74,7 @@ def test_size_of_the_file_fits_the_network(spec):
 
 
 @each_row
-def test_row_says_how_to_feed_the_picture(spec):
+def test_row_says_how_to_feed_the_image(spec):
     preprocess = spec.preprocess
     assert preprocess.crop <= preprocess.resize
     assert preprocess.interpolation in ("bilinear", "bicubic")
@@ -180,7 +180,7 @@ def test_cam_layer_sees_places_and_is_not_overwritten(architecture):
 @pytest.mark.parametrize(
     ("layer", "patches_matter"), [(ARCHITECTURES["vit_b_16"].cam_layer, True), ("encoder.ln", False)]
 )
-def test_patches_reach_the_answer_of_a_vit_only_before_its_last_attention(layer, patches_matter):
+def test_patches_reach_the_prediction_of_a_vit_only_before_its_last_attention(layer, patches_matter):
     torch.manual_seed(0)
     vit = VisionTransformer(
         image_size=32, patch_size=16, num_layers=12, num_heads=1, hidden_dim=8, mlp_dim=8, num_classes=2
@@ -188,8 +188,8 @@ def test_patches_reach_the_answer_of_a_vit_only_before_its_last_attention(layer,
     nn.init.normal_(vit.heads.head.weight)
     tokens = []
     vit.get_submodule(layer).register_forward_hook(lambda *call: tokens.append(call[-1]))
-    answer = vit(torch.rand(1, 3, 32, 32))[0, 0]
-    [gradient] = torch.autograd.grad(answer, tokens)
+    prediction = vit(torch.rand(1, 3, 32, 32))[0, 0]
+    [gradient] = torch.autograd.grad(prediction, tokens)
     assert gradient[:, 0].any()
     assert bool(gradient[:, 1:].any()) is patches_matter
 

@@ -77,7 +77,7 @@ def test_the_package_holds_the_file_that_the_row_names(spec):
 @pytest.mark.parametrize(
     ("number", "size_px"), list(enumerate((224, 240, 260, 280, 300)))
 )  # the reference pads for these sizes alone
-def test_random_weights_of_the_reference_answer_alike_here(number, size_px):
+def test_random_weights_of_the_reference_predict_alike_here(number, size_px):
     theirs = reference(number)
     ours = timm.create_model(f"tf_efficientnet_lite{number}", pretrained=False).eval()
     ours.load_state_dict(efficientnet_lite(theirs.state_dict()), strict=True)
@@ -87,7 +87,7 @@ def test_random_weights_of_the_reference_answer_alike_here(number, size_px):
 
 
 @each_lite
-def test_the_real_weights_answer_as_in_the_reference(spec):
+def test_the_real_weights_predict_as_in_the_reference(spec):
     theirs = EfficientNet.from_name(f"efficientnet-lite{spec.key[-1]}").eval()
     theirs.load_state_dict(torch.load(weights.find(spec), weights_only=True), strict=True)
     pixels = torch.rand(2, 3, spec.preprocess.crop, spec.preprocess.crop, generator=torch.Generator().manual_seed(0))

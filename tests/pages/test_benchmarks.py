@@ -32,7 +32,7 @@ def own_runs_only(own_cache, monkeypatch):
 
 @pytest.fixture
 def mini_runs():
-    """Results of every kind for the first three mini models, with answers to the same 200 pictures."""
+    """Results of every kind for the first three mini models, with predictions for the same 200 images."""
     for place, spec in enumerate(MINI_REGISTRY[:3]):
         right = np.arange(200) < 100 + 20 * place
 
@@ -64,8 +64,8 @@ def mini_runs():
             {f"{NOISE} severity=1": {"correct": right}},
             experiment="mini_c",
         )
-        films = [("perturbation=tilt", "flip_probability", 12.5, "%"), ("", "flip_probability", 12.5, "%")]
-        save_run(stored_runs.own_store(), spec.key, rows("mini-P", *films), {}, experiment="mini_p")
+        sequences = [("perturbation=tilt", "flip_probability", 12.5, "%"), ("", "flip_probability", 12.5, "%")]
+        save_run(stored_runs.own_store(), spec.key, rows("mini-P", *sequences), {}, experiment="mini_p")
         attacks = [
             (f"eps={eps} steps={steps}", "top1_under_attack", 50.0 - steps, "%")
             for eps in ("0.01", "0.02")
@@ -218,7 +218,7 @@ def test_one_models_numbers_can_be_searched():
     assert table(app)["Source"].str.len().min() > 0
 
 
-def test_two_models_are_paired_where_their_answers_are_here(mini_runs):
+def test_two_models_are_paired_where_their_predictions_are_here(mini_runs):
     first, second = (spec.title for spec in MINI_REGISTRY[:2])
     app = open_view("Two models", "Mini", first=first, second=second)
     app.selectbox(key="pair_experiment").set_value(
@@ -229,14 +229,14 @@ def test_two_models_are_paired_where_their_answers_are_here(mini_runs):
     assert "difference +10.0 points" in words
     assert "Only the first is right on 0, only the second on 20" in words
     assert "p < 0.001" in words
-    same_pictures = app.dataframe[1].value.to_dict("records")[0]
-    assert (same_pictures[f"{first}, % right"], same_pictures[f"{second}, % right"]) == (50.0, 60.0)
-    assert (same_pictures["Only the first right"], same_pictures["Only the second right"], same_pictures["n"]) == (
+    same_images = app.dataframe[1].value.to_dict("records")[0]
+    assert (same_images[f"{first}, % right"], same_images[f"{second}, % right"]) == (50.0, 60.0)
+    assert (same_images["Only the first right"], same_images["Only the second right"], same_images["n"]) == (
         0,
         20,
         200,
     )
-    assert same_pictures["Low"] < same_pictures["Difference"] == 10.0 < same_pictures["High"]
+    assert same_images["Low"] < same_images["Difference"] == 10.0 < same_images["High"]
     difference = table(app).query("Benchmark == 'mini' and Metric == 'Top-1 accuracy'")["Difference"]
     assert difference.tolist() == [10.0]
 
@@ -259,7 +259,7 @@ def test_a_labelled_set_of_ones_own_can_be_run(ready, tmp_path, monkeypatch):
     put(folder / "mine" / TENCH / "a.png", 90)
     put(folder / "plain" / "b.png", 90)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    monkeypatch.setattr(foolbox, "_photographs", tuple)
+    monkeypatch.setattr(foolbox, "_images", tuple)
     app = open_page(PAGES["benchmarks"], world="ImageNet", view="Run", run_images="mine")
     assert app.selectbox(key="run_images").options == ["ImageNet validation set", "mine"]
     assert "--image-set mine" in app.code[0].value

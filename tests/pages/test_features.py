@@ -10,7 +10,7 @@ from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 def open_features(**parameters):
     warmup.wait()
-    return open_page(PAGES["features"], **{"world": "Mini", "mini_climb_steps": "10", **parameters})
+    return open_page(PAGES["features"], **{"world": "Mini", "mini_ascent_steps": "10", **parameters})
 
 
 def run_it(app):
@@ -27,7 +27,7 @@ def test_a_link_alone_begins_nothing():
         assert "LIVE" not in all_words(app)
 
 
-def test_a_unit_is_raised_from_the_sidebars_picture():
+def test_a_unit_is_maximized_from_the_sidebars_image():
     words = all_words(run_it(open_features(unit="17")))
     assert "Feature (Orhan 2019): unit 17, from elephant: L∞ PGD, at most 10 steps of 1/255" in words
     assert words.count("activation of unit 17 from") == 3
@@ -35,14 +35,14 @@ def test_a_unit_is_raised_from_the_sidebars_picture():
     assert "no limit in [0, 1] (nor is the paper's 4.0)" in words
 
 
-def test_a_unit_is_raised_alone_by_another_objective():
+def test_a_unit_is_maximized_alone_by_another_objective():
     words = all_words(run_it(open_features(experiment="Feature alone", unit="17")))
     assert words.count("activation of unit 17 from") == 3
     assert "not the paper's objective" in words
     assert "share of the softmax" not in words
 
 
-def test_a_class_is_raised_from_noise():
+def test_a_class_is_maximized_from_noise():
     app = open_features(experiment="Class", noise_seed="4")
     app.segmented_control(key="from").set_value("Noise").run()
     app.selectbox(key="excite").set_value("dog").run()
@@ -59,7 +59,7 @@ def test_a_network_that_is_not_certain_is_not_called_fooled():
 
 def test_an_input_gradient_names_its_class_its_scale_and_whom_to_compare():
     words = all_words(run_it(open_features(experiment="Input gradient")))
-    assert words.count("Gradient of its answer") == 3
+    assert words.count("Gradient of its prediction") == 3
     assert "clipped at the 99th percentile" in words
     assert "Compare Mini ResNeXt, adversarially trained with the others" in words
 
@@ -73,7 +73,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another():
 
 
 def test_networks_that_share_a_number_of_features_limit_the_unit(ready):
-    app = open_features(world="ImageNet", imagenet_climb_steps="10")
+    app = open_features(world="ImageNet", imagenet_ascent_steps="10")
     assert app.number_input(key="unit").max == 3
     words = all_words(run_it(app))
     assert words.count("activation of unit 0 from") == 2
@@ -85,12 +85,12 @@ def test_of_many_models_only_the_first_are_asked():
     app = open_features(experiment="Input gradient")
     app.multiselect(key="models").set_value(app.multiselect(key="models").options[:5]).run()
     assert "Only the first 4 of 5 models are asked." in all_words(app)
-    assert all_words(run_it(app)).count("Gradient of its answer") == 4
+    assert all_words(run_it(app)).count("Gradient of its prediction") == 4
 
 
-def test_without_a_picture_it_is_said_what_to_do():
+def test_without_an_image_it_is_said_what_to_do():
     app = open_features(source="Upload")
-    assert "Choose or upload at least one picture" in all_words(app)
+    assert "Choose or upload at least one image" in all_words(app)
     assert "Run" not in [one.label for one in app.button]
 
 

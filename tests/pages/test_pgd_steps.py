@@ -9,7 +9,7 @@ from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 @pytest.fixture
 def small_attack(ready):
-    """The PGD page with two tiny models and a short attack on four photographs, torch being there."""
+    """The PGD page with two tiny models and a short attack on four images, torch being there."""
     warmup.wait()
     app = open_page(PAGES["pgd_steps"], world="ImageNet")
     app.slider(key="n").set_value(4)
@@ -18,16 +18,16 @@ def small_attack(ready):
 
 def run_the_attack(app: AppTest) -> AppTest:
     button(app, "Run").click().run()
-    return run_until(app, lambda app: "What does the attack do to a picture?" in [one.value for one in app.subheader])
+    return run_until(app, lambda app: "What does the attack do to an image?" in [one.value for one in app.subheader])
 
 
 def test_an_attack_says_its_protocol_its_n_and_that_it_is_an_upper_bound(small_attack):
     words = all_words(run_the_attack(small_attack))
     assert "LIVE" in words
-    assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean picture, seed 0; n = 4" in words
+    assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean image, seed 0; n = 4" in words
     assert "Accuracy under PGD-k is an upper bound on robust accuracy" in words
     assert "Steps × step size is less than ε" in words, "5 steps of ε/10"
-    assert "4 of the 20 pictures" in words
+    assert "4 of the 20 images" in words
 
 
 def test_no_attack_begins_by_itself(small_attack):
@@ -37,7 +37,7 @@ def test_no_attack_begins_by_itself(small_attack):
     assert not button(small_attack, "Run").disabled
 
 
-def test_survivors_and_fallen_make_up_all_pictures(small_attack):
+def test_survivors_and_fallen_make_up_all_images(small_attack):
     app = run_the_attack(small_attack)
     counts = []
     for which in ("Survived", "Fell", "All"):
@@ -55,10 +55,10 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
     assert not button(app, "Run").disabled
 
 
-def test_another_reading_needs_no_other_run(small_attack):
+def test_another_scoring_rule_needs_no_other_run(small_attack):
     app = run_the_attack(small_attack)
-    app.selectbox(key="reading").set_value("Last iterate").run()
-    assert "read as “Last iterate”" in all_words(app)
+    app.selectbox(key="scoring").set_value("Last iterate").run()
+    assert "scored by “Last iterate”" in all_words(app)
     assert button(app, "Run").disabled
 
 
@@ -70,7 +70,7 @@ def test_the_papers_protocol_fixes_all_but_steps_and_seed(small_attack):
         in all_words(app)
     )
     words = all_words(run_the_attack(app))
-    assert "read as “The paper's protocol”" in words
+    assert "scored by “The paper's rule”" in words
     assert "harder than any wrong one" in words
 
 
@@ -92,7 +92,7 @@ def test_the_papers_eps_are_run_by_its_protocol(small_attack):
     assert "Each ε of 2.55/255, 5.1/255, 10.2/255, 15.3/255, 20.4/255, 25.5/255." in all_words(app)
 
 
-def test_all_pictures_can_be_driven_to_a_chosen_class(small_attack):
+def test_all_images_can_be_driven_to_a_chosen_class(small_attack):
     app = small_attack
     app.selectbox(key="aim").set_value("Chosen class").run()
     app.selectbox(key="target").set_value("goldfish").run()

@@ -31,7 +31,7 @@ def open_cues(**parameters):
 
 def run_all(app):
     button(app, "Run").click().run()
-    return run_until(app, lambda app: "Which pictures?" in [one.value for one in app.subheader])
+    return run_until(app, lambda app: "Which images?" in [one.value for one in app.subheader])
 
 
 def labels(app):
@@ -40,7 +40,7 @@ def labels(app):
 
 @pytest.fixture
 def published_set(ready, tmp_path, monkeypatch):
-    """Two tiny models, and a folder in which four of six pictures are cue conflicts."""
+    """Two tiny models, and a folder in which four of six images are cue conflicts."""
     folder = tmp_path / "data" / "cue-conflict"
     folder.mkdir(parents=True)
     for number, name in enumerate(STIMULI):
@@ -63,7 +63,7 @@ def test_a_link_alone_asks_about_one_stimulus_only():
     assert "decided; coverage" not in all_words(app), "what a run over many says"
 
 
-def test_a_run_says_bias_coverage_and_n_and_shows_no_people_in_the_drawn_world():
+def test_a_run_says_bias_coverage_and_n_and_shows_no_people_in_mini():
     app = run_all(open_cues(world="Mini", mini_stimuli="64"))
     words = all_words(app)
     assert "LIVE" in words
@@ -87,7 +87,7 @@ def test_the_gallery_shows_what_was_asked_for_and_leads_back_to_the_stimulus():
     found = {}
     for which in ("By shape", "By texture", "By neither"):
         app.segmented_control(key="gallery_which").set_value(which).run()
-        found[which] = int(all_words(app).split(" of 64 pictures. Below")[0].rsplit("\n", 1)[-1])
+        found[which] = int(all_words(app).split(" of 64 images. Below")[0].rsplit("\n", 1)[-1])
     assert sum(found.values()) == 64
     app.segmented_control(key="gallery_which").set_value("Divided").run()
     assert app.selectbox(key="gallery_other").options == ["Mini ResNeXt WSL", "Mini ResNeXt, adversarially trained"]
@@ -98,7 +98,7 @@ def test_the_gallery_shows_what_was_asked_for_and_leads_back_to_the_stimulus():
 
 
 def test_the_sidebars_drawing_can_be_given_another_texture():
-    app = open_cues(world="Mini", stimulus="The sidebar's picture")
+    app = open_cues(world="Mini", stimulus="The sidebar's image")
     run_until(app, lambda app: all_words(app).count("which is") >= 3)
     button(app, "Give it another texture").click().run()
     run_until(app, lambda app: all_words(app).count("votes for") >= 3)
@@ -135,10 +135,10 @@ def test_the_other_world_has_other_sets_numbers_and_choices(published_set, monke
 
 
 def test_without_the_published_stimuli_it_is_said_how_to_get_them(ready):
-    app = run_until(open_cues(world="ImageNet"), lambda app: all_words(app).count("answers") >= 2)
+    app = run_until(open_cues(world="ImageNet"), lambda app: all_words(app).count("predicts") >= 2)
     assert "python -m robust_core data fetch cue-conflict" in all_words(app)
     assert "From the set" not in app.segmented_control(key="stimulus").options
-    assert "Silhouette" not in app.selectbox(key="distortion").options, "nobody knows the mask of a photograph"
+    assert "Silhouette" not in app.selectbox(key="distortion").options, "nobody knows the mask of an image"
     assert "Run" not in labels(app)
 
 
@@ -148,7 +148,7 @@ def test_a_published_set_is_run_and_read_by_either_rule(published_set):
     assert "n = 4; decision by the best of the 207 mapped classes" in words
     assert "2 without a conflict are left out" in words
     assert f"{BADGES['published']} **People**" in words
-    assert "95.9" in words or "n = 791 to 9,634 decided pictures" in words
+    assert "95.9" in words or "n = 791 to 9,634 decided images" in words
     app.segmented_control(key="rule").set_value("mean probability per category").run()
     assert "decision by the mean probability per category" in all_words(app)
     assert button(app, "Run").disabled, "another rule needs no other run"
@@ -163,7 +163,7 @@ def test_the_gallery_of_another_order_leads_nowhere(published_set):
     assert all(one.disabled for one in looks)
 
 
-def test_as_orhan_did_there_is_one_picture_more(published_set):
+def test_as_orhan_did_there_is_one_image_more(published_set):
     app = open_cues(world="ImageNet", as_orhan="true")
     assert app.number_input(key="imagenet_stimuli").max == 5
     assert "counts twice" in all_words(app)

@@ -7,14 +7,14 @@ from robust_core.ui.server import warmup
 from tests.image_file_samples import encode
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
-PICTURE = encode(Image.new("RGB", (48, 40), "red"), "PNG")
+IMAGE = encode(Image.new("RGB", (48, 40), "red"), "PNG")
 
 
 def open_upload(page, **link):
-    """The page with an upload as its picture."""
+    """The page with an upload as its image."""
     warmup.wait()
     app = open_page(PAGES[page], world="Mini", source="Upload", **link)
-    app.file_uploader(key="uploader").set_value([("red.png", PICTURE, "image/png")]).run()
+    app.file_uploader(key="uploader").set_value([("red.png", IMAGE, "image/png")]).run()
     return sound(app)
 
 
@@ -24,7 +24,7 @@ def sound(app):
     return app
 
 
-@pytest.mark.parametrize("explain", ["The answer", "The second best", "The true label", "A class"])
+@pytest.mark.parametrize("explain", ["The prediction", "The second best", "The true label", "A class"])
 def test_attributions_explain_an_upload(explain):
     app = open_upload("attributions", explain=explain, methods="Grad-CAM")
     button(app, "Explain").click().run()
@@ -32,14 +32,14 @@ def test_attributions_explain_an_upload(explain):
     sound(app)
 
 
-def test_the_true_label_gives_way_to_the_answer_when_the_picture_has_none():
+def test_the_true_label_gives_way_to_the_prediction_when_the_image_has_none():
     app = open_page(PAGES["attributions"], world="Mini", explain="The true label")
     app.selectbox(key="source").set_value("Upload").run()
-    app.file_uploader(key="uploader").set_value([("red.png", PICTURE, "image/png")]).run()
+    app.file_uploader(key="uploader").set_value([("red.png", IMAGE, "image/png")]).run()
     sound(app)
 
 
-def test_an_upload_is_attacked_away_from_the_answer_which_is_said():
+def test_an_upload_is_attacked_away_from_the_prediction_which_is_said():
     app = open_upload("attributions", methods="Grad-CAM")
     button(app, "Explain").click().run()
     run_until(app, lambda app: all_words(app).count("logit") == 3)
@@ -54,12 +54,12 @@ def test_an_upload_is_attacked_away_from_the_answer_which_is_said():
     ("page", "link", "press", "said"),
     [
         ("what_if", {"more": "Severity strip"}, "", "Computed now"),
-        ("what_if", {"more": "Fingerprint"}, "Run: 76", "Probability of the clean answer"),
+        ("what_if", {"more": "Corruption grid"}, "Run: 76", "Probability of the clean prediction"),
         ("what_if", {"more": "Sequence"}, "Run the sequence", "of 30 comparisons"),
         ("pgd_steps", {"steps": "2"}, "Run", "The labels are unknown: each model's clean prediction stands in"),
-        ("features", {"experiment": "Input gradient"}, "Run", "Gradient of its answer"),
-        ("features", {"experiment": "Class", "Mini_climb_steps": "10"}, "Run", "probability of"),
-        ("shape_or_texture", {"stimulus": "The sidebar's picture"}, "", "Shape and texture unknown"),
+        ("features", {"experiment": "Input gradient"}, "Run", "Gradient of its prediction"),
+        ("features", {"experiment": "Class", "Mini_ascent_steps": "10"}, "Run", "probability of"),
+        ("shape_or_texture", {"stimulus": "The sidebar's image"}, "", "Shape and texture unknown"),
     ],
 )
 def test_other_pages_work_with_an_upload(page, link, press, said):

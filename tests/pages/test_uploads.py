@@ -90,7 +90,7 @@ def test_many_images_are_looked_at_one_by_one_and_predicted_on_demand(ready):
     assert "f1.png · true label unknown" in all_words(app)
     button(app, "Predict all 40 images").click().run()
     run_until(app, lambda app: app.dataframe)
-    assert list(app.dataframe[0].value["Picture"]) == [f"f{n}.png" for n in range(40)]
+    assert list(app.dataframe[0].value["Image"]) == [f"f{n}.png" for n in range(40)]
     app.selectbox(key="look_at").set_value(39).run()
     run_until(app, lambda app: "f39.png · true label unknown" in all_words(app))
 
@@ -162,9 +162,7 @@ def test_a_page_without_an_image_shows_the_progress_and_then_the_image(ready, mo
 
 @pytest.mark.parametrize("page", ["attributions", "features", "shape_or_texture", "pgd_steps"])
 def test_every_page_takes_many_uploads(ready, page):
-    app = opened(
-        page, world="ImageNet", **({"stimulus": "The sidebar's picture"} if page == "shape_or_texture" else {})
-    )
+    app = opened(page, world="ImageNet", **({"stimulus": "The sidebar's image"} if page == "shape_or_texture" else {}))
     if page == "features":
         app.session_state["experiment"] = "Input gradient"
         app.run()

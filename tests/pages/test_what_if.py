@@ -1,4 +1,4 @@
-"""The What if page without a browser: answers about samples, uploads and data sets, under corruptions and in
+"""The What if page without a browser: predictions for samples, uploads and data sets, under corruptions and in
 sequences.
 """
 
@@ -34,7 +34,7 @@ def test_without_models_the_page_offers_the_smallest_steps(monkeypatch):
     ] == [True, True]
 
 
-def test_two_models_answer_about_the_first_sample(ready):
+def test_two_models_predict_for_the_first_sample(ready):
     app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
     text = all_words(app)
     assert "true label: **bull mastiff**" in text
@@ -42,7 +42,7 @@ def test_two_models_answer_about_the_first_sample(ready):
     assert "of 2 right" in text
 
 
-def test_an_upload_is_answered_and_another_file_is_named(ready):
+def test_an_upload_is_predicted_and_another_file_is_named(ready):
     app = open_page()
     app.selectbox(key="source").set_value("Upload").run()
     app.file_uploader(key="uploader").set_value(
@@ -82,12 +82,12 @@ def test_an_upload_survives_a_look_at_the_samples(ready):
     assert "red.png" in all_words(app)
 
 
-def test_many_pictures_get_a_table_and_an_interval(ready):
+def test_many_images_get_a_table_and_an_interval(ready):
     app = open_page()
-    app.multiselect(key="pictures").set_value(app.multiselect(key="pictures").options[:3]).run()
+    app.multiselect(key="images").set_value(app.multiselect(key="images").options[:3]).run()
     run_until(app, lambda app: "LIVE" in all_words(app))
     table = app.dataframe[0].value
-    assert list(table.columns) == ["Picture", "True label", *(spec.title for spec in ready)]
+    assert list(table.columns) == ["Image", "True label", *(spec.title for spec in ready)]
     assert len(table) == 3
     assert "n = 3" in all_words(app)
 
@@ -110,7 +110,7 @@ def test_weights_that_vanish_are_said_and_can_be_tried_again(ready, tmp_path):
     assert "No ImageNet model is ready" in all_words(app)
 
 
-def test_fog_changes_the_answers_and_says_that_it_is_live(ready):
+def test_fog_changes_the_predictions_and_says_that_it_is_live(ready):
     app = run_until(open_page(), lambda app: "LIVE" in all_words(app))
     app.selectbox(key="corruption").set_value("Fog")
     app.slider(key="severity").set_value(4).run()
@@ -126,18 +126,18 @@ def test_frost_says_what_it_is_made_of(ready):
 
 def test_the_strip_has_every_severity_and_every_model(ready):
     app = open_page(more="Severity strip")
-    for spec in ready:  # on its card, and under each of six pictures
+    for spec in ready:  # on its card, and under each of six images
         title = plain(spec.title)
         run_until(app, lambda app, title=title: sum(title in element.value for element in app.markdown) == 7)
 
 
 def test_a_link_alone_starts_no_expensive_work(ready):
-    app = open_page(more="Fingerprint")
+    app = open_page(more="Corruption grid")
     run_until(app, lambda app: "LIVE" in all_words(app))
     assert not queue("device").active()
-    assert "One picture, live corruption" not in all_words(app)
-    button(app, "Run: 76 pictures").click().run()
-    run_until(app, lambda app: all_words(app).count("One picture, live corruption") == 2)
+    assert "One image, live corruption" not in all_words(app)
+    button(app, "Run: 76 images").click().run()
+    run_until(app, lambda app: all_words(app).count("One image, live corruption") == 2)
 
 
 def test_a_sequence_is_played(ready):
@@ -157,13 +157,13 @@ def test_unknown_words_in_a_link_are_named(ready):
 def test_imagenet_a_is_compared_among_its_200_classes_unless_asked_otherwise(ready, data):
     write_by_wnid(data / "imagenet-a", drawings(2, IMAGENET_A))
     app = open_page(source="ImageNet-A")
-    run_until(app, lambda app: "answers compared among 200 classes; n = 1" in all_words(app))
+    run_until(app, lambda app: "predictions compared among 200 classes; n = 1" in all_words(app))
     app.session_state["compared"] = "all 1,000"
     app.run()
-    assert "answers compared among" not in all_words(app)
+    assert "predictions compared among" not in all_words(app)
 
 
-def test_the_protocols_of_data_sets_do_not_bind_the_drawn_worlds_models(data):
+def test_the_protocols_of_data_sets_do_not_bind_the_models_of_mini(data):
     write_by_wnid(data / "imagenet-a", drawings(2, IMAGENET_A))
     app = open_page(world="Mini", source="ImageNet-A")
     run_until(app, lambda app: "LIVE" in all_words(app))
@@ -171,29 +171,29 @@ def test_the_protocols_of_data_sets_do_not_bind_the_drawn_worlds_models(data):
     assert "compared among" not in all_words(app)
 
 
-def test_the_same_picture_stays_when_the_stored_severity_changes(ready, data):
+def test_the_same_image_stays_when_the_stored_severity_changes(ready, data):
     for severity in ("3", "4"):
         write_by_wnid(data / "imagenet-c" / "fog" / severity, drawings(2))
     app = open_page(source="ImageNet-C")
-    app.multiselect(key="pictures").set_value(["drawing_0001.png"]).run()
+    app.multiselect(key="images").set_value(["drawing_0001.png"]).run()
     app.session_state["stored_severity"] = "4"
     app.run()
-    assert app.multiselect(key="pictures").value == ["drawing_0001.png"]
+    assert app.multiselect(key="images").value == ["drawing_0001.png"]
 
 
-def test_pictures_are_drawn_by_a_seed(ready):
+def test_images_are_drawn_by_a_seed(ready):
     app = open_page()
     app.number_input(key="drawn_n").set_value(3)
     app.number_input(key="drawn_seed").set_value(5).run()
     button(app, "Draw").click().run()
-    drawn = app.multiselect(key="pictures").value
+    drawn = app.multiselect(key="images").value
     assert len(drawn) == 3
-    assert drawn != app.multiselect(key="pictures").options[:3]
+    assert drawn != app.multiselect(key="images").options[:3]
     again = open_page()
     again.number_input(key="drawn_n").set_value(3)
     again.number_input(key="drawn_seed").set_value(5).run()
     button(again, "Draw").click().run()
-    assert again.multiselect(key="pictures").value == drawn
+    assert again.multiselect(key="images").value == drawn
 
 
 def test_stored_imagenet_c_is_cropped_and_not_resized(ready, data):

@@ -10,18 +10,18 @@ def words(figure):
 
 
 def test_bars_hold_the_probabilities_as_they_are():
-    bar = charts.top_answers(NAMES, SHARES, None, "#123456")["data"][0]
+    bar = charts.top_predictions(NAMES, SHARES, None, "#123456")["data"][0]
     assert bar["x"] == SHARES
     assert bar["customdata"] == NAMES
     assert bar["marker"]["color"] == "#123456"
 
 
 def test_the_axis_is_the_same_for_every_model():
-    assert charts.top_answers(NAMES, SHARES, None, "red")["layout"]["xaxis"]["range"] == [0, 1.0]
+    assert charts.top_predictions(NAMES, SHARES, None, "red")["layout"]["xaxis"]["range"] == [0, 1.0]
 
 
 def test_every_bar_has_its_name_and_its_percentage_and_only_the_true_one_a_tick():
-    texts = words(charts.top_answers(NAMES, SHARES, "horse", "red"))
+    texts = words(charts.top_predictions(NAMES, SHARES, "horse", "red"))
     assert texts[0::2] == ["zebra", "an animal with a name of more …", "✓ horse", "tiger", "okapi"]
     assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts[1::2]] == [
         "90.0%",
@@ -33,7 +33,7 @@ def test_every_bar_has_its_name_and_its_percentage_and_only_the_true_one_a_tick(
 
 
 def test_a_percentage_lies_behind_its_bar_and_below_its_name():
-    notes = charts.top_answers(NAMES, SHARES, None, "red")["layout"]["annotations"]
+    notes = charts.top_predictions(NAMES, SHARES, None, "red")["layout"]["annotations"]
     assert [note["x"] for note in notes[1::2]] == SHARES
     assert all(name["y"] < share["y"] < name["y"] + 1 for name, share in zip(notes[0::2], notes[1::2], strict=True))
 
@@ -65,16 +65,16 @@ def test_the_axis_reaches_as_far_as_the_longer_of_run_and_published():
 def test_the_marker_comes_first_and_the_chance_line_is_level():
     layout = charts.accuracy_by_step([LINE], 2, 0.0625, [])["layout"]
     marker, chance = layout["shapes"]
-    assert layout["meta"] == charts.FOLLOWS_FILM
+    assert layout["meta"] == charts.FOLLOWS_FRAMES
     assert not marker["visible"]
     assert marker["yref"] == "paper"
     assert chance["y0"] == chance["y1"] == 0.0625
 
 
-def test_against_eps_nothing_follows_the_film_and_published_curves_widen_the_axis():
+def test_against_eps_nothing_follows_the_sequence_and_published_curves_widen_the_axis():
     figure = charts.accuracy_by_eps([LINE], 8, "L∞, in 255ths", 0.0625, [OLD])
     assert [trace["x"] for trace in figure["data"]] == [[10, 20], [0, 1, 2, 2, 1, 0], [0, 1, 2]]
-    assert figure["layout"]["xaxis"]["title"]["text"] == "ε, L∞, in 255ths (0 is the clean picture)"
+    assert figure["layout"]["xaxis"]["title"]["text"] == "ε, L∞, in 255ths (0 is the clean image)"
     assert round(figure["layout"]["xaxis"]["range"][1]) == 20
     assert "meta" not in figure["layout"]
     (chance,) = figure["layout"]["shapes"]

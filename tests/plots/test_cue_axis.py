@@ -75,7 +75,7 @@ def test_a_category_without_decisions_has_no_dot_and_people_their_diamonds():
     assert len(cue_axis.by_category({"A model": ("#123456", votes)}, {})["data"]) == 1
 
 
-def test_the_matrix_leans_to_shape_or_texture_and_is_empty_where_there_is_no_picture():
+def test_the_matrix_leans_to_shape_or_texture_and_is_empty_where_there_is_no_image():
     cells = {("cat", "dog"): CueVotes(3, 1, 5), ("dog", "cat"): CueVotes(0, 2, 2), ("oven", "cat"): CueVotes(0, 0, 4)}
     (heat,) = cue_axis.decision_matrix(cells)["data"]
     at = {name: NAMES.index(name) for name in ("cat", "dog", "oven")}

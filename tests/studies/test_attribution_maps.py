@@ -4,7 +4,7 @@ import torch
 
 from robust_core.attributions.explain import explain as explain_tensor
 from robust_core.attributions.methods import get_method
-from robust_core.attributions.quality import Trust
+from robust_core.attributions.quality import AttributionMetrics
 from robust_core.attributions.targets import PREDICTED, Target
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.errors import NotFinite
@@ -14,7 +14,7 @@ from robust_core.models.loading import load_network
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import STAGES, AttackedMaps, Explanation, Question
 from tests.attacks.threats import threat
-from tests.made_images import picture
+from tests.made_images import make_image
 from tests.outcomes import events_and_result
 
 
@@ -30,7 +30,7 @@ def model(tiny_model, tmp_path):
 
 
 def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, model):
-    image = picture(0)
+    image = make_image(0)
     pixels = to_pixels(image, tiny_model.preprocess)[None]
     news, found = events_and_result(attribution_maps.explain(question("smoothgrad", samples=4), image))
     np.testing.assert_allclose(
@@ -45,7 +45,7 @@ def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, mo
 
 def test_a_condition_changes_what_is_seen_and_the_map(tiny_model):
     clean, foggy = (
-        result_of(attribution_maps.explain(question(condition=one), picture(0)))
+        result_of(attribution_maps.explain(question(condition=one), make_image(0)))
         for one in (CLEAN, Condition("fog", 5, 0))
     )
     assert (clean.rgb != foggy.rgb).any()
@@ -58,22 +58,24 @@ def test_the_same_question_is_the_same_job(tiny_model):
 
 
 def test_evidence_comes_last(tiny_model):
-    found = result_of(attribution_maps.explain(question("occlusion"), picture(0)))
-    assert isinstance(result_of(attribution_maps.judge(question("occlusion"), picture(0), found)), Trust)
+    found = result_of(attribution_maps.explain(question("occlusion"), make_image(0)))
+    assert isinstance(
+        result_of(attribution_maps.evaluate(question("occlusion"), make_image(0), found)), AttributionMetrics
+    )
 
 
-def test_forgetting_begins_with_the_map_itself(tiny_model):
-    found = result_of(attribution_maps.explain(question(), picture(0)))
-    forgetting = result_of(attribution_maps.forget(question(), picture(0), found.attribution.target, seed=0))
-    np.testing.assert_array_equal(forgetting.maps[0].map, found.attribution.map)
-    assert len(forgetting.maps) <= STAGES + 1
-    assert forgetting.layers[0] == 0
+def test_randomization_begins_with_the_map_itself(tiny_model):
+    found = result_of(attribution_maps.explain(question(), make_image(0)))
+    randomization = result_of(attribution_maps.randomize(question(), make_image(0), found.attribution.target, seed=0))
+    np.testing.assert_array_equal(randomization.maps[0].map, found.attribution.map)
+    assert len(randomization.maps) <= STAGES + 1
+    assert randomization.layers[0] == 0
 
 
-def test_under_attack_the_class_of_the_clean_picture_is_followed(tiny_model):
+def test_under_attack_the_class_of_the_clean_image_is_followed(tiny_model):
     asked = question("saliency", Target("rival"))
-    clean = result_of(attribution_maps.explain(asked, picture(0, 3)))
-    found = result_of(attribution_maps.attack(asked, picture(0, 3), threat(steps=4, eps=16 / 255), (0, 2, 4)))
+    clean = result_of(attribution_maps.explain(asked, make_image(0, 3)))
+    found = result_of(attribution_maps.attack(asked, make_image(0, 3), threat(steps=4, eps=16 / 255), (0, 2, 4)))
     assert isinstance(found, AttackedMaps)
     assert found.steps == (0, 2, 4)
     assert {one.attribution.target for one in found.explanations} == {clean.attribution.target}
@@ -83,4 +85,4 @@ def test_under_attack_the_class_of_the_clean_picture_is_followed(tiny_model):
 
 def test_a_model_with_infinite_logits_has_no_map(overflowing):
     with pytest.raises(NotFinite, match="Tiny tiny computed"):
-        result_of(attribution_maps.explain(question(), picture(0)))
+        result_of(attribution_maps.explain(question(), make_image(0)))

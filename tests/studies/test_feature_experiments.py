@@ -27,7 +27,7 @@ def test_every_experiment_says_what_it_shows_and_where_it_starts(row):
     assert row.starts
     assert row.source
     assert row.stops_above is None or (row.objective == "cross_entropy" and 0 < row.stops_above < 1)
-    assert (row.objective is None) == (row.raises == "nothing")
+    assert (row.objective is None) == (row.maximizes == "nothing")
 
 
 def test_the_papers_settings_as_an_attack():

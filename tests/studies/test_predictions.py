@@ -15,9 +15,17 @@ from robust_core.models import pool as pool_module
 from robust_core.models.loading import load_network
 from robust_core.models.pool import ModelPool
 from robust_core.studies import predictions
-from robust_core.studies.predictions import Answers, Prediction, among, answer, as_rows, check_folder, true_label
+from robust_core.studies.predictions import (
+    ModelPredictions,
+    Prediction,
+    among,
+    as_rows,
+    check_folder,
+    predict_images,
+    true_label,
+)
 from tests.benchmark.trees import drawings, write_by_wnid
-from tests.made_images import picture
+from tests.made_images import make_image
 from tests.models.rows import tiny_spec
 from tests.outcomes import events_and_result
 
@@ -37,46 +45,46 @@ def row(**masses):
     return Prediction(values, IMAGENET)
 
 
-def test_answers_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
-    images = [picture(seed) for seed in range(3)]
-    answers = result_of(answer("tiny", images))
+def test_predictions_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
+    images = [make_image(seed) for seed in range(3)]
+    predicted = result_of(predict_images("tiny", images))
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     expected = model.logits(torch.stack([to_pixels(image, spec.preprocess) for image in images])).softmax(1)
-    np.testing.assert_array_equal([p.probabilities for p in answers.predictions], expected.numpy())
-    assert (answers.model_key, answers.device) == ("tiny", "cpu")
-    assert answers.forward_seconds > 0
+    np.testing.assert_array_equal([p.probabilities for p in predicted.predictions], expected.numpy())
+    assert (predicted.model_key, predicted.device) == ("tiny", "cpu")
+    assert predicted.forward_seconds > 0
 
 
-def test_stored_benchmark_pictures_are_cropped_and_not_resized(spec, tmp_path):
-    image = picture(0)
-    cropped = result_of(answer("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
+def test_stored_benchmark_images_are_cropped_and_not_resized(spec, tmp_path):
+    image = make_image(0)
+    cropped = result_of(predict_images("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     pixels = to_pixels(image, replace(spec.preprocess, resize=None))
     np.testing.assert_array_equal(cropped, model.logits(pixels[None]).softmax(1)[0].numpy())
-    assert not np.array_equal(cropped, result_of(answer("tiny", [image])).predictions[0].probabilities)
+    assert not np.array_equal(cropped, result_of(predict_images("tiny", [image])).predictions[0].probabilities)
 
 
-def test_progress_counts_pictures(spec):
-    events, answers = events_and_result(answer("tiny", [picture(seed) for seed in range(20)]))
+def test_progress_counts_images(spec):
+    events, predicted = events_and_result(predict_images("tiny", [make_image(seed) for seed in range(20)]))
     assert [(event.done, event.total) for event in events] == [(0, 20), (0, 20), (16, 20)]
     assert all(isinstance(event, Progress) for event in events)
-    assert len(answers.predictions) == 20
+    assert len(predicted.predictions) == 20
 
 
-def test_no_picture_and_no_such_model_are_refused(spec, monkeypatch):
-    with pytest.raises(BadInput, match="no picture"):
-        result_of(answer("tiny", []))
+def test_no_image_and_no_such_model_are_refused(spec, monkeypatch):
+    with pytest.raises(BadInput, match="no image"):
+        result_of(predict_images("tiny", []))
     monkeypatch.undo()
     with pytest.raises(UnknownName, match="resnet50"):
-        result_of(answer("resnet5O", [picture(0)]))
+        result_of(predict_images("resnet5O", [make_image(0)]))
 
 
-def test_thirty_different_requests_at_once_equal_the_serial_answers_bit_for_bit(spec):
-    images = [picture(seed) for seed in range(30)]
-    serial = [result_of(answer("tiny", [image])).predictions[0].probabilities for image in images]
+def test_thirty_different_requests_at_once_equal_the_serial_predictions_bit_for_bit(spec):
+    images = [make_image(seed) for seed in range(30)]
+    serial = [result_of(predict_images("tiny", [image])).predictions[0].probabilities for image in images]
     queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
     jobs = [
-        queue.submit(image.digest, lambda image=image: answer("tiny", [image]), f"session {image.digest}")
+        queue.submit(image.digest, lambda image=image: predict_images("tiny", [image]), f"session {image.digest}")
         for image in images
     ]
     assert all(job.finished.wait(30) for job in jobs)
@@ -109,11 +117,11 @@ def test_both_rules_are_read_and_a_mini_class_is_its_category():
 
 
 def test_labels_cross_from_imagenet_to_the_categories_but_not_back():
-    dog = picture(0, label=CATEGORIES["dog"][0])
+    dog = make_image(0, label=CATEGORIES["dog"][0])
     assert true_label(dog, IMAGENET) == dog.label
     assert MINI.names[true_label(dog, MINI)] == "dog"
-    assert true_label(picture(0, label=0), MINI) is None, "a tench is in none of the 16 categories"
-    assert true_label(picture(0), IMAGENET) is None
+    assert true_label(make_image(0, label=0), MINI) is None, "a tench is in none of the 16 categories"
+    assert true_label(make_image(0), IMAGENET) is None
     assert true_label(replace(dog, label=3, label_space=MINI), IMAGENET) is None
 
 
@@ -122,9 +130,9 @@ def test_class_names_differ_since_screens_compare_them():
 
 
 def test_among_a_subset_is_the_softmax_over_its_logits(spec):
-    answers = result_of(answer("tiny", [picture(0)]))
-    (restricted,) = among(answers, IMAGENET_A).predictions
-    logits = np.log(answers.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
+    predicted = result_of(predict_images("tiny", [make_image(0)]))
+    (restricted,) = among(predicted, IMAGENET_A).predictions
+    logits = np.log(predicted.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
     expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
     np.testing.assert_allclose(restricted.probabilities[list(IMAGENET_A)], expected, rtol=1e-5)
     assert np.count_nonzero(restricted.probabilities) == 200
@@ -132,15 +140,15 @@ def test_among_a_subset_is_the_softmax_over_its_logits(spec):
 
 
 def test_rows_for_export_hold_what_is_needed_to_check_them(spec):
-    images = [picture(0, label=CATEGORIES["dog"][0]), picture(1)]
-    answers = result_of(answer("tiny", images))
-    rows = as_rows(spec, images, answers)
+    images = [make_image(0, label=CATEGORIES["dog"][0]), make_image(1)]
+    predicted = result_of(predict_images("tiny", images))
+    rows = as_rows(spec, images, predicted)
     assert len(rows) == 10
     assert [entry["rank"] for entry in rows] == [1, 2, 3, 4, 5] * 2
     assert rows[0]["true_class"] == CLASSES[CATEGORIES["dog"][0]].name
     assert rows[5]["true_class"] is None
     assert {entry["weights_sha256"] for entry in rows} == {spec.weights.sha256}
-    assert rows[0]["probability"] == answers.predictions[0].probabilities.max()
+    assert rows[0]["probability"] == predicted.predictions[0].probabilities.max()
 
 
 def write_folder(folder, labels):
@@ -149,20 +157,21 @@ def write_folder(folder, labels):
     for number, label in enumerate(labels):
         path = folder / CLASSES[label].wnid / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture(number).rgb).save(path)
+        Image.fromarray(make_image(number).rgb).save(path)
 
 
 def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
-    answered = [
-        prediction.top(5) for prediction in result_of(answer("tiny", [picture(seed) for seed in range(3)])).predictions
+    predicted = [
+        prediction.top(5)
+        for prediction in result_of(predict_images("tiny", [make_image(seed) for seed in range(3)])).predictions
     ]
     right, second, never = (
-        answered[0][0][0],
-        answered[1][1][0],
-        next(i for i in range(1000) if i not in dict(answered[2])),
+        predicted[0][0][0],
+        predicted[1][1][0],
+        next(i for i in range(1000) if i not in dict(predicted[2])),
     )
-    write_folder(tmp_path / "pictures", [right, second, never])
-    accuracy = result_of(check_folder("tiny", tmp_path / "pictures"))
+    write_folder(tmp_path / "images", [right, second, never])
+    accuracy = result_of(check_folder("tiny", tmp_path / "images"))
     assert (accuracy.n, accuracy.top1.estimate, accuracy.top5.estimate) == (
         3,
         pytest.approx(1 / 3),
@@ -172,8 +181,8 @@ def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
 
 def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
     """The images of ImageNet-A are scored among its 200 classes."""
-    answered = result_of(answer("tiny", [picture(0)]))
-    best = among(answered, IMAGENET_A).predictions[0].label
+    predicted = result_of(predict_images("tiny", [make_image(0)]))
+    best = among(predicted, IMAGENET_A).predictions[0].label
     write_folder(tmp_path / "imagenet_a", [best])
     (tmp_path / "imagenet_a" / "@eaDir").mkdir()
     accuracy = result_of(check_folder("tiny", tmp_path / "imagenet_a"))
@@ -185,10 +194,10 @@ def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
     )
 
 
-def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch):
+def test_every_damaged_image_of_a_folder_is_named(spec, tmp_path, monkeypatch):
     write_folder(tmp_path / "val", [0] * 20)
     for number in (3, 7, 11, 12, 13, 14, 18):
-        (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no picture")
+        (tmp_path / "val" / CLASSES[0].wnid / f"{number}.png").write_bytes(b"no image")
     with pytest.raises(BadInput) as raised:
         result_of(check_folder("tiny", tmp_path))
     sentence = str(raised.value)
@@ -199,12 +208,12 @@ def test_every_damaged_picture_of_a_folder_is_named(spec, tmp_path, monkeypatch)
 
 def test_an_empty_folder_is_refused(spec, tmp_path):
     (tmp_path / "nothing").mkdir()
-    with pytest.raises(BadInput, match="no pictures"):
+    with pytest.raises(BadInput, match="no images"):
         result_of(check_folder("tiny", tmp_path / "nothing"))
 
 
 REAL = [
-    # weights, architecture, top-1 and top-5 of 160 photographs, measured with this code on 2026-11-22, CPU, float32
+    # weights, architecture, top-1 and top-5 of 160 images, measured with this code on 2026-11-22, CPU, float32
     ("squeezenet1_0_deepcompression-23354a22.pth", "squeezenet1_0", 103, 139),
     ("mobilenet_v2_tfslim_qat.safetensors", "mobilenet_v2", 136, 157),
 ]
@@ -214,8 +223,8 @@ REAL = [
     "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
 )
 @pytest.mark.parametrize(("file", "architecture", "top1", "top5"), REAL)
-def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, architecture, top1, top5):
-    """A kernel that rounds differently may move a picture that stands on the edge; more than two would be a mistake."""
+def test_real_weights_predict_160_real_images(tmp_path, monkeypatch, file, architecture, top1, top5):
+    """A kernel that rounds differently may move an image that stands on the edge; more than two would be a mistake."""
     from robust_core.models.imports import import_file
 
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
@@ -229,9 +238,9 @@ def test_real_weights_answer_160_real_photographs(tmp_path, monkeypatch, file, a
     assert abs(round(accuracy.top5.estimate * 160) - top5) <= 2
 
 
-def test_a_model_with_infinite_logits_answers_nothing(overflowing):
+def test_a_model_with_infinite_logits_predicts_nothing(overflowing):
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
-        result_of(answer("tiny", [picture(0), picture(1)]))
+        result_of(predict_images("tiny", [make_image(0), make_image(1)]))
 
 
 def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_path):
@@ -242,9 +251,9 @@ def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_
 
 def test_among_classes_that_have_no_probability_at_all_is_said():
     sure = row(**{f"c{next(index for index in range(1000) if index not in IMAGENET_A)}": 1.0})
-    answers = Answers("tiny", "cpu", (sure,), 0.0, 0.0)
+    predicted = ModelPredictions("tiny", "cpu", (sure,), 0.0, 0.0)
     with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
-        among(answers, IMAGENET_A)
+        among(predicted, IMAGENET_A)
 
 
 def test_a_folder_of_other_classes_than_the_models_is_refused_and_not_scored(tmp_path, monkeypatch):

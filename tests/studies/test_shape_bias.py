@@ -7,15 +7,15 @@ import pytest
 from robust_core.cue_conflict.decisions import NAMES, RULES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes
-from robust_core.data.stimulus_sets import Exhibit, StimulusSet, drawn_set, folder_set
+from robust_core.data.stimulus_sets import StimulusImage, StimulusSet, folder_set, synthetic_set
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
 from robust_core.studies import shape_bias
-from robust_core.studies.predictions import Answers, Prediction
-from robust_core.studies.shape_bias import Ballot, Poll
-from tests.made_images import picture
+from robust_core.studies.predictions import ModelPredictions, Prediction
+from robust_core.studies.shape_bias import AllResponses, ModelResponses
+from tests.made_images import make_image
 from tests.outcomes import events_and_result
 
 ARGMAX, MEAN = RULES
@@ -31,56 +31,63 @@ def votes_for(name: str) -> np.ndarray:
 
 @pytest.fixture
 def cats_in_dog(monkeypatch):
-    """40 cats in the texture of dogs; the model called K answers the K-th of cat, dog, truck and torn, and is given
-    pictures as stored.
+    """40 cats in the texture of dogs; the model called K predicts the K-th of cat, dog, truck and torn, and is given
+    images as stored.
     """
     torn = 0.5 * votes_for("dog") + 0.2 * votes_for("airplane")
-    answers = {"shape": votes_for("cat"), "texture": votes_for("dog"), "other": votes_for("truck"), "torn": torn}
+    probabilities_of = {
+        "shape": votes_for("cat"),
+        "texture": votes_for("dog"),
+        "other": votes_for("truck"),
+        "torn": torn,
+    }
     asked = []
 
-    def answer(key, images, *, centre_crop_only):
+    def predict_images(key, images, *, centre_crop_only):
         asked.append((key, len(images), centre_crop_only))
-        yield Progress(0, len(images), "pictures")
-        return Answers(key, "cpu", tuple(Prediction(answers[key], IMAGENET) for _ in images), 0.0, 0.0)
+        yield Progress(0, len(images), "images")
+        return ModelPredictions(
+            key, "cpu", tuple(Prediction(probabilities_of[key], IMAGENET) for _ in images), 0.0, 0.0
+        )
 
-    monkeypatch.setattr(shape_bias, "answer", answer)
-    image = picture(0)
+    monkeypatch.setattr(shape_bias, "predict_images", predict_images)
+    image = make_image(0)
     return StimulusSet(
         ("cats",),
         "Cats",
         tuple(map(str, range(40))),
         "",
-        lambda place: Exhibit(Stimulus(str(place), "", "cat", "dog"), image, None),
+        lambda place: StimulusImage(Stimulus(str(place), "", "cat", "dog"), image, None),
     ), asked
 
 
 @pytest.mark.parametrize(
     ("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))]
 )
-def test_a_model_of_known_answers_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
-    (ballot,) = result_of(shape_bias.run([key], cats_in_dog[0], 40)).ballots
-    assert ballot.votes(ARGMAX) == ballot.votes(MEAN) == votes
+def test_a_model_of_known_predictions_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
+    (responses,) = result_of(shape_bias.run([key], cats_in_dog[0], 40)).by_model
+    assert responses.votes(ARGMAX) == responses.votes(MEAN) == votes
 
 
 def test_the_rules_part_where_a_large_category_has_the_best_class(cats_in_dog):
-    (ballot,) = result_of(shape_bias.run(["torn"], cats_in_dog[0], 3)).ballots
-    assert ballot.votes(ARGMAX) == CueVotes(0, 3, 3), "the best single class is a dog"
-    assert ballot.votes(MEAN) == CueVotes(0, 0, 3), "0.5 / 109 classes is less than 0.2 / 1 class of airplane"
+    (responses,) = result_of(shape_bias.run(["torn"], cats_in_dog[0], 3)).by_model
+    assert responses.votes(ARGMAX) == CueVotes(0, 3, 3), "the best single class is a dog"
+    assert responses.votes(MEAN) == CueVotes(0, 0, 3), "0.5 / 109 classes is less than 0.2 / 1 class of airplane"
 
 
-def test_each_ballot_comes_whole_and_in_order_and_the_poll_is_returned(cats_in_dog):
+def test_each_models_responses_come_whole_and_in_order_and_the_result_is_returned(cats_in_dog):
     stimuli, asked = cats_in_dog
-    events, poll = events_and_result(shape_bias.run(["shape", "other"], stimuli, 20))
-    assert [event.model_key for event in events if isinstance(event, Ballot)] == ["shape", "other"]
-    assert isinstance(poll, Poll)
-    assert list(poll.ballots) == [event for event in events if isinstance(event, Ballot)]
-    assert [one.id for one in poll.ballots[0].stimuli] == [str(place) for place in range(20)]
-    assert poll.ballots[0].scores["restricted_argmax"].shape == (20, 16)
+    events, all_responses = events_and_result(shape_bias.run(["shape", "other"], stimuli, 20))
+    assert [event.model_key for event in events if isinstance(event, ModelResponses)] == ["shape", "other"]
+    assert isinstance(all_responses, AllResponses)
+    assert list(all_responses.by_model) == [event for event in events if isinstance(event, ModelResponses)]
+    assert [one.id for one in all_responses.by_model[0].stimuli] == [str(place) for place in range(20)]
+    assert all_responses.by_model[0].scores["restricted_argmax"].shape == (20, 16)
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert {event.total for event in events if isinstance(event, Progress)} == {40}
     assert asked == [("shape", 16, True), ("shape", 4, True), ("other", 16, True), ("other", 4, True)], (
-        "no picture is resized"
+        "no image is resized"
     )
 
 
@@ -95,14 +102,16 @@ def test_a_mini_model_gets_the_votes_that_its_card_counts():
     from robust_core.mini.splits import CONFLICT, render
     from robust_core.mini.weights import SHIPPED, load, weight_file
 
-    (ballot,) = result_of(shape_bias.run(["mini_resnext_wsl"], drawn_set(), 128)).ballots
+    (responses,) = result_of(shape_bias.run(["mini_resnext_wsl"], synthetic_set(), 128)).by_model
     counted = count_cues(load(weight_file(SHIPPED, "mini_resnext_wsl")), render(CONFLICT, 0, 128))
-    assert ballot.votes(ARGMAX) == ballot.votes(MEAN) == CueVotes(counted.shape, counted.texture, counted.n)
+    assert responses.votes(ARGMAX) == responses.votes(MEAN) == CueVotes(counted.shape, counted.texture, counted.n)
 
 
-def test_weak_supervision_and_style_raise_the_shape_bias_in_the_drawn_world():
-    poll = result_of(shape_bias.run(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], drawn_set(), 256))
-    plain, weak, stylised = (ballot.votes(ARGMAX).shape_bias_interval for ballot in poll.ballots)
+def test_weak_supervision_and_style_raise_the_shape_bias_in_mini():
+    all_responses = result_of(
+        shape_bias.run(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], synthetic_set(), 256)
+    )
+    plain, weak, stylised = (responses.votes(ARGMAX).shape_bias_interval for responses in all_responses.by_model)
     assert plain.high < weak.low
     assert weak.high < stylised.low
 
@@ -113,11 +122,11 @@ def test_a_real_network_votes_for_texture(tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_DEVICE", "cpu")
     (weights,) = Path(DATA, "weights").glob("squeezenet1_0*.pth")
     imports.import_file(weights, "squeezenet1_0", "voting_squeezenet", "SqueezeNet")
-    (ballot,) = result_of(
+    (responses,) = result_of(
         shape_bias.run(["voting_squeezenet"], folder_set(Path(DATA) / "cue_conflict", seed=0), 144)
-    ).ballots
-    by_class, by_mean = ballot.votes(ARGMAX), ballot.votes(MEAN)
+    ).by_model
+    by_class, by_mean = responses.votes(ARGMAX), responses.votes(MEAN)
     assert by_class.n == by_mean.n == 144
     assert by_class.shape_bias_interval.high < 0.5
     assert by_mean.coverage > by_class.coverage
-    assert {NAMES[decision] for decision in ballot.decisions(ARGMAX)} > {"dog", "bird"}
+    assert {NAMES[decision] for decision in responses.decisions(ARGMAX)} > {"dog", "bird"}

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from robust_core.jobs import queue
+from robust_core.ui import links
 from robust_core.ui.server import warmup
 from robust_core.ui.words import plain
 from tests.pages.opening import PAGES, all_words, open_page
@@ -49,10 +50,10 @@ HOSTILE = (
 CHEAP_SLOTS = (
     "hero:",
     "what_if:",
-    "attribution_answer:",
+    "attribution_prediction:",
     "cue:",
     "sweep:",
-)  # answers about the few pictures that the page shows
+)  # predictions for the few images that the page shows
 OPENED = {  # what a link has to say for most controls of a page to be there
     "attributions": {
         "explain": "A class",
@@ -88,7 +89,7 @@ WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corr
 
 @pytest.fixture(autouse=True)
 def quiet(own_cache):
-    """What a page asked about its pictures is answered before the next test looks at the queue."""
+    """What a page asked about its images is predicted before the next test looks at the queue."""
     warmup.wait()
     yield
     deadline = time.monotonic() + 60
@@ -192,7 +193,7 @@ def test_a_number_is_said_to_be_ignored_only_where_it_is(value, used):
     else:
         spoken = value if isinstance(value, str) else ", ".join(value)
         assert said == [
-            f"The link asks for “{spoken}” where “Severity (0 is the clean picture)” takes a whole number from 0 to "
+            f"The link asks for “{spoken}” where “Severity (0 is the clean image)” takes a whole number from 0 to "
             f"5; {used} is used."
         ]
 
@@ -215,6 +216,59 @@ def test_a_hostile_word_is_shown_as_text_and_cut():
 def test_what_no_control_writes_is_taken_out_of_the_link(value):
     app = open_page(world="Mini", seed=value)
     assert dict(app.query_params) == {"world": "Mini"}
+
+
+def link_after(app: AppTest) -> dict:
+    check(app)
+    return dict(app.query_params)
+
+
+OLD_LINKS = [  # the page, the rest of the link, an old parameter with its value, and the same in present words
+    ("what_if", {"world": "ImageNet", "source": "Photographs from Foolbox"}, ("pictures", None), ("images", None)),
+    ("benchmarks", {"world": "Mini", "view": "Run"}, ("run_pictures", "256"), ("run_n", "256")),
+    ("pgd_steps", {"world": "Mini"}, ("reading", "Last iterate"), ("scoring", "Last iterate")),
+    ("pgd_steps", {"world": "Mini"}, ("reading", "Worst so far"), ("scoring", "Any step so far")),
+    ("pgd_steps", {"world": "Mini"}, ("start", "Clean picture"), ("start", "Clean image")),
+    ("what_if", {"world": "Mini"}, ("drawn", "3"), ("n_synthetic", "3")),
+    ("what_if", {"world": "Mini"}, ("source", "The drawn world"), ("source", "Synthetic images")),
+    ("what_if", {"world": "Mini"}, ("more", "Fingerprint"), ("more", "Corruption grid")),
+    ("features", {"world": "Mini"}, ("mini_climb_steps", "40"), ("mini_ascent_steps", "40")),
+    ("features", {"world": "Mini"}, ("from", "The sidebar's picture"), ("from", "The sidebar's image")),
+    ("shape_or_texture", {"world": "Mini"}, ("stimulus", "The sidebar's picture"), ("stimulus", "The sidebar's image")),
+    ("attributions", {"world": "Mini"}, ("explain", "The answer"), ("explain", "The prediction")),
+]
+
+
+def test_every_old_word_has_an_old_link_below():
+    old = [(old_key, new_key, old_value) for _, _, (old_key, old_value), (new_key, _) in OLD_LINKS]
+    renamed = {pair for pair in links.OLD_KEYS.items() if not pair[0].startswith("_")} | {
+        (f"mini{key}", f"mini{new}") for key, new in links.OLD_KEYS.items() if key.startswith("_")
+    }
+    assert renamed == {(old_key, new_key) for old_key, new_key, _ in old if old_key != new_key}
+    assert set(links.OLD_VALUES) <= {(new_key, value) for _, new_key, value in old}
+
+
+@pytest.mark.parametrize(
+    ("page", "rest", "old", "new"), OLD_LINKS, ids=[f"{old} {value}" for *_, (old, value), _ in OLD_LINKS]
+)
+def test_an_old_link_opens_what_the_new_one_opens(page, rest, old, new):
+    value = second_image() if new[0] == "images" else None
+    old_link, new_link = rest | {old[0]: value or old[1]}, rest | {new[0]: value or new[1]}
+    opened, expected = open_page(PAGES[page], **old_link), open_page(PAGES[page], **new_link)
+    assert link_after(opened) == link_after(expected)
+    assert opened.session_state[new[0]] == expected.session_state[new[0]]
+    assert "It is ignored." not in all_words(opened)
+
+
+def second_image() -> str:
+    """The title of an image that is not the one with which the page opens."""
+    return open_page(PAGES["what_if"], world="ImageNet").multiselect(key="images").options[1]
+
+
+def test_a_parameter_in_present_words_wins_over_the_old_one():
+    app = open_page(PAGES["pgd_steps"], world="Mini", reading="Last iterate", scoring="Any step so far")
+    assert app.session_state["scoring"] == "Any step so far"
+    assert "reading" not in app.query_params
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ import pytest
 
 from robust_core.labels import IMAGENET
 from robust_core.models.registry import REGISTRY
-from robust_core.studies.predictions import Answers, Prediction
+from robust_core.studies.predictions import ModelPredictions, Prediction
 from robust_core.ui import prediction_cards
-from tests.made_images import picture
+from tests.made_images import make_image
 
 SPEC = REGISTRY[0]
 
@@ -13,10 +13,14 @@ SPEC = REGISTRY[0]
 @pytest.mark.parametrize(
     ("names", "truth", "sentence"),
     [
-        (["zebra"], None, "It answers **zebra**."),
-        (["zebra"] * 3, "zebra", "All 3 models answer **zebra**. True label: **zebra** (3 of 3 right)."),
-        (["zebra", "zebra", "horse"], "horse", "2 of 3 models answer **zebra**. True label: **horse** (1 of 3 right)."),
-        (["zebra", "horse"], None, "The 2 models answer differently."),
+        (["zebra"], None, "It predicts **zebra**."),
+        (["zebra"] * 3, "zebra", "All 3 models predict **zebra**. True label: **zebra** (3 of 3 right)."),
+        (
+            ["zebra", "zebra", "horse"],
+            "horse",
+            "2 of 3 models predict **zebra**. True label: **horse** (1 of 3 right).",
+        ),
+        (["zebra", "horse"], None, "The 2 models predict differently."),
     ],
 )
 def test_who_agrees_with_whom(names, truth, sentence):
@@ -28,19 +32,22 @@ def row(label):
 
 
 def test_the_overview_marks_right_and_wrong_and_leaves_the_unknown_unmarked():
-    images = [picture(0, label=340), picture(1, label=340), picture(2)]
-    given = Answers(SPEC.key, "cpu", (row(340), row(339), row(340)), 0.0, 0.1)
+    images = [make_image(0, label=340), make_image(1, label=340), make_image(2)]
+    given = ModelPredictions(SPEC.key, "cpu", (row(340), row(339), row(340)), 0.0, 0.1)
     table = prediction_cards.overview(images, [SPEC], {SPEC.key: given})
     assert list(table[SPEC.title]) == ["✓ zebra", "✗ sorrel", "zebra"]
     assert list(table["True label"]) == ["zebra", "zebra", "unknown"]
 
 
-def test_accuracy_counts_only_labelled_pictures():
-    images = [picture(0, label=340), picture(1, label=1), picture(2)]
-    given = Answers(SPEC.key, "cpu", (row(340), row(340), row(340)), 0.0, 0.1)
+def test_accuracy_counts_only_labelled_images():
+    images = [make_image(0, label=340), make_image(1, label=1), make_image(2)]
+    given = ModelPredictions(SPEC.key, "cpu", (row(340), row(340), row(340)), 0.0, 0.1)
     assert "top-1 50.0%" in prediction_cards.accuracy_words(images, SPEC, given)
     assert "n = 2" in prediction_cards.accuracy_words(images, SPEC, given)
-    assert prediction_cards.accuracy_words(images[2:], SPEC, Answers(SPEC.key, "cpu", (row(1),), 0.0, 0.1)) is None
+    assert (
+        prediction_cards.accuracy_words(images[2:], SPEC, ModelPredictions(SPEC.key, "cpu", (row(1),), 0.0, 0.1))
+        is None
+    )
 
 
 def test_both_rules_are_named_only_where_they_disagree():

@@ -4,7 +4,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from robust_core.images import Preprocess
+from robust_core.models.spec import Preprocess
 from robust_core.ui import screen_images
 
 RGB = np.random.default_rng(0).integers(0, 256, (60, 100, 3), dtype=np.uint8)
@@ -14,14 +14,14 @@ def opened(uri):
     return Image.open(io.BytesIO(base64.b64decode(uri.removeprefix("data:image/webp;base64,"))))
 
 
-def test_on_the_screen_a_large_picture_is_smaller_and_a_tiny_one_is_enlarged_crisply():
+def test_on_the_screen_a_large_image_is_smaller_and_a_tiny_one_is_enlarged_crisply():
     large = np.zeros((300, 500, 3), dtype=np.uint8)
     assert opened(screen_images.screen_uri(large, longest_side_px=50)).size == (50, 30)
     assert opened(screen_images.screen_uri(large)).size == (500, 300)
     np.testing.assert_array_equal(np.asarray(opened(screen_images.screen_uri(RGB)))[::6, ::6], RGB)
 
 
-def test_a_webp_for_the_film_is_lossless():
+def test_a_webp_for_the_sequence_is_lossless():
     np.testing.assert_array_equal(np.asarray(opened(screen_images.webp_uri(RGB))), RGB)
 
 

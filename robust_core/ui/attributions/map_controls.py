@@ -17,7 +17,13 @@ from robust_core.studies.predictions import true_label
 from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
-ANSWER, SECOND, TRUTH, ONE_CLASS, CATEGORY = "The answer", "The second best", "The true label", "A class", "A category"
+PREDICTION, SECOND, TRUTH, ONE_CLASS, CATEGORY = (
+    "The prediction",
+    "The second best",
+    "The true label",
+    "A class",
+    "A category",
+)
 COMMON, EACH = "One scale per method", "Each map its own"
 FIRST_METHODS = ("grad_cam", "integrated_gradients", "occlusion")
 MAX_METHODS = 6
@@ -28,7 +34,7 @@ HEX_COLOUR = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 @dataclass(frozen=True)
 class Display:
     """How maps are drawn: one scale over the models, the percentile at which it ends, and how much the map hides the
-    picture.
+    image.
     """
 
     common: bool
@@ -40,7 +46,7 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     """The class that the maps explain."""
     truth = true_label(image, label_space)
     options = [
-        ANSWER,
+        PREDICTION,
         SECOND,
         *([TRUTH] if truth is not None else []),
         ONE_CLASS,
@@ -49,7 +55,7 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     note_unknown("explain", "target", options)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.segmented_control(
-        "Explain", options, default=ANSWER, key="explain", bind="query-params", required=True
+        "Explain", options, default=PREDICTION, key="explain", bind="query-params", required=True
     )
     # always there, as a control that appears together with its value leaves the value out of the URL
     if chosen != CATEGORY:
@@ -60,18 +66,18 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
         return Target("class", names.index(name))
     if chosen == CATEGORY:
         note_unknown("explained_category", "category", list(CATEGORIES))
-        meaning = "Its best class on this picture is explained, as in the paper's decision rule"
+        meaning = "Its best class on this image is explained, as in the paper's decision rule"
         return Target(
             "category",
             right.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning),
         )
-    if chosen == TRUTH and truth is not None:  # the label may have gone with the picture before
+    if chosen == TRUTH and truth is not None:  # the label may have gone with the image before
         return Target("class", truth)
     return RIVAL if chosen == SECOND else PREDICTED
 
 
 def explain_class(index: int, label_space: LabelSpace) -> None:
-    """Set the controls to one class, as a click on an answer does; for callbacks."""
+    """Set the controls to one class, as a click on a prediction does; for callbacks."""
     st.session_state["explain"] = ONE_CLASS
     st.session_state["explained_class"] = class_options(label_space)[index]
 

@@ -17,14 +17,14 @@ from robust_core.ui.attributions.map_jobs import AskedMaps, explanation_of
 
 
 def show_export(
-    request: AskedMaps, maps: dict[MapRequest, Job], trusts: dict[MapRequest, Job], display: Display
+    request: AskedMaps, maps: dict[MapRequest, Job], metrics_by_method: dict[MapRequest, Job], display: Display
 ) -> None:
     """One button for all that is there."""
     found = {one: explanation for one, job in maps.items() if (explanation := explanation_of(job))}
     if found:
         st.download_button(
             f"{words.count(len(found), 'map')} as PNG and NPY, numbers as CSV (ZIP)",
-            lambda: as_zip(request, found, trusts, display),
+            lambda: as_zip(request, found, metrics_by_method, display),
             "attributions.zip",
             "application/zip",
             icon=":material/download:",
@@ -33,7 +33,7 @@ def show_export(
 
 
 def as_zip(
-    request: AskedMaps, found: dict[MapRequest, Explanation], trusts: dict[MapRequest, Job], display: Display
+    request: AskedMaps, found: dict[MapRequest, Explanation], metrics_by_method: dict[MapRequest, Job], display: Display
 ) -> bytes:
     """maps/<model>_<method>_<n>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has
     a row per map.
@@ -50,15 +50,15 @@ def as_zip(
                     map_images.overlay(explanation.rgb, explanation.attribution.map, limit, display.opacity)
                 ).save(file, "PNG")
             rows.append(
-                {"map": name, "picture": request.image.name}
-                | _numbers(question, explanation, trusts.get(question))
+                {"map": name, "image": request.image.name}
+                | _numbers(question, explanation, metrics_by_method.get(question))
                 | {"png_limit": limit}
             )
         archive.writestr("numbers.csv", pd.DataFrame(rows).to_csv(index=False))
     return buffer.getvalue()
 
 
-def _numbers(question: MapRequest, explanation: Explanation, trust_job: Job | None) -> dict[str, object]:
+def _numbers(question: MapRequest, explanation: Explanation, metrics_job: Job | None) -> dict[str, object]:
     one = explanation.attribution
     numbers = {
         "model": question.spec.key,
@@ -73,14 +73,14 @@ def _numbers(question: MapRequest, explanation: Explanation, trust_job: Job | No
         "completeness_gap": one.completeness_gap,
         "seconds": one.seconds,
     }
-    if trust_job is None or trust_job.state is not State.DONE:
+    if metrics_job is None or metrics_job.state is not State.DONE:
         return numbers
-    trust = trust_job.result
+    metrics = metrics_job.result
     return numbers | {
-        "infidelity": trust.infidelity,
-        "sensitivity": trust.sensitivity,
-        "insertion_area": trust.curves.insertion_area,
-        "deletion_area": trust.curves.deletion_area,
-        "random_insertion_area": float(np.mean([control.insertion_area for control in trust.controls])),
-        "random_deletion_area": float(np.mean([control.deletion_area for control in trust.controls])),
+        "infidelity": metrics.infidelity,
+        "sensitivity": metrics.sensitivity,
+        "insertion_area": metrics.curves.insertion_area,
+        "deletion_area": metrics.curves.deletion_area,
+        "random_insertion_area": float(np.mean([control.insertion_area for control in metrics.controls])),
+        "random_deletion_area": float(np.mean([control.deletion_area for control in metrics.controls])),
     }

@@ -17,32 +17,32 @@ from robust_core.studies.predictions import ModelPredictions, true_label
 from robust_core.ui import jobs, prediction_cards, screen_images, words
 from robust_core.ui.attributions import map_images as attribution_render
 from robust_core.ui.attributions.map_controls import Display, describe, explain_class
-from robust_core.ui.attributions.map_jobs import MAP_SLOT, TRUST_SLOT, AskedMaps, ask_now, explanation_of, slot
+from robust_core.ui.attributions.map_jobs import MAP_SLOT, METRICS_SLOT, AskedMaps, ask_now, explanation_of, slot
 
 if TYPE_CHECKING:
-    from robust_core.attributions.quality import Trust
+    from robust_core.attributions.quality import AttributionMetrics
 
 COLUMNS = 4
-HOW_TO_READ_TRUST = (
+HOW_TO_READ_METRICS = (
     "**Insertion**: area under the class's probability as pixels appear, most important first; high is good. "
     "**Deletion**: the same as they turn grey; low is good. Both only count beside random maps of the same grain "
     "(thin lines). "
-    "**Infidelity**: the share of what covering squares does that the map does not foretell; 0 is best, 1 is a map "
+    "**Infidelity**: the share of what covering squares does that the map does not predict; 0 is best, 1 is a map "
     "that says nothing. "
     "**Sensitivity**: how much the map changes, relative to its size, when no pixel moves by more than 5/255; near 0 "
     "is steady."
 )
 
 
-def show_answers(
+def show_predictions(
     image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job], preprocess: Preprocess
 ) -> None:
-    """The picture, and each model's best five for it as it is; a click on one explains that class for all models."""
+    """The image, and each model's best five for it as it is; a click on one explains that class for all models."""
     left, right = st.columns([1, 3])
     with left:
-        prediction_cards.show_picture(image, specs[0], preprocess, None, CLEAN)
+        prediction_cards.show_image(image, specs[0], preprocess, None, CLEAN)
     with right:
-        st.caption("The answers to the clean picture. Click a class to explain it for all models.")
+        st.caption("The predictions for the clean image. Click a class to explain it for all models.")
         for columns, row in _in_rows(specs):
             for column, spec in zip(columns, row, strict=False):
                 with column:
@@ -50,16 +50,18 @@ def show_answers(
                     if running[spec.key].state is State.DONE:
                         _show_top_five(spec, running[spec.key].result.only, true_label(image, spec.label_space))
                     else:
-                        jobs.show_progress(f"attribution_answer:{spec.key}", running[spec.key])
+                        jobs.show_progress(f"attribution_prediction:{spec.key}", running[spec.key])
         if all(job.state is State.DONE for job in running.values()):
             device = next(iter(running.values())).result.only.device
             st.caption(
                 f"{words.BADGES['live']} {words.computed_now(device)}, as are the maps; n = 1: each map is about this "
-                "picture and no other."
+                "image and no other."
             )
 
 
-def show_grid(request: AskedMaps, maps: dict[MapRequest, Job], trusts: dict[MapRequest, Job], display: Display) -> None:
+def show_grid(
+    request: AskedMaps, maps: dict[MapRequest, Job], metrics_by_method: dict[MapRequest, Job], display: Display
+) -> None:
     """One row of maps per method."""
     for method, settings in request.methods.items():
         st.subheader(METHODS[method].title, anchor=False)
@@ -73,7 +75,9 @@ def show_grid(request: AskedMaps, maps: dict[MapRequest, Job], trusts: dict[MapR
         for columns, specs in _in_rows(request.specs):
             for column, spec in zip(columns, specs, strict=False):
                 with column.container(border=True):
-                    _show_cell(request, spec, method, maps, trusts, display, limit if display.common else None)
+                    _show_cell(
+                        request, spec, method, maps, metrics_by_method, display, limit if display.common else None
+                    )
         if row and display.common:
             st.html(
                 attribution_render.legend_html(
@@ -104,7 +108,7 @@ def _show_cell(
     spec: ModelSpec,
     method: str,
     maps: dict[MapRequest, Job],
-    trusts: dict[MapRequest, Job],
+    metrics_by_method: dict[MapRequest, Job],
     display: Display,
     limit: float | None,
 ) -> None:
@@ -115,19 +119,19 @@ def _show_cell(
     for column, condition in zip(st.columns(len(request.conditions)), request.conditions, strict=True):
         question = request.question(spec, method, condition)
         with column:
-            _show_map(spec, question, maps[question], trusts.get(question), display, limit)
+            _show_map(spec, question, maps[question], metrics_by_method.get(question), display, limit)
     pair = [explanation_of(maps[request.question(spec, method, condition)]) for condition in request.conditions]
     if len(pair) == 2 and all(pair):
         two = (
             ""
             if pair[0].attribution.target == pair[1].attribution.target
-            else " They explain two classes, as the answer has changed."
+            else " They explain two classes, as the prediction has changed."
         )
         st.caption(f"Rank correlation of the two maps: {correlation_words(_correlation(*pair))}.{two}")
 
 
 def _show_map(
-    spec: ModelSpec, question: MapRequest, job: Job, trust_job: Job | None, display: Display, limit: float | None
+    spec: ModelSpec, question: MapRequest, job: Job, metrics_job: Job | None, display: Display, limit: float | None
 ) -> None:
     found = explanation_of(job)
     if found is None:
@@ -135,8 +139,8 @@ def _show_map(
         return
     from robust_core.attributions.checks import failures
 
-    trust = trust_job.result if trust_job is not None and trust_job.state is State.DONE else None
-    failed = failures(found.attribution, trust)
+    metrics = metrics_job.result if metrics_job is not None and metrics_job.state is State.DONE else None
+    failed = failures(found.attribution, metrics)
     own = limit or attribution_render.scale_limit([found.attribution.map], display.percentile)
     st.image(overlay_uri(question.key, own, display.opacity, bool(failed), found), width="stretch")
     st.caption(_caption(spec, question.condition, found))
@@ -148,10 +152,10 @@ def _show_map(
         )
     for check in failed:
         st.caption(f":material/warning: **Greyed:** {check.sentence}")
-    if trust is not None:
-        _show_trust(trust)
-    elif trust_job is not None:
-        jobs.show_progress(slot(TRUST_SLOT, question), trust_job)
+    if metrics is not None:
+        _show_metrics(metrics)
+    elif metrics_job is not None:
+        jobs.show_progress(slot(METRICS_SLOT, question), metrics_job)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -177,8 +181,8 @@ def _caption(spec: ModelSpec, condition: Condition, found: Explanation) -> str:
     )
 
 
-def _show_trust(trust: "Trust") -> None:
-    curves, controls = trust.curves, trust.controls
+def _show_metrics(metrics: "AttributionMetrics") -> None:
+    curves, controls = metrics.curves, metrics.controls
     svg = attribution_render.curves_svg(
         curves.insertion, curves.deletion, [(one.insertion, one.deletion) for one in controls]
     )
@@ -189,8 +193,8 @@ def _show_trust(trust: "Trust") -> None:
     st.caption(
         f":orange[insertion] {curves.insertion_area:.2f} (random {random[0]:.2f}), :blue[deletion] "
         f"{curves.deletion_area:.2f} (random {random[1]:.2f})  \n"
-        f"infidelity {trust.infidelity:.2f}, sensitivity {charts.number(trust.sensitivity, '.2f')}",
-        help=HOW_TO_READ_TRUST,
+        f"infidelity {metrics.infidelity:.2f}, sensitivity {charts.number(metrics.sensitivity, '.2f')}",
+        help=HOW_TO_READ_METRICS,
     )
 
 

@@ -1,4 +1,4 @@
-"""Maps for the eye: a signed map on a diverging, colour-blind safe scale over the picture in grey, and its legend."""
+"""Maps for the eye: a signed map on a diverging, colour-blind safe scale over the image in grey, and its legend."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def heat(values: np.ndarray, limit: float) -> np.ndarray:
 
 
 def overlay(rgb: np.ndarray, values: np.ndarray, limit: float, opacity: float, *, faded: bool = False) -> np.ndarray:
-    """(H,W,3) uint8: the heat of `values` (H,W) over the picture (H,W,3) in grey; `opacity` 1 hides the picture,
+    """(H,W,3) uint8: the heat of `values` (H,W) over the image (H,W,3) in grey; `opacity` 1 hides the image,
     `faded` greys all.
     """
     grey = (rgb @ np.float32(GREY_WEIGHTS))[..., None].repeat(3, axis=-1)

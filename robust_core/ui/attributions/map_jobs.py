@@ -21,12 +21,12 @@ from robust_core.ui import jobs
 
 Kind = TypeVar("Kind", bound=MapRequest)
 
-MAP_SLOT, TRUST_SLOT = "map:", "trust:"
+MAP_SLOT, METRICS_SLOT = "map:", "metrics:"
 
 
 @dataclass(frozen=True, eq=False)
 class AskedMaps:
-    """The maps that are asked for: every method for every model; under a condition, for the clean picture beside it as
+    """The maps that are asked for: every method for every model; under a condition, for the clean image beside it as
     well.
     """
 
@@ -105,19 +105,21 @@ def start_maps(request: AskedMaps) -> dict[MapRequest, Job]:
     return running
 
 
-def start_trust(request: AskedMaps, maps: dict[MapRequest, Job]) -> dict[MapRequest, Job]:
+def start_metrics(request: AskedMaps, maps: dict[MapRequest, Job]) -> dict[MapRequest, Job]:
     """The job of each map's evidence, once the user has asked for it and all maps are there."""
     done = {one: job.result for one, job in maps.items() if job.state is State.DONE}
     running = {}
-    if len(done) == len(maps) and done and asked_once("trust", request.key, "Check whether these maps can be believed"):
+    if len(done) == len(maps) and done and run_once("metrics", request.key, "Check whether these maps can be believed"):
         for one, explanation in done.items():
             key = as_kind(MapMetricsRequest, one).key
-            running[one] = jobs.start(slot(TRUST_SLOT, one), key, partial(attribution_maps.judge, one, explanation))
-    jobs.keep_only(TRUST_SLOT, [slot(TRUST_SLOT, one) for one in running])
+            running[one] = jobs.start(
+                slot(METRICS_SLOT, one), key, partial(attribution_maps.evaluate, one, explanation)
+            )
+    jobs.keep_only(METRICS_SLOT, [slot(METRICS_SLOT, one) for one in running])
     return running
 
 
-def asked_once(key: str, what: Hashable, label: str) -> bool:
+def run_once(key: str, what: Hashable, label: str) -> bool:
     """Whether the user pressed the button called `label` for exactly this; shows the button until then."""
     if st.session_state.get(f"asked:{key}") == what:
         return True

@@ -1,4 +1,4 @@
-"""Looking further: the maps while the network forgets, and while the picture is attacked.
+"""Looking further: the maps while layers are randomized, and while the image is attacked.
 
 These controls stand in the page's self-refreshing part, and therefore not in the URL.
 """
@@ -27,7 +27,7 @@ from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.attributions import map_images as attribution_render
 from robust_core.ui.attributions.map_controls import Display
 from robust_core.ui.attributions.map_grid import correlation_words, overlay_uri
-from robust_core.ui.attributions.map_jobs import AskedMaps, as_kind, asked_once, explanation_of, for_class
+from robust_core.ui.attributions.map_jobs import AskedMaps, as_kind, explanation_of, for_class, run_once
 from robust_core.ui.pgd_steps import attack_controls as pgd_controls
 
 RANDOMISE, ATTACK = "Randomise the network", "Under attack"
@@ -79,11 +79,11 @@ def _show_randomised(
     if not all(trained.values()):
         st.caption("First the maps above, then this.")
         return
-    if not asked_once(
-        "forget", tuple(one.key for one in asked.values()), f"Randomise {words.count(len(specs), 'network')}"
+    if not run_once(
+        "randomize", tuple(one.key for one in asked.values()), f"Randomise {words.count(len(specs), 'network')}"
     ):
         return
-    running = _start_forgetting(request, asked, trained)
+    running = _start_randomization(request, asked, trained)
     stage = st.slider("How much of the network is random, in sixths of its layers", 0, STAGES, 0, key="stage")
     for column, (spec, job) in zip(st.columns(len(running)), running.items(), strict=True):
         with column.container(border=True):
@@ -94,34 +94,34 @@ def _show_randomised(
                 jobs.show_progress(SLOT + spec.key, job)
 
 
-def _start_forgetting(
+def _start_randomization(
     request: AskedMaps, asked: dict[ModelSpec, MapRequest], trained: dict[ModelSpec, Explanation]
 ) -> dict[ModelSpec, Job]:
     running = {}
     for spec, one in asked.items():
         label = trained[spec].attribution.target
         part = as_kind(RandomizedMapsRequest, one, label=label, seed=SEED)
-        running[spec] = jobs.start(SLOT + spec.key, part.key, partial(attribution_maps.forget, part))
+        running[spec] = jobs.start(SLOT + spec.key, part.key, partial(attribution_maps.randomize, part))
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
     return running
 
 
 def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) -> None:
-    forgetting = job.result
-    stage = min(stage, len(forgetting.maps) - 1)
-    one = forgetting.maps[stage]
+    randomization = job.result
+    stage = min(stage, len(randomization.maps) - 1)
+    one = randomization.maps[stage]
     limit = attribution_render.scale_limit([one.map], display.percentile)
-    picture = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
-    st.image(screen_images.screen_uri(picture), width="stretch")
+    image = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
+    st.image(screen_images.screen_uri(image), width="stretch")
     lowest = (
-        f"{words.count(forgetting.layers[stage], 'layer')}, down to {forgetting.lowest[stage]}"
+        f"{words.count(randomization.layers[stage], 'layer')}, down to {randomization.lowest[stage]}"
         if stage
         else "as trained"
     )
-    steps = " · ".join("–" if value is None else f"{value:.2f}" for value in forgetting.correlation)
+    steps = " · ".join("–" if value is None else f"{value:.2f}" for value in randomization.correlation)
     st.caption(
-        f"{lowest}: **{correlation_words(forgetting.correlation[stage])}** with the trained network's map; own scale  "
-        f"\nall stages: {steps}"
+        f"{lowest}: **{correlation_words(randomization.correlation[stage])}** with the trained network's map; "
+        f"own scale  \nall stages: {steps}"
     )
 
 
@@ -132,7 +132,7 @@ def _show_attacked(request: AskedMaps, specs: Sequence[ModelSpec], method: str, 
     away_from = "the true label" if known else "the model's clean prediction, as the label is unknown"
     st.caption(f"PGD away from {away_from}: {pgd_controls.describe(threat)}. The class explained is that of step 0.")
     parts = {spec: as_kind(AttackedMapsRequest, one, threat=threat, steps=steps) for spec, one in asked.items()}
-    if not asked_once("attack", tuple(part.key for part in parts.values()), "Attack and explain"):
+    if not run_once("attack", tuple(part.key for part in parts.values()), "Attack and explain"):
         return
     running = {
         spec: jobs.start(SLOT + spec.key, part.key, partial(attribution_maps.attack, part))
@@ -148,7 +148,7 @@ def _show_attacked(request: AskedMaps, specs: Sequence[ModelSpec], method: str, 
 
 
 def _choose_attack() -> tuple[ThreatModel, tuple[int, ...]]:
-    """L∞, untargeted, from the clean picture; and the steps at which it is looked at, 0 first."""
+    """L∞, untargeted, from the clean image; and the steps at which it is looked at, 0 first."""
     radii = pgd_controls.EPS["linf"]
     left, right = st.columns(2, vertical_alignment="bottom")
     eps = radii[

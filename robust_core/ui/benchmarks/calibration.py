@@ -1,4 +1,4 @@
-"""ImageNet-A: how accurate models are on pictures chosen to mislead them, and whether they know."""
+"""ImageNet-A: how accurate models are on images chosen to mislead them, and whether they know."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ ERROR, AREA = "rms_calibration_error", "aurra"
 
 
 def show(boards: Boards) -> None:
-    """Accuracy, RMS calibration error and AURRA of the same answers, model by model."""
+    """Accuracy, RMS calibration error and AURRA of the same predictions, model by model."""
     measured = {
         board: rows for board, rows in boards.items() if board.metric == "top1" and beside(board, ERROR, boards)
     }
@@ -59,7 +59,7 @@ def _show_dots(
 def _as_table(
     rows: Sequence[Result], errors: Sequence[Result], areas: Sequence[Result], known: dict[str, Known]
 ) -> pd.DataFrame:
-    """A line per model: accuracy with its interval, then the two numbers about the same answers."""
+    """A line per model: accuracy with its interval, then the two numbers about the same predictions."""
     table = benchmark_table.as_table(rows, known)
     for name, others in (("RMS calibration error, points", errors), ("AURRA, %", areas)):
         of_model = {row.model: row for row in others}

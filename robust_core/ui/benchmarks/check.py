@@ -1,4 +1,4 @@
-"""Check a number: measure it again on some of its pictures, drawn by chance, and see whether it lies in the
+"""Check a number: measure it again on some of its images, drawn by chance, and see whether it lies in the
 interval.
 """
 
@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from robust_core import settings
-from robust_core.benchmark.checking import FEWEST, MOST, Verdict, check, is_here, order_for
+from robust_core.benchmark.checking import FEWEST, MOST, Verdict, check, config_for, is_here
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.jobs import Job
 from robust_core.results import Result
@@ -20,14 +20,14 @@ SLOT = "benchmark_check"
 
 
 def show(boards: Boards) -> None:
-    """Choose a number, how many pictures and which seed; check it, and read the verdict."""
+    """Choose a number, how many images and which seed; check it, and read the verdict."""
     stated = choose_number(boards)
     if stated is None:
         return
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    n = links.number(left.slider, "Pictures", FEWEST, MOST, FEWEST, FEWEST, key="check_n")
+    n = links.number(left.slider, "Images", FEWEST, MOST, FEWEST, FEWEST, key="check_n")
     seed = links.number(
-        middle.number_input, "Seed", 0, 99_999, 0, key="check_seed", help="Another seed draws other pictures"
+        middle.number_input, "Seed", 0, 99_999, 0, key="check_seed", help="Another seed draws other images"
     )
     wanted, asked = (stated, n, seed), st.session_state.get("check_asked")
     right.button(
@@ -44,11 +44,11 @@ def show(boards: Boards) -> None:
         if asked == wanted:
             show_check(*wanted)
 
-    jobs.keep_showing(outcome)
+    jobs.poll_and_draw(outcome)
 
 
 def choose_number(boards: Boards) -> Result | None:
-    """One of the numbers whose pictures and weights are here; None where there are none, which is said."""
+    """One of the numbers whose images and weights are here; None where there are none, which is said."""
     measured = {row.model for rows in boards.values() for row in rows}
     titles = {spec.title: spec.key for spec in worlds.ready_models(worlds.world()) if spec.key in measured}
     left, right = st.columns(2)
@@ -56,8 +56,8 @@ def choose_number(boards: Boards) -> Result | None:
         rows = checkable(boards, titles[one_of("Model", list(titles), "check_model")]) if titles else []
     if not rows:
         st.info(
-            "No number of this world can be checked here: its model's weights and its pictures must be on this machine "
-            "(Models page; README, “Pictures”). In the world “Mini” every share of pictures can."
+            "No number of this world can be checked here: its model's weights and its images must be on this machine "
+            "(Models page; README, “Images”). In the world “Mini” every share of images can."
         )
         return None
     with right:
@@ -75,10 +75,10 @@ def choose_number(boards: Boards) -> Result | None:
 
 def checkable(boards: Boards, model: str) -> Sequence[Result]:
     """The numbers of `model`, whose weights are here, that can be checked here."""
-    orders = {
-        row: order_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model
+    configs = {
+        row: config_for(row, settings.data_dir()) for rows in boards.values() for row in rows if row.model == model
     }
-    return [row for row, order in orders.items() if order and is_here(order)]
+    return [row for row, config in configs.items() if config and is_here(config)]
 
 
 def show_check(stated: Result, n: int, seed: int) -> None:
@@ -89,7 +89,7 @@ def show_check(stated: Result, n: int, seed: int) -> None:
         return
     verdict: Verdict = job.result
     measured = verdict.measured
-    sentence = f"{stated.value:.2f}% is stated; {measured.interval} was measured on pictures drawn with seed {seed}."
+    sentence = f"{stated.value:.2f}% is stated; {measured.interval} was measured on images drawn with seed {seed}."
     if verdict.agrees:
         st.success(f"They agree: {sentence}", icon=":material/check_circle:")
     else:

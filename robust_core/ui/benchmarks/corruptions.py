@@ -62,7 +62,7 @@ def _show_heat_map(board: Board, rows: Sequence[Result], known: dict[str, Known]
     figure = board_charts.heat_map(spoken, [known[model].title for model in models], cells, title)
     alt = f"{title}, by corruption and model, {of_what}"
     live_chart(figure, key="corruption_map", height_px=ROW_PX * len(names) + AROUND_PX, alt=alt, png_name="corruptions")
-    st.caption(f"{board.benchmark}, {of_what}. n = {in_figures(rows)} pictures in each cell.")
+    st.caption(f"{board.benchmark}, {of_what}. n = {in_figures(rows)} images in each cell.")
 
 
 def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) -> list[Result]:

@@ -1,4 +1,4 @@
-"""ImageNet-P: how often an answer flips along a film, perturbation by perturbation, and the mean of all."""
+"""ImageNet-P: how often a prediction flips along a frame sequence, for each perturbation, and the mean."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,21 +29,21 @@ MOST_MODELS = 8
 
 def show(boards: Boards) -> None:
     """Choose a metric, a protocol and models."""
-    films = series(boards, "perturbation")
-    if not films:
-        st.info("Nothing was measured on films in this world yet.")
+    sequences = series(boards, "perturbation")
+    if not sequences:
+        st.info("Nothing was measured on frame sequences in this world yet.")
         return
-    board = choice.choose_board(films, "p_", ("ImageNet-P", "Flip rate"))
-    known = benchmark_models.who(films[board])
+    board = choice.choose_board(sequences, "p_", ("ImageNet-P", "Flip rate"))
+    known = benchmark_models.who(sequences[board])
     models = choice.choose_models(known, "p_models", PAPER, MOST_MODELS)
-    rows = [row for row in films[board] if row.model in models]
+    rows = [row for row in sequences[board] if row.model in models]
     means = [row for row in _means(board, boards) if row.model in models]
     show_protocol(board, rows)
     if not rows:
         st.info("Choose at least one model.")
         return
     _show_bars(board, rows, means, known)
-    row_table.show(row_table.as_table([*means, *rows], known), "films")
+    row_table.show(row_table.as_table([*means, *rows], known), "sequences")
 
 
 def _means(board: Board, boards: Boards) -> Sequence[Result]:
@@ -64,10 +64,10 @@ def _show_bars(board: Board, rows: Sequence[Result], means: Sequence[Result], kn
     title = f"{METRICS[board.metric].title}, {board.unit}"
     live_chart(
         board_charts.bars(groups, title),
-        key="film_bars",
+        key="sequence_bars",
         height_px=BARS_PX,
         alt=f"{title}, by perturbation",
-        png_name="films",
+        png_name="sequences",
     )
     spoken = "; ".join(f"{known[row.model].title} {row.value:.2f}" for row in means)
     over_all = (

@@ -1,4 +1,4 @@
-"""Two models: every board that both stand on, and where their answers to the same pictures are here, the paired
+"""Two models: every board that both stand on, and where their predictions for the same images are here, the paired
 comparison.
 """
 
@@ -33,7 +33,7 @@ def show(boards: Boards) -> None:
         others = {model: one for model, one in known.items() if model != first}
         second = choice.choose_model("Second model", others, "second", PAPER[-1])
     _show_boards(boards, first, second, known)
-    _show_same_pictures(first, second, known)
+    _show_same_images(first, second, known)
 
 
 def _show_boards(boards: Boards, first: str, second: str, known: dict[str, Known]) -> None:
@@ -66,43 +66,43 @@ def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Know
     return pd.DataFrame(columns | {"Protocol": one["Protocol"]})
 
 
-def _show_same_pictures(first: str, second: str, known: dict[str, Known]) -> None:
-    """The paired comparison of one condition, where both models answered the same pictures here."""
-    st.subheader("On the same pictures", anchor=False)
+def _show_same_images(first: str, second: str, known: dict[str, Known]) -> None:
+    """The paired comparison of one condition, where both models predicted the same images here."""
+    st.subheader("On the same images", anchor=False)
     comparable = pairs.comparable(first, second, evidence.finished_runs())
     runs = {f"{one.identity['experiment']}, run {one.folder.name[:6]}": (one, other) for one, other in comparable}
     if not runs:
-        st.caption("No answers of both models to the same pictures are here: published numbers come without them.")
+        st.caption("No predictions of both models for the same images are here: published numbers come without them.")
         return
     left, right = st.columns(2)
     with left:
         one, other = runs[choice.one_of("Experiment", list(runs), "pair_experiment")]
     try:
-        answers = [pairs.right_answers(run) for run in (one, other)]
+        predictions = [pairs.correct_by_part(run) for run in (one, other)]
     except DataUnavailable as error:
         st.error(words.plain(str(error)))
         return
-    conditions = {row_table.in_words(condition) or "all together": condition for condition in answers[0]}
+    conditions = {row_table.in_words(condition) or "all together": condition for condition in predictions[0]}
     if not conditions:
-        st.caption("This experiment has no right answers to compare.")
+        st.caption("This experiment has no correct predictions to compare.")
         return
     with right:
         condition = conditions[choice.one_of("Condition", list(conditions), "pair_condition")]
-    compared = pairs.compare(answers[1][condition], answers[0][condition], resamples=RESAMPLES, seed=SEED)
+    compared = pairs.compare(predictions[1][condition], predictions[0][condition], resamples=RESAMPLES, seed=SEED)
     titles = [known[model].title for model in (first, second)]
-    shares = [100 * right[condition].mean() for right in answers]
+    shares = [100 * right[condition].mean() for right in predictions]
     _show_comparison(compared, titles)
-    row_table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_pictures")
+    row_table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_images")
 
 
 def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
-    answers, difference = compared.answers, compared.difference
+    predictions, difference = compared.predictions, compared.difference
     p_value = (
         "nothing divides them"
-        if answers.p_value is None
+        if predictions.p_value is None
         else "p < 0.001"
-        if answers.p_value < 0.001
-        else f"p = {answers.p_value:.2g}"
+        if predictions.p_value < 0.001
+        else f"p = {predictions.p_value:.2g}"
     )
     st.markdown(
         f"{words.BADGES['cached']} n = {difference.n:,}. **{words.plain(titles[1])}** less "
@@ -110,14 +110,14 @@ def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
         f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, "
         f"{100 * difference.high:+.1f}], "
         f"{difference.confidence:.0%}, paired bootstrap, {RESAMPLES:,} resamples, seed {SEED}. "
-        f"Only the first is right on {answers.only_second:,}, only the second on {answers.only_first:,}: McNemar's "
-        f"exact test, {p_value}."
+        f"Only the first is right on {predictions.only_second:,}, only the second on {predictions.only_first:,}: "
+        f"McNemar's exact test, {p_value}."
     )
 
 
 def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dict[str, float]) -> pd.DataFrame:
     """One line; the second model was compared with the first, so that "first" and "second" change places here."""
-    answers, difference = compared.answers, compared.difference
+    predictions, difference = compared.predictions, compared.difference
     line = {"Experiment": run.identity["experiment"], "Condition": row_table.in_words(condition)}
     line |= {f"{title}, % right": percent for title, percent in percent_right.items()}
     line |= {
@@ -126,7 +126,7 @@ def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dic
     }
     line |= {
         "n": difference.n,
-        "Only the first right": answers.only_second,
-        "Only the second right": answers.only_first,
+        "Only the first right": predictions.only_second,
+        "Only the second right": predictions.only_first,
     }
-    return pd.DataFrame([line | {"McNemar p": answers.p_value, "Badge": "CACHED", "Pictures": run.pictures}])
+    return pd.DataFrame([line | {"McNemar p": predictions.p_value, "Badge": "CACHED", "Images": run.images_digest}])

@@ -12,7 +12,7 @@ from robust_core.ui.benchmarks.known_models import Known
 ROW_PX = 35
 LARGEST_PX = 460
 LONGEST_TEXT = 48
-INTERVAL = "95% interval: Wilson's of a share of n pictures, or the bootstrap's of a paired difference"
+INTERVAL = "95% interval: Wilson's of a share of n images, or the bootstrap's of a paired difference"
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium", pinned=True),
     "Rank": st.column_config.NumberColumn(
@@ -22,7 +22,7 @@ COLUMNS = {
     "Low": st.column_config.NumberColumn(format="%.2f", help=INTERVAL),
     "High": st.column_config.NumberColumn(format="%.2f", help=INTERVAL),
     "n": st.column_config.NumberColumn(
-        format="localized", help="Pictures behind the value; empty where nobody states it"
+        format="localized", help="Images behind the value; empty where it is not stated"
     ),
     "Badge": st.column_config.TextColumn(
         help="PUBLISHED: as its source states it. CACHED: computed by this project's runner."
@@ -93,6 +93,8 @@ def _setting_in_words(name: str, value: str) -> str:
         f"{value} px"
         if name == "resolution_px"
         else f"{value} {name}"
-        if name in ("steps", "pictures")
+        if name == "steps"
+        else f"{value} images"
+        if name == "pictures"
         else f"{name} {value}"
     )

@@ -10,7 +10,7 @@ import streamlit as st
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Experiment
 from robust_core.benchmark.labelled_sets import fitting_sets
-from robust_core.benchmark.run_configs import Order
+from robust_core.benchmark.run_configs import RunConfig
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, links, words, worlds
@@ -19,49 +19,49 @@ from robust_core.ui.benchmarks.choice import Boards, one_of
 from robust_core.ui.links import note_unknown
 
 if TYPE_CHECKING:  # brings torch
-    from robust_core.benchmark.runner import Outcome
+    from robust_core.benchmark.runner import RunStatus
 
 SLOT = "benchmark_run"
 SIZES = (32, 64, 128, 256, 512)
-# What one run from a page may cost, in passes of a 224 px picture through a network; longer ones belong into a
+# What one run from a page may cost, in passes of a 224 px image through a network; longer ones belong into a
 # terminal, where they can be resumed.
 MOST_PASSES = 5_000
 
 
 def show(_boards: Boards) -> None:
-    """Choose an experiment, a model and how many pictures; run it or take the command, and read the numbers when they
+    """Choose an experiment, a model and how many images; run it or take the command, and read the numbers when they
     are there.
     """
-    order = choose_order()
-    if order is None:
+    config = choose_run_config()
+    if config is None:
         return
     asked = st.session_state.get("benchmark_asked")
-    show_what_it_is(order)
-    if cost_in_passes(order) <= MOST_PASSES:
+    show_what_it_is(config)
+    if cost_in_passes(config) <= MOST_PASSES:
         st.button(
             "Run",
             key="benchmark_go",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=asked == order,
+            disabled=asked == config,
             on_click=_ask,
-            args=(order,),
+            args=(config,),
         )
     else:
         st.info(
             "This is too long for a page, where closing the tab ends it. In a terminal it can be stopped and resumed, "
             "and shared by many GPUs."
         )
-    st.code(command(order), language="bash", wrap_lines=True)
+    st.code(command(config), language="bash", wrap_lines=True)
 
     def outcome() -> None:
         if asked is not None and asked.experiment.label_space == worlds.world():
             show_run(asked)
 
-    jobs.keep_showing(outcome)
+    jobs.poll_and_draw(outcome)
 
 
-def choose_order() -> Order | None:
+def choose_run_config() -> RunConfig | None:
     """What the controls ask for; None where no model is ready."""
     ready = {spec.title: spec for spec in worlds.ready_models(worlds.world())}
     if not ready:
@@ -75,11 +75,11 @@ def choose_order() -> Order | None:
         spec: ModelSpec = ready[one_of("Model", list(ready), "run_model")]
     with right:
         sizes = [*map(str, SIZES), "all"]
-        note_unknown("run_pictures", "number of pictures", sizes)
-        size = st.selectbox("Pictures for each condition", sizes, index=1, key="run_pictures", bind="query-params")
+        note_unknown("run_n", "number of images", sizes)
+        size = st.selectbox("Images for each condition", sizes, index=1, key="run_n", bind="query-params")
     seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
     images = choose_images(experiment)
-    return Order(
+    return RunConfig(
         experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed, images=images
     )
 
@@ -89,7 +89,7 @@ def choose_images(experiment: Experiment) -> str:
     for its own.
     """
     others = list(fitting_sets(experiment, settings.data_dir()))
-    own = getattr(experiment.pictures, "title", "")
+    own = getattr(experiment.images, "title", "")
     chosen = (
         one_of(
             "Images", [own, *others], "run_images", "Numbers on other images are filed under the title of their set."
@@ -100,17 +100,17 @@ def choose_images(experiment: Experiment) -> str:
     return "" if chosen == own else chosen
 
 
-def show_what_it_is(order: Order) -> None:
+def show_what_it_is(config: RunConfig) -> None:
     """The protocol, the conditions and the quirks that are kept."""
-    experiment = order.experiment
+    experiment = config.experiment
     conditions = f" {len(experiment.conditions)} conditions." if len(experiment.conditions) > 1 else ""
-    what = f"**{words.plain(experiment.title)}** with {words.plain(order.spec.title)}."
-    st.markdown(f"{what}{conditions} Protocol: {words.plain(order.protocol or 'as published')}.")
+    what = f"**{words.plain(experiment.title)}** with {words.plain(config.spec.title)}."
+    st.markdown(f"{what}{conditions} Protocol: {words.plain(config.protocol or 'as published')}.")
     if experiment.quirks:
         st.caption("Kept from the published code: " + " ".join(quirk.sentence for quirk in experiment.quirks))
 
 
-def command(order: Order) -> str:
+def command(config: RunConfig) -> str:
     """The command that does the same in a terminal, from the folder of this project."""
     parts = [
         "python",
@@ -119,45 +119,45 @@ def command(order: Order) -> str:
         "benchmark",
         "run",
         "--model",
-        order.model_key,
+        config.model_key,
         "--experiment",
-        order.experiment_key,
+        config.experiment_key,
     ]
-    parts += ["--image-set", order.images] if order.images else []
-    parts += ["--n", str(order.limit)] if order.limit else []
-    parts += ["--seed", str(order.seed)] if order.seed else []
+    parts += ["--image-set", config.images] if config.images else []
+    parts += ["--n", str(config.limit)] if config.limit else []
+    parts += ["--seed", str(config.seed)] if config.seed else []
     return shlex.join(parts)
 
 
-def cost_in_passes(order: Order) -> float:
-    """Passes of 224 px pictures through a network; without a limit, as many pictures as ImageNet's validation set
+def cost_in_passes(config: RunConfig) -> float:
+    """Passes of 224 px images through a network; without a limit, as many images as ImageNet's validation set
     has.
     """
-    pictures = order.limit or getattr(order.experiment.pictures, "count", 50_000)
-    return pictures * len(order.conditions) * order.experiment.task.passes * (order.spec.preprocess.crop / 224) ** 2
+    images = config.limit or getattr(config.experiment.images, "count", 50_000)
+    return images * len(config.conditions) * config.experiment.task.passes * (config.spec.preprocess.crop / 224) ** 2
 
 
-def show_run(order: Order) -> None:
+def show_run(config: RunConfig) -> None:
     """The job's progress, then its numbers."""
-    job = _start(order)
+    job = _start(config)
     if job.result is None:
         jobs.show_progress(SLOT, job)
         return
     rows = sorted(job.result.results, key=lambda row: len(row.settings))  # what sums up comes first
-    title = f"{words.plain(order.spec.title)}, {words.plain(order.experiment.title)}"
+    title = f"{words.plain(config.spec.title)}, {words.plain(config.experiment.title)}"
     st.markdown(f"{words.BADGES['live']} {title}; kept, and CACHED in the other views.")
     known = known_models.who(rows)
     row_table.show(row_table.as_table([replace(row, kind="live") for row in rows], known), "run")
 
 
-def _ask(order: Order) -> None:
-    st.session_state["benchmark_asked"] = order
+def _ask(config: RunConfig) -> None:
+    st.session_state["benchmark_asked"] = config
 
 
-def _start(order: Order) -> Job:
-    def work() -> "Generator[Any, None, Outcome]":
+def _start(config: RunConfig) -> Job:
+    def work() -> "Generator[Any, None, RunStatus]":
         from robust_core.benchmark.runner import run  # brings torch
 
-        return (yield from run(order))
+        return (yield from run(config))
 
-    return jobs.start(SLOT, (SLOT, tuple(sorted(map(str, order.identity.items())))), work)
+    return jobs.start(SLOT, (SLOT, tuple(sorted(map(str, config.identity.items())))), work)

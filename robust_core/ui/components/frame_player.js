@@ -1,36 +1,36 @@
-// Plays lossless frames in the browser: play, pause, scrub; beside each frame what every model answers to it.
-const reels = new Map(); // by address, the promise of all frames one after the other, 8-bit RGB; only those of the last film
+// Plays lossless frames in the browser: play, pause, scrub; beside each frame what every model predicts.
+const fetched = new Map(); // by address, the promise of all frames one after the other, 8-bit RGB; only those of the last frame sequence
 
 function element(tag, text, properties) {
   return Object.assign(document.createElement(tag), { textContent: text, ...properties });
 }
 
-async function fetchReel({ path, height_px, width_px }) {
-  const answer = await fetch(new URL("." + path, document.baseURI));
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  const values = new Uint8Array(await answer.arrayBuffer());
+async function fetchFrames({ path, height_px, width_px }) {
+  const response = await fetch(new URL("." + path, document.baseURI));
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  const values = new Uint8Array(await response.arrayBuffer());
   const size = 3 * height_px * width_px;
   for (let i = size; i < values.length; i++) values[i] += values[i - size]; // modulo 256, as the type has it
   return values;
 }
 
 function load(strips) {
-  const wanted = new Map(strips.map((strip) => [strip.path, reels.get(strip.path) ?? fetchReel(strip)]));
-  reels.clear();
-  wanted.forEach((promise, path) => reels.set(path, promise));
+  const wanted = new Map(strips.map((strip) => [strip.path, fetched.get(strip.path) ?? fetchFrames(strip)]));
+  fetched.clear();
+  wanted.forEach((promise, path) => fetched.set(path, promise));
   return Promise.all(strips.map((strip) => wanted.get(strip.path)));
 }
 
 function paint(canvas, values, place) {
-  const picture = new ImageData(canvas.width, canvas.height);
-  const pixels = picture.data.fill(255); // opaque
+  const image = new ImageData(canvas.width, canvas.height);
+  const pixels = image.data.fill(255); // opaque
   let from = 3 * canvas.width * canvas.height * place;
   for (let to = 0; to < pixels.length; to += 4) {
     pixels[to] = values[from++];
     pixels[to + 1] = values[from++];
     pixels[to + 2] = values[from++];
   }
-  canvas.getContext("2d").putImageData(picture, 0, 0);
+  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 function figureOf(strip) {
@@ -53,10 +53,10 @@ export default function ({ parentElement, data }) {
   const slider = root.querySelector("input");
   const button = root.querySelector("button");
   const place = root.querySelector("output");
-  const answers = root.querySelector("tbody");
+  const predictions = root.querySelector("tbody");
   const last = data.names.length - 1;
   const strips = data.rows.flat();
-  let pictures = []; // of every strip, once they are here
+  let images = []; // of every strip, once they are here
   let frame = 0;
   let timer = null;
   let seen = true; // until the page draws something else in this place
@@ -81,9 +81,9 @@ export default function ({ parentElement, data }) {
     frame = next;
     slider.value = frame;
     const canvases = root.querySelectorAll("canvas");
-    pictures.forEach((values, index) => paint(canvases[index], values, strips[index].places[frame]));
+    images.forEach((values, index) => paint(canvases[index], values, strips[index].places[frame]));
     place.textContent = data.names[frame];
-    answers.replaceChildren(...data.models.map(rowOf));
+    predictions.replaceChildren(...data.models.map(rowOf));
     if (data.marker) moveMarker();
   }
 
@@ -111,13 +111,13 @@ export default function ({ parentElement, data }) {
   load(strips).then(
     (loaded) => {
       if (!seen) return;
-      pictures = loaded;
+      images = loaded;
       show(frame);
       root.dataset.ready = "yes";
     },
     () => {
-      reels.clear();
-      if (seen) place.textContent = "The film did not come; open this page anew.";
+      fetched.clear();
+      if (seen) place.textContent = "The frame sequence did not come; open this page anew.";
     },
   );
   show(0);

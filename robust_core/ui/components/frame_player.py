@@ -1,4 +1,4 @@
-"""A film of lossless frames with play, pause and scrub in the browser, and each model's answer to the frame that is
+"""A frame sequence of lossless frames with play, pause and scrub in the browser, and each model's prediction for the frame that is
 seen.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from robust_core.plots.charts import as_json
-from robust_core.ui.server.frame_store import Reel
+from robust_core.ui.server.frame_store import FrameSequence
 
 FILES = Path(__file__)
 HTML = """
@@ -23,19 +23,19 @@ HTML = """
 
 
 @dataclass(frozen=True)
-class FilmStrip:
-    """Pictures that follow each other in one place, with the caption below them; `places` says which picture of the
-    reel each frame is.
+class SequenceStrip:
+    """Images that follow each other in one place, with the caption below them; `places` says which image of the
+    frame sequence each frame is.
     """
 
     caption: str
-    reel: Reel
+    sequence: FrameSequence
     places: Sequence[int]
 
 
 @dataclass(frozen=True)
-class FilmModel:
-    """One model beside the film: per frame the cells of its row, and whether they are printed bold."""
+class SequenceModel:
+    """One model beside the frame sequence: per frame the cells of its row, and whether they are printed bold."""
 
     title: str
     colour: str
@@ -44,8 +44,8 @@ class FilmModel:
 
 
 @dataclass(frozen=True)
-class FilmMarker:
-    """The charts whose `layout.meta` is `meta` follow the film: their first shape stands at `positions[frame]`."""
+class SequenceMarker:
+    """The charts whose `layout.meta` is `meta` follow the frame sequence: their first shape stands at `positions[frame]`."""
 
     meta: str
     positions: list[float]
@@ -54,7 +54,7 @@ class FilmMarker:
 @cache
 def _component():
     return st.components.v2.component(
-        "film_player",
+        "frame_player",
         html=HTML,
         css=FILES.with_suffix(".css").read_text(),
         js=FILES.with_suffix(".js").read_text(),
@@ -62,14 +62,14 @@ def _component():
     )
 
 
-def film_player(
-    rows: Sequence[Sequence[FilmStrip]],
-    models: Sequence[FilmModel],
+def frame_player(
+    rows: Sequence[Sequence[SequenceStrip]],
+    models: Sequence[SequenceModel],
     columns: Sequence[str],
     *,
     key: str,
     frame_names: Sequence[str],
-    marker: FilmMarker | None = None,
+    marker: SequenceMarker | None = None,
     milliseconds: int = 160,
 ) -> None:
     """Show `rows` of strips, a frame every `milliseconds`, and a table that has the cells of each of `models` under
@@ -88,12 +88,12 @@ def film_player(
     _component()(data=data, key=key)
 
 
-def _as_json(strip: FilmStrip) -> dict:
-    reel = strip.reel
+def _as_json(strip: SequenceStrip) -> dict:
+    sequence = strip.sequence
     return {
         "caption": strip.caption,
-        "path": reel.path,
-        "height_px": reel.height_px,
-        "width_px": reel.width_px,
+        "path": sequence.path,
+        "height_px": sequence.height_px,
+        "width_px": sequence.width_px,
         "places": list(strip.places),
     }

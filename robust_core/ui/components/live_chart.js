@@ -21,7 +21,7 @@ function inTheme(layout, host) {
   const themed = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   const grid = themed("--st-border-color", "rgba(128,128,128,.25)");
   const result = {
-    paper_bgcolor: themed("--st-background-color", "rgba(0,0,0,0)"), // a saved picture needs a ground to stand on
+    paper_bgcolor: themed("--st-background-color", "rgba(0,0,0,0)"), // a saved image needs a ground to stand on
     plot_bgcolor: "rgba(0,0,0,0)",
     uirevision: "keep",
     ...layout,
@@ -35,7 +35,7 @@ function inTheme(layout, host) {
   return result;
 }
 
-// A chart with a name for it can be saved as a picture, by a button that appears over it.
+// A chart with a name for it can be saved as an image, by a button that appears over it.
 function config(pngName) {
   return {
     responsive: true,

@@ -59,7 +59,7 @@ def live_chart(
 
     Every figure goes through here: a number that is not finite is a gap.
 
-    With a `png_name` the chart can be saved as a picture of that name. `on_pick` is called, before the page runs again,
+    With a `png_name` the chart can be saved as an image of that name. `on_pick` is called, before the page runs again,
     with the point that was clicked; dashed lines have none.
     """
     data = {

@@ -37,11 +37,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
       output.textContent = `${inMegabytes(loaded)} of ${inMegabytes(file.size)} MB`;
     };
     request.onload = () => {
-      let answer = {};
-      try { answer = JSON.parse(request.responseText); } catch { /* a proxy in between answered */ }
-      if (request.status !== 200) return end(answer.error ?? `The server refused the file (${request.status}).`);
+      let response = {};
+      try { response = JSON.parse(request.responseText); } catch { /* a proxy in between answered */ }
+      if (request.status !== 200) return end(response.error ?? `The server refused the file (${request.status}).`);
       end("");
-      setTriggerValue("sent", answer.name);
+      setTriggerValue("sent", response.name);
     };
     request.onerror = () => end("The upload broke off; try again.");
     request.onabort = () => end("");

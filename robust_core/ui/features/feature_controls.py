@@ -1,5 +1,5 @@
-"""The controls of the Features page: the experiment, what is raised, from what, and in how many steps; they stand in
-the URL.
+"""The controls of the Features page: the experiment, what is maximized, from what, and in how many steps; they are kept
+in the URL.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 
 TITLES = {row.title: row for row in EXPERIMENTS.values()}
-STARTS = {"The sidebar's picture": "picture", "Noise": "noise"}
+STARTS = {"The sidebar's image": "image", "Noise": "noise"}
 FIRST_STEPS, FIRST_STEPS_MINI = 60, 150
 MAX_MODELS = 4
 MAX_SEED = 9_999
 
 
 def choose(specs: Sequence[ModelSpec]) -> FeatureRun | None:
-    """What the controls describe for the first of `specs`; None, after a word on why, where a picture is missing."""
+    """What the controls describe for the first of `specs`; None, after a word on why, where an image is missing."""
     note_unknown("experiment", "experiment", list(TITLES))
     title = st.segmented_control(
         "Experiment", list(TITLES), default=next(iter(TITLES)), key="experiment", bind="query-params", required=True
@@ -34,11 +34,11 @@ def choose(specs: Sequence[ModelSpec]) -> FeatureRun | None:
     if len(specs) > MAX_MODELS:
         st.caption(f"Only the first {MAX_MODELS} of {len(specs)} models are asked.")
     start, seed = _choose_start(experiment)
-    ascent = None if experiment.raises == "nothing" else _choose_ascent(experiment, chosen)
+    ascent = None if experiment.maximizes == "nothing" else _choose_ascent(experiment, chosen)
     if start == "noise":
         return FeatureRun(chosen, experiment, ascent, None, seed)
-    picture = _choose_picture(chosen)
-    return picture and FeatureRun(chosen, experiment, ascent, picture, seed)
+    image = _choose_image(chosen)
+    return image and FeatureRun(chosen, experiment, ascent, image, seed)
 
 
 def _choose_start(experiment: Experiment) -> tuple[str, int]:
@@ -53,7 +53,7 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
                 "Start from", list(STARTS), default=default, key="from", bind="query-params", required=True
             )
         ]
-    if start == "picture":
+    if start == "image":
         return start, 0
     place = right if len(experiment.starts) > 1 else left
     return start, links.number(place.number_input, "Seed of the noise", 0, MAX_SEED, 0, key="noise_seed")
@@ -61,11 +61,11 @@ def _choose_start(experiment: Experiment) -> tuple[str, int]:
 
 def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec]) -> Ascent:
     left, right = st.columns(2, vertical_alignment="bottom")
-    target = _choose_unit(left, specs) if experiment.raises == "unit" else _choose_class(left)
+    target = _choose_unit(left, specs) if experiment.maximizes == "unit" else _choose_class(left)
     first = FIRST_STEPS_MINI if worlds.world() == MINI else FIRST_STEPS
-    meaning = "Each moves every value of the picture by 1/255 or not at all; the paper took 500"
+    meaning = "Each moves every value of the image by 1/255 or not at all; the paper took 500"
     steps = links.number(
-        right.slider, "Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_climb_steps", help=meaning
+        right.slider, "Steps", 10, PAPER_STEPS, first, 10, key=f"{worlds.world().key}_ascent_steps", help=meaning
     )
     return Ascent(experiment.key, target, steps)
 
@@ -91,8 +91,8 @@ def _choose_class(place) -> int:
     return names.index(place.selectbox("Class", names, key="excite", bind="query-params"))
 
 
-def _choose_picture(specs: Sequence[ModelSpec]) -> LabelledImage | None:
-    images = pickers.chosen_pictures()
+def _choose_image(specs: Sequence[ModelSpec]) -> LabelledImage | None:
+    images = pickers.chosen_images()
     if not images:
         pickers.show_what_is_missing(specs, images)
         return None

@@ -9,7 +9,7 @@ from robust_core.ui.attributions.map_images import scale_limit
 CLIPPED_AT_PERCENTILE = 99.0
 
 
-def gradient_picture(gradient: np.ndarray) -> tuple[np.ndarray, float]:
+def gradient_image(gradient: np.ndarray) -> tuple[np.ndarray, float]:
     """(H,W,3) uint8 of a signed gradient (H,W,3), and the size of the values that are fully bright or dark: its 99th
     percentile.
     """

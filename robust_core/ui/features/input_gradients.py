@@ -1,4 +1,4 @@
-"""Input gradients side by side: what each network is sensitive to on one picture, to look at and to take away."""
+"""Input gradients side by side: what each network is sensitive to on one image, to look at and to take away."""
 
 import io
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from robust_core.plots import charts
 from robust_core.studies.input_gradient import InputGradient
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.features.feature_jobs import SLOT, FeatureRun
-from robust_core.ui.features.gradient_images import CLIPPED_AT_PERCENTILE, gradient_picture
+from robust_core.ui.features.gradient_images import CLIPPED_AT_PERCENTILE, gradient_image
 
 
 def show_gradients(run: FeatureRun, running: dict[str, Job]) -> None:
-    """The picture, then a column per model with its gradient, its answer, and how the gradient is scaled."""
+    """The image, then a column per model with its gradient, its prediction, and how the gradient is scaled."""
     done = {key: job.result for key, job in running.items() if job.state is State.DONE}
     seen, *columns = st.columns(len(run.specs) + 1)
     if done:
@@ -33,25 +33,25 @@ def show_gradients(run: FeatureRun, running: dict[str, Job]) -> None:
                 st.markdown(f"**{words.plain(spec.title)}**")
                 jobs.show_progress(SLOT + spec.key, running[spec.key])
     if len(done) == len(run.specs):
-        _show_honesty(run, next(iter(done.values())))
+        _show_caveats(run, next(iter(done.values())))
 
 
 def _show_one(spec: ModelSpec, found: InputGradient) -> None:
-    picture, limit = gradient_picture(found.gradient)
-    st.image(screen_images.screen_uri(picture), width="stretch")
+    image, limit = gradient_image(found.gradient)
+    st.image(screen_images.screen_uri(image), width="stretch")
     name, share = (
         spec.label_space.names[found.prediction.label],
         charts.percent(float(found.prediction.probabilities.max())),
     )
     st.markdown(f"**{words.plain(spec.title)}**")
     st.caption(
-        f"Gradient of its answer **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, in logits per "
-        "full step of a value."
+        f"Gradient of its prediction **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, "
+        "in logits per full step of a value."
     )
     file = f"input_gradient_{spec.key}"
     st.download_button(
         "PNG",
-        partial(screen_images.png, picture),
+        partial(screen_images.png, image),
         f"{file}.png",
         "image/png",
         key=f"png:{spec.key}",
@@ -68,7 +68,7 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     )
 
 
-def _show_honesty(run: FeatureRun, some: InputGradient) -> None:
+def _show_caveats(run: FeatureRun, some: InputGradient) -> None:
     st.markdown(
         f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.image.name)}: {run.experiment.source}; "
         f"computed on {some.device.upper()} in float32. Signed; grey is 0; **each scaled for itself**, clipped at the "
@@ -93,7 +93,7 @@ def comparison(specs: Sequence[ModelSpec]) -> str:
     return (
         f"Compare {words.plain(' and '.join(robust))} with the others: whether its gradient follows the object, and "
         "theirs looks like noise, "
-        "is for your eyes to judge; this is one picture."
+        "is for your eyes to judge; this is one image."
     )
 
 

@@ -25,7 +25,7 @@ from robust_core.ui import jobs, words
 from robust_core.ui.components.weight_upload import weight_upload
 from robust_core.ui.models import incoming
 from robust_core.ui.session import incoming_weights
-from robust_core.ui.weight_downloads import LANE
+from robust_core.ui.weight_downloads import QUEUE
 
 SLOT = "import"
 AS_PUBLISHED = "as published"
@@ -93,7 +93,7 @@ def show_progress() -> None:
     if job is None or (job.state is State.DONE and incoming_weights().name):  # another file was sent since
         return
     if job.state is not State.DONE:
-        jobs.show_progress(SLOT, job, LANE)
+        jobs.show_progress(SLOT, job, QUEUE)
         return
     spec: ModelSpec = job.result
     where = (
@@ -183,7 +183,7 @@ def _start(wish: Wish) -> None:
     slots = st.session_state.setdefault("job_slots", {})
     slots.pop(SLOT, None)
     sent = incoming_weights()
-    jobs.start(SLOT, (SLOT, sent.token, repr(wish)), partial(_work, sent, wish), LANE)
+    jobs.start(SLOT, (SLOT, sent.token, repr(wish)), partial(_work, sent, wish), QUEUE)
 
 
 def _work(sent: incoming.Incoming, wish: Wish) -> Generator[Progress, None, ModelSpec]:

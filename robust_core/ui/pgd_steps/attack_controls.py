@@ -29,7 +29,7 @@ AIMS = {
     "Least likely class": "least_likely",
     "Chosen class": "chosen",
 }
-STARTS = {"Clean picture": "clean", "Random in the ball": "random"}
+STARTS = {"Clean image": "clean", "Random in the ball": "random"}
 EPS_WORDS = {  # name in the link, label, meaning
     "linf": ("eps", "ε, the largest change (255ths)", "Of any value; 255/255 is the way from black to white"),
     "l2": (
@@ -45,14 +45,14 @@ MAX_SEED = 9_999
 
 @dataclass(frozen=True)
 class Protocol:
-    """Attacks that differ in eps alone, ascending, and the key of the reading by which their trajectories count.
+    """Attacks that differ in eps alone, ascending, and the key of the scoring rule by which their trajectories count.
 
-    `target` is the class that all pictures are to become, for the aim "chosen". `by_eps` says what accuracy is drawn
+    `target` is the class that all images are to become, for the aim "chosen". `by_eps` says what accuracy is drawn
     against.
     """
 
     threats: tuple[ThreatModel, ...]
-    reading: str
+    rule: str
     by_eps: bool = False
     target: int | None = None
 
@@ -63,8 +63,8 @@ class Protocol:
 
 
 def choose_protocol(classes: Sequence[str]) -> Protocol:
-    """The attacks and the reading that the controls describe: the user's own, or the paper's, of which only steps and
-    seed vary.
+    """The attacks and the scoring rule that the controls describe: the user's own, or the paper's, of which only steps
+    and seed vary.
 
     `classes` are the names of what the models know.
     """
@@ -89,7 +89,7 @@ def describe(threat: ThreatModel, target: str = "") -> str:
     """
     aim = next((title.lower() for title, aim in AIMS.items() if aim == threat.aim), threat.aim)
     start = {
-        "clean": "from the clean picture",
+        "clean": "from the clean image",
         "random": "from a random start",
         "random_unclipped": "from a random start, not clipped",
     }[threat.start]
@@ -110,14 +110,14 @@ def length(norm: str, one: float) -> str:
 
 
 def _choose_paper(by_eps: bool) -> Protocol:
-    from robust_core.attacks.scoring import PAPER as PAPER_READING
+    from robust_core.attacks.scoring import PAPER as PAPER_SCORING
 
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     threat = replace(PAPER, steps=_choose_steps(left), seed=_choose_seed(right))
     threats = tuple(replace(threat, eps=eps) for eps in (PAPER_EPS if by_eps else (PAPER.eps,)))
     every = ", ".join(length(PAPER.norm, one.eps) for one in threats)
-    st.caption(f"{describe(threat)}. {f'Each ε of {every}. ' if by_eps else ''}{PAPER_READING.sentence}")
-    return Protocol(threats, PAPER_READING.key, by_eps)
+    st.caption(f"{describe(threat)}. {f'Each ε of {every}. ' if by_eps else ''}{PAPER_SCORING.sentence}")
+    return Protocol(threats, PAPER_SCORING.key, by_eps)
 
 
 def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
@@ -133,21 +133,21 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
     aim = AIMS[
         first.selectbox(
-            "Aim", list(AIMS), key="aim", bind="query-params", help="Random targets are drawn per picture from the seed"
+            "Aim", list(AIMS), key="aim", bind="query-params", help="Random targets are drawn per image from the seed"
         )
     ]
     start = STARTS[
         second.segmented_control(
-            "Start", list(STARTS), default="Clean picture", key="start", bind="query-params", required=True
+            "Start", list(STARTS), default="Clean image", key="start", bind="query-params", required=True
         )
     ]
-    reading = _choose_reading(third)
+    rule = _choose_scoring(third)
     seed = _choose_seed(fourth)
     target = _choose_target(classes) if aim == "chosen" else None
     restarts = (
         1
         if start == "clean"
-        else links.number(st.slider, "Random starts per picture (restarts)", 1, MAX_RESTARTS, 1, key="restarts")
+        else links.number(st.slider, "Random starts per image (restarts)", 1, MAX_RESTARTS, 1, key="restarts")
     )
     rest = {
         "norm": norm,
@@ -161,7 +161,7 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     threats = tuple(
         ThreatModel(eps=eps, step_size=step_size, **rest) for eps, step_size in zip(radii, step_sizes, strict=True)
     )
-    return Protocol(threats, reading, by_eps, target)
+    return Protocol(threats, rule, by_eps, target)
 
 
 def _choose_eps(place, norm: str) -> float:
@@ -205,18 +205,18 @@ def _choose_steps(place) -> int:
         MAX_STEPS,
         50,
         key="steps",
-        help="One run answers for every smaller number of steps, too",
+        help="One run also covers every smaller number of steps, too",
     )
 
 
 def _choose_target(classes: Sequence[str]) -> int:
     note_unknown("target", "class", classes)
     name = st.selectbox(
-        "Class that every picture is to become",
+        "Class that every image is to become",
         classes,
         key="target",
         bind="query-params",
-        help="Pictures of this class are left out",
+        help="Images of this class are left out",
     )
     return classes.index(name)
 
@@ -227,13 +227,13 @@ def _choose_seed(place) -> int:
     )
 
 
-def _choose_reading(place) -> str:
-    from robust_core.attacks.scoring import READINGS
+def _choose_scoring(place) -> str:
+    from robust_core.attacks.scoring import SCORING_RULES
 
-    titles = {reading.title: key for key, reading in READINGS.items() if not reading.targeted_only}
-    note_unknown("reading", "reading", list(titles))
+    titles = {rule.title: key for key, rule in SCORING_RULES.items() if not rule.targeted_only}
+    note_unknown("scoring", "scoring rule", list(titles))
     meanings = " ".join(
-        f"**{reading.title}**: {reading.sentence}" for reading in READINGS.values() if not reading.targeted_only
+        f"**{rule.title}**: {rule.sentence}" for rule in SCORING_RULES.values() if not rule.targeted_only
     )
-    chosen = place.selectbox("Reading", list(titles), index=1, key="reading", bind="query-params", help=meanings)
+    chosen = place.selectbox("Scoring", list(titles), index=1, key="scoring", bind="query-params", help=meanings)
     return titles[chosen]

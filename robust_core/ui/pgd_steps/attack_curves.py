@@ -47,7 +47,7 @@ def _show_by_steps(protocol: Protocol, steps: dict[ModelSpec, list], chance: flo
         links.note_unknown(key, "switch position", links.ON_OR_OFF)
     behind = left.toggle("Show the published curves", key="published", bind="query-params")
     losses = right.toggle("Show the loss", key="loss", bind="query-params")
-    lines = [_accuracy_by_step(spec, so_far, protocol.reading) for spec, so_far in steps.items() if so_far]
+    lines = [_accuracy_by_step(spec, so_far, protocol.rule) for spec, so_far in steps.items() if so_far]
     last = protocol.threat.steps
     others = _published(BY_STEPS, "steps", 1) if behind else []
     drawn = charts.accuracy_by_step(lines, last, chance, others)
@@ -86,9 +86,7 @@ def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float
     )
     scale, axis = UNITS[threat.norm]
     lines = [
-        _accuracy_by_eps(spec, by_threat, protocol.reading, after, scale)
-        for spec, by_threat in seen.items()
-        if by_threat
+        _accuracy_by_eps(spec, by_threat, protocol.rule, after, scale) for spec, by_threat in seen.items() if by_threat
     ]
     drawn = charts.accuracy_by_eps(
         lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else []
@@ -118,20 +116,20 @@ def _pick_eps(norm: str, picked: Picked) -> None:
         )
 
 
-def _accuracy_by_step(spec: ModelSpec, steps: list, reading_key: str) -> Line:
-    from robust_core.attacks.scoring import READINGS
+def _accuracy_by_step(spec: ModelSpec, steps: list, scoring_key: str) -> Line:
+    from robust_core.attacks.scoring import SCORING_RULES
 
-    intervals = accuracies(steps, READINGS[reading_key])
+    intervals = accuracies(steps, SCORING_RULES[scoring_key])
     return _line(spec, list(range(len(steps))), intervals)
 
 
-def _accuracy_by_eps(spec: ModelSpec, by_threat: Steps, reading_key: str, after: int, scale: float) -> Line:
-    """From the clean picture on, what is left `after` so many steps at each eps whose attack has come that far."""
-    from robust_core.attacks.scoring import READINGS
+def _accuracy_by_eps(spec: ModelSpec, by_threat: Steps, scoring_key: str, after: int, scale: float) -> Line:
+    """From the clean image on, what is left `after` so many steps at each eps whose attack has come that far."""
+    from robust_core.attacks.scoring import SCORING_RULES
 
     far = {threat: steps[: after + 1] for threat, steps in by_threat.items() if len(steps) > after}
-    read = [accuracies(steps, READINGS[reading_key]) for steps in far.values()]
-    clean = read[0][0] if read else accuracies(next(iter(by_threat.values()))[:1], READINGS[reading_key])[0]
+    read = [accuracies(steps, SCORING_RULES[scoring_key]) for steps in far.values()]
+    clean = read[0][0] if read else accuracies(next(iter(by_threat.values()))[:1], SCORING_RULES[scoring_key])[0]
     return _line(spec, [0, *(threat.eps * scale for threat in far)], [clean, *(intervals[-1] for intervals in read)])
 
 
@@ -180,7 +178,7 @@ def _published_words(benchmark: str) -> str:
     at = f"ε = {eps:g} = {255 * eps:.1f}/255" if benchmark == BY_STEPS else f"{row.setting('steps'):g} steps"
     return (
         f"{words.BADGES['published']} Thin dashed lines: Orhan 2019, ImageNet, {at}, n = {row.n:,}. {row.protocol}. "
-        "Another protocol than your own settings, and in the mini world other pictures and models: compare shapes, "
+        "Another protocol than your own settings, and in Mini other images and models: compare shapes, "
         "not heights."
     )
 

@@ -16,7 +16,7 @@ from robust_core.ui import jobs, worlds
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 
 SLOT = "pgd:"
-FILM_SLOT = "pgd_film:"
+FRAMES_SLOT = "pgd_frames:"
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class AttackRun:
 
 
 def choose_run(specs: Sequence[ModelSpec], images: ImageSet, protocol: Protocol) -> AttackRun | None:
-    """The run that was asked for last, None before the first; a link alone asks for none. Another reading needs no new
-    run.
+    """The run that was asked for last, None before the first; a link alone asks for none.
+
+    Another scoring rule needs no new run.
     """
     wanted = AttackRun(tuple(specs), images, protocol)
     asked: AttackRun | None = st.session_state.get("pgd_run")
@@ -68,12 +69,12 @@ def start(run: AttackRun) -> dict[str, Job]:
     return running
 
 
-def start_film(run: AttackRun, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
+def start_frames(run: AttackRun, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
     """The job of each of `specs` that attacks the image at `place` once more for its frames, by slot."""
     running, protocol = {}, run.protocol
     for spec in specs:
         request = AttackFramesRequest((spec,), run.images, (protocol.threat,), protocol.target, place=place)
-        slot = FILM_SLOT + spec.key
+        slot = FRAMES_SLOT + spec.key
         running[slot] = jobs.start(slot, request.key, partial(attack_frames.run, request))
     return running
 
@@ -94,5 +95,5 @@ def at_eps(run: AttackRun, eps: float) -> AttackRun:
 
 
 def _ask(run: AttackRun) -> None:
-    jobs.keep_only(FILM_SLOT, ())  # a film of the last run would stand in the queue before this one
+    jobs.keep_only(FRAMES_SLOT, ())  # a frame sequence of the last run would stand in the queue before this one
     st.session_state["pgd_run"] = run

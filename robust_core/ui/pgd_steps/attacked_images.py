@@ -1,4 +1,4 @@
-"""Which pictures are attacked: a set drawn by a seed from the source that the sidebar names, and the rule in words."""
+"""Which images are attacked: a set drawn by a seed from the source that the sidebar names, and the rule in words."""
 
 import base64
 import io
@@ -8,18 +8,18 @@ from PIL import Image
 
 from robust_core import data
 from robust_core.data.image_set import ImageSet
-from robust_core.data.synthetic import NAMES, drawn_id, read_drawn
+from robust_core.data.synthetic import NAMES, read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
 from robust_core.labels import MINI
 from robust_core.studies.predictions import true_label
 from robust_core.ui import links, pickers, words, worlds
 
-MAX_PICTURES = 64
+MAX_IMAGES = 64
 FEW_UPLOADS = 12
-FIRST_PICTURES, FIRST_PICTURES_MINI = 16, 64
+FIRST_IMAGES, FIRST_IMAGES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
-DENOMINATOR = "Pictures that a model gets wrong when clean stay in the denominator."
+DENOMINATOR = "Images that a model gets wrong when clean stay in the denominator."
 SOME_LABELS = (
     "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
 )
@@ -28,47 +28,47 @@ UNKNOWN_LABELS = (
 )
 
 
-def choose_pictures(avoid: int | None = None) -> ImageSet:
+def choose_images(avoid: int | None = None) -> ImageSet:
     """The set that the controls describe, none of it read yet; the rule is printed below them.
 
-    Pictures whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
+    Images whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
     they are.
     """
     source = st.session_state.get("source")
     if source == pickers.UPLOAD:
-        pictures = _uploaded(avoid)
+        images = _uploaded(avoid)
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         if worlds.just_entered():
             st.session_state["n"] = _first_n()
-        n = links.number(left.slider, "Pictures (n)", 1, MAX_PICTURES, _first_n(), key="n")
+        n = links.number(left.slider, "Images (n)", 1, MAX_IMAGES, _first_n(), key="n")
         seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
-        pictures = _drawn(n, seed, avoid) if source == pickers.DRAWN else _sampled(source, n, seed, avoid)
-    st.caption(words.plain(pictures.rule))
-    return pictures
+        images = _synthetic(n, seed, avoid) if source == pickers.SYNTHETIC else _sampled(source, n, seed, avoid)
+    st.caption(words.plain(images.rule))
+    return images
 
 
 @st.cache_data(max_entries=2048, show_spinner=False)
-def thumbnail(picture_id: str, _read) -> str:
-    """A small picture with this id as a data URI, read by `_read`."""
-    picture = Image.fromarray(_read(picture_id).rgb)
-    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+def thumbnail(image_id: str, _read) -> str:
+    """A small image with this id as a data URI, read by `_read`."""
+    image = Image.fromarray(_read(image_id).rgb)
+    image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _drawn(n: int, seed: int, avoid: int | None) -> ImageSet:
+def _synthetic(n: int, seed: int, avoid: int | None) -> ImageSet:
     scene = st.session_state.get("scene", "clean")
     names = [name for number, name in enumerate(NAMES) if number != avoid]
     shapes = [names[number % len(names)] for number in range(n)]
-    ids = tuple(drawn_id(scene, shape, shape, MAX_PICTURES * seed + number) for number, shape in enumerate(shapes))
+    ids = tuple(synthetic_id(scene, shape, shape, MAX_IMAGES * seed + number) for number, shape in enumerate(shapes))
     rule = (
-        f"{words.count(n, 'drawn picture')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
+        f"{words.count(n, 'synthetic image')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
         "sidebar), each shape in its own texture; "
-        f"their seeds are {MAX_PICTURES * seed} to {MAX_PICTURES * seed + n - 1}. The label is the shape. "
+        f"their seeds are {MAX_IMAGES * seed} to {MAX_IMAGES * seed + n - 1}. The label is the shape. "
     )
-    return ImageSet(ids, read_drawn, "Mini", rule + DENOMINATOR, names=tuple(shapes))
+    return ImageSet(ids, read_synthetic, "Mini", rule + DENOMINATOR, names=tuple(shapes))
 
 
 def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ImageSet:
@@ -82,9 +82,7 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ImageSet:
     where = " · ".join(
         filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None))
     )
-    rule = (
-        f"{len(drawn)} of the {there:,} pictures of the sidebar's source: {where}. {data.SELECTION_RULE} Seed {seed}. "
-    )
+    rule = f"{len(drawn)} of the {there:,} images of the sidebar's source: {where}. {data.SELECTION_RULE} Seed {seed}. "
     labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
@@ -103,7 +101,7 @@ def _label_words(known: int, n: int) -> str:
 
 
 def _uploaded(avoid: int | None) -> ImageSet:
-    every = {_upload_id(image): image for image in pickers.chosen_pictures()}
+    every = {_upload_id(image): image for image in pickers.chosen_images()}
     fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
     n = _choose_n(len(fit))
     first = set(sorted(fit, key=_upload_rank)[:n])
@@ -126,7 +124,7 @@ def _choose_n(most: int) -> int:
 
 
 def _first_n() -> int:
-    return FIRST_PICTURES_MINI if worlds.world() == MINI else FIRST_PICTURES
+    return FIRST_IMAGES_MINI if worlds.world() == MINI else FIRST_IMAGES
 
 
 def _upload_id(image: LabelledImage) -> str:

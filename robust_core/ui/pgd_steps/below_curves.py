@@ -1,4 +1,4 @@
-"""What a run of the attack shows below its curves: what must be said beside them, and every picture's label at a chosen
+"""What a run of the attack shows below its curves: what must be said beside them, and every image's label at a chosen
 step.
 """
 
@@ -46,43 +46,43 @@ def choose_eps(run: AttackRun, done: Done) -> tuple[AttackRun, dict[str, Traject
     }
 
 
-def show_honesty(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> None:
+def show_caveats(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> None:
     """Badge, protocol and numbers with their intervals, then every caveat that applies, and to whom; `all_eps` may show
     that one helps.
     """
     from robust_core.attacks.caveats import UPPER_BOUND, caveats, make_run
-    from robust_core.attacks.scoring import READINGS
+    from robust_core.attacks.scoring import SCORING_RULES
 
-    reading, one = READINGS[run.protocol.reading], next(iter(done.values()))
+    rule, one = SCORING_RULES[run.protocol.rule], next(iter(done.values()))
     st.markdown(
         f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.images.ids)}; "
-        f"read as “{reading.title}”; computed on {one.device.upper()} in float32."
+        f"read as “{rule.title}”; computed on {one.device.upper()} in float32."
     )
-    st.markdown("\n".join(_numbers(spec, done[spec.key], reading) for spec in run.specs))
+    st.markdown("\n".join(_numbers(spec, done[spec.key], rule) for spec in run.specs))
     applies: dict[str, list[str]] = {}
     for spec in run.specs:
-        others = [make_run(trajectory.steps, reading) for trajectory in all_eps[spec.key]]
-        for caveat in caveats(make_run(done[spec.key].steps, reading), others):
+        others = [make_run(trajectory.steps, rule) for trajectory in all_eps[spec.key]]
+        for caveat in caveats(make_run(done[spec.key].steps, rule), others):
             applies.setdefault(caveat.sentence, []).append(spec.title)
     notes = [f"- {sentence}{_whom(titles, run.specs)}" for sentence, titles in applies.items()]
     st.info("\n".join([f"**{UPPER_BOUND}**", "", *notes]), icon=":material/gavel:")
 
 
-def show_pictures(run: AttackRun, done: dict[str, Trajectory]) -> None:
-    """Every picture and each model's label at a chosen step; all of them, or those that survived or fell at one
+def show_images(run: AttackRun, done: dict[str, Trajectory]) -> None:
+    """Every image and each model's label at a chosen step; all of them, or those that survived or fell at one
     model.
     """
-    from robust_core.attacks.scoring import READINGS, read
+    from robust_core.attacks.scoring import SCORING_RULES, read
 
-    st.subheader("Which pictures survive?", anchor=False)
+    st.subheader("Which images survive?", anchor=False)
     left, middle, right = st.columns([4, 3, 3], vertical_alignment="bottom")
     _forget_unless("at_step", range(run.protocol.threat.steps + 1))
     _forget_unless("at_model", [spec.title for spec in run.specs])
     step = left.slider("After how many steps", 0, run.protocol.threat.steps, run.protocol.threat.steps, key="at_step")
     title = middle.selectbox("For which model", [spec.title for spec in run.specs], key="at_model")
-    which = right.segmented_control("Pictures", (EVERY, STANDING, FALLEN), default=EVERY, key="at_which", required=True)
+    which = right.segmented_control("Images", (EVERY, STANDING, FALLEN), default=EVERY, key="at_which", required=True)
     counted = {
-        spec.title: list(read(done[spec.key].steps[: step + 1], READINGS[run.protocol.reading]))[-1].tolist()
+        spec.title: list(read(done[spec.key].steps[: step + 1], SCORING_RULES[run.protocol.rule]))[-1].tolist()
         for spec in run.specs
     }
     shown = [
@@ -90,7 +90,7 @@ def show_pictures(run: AttackRun, done: dict[str, Trajectory]) -> None:
     ]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
-        f"{len(shown)} of {len(run.images.ids)} pictures{at}; a click on a point of a curve chooses, too. "
+        f"{len(shown)} of {len(run.images.ids)} images{at}; a click on a point of a curve chooses, too. "
         f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
     )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
@@ -111,14 +111,14 @@ def show_export(run: AttackRun, done: Done) -> None:
 
 def result_of_run(run: AttackRun, done: Done) -> AttackCurve:
     """The run as a notebook gets it."""
-    from robust_core.attacks.scoring import READINGS
+    from robust_core.attacks.scoring import SCORING_RULES
 
     by_name = {spec.name: done[spec.key] for spec in run.specs}
-    return AttackCurve(Provenance.of(run.request), by_name, READINGS[run.protocol.reading], run.images.ids)
+    return AttackCurve(Provenance.of(run.request), by_name, SCORING_RULES[run.protocol.rule], run.images.ids)
 
 
 def target_name(run: AttackRun) -> str:
-    """The class that all pictures are to become, "" when there is none."""
+    """The class that all images are to become, "" when there is none."""
     target = run.protocol.target
     return "" if target is None else run.specs[0].label_space.names[target]
 
@@ -129,8 +129,8 @@ def _forget_unless(key: str, allowed: Container) -> None:
         del st.session_state[key]
 
 
-def _numbers(spec: ModelSpec, trajectory: Trajectory, reading) -> str:
-    clean, *_, attacked = accuracies(trajectory.steps, reading)
+def _numbers(spec: ModelSpec, trajectory: Trajectory, rule) -> str:
+    clean, *_, attacked = accuracies(trajectory.steps, rule)
     title, seconds = words.plain(spec.title), words.seconds(trajectory.seconds)
     return (
         f"- **{title}**: clean {clean}; after {words.count(len(trajectory.steps) - 1, 'step')} {attacked} ({seconds})"
@@ -148,7 +148,7 @@ def _labels_at(
         seen = [thumbnail(run.images.ids[place], run.images.load) for place in places]
     columns = {
         "Seen": seen,
-        "Picture": [f"{place + 1}. {run.images.names[place]}" for place in places],
+        "Image": [f"{place + 1}. {run.images.names[place]}" for place in places],
     }
     for spec in run.specs:
         at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]

@@ -1,5 +1,5 @@
-"""Films for the browser: the frames of one strip as differences, compressed, fetched once from the address that their
-hash is.
+"""Frame sequences for the browser: the frames of one strip as differences, compressed, fetched once from the address
+that their hash is.
 
 A message that held the frames would be put together anew at every rerun, and be half as long again.
 """
@@ -13,13 +13,13 @@ import numpy as np
 from starlette.responses import Response
 from starlette.routing import Route
 
-FOLDER = "/assets/reels/"
+FOLDER = "/assets/frames/"
 COMPRESSION = 4  # level 6 takes four times as long and saves a fifteenth of the bytes
-HEADERS = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}  # a film may be of somebody's upload
+HEADERS = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}  # a frame sequence may be of somebody's upload
 
 
 @dataclass(frozen=True, eq=False)
-class Reel:
+class FrameSequence:
     """Frames of `height_px` by `width_px`, to be had at `path` for as long as somebody holds this.
 
     content    in gzip, the first frame and then each frame less the one before it, modulo 256; 8-bit RGB, row by row
@@ -31,29 +31,29 @@ class Reel:
     content: bytes
 
 
-_REELS: WeakValueDictionary[str, Reel] = WeakValueDictionary()
+_SEQUENCES: WeakValueDictionary[str, FrameSequence] = WeakValueDictionary()
 
 
-def reel_of(frames: np.ndarray) -> Reel:
-    """The Reel of `frames` (F,H,W,3) uint8, no pixel changed."""
+def frame_sequence_of(frames: np.ndarray) -> FrameSequence:
+    """The FrameSequence of `frames` (F,H,W,3) uint8, no pixel changed."""
     _, height_px, width_px, _ = frames.shape
     differences = np.diff(frames, axis=0, prepend=np.zeros_like(frames[:1]))
     content = gzip.compress(differences.tobytes(), COMPRESSION, mtime=0)
     path = FOLDER + hashlib.sha256(f"{height_px}x{width_px}".encode() + content).hexdigest()
-    return _REELS.setdefault(path, Reel(path, height_px, width_px, content))
+    return _SEQUENCES.setdefault(path, FrameSequence(path, height_px, width_px, content))
 
 
 def _serve(request) -> Response:
-    reel = _REELS.get(FOLDER + request.path_params["name"])
-    if reel is None:
+    sequence = _SEQUENCES.get(FOLDER + request.path_params["name"])
+    if sequence is None:
         return Response(status_code=404)
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(
-            reel.content, media_type="application/octet-stream", headers={**HEADERS, "Content-Encoding": "gzip"}
+            sequence.content, media_type="application/octet-stream", headers={**HEADERS, "Content-Encoding": "gzip"}
         )
-    return Response(gzip.decompress(reel.content), media_type="application/octet-stream", headers=HEADERS)
+    return Response(gzip.decompress(sequence.content), media_type="application/octet-stream", headers=HEADERS)
 
 
-def reels_route() -> Route:
-    """The route that answers every Reel's path."""
+def sequences_route() -> Route:
+    """The route that serves every FrameSequence's path."""
     return Route(FOLDER + "{name}", _serve)

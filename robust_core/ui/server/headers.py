@@ -1,4 +1,4 @@
-"""Security headers on every answer; the policy makes the browser itself enforce that nothing leaves the machine."""
+"""Security headers on every response; the policy makes the browser itself enforce that nothing leaves the machine."""
 
 POLICY = "; ".join(
     (

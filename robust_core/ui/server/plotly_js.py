@@ -27,5 +27,5 @@ def _serve(request):
 
 
 def plotly_js_route() -> Route:
-    """The route that answers `PATH`."""
+    """The route that serves `PATH`."""
     return Route(PATH, _serve)

@@ -1,4 +1,4 @@
-"""The pictures behind the numbers: the matrix of shapes and textures, and a gallery by what decided, one click from any
+"""The images behind the numbers: the matrix of shapes and textures, and a gallery by what decided, one click from any
 cell.
 """
 
@@ -12,7 +12,7 @@ from robust_core.cue_conflict.decisions import NAMES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, cues_of, matrix
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.plots import cue_axis
-from robust_core.studies.shape_bias import Ballot, ShapeBiasRequest
+from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
 from robust_core.ui import screen_images
 from robust_core.ui.components.live_chart import Picked, live_chart
 from robust_core.ui.shape_or_texture import stimulus as cue_stimulus
@@ -25,25 +25,27 @@ DIVIDED = "Divided"
 WHICH = {"By shape": Cue.SHAPE, "By texture": Cue.TEXTURE, "By neither": Cue.OTHER}
 
 
-def show_gallery(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: DecisionRule, stimuli: StimulusSet) -> None:
-    """For one model, the matrix and the pictures that it decides by shape, by texture or by neither, or that divide it
+def show_gallery(
+    run: ShapeBiasRequest, by_model: Sequence[ModelResponses], rule: DecisionRule, stimuli: StimulusSet
+) -> None:
+    """For one model, the matrix and the images that it decides by shape, by texture or by neither, or that divide it
     from another.
 
-    A picture can be looked at above while the page still shows the `stimuli` of the run.
+    An image can be looked at above while the page still shows the `stimuli` of the run.
     """
-    st.subheader("Which pictures?", anchor=False)
-    titles = {spec.title: ballot for spec, ballot in zip(run.models, ballots, strict=True)}
+    st.subheader("Which images?", anchor=False)
+    titles = {spec.title: responses for spec, responses in zip(run.models, by_model, strict=True)}
     title = st.selectbox("Model", list(titles), key="gallery_model")
     left, right = st.columns([2, 3])
     with left:
         _show_matrix(title, titles[title], rule)
     with right:
         places = _choose_places(title, titles, rule)
-        _show_pictures(run, titles[title], rule, places, reachable=stimuli.key == run.stimuli.key)
+        _show_images(run, titles[title], rule, places, reachable=stimuli.key == run.stimuli.key)
 
 
-def _show_matrix(title: str, ballot: Ballot, rule: DecisionRule) -> None:
-    cells = matrix(ballot.decisions(rule), ballot.stimuli)
+def _show_matrix(title: str, responses: ModelResponses, rule: DecisionRule) -> None:
+    cells = matrix(responses.decisions(rule), responses.stimuli)
     alt = f"{title}: a heat map of shapes by textures, from all texture to all shape"
     live_chart(
         cue_axis.decision_matrix(cells),
@@ -54,19 +56,19 @@ def _show_matrix(title: str, ballot: Ballot, rule: DecisionRule) -> None:
         on_pick=_look_into,
     )
     st.caption(
-        ":violet[■] by shape, :orange[■] by texture, grey: as many, or neither. A click on a cell shows its pictures."
+        ":violet[■] by shape, :orange[■] by texture, grey: as many, or neither. A click on a cell shows its images."
     )
 
 
-def _choose_places(title: str, ballots: dict[str, Ballot], rule: DecisionRule) -> list[int]:
-    """The places of the pictures that the controls ask for."""
-    ballot = ballots[title]
-    options = [*WHICH, *([DIVIDED] if len(ballots) > 1 else [])]
+def _choose_places(title: str, by_model: dict[str, ModelResponses], rule: DecisionRule) -> list[int]:
+    """The places of the images that the controls ask for."""
+    responses = by_model[title]
+    options = [*WHICH, *([DIVIDED] if len(by_model) > 1 else [])]
     which = st.segmented_control("Decided", options, default=None, key="gallery_which")
-    cues = cues_of(ballot.decisions(rule), ballot.stimuli)
+    cues = cues_of(responses.decisions(rule), responses.stimuli)
     if which == DIVIDED:
-        others = [other for other in ballots if other != title]
-        other = ballots[st.selectbox("from which model", others, key="gallery_other")]
+        others = [other for other in by_model if other != title]
+        other = by_model[st.selectbox("from which model", others, key="gallery_other")]
         theirs = cues_of(other.decisions(rule), other.stimuli)
         kept = [{mine, its} == {Cue.SHAPE, Cue.TEXTURE} for mine, its in zip(cues, theirs, strict=True)]
     else:
@@ -74,12 +76,12 @@ def _choose_places(title: str, ballots: dict[str, Ballot], rule: DecisionRule) -
     left, right = st.columns(2)
     shape = left.selectbox("Shape", (ANY, *NAMES), key="gallery_shape")
     texture = right.selectbox("Texture", (ANY, *NAMES), key="gallery_texture")
-    fits = [shape in (ANY, one.shape) and texture in (ANY, one.texture) for one in ballot.stimuli]
+    fits = [shape in (ANY, one.shape) and texture in (ANY, one.texture) for one in responses.stimuli]
     return [place for place, (keep, fit) in enumerate(zip(kept, fits, strict=True)) if keep and fit]
 
 
-def _show_pictures(
-    run: ShapeBiasRequest, ballot: Ballot, rule: DecisionRule, places: Sequence[int], *, reachable: bool
+def _show_images(
+    run: ShapeBiasRequest, responses: ModelResponses, rule: DecisionRule, places: Sequence[int], *, reachable: bool
 ) -> None:
     pages = max(1, -(-len(places) // PER_PAGE))
     page = 1
@@ -87,13 +89,12 @@ def _show_pictures(
         st.session_state["gallery_page"] = min(st.session_state.get("gallery_page", 1), pages)
         page = int(st.number_input(f"Page (1 to {pages})", 1, pages, key="gallery_page"))
     st.caption(
-        f"{len(places)} of {run.n:,} pictures. Below each: what the model decides; press it to look at the picture "
-        "above."
+        f"{len(places)} of {run.n:,} images. Below each: what the model decides; press it to look at the image above."
     )
-    decisions = ballot.decisions(rule)
+    decisions = responses.decisions(rule)
     with st.container(horizontal=True, gap="small"):
         for place in places[(page - 1) * PER_PAGE : page * PER_PAGE]:
-            stimulus = ballot.stimuli[place]
+            stimulus = responses.stimuli[place]
             with st.container(width=THUMBNAIL_PX, gap=None):
                 st.image(
                     _thumbnail(run.stimuli.key, place, run.stimuli.at),
@@ -113,6 +114,6 @@ def _look_into(picked: Picked) -> None:
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def _thumbnail(set_key: tuple, place: int, _at) -> str:
-    picture = Image.fromarray(_at(place).image.rgb)
-    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-    return screen_images.webp_uri(np.asarray(picture))
+    image = Image.fromarray(_at(place).image.rgb)
+    image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    return screen_images.webp_uri(np.asarray(image))

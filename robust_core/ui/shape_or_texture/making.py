@@ -1,4 +1,4 @@
-"""A cue conflict of one's own: the shape of one photograph in the texture of another, by the features of a model that
+"""A cue conflict of one's own: the shape of one image in the texture of another, by the features of a model that
 is here.
 """
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
-from robust_core.data.stimulus_sets import Exhibit
+from robust_core.data.stimulus_sets import StimulusImage
 from robust_core.images import LabelledImage, to_rgb
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
@@ -23,20 +23,20 @@ from robust_core.ui import jobs, links, pickers, prediction_cards, screen_images
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
 
-if TYPE_CHECKING:  # torch comes with the first picture that is made, not with the page
+if TYPE_CHECKING:  # torch comes with the first image that is made, not with the page
     from robust_core.cue_conflict.style_transfer import StyleSettings
 
 SLOT = "cue_made:"
 MAX_SEED = 9_999
 MAX_STEPS = 300
 PUBLISHED_SET = (
-    "The published set was made with VGG-19 (Geirhos et al. 2019); another network's features make other pictures."
+    "The published set was made with VGG-19 (Geirhos et al. 2019); another network's features make other images."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What is made: two pictures and what they are called, the model whose features say what shape and texture are, and
+    """What is made: two images and what they are called, the model whose features say what shape and texture are, and
     how.
     """
 
@@ -54,11 +54,11 @@ class Recipe:
 
 
 def choose_recipe() -> Recipe | None:
-    """What the controls describe; None, after a word on why, where a model or a second picture is missing."""
+    """What the controls describe; None, after a word on why, where a model or a second image is missing."""
     from robust_core.cue_conflict.style_transfer import can_style
 
     able = {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
-    images = {f"{number}. {_title(image)}": image for number, image in enumerate(pickers.chosen_pictures(), start=1)}
+    images = {f"{number}. {_title(image)}": image for number, image in enumerate(pickers.chosen_images(), start=1)}
     if not able:
         st.info(
             "None of the models on this machine can do this; get a VGG, AlexNet or SqueezeNet on the Models page.",
@@ -67,7 +67,7 @@ def choose_recipe() -> Recipe | None:
         return None
     if len(images) < 2:
         st.info(
-            "Choose at least two pictures in the sidebar: one gives the shape, another the texture.",
+            "Choose at least two images in the sidebar: one gives the shape, another the texture.",
             icon=":material/arrow_back:",
         )
         return None
@@ -91,7 +91,7 @@ def start(recipe: Recipe | None) -> Job | None:
 
 
 def show_making(job: Job) -> None:
-    """The picture as it is so far, and how long it takes yet."""
+    """The image as it is so far, and how long it takes yet."""
     if job.state is State.DONE:
         return
     left, right = st.columns([1, 2], vertical_alignment="center")
@@ -102,23 +102,23 @@ def show_making(job: Job) -> None:
         jobs.show_progress(SLOT, job)
 
 
-def made(recipe: Recipe, job: Job | None) -> Exhibit | None:
+def made(recipe: Recipe, job: Job | None) -> StimulusImage | None:
     """The finished conflict, or None."""
     if job is None or job.state is not State.DONE:
         return None
     name = f"{recipe.shape.name} in the texture of {recipe.texture.name}"
     like = replace(recipe.shape, label=None, name=name, source=f"made here with the features of {recipe.spec.title}")
     image = own_stimuli.as_image(job.result.pixels, like)
-    return Exhibit(Stimulus(image.digest, name, recipe.shape_called, recipe.texture_called), image, None)
+    return StimulusImage(Stimulus(image.digest, name, recipe.shape_called, recipe.texture_called), image, None)
 
 
-def show_download(recipe: Recipe, exhibit: Exhibit) -> None:
-    """The picture to take away, under a name by which a folder of stimuli is recognised."""
+def show_download(recipe: Recipe, stimulus_image: StimulusImage) -> None:
+    """The image to take away, under a name by which a folder of stimuli is recognised."""
     cues = (recipe.shape_called or "unknown", recipe.texture_called or "unknown")
     file = f"{cues[0]}1-{cues[1]}1.png"
     st.download_button(
         "PNG",
-        partial(screen_images.png, exhibit.image.rgb),
+        partial(screen_images.png, stimulus_image.image.rgb),
         file,
         "image/png",
         key="made_png",
@@ -141,7 +141,7 @@ def _title(image: LabelledImage) -> str:
 
 
 def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tuple[LabelledImage, str | None]:
-    """The picture that gives `cue` and its category: its own label's, unless the user says otherwise."""
+    """The image that gives `cue` and its category: its own label's, unless the user says otherwise."""
     titles = list(images)
     title = st.selectbox(f"The {cue} of", titles, index=first, key=f"{cue}_of")
     prediction_cards.show_decoding_note(images[title])
@@ -165,7 +165,7 @@ def _choose_settings() -> "StyleSettings":
     from robust_core.cue_conflict.style_transfer import DEFAULT, StyleSettings
 
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
-    meaning = "0 gives the shape's own picture back, 1 asks for the texture alone"
+    meaning = "0 gives the shape's own image back, 1 asks for the texture alone"
     strength = links.number(
         first.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning
     )

@@ -92,7 +92,7 @@ def sentence(reference: Reference) -> str:
     results = reference.results()
     smallest, largest = (extreme(one.n for one in results) for extreme in (min, max))
     n = f"n = {smallest:,} to {largest:,}" if smallest != largest else f"n = {largest:,}"
-    whose = "decided pictures" if results[0].unit == "%" else "pictures"
+    whose = "decided images" if results[0].unit == "%" else "images"
     protocols = "; ".join(dict.fromkeys(one.protocol for one in results[:1]))
     licence = " CC BY-SA 4.0." if "CC BY-SA" in results[0].source else ""
     origin = results[0].source.split(";")[0]

@@ -18,7 +18,7 @@ from robust_core.plots import cue_axis
 from robust_core.plots.charts import literal, percent
 from robust_core.plots.cue_axis import Mark, Row
 from robust_core.studies import shape_bias
-from robust_core.studies.shape_bias import Ballot, ShapeBias, ShapeBiasRequest
+from robust_core.studies.shape_bias import ModelResponses, ShapeBias, ShapeBiasRequest
 from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.colours import model_colours
@@ -26,7 +26,7 @@ from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture import published, stimulus
 
-SLOT = "cue_poll"
+SLOT = "cue_votes"
 FIRST_N = {MINI: 256, IMAGENET: 144}
 STEP_N = {MINI: 64, IMAGENET: 16}
 CATEGORY_PX = 560
@@ -55,7 +55,7 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> ShapeBiasReq
         on_click=_ask,
         args=(wanted,),
     )
-    st.caption(f"{words.plain(stimuli.rule)} No picture is resized.")
+    st.caption(f"{words.plain(stimuli.rule)} No image is resized.")
     if asked is None or asked.models[0].label_space != label_space:
         return None
     if not fresh:
@@ -68,18 +68,18 @@ def start(run: ShapeBiasRequest) -> Job:
     return jobs.start(SLOT, run.key, partial(shape_bias.run, run))
 
 
-def ballots_so_far(job: Job) -> list[Ballot]:
-    """The whole ballots among the job's events, also before it has ended."""
-    return [event for event in job.events if isinstance(event, Ballot)]
+def responses_so_far(job: Job) -> list[ModelResponses]:
+    """The whole responses among the job's events, also before it has ended."""
+    return [event for event in job.events if isinstance(event, ModelResponses)]
 
 
-def show_axis(run: ShapeBiasRequest | None, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_axis(run: ShapeBiasRequest | None, by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
     """One dot per model from texture to shape, with its interval and its coverage; people and published models below,
     where they exist.
     """
     references = published.choose_references() if worlds.world() == IMAGENET else []
     titles = {spec.key: spec.title for spec in run.models} if run else {}
-    live = [_live_row(titles[ballot.spec.key], ballot, rule) for ballot in ballots]
+    live = [_live_row(titles[responses.spec.key], responses, rule) for responses in by_model]
     rows = [*live, *map(published.row, references)]
     if rows:
         alt = "Shape bias from 0 (texture) to 1 (shape). " + "; ".join(f"{row.title}: {row.aside}" for row in rows)
@@ -94,30 +94,30 @@ def show_axis(run: ShapeBiasRequest | None, ballots: Sequence[Ballot], rule: Dec
         st.caption(published.sentence(reference))
 
 
-def show_numbers(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
-    """Badge, protocol and every number with its n and interval, then which models differ on the same pictures."""
+def show_numbers(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
+    """Badge, protocol and every number with its n and interval, then which models differ on the same images."""
     titles = {spec.key: words.plain(spec.title) for spec in run.models}
     read = "a model's class is its category" if run.models[0].label_space == MINI else f"decision by the {rule.title}"
-    seconds = words.seconds(sum(ballot.seconds for ballot in ballots))
+    seconds = words.seconds(sum(responses.seconds for responses in by_model))
     st.markdown(
         f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
-        f"{ballots[0].device.upper()} "
+        f"{by_model[0].device.upper()} "
         f"in float32 in {seconds}. Intervals: 95%, Wilson."
     )
-    st.markdown("\n".join(f"- **{titles[ballot.spec.key]}**: {numbers(ballot, rule)}" for ballot in ballots))
-    for first, second in combinations(ballots, 2):
+    st.markdown("\n".join(f"- **{titles[responses.spec.key]}**: {numbers(responses, rule)}" for responses in by_model))
+    for first, second in combinations(by_model, 2):
         st.caption(_pair_words(first, second, titles, rule))
 
 
-def numbers(ballot: Ballot, rule: DecisionRule) -> str:
+def numbers(responses: ModelResponses, rule: DecisionRule) -> str:
     """Shape bias and coverage in words; what cannot be known is said."""
-    votes = ballot.votes(rule)
+    votes = responses.votes(rule)
     if votes.shape_bias is None:
         return f"decided nothing: coverage {votes.coverage_interval}"
     return f"shape bias {votes.shape_bias_interval} decided; coverage {votes.coverage_interval}"
 
 
-def show_categories(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: DecisionRule) -> None:
+def show_categories(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], rule: DecisionRule) -> None:
     """Shape bias in each category of the shape or of the texture, with people's where they were measured."""
     st.subheader("Which categories are seen by their shape?", anchor=False)
     note_unknown("grouped", "grouping", GROUPINGS)
@@ -127,11 +127,11 @@ def show_categories(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: Deci
     cue = Cue(grouped.lower())
     titles, colours = {spec.key: spec.title for spec in run.models}, model_colours()
     lines = {
-        titles[ballot.spec.key]: (
-            colours[ballot.spec.key],
-            list(by_category(ballot.decisions(rule), ballot.stimuli, cue).values()),
+        titles[responses.spec.key]: (
+            colours[responses.spec.key],
+            list(by_category(responses.decisions(rule), responses.stimuli, cue).values()),
         )
-        for ballot in ballots
+        for responses in by_model
     }
     people = published.people_by_category() if worlds.world() == IMAGENET and cue is Cue.SHAPE else {}
     figure = cue_axis.by_category(lines, people)
@@ -149,11 +149,11 @@ def show_categories(run: ShapeBiasRequest, ballots: Sequence[Ballot], rule: Deci
     )
 
 
-def show_export(run: ShapeBiasRequest, ballots: Sequence[Ballot]) -> None:
-    """Every answer, one row per model and stimulus."""
+def show_export(run: ShapeBiasRequest, by_model: Sequence[ModelResponses]) -> None:
+    """Every prediction, one row per model and stimulus."""
     st.download_button(
         "Votes as CSV",
-        lambda: ShapeBias(Provenance.of(run), tuple(ballots)).csv_by_stimulus(),
+        lambda: ShapeBias(Provenance.of(run), tuple(by_model)).csv_by_stimulus(),
         "votes.csv",
         "text/csv",
         icon=":material/download:",
@@ -167,8 +167,8 @@ def show_progress(job: Job) -> None:
         jobs.show_progress(SLOT, job)
 
 
-def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
-    votes, colour = ballot.votes(rule), model_colours()[ballot.spec.key]
+def _live_row(title: str, responses: ModelResponses, rule: DecisionRule) -> Row:
+    votes, colour = responses.votes(rule), model_colours()[responses.spec.key]
     covers = f"covers {percent(votes.coverage)}"
     if votes.shape_bias is None:
         return Row(title, f"nothing decided · {covers}", [], False)
@@ -181,14 +181,14 @@ def _live_row(title: str, ballot: Ballot, rule: DecisionRule) -> Row:
     return Row(title, f"{percent(votes.shape_bias)} · {covers}", [mark], False)
 
 
-def _pair_words(first: Ballot, second: Ballot, titles: dict[str, str], rule: DecisionRule) -> str:
+def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str, str], rule: DecisionRule) -> str:
     pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
     names = f"{titles[first.spec.key]} and {titles[second.spec.key]}"
     if pair.p_value is None:
-        return f"No picture divides {names}: none is decided by shape at one and by texture at the other."
+        return f"No image divides {names}: none is decided by shape at one and by texture at the other."
     p_value = "p < 0.001" if pair.p_value < 0.001 else f"p = {pair.p_value:.2g}"
     return (
-        f"{words.count(pair.divided, 'picture')} divide{'s' if pair.divided == 1 else ''} {names}: "
+        f"{words.count(pair.divided, 'image')} divide{'s' if pair.divided == 1 else ''} {names}: "
         f"the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
         f"(McNemar's exact test, {p_value})."
     )

@@ -12,7 +12,14 @@ from robust_core import settings
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.votes import Cue, cue_of
 from robust_core.data.image_set import ImageSet
-from robust_core.data.stimulus_sets import FETCH, Exhibit, StimulusSet, drawn_set, folder_set, stimulus_folders
+from robust_core.data.stimulus_sets import (
+    FETCH,
+    StimulusImage,
+    StimulusSet,
+    folder_set,
+    stimulus_folders,
+    synthetic_set,
+)
 from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
@@ -29,7 +36,7 @@ from robust_core.ui.prediction_cards import rows_of_cards
 from robust_core.ui.true_class import choose_true_class
 
 SLOT = "cue:"
-SET, SIDEBAR, MADE = "From the set", "The sidebar's picture", "Make a conflict"
+SET, SIDEBAR, MADE = "From the set", "The sidebar's image", "Make a conflict"
 UNTOUCHED, UNKNOWN = "Nothing", "none of the 16"
 MAX_SEED = 9_999
 BARS_PX = 16 * cue_charts.BAR_PX + 32
@@ -59,9 +66,9 @@ def choose_rule() -> DecisionRule:
 
 
 def choose_set() -> StimulusSet | None:
-    """The world's set of stimuli; None, after a word on how to get it, where the published pictures are missing."""
+    """The world's set of stimuli; None, after a word on how to get it, where the published images are missing."""
     if worlds.world() == MINI:
-        return drawn_set()
+        return synthetic_set()
     root = settings.data_dir()
     folders = stimulus_folders(root) if root else {}
     if not folders:
@@ -77,11 +84,11 @@ def choose_set() -> StimulusSet | None:
     folder = folders[left.selectbox("Set of stimuli", list(folders), key="set", bind="query-params")]
     seed = links.number(middle.number_input, "Seed of its order", 0, MAX_SEED, 0, key="stimuli_seed")
     quirk = (
-        "One picture without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is answered, it "
+        "One image without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is predicted, it "
         "counts twice"
     )
     note_unknown("as_orhan", "switch position", links.ON_OR_OFF)
-    as_orhan = right.toggle("As Orhan 2019: 1,201 pictures", key="as_orhan", bind="query-params", help=quirk)
+    as_orhan = right.toggle("As Orhan 2019: 1,201 images", key="as_orhan", bind="query-params", help=quirk)
     return folder_set(folder, seed=seed, as_orhan=as_orhan)
 
 
@@ -94,7 +101,7 @@ def choose_source(stimuli: StimulusSet | None) -> str:
     )
 
 
-def choose_from_set(stimuli: StimulusSet) -> Exhibit:
+def choose_from_set(stimuli: StimulusSet) -> StimulusImage:
     """One of the set, by its number."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     title, key = f"Number of the stimulus (1 to {stimuli.count:,})", _number_key()
@@ -117,37 +124,37 @@ def keep_within(key: str, most: int) -> None:
         st.session_state[key] = most
 
 
-def choose_from_sidebar(spec: ModelSpec) -> Exhibit | None:
-    """The sidebar's picture as `spec`'s model sees it; a drawn one comes with its cues. None where there is no
-    picture.
+def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
+    """The sidebar's image as `spec`'s model sees it; a synthetic one comes with its cues. None where there is no
+    image.
     """
-    if st.session_state.get("source") == pickers.DRAWN:
+    if st.session_state.get("source") == pickers.SYNTHETIC:
         chosen = st.session_state
         same = chosen["texture"] in (worlds.SAME, chosen["shape"])
         if same:
             st.button("Give it another texture", on_click=_give_texture, icon=":material/texture:")
-        return own_stimuli.drawn(
+        return own_stimuli.synthetic(
             chosen["scene"], chosen["shape"], chosen["shape"] if same else chosen["texture"], int(chosen["draw"])
         )
-    images = pickers.chosen_pictures()
+    images = pickers.chosen_images()
     if not images:
         pickers.show_what_is_missing([spec], images)
         return None
     image = choose_image(images)
     choose_true_class(image)
-    return _photograph(image, spec, image.digest, image.label, image.label_space.key, spec.preprocess)
+    return _from_image(image, spec, image.digest, image.label, image.label_space.key, spec.preprocess)
 
 
-def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
-    """The exhibit with the chosen cue taken away, and in words what was done and what stays; untouched at first."""
+def choose_distortion(stimulus_image: StimulusImage) -> tuple[StimulusImage, str]:
+    """The stimulus with the chosen cue taken away, and in words what was done and what stays; untouched at first."""
     from robust_core.cue_conflict.distortions import DISTORTIONS
 
-    titles = {row.title: row for row in DISTORTIONS if exhibit.mask is not None or not row.needs_mask}
+    titles = {row.title: row for row in DISTORTIONS if stimulus_image.mask is not None or not row.needs_mask}
     first, second, third = st.columns([2, 3, 1], vertical_alignment="bottom")
-    note_unknown("distortion", "distortion of this picture", [UNTOUCHED, *titles])
-    title = first.selectbox("Take a cue away", [UNTOUCHED, *titles], key="distortion", bind="query-params")
+    note_unknown("distortion", "distortion of this image", [UNTOUCHED, *titles])
+    title = first.selectbox("Remove a cue", [UNTOUCHED, *titles], key="distortion", bind="query-params")
     if title == UNTOUCHED:
-        return exhibit, ""
+        return stimulus_image, ""
     row, seed = titles[title], 0
     limits = (row.lowest, row.highest, row.default, row.step)
     parameter = row.parameter.replace("_", " ")
@@ -155,12 +162,12 @@ def choose_distortion(exhibit: Exhibit) -> tuple[Exhibit, str]:
     if row.needs_seed:
         seed = links.number(third.number_input, "Seed", 0, MAX_SEED, 0, key="distortion_seed")
     done_to_it = f"{title}, {parameter} {strength:g}. {row.explanation} Source: {row.source}. "
-    return _without_cue(exhibit, row.key, strength, seed, exhibit.image.digest), words.plain(done_to_it)
+    return _without_cue(stimulus_image, row.key, strength, seed, stimulus_image.image.digest), words.plain(done_to_it)
 
 
-def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
-    """The job of each model's answer about the exhibit, by slot."""
-    request, running = PredictionsRequest(tuple(specs), ImageSet.of([exhibit.image])), {}
+def start_votes(specs: Sequence[ModelSpec], stimulus_image: StimulusImage) -> dict[str, Job]:
+    """The job of each model's prediction for the stimulus, by slot."""
+    request, running = PredictionsRequest(tuple(specs), ImageSet.of([stimulus_image.image])), {}
     for spec in specs:
         part = request.of(spec)
         running[SLOT + spec.key] = jobs.start(SLOT + spec.key, part.key, partial(run, part))
@@ -169,27 +176,29 @@ def start_votes(specs: Sequence[ModelSpec], exhibit: Exhibit) -> dict[str, Job]:
     return running
 
 
-def show_exhibit(exhibit: Exhibit, done_to_it: str) -> None:
+def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
     """The stimulus, large, with its cues."""
-    st.image(screen_images.screen_uri(exhibit.image.rgb), width="stretch")
-    stimulus = exhibit.stimulus
+    st.image(screen_images.screen_uri(stimulus_image.image.rgb), width="stretch")
+    stimulus = stimulus_image.stimulus
     if stimulus.is_conflict:
         st.markdown(
             f"Shape: :violet[**{stimulus.shape or UNKNOWN}**] · texture: :orange[**{stimulus.texture or UNKNOWN}**]"
         )
     else:
         st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
-    st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Picture: {words.plain(exhibit.image.source)}.")
-    prediction_cards.show_decoding_note(exhibit.image)
+    st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Image: {words.plain(stimulus_image.image.source)}.")
+    prediction_cards.show_decoding_note(stimulus_image.image)
 
 
-def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exhibit, rule: DecisionRule) -> None:
+def show_votes(
+    specs: Sequence[ModelSpec], running: dict[str, Job], stimulus_image: StimulusImage, rule: DecisionRule
+) -> None:
     """A card per model: its vote as bars over the 16 categories and in words; while it is asked again, its last one
     stays.
     """
     last = st.session_state.setdefault("cue_last", {})
     last |= {
-        spec.key: (running[SLOT + spec.key].result.only.predictions[0], exhibit)
+        spec.key: (running[SLOT + spec.key].result.only.predictions[0], stimulus_image)
         for spec in specs
         if running[SLOT + spec.key].state is State.DONE
     }
@@ -215,14 +224,16 @@ def show_votes(specs: Sequence[ModelSpec], running: dict[str, Job], exhibit: Exh
         )
 
 
-def verdict(prediction: Prediction, exhibit: Exhibit, rule: DecisionRule) -> str:
+def verdict(prediction: Prediction, stimulus_image: StimulusImage, rule: DecisionRule) -> str:
     """What the model votes for, in words; where the published rules differ, both."""
     decisions = prediction.categories()
     chosen = decisions[rule.key]
     others = [
-        f"by the {one.title} {_in_words(decisions[one.key], exhibit)}" for one in RULES if decisions[one.key] != chosen
+        f"by the {one.title} {_in_words(decisions[one.key], stimulus_image)}"
+        for one in RULES
+        if decisions[one.key] != chosen
     ]
-    return "; ".join([_in_words(chosen, exhibit), *others])
+    return "; ".join([_in_words(chosen, stimulus_image), *others])
 
 
 def end_of_scale(scores: Iterable[Sequence[float]], rule: DecisionRule) -> float:
@@ -236,11 +247,16 @@ def end_of_scale(scores: Iterable[Sequence[float]], rule: DecisionRule) -> float
 
 
 def _show_vote(
-    spec: ModelSpec, prediction: Prediction, exhibit: Exhibit, rule: DecisionRule, scores: Sequence[float], end: float
+    spec: ModelSpec,
+    prediction: Prediction,
+    stimulus_image: StimulusImage,
+    rule: DecisionRule,
+    scores: Sequence[float],
+    end: float,
 ) -> None:
-    figure = cue_charts.category_bars(scores, exhibit.stimulus.shape, exhibit.stimulus.texture, end)
+    figure = cue_charts.category_bars(scores, stimulus_image.stimulus.shape, stimulus_image.stimulus.texture, end)
     best = NAMES[scores.index(max(scores))]
-    st.markdown(verdict(prediction, exhibit, rule))
+    st.markdown(verdict(prediction, stimulus_image, rule))
     live_chart(
         figure,
         key=f"cue_bars:{spec.key}",
@@ -249,14 +265,14 @@ def _show_vote(
     )
 
 
-def _in_words(decision: str, exhibit: Exhibit) -> str:
-    stimulus = exhibit.stimulus
+def _in_words(decision: str, stimulus_image: StimulusImage) -> str:
+    stimulus = stimulus_image.stimulus
     if stimulus.is_conflict:
         cue = cue_of(decision, stimulus)
         return f"votes for {CUE_WORDS[cue]}: {decision}"
     if stimulus.shape is None:
-        return f"answers **{decision}**"
-    return f"answers **{decision}**, which is {'right' if decision == stimulus.shape else 'wrong'}"
+        return f"predicts **{decision}**"
+    return f"predicts **{decision}**, which is {'right' if decision == stimulus.shape else 'wrong'}"
 
 
 def _number_key() -> str:
@@ -269,12 +285,14 @@ def _give_texture() -> None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _photograph(
+def _from_image(
     _image: LabelledImage, _spec: ModelSpec, digest: str, label: int | None, label_space: str, preprocess: Preprocess
-) -> Exhibit:
-    return own_stimuli.photograph(_image, _spec)
+) -> StimulusImage:
+    return own_stimuli.from_image(_image, _spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _without_cue(_exhibit: Exhibit, distortion: str, strength: float, seed: int, digest: str) -> Exhibit:
-    return own_stimuli.without_cue(_exhibit, distortion, strength, seed)
+def _without_cue(
+    _stimulus_image: StimulusImage, distortion: str, strength: float, seed: int, digest: str
+) -> StimulusImage:
+    return own_stimuli.without_cue(_stimulus_image, distortion, strength, seed)

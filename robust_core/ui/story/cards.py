@@ -11,7 +11,8 @@ import streamlit as st
 from robust_core import data
 from robust_core.benchmark.leaderboard import METRICS, Board, board_of
 from robust_core.labels import IMAGENET, MINI, LabelSpace
-from robust_core.plots import board_charts, claim_bars
+from robust_core.plots import board_charts
+from robust_core.plots import claim_bars as story_charts
 from robust_core.plots.board_charts import Group
 from robust_core.results import Result
 from robust_core.ui import menu, pickers, words, worlds
@@ -42,12 +43,12 @@ def _has_models_of_the_paper() -> bool:
 
 
 def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str]]:
-    """The parameters that open the claim's live page in that world, with those of its models and pictures that are
+    """The parameters that open the claim's live page in that world, with those of its models and images that are
     here.
     """
     models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
     link = {"world": label_space.title, **({"models": models} if models else {}), **claim.links[label_space]}
-    here = {pickers.DRAWN, *(collection.title for collection in data.list_collections())}
+    here = {pickers.SYNTHETIC, *(collection.title for collection in data.list_collections())}
     return {key: value for key, value in link.items() if key != "source" or value in here}
 
 
@@ -64,7 +65,7 @@ def _show_card(claim: Claim, number: int, label_space: LabelSpace) -> None:
             "All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": IMAGENET.title, **claim.numbers}
         )
     if label_space == MINI:
-        st.caption(f"{claim.drawn_world} {NO_EVIDENCE}")
+        st.caption(f"{claim.mini_world} {NO_EVIDENCE}")
 
 
 def _show_link(label: str, icon: str, page: st.Page, parameters: Mapping[str, str | list[str]]) -> None:
@@ -87,8 +88,8 @@ def _show_chart(claim: Claim, number: int) -> None:
     marks = [row for quote in claim.marked for row in quote.rows()]
     st.caption(f"Bars: {_scale(rows[0])}." + (f" Diamonds: {_scale(marks[0])}." if marks else ""))
     groups = _groups(rows)
-    height_px = claim_bars.ROW_PX * len(groups) + claim_bars.AROUND_PX
-    live_chart(claim_bars.bars(groups, _groups(marks)), key=f"story_{number}", height_px=height_px, alt=alt)
+    height_px = story_charts.ROW_PX * len(groups) + story_charts.AROUND_PX
+    live_chart(story_charts.bars(groups, _groups(marks)), key=f"story_{number}", height_px=height_px, alt=alt)
 
 
 def _groups(rows: Sequence[Result], against: str = "") -> list[Group]:

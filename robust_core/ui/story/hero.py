@@ -25,18 +25,18 @@ def show() -> None:
     if worlds.world() == MINI and not warmup.ready():
         _wait()
         return
-    specs, images = pickers.chosen_models()[:MOST_MODELS], pickers.chosen_pictures()[:1]
+    specs, images = pickers.chosen_models()[:MOST_MODELS], pickers.chosen_images()[:1]
     if not specs or not images:
         pickers.show_what_is_missing(specs, images)
         return
     image = images[0]
     running = {SLOT + spec.key: _start(spec, image) for spec in specs}
     jobs.keep_only(SLOT, running)
-    jobs.keep_showing(partial(_show_predictions, specs, image, running))
+    jobs.poll_and_draw(partial(_show_predictions, specs, image, running))
 
 
 def _start(spec: ModelSpec, image: LabelledImage) -> Job:
-    """The job of What if for this image, so that its answer is there when somebody goes on to it."""
+    """The job of What if for this image, so that its prediction is there when somebody goes on to it."""
     request = PredictionsRequest((spec,), ImageSet.of([image]))
     return jobs.start(SLOT + spec.key, request.key, partial(run, request))
 

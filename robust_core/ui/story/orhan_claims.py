@@ -64,8 +64,8 @@ class Claim:
     """A card. `words` take their numbers from the spans of `cited`, by place; `drawn` are bars, or curves `against` a
     setting, `marked` lie on the bars.
 
-    `page` is the live page; it opens at the settings of its `links`, by label space. `drawn_world` says what it shows
-    in the mini world. `numbers` are the settings of the Benchmarks page.
+    `page` is the live page; it opens at the settings of its `links`, by label space. `mini_world` says what it shows
+    in Mini. `numbers` are the settings of the Benchmarks page.
     """
 
     title: str
@@ -74,7 +74,7 @@ class Claim:
     drawn: tuple[Quote, ...]
     page: Callable[[], st.Page]
     links: Mapping[str, Mapping[str, str]]
-    drawn_world: str
+    mini_world: str
     numbers: Mapping[str, str]
     marked: tuple[Quote, ...] = ()
     against: str = ""
@@ -110,39 +110,39 @@ COVERAGE, PEOPLE_COVERAGE = (replace(quote, metric="coverage") for quote in (SHA
 
 CLAIMS = (
     Claim(
-        "Corrupted pictures",
-        "On noisy, blurred, foggy or compressed pictures (ImageNet-C) the WSL networks err far less: their mCE is "
+        "Corrupted images",
+        "On noisy, blurred, foggy or compressed images (ImageNet-C) the WSL networks err far less: their mCE is "
         "{0.least:.1f} to {0.most:.1f}% "
         "of AlexNet, that of the same network trained on ImageNet alone {0.baseline:.1f}%.",
         cited=(MCE,),
         drawn=(MCE,),
         page=menu.what_if,
         links={
-            IMAGENET: {"corruption": "Fog", "severity": "4", "more": "Fingerprint"},
-            MINI: {"source": "The drawn world", "corruption": "Fog", "severity": "4", "more": "Fingerprint"},
+            IMAGENET: {"corruption": "Fog", "severity": "4", "more": "Corruption grid"},
+            MINI: {"source": "Synthetic images", "corruption": "Fog", "severity": "4", "more": "Corruption grid"},
         },
-        drawn_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five "
+        mini_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five "
         "severities.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-C", "metric": "mCE"},
     ),
     Claim(
-        "Pictures that change a little",
-        "In films that change a picture little by little (ImageNet-P) the WSL networks' answers flip less often: "
-        "mFR {0.least:.1f} to {0.most:.1f}% of AlexNet, against {0.baseline:.1f}% without WSL.",
+        "Images that change a little",
+        "In frame sequences that change an image little by little (ImageNet-P) the WSL networks' predictions flip "
+        "less often: mFR {0.least:.1f} to {0.most:.1f}% of AlexNet, against {0.baseline:.1f}% without WSL.",
         cited=(MFR,),
         drawn=(MFR,),
         page=menu.what_if,
         links={
             IMAGENET: {"severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
-            MINI: {"source": "The drawn world", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
+            MINI: {"source": "Synthetic images", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
         },
-        drawn_world="A button plays such a film of an elephant, with the answer of each small network frame by frame "
-        "and its flips counted.",
+        mini_world="A button plays such a sequence of an elephant, with the prediction of each small network at every "
+        "frame and its flips counted.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-P", "metric": "mFR"},
     ),
     Claim(
-        "Photographs that mislead",
-        "Of ImageNet-A, natural photographs chosen because they mislead, the WSL networks get {0.least:.1f} to "
+        "Images that mislead",
+        "Of ImageNet-A, natural images chosen because they mislead, the WSL networks get {0.least:.1f} to "
         "{0.most:.1f}% right instead of "
         "{0.baseline:.1f}%, and they know better when to doubt: an RMS calibration error of {1.least:.1f} to "
         "{1.most:.1f} points instead of {1.baseline:.1f}.",
@@ -152,9 +152,9 @@ CLAIMS = (
         page=menu.what_if,
         links={
             IMAGENET: {"source": "ImageNet-A", "severity": "0"},
-            MINI: {"source": "The drawn world", "scene": "hard", "drawn": "12", "severity": "0"},
+            MINI: {"source": "Synthetic images", "scene": "hard", "n_synthetic": "12", "severity": "0"},
         },
-        drawn_world="Twelve hard scenes, right and wrong answers side by side; calibration takes more pictures and is "
+        mini_world="Twelve hard scenes, right and wrong predictions side by side; calibration takes more images and is "
         "on the Benchmarks page.",
         numbers={"view": "Calibration", "k_benchmark": "ImageNet-A"},
     ),
@@ -162,16 +162,16 @@ CLAIMS = (
         "Ten steps of attack",
         "The WSL networks resist ten steps of a white-box attack in part: at ε = 0.06, {0.least:.1f} to {0.most:.1f}% "
         "still count as correct, "
-        "of the baseline's answers {0.baseline:.3f}%.",
+        "of the baseline's predictions {0.baseline:.3f}%.",
         cited=(replace(ATTACKED_BY_EPS, settings="eps=0.06 steps=10"),),
         drawn=(ATTACKED_BY_EPS,),
         against="eps",
         page=menu.pgd_steps,
         links={
             IMAGENET: {"protocol": "Orhan 2019", "against": "ε", "steps": "10", "published_eps": "White-box"},
-            MINI: {"source": "The drawn world", "protocol": "Own settings", "against": "ε", "steps": "10"},
+            MINI: {"source": "Synthetic images", "protocol": "Own settings", "against": "ε", "steps": "10"},
         },
-        drawn_world="A button attacks three small networks for ten steps at several ε; the curves show how much each "
+        mini_world="A button attacks three small networks for ten steps at several ε; the curves show how much each "
         "one keeps.",
         numbers={"view": "PGD", "a_benchmark": BY_EPS},
     ),
@@ -180,7 +180,7 @@ CLAIMS = (
         "With more steps that resistance is gone: from {0.least:.1f} to {0.most:.1f}% after 10 steps to {1.least:.2f} "
         "to {1.most:.2f}% after 50. "
         "Adversarial training is another matter: a ResNet-101 kept {2.most:.1f}% after 100 steps in another study, "
-        "whose ε and pictures differ, "
+        "whose ε and images differ, "
         "so that the numbers do not compare.",
         cited=(TEN_STEPS, FIFTY_STEPS, ADVERSARIALLY_TRAINED),
         drawn=(ATTACKED_BY_STEPS,),
@@ -189,14 +189,14 @@ CLAIMS = (
         links={
             IMAGENET: {"protocol": "Orhan 2019", "against": "Steps", "steps": "50", "published": "true"},
             MINI: {
-                "source": "The drawn world",
+                "source": "Synthetic images",
                 "protocol": "Own settings",
                 "against": "Steps",
                 "eps": "4/255",
                 "steps": "50",
             },
         },
-        drawn_world="A button attacks them for fifty steps, the adversarially trained one among them, by one protocol "
+        mini_world="A button attacks them for fifty steps, the adversarially trained one among them, by one protocol "
         "for all.",
         numbers={"view": "PGD", "a_benchmark": BY_STEPS},
     ),
@@ -210,7 +210,7 @@ CLAIMS = (
         marked=(COVERAGE, PEOPLE_COVERAGE),
         page=menu.shape_or_texture,
         links={IMAGENET: {"rule": RULES[0].title}, MINI: {"stimulus": "From the set"}},
-        drawn_world="One drawn conflict with the vote of each small network, and a button that asks about hundreds; "
+        mini_world="One synthetic conflict with the vote of each small network, and a button that asks about hundreds; "
         "nobody asked people there.",
         numbers={"view": "Shape bias"},
     ),

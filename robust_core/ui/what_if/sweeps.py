@@ -1,4 +1,4 @@
-"""How one picture under many conditions looks: the severity strip, the fingerprints, the film of a perturbation
+"""How one image under many conditions looks: the severity strip, the corruption grids, the frames of a perturbation
 sequence.
 """
 
@@ -22,13 +22,13 @@ from robust_core.studies.perturbation_sequence import PerturbationRequest, Pertu
 from robust_core.studies.predictions import true_label
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.colours import model_colours
-from robust_core.ui.components.frame_player import FilmModel, FilmStrip, film_player
+from robust_core.ui.components.frame_player import SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 from robust_core.ui.server import warmup
-from robust_core.ui.server.frame_store import Reel, reel_of
+from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 
-FINGERPRINT_PX = 470
+GRID_PX = 470
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +45,10 @@ class Subject:
 
     def label_of(self, spec: ModelSpec, clean_label: int) -> tuple[int, str]:
         """The class whose probability is followed, and which it is: the true one where it is known, else the clean
-        answer.
+        prediction.
         """
         truth = true_label(self.image, spec.label_space)
-        return (clean_label, "clean answer") if truth is None else (truth, "true label")
+        return (clean_label, "clean prediction") if truth is None else (truth, "true label")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Section:
 def show_section(subject: Subject, condition: Condition) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
     note_unknown("more", "section", list(SECTIONS))
-    chosen = st.segmented_control("Look further at this picture", list(SECTIONS), key="more", bind="query-params")
+    chosen = st.segmented_control("Look further at this image", list(SECTIONS), key="more", bind="query-params")
     running = SECTIONS[chosen].start(subject, condition) if chosen else {}
     jobs.keep_only("sweep:", running)
     jobs.wait_a_moment(running.values())
@@ -81,35 +81,35 @@ def start_seen(slot: str, subject: Subject, conditions: Sequence[Condition]) -> 
 
 def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = corruption_sweep.severity_strip(condition.corruption, condition.seed)
-    return {"sweep:pictures": start_seen("sweep:pictures", subject, conditions)} | _sweep_jobs(subject, conditions)
+    return {"sweep:images": start_seen("sweep:images", subject, conditions)} | _sweep_jobs(subject, conditions)
 
 
 def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
-    """The picture at severities 0 to 5 with each model's label and how sure it is."""
+    """The image at severities 0 to 5 with each model's label and how sure it is."""
     if not _all_done(running):
         return
-    pictures = running["sweep:pictures"].result
-    for column, severity, picture in zip(st.columns(len(pictures)), corruption_sweep.SEVERITIES, pictures, strict=True):
+    images = running["sweep:images"].result
+    for column, severity, image in zip(st.columns(len(images)), corruption_sweep.SEVERITIES, images, strict=True):
         with column:
             st.image(
-                screen_images.screen_uri(picture),
+                screen_images.screen_uri(image),
                 caption=f"severity {severity}" if severity else "clean",
                 width="stretch",
             )
             for spec in subject.specs:
-                st.markdown(_answer_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))
+                st.markdown(_prediction_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))
 
 
-def _start_fingerprints(subject: Subject, condition: Condition) -> dict[str, Job]:
+def _start_grids(subject: Subject, condition: Condition) -> dict[str, Job]:
     conditions = corruption_sweep.corruption_grid(condition.seed)
     request = CorruptionSweepRequest(tuple(subject.specs), subject.image, conditions)
-    asked = _asked(f"Run: {len(conditions)} pictures for each model", request.key)
+    asked = _asked(f"Run: {len(conditions)} images for each model", request.key)
     return _sweep_jobs(subject, conditions) if asked else {}
 
 
-def _show_fingerprints(subject: Subject, running: dict[str, Job]) -> None:
+def _show_grids(subject: Subject, running: dict[str, Job]) -> None:
     """A heat map per model, 15 corruptions by 5 severities, of the probability of the true label or the clean
-    answer.
+    prediction.
     """
     for first in range(0, len(subject.specs), 2):
         for spec, column in zip(subject.specs[first : first + 2], st.columns(2), strict=False):
@@ -117,12 +117,12 @@ def _show_fingerprints(subject: Subject, running: dict[str, Job]) -> None:
                 st.markdown(f"**{words.plain(spec.title)}**")
                 job = running[f"sweep:{spec.key}"]
                 if job.state is State.DONE:
-                    _show_fingerprint(subject, spec, job.result)
+                    _show_grid(subject, spec, job.result)
                 else:
                     jobs.show_progress(f"sweep:{spec.key}", job)
 
 
-def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
+def _start_sequence(subject: Subject, condition: Condition) -> dict[str, Job]:
     if not warmup.ready():
         st.caption("Starting PyTorch …")
         return {}
@@ -139,7 +139,7 @@ def _start_film(subject: Subject, condition: Condition) -> dict[str, Job]:
 def _sequence_jobs(subject: Subject, request: PerturbationRequest) -> dict[str, Job]:
     what = (request.image, subject.preprocess, request.perturbation, request.seed)
     key = ("sequence_frames", request.image.pixels_sha256, *what[1:])
-    running = {"sweep:pictures": jobs.start("sweep:pictures", key, partial(perturbation_sequence.frames_of, *what))}
+    running = {"sweep:images": jobs.start("sweep:images", key, partial(perturbation_sequence.frames_of, *what))}
     for spec in request.models:
         part = request.of(spec)
         slot = f"sweep:{spec.key}"
@@ -147,33 +147,33 @@ def _sequence_jobs(subject: Subject, request: PerturbationRequest) -> dict[str, 
     return running
 
 
-def _show_film(subject: Subject, running: dict[str, Job]) -> None:
-    """The sequence as a film, each model's label on every frame, and how often it flipped."""
+def _show_sequence(subject: Subject, running: dict[str, Job]) -> None:
+    """The sequence frame by frame, each model's label on every frame, and how often it flipped."""
     if not _all_done(running):
         return
     from robust_core.corruptions.sequences import PERTURBATIONS
 
-    films = {spec.key: running[f"sweep:{spec.key}"].result for spec in subject.specs}
-    row = PERTURBATIONS[next(iter(films.values())).perturbation]
-    frames = running["sweep:pictures"].result
-    models = [_film_model(spec, films[spec.key], row.reference) for spec in subject.specs]
+    sequences = {spec.key: running[f"sweep:{spec.key}"].result for spec in subject.specs}
+    row = PERTURBATIONS[next(iter(sequences.values())).perturbation]
+    frames = running["sweep:images"].result
+    models = [_sequence_model(spec, sequences[spec.key], row.reference) for spec in subject.specs]
     names = [f"frame {number} of {len(frames)}" for number in range(1, len(frames) + 1)]
-    strip = FilmStrip("", _reel(running["sweep:pictures"].key, frames), range(len(frames)))
-    film_player([[strip]], models, ("Answer", "Probability", "", "Flips so far"), key="film", frame_names=names)
+    strip = SequenceStrip("", _sequence(running["sweep:images"].key, frames), range(len(frames)))
+    frame_player([[strip]], models, ("Prediction", "Probability", "", "Flips so far"), key="frames", frame_names=names)
     for spec in subject.specs:
-        film = films[spec.key]
+        sequence = sequences[spec.key]
         st.caption(
             f"{words.plain(spec.title)}: the label differs from that of the {row.reference} frame in "
-            f"{film.flip_probability:.0%} of "
-            f"{len(frames) - 1} comparisons; mean top-5 distance {film.top5_distance:.2f}. One sequence, live, not "
+            f"{sequence.flip_probability:.0%} of "
+            f"{len(frames) - 1} comparisons; mean top-5 distance {sequence.top5_distance:.2f}. One sequence, live, not "
             "stored ImageNet-P."
         )
 
 
 SECTIONS = {
     "Severity strip": Section(_start_strip, _show_strip),
-    "Fingerprint": Section(_start_fingerprints, _show_fingerprints),
-    "Sequence": Section(_start_film, _show_film),
+    "Corruption grid": Section(_start_grids, _show_grids),
+    "Sequence": Section(_start_sequence, _show_sequence),
 }
 
 
@@ -208,7 +208,7 @@ def _all_done(running: dict[str, Job]) -> bool:
     return True
 
 
-def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
+def _prediction_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     truth = true_label(subject.image, spec.label_space)
     mark = "" if truth is None else ":green[✓] " if prediction.label == truth else ":red[✗] "
     name = words.plain(spec.label_space.names[prediction.label])
@@ -218,39 +218,39 @@ def _answer_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     )
 
 
-def _show_fingerprint(subject: Subject, spec: ModelSpec, sweep: CorruptionSweep) -> None:
+def _show_grid(subject: Subject, spec: ModelSpec, sweep: CorruptionSweep) -> None:
     label, which = subject.label_of(spec, sweep.predictions[0].label)
     values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(
         len(BENCHMARK_15), 5
     )
     right = sum(prediction.label == label for prediction in sweep.predictions[1:])
     live_chart(
-        charts.fingerprint([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
-        key=f"fingerprint:{spec.key}",
-        height_px=FINGERPRINT_PX,
+        charts.corruption_grid([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
+        key=f"corruption_grid:{spec.key}",
+        height_px=GRID_PX,
         alt=f"{spec.title}: probability of {spec.label_space.names[label]} under 15 corruptions at 5 severities",
-        png_name=f"fingerprint_{spec.key}",
+        png_name=f"corruption_grid_{spec.key}",
     )
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(
-        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the answer "
-        f"in {right} of {values.size} "
-        "conditions. One picture, live corruption, not stored ImageNet-C."
+        f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the "
+        f"prediction in {right} of {values.size} "
+        "conditions. One image, live corruption, not stored ImageNet-C."
     )
 
 
-def _film_model(spec: ModelSpec, film: PerturbationSequence, reference: str) -> FilmModel:
-    labels = [prediction.label for prediction in film.predictions]
+def _sequence_model(spec: ModelSpec, sequence: PerturbationSequence, reference: str) -> SequenceModel:
+    labels = [prediction.label for prediction in sequence.predictions]
     before = [labels[0]] * len(labels) if reference == "first" else [labels[0], *labels[:-1]]
     flipped = [label != earlier for label, earlier in zip(labels, before, strict=True)]
-    shares = [charts.percent(float(prediction.probabilities.max())) for prediction in film.predictions]
+    shares = [charts.percent(float(prediction.probabilities.max())) for prediction in sequence.predictions]
     cells = [
         (spec.label_space.names[label], share, "flip" if flip else "", str(flips))
         for label, share, flip, flips in zip(labels, shares, flipped, accumulate(map(int, flipped)), strict=True)
     ]
-    return FilmModel(spec.title, model_colours()[spec.key], cells, flipped)
+    return SequenceModel(spec.title, model_colours()[spec.key], cells, flipped)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _reel(job_key: tuple, _frames: Sequence[np.ndarray]) -> Reel:
-    return reel_of(np.stack(_frames))
+def _sequence(job_key: tuple, _frames: Sequence[np.ndarray]) -> FrameSequence:
+    return frame_sequence_of(np.stack(_frames))

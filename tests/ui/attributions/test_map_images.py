@@ -29,7 +29,7 @@ def test_the_two_ends_differ_in_lightness_from_the_middle_alike_and_in_blue_and_
     assert against_blue - favour_blue > 100
 
 
-def test_opacity_goes_from_the_grey_picture_to_the_bare_map():
+def test_opacity_goes_from_the_grey_image_to_the_bare_map():
     values = np.ones((2, 2))
     np.testing.assert_array_equal(overlay(GREY, values, 1, 0.0), GREY)
     np.testing.assert_array_equal(overlay(GREY, values, 1, 1.0)[0, 0], IN_FAVOUR)

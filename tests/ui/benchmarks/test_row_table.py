@@ -41,7 +41,7 @@ def test_the_csv_says_the_same_as_the_table(tmp_path):
         ("perturbation=tilt", "tilt"),
         ("eps=0.0156862745 steps=20", "ε 0.01569, 20 steps"),
         ("resolution_px=448", "448 px"),
-        ("pictures=1200", "1200 pictures"),
+        ("pictures=1200", "1200 images"),
     ],
 )
 def test_conditions_in_words(condition, words):

@@ -20,7 +20,7 @@ from robust_core.plots.charts import Line, as_json
 from robust_core.plots.cue_axis import Mark, Row
 from robust_core.settings import ROOT
 from robust_core.ui.components import frame_player, live_chart
-from robust_core.ui.components.frame_player import FilmMarker
+from robust_core.ui.components.frame_player import SequenceMarker
 from tests.anything import bounded
 
 ONE_CELL = st.floats().map(lambda value: [[value]])
@@ -55,10 +55,10 @@ ROWS = st.lists(
 )
 
 FIGURES = {  # every function of the interface that makes a figure, and what it takes
-    charts.top_answers: st.tuples(
+    charts.top_predictions: st.tuples(
         st.just(list(NAMES[:3])), st.lists(NUMBER, min_size=3, max_size=3), st.none(), st.just("red")
     ),
-    charts.fingerprint: st.tuples(
+    charts.corruption_grid: st.tuples(
         st.just(["fog"]), st.lists(st.lists(NUMBER, min_size=5, max_size=5), min_size=1, max_size=1)
     ),
     charts.accuracy_by_step: st.tuples(LINES, NUMBER, NUMBER, LINES),
@@ -141,9 +141,11 @@ def test_a_gap_is_where_the_number_is_missing_and_the_rest_stays():
     }
 
 
-def test_the_marker_of_a_film_is_json_too(monkeypatch):
+def test_the_marker_of_a_sequence_is_json_too(monkeypatch):
     browser = Browser(monkeypatch, frame_player)
-    frame_player.film_player([], [], (), key="film", frame_names=["a", "b"], marker=FilmMarker("meta", [0.0, math.nan]))
+    frame_player.frame_player(
+        [], [], (), key="sequence", frame_names=["a", "b"], marker=SequenceMarker("meta", [0.0, math.nan])
+    )
     assert strict(browser.sent)["marker"]["positions"] == [0.0, None]
 
 

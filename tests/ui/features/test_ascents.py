@@ -4,38 +4,38 @@ import pytest
 from robust_core.labels import MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.studies.feature_experiments import Ascent
-from robust_core.studies.feature_visualization import AscentFilm
+from robust_core.studies.feature_visualization import AscentFrames
 from robust_core.studies.predictions import Prediction
-from robust_core.ui.features.ascents import film_model, verdict
+from robust_core.ui.features.ascents import sequence_model, verdict
 
 SPEC = get_spec("mini_resnext")
 
 
-def film(experiment, raised, answers=(3, 3, 1)):
+def frames(experiment, maximized, labels=(3, 3, 1)):
     steps = (0, 4, 9)
     rgb = np.zeros((64, 64, 3), np.uint8)
-    predictions = tuple(Prediction(np.eye(16, dtype=np.float32)[answer], MINI) for answer in answers)
-    return AscentFilm(
-        SPEC.key, "cpu", Ascent(experiment, 1, 20), (0.6931472,) * 10, steps, (rgb,) * 3, predictions, raised
+    predictions = tuple(Prediction(np.eye(16, dtype=np.float32)[label], MINI) for label in labels)
+    return AscentFrames(
+        SPEC.key, "cpu", Ascent(experiment, 1, 20), (0.6931472,) * 10, steps, (rgb,) * 3, predictions, maximized
     )
 
 
-def test_the_row_follows_the_films_steps_and_is_bold_where_the_class_is_reached():
-    row = film_model(SPEC, film("class", (0.1, 0.4, 0.9)), [0, 3, 4, 9, 20])
+def test_the_row_follows_the_sequences_steps_and_is_bold_where_the_class_is_reached():
+    row = sequence_model(SPEC, frames("class", (0.1, 0.4, 0.9)), [0, 3, 4, 9, 20])
     assert [cells[0] for cells in row.cells] == ["0", "0", "4", "9", "9"]
     assert [cells[2] for cells in row.cells] == ["10.0%"] * 2 + ["40.0%"] + ["90.0%"] * 2
     assert row.bold == [False, False, False, True, True]
 
 
-def test_a_unit_is_no_class_that_could_be_answered():
-    row = film_model(SPEC, film("unit", (0.0, 1.5, 2.25)), [0, 9])
+def test_a_unit_is_no_class_that_could_be_predicted():
+    row = sequence_model(SPEC, frames("unit", (0.0, 1.5, 2.25)), [0, 9])
     assert row.bold == [False, False]
     assert [cells[2] for cells in row.cells] == ["0", "2.25"]
-    assert film_model(SPEC, film("unit_alone", (0.0, 1.5, 1170.4)), [9]).cells[0][2] == "1,170"
+    assert sequence_model(SPEC, frames("unit_alone", (0.0, 1.5, 1170.4)), [9]).cells[0][2] == "1,170"
 
 
 @pytest.mark.parametrize(
-    ("experiment", "raised", "words"),
+    ("experiment", "maximized", "words"),
     [
         (
             "unit",
@@ -48,10 +48,10 @@ def test_a_unit_is_no_class_that_could_be_answered():
         ("fool", (0.1, 0.4, 0.99), "not fooled yet: 99.0% for it after 9 steps, not more than 99%; more steps may do."),
     ],
 )
-def test_what_was_reached_in_words(experiment, raised, words):
-    assert verdict(film(experiment, raised), "it").replace("\N{NO-BREAK SPACE}", " ") == words
+def test_what_was_reached_in_words(experiment, maximized, words):
+    assert verdict(frames(experiment, maximized), "it").replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 def test_a_unit_that_no_gradient_reaches_is_explained():
-    assert "No gradient reaches" in verdict(film("unit", (0.0, 0.0, 0.0)), "unit 1")
-    assert "No gradient reaches" not in verdict(film("unit", (0.0, 0.0, 0.1)), "unit 1")
+    assert "No gradient reaches" in verdict(frames("unit", (0.0, 0.0, 0.0)), "unit 1")
+    assert "No gradient reaches" not in verdict(frames("unit", (0.0, 0.0, 0.1)), "unit 1")

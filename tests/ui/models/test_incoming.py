@@ -24,7 +24,7 @@ def expected(tmp_path, monkeypatch):
 def put(
     address: str, chunks: list[bytes], *, announced: int | None = None, name: str = "my.pth", broken: bool = False
 ) -> tuple[int, dict]:
-    """Status and answer of a PUT of `chunks` to the route; a `broken` one ends without its last part."""
+    """Status and response of a PUT of `chunks` to the route; a `broken` one ends without its last part."""
     length = sum(map(len, chunks)) if announced is None else announced
     messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     messages.append(
@@ -63,10 +63,10 @@ def put(
 
 
 def test_a_file_is_on_the_disk_byte_for_byte(expected):
-    status, answer = put(
+    status, response = put(
         expected.address, [CONTENT[i : i + 65_536] for i in range(0, len(CONTENT), 65_536)], name="../../my%20net.pth"
     )
-    assert (status, answer) == (200, {"name": "my net.pth"})
+    assert (status, response) == (200, {"name": "my net.pth"})
     assert expected.path.read_bytes() == CONTENT
     assert expected.name == "my net.pth"
 
@@ -91,9 +91,9 @@ def test_another_file_replaces_it_and_discarding_deletes_it(expected):
     ],
 )
 def test_what_is_not_whole_leaves_nothing(expected, chunks, options, status):
-    answered, answer = put(expected.address, chunks, **options)
+    answered, response = put(expected.address, chunks, **options)
     assert answered == status
-    assert answer["error"].endswith(".")
+    assert response["error"].endswith(".")
     assert expected.name == ""
     assert not expected.folder.exists() or not list(expected.folder.iterdir())
 
@@ -107,9 +107,9 @@ def test_an_address_that_nobody_was_given_takes_nothing(expected, tmp_path):
 
 def test_a_full_disk_is_said(expected, monkeypatch):
     monkeypatch.setattr(incoming, "SPARE_BYTES", 2**62)
-    status, answer = put(expected.address, [b"x"])
+    status, response = put(expected.address, [b"x"])
     assert status == 507
-    assert "No space left" in answer["error"]
+    assert "No space left" in response["error"]
 
 
 def test_what_a_killed_server_left_is_deleted_after_a_day(expected, monkeypatch):

@@ -17,7 +17,7 @@ OWN = ThreatModel.relative(
 
 
 def test_an_attack_in_one_line_with_its_units():
-    assert describe(OWN) == "L∞, ε 4/255, step 0.4/255, 50 steps, untargeted, from the clean picture, seed 0"
+    assert describe(OWN) == "L∞, ε 4/255, step 0.4/255, 50 steps, untargeted, from the clean image, seed 0"
 
 
 def test_an_l2_attack_is_in_pixel_units():

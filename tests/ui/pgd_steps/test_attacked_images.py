@@ -3,9 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from robust_core.data.synthetic import NAMES, read_drawn
+from robust_core.data.synthetic import NAMES, read_synthetic
 from robust_core.labels import MINI
-from robust_core.studies.attack_curve import PictureSet
+from robust_core.studies.attack_curve import ChosenImages
 from robust_core.ui.server import warmup
 from tests.benchmark.trees import drawn_tree
 from tests.pages.opening import PAGES, all_words, open_page
@@ -13,15 +13,15 @@ from tests.pages.opening import PAGES, all_words, open_page
 pytestmark = pytest.mark.usefixtures("own_cache")
 
 
-def choose(avoid: int | None = None, **state) -> PictureSet:
-    """What `choose_pictures` gives when the sidebar and the controls hold `state`."""
+def choose(avoid: int | None = None, **state) -> ChosenImages:
+    """What `choose_images` gives when the sidebar and the controls hold `state`."""
 
     def script():
         import streamlit as st
 
-        from robust_core.ui.pgd_steps import attacked_images as pgd_pictures
+        from robust_core.ui.pgd_steps import attacked_images as pgd_images
 
-        st.session_state["chosen"] = pgd_pictures.choose_pictures(st.session_state["avoid"])
+        st.session_state["chosen"] = pgd_images.choose_images(st.session_state["avoid"])
 
     app = AppTest.from_function(script, default_timeout=30)
     for key, value in {"avoid": avoid, **state}.items():
@@ -31,29 +31,29 @@ def choose(avoid: int | None = None, **state) -> PictureSet:
     return app.session_state["chosen"]
 
 
-def drawn(**state) -> PictureSet:
-    return choose(world="Mini", source="The drawn world", **state)
+def drawn(**state) -> ChosenImages:
+    return choose(world="Mini", source="Synthetic images", **state)
 
 
-def foolbox(**state) -> PictureSet:
+def foolbox(**state) -> ChosenImages:
     return choose(world="ImageNet", source="Photographs from Foolbox", **state)
 
 
-def test_drawn_pictures_take_the_categories_in_turn_and_are_labelled_by_shape():
-    pictures = drawn(n=20, set_seed=0)
-    assert pictures.names == (*NAMES, *NAMES[:4])
+def test_synthetic_images_take_the_categories_in_turn_and_are_labelled_by_shape():
+    images = drawn(n=20, set_seed=0)
+    assert images.names == (*NAMES, *NAMES[:4])
     for place in (0, 17):
-        image = pictures.read(pictures.ids[place])
+        image = images.read(images.ids[place])
         assert (image.label, image.label_space) == (place % 16, MINI)
 
 
-def test_fewer_pictures_are_the_beginning_of_more_and_another_seed_shares_none():
+def test_fewer_images_are_the_beginning_of_more_and_another_seed_shares_none():
     assert drawn(n=5).ids == drawn(n=64).ids[:5]
     assert not set(drawn(n=64, set_seed=1).ids) & set(drawn(n=64, set_seed=0).ids)
     assert len(set(drawn(n=64).ids)) == 64
 
 
-def test_pictures_of_the_class_that_all_are_to_become_are_left_out():
+def test_images_of_the_class_that_all_are_to_become_are_left_out():
     without = drawn(n=20, set_seed=0, avoid=NAMES.index("dog"))
     assert "dog" not in without.names
     assert without.names == (*(name for name in NAMES if name != "dog"), *NAMES[:5])
@@ -65,17 +65,17 @@ def test_pictures_of_the_class_that_all_are_to_become_are_left_out():
 
 def test_the_scene_is_the_sidebars():
     assert drawn(n=1, scene="hard").ids == ("mini/hard/airplane/airplane/0",)
-    assert read_drawn("mini/hard/airplane/airplane/0").label == 0
+    assert read_synthetic("mini/hard/airplane/airplane/0").label == 0
 
 
-def test_photographs_are_drawn_by_the_printed_rule():
-    pictures = foolbox(n=6, set_seed=2)
-    assert len(set(pictures.ids)) == 6
-    assert pictures.ids == foolbox(n=6, set_seed=2).ids
-    assert pictures.ids != foolbox(n=6, set_seed=3).ids
-    assert "6 of the 20 pictures" in pictures.rule
-    assert "SHA-256" in pictures.rule
-    assert "stay in the denominator" in pictures.rule
+def test_images_are_drawn_by_the_printed_rule():
+    images = foolbox(n=6, set_seed=2)
+    assert len(set(images.ids)) == 6
+    assert images.ids == foolbox(n=6, set_seed=2).ids
+    assert images.ids != foolbox(n=6, set_seed=3).ids
+    assert "6 of the 20 images" in images.rule
+    assert "SHA-256" in images.rule
+    assert "stay in the denominator" in images.rule
 
 
 def test_more_than_there_are_gives_all():
@@ -89,9 +89,9 @@ def test_the_class_of_the_sidebar_counts_only_when_asked_for(only, count):
 
 
 def test_uploads_say_that_their_labels_are_unknown():
-    pictures = choose(world="ImageNet", source="Upload")
-    assert pictures.ids == ()
-    assert "clean prediction stands in" in pictures.rule
+    images = choose(world="ImageNet", source="Upload")
+    assert images.ids == ()
+    assert "clean prediction stands in" in images.rule
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_a_stored_condition_is_the_sidebars(ready, tmp_path, monkeypatch, source
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     app = open_page(PAGES["pgd_steps"], world="ImageNet", source=source, **link)
     assert not app.error
-    assert f"3 of the 3 pictures of the sidebar's source: {source} · {condition}." in all_words(app)
+    assert f"3 of the 3 images of the sidebar's source: {source} · {condition}." in all_words(app)

@@ -1,7 +1,7 @@
 import pytest
 
 from robust_core.models.catalogue import get_spec
-from robust_core.studies.attack_curve import PictureSet, Trajectory
+from robust_core.studies.attack_curve import ChosenImages, Trajectory
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 from robust_core.ui.pgd_steps.attack_jobs import Run
 from robust_core.ui.pgd_steps.below_curves import as_table
@@ -9,34 +9,34 @@ from tests.attacks.steps import trajectory
 from tests.attacks.threats import threat
 
 SPECS = (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
-PICTURES = PictureSet(("a", "b"), ("A", "B"), "made in a test", False, {}.__getitem__)
+IMAGES = ChosenImages(("a", "b"), ("A", "B"), "made in a test", False, {}.__getitem__)
 
 
-def walked(model_key, attacked, labels, predicted, **options):
+def followed(model_key, attacked, labels, predicted, **options):
     return Trajectory(model_key, "cpu", tuple(trajectory(labels, predicted, threat_model=attacked, **options)), 1.0)
 
 
-def table_of(reading: str, **changes):
+def table_of(rule: str, **changes):
     attacked = threat(steps=2, **changes)
     done = {
-        "mini_resnext": (walked("mini_resnext", attacked, [3, 4], [[3, 4], [9, 4], [3, 4]], known=[True, False]),),
-        "mini_resnext_wsl": (walked("mini_resnext_wsl", attacked, [3, 4], [[0, 4], [0, 4], [0, 5]]),),
+        "mini_resnext": (followed("mini_resnext", attacked, [3, 4], [[3, 4], [9, 4], [3, 4]], known=[True, False]),),
+        "mini_resnext_wsl": (followed("mini_resnext_wsl", attacked, [3, 4], [[0, 4], [0, 4], [0, 5]]),),
     }
-    return as_table(Run(SPECS, PICTURES, Protocol((attacked,), reading)), done)
+    return as_table(Run(SPECS, IMAGES, Protocol((attacked,), rule)), done)
 
 
-def test_one_row_for_each_model_step_and_picture():
+def test_one_row_for_each_model_step_and_image():
     table = table_of("last_iterate")
     assert len(table) == 2 * 3 * 2
-    assert not table.duplicated(["model", "step", "picture"]).any()
+    assert not table.duplicated(["model", "step", "image"]).any()
     assert table.isna().sum().sum() == 0
-    row = table.query("model == 'mini_resnext' and step == 1 and picture == 'a'").iloc[0]
+    row = table.query("model == 'mini_resnext' and step == 1 and image == 'a'").iloc[0]
     assert (row.label, row.true_label, row.true_label_known) == (9, 3, True)
 
 
-@pytest.mark.parametrize(("reading", "expected"), [("last_iterate", [1, 0.5, 1]), ("worst_so_far", [1, 0.5, 0.5])])
-def test_the_reading_decides_what_counts(reading, expected):
-    table = table_of(reading).query("model == 'mini_resnext'")
+@pytest.mark.parametrize(("rule", "expected"), [("last_iterate", [1, 0.5, 1]), ("any_step_so_far", [1, 0.5, 0.5])])
+def test_the_scoring_rule_decides_what_counts(rule, expected):
+    table = table_of(rule).query("model == 'mini_resnext'")
     assert table.groupby("step").counts_as_correct.mean().tolist() == expected
 
 
@@ -45,15 +45,15 @@ def test_the_attack_stands_in_every_row():
     assert set(table.eps) == {0.06}
     assert set(table.seed) == {9}
     assert set(table.norm) == {"linf"}
-    assert set(table.reading) == {"last_iterate"}
+    assert set(table.rule) == {"last_iterate"}
 
 
 def test_every_eps_has_its_rows_and_a_target_its_column():
     threats = tuple(threat(steps=1, eps=eps / 255, aim="chosen") for eps in (1, 4))
     of_one = {
-        spec.key: tuple(walked(spec.key, attacked, [3, 4], [[3, 4], [7, 4]], targets=[7, 7]) for attacked in threats)
+        spec.key: tuple(followed(spec.key, attacked, [3, 4], [[3, 4], [7, 4]], targets=[7, 7]) for attacked in threats)
         for spec in SPECS
     }
-    table = as_table(Run(SPECS, PICTURES, Protocol(threats, "last_iterate", by_eps=True, target=7)), of_one)
+    table = as_table(Run(SPECS, IMAGES, Protocol(threats, "last_iterate", by_eps=True, target=7)), of_one)
     assert table.groupby("eps").size().to_dict() == {1 / 255: 8, 4 / 255: 8}
     assert set(table.target) == {7}

@@ -5,7 +5,7 @@ import numpy as np
 from starlette.requests import Request
 
 from robust_core.ui.server import frame_store
-from robust_core.ui.server.frame_store import FOLDER, reel_of
+from robust_core.ui.server.frame_store import FOLDER, frame_sequence_of
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (5, 6, 8, 3), dtype=np.uint8)
 
@@ -24,30 +24,30 @@ def ask(path, *encodings):
 
 
 def test_every_pixel_of_every_frame_comes_back():
-    reel = reel_of(FRAMES)
-    assert (reel.height_px, reel.width_px) == (6, 8)
-    np.testing.assert_array_equal(unpacked(gzip.decompress(reel.content), 6, 8), FRAMES)
+    sequence = frame_sequence_of(FRAMES)
+    assert (sequence.height_px, sequence.width_px) == (6, 8)
+    np.testing.assert_array_equal(unpacked(gzip.decompress(sequence.content), 6, 8), FRAMES)
 
 
-def test_what_a_browser_gets_is_the_reel_compressed_where_it_can_be():
-    reel = reel_of(FRAMES)
-    answer = ask(reel.path, "gzip", "br")
-    assert (answer.status_code, answer.headers["content-encoding"]) == (200, "gzip")
-    assert answer.body == reel.content
-    plain = ask(reel.path)
+def test_what_a_browser_gets_is_the_sequence_compressed_where_it_can_be():
+    sequence = frame_sequence_of(FRAMES)
+    response = ask(sequence.path, "gzip", "br")
+    assert (response.status_code, response.headers["content-encoding"]) == (200, "gzip")
+    assert response.body == sequence.content
+    plain = ask(sequence.path)
     assert "content-encoding" not in plain.headers
     np.testing.assert_array_equal(unpacked(plain.body, 6, 8), FRAMES)
-    assert answer.headers["cache-control"] == plain.headers["cache-control"] == "no-store"
+    assert response.headers["cache-control"] == plain.headers["cache-control"] == "no-store"
 
 
-def test_the_same_frames_are_one_reel_and_another_shape_is_another():
-    reel = reel_of(FRAMES)
-    assert reel_of(FRAMES.copy()) is reel
-    assert reel_of(FRAMES.reshape(5, 8, 6, 3)).path != reel.path
+def test_the_same_frames_are_one_sequence_and_another_shape_is_another():
+    sequence = frame_sequence_of(FRAMES)
+    assert frame_sequence_of(FRAMES.copy()) is sequence
+    assert frame_sequence_of(FRAMES.reshape(5, 8, 6, 3)).path != sequence.path
 
 
-def test_a_reel_is_there_for_as_long_as_somebody_holds_it():
-    path = reel_of(FRAMES[:2]).path
+def test_a_sequence_is_there_for_as_long_as_somebody_holds_it():
+    path = frame_sequence_of(FRAMES[:2]).path
     gc.collect()
     assert ask(path).status_code == 404
     assert ask("../secret").status_code == 404
@@ -56,6 +56,6 @@ def test_a_reel_is_there_for_as_long_as_somebody_holds_it():
 def test_steps_of_an_attack_take_little():
     """Between two steps of PGD a value moves by the step at most, here one 255th."""
     walk = np.random.default_rng(1).integers(-1, 2, (24, 64, 64, 3)).cumsum(axis=0)
-    picture = np.random.default_rng(2).integers(30, 220, (64, 64, 3))
-    reel = reel_of((picture + walk).astype(np.uint8))
-    assert len(reel.content) < 0.35 * walk.size
+    image = np.random.default_rng(2).integers(30, 220, (64, 64, 3))
+    sequence = frame_sequence_of((image + walk).astype(np.uint8))
+    assert len(sequence.content) < 0.35 * walk.size

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from robust_core.ui.server.headers import SecurityHeaders
 
 
-def answer_through(scope_type):
+def response_through(scope_type):
     sent = []
 
     async def inner(_scope, _receive, send):
@@ -20,7 +20,7 @@ def answer_through(scope_type):
 
 
 def test_every_answer_gets_the_headers_and_keeps_its_own():
-    start, body = answer_through("http")
+    start, body = response_through("http")
     headers = dict(start["headers"])
     assert headers[b"x-own"] == b"1"
     assert headers[b"x-content-type-options"] == b"nosniff"
@@ -28,11 +28,11 @@ def test_every_answer_gets_the_headers_and_keeps_its_own():
 
 
 def test_the_policy_lets_nothing_from_elsewhere_in():
-    policy = dict(answer_through("http")[0]["headers"])[b"content-security-policy"].decode()
+    policy = dict(response_through("http")[0]["headers"])[b"content-security-policy"].decode()
     assert "default-src 'self'" in policy
     assert "http:" not in policy
     assert "https:" not in policy
 
 
 def test_websockets_pass_untouched():
-    assert answer_through("websocket")[0]["headers"] == [(b"x-own", b"1")]
+    assert response_through("websocket")[0]["headers"] == [(b"x-own", b"1")]
