@@ -14,20 +14,12 @@ LAYOUT = {"template": "plotly_white", "margin": {"l": 60, "r": 20, "t": 40, "b":
 
 
 def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_title: str) -> go.Figure:
-    """A line for each group of `by`, with the band from low_percent to high_percent."""
+    """A line for each group of `by`, with the band from low_percent to high_percent where the frame has them."""
     figure = go.Figure()
     for number, (names, group) in enumerate(frame.groupby(list(by), sort=False)):
         colour, title = COLOURS[number % len(COLOURS)], ", ".join(map(str, names))
-        band = [*group["low_percent"], *group["high_percent"][::-1]]
-        shape = {
-            "fill": "toself",
-            "fillcolor": colour,
-            "opacity": 0.15,
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-            "showlegend": False,
-        }
-        figure.add_scatter(x=[*group[x], *group[x][::-1]], y=band, legendgroup=title, mode="lines", **shape)
+        if "low_percent" in group:
+            figure.add_trace(_band(group, x, colour, title))
         figure.add_scatter(
             x=group[x],
             y=group[y],
@@ -38,6 +30,21 @@ def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_
             showlegend=True,
         )
     return figure.update_layout(**LAYOUT, xaxis_title=x_title, yaxis={"title": y_title, "range": [-2, 102]})
+
+
+def _band(group: DataFrame, x: str, colour: str, title: str) -> go.Scatter:
+    return go.Scatter(
+        x=[*group[x], *group[x][::-1]],
+        y=[*group["low_percent"], *group["high_percent"][::-1]],
+        legendgroup=title,
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        opacity=0.15,
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def grids(frame: DataFrame, rows: str, columns: str, value: str) -> go.Figure:
@@ -59,9 +66,11 @@ def grids(frame: DataFrame, rows: str, columns: str, value: str) -> go.Figure:
 
 
 def bars(frame: DataFrame, label: str, value: str, title: str) -> go.Figure:
-    """A bar for each row, with its interval."""
-    above, below = frame["high_percent"] - frame[value], frame[value] - frame["low_percent"]
-    error = {"type": "data", "array": above.to_numpy(), "arrayminus": below.to_numpy()}
+    """A bar for each row, with its interval where the frame has them."""
+    error = None
+    if "low_percent" in frame:
+        above, below = frame["high_percent"] - frame[value], frame[value] - frame["low_percent"]
+        error = {"type": "data", "array": above.to_numpy(), "arrayminus": below.to_numpy()}
     bar = go.Bar(x=frame[label], y=frame[value], error_y=error, marker_color=COLOURS[0])
     return go.Figure(bar).update_layout(**LAYOUT, yaxis={"title": title, "range": [0, 100]})
 

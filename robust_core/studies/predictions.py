@@ -229,8 +229,8 @@ def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progre
 
 
 def among(predicted: ModelPredictions, classes: Sequence[int]) -> ModelPredictions:
-    """The same predictions with only `classes` in the running, as the protocols of ImageNet-A and -R ask: a softmax over
-    their logits alone.
+    """The same predictions with only `classes` in the running, as the protocols of ImageNet-A and -R ask: a softmax
+    over their logits alone.
 
     Raises NotFinite where a model is so sure of another class that all of these have the probability 0 in float32.
     """

@@ -10,49 +10,79 @@ import pytest
 import torch
 
 from robust_core.attributions.methods import METHODS
+from robust_core.corruptions.condition import Condition
+from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.jobs import State
 from robust_core.models import pool as pool_module
-from robust_core.studies import attack_curve, attribution_maps, corruption_sweep, feature_visualization, shape_bias
+from robust_core.studies import (
+    attack_curve,
+    attack_frames,
+    attribution_maps,
+    corruption_grid,
+    corruption_sweep,
+    feature_visualization,
+    input_gradient,
+    perturbation_sequence,
+    predictions,
+    shape_bias,
+)
+from robust_core.studies.attack_curve import AttackCurveRequest
+from robust_core.studies.attack_frames import AttackFramesRequest
+from robust_core.studies.attribution_maps import AttackedMapsRequest, RandomizedMapsRequest
+from robust_core.studies.corruption_grid import CorruptionGridRequest
+from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.feature_experiments import Ascent
-from robust_core.studies.predictions import predict_images
+from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.perturbation_sequence import PerturbationRequest
+from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.shape_bias import ShapeBiasRequest
 from tests.attacks.threats import threat
 from tests.faults.conftest import behind, run_to_the_end
 from tests.made_images import make_image
-from tests.studies.test_attack_curve import chosen_images
-from tests.studies.test_attribution_maps import question
+from tests.studies.test_attack_curve import image_set
+from tests.studies.test_attribution_maps import parts_of, question
 
 IMAGE = make_image(0, 3)
 SHORT = threat(steps=2)
 MOST_PLACES = 4
 
 
-def evidence():
+def evidence(spec):
     """A map, and what speaks for it."""
-    found = yield from attribution_maps.explain(question("saliency"), IMAGE)
-    return (yield from attribution_maps.evaluate(question("saliency"), IMAGE, found))
+    found = yield from attribution_maps.explain(question(spec))
+    return (yield from attribution_maps.evaluate(question(spec), found))
 
 
+# What each kind of job does with a model.
 WORKS = {
-    "answers": partial(predict_images, "tiny", [IMAGE] * 3),
-    "severities": partial(corruption_sweep.sweep, "tiny", IMAGE, corruption_sweep.severity_strip("contrast", 0)),
-    "sequence": partial(corruption_sweep.predict_sequence, "tiny", IMAGE, "brightness", 0),
-    "attack": partial(attack_curve.attack, "tiny", chosen_images([3, 700]), [SHORT]),
-    "frame sequence of an attack": partial(attack_curve.attack_frames, "tiny", chosen_images([3]), 0, SHORT),
+    "predictions": lambda spec: predictions.run(PredictionsRequest((spec,), ImageSet.of([IMAGE] * 3))),
+    "severities": lambda spec: corruption_sweep.run(
+        CorruptionSweepRequest((spec,), IMAGE, corruption_sweep.severity_strip("contrast", 0))
+    ),
+    "corruption grid": lambda spec: corruption_grid.run(
+        CorruptionGridRequest((spec,), image_set([3, 700]), (Condition("contrast", 3, 0),))
+    ),
+    "sequence": lambda spec: perturbation_sequence.run(PerturbationRequest((spec,), IMAGE, "brightness", 0)),
+    "attack": lambda spec: attack_curve.run(AttackCurveRequest((spec,), image_set([3, 700]), (SHORT,))),
+    "frames of an attack": lambda spec: attack_frames.run(AttackFramesRequest((spec,), image_set([3]), (SHORT,))),
     **{
-        f"map by {row.title}": partial(attribution_maps.explain, question(row.key), IMAGE)
+        f"map by {row.title}": lambda spec, key=row.key: attribution_maps.explain(question(spec, key))
         for row in METHODS.values()
         if row.holds_on is None
     },
     "evidence": evidence,
-    "forgetting": partial(attribution_maps.randomize, question(), IMAGE, 3, 0),
-    "maps under attack": partial(attribution_maps.attack, question(), IMAGE, SHORT, [0, 2]),
-    "votes": partial(shape_bias.run, ["tiny"], synthetic_set(), 3),
-    "ascent": partial(feature_visualization.maximize, "tiny", Ascent("class", 3, 2), IMAGE, centre_crop_only=False),
-    "ascent alone": partial(
-        feature_visualization.maximize, "tiny", Ascent("unit_alone", 3, 2), IMAGE, centre_crop_only=False
+    "randomization": lambda spec: attribution_maps.randomize(
+        RandomizedMapsRequest(*parts_of(question(spec)), label=3, seed=0)
     ),
-    "input gradient": partial(feature_visualization.input_gradient, "tiny", IMAGE, centre_crop_only=False),
+    "maps under attack": lambda spec: attribution_maps.attack(
+        AttackedMapsRequest(*parts_of(question(spec)), threat=SHORT, steps=(0, 2))
+    ),
+    "votes": lambda spec: shape_bias.run(ShapeBiasRequest((spec,), synthetic_set(), 3)),
+    "ascent": lambda spec: feature_visualization.run(AscentRequest((spec,), Ascent("class", 3, 2), IMAGE)),
+    "ascent alone": lambda spec: feature_visualization.run(AscentRequest((spec,), Ascent("unit_alone", 3, 2), IMAGE)),
+    "input gradient": lambda spec: input_gradient.run(InputGradientRequest((spec,), IMAGE)),
 }
 
 
@@ -63,26 +93,26 @@ def pool(tiny_model, fuse, monkeypatch):
 
 
 @pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
-def test_memory_that_runs_out_once_at_any_pass_costs_time_alone(work, pool, fuse):
-    assert run_to_the_end(work).state is State.DONE
+def test_memory_that_runs_out_once_at_any_pass_costs_time_alone(work, pool, fuse, tiny_model):
+    assert run_to_the_end(partial(work, tiny_model)).state is State.DONE
     for place in {round(part) for part in np.linspace(0, fuse.passes - 1, MOST_PLACES)}:
         fuse.reset(blows_at=place, failures=1)
-        job = run_to_the_end(work)
+        job = run_to_the_end(partial(work, tiny_model))
         assert (job.state, job.error, fuse.failures) == (State.DONE, None, 0), f"after {place} passes"
 
 
 @pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
-def test_memory_that_no_longer_suffices_is_said_and_the_next_job_is_done(work, pool, fuse):
-    assert run_to_the_end(work).state is State.DONE
+def test_memory_that_no_longer_suffices_is_said_and_the_next_job_is_done(work, pool, fuse, tiny_model):
+    assert run_to_the_end(partial(work, tiny_model)).state is State.DONE
     for place in {0, fuse.passes - 1}:
         fuse.reset(blows_at=place, failures=math.inf)
-        job = run_to_the_end(work)
+        job = run_to_the_end(partial(work, tiny_model))
         assert job.state is State.FAILED, f"after {place} passes"
         assert job.error.startswith("The device ran out of memory with ")
         pool.free_idle()
         assert pool.keys() == (), "a model is still in use"
         fuse.reset()
-        assert run_to_the_end(work).state is State.DONE
+        assert run_to_the_end(partial(work, tiny_model)).state is State.DONE
 
 
 def starved(monkeypatch, times):
@@ -108,13 +138,13 @@ def test_a_model_that_does_not_fit_beside_idle_ones_is_loaded_when_they_have_lef
         assert pool.keys() == ("another",)
 
 
-def test_a_model_that_others_leave_no_room_for_is_said_and_loaded_later(pool, monkeypatch):
+def test_a_model_that_others_leave_no_room_for_is_said_and_loaded_later(pool, monkeypatch, tiny_model):
     with monkeypatch.context() as patched:
         starved(patched, 2)
-        job = run_to_the_end(WORKS["answers"])
+        job = run_to_the_end(partial(WORKS["predictions"], tiny_model))
     assert job.state is State.FAILED
     assert (
         job.error
         == "Tiny tiny needs 0.0 GB, which this device does not have free now; choose a smaller model or try again."
     )
-    assert run_to_the_end(WORKS["answers"]).state is State.DONE
+    assert run_to_the_end(partial(WORKS["predictions"], tiny_model)).state is State.DONE

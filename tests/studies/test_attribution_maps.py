@@ -12,16 +12,26 @@ from robust_core.events import Progress, result_of
 from robust_core.images import to_pixels
 from robust_core.models.loading import load_network
 from robust_core.studies import attribution_maps
-from robust_core.studies.attribution_maps import STAGES, AttackedMaps, Explanation, Question
+from robust_core.studies.attribution_maps import (
+    STAGES,
+    AttackedMaps,
+    AttackedMapsRequest,
+    Explanation,
+    MapRequest,
+    RandomizedMapsRequest,
+)
 from tests.attacks.threats import threat
 from tests.made_images import make_image
 from tests.outcomes import events_and_result
 
 
-def question(method="saliency", target=PREDICTED, condition=CLEAN, **settings) -> Question:
-    return Question(
-        "tiny", None, "digest 0", False, condition, method, target, tuple(get_method(method).settings(settings).items())
-    )
+def question(spec, method="saliency", target=PREDICTED, condition=CLEAN, image=None, **settings) -> MapRequest:
+    chosen = tuple(get_method(method).settings(settings).items())
+    return MapRequest((spec,), make_image(0) if image is None else image, condition, method, target, chosen)
+
+
+def parts_of(request):
+    return request.models, request.image, request.condition, request.method, request.target, request.settings
 
 
 @pytest.fixture
@@ -32,7 +42,9 @@ def model(tiny_model, tmp_path):
 def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, model):
     image = make_image(0)
     pixels = to_pixels(image, tiny_model.preprocess)[None]
-    news, found = events_and_result(attribution_maps.explain(question("smoothgrad", samples=4), image))
+    news, found = events_and_result(
+        attribution_maps.explain(question(tiny_model, "smoothgrad", image=image, samples=4))
+    )
     np.testing.assert_allclose(
         found.attribution.map,
         result_of(explain_tensor(model, pixels, "smoothgrad", PREDICTED, samples=4)).map,
@@ -45,7 +57,7 @@ def test_an_explanation_is_the_attribution_of_what_the_model_sees(tiny_model, mo
 
 def test_a_condition_changes_what_is_seen_and_the_map(tiny_model):
     clean, foggy = (
-        result_of(attribution_maps.explain(question(condition=one), make_image(0)))
+        result_of(attribution_maps.explain(question(tiny_model, condition=one)))
         for one in (CLEAN, Condition("fog", 5, 0))
     )
     assert (clean.rgb != foggy.rgb).any()
@@ -53,29 +65,33 @@ def test_a_condition_changes_what_is_seen_and_the_map(tiny_model):
 
 
 def test_the_same_question_is_the_same_job(tiny_model):
-    assert hash(question("rise", masks=50)) == hash(question("rise", masks=50))
-    assert question("rise", masks=50) != question("rise", masks=100)
+    asked = question(tiny_model, "rise", masks=50)
+    assert asked.key == question(tiny_model, "rise", masks=50).key
+    assert asked == question(tiny_model, "rise", masks=50)
+    assert len({asked, question(tiny_model, "rise", masks=50), question(tiny_model, "rise", masks=100)}) == 2
 
 
 def test_evidence_comes_last(tiny_model):
-    found = result_of(attribution_maps.explain(question("occlusion"), make_image(0)))
-    assert isinstance(
-        result_of(attribution_maps.evaluate(question("occlusion"), make_image(0), found)), AttributionMetrics
-    )
+    asked = question(tiny_model, "occlusion")
+    found = result_of(attribution_maps.explain(asked))
+    assert isinstance(result_of(attribution_maps.evaluate(asked, found)), AttributionMetrics)
 
 
 def test_randomization_begins_with_the_map_itself(tiny_model):
-    found = result_of(attribution_maps.explain(question(), make_image(0)))
-    randomization = result_of(attribution_maps.randomize(question(), make_image(0), found.attribution.target, seed=0))
+    asked = question(tiny_model)
+    found = result_of(attribution_maps.explain(asked))
+    again = RandomizedMapsRequest(*parts_of(asked), label=found.attribution.target, seed=0)
+    randomization = result_of(attribution_maps.randomize(again))
     np.testing.assert_array_equal(randomization.maps[0].map, found.attribution.map)
     assert len(randomization.maps) <= STAGES + 1
     assert randomization.layers[0] == 0
 
 
 def test_under_attack_the_class_of_the_clean_image_is_followed(tiny_model):
-    asked = question("saliency", Target("rival"))
-    clean = result_of(attribution_maps.explain(asked, make_image(0, 3)))
-    found = result_of(attribution_maps.attack(asked, make_image(0, 3), threat(steps=4, eps=16 / 255), (0, 2, 4)))
+    asked = question(tiny_model, "saliency", Target("rival"), image=make_image(0, 3))
+    clean = result_of(attribution_maps.explain(asked))
+    attacked = AttackedMapsRequest(*parts_of(asked), threat=threat(steps=4, eps=16 / 255), steps=(0, 2, 4))
+    found = result_of(attribution_maps.attack(attacked))
     assert isinstance(found, AttackedMaps)
     assert found.steps == (0, 2, 4)
     assert {one.attribution.target for one in found.explanations} == {clean.attribution.target}
@@ -85,4 +101,4 @@ def test_under_attack_the_class_of_the_clean_image_is_followed(tiny_model):
 
 def test_a_model_with_infinite_logits_has_no_map(overflowing):
     with pytest.raises(NotFinite, match="Tiny tiny computed"):
-        result_of(attribution_maps.explain(question(), make_image(0)))
+        result_of(attribution_maps.explain(question(overflowing)))

@@ -5,12 +5,14 @@ import torch
 from robust_core.corruptions import BENCHMARK_15
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput, UnknownName
 from robust_core.events import result_of
 from robust_core.images import to_pixels
 from robust_core.models.loading import load_network
-from robust_core.studies import corruption_sweep
-from robust_core.studies.predictions import predict_images
+from robust_core.studies import corruption_sweep, predictions
+from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.predictions import PredictionsRequest
 from tests.made_images import make_image
 from tests.outcomes import events_and_result
 
@@ -20,6 +22,10 @@ FOG = Condition("fog", 3, seed=5)
 @pytest.fixture
 def model(tiny_model, tmp_path):
     return load_network(tiny_model, tmp_path / "weights" / "tiny.safetensors", torch.device("cpu"))
+
+
+def swept_by(spec, image, conditions):
+    return corruption_sweep.run(CorruptionSweepRequest((spec,), image, conditions))
 
 
 def probabilities(model, pixels):
@@ -51,7 +57,7 @@ def test_a_sweep_is_the_model_on_the_corrupted_input(model, tiny_model):
     conditions = (CLEAN, FOG, Condition("contrast", 5, 0))
     pixels = to_pixels(image, tiny_model.preprocess)[None]
     expected = [pixels, corrupt(pixels, "fog", 3, 5), corrupt(pixels, "contrast", 5, 0)]
-    swept = result_of(corruption_sweep.sweep("tiny", image, conditions))
+    swept = result_of(swept_by(tiny_model, image, conditions))
     assert swept.conditions == conditions
     for prediction, given in zip(swept.predictions, expected, strict=True):
         np.testing.assert_allclose(prediction.probabilities, probabilities(model, given)[0], atol=1e-6)
@@ -59,20 +65,20 @@ def test_a_sweep_is_the_model_on_the_corrupted_input(model, tiny_model):
 
 def test_a_sweep_agrees_with_the_prediction_under_the_same_condition(tiny_model):
     image = make_image(1)
-    swept = result_of(corruption_sweep.sweep("tiny", image, [FOG])).predictions[0]
+    swept = result_of(swept_by(tiny_model, image, (FOG,))).predictions[0]
+    request = PredictionsRequest((tiny_model,), ImageSet.of([image]), FOG)
     np.testing.assert_allclose(
         swept.probabilities,
-        result_of(predict_images("tiny", [image], condition=FOG)).predictions[0].probabilities,
+        result_of(predictions.run(request)).only.predictions[0].probabilities,
         atol=1e-6,
     )
 
 
 def test_progress_counts_conditions(tiny_model):
-    events, swept = events_and_result(
-        corruption_sweep.sweep("tiny", make_image(0), corruption_sweep.corruption_grid(0))
-    )
+    events, swept = events_and_result(swept_by(tiny_model, make_image(0), corruption_sweep.corruption_grid(0)))
     assert [event.done for event in events[1:]] == list(range(0, 76, corruption_sweep.BATCH_SIZE))
-    assert len(swept.predictions) == 76
+    assert len(swept.predictions) == len(swept.frame) == 76
+    assert len(swept.figure().data[0].y) == 76
 
 
 def test_the_corruption_grid_is_the_benchmark_in_its_order():
@@ -93,38 +99,3 @@ def test_images_are_what_the_model_sees(tiny_model):
     pixels = to_pixels(image, tiny_model.preprocess)[None]
     np.testing.assert_array_equal(clean, (pixels[0] * 255).round().byte().permute(1, 2, 0).numpy())
     np.testing.assert_array_equal(foggy / np.float32(255), FOG.apply(pixels)[0].permute(1, 2, 0).numpy())
-
-
-def test_a_sequence_counts_flips_by_the_published_rule(model, tiny_model):
-    image = make_image(3, size=(80, 90))
-    frames = result_of(corruption_sweep.sequence_frames(image, tiny_model.preprocess, "brightness", 0))
-    sequence = result_of(corruption_sweep.predict_sequence("tiny", image, "brightness", 0))
-    seen = torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2) / 255
-    labels = probabilities(model, seen).argmax(1)
-    assert len(frames) == len(sequence.predictions) == 31
-    assert [prediction.label for prediction in sequence.predictions] == labels.tolist()
-    assert sequence.flip_probability == pytest.approx(np.mean(labels[1:] != labels[:-1]))
-
-
-def test_what_lay_outside_the_crop_moves_into_the_sequence(tiny_model):
-    """Translation shifts the whole resized image before the crop, so no black border may come in at 2 px."""
-    image = make_image(4, size=(120, 120))
-    frames = np.stack(result_of(corruption_sweep.sequence_frames(image, tiny_model.preprocess, "translate", 0)))
-    assert len(frames) == 41
-    assert frames[18:23].reshape(5, -1, 3).max(-1).min() > 0
-
-
-def test_noise_is_compared_with_the_first_frame(tiny_model):
-    sequence = result_of(corruption_sweep.predict_sequence("tiny", make_image(5), "gaussian_noise", 0))
-    labels = [prediction.label for prediction in sequence.predictions]
-    assert sequence.flip_probability == pytest.approx(np.mean([label != labels[0] for label in labels[1:]]))
-
-
-def test_a_sequence_of_a_stored_image_is_not_resized(model, tiny_model):
-    """Stored images have the size of the input, so that the first frame of noise is the image itself."""
-    image = make_image(6, size=(36, 36))
-    stored = result_of(
-        corruption_sweep.predict_sequence("tiny", image, "gaussian_noise", 0, centre_crop_only=True)
-    ).predictions[0]
-    pixels = torch.from_numpy(image.rgb.copy()).permute(2, 0, 1)[None] / 255
-    np.testing.assert_allclose(stored.probabilities, probabilities(model, pixels)[0], atol=1e-6)

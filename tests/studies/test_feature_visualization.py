@@ -1,6 +1,5 @@
 import gc
 import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +10,14 @@ from torch import nn
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, result_of
 from robust_core.images import LabelledImage, to_pixels
-from robust_core.labels import MINI
 from robust_core.models import pool as pool_module
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load_network
 from robust_core.studies import feature_visualization
 from robust_core.studies.feature_experiments import EXPERIMENTS, STEP_SIZE, Ascent
 from robust_core.studies.feature_visualization import (
+    AscentRequest,
     AscentStep,
-    input_gradient,
-    maximize,
     noise,
     unit_count,
     without_last_layer,
@@ -32,31 +29,18 @@ from tests.outcomes import events_and_result
 SIDE = tiny.SIDE_PX
 
 
-@pytest.fixture
-def model_of(monkeypatch):
-    """`model_of(model)` is the key under which the shared pool gives that model."""
-
-    def put(model):
-        class Pool(pool_module.ModelPool):
-            @contextmanager
-            def use(self, key):
-                yield model
-
-        pool = Pool(torch.device("cpu"), 10**9)
-        monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
-        return model.spec.key
-
-    return put
-
-
 def two_classes(seed=0):
     """A linear network of two classes, its weights (2,192), and the gradient of class 1 against class 0 as (8,8,3)."""
     weights = torch.randn(2, tiny.VALUES, generator=torch.Generator().manual_seed(seed)) / 10
     return tiny.linear(weights), weights, (weights[1] - weights[0]).view(3, SIDE, SIDE).permute(1, 2, 0).numpy()
 
 
-def maximize_from_noise(key, ascent, seed=0):
-    return result_of(maximize(key, ascent, noise(SIDE, seed), centre_crop_only=True))
+def maximize(spec, ascent, image):
+    return feature_visualization.run(AscentRequest((spec,), ascent, image))
+
+
+def maximize_from_noise(spec, ascent, seed=0):
+    return result_of(maximize(spec, ascent, noise(SIDE, seed)))
 
 
 def test_a_linear_networks_class_image_is_known(model_of):
@@ -131,7 +115,7 @@ def test_the_papers_eps_is_no_limit(model_of):
 
 
 def test_every_step_is_told_and_only_some_carry_an_image(model_of):
-    work = maximize(model_of(tiny.convolutional()), Ascent("class", 2, 60), noise(SIDE, 0), centre_crop_only=True)
+    work = maximize(model_of(tiny.convolutional()), Ascent("class", 2, 60), noise(SIDE, 0))
     events, sequence = events_and_result(work)
     steps = [event for event in events if isinstance(event, AscentStep)]
     assert [step.step for step in steps] == list(range(61))
@@ -171,17 +155,9 @@ def test_a_sequence_stands_still_after_its_end(model_of):
     assert sequence.steps[sequence.place(31)] <= 31 < sequence.steps[sequence.place(31) + 1]
 
 
-def test_a_linear_networks_input_gradient_is_its_weight_row(model_of):
-    model, weights, _ = two_classes()
-    found = result_of(input_gradient(model_of(model), noise(SIDE, 5), centre_crop_only=True))
-    row = weights[found.prediction.label].view(3, SIDE, SIDE).permute(1, 2, 0)
-    np.testing.assert_allclose(found.gradient, row, rtol=1e-6)
-    np.testing.assert_array_equal(found.rgb, noise(SIDE, 5).rgb)
-
-
 def test_an_image_is_prepared_as_the_publisher_prescribes(tiny_model):
     image = make_image(4)
-    sequence = result_of(maximize("tiny", Ascent("class", 7, 2), image, centre_crop_only=False))
+    sequence = result_of(maximize(tiny_model, Ascent("class", 7, 2), image))
     np.testing.assert_array_equal(
         sequence.frames[0], (to_pixels(image, tiny_model.preprocess) * 255).round().byte().permute(1, 2, 0)
     )
@@ -229,7 +205,7 @@ def test_noise_is_its_seeds_and_has_no_label():
 )
 def test_a_target_that_the_network_does_not_have_is_refused(tiny_model, ascent, match):
     with pytest.raises(BadInput, match=match):
-        result_of(maximize("tiny", ascent, make_image(0), centre_crop_only=False))
+        result_of(maximize(tiny_model, ascent, make_image(0)))
 
 
 @pytest.mark.parametrize("arguments", [(0, 0), (8, -1)])
@@ -253,7 +229,7 @@ def traces(model):
 def test_an_ascent_leaves_nothing_in_the_network_also_when_it_is_closed(model_of, events, experiment):
     model = tiny.convolutional()
     before = traces(model)
-    work = maximize(model_of(model), Ascent(experiment, 3, 10), noise(SIDE, 0), centre_crop_only=True)
+    work = maximize(model_of(model), Ascent(experiment, 3, 10), noise(SIDE, 0))
     for _ in zip(range(events or 10_000), work, strict=False):
         pass
     work.close()
@@ -261,7 +237,7 @@ def test_an_ascent_leaves_nothing_in_the_network_also_when_it_is_closed(model_of
 
 
 def test_a_closed_ascent_leaves_nothing_in_the_pool(tiny_model):
-    work = maximize("tiny", Ascent("unit", 1, 10), make_image(0), centre_crop_only=False)
+    work = maximize(tiny_model, Ascent("unit", 1, 10), make_image(0))
     next(work), next(work)
     work.close()
     gc.collect()
@@ -285,7 +261,7 @@ def test_a_real_network_is_fooled_by_noise_and_keeps_its_features(architecture, 
     weights = next((Path(os.environ["ROBUST_LAB_TEST_DATA"]) / "weights").glob(pattern))
     spec = import_file(weights, architecture, "real", "Real")
     assert unit_count(spec.architecture) == units
-    sequence = result_of(maximize("real", Ascent("fool", 1, 40), noise(224, 0), centre_crop_only=True))
+    sequence = result_of(maximize(spec, Ascent("fool", 1, 40), noise(224, 0)))
     assert sequence.predictions[-1].label == 1
     assert sequence.maximized[-1] > 0.99
 
@@ -304,19 +280,14 @@ class Rooted(nn.Module):
         return self.fc(pixels.flatten(1).sum(1, keepdim=True).sqrt())
 
 
-BLACK = LabelledImage(np.zeros((SIDE, SIDE, 3), np.uint8), None, "black", "", "0", MINI)
+BLACK = LabelledImage.of_pixels(np.zeros((SIDE, SIDE, 3), np.uint8), "black", "", centre_crop_only=True)
 
 
 @pytest.mark.parametrize("experiment", ["class", "unit_alone"])
 def test_an_ascent_ends_at_a_gradient_that_is_not_finite(model_of, experiment):
     key = model_of(tiny.as_model(Rooted()))
     with pytest.raises(NotFinite, match="NaN or infinite gradients"):
-        result_of(maximize(key, Ascent(experiment, 0, 3), BLACK, centre_crop_only=True))
-
-
-def test_an_input_gradient_that_is_not_finite_is_none(model_of):
-    with pytest.raises(NotFinite, match="NaN or infinite gradients"):
-        result_of(input_gradient(model_of(tiny.as_model(Rooted())), BLACK, centre_crop_only=True))
+        result_of(maximize(key, Ascent(experiment, 0, 3), BLACK))
 
 
 @pytest.mark.parametrize("experiment", ["class", "unit", "unit_alone"])

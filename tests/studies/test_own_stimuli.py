@@ -9,6 +9,7 @@ from robust_core.events import result_of
 from robust_core.labels import CATEGORIES
 from robust_core.models.catalogue import get_spec
 from robust_core.studies import own_stimuli
+from robust_core.studies.own_stimuli import StyleTransferRequest
 from tests.made_images import make_image
 
 RESNET = get_spec("resnet50")
@@ -57,7 +58,8 @@ def test_style_transfer_runs_on_two_images_and_ends_with_one():
     shape, texture = (read_synthetic(f"mini/clean/{name}/{name}/3") for name in ("boat", "cat"))
     from robust_core.cue_conflict.style_transfer import StyleSettings, Stylised
 
-    made = result_of(own_stimuli.stylise("mini_resnext", shape, texture, StyleSettings(0.5, 3, 0)))
+    request = StyleTransferRequest((get_spec("mini_resnext"),), shape, texture, StyleSettings(0.5, 3, 0))
+    made = result_of(own_stimuli.stylise(request))
     assert isinstance(made, Stylised)
     assert made.pixels.shape == (1, 3, 64, 64)
     image = own_stimuli.as_image(made.pixels, shape)

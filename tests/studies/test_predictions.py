@@ -3,10 +3,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 import torch
 
-from robust_core.errors import BadInput, NotFinite, UnknownName
+from robust_core.corruptions.condition import CLEAN
+from robust_core.data.image_set import ImageSet
+from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, result_of
 from robust_core.images import to_pixels
 from robust_core.jobs import JobQueue
@@ -18,10 +21,9 @@ from robust_core.studies import predictions
 from robust_core.studies.predictions import (
     ModelPredictions,
     Prediction,
+    PredictionsRequest,
     among,
-    as_rows,
     check_folder,
-    predict_images,
     true_label,
 )
 from tests.benchmark.trees import drawings, write_by_wnid
@@ -30,6 +32,15 @@ from tests.models.rows import tiny_spec
 from tests.outcomes import events_and_result
 
 CPU = torch.device("cpu")
+
+
+def asked(spec, images):
+    return predictions.run(PredictionsRequest((spec,), ImageSet.of(images)))
+
+
+def predict(spec, images):
+    """What one model predicts."""
+    return result_of(asked(spec, images)).only
 
 
 @pytest.fixture
@@ -47,49 +58,46 @@ def row(**masses):
 
 def test_predictions_are_the_softmax_of_the_model_on_its_own_preprocessing(spec, tmp_path):
     images = [make_image(seed) for seed in range(3)]
-    predicted = result_of(predict_images("tiny", images))
+    predicted = predict(spec, images)
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     expected = model.logits(torch.stack([to_pixels(image, spec.preprocess) for image in images])).softmax(1)
     np.testing.assert_array_equal([p.probabilities for p in predicted.predictions], expected.numpy())
-    assert (predicted.model_key, predicted.device) == ("tiny", "cpu")
+    assert (predicted.spec, predicted.device) == (spec, "cpu")
     assert predicted.forward_seconds > 0
 
 
 def test_stored_benchmark_images_are_cropped_and_not_resized(spec, tmp_path):
     image = make_image(0)
-    cropped = result_of(predict_images("tiny", [image], centre_crop_only=True)).predictions[0].probabilities
+    cropped = predict(spec, [replace(image, centre_crop_only=True)]).predictions[0].probabilities
     model = load_network(spec, tmp_path / "weights" / "tiny.safetensors", CPU)
     pixels = to_pixels(image, replace(spec.preprocess, resize=None))
     np.testing.assert_array_equal(cropped, model.logits(pixels[None]).softmax(1)[0].numpy())
-    assert not np.array_equal(cropped, result_of(predict_images("tiny", [image])).predictions[0].probabilities)
+    assert not np.array_equal(cropped, predict(spec, [image]).predictions[0].probabilities)
 
 
 def test_progress_counts_images(spec):
-    events, predicted = events_and_result(predict_images("tiny", [make_image(seed) for seed in range(20)]))
+    events, result = events_and_result(asked(spec, [make_image(seed) for seed in range(20)]))
     assert [(event.done, event.total) for event in events] == [(0, 20), (0, 20), (16, 20)]
     assert all(isinstance(event, Progress) for event in events)
-    assert len(predicted.predictions) == 20
+    assert len(result.only.predictions) == 20
 
 
-def test_no_image_and_no_such_model_are_refused(spec, monkeypatch):
-    with pytest.raises(BadInput, match="no image"):
-        result_of(predict_images("tiny", []))
-    monkeypatch.undo()
-    with pytest.raises(UnknownName, match="resnet50"):
-        result_of(predict_images("resnet5O", [make_image(0)]))
+def test_no_images_are_refused(spec):
+    with pytest.raises(BadInput, match="no images"):
+        PredictionsRequest((spec,), ImageSet.of([]))
 
 
 def test_thirty_different_requests_at_once_equal_the_serial_predictions_bit_for_bit(spec):
     images = [make_image(seed) for seed in range(30)]
-    serial = [result_of(predict_images("tiny", [image])).predictions[0].probabilities for image in images]
+    serial = [predict(spec, [image]).predictions[0].probabilities for image in images]
     queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
     jobs = [
-        queue.submit(image.digest, lambda image=image: predict_images("tiny", [image]), f"session {image.digest}")
+        queue.submit(image.digest, lambda image=image: asked(spec, [image]), f"session {image.digest}")
         for image in images
     ]
     assert all(job.finished.wait(30) for job in jobs)
     for job, expected in zip(jobs, serial, strict=True):
-        np.testing.assert_array_equal(job.result.predictions[0].probabilities, expected)
+        np.testing.assert_array_equal(job.result.only.predictions[0].probabilities, expected)
 
 
 def test_the_best_come_first_and_a_tie_goes_to_the_lower_index():
@@ -130,7 +138,7 @@ def test_class_names_differ_since_screens_compare_them():
 
 
 def test_among_a_subset_is_the_softmax_over_its_logits(spec):
-    predicted = result_of(predict_images("tiny", [make_image(0)]))
+    predicted = predict(spec, [make_image(0)])
     (restricted,) = among(predicted, IMAGENET_A).predictions
     logits = np.log(predicted.predictions[0].probabilities[list(IMAGENET_A)].astype(np.float64))
     expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
@@ -139,16 +147,17 @@ def test_among_a_subset_is_the_softmax_over_its_logits(spec):
     assert restricted.label in IMAGENET_A
 
 
-def test_rows_for_export_hold_what_is_needed_to_check_them(spec):
+def test_the_table_holds_what_is_needed_to_check_the_numbers(spec):
     images = [make_image(0, label=CATEGORIES["dog"][0]), make_image(1)]
-    predicted = result_of(predict_images("tiny", images))
-    rows = as_rows(spec, images, predicted)
+    result = result_of(asked(spec, images))
+    rows = result.frame.to_dict("records")
     assert len(rows) == 10
     assert [entry["rank"] for entry in rows] == [1, 2, 3, 4, 5] * 2
     assert rows[0]["true_class"] == CLASSES[CATEGORIES["dog"][0]].name
-    assert rows[5]["true_class"] is None
+    assert pandas.isna(rows[5]["true_class"])
     assert {entry["weights_sha256"] for entry in rows} == {spec.weights.sha256}
-    assert rows[0]["probability"] == predicted.predictions[0].probabilities.max()
+    assert rows[0]["probability"] == result.only.predictions[0].probabilities.max()
+    assert len(result.figure().data[0].y) == 5
 
 
 def write_folder(folder, labels):
@@ -161,10 +170,7 @@ def write_folder(folder, labels):
 
 
 def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
-    predicted = [
-        prediction.top(5)
-        for prediction in result_of(predict_images("tiny", [make_image(seed) for seed in range(3)])).predictions
-    ]
+    predicted = [prediction.top(5) for prediction in predict(spec, [make_image(seed) for seed in range(3)]).predictions]
     right, second, never = (
         predicted[0][0][0],
         predicted[1][1][0],
@@ -181,7 +187,7 @@ def test_a_folder_is_checked_against_its_wnids(spec, tmp_path):
 
 def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
     """The images of ImageNet-A are scored among its 200 classes."""
-    predicted = result_of(predict_images("tiny", [make_image(0)]))
+    predicted = predict(spec, [make_image(0)])
     best = among(predicted, IMAGENET_A).predictions[0].label
     write_folder(tmp_path / "imagenet_a", [best])
     (tmp_path / "imagenet_a" / "@eaDir").mkdir()
@@ -240,7 +246,7 @@ def test_real_weights_predict_160_real_images(tmp_path, monkeypatch, file, archi
 
 def test_a_model_with_infinite_logits_predicts_nothing(overflowing):
     with pytest.raises(NotFinite, match="Tiny tiny computed NaN or infinite logits for 2 of 2 images"):
-        result_of(predict_images("tiny", [make_image(0), make_image(1)]))
+        predict(overflowing, [make_image(0), make_image(1)])
 
 
 def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_path):
@@ -249,9 +255,9 @@ def test_a_model_with_infinite_logits_is_right_about_no_folder(overflowing, tmp_
         result_of(check_folder("tiny", tmp_path / "val"))
 
 
-def test_among_classes_that_have_no_probability_at_all_is_said():
+def test_among_classes_that_have_no_probability_at_all_is_said(spec):
     sure = row(**{f"c{next(index for index in range(1000) if index not in IMAGENET_A)}": 1.0})
-    predicted = ModelPredictions("tiny", "cpu", (sure,), 0.0, 0.0)
+    predicted = ModelPredictions(spec, "cpu", (), CLEAN, (sure,), 0.0, 0.0)
     with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
         among(predicted, IMAGENET_A)
 

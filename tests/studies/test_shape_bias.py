@@ -1,9 +1,11 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from robust_core.corruptions.condition import CLEAN
 from robust_core.cue_conflict.decisions import NAMES, RULES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes
@@ -12,9 +14,10 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
+from robust_core.models.catalogue import get_spec
 from robust_core.studies import shape_bias
-from robust_core.studies.predictions import ModelPredictions, Prediction
-from robust_core.studies.shape_bias import AllResponses, ModelResponses
+from robust_core.studies.predictions import ModelPredictions, Prediction, Predictions
+from robust_core.studies.shape_bias import ModelResponses, ShapeBias, ShapeBiasRequest
 from tests.made_images import make_image
 from tests.outcomes import events_and_result
 
@@ -27,6 +30,12 @@ def votes_for(name: str) -> np.ndarray:
     probabilities = np.zeros(1000)
     probabilities[CATEGORIES[name][0]] = 1.0
     return probabilities
+
+
+def asked_of(keys, stimuli, n):
+    made = {"shape", "texture", "other", "torn"}
+    specs = [replace(get_spec("resnet50"), key=key) if key in made else get_spec(key) for key in keys]
+    return ShapeBiasRequest(tuple(specs), stimuli, n)
 
 
 @pytest.fixture
@@ -43,15 +52,14 @@ def cats_in_dog(monkeypatch):
     }
     asked = []
 
-    def predict_images(key, images, *, centre_crop_only):
-        asked.append((key, len(images), centre_crop_only))
-        yield Progress(0, len(images), "images")
-        return ModelPredictions(
-            key, "cpu", tuple(Prediction(probabilities_of[key], IMAGENET) for _ in images), 0.0, 0.0
-        )
+    def predict_images(request):
+        asked.append((request.spec.key, len(request.images), request.images[0].centre_crop_only))
+        yield Progress(0, len(request.images), "images")
+        made = tuple(Prediction(probabilities_of[request.spec.key], IMAGENET) for _ in request.images)
+        return Predictions(None, (ModelPredictions(request.spec, "cpu", (), CLEAN, made, 0.0, 0.0),))
 
-    monkeypatch.setattr(shape_bias, "predict_images", predict_images)
-    image = make_image(0)
+    monkeypatch.setattr(shape_bias.predictions, "run", predict_images)
+    image = replace(make_image(0), centre_crop_only=True)
     return StimulusSet(
         ("cats",),
         "Cats",
@@ -65,21 +73,21 @@ def cats_in_dog(monkeypatch):
     ("key", "votes"), [("shape", CueVotes(40, 0, 40)), ("texture", CueVotes(0, 40, 40)), ("other", CueVotes(0, 0, 40))]
 )
 def test_a_model_of_known_predictions_gets_known_votes_under_both_rules(cats_in_dog, key, votes):
-    (responses,) = result_of(shape_bias.run([key], cats_in_dog[0], 40)).by_model
+    (responses,) = result_of(shape_bias.run(asked_of([key], cats_in_dog[0], 40))).by_model
     assert responses.votes(ARGMAX) == responses.votes(MEAN) == votes
 
 
 def test_the_rules_part_where_a_large_category_has_the_best_class(cats_in_dog):
-    (responses,) = result_of(shape_bias.run(["torn"], cats_in_dog[0], 3)).by_model
+    (responses,) = result_of(shape_bias.run(asked_of(["torn"], cats_in_dog[0], 3))).by_model
     assert responses.votes(ARGMAX) == CueVotes(0, 3, 3), "the best single class is a dog"
     assert responses.votes(MEAN) == CueVotes(0, 0, 3), "0.5 / 109 classes is less than 0.2 / 1 class of airplane"
 
 
 def test_each_models_responses_come_whole_and_in_order_and_the_result_is_returned(cats_in_dog):
     stimuli, asked = cats_in_dog
-    events, all_responses = events_and_result(shape_bias.run(["shape", "other"], stimuli, 20))
-    assert [event.model_key for event in events if isinstance(event, ModelResponses)] == ["shape", "other"]
-    assert isinstance(all_responses, AllResponses)
+    events, all_responses = events_and_result(shape_bias.run(asked_of(["shape", "other"], stimuli, 20)))
+    assert [event.spec.key for event in events if isinstance(event, ModelResponses)] == ["shape", "other"]
+    assert isinstance(all_responses, ShapeBias)
     assert list(all_responses.by_model) == [event for event in events if isinstance(event, ModelResponses)]
     assert [one.id for one in all_responses.by_model[0].stimuli] == [str(place) for place in range(20)]
     assert all_responses.by_model[0].scores["restricted_argmax"].shape == (20, 16)
@@ -94,7 +102,7 @@ def test_each_models_responses_come_whole_and_in_order_and_the_result_is_returne
 @pytest.mark.parametrize(("keys", "n"), [([], 5), (["shape"], 0), (["shape"], 41)])
 def test_what_cannot_be_asked_is_refused(cats_in_dog, keys, n):
     with pytest.raises(BadInput, match="1 to 40 stimuli"):
-        next(shape_bias.run(keys, cats_in_dog[0], n))
+        asked_of(keys, cats_in_dog[0], n)
 
 
 def test_a_mini_model_gets_the_votes_that_its_card_counts():
@@ -102,14 +110,14 @@ def test_a_mini_model_gets_the_votes_that_its_card_counts():
     from robust_core.mini.splits import CONFLICT, render
     from robust_core.mini.weights import SHIPPED, load, weight_file
 
-    (responses,) = result_of(shape_bias.run(["mini_resnext_wsl"], synthetic_set(), 128)).by_model
+    (responses,) = result_of(shape_bias.run(asked_of(["mini_resnext_wsl"], synthetic_set(), 128))).by_model
     counted = count_cues(load(weight_file(SHIPPED, "mini_resnext_wsl")), render(CONFLICT, 0, 128))
     assert responses.votes(ARGMAX) == responses.votes(MEAN) == CueVotes(counted.shape, counted.texture, counted.n)
 
 
 def test_weak_supervision_and_style_raise_the_shape_bias_in_mini():
     all_responses = result_of(
-        shape_bias.run(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], synthetic_set(), 256)
+        shape_bias.run(asked_of(["mini_resnext", "mini_resnext_wsl", "mini_resnext_stylised"], synthetic_set(), 256))
     )
     plain, weak, stylised = (responses.votes(ARGMAX).shape_bias_interval for responses in all_responses.by_model)
     assert plain.high < weak.low
@@ -123,7 +131,7 @@ def test_a_real_network_votes_for_texture(tmp_path, monkeypatch):
     (weights,) = Path(DATA, "weights").glob("squeezenet1_0*.pth")
     imports.import_file(weights, "squeezenet1_0", "voting_squeezenet", "SqueezeNet")
     (responses,) = result_of(
-        shape_bias.run(["voting_squeezenet"], folder_set(Path(DATA) / "cue_conflict", seed=0), 144)
+        shape_bias.run(asked_of(["voting_squeezenet"], folder_set(Path(DATA) / "cue_conflict", seed=0), 144))
     ).by_model
     by_class, by_mean = responses.votes(ARGMAX), responses.votes(MEAN)
     assert by_class.n == by_mean.n == 144

@@ -3,7 +3,7 @@ import pytest
 
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
-from robust_core.studies.attack_curve import AttackFrames
+from robust_core.studies.attack_frames import AttackFrames
 from robust_core.studies.predictions import Prediction
 from robust_core.ui.pgd_steps import attack_frames as pgd_frames
 
@@ -16,7 +16,7 @@ def sure_of(index, classes):
 
 def sequence(stored_prediction, reopened):
     return AttackFrames(
-        "key",
+        get_spec("mini_resnext"),
         (0, 5),
         np.stack([RGB] * 2),
         np.stack([RGB] * 2),

@@ -3,9 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from robust_core.data.image_set import ImageSet
 from robust_core.data.synthetic import NAMES, read_synthetic
 from robust_core.labels import MINI
-from robust_core.studies.attack_curve import ChosenImages
 from robust_core.ui.server import warmup
 from tests.benchmark.trees import drawn_tree
 from tests.pages.opening import PAGES, all_words, open_page
@@ -13,7 +13,7 @@ from tests.pages.opening import PAGES, all_words, open_page
 pytestmark = pytest.mark.usefixtures("own_cache")
 
 
-def choose(avoid: int | None = None, **state) -> ChosenImages:
+def choose(avoid: int | None = None, **state) -> ImageSet:
     """What `choose_images` gives when the sidebar and the controls hold `state`."""
 
     def script():
@@ -31,11 +31,11 @@ def choose(avoid: int | None = None, **state) -> ChosenImages:
     return app.session_state["chosen"]
 
 
-def drawn(**state) -> ChosenImages:
+def drawn(**state) -> ImageSet:
     return choose(world="Mini", source="Synthetic images", **state)
 
 
-def foolbox(**state) -> ChosenImages:
+def foolbox(**state) -> ImageSet:
     return choose(world="ImageNet", source="Photographs from Foolbox", **state)
 
 

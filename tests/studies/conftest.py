@@ -1,0 +1,23 @@
+from contextlib import contextmanager
+
+import pytest
+import torch
+
+from robust_core.models import pool as pool_module
+
+
+@pytest.fixture
+def model_of(monkeypatch):
+    """`model_of(model)` is the row for which the shared pool gives that model."""
+
+    def put(model):
+        class Pool(pool_module.ModelPool):
+            @contextmanager
+            def use(self, key):
+                yield model
+
+        pool = Pool(torch.device("cpu"), 10**9)
+        monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
+        return model.spec
+
+    return put
