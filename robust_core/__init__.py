@@ -11,27 +11,24 @@ threats, stream       named attacks; the same studies as generators of events
 
 Reading the code? In this order:
 
-errors.py, events.py        what goes wrong on purpose, and how long work reports
-labels.py, images.py        classes and categories; from any file (image_files/) to pixels in [0, 1]
-models/                     spec.py and registry.py (the table), weights.py, loading.py, wrapped.py, pool.py
-corruptions/                what if it had been foggy; perturbations.py makes frame sequences of it
-attacks/                    what if somebody meant harm
-cue_conflict/               shape or texture: decisions, votes, style transfer, and images with a cue taken away
-attributions/               where a model looks, and whether the map can be believed
-mini/                       Mini and its models
-samples/                    where images come from
-uploads/                    what visitors bring: files and .zip archives, in memory
-predictions.py, sweeps.py   what a model predicts for an image, and about one image under many conditions
-curves.py                   accuracy against attack steps and against eps
-stimulus_sets.py, own_stimuli.py                  cue conflicts: published, synthetic, made to order
-studies/                    the votes of many; accuracy under all corruptions
-explanations.py             one image, many maps
-feature_experiments.py, features.py               what excites a unit or a class
-results.py, benchmark/      what was published, and the runner of full benchmarks
-door/                       what this module exports, a file for each group
-jobs/                       long work beside the screens
-cli/                        the commands: `python -m robust_core` does in a terminal what needs no screen
-ui/                         shell.py first: what runs on every visit; then the pages in pages/
+errors.py, events.py      what goes wrong on purpose, and how long work reports
+settings.py, files.py     where things lie; files that appear whole or not at all (downloads.py brings them)
+labels.py, images.py      classes and categories; from any file (image_files/) to pixels in [0, 1]
+results.py, intervals.py  numbers with their protocol, n and interval; names.py: names as people write them
+models/                   from a row of the table to logits(pixels)
+corruptions/              what if it had been foggy
+attacks/                  what if an adversary chose the noise
+cue_conflict/             shape or texture
+attributions/             where a model looks, and whether the map can be believed
+mini/                     Mini and its models
+data/                     where images come from
+studies/                  one question to models and images each: a request, a generator, a result
+plots/                    figures
+benchmark/                full benchmarks, and what was published
+door/                     what this module exports
+jobs/                     long work beside the screens
+cli/                      the commands: `robust-lab`
+ui/                       the screens' parts; the pages themselves are in pages/
 """
 
 from importlib import import_module

@@ -1,5 +1,6 @@
 """What the two READMEs name is there: files, commands, environment variables, pages."""
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -10,6 +11,8 @@ from robust_core.cli import parser
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", ROOT / "robust_core" / "README.md")
+# Packages whose files are rows of a table named elsewhere, or that only say where to begin.
+WITHOUT_ORDER = ("robust_core", "corruptions", "models", "components", "ui")
 TEXTS = {path: path.read_text() for path in PAGES}
 
 
@@ -32,10 +35,33 @@ def test_every_command_is_there():
 
 def test_the_map_names_files_that_exist():
     named = re.findall(
-        r"`((?:ui|models|corruptions|attacks|attributions|benchmark|samples)/[\w/]+\.py)`", TEXTS[PAGES[1]]
+        r"`((?:ui|models|corruptions|attacks|attributions|benchmark|data|studies|cli|image_files)/[\w/]+\.py)`",
+        TEXTS[PAGES[1]],
     )
     assert len(named) > 10
     assert [name for name in named if not (ROOT / "robust_core" / name).is_file()] == []
+
+
+@pytest.mark.parametrize("package", sorted((ROOT / "robust_core").rglob("__init__.py")), ids=lambda p: p.parent.name)
+def test_the_reading_order_of_a_package_names_its_files(package):
+    """What an `__init__.py` names lies beside it, and all that lies beside it is named."""
+    words = ast.get_docstring(ast.parse(package.read_text())) or ""
+    named = set(re.findall(r"[\w/]+\.py", words))
+    elsewhere = {
+        name
+        for name in named
+        if not any((where / name).exists() for where in (package.parent, ROOT / "robust_core", ROOT))
+    }
+    assert elsewhere == set()
+    there = {path.name for path in package.parent.glob("*.py")} - {"__init__.py", "__main__.py"}
+    assert package.parent.name in WITHOUT_ORDER or there - {Path(name).name for name in named} == set()
+
+
+def test_contributing_names_paths_that_exist():
+    table = (ROOT / ".github" / "CONTRIBUTING.md").read_text().partition("## Where things are")[2]
+    paths = [path for path in re.findall(r"`([\w./]+)`", table) if "/" in path]
+    assert len(paths) >= 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def test_every_setting_of_the_environment_is_explained():

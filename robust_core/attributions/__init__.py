@@ -4,9 +4,10 @@ methods.py        what can be asked: the methods with their parameters, and the 
 targets.py        which class is explained; baselines.py: what "nothing there" looks like
 explain.py        Attribution, and the one door to all methods
 gradients.py, deeplift.py, cam.py, ablation.py, rise.py      the methods; superpixels.py cuts an image into pieces
-batches.py        many passes in batches that fit the device; twins.py: the same weights in modules that may be hooked
+batches.py        many passes in batches that fit the device; shared_copies.py: the same weights, to be hooked
+checks.py         what an attribution must add up to
 quality.py        infidelity, sensitivity, insertion and deletion against random maps
-randomisation.py  the map while layers are randomized, from the top
+cascading_randomization.py   the map while layers are randomized, from the top
 
 `python -m robust_core attribute` runs every method on a model and prints what each costs.
 """

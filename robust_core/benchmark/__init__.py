@@ -5,8 +5,8 @@ Reading the code? In this order:
 
 experiments.py                 the table: images, conditions, task, summary, protocol and quirks
 tasks.py, summaries.py         what a model is asked about a batch; from predictions to numbers, by metrics.py
-orders.py, plans.py            what to run; its images (images.py, image_sets.py), cut into units
-runs.py, runner.py             runs on the disk, and what computes the units that are missing
+run_configs.py, plans.py       what to run; its images (unit_images.py, labelled_sets.py), cut into units
+stored_runs.py, runner.py      runs on the disk, and what computes the units that are missing
 checking.py                    one number measured again
 evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
 trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same images

@@ -2,6 +2,7 @@
 
 Read in this order: table.py (what there is), apply.py (`corrupt`, the one door), then a core that interests you:
 noise.py is the simplest, glass.py the least obvious. levels.py and filters.py serve all of them.
+condition.py is a corruption at a severity as a value; sequences.py makes the frame sequences of ImageNet-P.
 
 Importing this package does not import torch; importing `apply` does.
 """

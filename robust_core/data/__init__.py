@@ -1,5 +1,4 @@
-"""Where images come from: Mini, the images inside Foolbox, and the user's own folder
-(ROBUST_LAB_DATA).
+"""Where images come from: Mini, the photos inside Foolbox, and the user's own folder (ROBUST_LAB_DATA).
 
 A collection is a set of images of one origin, a sample is one image of it, or one frame sequence of ImageNet-P. The id
 of a sample says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27`,
@@ -7,11 +6,16 @@ of a sample says how it was found: `foolbox/03`, `own-val/n01440764/6c3f0b1d9a27
 only looked up in the listings of folders, never joined to a path. So no id leads out of a collection, and no path of
 the server's leaves this package.
 
-Read on in `collection.py` (the data), `layouts.py`, `label_lists.py` and `datasets.py` (how data sets lie, and which
-are known), `foolbox.py`, `folder.py` and `folders.py` (the two origins), `left_out.py` (what is none of it),
-`labelled.py` (one folder for a command), `files.py` and `films.py` (the disk). How data sets get here is another story:
-`downloads.py` (the table), `unpacking.py`, `fetching.py`, `cloning.py`, and `python -m robust_core data --help`.
-`drawn.py` stands apart: images of Mini, which lie nowhere.
+image_set.py                   what a study takes: images in an order, by a rule
+collection.py, datasets.py     collections and samples; the data sets that are known by name
+layouts.py, label_lists.py     how data sets lie below a folder
+discovery.py, image_folder.py  which folders are collections; one of them (left_out.py: what is none of it)
+listings.py                    one folder on the disk, one file read; frame_sequences.py: ImageNet-P's
+labelled.py                    one folder that a command names
+foolbox.py, synthetic.py       the photos inside Foolbox; the images of Mini, which lie nowhere
+stimulus_sets.py               sets of cue-conflict stimuli
+uploads/                       what visitors bring
+fetchable.py                   data sets that can be fetched, by fetching.py (unpacking.py) and cloning.py
 """
 
 from pathlib import Path

@@ -1,5 +1,15 @@
-"""The studies: one question put to models and images each, as a generator that yields events and returns its result.
+"""The studies: one question put to models and images each. Page, terminal and notebook drive the same generators.
 
-shape_bias.py        which of two cues do models decide for
-corruption_grid.py   accuracy under every corruption at every severity, live
+request.py, study_result.py   what a study is asked, as data; what it returns: a table, a figure, its provenance
+
+predictions.py                what models predict for images
+corruption_sweep.py           one image under many conditions; corruption_grid.py: many images
+perturbation_sequence.py      one image along a sequence of ImageNet-P
+attack_curve.py               accuracy against attack steps and against eps; attack_frames.py: one image under attack
+attribution_maps.py           where a model looks, and the evidence about a map; input_gradient.py
+shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
+feature_visualization.py      what excites a unit or a class, by the experiments in feature_experiments.py
+
+A study has a request (frozen; its `key` is a job's, its `identity` heads a CSV), a generator `run(request)` that yields
+events, and a result. No study prints, draws or knows Streamlit.
 """

@@ -1,10 +1,10 @@
 """What visitors bring: files and .zip archives become images in memory, some with a label, and a note about everything
 else.
 
-class_folders.py   which class a folder of an archive names
-archives.py        the members of a .zip, trusting nothing that it says about itself
-memory.py          the images of one session, bounded for the session and for the process
-reading.py         what drives them: a generator for a worker
+class_folders.py    which class a folder of an archive names
+archive_members.py  the members of a .zip, trusting nothing that it says about itself
+memory.py           the images of one session, bounded for the session and for the process
+reading.py          what drives them: a generator for a worker
 
 Nothing here is written to disk, and nothing here knows Streamlit or PyTorch.
 """

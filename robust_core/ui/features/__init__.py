@@ -1,5 +1,5 @@
 """The parts of pages/live/features.py.
 
-controls.py (which experiment) → runs.py (the jobs) → films.py (what grew), gradients.py with render.py (what a network
-is sensitive to)
+feature_controls.py (which experiment) → feature_jobs.py → ascents.py (what grew), input_gradients.py with
+gradient_images.py (what a network is sensitive to)
 """

@@ -1,4 +1,5 @@
 """The parts of pages/live/pgd_steps.py.
 
-pictures.py (what is attacked), controls.py (how) → runs.py (the jobs) → curves.py, results.py, film.py
+attacked_images.py (what is attacked), attack_controls.py (how) → attack_jobs.py → attack_curves.py, below_curves.py
+(caveats, every image's label, CSV), attack_frames.py
 """

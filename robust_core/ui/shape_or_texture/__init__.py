@@ -1,5 +1,5 @@
 """The parts of pages/live/shape_or_texture.py.
 
-stimulus.py (one image and the votes on it), making.py (a conflict of one's own) → poll.py (hundreds), gallery.py (the
-images behind the numbers), published.py (people and published models), charts.py
+stimulus.py (one image, and what models decide for), making.py (a conflict of one's own) → responses.py (hundreds),
+gallery.py (the images behind the numbers), published.py (people and published models)
 """

@@ -1,1 +1,4 @@
-"""The parts of pages/start/story.py: claims.py (the table), cards.py (how a claim looks), charts.py."""
+"""The parts of pages/start/story.py.
+
+hero.py (the first predictions), orhan_claims.py (the table of claims), cards.py (how a claim looks)
+"""
