@@ -5,7 +5,7 @@ targets.py        which class is explained; baselines.py: what "nothing there" l
 explain.py        Attribution, and the one door to all methods
 gradients.py, deeplift.py, cam.py, ablation.py, rise.py      the methods; superpixels.py cuts an image into pieces
 batches.py        many passes in batches that fit the device; shared_copies.py: the same weights, to be hooked
-checks.py         what an attribution must add up to
+checks.py         when a map should not be believed
 quality.py        infidelity, sensitivity, insertion and deletion against random maps
 cascading_randomization.py   the map while layers are randomized, from the top
 

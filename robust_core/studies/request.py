@@ -31,9 +31,9 @@ class Request:
         }
 
     @cached_property
-    def key(self) -> tuple[str, str]:
-        """The study, and the rest of its identity in one text form."""
-        return self.study, json.dumps(self.identity, sort_keys=True)
+    def key(self) -> tuple[str, str, str]:
+        """The study, the models in words, and the whole identity in one text form."""
+        return self.study, " and ".join(spec.name for spec in self.models), json.dumps(self.identity, sort_keys=True)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Request) and self.key == other.key

@@ -10,7 +10,7 @@ from robust_core.errors import QueueFull
 from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
 from robust_core.ui import words
-from robust_core.ui.server import script_turns, warmup
+from robust_core.ui.server import job_log, script_turns, warmup
 from robust_core.ui.session import subscriber
 
 REFRESH_SECONDS = 0.25
@@ -32,8 +32,11 @@ def start(slot: str, key: Hashable, work: Work, queue_name: str = "device") -> J
         return current
     if current is not None:
         queue(queue_name).leave(current, subscriber())
+    logged = job_log.logged(key, work, queue_name)
     try:
-        slots[slot] = queue(queue_name).submit(key, _once_warm(work) if queue_name == "device" else work, subscriber())
+        slots[slot] = queue(queue_name).submit(
+            key, _once_warm(logged) if queue_name == "device" else logged, subscriber()
+        )
     except QueueFull as error:
         slots[slot] = Job.refused(key, str(error))
     return slots[slot]

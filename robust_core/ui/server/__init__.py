@@ -2,5 +2,6 @@
 
 headers.py, script_path.py    middleware: security headers, and no path of the server in what is sent
 plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
+job_log.py                    one line for each job
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
 """

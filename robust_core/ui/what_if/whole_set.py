@@ -46,7 +46,7 @@ class WholeSet:
         return jobs.start(slot, request.key, work)
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str, str]:
         """What all predictions are about."""
         return self.request(self.specs, self.images).key
 
@@ -85,7 +85,7 @@ def predict_all(whole: WholeSet, prefix: str) -> dict[str, ModelPredictions] | N
     }
 
 
-def _ask(key: tuple[str, str]) -> None:
+def _ask(key: tuple[str, str, str]) -> None:
     st.session_state["predict_all"] = key
 
 
