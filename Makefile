@@ -2,7 +2,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: run test clean
+.PHONY: run test test-browser clean
 
 run: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
@@ -11,7 +11,10 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
+
+test-browser: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/e2e
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4) and "Robustness Lab needs Python 3.11.4 or newer; name one with: make PYTHON=python3.12")'

@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(items):
     """A browser on a busy machine may miss a click: a test in it has a second try, which pytest's summary counts."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
