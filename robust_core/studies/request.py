@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from robust_core.errors import BadInput
 
 if TYPE_CHECKING:
+    from robust_core.labels import LabelSpace
     from robust_core.models.spec import ModelSpec
 
 
@@ -47,6 +48,11 @@ class Request:
         if len(self.models) != 1:
             raise BadInput(f"This is asked of one model at a time; got {len(self.models)}.")
         return self.models[0]
+
+    @property
+    def label_space(self) -> "LabelSpace":
+        """The classes of its first model, which are those of all where one screen shows them."""
+        return self.models[0].label_space
 
     def of(self, spec: "ModelSpec") -> Self:
         """The part of the request that asks one of its models."""

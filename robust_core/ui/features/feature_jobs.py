@@ -7,12 +7,13 @@ import streamlit as st
 
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job
+from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import feature_visualization, input_gradient
 from robust_core.studies.feature_experiments import Ascent, Experiment
 from robust_core.studies.feature_visualization import AscentRequest, noise
 from robust_core.studies.input_gradient import InputGradientRequest
-from robust_core.ui import jobs, worlds
+from robust_core.ui import jobs, run_button
 
 SLOT = "features:"
 
@@ -35,6 +36,11 @@ class FeatureRun:
         """Everything that determines the results."""
         return self.experiment.key, tuple(self.request(spec).key for spec in self.specs)
 
+    @property
+    def label_space(self) -> LabelSpace:
+        """The classes of its models."""
+        return self.specs[0].label_space
+
     def request(self, spec: ModelSpec) -> AscentRequest | InputGradientRequest:
         """What one network is asked."""
         image = self.image or noise(spec.preprocess.crop, self.noise_seed)
@@ -45,24 +51,8 @@ class FeatureRun:
 
 def choose_run(wanted: FeatureRun) -> FeatureRun | None:
     """The run that was asked for last, None before the first; a link alone asks for none."""
-    asked: FeatureRun | None = st.session_state.get("feature_run")
-    fresh = asked is not None and asked.key == wanted.key
     left, right = st.columns([1, 4], vertical_alignment="center")
-    left.button(
-        "Run",
-        key="run",
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=fresh,
-        width="stretch",
-        on_click=_ask,
-        args=(wanted,),
-    )
-    if asked is None or asked.specs[0].label_space != worlds.world():
-        return None
-    if not fresh:
-        right.caption("The settings have changed since the run below; run again to see what they do.")
-    return wanted if fresh else asked
+    return run_button.choose_run("feature", wanted, left, right)
 
 
 def start(run: FeatureRun | None) -> dict[str, Job]:
@@ -75,7 +65,3 @@ def start(run: FeatureRun | None) -> dict[str, Job]:
 def _start(request: AscentRequest | InputGradientRequest) -> Job:
     study = feature_visualization if isinstance(request, AscentRequest) else input_gradient
     return jobs.start(SLOT + request.spec.key, request.key, partial(study.run, request))
-
-
-def _ask(run: FeatureRun) -> None:
-    st.session_state["feature_run"] = run

@@ -1,6 +1,6 @@
 """A run of the attack: what was asked for with the button, its jobs, and what they have so far."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -8,11 +8,12 @@ import streamlit as st
 
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
+from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import attack_curve, attack_frames
 from robust_core.studies.attack_curve import AttackCurveRequest, Trajectory
 from robust_core.studies.attack_frames import AttackFramesRequest
-from robust_core.ui import jobs, worlds
+from robust_core.ui import jobs, run_button
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 
 SLOT = "pgd:"
@@ -32,6 +33,16 @@ class AttackRun:
         """All that determines the attack; another scoring rule needs no other."""
         return AttackCurveRequest(self.specs, self.images, self.protocol.threats, self.protocol.target)
 
+    @property
+    def key(self) -> Hashable:
+        """That of the request."""
+        return self.request.key
+
+    @property
+    def label_space(self) -> LabelSpace:
+        """The classes of its models."""
+        return self.specs[0].label_space
+
 
 def choose_run(specs: Sequence[ModelSpec], images: ImageSet, protocol: Protocol) -> AttackRun | None:
     """The run that was asked for last, None before the first; a link alone asks for none.
@@ -39,24 +50,9 @@ def choose_run(specs: Sequence[ModelSpec], images: ImageSet, protocol: Protocol)
     Another scoring rule needs no new run.
     """
     wanted = AttackRun(tuple(specs), images, protocol)
-    asked: AttackRun | None = st.session_state.get("pgd_run")
-    fresh = asked is not None and asked.request == wanted.request
     left, right = st.columns([1, 4], vertical_alignment="center")
-    left.button(
-        "Run",
-        key="run",
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=fresh,
-        width="stretch",
-        on_click=_ask,
-        args=(wanted,),
-    )
-    if asked is not None and asked.specs[0].label_space != worlds.world():
-        return None
-    if asked is not None and not fresh:
-        right.caption("The settings have changed since the run below; run again to see what they do.")
-    return wanted if fresh else asked
+    # frames of the last run would be in the queue before this one
+    return run_button.choose_run("pgd", wanted, left, right, on_run=partial(jobs.keep_only, FRAMES_SLOT, ()))
 
 
 def start(run: AttackRun) -> dict[str, Job]:
@@ -92,8 +88,3 @@ def at_eps(run: AttackRun, eps: float) -> AttackRun:
     return replace(
         run, protocol=replace(protocol, threats=tuple(threat for threat in protocol.threats if threat.eps == eps))
     )
-
-
-def _ask(run: AttackRun) -> None:
-    jobs.keep_only(FRAMES_SLOT, ())  # a frame sequence of the last run would stand in the queue before this one
-    st.session_state["pgd_run"] = run

@@ -20,7 +20,7 @@ from robust_core.plots.cue_axis import Mark, Row
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses, ShapeBias, ShapeBiasRequest
 from robust_core.studies.study_result import Provenance
-from robust_core.ui import jobs, links, words, worlds
+from robust_core.ui import jobs, links, run_button, words, worlds
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
@@ -43,24 +43,9 @@ def choose_run(specs: Sequence[ModelSpec], stimuli: StimulusSet) -> ShapeBiasReq
     key = f"{label_space.key}_stimuli"
     stimulus.keep_within(key, stimuli.count)
     n = links.number(left.number_input, title, 1, stimuli.count, first, STEP_N[label_space], key=key)
-    wanted, asked = ShapeBiasRequest(tuple(specs), stimuli, n), st.session_state.get("cue_run")
-    fresh = asked == wanted
-    right.button(
-        "Run",
-        key="run",
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=fresh,
-        width="stretch",
-        on_click=_ask,
-        args=(wanted,),
-    )
+    wanted = ShapeBiasRequest(tuple(specs), stimuli, n)
     st.caption(f"{words.plain(stimuli.rule)} No image is resized.")
-    if asked is None or asked.models[0].label_space != label_space:
-        return None
-    if not fresh:
-        st.caption("The settings have changed since the run below; run again to see what they do.")
-    return wanted if fresh else asked
+    return run_button.choose_run("cue", wanted, right, st.container())
 
 
 def start(run: ShapeBiasRequest) -> Job:
@@ -192,7 +177,3 @@ def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str,
         f"the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
         f"(McNemar's exact test, {p_value})."
     )
-
-
-def _ask(run: ShapeBiasRequest) -> None:
-    st.session_state["cue_run"] = run
