@@ -5,7 +5,7 @@ from robust_core.jobs.turns import in_turn
 
 
 def requests(text: str) -> dict[str, dict[str, int]]:
-    """What waits, from its name and its subscribers in the order of asking: "a1:a b1:b" is what a asked for and then b."""
+    """What waits, by its name and its subscribers in the order of asking: "a1:a b1:b" is what a asked for, then b."""
     waiting: dict[str, dict[str, int]] = {}
     for number, (name, subscriber) in enumerate((part.split(":") for part in text.split()), start=1):
         waiting.setdefault(name, {})[subscriber] = number
