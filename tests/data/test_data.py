@@ -139,11 +139,11 @@ def test_unknown_ids_are_refused(root, sample_id):
 
 
 def test_an_id_of_another_class_or_condition_leads_nowhere(root):
-    word = list_samples("own-val", label=class_of_wnid(DALMATIAN))[0].id.rpartition("/")[2]
+    slug = list_samples("own-val", label=class_of_wnid(DALMATIAN))[0].id.rpartition("/")[2]
     with pytest.raises(UnknownName):
-        read(f"own-val/{TENCH}/{word}")
+        read(f"own-val/{TENCH}/{slug}")
     with pytest.raises(UnknownName):
-        read(f"own-val/not-a-wnid/{word}")
+        read(f"own-val/not-a-wnid/{slug}")
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_an_id_with_the_right_word_in_a_wrong_place_is_refused(root, class_folde
         list_samples(key, condition=condition, label=0)[0].id.rpartition("/")[2]
         for key, condition in [("own-val", None), ("own-imagenet-c", "fog/1")]
     ]
-    for word in words:
+    for slug in words:
         with pytest.raises(UnknownName):
-            read(f"{class_folder}/{TENCH}/{word}")
+            read(f"{class_folder}/{TENCH}/{slug}")
 
 
 def test_unknown_collections_and_conditions_name_the_nearest(root):

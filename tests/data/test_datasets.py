@@ -160,8 +160,8 @@ def test_two_folders_of_one_data_set_have_two_titles(root):
 
 def test_unknown_sequence_ids_are_refused(root):
     (sample,) = list_samples("own-imagenet-p", condition="snow")
-    word = sample.id.rpartition("/")[2]
-    for wrong in (f"{TENCH}/{word}", f"tilt/{TENCH}/{word}", f"snow/{TENCH}/..", f"snow/{word}"):
+    slug = sample.id.rpartition("/")[2]
+    for wrong in (f"{TENCH}/{slug}", f"tilt/{TENCH}/{slug}", f"snow/{TENCH}/..", f"snow/{slug}"):
         with pytest.raises(UnknownName):
             read_frames(f"own-imagenet-p/{wrong}")
 

@@ -104,10 +104,10 @@ def test_a_listing_is_read_again_only_when_the_folder_has_changed(tmp_path, monk
 def test_words_for_files_do_not_depend_on_their_neighbours(tmp_path):
     (tmp_path / "b.png").touch()
     os.utime(tmp_path, ns=(1, 1))
-    (word,) = listing(tmp_path).images
+    (slug,) = listing(tmp_path).images
     (tmp_path / "a.png").touch()
     os.utime(tmp_path, ns=(2, 2))
-    assert listing(tmp_path).images[word] == "b.png"
+    assert listing(tmp_path).images[slug] == "b.png"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -115,8 +115,8 @@ def test_a_name_that_is_no_unicode_gets_a_word_and_can_be_read(tmp_path):
     path = os.fsencode(tmp_path) + b"/\xff.png"
     with open(path, "wb") as file:
         Image.new("RGB", (16, 16)).save(file, "PNG")
-    ((word, name),) = listing(tmp_path).images.items()
-    assert url_slug(word) == word
+    ((slug, name),) = listing(tmp_path).images.items()
+    assert url_slug(slug) == slug
     assert read_file(tmp_path / name, None).name == ".png"
 
 
