@@ -17,7 +17,6 @@ from robust_core.models import catalogue
 from robust_core.models import pool as pool_module
 from robust_core.models.pool import ModelPool
 from robust_core.models.spec import ModelSpec, WeightFile
-from robust_core.studies import predictions
 from tests.loopback import Loopback, serving
 from tests.models.rows import OVERFLOWING, tiny_spec
 
@@ -27,8 +26,7 @@ def tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The row of a tiny model called `tiny`, which the shared pool loads."""
     spec = tiny_spec(tmp_path / "weights")
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
-    for module in (pool_module, predictions):
-        monkeypatch.setattr(module, "get_spec", {spec.key: spec}.__getitem__)
+    monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
     pool = ModelPool(torch.device("cpu"), 10**9)
     monkeypatch.setattr(pool_module, "shared_pool", lambda: pool)
     return spec
@@ -38,8 +36,7 @@ def tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
 def overflowing(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The row of `tiny_model`, whose weights are now finite ones that make all logits infinite."""
     spec = tiny_spec(tmp_path / "weights", filled=OVERFLOWING)
-    for module in (pool_module, predictions):
-        monkeypatch.setattr(module, "get_spec", {spec.key: spec}.__getitem__)
+    monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
     return spec
 
 

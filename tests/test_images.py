@@ -15,6 +15,7 @@ from torchvision.datasets.folder import pil_loader
 
 from robust_core import images
 from robust_core.errors import BadImage, BadInput
+from robust_core.image_files import decoding
 from robust_core.images import (
     MAX_FILE_BYTES,
     LabelledImage,
@@ -241,9 +242,9 @@ def test_forty_megapixels_are_not_too_many():
 
 
 def test_a_jpeg_of_very_many_scans_is_refused():
-    assert decode(files.jpeg_with_scans(images.MAX_JPEG_SCANS), "a.jpg").rgb.shape == (24, 20, 3)
+    assert decode(files.jpeg_with_scans(decoding.MAX_JPEG_SCANS), "a.jpg").rgb.shape == (24, 20, 3)
     with pytest.raises(BadImage, match="more than 100 scans"):
-        decode(files.jpeg_with_scans(images.MAX_JPEG_SCANS + 1), "a.jpg")
+        decode(files.jpeg_with_scans(decoding.MAX_JPEG_SCANS + 1), "a.jpg")
 
 
 @pytest.mark.parametrize("size", [(15, 300), (300, 15), (1, 1)])

@@ -101,7 +101,7 @@ def relative_mce(mean_errors: Mapping[str, float], clean_error: float) -> float:
 
 def flip_rates(flip_probabilities: Mapping[str, float]) -> dict[str, float]:
     """FR in percent by perturbation; flip probabilities in percent, each the mean over sequences of
-    `perturbations.flip_probability`.
+    `corruptions.sequences.flip_probability`.
     """
     return _ratios(flip_probabilities, _alexnet_with_extra("ImageNet-P", "flip_probability"))
 
@@ -113,7 +113,7 @@ def mfr(flip_probabilities: Mapping[str, float]) -> float:
 
 def top5_ratios(top5_distances: Mapping[str, float]) -> dict[str, float]:
     """T5D in percent by perturbation; distances in ranks, 0 to 15, each the mean over sequences of
-    `perturbations.top5_distance`.
+    `corruptions.sequences.top5_distance`.
     """
     return _ratios(top5_distances, _alexnet_with_extra("ImageNet-P", "top5_distance"), highest=LARGEST_TOP5_DISTANCE)
 

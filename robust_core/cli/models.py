@@ -79,14 +79,14 @@ def remove(options: Namespace) -> None:
 
 def check(options: Namespace) -> None:
     """Top-1 and top-5 accuracy on the labelled images of a folder."""
-    from robust_core.studies.predictions import check_folder
+    from robust_core.studies import folder_accuracy
 
     rows = []
     for spec in [get_spec(key) for key in options.model]:
-        accuracy = follow(spec.key, check_folder(spec.key, options.images))
+        accuracy = follow(spec.key, folder_accuracy.run(spec, options.images))
         print(*accuracy.images, sep="\n")
         top5 = f"; top-5 {accuracy.top5}" if len(spec.label_space.names) > 5 else ""
-        print(f"{accuracy.model_key}: top-1 {accuracy.top1}{top5}")
+        print(f"{accuracy.spec.key}: top-1 {accuracy.top1}{top5}")
         rows.append(
             {"model": spec.key, "n": accuracy.n} | percents("top1", accuracy.top1) | percents("top5", accuracy.top5)
         )

@@ -14,7 +14,8 @@ import numpy as np
 
 from robust_core.data.listings import listing, read_bytes, read_file
 from robust_core.errors import BadImage
-from robust_core.images import MAX_FILE_BYTES, MAX_PIXELS, LabelledImage, shown_name
+from robust_core.image_files.decoding import MAX_FILE_BYTES, MAX_PIXELS
+from robust_core.images import LabelledImage, shown_name
 
 MAX_FRAMES = 300
 

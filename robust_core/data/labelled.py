@@ -61,7 +61,7 @@ class LabelledImages:
             return next(self.folder.frames_of(path, label))
 
     def draw(self, n: int, seed: int) -> list[LabelledImage]:
-        """At most `n` of the images, by `samples.SELECTION_RULE`: those of a page and of a benchmark with the same
+        """At most `n` of the images, by `data.SELECTION_RULE`: those of a page and of a benchmark with the same
         seed.
 
         Raises BadImage as `read_all` does.

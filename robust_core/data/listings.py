@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from robust_core.errors import BadImage, BadInput
-from robust_core.images import MAX_FILE_BYTES, LabelledImage, decode, decode_as_reference, shown_name
+from robust_core.image_files.decoding import MAX_FILE_BYTES
+from robust_core.images import LabelledImage, decode, decode_as_reference, shown_name
 
 IMAGE_SUFFIXES = (
     ".jpeg",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # torch comes with the first image, not with the first page
 
 def synthetic(scene: str, shape: str, texture: str, seed: int) -> StimulusImage:
     """The image `mini/<scene>/<shape>/<texture>/<seed>` with its mask; raises UnknownName as
-    `samples.synthetic.read_synthetic` does.
+    `data.synthetic.read_synthetic` does.
     """
     sample_id = synthetic_id(scene, shape, texture, seed)
     image = read_synthetic(sample_id)

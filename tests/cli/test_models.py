@@ -6,7 +6,8 @@ from robust_core.intervals import wilson
 from robust_core.models import catalogue, weights
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.registry import REGISTRY
-from robust_core.studies.predictions import Accuracy
+from robust_core.studies import folder_accuracy
+from robust_core.studies.folder_accuracy import Accuracy
 from tests.cli.tables import read_rows
 from tests.loopback import serving
 from tests.models.weight_files import TWO_LAYERS, row_of, saved, sha256, some_state
@@ -81,14 +82,12 @@ def test_what_goes_wrong_is_one_sentence_and_exit_code_1(capsys, row, arguments)
 
 
 def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypatch):
-    import robust_core.studies.predictions
-
-    def check_folder(key, folder):
-        assert (key, folder) == (KEY, tmp_path)
+    def checked(spec, folder):
+        assert (spec.key, folder) == (KEY, tmp_path)
         yield Progress(0, 20, "images")
-        return Accuracy(key, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",))
+        return Accuracy(spec, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",))
 
-    monkeypatch.setattr(robust_core.studies.predictions, "check_folder", check_folder)
+    monkeypatch.setattr(folder_accuracy, "run", checked)
     code, out, err = run(
         capsys, "check", "--model", KEY, "--images", tmp_path, "--out", tmp_path / "numbers" / "check.csv"
     )

@@ -16,7 +16,7 @@ from robust_core.data.listings import (
     url_slug,
 )
 from robust_core.errors import BadImage, BadInput
-from robust_core.images import MAX_FILE_BYTES
+from robust_core.image_files.decoding import MAX_FILE_BYTES
 
 
 def test_a_listing_holds_visible_folders_and_image_files_in_order(tmp_path):

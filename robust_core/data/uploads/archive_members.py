@@ -13,7 +13,8 @@ from pathlib import PurePosixPath
 
 from robust_core.data.uploads.class_folders import class_called, class_of_path
 from robust_core.errors import BadImage, BadInput
-from robust_core.images import MAX_FILE_BYTES, shown_name
+from robust_core.image_files.decoding import MAX_FILE_BYTES
+from robust_core.images import shown_name
 from robust_core.labels import IMAGENET, LabelSpace
 
 MAX_MEMBERS = 10_000
