@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import torch
 
+from robust_core import settings
 from robust_core.models import catalogue
 from robust_core.models import pool as pool_module
 from robust_core.models.pool import ModelPool
@@ -38,6 +39,17 @@ def overflowing(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.Monke
     spec = tiny_spec(tmp_path / "weights", filled=OVERFLOWING)
     monkeypatch.setattr(pool_module, "get_spec", {spec.key: spec}.__getitem__)
     return spec
+
+
+@pytest.fixture
+def weights_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty weights folder, an empty torch.hub folder, and no proxy before this machine's own addresses."""
+    monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setenv("NO_PROXY", "*")
+    folder = settings.weights_dir()
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from torchvision.datasets.folder import pil_loader
 from robust_core import images
 from robust_core.errors import BadImage, BadInput
 from robust_core.image_files import decoding
+from robust_core.image_files.decoding import MAX_FILE_BYTES
 from robust_core.images import (
-    MAX_FILE_BYTES,
     LabelledImage,
     Preprocess,
     decode,

@@ -23,7 +23,6 @@ from robust_core.mini.identity import generator_hash
 from robust_core.mini.splits import TEST, TEST_HARD, render
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import Preprocess
-from robust_core.studies.predictions import input_preprocess
 from tests.benchmark.trees import drawings, drawn_tree
 
 PREPROCESS = Preprocess(40, 36, "bilinear", (0.5,) * 3, (0.5,) * 3)
@@ -53,9 +52,8 @@ def test_a_stored_image_is_prepared_as_for_any_prediction(tree):
 
 def test_a_benchmark_image_is_cropped_and_not_resized(tree):
     folder = find_data_set(datasets.IMAGENET_C, tree)
-    preprocess = input_preprocess(
-        replace(get_spec("resnet50"), preprocess=PREPROCESS), folder.collection.centre_crop_only
-    )
+    resnet = replace(get_spec("resnet50"), preprocess=PREPROCESS)
+    preprocess = resnet.preprocess_for(folder.collection.centre_crop_only)
     found = stored(tree, datasets.IMAGENET_C, "contrast/3", preprocess)
     middle = slice((224 - 36) // 2, (224 + 36) // 2)
     expected = read_file(found.files[0][1], 0).rgb[middle, middle]

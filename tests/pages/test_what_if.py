@@ -2,13 +2,18 @@
 sequences.
 """
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
+from robust_core import data as samples
+from robust_core.data.image_set import ImageSet
 from robust_core.jobs import queue
 from robust_core.labels import IMAGENET_A
 from robust_core.models import catalogue
 from robust_core.models.registry import REGISTRY
+from robust_core.studies.predictions import PredictionsRequest
 from robust_core.ui.words import plain
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.image_file_samples import encode
@@ -201,7 +206,11 @@ def test_stored_imagenet_c_is_cropped_and_not_resized(ready, data):
     app = open_page(source="ImageNet-C")
     run_until(app, lambda app: "LIVE" in all_words(app))
     assert app.selectbox(key="stored").value == "fog"
-    assert all(
-        key[3] is True
-        for key in (job.key for name, job in app.session_state["job_slots"].items() if name.startswith("what_if:"))
-    )
+    (collection,) = [one for one in samples.list_collections() if one.title == "ImageNet-C"]
+    shown = samples.read(samples.list_samples(collection.key, condition="fog/3")[0].id)
+    assert shown.centre_crop_only
+    jobs = app.session_state["job_slots"]
+    for spec in ready:
+        expected = PredictionsRequest((spec,), ImageSet.of([shown]))
+        assert jobs[f"what_if:{spec.key}"].key == expected.key
+        assert PredictionsRequest((spec,), ImageSet.of([replace(shown, centre_crop_only=False)])).key != expected.key
