@@ -4,8 +4,7 @@ A piece of work takes in another by `result = yield from part(...)`; whoever wan
 `result_of`.
 """
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -95,15 +94,3 @@ def _within(number: int, parts: int, name: str, event: Any) -> Any:
     if not event.total:
         return Progress(event.done, event.total, event.unit, note)
     return Progress(number * event.total + event.done, parts * event.total, event.unit, note)
-
-
-def last(events: Iterable[Event]) -> Event:
-    """The last of `events`, for `mini.splits` alone, which keeps an older protocol: its source is part of the mini
-    world's identity (`mini/identity.py`), so that it cannot change.
-
-    Raises ValueError when there was no event at all.
-    """
-    tail = deque(events, maxlen=1)
-    if not tail:
-        raise ValueError("the work yielded no event, so it has no result")
-    return tail[0]

@@ -103,12 +103,10 @@ class LabelledImage:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """All of it that a model's prediction and its score depend on, as plain values."""
+        """All of it that a model's prediction depends on, as plain values; its label is none of that."""
         return {
             "pixels_sha256": self.pixels_sha256,
             "size_px": [self.rgb.shape[1], self.rgb.shape[0]],
-            "label": self.label,
-            "classes": self.label_space.key,
             "centre_crop_only": self.centre_crop_only,
         }
 

@@ -1,7 +1,7 @@
 import pytest
 
 from robust_core.errors import BadInput
-from robust_core.events import Progress, last, mapped, result_of
+from robust_core.events import Progress, mapped, result_of
 from tests.outcomes import events_and_result
 
 
@@ -101,12 +101,6 @@ def test_what_the_caller_raises_on_an_event_closes_the_work(drive, error):
     with pytest.raises((error, RuntimeError)):
         drive(around(notes), broken)
     assert notes == ["left", "left around"]
-
-
-def test_the_last_of_some_events():
-    assert last(iter([Progress(0, 2, "steps"), Progress(1, 2, "steps"), "done"])) == "done"
-    with pytest.raises(ValueError, match="no event"):
-        last(iter(()))
 
 
 @pytest.mark.parametrize(

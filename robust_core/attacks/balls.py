@@ -43,6 +43,13 @@ def project(pixels: Tensor, clean: Tensor, ball: Ball, eps: float) -> Tensor:
     return (clean + (change if eps >= ball.diameter(clean.shape[1:]) else ball.shrink(change, eps))).clamp(0, 1)
 
 
+def ascend(pixels: Tensor, gradient: Tensor, clean: Tensor, ball: Ball, step_size: float, eps: float) -> Tensor:
+    """One step of projected gradient ascent (Madry et al. 2018, section 2.1): `step_size` along the steepest direction,
+    then back into the ball; a negative one descends.
+    """
+    return project(pixels + step_size * ball.direction(gradient), clean, ball, eps)
+
+
 def _linf_distance(change: Tensor) -> Tensor:
     return change.abs().amax(dim=(1, 2, 3))
 

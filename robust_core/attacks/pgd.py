@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from robust_core.attacks.balls import BALLS, project
+from robust_core.attacks.balls import BALLS, ascend
 from robust_core.attacks.draws import random_starts
 from robust_core.attacks.goals import Goal, Request, make_request
 from robust_core.attacks.passes import Passes
@@ -173,9 +173,9 @@ class _Attack:
         self.active, self.gradient = self.active[going], self.gradient[going.to(self.gradient.device)]
 
     def _moved(self) -> Tensor:
-        uphill = self.step_size * self.ball.direction(self.gradient)
-        ahead = self.pixels[self.active] + (-uphill if self.threat.targeted else uphill)
-        return project(ahead, self.clean[self._image_of(self.active)], self.ball, self.eps)
+        step_size = -self.step_size if self.threat.targeted else self.step_size
+        clean = self.clean[self._image_of(self.active)]
+        return ascend(self.pixels[self.active], self.gradient, clean, self.ball, step_size, self.eps)
 
     def _classes(self, _: Tensor, rows: slice) -> Tensor:
         return self.goal.classes[self._image_of(self.active[rows])]

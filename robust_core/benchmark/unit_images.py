@@ -24,7 +24,7 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.errors import DataUnavailable
 from robust_core.images import Preprocess, to_levels
 from robust_core.mini.hard_set import stored
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
 from robust_core.mini.splits import SPLITS, render
 from robust_core.mini.world import CHUNK
 
@@ -109,7 +109,7 @@ class Synthetic:
     @property
     def names(self) -> list[str]:
         """Ids with the world that they are of."""
-        return [f"{id} {generator_hash()}" for id in self.ids]
+        return [f"{id} {WORLD}" for id in self.ids]
 
     def load(self, place: int) -> Item:
         """The place in its split is also the seed of the corruption or perturbation, as no image may lend its draws

@@ -291,9 +291,9 @@ COMMANDS = (
         (CPU, PRECISION, TO.but("default: cache/runs/mini")),
     ),
     Command(
-        "mini fingerprint",
-        "mini.run_fingerprint",
-        "store how the world looks now; only after a deliberate change of it",
+        "mini golden",
+        "mini.run_golden",
+        "store how Mini looks now, its golden images; only after a deliberate change",
     ),
 )
 

@@ -12,7 +12,7 @@ from robust_core.cli.progress import follow
 from robust_core.cli.running import whole_number
 from robust_core.cli.tables import percents, write_table
 from robust_core.errors import UnknownName
-from robust_core.mini import fingerprint
+from robust_core.mini import golden_images
 from robust_core.mini.card import measured, write_card
 from robust_core.mini.measurement import count_correct
 from robust_core.mini.recipes import RECIPES
@@ -22,7 +22,7 @@ from robust_core.mini.sheets import write_sheets
 from robust_core.mini.splits import SPLITS, TEST, render
 from robust_core.mini.training import train
 from robust_core.mini.weights import SHIPPED, load
-from robust_core.mini.world import Pictures
+from robust_core.mini.world import SyntheticImages
 from robust_core.models.device import choose_device
 
 LARGEST_SEED = 2**31 - 1
@@ -66,7 +66,7 @@ def run_render(options: Namespace) -> None:
     print(f"{len(images)} images and labels.csv in {options.to}")
 
 
-def _labels(images: Pictures, index: int) -> Sequence[str]:
+def _labels(images: SyntheticImages, index: int) -> Sequence[str]:
     second = int(images.second[index])
     return (
         CATEGORIES[images.shape[index]],
@@ -93,9 +93,9 @@ def run_seeds(options: Namespace) -> None:
         print(record_of(seed))
 
 
-def run_fingerprint(options: Namespace) -> None:
+def run_golden(options: Namespace) -> None:
     """How the world looks now, stored."""
-    print(*fingerprint.write(), sep="\n")
+    print(*golden_images.write(), sep="\n")
 
 
 def runs_dir() -> Path:

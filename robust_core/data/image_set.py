@@ -21,7 +21,8 @@ class ImageSet:
     """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list; `load`
     reads one by its id.
 
-    `origin` says what the ids count in, where they are not unique by themselves: the two make a set's identity.
+    `origin` says what the ids count in, where they are not unique by themselves, and `labelling` which labels the
+    images have, where these are not those of their files: the three make a set's identity.
     `names` are those of the images where they are known before reading; `notes` say what is left out. `classes` are the
     only ones in the running by the data set's protocol, None for all.
     """
@@ -33,6 +34,7 @@ class ImageSet:
     notes: tuple[str, ...] = ()
     classes: tuple[int, ...] | None = field(default=None, repr=False)
     origin: str = field(default="", repr=False)
+    labelling: str = field(default="", repr=False)
     names: tuple[str, ...] = field(default=(), repr=False)
     _read: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
@@ -40,9 +42,15 @@ class ImageSet:
     def of(cls, images: Sequence[LabelledImage], title: str = "", rule: str = "All, in the order given.") -> "ImageSet":
         """The set of `images` that are in memory already."""
         by_id = {f"{place:06d}": image for place, image in enumerate(images)}
-        origin = _sha256(json.dumps([image.identity for image in images], sort_keys=True))
-        names = tuple(image.name for image in images)
-        return cls(tuple(by_id), by_id.__getitem__, title, rule, origin=origin, names=names)
+        return cls(
+            tuple(by_id),
+            by_id.__getitem__,
+            title,
+            rule,
+            origin=json.dumps([image.identity for image in images], sort_keys=True),
+            labelling=json.dumps([[image.label_space.key, image.label] for image in images]),
+            names=tuple(image.name for image in images),
+        )
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -80,6 +88,7 @@ class ImageSet:
             "n": len(self),
             "rule": self.rule,
             "ids_sha256": _sha256("\n".join((self.origin, *self.ids))),
+            "labels_sha256": _sha256(self.labelling),
             "classes_compared": self.classes and len(self.classes),
         }
 

@@ -69,14 +69,14 @@ class StimulusSet:
 
 def synthetic_set() -> StimulusSet:
     """Mini's 1,024 cue-conflict images, 64 x 64 px, those that the mini family's model card counts."""
-    from robust_core.mini.identity import generator_hash
+    from robust_core.mini.identity import WORLD
     from robust_core.mini.splits import CONFLICT
 
     rule = (
         "Mini's own test set: each of the 16 shapes equally often, in the texture of another category drawn by chance."
     )
     return StimulusSet(
-        ("synthetic", generator_hash()),
+        ("synthetic", WORLD),
         "Drawn cue conflicts",
         tuple(map(_synthetic_id, range(CONFLICT.count))),
         rule,

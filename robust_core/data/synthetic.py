@@ -9,7 +9,7 @@ import numpy as np
 from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage, to_rgb
 from robust_core.labels import MINI
-from robust_core.mini.dials import CLEAN, HARD, WIDE
+from robust_core.mini.scene_config import CLEAN, HARD, WIDE
 
 NAMES = MINI.names
 SCENES = {"clean": CLEAN, "wide": WIDE, "hard": HARD}
@@ -35,9 +35,9 @@ def read_synthetic(sample_id: str) -> LabelledImage:
     for kind, name, known in (("scene", scene, SCENES), ("category", shape, NAMES), ("category", texture, NAMES)):
         if name not in known:
             raise UnknownName(kind, name, known)
-    from robust_core.mini.world import picture  # drawing needs torch, naming does not
+    from robust_core.mini.world import single_image  # drawing needs torch, naming does not
 
-    drawn = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
+    drawn = single_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
     rgb = to_rgb(drawn.pixels)[0]
     return _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
 

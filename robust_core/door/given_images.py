@@ -171,9 +171,7 @@ def _files_below(folder: Path, deepest: int = 6) -> list[Path]:
 def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] | None) -> ImageSet:
     """The same images with the labels that the caller gives."""
     if labels is None:
-        return replace(
-            found, load=lambda one: replace(found.load(one), label=None), origin=f"{found.origin}, unlabelled"
-        )
+        return replace(found, load=lambda one: replace(found.load(one), label=None), labelling="none")
     if isinstance(labels, str) and labels == "wnid":
         if classes is not None:
             raise BadInput('classes name what labels count in; give labels too, such as labels="folder".')
@@ -183,5 +181,5 @@ def _labelled(found: ImageSet, source: Any, labels: Any, classes: Sequence[str] 
     def load(one: str) -> LabelledImage:
         return replace(found.load(one), label=indices[one], label_space=space)
 
-    origin = f"{found.origin}, labelled {space.key} {[indices[one] for one in found.ids]}"
-    return replace(found, load=load, classes=None, origin=origin)
+    labelling = f"{space.key} {[indices[one] for one in found.ids]}"
+    return replace(found, load=load, classes=None, labelling=labelling)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from robust_core.events import Progress
 from robust_core.intervals import Interval
-from robust_core.mini.answers import ATTACKS, RECORDED_STEPS
 from robust_core.mini.claims import CLAIMS, Claim
 from robust_core.mini.families import Family, measuring, read
 from robust_core.mini.hard_set import INDEX_FILE, obtained
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
 from robust_core.mini.measurement import NOISE_STD
+from robust_core.mini.predictions import ATTACKS, RECORDED_STEPS
 from robust_core.mini.recipes import RECIPES
 from robust_core.mini.seeds import measured_seeds
 from robust_core.mini.shapes import CATEGORIES
@@ -25,7 +25,7 @@ there are {categories} categories of drawn objects at 64 x 64 px, and what the m
 (surface diversity, camera quality, share of atypical materials). The world was changed once, in a prototype, after a first version
 proved too easy and showed no effect on shape bias; camera quality became a dial after plain WSL had failed under noise. Four textures and the
 knife were redrawn after a look at the contact sheets, before any of these models was trained. There is no human reference here.
-One seed of each model is shipped: an interval covers the choice of pictures, not the choice of seed; for that, see what holds at the end.
+One seed of each model is shipped: an interval covers the choice of images, not the choice of seed; for that, see what holds at the end.
 
 This page is written by `python -m robust_core mini card`; every number is measured, none is typed in.
 World {generator}. Seed {seed}, fixed before training, never the best of several. Accuracy in percent with its 95% Wilson interval.
@@ -65,7 +65,7 @@ def markdown(family: Family, other_seeds: dict[int, Family]) -> str:
     seeds = ", ".join(sorted({measurement.file["seed"] for measurement in family.values()}))
     return "\n".join(
         [
-            INTRODUCTION.format(categories=len(CATEGORIES), generator=generator_hash(), seed=seeds),
+            INTRODUCTION.format(categories=len(CATEGORIES), generator=WORLD, seed=seeds),
             *_accuracy(family),
             *_cues(family),
             *_attacks(family),
@@ -91,7 +91,7 @@ def _accuracy(family: Family) -> list[str]:
         "## Accuracy\n",
         "*Wide* and *hard* resemble the stream that the WSL models learnt from, so that part of their lead is not a "
         "shift at all. *Mini-A* holds",
-        f"hard pictures that a separate baseline (seed {filtered['filter']['seed']}, not shown anywhere) gets wrong: "
+        f"hard images that a separate baseline (seed {filtered['filter']['seed']}, not shown anywhere) gets wrong: "
         f"it was wrong on {filtered['wrong']} of",
         f"{filtered['of']}, and the first {len(filtered['indices'])} of those are the set. This is unfair to "
         "baselines; read it beside *hard*.",
@@ -110,16 +110,16 @@ def _cues(family: Family) -> list[str]:
                 str(cues.shape),
                 str(cues.texture),
                 str(cues.n - cues.decided),
-                _percent(cues.interval),
+                _percent(cues.shape_bias_interval),
                 f"{100 * cues.decided / cues.n:.1f}",
             ]
         )
     n = next(iter(family.values())).cues.n
     return [
         "## Shape or texture\n",
-        f"{n} clean pictures whose object wears the texture of another category. Shape bias = shape / (shape + "
+        f"{n} clean images whose object wears the texture of another category. Shape bias = shape / (shape + "
         "texture); coverage is the percentage of",
-        "pictures decided for either.\n",
+        "images decided for either.\n",
         *_table(["model", "shape", "texture", "other", "shape bias", "coverage"], rows),
     ]
 
@@ -161,7 +161,7 @@ def _benchmarks(family: Family) -> list[str]:
         "5 severities, in percent;",
         "*mini-P*: mean flip probability in percent, and mean top-5 distance in ranks, over 10 perturbations; RMS "
         "calibration error in percentage",
-        f"points, all bins. Pictures for each condition: {', '.join(f'{name} {n}' for name, n in sizes.items())}.\n",
+        f"points, all bins. Images for each condition: {', '.join(f'{name} {n}' for name, n in sizes.items())}.\n",
         *_table(["model", *(title for title, _, _ in QUOTED)], cells),
     ]
 
@@ -175,7 +175,7 @@ def _claims(families: dict[int, Family]) -> list[str]:
         "## What holds and what does not\n",
         "As fractions. The bounds come from the prototype and were set before these models were trained. Another seed "
         "changes the first weights,",
-        "the order and the training pictures; the test pictures and mini-A stay. Only the shown models were trained "
+        "the order and the training images; the test images and mini-A stay. Only the shown models were trained "
         "with other seeds. A claim that",
         "fails with one of them is stated here and not tested.\n",
         *_table(["claim", "bound", *(f"seed {seed}" for seed in families)], rows),
@@ -195,9 +195,9 @@ def _training(family: Family) -> list[str]:
         rows.append([key, file["seed"], file["recipe"], file["precision"], file["torch"], file["training_cpu_seconds"]])
     return [
         "## Training\n",
-        "CPU seconds of one core, without the drawing of the pictures. The drawing code was made faster after this "
+        "CPU seconds of one core, without the drawing of the images. The drawing code was made faster after this "
         "training; the first 512",
-        "pictures of every split stayed the same, bit for bit.\n",
+        "images of every split stayed the same, bit for bit.\n",
         *_table(["model", "seed", "recipe", "precision", "torch", "CPU s"], rows),
     ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from robust_core.errors import WeightsUnavailable
 from robust_core.events import Progress, mapped
 from robust_core.mini.hard_set import HardSet
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
 from robust_core.mini.measurement import Measurement, measure
 from robust_core.mini.weights import describe, weight_file
 
@@ -19,7 +19,7 @@ Family = dict[str, Measurement]
 def read(record: Path) -> Family:
     """The measurements in the file `record`, by model; none when there is no file or it is of another world."""
     stored = json.loads(record.read_text("utf-8")) if record.exists() else {}
-    if stored.get("generator") != generator_hash():
+    if stored.get("generator") != WORLD:
         return {}
     return {key: Measurement.from_record(model) for key, model in stored["models"].items()}
 
@@ -47,7 +47,7 @@ def _named(key: str, event: Progress) -> Progress:
 
 def _write(record: Path, family: Family) -> None:
     stored = {
-        "generator": generator_hash(),
+        "generator": WORLD,
         "models": {key: measurement.record() for key, measurement in family.items()},
     }
     record.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")

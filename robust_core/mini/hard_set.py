@@ -1,4 +1,4 @@
-"""The miniature of ImageNet-A: those hard pictures that a baseline gets wrong, where that baseline is none of the
+"""The miniature of ImageNet-A: those hard images that a baseline gets wrong, where that baseline is none of the
 models shown.
 
 The filter makes the set unfair to models like the filter, as ImageNet-A is to ResNet-50; its numbers stand beside the
@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from robust_core.events import Progress
-from robust_core.mini.answers import predict
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
+from robust_core.mini.predictions import predict
 from robust_core.mini.splits import TEST_HARD, render
 from robust_core.mini.training import train
 from robust_core.mini.weights import SHIPPED, load
@@ -37,7 +37,7 @@ def stored() -> HardSet | None:
     if not INDEX_FILE.exists():
         return None
     record = json.loads(INDEX_FILE.read_text("utf-8"))
-    return HardSet(torch.tensor(record["indices"])) if record["generator"] == generator_hash() else None
+    return HardSet(torch.tensor(record["indices"])) if record["generator"] == WORLD else None
 
 
 def obtained(folder: Path, precision: str) -> Generator[Progress, None, HardSet]:
@@ -46,13 +46,13 @@ def obtained(folder: Path, precision: str) -> Generator[Progress, None, HardSet]
 
 
 def choose(folder: Path, precision: str) -> Generator[Progress, None, HardSet]:
-    """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard pictures that it gets wrong."""
+    """Train the filter in `folder`, unless it is there, and keep the first 1,024 hard images that it gets wrong."""
     filter_model = yield from train(FILTER_MODEL, FILTER_SEED, folder, precision=precision)
     hard = render(TEST_HARD)
     wrong = torch.nonzero(predict(load(filter_model.path), hard.pixels) != hard.shape).flatten()
     indices = wrong[:WANTED]
     record = {
-        "generator": generator_hash(),
+        "generator": WORLD,
         "filter": filter_model.metadata,
         "wrong": len(wrong),
         "of": len(hard),

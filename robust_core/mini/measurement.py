@@ -7,12 +7,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from robust_core.cue_conflict.votes import CueVotes
 from robust_core.events import Progress
 from robust_core.intervals import Interval, wilson
-from robust_core.mini.answers import ATTACKS, RECORDED_STEPS, attacked_correct, predict
+from robust_core.mini.predictions import ATTACKS, RECORDED_STEPS, attacked_correct, predict
 from robust_core.mini.splits import CONFLICT, TEST, TEST_HARD, TEST_WIDE, render
 from robust_core.mini.weights import describe, load
-from robust_core.mini.world import Pictures
+from robust_core.mini.world import SyntheticImages
 
 UNFILTERED_HARD = 1_024
 NOISY = 1_024
@@ -21,7 +22,7 @@ NOISE_STD = 0.12
 
 @dataclass(frozen=True)
 class Count:
-    """`correct` of `n` pictures."""
+    """`correct` of `n` images."""
 
     correct: int
     n: int
@@ -33,32 +34,8 @@ class Count:
 
     @property
     def interval(self) -> Interval | None:
-        """The share with its Wilson interval; None without pictures."""
+        """The share with its Wilson interval; None without images."""
         return wilson(self.correct, self.n)
-
-
-@dataclass(frozen=True)
-class CueCount:
-    """How a model decides `n` pictures whose shape and texture disagree."""
-
-    shape: int
-    texture: int
-    n: int
-
-    @property
-    def decided(self) -> int:
-        """How many answers were the shape or the texture."""
-        return self.shape + self.texture
-
-    @property
-    def shape_bias(self) -> float | None:
-        """The share of shape among the decided; None when nothing was decided."""
-        return self.shape / self.decided if self.decided else None
-
-    @property
-    def interval(self) -> Interval | None:
-        """The shape bias with its Wilson interval."""
-        return wilson(self.shape, self.decided)
 
 
 @dataclass(frozen=True)
@@ -71,7 +48,7 @@ class Measurement:
     hard: Count
     hard_filtered: Count
     noisy: Count
-    cues: CueCount
+    cues: CueVotes
     attacked: dict[str, dict[int, Count]]
 
     @classmethod
@@ -82,7 +59,7 @@ class Measurement:
             name: {int(steps): Count(**count) for steps, count in curve.items()}
             for name, curve in record["attacked"].items()
         }
-        return cls(file=record["file"], cues=CueCount(**record["cues"]), attacked=attacked, **counts)
+        return cls(file=record["file"], cues=CueVotes(**record["cues"]), attacked=attacked, **counts)
 
     def record(self) -> dict:
         """As plain values for JSON."""
@@ -94,8 +71,8 @@ def measure(path: Path, hard_indices: Tensor) -> Generator[Progress, None, Measu
     network, test, hard = load(path), render(TEST), render(TEST_HARD)
     attacked = {}
     for attack in ATTACKS:
-        pictures = test[: attack.n]
-        correct = yield from attacked_correct(network, pictures.pixels, pictures.shape, attack, seed=0)
+        images = test[: attack.n]
+        correct = yield from attacked_correct(network, images.pixels, images.shape, attack, seed=0)
         attacked[attack.name] = {steps: Count(correct[steps], attack.n) for steps in RECORDED_STEPS}
     return Measurement(
         file=describe(path),
@@ -109,19 +86,19 @@ def measure(path: Path, hard_indices: Tensor) -> Generator[Progress, None, Measu
     )
 
 
-def count_correct(network: nn.Module, pictures: Pictures) -> Count:
-    """How often the answer is the shape."""
-    return Count(int((predict(network, pictures.pixels) == pictures.shape).sum()), len(pictures))
+def count_correct(network: nn.Module, images: SyntheticImages) -> Count:
+    """How often the prediction is the shape."""
+    return Count(int((predict(network, images.pixels) == images.shape).sum()), len(images))
 
 
-def count_cues(network: nn.Module, pictures: Pictures) -> CueCount:
-    """Shape and texture decisions on cue-conflict pictures (Geirhos et al. 2019, section 2.4)."""
-    answer = predict(network, pictures.pixels)
-    return CueCount(int((answer == pictures.shape).sum()), int((answer == pictures.texture).sum()), len(pictures))
+def count_cues(network: nn.Module, images: SyntheticImages) -> CueVotes:
+    """Shape and texture decisions on cue-conflict images (Geirhos et al. 2019, section 2.4)."""
+    prediction = predict(network, images.pixels)
+    return CueVotes(int((prediction == images.shape).sum()), int((prediction == images.texture).sum()), len(images))
 
 
-def noisy(pictures: Pictures) -> Pictures:
-    """The pictures under Gaussian noise of one fixed seed."""
+def noisy(images: SyntheticImages) -> SyntheticImages:
+    """The images under Gaussian noise of one fixed seed."""
     random = torch.Generator().manual_seed(0)
-    pixels = (pictures.pixels + NOISE_STD * torch.randn(pictures.pixels.shape, generator=random)).clamp(0, 1)
-    return Pictures(pixels, pictures.shape, pictures.texture, pictures.second, pictures.mask)
+    pixels = (images.pixels + NOISE_STD * torch.randn(images.pixels.shape, generator=random)).clamp(0, 1)
+    return SyntheticImages(pixels, images.shape, images.texture, images.second, images.mask)

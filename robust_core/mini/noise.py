@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from robust_core.mini.dice import Dice
+from robust_core.mini.batch_rng import BatchRng
 
 TILE_PX = 256
 PX_PER_UNIT = 32
@@ -29,14 +29,14 @@ def tiles() -> Tensor:
     return torch.from_numpy(np.stack(fields).astype(np.float32)).flatten()
 
 
-def noise(u: Tensor, v: Tensor, band: int, dice: Dice, along_u: float | Tensor, along_v: float | Tensor) -> Tensor:
+def noise(u: Tensor, v: Tensor, band: int, draws: BatchRng, along_u: float | Tensor, along_v: float | Tensor) -> Tensor:
     """A field at the coordinates `u`, `v` (n, H, W), at a random place of a random tile.
 
     `band` is 0 (coarse) to 3 (fine); `along_u` and `along_v` shrink its features in that direction.
     """
     wrap = TILE_PX - 1  # a power of two less one: "and" is a faster remainder
-    column = (u * (along_u * PX_PER_UNIT) + dice.between(0, TILE_PX)).int() & wrap
-    row = (v * (along_v * PX_PER_UNIT) + dice.between(0, TILE_PX)).int() & wrap
-    tile = dice.rng.integers(COPIES, size=(dice.count, 1, 1), dtype=np.int32) * len(CYCLES) + band
+    column = (u * (along_u * PX_PER_UNIT) + draws.between(0, TILE_PX)).int() & wrap
+    row = (v * (along_v * PX_PER_UNIT) + draws.between(0, TILE_PX)).int() & wrap
+    tile = draws.rng.integers(COPIES, size=(draws.count, 1, 1), dtype=np.int32) * len(CYCLES) + band
     place = row * TILE_PX + column + torch.from_numpy(tile * TILE_PX**2)
     return tiles().index_select(0, place.flatten()).view_as(place)  # plain indexing takes four times as long

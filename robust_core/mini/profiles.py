@@ -5,7 +5,7 @@ tensors of any shape.
 import torch
 from torch import Tensor
 
-# exp(-60) is nothing to a picture. Numbers far below it are denormal, and a processor is ten times slower with those.
+# exp(-60) is nothing to an image. Numbers far below it are denormal, and a processor is ten times slower with those.
 LOWEST = -60.0
 
 

@@ -22,7 +22,7 @@ class Adversary:
 
 @dataclass(frozen=True)
 class Phase:
-    """Some epochs over the pictures of one or more splits, labelled with their shape or with hashtags."""
+    """Some epochs over the images of one or more splits, labelled with their shape or with hashtags."""
 
     splits: tuple[Split, ...]
     hashtags: bool
@@ -68,5 +68,9 @@ def get_recipe(key: str) -> Recipe:
 
 
 def recipe_hash(recipe: Recipe) -> str:
-    """Sixteen hexadecimal digits over every number of the recipe, the dials of its splits included."""
-    return hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest()[:16]
+    """Sixteen hexadecimal digits over every number of the recipe, the scene configurations of its splits included."""
+    plain = asdict(recipe)
+    for phase in plain["phases"]:
+        for split in phase["splits"]:
+            split["dials"] = split.pop("config")  # its name when the shipped weights were trained
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The claims with other seeds than the shipped one: first weights, order and training pictures all change, the pictures
+"""The claims with other seeds than the shipped one: first weights, order and training images all change, the images
 of the tests do not.
 """
 

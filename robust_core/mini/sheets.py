@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from robust_core.mini.dice import Dice
+from robust_core.mini.batch_rng import BatchRng
 from robust_core.mini.shapes import CATEGORIES, silhouette
 from robust_core.mini.splits import CONFLICT, STREAM, TEST, TEST_HARD, Split, render
 from robust_core.mini.textures import surface
@@ -18,7 +18,7 @@ GAP_PX = 2
 
 
 def write_sheets(folder: Path) -> list[Path]:
-    """Write the sheets as PNG files into `folder`; categories run in rows, four pictures of each."""
+    """Write the sheets as PNG files into `folder`; categories run in rows, four images of each."""
     folder.mkdir(parents=True, exist_ok=True)
     sheets = {"silhouettes": silhouettes(), "textures": textures()}
     sheets |= {split.name: by_category(split) for split in (TEST, STREAM, TEST_HARD, CONFLICT)}
@@ -30,13 +30,13 @@ def write_sheets(folder: Path) -> list[Path]:
 
 
 def sheet(pixels: Tensor, columns: int, gap_px: int = GAP_PX) -> np.ndarray:
-    """Pictures (N, 3, 64, 64) in [0, 1] side by side on white: uint8 (H, W, 3)."""
+    """Images (N, 3, 64, 64) in [0, 1] side by side on white: uint8 (H, W, 3)."""
     levels = (pixels * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy()
     pitch = SIDE_PX + gap_px
     canvas = np.full((-(-len(levels) // columns) * pitch, columns * pitch, 3), 255, np.uint8)
-    for index, picture in enumerate(levels):
+    for index, single_image in enumerate(levels):
         top, left = index // columns * pitch, index % columns * pitch
-        canvas[top : top + SIDE_PX, left : left + SIDE_PX] = picture
+        canvas[top : top + SIDE_PX, left : left + SIDE_PX] = single_image
     return canvas
 
 
@@ -57,12 +57,12 @@ def textures() -> Tensor:
     axis = torch.linspace(-1, 1, SIDE_PX)
     v, u = (plane.expand(PER_CATEGORY, -1, -1) for plane in torch.meshgrid(axis, axis, indexing="ij"))
     samples = [
-        surface(index, u, v, Dice(np.random.default_rng(index), PER_CATEGORY)) for index in range(len(CATEGORIES))
+        surface(index, u, v, BatchRng(np.random.default_rng(index), PER_CATEGORY)) for index in range(len(CATEGORIES))
     ]
     return torch.cat(samples)
 
 
 def by_category(split: Split) -> Tensor:
-    """The first four pictures of each category: (64, 3, 64, 64)."""
+    """The first four images of each category: (64, 3, 64, 64)."""
     first = render(split, 0, CHUNK)
     return first.pixels[torch.argsort(first.shape, stable=True)]

@@ -1,29 +1,29 @@
-"""The sets of pictures that the models learn from and are measured on, as a table; rendered on demand and never
+"""The sets of images that the models learn from and are measured on, as a table; rendered on demand and never
 stored.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from robust_core.errors import BadInput
-from robust_core.events import Progress, last
-from robust_core.mini.dials import CLEAN, HARD, PHONE_CAMERA, WIDE, Dials
+from robust_core.events import Progress, result_of
+from robust_core.mini.scene_config import CLEAN, HARD, PHONE_CAMERA, WIDE, SceneConfig
 from robust_core.mini.shapes import CATEGORIES
-from robust_core.mini.world import CHUNK, Pictures, compose, join
+from robust_core.mini.world import CHUNK, SyntheticImages, compose, join
 
 HASHTAG_ERROR_FRACTION = 0.15
 
 
 @dataclass(frozen=True)
 class Split:
-    """A set of `count` pictures; `number` seeds it. In a `conflict` split no object wears its own texture."""
+    """A set of `count` images; `number` seeds it. In a `conflict` split no object wears its own texture."""
 
     name: str
     number: int
-    dials: Dials
+    config: SceneConfig
     count: int
     conflict: bool
 
@@ -44,21 +44,23 @@ SPLITS = {
 }
 
 
-def render(split: Split, start: int = 0, count: int | None = None, seed: int = 0) -> Pictures:
-    """The pictures `start` to `start + count` of a split (to its end without a count), drawn with the world seed
+def render(split: Split, start: int = 0, count: int | None = None, seed: int = 0) -> SyntheticImages:
+    """The images `start` to `start + count` of a split (to its end without a count), drawn with the world seed
     `seed`.
 
-    Raises BadInput when the split has no such pictures.
+    Raises BadInput when the split has no such images.
     """
-    return last(rendering(split, start, count, seed))  # type: ignore[return-value]  # the last are the pictures
+    return result_of(rendering(split, start, count, seed))
 
 
-def rendering(split: Split, start: int = 0, count: int | None = None, seed: int = 0) -> Iterator[Progress | Pictures]:
-    """Like `render`, with a `Progress` after every chunk."""
+def rendering(
+    split: Split, start: int = 0, count: int | None = None, seed: int = 0
+) -> Generator[Progress, None, SyntheticImages]:
+    """Like `render`, with a Progress after every chunk; returns the images."""
     stop = split.count if count is None else start + count
     if not 0 <= start < stop <= split.count or seed < 0:
         raise BadInput(
-            f"Expected pictures within 0-{split.count} of {split.name!r} and a seed from 0 up, got {start}-{stop} and "
+            f"Expected images within 0-{split.count} of {split.name!r} and a seed from 0 up, got {start}-{stop} and "
             f"{seed}."
         )
     first, end = start // CHUNK, -(-stop // CHUNK)
@@ -66,28 +68,28 @@ def rendering(split: Split, start: int = 0, count: int | None = None, seed: int 
     for number in range(first, end):
         chunks.append(_chunk(split, number, seed))
         yield Progress(number + 1 - first, end - first, "chunks", f"drawing {split.name}")
-    yield join(chunks)[start - first * CHUNK : stop - first * CHUNK]
+    return join(chunks)[start - first * CHUNK : stop - first * CHUNK]
 
 
-def _chunk(split: Split, number: int, seed: int) -> Pictures:
+def _chunk(split: Split, number: int, seed: int) -> SyntheticImages:
     rng = np.random.default_rng([seed, split.number, number])
     contents, drawing = rng.spawn(2)
     shape = contents.permutation(np.arange(CHUNK) % len(CATEGORIES))
     texture = np.where(
-        contents.random(CHUNK) < split.dials.atypical_fraction, contents.integers(0, len(CATEGORIES), CHUNK), shape
+        contents.random(CHUNK) < split.config.atypical_fraction, contents.integers(0, len(CATEGORIES), CHUNK), shape
     )
     if split.conflict:
         texture = (shape + contents.integers(1, len(CATEGORIES), CHUNK)) % len(CATEGORIES)
-    return compose(shape, texture, split.dials, drawing)
+    return compose(shape, texture, split.config, drawing)
 
 
-def hashtags(pictures: Pictures, seed: int) -> torch.Tensor:
-    """What people tag: one of the objects, either with the same chance, and in 15% of the pictures a category at
+def hashtags(images: SyntheticImages, seed: int) -> torch.Tensor:
+    """What people tag: one of the objects, either with the same chance, and in 15% of the images a category at
     random; (N,) int64.
     """
     rng = np.random.default_rng([seed, 999])
-    n = len(pictures)
-    names_second = (pictures.second.numpy() >= 0) & (rng.random(n) < 0.5)
-    tags = np.where(names_second, pictures.second, pictures.shape)
+    n = len(images)
+    names_second = (images.second.numpy() >= 0) & (rng.random(n) < 0.5)
+    tags = np.where(names_second, images.second, images.shape)
     is_mistaken = rng.random(n) < HASHTAG_ERROR_FRACTION
     return torch.from_numpy(np.where(is_mistaken, rng.integers(0, len(CATEGORIES), n), tags))

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from robust_core.attacks.balls import BALLS, ascend
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
 from robust_core.mini.recipes import Adversary, Phase, Recipe, get_recipe, recipe_hash
-from robust_core.mini.splits import Split, hashtags, rendering
+from robust_core.mini.splits import hashtags, rendering
 from robust_core.mini.weights import is_finished, metadata_of, new_network, normalised, save, weight_file
-from robust_core.mini.world import Pictures
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -36,7 +36,7 @@ def train(
 ) -> Generator[Progress, None, Trained]:
     """Train a model of the family into `folder`/<key>.safetensors.
 
-    `seed` draws the training pictures, the first weights, the order and the augmentation. A file of the same recipe,
+    `seed` draws the training images, the first weights, the order and the augmentation. A file of the same recipe,
     world and seed is taken as it is; a run that was cut short goes on from its last checkpoint. Raises UnknownName and
     BadInput for a wrong key, precision or seed, and NotFinite when the training diverges.
     """
@@ -127,10 +127,10 @@ class Run:
             return cross_entropy(self.network(normalised(pixels)), labels)
 
     def _augmented(self, pixels: Tensor) -> Tensor:
-        """Every picture mirrored or not, and the batch rolled by a few pixels."""
+        """Every image mirrored or not, and the batch rolled by a few pixels."""
         mirrored = (torch.rand(len(pixels), generator=self.random) < 0.5).to(self.device)
-        reach = self.recipe.shift_px
-        shift = torch.randint(-reach, reach + 1, (2,), generator=self.random).tolist()
+        shift_px = self.recipe.shift_px
+        shift = torch.randint(-shift_px, shift_px + 1, (2,), generator=self.random).tolist()
         return torch.where(mirrored[:, None, None, None], pixels.flip(3), pixels).roll(shift, (2, 3))
 
     def _attacked(self, pixels: Tensor, labels: Tensor, adversary: Adversary, done_fraction: float) -> Tensor:
@@ -144,14 +144,13 @@ class Run:
         for _ in range(adversary.steps):
             point = attacked.clone().requires_grad_()
             (gradient,) = torch.autograd.grad(self._loss(point, labels), point)
-            moved = attacked + adversary.step_of_eps * eps * gradient.sign()
-            attacked = moved.clamp(pixels - eps, pixels + eps).clamp(0, 1)
+            attacked = ascend(attacked, gradient, pixels, BALLS["linf"], adversary.step_of_eps * eps, eps)
         self.network.train()
         return attacked.contiguous(memory_format=torch.channels_last)
 
     def _origin(self) -> tuple[str, str]:
         """What a checkpoint must agree with to be gone on from."""
-        return recipe_hash(self.recipe), generator_hash()
+        return recipe_hash(self.recipe), WORLD
 
     def _write_checkpoint(self, optimiser, schedule) -> None:
         state = {
@@ -180,23 +179,11 @@ class Run:
 
 
 def _training_set(phase: Phase, seed: int) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
-    """The pictures as 8-bit levels, a quarter of the memory, and their labels (returned)."""
+    """The images as 8-bit levels, a quarter of the memory, and their labels (returned)."""
     pixels, labels = [], []
     for split in phase.splits:
         for start in range(0, split.count, 4096):
-            pictures = yield from _drawn(split, start, min(4096, split.count - start), seed)
-            pixels.append((pictures.pixels * 255).round().to(torch.uint8))
-            labels.append(hashtags(pictures, seed + start) if phase.hashtags else pictures.shape)
+            images = yield from rendering(split, start, min(4096, split.count - start), seed)
+            pixels.append((images.pixels * 255).round().to(torch.uint8))
+            labels.append(hashtags(images, seed + start) if phase.hashtags else images.shape)
     return torch.cat(pixels), torch.cat(labels)
-
-
-def _drawn(split: Split, start: int, count: int, seed: int) -> Generator[Progress, None, Pictures]:
-    """What `rendering` draws; it yields its pictures last, since its source is hashed (`identity.py`) and cannot
-    change.
-    """
-    for event in rendering(split, start, count, seed):
-        if isinstance(event, Pictures):
-            pictures = event
-        else:
-            yield event
-    return pictures

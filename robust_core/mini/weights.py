@@ -9,7 +9,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
 from robust_core.mini.recipes import Recipe, recipe_hash
 from robust_core.models.registry_mini import MINI_64, MINI_REGISTRY, MINI_RESNEXT
 from robust_core.settings import SHIPPED_CACHE
@@ -44,7 +44,7 @@ def save(path: Path, network: nn.Module, recipe: Recipe, seed: int, precision: s
         "model": recipe.key,
         "seed": str(seed),
         "recipe": recipe_hash(recipe),
-        "generator": generator_hash(),
+        "generator": WORLD,
         "precision": precision,
         "torch": torch.__version__.split("+")[0],
         "training_cpu_seconds": f"{cpu_seconds:.0f}",
@@ -70,7 +70,7 @@ def is_finished(path: Path, recipe: Recipe, seed: int) -> bool:
     """Whether `path` is there and holds this recipe's weights, of this seed and of the world as it is now."""
     if not path.exists():
         return False
-    expected = {"recipe": recipe_hash(recipe), "generator": generator_hash(), "seed": str(seed)}
+    expected = {"recipe": recipe_hash(recipe), "generator": WORLD, "seed": str(seed)}
     return expected.items() <= metadata_of(path).items()
 
 

@@ -1,8 +1,8 @@
-"""The drawn world: scenes of one object, perhaps a smaller second one, and perhaps something in front, as 64 x 64
-photographs.
+"""Mini: scenes of one object, perhaps a smaller second one, and perhaps something in front, as 64 x 64
+images.
 
-Pictures come in chunks of 64, and each chunk has its own random numbers (seed, split, chunk): the same seed gives the
-same pictures in any order of rendering, and never depends on the global random state.
+Images come in chunks of 64, and each chunk has its own random numbers (seed, split, chunk): the same seed gives the
+same images in any order of rendering, and never depends on the global random state.
 
 A chunk of pixels is 3 MB, and drawing waits for memory rather than for arithmetic: what is finished with is overwritten
 in place.
@@ -17,23 +17,23 @@ from torch.nn.functional import grid_sample
 
 from robust_core.errors import BadInput
 from robust_core.mini.backgrounds import BACKGROUNDS, turned
-from robust_core.mini.dials import Dials
-from robust_core.mini.dice import Dice, mix
-from robust_core.mini.photograph import develop, expose
+from robust_core.mini.batch_rng import BatchRng, mix
+from robust_core.mini.camera import develop, expose
 from robust_core.mini.profiles import step
+from robust_core.mini.scene_config import SceneConfig
 from robust_core.mini.shapes import CATEGORIES, silhouette
 from robust_core.mini.textures import surface
 
 SIDE_PX = 64
-CHUNK = 64  # pictures; part of the world, since it decides which picture gets which random numbers
+CHUNK = 64  # images; part of the world, since it decides which image gets which random numbers
 SECOND_SCALE = (0.3, 0.5)
 # Row i averages the rows i - 3 to i + 1: a matrix is several times faster here than a pooling layer.
 SHADOW = (torch.ones(SIDE_PX, SIDE_PX).tril(1).triu(-3)) / 5
 
 
 @dataclass(frozen=True, eq=False)
-class Pictures:
-    """N pictures and what is in them; categories are indices into CATEGORIES.
+class SyntheticImages:
+    """N images and what is in them; categories are indices into CATEGORIES.
 
     pixels (N, 3, 64, 64) float32 in [0, 1]; shape, texture and second (N,) int64, where second is -1 without a second
     object; mask (N, 64, 64) float32 in [0, 1], the main object before anything is put in front of it.
@@ -48,17 +48,19 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.pixels)
 
-    def __getitem__(self, index: slice | Tensor) -> "Pictures":
-        return Pictures(*(getattr(self, field.name)[index] for field in fields(self)))
+    def __getitem__(self, index: slice | Tensor) -> "SyntheticImages":
+        return SyntheticImages(*(getattr(self, field.name)[index] for field in fields(self)))
 
 
-def join(parts: list[Pictures]) -> Pictures:
+def join(parts: list[SyntheticImages]) -> SyntheticImages:
     """Several batches as one."""
-    return Pictures(*(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(Pictures)))
+    return SyntheticImages(
+        *(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(SyntheticImages))
+    )
 
 
-def picture(shape: int, texture: int, dials: Dials, seed: int) -> Pictures:
-    """One picture of the chosen shape in the chosen texture; with the same seed, another texture keeps the scene and
+def single_image(shape: int, texture: int, config: SceneConfig, seed: int) -> SyntheticImages:
+    """One image of the chosen shape in the chosen texture; with the same seed, another texture keeps the scene and
     the pose.
 
     Raises BadInput for a category outside 0-15 or a negative seed.
@@ -68,31 +70,31 @@ def picture(shape: int, texture: int, dials: Dials, seed: int) -> Pictures:
             f"Expected two categories from 0 to {len(CATEGORIES) - 1} and a seed from 0 up, got {shape}, {texture} "
             f"and {seed}."
         )
-    return compose(np.array([shape]), np.array([texture]), dials, np.random.default_rng(seed))
+    return compose(np.array([shape]), np.array([texture]), config, np.random.default_rng(seed))
 
 
 @torch.no_grad()
-def compose(shape: np.ndarray, texture: np.ndarray, dials: Dials, rng: np.random.Generator) -> Pictures:
-    """Pictures of the given shapes in the given textures (N,), everything else drawn within the dials.
+def compose(shape: np.ndarray, texture: np.ndarray, config: SceneConfig, rng: np.random.Generator) -> SyntheticImages:
+    """Images of the given shapes in the given textures (N,), everything else drawn within the dials.
 
     What is where, what it is made of and how it is photographed have random numbers of their own, so that one can
     change alone.
     """
     places, materials, light = rng.spawn(3)
     n = len(shape)
-    scene = _backdrop(n, dials, places)
-    second = _second_objects(n, dials, places)
+    scene = _backdrop(n, config, places)
+    second = _second_objects(n, config, places)
     holders = np.flatnonzero(second >= 0)
     if len(holders):
-        pose = _pose(Dice(places, len(holders)), dials, beside=True)
-        scene[holders], _ = _put(scene[holders], second[holders], second[holders], pose, dials, places, materials)
-    scene, mask = _put(scene, shape, texture, _pose(Dice(places, n), dials), dials, places, materials)
-    hidden = np.flatnonzero(places.random(n) < dials.occluder_fraction)
+        pose = _pose(BatchRng(places, len(holders)), config, beside=True)
+        scene[holders], _ = _put(scene[holders], second[holders], second[holders], pose, config, places, materials)
+    scene, mask = _put(scene, shape, texture, _pose(BatchRng(places, n), config), config, places, materials)
+    hidden = np.flatnonzero(places.random(n) < config.occluder_fraction)
     if len(hidden):
-        scene[hidden] = _occluded(scene[hidden], Dice(places, len(hidden)))
-    dice = Dice(light, n)
-    pixels = develop(expose(scene, dials, dice), dials.camera, dice)
-    return Pictures(pixels, torch.from_numpy(shape), torch.from_numpy(texture), torch.from_numpy(second), mask)
+        scene[hidden] = _occluded(scene[hidden], BatchRng(places, len(hidden)))
+    draws = BatchRng(light, n)
+    pixels = develop(expose(scene, config, draws), config.camera, draws)
+    return SyntheticImages(pixels, torch.from_numpy(shape), torch.from_numpy(texture), torch.from_numpy(second), mask)
 
 
 def _coordinates() -> tuple[Tensor, Tensor]:
@@ -101,34 +103,34 @@ def _coordinates() -> tuple[Tensor, Tensor]:
     return axis.view(1, 1, -1), axis.view(1, -1, 1)
 
 
-def _backdrop(n: int, dials: Dials, rng: np.random.Generator) -> Tensor:
+def _backdrop(n: int, config: SceneConfig, rng: np.random.Generator) -> Tensor:
     x, y = _coordinates()
     scene = torch.empty(n, 3, SIDE_PX, SIDE_PX)
-    kinds = rng.integers(0, len(dials.backgrounds), n)
+    kinds = rng.integers(0, len(config.backgrounds), n)
     for kind in np.unique(kinds):
         members = np.flatnonzero(kinds == kind)
-        scene[members] = BACKGROUNDS[dials.backgrounds[kind]](x, y, Dice(rng, len(members)))
+        scene[members] = BACKGROUNDS[config.backgrounds[kind]](x, y, BatchRng(rng, len(members)))
     grey = scene.mean(1, keepdim=True)
-    return torch.lerp(grey, scene, dials.background_saturation, out=scene)
+    return torch.lerp(grey, scene, config.background_saturation, out=scene)
 
 
-def _second_objects(n: int, dials: Dials, rng: np.random.Generator) -> np.ndarray:
+def _second_objects(n: int, config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
     """A random category where there is a second object, else -1."""
-    return np.where(rng.random(n) < dials.second_object_fraction, rng.integers(0, len(CATEGORIES), n), -1)
+    return np.where(rng.random(n) < config.second_object_fraction, rng.integers(0, len(CATEGORIES), n), -1)
 
 
-def _pose(dice: Dice, dials: Dials, beside: bool = False) -> tuple[Tensor, Tensor]:
+def _pose(draws: BatchRng, config: SceneConfig, beside: bool = False) -> tuple[Tensor, Tensor]:
     """Object coordinates of every pixel, (n, 64, 64) each; `beside` puts a small object to the left or right."""
     x, y = _coordinates()
-    scale = dice.between(*(SECOND_SCALE if beside else dials.scale))
-    angle = dice.between(-dials.rotation_degrees, dials.rotation_degrees) * (np.pi / 180)
-    dx, dy = (dice.between(-dials.translation, dials.translation) for _ in range(2))
+    scale = draws.between(*(SECOND_SCALE if beside else config.scale))
+    angle = draws.between(-config.rotation_degrees, config.rotation_degrees) * (np.pi / 180)
+    dx, dy = (draws.between(-config.translation, config.translation) for _ in range(2))
     if beside:
-        dx, dy = dice.between(0.35, 0.75) * dice.choice((-1.0, 1.0)), dice.between(-0.6, 0.6)
+        dx, dy = draws.between(0.35, 0.75) * draws.choice((-1.0, 1.0)), draws.between(-0.6, 0.6)
     u, v = turned(x - dx, y - dy, angle)
-    shear, stretch = (dice.between(-dials.shear, dials.shear) for _ in range(2))
+    shear, stretch = (draws.between(-config.shear, config.shear) for _ in range(2))
     u, v = u.div_(scale), v.div_(scale)
-    return u * dice.choice((-1.0, 1.0)) * (1 + stretch) + shear * v, v * (1 - stretch)
+    return u * draws.choice((-1.0, 1.0)) * (1 + stretch) + shear * v, v * (1 - stretch)
 
 
 def _put(
@@ -136,19 +138,19 @@ def _put(
     shape: np.ndarray,
     texture: np.ndarray,
     pose: tuple[Tensor, Tensor],
-    dials: Dials,
+    config: SceneConfig,
     places: np.random.Generator,
     materials: np.random.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """One object put into every picture of `scene`, in place, lit from one side and with a soft shadow; the scene and
+    """One object put into every image of `scene`, in place, lit from one side and with a soft shadow; the scene and
     the object's mask.
     """
     x, y = _coordinates()
-    dice = Dice(places, len(shape))
-    mask, shade = _stencil(shape, places.integers(*dials.variants, len(shape)), pose)
-    towards, _ = turned(x, y, dice.between(0, 2 * np.pi))
-    light = 1 + dice.between(0, dials.light_gradient) * towards
-    colours = _painted(texture, pose, dials, materials).mul_((shade * light)[:, None]).clamp_(0, 1)
+    draws = BatchRng(places, len(shape))
+    mask, shade = _stencil(shape, places.integers(*config.variants, len(shape)), pose)
+    towards, _ = turned(x, y, draws.between(0, 2 * np.pi))
+    light = 1 + draws.between(0, config.light_gradient) * towards
+    colours = _painted(texture, pose, config, materials).mul_((shade * light)[:, None]).clamp_(0, 1)
     return scene.mul_(1 - 0.35 * _shadow(mask)).lerp_(colours, mask[:, None]), mask
 
 
@@ -169,23 +171,23 @@ def _stencil(shape: np.ndarray, variant: np.ndarray, pose: tuple[Tensor, Tensor]
     return mask, (planes[:, 1] / 128).mul_(inside).add_(1 - inside)
 
 
-def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], dials: Dials, rng: np.random.Generator) -> Tensor:
+def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], config: SceneConfig, rng: np.random.Generator) -> Tensor:
     """The textures in object coordinates, their contrast lowered and their hue turned within the dials: (n, 3, 64,
     64).
     """
-    whole = Dice(rng, len(texture))
-    scale = whole.between(*dials.texture_scale)
+    whole = BatchRng(rng, len(texture))
+    scale = whole.between(*config.texture_scale)
     u, v = pose[0] * scale, pose[1] * scale
     colours = torch.empty(len(texture), 3, SIDE_PX, SIDE_PX)
     for index in np.unique(texture):
         members = torch.from_numpy(np.flatnonzero(texture == index))
-        dice = Dice(rng, len(members), dials.texture_widening)
+        draws = BatchRng(rng, len(members), config.texture_widening)
         colours.index_copy_(
-            0, members, surface(int(index), u.index_select(0, members), v.index_select(0, members), dice)
+            0, members, surface(int(index), u.index_select(0, members), v.index_select(0, members), draws)
         )
     flat = colours.mean((2, 3), keepdim=True).expand_as(colours).clone()
-    colours = flat.lerp_(colours, whole.between(*dials.texture_contrast)[:, None])
-    return _hue_turned(colours, whole.between(-dials.hue_radians, dials.hue_radians)).clamp_(0, 1)
+    colours = flat.lerp_(colours, whole.between(*config.texture_contrast)[:, None])
+    return _hue_turned(colours, whole.between(-config.hue_radians, config.hue_radians)).clamp_(0, 1)
 
 
 def _hue_turned(colours: Tensor, angle: Tensor) -> Tensor:
@@ -196,11 +198,11 @@ def _hue_turned(colours: Tensor, angle: Tensor) -> Tensor:
     return (rotation @ colours.flatten(2)).view_as(colours)
 
 
-def _occluded(scene: Tensor, dice: Dice) -> Tensor:
+def _occluded(scene: Tensor, draws: BatchRng) -> Tensor:
     """The scene behind a bar or a disc of one colour."""
     x, y = _coordinates()
-    along, across = turned(x, y, dice.between(0, np.pi))
-    along, across = along - dice.between(-0.5, 0.5), across - dice.between(-0.8, 0.8)
-    bar, disc = along.abs() / dice.between(0.05, 0.13), torch.hypot(along, across) / dice.between(0.15, 0.32)
-    distance = torch.where(dice.chance(0.5), bar, disc)
-    return mix(scene, dice.colour(0.05, 0.9), step(1 - distance, 0.06))
+    along, across = turned(x, y, draws.between(0, np.pi))
+    along, across = along - draws.between(-0.5, 0.5), across - draws.between(-0.8, 0.8)
+    bar, disc = along.abs() / draws.between(0.05, 0.13), torch.hypot(along, across) / draws.between(0.15, 0.32)
+    distance = torch.where(draws.chance(0.5), bar, disc)
+    return mix(scene, draws.colour(0.05, 0.9), step(1 - distance, 0.06))

@@ -79,6 +79,11 @@ class AttackedMapsRequest(MapRequest):
     threat: ThreatModel = field(kw_only=True)
     steps: tuple[int, ...] = field(kw_only=True)
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """With the label, away from which the attack leads."""
+        return super().identity | {"true_label": true_label(self.image, self.spec.label_space)}
+
 
 @dataclass(frozen=True, eq=False)
 class AttributionRequest(Request):

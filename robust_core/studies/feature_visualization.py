@@ -183,7 +183,7 @@ def _maximize_alone(
     """The unit's activation and the image after each step along the sign of that activation's own gradient."""
     import torch
 
-    from robust_core.attacks.balls import BALLS, project
+    from robust_core.attacks.balls import BALLS, ascend
     from robust_core.models.finite import require_finite
 
     def look(_batch_size: int) -> "tuple[float, Tensor]":
@@ -198,7 +198,7 @@ def _maximize_alone(
         target_model.check_finite()
         require_finite(target_model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         yield activation, pixels
-        pixels = project(pixels + STEP_SIZE * ball.direction(gradient), start, ball, NO_LIMIT)
+        pixels = ascend(pixels, gradient, start, ball, STEP_SIZE, NO_LIMIT)
 
 
 def _ascent_frames(

@@ -31,9 +31,9 @@ def synthetic(scene: str, shape: str, texture: str, seed: int) -> StimulusImage:
     """
     sample_id = synthetic_id(scene, shape, texture, seed)
     image = read_synthetic(sample_id)
-    from robust_core.mini.world import picture  # drawing needs torch, naming does not
+    from robust_core.mini.world import single_image  # drawing needs torch, naming does not
 
-    mask = picture(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed).mask[0].numpy()
+    mask = single_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed).mask[0].numpy()
     return StimulusImage(Stimulus(sample_id, image.name, shape, texture), image, mask)
 
 

@@ -3,7 +3,7 @@ time.
 """
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -79,6 +79,12 @@ class PredictionsRequest(Request):
     def __post_init__(self) -> None:
         self.images.require_images()
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Without the labels, on which no prediction depends."""
+        images = {name: value for name, value in self.images.identity.items() if name != "labels_sha256"}
+        return super().identity | {"images": images}
+
 
 @dataclass(frozen=True)
 class ShownImage:
@@ -93,27 +99,25 @@ class ShownImage:
 
 @dataclass(frozen=True, eq=False)
 class ModelPredictions:
-    """All predictions of one model: one for each image `shown`, and the seconds that loading and the forward passes
-    took.
+    """All predictions of one model, one for each image, and the seconds that loading and the forward passes took.
 
     `classes` are the only ones in the running, None for all that the model knows.
     """
 
     spec: ModelSpec
     device: str
-    shown: tuple[ShownImage, ...]
     condition: Condition
     predictions: tuple[Prediction, ...]
     load_seconds: float
     forward_seconds: float
     classes: tuple[int, ...] | None = None
 
-    def rows(self, k: int = 5) -> Iterator[dict[str, Any]]:
+    def rows(self, shown: Iterable[ShownImage], k: int = 5) -> Iterator[dict[str, Any]]:
         """One row for each image and place among the best `k`, with everything that is needed to check the number
         elsewhere.
         """
         spec = self.spec
-        for image, prediction in zip(self.shown, self.predictions, strict=True):
+        for image, prediction in zip(shown, self.predictions, strict=True):
             truth = None if image.label is None else spec.label_space.index_of(image.label, image.label_space)
             about = {
                 "image": image.name,
@@ -149,6 +153,15 @@ class Predictions(StudyResult):
     """What every model predicts for every image, in the order of the request."""
 
     by_model: tuple[ModelPredictions, ...]
+    images: tuple[ShownImage, ...]
+
+    @classmethod
+    def of(cls, request: PredictionsRequest, by_model: Iterable[ModelPredictions]) -> "Predictions":
+        """The predictions of several models, put together with the images as the request has them now."""
+        shown = tuple(
+            ShownImage(one.name, one.digest, one.source, one.label, one.label_space) for one in request.images
+        )
+        return cls(Provenance.of(request, request.images.digest), tuple(by_model), shown)
 
     @property
     def only(self) -> ModelPredictions:
@@ -159,7 +172,7 @@ class Predictions(StudyResult):
         """A row for each model, image and place among the best five."""
         import pandas
 
-        return pandas.DataFrame(row for one in self.by_model for row in one.rows())
+        return pandas.DataFrame(row for one in self.by_model for row in one.rows(self.images))
 
     def figure(self) -> "Figure":
         """The best five for the first image."""
@@ -183,7 +196,7 @@ def run(request: PredictionsRequest) -> Generator[Progress, None, Predictions]:
     (hendrycks/robustness, ImageNet-C/test.py). Raises UnknownName, WeightsUnavailable, DeviceOutOfMemory, NotFinite.
     """
     found = yield from of_all([(spec.name, _one_model(spec, request)) for spec in request.models])
-    return Predictions(Provenance.of(request, request.images.digest), tuple(found))
+    return Predictions.of(request, found)
 
 
 def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progress, None, ModelPredictions]:
@@ -194,7 +207,6 @@ def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progre
     started = time.perf_counter()
     with pool.use(spec.key) as model:
         load_seconds = time.perf_counter() - started
-        shown: list[ShownImage] = []
         predictions: list[Prediction] = []
         forward_seconds = 0.0
         for first in range(0, len(images), BATCH_SIZE):
@@ -202,11 +214,10 @@ def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progre
             batch = list(images[first : first + BATCH_SIZE])
             pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
             found, seconds = predict(pool, model, request.condition.apply(pixels))
-            shown += [ShownImage(one.name, one.digest, one.source, one.label, one.label_space) for one in batch]
             predictions += found
             forward_seconds += seconds
     return ModelPredictions(
-        spec, str(model.device), tuple(shown), request.condition, tuple(predictions), load_seconds, forward_seconds
+        spec, str(model.device), request.condition, tuple(predictions), load_seconds, forward_seconds
     )
 
 

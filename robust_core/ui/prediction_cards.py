@@ -25,7 +25,6 @@ from robust_core.studies.predictions import (
     among,
     true_label,
 )
-from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -179,7 +178,7 @@ def show_export(request: PredictionsRequest, done: dict[str, ModelPredictions]) 
     )
     st.download_button(
         "Predictions as CSV",
-        lambda: Predictions(Provenance.of(request), tuple(done.values())).csv(),
+        lambda: Predictions.of(request, done.values()).csv(),
         "predictions.csv",
         "text/csv",
         icon=":material/download:",

@@ -19,7 +19,7 @@ from robust_core.data.stimulus_sets import folder_set, synthetic_set
 from robust_core.errors import BadImage, DataUnavailable
 from robust_core.images import to_levels
 from robust_core.mini import hard_set
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
 from robust_core.mini.splits import TEST, TEST_HARD, render
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import Preprocess
@@ -107,7 +107,7 @@ def test_a_synthetic_image_is_the_world_rounded_to_8_bits():
         assert torch.equal(item.levels, levels(one.pixels)[0])
         assert item.label == int(one.shape[0])
     assert drawn.ids == ["test/70", "test/3", "test/64"]
-    assert all(generator_hash() in name for name in drawn.names)
+    assert all(WORLD in name for name in drawn.names)
 
 
 def test_a_synthetic_image_is_corrupted_with_its_place_in_the_split_as_seed():
@@ -163,4 +163,4 @@ def test_synthetic_stimuli_are_the_synthetic_set_and_are_named_after_their_world
     assert item.levels.shape == (3, 64, 64)
     assert (item.levels.permute(1, 2, 0).numpy() == found.stimuli.at(65).image.rgb).all()
     assert item.label != item.texture
-    assert all(generator_hash() in name for name in found.names)
+    assert all(WORLD in name for name in found.names)

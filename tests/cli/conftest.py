@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.mini.conftest import few_recipes
-from tests.models.conftest import weights_folder
 
-__all__ = ["empty_cache", "few_recipes", "weights_folder"]
+__all__ = ["empty_cache", "few_recipes"]
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from robust_core.cue_conflict.style_transfer import (
 )
 from robust_core.errors import BadInput, DeviceOutOfMemory, NotFinite
 from robust_core.events import Progress, result_of
-from robust_core.mini.dials import CLEAN
+from robust_core.mini.scene_config import CLEAN
 from robust_core.mini.shapes import CATEGORIES
-from robust_core.mini.world import picture
+from robust_core.mini.world import single_image
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import load
 from robust_core.models.registry_mini import MINI_REGISTRY
@@ -150,7 +150,7 @@ def test_more_strength_is_more_style_and_less_content(curved):
 
 def test_a_mini_model_dresses_a_boat_in_cat_fur():
     boat, cat = (
-        picture(CATEGORIES.index(name), CATEGORIES.index(name), CLEAN, seed=1).pixels for name in ("boat", "cat")
+        single_image(CATEGORIES.index(name), CATEGORIES.index(name), CLEAN, seed=1).pixels for name in ("boat", "cat")
     )
     before, after = (
         result_of(transfer(load("mini_resnext", "cpu"), boat, cat, settings(strength, steps=40)))

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from robust_core.data import read
 from robust_core.events import result_of
 from robust_core.models.catalogue import get_spec
-from robust_core.studies.corruption_sweep import sequence_frames
+from robust_core.studies.perturbation_sequence import frames_of
 
 pytestmark = pytest.mark.skipif(
     "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
@@ -107,7 +107,7 @@ def test_the_sequence_plays_scrubs_and_counts_flips(visit, server):
     player.get_by_role("slider").fill("20")
     expect(player.locator("output")).to_have_text("frame 21 of 41")
     expect(player.locator("tbody tr")).to_have_count(2)
-    frames = result_of(sequence_frames(read("foolbox/00"), get_spec("squeezenet1_0").preprocess, "translate", 0))
+    frames = result_of(frames_of(read("foolbox/00"), get_spec("squeezenet1_0").preprocess, "translate", 0))
     assert pixels(player) == hashlib.sha256(frames[20].tobytes()).hexdigest(), (
         "the frame sequence on the screen is not the frame sequence that was made"
     )

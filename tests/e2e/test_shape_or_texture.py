@@ -70,7 +70,7 @@ def test_the_drawn_family_leans_to_shape_as_its_card_says(visit, fresh):
     run(page)
     plain, weak, stylised = dots(page)
     assert plain < weak < stylised
-    table = pd.read_csv(download(page, "Votes as CSV"))
+    table = pd.read_csv(download(page, "Votes as CSV"), skiprows=1)
     counts = table.groupby("model").follows_restricted_argmax.value_counts().unstack(fill_value=0)
     bias = counts["shape"] / (counts["shape"] + counts["texture"])
     assert bias["mini_resnext"] == pytest.approx(plain)
@@ -81,10 +81,10 @@ def test_the_drawn_family_leans_to_shape_as_its_card_says(visit, fresh):
 def test_cancel_and_run_again(visit, fresh):
     page = visit(fresh).open(MINI.replace("=128", "=1024")).page
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_text("of 3,072 votes")).to_be_visible()
+    expect(page.get_by_text("of 3,072 stimuli")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("of 3,072 votes")).to_be_visible()
+    expect(page.get_by_text("of 3,072 stimuli")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
@@ -135,7 +135,7 @@ def test_real_networks_on_published_stimuli_beside_people(visit, with_stimuli):
     expect(page.get_by_text("16-way forced choice, neutral instruction")).to_be_visible()
     page.get_by_role("radio", name="mean probability per category").click()
     expect(page.get_by_text("decision by the mean probability per category")).to_be_visible()
-    table = pd.read_csv(download(page, "Votes as CSV"))
+    table = pd.read_csv(download(page, "Votes as CSV"), skiprows=1)
     for rule, heights in (("restricted_argmax", by_class), ("mean_probability", dots(page))):
         shares = (
             table[table[f"follows_{rule}"] != "other"]

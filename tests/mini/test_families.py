@@ -1,12 +1,13 @@
 import pytest
 import torch
 
+from robust_core.cue_conflict.votes import CueVotes
 from robust_core.errors import WeightsUnavailable
 from robust_core.events import Progress, result_of
 from robust_core.mini import families
 from robust_core.mini.families import measuring, read
 from robust_core.mini.hard_set import HardSet
-from robust_core.mini.measurement import Count, CueCount, Measurement
+from robust_core.mini.measurement import Count, Measurement
 from robust_core.mini.weights import describe
 
 HARD_SET = HardSet(torch.arange(4))
@@ -21,7 +22,7 @@ def measured_paths(tmp_path, monkeypatch):
         paths.append(path.stem)
         count = Count(3, 4)
         yield Progress(1, 1, "steps", "PGD 4/255")
-        return Measurement(describe(path), count, count, count, count, count, CueCount(1, 2, 4), {"4/255": {0: count}})
+        return Measurement(describe(path), count, count, count, count, count, CueVotes(1, 2, 4), {"4/255": {0: count}})
 
     monkeypatch.setattr(families, "measure", measure)
     monkeypatch.setattr("robust_core.mini.weights.metadata_of", lambda path: {"model": path.stem})
@@ -51,7 +52,7 @@ def test_another_file_of_the_same_name_is_measured_again(tmp_path, measured_path
 def test_measurements_of_another_world_are_none(tmp_path, measured_paths, monkeypatch):
     record = tmp_path / "record.json"
     result_of(measuring(record, tmp_path, ["first"], HARD_SET))
-    monkeypatch.setattr(families, "generator_hash", lambda: "another world")
+    monkeypatch.setattr(families, "WORLD", "another world")
     assert read(record) == {}
     assert read(tmp_path / "none.json") == {}
 

@@ -1,34 +1,22 @@
-import subprocess
-import sys
+import json
 
-from robust_core.mini import identity
-from robust_core.mini.identity import _without_words, generator_hash
-
-
-def test_comments_and_docstrings_make_no_new_world():
-    assert _without_words('"""A."""\ndef f(x):\n    """B."""\n    return x + 1  # c\n') == _without_words(
-        "def f(x):\n    return (x + 1)"
-    )
+from robust_core.mini import golden_images
+from robust_core.mini.identity import GOLDEN_DIGEST, WORLD
+from robust_core.mini.weights import SHIPPED
 
 
-def test_numbers_do():
-    assert _without_words("x = 1") != _without_words("x = 2")
+def test_the_world_of_this_name_looks_as_it_did():
+    """A changed scene configuration, split or golden image needs another WORLD, and weights that were trained on it."""
+    assert golden_images.digest() == GOLDEN_DIGEST
 
 
-def test_the_version_is_part_of_the_hash(monkeypatch):
-    before = generator_hash()
-    generator_hash.cache_clear()
-    monkeypatch.setattr(identity, "WORLD_VERSION", identity.WORLD_VERSION + 1)
-    changed = generator_hash()
-    generator_hash.cache_clear()
-    assert changed != before
+def test_a_changed_configuration_changes_the_digest(monkeypatch):
+    before = golden_images.digest()
+    first = next(iter(golden_images.SPLITS))
+    changed = golden_images.SPLITS[first].__class__(**(vars(golden_images.SPLITS[first]) | {"count": 1}))
+    monkeypatch.setitem(golden_images.SPLITS, first, changed)
+    assert golden_images.digest() != before
 
 
-def test_every_drawing_module_is_part_of_the_hash():
-    """Whatever `splits` imports from the package, directly or not, draws."""
-    code = (
-        "import sys, robust_core.mini.splits; print(*(name.split('.')[-1] for name in sys.modules if "
-        "name.startswith('robust_core.mini.')))"
-    )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert sorted(loaded) == sorted(identity.DRAWING_MODULES)
+def test_what_is_shipped_is_of_this_world():
+    assert json.loads((SHIPPED / "card.json").read_text())["generator"] == WORLD

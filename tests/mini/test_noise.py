@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core.mini.dice import Dice
+from robust_core.mini.batch_rng import BatchRng
 from robust_core.mini.noise import COPIES, CYCLES, TILE_PX, noise, tiles
 
 
@@ -29,5 +29,5 @@ def test_fields_wrap_around():
 def test_noise_repeats_after_one_tile():
     period = 8.0  # 256 px at 32 px per unit
     u = torch.rand(1, 5, 5)
-    here, there = (noise(x, u, 1, Dice(np.random.default_rng(0), 1), 1.0, 1.0) for x in (u, u + period))
+    here, there = (noise(x, u, 1, BatchRng(np.random.default_rng(0), 1), 1.0, 1.0) for x in (u, u + period))
     assert torch.equal(here, there)

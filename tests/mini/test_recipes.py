@@ -16,11 +16,11 @@ def test_every_number_of_a_recipe_is_in_its_hash():
     recipe = RECIPES["mini_resnext_wsl"]
     phase = recipe.phases[0]
     split = phase.splits[0]
-    other_dials = replace(split, dials=replace(split.dials, exposure=0.31))
+    other_config = replace(split, config=replace(split.config, exposure=0.31))
     changed = [
         replace(recipe, weight_decay=0.03),
         replace(recipe, phases=(replace(phase, epochs=6), recipe.phases[1])),
-        replace(recipe, phases=(replace(phase, splits=(other_dials,)), recipe.phases[1])),
+        replace(recipe, phases=(replace(phase, splits=(other_config,)), recipe.phases[1])),
     ]
     assert recipe_hash(recipe) not in {recipe_hash(other) for other in changed}
 

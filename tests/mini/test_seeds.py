@@ -1,10 +1,11 @@
 import pytest
 import torch
 
+from robust_core.cue_conflict.votes import CueVotes
 from robust_core.events import Progress, result_of
 from robust_core.mini import families, seeds
 from robust_core.mini.hard_set import HardSet
-from robust_core.mini.measurement import Count, CueCount, Measurement
+from robust_core.mini.measurement import Count, Measurement
 from robust_core.mini.seeds import OTHER_SEEDS, measure_seed, measured_seeds, record_of
 from robust_core.mini.weights import SHIPPED_SEED, describe
 from tests.outcomes import events_and_result
@@ -19,7 +20,7 @@ def measured_files(few_recipes, monkeypatch):
         files.append(describe(path))
         count = Count(3, 4)
         yield Progress(1, 1, "steps", "PGD 4/255")
-        return Measurement(files[-1], count, count, count, count, count, CueCount(1, 2, 4), {"4/255": {0: count}})
+        return Measurement(files[-1], count, count, count, count, count, CueVotes(1, 2, 4), {"4/255": {0: count}})
 
     def obtained(folder, precision):
         yield from ()

@@ -3,7 +3,7 @@ import pytest
 
 from robust_core import labels
 from robust_core.errors import BadInput
-from robust_core.mini.pen import SIDE_PX, Pen
+from robust_core.mini.canvas import SIDE_PX, Canvas
 from robust_core.mini.shapes import CATEGORIES, VARIANTS, silhouette
 
 
@@ -34,9 +34,9 @@ def test_what_is_not_in_the_bank_is_refused(category, variant):
 
 
 def test_an_unwarped_box_covers_exactly_its_pixels():
-    pen = Pen(np.random.default_rng(0), warp=0.0)
-    pen.box(-0.5, -0.5, 0.5, 0.5, shade=0.5)
-    coverage, shade = pen.planes()
+    canvas = Canvas(np.random.default_rng(0), warp=0.0)
+    canvas.box(-0.5, -0.5, 0.5, 0.5, shade=0.5)
+    coverage, shade = canvas.planes()
     inside = slice(SIDE_PX // 4 + 1, 3 * SIDE_PX // 4 - 1)
     assert (coverage[inside, inside] == 255).all()
     assert (shade[inside, inside] == 64).all()
@@ -44,8 +44,8 @@ def test_an_unwarped_box_covers_exactly_its_pixels():
 
 
 def test_a_detail_never_changes_the_outline():
-    pen = Pen(np.random.default_rng(0))
-    pen.detail([(-0.5, -0.5), (0.5, -0.5), (0, 0.5)], 2.0)
-    coverage, shade = pen.planes()
+    canvas = Canvas(np.random.default_rng(0))
+    canvas.detail([(-0.5, -0.5), (0.5, -0.5), (0, 0.5)], 2.0)
+    coverage, shade = canvas.planes()
     assert coverage.max() == 0
     assert shade.max() == 255

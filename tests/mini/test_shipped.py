@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from robust_core.events import result_of
-from robust_core.mini.answers import ATTACKS, RECORDED_STEPS, attacked_correct
 from robust_core.mini.card import markdown, measured, write_card
 from robust_core.mini.claims import CLAIMS, SHOWN
 from robust_core.mini.hard_set import FILTER_SEED, INDEX_FILE, stored
-from robust_core.mini.identity import generator_hash
+from robust_core.mini.identity import WORLD
 from robust_core.mini.measurement import Count, count_correct, count_cues, noisy
+from robust_core.mini.predictions import ATTACKS, RECORDED_STEPS, attacked_correct
 from robust_core.mini.recipes import RECIPES, recipe_hash
 from robust_core.mini.seeds import OTHER_SEEDS, measure_seed, measured_seeds
 from robust_core.mini.splits import CONFLICT, TEST, TEST_HARD, TEST_WIDE
@@ -55,7 +55,7 @@ def test_the_file_is_the_one_on_the_card(key):
     file = describe(weight_file(SHIPPED, key))
     assert file == CARD[key].file
     assert (file["generator"], file["recipe"], file["seed"]) == (
-        generator_hash(),
+        WORLD,
         recipe_hash(RECIPES[key]),
         str(SHIPPED_SEED),
     )
@@ -113,8 +113,8 @@ def test_shape_bias(key):
 @every_model
 @pytest.mark.parametrize("attack", ATTACKED, ids=lambda attack: attack.name)
 def test_accuracy_after_pgd(key, attack):
-    pictures = render(TEST, N_ATTACKED)
-    counts = result_of(attacked_correct(network(key), pictures.pixels, pictures.shape, attack, seed=0))
+    images = render(TEST, N_ATTACKED)
+    counts = result_of(attacked_correct(network(key), images.pixels, images.shape, attack, seed=0))
     for steps in RECORDED_STEPS:
         assert agree(Count(counts[steps], N_ATTACKED), CARD[key].attacked[attack.name][steps]), f"{steps} steps"
 
@@ -141,7 +141,7 @@ def test_a_claim_is_expected_when_it_holds_with_every_seed_on_the_card(claim):
 )
 @pytest.mark.timeout(6 * 3600)
 def test_claims_hold_with_every_seed(tmp_path_factory):
-    """Trained anew with the seeds 0, 1 and 2, which draw other training pictures too, the claims hold on the worst
+    """Trained anew with the seeds 0, 1 and 2, which draw other training images too, the claims hold on the worst
     seed.
     """
     claims = [claim for claim in CLAIMS if claim.expected and set(claim.models) <= set(SHOWN)]

@@ -5,7 +5,7 @@ import torch
 
 from robust_core.errors import BadInput
 from robust_core.events import Progress
-from robust_core.mini.dials import HARD, WIDE
+from robust_core.mini.scene_config import HARD, WIDE
 from robust_core.mini.shapes import VARIANTS
 from robust_core.mini.splits import (
     CONFLICT,
@@ -20,6 +20,7 @@ from robust_core.mini.splits import (
     render,
     rendering,
 )
+from tests.outcomes import events_and_result
 
 
 def test_any_order_and_any_cut_give_the_same_pictures():
@@ -41,9 +42,9 @@ def test_categories_are_balanced_within_a_chunk():
 
 
 def test_a_conflict_never_has_its_own_texture():
-    pictures = render(CONFLICT)
-    assert (pictures.shape != pictures.texture).all()
-    assert pictures.texture.bincount(minlength=16).min() > 30
+    images = render(CONFLICT)
+    assert (images.shape != images.texture).all()
+    assert images.texture.bincount(minlength=16).min() > 30
 
 
 def test_elsewhere_texture_and_shape_agree_but_for_the_atypical():
@@ -54,19 +55,19 @@ def test_elsewhere_texture_and_shape_agree_but_for_the_atypical():
 
 
 def test_hard_silhouettes_are_in_no_other_split():
-    trained = max(split.dials.variants[1] for split in SPLITS.values() if split is not TEST_HARD)
+    trained = max(split.config.variants[1] for split in SPLITS.values() if split is not TEST_HARD)
     assert trained <= HARD.variants[0] < HARD.variants[1] <= VARIANTS
 
 
 def test_between_a_quarter_and_three_tenths_of_the_hashtags_are_wrong():
-    pictures = render(STREAM_PLAIN, 0, 1024)
-    wrong = (hashtags(pictures, seed=0) != pictures.shape).float().mean()
+    images = render(STREAM_PLAIN, 0, 1024)
+    wrong = (hashtags(images, seed=0) != images.shape).float().mean()
     assert 0.25 < wrong < 0.31
 
 
 def test_without_second_objects_only_mistakes_are_wrong():
-    pictures = render(TEST, 0, 1024)
-    assert (hashtags(pictures, seed=0) != pictures.shape).float().mean() == pytest.approx(0.15 * 15 / 16, abs=0.03)
+    images = render(TEST, 0, 1024)
+    assert (hashtags(images, seed=0) != images.shape).float().mean() == pytest.approx(0.15 * 15 / 16, abs=0.03)
 
 
 def test_the_three_streams_show_the_same_scenes():
@@ -74,14 +75,14 @@ def test_the_three_streams_show_the_same_scenes():
     assert torch.equal(plain.mask, phone.mask)
     assert torch.equal(plain.mask, atypical.mask)
     assert torch.equal(plain.second, phone.second)
-    assert replace(STREAM.dials, camera=WIDE.camera) == WIDE
+    assert replace(STREAM.config, camera=WIDE.camera) == WIDE
 
 
-def test_progress_comes_after_every_chunk_and_the_pictures_last():
-    *progress, pictures = rendering(TEST, 0, 100)
+def test_progress_comes_after_every_chunk_and_the_images_are_returned():
+    progress, images = events_and_result(rendering(TEST, 0, 100))
     assert [event.done for event in progress] == [1, 2]
     assert all(isinstance(event, Progress) for event in progress)
-    assert len(pictures) == 100
+    assert len(images) == 100
 
 
 @pytest.mark.parametrize(("start", "count", "seed"), [(-1, 5, 0), (0, 0, 0), (2048, 1, 0), (2000, 100, 0), (0, 5, -1)])

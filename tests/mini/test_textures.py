@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core.mini.dice import Dice
+from robust_core.mini.batch_rng import BatchRng
 from robust_core.mini.shapes import CATEGORIES
 from robust_core.mini.textures import TEXTURES, surface
 
@@ -11,7 +11,7 @@ V, U = (plane.expand(6, -1, -1) for plane in torch.meshgrid(AXIS, AXIS, indexing
 
 
 def painted(index, seed=0):
-    return surface(index, U, V, Dice(np.random.default_rng(seed), 6))
+    return surface(index, U, V, BatchRng(np.random.default_rng(seed), 6))
 
 
 def test_every_category_has_a_texture():

@@ -50,7 +50,7 @@ def test_another_seed_or_world_is(few_recipes, tmp_path, monkeypatch):
     first = load_file(result_of(train("attacked", 0, tmp_path)).path)
     second = load_file(result_of(train("attacked", 1, tmp_path)).path)
     assert not torch.equal(first["conv1.weight"], second["conv1.weight"])
-    monkeypatch.setattr("robust_core.mini.weights.generator_hash", lambda: "another world")
+    monkeypatch.setattr("robust_core.mini.weights.WORLD", "another world")
     assert list(train("attacked", 1, tmp_path)), "it takes steps"
 
 
@@ -85,7 +85,7 @@ def test_the_adversary_grows_from_nothing(few_recipes, tmp_path):
 
 
 def test_a_network_learns(few_recipes, tmp_path):
-    """Twelve times over the same pictures, the loss falls well below that of guessing, log 16."""
+    """Twelve times over the same images, the loss falls well below that of guessing, log 16."""
     phase = few_recipes["two_phases"].phases[1]
     run = Run(few_recipes["two_phases"], 0, tmp_path / "two_phases.safetensors", "cpu", torch.float32)
     longer = replace(phase, epochs=12, peak_learning_rate=2e-3)

@@ -5,7 +5,7 @@ import pandas
 import pytest
 import torch
 
-from robust_core.corruptions.condition import CLEAN
+from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, result_of
@@ -17,6 +17,7 @@ from robust_core.studies import predictions
 from robust_core.studies.predictions import (
     ModelPredictions,
     Prediction,
+    Predictions,
     PredictionsRequest,
     among,
     true_label,
@@ -140,6 +141,17 @@ def test_among_a_subset_is_the_softmax_over_its_logits(spec):
     assert restricted.label in IMAGENET_A
 
 
+def test_a_label_makes_no_other_request_and_shows_in_the_table(spec):
+    unlabelled, labelled = make_image(0), make_image(0, label=CATEGORIES["dog"][0])
+    requests = [PredictionsRequest((spec,), ImageSet.of([image])) for image in (unlabelled, labelled)]
+    assert requests[0] == requests[1]
+    assert requests[0] != PredictionsRequest((spec,), ImageSet.of([make_image(1)]))
+    assert requests[0] != PredictionsRequest((spec,), ImageSet.of([unlabelled]), Condition("fog", 1, 0))
+    earlier = result_of(predictions.run(requests[0]))
+    table = Predictions.of(requests[1], earlier.by_model).frame
+    assert set(table["true_class"]) == {CLASSES[CATEGORIES["dog"][0]].name}
+
+
 def test_the_table_holds_what_is_needed_to_check_the_numbers(spec):
     images = [make_image(0, label=CATEGORIES["dog"][0]), make_image(1)]
     result = result_of(asked(spec, images))
@@ -160,6 +172,6 @@ def test_a_model_with_infinite_logits_predicts_nothing(overflowing):
 
 def test_among_classes_that_have_no_probability_at_all_is_said(spec):
     sure = row(**{f"c{next(index for index in range(1000) if index not in IMAGENET_A)}": 1.0})
-    predicted = ModelPredictions(spec, "cpu", (), CLEAN, (sure,), 0.0, 0.0)
+    predicted = ModelPredictions(spec, "cpu", CLEAN, (sure,), 0.0, 0.0)
     with pytest.raises(NotFinite, match="no probability for any of the 200 classes"):
         among(predicted, IMAGENET_A)

@@ -56,7 +56,7 @@ def cats_in_dog(monkeypatch):
         asked.append((request.spec.key, len(request.images), request.images[0].centre_crop_only))
         yield Progress(0, len(request.images), "images")
         made = tuple(Prediction(probabilities_of[request.spec.key], IMAGENET) for _ in request.images)
-        return Predictions(None, (ModelPredictions(request.spec, "cpu", (), CLEAN, made, 0.0, 0.0),))
+        return Predictions(None, (ModelPredictions(request.spec, "cpu", CLEAN, made, 0.0, 0.0),), ())
 
     monkeypatch.setattr(shape_bias.predictions, "run", predict_images)
     image = replace(make_image(0), centre_crop_only=True)

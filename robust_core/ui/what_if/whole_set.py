@@ -99,7 +99,6 @@ def _counting_all(
 def _together(parts: Sequence[ModelPredictions]) -> ModelPredictions:
     return replace(
         parts[0],
-        shown=tuple(chain.from_iterable(part.shown for part in parts)),
         predictions=tuple(chain.from_iterable(part.predictions for part in parts)),
         load_seconds=sum(part.load_seconds for part in parts),
         forward_seconds=sum(part.forward_seconds for part in parts),

@@ -4,13 +4,13 @@ from torch import nn
 
 from robust_core.errors import NotFinite
 from robust_core.events import result_of
-from robust_core.mini.answers import ATTACKS, RECORDED_STEPS, Attack, _iterates, attacked_correct, predict
+from robust_core.mini.predictions import ATTACKS, RECORDED_STEPS, Attack, _iterates, attacked_correct, predict
 
 STD = torch.tensor([0.229, 0.224, 0.225])
 
 
 class Brightness(nn.Module):
-    """Class 1 when the normalised picture is bright, else class 0: its margin is linear in the pixels."""
+    """Class 1 when the normalised image is bright, else class 0: its margin is linear in the pixels."""
 
     def forward(self, normalised):
         margin = normalised.mean((1, 2, 3))

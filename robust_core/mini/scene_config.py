@@ -1,4 +1,4 @@
-"""Every dial of the drawn world in one frozen dataclass, and its three settings: CLEAN, WIDE and HARD."""
+"""Every dial of Mini in one frozen dataclass, and its three settings: CLEAN, WIDE and HARD."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Camera:
-    """How good the photographs are: the share of them that is blurred, noisy or compressed, and by how much."""
+    """How good the images are: the share of them that is blurred, noisy or compressed, and by how much."""
 
     blur_fraction: float
     blur_px: Range
@@ -18,8 +18,8 @@ class Camera:
 
 
 @dataclass(frozen=True)
-class Dials:
-    """One setting of the world. Lengths are in half pictures (the picture is 2 x 2), colours in [0, 1].
+class SceneConfig:
+    """One setting of the world. Lengths are in half images (the image is 2 x 2), colours in [0, 1].
 
     `variants` are the silhouettes in use (first, past the last); `texture_widening` stretches the parameter range of
     every texture by that share; `texture_contrast` and `background_saturation` shrink towards the mean colour and
@@ -49,7 +49,7 @@ class Dials:
 PERFECT_CAMERA = Camera(0.0, (0.2, 0.7), 0.0, (0.0, 0.04), 0.0, (40, 95))
 PHONE_CAMERA = Camera(0.4, (0.2, 0.7), 0.5, (0.0, 0.04), 0.5, (40, 95))
 
-CLEAN = Dials(
+CLEAN = SceneConfig(
     variants=(0, 24),
     scale=(0.65, 0.95),
     rotation_degrees=15,
@@ -70,7 +70,7 @@ CLEAN = Dials(
     camera=PERFECT_CAMERA,
 )
 
-WIDE = Dials(
+WIDE = SceneConfig(
     variants=(0, 64),
     scale=(0.45, 1.1),
     rotation_degrees=35,
@@ -91,7 +91,7 @@ WIDE = Dials(
     camera=PERFECT_CAMERA,
 )
 
-# The silhouettes 64 to 95 are in no training picture.
+# The silhouettes 64 to 95 are in no training image.
 HARD = replace(
     WIDE,
     variants=(64, 96),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core.mini.dice import Dice, mix, rgb
+from robust_core.mini.batch_rng import BatchRng, mix, rgb
 
 
 @pytest.mark.parametrize("hue", [0.0, 0.1, 0.25, 0.5, 0.66, 0.9, 1.05, -0.1])
@@ -15,23 +15,23 @@ def test_rgb_equals_colorsys(hue, saturation, value):
 
 
 def test_widening_stretches_a_range_about_its_middle():
-    draws = Dice(np.random.default_rng(0), 4000, widening=0.5).between(1, 3)
+    draws = BatchRng(np.random.default_rng(0), 4000, widening=0.5).between(1, 3)
     assert draws.shape == (4000, 1, 1)
     assert draws.min() == pytest.approx(0.5, abs=0.01)
     assert draws.max() == pytest.approx(3.5, abs=0.01)
 
 
 def test_chance_and_choice_have_their_frequencies():
-    dice = Dice(np.random.default_rng(0), 10_000)
-    assert dice.chance(0.3).float().mean() == pytest.approx(0.3, abs=0.02)
-    assert dice.choice((-1.0, 1.0)).unique().tolist() == [-1, 1]
+    draws = BatchRng(np.random.default_rng(0), 10_000)
+    assert draws.chance(0.3).float().mean() == pytest.approx(0.3, abs=0.02)
+    assert draws.choice((-1.0, 1.0)).unique().tolist() == [-1, 1]
 
 
 def test_some_are_those_whose_chance_came_up():
-    chosen = Dice(np.random.default_rng(4), 500).some(0.3)
-    chance = Dice(np.random.default_rng(4), 500).chance(0.3)
+    chosen = BatchRng(np.random.default_rng(4), 500).some(0.3)
+    chance = BatchRng(np.random.default_rng(4), 500).chance(0.3)
     assert chosen.tolist() == chance.flatten().nonzero().flatten().tolist()
-    assert Dice(np.random.default_rng(4), 500).some(0.0).shape == (0,)
+    assert BatchRng(np.random.default_rng(4), 500).some(0.0).shape == (0,)
 
 
 def test_mix_goes_from_the_first_to_the_second():

@@ -1,4 +1,4 @@
-"""From a drawn scene to a photograph: exposure, colour cast, sensor noise and, with a lesser camera, blur, more noise
+"""From a drawn scene to an image: exposure, colour cast, sensor noise and, with a lesser camera, blur, more noise
 and JPEG.
 """
 
@@ -10,49 +10,49 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import conv2d, pad
 
-from robust_core.mini.dials import Camera, Dials
-from robust_core.mini.dice import Dice
+from robust_core.mini.batch_rng import BatchRng
+from robust_core.mini.scene_config import Camera, SceneConfig
 
 GRAIN_STD = 0.012
 BLUR_RADIUS_PX = 2
 
 
-def expose(scene: Tensor, dials: Dials, dice: Dice) -> Tensor:
+def expose(scene: Tensor, config: SceneConfig, draws: BatchRng) -> Tensor:
     """`scene` in place, with gamma, brightness and colour cast drawn within the dials, and a fine grain: (n, 3, H, W),
     not yet clipped.
     """
-    gamma = torch.exp(1.5 * dice.between(-dials.exposure, dials.exposure))[:, None]
-    brightness = 1 + 0.6 * dice.between(-dials.exposure, dials.exposure)[:, None]
-    cast = 1 + dice.colour(-dials.colour_cast, dials.colour_cast)
+    gamma = torch.exp(1.5 * draws.between(-config.exposure, config.exposure))[:, None]
+    brightness = 1 + 0.6 * draws.between(-config.exposure, config.exposure)[:, None]
+    cast = 1 + draws.colour(-config.colour_cast, config.colour_cast)
     lit = scene.clamp_(1e-3, 1).pow_(gamma).mul_(brightness).mul_(cast)
-    return lit.add_(_gaussian(scene.shape, dice).mul_(GRAIN_STD))
+    return lit.add_(_gaussian(scene.shape, draws).mul_(GRAIN_STD))
 
 
-def develop(scene: Tensor, camera: Camera, dice: Dice) -> Tensor:
+def develop(scene: Tensor, camera: Camera, draws: BatchRng) -> Tensor:
     """What the camera makes of `scene`, in place, in the order lens, sensor, file: (n, 3, H, W) in [0, 1] on 8-bit
     levels.
     """
     if camera.blur_fraction:
-        std_px, chosen = dice.between(*camera.blur_px), dice.some(camera.blur_fraction)
+        std_px, chosen = draws.between(*camera.blur_px), draws.some(camera.blur_fraction)
         scene.index_copy_(0, chosen, _blurred(scene[chosen], std_px[chosen]))
     if camera.noise_fraction:
-        chosen = dice.some(camera.noise_fraction)
-        std = dice.between(*camera.noise_std)[chosen, None]
-        scene.index_add_(0, chosen, _gaussian((len(std), *scene.shape[1:]), dice).mul_(std))
+        chosen = draws.some(camera.noise_fraction)
+        std = draws.between(*camera.noise_std)[chosen, None]
+        scene.index_add_(0, chosen, _gaussian((len(std), *scene.shape[1:]), draws).mul_(std))
     levels = scene.clamp_(0, 1).mul_(255).round_()
     if camera.jpeg_fraction:
-        quality = dice.rng.integers(*camera.jpeg_quality, size=dice.count)
-        for index in dice.some(camera.jpeg_fraction).tolist():
+        quality = draws.rng.integers(*camera.jpeg_quality, size=draws.count)
+        for index in draws.some(camera.jpeg_fraction).tolist():
             levels[index] = _through_jpeg(levels[index], int(quality[index]))
     return levels.div_(255)
 
 
-def _gaussian(shape: tuple[int, ...], dice: Dice) -> Tensor:
-    return torch.from_numpy(dice.rng.standard_normal(shape, dtype=np.float32))
+def _gaussian(shape: tuple[int, ...], draws: BatchRng) -> Tensor:
+    return torch.from_numpy(draws.rng.standard_normal(shape, dtype=np.float32))
 
 
 def _blurred(scene: Tensor, std_px: Tensor) -> Tensor:
-    """Each picture with its own Gaussian, all in one grouped convolution."""
+    """Each image with its own Gaussian, all in one grouped convolution."""
     n, channels, height, width = scene.shape
     if n == 0:
         return scene

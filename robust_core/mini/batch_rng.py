@@ -1,4 +1,4 @@
-"""Random draws for a whole batch of pictures, shaped to broadcast over their pixels."""
+"""Random draws for a whole batch of images, shaped to broadcast over their pixels."""
 
 import numpy as np
 import torch
@@ -7,8 +7,8 @@ from torch import Tensor
 HSV_SHIFTS = torch.tensor([5.0, 3.0, 1.0]).view(1, 3, 1, 1)
 
 
-class Dice:
-    """Draws for `count` pictures from one NumPy generator; `widening` stretches every range about its middle by that
+class BatchRng:
+    """Draws for `count` images from one NumPy generator; `widening` stretches every range about its middle by that
     share.
     """
 
@@ -26,7 +26,7 @@ class Dice:
         return torch.from_numpy(self.rng.random((self.count, 1, 1)) < probability)
 
     def some(self, probability: float) -> Tensor:
-        """(k,) int64: which of the pictures, each with `probability`."""
+        """(k,) int64: which of the images, each with `probability`."""
         return torch.from_numpy(np.flatnonzero(self.rng.random(self.count) < probability))
 
     def choice(self, values: tuple[float, ...]) -> Tensor:

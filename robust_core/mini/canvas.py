@@ -1,4 +1,4 @@
-"""A pen that draws one silhouette: where the object covers the picture, and how light or dark its parts are."""
+"""A pen that draws one silhouette: where the object covers the image, and how light or dark its parts are."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -10,7 +10,7 @@ NEUTRAL = 128  # the grey level of shade 1
 Points = list[tuple[float, float]] | np.ndarray
 
 
-class Pen:
+class Canvas:
     """Draws in object coordinates, -1 to 1 from left to right and from top to bottom, through one smooth random warp.
 
     `shade` multiplies the texture's colour: 1 leaves it, below darkens, above lightens, up to 2.
@@ -26,12 +26,12 @@ class Pen:
 
     def polygon(self, points: Points, shade: float = 1.0) -> None:
         """A filled polygon."""
-        ImageDraw.Draw(self.coverage).polygon(self._canvas(points), fill=255)
+        ImageDraw.Draw(self.coverage).polygon(self._to_side_px(points), fill=255)
         self.detail(points, shade)
 
     def detail(self, points: Points, shade: float) -> None:
         """A polygon that changes the shade only, never the outline."""
-        ImageDraw.Draw(self.shade).polygon(self._canvas(points), fill=min(int(shade * NEUTRAL), 255))
+        ImageDraw.Draw(self.shade).polygon(self._to_side_px(points), fill=min(int(shade * NEUTRAL), 255))
 
     def box(self, left: float, top: float, right: float, bottom: float, shade: float = 1.0) -> None:
         """A filled rectangle."""
@@ -72,7 +72,7 @@ class Pen:
             ]
         )
 
-    def _canvas(self, points: Points) -> list[tuple[float, float]]:
+    def _to_side_px(self, points: Points) -> list[tuple[float, float]]:
         x, y = _dense(np.asarray(points, float)).T
         waves = self.amplitude * np.sin(self.frequency * np.stack([y, x, x, y], 1) + self.phase)
         warped = np.stack([x + waves[:, 0] + waves[:, 1], y + waves[:, 2] + waves[:, 3]], 1)

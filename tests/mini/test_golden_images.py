@@ -2,22 +2,22 @@ import pytest
 import torch
 
 from robust_core.errors import BadInput
-from robust_core.mini import fingerprint
+from robust_core.mini import golden_images
 from robust_core.mini.splits import SPLITS, TEST, render
 
 
 @pytest.mark.parametrize("split", SPLITS.values(), ids=SPLITS)
 def test_the_world_still_looks_the_same(split):
-    change = (render(split, 0, 64).pixels - fingerprint.read(split)).abs()
+    change = (render(split, 0, 64).pixels - golden_images.read(split)).abs()
     assert change.mean() < 0.5 / 255
     assert change.flatten().sort().values[int(0.999 * change.numel())] <= 2.01 / 255
 
 
 def test_a_fingerprint_reads_back_what_was_written(tmp_path):
-    fingerprint.write(tmp_path)
-    assert torch.equal(fingerprint.read(TEST, tmp_path), render(TEST, 0, 64).pixels)
+    golden_images.write(tmp_path)
+    assert torch.equal(golden_images.read(TEST, tmp_path), render(TEST, 0, 64).pixels)
 
 
 def test_a_missing_one_is_refused(tmp_path):
     with pytest.raises(BadInput, match="test"):
-        fingerprint.read(TEST, tmp_path)
+        golden_images.read(TEST, tmp_path)
