@@ -1,4 +1,4 @@
-"""A pen that draws one silhouette: where the object covers the image, and how light or dark its parts are."""
+"""A canvas on which one silhouette is drawn: where the object covers the image, and how light or dark its parts are."""
 
 import numpy as np
 from PIL import Image, ImageDraw

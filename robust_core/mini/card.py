@@ -21,9 +21,9 @@ from robust_core.results import read as read_results
 INTRODUCTION = """# Model card of the mini family
 
 These are models of a toy world that is drawn by this project. They illustrate the mechanisms of the paper and are no evidence for it:
-there are {categories} categories of drawn objects at 64 x 64 px, and what the models learn follows from dials that we chose
+there are {categories} categories of drawn objects at 64 x 64 px, and what the models learn follows from settings that we chose
 (surface diversity, camera quality, share of atypical materials). The world was changed once, in a prototype, after a first version
-proved too easy and showed no effect on shape bias; camera quality became a dial after plain WSL had failed under noise. Four textures and the
+proved too easy and showed no effect on shape bias; camera quality became a setting after plain WSL had failed under noise. Four textures and the
 knife were redrawn after a look at the contact sheets, before any of these models was trained. There is no human reference here.
 One seed of each model is shipped: an interval covers the choice of images, not the choice of seed; for that, see what holds at the end.
 

@@ -306,7 +306,7 @@ CATEGORIES = tuple(shape.__name__ for shape in SHAPES)
 
 @cache
 def silhouette(category: int, variant: int) -> np.ndarray:
-    """One drawing of a category, uint8 (2, 96, 96) as `Pen.planes` gives it; drawn once and kept, all of them are 28
+    """One drawing of a category, uint8 (2, 96, 96) as `Canvas.planes` gives it; drawn once and kept, all of them are 28
     MB.
     """
     if not (0 <= category < len(SHAPES) and 0 <= variant < VARIANTS):

@@ -75,7 +75,7 @@ def single_image(shape: int, texture: int, config: SceneConfig, seed: int) -> Sy
 
 @torch.no_grad()
 def compose(shape: np.ndarray, texture: np.ndarray, config: SceneConfig, rng: np.random.Generator) -> SyntheticImages:
-    """Images of the given shapes in the given textures (N,), everything else drawn within the dials.
+    """Images of the given shapes in the given textures (N,), everything else drawn within the configuration.
 
     What is where, what it is made of and how it is photographed have random numbers of their own, so that one can
     change alone.
@@ -172,7 +172,7 @@ def _stencil(shape: np.ndarray, variant: np.ndarray, pose: tuple[Tensor, Tensor]
 
 
 def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], config: SceneConfig, rng: np.random.Generator) -> Tensor:
-    """The textures in object coordinates, their contrast lowered and their hue turned within the dials: (n, 3, 64,
+    """The textures in object coordinates, their contrast lowered and their hue turned within the configuration: (n, 3, 64,
     64).
     """
     whole = BatchRng(rng, len(texture))

@@ -47,7 +47,7 @@ def test_blur_equals_scipy():
 
 
 @pytest.mark.parametrize("fraction", ["blur_fraction", "noise_fraction", "jpeg_fraction"])
-def test_a_lesser_camera_may_touch_no_picture_at_all(fraction):
+def test_a_lesser_camera_may_touch_no_image_at_all(fraction):
     camera = replace(PERFECT_CAMERA, **{fraction: 1e-9})
     assert torch.equal(develop(SCENE.clone(), camera, draws()), on_levels(SCENE))
 

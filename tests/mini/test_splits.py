@@ -23,7 +23,7 @@ from robust_core.mini.splits import (
 from tests.outcomes import events_and_result
 
 
-def test_any_order_and_any_cut_give_the_same_pictures():
+def test_any_order_and_any_cut_give_the_same_images():
     whole = render(TEST, 0, 192)
     later, middle = render(TEST, 128, 64), render(TEST, 50, 30)
     assert torch.equal(whole[128:].pixels, later.pixels)
@@ -31,7 +31,7 @@ def test_any_order_and_any_cut_give_the_same_pictures():
     assert torch.equal(whole[50:80].shape, middle.shape)
 
 
-def test_seed_and_split_both_change_the_pictures():
+def test_seed_and_split_both_change_the_images():
     base, other_seed, other_split = render(TEST, 0, 64), render(TEST, 0, 64, seed=1), render(TRAIN, 0, 64)
     assert not torch.equal(base.pixels, other_seed.pixels)
     assert not torch.equal(base.pixels, other_split.pixels)
@@ -86,6 +86,6 @@ def test_progress_comes_after_every_chunk_and_the_images_are_returned():
 
 
 @pytest.mark.parametrize(("start", "count", "seed"), [(-1, 5, 0), (0, 0, 0), (2048, 1, 0), (2000, 100, 0), (0, 5, -1)])
-def test_pictures_that_are_not_there_are_refused(start, count, seed):
+def test_images_that_are_not_there_are_refused(start, count, seed):
     with pytest.raises(BadInput):
         render(TEST, start, count, seed)

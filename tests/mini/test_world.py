@@ -11,8 +11,8 @@ from robust_core.mini.world import SIDE_PX, compose, join, single_image
 CAT, CLOCK, TRUCK = 7, 9, 15
 
 
-@pytest.mark.parametrize("dials", WORLDS.values(), ids=WORLDS)
-def test_a_picture_is_what_it_says(config):
+@pytest.mark.parametrize("config", WORLDS.values(), ids=WORLDS)
+def test_an_image_is_what_it_says(config):
     one = single_image(CAT, CLOCK, config, seed=3)
     assert one.pixels.shape == (1, 3, SIDE_PX, SIDE_PX)
     assert one.pixels.dtype == torch.float32
@@ -22,7 +22,7 @@ def test_a_picture_is_what_it_says(config):
     assert one.mask.max() > 0.9
 
 
-def test_the_same_seed_gives_the_same_picture_and_another_another():
+def test_the_same_seed_gives_the_same_image_and_another_another():
     first, again, other = (single_image(CAT, CAT, WIDE, seed).pixels for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
