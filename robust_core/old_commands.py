@@ -44,7 +44,7 @@ OLD_COMMANDS = {
     "benchmark": OldCommand(
         "benchmark", renamed={"--limit": "--n", "--images": "--image-set", "--csv": "--out", "--packed": "--to"}
     ),
-    "mini": OldCommand("mini", renamed={"--out": "--to", "--count": "--n"}),
+    "mini": OldCommand("mini", renamed={"--out": "--to", "--count": "--n", "fingerprint": "golden"}),
 }
 
 

@@ -35,6 +35,7 @@ CALLS = {
     "benchmark export --csv=a.csv --packed DIR": "benchmark export --out=a.csv --to DIR",
     "benchmark merge one two": "benchmark merge one two",
     "mini train --model a --model b --out DIR": "mini train --model a --model b --to DIR",
+    "mini fingerprint": "mini golden",
     "mini render --out DIR --count 5": "mini render --to DIR --n 5",
 }
 

@@ -18,8 +18,8 @@ BLUR_RADIUS_PX = 2
 
 
 def expose(scene: Tensor, config: SceneConfig, draws: BatchRng) -> Tensor:
-    """`scene` in place, with gamma, brightness and colour cast drawn within the configuration, and a fine grain: (n, 3, H, W),
-    not yet clipped.
+    """`scene` in place, with gamma, brightness and colour cast drawn within the configuration, and a fine grain:
+    (n, 3, H, W), not yet clipped.
     """
     gamma = torch.exp(1.5 * draws.between(-config.exposure, config.exposure))[:, None]
     brightness = 1 + 0.6 * draws.between(-config.exposure, config.exposure)[:, None]

@@ -172,8 +172,8 @@ def _stencil(shape: np.ndarray, variant: np.ndarray, pose: tuple[Tensor, Tensor]
 
 
 def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], config: SceneConfig, rng: np.random.Generator) -> Tensor:
-    """The textures in object coordinates, their contrast lowered and their hue turned within the configuration: (n, 3, 64,
-    64).
+    """The textures in object coordinates, their contrast lowered and their hue turned within the configuration:
+    (n, 3, 64, 64).
     """
     whole = BatchRng(rng, len(texture))
     scale = whole.between(*config.texture_scale)

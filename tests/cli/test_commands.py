@@ -31,7 +31,7 @@ PRINT_NO_NUMBERS = {
         "benchmark merge",
         "benchmark sources",
     ),
-    *("mini render", "mini sheet", "mini card", "mini seeds", "mini fingerprint"),
+    *("mini render", "mini sheet", "mini card", "mini seeds", "mini golden"),
 }
 COMPUTE = {"models check", "attack", "shape-bias", "attribute", "benchmark run", "mini train", "mini seeds"}
 
