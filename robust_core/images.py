@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
 
+from robust_core.checks import whole
 from robust_core.errors import BadImage, BadInput
 from robust_core.image_files.formats import open_image, untold_brightness
 from robust_core.image_files.sample_range import Samples, to_eight_bits, too_dark
@@ -237,8 +238,8 @@ def to_rgb(pixels: "Tensor") -> np.ndarray:
 
 def _decode(data: bytes, name: str, label: int | None, source: str, *, as_people_see: bool) -> LabelledImage:
     name = shown_name(name)
-    if label is not None and not 0 <= label < len(CLASSES):
-        raise BadInput(f"The label of {name} must be a class index between 0 and {len(CLASSES) - 1}; got {label}.")
+    if label is not None:
+        label = whole(f"The label of {name}", label, 0, len(CLASSES) - 1)
     if not data:
         raise BadImage(f"{name} is empty.")
     if len(data) > MAX_FILE_BYTES:

@@ -1,12 +1,12 @@
 """`corrupt`, the one door to the corruptions: it checks, draws, calls the core and cuts to 8 bits."""
 
 from collections.abc import Callable, Sequence
-from operator import index
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from robust_core.checks import whole
 from robust_core.corruptions import blur, colour, digital, frost, glass, noise, spatter, weather
 from robust_core.corruptions.levels import rounded, truncated
 from robust_core.corruptions.table import CORRUPTIONS
@@ -64,10 +64,7 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     """
     if name not in CORRUPTIONS:
         raise UnknownName("corruption", name, CORRUPTIONS)
-    if type(severity) is not int or not 1 <= severity <= 5:
-        raise BadInput(
-            f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean image itself."
-        )
+    severity = whole("severity", severity, 1, 5)
     check_pixels(pixels)
     seeds = _one_seed_per_image(seed, len(pixels))
     sampler, core = SAMPLERS_AND_CORES[name]
@@ -91,15 +88,12 @@ def check_pixels(pixels: Tensor) -> None:
 
 
 def _one_seed_per_image(seed: int | Sequence[int], images: int) -> list[int]:
-    try:
-        seeds = [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(images)]
-    except TypeError:
-        raise BadInput(f"A seed is a whole number, or a sequence with one for each image, but {seed!r} came.") from None
-    if len(seeds) != images:
-        raise BadInput(f"There must be one seed for each of {images} images, but {len(seeds)} came.")
-    if min(seeds) < 0:
-        raise BadInput(f"A seed is at least 0, but {min(seeds)} came.")
-    return seeds
+    if not isinstance(seed, Sequence) or isinstance(seed, str):
+        first = whole("seed", seed, 0)
+        return list(range(first, first + images))
+    if len(seed) != images:
+        raise BadInput(f"There must be one seed for each of {images} images, but {len(seed)} came.")
+    return [whole("Each seed", one, 0) for one in seed]
 
 
 def draw_for_each(sampler: Sampler, seeds: Sequence[int], like: Tensor) -> list[Tensor]:

@@ -11,7 +11,6 @@ changes, so that a large area changes its colour as fast as a pixel does. Tried 
 alone become grainy, and 80 evaluations of L-BFGS on the same pyramid leave a higher loss than 60 of Adam.
 """
 
-import math
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from robust_core.checks import finite, set_whole
 from robust_core.errors import BadInput, DeviceOutOfMemory
 from robust_core.events import Progress
 from robust_core.models.finite import require_finite
@@ -80,11 +80,9 @@ class StyleSettings:
     seed: int
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
-            raise BadInput(f"The strength of a style transfer lies between 0 and 1; got {self.strength!r}.")
-        for name, number, least in (("steps", self.steps, 1), ("seed", self.seed, 0)):
-            if not isinstance(number, int) or isinstance(number, bool) or number < least:
-                raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")
+        object.__setattr__(self, "strength", finite("strength", self.strength, 0, 1))
+        set_whole(self, "steps", 1)
+        set_whole(self, "seed", 0)
 
 
 DEFAULT = StyleSettings(strength=0.5, steps=80, seed=0)

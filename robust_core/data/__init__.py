@@ -21,6 +21,7 @@ fetchable.py                   data sets that can be fetched, by fetching.py (un
 from pathlib import Path
 
 from robust_core import settings
+from robust_core.checks import whole
 from robust_core.data.collection import Collection, Sample, rank
 from robust_core.data.discovery import find_folders, misplaced
 from robust_core.data.foolbox import Foolbox
@@ -28,7 +29,7 @@ from robust_core.data.image_folder import Folder
 from robust_core.data.labelled import LabelledImages, labelled_images
 from robust_core.data.listings import read_file
 from robust_core.data.synthetic import read_synthetic
-from robust_core.errors import BadInput, UnknownName
+from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage
 
 __all__ = [
@@ -115,13 +116,9 @@ def draw(
     Raises UnknownName as `list_samples` does, and BadInput unless `n` is between 1 and the number of images and
     `seed` >= 0.
     """
-    if type(seed) is not int or seed < 0:
-        raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
+    seed = whole("seed", seed, 0)
     samples = list_samples(collection_key, condition=condition, label=label)
-    if type(n) is not int or not 1 <= n <= len(samples):
-        raise BadInput(
-            f"There are {len(samples):,} images to draw from; expected a whole number from 1 to that, but {n!r} came."
-        )
+    n = whole("n", n, 1, len(samples))
     beginning = "/".join(filter(None, (collection_key, condition))) + "/"
     return tuple(sorted(samples, key=lambda sample: rank(seed, sample.id.removeprefix(beginning)))[:n])
 

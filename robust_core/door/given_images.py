@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robust_core.checks import whole
 from robust_core.data import SELECTION_RULE
 from robust_core.data.collection import rank
 from robust_core.data.image_set import ImageSet
 from robust_core.data.listings import listing, named_below, read_file
 from robust_core.door.given_labels import by_id, counted
-from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
 

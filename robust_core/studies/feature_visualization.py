@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from robust_core.checks import whole
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels, to_rgb
@@ -92,8 +93,7 @@ def noise(side_px: int, seed: int) -> LabelledImage:
 
     Raises BadInput for a side below 1 or a seed below 0.
     """
-    if side_px < 1 or seed < 0:
-        raise BadInput(f"Noise needs a side of at least 1 px and a seed of at least 0; got {side_px} px and {seed}.")
+    side_px, seed = whole("side_px", side_px, 1), whole("seed", seed, 0)
     rgb = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
     return LabelledImage.of_pixels(rgb, f"noise, seed {seed}", "uniform noise", centre_crop_only=True)
 
