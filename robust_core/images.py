@@ -189,12 +189,12 @@ def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
 
     height, width, _ = image.rgb.shape
     if preprocess.squash and preprocess.resize is not None:
-        whole = functional.resize(
+        squashed = functional.resize(
             Image.fromarray(image.rgb),
             [preprocess.resize, preprocess.resize],
             InterpolationMode(preprocess.interpolation),
         )
-        return functional.pil_to_tensor(_cropped(whole, preprocess.crop))
+        return functional.pil_to_tensor(_cropped(squashed, preprocess.crop))
     shorter = preprocess.resize or min(height, width)
     if preprocess.crop is not None and shorter < preprocess.crop:
         raise BadInput(

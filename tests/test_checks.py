@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robust_core.checks import finite, is_finite, set_whole, whole
+from robust_core.checks import check_pixels, finite, is_finite, set_whole, whole
 from robust_core.errors import BadInput
 from tests.anything import ANYTHING, HUGE, bounded, made_or_refused
 
@@ -63,3 +63,30 @@ def test_whatever_comes_is_a_number_or_a_sentence(number):
     assert made is None or (type(made) is int and made == number and made >= -10)
     if is_finite(number):
         assert float(number) == number or isinstance(number, int)
+
+
+WRONG_PIXELS = [
+    (torch.zeros(3, 8, 8), r"shape \(B, 3, H, W\), B at least 1; got \(3, 8, 8\)"),
+    (torch.zeros(1, 4, 8, 8), r"got \(1, 4, 8, 8\)"),
+    (torch.zeros(0, 3, 8, 8), r"got \(0, 3, 8, 8\)"),
+    (torch.zeros(1, 3, 0, 8), r"at least 1 px; got \(0, 8\)"),
+    (np.zeros((1, 3, 8, 8), np.float32), "must be a tensor .* got ndarray"),
+    (None, "got NoneType"),
+    (torch.zeros(1, 3, 8, 8, dtype=torch.uint8), "float32 in .* got torch.uint8"),
+    (torch.full((1, 3, 8, 8), 1.01), "from 1.01 to 1.01"),
+    (torch.full((1, 3, 8, 8), -0.1), "from -0.1"),
+    (torch.full((1, 3, 8, 8), float("nan")), "nan"),
+]
+
+
+@pytest.mark.parametrize(("pixels", "came"), WRONG_PIXELS)
+def test_other_pixels_are_refused_with_what_came(pixels, came):
+    with pytest.raises(BadInput, match=came):
+        check_pixels(pixels)
+
+
+def test_pixels_pass_down_to_the_least_side():
+    check_pixels(torch.rand(2, 3, 1, 7).requires_grad_())
+    check_pixels(torch.ones(1, 3, 32, 40), least_px=32)
+    with pytest.raises(BadInput, match=r"at least 32 px; got \(40, 31\)"):
+        check_pixels(torch.ones(1, 3, 40, 31), least_px=32)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from robust_core.checks import whole
+from robust_core.checks import check_pixels, whole
 from robust_core.corruptions import blur, colour, digital, frost, glass, noise, spatter, weather
 from robust_core.corruptions.levels import rounded, truncated
 from robust_core.corruptions.table import CORRUPTIONS
@@ -65,7 +65,7 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     if name not in CORRUPTIONS:
         raise UnknownName("corruption", name, CORRUPTIONS)
     severity = whole("severity", severity, 1, 5)
-    check_pixels(pixels)
+    check_pixels(pixels, least_px=SMALLEST_PX)
     seeds = _one_seed_per_image(seed, len(pixels))
     sampler, core = SAMPLERS_AND_CORES[name]
     device = "cpu" if pixels.device.type == "mps" else pixels.device  # mps has no float64
@@ -73,18 +73,6 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     draws = draw_for_each(sampler, seeds, image)
     result = truncated(core(image, CORRUPTIONS[name].settings[severity - 1], *draws))
     return (digital.jpeg_compression(result, STORED_JPEG_QUALITY) if as_stored else result).to(pixels.device)
-
-
-def check_pixels(pixels: Tensor) -> None:
-    """Raise BadInput unless `pixels` is a float32 tensor (B, 3, H, W) in [0, 1], with B >= 1 and H, W >= 32."""
-    expected = f"Pixels are a float32 tensor (B, 3, H, W) in [0, 1] with sides of at least {SMALLEST_PX} px"
-    if not isinstance(pixels, Tensor) or pixels.dtype != torch.float32:
-        raise BadInput(f"{expected}, but {getattr(pixels, 'dtype', type(pixels).__name__)} came.")
-    if pixels.ndim != 4 or len(pixels) == 0 or pixels.shape[1] != 3 or min(pixels.shape[2:]) < SMALLEST_PX:
-        raise BadInput(f"{expected}, but shape {tuple(pixels.shape)} came.")
-    lowest, highest = (end.item() for end in pixels.aminmax())
-    if not (lowest >= 0 and highest <= 1):  # said this way round, NaN fails too
-        raise BadInput(f"{expected}, but values from {lowest:g} to {highest:g} came.")
 
 
 def _one_seed_per_image(seed: int | Sequence[int], images: int) -> list[int]:

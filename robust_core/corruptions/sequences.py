@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import center_crop
 
-from robust_core.checks import whole
-from robust_core.corruptions.apply import SMALLEST_PX, check_pixels
+from robust_core.checks import check_pixels, whole
+from robust_core.corruptions.apply import SMALLEST_PX
 from robust_core.corruptions.blur import motion_blur
 from robust_core.corruptions.colour import brightness
 from robust_core.corruptions.levels import from_pillow, rounded, to_pillow, truncated
@@ -59,7 +59,7 @@ def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) 
     """
     if name not in PERTURBATIONS:
         raise UnknownName("perturbation", name, PERTURBATIONS)
-    check_pixels(pixels[None])
+    check_pixels(pixels[None], least_px=SMALLEST_PX)
     if crop_px is not None:
         crop_px = whole("crop_px", crop_px, SMALLEST_PX, min(pixels.shape[1:]))
     seed = whole("seed", seed, 0)

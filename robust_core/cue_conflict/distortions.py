@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from robust_core.checks import finite, whole
+from robust_core.checks import check_pixels, finite, whole
 from robust_core.errors import BadInput, UnknownName
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def distort(pixels: "Tensor", key: str, strength: float, *, mask: "Tensor | None
     if key not in _BY_KEY:
         raise UnknownName("distortion", key, _BY_KEY)
     row = _BY_KEY[key]
-    _check_pixels(pixels)
+    check_pixels(pixels, least_px=SMALLEST_PX)
     _check_strength(row, strength)
     if strength == row.off:
         return pixels
@@ -76,14 +76,6 @@ def distort(pixels: "Tensor", key: str, strength: float, *, mask: "Tensor | None
     if row.needs_seed:
         arguments.append(whole("seed", seed, 0))
     return row.function(pixels.detach(), strength, *arguments).clamp(0, 1)
-
-
-def _check_pixels(pixels: "Tensor") -> None:
-    from robust_core.models.loading import check_pixels  # brings torch, which the table does without
-
-    check_pixels(pixels)
-    if min(pixels.shape[2:]) < SMALLEST_PX:
-        raise BadInput(f"The sides of an image must have at least {SMALLEST_PX} px; got {tuple(pixels.shape[2:])}.")
 
 
 def _check_strength(row: Distortion, strength: float) -> None:

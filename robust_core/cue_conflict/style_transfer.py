@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from robust_core.checks import finite, set_whole
+from robust_core.checks import check_pixels, finite, set_whole
+from robust_core.cue_conflict.distortions import SMALLEST_PX
 from robust_core.errors import BadInput, DeviceOutOfMemory
 from robust_core.events import Progress
 from robust_core.models.finite import require_finite
-from robust_core.models.loading import LoadedModel, check_pixels
+from robust_core.models.loading import LoadedModel
 from robust_core.models.spec import ModelSpec
 
-SMALLEST_PX = 32
 PREVIEW_EVERY_STEPS = 10
 STYLE_WEIGHT = 10.0  # of style against content at strength 0.5; chosen by eye
 LEARNING_RATE = 0.01  # in pixel units, for each level of the pyramid
@@ -128,12 +128,9 @@ def transfer(
             f"{model.spec.title} has the architecture {name}; style transfer needs one of {', '.join(STYLE_LAYERS)}."
         )
     for pixels in (shape_pixels, texture_pixels):
-        check_pixels(pixels)
-        if len(pixels) != 1 or min(pixels.shape[2:]) < SMALLEST_PX:
-            raise BadInput(
-                f"Style transfer takes one image of at least {SMALLEST_PX} px a side; got the shape "
-                f"{tuple(pixels.shape)}."
-            )
+        check_pixels(pixels, least_px=SMALLEST_PX)
+        if len(pixels) != 1:
+            raise BadInput(f"Style transfer takes one image of each; got the shape {tuple(pixels.shape)}.")
     return _within_memory(model, shape_pixels.detach().clone(), texture_pixels.detach().clone(), settings)
 
 

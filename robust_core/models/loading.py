@@ -11,7 +11,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from robust_core.errors import BadInput, WeightsUnavailable
+from robust_core.checks import check_pixels
+from robust_core.errors import WeightsUnavailable
 from robust_core.images import Preprocess
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec
@@ -195,17 +196,3 @@ def freeze(network: Network) -> Network:
         if getattr(module, "inplace", False):
             module.inplace = False  # type: ignore[assignment]  # the stubs know of tensors and modules alone
     return network.eval().requires_grad_(False)
-
-
-def check_pixels(pixels: Tensor) -> None:
-    """Raise BadInput unless `pixels` is a float32 batch (B,3,H,W) in [0, 1]."""
-    if not isinstance(pixels, Tensor) or pixels.ndim != 4 or pixels.shape[1] != 3:
-        raise BadInput(
-            "Pixels must be a tensor of shape (B, 3, H, W); got "
-            f"{tuple(getattr(pixels, 'shape', ())) or type(pixels).__name__}."
-        )
-    if pixels.dtype != torch.float32:
-        raise BadInput(f"Pixels must be float32 in [0, 1]; got {pixels.dtype}.")
-    low, high = (float(bound) for bound in pixels.detach().aminmax())
-    if not (low >= 0 and high <= 1):
-        raise BadInput(f"Pixels must lie in [0, 1]; got values from {low:.3g} to {high:.3g}.")
