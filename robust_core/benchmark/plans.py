@@ -15,11 +15,11 @@ from robust_core.benchmark.labelled_sets import data_folder, images_of
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import unit_name
 from robust_core.benchmark.unit_images import Images, Item, Stimuli, Stored, Synthetic, filtered_hard
-from robust_core.data.collection import rank
 from robust_core.data.datasets import CUE_CONFLICT
 from robust_core.data.discovery import find_data_set
 from robust_core.data.foolbox import Foolbox
 from robust_core.data.image_folder import Folder
+from robust_core.data.selection import select
 from robust_core.data.stimulus_sets import folder_set, synthetic_set
 from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
@@ -158,7 +158,7 @@ def _chosen(ids: Sequence[str], config: RunConfig) -> tuple[int, ...]:
             f"There are {len(places):,} images for {config.experiment.title}; expected a limit of at most that, but "
             f"{config.limit:,} came."
         )
-    return tuple(sorted(places, key=lambda place: rank(config.seed, ids[place]))[: config.limit])
+    return tuple(places[chosen] for chosen in select([ids[place] for place in places], config.limit, config.seed))
 
 
 def _find_images(config: RunConfig) -> dict[str, Images]:

@@ -14,7 +14,7 @@ from robust_core.models.spec import ModelSpec
 class RunConfig:
     """What to run: an experiment with a model, on images below `data` (None: synthetic ones).
 
-    `limit` images are drawn by `seed` (`samples.SELECTION_RULE`), all of them if it is None; random attacks have the
+    `limit` images are drawn by `seed` (`data.SELECTION_RULE`), all of them if it is None; random attacks have the
     same seed. `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the
     title of a labelled set below `data` that takes the place of the experiment's own images. Raises UnknownName, or
     BadInput for a limit, a seed, a model or images that do not fit.
