@@ -25,7 +25,6 @@ from robust_core.benchmark.tasks import Question
 from robust_core.data.listings import faults
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress, mapped
-from robust_core.models.batches import MOST_AT_ONCE, PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
 from robust_core.models.spec import STORED_PX
@@ -243,5 +242,5 @@ def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions])
 
 def _batch_size(model: LoadedModel, experiment: Experiment) -> int:
     """How many rows make a batch that the device takes at once."""
-    pixels = experiment.task.frames * (model.spec.preprocess.crop or STORED_PX) ** 2
-    return MOST_AT_ONCE.get() or max(1, PIXELS_AT_ONCE[model.device.type] // pixels)
+    side_px = model.spec.preprocess.crop or STORED_PX
+    return model.batches(experiment.task.frames * side_px, side_px).size

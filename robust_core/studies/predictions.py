@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # torch comes with the first prediction, not with the first p
     from torch import Tensor
 
     from robust_core.models.loading import LoadedModel
-    from robust_core.models.pool import ModelPool
 
 BATCH_SIZE = 16
 FEW_CLASSES = 5
@@ -207,10 +206,10 @@ def run(request: PredictionsRequest) -> Generator[Progress, None, Predictions]:
 def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progress, None, ModelPredictions]:
     from robust_core.models.pool import shared_pool
 
-    pool, images = shared_pool(), request.images
+    images = request.images
     yield Progress(0, len(images), "images", "loading the model")
     started = time.perf_counter()
-    with pool.use(spec.key) as model:
+    with shared_pool().use(spec.key) as model:
         load_seconds = time.perf_counter() - started
         shown: list[ShownImage] = []
         predictions: list[Prediction] = []
@@ -219,7 +218,7 @@ def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progre
             yield Progress(first, len(images), "images", "predicting")
             batch = list(images[first : first + BATCH_SIZE])
             pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
-            found, seconds = predict(pool, model, request.condition.apply(pixels))
+            found, seconds = predict(model, request.condition.apply(pixels))
             shown += [ShownImage(one.name, one.digest, one.source, one.label, one.label_space) for one in batch]
             predictions += found
             forward_seconds += seconds
@@ -247,24 +246,21 @@ def among(predicted: ModelPredictions, classes: Sequence[int]) -> ModelPredictio
     )
 
 
-def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
-    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the
-    batch.
+def predict(model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
+    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], all at once where they fit, and the seconds that it took.
 
-    Raises DeviceOutOfMemory when that does not help, and NotFinite for NaN or infinite logits.
+    Raises DeviceOutOfMemory when not even one fits, and NotFinite for NaN or infinite logits.
     """
     import torch
 
-    from robust_core.models.batches import MOST_AT_ONCE
-
-    def forward(batch_size: int) -> np.ndarray:
+    def forward(places: range) -> "Tensor":
         with torch.inference_mode():
-            return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
+            return model.logits(pixels[places.start : places.stop]).softmax(dim=1).cpu()
 
     started = time.perf_counter()
-    probabilities = pool.with_smaller_batches(forward, min(MOST_AT_ONCE.get() or len(pixels), len(pixels)))
-    model.check_finite()
-    return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
+    parts = result_of(model.batches(*pixels.shape[2:], at_once=len(pixels)).run(len(pixels), forward))
+    seconds = time.perf_counter() - started
+    return [Prediction(row, model.spec.label_space) for row in torch.cat(parts).numpy()], seconds
 
 
 def check_folder(model_key: str, folder: Path) -> Generator[Progress, None, Accuracy]:
