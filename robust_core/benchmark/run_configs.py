@@ -8,6 +8,7 @@ from robust_core.checks import set_whole
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
+from robust_core.results import BenchmarkCondition
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ class RunConfig:
         return get_spec(self.model_key)
 
     @property
-    def conditions(self) -> tuple[str, ...]:
+    def conditions(self) -> tuple[BenchmarkCondition, ...]:
         """Those that are asked for."""
-        return self.experiment.conditions if self.only is None else (self.only,)
+        return tuple(one for one in self.experiment.conditions if self.only in (None, one))
 
     @property
     def quirks(self) -> frozenset[str]:

@@ -28,7 +28,7 @@ from robust_core.events import Progress, mapped
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
 from robust_core.models.spec import STORED_PX
-from robust_core.results import Result, settings
+from robust_core.results import Result
 
 PATIENCE_SECONDS = 0.5
 BATCHES_AHEAD = 4
@@ -180,9 +180,7 @@ class _Work:
     def _question(self, model: LoadedModel, batch: Batch) -> Question:
         config, unit = self.plan.config, self.plan.units[batch.number]
         labels, textures, places = map(np.array, (batch.labels, batch.textures, batch.places))
-        return Question(
-            model, batch.levels, labels, textures, places, settings(unit.condition), config.seed, config.quirks
-        )
+        return Question(model, batch.levels, labels, textures, places, unit.condition.words, config.seed, config.quirks)
 
     def _batches(self, numbers: list[int], model: LoadedModel) -> DataLoader:
         return DataLoader(
