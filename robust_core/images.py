@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from PIL import Image
 
+from robust_core.checks import whole
 from robust_core.errors import BadInput
 from robust_core.image_files.decoding import MAX_PIXELS, decoded
 from robust_core.labels import CLASSES, IMAGENET, LabelSpace
@@ -170,12 +171,12 @@ def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
 
     height, width, _ = image.rgb.shape
     if preprocess.squash and preprocess.resize is not None:
-        whole = functional.resize(
+        squashed = functional.resize(
             Image.fromarray(image.rgb),
             [preprocess.resize, preprocess.resize],
             InterpolationMode(preprocess.interpolation),
         )
-        return functional.pil_to_tensor(_cropped(whole, preprocess.crop))
+        return functional.pil_to_tensor(_cropped(squashed, preprocess.crop))
     shorter = preprocess.resize or min(height, width)
     if preprocess.crop is not None and shorter < preprocess.crop:
         raise BadInput(
@@ -219,8 +220,8 @@ def to_rgb(pixels: "Tensor") -> np.ndarray:
 
 def _decode(data: bytes, name: str, label: int | None, source: str, *, as_people_see: bool) -> LabelledImage:
     name = shown_name(name)
-    if label is not None and not 0 <= label < len(CLASSES):
-        raise BadInput(f"The label of {name} must be a class index between 0 and {len(CLASSES) - 1}; got {label}.")
+    if label is not None:
+        label = whole(f"The label of {name}", label, 0, len(CLASSES) - 1)
     rgb, note = decoded(data, name, as_people_see=as_people_see)
     rgb.setflags(write=False)
     return LabelledImage(rgb, label, name, source, hashlib.sha256(data).hexdigest(), IMAGENET, note)

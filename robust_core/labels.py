@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from robust_core.checks import whole
 from robust_core.errors import BadInput, UnknownName
 
 _TABLE = Path(__file__).parent / "data" / "imagenet_classes.csv"
@@ -165,6 +166,4 @@ def category_of(index: int) -> str | None:
 
     Raises BadInput for an index outside 0-999.
     """
-    if not 0 <= index < len(CLASSES):
-        raise BadInput(f"A class index must lie between 0 and {len(CLASSES) - 1}; got {index}.")
-    return _ROWS[index]["category"] or None
+    return _ROWS[whole("index", index, 0, len(CLASSES) - 1)]["category"] or None

@@ -3,7 +3,7 @@ benchmark runner.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from math import isfinite
@@ -18,17 +18,61 @@ Kind = Literal["live", "cached", "published"]
 SHARES = {"top1", "top5", "top1_error", "top1_under_attack", "shape_bias", "coverage"}
 
 
+class BenchmarkCondition(str):
+    """What a number was measured under, in words of the form name=value, such as "corruption=fog severity=3" or
+    "eps=0.06 steps=20"; "" where there is only one condition.
+
+    It is its own text, which files, tables and stored runs hold, so that both are equal and one key. Raises BadInput
+    for a text that has another form.
+    """
+
+    def __new__(cls, text: str = "") -> "BenchmarkCondition":
+        condition = super().__new__(cls, text)
+        words = condition.words
+        if text != cls._text_of(words) or not all(map(str.isidentifier, words)):
+            raise BadInput(f'A condition must be words such as "corruption=fog severity=3"; got {text!r}.')
+        return condition
+
+    @classmethod
+    def of(cls, **words: object) -> "BenchmarkCondition":
+        """The condition of these words, in their order."""
+        return cls(cls._text_of(words))
+
+    @staticmethod
+    def _text_of(words: Mapping[str, object]) -> str:
+        return " ".join(f"{name}={value}" for name, value in words.items())
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The value behind each name."""
+        pairs = (word.partition("=") for word in self.split())
+        return {name: value for name, _, value in pairs}
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values alone, in order."""
+        return tuple(self.words.values())
+
+    def and_at(self, **words: object) -> "BenchmarkCondition":
+        """The same condition with more words."""
+        return self.of(**self.words, **words)
+
+    def without(self, names: Iterable[str]) -> "BenchmarkCondition":
+        """The same condition with the words of these names left out."""
+        return self.of(**{name: value for name, value in self.words.items() if name not in names})
+
+
 @dataclass(frozen=True)
 class Result:
-    """One number. `condition` is words of the form name=value, such as "eps=0.06 steps=20" or "corruption=fog
-    severity=3"; `model` is a key of the model table, or a name for who is in no table, such as people.
+    """One number. `condition` may be given as its text; `model` is a key of the model table, or a name for who is in no
+    table, such as people.
 
     `value` is in `unit`; `n` is the number of images behind it.
     """
 
     benchmark: str
     model: str
-    condition: str
+    condition: BenchmarkCondition
     metric: str
     value: float
     unit: str
@@ -37,10 +81,13 @@ class Result:
     kind: Kind
     source: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "condition", BenchmarkCondition(self.condition))
+
     @property
     def settings(self) -> dict[str, str]:
         """The condition taken apart: the word behind each name."""
-        return settings(self.condition)
+        return self.condition.words
 
     def setting(self, name: str) -> float:
         """The number that `name` has in the condition; raises BadInput when it has none, or a word that is no
@@ -61,11 +108,6 @@ class Result:
         frames.
         """
         return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" and self.metric in SHARES else None
-
-
-def settings(condition: str) -> dict[str, str]:
-    """A condition such as "corruption=fog severity=3" taken apart."""
-    return dict(word.split("=", 1) for word in condition.split())
 
 
 @cache

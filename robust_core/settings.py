@@ -19,6 +19,9 @@ import os
 from pathlib import Path
 from typing import TypeVar
 
+from robust_core.checks import whole
+from robust_core.errors import BadInput
+
 Default = TypeVar("Default")
 
 PACKAGE = Path(__file__).resolve().parent
@@ -72,29 +75,29 @@ def local_rank() -> int | None:
 
 
 def queue_length() -> int:
-    """How many jobs may wait in one queue; raises ValueError for anything but a whole number from 1 on."""
+    """How many jobs may wait in one queue; raises BadInput for anything but a whole number from 1 on."""
     return _whole_number("ROBUST_LAB_QUEUE", 1000)
 
 
 def queue_length_each() -> int:
-    """How many jobs may wait for one browser session; raises ValueError for anything but a whole number from 1 on."""
+    """How many jobs may wait for one browser session; raises BadInput for anything but a whole number from 1 on."""
     return _whole_number("ROBUST_LAB_QUEUE_EACH", 100)
 
 
 def job_seconds() -> int | None:
-    """How long one job may compute, None for as long as it takes; raises ValueError for anything but a whole number
+    """How long one job may compute, None for as long as it takes; raises BadInput for anything but a whole number
     from 1 on.
     """
     return _whole_number("ROBUST_LAB_JOB_SECONDS", None)
 
 
 def downloads_allowed() -> bool:
-    """Whether pages may download and remove weights; raises ValueError for anything but on and off."""
+    """Whether pages may download and remove weights; raises BadInput for anything but on and off."""
     return _on_or_off("ROBUST_LAB_DOWNLOADS") is not False
 
 
 def imports_allowed() -> bool | None:
-    """Whether pages may import weight files, None where nothing is said; raises ValueError for anything but on and
+    """Whether pages may import weight files, None where nothing is said; raises BadInput for anything but on and
     off.
     """
     return _on_or_off("ROBUST_LAB_IMPORTS")
@@ -103,7 +106,7 @@ def imports_allowed() -> bool | None:
 def _on_or_off(name: str) -> bool | None:
     answer = os.environ.get(name) or None
     if answer not in (None, "on", "off"):
-        raise ValueError(f"{name} is on or off; got {answer!r}.")
+        raise BadInput(f"{name} must be on or off; got {answer!r}.")
     return None if answer is None else answer == "on"
 
 
@@ -111,6 +114,4 @@ def _whole_number(name: str, default: Default) -> int | Default:
     text = os.environ.get(name)
     if not text:
         return default
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"{name} is a whole number from 1 on; got {text!r}.")
-    return int(text)
+    return whole(name, int(text) if text.isdecimal() else text, 1)

@@ -62,7 +62,7 @@ def test_an_image_is_described_by_its_bytes_and_cannot_be_changed():
 
 @pytest.mark.parametrize("label", [-1, 1000])
 def test_a_label_outside_the_thousand_classes_is_refused(label):
-    with pytest.raises(BadInput, match=f"between 0 and 999; got {label}"):
+    with pytest.raises(BadInput, match=f"from 0 to 999; got {label}"):
         decode(encode(RGB, "PNG"), "x.png", label=label)
 
 

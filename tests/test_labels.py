@@ -81,7 +81,7 @@ def test_category_of_agrees_with_the_mapping_and_is_none_elsewhere():
 
 @pytest.mark.parametrize("index", [-1, 1000])
 def test_an_index_outside_the_thousand_is_refused(index):
-    with pytest.raises(BadInput, match=rf"between 0 and 999; got {index}"):
+    with pytest.raises(BadInput, match=rf"from 0 to 999; got {index}"):
         category_of(index)
 
 

@@ -12,7 +12,9 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT
 
 # From the bottom to the top. A unit may import only from lower levels and from itself.
 LEVELS = (
-    {"errors", "events", "settings", "intervals", "old_commands"},
+    {"errors", "events", "intervals", "old_commands"},
+    {"checks"},
+    {"settings"},
     {"names", "files", "downloads"},
     {"labels", "results", "image_files"},
     {"images"},

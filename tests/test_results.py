@@ -1,8 +1,13 @@
+import csv
+import json
+import pickle
+
 import pytest
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import get_spec
-from robust_core.results import Result, in_unit, published, published_tables, read, write
+from robust_core.results import BenchmarkCondition, Result, in_unit, published, published_tables, read, write
+from robust_core.settings import SHIPPED_CACHE
 
 ROWS = published("orhan2019_pgd")
 
@@ -70,6 +75,41 @@ def test_a_condition_is_taken_apart():
     row = Result("b", "m", "corruption=fog severity=3", "top1", 25.0, "%", 400, "p", "published", "s")
     assert row.settings == {"corruption": "fog", "severity": "3"}
     assert row.setting("severity") == 3
+
+
+def test_a_condition_is_its_text_and_one_key_with_it():
+    fog = BenchmarkCondition.of(corruption="fog", severity=3)
+    assert fog == "corruption=fog severity=3" == str(fog) == f"{fog}"
+    assert {fog: 1}["corruption=fog severity=3"] == 1
+    assert json.dumps([fog]) == '["corruption=fog severity=3"]'
+    again = pickle.loads(pickle.dumps(fog))
+    assert (type(again), again) == (BenchmarkCondition, fog)
+    assert fog.values == ("fog", "3")
+
+
+def test_words_come_and_go():
+    attacked = BenchmarkCondition.of(eps="0.06").and_at(steps=20)
+    assert attacked == "eps=0.06 steps=20"
+    assert attacked.without(["eps", "nothing"]) == "steps=20"
+    assert BenchmarkCondition().and_at(steps=0) == "steps=0"
+    assert (BenchmarkCondition(), BenchmarkCondition().words) == ("", {})
+    with pytest.raises(TypeError, match="steps"):
+        attacked.and_at(steps=30)
+
+
+@pytest.mark.parametrize(
+    "text", ["fog", "corruption=fog  severity=3", " eps=1", "eps=1 eps=2", "=3", "a-b=1", "eps=1\n", None]
+)
+def test_another_text_is_no_condition(text):
+    with pytest.raises(BadInput, match='words such as "corruption=fog severity=3"; got '):
+        BenchmarkCondition(text)
+
+
+def test_every_published_condition_is_the_text_of_its_words():
+    for path in (SHIPPED_CACHE / "published").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            stored = [row["condition"] for row in csv.DictReader(file)]
+        assert [BenchmarkCondition.of(**row.settings) for row in published(path.stem)] == stored
 
 
 def test_a_table_reads_as_it_was_written(tmp_path):

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from robust_core import settings
+from robust_core.errors import BadInput
 
 LIMITS = {
     "ROBUST_LAB_QUEUE": (settings.queue_length, 1000),
@@ -28,7 +29,7 @@ def test_a_limit_has_a_default_and_can_be_set(name, monkeypatch):
 @pytest.mark.parametrize("wrong", ["0", "-3", "1.5", "many", "²"])
 def test_a_wrong_limit_is_named_with_what_was_expected(name, wrong, monkeypatch):
     monkeypatch.setenv(name, wrong)
-    with pytest.raises(ValueError, match=f"{name} is a whole number from 1 on; got '{wrong}'"):
+    with pytest.raises(BadInput, match=f"{name} must be a whole number from 1 on; got '?{wrong}'?\\."):
         LIMITS[name][0]()
 
 
@@ -40,7 +41,7 @@ def test_downloads_are_allowed_unless_they_are_off(answer, allowed, monkeypatch)
 
 def test_no_other_word_forbids_or_allows_downloads(monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_DOWNLOADS", "no")
-    with pytest.raises(ValueError, match="is on or off; got 'no'"):
+    with pytest.raises(BadInput, match="must be on or off; got 'no'"):
         settings.downloads_allowed()
 
 
@@ -54,4 +55,4 @@ def test_a_server_with_a_wrong_limit_does_not_start(wrong):
     start = [sys.executable, "-c", "import asyncio, app; asyncio.run(app.lifespan(app.app).__aenter__())"]
     ended = subprocess.run(start, cwd=settings.ROOT, env={**os.environ, **wrong}, capture_output=True, text=True)
     assert ended.returncode == 1
-    assert f"ValueError: {next(iter(wrong))} is " in ended.stderr
+    assert f"BadInput: {next(iter(wrong))} must be " in ended.stderr

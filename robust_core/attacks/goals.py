@@ -1,6 +1,5 @@
 """What an attack is after, per image: the label that counts as correct, and the target class where there is one."""
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from torch import Tensor
 
 from robust_core.attacks.draws import random_targets
 from robust_core.attacks.threat import ThreatModel
+from robust_core.checks import whole
 from robust_core.errors import BadInput
 
 UNKNOWN = -1
@@ -95,13 +95,7 @@ def make_request(
 
 
 def _whole_numbers(kind: str, numbers: Sequence[int]) -> list[int]:
-    try:
-        whole = [operator.index(number) for number in numbers]
-    except TypeError:
-        raise BadInput(f"Each {kind} must be a whole number; got {list(numbers)}.") from None
-    if min(whole, default=0) < 0:
-        raise BadInput(f"Each {kind} must be 0 or more; got {min(whole)}.")
-    return whole
+    return [whole(f"Each {kind}", number, 0) for number in numbers]
 
 
 def _one_each(kind: str, numbers: list[int], n: int) -> list[int]:

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from robust_core.events import Progress
-from robust_core.models.batches import Batches
 from robust_core.models.loading import LoadedModel
 
 
@@ -22,7 +21,7 @@ class Passes:
 
     def __init__(self, model: LoadedModel, height_px: int, width_px: int):
         self.network = model.network
-        self.batches = Batches(model, height_px, width_px)
+        self.batches = model.batches(height_px, width_px)
 
     def forward(self, pixels: Tensor) -> Generator[Progress, None, Tensor]:
         """Logits (N,K), on the CPU, of `pixels` (N,3,H,W); a Progress comes between batches.

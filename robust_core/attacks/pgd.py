@@ -20,10 +20,11 @@ from robust_core.attacks.draws import random_starts
 from robust_core.attacks.goals import Goal, Request, make_request
 from robust_core.attacks.passes import Passes
 from robust_core.attacks.threat import ThreatModel
+from robust_core.checks import check_pixels
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.models.finite import require_finite
-from robust_core.models.loading import LoadedModel, check_pixels
+from robust_core.models.loading import LoadedModel
 
 LARGEST_STEP = 1e38  # any longer one times a direction would leave float32, and ends at the same place
 

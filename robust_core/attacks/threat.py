@@ -1,11 +1,10 @@
 """What the attacker may do and how the attack is run, as data that validates itself; knows no model and no tensor."""
 
 import math
-import sys
 from dataclasses import dataclass
-from numbers import Real
-from typing import Literal, TypeGuard, get_args
+from typing import Literal, get_args
 
+from robust_core.checks import is_finite, set_whole
 from robust_core.errors import BadInput, UnknownName
 
 Norm = Literal["linf", "l2"]
@@ -50,14 +49,13 @@ class ThreatModel:
         for kind, name, known in (("norm", self.norm, Norm), ("aim", self.aim, Aim), ("start", self.start, Start)):
             if name not in get_args(known):
                 raise UnknownName(kind, name, get_args(known))
-        if not (_is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
+        if not (is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
             raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {self.eps!r}.{_meant(self.eps)}")
-        if not (_is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
+        if not (is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
             raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
-        for field, number, least in (("steps", self.steps, 1), ("restarts", self.restarts, 1), ("seed", self.seed, 0)):
-            if not isinstance(number, int) or isinstance(number, bool) or number < least:
-                raise BadInput(f"{field} must be a whole number from {least} on; got {number!r}.")
+        for field, least in (("steps", 1), ("restarts", 1), ("seed", 0)):
+            set_whole(self, field, least)
         if not isinstance(self.stop_at_success, bool):
             raise BadInput(f"stop_at_success must be True or False; got {self.stop_at_success!r}.")
         if self.restarts > 1 and self.start == "clean":
@@ -122,14 +120,7 @@ def pixel_units(length: str | float) -> float:
 
 def _meant(eps: object) -> str:
     """The question whether 255ths were meant, where a length for "linf" could be one."""
-    return f" Was {eps:g}/255 meant?" if _is_finite(eps) and 1 < eps <= 255 else ""
-
-
-def _is_finite(number: object) -> TypeGuard[float]:
-    """Whether it is a number that a float can hold; no truth value."""
-    if not isinstance(number, Real) or isinstance(number, bool):
-        return False
-    return abs(number) <= sys.float_info.max  # type: ignore[operator]  # the stubs give the size of a Real no order
+    return f" Was {eps:g}/255 meant?" if is_finite(eps) and 1 < eps <= 255 else ""
 
 
 def fgsm(eps: float) -> ThreatModel:

@@ -8,7 +8,6 @@ from captum.attr import Saliency
 from torch import Tensor
 
 from robust_core.events import Progress
-from robust_core.models.batches import Batches
 from robust_core.models.loading import LoadedModel
 
 Part = TypeVar("Part")
@@ -22,7 +21,7 @@ def in_batches(
 
     Returns the parts in order; raises DeviceOutOfMemory when not even one image fits.
     """
-    return Batches(model, *pixels.shape[2:]).run(n, work, "passes", "explaining")
+    return model.batches(*pixels.shape[2:]).run(n, work, "passes", "explaining")
 
 
 def once(model: LoadedModel, pixels: Tensor, work: Callable[[], Part]) -> Generator[Progress, None, Part]:

@@ -16,7 +16,7 @@ from robust_core.attributions.methods import Value
 from robust_core.attributions.quality import rank_correlation
 from robust_core.attributions.shared_copies import shared_copy
 from robust_core.attributions.targets import Target
-from robust_core.errors import BadInput
+from robust_core.checks import whole
 from robust_core.events import Progress, mapped
 from robust_core.models.loading import LoadedModel
 
@@ -49,8 +49,7 @@ def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
     """
     duplicate = shared_copy(model)
     names = layers_from_the_top(duplicate.network)
-    if not 0 <= layers <= len(names):
-        raise BadInput(f"{model.spec.title} has {len(names)} layers to randomise; got {layers}.")
+    layers = whole("layers", layers, 0, len(names))
     for number, name in enumerate(names[:layers]):
         dice, module = np.random.default_rng([seed, number]), duplicate.network.get_submodule(name)
         for key, parameter in list(module.named_parameters(recurse=False)):
@@ -73,8 +72,7 @@ def randomize(
 
     Raises BadInput for no stages, and what `explain` raises.
     """
-    if stages < 1:
-        raise BadInput(f"There must be at least one stage; got {stages}.")
+    stages = whole("stages", stages, 1)
     names = layers_from_the_top(model.network)
     counts = sorted({round(len(names) * stage / stages) for stage in range(stages + 1)})
     maps: list[Attribution] = []

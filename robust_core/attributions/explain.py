@@ -12,10 +12,11 @@ from robust_core.attributions.baselines import make_baseline
 from robust_core.attributions.batches import logits, once
 from robust_core.attributions.methods import Method, Value, get_method
 from robust_core.attributions.targets import Target, resolve
+from robust_core.checks import check_pixels
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.models.finite import require_finite
-from robust_core.models.loading import LoadedModel, check_pixels
+from robust_core.models.loading import LoadedModel
 
 WORK: dict[str, Callable] = {
     "saliency": gradients.saliency,

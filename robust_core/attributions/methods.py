@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from robust_core.errors import BadInput, UnknownName
+from robust_core.checks import finite, whole
+from robust_core.errors import UnknownName
 from robust_core.models.spec import Architecture
 
 BASELINES = ("black", "mean grey", "blurred")
@@ -28,12 +29,11 @@ class Number:
     step: int | float
     meaning: str
 
-    def check(self, value: Value) -> None:
-        """Raise BadInput unless `value` is a number of the right kind within the limits."""
-        kinds = int if isinstance(self.default, int) else (int, float)
-        if not isinstance(value, kinds) or isinstance(value, bool) or not self.low <= value <= self.high:
-            kind = "whole number" if kinds is int else "number"
-            raise BadInput(f"{self.key} must be a {kind} from {self.low} to {self.high}; got {value!r}.")
+    def checked(self, value: Value) -> int | float:
+        """`value` as a number of the right kind; raises BadInput where it is none within the limits."""
+        if isinstance(self.default, int):
+            return whole(self.key, value, int(self.low), int(self.high))
+        return finite(self.key, value, self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,11 @@ class Choice:
     meaning: str
     or_colour: bool = False
 
-    def check(self, value: Value) -> None:
-        """Raise UnknownName unless `value` is one of the options, or a colour where one is allowed."""
+    def checked(self, value: Value) -> str:
+        """`value` itself; raises UnknownName unless `value` is one of the options, or a colour where one is allowed."""
         if value not in self.options and not (self.or_colour and COLOUR.fullmatch(str(value))):
             raise UnknownName(self.key, str(value), self.options)
+        return str(value)
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,12 @@ class Method:
     def settings(self, given: Mapping[str, Value]) -> dict[str, Value]:
         """All parameters with their values, the defaults where `given` has none; raises UnknownName or BadInput."""
         rows = {row.key: row for row in self.parameters}
+        chosen: dict[str, Value] = {name: row.default for name, row in rows.items()}
         for name, value in given.items():
             if name not in rows:
                 raise UnknownName(f"parameter of {self.title}", name, rows)
-            rows[name].check(value)
-        return {name: row.default for name, row in rows.items()} | dict(given)
+            chosen[name] = rows[name].checked(value)
+        return chosen
 
 
 _ONLY_RELU = (

@@ -5,6 +5,7 @@ own logits.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from robust_core.checks import whole
 from robust_core.errors import BadInput, UnknownName
 from robust_core.labels import CATEGORIES, IMAGENET, MINI, LabelSpace
 
@@ -30,8 +31,8 @@ class Target:
             raise UnknownName("target", self.aim, get_args(Aim))
         if self.aim == "category" and self.which not in CATEGORIES:
             raise UnknownName("category", str(self.which), CATEGORIES)
-        if self.aim == "class" and (not isinstance(self.which, int) or isinstance(self.which, bool) or self.which < 0):
-            raise BadInput(f"A target class must be a whole number from 0 on; got {self.which!r}.")
+        if self.aim == "class":
+            object.__setattr__(self, "which", whole("target", self.which, 0))
 
 
 PREDICTED = Target("predicted")

@@ -18,7 +18,6 @@ from robust_core.labels import MINI
 from robust_core.models import weights
 from robust_core.models.catalogue import get_spec
 from robust_core.results import SHARES, Result
-from robust_core.results import settings as words_of
 
 if TYPE_CHECKING:  # brings torch
     from robust_core.benchmark.runner import UnitDone
@@ -54,7 +53,7 @@ def config_for(stated: Result, data: Path | None) -> RunConfig | None:
         named = stated.benchmark.removeprefix(experiment.benchmark)
         if named == stated.benchmark or (named and not named.startswith(" by the")):
             continue
-        found = next((one for one in experiment.conditions if words_of(one).items() <= stated.settings.items()), None)
+        found = next((one for one in experiment.conditions if one.words.items() <= stated.settings.items()), None)
         with suppress(RobustError):  # a model that is in no table, or is one of the other world
             config = RunConfig(experiment.key, stated.model, data, only=found)
             if found is not None and stated.protocol.startswith(config.protocol):
@@ -104,5 +103,5 @@ def _complement(row: Result) -> Result:
 
 def _is_of(row: Result, stated: Result) -> bool:
     """Whether `row` is the number `stated`, measured on other images."""
-    ours, theirs = ({name: word for name, word in one.settings.items() if name != "pictures"} for one in (row, stated))
+    ours, theirs = (one.condition.without(["pictures"]).words for one in (row, stated))
     return (row.benchmark, row.metric, ours) == (stated.benchmark, stated.metric, theirs)

@@ -28,6 +28,7 @@ from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.labels import IMAGENET_A as CLASSES_OF_A
 from robust_core.labels import IMAGENET_R as CLASSES_OF_R
 from robust_core.models.spec import ModelSpec
+from robust_core.results import BenchmarkCondition
 
 EVERY_OTHER = "every_other_picture"
 SUBSTITUTE = "resnext50_32x4d"
@@ -89,7 +90,7 @@ class Quirk:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One row. `conditions` are words as in `Result.condition`; "" is the only one of an experiment without any.
+    """One row. `conditions` are those that its images come under, `ALONE` of an experiment without any.
 
     `benchmark` is the name under which results are filed, the published one where the protocol is the published one; so
     is `protocol`, which goes without saying how images are prepared when that is `implied`. `unit_images` are
@@ -101,7 +102,7 @@ class Experiment:
     label_space: LabelSpace
     benchmark: str
     images: DataSet | Split | Conflicts
-    conditions: tuple[str, ...]
+    conditions: tuple[BenchmarkCondition, ...]
     task: Task
     summary: Summary
     protocol: str
@@ -136,10 +137,14 @@ class Experiment:
         )
 
 
-EPS_OF_PAPER = tuple(f"eps={eps}" for eps in ("0.01", "0.02", "0.04", "0.06", "0.08", "0.1"))
-EPS_IN_255 = tuple(f"eps={k / 255:.10f}" for k in (1, 2, 4, 8))
-CORRUPTED = tuple(f"corruption={name} severity={severity}" for name in BENCHMARK_15 for severity in range(1, 6))
-PERTURBED = tuple(f"perturbation={name}" for name in PERTURBATION_NAMES)
+ALONE = (BenchmarkCondition(),)
+EPS_OF_PAPER = tuple(BenchmarkCondition.of(eps=eps) for eps in ("0.01", "0.02", "0.04", "0.06", "0.08", "0.1"))
+EPS_OF_STEPS = (BenchmarkCondition.of(eps="0.06"),)
+EPS_IN_255 = tuple(BenchmarkCondition.of(eps=f"{k / 255:.10f}") for k in (1, 2, 4, 8))
+CORRUPTED = tuple(
+    BenchmarkCondition.of(corruption=name, severity=severity) for name in BENCHMARK_15 for severity in range(1, 6)
+)
+PERTURBED = tuple(BenchmarkCondition.of(perturbation=name) for name in PERTURBATION_NAMES)
 
 UNTARGETED = ThreatModel.relative(
     norm="linf",
@@ -182,14 +187,16 @@ def _accuracy(key: str, title: str, images: DataSet, classes: tuple[int, ...] | 
         title=title,
         label_space=IMAGENET,
         images=images,
-        conditions=("",),
+        conditions=ALONE,
         task=Classify(classes),
         unit_images=1_000,
         **row,
     )
 
 
-def _attack(key: str, title: str, conditions: tuple[str, ...], threat: ThreatModel, summary: Summary) -> Experiment:
+def _attack(
+    key: str, title: str, conditions: tuple[BenchmarkCondition, ...], threat: ThreatModel, summary: Summary
+) -> Experiment:
     return Experiment(
         key=key,
         title=title,
@@ -250,14 +257,14 @@ _OF_THE_PAPER = (
         quirks=(_UNCLIPPED, replace(_CLEAN_STANDS_IN, kept="")),
     ),
     _attack("white_box_eps", "white-box PGD by eps", EPS_OF_PAPER, PAPER, summaries.by_steps((PAPER.steps,))),
-    _attack("white_box_steps", "white-box PGD by steps", ("eps=0.06",), LONG_PAPER, summaries.by_steps(TURNS)),
+    _attack("white_box_steps", "white-box PGD by steps", EPS_OF_STEPS, LONG_PAPER, summaries.by_steps(TURNS)),
     Experiment(
         key="shape_bias",
         title="Cue conflict",
         label_space=IMAGENET,
         benchmark="cue conflict",
         images=Conflicts(),
-        conditions=("",),
+        conditions=ALONE,
         task=Decide(),
         summary=summaries.shape_bias(RULE_NAMES),
         protocol="",
@@ -294,7 +301,7 @@ def _mini(
     task: Task,
     summary: Summary,
     protocol: str,
-    conditions: tuple[str, ...] = ("",),
+    conditions: tuple[BenchmarkCondition, ...] = ALONE,
 ) -> Experiment:
     title = benchmark[0].upper() + benchmark[1:]
     implied = NOT_RESIZED if isinstance(images, Conflicts) else SYNTHETIC

@@ -13,7 +13,6 @@ from robust_core.data.discovery import find_data_set, find_folders
 from robust_core.data.foolbox import Foolbox
 from robust_core.data.image_folder import Folder
 from robust_core.errors import DataUnavailable, UnknownName
-from robust_core.results import settings
 
 
 def data_folder(config: RunConfig) -> Path:
@@ -63,7 +62,7 @@ def in_words(config: RunConfig) -> tuple[str, ...]:
     found = images_of(config)
     if found is None:
         return ()
-    here = sum("/".join(settings(condition).values()) in found.collection.conditions for condition in config.conditions)
+    here = sum("/".join(condition.values) in found.collection.conditions for condition in config.conditions)
     some = (
         f"{here} of {len(config.conditions)} conditions are here."
         if found.collection.conditions and here < len(config.conditions)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI, LabelSpace
-from robust_core.results import Result
-from robust_core.results import settings as settings_of
+from robust_core.results import BenchmarkCondition, Result
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Board:
 
     benchmark: str
     metric: str
-    condition: str
+    condition: BenchmarkCondition
     protocol: str
     unit: str
 
@@ -85,8 +84,7 @@ def board_of(row: Result) -> Board:
     """The board that `row` stands on; raises UnknownName when nobody wrote down what its metric means."""
     if row.metric not in METRICS:
         raise UnknownName("metric", row.metric, METRICS)
-    words = (word for word in row.condition.split() if word.partition("=")[0] not in HOW_SHOWN)
-    return Board(row.benchmark, row.metric, " ".join(words), row.protocol, row.unit)
+    return Board(row.benchmark, row.metric, row.condition.without(HOW_SHOWN), row.protocol, row.unit)
 
 
 def boards(rows: Iterable[Result]) -> Mapping[Board, Sequence[Result]]:
@@ -103,8 +101,8 @@ def series(boards: Mapping[Board, Sequence[Result]], *settings: str) -> dict[Boa
     """
     joined: dict[Board, list[Result]] = {}
     for board, rows in boards.items():
-        if set(settings_of(board.condition)) == set(settings):
-            joined.setdefault(replace(board, condition=""), []).extend(rows)
+        if set(board.condition.words) == set(settings):
+            joined.setdefault(replace(board, condition=BenchmarkCondition()), []).extend(rows)
     return joined
 
 

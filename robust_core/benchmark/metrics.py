@@ -56,9 +56,7 @@ def alexnet(benchmark: str, metric: str) -> Mapping[str, float]:
     """
     table = published("hendrycks_alexnet")
     found = {
-        row.condition.partition("=")[2]: row.value
-        for row in table
-        if (row.benchmark, row.metric) == (benchmark, metric)
+        "".join(row.condition.values): row.value for row in table if (row.benchmark, row.metric) == (benchmark, metric)
     }
     if not found:
         raise UnknownName(

@@ -7,6 +7,7 @@ import numpy as np
 
 from robust_core.benchmark.metrics import Difference, PairedPredictions, bootstrap_difference, paired
 from robust_core.benchmark.stored_runs import Run
+from robust_core.results import BenchmarkCondition
 
 OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between two runs that are compared
 
@@ -35,17 +36,17 @@ def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, 
     ]
 
 
-def correct_by_part(run: Run) -> dict[str, np.ndarray]:
+def correct_by_part(run: Run) -> dict[BenchmarkCondition, np.ndarray]:
     """Whether each image is classified correctly, (N,) bool, by condition; under an attack also by step. Empty for what
     has no correct predictions.
 
     Raises DataUnavailable when the predictions are not all there.
     """
-    found: dict[str, np.ndarray] = {}
+    found: dict[BenchmarkCondition, np.ndarray] = {}
     for condition, predictions in run.predictions().items():
         correct = predictions.get("correct")
         if correct is not None and correct.ndim == 2:  # a column per attack step, the clean image first
-            found |= {f"{condition} steps={step}".strip(): correct[:, step] for step in range(correct.shape[1])}
+            found |= {condition.and_at(steps=step): correct[:, step] for step in range(correct.shape[1])}
         elif correct is not None:
             found[condition] = correct
     return found

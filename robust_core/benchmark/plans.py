@@ -10,28 +10,28 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from robust_core.benchmark.experiments import EVERY_OTHER, Conflicts, Split
+from robust_core.benchmark.experiments import ALONE, EVERY_OTHER, Conflicts, Split
 from robust_core.benchmark.labelled_sets import data_folder, images_of
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import unit_name
 from robust_core.benchmark.unit_images import Images, Item, Stimuli, Stored, Synthetic, filtered_hard
-from robust_core.data.collection import rank
 from robust_core.data.datasets import CUE_CONFLICT
 from robust_core.data.discovery import find_data_set
 from robust_core.data.foolbox import Foolbox
 from robust_core.data.image_folder import Folder
+from robust_core.data.selection import select
 from robust_core.data.stimulus_sets import folder_set, synthetic_set
 from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.results import settings
+from robust_core.results import BenchmarkCondition
 
 
 @dataclass(frozen=True)
 class Unit:
     """The part of the work that is written at once: the images at `places` under one condition, and their digest."""
 
-    condition: str
+    condition: BenchmarkCondition
     number: int
     places: tuple[int, ...]
     digest: str
@@ -52,7 +52,7 @@ class Plan:
     """A run with its images found, and its work cut into units."""
 
     config: RunConfig
-    images: Mapping[str, Images]
+    images: Mapping[BenchmarkCondition, Images]
     units: tuple[Unit, ...]
 
     @cached_property
@@ -158,17 +158,17 @@ def _chosen(ids: Sequence[str], config: RunConfig) -> tuple[int, ...]:
             f"There are {len(places):,} images for {config.experiment.title}; expected a limit of at most that, but "
             f"{config.limit:,} came."
         )
-    return tuple(sorted(places, key=lambda place: rank(config.seed, ids[place]))[: config.limit])
+    return tuple(places[chosen] for chosen in select([ids[place] for place in places], config.limit, config.seed))
 
 
-def _find_images(config: RunConfig) -> dict[str, Images]:
+def _find_images(config: RunConfig) -> dict[BenchmarkCondition, Images]:
     kind, is_mini = config.experiment.images, config.experiment.label_space == MINI
     if isinstance(kind, Split):
         places = filtered_hard() if kind.filtered else range(kind.count)
-        return {condition: _synthetic(kind.name, places, settings(condition)) for condition in config.conditions}
+        return {condition: _synthetic(kind.name, places, condition.words) for condition in config.conditions}
     if isinstance(kind, Conflicts):
         return {
-            "": Stimuli(
+            ALONE[0]: Stimuli(
                 synthetic_set()
                 if is_mini
                 else folder_set(find_data_set(CUE_CONFLICT, data_folder(config)).path, seed=0, as_orhan=True)
@@ -185,8 +185,8 @@ def _synthetic(split: str, places: Sequence[int], words: Mapping[str, str]) -> S
     return Synthetic(split, places, corruption, words.get("perturbation"))
 
 
-def _stored(folder: Folder | Foolbox, condition: str, spec: ModelSpec) -> Stored:
-    where = "/".join(settings(condition).values()) if folder.collection.conditions else None
+def _stored(folder: Folder | Foolbox, condition: BenchmarkCondition, spec: ModelSpec) -> Stored:
+    where = "/".join(condition.values) if folder.collection.conditions else None
     if where not in folder.places:
         return Stored(folder, (), spec.preprocess_for(folder.collection.centre_crop_only))
     files = tuple((id, path, label) for id, path, label in folder.files(where) if label is not None)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robust_core.benchmark.experiments import Experiment, get_experiment
+from robust_core.checks import set_whole
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
+from robust_core.results import BenchmarkCondition
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,9 @@ class RunConfig:
             raise BadInput(
                 f"{experiment.title} is for models with the classes of {theirs}; {spec.title} has those of {its}."
             )
-        if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
-            raise BadInput(f"A limit is a whole number of images from 1 on, but {self.limit!r} came.")
-        if type(self.seed) is not int or self.seed < 0:
-            raise BadInput(f"A seed is a whole number of at least 0, but {self.seed!r} came.")
+        if self.limit is not None:
+            set_whole(self, "limit", 1)
+        set_whole(self, "seed", 0)
         if self.images and not experiment.takes_other_images:
             raise BadInput(
                 f"{experiment.title} is about images of its own; on other images the experiments on ImageNet's "
@@ -61,9 +62,9 @@ class RunConfig:
         return get_spec(self.model_key)
 
     @property
-    def conditions(self) -> tuple[str, ...]:
+    def conditions(self) -> tuple[BenchmarkCondition, ...]:
         """Those that are asked for."""
-        return self.experiment.conditions if self.only is None else (self.only,)
+        return tuple(one for one in self.experiment.conditions if self.only in (None, one))
 
     @property
     def quirks(self) -> frozenset[str]:

@@ -25,11 +25,10 @@ from robust_core.benchmark.tasks import Question
 from robust_core.data.listings import faults
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress, mapped
-from robust_core.models.batches import MOST_AT_ONCE, PIXELS_AT_ONCE
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
 from robust_core.models.spec import STORED_PX
-from robust_core.results import Result, settings
+from robust_core.results import Result
 
 PATIENCE_SECONDS = 0.5
 BATCHES_AHEAD = 4
@@ -181,9 +180,7 @@ class _Work:
     def _question(self, model: LoadedModel, batch: Batch) -> Question:
         config, unit = self.plan.config, self.plan.units[batch.number]
         labels, textures, places = map(np.array, (batch.labels, batch.textures, batch.places))
-        return Question(
-            model, batch.levels, labels, textures, places, settings(unit.condition), config.seed, config.quirks
-        )
+        return Question(model, batch.levels, labels, textures, places, unit.condition.words, config.seed, config.quirks)
 
     def _batches(self, numbers: list[int], model: LoadedModel) -> DataLoader:
         return DataLoader(
@@ -243,5 +240,5 @@ def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions])
 
 def _batch_size(model: LoadedModel, experiment: Experiment) -> int:
     """How many rows make a batch that the device takes at once."""
-    pixels = experiment.task.frames * (model.spec.preprocess.crop or STORED_PX) ** 2
-    return MOST_AT_ONCE.get() or max(1, PIXELS_AT_ONCE[model.device.type] // pixels)
+    side_px = model.spec.preprocess.crop or STORED_PX
+    return model.batches(experiment.task.frames * side_px, side_px).size

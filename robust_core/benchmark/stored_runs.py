@@ -31,7 +31,7 @@ from filelock import FileLock, Timeout
 from robust_core import settings
 from robust_core.errors import DataUnavailable
 from robust_core.files import read_record, replacing, write_record
-from robust_core.results import Result, read, write
+from robust_core.results import BenchmarkCondition, Result, read, write
 
 UnitPredictions = Mapping[str, np.ndarray]
 FIELDS = "fields"  # the names of all arrays in a file, so that a damaged one cannot lack any
@@ -80,7 +80,7 @@ class Run:
         except (OSError, ValueError, TypeError, KeyError, csv.Error):
             return ()
 
-    def predictions(self) -> dict[str, UnitPredictions]:
+    def predictions(self) -> dict[BenchmarkCondition, UnitPredictions]:
         """The predictions by condition, each field with a row per image; only of a finished run.
 
         Raises DataUnavailable when units are missing or damaged.
@@ -213,19 +213,19 @@ def merge(source: Path, store: Path) -> int:
     return copied
 
 
-def unit_name(condition: str, number: int, digest: str) -> str:
+def unit_name(condition: BenchmarkCondition, number: int, digest: str) -> str:
     """The name of a unit: the condition as words of a file name, the unit's number, and the digest of its
     images.
     """
     return f"{condition.replace(' ', '+') or 'all'}.{number:04d}.{digest}"
 
 
-def joined(units: Mapping[str, UnitPredictions]) -> dict[str, UnitPredictions]:
+def joined(units: Mapping[str, UnitPredictions]) -> dict[BenchmarkCondition, UnitPredictions]:
     """The predictions of units by name, put together by the condition that the name begins with, in order."""
-    by_condition = defaultdict(list)
+    by_condition: defaultdict[BenchmarkCondition, list[UnitPredictions]] = defaultdict(list)
     for name, predictions in units.items():
         words = name.rsplit(".", 2)[0]
-        by_condition["" if words == "all" else words.replace("+", " ")].append(predictions)
+        by_condition[BenchmarkCondition("" if words == "all" else words.replace("+", " "))].append(predictions)
     return {condition: concatenated(group) for condition, group in by_condition.items()}
 
 

@@ -16,10 +16,11 @@ from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import tally
-from robust_core.results import settings
+from robust_core.results import BenchmarkCondition
 
 SEVERITIES = 5
 PERTURBATIONS_OF_MEAN = 10
+OVER_ALL = BenchmarkCondition()
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Number:
     name.
     """
 
-    condition: str
+    condition: BenchmarkCondition
     metric: str
     value: float
     unit: str
@@ -37,10 +38,11 @@ class Number:
     suffix: str = ""
 
 
-Summary = Callable[[Mapping[str, UnitPredictions]], Iterator[Number]]
+ByCondition = Mapping[BenchmarkCondition, UnitPredictions]
+Summary = Callable[[ByCondition], Iterator[Number]]
 
 
-def accuracy(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def accuracy(predictions: ByCondition) -> Iterator[Number]:
     """top1 and top5 in percent."""
     for condition, prediction in predictions.items():
         n = len(prediction["correct"])
@@ -48,7 +50,7 @@ def accuracy(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
         yield Number(condition, "top5", _percent(prediction["in_top5"]), "%", n)
 
 
-def calibrated_accuracy(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def calibrated_accuracy(predictions: ByCondition) -> Iterator[Number]:
     """top1, top5, and RMS calibration error and AURRA, each as published with its quirk and corrected."""
     yield from accuracy(predictions)
     for condition, prediction in predictions.items():
@@ -68,7 +70,7 @@ def calibrated_accuracy(predictions: Mapping[str, UnitPredictions]) -> Iterator[
             yield number(metric=f"aurra{suffix}", value=value, unit="% over response rates", note=note)
 
 
-def corruption_errors(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def corruption_errors(predictions: ByCondition) -> Iterator[Number]:
     """The top-1 error by severity; its mean over severities 1 to 5, and over the 15 corruptions, wherever all of them
     are there.
     """
@@ -76,7 +78,7 @@ def corruption_errors(predictions: Mapping[str, UnitPredictions]) -> Iterator[Nu
     for condition, prediction in predictions.items():
         error, n = 100 - _percent(prediction["correct"]), len(prediction["correct"])
         yield Number(condition, "top1_error", error, "%", n)
-        words = settings(condition)
+        words = condition.words
         by_corruption[words["corruption"]][int(words["severity"])] = error
     means = {
         name: float(np.mean(list(errors.values())))
@@ -84,28 +86,25 @@ def corruption_errors(predictions: Mapping[str, UnitPredictions]) -> Iterator[Nu
         if len(errors) == SEVERITIES
     }
     for name, mean in means.items():
-        yield Number(f"corruption={name}", "mean_error", mean, "%", n, "mean of severities 1 to 5")
+        yield Number(BenchmarkCondition.of(corruption=name), "mean_error", mean, "%", n, "mean of severities 1 to 5")
     if set(means) == set(BENCHMARK_15):
-        yield Number("", "mean_error", float(np.mean(list(means.values()))), "%", n, "mean of severities 1 to 5")
+        yield Number(OVER_ALL, "mean_error", float(np.mean(list(means.values()))), "%", n, "mean of severities 1 to 5")
 
 
-def corruptions(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def corruptions(predictions: ByCondition) -> Iterator[Number]:
     """What `corruption_errors` gives, and beside AlexNet: CE by corruption, and mCE over all 15."""
     numbers = list(corruption_errors(predictions))
     yield from numbers
-    means = {
-        settings(one.condition)["corruption"]: one for one in numbers if one.metric == "mean_error" and one.condition
-    }
+    means = {one.condition.words["corruption"]: one for one in numbers if one.metric == "mean_error" and one.condition}
     errors = {name: one.value for name, one in means.items()}
     for name, ratio in metrics.corruption_errors(errors).items():
-        yield Number(f"corruption={name}", "ce", ratio, "% of AlexNet", means[name].n, "mean of severities 1 to 5")
+        yield Number(means[name].condition, "ce", ratio, "% of AlexNet", means[name].n, "mean of severities 1 to 5")
     if set(errors) == set(BENCHMARK_15):
-        yield Number(
-            "", "mce", metrics.mce(errors), "% of AlexNet", next(iter(means.values())).n, "mean of severities 1 to 5"
-        )
+        n = next(iter(means.values())).n
+        yield Number(OVER_ALL, "mce", metrics.mce(errors), "% of AlexNet", n, "mean of severities 1 to 5")
 
 
-def prediction_stability(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def prediction_stability(predictions: ByCondition) -> Iterator[Number]:
     """Flip probability and top-5 distance by perturbation, and their means over the ten; n counts frame sequences."""
     for metric, unit, scale in (("flip_probability", "%", 100), ("top5_distance", "ranks", 1)):
         means = {
@@ -118,10 +117,10 @@ def prediction_stability(predictions: Mapping[str, UnitPredictions]) -> Iterator
             for condition, mean in means.items()
         )
         if len(means) == PERTURBATIONS_OF_MEAN:
-            yield Number("", metric, float(np.mean(list(means.values()))), unit, n, "mean of 10 perturbations")
+            yield Number(OVER_ALL, metric, float(np.mean(list(means.values()))), unit, n, "mean of 10 perturbations")
 
 
-def perturbations(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def perturbations(predictions: ByCondition) -> Iterator[Number]:
     """What `prediction_stability` gives, and beside AlexNet: FR and T5D by perturbation, mFR and mT5D over all ten."""
     numbers = list(prediction_stability(predictions))
     yield from numbers
@@ -129,14 +128,12 @@ def perturbations(predictions: Mapping[str, UnitPredictions]) -> Iterator[Number
         ("flip_probability", "flip_rate", metrics.flip_rates, "mfr", metrics.mfr),
         ("top5_distance", "top5_ratio", metrics.top5_ratios, "mt5d", metrics.mt5d),
     ):
-        own = {
-            settings(one.condition)["perturbation"]: one for one in numbers if one.metric == metric and one.condition
-        }
+        own = {one.condition.words["perturbation"]: one for one in numbers if one.metric == metric and one.condition}
         values = {name: one.value for name, one in own.items()}
         for name, value in ratios(values).items():
-            yield Number(f"perturbation={name}", ratio, value, "% of AlexNet", own[name].n)
+            yield Number(own[name].condition, ratio, value, "% of AlexNet", own[name].n)
         if len(values) == PERTURBATIONS_OF_MEAN:
-            yield Number("", mean_ratio, mean(values), "% of AlexNet", min(one.n for one in own.values()))
+            yield Number(OVER_ALL, mean_ratio, mean(values), "% of AlexNet", min(one.n for one in own.values()))
 
 
 def by_steps(recorded: tuple[int, ...]) -> Summary:
@@ -144,11 +141,11 @@ def by_steps(recorded: tuple[int, ...]) -> Summary:
     return partial(_by_steps, recorded)
 
 
-def _by_steps(recorded: tuple[int, ...], predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def _by_steps(recorded: tuple[int, ...], predictions: ByCondition) -> Iterator[Number]:
     for condition, prediction in predictions.items():
         for step in (0, *recorded):
             yield Number(
-                f"{condition} steps={step}",
+                condition.and_at(steps=step),
                 "top1_under_attack",
                 _percent(prediction["correct"][:, step]),
                 "%",
@@ -161,10 +158,10 @@ def after_attack(steps: int) -> Summary:
     return partial(_after_attack, steps)
 
 
-def _after_attack(steps: int, predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def _after_attack(steps: int, predictions: ByCondition) -> Iterator[Number]:
     for condition, prediction in predictions.items():
         yield Number(
-            f"{condition} steps={steps}",
+            condition.and_at(steps=steps),
             "top1_under_attack",
             _percent(prediction["correct"]),
             "%",
@@ -192,7 +189,7 @@ def shape_bias(rules: tuple[RuleName, ...]) -> Summary:
     return partial(_shape_bias, rules)
 
 
-def _shape_bias(rules: tuple[RuleName, ...], predictions: Mapping[str, UnitPredictions]) -> Iterator[Number]:
+def _shape_bias(rules: tuple[RuleName, ...], predictions: ByCondition) -> Iterator[Number]:
     (prediction,) = predictions.values()
     conflict = prediction["shape"] != prediction["texture"]
     for kept in [conflict, np.ones_like(conflict)] if not conflict.all() else [conflict]:
@@ -200,13 +197,14 @@ def _shape_bias(rules: tuple[RuleName, ...], predictions: Mapping[str, UnitPredi
             Stimulus("", "", NAMES[shape], NAMES[texture])
             for shape, texture in zip(prediction["shape"][kept], prediction["texture"][kept], strict=True)
         ]
+        condition = BenchmarkCondition.of(pictures=len(stimuli))
         twice = (
             "" if conflict[kept].all() else ", of which the one without a conflict counts twice where it is answered"
         )
         for rule in rules:
             votes = tally(prediction[rule.key][kept].tolist(), stimuli)
             note = f"{rule.protocol}; {len(stimuli):,} pictures{twice}"
-            number = partial(Number, f"pictures={len(stimuli)}", unit="%", note=note, suffix=rule.suffix)
+            number = partial(Number, condition, unit="%", note=note, suffix=rule.suffix)
             if votes.shape_bias is not None:
                 yield number(metric="shape_bias", value=100 * votes.shape_bias, n=votes.decided)
             if votes.coverage is not None:

@@ -57,10 +57,8 @@ class Question:
         """
         import torch
 
-        from robust_core.models.batches import Batches
-
         pixels = self.pixels.flatten(0, -4) if attacked is None else attacked
-        batches = Batches(self.model, *pixels.shape[-2:])
+        batches = self.model.batches(*pixels.shape[-2:])
 
         def forward(places: range) -> "Tensor":
             with torch.inference_mode():

@@ -22,7 +22,7 @@ from robust_core.data.image_folder import Folder
 from robust_core.data.listings import named_below
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.errors import DataUnavailable
-from robust_core.images import Preprocess, to_levels
+from robust_core.images import Preprocess, shown_name, to_levels
 from robust_core.mini.hard_set import stored
 from robust_core.mini.identity import WORLD
 from robust_core.mini.splits import SPLITS, render
@@ -71,16 +71,14 @@ class Stored:
 
     @property
     def ids(self) -> list[str]:
-        """Class and file, without folder and condition."""
-        return ["/".join(id.split("/")[-2:]) for id, _, _ in self.files]
+        """Class and file, without folder and condition; the number of a bundled image."""
+        beginning = f"{self.folder.collection.key}/"
+        return [_class_and_file(id.removeprefix(beginning)) for id, _, _ in self.files]
 
     @property
     def names(self) -> list[str]:
-        """Ids with sizes in bytes."""
-        return [
-            f"{id} {path.stat().st_size if path.is_file() else ''}"
-            for id, (_, path, _) in zip(self.ids, self.files, strict=True)
-        ]
+        """Class and file with sizes in bytes."""
+        return [f"{_class_and_file(id)} {path.stat().st_size if path.is_file() else ''}" for id, path, _ in self.files]
 
     def load(self, place: int) -> Item:
         """Raises BadImage, naming the file with its path below the data folder, when it is not sound."""
@@ -134,14 +132,18 @@ class Stimuli:
 
     @property
     def ids(self) -> Sequence[str]:
-        """Those of the stimuli."""
-        return self.stimuli.ids
+        """The names of the stimuli's files, by which a page selects; the ids of synthetic ones."""
+        return [id if self._synthetic else shown_name(id) for id in self.stimuli.ids]
 
     @property
     def names(self) -> list[str]:
         """The ids; synthetic ones with the world that they are of."""
-        kind, world, *_ = self.stimuli.key
-        return [f"{id} {world if kind == 'synthetic' else ''}" for id in self.ids]
+        world = self.stimuli.key[1] if self._synthetic else ""
+        return [f"{id} {world}" for id in self.stimuli.ids]
+
+    @property
+    def _synthetic(self) -> bool:
+        return self.stimuli.key[0] == "synthetic"
 
     def load(self, place: int) -> Item:
         """Raises BadImage, naming the file, when it is not sound."""
@@ -170,6 +172,10 @@ def _synthetic_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
     row = SPLITS[split]
     images = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
     return _levels(images.pixels), images.shape
+
+
+def _class_and_file(id: str) -> str:
+    return "/".join(id.split("/")[-2:])
 
 
 def _levels(pixels: Tensor) -> Tensor:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, caveats, make_run
 from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel, pixel_units
+from robust_core.checks import whole
 from robust_core.cli.progress import follow
-from robust_core.cli.running import whole_number
 from robust_core.cli.tables import percents, write_table
 from robust_core.data import labelled_images
 from robust_core.data.image_set import ImageSet
@@ -49,7 +49,7 @@ def run(options: Namespace) -> None:
 
 def _threats(options: Namespace) -> list[ThreatModel]:
     """One for each eps; raises BadInput for numbers out of range."""
-    whole_number("--steps", options.steps, 1, MOST_STEPS)
+    whole("--steps", options.steps, 1, MOST_STEPS)
     if not 0 < options.step_fraction < math.inf:
         raise BadInput(f"--step-fraction must be above 0 and finite; got {options.step_fraction:g}.")
     return [_threat(options, pixel_units(eps)) for eps in options.eps or EPS]

@@ -15,8 +15,8 @@ from robust_core.attributions.explain import Attribution, explain
 from robust_core.attributions.methods import METHODS, Method, get_method, methods_for
 from robust_core.attributions.quality import AttributionMetrics, evaluate
 from robust_core.attributions.targets import PREDICTED
+from robust_core.checks import whole
 from robust_core.cli.peak_memory import with_peak
-from robust_core.cli.running import whole_number
 from robust_core.cli.tables import write_table
 from robust_core.data.synthetic import LARGEST_SEED, NAMES, synthetic_id
 from robust_core.events import result_of
@@ -45,7 +45,7 @@ class Finding:
 
 def run(options: Namespace) -> None:
     """Print a table for each model, a row as soon as it is measured."""
-    whole_number("--n", options.n, 1, MOST_IMAGES)
+    whole("--n", options.n, 1, MOST_IMAGES)
     methods = [get_method(method) for method in options.method or METHODS]
     write_table(options.out, [row for key in options.model for row in _print_table(key, methods, options)])
 

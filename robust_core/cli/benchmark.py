@@ -12,8 +12,8 @@ from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
 from robust_core.benchmark.labelled_sets import in_words, on_its_folder
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import Run, finished, merge, own_store, run_of, stores
+from robust_core.checks import whole
 from robust_core.cli.progress import follow
-from robust_core.cli.running import whole_number
 from robust_core.cli.tables import write_table
 from robust_core.data.datasets import DataSet
 from robust_core.errors import BadInput, DataUnavailable
@@ -40,9 +40,7 @@ def run(options: Namespace) -> None:
             "--out cannot be shared by several processes; `benchmark show --out FILE` writes the numbers when all are "
             "done."
         )
-    workers = (
-        _usual_workers() if options.workers is None else whole_number("--workers", options.workers, 0, _most_workers())
-    )
+    workers = _usual_workers() if options.workers is None else whole("--workers", options.workers, 0, _most_workers())
     for config in _possible(_configs(options), options):
         numbers += _run_one(config, options, shard, workers)
     _write_results(options, numbers)

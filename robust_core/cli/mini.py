@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 from robust_core import settings
+from robust_core.checks import whole
 from robust_core.cli.progress import follow
-from robust_core.cli.running import whole_number
 from robust_core.cli.tables import percents, write_table
 from robust_core.errors import UnknownName
 from robust_core.mini import golden_images
@@ -31,7 +31,7 @@ COLUMNS = ("file", "shape", "texture", "second")
 
 def run_train(options: Namespace) -> None:
     """Train models and compare each with the shipped one."""
-    whole_number("--seed", options.seed, 0, LARGEST_SEED)
+    whole("--seed", options.seed, 0, LARGEST_SEED)
     folder, shipped, rows = options.to or seed_dir(options.seed), measured(), []
     for key in options.model or RECIPES:
         trained = follow(key, train(key, options.seed, folder, _device(), options.precision))
@@ -52,8 +52,8 @@ def run_render(options: Namespace) -> None:
     """Images of a split, and labels.csv beside them."""
     if options.split not in SPLITS:
         raise UnknownName("split", options.split, SPLITS)
-    whole_number("--n", options.n, 1, SPLITS[options.split].count)
-    whole_number("--seed", options.seed, 0, LARGEST_SEED)
+    whole("--n", options.n, 1, SPLITS[options.split].count)
+    whole("--seed", options.seed, 0, LARGEST_SEED)
     images = render(SPLITS[options.split], 0, options.n, options.seed)
     options.to.mkdir(parents=True, exist_ok=True)
     with (options.to / "labels.csv").open("w", newline="", encoding="utf-8") as file:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from robust_core import settings
+from robust_core.checks import whole
 from robust_core.errors import BadInput, RobustError, WeightsUnavailable
 
 INTERRUPTED = 130  # what shells report for a command that Ctrl-C stopped
@@ -52,20 +53,11 @@ def check_options(options: Namespace) -> None:
     """
     given = {name: value for name, value in vars(options).items() if value is not None}
     for name in LEAST.keys() & given.keys():
-        whole_number(f"--{name}", given[name], LEAST[name])
+        whole(f"--{name}", given[name], LEAST[name])
     for name in ("out", "to"):
         if name in given and not _can_be_written(given[name], folder=name == "to"):
             expected = "a folder" if name == "to" else "the name of a file, not of a folder,"
             raise BadInput(f"{given[name]} cannot be written; --{name} expects {expected} where you may write.")
-
-
-def whole_number(option: str, number: int, least: int, most: int | None = None) -> int:
-    """`number` itself; raises BadInput, naming the option, unless it lies between `least` and `most`."""
-    if number < least or (most is not None and number > most):
-        raise BadInput(
-            f"{option} must be a whole number from {least} {'on' if most is None else f'to {most:,}'}; got {number}."
-        )
-    return number
 
 
 @contextmanager

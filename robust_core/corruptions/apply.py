@@ -1,12 +1,12 @@
 """`corrupt`, the one door to the corruptions: it checks, draws, calls the core and cuts to 8 bits."""
 
 from collections.abc import Callable, Sequence
-from operator import index
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from robust_core.checks import check_pixels, whole
 from robust_core.corruptions import blur, colour, digital, frost, glass, noise, spatter, weather
 from robust_core.corruptions.levels import rounded, truncated
 from robust_core.corruptions.table import CORRUPTIONS
@@ -64,11 +64,8 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     """
     if name not in CORRUPTIONS:
         raise UnknownName("corruption", name, CORRUPTIONS)
-    if type(severity) is not int or not 1 <= severity <= 5:
-        raise BadInput(
-            f"A severity is a whole number from 1 to 5, but {severity!r} came; severity 0 is the clean image itself."
-        )
-    check_pixels(pixels)
+    severity = whole("severity", severity, 1, 5)
+    check_pixels(pixels, least_px=SMALLEST_PX)
     seeds = _one_seed_per_image(seed, len(pixels))
     sampler, core = SAMPLERS_AND_CORES[name]
     device = "cpu" if pixels.device.type == "mps" else pixels.device  # mps has no float64
@@ -78,28 +75,13 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     return (digital.jpeg_compression(result, STORED_JPEG_QUALITY) if as_stored else result).to(pixels.device)
 
 
-def check_pixels(pixels: Tensor) -> None:
-    """Raise BadInput unless `pixels` is a float32 tensor (B, 3, H, W) in [0, 1], with B >= 1 and H, W >= 32."""
-    expected = f"Pixels are a float32 tensor (B, 3, H, W) in [0, 1] with sides of at least {SMALLEST_PX} px"
-    if not isinstance(pixels, Tensor) or pixels.dtype != torch.float32:
-        raise BadInput(f"{expected}, but {getattr(pixels, 'dtype', type(pixels).__name__)} came.")
-    if pixels.ndim != 4 or len(pixels) == 0 or pixels.shape[1] != 3 or min(pixels.shape[2:]) < SMALLEST_PX:
-        raise BadInput(f"{expected}, but shape {tuple(pixels.shape)} came.")
-    lowest, highest = (end.item() for end in pixels.aminmax())
-    if not (lowest >= 0 and highest <= 1):  # said this way round, NaN fails too
-        raise BadInput(f"{expected}, but values from {lowest:g} to {highest:g} came.")
-
-
 def _one_seed_per_image(seed: int | Sequence[int], images: int) -> list[int]:
-    try:
-        seeds = [index(one) for one in seed] if isinstance(seed, Sequence) else [index(seed) + i for i in range(images)]
-    except TypeError:
-        raise BadInput(f"A seed is a whole number, or a sequence with one for each image, but {seed!r} came.") from None
-    if len(seeds) != images:
-        raise BadInput(f"There must be one seed for each of {images} images, but {len(seeds)} came.")
-    if min(seeds) < 0:
-        raise BadInput(f"A seed is at least 0, but {min(seeds)} came.")
-    return seeds
+    if not isinstance(seed, Sequence) or isinstance(seed, str):
+        first = whole("seed", seed, 0)
+        return list(range(first, first + images))
+    if len(seed) != images:
+        raise BadInput(f"There must be one seed for each of {images} images, but {len(seed)} came.")
+    return [whole("Each seed", one, 0) for one in seed]
 
 
 def draw_for_each(sampler: Sampler, seeds: Sequence[int], like: Tensor) -> list[Tensor]:

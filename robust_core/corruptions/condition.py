@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from robust_core.checks import set_whole
 from robust_core.corruptions.table import CORRUPTIONS
-from robust_core.errors import BadInput, UnknownName
+from robust_core.errors import UnknownName
 
 if TYPE_CHECKING:  # pages hold conditions before torch is there
     from torch import Tensor
@@ -25,10 +26,8 @@ class Condition:
     def __post_init__(self):
         if self.corruption not in CORRUPTIONS:
             raise UnknownName("corruption", self.corruption, CORRUPTIONS)
-        if type(self.severity) is not int or not 0 <= self.severity <= 5:
-            raise BadInput(f"A severity is a whole number between 0, the clean image, and 5; got {self.severity!r}.")
-        if type(self.seed) is not int or self.seed < 0:
-            raise BadInput(f"A seed is a whole number of at least 0; got {self.seed!r}.")
+        set_whole(self, "severity", 0, 5)
+        set_whole(self, "seed", 0)
 
     def apply(self, pixels: "Tensor") -> "Tensor":
         """`pixels` (B, 3, H, W) in [0, 1] under this condition; at severity 0 the very same tensor."""

@@ -17,7 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import center_crop
 
-from robust_core.corruptions.apply import SMALLEST_PX, check_pixels
+from robust_core.checks import check_pixels, whole
+from robust_core.corruptions.apply import SMALLEST_PX
 from robust_core.corruptions.blur import motion_blur
 from robust_core.corruptions.colour import brightness
 from robust_core.corruptions.levels import from_pillow, rounded, to_pillow, truncated
@@ -58,14 +59,10 @@ def frames(pixels: Tensor, name: str, seed: int, *, crop_px: int | None = None) 
     """
     if name not in PERTURBATIONS:
         raise UnknownName("perturbation", name, PERTURBATIONS)
-    check_pixels(pixels[None])
-    if crop_px is not None and not (type(crop_px) is int and SMALLEST_PX <= crop_px <= min(pixels.shape[1:])):
-        raise BadInput(
-            f"A crop is a whole number between {SMALLEST_PX} px and the image's shorter side, "
-            f"{min(pixels.shape[1:])} px, but {crop_px!r} came."
-        )
-    if type(seed) is not int or seed < 0:
-        raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
+    check_pixels(pixels[None], least_px=SMALLEST_PX)
+    if crop_px is not None:
+        crop_px = whole("crop_px", crop_px, SMALLEST_PX, min(pixels.shape[1:]))
+    seed = whole("seed", seed, 0)
     row, window = PERTURBATIONS[name], [crop_px] * 2 if crop_px else list(pixels.shape[1:])
     image = rounded(pixels[None].cpu().contiguous())
     image = image if row.moves_whole_image else center_crop(image, window)

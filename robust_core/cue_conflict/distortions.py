@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from robust_core.checks import check_pixels, finite, whole
 from robust_core.errors import BadInput, UnknownName
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def distort(pixels: "Tensor", key: str, strength: float, *, mask: "Tensor | None
     if key not in _BY_KEY:
         raise UnknownName("distortion", key, _BY_KEY)
     row = _BY_KEY[key]
-    _check_pixels(pixels)
+    check_pixels(pixels, least_px=SMALLEST_PX)
     _check_strength(row, strength)
     if strength == row.off:
         return pixels
@@ -73,24 +74,15 @@ def distort(pixels: "Tensor", key: str, strength: float, *, mask: "Tensor | None
     if row.needs_mask:
         arguments.append(_checked_mask(row, mask, pixels))
     if row.needs_seed:
-        arguments.append(_checked_seed(seed))
+        arguments.append(whole("seed", seed, 0))
     return row.function(pixels.detach(), strength, *arguments).clamp(0, 1)
 
 
-def _check_pixels(pixels: "Tensor") -> None:
-    from robust_core.models.loading import check_pixels  # brings torch, which the table does without
-
-    check_pixels(pixels)
-    if min(pixels.shape[2:]) < SMALLEST_PX:
-        raise BadInput(f"The sides of an image must have at least {SMALLEST_PX} px; got {tuple(pixels.shape[2:])}.")
-
-
 def _check_strength(row: Distortion, strength: float) -> None:
-    expected = f"{row.title} takes a {row.parameter} from {row.lowest:g} to {row.highest:g}"
-    if not row.lowest <= strength <= row.highest:
-        raise BadInput(f"{expected}; got {strength!r}.")
-    if isinstance(row.step, int) and strength != int(strength):
-        raise BadInput(f"{expected}, a whole number; got {strength!r}.")
+    if isinstance(row.step, int):
+        whole(row.parameter, strength, int(row.lowest), int(row.highest))
+    else:
+        finite(row.parameter, strength, row.lowest, row.highest)
 
 
 def _checked_mask(row: Distortion, mask: "Tensor | None", pixels: "Tensor") -> "Tensor":
@@ -102,12 +94,6 @@ def _checked_mask(row: Distortion, mask: "Tensor | None", pixels: "Tensor") -> "
     if not (mask.min() >= -ROUNDING and mask.max() <= 1 + ROUNDING):
         raise BadInput(f"{expected}; got values from {mask.min().item():g} to {mask.max().item():g}.")
     return mask.to(pixels).clamp(0, 1)
-
-
-def _checked_seed(seed: int) -> int:
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise BadInput(f"A seed must be a whole number from 0 on; got {seed!r}.")
-    return seed
 
 
 def _luminance(pixels: "Tensor") -> "Tensor":

@@ -11,7 +11,6 @@ changes, so that a large area changes its colour as fast as a pixel does. Tried 
 alone become grainy, and 80 evaluations of L-BFGS on the same pyramid leave a higher loss than 60 of Adam.
 """
 
-import math
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -19,13 +18,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from robust_core.checks import check_pixels, finite, set_whole
+from robust_core.cue_conflict.distortions import SMALLEST_PX
 from robust_core.errors import BadInput, DeviceOutOfMemory
 from robust_core.events import Progress
 from robust_core.models.finite import require_finite
-from robust_core.models.loading import LoadedModel, check_pixels
+from robust_core.models.loading import LoadedModel
 from robust_core.models.spec import ModelSpec
 
-SMALLEST_PX = 32
 PREVIEW_EVERY_STEPS = 10
 STYLE_WEIGHT = 10.0  # of style against content at strength 0.5; chosen by eye
 LEARNING_RATE = 0.01  # in pixel units, for each level of the pyramid
@@ -80,11 +80,9 @@ class StyleSettings:
     seed: int
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
-            raise BadInput(f"The strength of a style transfer lies between 0 and 1; got {self.strength!r}.")
-        for name, number, least in (("steps", self.steps, 1), ("seed", self.seed, 0)):
-            if not isinstance(number, int) or isinstance(number, bool) or number < least:
-                raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")
+        object.__setattr__(self, "strength", finite("strength", self.strength, 0, 1))
+        set_whole(self, "steps", 1)
+        set_whole(self, "seed", 0)
 
 
 DEFAULT = StyleSettings(strength=0.5, steps=80, seed=0)
@@ -130,12 +128,9 @@ def transfer(
             f"{model.spec.title} has the architecture {name}; style transfer needs one of {', '.join(STYLE_LAYERS)}."
         )
     for pixels in (shape_pixels, texture_pixels):
-        check_pixels(pixels)
-        if len(pixels) != 1 or min(pixels.shape[2:]) < SMALLEST_PX:
-            raise BadInput(
-                f"Style transfer takes one image of at least {SMALLEST_PX} px a side; got the shape "
-                f"{tuple(pixels.shape)}."
-            )
+        check_pixels(pixels, least_px=SMALLEST_PX)
+        if len(pixels) != 1:
+            raise BadInput(f"Style transfer takes one image of each; got the shape {tuple(pixels.shape)}.")
     return _within_memory(model, shape_pixels.detach().clone(), texture_pixels.detach().clone(), settings)
 
 

@@ -8,6 +8,7 @@ the server's leaves this package.
 
 image_set.py                   what a study takes: images in an order, by a rule
 collection.py, datasets.py     collections and samples; the data sets that are known by name
+selection.py                   which of them are taken where only some are
 layouts.py, label_lists.py     how data sets lie below a folder
 discovery.py, image_folder.py  which folders are collections; one of them (left_out.py: what is none of it)
 listings.py                    one folder on the disk, one file read; frame_sequences.py: ImageNet-P's
@@ -21,14 +22,16 @@ fetchable.py                   data sets that can be fetched, by fetching.py (un
 from pathlib import Path
 
 from robust_core import settings
-from robust_core.data.collection import Collection, Sample, rank
+from robust_core.checks import whole
+from robust_core.data.collection import Collection, Sample
 from robust_core.data.discovery import find_folders, misplaced
 from robust_core.data.foolbox import Foolbox
 from robust_core.data.image_folder import Folder
 from robust_core.data.labelled import LabelledImages, labelled_images
 from robust_core.data.listings import read_file
+from robust_core.data.selection import SELECTION_RULE, select
 from robust_core.data.synthetic import read_synthetic
-from robust_core.errors import BadInput, UnknownName
+from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage
 
 __all__ = [
@@ -48,11 +51,6 @@ __all__ = [
     "read_file",
     "read_frames",
 ]
-
-SELECTION_RULE = (
-    "Images are ranked by the SHA-256 of the seed with their class and file name, and the first n are taken; "
-    "so every condition gives the same images, and a smaller n gives the beginning of a larger one."
-)
 
 
 def list_collections() -> tuple[Collection, ...]:
@@ -115,15 +113,12 @@ def draw(
     Raises UnknownName as `list_samples` does, and BadInput unless `n` is between 1 and the number of images and
     `seed` >= 0.
     """
-    if type(seed) is not int or seed < 0:
-        raise BadInput(f"A seed is a whole number of at least 0, but {seed!r} came.")
+    seed = whole("seed", seed, 0)
     samples = list_samples(collection_key, condition=condition, label=label)
-    if type(n) is not int or not 1 <= n <= len(samples):
-        raise BadInput(
-            f"There are {len(samples):,} images to draw from; expected a whole number from 1 to that, but {n!r} came."
-        )
-    beginning = "/".join(filter(None, (collection_key, condition))) + "/"
-    return tuple(sorted(samples, key=lambda sample: rank(seed, sample.id.removeprefix(beginning)))[:n])
+    n = whole("n", n, 1, len(samples))
+    collection = _origin(collection_key).collection
+    places = select([collection.id_within(sample.id, condition) for sample in samples], n, seed)
+    return tuple(samples[place] for place in places)
 
 
 def read(sample_id: str) -> LabelledImage:

@@ -1,6 +1,5 @@
 """What a collection of images and one of its samples are, as data."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,12 +37,9 @@ class Collection:
         if condition not in (self.conditions or (None,)):
             raise UnknownName(f"condition of {self.title}", str(condition), self.conditions)
 
-
-def rank(seed: int, name: str) -> bytes:
-    """What images are ordered by when some of them are drawn; it depends on nothing but `seed` and the image's
-    name.
-    """
-    return hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    def id_within(self, sample_id: str, condition: str | None) -> str:
+        """The id of a sample without the collection and the condition, by which it is selected."""
+        return sample_id.removeprefix("/".join(filter(None, (self.key, condition))) + "/")
 
 
 @dataclass(frozen=True)

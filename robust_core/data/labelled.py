@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from robust_core.data.collection import SUBSETS, rank
+from robust_core.data.collection import SUBSETS
 from robust_core.data.datasets import VAL, data_set_called
 from robust_core.data.discovery import find_folders, misplaced
 from robust_core.data.image_folder import Folder
 from robust_core.data.layouts import BY_WNID
 from robust_core.data.listings import faults, named_below
+from robust_core.data.selection import select
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
 
@@ -61,13 +62,11 @@ class LabelledImages:
             return next(self.folder.frames_of(path, label))
 
     def draw(self, n: int, seed: int) -> list[LabelledImage]:
-        """At most `n` of the images, by `data.SELECTION_RULE`: those of a page and of a benchmark with the same
-        seed.
+        """At most `n` of the images, by `SELECTION_RULE`: those of a page and of a benchmark with the same seed.
 
         Raises BadImage as `read_all` does.
         """
-        drawn = sorted(range(len(self.files)), key=lambda place: rank(seed, self.ids[place]))[:n]
-        return self.read_all(self.files[place] for place in drawn)
+        return self.read_all(self.files[place] for place in select(self.ids, n, seed))
 
     def read_all(self, files: Iterable[tuple[Path, int]]) -> list[LabelledImage]:
         """The images in some of `files`. Raises BadImage that names the first of those that are not sound, and how many
@@ -102,8 +101,7 @@ def labelled_images(path: Path) -> LabelledImages:
             f"{folder.path / first}."
         )
     found = [(id, file, label) for id, file, label in folder.files(condition) if label is not None]
-    beginning = "/".join(filter(None, (folder.collection.key, condition))) + "/"
-    ids = tuple(image_id.removeprefix(beginning) for image_id, _, _ in found)
+    ids = tuple(folder.collection.id_within(image_id, condition) for image_id, _, _ in found)
     return LabelledImages(folder, condition, tuple((file, label) for _, file, label in found), ids)
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, LABELS_FILE, Stimulus, counted, cues_in, cues_in_table
 from robust_core.data import read_file
-from robust_core.data.collection import rank
 from robust_core.data.listings import listing, named_below
+from robust_core.data.selection import select
 from robust_core.data.synthetic import SOURCE
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, shown_name, to_rgb
@@ -105,7 +105,8 @@ def folder_set(folder: Path, *, seed: int, as_orhan: bool = False) -> StimulusSe
     that is none.
     """
     files = _stimuli_in(folder)
-    stimuli = sorted(counted(list(files), as_orhan=as_orhan), key=lambda one: rank(seed, one.name))
+    counting = counted(list(files), as_orhan=as_orhan)
+    stimuli = [counting[place] for place in select([one.name for one in counting], None, seed)]
     if files and not stimuli:
         raise BadInput(
             f"Shape and texture agree in all stimuli in {shown_name(folder.name)} ({len(files)}); expected at least "

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from robust_core.checks import whole
 from robust_core.data import read_file
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
@@ -40,13 +41,7 @@ def _of_file(path: Path) -> LabelledImage:
 
 
 def _with_label(image: LabelledImage, label: Any, place: int) -> LabelledImage:
-    try:
-        index = int(label)
-    except (TypeError, ValueError):
-        index = -1
-    if index < 0 or index != label:
-        raise BadInput(f"The label of image {place} must be a whole number from 0 on; got {label!r}.")
-    return replace(image, label=index, label_space=POSITIONS)
+    return replace(image, label=whole(f"The label of image {place}", label, 0), label_space=POSITIONS)
 
 
 def _of_array(one: Any, name: str) -> LabelledImage:

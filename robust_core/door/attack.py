@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel
+from robust_core.checks import whole
 from robust_core.data.image_set import ImageSet
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive
-from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find

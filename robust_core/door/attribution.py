@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from robust_core.attributions.methods import METHODS, Method, Value, methods_for
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
+from robust_core.checks import whole
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
-from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.labels import CATEGORIES, LabelSpace
 from robust_core.models.spec import ModelSpec

@@ -14,11 +14,11 @@ from robust_core.benchmark.labelled_sets import on_its_folder
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import own_store, run_of
+from robust_core.checks import whole
 from robust_core.data.foolbox import Foolbox
 from robust_core.door.given_images import BUNDLED
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive
-from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput, UnknownName
 from robust_core.events import of_all, progress_of
 from robust_core.models.catalogue import list_models

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from robust_core.checks import whole
 from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
 from robust_core.data.image_set import ImageSet
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
-from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage, Preprocess, to_pixels, to_rgb
 from robust_core.names import find

@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from robust_core.checks import whole
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
 from robust_core.data.stimulus_sets import StimulusSet, folder_set, synthetic_set
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive
-from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.events import progress_of
 from robust_core.names import find

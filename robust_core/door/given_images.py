@@ -4,21 +4,16 @@ comes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from robust_core.data import SELECTION_RULE
-from robust_core.data.collection import rank
+from robust_core.checks import whole
 from robust_core.data.image_set import ImageSet
 from robust_core.data.listings import listing, named_below, read_file
+from robust_core.data.selection import SELECTION_RULE, name_of, select
 from robust_core.door.given_labels import by_id, counted
-from robust_core.door.whole_numbers import whole
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
-
-if TYPE_CHECKING:
-    pass
 
 BUNDLED, SYNTHETIC = "foolbox", "mini"
 
@@ -52,12 +47,13 @@ def load_images(
     (3, ['image', 'label', 'width_px', 'height_px', 'source', 'sha256'])
     """
     seed = whole("seed", seed, 0)
-    found = _labelled(_found(source, labels), source, labels, classes)
+    every, names = _found(source, labels)
+    found = _labelled(every, source, labels, classes)
     if n is None:
         return found
     n = whole("n", n, 1, len(found))
-    chosen = sorted(found.ids, key=partial(rank, seed))[:n]
-    return replace(found, ids=tuple(chosen), names=(), rule=f"{n:,} of {len(found):,}, seed {seed}: {SELECTION_RULE}")
+    ids = tuple(found.ids[place] for place in select(names, n, seed))
+    return replace(found, ids=ids, names=(), rule=f"{n:,} of {len(found):,}, seed {seed}: {SELECTION_RULE}")
 
 
 def as_images(images: Any) -> ImageSet:
@@ -77,9 +73,23 @@ def _is_one(images: Any) -> bool:
     return path or getattr(images, "ndim", None) == 3 or type(images).__module__.startswith("PIL.")
 
 
-def _found(source: Any, labels: Any) -> ImageSet:
-    if isinstance(source, str | Path):
-        return _of_name_or_folder(str(source), labels)
+def _found(source: Any, labels: Any) -> tuple[ImageSet, Sequence[str]]:
+    """All images of a source, and the names by which some of them are selected."""
+    if not isinstance(source, str | Path):
+        found = _given(source)
+    elif str(source) == BUNDLED:
+        found = _bundled()
+    elif str(source) == SYNTHETIC:
+        found = _synthetic()
+    elif isinstance(labels, str) and labels == "wnid":
+        found = _data_set(_folder(source))
+    else:
+        found = _files_in(_folder(source))
+        return found, [name_of(one) for one in found.ids]
+    return found, found.ids
+
+
+def _given(source: Any) -> ImageSet:
     if isinstance(source, ImageSet):
         return source
     if not isinstance(source, Iterable) or isinstance(source, bytes | Mapping):
@@ -90,16 +100,14 @@ def _found(source: Any, labels: Any) -> ImageSet:
     return ImageSet.of(images, f"{len(images):,} images given as arrays")
 
 
-def _of_name_or_folder(name: str, labels: Any) -> ImageSet:
-    if name == BUNDLED:
-        return _bundled()
-    if name == SYNTHETIC:
-        return _synthetic()
+def _folder(name: str | Path) -> Path:
     path = Path(name).expanduser()
     if not path.is_dir():
         raise BadInput(f'There is no folder {name}; expected a folder, "{BUNDLED}" or "{SYNTHETIC}".')
-    if labels == "wnid":
-        return _data_set(path)
+    return path
+
+
+def _files_in(path: Path) -> ImageSet:
     files = _files_below(path)
     if not files:
         raise BadInput(f"There are no images in {path.name}, nor in its subfolders.")
@@ -145,12 +153,7 @@ def _data_set(path: Path) -> ImageSet:
     from robust_core.data import labelled_images
 
     found = labelled_images(path)
-    prefix = "/".join(filter(None, (found.folder.collection.key, found.condition))) + "/"
-    files = {
-        one.removeprefix(prefix): (file, label)
-        for one, file, label in found.folder.files(found.condition)
-        if label is not None
-    }
+    files = dict(zip(found.ids, found.files, strict=True))
     return ImageSet(
         tuple(files),
         lambda one: found.read(files[one]),

@@ -5,7 +5,7 @@ who wants the events.
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from robust_core.door.whole_numbers import whole
+from robust_core.checks import whole
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 

@@ -1,34 +1,44 @@
-"""Work on many images in batches that fit the device, with news between them."""
+"""The policy for a full device: how many images go through a model at once, who leaves, and when to give up.
+
+Who has a model has its policy: `model.batches(height_px, width_px)`.
+"""
 
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
 from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
-from robust_core.models import pool
-from robust_core.models.loading import LoadedModel
+
+if TYPE_CHECKING:
+    from robust_core.models.loading import LoadedModel
 
 Part = TypeVar("Part")
 Whole = TypeVar("Whole")
 # As many images at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for
 # news.
 PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
-MOST_AT_ONCE: ContextVar[int | None] = ContextVar("MOST_AT_ONCE", default=None)  # what somebody asked for instead
+# What the caller of one study asked for instead. Sessions share a model, and a study hands no model from one part to
+# the other but takes it from the pool under its key, so that the limit can lie with neither: it holds for what one
+# generator computes in one step, in whichever thread.
+_MOST_AT_ONCE: ContextVar[int | None] = ContextVar("_MOST_AT_ONCE", default=None)
 
 
 class Batches:
-    """How many images of one size go through a network at once: `size`, which is halved whenever memory runs out, and
+    """How many images of one size go through a model at once: `size`, which is halved whenever memory runs out, and
     stays so.
 
-    Idle models leave the device then, too.
+    Other models leave the device then, too, as far as the model's `make_room` can have them leave. `at_once` images are
+    tried first where it is given, else as many as usual.
     """
 
-    def __init__(self, model: LoadedModel, height_px: int, width_px: int):
+    def __init__(self, model: "LoadedModel", height_px: int, width_px: int, *, at_once: int | None = None):
         self.model = model
-        self.size = MOST_AT_ONCE.get() or max(1, PIXELS_AT_ONCE[model.device.type] // (height_px * width_px))
+        usual = max(1, PIXELS_AT_ONCE[model.device.type] // (height_px * width_px))
+        self.size = _MOST_AT_ONCE.get() or at_once or usual
+        self._is_second_try = False
 
     def run(
         self, n: int, work: Callable[[range], Part], unit: str = "images", note: str = ""
@@ -47,29 +57,31 @@ class Batches:
             except torch.OutOfMemoryError as error:
                 self._make_room(error)
                 continue
-            done = places.stop
+            done, self._is_second_try = places.stop, False
             if done < n:
                 yield Progress(done, n, unit, note)
         self.model.check_finite()
         return parts
 
     def _make_room(self, error: torch.OutOfMemoryError) -> None:
-        freed = pool.shared_pool().free_idle()
-        if self.size == 1 and not freed:
+        freed = self.model.make_room()
+        if self.size == 1 and not freed and self._is_second_try:
             raise DeviceOutOfMemory(
                 "The device ran out of memory with a single image; choose a smaller model."
             ) from error
+        # memory that somebody else had may be back by now, so that one image is tried twice
+        self._is_second_try = self.size == 1
         self.size = max(1, self.size // 2)
 
 
 def in_batches_of(size: int | None, work: Generator[Part, None, Whole]) -> Generator[Part, None, Whole]:
     """The same work with at most `size` images at once; None leaves it as it is."""
     while True:
-        token = MOST_AT_ONCE.set(size)
+        token = _MOST_AT_ONCE.set(size)
         try:
             event = next(work)
         except StopIteration as end:
             return end.value
         finally:
-            MOST_AT_ONCE.reset(token)
+            _MOST_AT_ONCE.reset(token)
         yield event

@@ -4,16 +4,19 @@ Parameters are frozen, the network is in evaluation mode, nothing in it works in
 so that everything outside sees only pixels in [0, 1].
 """
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from robust_core.errors import BadInput, WeightsUnavailable
+from robust_core.checks import check_pixels
+from robust_core.errors import WeightsUnavailable
 from robust_core.images import Preprocess
 from robust_core.models import weights
+from robust_core.models.batches import Batches
 from robust_core.models.catalogue import get_spec
 from robust_core.models.device import choose_device
 from robust_core.models.finite import FiniteCheck
@@ -54,6 +57,7 @@ class LoadedModel:
         self.device = device
         network = Normalised(body, spec.preprocess, FiniteCheck(spec.title), layout)
         self.network = freeze(network).to(device).to(memory_format=layout)
+        self.make_room: Callable[[], bool] = _nothing_leaves
 
     def __call__(self, pixels: Tensor) -> Tensor:
         return self.logits(pixels)
@@ -88,9 +92,26 @@ class LoadedModel:
         """
         self.network.finite.finish()
 
+    def batches(self, height_px: int, width_px: int, *, at_once: int | None = None) -> Batches:
+        """How many images of that size go through this model at once; arguments as in `Batches`."""
+        return Batches(self, height_px, width_px, at_once=at_once)
+
+    def beside(self, make_room: Callable[[], bool]) -> Self:
+        """The same model among others, which `make_room()` has leave the device where it can: it returns whether any
+        did.
+        """
+        neighbour = copy.copy(self)
+        neighbour.make_room = make_room
+        return neighbour
+
     def cam_layer(self) -> nn.Module:
         """The module whose output class activation maps read."""
         return self.network.body.get_submodule(self.spec.cam_layer)
+
+
+def _nothing_leaves() -> bool:
+    """The `make_room` of a model that no pool holds."""
+    return False
 
 
 def load(key: str, device: torch.device | str | None = None) -> LoadedModel:
@@ -195,17 +216,3 @@ def freeze(network: Network) -> Network:
         if getattr(module, "inplace", False):
             module.inplace = False  # type: ignore[assignment]  # the stubs know of tensors and modules alone
     return network.eval().requires_grad_(False)
-
-
-def check_pixels(pixels: Tensor) -> None:
-    """Raise BadInput unless `pixels` is a float32 batch (B,3,H,W) in [0, 1]."""
-    if not isinstance(pixels, Tensor) or pixels.ndim != 4 or pixels.shape[1] != 3:
-        raise BadInput(
-            "Pixels must be a tensor of shape (B, 3, H, W); got "
-            f"{tuple(getattr(pixels, 'shape', ())) or type(pixels).__name__}."
-        )
-    if pixels.dtype != torch.float32:
-        raise BadInput(f"Pixels must be float32 in [0, 1]; got {pixels.dtype}.")
-    low, high = (float(bound) for bound in pixels.detach().aminmax())
-    if not (low >= 0 and high <= 1):
-        raise BadInput(f"Pixels must lie in [0, 1]; got values from {low:.3g} to {high:.3g}.")

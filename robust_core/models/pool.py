@@ -2,11 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 
@@ -17,7 +16,6 @@ from robust_core.models.device import choose_device, memory
 from robust_core.models.loading import LoadedModel, load_network, locate
 from robust_core.models.spec import ModelSpec
 
-Result = TypeVar("Result")
 BUDGET_FRACTION = 0.6
 
 
@@ -57,24 +55,6 @@ class ModelPool:
         with self._lock:
             return sum(model.spec.memory_bytes for model in self._loaded.values())
 
-    def with_smaller_batches(self, work: Callable[[int], Result], batch_size: int) -> Result:
-        """`work(batch_size)`; when the device runs out of memory, idle models leave and half the batch is tried, once.
-
-        Raises DeviceOutOfMemory when that fails too.
-        """
-        try:
-            return work(batch_size)
-        except torch.OutOfMemoryError:
-            self.free_idle()
-        try:
-            return work(max(1, batch_size // 2))
-        except torch.OutOfMemoryError as error:
-            self.free_idle()
-            at_once = f"{batch_size // 2} images at a time" if batch_size > 3 else "a single image"
-            raise DeviceOutOfMemory(
-                f"The device ran out of memory with {at_once}; choose a smaller model or fewer images."
-            ) from error
-
     def free_idle(self) -> bool:
         """Drop every model that nobody is using, and give the memory back to the device; whether there was any."""
         with self._lock:
@@ -88,7 +68,7 @@ class ModelPool:
     @contextmanager
     def _found(self, key: str) -> Iterator[LoadedModel]:
         if model := in_use.held(key):
-            yield model
+            yield model.beside(self.free_idle)
             return
         model, identity = self._acquire(key)
         try:
@@ -105,7 +85,7 @@ class ModelPool:
         with self._lock:
             if identity not in self._loaded:
                 self._make_room(spec)
-                model = self._load(spec, path)
+                model = self._load(spec, path).beside(self.free_idle)
                 locate(spec)  # a file that was altered while it was read is none
                 self._loaded[identity] = model
             self._loaded.move_to_end(identity)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import floor
 from typing import Any, get_args
 
+from robust_core.checks import whole
 from robust_core.errors import BadInput
 from robust_core.images import Interpolation, Preprocess
 from robust_core.models.architectures import TIMM
@@ -64,8 +65,7 @@ def changed_preprocess(
 
 
 def _sized(stated: Preprocess, size_px: int | None, crop_fraction: float | None) -> Preprocess:
-    if size_px is None or not MIN_SIZE_PX <= size_px <= MAX_SIZE_PX:
-        raise BadInput(f"The input size must be {MIN_SIZE_PX} to {MAX_SIZE_PX} px; got {size_px}.")
+    size_px = whole("The input size in px", size_px, MIN_SIZE_PX, MAX_SIZE_PX)
     stated_fraction = stated.crop / (stated.resize or stated.crop) if stated.crop else 1.0
     fraction = stated_fraction if crop_fraction is None else crop_fraction
     if not 0.1 <= fraction <= 1:

@@ -4,7 +4,7 @@ image in one.
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.scoring import ScoringRule
     from robust_core.models.loading import LoadedModel
-    from robust_core.models.pool import ModelPool
 
 LAST_ITERATE_KEY = "last_iterate"
 
@@ -187,14 +186,11 @@ def only_steps(events: "Iterable[Progress | AttackStep]") -> "Iterator[AttackSte
     return (event for event in events if not isinstance(event, Progress))
 
 
-@contextmanager
-def using(spec: ModelSpec) -> "Iterator[tuple[ModelPool, LoadedModel]]":
-    """The model, for as long as the block runs, and the pool that holds it."""
+def using(spec: ModelSpec) -> "AbstractContextManager[LoadedModel]":
+    """The model, for as long as the block runs."""
     from robust_core.models.pool import shared_pool
 
-    pool = shared_pool()
-    with pool.use(spec.key) as model:
-        yield pool, model
+    return shared_pool().use(spec.key)
 
 
 def read_inputs(
@@ -222,7 +218,7 @@ def _one_model(
     total = sum(threat.steps for threat in request.threats)
     done: list[Trajectory] = []
     yield Progress(0, total, "steps", "loading the model")
-    with using(spec) as (_, model):
+    with using(spec) as model:
         every = range(len(request.images))
         pixels, labels = yield from read_inputs(request.images, every, spec)
         for threat in request.threats:

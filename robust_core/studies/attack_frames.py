@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
 
     from robust_core.attacks.pgd import AttackStep
     from robust_core.models.loading import LoadedModel
-    from robust_core.models.pool import ModelPool
 
 MAX_FRAMES = 24
 LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 0.5 has no smaller change than 6e-8
@@ -79,14 +78,14 @@ def run(request: AttackFramesRequest) -> Generator[Progress, None, AttackFrames]
     (spec,), (threat,), places = request.models, request.threats, [request.place]
     wanted, kept = frame_steps(threat.steps), []
     yield Progress(0, threat.steps, "steps", "loading the model")
-    with using(spec) as (pool, model):
+    with using(spec) as model:
         clean, labels = yield from read_inputs(request.images, places, spec)
         attacked = pgd(model, clean, labels, threat, targets_of(request, places), indices=places, keep=[0])
         for step in only_steps(attacked):
             if step.step in wanted:
                 kept.append(step)
             yield Progress(step.step, threat.steps, "steps", "attacking")
-        return _developed(kept, clean, pool, model)
+        return _developed(kept, clean, model)
 
 
 def frame_steps(steps: int) -> tuple[int, ...]:
@@ -94,7 +93,7 @@ def frame_steps(steps: int) -> tuple[int, ...]:
     return tuple(int(step) for step in np.unique(np.linspace(0, steps, min(steps + 1, MAX_FRAMES)).round()))
 
 
-def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", model: "LoadedModel") -> AttackFrames:
+def _developed(steps: "list[AttackStep]", clean: "Tensor", model: "LoadedModel") -> AttackFrames:
     import torch
 
     from robust_core.attacks.quantise import quantise
@@ -106,8 +105,8 @@ def _developed(steps: "list[AttackStep]", clean: "Tensor", pool: "ModelPool", mo
     factor = max(1, int(min(0.5 / peak, LARGEST_FACTOR))) if peak else 1
     stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
     image = LabelledImage.of_pixels(to_rgb(stored)[0], "attacked", "", label_space=model.spec.label_space)
-    (stored_prediction,), _ = predict(pool, model, stored)
-    (reopened,), _ = predict(pool, model, to_pixels(image, model.spec.preprocess)[None])
+    (stored_prediction,), _ = predict(model, stored)
+    (reopened,), _ = predict(model, to_pixels(image, model.spec.preprocess)[None])
     return AttackFrames(
         spec=model.spec,
         steps=tuple(step.step for step in steps),

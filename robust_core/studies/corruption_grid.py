@@ -109,13 +109,13 @@ def run(request: CorruptionGridRequest) -> Generator[Progress, None, CorruptionG
 def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Progress, None, ConditionCounts]:
     from robust_core.models.pool import shared_pool
 
-    images, n, pool = request.images, len(request.images), shared_pool()
+    images, n = request.images, len(request.images)
     every = (CLEAN, *request.conditions)
     # a protocol's classes are ImageNet's
     classes = images.classes if spec.label_space == IMAGENET else None
     labels, best = np.full(n, UNKNOWN), np.zeros((len(every), n), dtype=int)
     yield Progress(0, n * len(every), "images", "loading the model")
-    with pool.use(spec.key) as model:
+    with shared_pool().use(spec.key) as model:
         for first in range(0, n, BATCH_SIZE):
             batch = list(images[first : first + BATCH_SIZE])
             places = range(first, first + len(batch))
@@ -123,7 +123,7 @@ def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Pro
             labels[first : places.stop] = [UNKNOWN if label is None else label for label in known]
             pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
             for row, condition in enumerate(every):
-                predictions, _ = predict(pool, model, _under(condition, pixels, places))
+                predictions, _ = predict(model, _under(condition, pixels, places))
                 best[row, first : places.stop] = _best([one.probabilities for one in predictions], classes)
                 yield Progress(first * len(every) + (row + 1) * len(places), n * len(every), "images", str(condition))
         device = str(model.device)

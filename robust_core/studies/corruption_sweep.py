@@ -95,15 +95,15 @@ def run(request: CorruptionSweepRequest) -> Generator[Progress, None, Corruption
 
     from robust_core.models.pool import shared_pool
 
-    spec, image, conditions, pool = request.spec, request.image, request.conditions, shared_pool()
+    spec, image, conditions = request.spec, request.image, request.conditions
     yield Progress(0, len(conditions), "conditions", "loading the model")
-    with pool.use(spec.key) as model:
+    with shared_pool().use(spec.key) as model:
         pixels = to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None]
         predictions: list[Prediction] = []
         for first in range(0, len(conditions), BATCH_SIZE):
             yield Progress(first, len(conditions), "conditions", "predicting")
             batch = torch.cat([condition.apply(pixels) for condition in conditions[first : first + BATCH_SIZE]])
-            predictions += predict(pool, model, batch)[0]
+            predictions += predict(model, batch)[0]
     return CorruptionSweep(Provenance.of(request), spec, conditions, tuple(predictions))
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from robust_core.attacks.threat import ThreatModel
-from robust_core.errors import BadInput, UnknownName
+from robust_core.checks import set_whole
+from robust_core.errors import UnknownName
 
 NO_LIMIT = 1.0
 STEP_SIZE = 1 / 255
@@ -123,9 +124,8 @@ class Ascent:
         ascending = [key for key, row in EXPERIMENTS.items() if row.maximizes != "nothing"]
         if self.experiment not in ascending:
             raise UnknownName("experiment that raises something", self.experiment, ascending)
-        for name, number, least in (("target", self.target, 0), ("steps", self.steps, 1)):
-            if not isinstance(number, int) or isinstance(number, bool) or number < least:
-                raise BadInput(f"{name} must be a whole number from {least} on; got {number!r}.")
+        set_whole(self, "target", 0)
+        set_whole(self, "steps", 1)
 
     @property
     def row(self) -> Experiment:

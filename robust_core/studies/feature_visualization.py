@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from robust_core.checks import whole
 from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core.events import Progress, result_of
 from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.architectures import Architecture
 from robust_core.models.spec import ModelSpec
@@ -37,7 +38,6 @@ if TYPE_CHECKING:  # torch comes with the first image, not with the first page
     from torch import Tensor, nn
 
     from robust_core.models.loading import LoadedModel
-    from robust_core.models.pool import ModelPool
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +92,7 @@ def noise(side_px: int, seed: int) -> LabelledImage:
 
     Raises BadInput for a side below 1 or a seed below 0.
     """
-    if side_px < 1 or seed < 0:
-        raise BadInput(f"Noise needs a side of at least 1 px and a seed of at least 0; got {side_px} px and {seed}.")
+    side_px, seed = whole("side_px", side_px, 1), whole("seed", seed, 0)
     rgb = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
     return LabelledImage.of_pixels(rgb, f"noise, seed {seed}", "uniform noise", centre_crop_only=True)
 
@@ -105,20 +104,20 @@ def run(request: AscentRequest) -> Generator[Progress | AscentStep, None, Ascent
     """
     spec, ascent, image = request.spec, request.ascent, request.image
     yield Progress(0, ascent.steps, "steps", "loading the model")
-    with using(spec) as (pool, model):
+    with using(spec) as model:
         start = to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None]
         target_model, seen = _target_model(model, ascent), frame_steps(ascent.steps)
         trajectory = (
             _attack(target_model, start, ascent)
             if ascent.row.objective == "cross_entropy"
-            else _maximize_alone(target_model, start, ascent, pool)
+            else _maximize_alone(target_model, start, ascent)
         )
         so_far: list[AscentStep] = []
         for step, (objective, pixels) in enumerate(trajectory):
             so_far.append(AscentStep(step, objective, to_rgb(pixels)[0] if step in seen else None))
             yield so_far[-1]
             yield Progress(step, ascent.steps, "steps", "ascending")
-        return _ascent_frames(so_far, to_rgb(pixels)[0], ascent, pool, model, target_model)
+        return _ascent_frames(so_far, to_rgb(pixels)[0], ascent, model, target_model)
 
 
 @cache
@@ -177,16 +176,14 @@ def _attack(target_model: "LoadedModel", start: "Tensor", ascent: Ascent) -> "It
             return
 
 
-def _maximize_alone(
-    target_model: "LoadedModel", start: "Tensor", ascent: Ascent, pool: "ModelPool"
-) -> "Iterator[tuple[float, Tensor]]":
+def _maximize_alone(target_model: "LoadedModel", start: "Tensor", ascent: Ascent) -> "Iterator[tuple[float, Tensor]]":
     """The unit's activation and the image after each step along the sign of that activation's own gradient."""
     import torch
 
     from robust_core.attacks.balls import BALLS, ascend
     from robust_core.models.finite import require_finite
 
-    def look(_batch_size: int) -> "tuple[float, Tensor]":
+    def look(_places: range) -> "tuple[float, Tensor]":
         leaf = pixels.clone().requires_grad_()
         activation = target_model.logits(leaf)[0, ascent.target]
         return activation.item(), torch.autograd.grad(activation, leaf)[0]
@@ -194,8 +191,7 @@ def _maximize_alone(
     ball, start = BALLS[ascent.threat.norm], start.to(target_model.device)
     pixels = start
     for _ in range(ascent.steps + 1):
-        activation, gradient = pool.with_smaller_batches(look, 1)
-        target_model.check_finite()
+        ((activation, gradient),) = result_of(target_model.batches(*start.shape[2:]).run(1, look))
         require_finite(target_model.spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         yield activation, pixels
         pixels = ascend(pixels, gradient, start, ball, STEP_SIZE, NO_LIMIT)
@@ -205,7 +201,6 @@ def _ascent_frames(
     so_far: Sequence[AscentStep],
     last: np.ndarray,
     ascent: Ascent,
-    pool: "ModelPool",
     model: "LoadedModel",
     target_model: "LoadedModel",
 ) -> AscentFrames:
@@ -213,9 +208,9 @@ def _ascent_frames(
 
     frames = {step.step: step.rgb for step in so_far if step.rgb is not None} | {so_far[-1].step: last}
     pixels = torch.from_numpy(np.stack(list(frames.values()))).permute(0, 3, 1, 2).float() / 255
-    predicted, _ = predict(pool, model, pixels)
+    predicted, _ = predict(model, pixels)
     if ascent.row.maximizes == "unit":
-        maximized = _activations(pixels, ascent.target, pool, target_model)
+        maximized = _activations(pixels, ascent.target, target_model)
     else:
         maximized = [float(prediction.probabilities[ascent.target]) for prediction in predicted]
     objective = tuple(step.objective for step in so_far)
@@ -231,11 +226,12 @@ def _ascent_frames(
     )
 
 
-def _activations(pixels: "Tensor", unit: int, pool: "ModelPool", target_model: "LoadedModel") -> list[float]:
+def _activations(pixels: "Tensor", unit: int, target_model: "LoadedModel") -> list[float]:
     import torch
 
-    def look(batch_size: int) -> list[float]:
+    def look(places: range) -> list[float]:
         with torch.inference_mode():
-            return torch.cat([target_model.logits(part)[:, unit] for part in pixels.split(batch_size)]).tolist()
+            return target_model.logits(pixels[places.start : places.stop])[:, unit].tolist()
 
-    return pool.with_smaller_batches(look, len(pixels))
+    parts = result_of(target_model.batches(*pixels.shape[2:], at_once=len(pixels)).run(len(pixels), look))
+    return [activation for part in parts for activation in part]

@@ -43,9 +43,9 @@ def run(request: InputGradientRequest) -> Generator[Progress, None, InputGradien
 
     spec, image = request.spec, request.image
     yield Progress(0, None, "", "loading the model")
-    with using(spec) as (pool, model):
+    with using(spec) as model:
         pixels = to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None].to(model.device)
-        (prediction,), _ = predict(pool, model, pixels)
+        (prediction,), _ = predict(model, pixels)
         gradient = yield from saliency(model, pixels, prediction.label, colours="signed sum")
         require_finite(spec.title, "gradients", gradient.isfinite().all().cpu()[None])
         by_place = gradient[0].permute(1, 2, 0).cpu().contiguous().numpy()

@@ -80,15 +80,15 @@ def run(request: PerturbationRequest) -> Generator[Progress, None, PerturbationS
     from robust_core.corruptions.sequences import PERTURBATIONS, flip_probability, top5_distance
     from robust_core.models.pool import shared_pool
 
-    spec, image, pool = request.spec, request.image, shared_pool()
+    spec, image = request.spec, request.image
     reference = PERTURBATIONS[request.perturbation].reference
     yield Progress(0, None, "", "loading the model")
-    with pool.use(spec.key) as model:
+    with shared_pool().use(spec.key) as model:
         frames = _frames(image, spec.preprocess_for(image.centre_crop_only), request.perturbation, request.seed)
         predictions: list[Prediction] = []
         for first in range(0, len(frames), BATCH_SIZE):
             yield Progress(first, len(frames), "frames", "predicting")
-            predictions += predict(pool, model, frames[first : first + BATCH_SIZE])[0]
+            predictions += predict(model, frames[first : first + BATCH_SIZE])[0]
     probabilities = torch.from_numpy(np.stack([prediction.probabilities for prediction in predictions]))[None]
     flips = flip_probability(probabilities.argmax(-1), reference)
     distance = top5_distance(probabilities, reference)

@@ -13,7 +13,7 @@ from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.decisions import NAMES, RULES, decide
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import NotFinite
-from robust_core.events import Progress, of_all
+from robust_core.events import Progress, of_all, result_of
 from robust_core.images import LabelledImage, stack, to_pixels
 from robust_core.labels import CLASSES, IMAGENET, MINI, LabelSpace
 from robust_core.models.spec import ModelSpec
@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # torch comes with the first prediction, not with the first p
     from torch import Tensor
 
     from robust_core.models.loading import LoadedModel
-    from robust_core.models.pool import ModelPool
 
 BATCH_SIZE = 16
 FEW_CLASSES = 5
@@ -202,10 +201,10 @@ def run(request: PredictionsRequest) -> Generator[Progress, None, Predictions]:
 def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progress, None, ModelPredictions]:
     from robust_core.models.pool import shared_pool
 
-    pool, images = shared_pool(), request.images
+    images = request.images
     yield Progress(0, len(images), "images", "loading the model")
     started = time.perf_counter()
-    with pool.use(spec.key) as model:
+    with shared_pool().use(spec.key) as model:
         load_seconds = time.perf_counter() - started
         predictions: list[Prediction] = []
         forward_seconds = 0.0
@@ -213,7 +212,7 @@ def _one_model(spec: ModelSpec, request: PredictionsRequest) -> Generator[Progre
             yield Progress(first, len(images), "images", "predicting")
             batch = list(images[first : first + BATCH_SIZE])
             pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
-            found, seconds = predict(pool, model, request.condition.apply(pixels))
+            found, seconds = predict(model, request.condition.apply(pixels))
             predictions += found
             forward_seconds += seconds
     return ModelPredictions(
@@ -240,21 +239,18 @@ def among(predicted: ModelPredictions, classes: Sequence[int]) -> ModelPredictio
     )
 
 
-def predict(pool: "ModelPool", model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
-    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], and the seconds that it took; a full device gets half the
-    batch.
+def predict(model: "LoadedModel", pixels: "Tensor") -> tuple[list[Prediction], float]:
+    """A Prediction for each of `pixels` (B,3,H,W) in [0, 1], all at once where they fit, and the seconds that it took.
 
-    Raises DeviceOutOfMemory when that does not help, and NotFinite for NaN or infinite logits.
+    Raises DeviceOutOfMemory when not even one fits, and NotFinite for NaN or infinite logits.
     """
     import torch
 
-    from robust_core.models.batches import MOST_AT_ONCE
-
-    def forward(batch_size: int) -> np.ndarray:
+    def forward(places: range) -> "Tensor":
         with torch.inference_mode():
-            return torch.cat([model.logits(part).softmax(dim=1).cpu() for part in pixels.split(batch_size)]).numpy()
+            return model.logits(pixels[places.start : places.stop]).softmax(dim=1).cpu()
 
     started = time.perf_counter()
-    probabilities = pool.with_smaller_batches(forward, min(MOST_AT_ONCE.get() or len(pixels), len(pixels)))
-    model.check_finite()
-    return [Prediction(row, model.spec.label_space) for row in probabilities], time.perf_counter() - started
+    parts = result_of(model.batches(*pixels.shape[2:], at_once=len(pixels)).run(len(pixels), forward))
+    seconds = time.perf_counter() - started
+    return [Prediction(row, model.spec.label_space) for row in torch.cat(parts).numpy()], seconds

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from robust_core.checks import set_whole
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.cue_conflict.votes import CueVotes, cues_of, tally
@@ -44,11 +45,9 @@ class ShapeBiasRequest(Request):
     n: int
 
     def __post_init__(self) -> None:
-        if not self.models or not 1 <= self.n <= self.stimuli.count:
-            raise BadInput(
-                f"Expected at least one model and 1 to {self.stimuli.count} stimuli; got {len(self.models)} models and "
-                f"n = {self.n}."
-            )
+        if not self.models:
+            raise BadInput("There is no model; expected at least one.")
+        set_whole(self, "n", 1, self.stimuli.count)
         for spec in self.models:
             if spec.label_space not in (IMAGENET, MINI):
                 raise BadInput(

@@ -40,8 +40,9 @@ def test_labels_may_come_as_any_sequence_of_whole_numbers(kind):
     ("labels", "targets", "aim", "sentence"),
     [
         ([0], None, "untargeted", "one label for each of the 2 images; got 1"),
-        ([0, -1], None, "untargeted", "label must be 0 or more; got -1"),
+        ([0, -1], None, "untargeted", "label must be a whole number from 0 on; got -1"),
         ([0, 1.5], None, "untargeted", "label must be a whole number"),
+        ([0, True], None, "untargeted", "label must be a whole number"),
         ([0, 3], None, "untargeted", "classes 0 to 2; got 3 as a label"),
         ([0, 1], [1, 0], "untargeted", "aim 'chosen'"),
         ([0, 1], None, "chosen", "aim 'chosen'"),

@@ -65,7 +65,7 @@ def test_the_map_of_a_trained_network_is_lost_when_it_is_randomized(mini, elepha
 
 
 def test_misuse_is_refused(mini):
-    with pytest.raises(BadInput, match="layers to randomise; got 999"):
+    with pytest.raises(BadInput, match="layers must be a whole number from 0 to .*; got 999"):
         randomised(mini, 999, seed=0)
-    with pytest.raises(BadInput, match="at least one stage"):
+    with pytest.raises(BadInput, match="stages must be a whole number from 1 on; got 0"):
         result_of(randomize(mini, tiny.images(1, side_px=64), "saliency", 0, {}, stages=0, seed=0))

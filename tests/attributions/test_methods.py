@@ -56,16 +56,16 @@ def test_both_tables_name_the_same_methods():
     "parameter", [one for row in METHODS.values() for one in row.parameters], ids=lambda one: one.key
 )
 def test_defaults_and_limits_are_accepted_and_what_lies_outside_is_not(parameter):
-    parameter.check(parameter.default)
+    parameter.checked(parameter.default)
     if isinstance(parameter, Number):
-        parameter.check(parameter.high)
+        parameter.checked(parameter.high)
         for outside in (parameter.low - 1, parameter.high + 1, "many", True):
             with pytest.raises(BadInput, match=parameter.key):
-                parameter.check(outside)
+                parameter.checked(outside)
     else:
         assert isinstance(parameter, Choice)
         with pytest.raises(UnknownName, match=parameter.options[0]):
-            parameter.check("nothing of the kind")
+            parameter.checked("nothing of the kind")
 
 
 def test_a_colour_is_a_baseline_and_half_a_colour_is_none():

@@ -22,7 +22,6 @@ from robust_core.benchmark.runner import run
 from robust_core.events import result_of
 from robust_core.labels import MINI
 from robust_core.models import weights
-from robust_core.models.batches import PIXELS_AT_ONCE
 from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import shared_pool
@@ -80,7 +79,7 @@ def _ready(config: RunConfig) -> torch.Tensor:
 
 
 def _alone(model: LoadedModel, pixels: torch.Tensor) -> float:
-    size = PIXELS_AT_ONCE[model.device.type] // (pixels.shape[-1] * pixels.shape[-2])
+    size = model.batches(*pixels.shape[-2:]).size
     started = time.perf_counter()
     with torch.inference_mode():
         for batch in pixels.to(model.device).split(size):

@@ -32,7 +32,7 @@ from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI
 from robust_core.mini.splits import SPLITS
 from robust_core.models.catalogue import get_spec
-from robust_core.results import published, settings
+from robust_core.results import BenchmarkCondition, published
 from tests.outcomes import events_and_result
 
 ROWS = [pytest.param(row, id=row.key) for row in EXPERIMENTS.values()]
@@ -48,7 +48,7 @@ GRAMMAR = {
 
 
 def assert_grammatical(condition):
-    words = settings(condition)
+    words = BenchmarkCondition(condition).words
     assert " ".join(f"{name}={word}" for name, word in words.items()) == condition
     for name, word in words.items():
         known = GRAMMAR[name]
@@ -106,7 +106,7 @@ def test_the_task_finds_its_words_in_every_condition(row):
     needed = {PredictionStability: {"perturbation"}, RobustAccuracy: {"eps"}, TransferAttack: {"eps"}}.get(
         type(row.task), set()
     )
-    assert all(needed <= settings(condition).keys() for condition in row.conditions)
+    assert all(needed <= condition.words.keys() for condition in row.conditions)
     assert row.substitute == (SUBSTITUTE if isinstance(row.task, TransferAttack) else None)
     if row.substitute:
         assert get_spec(row.substitute).label_space == row.label_space

@@ -18,7 +18,6 @@ from robust_core.labels import MINI
 from robust_core.mini.card import measured
 from robust_core.models.loading import load
 from robust_core.models.registry_mini import MINI_REGISTRY
-from robust_core.results import settings
 
 SHIPPED, _ = stores()
 CONFIGS = [
@@ -58,7 +57,7 @@ def test_a_few_images_asked_again_are_predicted_as_before(config):
     number = len(plan.units) // 2
     unit, images = plan.units[number], plan.dataset()
     batch = collate([images[number, place] for place in unit.places[:AGAIN]])
-    words = settings(unit.condition)
+    words = unit.condition.words
     asked = Question(
         load(config.model_key),
         batch.levels,

@@ -9,7 +9,9 @@ from robust_core.benchmark.summaries import RuleName
 from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.cue_conflict.decisions import NAMES
+from robust_core.results import BenchmarkCondition
 
+ALONE = BenchmarkCondition()
 AS_MANY = 1_000_000
 
 
@@ -27,13 +29,17 @@ def wrong_in(percent, of=AS_MANY):
     return {"correct": ~right(round(percent / 100 * of), of)}
 
 
+def along(perturbation):
+    return BenchmarkCondition.of(perturbation=perturbation)
+
+
 def corrupted(error_percent, corruptions=BENCHMARK_15):
     """Predictions at five severities; `error_percent(name)` at severity 3, and the same distance to both sides at the
     others.
     """
     spread = {1: -0.02, 2: -0.01, 3: 0, 4: 0.01, 5: 0.02}
     return {
-        f"corruption={name} severity={severity}": wrong_in(error_percent(name) * (1 + factor))
+        BenchmarkCondition.of(corruption=name, severity=severity): wrong_in(error_percent(name) * (1 + factor))
         for name in corruptions
         for severity, factor in spread.items()
     }
@@ -43,7 +49,7 @@ def corrupted(error_percent, corruptions=BENCHMARK_15):
 
 
 def test_accuracy_in_percent():
-    predictions = {"": {"correct": right(1, 4), "in_top5": right(3, 4)}}
+    predictions = {ALONE: {"correct": right(1, 4), "in_top5": right(3, 4)}}
     assert list(summaries.accuracy(predictions)) == [
         summaries.Number("", "top1", 25.0, "%", 4),
         summaries.Number("", "top5", 75.0, "%", 4),
@@ -54,7 +60,7 @@ def test_calibration_is_that_of_metrics_as_published_and_corrected():
     draw = np.random.default_rng(0)
     confidence, correct = draw.random(450, np.float32).round(2), draw.random(450) < 0.5
     found = values(
-        summaries.calibrated_accuracy({"": {"correct": correct, "in_top5": correct, "confidence": confidence}})
+        summaries.calibrated_accuracy({ALONE: {"correct": correct, "in_top5": correct, "confidence": confidence}})
     )
     for suffix, as_published in (("", True), ("_corrected", False)):
         error = metrics.rms_calibration_error(confidence, correct, as_published=as_published)
@@ -68,7 +74,7 @@ def test_calibration_is_that_of_metrics_as_published_and_corrected():
 
 def test_fewer_images_than_two_bins_have_no_calibration_error():
     predictions = {
-        "": {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}
+        ALONE: {"correct": right(99, 199), "in_top5": right(99, 199), "confidence": np.full(199, 0.5, np.float32)}
     }
     assert {number.metric for number in summaries.calibrated_accuracy(predictions)} == {
         "top1",
@@ -128,9 +134,7 @@ def sequences(flip, distance, n=8):
 
 
 def test_sequences_are_means_over_sequences_and_then_over_the_ten():
-    predictions = {
-        f"perturbation={name}": sequences((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)
-    }
+    predictions = {along(name): sequences((place + 1) / 100, place + 1) for place, name in enumerate(PERTURBATIONS)}
     numbers = list(summaries.prediction_stability(predictions))
     found = values(numbers)
     tilt = list(PERTURBATIONS).index("tilt") + 1
@@ -145,9 +149,7 @@ def test_sequences_are_means_over_sequences_and_then_over_the_ten():
 def test_alexnets_own_sequences_give_100():
     flips, distances = (metrics.alexnet("ImageNet-P", metric) for metric in ("flip_probability", "top5_distance"))
     found = values(
-        summaries.perturbations(
-            {f"perturbation={name}": sequences(flips[name] / 100, distances[name]) for name in PERTURBATIONS}
-        )
+        summaries.perturbations({along(name): sequences(flips[name] / 100, distances[name]) for name in PERTURBATIONS})
     )
     assert found["", "mfr"] == pytest.approx(100, rel=1e-5)
     assert found["", "mt5d"] == pytest.approx(100, rel=1e-5)
@@ -156,9 +158,7 @@ def test_alexnets_own_sequences_give_100():
 
 
 def test_some_of_the_perturbations_have_no_mean():
-    found = values(
-        summaries.perturbations({"perturbation=snow": sequences(0.1, 2.0), "perturbation=tilt": sequences(0.2, 3.0)})
-    )
+    found = values(summaries.perturbations({along("snow"): sequences(0.1, 2.0), along("tilt"): sequences(0.2, 3.0)}))
     assert {condition for condition, _ in found} == {"perturbation=snow", "perturbation=tilt"}
     assert found["perturbation=tilt", "flip_probability"] == pytest.approx(20, rel=1e-5)
 
@@ -168,7 +168,7 @@ def test_some_of_the_perturbations_have_no_mean():
 
 def test_accuracy_after_the_recorded_steps_and_without_an_attack():
     correct = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]], bool)
-    numbers = list(summaries.by_steps((1, 3))({"eps=0.1": {"correct": correct}}))
+    numbers = list(summaries.by_steps((1, 3))({BenchmarkCondition("eps=0.1"): {"correct": correct}}))
     assert values(numbers) == {
         ("eps=0.1 steps=0", "top1_under_attack"): 75.0,
         ("eps=0.1 steps=1", "top1_under_attack"): 50.0,
@@ -178,7 +178,7 @@ def test_accuracy_after_the_recorded_steps_and_without_an_attack():
 
 
 def test_accuracy_on_images_attacked_elsewhere():
-    numbers = list(summaries.after_attack(10)({"eps=0.1": {"correct": right(3, 4)}}))
+    numbers = list(summaries.after_attack(10)({BenchmarkCondition("eps=0.1"): {"correct": right(3, 4)}}))
     assert numbers == [summaries.Number("eps=0.1 steps=10", "top1_under_attack", 75.0, "%", 4)]
 
 
@@ -189,7 +189,7 @@ ONE_RULE = (RuleName("restricted_argmax", "", "a rule"),)
 
 
 def votes(shape, texture, decisions):
-    return {"": {"shape": np.array(shape), "texture": np.array(texture), "restricted_argmax": np.array(decisions)}}
+    return {ALONE: {"shape": np.array(shape), "texture": np.array(texture), "restricted_argmax": np.array(decisions)}}
 
 
 def test_shape_bias_is_of_the_decided_and_coverage_of_all():

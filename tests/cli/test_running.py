@@ -7,7 +7,7 @@ import pytest
 
 from robust_core import settings
 from robust_core.cli import main
-from robust_core.cli.running import INTERRUPTED, NO_READER, check_options, on_device, run_command, whole_number
+from robust_core.cli.running import INTERRUPTED, NO_READER, check_options, on_device, run_command
 from robust_core.errors import BadInput, WeightsUnavailable
 from robust_core.settings import ROOT
 
@@ -37,21 +37,6 @@ def test_an_error_about_weights_says_where_they_are_looked_for(capsys):
 def test_a_mistake_of_the_program_still_crashes():
     with pytest.raises(ZeroDivisionError):
         run_command(lambda: 1 // 0)
-
-
-@pytest.mark.parametrize("number", [1, 3, 7])
-def test_a_whole_number_in_its_range_passes(number):
-    assert whole_number("--n", number, 1, 7) == number
-    assert whole_number("--n", number, 1) == number
-
-
-@pytest.mark.parametrize(
-    ("number", "most", "range_"),
-    [(0, 7, "from 1 to 7"), (8, 7, "from 1 to 7"), (-3, None, "from 1 on"), (5000, 2000, "from 1 to 2,000")],
-)
-def test_a_whole_number_out_of_range_names_its_option(number, most, range_):
-    with pytest.raises(BadInput, match=rf"^--n must be a whole number {range_}; got {number}\.$"):
-        whole_number("--n", number, 1, most)
 
 
 @pytest.mark.parametrize(("name", "number"), [("n", 0), ("n", -1), ("seed", -1)])

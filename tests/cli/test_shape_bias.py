@@ -53,7 +53,7 @@ def test_mini_needs_nothing(capsys, tmp_path):
         (["resnet50", "mini_resnext"], "the models of one world"),
         (["mini_resnext", "--as-orhan"], "leave --images and --as-orhan out"),
         (["mini_resnext", "--n", "0"], "--n must be a whole number from 1 on; got 0."),
-        (["mini_resnext", "--n", "2000"], "1 to 1024 stimuli"),
+        (["mini_resnext", "--n", "2000"], "n must be a whole number from 1 to 1,024; got 2000."),
         (["resnet50", "--images", "."], "no cue-conflict stimuli"),
     ],
 )

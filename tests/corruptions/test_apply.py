@@ -104,16 +104,16 @@ def test_an_unknown_name_is_refused_and_the_nearest_named(batch):
 @pytest.mark.parametrize(
     ("pixels", "came"),
     [
-        (torch.zeros(3, 64, 64), r"shape \(3, 64, 64\)"),
-        (torch.zeros(1, 1, 64, 64), r"shape \(1, 1, 64, 64\)"),
-        (torch.zeros(0, 3, 64, 64), r"shape \(0, 3, 64, 64\)"),
-        (torch.zeros(1, 3, 31, 64), r"shape \(1, 3, 31, 64\)"),
+        (torch.zeros(3, 64, 64), r"got \(3, 64, 64\)"),
+        (torch.zeros(1, 1, 64, 64), r"got \(1, 1, 64, 64\)"),
+        (torch.zeros(0, 3, 64, 64), r"got \(0, 3, 64, 64\)"),
+        (torch.zeros(1, 3, 31, 64), r"at least 32 px; got \(31, 64\)"),
         (torch.zeros(1, 3, 64, 64, dtype=torch.float64), "float64"),
         (torch.zeros(1, 3, 64, 64, dtype=torch.uint8), "uint8"),
         (torch.full((1, 3, 64, 64), 1.5), "1.5"),
         (torch.full((1, 3, 64, 64), -0.1), "-0.1"),
         (torch.full((1, 3, 64, 64), float("nan")), "nan"),
-        (np.zeros((1, 3, 64, 64), np.float32), "float32 tensor"),
+        (np.zeros((1, 3, 64, 64), np.float32), "got ndarray"),
     ],
 )
 def test_wrong_pixels_are_refused(pixels, came):

@@ -245,7 +245,7 @@ def test_a_model_without_style_layers_is_refused_at_once():
     ("pixels", "came"),
     [
         (torch.zeros(2, 3, 32, 32), r"\(2, 3, 32, 32\)"),
-        (torch.zeros(1, 3, 31, 32), r"\(1, 3, 31, 32\)"),
+        (torch.zeros(1, 3, 31, 32), r"\(31, 32\)"),
         (torch.zeros(3, 32, 32), r"\(3, 32, 32\)"),
         (torch.full((1, 3, 32, 32), 2.0), "lie in"),
         (torch.zeros(1, 3, 32, 32, dtype=torch.float64), "float32"),

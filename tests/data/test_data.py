@@ -281,10 +281,10 @@ def test_a_draw_follows_the_rule_that_is_printed(root):
     ("n", "seed", "sentence"),
     [
         (0, 0, "from 1 to"),
-        (4, 0, "There are 3 images"),
-        (2.0, 0, "2.0 came"),
-        (1, -1, "-1 came"),
-        (1, "a", "'a' came"),
+        (4, 0, "from 1 to 3; got 4"),
+        (2.0, 0, "got 2.0"),
+        (1, -1, "got -1"),
+        (1, "a", "got 'a'"),
     ],
 )
 def test_a_draw_that_cannot_be_made_is_refused(root, n, seed, sentence):

@@ -9,7 +9,6 @@ from PIL import Image
 from torch import nn
 
 import robust_core as rc
-from robust_core import data
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
 from robust_core.labels import CLASSES, IMAGENET, POSITIONS
@@ -25,17 +24,6 @@ def folder(tmp_path):
         for number in range(4):
             Image.fromarray(LEVELS[number]).save(tmp_path / "set" / wnid / f"{number}.png")
     return tmp_path / "set"
-
-
-@pytest.mark.parametrize("seed", [0, 5])
-def test_the_same_seed_draws_the_same_images_as_a_page(folder, seed, monkeypatch):
-    monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
-    (collection,) = [one for one in data.list_collections() if one.key.startswith("own")]
-    drawn = [sample.id.removeprefix(f"{collection.key}/") for sample in data.draw(collection.key, 5, seed)]
-    assert list(rc.load_images(folder, 5, seed=seed).ids) == drawn
-    assert list(rc.load_images(str(folder), 3, seed=seed).ids) == drawn[:3]
-    bundled = [sample.id for sample in data.draw("foolbox", 5, seed)]
-    assert [f"foolbox/{one}" for one in rc.load_images("foolbox", 5, seed=seed).ids] == bundled
 
 
 def test_a_folder_has_the_labels_of_its_names(folder):

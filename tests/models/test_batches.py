@@ -5,11 +5,15 @@ import torch
 
 from robust_core.errors import DeviceOutOfMemory
 from robust_core.events import Progress
-from robust_core.models import pool
-from robust_core.models.batches import Batches
+from robust_core.models.batches import Batches, in_batches_of
 from tests.outcomes import events_and_result
 
-MODEL = SimpleNamespace(device=torch.device("cpu"), check_finite=lambda: None)
+
+def model_beside(make_room):
+    return SimpleNamespace(device=torch.device("cpu"), check_finite=lambda: None, make_room=make_room)
+
+
+MODEL = model_beside(lambda: False)
 
 
 def run(batches, n, work=list):
@@ -54,9 +58,28 @@ def test_a_device_too_small_for_one_image_is_named():
         run(of_four(), 6, with_room_for(0, []))
 
 
-def test_idle_models_leave_before_a_single_image_is_given_up(monkeypatch):
-    freed, sizes = iter([True, False]), []
-    monkeypatch.setattr(pool, "shared_pool", lambda: SimpleNamespace(free_idle=lambda: next(freed)))
+def test_who_knows_better_how_many_go_at_once_is_followed_as_long_as_they_fit():
+    batches, sizes = Batches(MODEL, 224, 224, at_once=16), []
+    assert [len(part) for part in run(batches, 20, with_room_for(8, sizes))[0]] == [8, 8, 4]
+    assert sizes == [16, 8, 8, 4]
+
+
+def test_a_single_image_is_tried_twice_each_time_and_no_more():
+    tried = []
+
+    def fits_at_every_second_try(places):
+        tried.append(places.start)
+        if len(tried) % 2:
+            raise torch.OutOfMemoryError("full")
+        return list(places)
+
+    assert run(Batches(MODEL, 2000, 2000), 3, fits_at_every_second_try)[0] == [[0], [1], [2]]
+    assert tried == [0, 0, 1, 1, 2, 2]
+
+
+def test_idle_models_leave_before_a_single_image_is_given_up():
+    freed, sizes = iter([True, False, False]), []
+    model = model_beside(lambda: next(freed))
 
     def fits_at_the_second_try(places):
         sizes.append(len(places))
@@ -64,6 +87,18 @@ def test_idle_models_leave_before_a_single_image_is_given_up(monkeypatch):
             raise torch.OutOfMemoryError("full")
         return list(places)
 
-    assert run(Batches(MODEL, 2000, 2000), 1, fits_at_the_second_try)[0] == [[0]]
+    assert run(Batches(model, 2000, 2000), 1, fits_at_the_second_try)[0] == [[0]]
     with pytest.raises(DeviceOutOfMemory, match="single image"):
-        run(Batches(MODEL, 2000, 2000), 1, with_room_for(0, []))
+        run(Batches(model, 2000, 2000), 1, with_room_for(0, []))
+
+
+def sizes_of(steps):
+    """The size that each of some steps of one study begins with."""
+    for _ in range(steps):
+        yield Batches(MODEL, 224, 224, at_once=16).size
+
+
+def test_a_limit_holds_for_its_own_study_alone_while_others_compute_with_the_same_model():
+    studies = [in_batches_of(2, sizes_of(3)), in_batches_of(None, sizes_of(3)), in_batches_of(5, sizes_of(3))]
+    assert [tuple(map(next, studies)) for _ in range(3)] == [(2, 16, 5)] * 3
+    assert next(sizes_of(1)) == 16

@@ -1,3 +1,4 @@
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -7,11 +8,13 @@ from robust_core.cli.progress import follow
 from robust_core.errors import DeviceOutOfMemory, NotFinite, WeightsUnavailable
 from robust_core.events import result_of
 from robust_core.jobs import JobQueue, State
+from robust_core.models import in_use
 from robust_core.models import pool as pool_module
 from robust_core.models.device import Memory
 from robust_core.models.finite import Flags
+from robust_core.models.loading import LoadedModel
 from robust_core.models.pool import ModelPool
-from tests.models.rows import OVERFLOWING, tiny_spec
+from tests.models.rows import OVERFLOWING, tiny_network, tiny_spec
 
 MODEL_BYTES = 4 * 5112
 
@@ -75,36 +78,50 @@ def test_missing_weights_say_what_to_do(make_pool, tmp_path):
         pass
 
 
-def out_of_memory_above(limit, tried):
-    def work(batch_size):
-        tried.append(batch_size)
-        if batch_size > limit:
+def run_short_of_memory(model, failures):
+    """Four places, of which the first batch fails so many times for want of memory; returns the sizes that were
+    tried.
+    """
+    tried = []
+
+    def work(places):
+        tried.append(len(places))
+        if len(tried) <= failures:
             raise torch.OutOfMemoryError("out of memory")
-        return batch_size
 
-    return work
-
-
-@pytest.mark.parametrize(("limit", "expected"), [(16, [16]), (8, [16, 8])])
-def test_out_of_memory_halves_the_batch_once(make_pool, limit, expected):
-    tried = []
-    assert make_pool(1).with_smaller_batches(out_of_memory_above(limit, tried), 16) == expected[-1]
-    assert tried == expected
-
-
-def test_out_of_memory_twice_is_said(make_pool):
-    tried = []
-    with pytest.raises(DeviceOutOfMemory, match="8 images at a time"):
-        make_pool(1).with_smaller_batches(out_of_memory_above(4, tried), 16)
-    assert tried == [16, 8]
+    result_of(model.batches(24, 24, at_once=4).run(4, work))
+    return tried
 
 
 def test_out_of_memory_makes_idle_models_leave_and_keeps_the_one_in_use(make_pool):
     pool = make_pool(3)
     touch(pool, "ab")
-    with pool.use("c"):
-        pool.with_smaller_batches(out_of_memory_above(8, []), 16)
+    with pool.use("c") as model:
+        assert run_short_of_memory(model, 1) == [4, 2, 2]
         assert pool.keys() == ("c",)
+
+
+def test_a_model_makes_room_in_the_pool_that_handed_it_out_and_in_no_other(make_pool, monkeypatch):
+    pool, other = make_pool(3), make_pool(3)
+    monkeypatch.setattr(pool_module, "shared_pool", lambda: other)
+    touch(other, "a")
+    touch(pool, "a")
+    with pool.use("b") as model:
+        run_short_of_memory(model, 1)
+    assert (pool.keys(), other.keys()) == (("b",), ("a",))
+
+
+def test_a_model_that_somebody_holds_makes_room_in_the_pool_through_which_it_is_used(make_pool, tmp_path):
+    pool, held = make_pool(3), LoadedModel(tiny_spec(tmp_path, "held"), tiny_network(), torch.device("cpu"))
+    in_use.hold(held)
+    touch(pool, "ab")
+    with pytest.raises(DeviceOutOfMemory, match="single image"):
+        run_short_of_memory(held, math.inf)
+    assert pool.keys() == ("a", "b")
+    with pool.use(held.spec.key) as model:
+        assert model.network is held.network
+        run_short_of_memory(model, 1)
+    assert pool.keys() == ()
 
 
 def test_loading_makes_room_before_it_reads(make_pool, monkeypatch):

@@ -208,9 +208,9 @@ def test_a_target_that_the_network_does_not_have_is_refused(tiny_model, ascent, 
         result_of(maximize(tiny_model, ascent, make_image(0)))
 
 
-@pytest.mark.parametrize("arguments", [(0, 0), (8, -1)])
-def test_noise_of_nothing_is_refused(arguments):
-    with pytest.raises(BadInput, match="at least"):
+@pytest.mark.parametrize(("arguments", "named"), [((0, 0), "side_px"), ((8, -1), "seed"), ((8, 0.5), "seed")])
+def test_noise_of_nothing_is_refused(arguments, named):
+    with pytest.raises(BadInput, match=named):
         noise(*arguments)
 
 

@@ -99,9 +99,11 @@ def test_each_models_responses_come_whole_and_in_order_and_the_result_is_returne
     )
 
 
-@pytest.mark.parametrize(("keys", "n"), [([], 5), (["shape"], 0), (["shape"], 41)])
-def test_what_cannot_be_asked_is_refused(cats_in_dog, keys, n):
-    with pytest.raises(BadInput, match="1 to 40 stimuli"):
+@pytest.mark.parametrize(
+    ("keys", "n", "expected"), [([], 5, "no model"), (["shape"], 0, "from 1 to 40"), (["shape"], 41, "from 1 to 40")]
+)
+def test_what_cannot_be_asked_is_refused(cats_in_dog, keys, n, expected):
+    with pytest.raises(BadInput, match=expected):
         asked_of(keys, cats_in_dog[0], n)
 
 

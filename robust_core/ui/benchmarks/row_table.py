@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import METRICS
-from robust_core.results import Result
+from robust_core.results import BenchmarkCondition, Result
 from robust_core.ui.benchmarks.known_models import Known
 
 ROW_PX = 35
@@ -58,7 +58,7 @@ def as_table(rows: Sequence[Result], known: dict[str, Known]) -> pd.DataFrame:
 
 def in_words(condition: str) -> str:
     """A condition such as "corruption=zoom_blur severity=3" for people: "zoom blur, severity 3"."""
-    return ", ".join(_setting_in_words(*word.split("=", 1)) for word in condition.split())
+    return ", ".join(_setting_in_words(name, value) for name, value in BenchmarkCondition(condition).words.items())
 
 
 def shortened(text: str) -> str:
