@@ -11,7 +11,7 @@ threats, stream       named attacks; the same studies as generators of events
 
 Reading the code? In this order:
 
-errors.py, events.py      what goes wrong on purpose, and how long work reports; checks.py: numbers and pixels that come in; checks.py: numbers that come in
+errors.py, events.py      what goes wrong on purpose, and how long work reports; checks.py: what comes in
 settings.py, files.py     where things lie; files that appear whole or not at all (downloads.py brings them)
 labels.py, images.py      classes and categories; from any file (image_files/) to pixels in [0, 1]
 results.py, intervals.py  numbers with their protocol, n and interval; names.py: names as people write them

@@ -1,7 +1,9 @@
 """What the attacker may do and how the attack is run, as data that validates itself; knows no model and no tensor."""
 
 import math
+import re
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 from robust_core.checks import is_finite, set_whole
@@ -11,6 +13,7 @@ Norm = Literal["linf", "l2"]
 Aim = Literal["untargeted", "random", "least_likely", "chosen"]
 Start = Literal["clean", "random", "random_unclipped"]
 
+FRACTION = re.compile(r"\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+)\s*(?:/\s*(\d+(?:\.\d+)?))?\s*")
 NORM_TITLES: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
 
 
@@ -51,7 +54,7 @@ class ThreatModel:
                 raise UnknownName(kind, name, get_args(known))
         if not (is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
-            raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {self.eps!r}.{_meant(self.eps)}")
+            raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {_said(self.eps)}")
         if not (is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
             raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
         for field, least in (("steps", 1), ("restarts", 1), ("seed", 0)):
@@ -107,20 +110,25 @@ def in_255ths(length: float) -> str:
     return f"{round(k, 3):g}/255" if abs(k - round(k, 3)) < 1e-9 and k <= 255 else f"{length:g}"
 
 
-def pixel_units(length: str | float) -> float:
+def pixel_units(length: object) -> float:
     """A length in pixel units, given as a number or as text such as "4/255" or "0.016"; raises BadInput for anything
     else.
     """
-    numerator, _, denominator = str(length).partition("/")
-    try:
-        return float(numerator) / float(denominator or 1)
-    except (ValueError, ZeroDivisionError):
-        raise BadInput(f"A length is a number in pixel units, such as 4/255 or 0.016; got {length!r}.") from None
+    if isinstance(length, str) and (match := FRACTION.fullmatch(length)) and float(match[2] or 1):
+        return float(match[1]) / float(match[2] or 1)
+    if not isinstance(length, Real) or isinstance(length, bool):
+        raise BadInput(f'A length is a number in pixel units or a text such as "4/255"; got {length!r}.')
+    return float(length)
 
 
-def _meant(eps: object) -> str:
-    """The question whether 255ths were meant, where a length for "linf" could be one."""
-    return f" Was {eps:g}/255 meant?" if is_finite(eps) and 1 < eps <= 255 else ""
+def _said(eps: float) -> str:
+    """An eps that is too large, as it was probably written, and the question whether 255ths were meant."""
+    if not is_finite(eps) or not 1 < eps <= 255:
+        return f"{eps!r}."
+    in_255 = 255 * eps
+    if eps % 1 and abs(in_255 - round(in_255)) < 1e-9:
+        return f"{in_255:.0f}/255."
+    return f"{eps:g}. Was {eps:g}/255 meant?"
 
 
 def fgsm(eps: float) -> ThreatModel:

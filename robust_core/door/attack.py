@@ -1,13 +1,12 @@
 """PGD: accuracy after every step of an attack, for several models and sizes of attack at once."""
 
-import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
-from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel
+from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel, pixel_units
 from robust_core.checks import whole
 from robust_core.data.image_set import ImageSet
 from robust_core.door.given_images import as_images
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 SCORING = {"any_step_so_far": ANY_STEP_SO_FAR, "last_iterate": LAST_ITERATE, "paper": PAPER}
 NAMED_TARGETS: dict[Aim, str] = {"random": "random", "least_likely": "least likely"}
 STEPS_TO_CROSS = 2.5  # as Madry et al.: all steps together are 2.5 times eps
-FRACTION = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:/\s*(\d+(?:\.\d+)?))?\s*")
 
 
 def pgd(
@@ -89,19 +87,6 @@ def pgd(
     return drive(_attacked(request, rule), progress, batch_size, "PGD", chosen)
 
 
-def parse_eps(eps: "float | str", norm: str) -> float:
-    """A length in pixel units, from a number or a text such as "4/255"; raises BadInput for anything else, and for L∞
-    above 1.
-    """
-    if isinstance(eps, str) and (match := FRACTION.fullmatch(eps)) and float(match[2] or 1):
-        eps = float(match[1]) / float(match[2] or 1)
-    if not isinstance(eps, Real) or isinstance(eps, bool):
-        raise BadInput(f'eps must be a number in pixel units or a text such as "4/255"; got {eps!r}.')
-    if norm == "linf" and eps > 1:
-        raise BadInput(f'An L∞ eps is in pixel units, from 0 to 1; got {eps:g}. Was "{eps:g}/255" meant?')
-    return float(eps)
-
-
 def _threats(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
     several = [eps] if isinstance(eps, str | Real | ThreatModel) or not isinstance(eps, Iterable) else list(eps)
     if not several:
@@ -124,7 +109,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
             )
         return eps
     norm = _norm(options["norm"])
-    length, steps, targets = parse_eps(eps, norm), whole("steps", options["steps"], 1), options["targets"]
+    length, steps, targets = pixel_units(eps), whole("steps", options["steps"], 1), options["targets"]
     aim: Aim = "untargeted" if targets is None else "chosen"
     if isinstance(targets, str):
         aim = find("target", targets, NAMED_TARGETS)
@@ -132,7 +117,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
     return ThreatModel(
         norm=norm,
         eps=length,
-        step_size=STEPS_TO_CROSS * length / steps if given is None else parse_eps(given, "step"),
+        step_size=STEPS_TO_CROSS * length / steps if given is None else pixel_units(given),
         steps=steps,
         aim=aim,
         start=options["start"],
