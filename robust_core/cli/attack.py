@@ -52,7 +52,15 @@ def _threats(options: Namespace) -> list[ThreatModel]:
     whole_number("--steps", options.steps, 1, MOST_STEPS)
     if not 0 < options.step_fraction < math.inf:
         raise BadInput(f"--step-fraction must be above 0 and finite; got {options.step_fraction:g}.")
-    return [_threat(options, pixel_units(eps)) for eps in options.eps or EPS]
+    return [_threat(options, _radius(eps)) for eps in options.eps or EPS]
+
+
+def _radius(eps: str) -> float:
+    """In pixel units; raises BadInput, for a fraction in the words of its writer, outside 0 to 1."""
+    length = pixel_units(eps)
+    if "/" in eps and not 0 <= length <= 1:
+        raise BadInput(f"eps must be at least 0 and at most 1, in pixel units; got {eps}.")
+    return length
 
 
 def _threat(options: Namespace, eps: float) -> ThreatModel:

@@ -93,12 +93,14 @@ def parse_eps(eps: "float | str", norm: str) -> float:
     """A length in pixel units, from a number or a text such as "4/255"; raises BadInput for anything else, and for L∞
     above 1.
     """
+    given = str(eps)
     if isinstance(eps, str) and (match := FRACTION.fullmatch(eps)) and float(match[2] or 1):
         eps = float(match[1]) / float(match[2] or 1)
     if not isinstance(eps, Real) or isinstance(eps, bool):
         raise BadInput(f'eps must be a number in pixel units or a text such as "4/255"; got {eps!r}.')
     if norm == "linf" and eps > 1:
-        raise BadInput(f'An L∞ eps is in pixel units, from 0 to 1; got {eps:g}. Was "{eps:g}/255" meant?')
+        meant = "" if "/" in given or eps > 255 else f' Was "{eps:g}/255" meant?'
+        raise BadInput(f"An L∞ eps is in pixel units, from 0 to 1; got {given}.{meant}")
     return float(eps)
 
 

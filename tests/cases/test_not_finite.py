@@ -1,11 +1,19 @@
-"""Weights that are NaN or infinite: an import refuses them, so that no command has a number of theirs to print."""
+"""Weights that are NaN or infinite: an import refuses them, so that no command has a number of theirs to print, and
+where such a file lies already, the PGD page says so in place of a curve.
+"""
 
 import math
+import re
 
 import pytest
 import torch
 
+from robust_core.models import catalogue
+from robust_core.ui.server import warmup
+from tests.conftest import own_key
 from tests.data.folders import TENCH, put
+from tests.models.rows import OVERFLOWING, tiny_spec
+from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 
 def with_nan(state):
@@ -53,3 +61,21 @@ def test_the_same_network_with_finite_weights_is_imported(import_squeezenet, squ
     assert code == 0
     assert out.startswith("mine: Mine, squeezenet1_0, 1,000 classes. Your own file, read as plain.")
     assert torch.isfinite(squeezenet["classifier.1.weight"]).all()
+
+
+@pytest.mark.parametrize(
+    ("filled", "sentence"),
+    [({"fc.weight": math.nan}, "hold NaN or infinite values, first in fc.weight"), (OVERFLOWING, "infinite logits")],
+)
+def test_the_pgd_page_shows_the_sentence_and_no_curve(own_cache, monkeypatch, request, tmp_path, filled, sentence):
+    spec = tiny_spec(tmp_path / "weights", own_key("spoilt", request), filled=filled)
+    monkeypatch.setattr(catalogue, "TABLE", (spec,))
+    warmup.wait()
+    app = open_page(PAGES["pgd_steps"], world="ImageNet")
+    app.slider(key="n").set_value(1)
+    app.slider(key="steps").set_value(2).run()
+    button(app, "Run").click().run()
+    run_until(app, lambda app: app.error)
+    assert sentence in "\n".join(error.value for error in app.error)
+    assert not app.exception
+    assert not re.search(r"\bnan\b|LIVE|100\.0", all_words(app))

@@ -35,7 +35,7 @@ def _folder(root: Path) -> Path:
             "eps must be at least 0 and at most 1, in pixel units; got 4.0. Was 4/255 meant?",
         ),
         (["resnet50", "--eps", "nan"], "in pixel units; got nan."),
-        (["resnet50", "--eps", "300/255"], "at most 1, in pixel units; got 1.17"),
+        (["resnet50", "--eps", "300/255"], "at most 1, in pixel units; got 300/255.\n"),
         (["resnet50", "--eps", "4/0"], "such as 4/255 or 0.016; got '4/0'."),
         (["resnet50", "--eps", "four"], "such as 4/255 or 0.016; got 'four'."),
         (["mini_resnext"], "mini_resnext does not have ImageNet's classes"),
