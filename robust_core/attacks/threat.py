@@ -121,14 +121,13 @@ def pixel_units(length: object) -> float:
     return float(length)
 
 
-def _said(eps: float) -> str:
-    """An eps that is too large, as it was probably written, and the question whether 255ths were meant."""
-    if not is_finite(eps) or not 1 < eps <= 255:
+def _said(eps: object) -> str:
+    """An eps out of range as it was probably written, and the question whether 255ths were meant."""
+    if not is_finite(eps):
         return f"{eps!r}."
-    in_255 = 255 * eps
-    if eps % 1 and abs(in_255 - round(in_255)) < 1e-9:
-        return f"{in_255:.0f}/255."
-    return f"{eps:g}. Was {eps:g}/255 meant?"
+    if float(f"{eps:g}") != eps:  # no short number, and so written as k/255
+        return f"{255 * eps:g}/255."
+    return f"{eps:g}. Was {eps:g}/255 meant?" if 1 < eps <= 255 else f"{eps:g}."
 
 
 def fgsm(eps: float) -> ThreatModel:
