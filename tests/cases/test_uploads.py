@@ -1,29 +1,23 @@
-"""A page that stays open while the server restarts: new uploads are shown, and what is gone is said."""
+"""A page that stays open while the server restarts: the next upload is shown, and what is gone is said; in a real
+browser, with the lost file's name, in tests/e2e/test_uploads.py.
+"""
 
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from tests.pages.opening import all_words
-from tests.pages.test_uploads import bring, live, names_of, one, opened, png
+from tests.pages.test_uploads import live, names_of, one, opened, png
 
-GONE, SECOND, THIRD = (one(name, png(seed)) for seed, name in enumerate(("gone.png", "second.png", "third.png")))
-SENTENCE = "gone.png is no longer on the server; upload it again."
+GONE, NEW = one("gone.png", png(0)), one("new.png", png(1))
 
 
-def lose_the_first(monkeypatch) -> None:
-    """The browser goes on listing the file that the server of before had."""
+def test_after_a_restart_the_new_upload_is_shown_and_the_lost_one_is_said(ready, monkeypatch):
     get_files = MemoryUploadedFileManager.get_files
-    monkeypatch.setattr(
-        MemoryUploadedFileManager,
-        "get_files",
-        lambda self, *args, **kwargs: [file for file in get_files(self, *args, **kwargs) if file.name != GONE[0]],
-    )
 
+    def without_the_lost(*arguments, **options):
+        return [file for file in get_files(*arguments, **options) if file.name != GONE[0]]
 
-def test_after_a_restart_every_new_upload_is_shown_and_the_lost_one_is_named(ready, monkeypatch):
-    lose_the_first(monkeypatch)
+    monkeypatch.setattr(MemoryUploadedFileManager, "get_files", without_the_lost)
     app = opened(world="ImageNet")
-    for files, shown in (((GONE, SECOND), ["second.png"]), ((GONE, SECOND, THIRD), ["second.png", "third.png"])):
-        live(bring(app, *files))
-        assert not app.exception
-        assert names_of(app) == shown
-        assert SENTENCE in all_words(app)
+    app.file_uploader(key="uploader").set_value([GONE, NEW]).run()
+    assert [error.value for error in app.error] == ["A file is no longer on the server; upload it again."]
+    assert names_of(live(app)) == ["new.png"]
+    assert not app.exception
