@@ -62,7 +62,7 @@ class AttackCurveRequest(Request):
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading
-    and scoring rule.
+    the model and reading the images.
 
     adversarial  the images (N,3,H,W) that it ends with, float32 in [0, 1] at the model's input size; None unless they
                  were to be kept
@@ -164,7 +164,7 @@ def run(
 
 
 def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel, list[AttackStep]]":
-    """The steps among the events of `attack` by their threat, in its order, also before it has ended."""
+    """The steps among the events of `run` by their threat, in its order, also before it has ended."""
     by_threat: dict[ThreatModel, list[AttackStep]] = {}
     for step in only_steps(events):
         by_threat.setdefault(step.threat, []).append(step)
@@ -177,7 +177,7 @@ def accuracies(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Inter
     """
     from robust_core.attacks.scoring import read
 
-    # None only for an attack on no images, which `attack` refuses
+    # None only for an attack on no images, which the request refuses
     return [interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted)))]
 
 

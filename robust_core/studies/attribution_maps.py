@@ -123,6 +123,7 @@ class AttributionMaps(StudyResult):
 
     spec: ModelSpec
     image_name: str
+    condition: Condition
     explanations: "tuple[tuple[Explanation, AttributionMetrics | None], ...]"
 
     @property
@@ -139,10 +140,8 @@ class AttributionMaps(StudyResult):
         """A row for each method."""
         import pandas
 
-        return pandas.DataFrame(
-            {"model": self.spec.name, "image": self.image_name} | _row(self.spec, explanation, metrics)
-            for explanation, metrics in self.explanations
-        )
+        about = self.spec, self.image_name, self.condition
+        return pandas.DataFrame(row(*about, explanation, metrics) for explanation, metrics in self.explanations)
 
     def figure(self) -> "Figure":
         """The image with the maps beside it."""
@@ -171,7 +170,7 @@ def run(request: AttributionRequest) -> Generator[Progress, None, AttributionMap
     parts = [(METHODS[part.method].title, _with_metrics(part, request.metrics)) for part in request.parts()]
     found = yield from of_all(parts)
     provenance = Provenance.of(request, request.image.pixels_sha256)
-    return AttributionMaps(provenance, request.spec, request.image.name, tuple(found))
+    return AttributionMaps(provenance, request.spec, request.image.name, request.condition, tuple(found))
 
 
 def explain(request: MapRequest) -> Generator[Progress, None, Explanation]:
@@ -255,21 +254,22 @@ def _with_metrics(
     return explanation, metrics
 
 
-@contextmanager
-def _seen(request: MapRequest) -> "Iterator[tuple[LoadedModel, Tensor]]":
-    """The model, and what it sees (1,3,H,W)."""
-    from robust_core.models.pool import shared_pool
-
-    spec, image = request.spec, request.image
-    with shared_pool().use(spec.key) as model:
-        yield model, request.condition.apply(to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None])
-
-
-def _row(spec: ModelSpec, explanation: Explanation, metrics: "AttributionMetrics | None") -> dict[str, Any]:
+def row(
+    spec: ModelSpec,
+    image_name: str,
+    condition: Condition,
+    explanation: Explanation,
+    metrics: "AttributionMetrics | None",
+) -> dict[str, Any]:
+    """One map in a table: whose, of what, by which method, and the evidence where there is some."""
     from robust_core.attributions.checks import failures
 
     found, method = explanation.attribution, METHODS[explanation.attribution.method]
-    row = {
+    found_row = {
+        "model": spec.name,
+        "image": image_name,
+        "condition": str(condition),
+        "seed": condition.seed,
         "method": found.method,
         "target": found.target,
         "target_name": spec.label_space.names[found.target],
@@ -278,7 +278,7 @@ def _row(spec: ModelSpec, explanation: Explanation, metrics: "AttributionMetrics
         "completeness_gap_logits": found.completeness_gap,
     }
     if metrics is not None:
-        row |= {
+        found_row |= {
             "infidelity": metrics.infidelity,
             "max_sensitivity": metrics.sensitivity,
             "insertion_area": metrics.curves.insertion_area,
@@ -286,7 +286,7 @@ def _row(spec: ModelSpec, explanation: Explanation, metrics: "AttributionMetrics
             "insertion_minus_deletion": metrics.curves.score,
             "best_random_map": max(control.score for control in metrics.controls),
         }
-    return row | {
+    return found_row | {
         "caveats": " ".join(check.sentence for check in failures(found, metrics)),
         "n": 1,
         "protocol": f"{method.source}; {dict(found.settings)}",
@@ -294,3 +294,13 @@ def _row(spec: ModelSpec, explanation: Explanation, metrics: "AttributionMetrics
         "seconds": found.seconds,
         "weights_sha256": spec.weights.sha256,
     }
+
+
+@contextmanager
+def _seen(request: MapRequest) -> "Iterator[tuple[LoadedModel, Tensor]]":
+    """The model, and what it sees (1,3,H,W)."""
+    from robust_core.models.pool import shared_pool
+
+    spec, image = request.spec, request.image
+    with shared_pool().use(spec.key) as model:
+        yield model, request.condition.apply(to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None])

@@ -113,7 +113,7 @@ class Ascent:
     """Maximize the unit or class with the index `target` in at most `steps` steps of 1/255, as the experiment called
     `experiment` does.
 
-    Raises UnknownName for an experiment that raises nothing or does not exist, BadInput for a number out of range.
+    Raises UnknownName for an experiment that maximizes nothing or does not exist, BadInput for a number out of range.
     """
 
     experiment: str

@@ -82,8 +82,8 @@ class ShapeBias(StudyResult):
     """Shape bias, whose n are the stimuli decided for either cue, and coverage, whose n are all; a row for each model,
     rule and metric.
 
-    responses  what every model decided for on the same stimuli, in the order of the request
-    rules    those that the table counts by
+    by_model  what every model decided for on the same stimuli, in the order of the request
+    rules     those that the table counts by
     """
 
     by_model: tuple[ModelResponses, ...]
@@ -122,7 +122,7 @@ class ShapeBias(StudyResult):
 
 
 def run(request: ShapeBiasRequest) -> Generator[Progress | ModelResponses, None, ShapeBias]:
-    """Ask every model; yields each Ballot as soon as it is whole.
+    """Ask every model; yields the ModelResponses of each as soon as they are whole.
 
     No image is resized: a stimulus is shown as it is stored (Orhan 2019, evaluate_shapebias.py: ToTensor and Normalize
     only). Raises what `predictions.run` raises.

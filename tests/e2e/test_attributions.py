@@ -3,6 +3,7 @@ with real models.
 """
 
 import io
+import json
 import re
 import zipfile
 
@@ -111,7 +112,9 @@ def test_what_is_taken_away_is_what_was_computed(visit, fresh):
         values = np.load(io.BytesIO(archive.read(f"{row.map}.npy")))
         assert values.shape == (64, 64)
         assert f"{row.map}.png" in archive.namelist()
-    gaps = numbers.set_index("method").completeness_gap
+    requests = json.loads(archive.read("requests.json"))
+    assert [requests[row.map]["method"] for row in numbers.itertuples()] == list(numbers.method)
+    gaps = numbers.set_index("method").completeness_gap_logits
     assert gaps["grad_cam"].isna().all()
     assert gaps["integrated_gradients"].abs().max() < 1
 

@@ -1,7 +1,9 @@
 """What can be taken away: every map as PNG and NPY, all numbers as CSV, in one ZIP."""
 
 import io
+import json
 import zipfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,11 +11,15 @@ import streamlit as st
 from PIL import Image
 
 from robust_core.jobs import Job, State
+from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import Explanation, MapRequest
 from robust_core.ui import words
 from robust_core.ui.attributions import map_images
 from robust_core.ui.attributions.map_controls import Display
 from robust_core.ui.attributions.map_jobs import AskedMaps, explanation_of
+
+if TYPE_CHECKING:
+    from robust_core.attributions.quality import AttributionMetrics
 
 
 def show_export(
@@ -35,10 +41,10 @@ def show_export(
 def as_zip(
     request: AskedMaps, found: dict[MapRequest, Explanation], metrics_by_method: dict[MapRequest, Job], display: Display
 ) -> bytes:
-    """maps/<model>_<method>_<n>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has
-    a row per map.
+    """maps/<n>_<model>_<method>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has
+    a row for each map, requests.json what was asked.
     """
-    buffer, rows = io.BytesIO(), []
+    buffer, rows, asked = io.BytesIO(), [], {}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (question, explanation) in enumerate(found.items(), start=1):
             name = f"maps/{number:02}_{question.spec.key}_{question.method}"
@@ -49,38 +55,14 @@ def as_zip(
                 Image.fromarray(
                     map_images.overlay(explanation.rgb, explanation.attribution.map, limit, display.opacity)
                 ).save(file, "PNG")
-            rows.append(
-                {"map": name, "image": request.image.name}
-                | _numbers(question, explanation, metrics_by_method.get(question))
-                | {"png_limit": limit}
-            )
+            metrics = _metrics_of(metrics_by_method.get(question))
+            row = attribution_maps.row(question.spec, request.image.name, question.condition, explanation, metrics)
+            rows.append({"map": name} | row | {"png_limit": limit})
+            asked[name] = question.identity
         archive.writestr("numbers.csv", pd.DataFrame(rows).to_csv(index=False))
+        archive.writestr("requests.json", json.dumps(asked, indent=1, ensure_ascii=False))
     return buffer.getvalue()
 
 
-def _numbers(question: MapRequest, explanation: Explanation, metrics_job: Job | None) -> dict[str, object]:
-    one = explanation.attribution
-    numbers = {
-        "model": question.spec.key,
-        "weights_sha256": question.spec.weights.sha256,
-        "condition": str(question.condition),
-        "seed": question.condition.seed,
-        "method": question.method,
-        "settings": "; ".join(f"{key}={value}" for key, value in question.settings),
-        "class": one.target,
-        "logit": one.score,
-        "probability": one.probability,
-        "completeness_gap": one.completeness_gap,
-        "seconds": one.seconds,
-    }
-    if metrics_job is None or metrics_job.state is not State.DONE:
-        return numbers
-    metrics = metrics_job.result
-    return numbers | {
-        "infidelity": metrics.infidelity,
-        "sensitivity": metrics.sensitivity,
-        "insertion_area": metrics.curves.insertion_area,
-        "deletion_area": metrics.curves.deletion_area,
-        "random_insertion_area": float(np.mean([control.insertion_area for control in metrics.controls])),
-        "random_deletion_area": float(np.mean([control.deletion_area for control in metrics.controls])),
-    }
+def _metrics_of(job: Job | None) -> "AttributionMetrics | None":
+    return job.result if job is not None and job.state is State.DONE else None

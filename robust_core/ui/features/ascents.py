@@ -64,7 +64,7 @@ def show_progress(run: FeatureRun, running: dict[str, Job]) -> None:
 
 
 def show_frames(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
-    """The images of all finished ascents side by side, and what each network predicts to every frame."""
+    """The images of all finished ascents side by side, and what each network predicts for every frame."""
     steps = sorted({step for _, sequence in sequences for step in sequence.steps})
     strips = [
         SequenceStrip(spec.title, _sequence(sequence), [sequence.place(step) for step in steps])

@@ -105,7 +105,7 @@ def _show_download(run: AttackRun, spec: ModelSpec, sequence: AttackFrames, plac
 
 
 def judgement(spec: ModelSpec, sequence: AttackFrames) -> str:
-    """What the model predicts to the stored image, as it is and when it is uploaded again."""
+    """What the model predicts for the stored image, as it is and when it is uploaded again."""
     if np.array_equal(sequence.stored_prediction.probabilities, sequence.reopened.probabilities):
         return f"{_prediction(spec, sequence.stored_prediction)}. Uploaded again, it gets this very prediction."
     size = spec.preprocess
