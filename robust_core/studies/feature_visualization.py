@@ -130,8 +130,8 @@ def unit_count(architecture: Architecture) -> int:
 
 
 def without_last_layer(model: "LoadedModel") -> "LoadedModel":
-    """A copy that shares the weights, whose logits (B,U) are the features that the last layer reads; where that one works at
-    every place, their means.
+    """A copy that shares the weights, whose logits (B,U) are the features that the last layer reads; where that one
+    works at every place, their means.
     """
     from torch import nn
 
