@@ -1,4 +1,4 @@
-"""Every dial of Mini in one frozen dataclass, and its three settings: CLEAN, WIDE and HARD."""
+"""Every setting of Mini in one frozen dataclass, and its three settings: CLEAN, WIDE and HARD."""
 
 from dataclasses import dataclass, replace
 

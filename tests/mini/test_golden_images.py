@@ -13,7 +13,7 @@ def test_the_world_still_looks_the_same(split):
     assert change.flatten().sort().values[int(0.999 * change.numel())] <= 2.01 / 255
 
 
-def test_a_fingerprint_reads_back_what_was_written(tmp_path):
+def test_golden_images_read_back_what_was_written(tmp_path):
     golden_images.write(tmp_path)
     assert torch.equal(golden_images.read(TEST, tmp_path), render(TEST, 0, 64).pixels)
 

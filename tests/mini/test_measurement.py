@@ -19,7 +19,7 @@ class Always(nn.Module):
         return nn.functional.one_hot(next(self.predictions), 16).float()
 
 
-def test_counts_of_known_answers():
+def test_counts_of_known_predictions():
     images = render(CONFLICT, 0, 96)
     assert count_correct(Always(images.shape), images) == Count(96, 96)
     assert count_cues(Always(images.texture), images) == CueVotes(0, 96, 96)

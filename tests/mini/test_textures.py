@@ -28,6 +28,6 @@ def test_a_texture_is_a_colour_pattern_in_range(index):
 
 
 @pytest.mark.parametrize("index", range(len(CATEGORIES)), ids=[texture.__name__ for texture in TEXTURES])
-def test_a_texture_depends_on_its_dice_alone(index):
+def test_a_texture_depends_on_its_draws_alone(index):
     assert torch.equal(painted(index), painted(index))
     assert not torch.equal(painted(index), painted(index, seed=1))
