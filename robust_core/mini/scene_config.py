@@ -1,4 +1,4 @@
-"""Every setting of Mini in one frozen dataclass, and its three settings: CLEAN, WIDE and HARD."""
+"""Every setting of a scene in one frozen dataclass, and three configurations: CLEAN, WIDE and HARD."""
 
 from dataclasses import dataclass, replace
 
