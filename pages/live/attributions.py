@@ -30,7 +30,7 @@ image = choose_image(images)
 choose_true_class(image)
 condition = conditions.choose_condition()
 target = map_controls.choose_target(image, specs[0].label_space)
-methods = map_controls.choose_methods(specs)
+methods, protocol = map_controls.choose_methods(specs)
 display = map_controls.choose_display()
 request = map_jobs.choose_request(AskedMaps(image, tuple(specs), methods, target, condition))
 predictions = PredictionsRequest(tuple(specs), ImageSet.of([image]))
@@ -47,11 +47,10 @@ if request:
 def results() -> None:
     map_grid.show_predictions(image, specs, running, specs[0].preprocess_for(image.centre_crop_only))
     if request:
-        maps = map_jobs.start_maps(request)
-        metrics_by_method = map_jobs.start_metrics(request, maps)
-        map_grid.show_grid(request, maps, metrics_by_method, display)
-        map_export.show_export(request, maps, metrics_by_method, display)
-        sections.show_section(request, maps, display)
+        found = map_jobs.start(request, protocol)
+        map_grid.show_grid(request, found, display)
+        map_export.show_export(request, found, display)
+        sections.show_section(request, found, display)
 
 
 jobs.poll_and_draw(results, asked_again=map_jobs.asked_now)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from robust_core.attributions.explain import Attribution, explain
-from robust_core.attributions.methods import Value
+from robust_core.attributions.methods import Value, get_method
 from robust_core.attributions.quality import rank_correlation
 from robust_core.attributions.shared_copies import shared_copy
 from robust_core.attributions.targets import Target
@@ -68,7 +68,7 @@ def randomize(
     seed: int,
 ) -> Generator[Progress, None, CascadingRandomization]:
     """The map of class `target` on `pixels` (1,3,H,W) with none, then ever more, and at last all layers random, in
-    `stages` equal steps.
+    `stages` equal steps. A method that draws has another seed at each stage, so that no two maps share their draws.
 
     Raises BadInput for no stages, and what `explain` raises.
     """
@@ -76,8 +76,9 @@ def randomize(
     names = layers_from_the_top(model.network)
     counts = sorted({round(len(names) * stage / stages) for stage in range(stages + 1)})
     maps: list[Attribution] = []
-    for count in counts:
-        work = explain(randomised(model, count, seed), pixels, method, Target("class", target), **settings)
+    for stage, count in enumerate(counts):
+        chosen = get_method(method).with_other_seed(settings, stage)
+        work = explain(randomised(model, count, seed), pixels, method, Target("class", target), **chosen)
         found = yield from mapped(work, lambda _: Progress(len(maps), len(counts), "stages", "randomising"))
         maps.append(found)
     return CascadingRandomization(

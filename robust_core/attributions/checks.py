@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from robust_core.attributions.explain import Attribution
+from robust_core.attributions.methods import LARGEST_GAP_FRACTION
 from robust_core.attributions.quality import AttributionMetrics
+from robust_core.attributions.sampling import STEADY
 
-LARGEST_GAP_FRACTION = 0.1
 LARGEST_SENSITIVITY = 1.0
 
 
@@ -27,9 +28,14 @@ CHECKS: tuple[Check, ...] = (
         lambda attribution, _: (attribution.gap_fraction or 0) > LARGEST_GAP_FRACTION,
     ),
     Check(
+        "seed",
+        f"Another seed would draw another map: the correlation to expect is below {STEADY}. More samples may mend it.",
+        lambda attribution, _: attribution.seed_correlation is not None and attribution.seed_correlation < STEADY,
+    ),
+    Check(
         "random",
-        "The order of its pixels matters no more than that of a random map, by insertion minus deletion.",
-        lambda _, metrics: metrics is not None and not metrics.beats_random,
+        "The order of its pixels matters no more than that of random maps (insertion minus deletion, p > 0.05).",
+        lambda _, metrics: metrics is not None and metrics.controls is not None and not metrics.controls.beaten,
     ),
     Check(
         "max_sensitivity",
@@ -40,5 +46,6 @@ CHECKS: tuple[Check, ...] = (
 
 
 def failures(attribution: Attribution, metrics: AttributionMetrics | None) -> tuple[Check, ...]:
-    """The rows of CHECKS that `attribution` fails; without evidence only the gap can fail."""
+    """The rows of CHECKS that `attribution` fails; without evidence only the gap and the seed can
+    fail."""
     return tuple(check for check in CHECKS if check.fails(attribution, metrics))

@@ -7,14 +7,21 @@ Who computes a row is in explain.py. Screens draw their controls from `parameter
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from robust_core.checks import finite, whole
 from robust_core.errors import UnknownName
 from robust_core.models.spec import Architecture
 
+if TYPE_CHECKING:
+    import numpy as np
+
 BASELINES = ("black", "mean grey", "blurred")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 Value = int | float | str
+Claim = Literal["slope", "contribution", "order"]
+SIGNED_SUM, LARGEST_SIZE = "signed sum", "largest size"
+LARGEST_GAP_FRACTION = 0.1  # of the change of the score; a map that misses more is greyed
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,10 @@ class Method:
     """One attribution method.
 
     unit        what the map's values are
+    claims      what the numbers say: "slope", how much the score changes with a value; "contribution", how much of the
+                score is lost when a value becomes the baseline's; "order", which places matter more, on no scale
     complete    whether the map sums up to the score minus the baseline's score, so that it has a completeness gap
+    covered_by  the baseline that its numbers refer to, where it is no parameter
     holds_on    whether it is valid on an architecture
     limit       why it does not hold elsewhere, as a sentence
     """
@@ -69,10 +79,37 @@ class Method:
     sentence: str
     parameters: tuple[Number | Choice, ...]
     unit: str
+    claims: Claim
     complete: bool
     holds_on: Callable[[Architecture], bool]
     limit: str
     source: str
+    covered_by: str = "mean grey"
+
+    @property
+    def draws(self) -> bool:
+        """Whether its map depends on a seed."""
+        return _SEED in self.parameters
+
+    def claim(self, settings: Mapping[str, Value]) -> Claim:
+        """What the map that is shown claims: sizes alone claim an order."""
+        return "order" if settings.get("colours") == LARGEST_SIZE else self.claims
+
+    def baseline(self, settings: Mapping[str, Value]) -> str:
+        """What a place becomes when it is covered, by the method's own meaning."""
+        return str(settings.get("baseline", self.covered_by))
+
+    def shown(self, values: "np.ndarray", settings: Mapping[str, Value]) -> "np.ndarray":
+        """(H,W) the map that is shown, of `values` (C,H,W)."""
+        return abs(values).max(0) if settings.get("colours") == LARGEST_SIZE else values.sum(0)
+
+    def with_other_seed(self, settings: Mapping[str, Value], number: int) -> dict[str, Value]:
+        """The settings with the `number`-th seed after their own, for draws that are independent of the map's; the same
+        settings where the method does not draw.
+        """
+        if not self.draws:
+            return dict(settings)
+        return {**settings, "seed": (int(settings["seed"]) + number) % (int(_SEED.high) + 1)}
 
     def why_not(self, architecture: Architecture) -> str:
         """Why it does not hold on `architecture`, in sentences; "" where it does."""
@@ -140,7 +177,15 @@ _SEED = Number("seed", "Seed", 0, 0, 9_999, 1, "Of the random draws.")
 _NOISE = Number(
     "noise", "Noise σ", 0.15, 0.01, 0.5, 0.01, "Standard deviation of the Gaussian noise, in pixel units (0 to 1)."
 )
-_SAMPLES = Number("samples", "Samples", 24, 4, 100, 4, "How many noisy copies of the image.")
+_SAMPLES = Number(
+    "samples",
+    "Samples, at most",
+    1_024,
+    4,
+    4_096,
+    4,
+    "Noisy copies of the image. Drawing ends when another seed would give nearly the same map.",
+)
 
 _ROWS = (
     Method(
@@ -151,12 +196,13 @@ _ROWS = (
             Choice(
                 "colours",
                 "Over colours",
-                "signed sum",
-                ("signed sum", "largest size"),
+                SIGNED_SUM,
+                (SIGNED_SUM, LARGEST_SIZE),
                 "How the three colours become one number.",
             ),
         ),
         unit="logits per unit of brightness",
+        claims="slope",
         complete=False,
         holds_on=_on_all,
         limit="",
@@ -168,10 +214,12 @@ _ROWS = (
         sentence="The gradient times the pixel: a first-order guess of what each pixel adds, compared with black.",
         parameters=(),
         unit="logits per pixel",
+        claims="contribution",
         complete=False,
         holds_on=_on_all,
         limit="",
         source="Shrikumar et al. 2017, section 2.2.2",
+        covered_by="black",
     ),
     Method(
         key="integrated_gradients",
@@ -190,6 +238,7 @@ _ROWS = (
             ),
         ),
         unit="logits per pixel",
+        claims="contribution",
         complete=True,
         holds_on=_on_all,
         limit="",
@@ -201,6 +250,7 @@ _ROWS = (
         sentence="The mean of the gradient over noisy copies of the image.",
         parameters=(_SAMPLES, _NOISE, _SEED),
         unit="logits per unit of brightness",
+        claims="slope",
         complete=False,
         holds_on=_on_all,
         limit="",
@@ -212,6 +262,7 @@ _ROWS = (
         sentence="The variance of the gradient over noisy copies of the image; it has no sign.",
         parameters=(_SAMPLES, _NOISE, _SEED),
         unit="squared logits per unit of brightness",
+        claims="order",
         complete=False,
         holds_on=_on_all,
         limit="",
@@ -225,6 +276,7 @@ _ROWS = (
         "ignore what the network learned.",
         parameters=(),
         unit="changed gradient",
+        claims="slope",
         complete=False,
         holds_on=_on_relu,
         limit=_ONLY_RELU,
@@ -237,6 +289,7 @@ _ROWS = (
         "change of each unit.",
         parameters=(_BASELINE,),
         unit="logits per pixel",
+        claims="contribution",
         complete=True,
         holds_on=_on_rescalable,
         limit=_ONLY_RESCALABLE,
@@ -250,16 +303,23 @@ _ROWS = (
         parameters=(
             _BASELINE,
             Number(
-                "samples", "Samples", 64, 8, 400, 8, "How many random places; more make the completeness gap smaller."
+                "samples",
+                "Samples, at most",
+                512,
+                8,
+                2_048,
+                8,
+                "Random places. Drawing ends when another seed would give nearly the same map and it adds up.",
             ),
             Number("noise", "Noise σ", 0.0, 0.0, 0.5, 0.01, _NOISE.meaning),
             _SEED,
         ),
         unit="logits per pixel",
+        claims="contribution",
         complete=True,
         holds_on=_on_all,
         limit="",
-        source="Lundberg and Lee 2017; as in Captum's GradientShap",
+        source="Lundberg and Lee 2017; as in Captum's GradientShap, with places spread evenly from a random start",
     ),
     Method(
         key="occlusion",
@@ -272,6 +332,7 @@ _ROWS = (
             _REPLACED_BY,
         ),
         unit="logits lost when covered",
+        claims="order",
         complete=False,
         holds_on=_on_all,
         limit="",
@@ -283,6 +344,7 @@ _ROWS = (
         sentence="How much the score falls when one piece of the image, cut along its colours, is covered.",
         parameters=(Number("pieces", "Pieces", 48, 8, 200, 4, "About how many pieces."), _REPLACED_BY),
         unit="logits lost when covered",
+        claims="order",
         complete=False,
         holds_on=_on_all,
         limit="",
@@ -295,6 +357,7 @@ _ROWS = (
         "signed.",
         parameters=(),
         unit="weighted activation",
+        claims="order",
         complete=False,
         holds_on=_on_spatial,
         limit=_ONLY_SPATIAL,
@@ -306,6 +369,7 @@ _ROWS = (
         sentence="Guided Backprop where Grad-CAM is positive.",
         parameters=(),
         unit="changed gradient × weighted activation",
+        claims="order",
         complete=False,
         holds_on=_on_spatial_relu,
         limit=_ONLY_RELU,
@@ -316,13 +380,22 @@ _ROWS = (
         title="RISE",
         sentence="How the probability goes up and down with what random masks leave visible.",
         parameters=(
-            Number("masks", "Masks", 500, 50, 8_000, 50, "How many; the paper takes 4,000 to 8,000 at 224 px."),
+            Number(
+                "masks",
+                "Masks, at most",
+                4_000,
+                50,
+                8_000,
+                50,
+                "Drawing ends when another seed would give nearly the same map; the paper takes 4,000 to 8,000.",
+            ),
             Number("cells", "Cells per side", 7, 3, 16, 1, "How coarse the masks are."),
             Number("visible_fraction", "Visible", 0.5, 0.1, 0.9, 0.1, "Chance that a cell stays visible."),
             _REPLACED_BY,
             _SEED,
         ),
         unit="probability",
+        claims="order",
         complete=False,
         holds_on=_on_all,
         limit="",

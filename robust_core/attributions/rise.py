@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from robust_core.attributions.baselines import make_baseline
-from robust_core.attributions.batches import in_batches, logits
+from robust_core.attributions.batches import logits
+from robust_core.attributions.sampling import Estimate, until_steady
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -25,7 +26,7 @@ def rise(
     visible_fraction: float,
     baseline: str,
     seed: int,
-) -> Generator[Progress, None, Tensor]:
+) -> Generator[Progress, None, Estimate]:
     """(1,1,H,W) the mean over masks of (probability - mean probability) × mask / visible fraction.
 
     Section 3.2, equation 6, where the mean probability is not subtracted: in expectation it adds the same to every
@@ -33,7 +34,7 @@ def rise(
     """
     instead = make_baseline(baseline, pixels, model.spec.preprocess)
 
-    def part(places: range) -> tuple[Tensor, Tensor, Tensor]:
+    def draw(places: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
         shown = torch.stack(
             [random_mask(pixels.shape[2:], cells, visible_fraction, seed, place) for place in places]
         ).to(pixels.device)
@@ -44,9 +45,12 @@ def rise(
             (probabilities.view(-1, 1, 1, 1) * shown).sum(0, keepdim=True),
         )
 
-    parts = yield from in_batches(model, pixels, masks, part)
-    probability, shown, weighted = (sum(one, torch.zeros_like(one[0])) for one in zip(*parts, strict=True))
-    return (weighted - probability / masks * shown) / (masks * visible_fraction)
+    def weigh(sums: tuple[Tensor, ...], n: int) -> Tensor:
+        probability, shown, weighted = sums
+        return (weighted - probability / n * shown) / (n * visible_fraction)
+
+    estimate, _ = yield from until_steady(model, pixels, masks, draw, weigh)
+    return estimate
 
 
 def random_mask(shape: Sequence[int], cells: int, visible_fraction: float, seed: int, place: int) -> Tensor:

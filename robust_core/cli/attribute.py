@@ -3,7 +3,7 @@ it can be believed.
 """
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
@@ -25,9 +25,9 @@ from robust_core.labels import MINI
 from robust_core.models import load
 from robust_core.models.loading import LoadedModel
 
-COSTS = f"{'method':<20}{'seconds':>9}{'peak, MB':>10}{'gap, %':>8}"
+COSTS = f"{'method':<20}{'seconds':>9}{'peak, MB':>10}{'gap, %':>8}{'samples':>9}{'seed r':>8}"
 EVIDENCE = (
-    f"{'infidelity':>12}{'sensitivity':>13}{'insertion':>11}{'deletion':>10}{'beats random':>14}"
+    f"{'infidelity':>12}{'best scale':>12}{'sensitivity':>13}{'insertion':>11}{'deletion':>10}{'beats random':>14}"
     f"{'after randomization':>21}"
 )
 MOST_IMAGES = 1_000
@@ -107,44 +107,60 @@ def _find(model: LoadedModel, pixels: torch.Tensor, row: Method, seed: int, with
 
 
 def _numbers(findings: Sequence[Finding]) -> dict[str, float | int | None]:
-    """What the table shows, and --out holds: medians, means and counts over the images; None where nothing was
-    measured.
+    """What the table shows, and --out holds: medians, means and counts over the images, of the correlation with another
+    seed the least; None where nothing was measured.
     """
-    peaks = [finding.peak_bytes for finding in findings if finding.peak_bytes is not None]
-    gaps = [finding.attribution.gap_fraction for finding in findings if finding.attribution.gap_fraction is not None]
+    maps = [finding.attribution for finding in findings]
+    peak_bytes = _over(max, (finding.peak_bytes for finding in findings))
+    gap_fraction = _over(median, (one.gap_fraction for one in maps))
     costs = {
-        "seconds": median(finding.attribution.seconds for finding in findings),
-        "peak_mb": max(peaks) / 1e6 if peaks else None,
-        "gap_percent": 100 * median(gaps) if gaps else None,
+        "seconds": median(one.seconds for one in maps),
+        "peak_mb": None if peak_bytes is None else peak_bytes / 1e6,
+        "gap_percent": None if gap_fraction is None else 100 * gap_fraction,
+        "samples": _over(median, (one.samples for one in maps)),
+        "seed_correlation": _over(min, (one.seed_correlation for one in maps)),
     }
-    metrics_by_method = [finding.metrics for finding in findings if finding.metrics is not None]
-    correlations = [
-        finding.randomization.correlation[-1]
-        for finding in findings
-        if finding.randomization and finding.randomization.correlation[-1] is not None
-    ]
-    if not metrics_by_method:
+    metrics = [finding.metrics for finding in findings if finding.metrics is not None]
+    if not metrics:
         return costs
     return costs | {
-        "infidelity": median(metrics.infidelity for metrics in metrics_by_method),
-        "max_sensitivity": median(metrics.sensitivity for metrics in metrics_by_method),
-        "insertion": mean(metrics.curves.insertion_area for metrics in metrics_by_method),
-        "deletion": mean(metrics.curves.deletion_area for metrics in metrics_by_method),
-        "beats_random": sum(metrics.beats_random for metrics in metrics_by_method),
-        "correlation_after_randomization": mean(correlations) if correlations else None,
+        "infidelity": _over(median, (one.infidelity.own_scale for one in metrics)),
+        "infidelity_best_scale": median(one.infidelity.best_scale for one in metrics),
+        "max_sensitivity": median(one.sensitivity for one in metrics),
+        "insertion": mean(one.curves.insertion_area for one in metrics),
+        "deletion": mean(one.curves.deletion_area for one in metrics),
+        "beats_random": sum(one.controls.beaten for one in metrics if one.controls),
+        "correlation_after_randomization": _over(
+            mean, (finding.randomization.correlation[-1] for finding in findings if finding.randomization)
+        ),
     }
+
+
+def _over(summary: Callable[[list[float]], float], values: Iterable[float | None]) -> float | None:
+    """The summary of the values that are there, None of none."""
+    known = [value for value in values if value is not None]
+    return summary(known) if known else None
 
 
 def _costs(numbers: dict[str, float | int | None]) -> str:
-    peak, gap = numbers["peak_mb"], numbers["gap_percent"]
-    costs = f"{'?' if peak is None else f'{peak:.0f}':>10}{'-' if gap is None else f'{gap:.2f}':>8}"
-    return f"{numbers['seconds']:>9.2f}{costs}"
+    return (
+        _number(numbers["seconds"], 9)
+        + _number(numbers["peak_mb"], 10, ".0f")
+        + _number(numbers["gap_percent"], 8)
+        + _number(numbers["samples"], 9, ".0f")
+        + _number(numbers["seed_correlation"], 8)
+    )
 
 
 def _evidence(numbers: dict[str, float | int | None], n: int) -> str:
-    correlation = numbers["correlation_after_randomization"]
     beaten = f"{numbers['beats_random']} of {n}"
     return (
-        f"{numbers['infidelity']:>12.2f}{numbers['max_sensitivity']:>13.2f}{numbers['insertion']:>11.2f}{numbers['deletion']:>10.2f}"
-        f"{beaten:>14}{'-' if correlation is None else f'{correlation:.2f}':>21}"
+        f"{_number(numbers['infidelity'], 12)}{_number(numbers['infidelity_best_scale'], 12)}"
+        f"{_number(numbers['max_sensitivity'], 13)}"
+        f"{_number(numbers['insertion'], 11)}{_number(numbers['deletion'], 10)}{beaten:>14}"
+        f"{_number(numbers['correlation_after_randomization'], 21)}"
     )
+
+
+def _number(value: float | int | None, width: int, digits: str = ".2f") -> str:
+    return f"{'-' if value is None else format(value, digits):>{width}}"

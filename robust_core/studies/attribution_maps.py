@@ -4,12 +4,13 @@ map under attack.
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
 from robust_core.attacks.threat import ThreatModel
+from robust_core.attributions.curve_protocols import USUAL_PROTOCOL, get_protocol
 from robust_core.attributions.methods import METHODS, Value
 from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import CLEAN, Condition
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # torch comes with the first map, not with the first page
     from robust_core.models.loading import LoadedModel
 
 STAGES = 6  # of the randomization
+Kind = TypeVar("Kind", bound="MapRequest")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +50,22 @@ class MapRequest(Request):
     target: Target
     settings: tuple[tuple[str, Value], ...]
 
+    def asking(self, kind: type[Kind], **more: Any) -> Kind:
+        """The request of another kind about the same map."""
+        return kind(**{one.name: getattr(self, one.name) for one in fields(MapRequest)}, **more)
+
 
 @dataclass(frozen=True, eq=False)
 class MapMetricsRequest(MapRequest):
-    """The evidence about one map."""
+    """The evidence about one map, with insertion and deletion by `protocol`, and with `controls` beside random maps."""
 
     study: ClassVar[str] = "attribution_metrics"
+
+    protocol: str = USUAL_PROTOCOL
+    controls: bool = False
+
+    def __post_init__(self) -> None:
+        get_protocol(self.protocol)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +100,7 @@ class AttackedMapsRequest(MapRequest):
 @dataclass(frozen=True, eq=False)
 class AttributionRequest(Request):
     """Maps of one model on one image by several `methods`, which are (key, settings) pairs; with `metrics`, the
-    evidence about each.
+    evidence about each, with insertion and deletion by `protocol`.
     """
 
     study: ClassVar[str] = "attribution"
@@ -98,6 +110,10 @@ class AttributionRequest(Request):
     target: Target
     metrics: bool = False
     condition: Condition = CLEAN
+    protocol: str = USUAL_PROTOCOL
+
+    def __post_init__(self) -> None:
+        get_protocol(self.protocol)
 
     def parts(self) -> tuple[MapRequest, ...]:
         """The request of each map."""
@@ -155,7 +171,8 @@ class AttackedMaps:
     """The map of one class at some `steps` of an attack on the image, 0 (clean) first.
 
     label, probability   the prediction at each step
-    correlation          Spearman's, with the map at step 0; None where a map is the same everywhere
+    correlation          Spearman's, with the map at step 0; None where a map is the same everywhere. What a method
+                         draws is drawn anew at each step, which lowers it too
     """
 
     steps: tuple[int, ...]
@@ -167,7 +184,7 @@ class AttackedMaps:
 
 def run(request: AttributionRequest) -> Generator[Progress, None, AttributionMaps]:
     """Every map, and the evidence where it is asked for. Raises what `attributions.explain` and `pool.use` raise."""
-    parts = [(METHODS[part.method].title, _with_metrics(part, request.metrics)) for part in request.parts()]
+    parts = [(METHODS[part.method].title, _with_metrics(part, request)) for part in request.parts()]
     found = yield from of_all(parts)
     provenance = Provenance.of(request, request.image.pixels_sha256)
     return AttributionMaps(provenance, request.spec, request.image.name, request.condition, tuple(found))
@@ -183,13 +200,28 @@ def explain(request: MapRequest) -> Generator[Progress, None, Explanation]:
         return Explanation(found, to_rgb(pixels)[0])
 
 
-def evaluate(request: MapRequest, explanation: Explanation) -> "Generator[Progress, None, AttributionMetrics]":
+def evaluate(request: MapMetricsRequest, explanation: Explanation) -> "Generator[Progress, None, AttributionMetrics]":
     """The evidence about an explanation."""
     from robust_core.attributions import quality
 
     yield Progress(0, None, "", "loading the model")
     with _seen(request) as (model, pixels):
-        return (yield from quality.evaluate(model, pixels, explanation.attribution))
+        return (
+            yield from quality.evaluate(
+                model, pixels, explanation.attribution, protocol=request.protocol, controls=request.controls
+            )
+        )
+
+
+def add_controls(
+    request: MapMetricsRequest, explanation: Explanation, metrics: "AttributionMetrics"
+) -> "Generator[Progress, None, AttributionMetrics]":
+    """The same evidence, with random maps beside the map."""
+    from robust_core.attributions import quality
+
+    yield Progress(0, None, "", "loading the model")
+    with _seen(request) as (model, pixels):
+        return (yield from quality.add_controls(model, pixels, explanation.attribution, metrics))
 
 
 def randomize(request: RandomizedMapsRequest) -> "Generator[Progress, None, CascadingRandomization]":
@@ -226,7 +258,8 @@ def attack(request: AttackedMapsRequest) -> Generator[Progress, None, AttackedMa
             yield Progress(len(attacked), len(steps), "steps", "attacking")
         explanations: list[Explanation] = []
         for step in attacked:
-            work = methods.explain(model, step.pixels, request.method, target, **dict(request.settings))
+            settings = METHODS[request.method].with_other_seed(dict(request.settings), len(explanations))
+            work = methods.explain(model, step.pixels, request.method, target, **settings)
             found = yield from mapped(work, lambda _: Progress(len(explanations), len(steps), "maps", "explaining"))
             explanations.append(Explanation(found, to_rgb(step.pixels)[0]))
             target = Target("class", explanations[0].attribution.target)
@@ -247,11 +280,13 @@ def _attacked_maps(attacked: Sequence, explanations: Sequence[Explanation]) -> A
 
 
 def _with_metrics(
-    request: MapRequest, with_metrics: bool
+    part: MapRequest, request: AttributionRequest
 ) -> "Generator[Progress, None, tuple[Explanation, AttributionMetrics | None]]":
-    explanation = yield from explain(request)
-    metrics = (yield from evaluate(request, explanation)) if with_metrics else None
-    return explanation, metrics
+    explanation = yield from explain(part)
+    if not request.metrics:
+        return explanation, None
+    asked = part.asking(MapMetricsRequest, protocol=request.protocol, controls=True)
+    return explanation, (yield from evaluate(asked, explanation))
 
 
 def row(
@@ -276,16 +311,11 @@ def row(
         "score_logits": found.score,
         "probability": found.probability,
         "completeness_gap_logits": found.completeness_gap,
+        "seed_correlation": found.seed_correlation,
+        "samples": found.samples,
     }
     if metrics is not None:
-        found_row |= {
-            "infidelity": metrics.infidelity,
-            "max_sensitivity": metrics.sensitivity,
-            "insertion_area": metrics.curves.insertion_area,
-            "deletion_area": metrics.curves.deletion_area,
-            "insertion_minus_deletion": metrics.curves.score,
-            "best_random_map": max(control.score for control in metrics.controls),
-        }
+        found_row |= _evidence(metrics)
     return found_row | {
         "caveats": " ".join(check.sentence for check in failures(found, metrics)),
         "n": 1,
@@ -293,6 +323,22 @@ def row(
         "unit_of_map": method.unit,
         "seconds": found.seconds,
         "weights_sha256": spec.weights.sha256,
+    }
+
+
+def _evidence(metrics: "AttributionMetrics") -> dict[str, Any]:
+    controls = metrics.controls
+    return {
+        "infidelity": metrics.infidelity.own_scale,
+        "infidelity_best_scale": metrics.infidelity.best_scale,
+        "max_sensitivity": metrics.sensitivity,
+        "insertion_area": metrics.curves.insertion_area,
+        "deletion_area": metrics.curves.deletion_area,
+        "insertion_minus_deletion": metrics.curves.score,
+        "insertion_deletion_protocol": metrics.protocol,
+        "random_maps": len(controls.curves) if controls else None,
+        "rank_among_random_maps": controls.rank if controls else None,
+        "p_value_random_maps": controls.p_value if controls else None,
     }
 
 

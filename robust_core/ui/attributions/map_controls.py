@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from robust_core.attributions.curve_protocols import CURVE_PROTOCOLS, USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS, Choice, Method, Number, Value, methods_for
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
 from robust_core.images import LabelledImage
@@ -91,9 +92,9 @@ def class_options(label_space: LabelSpace) -> list[str]:
     return [f"{name} ({index})" for index, name in enumerate(label_space.names)]
 
 
-def choose_methods(specs: Sequence[ModelSpec]) -> dict[str, dict[str, Value]]:
-    """The chosen methods by key, each with all its settings; only methods that hold for one of `specs` at least are
-    offered.
+def choose_methods(specs: Sequence[ModelSpec]) -> tuple[dict[str, dict[str, Value]], str]:
+    """The chosen methods by key, each with all its settings, and the protocol of insertion and deletion; only methods
+    that hold for one of `specs` at least are offered.
     """
     offered = [row for row in METHODS.values() if any(row in methods_for(spec.architecture) for spec in specs)]
     titles = {row.title: row for row in offered}
@@ -104,8 +105,8 @@ def choose_methods(specs: Sequence[ModelSpec]) -> dict[str, dict[str, Value]]:
     )
     rows = [titles[title] for title in chosen]
     said = st.container()  # what the link asks for in vain is said outside the expander, which is closed at first
-    with st.expander("Settings of the methods", icon=":material/tune:"):
-        return {row.key: _choose_settings(row, said) for row in rows}
+    with st.expander("Settings of the methods and their checks", icon=":material/tune:"):
+        return {row.key: _choose_settings(row, said) for row in rows}, _choose_protocol(said)
 
 
 def choose_display() -> Display:
@@ -136,6 +137,19 @@ def choose_display() -> Display:
 def describe(settings: dict[str, Value]) -> str:
     """The settings of a map in one line."""
     return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
+
+
+def _choose_protocol(said) -> str:
+    """How insertion and deletion are drawn when the maps are checked."""
+    titles = {row.title: row for row in CURVE_PROTOCOLS.values()}
+    meaning = " ".join(f"**{row.title}**: {row.sentence} Source: {row.source}." for row in titles.values())
+    with said:
+        note_unknown("curves", "protocol", list(titles))
+    usual = list(titles).index(CURVE_PROTOCOLS[USUAL_PROTOCOL].title)
+    chosen = st.selectbox(
+        "Insertion and deletion", list(titles), usual, key="curves", bind="query-params", help=meaning
+    )
+    return titles[chosen].key
 
 
 def _choose_settings(row: Method, said) -> dict[str, Value]:

@@ -10,27 +10,24 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from robust_core.jobs import Job, State
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import Explanation, MapRequest
 from robust_core.ui import words
 from robust_core.ui.attributions import map_images
 from robust_core.ui.attributions.map_controls import Display
-from robust_core.ui.attributions.map_jobs import AskedMaps, explanation_of
+from robust_core.ui.attributions.map_jobs import AskedMaps, MapJobs
 
 if TYPE_CHECKING:
     from robust_core.attributions.quality import AttributionMetrics
 
 
-def show_export(
-    request: AskedMaps, maps: dict[MapRequest, Job], metrics_by_method: dict[MapRequest, Job], display: Display
-) -> None:
+def show_export(request: AskedMaps, found: MapJobs, display: Display) -> None:
     """One button for all that is there."""
-    found = {one: explanation for one, job in maps.items() if (explanation := explanation_of(job))}
-    if found:
+    there = {one: explanation for one in found.maps if (explanation := found.explanation(one))}
+    if there:
         st.download_button(
-            f"{words.count(len(found), 'map')} as PNG and NPY, numbers as CSV (ZIP)",
-            lambda: as_zip(request, found, metrics_by_method, display),
+            f"{words.count(len(there), 'map')} as PNG and NPY, numbers as CSV (ZIP)",
+            lambda: as_zip(request, {one: (map_, found.evidence(one)) for one, map_ in there.items()}, display),
             "attributions.zip",
             "application/zip",
             icon=":material/download:",
@@ -39,30 +36,25 @@ def show_export(
 
 
 def as_zip(
-    request: AskedMaps, found: dict[MapRequest, Explanation], metrics_by_method: dict[MapRequest, Job], display: Display
+    request: AskedMaps, found: "dict[MapRequest, tuple[Explanation, AttributionMetrics | None]]", display: Display
 ) -> bytes:
-    """maps/<n>_<model>_<method>.npy holds a map as it was computed, .png how it looks on its own scale; numbers.csv has
-    a row for each map, requests.json what was asked.
+    """maps/<n>_<model>_<method>.npy holds a map as it was computed, _signed.npy its values for each colour, .png how it
+    looks on its own scale; numbers.csv has a row for each map, requests.json what was asked.
     """
     buffer, rows, asked = io.BytesIO(), [], {}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, (question, explanation) in enumerate(found.items(), start=1):
-            name = f"maps/{number:02}_{question.spec.key}_{question.method}"
-            limit = map_images.scale_limit([explanation.attribution.map], display.percentile)
-            with archive.open(f"{name}.npy", "w") as file:
-                np.save(file, explanation.attribution.map)
+        for number, (question, (explanation, metrics)) in enumerate(found.items(), start=1):
+            name, one = f"maps/{number:02}_{question.spec.key}_{question.method}", explanation.attribution
+            limit = map_images.scale_limit([one.map], display.percentile)
+            for suffix, values in (("", one.map), ("_signed", one.values)):
+                with archive.open(f"{name}{suffix}.npy", "w") as file:
+                    np.save(file, values)
             with archive.open(f"{name}.png", "w") as file:
-                Image.fromarray(
-                    map_images.overlay(explanation.rgb, explanation.attribution.map, limit, display.opacity)
-                ).save(file, "PNG")
-            metrics = _metrics_of(metrics_by_method.get(question))
+                shown = map_images.overlay(explanation.rgb, one.map, limit, display.opacity)
+                Image.fromarray(shown).save(file, "PNG")
             row = attribution_maps.row(question.spec, request.image.name, question.condition, explanation, metrics)
             rows.append({"map": name} | row | {"png_limit": limit})
             asked[name] = question.identity
         archive.writestr("numbers.csv", pd.DataFrame(rows).to_csv(index=False))
         archive.writestr("requests.json", json.dumps(asked, indent=1, ensure_ascii=False))
     return buffer.getvalue()
-
-
-def _metrics_of(job: Job | None) -> "AttributionMetrics | None":
-    return job.result if job is not None and job.state is State.DONE else None

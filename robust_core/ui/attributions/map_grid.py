@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from robust_core.attributions.curve_protocols import get_protocol
 from robust_core.attributions.methods import METHODS, methods_for
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.images import LabelledImage, Preprocess
@@ -15,22 +16,25 @@ from robust_core.plots import charts
 from robust_core.studies.attribution_maps import Explanation, MapRequest
 from robust_core.studies.predictions import ModelPredictions, true_label
 from robust_core.ui import jobs, prediction_cards, screen_images, words
-from robust_core.ui.attributions import map_images as attribution_render
+from robust_core.ui.attributions import map_images
 from robust_core.ui.attributions.map_controls import Display, describe, explain_class
-from robust_core.ui.attributions.map_jobs import MAP_SLOT, METRICS_SLOT, AskedMaps, ask_now, explanation_of, slot
+from robust_core.ui.attributions.map_jobs import AskedMaps, MapJobs, ask_now
 
 if TYPE_CHECKING:
+    from robust_core.attributions.explain import Attribution
     from robust_core.attributions.quality import AttributionMetrics
 
 COLUMNS = 4
 HOW_TO_READ_METRICS = (
     "**Insertion**: area under the class's probability as pixels appear, most important first; high is good. "
-    "**Deletion**: the same as they turn grey; low is good. Both only count beside random maps of the same grain "
-    "(thin lines). "
-    "**Infidelity**: the share of what covering squares does that the map does not predict; 0 is best, 1 is a map "
-    "that says nothing. "
-    "**Sensitivity**: how much the map changes, relative to its size, when no pixel moves by more than 5/255; near 0 "
-    "is steady."
+    "**Deletion**: the same as they turn grey; low is good. {protocol} Both only count beside random maps of the same "
+    "grain (thin lines): a map that none of 19 does as well as has p = 0.05. "
+    "**Infidelity** (Yeh et al. 2019): the squared error of the fall of the score that the map foretells when squares "
+    "are covered, divided by that of a map of zeros; 0 is best, above 1 is worse than no map. **Unexplained at its "
+    "best scale**: the same after multiplying the map by the number that suits it best, 0 to 1, so that methods "
+    "compare. "
+    "**Sensitivity**: how much the map changes, relative to its size, when no pixel moves by more than 5/255 and, "
+    "where the method draws, with another seed; near 0 is steady."
 )
 
 
@@ -59,31 +63,20 @@ def show_predictions(
             )
 
 
-def show_grid(
-    request: AskedMaps, maps: dict[MapRequest, Job], metrics_by_method: dict[MapRequest, Job], display: Display
-) -> None:
+def show_grid(request: AskedMaps, found: MapJobs, display: Display) -> None:
     """One row of maps per method."""
     for method, settings in request.methods.items():
         st.subheader(METHODS[method].title, anchor=False)
         st.caption(f"{METHODS[method].sentence} {f'Settings: {describe(settings)}.' if settings else ''}")
-        row = {one: found for one, job in maps.items() if one.method == method and (found := explanation_of(job))}
-        limit = (
-            attribution_render.scale_limit([found.attribution.map for found in row.values()], display.percentile)
-            if row
-            else None
-        )
+        row = [map_ for one in found.maps if one.method == method and (map_ := found.explanation(one))]
+        limit = map_images.scale_limit([one.attribution.map for one in row], display.percentile) if row else None
         for columns, specs in _in_rows(request.specs):
             for column, spec in zip(columns, specs, strict=False):
                 with column.container(border=True):
-                    _show_cell(
-                        request, spec, method, maps, metrics_by_method, display, limit if display.common else None
-                    )
+                    _show_cell(request, spec, method, found, display, limit if display.common else None)
         if row and display.common:
-            st.html(
-                attribution_render.legend_html(
-                    limit, display.percentile, f"One scale for all models: {METHODS[method].unit}"
-                )
-            )
+            scope = f"One scale for all models: {METHODS[method].unit}"
+            st.html(map_images.legend_html(limit, display.percentile, scope))
 
 
 def _show_top_five(spec: ModelSpec, answered: ModelPredictions, truth: int | None) -> None:
@@ -104,23 +97,17 @@ def _explain(index: int, label_space: str) -> None:
 
 
 def _show_cell(
-    request: AskedMaps,
-    spec: ModelSpec,
-    method: str,
-    maps: dict[MapRequest, Job],
-    metrics_by_method: dict[MapRequest, Job],
-    display: Display,
-    limit: float | None,
+    request: AskedMaps, spec: ModelSpec, method: str, found: MapJobs, display: Display, limit: float | None
 ) -> None:
     st.markdown(f":small[**{words.plain(spec.title)}**]")
     if METHODS[method] not in methods_for(spec.architecture):
         st.caption(f"Not offered for {spec.architecture.name}. {METHODS[method].limit}")
         return
-    for column, condition in zip(st.columns(len(request.conditions)), request.conditions, strict=True):
-        question = request.question(spec, method, condition)
+    questions = [request.question(spec, method, condition) for condition in request.conditions]
+    for column, question in zip(st.columns(len(questions)), questions, strict=True):
         with column:
-            _show_map(spec, question, maps[question], metrics_by_method.get(question), display, limit)
-    pair = [explanation_of(maps[request.question(spec, method, condition)]) for condition in request.conditions]
+            _show_map(question, found, display, limit)
+    pair = [found.explanation(question) for question in questions]
     if len(pair) == 2 and all(pair):
         two = (
             ""
@@ -130,40 +117,40 @@ def _show_cell(
         st.caption(f"Rank correlation of the two maps: {correlation_words(_correlation(*pair))}.{two}")
 
 
-def _show_map(
-    spec: ModelSpec, question: MapRequest, job: Job, metrics_job: Job | None, display: Display, limit: float | None
-) -> None:
-    found = explanation_of(job)
-    if found is None:
-        jobs.show_progress(slot(MAP_SLOT, question), job)
-        return
-    from robust_core.attributions.checks import failures
-
-    metrics = metrics_job.result if metrics_job is not None and metrics_job.state is State.DONE else None
-    failed = failures(found.attribution, metrics)
-    own = limit or attribution_render.scale_limit([found.attribution.map], display.percentile)
-    st.image(overlay_uri(question.key, own, display.opacity, bool(failed), found), width="stretch")
-    st.caption(_caption(spec, question.condition, found))
-    if limit is None:
-        st.html(
-            attribution_render.legend_html(
-                own, display.percentile, f"This map's own scale: {METHODS[question.method].unit}"
-            )
-        )
-    for check in failed:
-        st.caption(f":material/warning: **Greyed:** {check.sentence}")
+def _show_map(question: MapRequest, found: MapJobs, display: Display, limit: float | None) -> None:
+    explanation, metrics = found.explanation(question), found.evidence(question)
+    if explanation is not None:
+        _show_explanation(question, explanation, metrics, display, limit)
     if metrics is not None:
         _show_metrics(metrics)
-    elif metrics_job is not None:
-        jobs.show_progress(slot(METRICS_SLOT, question), metrics_job)
+    for slot, job in found.unfinished(question):
+        jobs.show_progress(slot, job)
+
+
+def _show_explanation(
+    question: MapRequest,
+    explanation: Explanation,
+    metrics: "AttributionMetrics | None",
+    display: Display,
+    limit: float | None,
+) -> None:
+    from robust_core.attributions.checks import failures
+
+    failed = failures(explanation.attribution, metrics)
+    own = limit or map_images.scale_limit([explanation.attribution.map], display.percentile)
+    st.image(overlay_uri(question.key, own, display.opacity, bool(failed), explanation), width="stretch")
+    st.caption(_caption(question.spec, question.condition, explanation))
+    if limit is None:
+        scope = f"This map's own scale: {METHODS[question.method].unit}"
+        st.html(map_images.legend_html(own, display.percentile, scope))
+    for check in failed:
+        st.caption(f":material/warning: **Greyed:** {check.sentence}")
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def overlay_uri(key: Hashable, limit: float, opacity: float, faded: bool, _found: Explanation) -> str:
     """The map over what the model saw, as a data URI; `key` says which map it is."""
-    return screen_images.screen_uri(
-        attribution_render.overlay(_found.rgb, _found.attribution.map, limit, opacity, faded=faded)
-    )
+    return screen_images.screen_uri(map_images.overlay(_found.rgb, _found.attribution.map, limit, opacity, faded=faded))
 
 
 def correlation_words(correlation: float | None) -> str:
@@ -176,26 +163,43 @@ def _caption(spec: ModelSpec, condition: Condition, found: Explanation) -> str:
     seen = "" if condition == CLEAN else f"{condition}; "
     gap = "" if one.gap_fraction is None else f"; completeness gap {100 * one.gap_fraction:.1f}%"
     name = words.plain(spec.label_space.names[one.target])
+    drawn = "" if one.samples is None else f"; {_draws(one)}"
     return (
-        f"{seen}**{name}** {charts.percent(one.probability)}, logit {one.score:.1f}{gap}; {words.seconds(one.seconds)}"
+        f"{seen}**{name}** {charts.percent(one.probability)}, logit {one.score:.1f}{gap}{drawn}; "
+        f"{words.seconds(one.seconds)}"
     )
+
+
+def _draws(one: "Attribution") -> str:
+    correlation = "the same everywhere" if one.seed_correlation is None else f"r = {one.seed_correlation:.2f}"
+    return f"{words.count(one.samples, 'draw')}, with another seed {correlation}"
 
 
 def _show_metrics(metrics: "AttributionMetrics") -> None:
-    curves, controls = metrics.curves, metrics.controls
-    svg = attribution_render.curves_svg(
-        curves.insertion, curves.deletion, [(one.insertion, one.deletion) for one in controls]
-    )
+    curves, controls = metrics.curves, metrics.controls.curves if metrics.controls else ()
+    svg = map_images.curves_svg(curves.insertion, curves.deletion, [(one.insertion, one.deletion) for one in controls])
     st.image("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(), width="stretch")
-    random = [
-        sum(getattr(one, name) for one in controls) / len(controls) for name in ("insertion_area", "deletion_area")
-    ]
+    own, best = metrics.infidelity.own_scale, metrics.infidelity.best_scale
+    infidelity = "" if own is None else f"infidelity {charts.number(own, '.2f')}, "
     st.caption(
-        f":orange[insertion] {curves.insertion_area:.2f} (random {random[0]:.2f}), :blue[deletion] "
-        f"{curves.deletion_area:.2f} (random {random[1]:.2f})  \n"
-        f"infidelity {metrics.infidelity:.2f}, sensitivity {charts.number(metrics.sensitivity, '.2f')}",
-        help=HOW_TO_READ_METRICS,
+        f":orange[insertion] {curves.insertion_area:.2f}, :blue[deletion] {curves.deletion_area:.2f}  \n"
+        f"{infidelity}unexplained at its best scale {best:.2f}  \n"
+        f"sensitivity {charts.number(metrics.sensitivity, '.2f')}{_beside_random(metrics)}",
+        help=HOW_TO_READ_METRICS.format(protocol=get_protocol(metrics.protocol).sentence),
     )
+
+
+def _beside_random(metrics: "AttributionMetrics") -> str:
+    controls = metrics.controls
+    if controls is None:
+        return ""
+    return (
+        f"  \n{controls.rank}. of itself and {words.count(len(controls.curves), 'random map')}, {_p(controls.p_value)}"
+    )
+
+
+def _p(p_value: float) -> str:
+    return f"p = {p_value:.2f}"
 
 
 def _correlation(one: Explanation, other: Explanation) -> float | None:

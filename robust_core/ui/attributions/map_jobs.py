@@ -2,10 +2,10 @@
 them.
 """
 
-from collections.abc import Hashable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -17,11 +17,12 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import Explanation, MapMetricsRequest, MapRequest
-from robust_core.ui import jobs
+from robust_core.ui import jobs, words
 
-Kind = TypeVar("Kind", bound=MapRequest)
+if TYPE_CHECKING:
+    from robust_core.attributions.quality import AttributionMetrics
 
-MAP_SLOT, METRICS_SLOT = "map:", "metrics:"
+MAP_SLOT, METRICS_SLOT, CONTROLS_SLOT = "map:", "metrics:", "controls:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,11 @@ class AskedMaps:
         return (CLEAN,) if self.condition.severity == 0 else (CLEAN, self.condition)
 
     def question(self, spec: ModelSpec, method: str, condition: Condition) -> MapRequest:
-        """One cell of the grid."""
-        settings = tuple(self.methods[method].items())
+        """One cell of the grid. Under a condition a method that draws has another seed, so that the two maps of a cell
+        do not share their draws.
+        """
+        chosen = METHODS[method].with_other_seed(self.methods[method], int(condition != CLEAN))
+        settings = tuple(chosen.items())
         return MapRequest((spec,), self.image, condition, method, self.target, settings)
 
     def questions(self) -> list[MapRequest]:
@@ -95,27 +99,72 @@ def asked_now() -> bool:
     return "explain_now" in st.session_state
 
 
+@dataclass(frozen=True)
+class MapJobs:
+    """The jobs of all maps, of the evidence about them, and of their comparison with random maps, by map; the latter
+    two are empty until the user asks for them.
+    """
+
+    maps: dict[MapRequest, Job]
+    metrics: dict[MapRequest, Job]
+    controls: dict[MapRequest, Job]
+
+    def explanation(self, one: MapRequest) -> Explanation | None:
+        """The map, once it is there."""
+        return _result(self.maps.get(one))
+
+    def evidence(self, one: MapRequest) -> "AttributionMetrics | None":
+        """What is known about the map."""
+        return _result(self.controls.get(one)) or _result(self.metrics.get(one))
+
+    def unfinished(self, one: MapRequest) -> Iterator[tuple[str, Job]]:
+        """The slots and jobs of the map that have no result yet."""
+        for prefix, running in ((MAP_SLOT, self.maps), (METRICS_SLOT, self.metrics), (CONTROLS_SLOT, self.controls)):
+            if one in running and running[one].state is not State.DONE:
+                yield slot(prefix, one), running[one]
+
+
+def start(request: AskedMaps, protocol: str) -> MapJobs:
+    """All that is asked for, with insertion and deletion by `protocol`; shows the button that asks for more."""
+    maps = start_maps(request)
+    metrics = _start_metrics(request, maps, protocol)
+    return MapJobs(maps, metrics, _start_controls(request, maps, metrics, protocol))
+
+
 def start_maps(request: AskedMaps) -> dict[MapRequest, Job]:
     """The job of each map."""
-    running = {
-        one: jobs.start(slot(MAP_SLOT, one), one.key, partial(attribution_maps.explain, one))
-        for one in request.questions()
-    }
-    jobs.keep_only(MAP_SLOT, [slot(MAP_SLOT, one) for one in running])
-    return running
+    work = {one: (one.key, partial(attribution_maps.explain, one)) for one in request.questions()}
+    return _start_all(MAP_SLOT, work)
 
 
-def start_metrics(request: AskedMaps, maps: dict[MapRequest, Job]) -> dict[MapRequest, Job]:
-    """The job of each map's evidence, once the user has asked for it and all maps are there."""
+def _start_metrics(request: AskedMaps, maps: dict[MapRequest, Job], protocol: str) -> dict[MapRequest, Job]:
     done = {one: job.result for one, job in maps.items() if job.state is State.DONE}
-    running = {}
-    if len(done) == len(maps) and done and run_once("metrics", request.key, "Check whether these maps can be believed"):
+    work = {}
+    if len(done) == len(maps) and done and run_once("metrics", (request.key, protocol), "Check these maps"):
         for one, explanation in done.items():
-            key = as_kind(MapMetricsRequest, one).key
-            running[one] = jobs.start(
-                slot(METRICS_SLOT, one), key, partial(attribution_maps.evaluate, one, explanation)
-            )
-    jobs.keep_only(METRICS_SLOT, [slot(METRICS_SLOT, one) for one in running])
+            asked = one.asking(MapMetricsRequest, protocol=protocol)
+            work[one] = asked.key, partial(attribution_maps.evaluate, asked, explanation)
+    return _start_all(METRICS_SLOT, work)
+
+
+def _start_controls(
+    request: AskedMaps, maps: dict[MapRequest, Job], metrics: dict[MapRequest, Job], protocol: str
+) -> dict[MapRequest, Job]:
+    done = {one: job.result for one, job in metrics.items() if job.state is State.DONE}
+    work = {}
+    if len(done) == len(metrics) and done:
+        seconds = sum(one.most_passes_of_controls * one.seconds_a_pass for one in done.values())
+        label = f"Compare each with random maps, at most {words.seconds(seconds)}"
+        if run_once("controls", (request.key, protocol), label):
+            for one, known in done.items():
+                asked = one.asking(MapMetricsRequest, protocol=protocol, controls=True)
+                work[one] = asked.key, partial(attribution_maps.add_controls, asked, maps[one].result, known)
+    return _start_all(CONTROLS_SLOT, work)
+
+
+def _start_all(prefix: str, work: dict[MapRequest, tuple[Hashable, Callable]]) -> dict[MapRequest, Job]:
+    running = {one: jobs.start(slot(prefix, one), key, run) for one, (key, run) in work.items()}
+    jobs.keep_only(prefix, [slot(prefix, one) for one in running])
     return running
 
 
@@ -132,21 +181,15 @@ def run_once(key: str, what: Hashable, label: str) -> bool:
     return False
 
 
-def explanation_of(job: Job | None) -> Explanation | None:
-    """The map of a job that is done."""
-    return job.result if job is not None and job.state is State.DONE else None
-
-
 def slot(prefix: str, question: MapRequest) -> str:
     """Where a question's job stands on the page."""
     return f"{prefix}{question.spec.key}:{question.method}:{question.condition}"
 
 
-def as_kind(kind: type[Kind], question: MapRequest, **more: Any) -> Kind:
-    """The request of another kind about the same map."""
-    return kind(**{field.name: getattr(question, field.name) for field in fields(MapRequest)}, **more)
-
-
 def for_class(question: MapRequest, index: int) -> MapRequest:
     """The same question about one class."""
     return replace(question, target=Target("class", index))
+
+
+def _result(job: Job | None) -> Any:
+    return job.result if job is not None and job.state is State.DONE else None

@@ -27,7 +27,7 @@ from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.attributions import map_images as attribution_render
 from robust_core.ui.attributions.map_controls import Display
 from robust_core.ui.attributions.map_grid import correlation_words, overlay_uri
-from robust_core.ui.attributions.map_jobs import AskedMaps, as_kind, explanation_of, for_class, run_once
+from robust_core.ui.attributions.map_jobs import AskedMaps, MapJobs, for_class, run_once
 from robust_core.ui.pgd_steps import attack_controls as pgd_controls
 
 RANDOMISE, ATTACK = "Randomise the network", "Under attack"
@@ -37,7 +37,7 @@ STEPS, FIRST_STEPS = (1, 2, 3, 5, 10, 20, 50), (1, 2, 5, 10)
 STEP_FRACTION = 1 / 4
 
 
-def show_section(request: AskedMaps, maps: dict[MapRequest, Job], display: Display) -> None:
+def show_section(request: AskedMaps, found: MapJobs, display: Display) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
     chosen = _choose_section()
     if not chosen:
@@ -47,7 +47,7 @@ def show_section(request: AskedMaps, maps: dict[MapRequest, Job], display: Displ
     method = methods[st.selectbox("By which method", list(methods), key="further_method")]
     specs = [spec for spec in request.specs if METHODS[method] in methods_for(spec.architecture)]
     if chosen == RANDOMISE:
-        _show_randomised(request, specs, method, maps, display)
+        _show_randomised(request, specs, method, found, display)
     else:
         _show_attacked(request, specs, method, display)
 
@@ -67,7 +67,7 @@ def _choose_section() -> str | None:
 
 
 def _show_randomised(
-    request: AskedMaps, specs: Sequence[ModelSpec], method: str, maps: dict[MapRequest, Job], display: Display
+    request: AskedMaps, specs: Sequence[ModelSpec], method: str, found: MapJobs, display: Display
 ) -> None:
     st.caption(
         "The layers of each network get random weights, from the top, in equal steps. A map that hardly changes does "
@@ -75,7 +75,7 @@ def _show_randomised(
         "network has learned (Adebayo et al. 2018). The class stays the one that the trained network was asked about."
     )
     asked = {spec: request.question(spec, method, request.condition) for spec in specs}
-    trained = {spec: explanation_of(maps.get(one)) for spec, one in asked.items()}
+    trained = {spec: found.explanation(one) for spec, one in asked.items()}
     if not all(trained.values()):
         st.caption("First the maps above, then this.")
         return
@@ -100,7 +100,7 @@ def _start_randomization(
     running = {}
     for spec, one in asked.items():
         label = trained[spec].attribution.target
-        part = as_kind(RandomizedMapsRequest, one, label=label, seed=SEED)
+        part = one.asking(RandomizedMapsRequest, label=label, seed=SEED)
         running[spec] = jobs.start(SLOT + spec.key, part.key, partial(attribution_maps.randomize, part))
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in running])
     return running
@@ -131,7 +131,7 @@ def _show_attacked(request: AskedMaps, specs: Sequence[ModelSpec], method: str, 
     known = true_label(request.image, request.specs[0].label_space) is not None
     away_from = "the true label" if known else "the model's clean prediction, as the label is unknown"
     st.caption(f"PGD away from {away_from}: {pgd_controls.describe(threat)}. The class explained is that of step 0.")
-    parts = {spec: as_kind(AttackedMapsRequest, one, threat=threat, steps=steps) for spec, one in asked.items()}
+    parts = {spec: one.asking(AttackedMapsRequest, threat=threat, steps=steps) for spec, one in asked.items()}
     if not run_once("attack", tuple(part.key for part in parts.values()), "Attack and explain"):
         return
     running = {
@@ -192,4 +192,5 @@ def _show_steps(
             st.image(overlay_uri((fixed.key, str(threat), step), limit, display.opacity, False, one), width="stretch")
             name = words.plain(spec.label_space.names[label])
             st.caption(f"step {step}: {name} {charts.percent(probability)}  \n{correlation_words(correlation)}")
-    st.caption("ρ is Spearman's correlation with the map of step 0. One scale for this row.")
+    other = " Each step draws with another seed." if METHODS[question.method].draws else ""
+    st.caption(f"ρ is Spearman's correlation with the map of step 0.{other} One scale for this row.")
