@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ Work = Callable[..., Generator[Progress, None, Estimate]]
 def exact(work: Callable[..., Generator[Progress, None, Tensor]]) -> Work:
     """The work of a method that does not draw, as an Estimate."""
 
+    @wraps(work)
     def estimate(*of: Any, **settings: Value) -> Generator[Progress, None, Estimate]:
         return Estimate((yield from work(*of, **settings)))
 

@@ -4,16 +4,23 @@ import numpy as np
 import pytest
 
 from robust_core.attributions.checks import CHECKS, failures
-from robust_core.attributions.quality import STEPS, AttributionMetrics, Curves
+from robust_core.attributions.infidelity import Infidelity
+from robust_core.attributions.insertion_deletion import Curves
+from robust_core.attributions.quality import AttributionMetrics
+from robust_core.attributions.random_controls import MOST, RandomControls
 from tests import tiny
 from tests.attributions.networks import attribute, curved
 
 
 def curves(score: float) -> Curves:
-    return Curves(np.full(STEPS + 1, 0.5 + score / 2), np.full(STEPS + 1, 0.5 - score / 2))
+    return Curves(np.full(17, 0.5 + score / 2), np.full(17, 0.5 - score / 2))
 
 
-GOOD = AttributionMetrics(0.1, 0.2, curves(0.6), (curves(0.1), curves(0.2)))
+def controls(*scores: float) -> RandomControls:
+    return RandomControls(0.6, tuple(map(curves, scores)))
+
+
+GOOD = AttributionMetrics(Infidelity(0.1, 0.1), 0.2, curves(0.6), "16_steps", 0.01, controls(*[0.1] * MOST))
 
 
 @pytest.fixture
@@ -24,12 +31,13 @@ def complete():
 def test_a_good_map_fails_nothing(complete):
     assert failures(complete, GOOD) == ()
     assert failures(complete, None) == ()
+    assert failures(complete, replace(GOOD, controls=None)) == ()
 
 
 @pytest.mark.parametrize(
     ("key", "metrics"),
     [
-        ("random", replace(GOOD, controls=(curves(0.1), curves(0.7)))),
+        ("random", replace(GOOD, controls=controls(0.1, 0.7))),
         ("max_sensitivity", replace(GOOD, sensitivity=1.4)),
     ],
 )
@@ -38,7 +46,12 @@ def test_each_rule_fails_alone(complete, key, metrics):
 
 
 def test_a_map_that_does_not_add_up_fails_before_any_evidence(complete):
-    assert [check.key for check in failures(replace(complete, map=0.5 * complete.map), None)] == ["gap"]
+    assert [check.key for check in failures(replace(complete, values=0.5 * complete.values), None)] == ["gap"]
+
+
+def test_a_map_that_another_seed_would_not_draw_fails_before_any_evidence(complete):
+    assert [check.key for check in failures(replace(complete, seed_correlation=0.79), None)] == ["seed"]
+    assert failures(replace(complete, seed_correlation=0.81), None) == ()
 
 
 def test_every_rule_has_a_sentence():
