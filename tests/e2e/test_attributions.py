@@ -65,7 +65,7 @@ def test_a_click_on_a_prediction_explains_that_class_everywhere(visit, fresh):
 def test_the_evidence_appears_under_each_map_when_asked_for(visit, fresh):
     page = visit(fresh).open(SMALL).page
     explain(page)
-    page.get_by_role("button", name="Check whether these maps can be believed").click()
+    page.get_by_role("button", name="Check these maps").click()
     finish(page)
     expect(page.get_by_text(re.compile(r"infidelity \d"))).to_have_count(6)
 

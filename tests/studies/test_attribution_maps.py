@@ -7,7 +7,7 @@ from robust_core.attributions.methods import get_method
 from robust_core.attributions.quality import AttributionMetrics
 from robust_core.attributions.targets import PREDICTED, Target
 from robust_core.corruptions.condition import CLEAN, Condition
-from robust_core.errors import NotFinite
+from robust_core.errors import NotFinite, UnknownName
 from robust_core.events import Progress, result_of
 from robust_core.images import to_pixels
 from robust_core.models.loading import load_network
@@ -17,6 +17,7 @@ from robust_core.studies.attribution_maps import (
     AttackedMaps,
     AttackedMapsRequest,
     Explanation,
+    MapMetricsRequest,
     MapRequest,
     RandomizedMapsRequest,
 )
@@ -74,7 +75,30 @@ def test_the_same_question_is_the_same_job(tiny_model):
 def test_evidence_comes_last(tiny_model):
     asked = question(tiny_model, "occlusion")
     found = result_of(attribution_maps.explain(asked))
-    assert isinstance(result_of(attribution_maps.evaluate(asked, found)), AttributionMetrics)
+    metrics = result_of(attribution_maps.evaluate(asked.asking(MapMetricsRequest), found))
+    assert isinstance(metrics, AttributionMetrics)
+    assert metrics.controls is None
+    controls = asked.asking(MapMetricsRequest, controls=True)
+    added = result_of(attribution_maps.add_controls(controls, found, metrics))
+    at_once = result_of(attribution_maps.evaluate(controls, found))
+    assert added.controls.p_value == at_once.controls.p_value
+    assert (
+        asked.asking(MapMetricsRequest).key != controls.key != asked.asking(MapMetricsRequest, protocol="petsiuk").key
+    )
+
+
+def test_an_unknown_protocol_is_refused_when_it_is_asked_for(tiny_model):
+    with pytest.raises(UnknownName, match="petsiuk"):
+        question(tiny_model).asking(MapMetricsRequest, protocol="Petsiuk")
+
+
+def test_under_attack_each_step_draws_with_another_seed(tiny_model):
+    """With one seed for all, a map of noise alone would correlate with itself."""
+    asked = question(tiny_model, "smoothgrad", samples=4)
+    attacked = asked.asking(AttackedMapsRequest, threat=threat(steps=2, eps=1e-6), steps=(0, 1, 2))
+    found = result_of(attribution_maps.attack(attacked))
+    assert [one.attribution.settings["seed"] for one in found.explanations] == [0, 1, 2]
+    assert max(found.correlation[1:]) < 0.999
 
 
 def test_randomization_begins_with_the_map_itself(tiny_model):
