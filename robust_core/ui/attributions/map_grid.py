@@ -193,13 +193,8 @@ def _beside_random(metrics: "AttributionMetrics") -> str:
     controls = metrics.controls
     if controls is None:
         return ""
-    return (
-        f"  \n{controls.rank}. of itself and {words.count(len(controls.curves), 'random map')}, {_p(controls.p_value)}"
-    )
-
-
-def _p(p_value: float) -> str:
-    return f"p = {p_value:.2f}"
+    others = words.count(len(controls.curves), "random map")
+    return f"  \nrank {controls.rank} beside {others}, p = {controls.p_value:.2f}"
 
 
 def _correlation(one: Explanation, other: Explanation) -> float | None:
