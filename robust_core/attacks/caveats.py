@@ -145,8 +145,8 @@ BY_DEFINITION = "by definition"
 CAVEATS: tuple[Caveat, ...] = (
     Caveat(
         "budget",
-        "Steps × step size is less than ε: the attack cannot reach the edge of the ball. It needs more steps, or longer "
-        "ones.",
+        "Steps × step size is less than ε: the attack cannot reach the edge of the ball. It needs more steps, or "
+        "longer ones.",
         "Carlini et al. 2019, section 4.8",
         _short_of_the_edge,
     ),
@@ -179,8 +179,8 @@ CAVEATS: tuple[Caveat, ...] = (
     ),
     Caveat(
         "loss_falls",
-        "The loss of some image that is still correct ended worse for the attack than it began: the steps are too long, "
-        "or the gradient misleads.",
+        "The loss of some image that is still correct ended worse for the attack than it began: the steps are too "
+        "long, or the gradient misleads.",
         "Carlini et al. 2019, section 5.2",
         _loss_falls,
     ),

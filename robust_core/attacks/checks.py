@@ -180,7 +180,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "other_loss",
         lambda threat: f"The same attack with the {LOSSES[OTHER_LOSS[threat.loss]].title} loss",
-        "the loss was to blame, as where the gradient of the cross-entropy vanishes because the model is sure",
+        "the attack's own loss misses what this one finds",
         "Croce & Hein 2020, section 4; AutoAttack's flag “Zero gradient”",
         _attacked(lambda left: replace(left.threat, loss=OTHER_LOSS[left.threat.loss])),
     ),

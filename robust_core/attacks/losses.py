@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from robust_core.attacks.goals import Goal
+from robust_core.attacks.threat import LossName
 from robust_core.errors import BadInput
 
 TINY_DENOMINATOR = 1e-12  # as AutoAttack has it
@@ -60,7 +61,7 @@ def _at(rows: Tensor, columns: Tensor) -> Tensor:
     return rows.gather(1, columns[:, None]).squeeze(1)
 
 
-LOSSES: dict[str, Loss] = {
+LOSSES: dict[LossName, Loss] = {
     "cross-entropy": Loss("cross-entropy", "mean_loss_nats", (1, 1), _cross_entropy),
     "dlr": Loss("DLR", "mean_dlr_loss", (3, 4), _dlr),
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from torch import Tensor
 
     from robust_core.attacks.checks import Check, Survivors
+    from robust_core.attacks.scoring import ScoringRule
     from robust_core.models.loading import LoadedModel
 
 
@@ -41,6 +42,20 @@ class AttackChecksRequest(AttackCurveRequest):
         super().__post_init__()
         if self.target_alone and not all(threat.targeted for threat in self.threats):
             raise BadInput("Only a targeted attack has a target class to reach; got an untargeted one.")
+
+    @classmethod
+    def of_attack(
+        cls, attack: AttackCurveRequest, rule: "ScoringRule", sources: tuple[ModelSpec, ...] = ()
+    ) -> "AttackChecksRequest":
+        """The checks of an attack as `rule` counts its successes, beside other `sources` of adversarial images."""
+        return cls(
+            attack.models,
+            attack.images,
+            attack.threats,
+            attack.targets,
+            sources=sources,
+            target_alone=rule.targeted_only,
+        )
 
     @property
     def attack(self) -> AttackCurveRequest:
@@ -104,9 +119,8 @@ class CheckedAttack:
 
 @dataclass(frozen=True, eq=False)
 class AttackChecks(StudyResult):
-    """A row for each model, threat and check. `curve` is the attack itself."""
+    """A row for each model, threat and check."""
 
-    curve: AttackCurve
     checked: tuple[CheckedAttack, ...]
 
     @property
@@ -141,12 +155,14 @@ def run(request: AttackChecksRequest, curve: AttackCurve | None = None) -> Gener
     left = {(one.spec.key, one.threat): _left_by(one, request) for one in trajectories}
     changes: Changes = {}  # filled by the first parts, and tried by the others
     sources = [spec for spec in request.every_source if wanted_of(spec, left)]
-    attacks = [(f"attacking {spec.name}", attack_source(spec, request, left, changes)) for spec in sources]
-    checks = [(spec.name, _check_model(spec, request, left, changes)) for spec in request.models]
-    found = (yield from of_all([*attacks, *checks]))[len(attacks) :]
-    outcomes = [of_threat for of_model in found for of_threat in of_model]
+    parts: list[tuple[str, Generator[Progress, None, Any]]] = [
+        *((f"attacking {spec.name}", attack_source(spec, request, left, changes)) for spec in sources),
+        *((spec.name, _check_model(spec, request, left, changes)) for spec in request.models),
+    ]
+    found = yield from of_all(parts)
+    outcomes = [of_threat for of_model in found[len(sources) :] for of_threat in of_model]
     checked = [_checked(one, its, request) for one, its in zip(trajectories, outcomes, strict=True)]
-    return AttackChecks(Provenance.of(request, request.images.digest), curve, tuple(checked))
+    return AttackChecks(Provenance.of(request, request.images.digest), tuple(checked))
 
 
 def _counted(trajectory: Trajectory, request: AttackChecksRequest) -> "Tensor":
@@ -211,14 +227,13 @@ def _without_unit(event: Progress) -> Progress:
     return Progress(event.done, event.total, "")
 
 
-def _checked(
-    trajectory: Trajectory, outcomes: tuple[CheckOutcome, ...], request: AttackChecksRequest
-) -> CheckedAttack:
+def _checked(trajectory: Trajectory, outcomes: tuple[CheckOutcome, ...], request: AttackChecksRequest) -> CheckedAttack:
     counted = _counted(trajectory, request)
     broken = [one.broken for one in outcomes if one.broken and not one.check.beyond]
     safe = sum(not any(of_image) for of_image in zip(*broken, strict=True)) if broken else int(counted.sum())
     after, worst = wilson(int(counted.sum()), len(counted)), wilson(safe, len(counted))
-    assert after is not None and worst is not None  # the request refuses to be without images
+    assert after is not None  # the request refuses to be without images
+    assert worst is not None
     return CheckedAttack(trajectory, outcomes, after, worst)
 
 

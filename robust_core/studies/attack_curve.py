@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.scoring import ScoringRule
     from robust_core.models.loading import LoadedModel
+    from robust_core.studies.attack_checks import AttackChecks
 
 LAST_ITERATE_KEY = "last_iterate"
 
@@ -86,11 +87,13 @@ class AttackCurve(StudyResult):
     """Accuracy after each step, step 0 being the clean images; a row for each model, threat and step, as `rule` counts.
 
     trajectories  each model's attacks by its name, one for each threat
+    checks        whether they can be believed; None unless they were to be checked
     """
 
     trajectories: Mapping[str, tuple[Trajectory, ...]]
     rule: "ScoringRule"
     image_ids: tuple[str, ...]
+    checks: "AttackChecks | None" = field(default=None, repr=False)
 
     def scored(self, rule: "ScoringRule") -> "AttackCurve":
         """The same attacks as another rule counts; raises BadInput where that is for targeted attacks alone."""
