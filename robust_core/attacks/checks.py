@@ -108,11 +108,11 @@ def moved(change: Tensor, clean: Tensor, threat: ThreatModel) -> Tensor:
     return project(clean + change, clean, BALLS[threat.norm], threat.eps)
 
 
-def transfer_from(name: str, change: Tensor) -> Check:
-    """The check that tries the changes (B,3,h,w) by which the model called `name` was attacked."""
+def transfer_from(title: str, change: Tensor) -> Check:
+    """The check that tries the changes (B,3,h,w) by which the model of that title was attacked."""
     return Check(
         "transfer",
-        lambda threat: f"Transfer from {name}",
+        lambda threat: f"Transfer from {title}",
         "another model's gradient does what its own does not, so its own is masked or badly used",
         "Carlini et al. 2019, sections 4.5 and 5.4",
         lambda model, left: _broken_by(model, left, moved(change, left.pixels, left.threat)),

@@ -152,17 +152,23 @@ def run(request: AttackChecksRequest, curve: AttackCurve | None = None) -> Gener
     if curve is None:
         curve = yield from attack_curve.run(request.attack)
     trajectories = [one for spec in request.models for one in curve.trajectories[spec.name]]
-    left = {(one.spec.key, one.threat): _left_by(one, request) for one in trajectories}
+    left = {(one.spec.key, one.threat): images_left(one, request) for one in trajectories}
     changes: Changes = {}  # filled by the first parts, and tried by the others
     sources = [spec for spec in request.every_source if wanted_of(spec, left)]
     parts: list[tuple[str, Generator[Progress, None, Any]]] = [
-        *((f"attacking {spec.name}", attack_source(spec, request, left, changes)) for spec in sources),
-        *((spec.name, _check_model(spec, request, left, changes)) for spec in request.models),
+        *((f"attacking {spec.title}", attack_source(spec, request, left, changes)) for spec in sources),
+        *((spec.title, _check_model(spec, request, left, changes)) for spec in request.models),
     ]
     found = yield from of_all(parts)
     outcomes = [of_threat for of_model in found[len(sources) :] for of_threat in of_model]
     checked = [_checked(one, its, request) for one, its in zip(trajectories, outcomes, strict=True)]
     return AttackChecks(Provenance.of(request, request.images.digest), tuple(checked))
+
+
+def images_left(trajectory: Trajectory, request: AttackChecksRequest) -> LeftImages:
+    """The images that no step of the attack breaks."""
+    places = _counted(trajectory, request).nonzero().flatten()
+    return LeftImages(trajectory.spec, tuple(places.tolist()), trajectory.steps[0].goal.at(places))
 
 
 def _counted(trajectory: Trajectory, request: AttackChecksRequest) -> "Tensor":
@@ -171,11 +177,6 @@ def _counted(trajectory: Trajectory, request: AttackChecksRequest) -> "Tensor":
 
     *_, counted = read(trajectory.steps, PAPER if request.target_alone else ANY_STEP_SO_FAR)
     return counted
-
-
-def _left_by(trajectory: Trajectory, request: AttackChecksRequest) -> LeftImages:
-    places = _counted(trajectory, request).nonzero().flatten()
-    return LeftImages(trajectory.spec, tuple(places.tolist()), trajectory.steps[0].goal.at(places))
 
 
 def _check_model(
@@ -212,7 +213,7 @@ def _transfers(
     for source in request.every_source:
         if source.key != one.spec.key and source.label_space == one.spec.label_space:
             by_place = changes[source.key, threat]
-            yield transfer_from(source.name, torch.stack([by_place[place] for place in one.places]))
+            yield transfer_from(source.title, torch.stack([by_place[place] for place in one.places]))
 
 
 def _outcome(model: "LoadedModel", check: "Check", survivors: "Survivors") -> Generator[Progress, None, CheckOutcome]:
