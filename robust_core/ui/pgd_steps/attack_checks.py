@@ -52,6 +52,9 @@ def _show_button(run: AttackRun, done: dict[str, Trajectory]) -> None:
     from robust_core.attacks.scoring import SCORING_RULES
 
     request = AttackChecksRequest.of_attack(run.request, SCORING_RULES[run.protocol.rule], _loaded_beside(run))
+    if not any(images_left(one, request).places for one in done.values()):
+        st.caption("The attack leaves no image, so there is nothing to check.")
+        return
     left, right = st.columns([1, 3], vertical_alignment="center")
     left.button(
         "Check this attack",
