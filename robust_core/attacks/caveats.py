@@ -19,8 +19,7 @@ from robust_core.attacks.threat import ThreatModel
 
 UPPER_BOUND = "Accuracy under PGD-k is an upper bound on robust accuracy: a stronger attack can only lower it."
 LAST_TENTH_GAIN_FRACTION = 0.01
-NO_GAIN = 1e-6  # what float32 adds to a loss near 1 by itself
-ROUNDING = 1e-6
+ROUNDING = 1e-6  # by which float32 is off, relative to a length or to a loss of at least 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +28,7 @@ class Run:
 
     counted    (S + 1, B) which images count as correct, by the scoring rule in use
     gain       (S + 1, B) how far the loss has moved the attacker's way since the clean image
+    no_gain    (B,) what is too small a part of the loss to have moved at all
     zero_gradient      (S + 1, B) whether the gradient was exactly zero
     known      (B,) whether the label is known
     """
@@ -36,6 +36,7 @@ class Run:
     threat: ThreatModel
     counted: Tensor
     gain: Tensor
+    no_gain: Tensor
     zero_gradient: Tensor
     known: Tensor
 
@@ -67,6 +68,7 @@ def make_run(steps: Sequence[AttackStep], rule: ScoringRule) -> Run:
         threat=steps[0].threat,
         counted=torch.stack(list(read(steps, rule))),
         gain=loss[0] - loss if steps[0].threat.targeted else loss - loss[0],
+        no_gain=ROUNDING * loss.abs().amax(0).clamp_min(1),
         zero_gradient=torch.stack([step.zero_gradient for step in steps]),
         known=steps[0].goal.known,
     )
@@ -103,14 +105,14 @@ def _still_moving(run: Run, _: Sequence[Run]) -> bool:
 
 
 def _loss_falls(run: Run, _: Sequence[Run]) -> bool:
-    return bool(((run.gain[-1] < -NO_GAIN) & run.survives).any())
+    return bool(((run.gain[-1] < -run.no_gain) & run.survives).any())
 
 
 def _loss_never_moves(run: Run, _: Sequence[Run]) -> bool:
     followed = run.gain if run.threat.start == "clean" else run.gain[1:]  # a random start moves it by itself
     if run.threat.eps == 0 or len(followed) < 2:
         return False
-    still = (followed - followed[0]).abs().amax(0) <= NO_GAIN
+    still = (followed - followed[0]).abs().amax(0) <= run.no_gain
     return bool((still & ~run.zero_gradient[1:].all(0) & run.survives).any())
 
 

@@ -103,6 +103,8 @@ def test_the_table_has_every_rule_and_no_other():
             "loss_falls",
             "loss_never_moves",
         ),
+        (_run(loss=[[4e4], [4e4 + 0.01], [4e4 - 0.01]]), "loss_never_moves", "loss_falls"),  # rounding of float32
+        (_run(loss=[[1e-3], [2e-3], [9e-4]]), "loss_falls", "loss_never_moves"),
         (_run(predicted=[[0], [1], [1]]), "silent_success", "targeted"),  # wrong when clean, and counted as correct
         (_run(PAPER, targets=[2], predicted=[[1], [2], [1]]), "targeted", "silent_success"),
     ],
@@ -209,6 +211,13 @@ def test_every_check_fires_where_it_must_and_is_silent_where_it_must_be(case, no
 def test_a_random_model_is_noticed_by_the_same_image():
     (again,) = (check for check in CHECKS if check.key == "again")
     assert _fires(again, *_left("a random model"))
+
+
+@pytest.mark.parametrize("model", [shifted(9 / 255), shifted(-1 / 255)])
+def test_a_model_without_randomness_is_never_called_random(model):
+    """Not even where the clean image is wrong by now, as one on the verge may be in another batch."""
+    (again,) = (check for check in CHECKS if check.key == "again")
+    assert not _fires(again, model, _left("a good attack")[1])
 
 
 def test_every_check_fires_somewhere_and_is_silent_somewhere():
