@@ -180,14 +180,14 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "other_loss",
-        lambda threat: f"The same attack with the {LOSSES[OTHER_LOSS[threat.loss]].title} loss",
+        lambda threat: f"PGD with the {LOSSES[OTHER_LOSS[threat.loss]].title} loss",
         "the attack's own loss misses what this one finds",
         "Croce & Hein 2020, section 4; AutoAttack's flag “Zero gradient”",
         _attacked(lambda left: replace(left.threat, loss=OTHER_LOSS[left.threat.loss])),
     ),
     Check(
         "unbounded",
-        lambda threat: "The same attack without a limit",
+        lambda threat: "PGD without a limit",
         "it fails for reasons of its own, not because ε is small",
         "Pintor et al. 2022, I6 (unconstrained attack failure); Carlini et al. 2019, section 5.3",
         _attacked(lambda left: unbounded(left.threat, tuple(left.pixels.shape[1:]))),
@@ -195,7 +195,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "again",
-        lambda threat: f"Predicting the clean image again ({REPEATS} times)",
+        lambda threat: f"Predicting again ({REPEATS} times)",
         "the model is randomized, so an attack has to average over its randomness",
         "Pintor et al. 2022, I2 (unstable predictions); AutoAttack's flag “Randomized defenses” (Croce & Hein 2020)",
         _again,

@@ -237,7 +237,7 @@ def test_a_check_says_what_it_breaks_with_the_numbers():
 
 def test_an_attack_with_dlr_is_checked_with_the_cross_entropy():
     (other,) = (check for check in CHECKS if check.key == "other_loss")
-    assert other.title(threat(loss="dlr")) == "The same attack with the cross-entropy loss"
+    assert other.title(threat(loss="dlr")) == "PGD with the cross-entropy loss"
     model, left = _left("a model that is too sure", loss="dlr")
     assert not _fires(other, model, left)
     assert _fires(other, model, replace(left, threat=replace(left.threat, loss="cross-entropy")))

@@ -141,7 +141,7 @@ def test_a_run_can_be_checked_and_nothing_is_checked_by_itself(attack_on_mini):
     app = check_the_attack(app)
     assert "upper bound on robust accuracy still" in all_words(app)
     table = checks_table(app)
-    assert table["Check"].tolist()[:3] == ["FGSM", "Uniform noise (20 draws)", "The same attack with the DLR loss"]
+    assert table["Check"].tolist()[:3] == ["FGSM", "Uniform noise (20 draws)", "PGD with the DLR loss"]
     assert len([check for check in table["Check"] if check.startswith("Transfer from")]) == 3, (
         "the three models, each on the others"
     )

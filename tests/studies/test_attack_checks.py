@@ -66,22 +66,22 @@ def test_what_a_sure_model_hides_is_found_by_another_loss_and_by_another_model(h
     assert broken(masked) == {
         "FGSM": (0, 3),
         "Uniform noise (20 draws)": (0, 3),
-        "The same attack with the DLR loss": (2, 3),
-        "The same attack without a limit": (0, 3),
-        "Predicting the clean image again (5 times)": (0, 3),
+        "PGD with the DLR loss": (2, 3),
+        "PGD without a limit": (0, 3),
+        "Predicting again (5 times)": (0, 3),
         "Transfer from shifted": (2, 3),
     }
     assert [one.check.key for one in masked.outcomes if one.fires] == ["other_loss", "unbounded", "transfer"]
     assert (masked.after_attack.estimate, masked.worst_case.estimate) == (1, pytest.approx(1 / 3))
     assert masked.worst_case.n == 3
-    assert broken(plain)["The same attack without a limit"] == (1, 1)
+    assert broken(plain)["PGD without a limit"] == (1, 1)
     assert not any(one.fires for one in plain.outcomes)
     assert plain.after_attack.estimate == plain.worst_case.estimate == pytest.approx(1 / 3)
 
 
 def test_what_is_beyond_the_ball_does_not_count_in_the_worst_case(held):
     (checked,) = result_of(attack_checks.run(request(held(shifted(20 / 255))))).checked
-    assert broken(checked)["The same attack without a limit"] == (3, 3)
+    assert broken(checked)["PGD without a limit"] == (3, 3)
     assert checked.worst_case.estimate == 1
 
 
@@ -163,7 +163,7 @@ def test_a_loss_that_needs_more_classes_is_refused_and_the_others_are_tried(held
         "The DLR loss needs at least 3 classes, 4 when the attack is targeted; this model has 2."
     )
     assert refused.interval is None
-    assert broken(checked)["The same attack without a limit"] == (2, 2)
+    assert broken(checked)["PGD without a limit"] == (2, 2)
     assert checked.worst_case.estimate == 1
 
 
@@ -180,7 +180,7 @@ def test_with_the_paper_s_rule_only_the_target_is_a_success(held):
     for rule, left in ((PAPER, 1), (ANY_STEP_SO_FAR, 0)):
         (checked,) = result_of(attack_checks.run(AttackChecksRequest.of_attack(asked, rule))).checked
         assert broken(checked)["FGSM"] == (0, left)
-        assert broken(checked)["The same attack without a limit"] == (0, left)
+        assert broken(checked)["PGD without a limit"] == (0, left)
         assert checked.worst_case.estimate == left
     with pytest.raises(BadInput, match="Only a targeted attack has a target class"):
         request(held(shifted(4 / 255)), target_alone=True)
@@ -205,4 +205,4 @@ def test_another_loss_begins_at_the_random_starts_of_the_attack(held):
         == attack_curve.accuracies(curve.trajectories["shifted"][0].steps, ANY_STEP_SO_FAR)[-1].estimate
     )
     assert broken(checked)["FGSM"] == (3, 4)
-    assert broken(checked)["The same attack with the DLR loss"] == (0, 4), "from the same random starts"
+    assert broken(checked)["PGD with the DLR loss"] == (0, 4), "from the same random starts"

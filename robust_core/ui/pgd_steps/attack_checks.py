@@ -103,13 +103,13 @@ def _show_result(checks: AttackChecks, specs: Sequence[ModelSpec]) -> None:
     named = [(titles[one.trajectory.spec.name], one) for one in checks.checked]
     fired = [(title, outcome) for title, one in named for outcome in one.outcomes if outcome.fires]
     if fired:
-        notes = [f"- **{title}**: {one.sentence} :small[{one.check.source}]" for title, one in fired]
+        notes = [f"- **{title}**: {words.plain(one.sentence)} :small[{one.check.source}]" for title, one in fired]
         st.warning("\n".join(notes), icon=":material/report:")
     else:
         st.success("No check shows that the attack failed, which does not prove that it succeeded.")
     st.markdown(
         "\n".join(
-            f"- **{title}**: correct at every step {one.after_attack}; **worst case {one.worst_case}**"
+            f"- **{title}**: correct at every step: {one.after_attack}; **worst case: {one.worst_case}**"
             for title, one in named
         )
     )

@@ -35,7 +35,7 @@ def test_a_row_for_each_check_and_a_column_for_each_model():
     assert list(table.columns) == ["Mini ResNeXt", "Mini ResNeXt WSL", "A ⚠ means", "Source"]
     assert table.loc["FGSM", "Mini ResNeXt"] == "⚠ 1 of 4 [4.6%, 69.9%]"
     assert table.loc["FGSM", "Mini ResNeXt WSL"] == "0 of 4 [0.0%, 49.0%]"
-    assert table.loc["The same attack without a limit"].tolist()[:2] == [
+    assert table.loc["PGD without a limit"].tolist()[:2] == [
         "4 of 4 [51.0%, 100.0%]",
         "⚠ 3 of 4 [30.1%, 95.4%]",
     ]
