@@ -4,6 +4,7 @@ import streamlit as st
 
 from robust_core.ui import jobs, pickers, words, worlds
 from robust_core.ui.pgd_steps import (
+    attack_checks,
     attack_controls,
     attack_curves,
     attack_frames,
@@ -41,6 +42,7 @@ def results() -> None:
     if done:
         looked_at, there = below_curves.choose_eps(run, done)
         below_curves.show_caveats(looked_at, there, done)
+        attack_checks.show_checks(looked_at, there)
         attack_frames.show_frames(looked_at)
         below_curves.show_images(looked_at, there)
         below_curves.show_export(run, done)

@@ -1,10 +1,13 @@
-"""Adversarial attacks by projected gradient descent. Read threat, balls, goals, pgd, scoring, caveats, in this order.
+"""Adversarial attacks by projected gradient descent. Read threat, balls, goals, losses, pgd, scoring, caveats,
+checks, in this order.
 
 threat.py     ThreatModel: what the attacker may do, and how the attack is run; PAPER is the published protocol
 balls.py      the geometry of each norm: distance, direction, projection, random start
 goals.py      Goal: the label that counts as correct and the target, per image
+losses.py     what an attack follows: cross-entropy, or the difference of logits ratio
 pgd.py        one trajectory whose every step is an AttackStep; draws.py: its random numbers, passes.py: one gradient
 scoring.py    what a trajectory says: last iterate, any step so far, the paper's rule
 caveats.py    what must be said beside the number
+checks.py     further attacks on the images that one leaves, which say whether it can be believed
 quantise.py   an attacked image in 8 bits, still inside the ball
 """

@@ -29,6 +29,10 @@ class Goal:
         """(B,) the classes whose loss is followed: up from the labels, or down to the targets."""
         return self.labels if self.targets is None else self.targets
 
+    def at(self, images: Tensor) -> "Goal":
+        """The goal of the images at these places, or where a mask (B,) is True."""
+        return Goal(self.labels[images], self.known[images], None if self.targets is None else self.targets[images])
+
     def reached(self, predicted: Tensor) -> Tensor:
         """(B,) whether the predictions (B,) are what the attack wants: anything but the label, or exactly the
         target.

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
@@ -32,17 +31,17 @@ class Passes:
         return torch.cat(parts)
 
     def forward_backward(
-        self, pixels: Tensor, choose: Callable[[Tensor, slice], Tensor]
+        self, pixels: Tensor, loss: Callable[[Tensor, slice], Tensor]
     ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
-        """As `forward`, and the gradients (N,3,H,W), on the device, of the cross-entropy with the chosen classes.
+        """As `forward`, and the gradients (N,3,H,W), on the device, of each image's own loss.
 
-        `choose(logits, rows)` gets the logits of one batch and its place in `pixels`, as the prediction itself may be
-        what is chosen.
+        `loss(logits, rows)` gives the losses (B,) of one batch from its logits (B,K), on the device, and its place in
+        `pixels`.
         """
 
         def work(places: range) -> tuple[Tensor, Tensor]:
             rows = _rows(places)
-            return forward_backward(self.network, pixels[rows], lambda logits: choose(logits, rows))
+            return forward_backward(self.network, pixels[rows], lambda logits: loss(logits, rows))
 
         logits, gradients = zip(*(yield from self.batches.run(len(pixels), work)), strict=True)
         return torch.cat(logits), torch.cat(gradients)
@@ -58,15 +57,12 @@ def forward(network: nn.Module, pixels: Tensor) -> Tensor:
         return network(_laid_out(pixels)).cpu()
 
 
-def forward_backward(network: nn.Module, pixels: Tensor, choose: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """Logits (B,K) on the CPU, and the gradient (B,3,H,W) of each image's own cross-entropy with the class chosen for
-    it.
-    """
+def forward_backward(network: nn.Module, pixels: Tensor, loss: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+    """Logits (B,K) on the CPU, and the gradient (B,3,H,W) of each image's own loss, which is one of its logits."""
     with torch.enable_grad():
         leaf = _laid_out(pixels).detach().requires_grad_()
         logits = network(leaf)
-        classes = choose(logits.detach()).to(logits.device)
-        (gradient,) = torch.autograd.grad(functional.cross_entropy(logits, classes, reduction="sum"), leaf)
+        (gradient,) = torch.autograd.grad(loss(logits).sum(), leaf)
     return logits.detach().cpu(), gradient
 
 

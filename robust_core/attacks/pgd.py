@@ -13,11 +13,11 @@ from functools import cached_property
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from robust_core.attacks.balls import BALLS, ascend
 from robust_core.attacks.draws import random_starts
 from robust_core.attacks.goals import Goal, Request, make_request
+from robust_core.attacks.losses import LOSSES
 from robust_core.attacks.passes import Passes
 from robust_core.attacks.threat import ThreatModel
 from robust_core.checks import check_pixels
@@ -40,8 +40,7 @@ class AttackStep:
     label             (B,) the predicted class
     probability       (B,) its probability
     true_probability  (B,) the probability of the label that counts as correct
-    loss              (B,) cross-entropy with `goal.classes`; the attack raises it if untargeted and lowers it if
-                      targeted
+    loss              (B,) the threat's loss, of LOSSES; the attack raises it if untargeted and lowers it if targeted
     distance          (B,) from the clean image, in the norm of the threat
     zero_gradient             (B,) whether the gradient that this step should have followed was exactly zero
     pixels            (K,3,H,W) of the K images that were asked for, in that order
@@ -128,7 +127,7 @@ class _Attack:
     def _look_at_clean(self) -> Generator[Progress, None, None]:
         if self.threat.start == "clean":
             self.logits, self.gradient = yield from self.passes.forward_backward(
-                self.clean, lambda logits, rows: self.request.goal(logits.cpu(), rows).classes
+                self.clean, lambda logits, rows: self._loss(logits, self.request.goal(logits.detach().cpu(), rows))
             )
         else:
             self.logits = yield from self.passes.forward(self.clean)
@@ -142,7 +141,7 @@ class _Attack:
         self.logits, self.zero_gradient = self.logits.repeat(restarts, 1), self.zero_gradient.repeat(restarts)
         if self.threat.start != "clean":
             self.pixels = torch.cat([self._random_start(restart) for restart in range(restarts)])
-            _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._classes)
+            _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._active_loss)
 
     def _random_start(self, restart: int) -> Tensor:
         start = random_starts(self.clean, self.ball, self.eps, self.threat.seed, self.request.indices, restart)
@@ -166,7 +165,7 @@ class _Attack:
         if is_last:
             self.logits[self.active] = yield from self.passes.forward(moved)
         else:
-            self.logits[self.active], self.gradient = yield from self.passes.forward_backward(moved, self._classes)
+            self.logits[self.active], self.gradient = yield from self.passes.forward_backward(moved, self._active_loss)
 
     def _leave_what_is_reached(self) -> None:
         reached = self.goal.reached(self.logits[self._best_restart()].argmax(1))
@@ -178,16 +177,20 @@ class _Attack:
         clean = self.clean[self._image_of(self.active)]
         return ascend(self.pixels[self.active], self.gradient, clean, self.ball, step_size, self.eps)
 
-    def _classes(self, _: Tensor, rows: slice) -> Tensor:
-        return self.goal.classes[self._image_of(self.active[rows])]
+    def _loss(self, logits: Tensor, goal: Goal) -> Tensor:
+        LOSSES[self.threat.loss].check_classes(logits.shape[1], self.threat.targeted)
+        return LOSSES[self.threat.loss].of(logits, goal)
+
+    def _active_loss(self, logits: Tensor, rows: slice) -> Tensor:
+        return self._loss(logits, self.goal.at(self._image_of(self.active[rows])))
 
     def _image_of(self, trajectories: Tensor) -> Tensor:
         return trajectories % len(self.clean)
 
     def _best_restart(self) -> Tensor:
         """(B,) the row of each image's trajectory that has come farthest."""
-        classes = self.goal.classes[self._image_of(torch.arange(len(self.logits)))]
-        loss = functional.cross_entropy(self.logits, classes, reduction="none").view(-1, len(self.clean))
+        goal = self.goal.at(self._image_of(torch.arange(len(self.logits))))
+        loss = self._loss(self.logits, goal).view(-1, len(self.clean))
         reached = self.goal.reached(self.logits.argmax(1).view_as(loss))
         progress = torch.where(reached, torch.inf, -loss if self.threat.targeted else loss)
         return progress.argmax(0) * len(self.clean) + torch.arange(len(self.clean))
@@ -203,7 +206,7 @@ class _Attack:
             label=label,
             probability=_at(probabilities, label),
             true_probability=_at(probabilities, self.goal.labels),
-            loss=functional.cross_entropy(logits, self.goal.classes, reduction="none"),
+            loss=self._loss(logits, self.goal),
             distance=self.ball.distance(pixels - self.clean).cpu(),
             zero_gradient=self.zero_gradient[rows],
             pixels=pixels[self.keep].cpu().contiguous(),

@@ -2,9 +2,9 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from numbers import Real
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from robust_core.checks import is_finite, set_whole
 from robust_core.errors import BadInput, UnknownName
@@ -12,6 +12,7 @@ from robust_core.errors import BadInput, UnknownName
 Norm = Literal["linf", "l2"]
 Aim = Literal["untargeted", "random", "least_likely", "chosen"]
 Start = Literal["clean", "random", "random_unclipped"]
+LossName = Literal["cross-entropy", "dlr"]
 
 FRACTION = re.compile(r"\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+)\s*(?:/\s*(\d+(?:\.\d+)?))?\s*")
 NORM_TITLES: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
@@ -34,6 +35,7 @@ class ThreatModel:
     restarts         how many random starts
     stop_at_success  whether an image is left alone once the aim is reached
     seed             of random starts and random targets
+    loss             what the attack follows, "cross-entropy" or "dlr" (difference of logits ratio); see losses.py
 
     Raises UnknownName for a word that is none of these, BadInput for a number out of range.
     """
@@ -47,10 +49,11 @@ class ThreatModel:
     restarts: int
     stop_at_success: bool
     seed: int
+    loss: LossName = "cross-entropy"
 
     def __post_init__(self) -> None:
-        for kind, name, known in (("norm", self.norm, Norm), ("aim", self.aim, Aim), ("start", self.start, Start)):
-            if name not in get_args(known):
+        for kind, known in (("norm", Norm), ("aim", Aim), ("start", Start), ("loss", LossName)):
+            if (name := getattr(self, kind)) not in get_args(known):
                 raise UnknownName(kind, name, get_args(known))
         if not (is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
@@ -78,10 +81,16 @@ class ThreatModel:
         aim = f"targeted ({self.aim.replace('_', ' ')} class)" if self.targeted else "untargeted"
         stop = ", stops at the first success" if self.stop_at_success else ""
         step = in_255ths(self.step_size) if self.norm == "linf" else f"{self.step_size:g}"
+        loss = " with the DLR loss" if self.loss == "dlr" else ""
         return (
-            f"PGD, {aim}, {self.norm_title} {self.eps_text}, {self.steps} steps of {step}, {restarts}{stop}, "
+            f"PGD{loss}, {aim}, {self.norm_title} {self.eps_text}, {self.steps} steps of {step}, {restarts}{stop}, "
             f"seed {self.seed}"
         )
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The fields as plain values; the cross-entropy, which every attack followed once, goes without saying."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("loss", "cross-entropy")}
 
     @property
     def norm_title(self) -> str:

@@ -1,10 +1,14 @@
-"""`attack`: accuracy under an L∞ attack (PGD), top-1 after 0 to N steps, one row for each model and eps."""
+"""`attack`: accuracy under an L∞ attack (PGD), top-1 after 0 to N steps, one row for each model and eps; with --check
+also whether it can be believed.
+"""
 
 import math
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
-from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, caveats, make_run
+from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, make_run
 from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.checks import whole
@@ -17,8 +21,10 @@ from robust_core.intervals import wilson
 from robust_core.labels import IMAGENET
 from robust_core.models import get_spec
 from robust_core.models.spec import ModelSpec
-from robust_core.studies import attack_curve
-from robust_core.studies.attack_curve import AttackCurveRequest
+from robust_core.studies import attack_checks, attack_curve
+from robust_core.studies.attack_checks import AttackChecks, AttackChecksRequest
+from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
+from robust_core.studies.study_result import Provenance
 
 EPS = ("0.1/255", "0.25/255", "1/255")
 MOST_STEPS = 10_000
@@ -37,14 +43,18 @@ def run(options: Namespace) -> None:
         f"{len(images)} of {len(found.files):,} images{_fewer(options.n, len(images))}, drawn by seed {options.seed}."
     )
     _print_head(options, rule, len(images))
-    runs: dict[str, list[Run]] = {}
-    for key in options.model:
-        runs[key] = []
-        for threat in threats:
-            runs[key].append(_attack(get_spec(key), images, threat, rule))
-            _print_row(key, runs[key][-1])
-    _print_caveats(runs)
-    write_table(options.out, [row for key in runs for run in runs[key] for row in _rows(key, run, options)])
+    request = AttackCurveRequest(tuple(map(get_spec, dict.fromkeys(options.model))), images, tuple(threats))
+    curve = AttackCurve(Provenance.of(request), {}, rule, images.ids)
+    for spec in request.models:
+        attacked = [_attack(spec, images, threat, rule) for threat in threats]
+        curve = replace(curve, trajectories={**curve.trajectories, spec.name: tuple(attacked)})
+    _print_caveats(curve)
+    rows = [row for of_model in curve.trajectories.values() for one in of_model for row in _rows(one, rule, options)]
+    if options.check:
+        checks = follow("checks", attack_checks.run(AttackChecksRequest.of_attack(request, rule), curve))
+        _print_checks(checks)
+        rows += checks.frame.to_dict("records")
+    write_table(options.out, rows)
 
 
 def _threats(options: Namespace) -> list[ThreatModel]:
@@ -52,7 +62,7 @@ def _threats(options: Namespace) -> list[ThreatModel]:
     whole("--steps", options.steps, 1, MOST_STEPS)
     if not 0 < options.step_fraction < math.inf:
         raise BadInput(f"--step-fraction must be above 0 and finite; got {options.step_fraction:g}.")
-    return [_threat(options, pixel_units(eps)) for eps in options.eps or EPS]
+    return [_threat(options, eps) for eps in dict.fromkeys(map(pixel_units, options.eps or EPS))]
 
 
 def _threat(options: Namespace, eps: float) -> ThreatModel:
@@ -69,10 +79,12 @@ def _threat(options: Namespace, eps: float) -> ThreatModel:
     )
 
 
-def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, rule: ScoringRule) -> Run:
+def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, rule: ScoringRule) -> Trajectory:
     request = AttackCurveRequest((spec,), images, (threat,))
     curve = follow(f"{spec.key} at {threat.eps_text}", attack_curve.run(request, rule))
-    return make_run(curve.trajectories[spec.name][0].steps, rule)
+    (found,) = curve.trajectories[spec.name]
+    _print_row(spec.key, make_run(found.steps, rule))
+    return found
 
 
 def _fewer(n: int, drawn: int) -> str:
@@ -92,24 +104,40 @@ def _print_row(key: str, run: Run) -> None:
     )
 
 
-def _print_caveats(runs: dict[str, list[Run]]) -> None:
+def _print_caveats(curve: AttackCurve) -> None:
     said: dict[Caveat, list[str]] = {}
-    for key, of_model in runs.items():
-        for run in of_model:
-            for caveat in caveats(run, of_model):
-                said.setdefault(caveat, []).append(f"{key} at {run.threat.eps * 255:g}")
+    for (name, eps), of_run in curve.caveats.items():
+        for caveat in of_run:
+            said.setdefault(caveat, []).append(f"{name} at {eps * 255:g}")
     print(f"\n{UPPER_BOUND}")
-    rows = sum(map(len, runs.values()))
     for caveat, where in said.items():
-        print(f"- {caveat.sentence} ({'all rows' if len(where) == rows else ', '.join(where)})")
+        print(f"- {caveat} ({'all rows' if len(where) == len(curve.caveats) else ', '.join(where)})")
+
+
+def _print_checks(checks: AttackChecks) -> None:
+    print("\nFurther attacks on the images that no step breaks\n")
+    print(f"{'model':<20}{'ε·255':>6}   {'broken':<12}check")
+    for one in checks.checked:
+        spec, threat = one.trajectory.spec, one.trajectory.threat
+        for outcome in one.outcomes:
+            counts = f"{sum(outcome.broken)} of {len(outcome.broken)}"
+            print(f"{spec.key:<20}{threat.eps * 255:>6g}   {counts:<12}{outcome.title}")
+    print()
+    for one in checks.checked:
+        where = f"{one.trajectory.spec.key} at {one.trajectory.threat.eps * 255:g}"
+        for outcome in one.outcomes:
+            if outcome.fires or outcome.refusal:
+                print(f"- {where}: {outcome.sentence} [{outcome.check.source}]")
+        print(f"- {where}: accuracy over the attack and all checks: {one.worst_case}, still an upper bound.")
 
 
 def _cells(values: Iterable[object]) -> str:
     return "".join(f"{value:>4}" for value in values)
 
 
-def _rows(key: str, run: Run, options: Namespace) -> Iterator[dict[str, object]]:
+def _rows(trajectory: Trajectory, rule: ScoringRule, options: Namespace) -> Iterator[dict[str, Any]]:
     """One for each step."""
+    run = make_run(trajectory.steps, rule)
     how = {
         "norm": run.threat.norm,
         "eps": run.threat.eps,
@@ -119,4 +147,4 @@ def _rows(key: str, run: Run, options: Namespace) -> Iterator[dict[str, object]]
     }
     for step, counted in enumerate(run.counted):
         accuracy = percents("top1", wilson(int(counted.sum()), len(counted)))
-        yield {"model": key} | how | {"seed": options.seed, "n": len(counted), "step": step} | accuracy
+        yield {"model": trajectory.spec.key} | how | {"seed": options.seed, "n": len(counted), "step": step} | accuracy

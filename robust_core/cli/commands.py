@@ -179,6 +179,7 @@ COMMANDS = (
                 choices=SCORING_RULES,
                 default="last_iterate",
             ),
+            switch("--check", "also check whether the numbers can be believed, which takes about three times as long"),
             SEED.but("of the images that are drawn, and of random starts"),
             BEST_DEVICE,
             OUT,

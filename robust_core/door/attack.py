@@ -1,9 +1,13 @@
-"""PGD: accuracy after every step of an attack, for several models and sizes of attack at once."""
+"""PGD: accuracy after every step of an attack, for several models and sizes of attack at once, and whether it can be
+believed.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
+from robust_core.attacks.losses import LOSSES
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel, pixel_units
@@ -15,7 +19,8 @@ from robust_core.door.running import BatchSize, Events, ShowProgress, drive
 from robust_core.errors import BadInput
 from robust_core.models.spec import ModelSpec
 from robust_core.names import find
-from robust_core.studies import attack_curve
+from robust_core.studies import attack_checks, attack_curve
+from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest
 
 if TYPE_CHECKING:
@@ -37,8 +42,10 @@ def pgd(
     targets: "str | int | Sequence[int] | None" = None,
     start: str = "clean",
     restarts: int = 1,
+    loss: str = "cross-entropy",
     scoring: str = "any_step_so_far",
     keep: bool = False,
+    check: bool = False,
     batch_size: BatchSize = "auto",
     seed: int = 0,
     progress: ShowProgress = True,
@@ -54,9 +61,15 @@ def pgd(
     step_size  in the same unit; None takes 2.5 · eps / steps
     targets    None leads away from the label; "random", "least_likely", a class, or a class for each image is led to
     start      "clean", "random", or "random_unclipped"; `restarts` above 1 need a random one
+    loss       what the attack follows: "cross-entropy", or "dlr" (difference of logits ratio, Croce & Hein 2020), which
+               does not vanish where a model is sure of itself
     scoring    "any_step_so_far" counts an image as correct while no step has fooled the model, "last_iterate" looks at
                the last step alone, "paper" is Orhan's rule for targeted attacks
     keep       whether the result holds the adversarial images
+    check      whether the attack is checked: the result's `checks` say then, with numbers and sources, how many of the
+               images that no step breaks fall to FGSM, uniform noise, the other loss, an attack without a limit, the
+               clean image again, and to what breaks each of the other models; `checks.worst_case` is the accuracy over
+               all of them, an upper bound on robust accuracy still
 
     The label that counts is the true one where it is known, else the clean prediction; n_labels_known says of how many
     images. Raises BadInput or UnknownName for arguments that do not fit, and what the models raise.
@@ -67,6 +80,9 @@ def pgd(
     [['efficientnet_lite0', 0.00392156862745098, 2, 4]]
     >>> bool(result.frame["accuracy_percent"].is_monotonic_decreasing)
     True
+    >>> checked = rc.pgd("mini_resnext", rc.load_images("mini", 4), "4/255", steps=2, check=True, progress=False)
+    >>> checked.checks.frame["check"].to_list()
+    ['fgsm', 'noise', 'other_loss', 'unbounded', 'again']
     """
     found, chosen = as_images(images), choose(models)
     options = {
@@ -76,6 +92,7 @@ def pgd(
         "targets": targets,
         "start": start,
         "restarts": restarts,
+        "loss": loss,
         "seed": seed,
     }
     threats = _threats(eps, options)
@@ -84,7 +101,7 @@ def pgd(
         raise BadInput('The scoring "paper" is of targeted attacks; give targets, such as targets="random".')
     classes = None if isinstance(targets, str) or targets is None else _classes(targets, len(found))
     request = AttackCurveRequest(chosen.specs, found, threats, classes, rule if keep else None)
-    return drive(_attacked(request, rule), progress, batch_size, "PGD", chosen)
+    return drive(_attacked(request, rule, check), progress, batch_size, "PGD", chosen)
 
 
 def _threats(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
@@ -94,7 +111,16 @@ def _threats(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
     return tuple(_threat(one, options) for one in several)
 
 
-DEFAULTS = {"steps": 50, "norm": "linf", "step_size": None, "targets": None, "start": "clean", "restarts": 1, "seed": 0}
+DEFAULTS = {
+    "steps": 50,
+    "norm": "linf",
+    "step_size": None,
+    "targets": None,
+    "start": "clean",
+    "restarts": 1,
+    "loss": "cross-entropy",
+    "seed": 0,
+}
 
 
 def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
@@ -124,6 +150,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
         restarts=whole("restarts", options["restarts"], 1),
         stop_at_success=False,
         seed=whole("seed", options["seed"], 0),
+        loss=find("loss", options["loss"], {key: row.title for key, row in LOSSES.items()}),
     )
 
 
@@ -146,11 +173,14 @@ def _classes(targets: Any, n: int) -> int | tuple[int, ...]:
     return given
 
 
-def _attacked(request: AttackCurveRequest, rule: ScoringRule) -> Events[AttackCurve]:
+def _attacked(request: AttackCurveRequest, rule: ScoringRule, check: bool) -> Events[AttackCurve]:
     result = yield from attack_curve.run(request, rule)
     for trajectories in result.trajectories.values():
         _check_labels(trajectories[0].spec, trajectories[0].steps[0], request.images)
-    return result
+    if not check:
+        return result
+    checks = AttackChecksRequest.of_attack(request, rule)
+    return replace(result, checks=(yield from attack_checks.run(checks, result)))
 
 
 def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:

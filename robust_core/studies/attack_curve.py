@@ -24,9 +24,11 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from plotly.graph_objects import Figure
     from torch import Tensor
 
+    from robust_core.attacks.caveats import Caveat
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.scoring import ScoringRule
     from robust_core.models.loading import LoadedModel
+    from robust_core.studies.attack_checks import AttackChecks
 
 LAST_ITERATE_KEY = "last_iterate"
 
@@ -85,11 +87,13 @@ class AttackCurve(StudyResult):
     """Accuracy after each step, step 0 being the clean images; a row for each model, threat and step, as `rule` counts.
 
     trajectories  each model's attacks by its name, one for each threat
+    checks        whether they can be believed; None unless they were to be checked
     """
 
     trajectories: Mapping[str, tuple[Trajectory, ...]]
     rule: "ScoringRule"
     image_ids: tuple[str, ...]
+    checks: "AttackChecks | None" = field(default=None, repr=False)
 
     def scored(self, rule: "ScoringRule") -> "AttackCurve":
         """The same attacks as another rule counts; raises BadInput where that is for targeted attacks alone."""
@@ -98,16 +102,15 @@ class AttackCurve(StudyResult):
         return replace(self, rule=rule)
 
     @property
-    def caveats(self) -> dict[tuple[str, float], tuple[str, ...]]:
-        """What has to be said beside the numbers, by model and eps."""
+    def caveats(self) -> "dict[tuple[str, float], tuple[Caveat, ...]]":
+        """What has to be said beside the numbers, by model and eps, each with its `sentence` and `source`."""
         from robust_core.attacks.caveats import caveats, make_run
 
         said = {}
         for name, trajectories in self.trajectories.items():
             runs = [make_run(one.steps, self.rule) for one in trajectories]
             for run in runs:
-                beside = caveats(run, [other for other in runs if other is not run])
-                said[name, run.threat.eps] = tuple(one.sentence for one in beside)
+                said[name, run.threat.eps] = caveats(run, [other for other in runs if other is not run])
         return said
 
     @property
@@ -246,14 +249,14 @@ def _trajectory(
     ):
         if isinstance(event, AttackStep):
             if request.keep is not None:
-                ending = _ending(steps, ending, event, request.keep)
+                ending = ending_after(steps, ending, event, request.keep)
             steps.append(replace(event, pixels=event.pixels[:0]) if request.keep is not None else event)
             yield event
         yield replace(begun, done=begun.done + max(0, len(steps) - 1))
     return Trajectory(model.spec, str(model.device), tuple(steps), time.perf_counter() - started, ending)
 
 
-def _ending(
+def ending_after(
     before: "Sequence[AttackStep]", ending: "Tensor | None", step: "AttackStep", rule: "ScoringRule"
 ) -> "Tensor":
     """The images that an attack ends with, were `step` its last: once a rule counts a success, that image stays."""
@@ -266,6 +269,8 @@ def _ending(
 
 
 def _rows(trajectory: Trajectory, rule: "ScoringRule") -> Iterator[dict[str, Any]]:
+    from robust_core.attacks.losses import LOSSES
+
     threat, clean = trajectory.threat, trajectory.steps[0]
     who = {
         "model": trajectory.spec.name,
@@ -281,7 +286,7 @@ def _rows(trajectory: Trajectory, rule: "ScoringRule") -> Iterator[dict[str, Any
         "weights_sha256": trajectory.spec.weights.sha256,
     }
     for step, accuracy in zip(trajectory.steps, accuracies(trajectory.steps, rule), strict=True):
-        loss = {"mean_loss_nats": float(step.loss.double().mean())}
+        loss = {LOSSES[threat.loss].column: float(step.loss.double().mean())}
         yield who | {"step": step.step} | percent("accuracy", accuracy) | loss | fixed
 
 
@@ -308,4 +313,5 @@ def _by_image(trajectory: Trajectory, rule: "ScoringRule", image_ids: Sequence[s
         name: getattr(threat, name)
         for name in ("norm", "eps", "step_size", "aim", "start", "restarts", "stop_at_success", "seed")
     }
-    return pandas.concat(parts, ignore_index=True).assign(**settings, device=trajectory.device)
+    settings |= {"loss_function": threat.loss, "device": trajectory.device}
+    return pandas.concat(parts, ignore_index=True).assign(**settings)

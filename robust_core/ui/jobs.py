@@ -137,7 +137,7 @@ def show_progress(slot: str, job: Job, queue_name: str = "device") -> None:
 def in_line(place: int, wait_seconds: float | None) -> str:
     """How a job waits, in words, such as "waiting: 3 before this one, about 20 s"; no time where none is known."""
     before = f"waiting: {place} before this one" if place else "next in line"
-    return before if wait_seconds is None else f"{before}, about {_roughly(wait_seconds)}"
+    return before if wait_seconds is None else f"{before}, about {roughly(wait_seconds)}"
 
 
 def _show_bar(job: Job, queue_name: str) -> None:
@@ -148,7 +148,8 @@ def _show_bar(job: Job, queue_name: str) -> None:
     st.progress((progress.fraction or 0.0) if progress else 0.0, str(progress) if progress else "starting")
 
 
-def _roughly(duration_seconds: float) -> str:
+def roughly(duration_seconds: float) -> str:
+    """A forecast for people, such as "20 s" or "2 min"."""
     if duration_seconds < 10:
         return f"{max(1, round(duration_seconds))} s"
     return (

@@ -75,7 +75,8 @@ HOW_TO_READ = {
         "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε "
         "0.06 = 15.3/255, stops at success. "
         "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the images that "
-        "survived or fell there. " + OTHER_TRAINING
+        "survived or fell there. **Check this attack** tries other attacks on the images that it leaves: what they "
+        "break, it missed. " + OTHER_TRAINING
     ),
     "shape_or_texture": (
         "A **cue-conflict** image has the shape of one category and the texture of another. A model votes for the "

@@ -39,7 +39,9 @@ def test_a_number_out_of_range_is_refused_by_name(changes, named):
         threat(**changes)
 
 
-@pytest.mark.parametrize(("field", "nearest"), [("norm", "linf"), ("aim", "untargeted"), ("start", "random")])
+@pytest.mark.parametrize(
+    ("field", "nearest"), [("norm", "linf"), ("aim", "untargeted"), ("start", "random"), ("loss", "cross-entropy")]
+)
 def test_an_unknown_word_is_refused_with_the_nearest(field, nearest):
     with pytest.raises(UnknownName, match=nearest):
         threat(**{field: nearest[:-1] + "_"})
@@ -67,6 +69,23 @@ def test_the_paper_s_ten_steps_stop_short_of_its_largest_balls():
     assert PAPER.stop_at_success
     assert PAPER.step_budget == pytest.approx(20 / 255)
     assert 0.07 < PAPER.step_budget < 0.08
+
+
+def test_what_was_stored_before_there_was_a_choice_of_loss_keeps_its_identity():
+    assert threat().identity == {
+        "norm": "linf",
+        "eps": 8 / 255,
+        "step_size": 2 / 255,
+        "steps": 10,
+        "aim": "untargeted",
+        "start": "clean",
+        "restarts": 1,
+        "stop_at_success": False,
+        "seed": 0,
+    }
+    assert threat(loss="dlr").identity == threat().identity | {"loss": "dlr"}
+    assert str(threat()) == "PGD, untargeted, L∞ 8/255, 10 steps of 2/255, clean start, seed 0"
+    assert str(threat(loss="dlr")).startswith("PGD with the DLR loss, untargeted")
 
 
 WORDS = st.sampled_from([*get_args(Norm), *get_args(Aim), *get_args(Start)])

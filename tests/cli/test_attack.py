@@ -106,6 +106,17 @@ def test_an_attack_of_no_size_leaves_every_prediction_as_it_is(efficientnet, cap
     assert row[0] == row[1]
 
 
+def test_checks_are_printed_with_their_sources_and_written_beside_the_steps(efficientnet, tmp_path, capsys):
+    assert main([*efficientnet, "--check", "--out", str(tmp_path / "rows.csv")]) == 0
+    printed = capsys.readouterr().out
+    assert "[Carlini et al. 2019, section 4.12]" in printed, "the caveats' own"
+    assert re.search(r"^efficientnet_lite0 +0 +\d of \d +FGSM$", printed, re.MULTILINE)
+    assert re.search(r"accuracy over the attack and all checks: [\d.]+% \[.*\], n = 3, still an upper bound", printed)
+    rows = read_rows(tmp_path / "rows.csv")
+    assert [row["step"] for row in rows] == ["0", "1", "", "", "", "", ""]
+    assert [row["check"] for row in rows][2:] == ["fgsm", "noise", "other_loss", "unbounded", "again"]
+
+
 def test_a_seed_chooses_the_images_that_it_chooses_on_a_page(efficientnet, tmp_path):
     found = data.labelled_images(tmp_path / "images")
     for seed in range(5):

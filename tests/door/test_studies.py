@@ -218,6 +218,37 @@ def test_what_is_no_model_is_refused_with_a_sentence(models, sentence, images):
             )
 
 
+def test_an_attack_can_be_checked_and_another_loss_is_another_attack(model, images):
+    other = rc.wrap(
+        nn.Sequential(nn.Flatten(), nn.Linear(4800, 4)),
+        preprocess=rc.Preprocess(None, 40, "bilinear", (0.5,) * 3, (0.5,) * 3),
+        name="other",
+    )
+    asked = {"steps": 3, "progress": False}
+    result = rc.pgd([model, other], images, ["1/255", "2/255"], check=True, **asked)
+    plain = rc.pgd([model, other], images, ["1/255", "2/255"], **asked)
+    assert plain.checks is None
+    assert result.frame.equals(plain.frame)
+    frame = result.checks.frame
+    assert set(frame["check"]) == {"fgsm", "noise", "other_loss", "unbounded", "again", "transfer"}
+    assert set(result.checks.worst_case) == {(name, eps / 255) for name in ("mine", "other") for eps in (1, 2)}
+    last = plain.frame[plain.frame["step"] == 3].set_index(["model", "eps"])["accuracy_percent"]
+    assert {key: row for key, row in frame.groupby(["model", "eps"])["accuracy_percent"].first().items()} == dict(last)
+    dlr = rc.pgd(model, images, "2/255", loss="DLR", **asked)
+    assert "PGD with the DLR loss" in dlr.frame["protocol"][0]
+    assert "mean_dlr_loss" in dlr.frame
+    assert set(dlr.by_image()["loss_function"]) == {"dlr"}
+    with pytest.raises(UnknownName, match="cross-entropy"):
+        rc.pgd(model, images, "2/255", loss="crossentropie")
+
+
+def test_every_caveat_comes_with_its_source(model, images):
+    said = rc.pgd(model, images, "2/255", steps=2, step_size="0.1/255", progress=False).caveats["mine", 2 / 255]
+    budget = next(one for one in said if one.key == "budget")
+    assert "cannot reach the edge of the ball" in budget.sentence
+    assert budget.source == "Carlini et al. 2019, section 4.8"
+
+
 # corrupt and corruption_grid
 
 
@@ -399,6 +430,7 @@ def test_a_run_goes_on_in_its_store_and_a_wrapped_network_leaves_nothing(tmp_pat
 def outcomes(model, images):
     return {
         "pgd": rc.pgd(model, images, "2/255", steps=2, progress=False),
+        "checks": rc.pgd(model, images, "0.1/255", steps=2, check=True, progress=False).checks,
         "grid": rc.corruption_grid(model, images, "fog", [1, 5], progress=False),
         "votes": rc.shape_bias("mini_resnext", "mini", 8, progress=False),
         "maps": rc.attribute(model, LEVELS[0], ["saliency", "GradCAM"], progress=False),
@@ -412,7 +444,7 @@ def outcomes(model, images):
     }
 
 
-@pytest.mark.parametrize("name", ["pgd", "grid", "votes", "maps", "run"])
+@pytest.mark.parametrize("name", ["pgd", "checks", "grid", "votes", "maps", "run"])
 def test_every_result_is_tidy_has_a_figure_and_can_be_saved(name, outcomes, tmp_path):
     result = outcomes[name]
     assert {"model", "n", "protocol"} <= set(result.frame.columns)

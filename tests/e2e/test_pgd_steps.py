@@ -179,3 +179,15 @@ def test_a_phone_in_the_hand(visit, fresh, look):
     run(page)
     wait_for_the_end(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_attack_is_checked_once_however_often_the_button_is_clicked(visit, fresh, width):
+    page = visit(fresh, viewport={"width": width, "height": 844}).open(SMALL.replace("steps=12", "steps=5")).page
+    run(page)
+    check = page.get_by_role("button", name="Check this attack")
+    check.dblclick()
+    expect(page.get_by_text("The worst case counts an image as correct")).to_be_visible()
+    expect(check).to_have_count(0)
+    expect(page.get_by_text("worst case:")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -107,3 +107,74 @@ def test_an_l2_attack_from_random_starts(small_attack):
     assert "L2, ε 0.5, step 0.05, 5 steps, untargeted, from a random start, 2 restarts" in all_words(
         run_the_attack(app)
     )
+
+
+def test_where_an_attack_leaves_nothing_there_is_nothing_to_check(small_attack):
+    """Tiny models are right about no photo."""
+    app = run_the_attack(small_attack)
+    assert "The attack leaves no image, so there is nothing to check." in all_words(app)
+    assert not [one for one in app.button if one.label == "Check this attack"]
+
+
+@pytest.fixture
+def attack_on_mini():
+    """The PGD page in Mini with a short attack on four images."""
+    warmup.wait()
+    app = open_page(PAGES["pgd_steps"], world="Mini")
+    app.slider(key="n").set_value(4)
+    return app.slider(key="steps").set_value(5).run()
+
+
+def check_the_attack(app: AppTest) -> AppTest:
+    button(app, "Check this attack").click().run()
+    return run_until(app, lambda app: "The worst case counts" in all_words(app))
+
+
+def checks_table(app: AppTest):
+    return next(one.value for one in app.dataframe if "Check" in one.value.columns)
+
+
+def test_a_run_can_be_checked_and_nothing_is_checked_by_itself(attack_on_mini):
+    app = run_the_attack(attack_on_mini)
+    assert "About " in all_words(app)
+    assert not any(slot.startswith("pgd_checks") for slot in app.session_state["job_slots"])
+    app = check_the_attack(app)
+    assert "upper bound on robust accuracy still" in all_words(app)
+    table = checks_table(app)
+    assert table["Check"].tolist()[:3] == ["FGSM", "Uniform noise (20 draws)", "PGD with the DLR loss"]
+    assert len([check for check in table["Check"] if check.startswith("Transfer from")]) == 3, (
+        "the three models, each on the others"
+    )
+    assert table["Source"].str.contains("20").all()
+    assert not [one for one in app.button if one.label == "Check this attack"], "once is enough"
+
+
+def test_a_check_stays_with_its_run_and_another_run_needs_another(attack_on_mini):
+    app = check_the_attack(run_the_attack(attack_on_mini))
+    app.selectbox(key="scoring").set_value("Last iterate").run()
+    assert "The worst case counts" in all_words(app), "the same successes, counted otherwise"
+    app.select_slider(key="eps").set_value("8/255").run()
+    assert "The worst case counts" in all_words(app), "that of the run below"
+    app = run_the_attack(app)
+    assert "The worst case counts" not in all_words(app)
+    assert button(app, "Check this attack")
+
+
+def test_settings_changed_and_run_while_checks_run_leave_these(attack_on_mini):
+    app = run_the_attack(attack_on_mini)
+    button(app, "Check this attack").click()
+    app.select_slider(key="eps").set_value("2/255").run()
+    app = run_the_attack(app)
+    assert not any(slot.startswith("pgd_checks") for slot in app.session_state["job_slots"])
+    assert "ε 2/255" in all_words(check_the_attack(app))
+
+
+def test_of_several_eps_the_one_that_is_looked_at_is_checked(attack_on_mini):
+    app = attack_on_mini
+    app.segmented_control(key="against").set_value("ε").run()
+    app.pills(key="eps_set").set_value(["4/255", "1/255"]).run()
+    app = check_the_attack(run_the_attack(app))
+    app.select_slider(key="at_eps").set_value("1/255").run()
+    assert button(app, "Check this attack")
+    app.select_slider(key="at_eps").set_value("4/255").run()
+    run_until(app, lambda app: "The worst case counts" in all_words(app))

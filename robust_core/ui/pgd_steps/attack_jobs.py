@@ -10,14 +10,17 @@ from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
-from robust_core.studies import attack_curve, attack_frames
-from robust_core.studies.attack_curve import AttackCurveRequest, Trajectory
+from robust_core.studies import attack_checks, attack_curve, attack_frames
+from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
 from robust_core.studies.attack_frames import AttackFramesRequest
 from robust_core.ui import jobs, run_button
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 
 SLOT = "pgd:"
 FRAMES_SLOT = "pgd_frames:"
+CHECKS_SLOT = "pgd_checks:"
+CHECKS_ASKED = "pgd_checks_asked"  # in the session: what was asked with the button about each part of the last run
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,7 @@ def choose_run(specs: Sequence[ModelSpec], images: ImageSet, protocol: Protocol)
     """
     wanted = AttackRun(tuple(specs), images, protocol)
     left, right = st.columns([1, 4], vertical_alignment="center")
-    # frames of the last run would be in the queue before this one
-    return run_button.choose_run("pgd", wanted, left, right, on_run=partial(jobs.keep_only, FRAMES_SLOT, ()))
+    return run_button.choose_run("pgd", wanted, left, right, on_run=_leave_what_hangs_on_the_last_run)
 
 
 def start(run: AttackRun) -> dict[str, Job]:
@@ -75,6 +77,11 @@ def start_frames(run: AttackRun, specs: Sequence[ModelSpec], place: int) -> dict
     return running
 
 
+def start_checks(request: AttackChecksRequest, curve: AttackCurve) -> Job:
+    """The job that checks an attack whose steps are those of `curve`."""
+    return jobs.start(CHECKS_SLOT, request.key, partial(attack_checks.run, request, curve))
+
+
 def trajectories(run: AttackRun, running: dict[str, Job]) -> dict[str, tuple[Trajectory, ...]] | None:
     """Each model's trajectories by key, one for each of the run's threats, or None until all are done."""
     if any(job.state is not State.DONE for job in running.values()):
@@ -88,3 +95,10 @@ def at_eps(run: AttackRun, eps: float) -> AttackRun:
     return replace(
         run, protocol=replace(protocol, threats=tuple(threat for threat in protocol.threats if threat.eps == eps))
     )
+
+
+def _leave_what_hangs_on_the_last_run() -> None:
+    """Frames and checks of the last run would be in the queue before this one."""
+    jobs.keep_only(FRAMES_SLOT, ())
+    jobs.keep_only(CHECKS_SLOT, ())
+    st.session_state.pop(CHECKS_ASKED, None)

@@ -50,7 +50,7 @@ def show_caveats(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> 
     """Badge, protocol and numbers with their intervals, then every caveat that applies, and to whom; `all_eps` may show
     that one helps.
     """
-    from robust_core.attacks.caveats import UPPER_BOUND, caveats, make_run
+    from robust_core.attacks.caveats import UPPER_BOUND, Caveat, caveats, make_run
     from robust_core.attacks.scoring import SCORING_RULES
 
     rule, one = SCORING_RULES[run.protocol.rule], next(iter(done.values()))
@@ -59,12 +59,12 @@ def show_caveats(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> 
         f"scored by “{rule.title}”; computed on {one.device.upper()} in float32."
     )
     st.markdown("\n".join(_numbers(spec, done[spec.key], rule) for spec in run.specs))
-    applies: dict[str, list[str]] = {}
+    applies: dict[Caveat, list[str]] = {}
     for spec in run.specs:
         others = [make_run(trajectory.steps, rule) for trajectory in all_eps[spec.key]]
         for caveat in caveats(make_run(done[spec.key].steps, rule), others):
-            applies.setdefault(caveat.sentence, []).append(spec.title)
-    notes = [f"- {sentence}{_whom(titles, run.specs)}" for sentence, titles in applies.items()]
+            applies.setdefault(caveat, []).append(spec.title)
+    notes = [f"- {one.sentence}{_whom(titles, run.specs)} :small[{one.source}]" for one, titles in applies.items()]
     st.info("\n".join([f"**{UPPER_BOUND}**", "", *notes]), icon=":material/gavel:")
 
 
