@@ -10,6 +10,8 @@ stored_runs.py, runner.py      runs on the disk, and what computes the units tha
 real_accuracy.py               what the ReaL labels say of stored predictions
 checking.py                    one number measured again
 evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
+topics.py                      what the benchmarks are about
+error_kinds.py                 the kinds of top-1 errors, and those of one model
 trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same images
 sources.py                     the publications behind cache/published, with their licences
 """

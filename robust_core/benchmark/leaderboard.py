@@ -67,6 +67,9 @@ METRICS = {
 # settings of a model or of a set of images, which do not make another experiment
 HOW_SHOWN = {"resolution_px", "pictures"}
 SUPERSEDED = ", superseded"
+# ImageNet-A can be scored in two ways, which its protocols name in these words
+OVER_200, OVER_1000, UNSTATED = "200 classes", "1,000 classes", "not stated"
+SCORINGS = {OVER_200: "the best of the 200 classes decides", OVER_1000: "the best of all 1,000 classes decides"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,17 @@ class Board:
     def label_space(self) -> LabelSpace:
         """The world of its models."""
         return MINI if self.benchmark.startswith("mini") else IMAGENET
+
+    @property
+    def scoring(self) -> str:
+        """Over which classes the prediction was looked for, as far as its protocol says."""
+        return next((name for name, words in SCORINGS.items() if words in self.protocol), UNSTATED)
+
+    def scored_over(self, scoring: str) -> "Board":
+        """The board of the same predictions scored in another of the ways of `SCORINGS`."""
+        if self.scoring == UNSTATED:
+            return self
+        return replace(self, protocol=self.protocol.replace(SCORINGS[self.scoring], SCORINGS[scoring]))
 
 
 @dataclass(frozen=True)

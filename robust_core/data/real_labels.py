@@ -1,5 +1,5 @@
-"""ReaL labels of ImageNet's validation images (Beyer et al. 2020, "Are we done with ImageNet?"): all classes that people
-found in each, known by its file name.
+"""ReaL labels of ImageNet's validation images (Beyer et al. 2020, "Are we done with ImageNet?"): all classes that
+people found in each, known by its file name.
 
 From google-research/reassessed-imagenet@bcd006fe, real.json, Apache-2.0. Of the 50,000 images 3,163 have no label and
 7,443 several; the score leaves out those without.
