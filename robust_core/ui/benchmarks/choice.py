@@ -49,11 +49,10 @@ def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = (), *,
     Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first; with
     `both_scorings` so do numbers that were published over 200 classes and over 1,000.
     """
-    left, right = st.columns(2)
+    benchmarks = sorted(_benchmarks(boards), key=lambda name: name not in first)
+    left, right = st.columns(2) if len(benchmarks) > 1 else (st.container(), st.container())
     with left:
-        benchmark = one_of(
-            "Benchmark", sorted(_benchmarks(boards), key=lambda name: name not in first), f"{prefix}benchmark"
-        )
+        benchmark = one_of("Benchmark", benchmarks, f"{prefix}benchmark")
     of_benchmark = [board for board in boards if board.benchmark == benchmark]
     titles = {
         key: metric.title for key, metric in METRICS.items() if any(board.metric == key for board in of_benchmark)

@@ -81,7 +81,8 @@ def _show_bars(board: Board, errors: Sequence[Errors], known: Mapping[str, Known
         alt=f"{board.benchmark}: kinds of top-1 errors, in % of the {what}, by model",
         png_name="error_kinds",
     )
-    st.caption(words.plain(in_words(errors[-1], known[errors[-1].model].title)))
+    example = next((one for model in reversed(PAPER) for one in errors if one.model == model), errors[0])
+    st.caption(words.plain(in_words(example, known[example.model].title)))
 
 
 def in_words(errors: Errors, title: str) -> str:
@@ -130,15 +131,18 @@ def as_table(
     lines = []
     for one in errors:
         line: dict[str, object] = {"Model": known[one.model].title, "Training": known[one.model].family}
-        for metric, title in ACCURACIES.items():
-            row = found[metric].get(one.model)
-            line |= {title: row.value if row else None, f"n, {title}": (row.n or None) if row else None}
+        by_labels = {title: found[metric].get(one.model) for metric, title in ACCURACIES.items()}
+        line |= {title: row.value if row else None for title, row in by_labels.items()}
         line |= {"Top-1 errors": one.total, "n": one.n}
         line |= {f"{kind.title}, % of errors": one.percent(kind.key, of_images=False) for kind in KINDS}
+        line |= {f"n, {title}": (row.n or None) if row else None for title, row in by_labels.items()}
+        line |= {f"{title}: source": row.source if row else None for title, row in by_labels.items()}
         lines.append(line | {"Protocol": board.protocol, "Source": rows[0].source})
     table = pd.DataFrame(lines)
     counts = [name for name in table if name.startswith("n, ") or name == "n"]
     table[counts] = table[counts].astype("Int64")
+    accuracies_of_all = list(ACCURACIES.values())
+    table[accuracies_of_all] = table[accuracies_of_all].astype(float)
     return table
 
 

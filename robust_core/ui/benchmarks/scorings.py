@@ -55,7 +55,7 @@ def difference_in_words(board: Board, pairs: Sequence[Pair], known: dict[str, Kn
     of_example = f"{words.plain(known[example[0].model].title)}: {example[0].value:.2f}% → {example[1].value:.2f}%"
     count = words.count(len(both), "model")
     return (
-        f"Over {OVER_1000} in place of {OVER_200} the same predictions of the {count} shown are right less often: by "
+        f"Over {OVER_1000} in place of 200 the same predictions of the {count} shown are right less often: by "
         f"**{mean(falls):.1f} points** on average, {min(falls):.1f} to {max(falls):.1f}. {of_example}."
     )
 
