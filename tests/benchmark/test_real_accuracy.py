@@ -46,7 +46,7 @@ def test_images_without_labels_are_left_out_and_the_others_judged_by_all_of_thei
     assert "ReaL labels" in found["real_accuracy"].protocol
 
 
-def test_a_prediction_that_only_real_counts_right_raises_real_accuracy_alone(tiny, data, tmp_path, monkeypatch):
+def test_a_prediction_that_only_real_counts_right_raises_real_accuracy_alone(tiny, data, tmp_path):
     config = RunConfig("imagenet", tiny.key, data)
     store = tmp_path / "store"
     numbers_of(config, store)
