@@ -242,6 +242,21 @@ def test_real_accuracy_of_a_run_stands_beside_the_published_labels():
     assert round(row["Multi-label accuracy"], 3) > 86.5
 
 
+def test_imagenet_x_is_a_map_of_factors_with_their_counts():
+    app = open_view("ImageNet-X", f_models=["ResNeXt-101 32x48d WSL"])
+    shown = table(app)
+    assert len(shown) == 1 + 16
+    pose = shown.query("Condition == 'pose'").iloc[0]
+    assert (round(pose["Value"], 2), pose["Benchmark"]) == (85.34, "ImageNet-X")
+    assert shown.query("Condition == 'person blocking'")["n"].item() == 105
+    assert shown.query("Condition == 'pose'")["n"].isna().all()
+    assert "CC BY-NC 4.0" in all_words(app)
+    app.segmented_control(key="f_shown").set_value("top-1 accuracy").run()
+    assert not app.exception
+    app.multiselect(key="f_models").set_value([]).run()
+    assert app.info[-1].value == "Choose at least one model."
+
+
 def test_certificates_are_curves_over_the_radius_by_one_protocol():
     app = open_view("Certificates")
     shown = table(app)
