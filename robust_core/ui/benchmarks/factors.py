@@ -11,7 +11,6 @@ from robust_core.ui.benchmarks import choice, known_models, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
-from robust_core.ui.benchmarks.points import in_figures
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 
@@ -34,7 +33,7 @@ def show(boards: Boards) -> None:
     shown = st.segmented_control(
         "Shown", [RATIO, ACCURACY], default=RATIO, key="f_shown", bind="query-params", required=True
     )
-    rows = [row for row in by_factor[board] if row.model in models]
+    rows = [row for model in models for row in by_factor[board] if row.model == model]
     show_protocol(board, rows)
     if not rows:
         st.info("Choose at least one model.")
@@ -70,4 +69,4 @@ def _show_heat_map(rows: Sequence[Result], averages: Mapping[str, Result], known
         png_name="imagenet_x",
     )
     what = "Errors on images with the factor for each error on all: 2 is twice as many. " if averages else ""
-    st.caption(f"{what}Behind each factor its number of images, where it is known: n = {in_figures(rows)}.")
+    st.caption(f"{what}In brackets the number of images with the factor; of the first four it is not stated.")
