@@ -15,7 +15,7 @@ class Topic:
 
 TOPICS = (
     Topic(
-        "ImageNet",
+        "ImageNet accuracy",
         (
             "ImageNet",
             "ImageNet-V2 matched frequency",
@@ -39,9 +39,9 @@ TOPICS = (
             "ImageNet-A, superseded",
         ),
     ),
-    Topic("ImageNet-X", ("ImageNet-X",)),
+    Topic("ImageNet-X factors", ("ImageNet-X",)),
     Topic(
-        "Corruptions",
+        "Corrupted images",
         (
             "ImageNet-C",
             "ImageNet-P",
@@ -74,7 +74,7 @@ TOPICS = (
     ),
     Topic("AttackBench", ("AttackBench",), rows_are="Attack"),
     Topic("Transfer attacks", ("Transfer attacks",), rows_are="Attack"),
-    Topic("Certificates", ("Randomized smoothing, L2",)),
+    Topic("Certified accuracy", ("Randomized smoothing, L2",)),
     Topic("OpenOOD", ("OpenOOD ImageNet-1k", "OpenOOD ImageNet-1k, full-spectrum"), rows_are="Method"),
     Topic(
         "CLIP zero-shot",

@@ -24,7 +24,8 @@ def test_every_experiment_has_a_topic():
 
 
 @pytest.mark.parametrize(
-    "title", ["ImageNet-X", "OpenOOD", "CLIP zero-shot", "AttackBench", "Transfer attacks", "Certificates"]
+    "title",
+    ["ImageNet-X factors", "OpenOOD", "CLIP zero-shot", "AttackBench", "Transfer attacks", "Certified accuracy"],
 )
 def test_what_a_newcomer_looks_for_is_a_topic_with_benchmarks(title):
     (topic,) = [topic for topic in TOPICS if topic.title == title]

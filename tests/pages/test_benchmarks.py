@@ -190,11 +190,11 @@ def test_a_protocol_of_one_scoring_has_no_bars():
 @pytest.mark.parametrize(
     ("topic", "column", "words"),
     [
-        ("ImageNet-X", "Model", "CC BY-NC 4.0"),
+        ("ImageNet-X factors", "Model", "CC BY-NC 4.0"),
         ("AttackBench", "Attack", "no licence file; numbers quoted as facts"),
         ("Transfer attacks", "Attack", "MIT"),
         ("OpenOOD", "Method", "MIT"),
-        ("Certificates", "Model", "no licence file"),
+        ("Certified accuracy", "Model", "no licence file"),
         ("CLIP zero-shot", "Model", "MIT"),
     ],
 )
@@ -207,11 +207,15 @@ def test_a_topic_narrows_the_benchmarks_and_the_board_states_its_licence(topic, 
 
 def test_topics_come_and_go():
     app = open_view("Leaderboard")
+    worlds = app.segmented_control(key="world").options
+    assert not set(app.pills(key="topic").options) & {*app.pills(key="view").options, *worlds}, (
+        "one name for two things"
+    )
     everything = app.selectbox(key="benchmark").options
     app.pills(key="topic").set_value("CLIP zero-shot").run()
     assert len(app.selectbox(key="benchmark").options) == 7
     assert app.selectbox(key="benchmark").value == "ImageNet, zero-shot"
-    app.pills(key="topic").set_value("ImageNet-X").run()
+    app.pills(key="topic").set_value("ImageNet-X factors").run()
     assert "Top-1 accuracy on ImageNet-X" in all_words(app)
     app.pills(key="topic").set_value(None).run()
     assert app.selectbox(key="benchmark").options == everything
