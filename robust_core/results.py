@@ -3,19 +3,33 @@ benchmark runner.
 """
 
 import csv
+import gzip
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TextIO
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.intervals import Interval, wilson
 from robust_core.settings import SHIPPED_CACHE
 
 Kind = Literal["live", "cached", "published"]
-SHARES = {"top1", "top5", "top1_error", "top1_under_attack", "shape_bias", "coverage"}
+SHARES = {
+    "top1",
+    "top5",
+    "top1_error",
+    "top1_under_attack",
+    "real_accuracy",
+    "error_rate",
+    "certified_accuracy",
+    "attack_success_rate",
+    "shape_bias",
+    "coverage",
+}
+COLUMNS = ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "source")  # of a table
 
 
 class BenchmarkCondition(str):
@@ -82,7 +96,8 @@ class Result:
     source: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "condition", BenchmarkCondition(self.condition))
+        if not isinstance(self.condition, BenchmarkCondition):
+            object.__setattr__(self, "condition", BenchmarkCondition(self.condition))
 
     @property
     def settings(self) -> dict[str, str]:
@@ -112,8 +127,10 @@ class Result:
 
 @cache
 def published(table: str) -> tuple[Result, ...]:
-    """The rows of cache/published/<table>.csv in their order; raises UnknownName when there is no such table."""
-    files = {path.stem: path for path in _published_files()}
+    """The rows of cache/published/<table>.csv, or .csv.gz, in their order; raises UnknownName when there is no such
+    table.
+    """
+    files = {table_name(path): path for path in _published_files()}
     if table not in files:
         raise UnknownName("table of published results", table, files)
     return read(files[table], "published")
@@ -121,25 +138,50 @@ def published(table: str) -> tuple[Result, ...]:
 
 def published_tables() -> tuple[str, ...]:
     """The names of all published tables, in alphabetical order."""
-    return tuple(path.stem for path in _published_files())
+    return tuple(map(table_name, _published_files()))
+
+
+def table_name(path: Path) -> str:
+    """What a file of published results is called, packed or not."""
+    return path.name.removesuffix(".gz").removesuffix(".csv")
 
 
 def read(path: Path, kind: Kind) -> tuple[Result, ...]:
     """The rows of a table in their order; raises OSError when it cannot be read, and ValueError or TypeError when it is
     no such table.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows: Iterable[dict[str, Any]] = csv.DictReader(file)
-        return tuple(Result(**row | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind}) for row in rows)
+    with _opened(path) as file:
+        lines = csv.reader(file)
+        header = next(lines, [])
+        if sorted(header) != sorted(COLUMNS):
+            raise TypeError(f"{path.name} has the columns {', '.join(header)}; expected {', '.join(COLUMNS)}.")
+        places = [header.index(column) for column in COLUMNS]
+        return tuple(_row([line[place] for place in places], kind) for line in lines)
+
+
+def _opened(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
+    return path.open(encoding="utf-8", newline="")
+
+
+def _row(cells: list[str], kind: Kind) -> Result:
+    # tens of thousands of rows share a few thousand words, each of which is held once
+    benchmark, model, condition, metric, value, unit, n, protocol, source = map(sys.intern, cells)
+    return Result(benchmark, model, _condition(condition), metric, _finite(value), unit, int(n), protocol, kind, source)
+
+
+@cache
+def _condition(text: str) -> BenchmarkCondition:
+    return BenchmarkCondition(text)
 
 
 def write(path: Path, rows: Iterable[Result]) -> None:
     """Write `rows` as a table that `read` understands; their kind is not written, since it depends on who reads."""
-    columns = [field.name for field in fields(Result) if field.name != "kind"]
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(columns)
-        table.writerows([getattr(row, column) for column in columns] for row in rows)
+        table.writerow(COLUMNS)
+        table.writerows([getattr(row, column) for column in COLUMNS] for row in rows)
 
 
 def _finite(word: str) -> float:
@@ -149,7 +191,8 @@ def _finite(word: str) -> float:
 
 
 def _published_files() -> list[Path]:
-    return sorted((SHIPPED_CACHE / "published").glob("*.csv"))
+    folder = SHIPPED_CACHE / "published"
+    return sorted([*folder.glob("*.csv"), *folder.glob("*.csv.gz")], key=table_name)
 
 
 def in_unit(number: str, unit: str) -> str:

@@ -1,4 +1,5 @@
 import csv
+import gzip
 import json
 import pickle
 
@@ -6,7 +7,16 @@ import pytest
 
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import get_spec
-from robust_core.results import BenchmarkCondition, Result, in_unit, published, published_tables, read, write
+from robust_core.results import (
+    BenchmarkCondition,
+    Result,
+    in_unit,
+    published,
+    published_tables,
+    read,
+    table_name,
+    write,
+)
 from robust_core.settings import SHIPPED_CACHE
 
 ROWS = published("orhan2019_pgd")
@@ -106,10 +116,32 @@ def test_another_text_is_no_condition(text):
 
 
 def test_every_published_condition_is_the_text_of_its_words():
-    for path in (SHIPPED_CACHE / "published").glob("*.csv"):
-        with path.open(encoding="utf-8", newline="") as file:
+    for path in (SHIPPED_CACHE / "published").glob("*.csv*"):
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", newline="") as file:
             stored = [row["condition"] for row in csv.DictReader(file)]
-        assert [BenchmarkCondition.of(**row.settings) for row in published(path.stem)] == stored
+        assert [BenchmarkCondition.of(**row.settings) for row in published(table_name(path))] == stored
+
+
+def test_a_packed_table_is_read_as_one_that_is_not(tmp_path):
+    rows = (Result("b", "m", "eps=0.06", "top1", 50.0, "%", 400, "p, q", "published", "s"),)
+    write(tmp_path / "one.csv", rows)
+    (tmp_path / "one.csv.gz").write_bytes(gzip.compress((tmp_path / "one.csv").read_bytes()))
+    assert read(tmp_path / "one.csv.gz", "published") == read(tmp_path / "one.csv", "published") == rows
+    assert table_name(tmp_path / "one.csv.gz") == table_name(tmp_path / "one.csv") == "one"
+
+
+def test_a_packed_table_that_is_cut_short_cannot_be_read(tmp_path):
+    write(tmp_path / "one.csv", [Result("b", "m", "", "top1", 50.0, "%", 400, "p", "published", "s")] * 500)
+    (tmp_path / "one.csv.gz").write_bytes(gzip.compress((tmp_path / "one.csv").read_bytes())[:100])
+    with pytest.raises(EOFError):
+        read(tmp_path / "one.csv.gz", "published")
+
+
+@pytest.mark.parametrize("header", ["", "a,b", "benchmark,model,condition,metric,value,unit,n,protocol,source,more"])
+def test_other_columns_make_no_table(tmp_path, header):
+    (tmp_path / "table.csv").write_text(f"{header}\n1,2\n")
+    with pytest.raises(TypeError, match="expected benchmark, model"):
+        read(tmp_path / "table.csv", "cached")
 
 
 def test_a_table_reads_as_it_was_written(tmp_path):

@@ -5,13 +5,17 @@ and source.
 import streamlit as st
 
 from robust_core.benchmark import evidence
+from robust_core.benchmark.topics import topic_of
 from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import words, worlds
 from robust_core.ui.benchmarks import (
     attacks,
     calibration,
+    certificates,
     check,
     corruptions,
+    error_kinds,
+    factors,
     flip_rates,
     one,
     pair,
@@ -28,6 +32,9 @@ VIEWS = {
     "PGD": attacks.show,
     "Perturbations": flip_rates.show,
     "Calibration": calibration.show,
+    "Error kinds": error_kinds.show,
+    "ImageNet-X": factors.show,
+    "Certificates": certificates.show,
     "Shape bias": shape.show,
     "Any against any": scatter.show,
     "One model": one.show,
@@ -35,6 +42,7 @@ VIEWS = {
     "Check a number": check.show,
     "Run": start.show,
 }
+ABOUT_MODELS = ("One model", "Two models")  # attacks and methods are none
 
 st.title("How do models compare on whole benchmarks?", anchor=False)
 st.write(
@@ -55,7 +63,8 @@ view = st.pills(
 world = worlds.world()
 boards = {board: rows for board, rows in evidence.by_board().items() if board.label_space == world}
 if boards:
-    VIEWS[view](boards)
+    of_models = {board: rows for board, rows in boards.items() if topic_of(board.benchmark).rows_are == "Model"}
+    VIEWS[view](of_models if view in ABOUT_MODELS else boards)
 else:
     why = (
         "The benchmarks are made of ImageNet's classes"

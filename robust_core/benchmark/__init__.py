@@ -7,8 +7,11 @@ experiments.py                 the table: images, conditions, task, summary, pro
 tasks.py, summaries.py         what a model is asked about a batch; from predictions to numbers, by metrics.py
 run_configs.py, plans.py       what to run; its images (unit_images.py, labelled_sets.py), cut into units
 stored_runs.py, runner.py      runs on the disk, and what computes the units that are missing
+real_accuracy.py               what the ReaL labels say of stored predictions
 checking.py                    one number measured again
 evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
+topics.py                      what the benchmarks are about
+error_kinds.py                 the kinds of top-1 errors, and those of one model
 trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same images
 sources.py                     the publications behind cache/published, with their licences
 """

@@ -4,6 +4,7 @@ share a board.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI, LabelSpace
@@ -26,12 +27,29 @@ METRICS = {
         Metric("relative_mce", "Relative mCE", False),
         Metric("mfr", "mFR", False),
         Metric("mt5d", "mT5D", False),
+        Metric("near_ood_auroc", "AUROC, near OOD", True),
+        Metric("far_ood_auroc", "AUROC, far OOD", True),
         Metric("top1_under_attack", "Top-1 accuracy under attack", True),
         Metric("top1", "Top-1 accuracy", True),
+        Metric("real_accuracy", "ReaL accuracy", True),
+        Metric("mla", "Multi-label accuracy", True),
         Metric("top5", "Top-5 accuracy", True),
         Metric("mean_top1", "Mean top-1 accuracy", True),
         Metric("top1_error", "Top-1 error", False),
         Metric("mean_error", "Mean error", False),
+        Metric("error_rate", "Errors of one kind", False),
+        Metric("worst_factor_top1", "Top-1 accuracy, worst factor", True),
+        Metric("worst_classes_top1", "Top-1 accuracy, worst 100 classes", True),
+        Metric("certified_accuracy", "Certified accuracy", True),
+        Metric("attack_success_rate", "Attack success rate", True),  # good for the attack, whose board it is
+        Metric("local_optimality", "Local optimality", True),
+        Metric("forward_passes", "Forward passes, median", False),
+        Metric("backward_passes", "Backward passes, median", False),
+        Metric("run_time", "Run time", False),
+        Metric("ood_accuracy", "OOD accuracy", True),
+        Metric("error_consistency", "Error consistency with people", True),
+        Metric("observed_consistency", "Observed consistency with people", True),
+        Metric("accuracy_difference", "Accuracy difference to people", False),
         Metric("ce", "CE", False),
         Metric("relative_ce", "Relative CE", False),
         Metric("flip_probability", "Flip probability", False),
@@ -49,6 +67,9 @@ METRICS = {
 # settings of a model or of a set of images, which do not make another experiment
 HOW_SHOWN = {"resolution_px", "pictures"}
 SUPERSEDED = ", superseded"
+# ImageNet-A can be scored in two ways, which its protocols name in these words
+OVER_200, OVER_1000, UNSTATED = "200 classes", "1,000 classes", "not stated"
+SCORINGS = {OVER_200: "the best of the 200 classes decides", OVER_1000: "the best of all 1,000 classes decides"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,17 @@ class Board:
         """The world of its models."""
         return MINI if self.benchmark.startswith("mini") else IMAGENET
 
+    @property
+    def scoring(self) -> str:
+        """Over which classes the prediction was looked for, as far as its protocol says."""
+        return next((name for name, words in SCORINGS.items() if words in self.protocol), UNSTATED)
+
+    def scored_over(self, scoring: str) -> "Board":
+        """The board of the same predictions scored in another of the ways of `SCORINGS`."""
+        if self.scoring == UNSTATED:
+            return self
+        return replace(self, protocol=self.protocol.replace(SCORINGS[self.scoring], SCORINGS[scoring]))
+
 
 @dataclass(frozen=True)
 class Place:
@@ -84,7 +116,12 @@ def board_of(row: Result) -> Board:
     """The board that `row` stands on; raises UnknownName when nobody wrote down what its metric means."""
     if row.metric not in METRICS:
         raise UnknownName("metric", row.metric, METRICS)
-    return Board(row.benchmark, row.metric, row.condition.without(HOW_SHOWN), row.protocol, row.unit)
+    return Board(row.benchmark, row.metric, _of_experiment(row.condition), row.protocol, row.unit)
+
+
+@cache
+def _of_experiment(condition: BenchmarkCondition) -> BenchmarkCondition:
+    return condition.without(HOW_SHOWN)
 
 
 def boards(rows: Iterable[Result]) -> Mapping[Board, Sequence[Result]]:

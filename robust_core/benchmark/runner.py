@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 
 from robust_core.benchmark.experiments import Experiment
 from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
+from robust_core.benchmark.real_accuracy import with_real_labels
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import Run, UnitPredictions, concatenated, joined, own_store, run_of
 from robust_core.benchmark.tasks import Question
@@ -222,7 +223,7 @@ def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions])
     config = plan.config
     sha256 = config.spec.weights.sha256
     weights = sha256[:12] if sha256 else "of unknown hash"
-    for number in config.experiment.summary(joined(predictions)):
+    for number in config.experiment.summary(joined(with_real_labels(plan, predictions))):
         elsewhere = f", images of {config.images}" if config.images else ""
         yield Result(
             benchmark=f"{config.experiment.benchmark}{number.suffix}{elsewhere}",

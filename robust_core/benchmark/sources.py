@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from robust_core.errors import UnknownName
 from robust_core.results import Result, published, published_tables
@@ -12,12 +14,15 @@ FOLDER = SHIPPED_CACHE / "published"
 PAGE = FOLDER / "SOURCES.md"
 NONE_STATED = "no licence file; numbers quoted as facts"
 SHARE_ALIKE = "CC BY-SA 4.0"
+NON_COMMERCIAL = "CC BY-NC 4.0"
+FORK = "MIT (code, a fork of model-vs-human); raw data: no licence stated"
 
 INTRODUCTION = """# Where the published numbers are from
 
 Every row names its source in full; this page names the publication and the licence of each. Numbers are kept as they were published,
 but for fractions, which are rewritten as per cent; a row whose source says "recomputed" was computed from the numbers named there.
-`n` is the number of pictures behind a number, 0 where nobody states it. Rows of different protocols do not compare.
+`n` is the number of images behind a number, 0 where nobody states it. Rows of different protocols do not compare.
+The largest files are packed (`.csv.gz`); pandas and `rc.published` read them as they are.
 
 This page is written by `python -m robust_core benchmark sources`.
 """
@@ -74,6 +79,32 @@ SOURCES = (
         "CC BY-NC 4.0 (the models)",
     ),
     Source("torchvision 0.29.2", "torchvision, accuracy stored with its weights", "BSD-3-Clause"),
+    Source("eth-sri/automated-error-analysis@d32916d2", "Peychev et al., NeurIPS 2023", "Apache-2.0"),
+    Source("facebookresearch/imagenetx@6403d41a", "Idrissi et al., ICLR 2023, arXiv 2211.01866", NON_COMMERCIAL),
+    Source("mlfoundations/open_clip@89fb801f", "Ilharco et al., OpenCLIP", "MIT"),
+    Source("google-research/big_vision@0127fb6b", "Tschannen et al. 2025, SigLIP 2", "Apache-2.0"),
+    Source("Jingkang50/OpenOOD@f969dfa3", "Zhang et al. 2023, OpenOOD v1.5, arXiv 2306.09301", "MIT"),
+    Source("attackbench/AttackBench@cb475a24", "Cinà et al. 2024, AttackBench, arXiv 2404.19460", NONE_STATED),
+    Source("Trustworthy-AI-Group/TransferAttack@2663e4ab", "TransferAttack", "MIT"),
+    Source("locuslab/smoothing@78a4d949", "Cohen et al., ICML 2019, arXiv 1902.02918", NONE_STATED),
+    Source("Hadisalman/smoothing-adversarial@cff781d5", "Salman et al., NeurIPS 2019, arXiv 1906.04584", "MIT"),
+    Source("alibaba/easyrobust@c8b6c085", "EasyRobust, with Mao et al., NeurIPS 2022, arXiv 2209.07735", "Apache-2.0"),
+    Source("kirill-vish/Beyond-INet@44b4738b", "Vishniakov et al. 2023, arXiv 2311.09215", "MIT"),
+    Source("kayburns/model-vs-human@78a3a471", "Burns, raw answers in a fork of model-vs-human", FORK),
+    Source("harvard-visionlab/model-vs-human-dmc@1d076b68", "Harvard Vision Lab, raw answers in a fork", FORK),
+    Source("facebookresearch/mae@efb2a806", "He et al., CVPR 2022, arXiv 2111.06377", NON_COMMERCIAL),
+    Source("NVlabs/FAN@ee1b7df1", "Zhou et al., ICML 2022, arXiv 2204.12451", "NVIDIA Source Code License"),
+    Source("baaivision/EVA@5623d08b", "Fang et al., EVA and EVA-02, arXiv 2211.07636 and 2303.11331", "MIT"),
+    Source("amodas/PRIME-augmentations@0290f6be", "Modas et al., ECCV 2022, arXiv 2112.13547", "Apache-2.0"),
+    Source("facebookresearch/dinov2@b8931f7b", "Oquab et al. 2023, arXiv 2304.07193", "Apache-2.0"),
+    Source("xiaoyunxxy/MIMIR@b5bc4016", "Xu et al. 2023, arXiv 2312.04960", NONE_STATED),
+    Source("nmndeep/revisiting-at@d7166c07", "Singh et al., NeurIPS 2023, arXiv 2303.01870", NONE_STATED),
+    Source("taesiri/ZoomIsAllYouNeed@2eef9f6d", "Taesiri et al. 2023, ImageNet-Hard, arXiv 2304.05538", "MIT"),
+    Source("bethgelab/model-vs-human@79ed7cd1", "model-vs-human, top lists of its README", "MIT"),
+    Source("UCSC-VLAA/AdvXL@e8770bf4", "Wang et al., CVPR 2024, arXiv 2401.04727", "Apache-2.0"),
+)
+REAL_LABELS = Source(
+    "google-research/reassessed-imagenet@bcd006fe", "Beyer et al. 2020, arXiv 2006.07159", "Apache-2.0"
 )
 
 
@@ -82,18 +113,43 @@ def sources_of(row: Result) -> tuple[Source, ...]:
 
     Raises UnknownName when it names none, or a commit of a repository that is not in the table.
     """
-    found = tuple(source for source in SOURCES if source.mark in row.source)
-    strangers = set(re.findall(r"[\w.-]+/[\w.-]+@[0-9a-f]+", row.source)) - {source.mark for source in found}
+    return _named_in(row.source)
+
+
+@cache
+def _named_in(words: str) -> tuple[Source, ...]:
+    found = tuple(source for source in SOURCES if source.mark in words)
+    strangers = set(re.findall(r"[\w.-]+/[\w.-]+@[0-9a-f]+", words)) - {source.mark for source in found}
     if strangers or not found:
         raise UnknownName(
-            "source of published results", min(strangers, default=row.source), [source.mark for source in SOURCES]
+            "source of published results", min(strangers, default=words), [source.mark for source in SOURCES]
         )
     return found
 
 
+def licences_of(rows: Iterable[Result]) -> tuple[str, ...]:
+    """The licences of the publications behind the published ones of `rows`, in the order of their first appearance."""
+    published_rows = (row for row in rows if row.kind == "published")
+    return tuple(dict.fromkeys(source.licence for row in published_rows for source in sources_of(row)))
+
+
 def page() -> str:
-    """SOURCES.md: for each file its benchmarks, and every source with the number of its rows and its licence."""
-    return "\n".join([INTRODUCTION, *map(_entry, published_tables())])
+    """SOURCES.md: for each file its benchmarks, and every source with the number of its rows and its licence; at the end
+    the ReaL labels.
+    """
+    return "\n".join([INTRODUCTION, *map(_entry, published_tables()), _real_labels()])
+
+
+def _real_labels() -> str:
+    return "\n".join(
+        [
+            "## ReaL labels",
+            "",
+            "`robust_core/data/real_labels.txt.gz`: the labels of the 50,000 validation images, a line for each in the",
+            f"order of their numbers. {REAL_LABELS.work}; {_link(REAL_LABELS)}; {REAL_LABELS.licence}.",
+            "",
+        ]
+    )
 
 
 def _entry(table: str) -> str:
@@ -111,6 +167,8 @@ def _entry(table: str) -> str:
     lines += [
         f"| {count} | {source.work} | {_link(source)} | {source.licence} |" for source, count in counts.most_common()
     ]
+    if any(source.licence == NON_COMMERCIAL for source in counts):
+        lines += ["", f"What is under {NON_COMMERCIAL} is not for commercial use."]
     if any(source.licence == SHARE_ALIKE for source in counts):
         lines += ["", f"This file is under {SHARE_ALIKE} itself, as its source demands."]
     return "\n".join([*lines, ""])

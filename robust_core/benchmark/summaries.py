@@ -21,6 +21,8 @@ from robust_core.results import BenchmarkCondition
 SEVERITIES = 5
 PERTURBATIONS_OF_MEAN = 10
 OVER_ALL = BenchmarkCondition()
+REAL, NO_REAL_LABEL = "real", -1  # by the ReaL labels 1 is right, 0 wrong
+REAL_NOTE = "right is what is among the ReaL labels, images without any left out"
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,15 @@ Summary = Callable[[ByCondition], Iterator[Number]]
 
 
 def accuracy(predictions: ByCondition) -> Iterator[Number]:
-    """top1 and top5 in percent."""
+    """top1 and top5 in percent, and real_accuracy of what is known to be a validation image."""
     for condition, prediction in predictions.items():
         n = len(prediction["correct"])
         yield Number(condition, "top1", _percent(prediction["correct"]), "%", n)
         yield Number(condition, "top5", _percent(prediction["in_top5"]), "%", n)
+        real = prediction.get(REAL, np.empty(0))
+        labelled = real[real != NO_REAL_LABEL]
+        if len(labelled):
+            yield Number(condition, "real_accuracy", _percent(labelled), "%", len(labelled), REAL_NOTE)
 
 
 def calibrated_accuracy(predictions: ByCondition) -> Iterator[Number]:

@@ -75,6 +75,10 @@ class Stored:
         beginning = f"{self.folder.collection.key}/"
         return [_class_and_file(id.removeprefix(beginning)) for id, _, _ in self.files]
 
+    def file_names(self, places: Sequence[int]) -> list[str]:
+        """The names of the files at `places`, without folders."""
+        return [self.files[place][1].name for place in places]
+
     @property
     def names(self) -> list[str]:
         """Class and file with sizes in bytes."""

@@ -144,7 +144,7 @@ COMMANDS = (
     Command(
         "models check",
         "models.check",
-        "top-1 and top-5 accuracy on labelled images",
+        "top-1, top-5 and ReaL accuracy on labelled images",
         (MODEL, LABELLED, BEST_DEVICE, OUT),
     ),
     Command("data list", "data.show", "show every data set with its parts, sizes and licence", (OUT,)),

@@ -78,7 +78,7 @@ def remove(options: Namespace) -> None:
 
 
 def check(options: Namespace) -> None:
-    """Top-1 and top-5 accuracy on the labelled images of a folder."""
+    """Top-1 and top-5 accuracy on the labelled images of a folder, and ReaL accuracy on validation images."""
     from robust_core.studies import folder_accuracy
 
     rows = []
@@ -86,10 +86,10 @@ def check(options: Namespace) -> None:
         accuracy = follow(spec.key, folder_accuracy.run(spec, options.images))
         print(*accuracy.images, sep="\n")
         top5 = f"; top-5 {accuracy.top5}" if len(spec.label_space.names) > 5 else ""
-        print(f"{accuracy.spec.key}: top-1 {accuracy.top1}{top5}")
-        rows.append(
-            {"model": spec.key, "n": accuracy.n} | percents("top1", accuracy.top1) | percents("top5", accuracy.top5)
-        )
+        real = f"; ReaL accuracy {accuracy.real}" if accuracy.real else ""
+        print(f"{accuracy.spec.key}: top-1 {accuracy.top1}{top5}{real}")
+        row = {"model": spec.key, "n": accuracy.n} | percents("top1", accuracy.top1) | percents("top5", accuracy.top5)
+        rows.append(row | {"n_real": accuracy.real.n if accuracy.real else 0} | percents("real", accuracy.real))
     write_table(options.out, rows)
 
 

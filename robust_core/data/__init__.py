@@ -13,6 +13,7 @@ layouts.py, label_lists.py     how data sets lie below a folder
 discovery.py, image_folder.py  which folders are collections; one of them (left_out.py: what is none of it)
 listings.py                    one folder on the disk, one file read; frame_sequences.py: ImageNet-P's
 labelled.py                    one folder that a command names
+real_labels.py                 what people found in each validation image, by its file name
 foolbox.py, synthetic.py       the photos inside Foolbox; the images of Mini, which lie nowhere
 stimulus_sets.py               sets of cue-conflict stimuli
 uploads/                       what visitors bring

@@ -40,14 +40,18 @@ class Group:
 
 
 def heat_map(
-    rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], scale_title: str
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    scale_title: str,
+    form: str = ".0f",
 ) -> dict:
-    """A heat map whose `rows` go down from the top; None leaves its cell empty."""
+    """A heat map whose `rows` go down from the top; None leaves its cell empty, `form` is that of the numbers."""
     known = [value for row in values for value in row if value is not None]
     return {
         "data": [
             heat_maps.cells(
-                values, min(known, default=0), max(known, default=1), ".0f" if len(columns) <= MOST_NUMBERED else ""
+                values, min(known, default=0), max(known, default=1), form if len(columns) <= MOST_NUMBERED else ""
             )
             | {
                 "x": list(columns),

@@ -2,7 +2,7 @@
 
 request.py, study_result.py   what a study is asked, as data; what it returns: a table, a figure, its provenance
 
-predictions.py                what models predict for images; folder_accuracy.py: top-1 and top-5 on a folder
+predictions.py                what models predict for images; folder_accuracy.py: top-1, top-5 and ReaL on a folder
 corruption_sweep.py           one image under many conditions; corruption_grid.py: many images
 perturbation_sequence.py      one image along a sequence of ImageNet-P
 attack_curve.py               accuracy against attack steps and against eps; attack_frames.py: one image under attack

@@ -1,4 +1,6 @@
-"""Top-1 and top-5 of one model on the labelled images of a folder: whether a network on this machine is sound."""
+"""Top-1, top-5 and ReaL accuracy of one model on the labelled images of a folder: whether a network on this machine is
+sound.
+"""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from pathlib import Path
 from robust_core.data import LabelledImages, labelled_images
 from robust_core.data.image_set import ImageSet
 from robust_core.data.listings import faults
+from robust_core.data.real_labels import real_correct
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 from robust_core.images import LabelledImage
@@ -23,6 +26,9 @@ FEW_CLASSES = 5
 class Accuracy:
     """Top-1 and top-5 of one model over `n` labelled images; the intervals are None when n is 0. `images` says in
     words which.
+
+    `real` is the ReaL accuracy (Beyer et al. 2020) over those that are validation images by their names and have a ReaL
+    label, None without any.
     """
 
     spec: ModelSpec
@@ -30,10 +36,29 @@ class Accuracy:
     top1: Interval | None
     top5: Interval | None
     images: tuple[str, ...] = ()
+    real: Interval | None = None
+
+
+@dataclass(frozen=True)
+class _Correct:
+    """How many images a model gets right, how many among its best five, and by the ReaL labels of how many."""
+
+    top1: int = 0
+    top5: int = 0
+    real: int = 0
+    with_real_labels: int = 0
+
+    def __add__(self, other: "_Correct") -> "_Correct":
+        return _Correct(
+            self.top1 + other.top1,
+            self.top5 + other.top5,
+            self.real + other.real,
+            self.with_real_labels + other.with_real_labels,
+        )
 
 
 def run(spec: ModelSpec, folder: Path) -> Generator[Progress, None, Accuracy]:
-    """Top-1 and top-5 on the labelled images of a folder, each decoded when its turn comes.
+    """Top-1, top-5 and ReaL accuracy on the labelled images of a folder, each decoded when its turn comes.
 
     Which images, and by which protocol, is told as `data.labelled_images` tells it: those of ImageNet-A are scored
     among its 200 classes, those that are stored at input size are not resized. Raises BadInput when there is none, and
@@ -43,7 +68,7 @@ def run(spec: ModelSpec, folder: Path) -> Generator[Progress, None, Accuracy]:
     space = spec.label_space
     found = labelled_images(Path(folder))
     _check_known(found, space)
-    top1 = top5 = 0
+    correct = _Correct()
     unsound: list[str] = []
     for first in range(0, len(found.files), BATCH_SIZE):
         yield Progress(first, len(found.files), "images", "looking for more that are damaged" if unsound else "")
@@ -54,14 +79,15 @@ def run(spec: ModelSpec, folder: Path) -> Generator[Progress, None, Accuracy]:
             except BadInput as error:
                 unsound.append(str(error))
         if not unsound:
-            one, five = _count_correct(spec, images, found)
-            top1, top5 = top1 + one, top5 + five
+            correct += _count_correct(spec, images, found)
     if unsound:
         raise faults(unsound)
     n, classes = len(found.files), found.classes_compared if space == IMAGENET else None
     among_them = (f"The best of its {len(classes)} classes decides.",) if classes else ()
     not_resized = ("Not resized, as the data set's protocol asks.",) if found.centre_crop_only else ()
-    return Accuracy(spec, n, wilson(top1, n), wilson(top5, n), (*found.sentences, *among_them, *not_resized))
+    sentences = (*found.sentences, *among_them, *not_resized)
+    real = wilson(correct.real, correct.with_real_labels)
+    return Accuracy(spec, n, wilson(correct.top1, n), wilson(correct.top5, n), sentences, real)
 
 
 def _check_known(found: LabelledImages, space: LabelSpace) -> None:
@@ -78,8 +104,7 @@ def _check_known(found: LabelledImages, space: LabelSpace) -> None:
         )
 
 
-def _count_correct(spec: ModelSpec, images: Sequence[LabelledImage], found: LabelledImages) -> tuple[int, int]:
-    """How many of `images` the model gets right, and how many among its best five."""
+def _count_correct(spec: ModelSpec, images: Sequence[LabelledImage], found: LabelledImages) -> _Correct:
     predicted, space = (
         result_of(predictions.run(PredictionsRequest((spec,), ImageSet.of(images)))).only,
         spec.label_space,
@@ -87,6 +112,11 @@ def _count_correct(spec: ModelSpec, images: Sequence[LabelledImage], found: Labe
     compared = among(predicted, found.classes_compared) if found.classes_compared and space == IMAGENET else predicted
     best = [[index for index, _ in prediction.top(5)] for prediction in compared.predictions]
     labels = [true_label(image, space) for image in images]
-    return sum(five[0] == label for five, label in zip(best, labels, strict=True)), sum(
-        label in five for five, label in zip(best, labels, strict=True)
+    top1 = [five[0] for five in best]
+    real = real_correct([image.name for image in images], top1) if space == IMAGENET else []
+    return _Correct(
+        sum(one == label for one, label in zip(top1, labels, strict=True)),
+        sum(label in five for five, label in zip(best, labels, strict=True)),
+        sum(real),
+        len(real),
     )

@@ -25,7 +25,7 @@ from robust_core.studies.predictions import (
     among,
     true_label,
 )
-from robust_core.ui import jobs, screen_images, words
+from robust_core.ui import jobs, real_words, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.conditions import describe
@@ -55,6 +55,8 @@ def show_image(
     st.markdown(
         f"{words.plain(image.name)} · " + (f"true label: **{words.plain(truth)}**" if truth else "true label unknown")
     )
+    if sentence := real_words.labels_sentence(real_words.labels_of_image(image, spec)):
+        st.markdown(sentence)
     st.caption(f"{describe(condition) or _what_is_seen(image, preprocess)}Source: {words.plain(image.source)}.")
     show_decoding_note(image)
 
@@ -149,9 +151,11 @@ def rows_of_cards(specs: Sequence[ModelSpec]) -> Iterator[Iterator[tuple[ModelSp
 def show_agreement(
     specs: Sequence[ModelSpec], done: dict[str, ModelPredictions], image: LabelledImage, number: int
 ) -> None:
-    """Who predicts alike, and who is right."""
-    names = [spec.label_space.names[done[spec.key].predictions[number].label] for spec in specs]
-    st.markdown(agreement(names, truth_of(image, specs[0])))
+    """Who predicts alike, and who is right, by the true label and by the ReaL labels."""
+    predictions = [done[spec.key].predictions[number] for spec in specs]
+    names = [spec.label_space.names[one.label] for spec, one in zip(specs, predictions, strict=True)]
+    real = real_words.agreement(real_words.labels_of_image(image, specs[0]), predictions)
+    st.markdown(agreement(names, truth_of(image, specs[0])) + real)
 
 
 def show_all_images(
@@ -162,9 +166,10 @@ def show_all_images(
         return
     st.dataframe(overview(images, specs, done), hide_index=True, placeholder="")
     for spec in specs:
-        sentence = accuracy_words(images, spec, done[spec.key])
-        if sentence:
-            st.caption(words.plain(sentence))
+        top1 = accuracy_words(images, spec, done[spec.key])
+        sentences = [*filter(None, (top1, real_words.accuracy_words(images, spec, done[spec.key])))]
+        if sentences:
+            st.caption(words.plain("; ".join(sentences if top1 else [f"{spec.title}: {sentences[0]}"])))
 
 
 def show_export(request: PredictionsRequest, done: dict[str, ModelPredictions]) -> None:
@@ -223,7 +228,9 @@ def show_card(
         return
     per_image = predicted.forward_seconds / len(predicted.predictions)
     category = f"{category_words(prediction)} · " if spec.label_space == IMAGENET and not predicted.classes else ""
-    st.caption(f"{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_image)}")
+    real = real_words.verdict(real_words.labels_of_image(image, spec), prediction)
+    among_real = f"{real} · " if real else ""
+    st.caption(f"{among_real}{category}entropy {prediction.entropy_bits:.2f} bits · {words.seconds(per_image)}")
 
 
 def category_words(prediction: Prediction) -> str:
@@ -258,6 +265,8 @@ def overview(
     rows = []
     for number, image in enumerate(images):
         row = {"Image": image.name, "True label": truth_of(image, specs[0]) or "unknown"}
+        if (labels := real_words.in_table(real_words.labels_of_image(image, specs[0]))) is not None:
+            row["ReaL labels"] = labels
         for spec in specs:
             prediction, truth = predicted[spec.key].predictions[number], true_label(image, spec.label_space)
             mark = "" if truth is None else "✓ " if prediction.label == truth else "✗ "

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from robust_core.data.real_labels import labels_of
 from robust_core.images import LabelledImage
-from robust_core.labels import LabelSpace
+from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.studies.predictions import true_label
-from robust_core.ui import uploads, worlds
+from robust_core.ui import real_words, uploads, worlds
 
 UNKNOWN = "unknown"
 
@@ -26,6 +27,8 @@ def choose_true_class(image: LabelledImage) -> None:
         on_change=_give,
         args=(mine, image.digest, space, key),
     )
+    if space == IMAGENET and (sentence := real_words.labels_sentence(labels_of(image.name))):
+        st.caption(sentence)
 
 
 def class_title(names: tuple[str, ...], index: int) -> str:

@@ -137,7 +137,11 @@ HOW_TO_READ = {
         "how far confidence is from accuracy, **AURRA** "
         "how accurate the more confident predictions are. Accuracy under PGD is an upper bound on robust accuracy. "
         "**Effective robustness** is the "
-        "distance from the line that accuracy alone predicts, fitted in logit axes (Taori et al. 2020). "
+        "distance from the line that accuracy alone predicts, fitted in logit axes (Taori et al. 2020). **ReaL "
+        "accuracy** counts a prediction as right when it is among all classes that people found in the image (Beyer "
+        "et al. 2020), **multi-label accuracy** the same by other labels and as a mean over classes (Shankar et al. "
+        "2020). "
+        "**AUROC** is how well a score tells images of other classes (OOD, out of distribution) from ImageNet's. "
         + OTHER_TRAINING
     ),
     "models": (

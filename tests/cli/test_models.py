@@ -85,7 +85,7 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
     def checked(spec, folder):
         assert (spec.key, folder) == (KEY, tmp_path)
         yield Progress(0, 20, "images")
-        return Accuracy(spec, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",))
+        return Accuracy(spec, 20, wilson(10, 20), wilson(18, 20), ("val: 20 images.",), wilson(12, 19))
 
     monkeypatch.setattr(folder_accuracy, "run", checked)
     code, out, err = run(
@@ -94,12 +94,14 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
     assert code == 0
     assert out.splitlines() == [
         "val: 20 images.",
-        f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20",
+        f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20; "
+        "ReaL accuracy 63.2% [41.0%, 80.9%], n = 19",
     ]
     assert err.splitlines() == [f"{KEY}: 0 of 20 images (0%)"]
     (row,) = read_rows(tmp_path / "numbers" / "check.csv")
     assert (row["model"], row["n"], float(row["top1_percent"]), float(row["top5_percent"])) == (KEY, "20", 50, 90)
     assert [round(float(row[f"top1_{end}_percent"]), 1) for end in ("low", "high")] == [29.9, 70.1]
+    assert (row["n_real"], round(float(row["real_percent"]), 1)) == ("19", 63.2)
 
 
 def test_stopping_by_hand_is_no_traceback(capsys, row, monkeypatch):

@@ -16,6 +16,9 @@ CHARTS = {
     "PGD": "pgd_curves",
     "Perturbations": "sequence_bars",
     "Calibration": "calibration_dots",
+    "Error kinds": "error_bars",
+    "ImageNet-X": "factor_map",
+    "Certificates": "certificate_curves",
     "Shape bias": "benchmark_axis",
     "Any against any": "metric_dots",
 }
@@ -139,6 +142,27 @@ def test_two_hundred_dots_have_names_and_a_line(visit, with_runs):
         for words in family["text"]
     )
     assert len(download(page)) == 216
+
+
+def first_bars(page):
+    """The best model's name and value on the bars of both scorings."""
+    return page.evaluate(
+        "[...document.querySelectorAll('.st-key-scorings .annotation-text')].slice(0, 2).map(one => one.textContent)"
+    )
+
+
+def test_imagenet_a_is_scored_anew_before_ones_eyes(visit, with_runs):
+    page = open_view(visit, with_runs, "Leaderboard", more="&benchmark=ImageNet-A")
+    wait_for_chart(page, "scorings")
+    over_200 = first_bars(page)
+    for scored in ("1,000 classes", "200 classes", "1,000 classes"):  # without waiting
+        look_at(page, scored)
+    settle(page)
+    assert float(first_bars(page)[1]) < float(over_200[1]) - 15
+    again = visit(with_runs).open(page.url.removeprefix(with_runs.url)).settle().page
+    wait_for_chart(again, "scorings")
+    expect(again.get_by_role("radio", name="1,000 classes", exact=True)).to_be_checked()
+    assert first_bars(again) == first_bars(page)
 
 
 def test_two_models_are_compared_on_the_same_images(visit, with_runs):

@@ -146,6 +146,131 @@ def test_another_protocol_is_another_board():
     assert len(set(seen)) == 4
 
 
+def test_imagenet_a_moves_when_it_is_scored_over_all_classes():
+    app = open_view("Leaderboard", benchmark="ImageNet-A")
+    assert app.segmented_control(key="scored").value == "200 classes"
+    before = table(app).set_index("Model")
+    assert "ResNeXt-101 32x48d WSL: 60.99% → 41.55%" in all_words(app)
+    app.segmented_control(key="scored").set_value("1,000 classes").run()
+    after = table(app).set_index("Model")
+    assert (len(before), len(after)) == (962, 962)
+    title = "ResNeXt-101 32x48d WSL"
+    assert (round(before.loc[title, "Value"], 2), round(after.loc[title, "Value"], 2)) == (60.99, 41.55)
+    assert before.loc[title, "Rank"] != after.loc[title, "Rank"]
+    assert (after["Value"] <= before.loc[after.index, "Value"]).all()
+    assert "60.99% → 41.55%" in all_words(app), "the sentence is the same from either side"
+    for scored in ("200 classes", "1,000 classes", "200 classes"):
+        app.segmented_control(key="scored").set_value(scored).run()
+    assert table(app).set_index("Model")["Value"].equals(before["Value"])
+
+
+def test_a_link_reopens_the_scoring_and_an_unknown_one_is_named():
+    app = open_view("Leaderboard", benchmark="ImageNet-A", scored="1,000 classes")
+    assert table(app)["Protocol"].unique().tolist() == [
+        "Each model's own preprocessing; the best of all 1,000 classes decides"
+    ]
+    app = open_view("Leaderboard", benchmark="ImageNet-A", scored="7 classes")
+    assert "The link asks for a number of classes that is not here: “7 classes”" in all_words(app)
+
+
+def test_the_sentence_is_about_the_models_shown():
+    app = open_view("Leaderboard", benchmark="ImageNet-A", training="Weakly supervised (WSL)")
+    assert len(table(app)) == 4
+    assert "of the 4 models shown are right less often: by **17.9 points** on average, 16.6 to 19.4" in all_words(app)
+
+
+def test_a_protocol_of_one_scoring_has_no_bars():
+    app = open_view("Leaderboard", benchmark="ImageNet-A")
+    orhan = next(option for option in app.selectbox(key="protocol").options if option.startswith("Orhan 2019"))
+    app.selectbox(key="protocol").set_value(orhan).run()
+    assert table(app)["Value"].round(2).max() == 61.03
+    assert "right less often" not in all_words(app)
+
+
+@pytest.mark.parametrize(
+    ("topic", "column", "words"),
+    [
+        ("ImageNet-X factors", "Model", "CC BY-NC 4.0"),
+        ("AttackBench", "Attack", "no licence file; numbers quoted as facts"),
+        ("Transfer attacks", "Attack", "MIT"),
+        ("OpenOOD", "Method", "MIT"),
+        ("Certified accuracy", "Model", "no licence file"),
+        ("CLIP zero-shot", "Model", "MIT"),
+    ],
+)
+def test_a_topic_narrows_the_benchmarks_and_the_board_states_its_licence(topic, column, words):
+    app = open_view("Leaderboard", topic=topic)
+    assert column in table(app)
+    assert "Licence: " in all_words(app)
+    assert words in all_words(app)
+
+
+def test_topics_come_and_go():
+    app = open_view("Leaderboard")
+    worlds = app.segmented_control(key="world").options
+    assert not set(app.pills(key="topic").options) & {*app.pills(key="view").options, *worlds}, (
+        "one name for two things"
+    )
+    everything = app.selectbox(key="benchmark").options
+    app.pills(key="topic").set_value("CLIP zero-shot").run()
+    assert len(app.selectbox(key="benchmark").options) == 7
+    assert app.selectbox(key="benchmark").value == "ImageNet, zero-shot"
+    app.pills(key="topic").set_value("ImageNet-X factors").run()
+    assert "Top-1 accuracy on ImageNet-X" in all_words(app)
+    app.pills(key="topic").set_value(None).run()
+    assert app.selectbox(key="benchmark").options == everything
+    assert not app.exception
+
+
+def test_errors_by_kind_of_the_chosen_models():
+    app = open_view("Error kinds", e_models=["ResNeXt-101 32x48d WSL", "ResNet-50 V2"])
+    shown = table(app).set_index("Model")
+    row = shown.loc["ResNeXt-101 32x48d WSL"]
+    assert (row["Top-1 errors"], row["n"], row["n, Top-1 accuracy"]) == (2035, 18_692, 50_000)
+    assert (row["Top-1 accuracy"], row["Multi-label accuracy"]) == (85.442, 94.451)
+    kinds = [name for name in shown if name.endswith("% of errors")]
+    assert len(kinds) == 7
+    assert shown[kinds].sum(axis=1).round(6).tolist() == [100, 100]
+    assert "50.0% are right by the multi-labels, and 16.7% (339) remain unexplained" in all_words(app)
+    app.segmented_control(key="e_share").set_value("of all images").run()
+    assert not app.exception
+    app.multiselect(key="e_models").set_value([]).run()
+    assert app.info[-1].value == "Choose at least one model."
+
+
+def test_real_accuracy_of_a_run_stands_beside_the_published_labels():
+    rows = [number("resnet50_v2", "ImageNet", "", "real_accuracy", 86.5, "%", 46_837, protocol="here; ReaL labels")]
+    save_run(stored_runs.own_store(), "resnet50_v2", rows, {}, experiment="imagenet")
+    row = table(open_view("Error kinds")).set_index("Model").loc["ResNet-50 V2"]
+    assert (row["ReaL accuracy"], row["n, ReaL accuracy"]) == (86.5, 46_837)
+    assert round(row["Multi-label accuracy"], 3) > 86.5
+
+
+def test_imagenet_x_is_a_map_of_factors_with_their_counts():
+    app = open_view("ImageNet-X", f_models=["ResNeXt-101 32x48d WSL"])
+    shown = table(app)
+    assert len(shown) == 1 + 16
+    pose = shown.query("Condition == 'pose'").iloc[0]
+    assert (round(pose["Value"], 2), pose["Benchmark"]) == (85.34, "ImageNet-X")
+    assert shown.query("Condition == 'person blocking'")["n"].item() == 105
+    assert shown.query("Condition == 'pose'")["n"].isna().all()
+    assert "CC BY-NC 4.0" in all_words(app)
+    app.segmented_control(key="f_shown").set_value("top-1 accuracy").run()
+    assert not app.exception
+    app.multiselect(key="f_models").set_value([]).run()
+    assert app.info[-1].value == "Choose at least one model."
+
+
+def test_certificates_are_curves_over_the_radius_by_one_protocol():
+    app = open_view("Certificates")
+    shown = table(app)
+    assert shown["Model"].nunique() == 3
+    assert shown["Source"].str.startswith("Cohen et al. 2019").all()
+    assert set(shown["n"]) == {427, 500}
+    app.selectbox(key="r_protocol").set_value(app.selectbox(key="r_protocol").options[1]).run()
+    assert table(app)["Source"].str.startswith("Salman et al. 2019").all()
+
+
 def test_models_of_another_board_are_chosen_anew_and_an_empty_choice_stays_empty():
     app = open_view("Corruptions")
     assert "ResNeXt-101 32x48d WSL" in app.multiselect(key="c_models").value

@@ -214,3 +214,32 @@ def test_stored_imagenet_c_is_cropped_and_not_resized(ready, data):
         expected = PredictionsRequest((spec,), ImageSet.of([shown]))
         assert jobs[f"what_if:{spec.key}"].key == expected.key
         assert PredictionsRequest((spec,), ImageSet.of([replace(shown, centre_crop_only=False)])).key != expected.key
+
+
+# ReaL labels
+
+
+def test_a_validation_image_is_judged_by_its_real_labels_as_well(ready):
+    """Known by its file name alone: image 3 has the labels 230 and 231, of image 1 nobody found any, and a photo of
+    another name is no validation image.
+    """
+    app = open_page()
+    app.selectbox(key="source").set_value("Upload").run()
+    files = [("ILSVRC2012_val_00000003.JPEG", "blue"), ("ILSVRC2012_val_00000001.png", "red"), ("red.png", "green")]
+    app.file_uploader(key="uploader").set_value(
+        [(name, encode(Image.new("RGB", (48, 40), colour), "PNG"), "image/png") for name, colour in files]
+    ).run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    text = all_words(app)
+    assert "ReaL labels: **Shetland sheepdog**, **collie**." in text
+    assert "By the ReaL labels " in text
+    assert "among the ReaL labels" in text
+    overview = next(frame.value for frame in app.dataframe if "ReaL labels" in frame.value)
+    assert overview["ReaL labels"].fillna("-").tolist() == ["Shetland sheepdog, collie", "none: left out", "-"]
+    assert any("ReaL accuracy" in caption.value and caption.value.endswith("n = 1") for caption in app.caption)
+    app.pills(key="look").set_value("2. ILSVRC2012_val_00000001.png").run()
+    run_until(app, lambda app: "ReaL leaves this image out" in all_words(app))
+    app.pills(key="look").set_value("3. red.png").run()
+    run_until(app, lambda app: "red.png · true label unknown" in all_words(app))
+    assert "ReaL leaves" not in all_words(app)
+    assert "By the ReaL" not in all_words(app)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from robust_core.data import real_labels
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import result_of
 from robust_core.labels import CLASSES, IMAGENET_A, own_label_space
@@ -61,6 +62,25 @@ def test_a_folder_is_recognised_and_scored_by_its_protocol(spec, tmp_path):
         "Left out: 1 hidden or system entry.",
         "The best of its 200 classes decides.",
     )
+
+
+def test_validation_images_are_also_judged_by_their_real_labels(spec, tmp_path, monkeypatch):
+    """By their names: image 1 has no ReaL label, 2 has 795 and 970, 3 has 230 and 231; of the last nothing is known."""
+    predicted = [prediction.label for prediction in predict(spec, [make_image(seed) for seed in range(4)]).predictions]
+    write_folder(tmp_path / "val", predicted)
+    names = [*(f"ILSVRC2012_val_{number:08}.PNG" for number in (1, 2, 3)), "photo.png"]
+    for path in (tmp_path / "val").rglob("*.png"):
+        path.rename(path.with_name(names[int(path.stem)]))
+    found = {1: (), 2: (predicted[1], 3), 3: (230 if predicted[2] != 230 else 231,)}
+    monkeypatch.setattr(real_labels, "real_labels", found.__getitem__)
+    accuracy = result_of(folder_accuracy.run(spec, tmp_path / "val"))
+    assert (accuracy.n, accuracy.top1.estimate) == (4, 1.0)
+    assert (accuracy.real.n, accuracy.real.estimate) == (2, 0.5)
+
+
+def test_other_images_have_no_real_accuracy(spec, tmp_path):
+    write_folder(tmp_path / "val", [0])
+    assert result_of(folder_accuracy.run(spec, tmp_path / "val")).real is None
 
 
 def test_every_damaged_image_of_a_folder_is_named(spec, tmp_path, monkeypatch):

@@ -1,10 +1,11 @@
-"""What a board is, in words: its title, whose numbers stand on it, by what protocol."""
+"""What a board is, in words: its title, whose numbers stand on it, by what protocol and under which licence."""
 
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import METRICS, Board
+from robust_core.benchmark.sources import licences_of
 from robust_core.results import Result
 from robust_core.ui import words
 from robust_core.ui.benchmarks.row_table import in_words
@@ -40,7 +41,11 @@ def protocol_words(board: Board, rows: Sequence[Result]) -> str:
     """The same as one paragraph, behind its badge."""
     badges = " ".join(words.BADGES[kind] for kind in dict.fromkeys(row.kind for row in rows))
     of_whom = f" Source: {words.plain(authors(rows))}." if rows else ""
+    licences = licences_of(rows)
+    terms = (
+        f" {'Licence' if len(licences) == 1 else 'Licences'}: {words.plain(' / '.join(licences))}." if licences else ""
+    )
     return (
         f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: "
-        f"{words.plain(board.protocol)}.{of_whom}".strip()
+        f"{words.plain(board.protocol)}.{of_whom}{terms}".strip()
     )

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
-from robust_core.benchmark.leaderboard import METRICS, SUPERSEDED, Board
+from robust_core.benchmark.leaderboard import METRICS, OVER_200, OVER_1000, SCORINGS, SUPERSEDED, UNSTATED, Board
+from robust_core.benchmark.topics import TOPICS, in_order, topic_of
 from robust_core.results import Result
 from robust_core.ui.benchmarks.board_words import authors
 from robust_core.ui.benchmarks.known_models import Known, families
@@ -28,17 +29,30 @@ TOGETHER = "all together"
 Boards = Mapping[Board, Sequence[Result]]
 
 
-def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = ()) -> Board:
+def choose_topic(boards: Boards) -> Boards:
+    """The boards of the topic that is chosen, all of them before any is; no control where there is one topic only."""
+    topics = [one.title for one in TOPICS if any(topic_of(board.benchmark) == one for board in boards)]
+    if len(topics) < 2:
+        return boards
+    note_unknown("topic", "topic", topics)
+    if st.session_state.get("topic") not in (None, *topics):
+        st.session_state["topic"] = None
+    chosen = st.pills("Topic", topics, key="topic", bind="query-params", wrap=True)
+    kept = {board: rows for board, rows in boards.items() if topic_of(board.benchmark).title == chosen}
+    return kept or boards
+
+
+def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = (), *, both_scorings: bool = False) -> Board:
     """The board that the controls describe, of at least one; `prefix` sets their place in the URL apart from that of
     others.
 
-    Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first.
+    Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first; with
+    `both_scorings` so do numbers that were published over 200 classes and over 1,000.
     """
-    left, right = st.columns(2)
+    benchmarks = sorted(_benchmarks(boards), key=lambda name: name not in first)
+    left, right = st.columns(2) if len(benchmarks) > 1 else (st.container(), st.container())
     with left:
-        benchmark = one_of(
-            "Benchmark", sorted(_benchmarks(boards), key=lambda name: name not in first), f"{prefix}benchmark"
-        )
+        benchmark = one_of("Benchmark", benchmarks, f"{prefix}benchmark")
     of_benchmark = [board for board in boards if board.benchmark == benchmark]
     titles = {
         key: metric.title for key, metric in METRICS.items() if any(board.metric == key for board in of_benchmark)
@@ -50,16 +64,49 @@ def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = ()) ->
     condition = conditions[
         one_of("Condition", sorted(conditions, key=lambda spoken: spoken != TOGETHER), f"{prefix}condition")
     ]
-    return choose_protocol({board: boards[board] for board in of_metric if board.condition == condition}, prefix)
+    of_condition = {board: boards[board] for board in of_metric if board.condition == condition}
+    paired = [board for board in of_condition if scored_otherwise(board, of_condition)] if both_scorings else []
+    return choose_protocol(_choose_scoring(of_condition, prefix), prefix, paired)
 
 
-def choose_protocol(boards: Boards, prefix: str = "") -> Board:
-    """One of `boards`, which differ in protocol or unit only; first the one with the most of the paper's models, then
-    the longest.
+def scored_otherwise(board: Board, boards: Collection[Board]) -> Board | None:
+    """The board of the same predictions scored over 1,000 classes in place of 200, or the other way round, where it is
+    among `boards`.
+    """
+    other = board.scored_over(OVER_200 if board.scoring == OVER_1000 else OVER_1000)
+    return other if other in boards and other != board else None
+
+
+def _choose_scoring(boards: Boards, prefix: str) -> Boards:
+    """Those of `boards`, which differ in protocol or unit only, that were scored over as many classes as is chosen."""
+    scorings = [one for one in (*SCORINGS, UNSTATED) if any(board.scoring == one for board in boards)]
+    if OVER_1000 not in scorings or len(scorings) < 2:
+        return boards
+    key = f"{prefix}scored"
+    note_unknown(key, "number of classes", scorings)
+    if st.session_state.get(key, scorings[0]) not in scorings:
+        st.session_state[key] = scorings[0]
+    chosen = st.segmented_control(
+        "Scored over",
+        scorings,
+        default=scorings[0],
+        key=key,
+        bind="query-params",
+        required=True,
+        help="ImageNet-A has images of 200 classes. Its protocol looks for the prediction among these alone; over all "
+        "1,000 classes the same network is right far less often.",
+    )
+    return {board: rows for board, rows in boards.items() if board.scoring == chosen}
+
+
+def choose_protocol(boards: Boards, prefix: str = "", first: Collection[Board] = ()) -> Board:
+    """One of `boards`, which differ in protocol or unit only; first those of `first`, then the one with the most of the
+    paper's models, then the one with the most models, then the longest.
     """
 
-    def weight(board: Board) -> tuple[int, int]:
-        return len({row.model for row in boards[board]}.intersection(PAPER)), len(boards[board])
+    def weight(board: Board) -> tuple[bool, int, int, int]:
+        models = {row.model for row in boards[board]}
+        return board in first, len(models.intersection(PAPER)), len(models), len(boards[board])
 
     by_name = {protocol_name(board, boards[board]): board for board in sorted(boards, key=weight, reverse=True)}
     return by_name[
@@ -75,6 +122,8 @@ def protocol_name(board: Board, rows: Sequence[Result]) -> str:
 def choose_families(known: Mapping[str, Known], key: str) -> set[str]:
     """The models of `known` whose family is chosen, all of them before any is."""
     offered = families(known.values())
+    if len(offered) < 2:
+        return set(known)
     note_unknown(key, "training", offered)
     _keep_offered(key, offered, ())
     chosen = st.pills("Training", offered, selection_mode="multi", key=key, bind="query-params", wrap=True)
@@ -105,11 +154,11 @@ def choose_model(title: str, known: Mapping[str, Known], key: str, first: str = 
 
 
 def _benchmarks(boards: Boards) -> list[str]:
-    """The paper's first, what was superseded last."""
+    """The paper's first, what was superseded last, the others by topic."""
     names = {board.benchmark for board in boards}
     return [
         *(name for name in FIRST if name in names),
-        *sorted(names - set(FIRST), key=lambda name: (name.endswith(SUPERSEDED), name)),
+        *sorted(names - set(FIRST), key=lambda name: (name.endswith(SUPERSEDED), in_order(name), name)),
     ]
 
 

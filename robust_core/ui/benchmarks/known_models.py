@@ -12,7 +12,16 @@ from robust_core.ui.colours import FAMILY_COLOURS, model_colours
 UNKNOWN, PEOPLE = "Not known here", "People"
 NEUTRAL = "#858F9E"
 MARKS = {  # what a published name itself says of the training
-    "Adversarially trained": ("_robust", "adv_trained", "adv-train", "smoothing_adversarial", " AT (ARES)"),
+    "Adversarially trained": (
+        "_robust",
+        "adv_trained",
+        "adv-train",
+        "smoothing_adversarial",
+        " AT (",
+        "(Singh 2023)",
+        "AdvXL",
+        "MIMIR",
+    ),
     "Stylised": ("SIN", "Stylized"),
     PEOPLE: ("10 people", "person "),
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from robust_core.benchmark.error_kinds import KIND_TITLES
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.results import BenchmarkCondition, Result
 from robust_core.ui.benchmarks.known_models import Known
@@ -13,8 +14,11 @@ ROW_PX = 35
 LARGEST_PX = 460
 LONGEST_TEXT = 48
 INTERVAL = "95% interval: Wilson's of a share of n images, or the bootstrap's of a paired difference"
+WHO = st.column_config.TextColumn(width="medium", pinned=True)
 COLUMNS = {
-    "Model": st.column_config.TextColumn(width="medium", pinned=True),
+    "Model": WHO,
+    "Attack": WHO,
+    "Method": WHO,
     "Rank": st.column_config.NumberColumn(
         width="small", help="1 is the best; where neither end is the good one, the highest. Equal values share it."
     ),
@@ -31,6 +35,7 @@ COLUMNS = {
     "Protocol": st.column_config.TextColumn(width="large"),
     "Source": st.column_config.TextColumn(width="large"),
 }
+NORM_TITLES = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞"}
 OTHER_NUMBERS = st.column_config.NumberColumn(format="%.2f")
 
 
@@ -85,8 +90,14 @@ def show(table: pd.DataFrame, file_stem: str) -> None:
 
 
 def _setting_in_words(name: str, value: str) -> str:
-    if name in ("corruption", "perturbation", "category"):
+    if name in ("corruption", "perturbation", "category", "factor"):
         return value.replace("_", " ")
+    if name == "kind":
+        return KIND_TITLES.get(value, value)
+    if name == "norm":
+        return NORM_TITLES.get(value, value)
+    if name == "target":
+        return f"against {value}"
     if name == "eps":
         return f"ε {float(value):.4g}"
     return (
