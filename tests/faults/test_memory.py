@@ -29,7 +29,7 @@ from robust_core.studies import (
 )
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attack_frames import AttackFramesRequest
-from robust_core.studies.attribution_maps import AttackedMapsRequest, RandomizedMapsRequest
+from robust_core.studies.attribution_maps import AttackedMapsRequest, MapMetricsRequest, RandomizedMapsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.feature_experiments import Ascent
@@ -50,9 +50,9 @@ MOST_PLACES = 4
 
 
 def evidence(spec):
-    """A map, and what speaks for it."""
+    """A map, and what speaks for it, beside random maps."""
     found = yield from attribution_maps.explain(question(spec))
-    return (yield from attribution_maps.evaluate(question(spec), found))
+    return (yield from attribution_maps.evaluate(question(spec).asking(MapMetricsRequest, controls=True), found))
 
 
 # What each kind of job does with a model.

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from robust_core.models.pool import shared_pool
 from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
@@ -118,8 +119,9 @@ def test_where_an_attack_leaves_nothing_there_is_nothing_to_check(small_attack):
 
 @pytest.fixture
 def attack_on_mini():
-    """The PGD page in Mini with a short attack on four images."""
+    """The PGD page in Mini with a short attack on four images, no other model being loaded."""
     warmup.wait()
+    shared_pool().free_idle()
     app = open_page(PAGES["pgd_steps"], world="Mini")
     app.slider(key="n").set_value(4)
     return app.slider(key="steps").set_value(5).run()
