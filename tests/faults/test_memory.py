@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from robust_core.attributions import random_controls
 from robust_core.attributions.methods import METHODS
 from robust_core.corruptions.condition import Condition
 from robust_core.data.image_set import ImageSet
@@ -89,6 +90,7 @@ WORKS = {
 @pytest.fixture
 def pool(tiny_model, fuse, monkeypatch):
     monkeypatch.setattr(pool_module, "get_spec", {"tiny": behind(fuse, tiny_model)}.__getitem__)
+    monkeypatch.setattr(random_controls, "REMEMBERED", 0)  # so that every run takes the same passes
     return pool_module.shared_pool()
 
 
