@@ -23,7 +23,7 @@ LEVELS = (
     {"mini"},
     {"data", "plots"},
     {"studies"},
-    {"benchmark"},
+    {"benchmark", "recordings"},
     {"door"},
     {"cli"},
     {"ui"},

@@ -7,43 +7,47 @@ from robust_core.ui.pgd_steps import (
     attack_checks,
     attack_controls,
     attack_curves,
-    attack_frames,
     attack_jobs,
+    attack_stage,
     attacked_images,
     below_curves,
 )
 
 st.title("How does accuracy fall, step by step?", anchor=False)
-st.write(
-    "Attack a set of images by projected gradient descent (PGD) and watch, for several models at once, what is left "
-    "after each step."
-)
+st.write("Each step of the attack changes every pixel a little, never by more than ε.")
 words.show_how_to_read("pgd_steps")
 worlds.wait_for_torch()
-specs, above = pickers.chosen_models(), st.container()
-protocol = attack_controls.choose_protocol(worlds.world().names)
-with above:
+specs, above, settings = pickers.chosen_models(), st.container(), st.container()
+with settings.expander("Settings", icon=":material/tune:"):
+    which, how = st.container(), st.container()
+with how:
+    protocol = attack_controls.choose_protocol(worlds.world().names)
+with which:
     images = attacked_images.choose_images(avoid=protocol.target)
 if not specs or not images.ids:
     pickers.show_what_is_missing(specs, images.ids)
     st.stop()
 
 run = attack_jobs.choose_run(specs, images, protocol)
+chance = 1 / len(worlds.world().names)
 
 
 def results() -> None:
     running = attack_jobs.start(run) if run else {}
-    attack_curves.show_curves(
-        run, running, run.specs[0].label_space if run else worlds.world(), run.protocol if run else protocol
-    )
+    done = attack_jobs.trajectories(run, running) if run else None
+    shown = run.protocol if run else protocol
+    if shown.by_eps:
+        attack_curves.show_by_eps(run, running, shown, chance)
+    if run is None or done is None:
+        attack_stage.show_stage(run, attack_jobs.steps_so_far(run, running), [], shown, chance)
+    else:
+        looked_at, there = below_curves.choose_eps(run, done)
+        attack_stage.show_done(looked_at, there, chance)
     if run:
         below_curves.show_progress(run, running)
-    done = attack_jobs.trajectories(run, running) if run else None
-    if done:
-        looked_at, there = below_curves.choose_eps(run, done)
+    if run and done:
         below_curves.show_caveats(looked_at, there, done)
         attack_checks.show_checks(looked_at, there)
-        attack_frames.show_frames(looked_at)
         below_curves.show_images(looked_at, there)
         below_curves.show_export(run, done)
 

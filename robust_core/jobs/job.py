@@ -46,6 +46,15 @@ class Job:
         job.finished.set()
         return job
 
+    @classmethod
+    def done(cls, key: Hashable, result: Any, events: Iterable[Any] = ()) -> "Job":
+        """What stands for work that was done before, whose `result` is at hand."""
+        job = cls(key, None)
+        job.state, job._result = State.DONE, result
+        job.events.extend(events)
+        job.finished.set()
+        return job
+
     @property
     def active(self) -> bool:
         """Whether it is still waiting or running."""
@@ -68,7 +77,7 @@ class Job:
 
     def run(self) -> Generator[Any, None, None]:
         """The events of the work, which is begun with the first; its result is kept. For the queue alone."""
-        if self._work is not None:  # only a refused job has none, and it never runs
+        if self._work is not None:  # a refused job has none, nor has one that was done before; neither runs
             self._result = yield from self._work()
 
 

@@ -15,6 +15,7 @@ from robust_core.events import Progress, of_all
 from robust_core.images import stack, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.models.spec import ModelSpec
+from robust_core.studies.attack_frames import AttackFrames, develop, frame_steps
 from robust_core.studies.predictions import true_label
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance, StudyResult, percent
@@ -40,7 +41,8 @@ class AttackCurveRequest(Request):
     The label that counts is the true one where it is known in the model's classes, else the clean prediction. `targets`
     is the class that all images are to become, or the class of each, for the aim "chosen" alone. With `keep` the images
     that each attack ends with are kept, as its scoring rule counts: with "any step so far" an image's first success.
-    Raises BadInput for no images, no threat, one threat twice, or a rule that is for targeted attacks alone.
+    The images at the places `filmed` have frames, which change no number and so no key. Raises BadInput for no images,
+    no threat, one threat twice, a rule that is for targeted attacks alone, or a place where no image is.
     """
 
     study: ClassVar[str] = "attack_curve"
@@ -49,6 +51,7 @@ class AttackCurveRequest(Request):
     threats: tuple[ThreatModel, ...]
     targets: int | tuple[int, ...] | None = None
     keep: "ScoringRule | None" = None
+    filmed: tuple[int, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         self.images.require_images()
@@ -56,6 +59,8 @@ class AttackCurveRequest(Request):
             raise BadInput("There is no attack; expected at least one.")
         if len(set(self.threats)) < len(self.threats):
             raise BadInput("One attack is asked for twice; expected each once.")
+        if not all(0 <= place < len(self.images) for place in self.filmed):
+            raise BadInput(f"Frames are of the images 0 to {len(self.images) - 1}; got {self.filmed}.")
         if self.keep is not None:
             for threat in self.threats:
                 self.keep.check(threat)
@@ -68,6 +73,7 @@ class Trajectory:
 
     adversarial  the images (N,3,H,W) that it ends with, float32 in [0, 1] at the model's input size; None unless they
                  were to be kept
+    frames       those of the images that were to be filmed, by place
     """
 
     spec: ModelSpec
@@ -75,6 +81,7 @@ class Trajectory:
     steps: "tuple[AttackStep, ...]"
     seconds: float
     adversarial: "Tensor | None" = field(default=None, repr=False)
+    frames: Mapping[int, AttackFrames] = field(default_factory=dict, repr=False)
 
     @property
     def threat(self) -> ThreatModel:
@@ -242,18 +249,36 @@ def _trajectory(
     from robust_core.attacks.pgd import AttackStep, pgd
 
     every, started = range(len(labels)), time.perf_counter()
+    kept = every if request.keep is not None else request.filmed
     steps: list[AttackStep] = []
+    film: list[AttackStep] = []
     ending: Tensor | None = None
-    for event in pgd(
-        model, pixels, labels, threat, targets_of(request, every), keep=every if request.keep is not None else ()
-    ):
+    for event in pgd(model, pixels, labels, threat, targets_of(request, every), keep=kept):
         if isinstance(event, AttackStep):
             if request.keep is not None:
                 ending = ending_after(steps, ending, event, request.keep)
-            steps.append(replace(event, pixels=event.pixels[:0]) if request.keep is not None else event)
-            yield event
+            if event.step in frame_steps(threat.steps):
+                film.append(_of_places(event, request.filmed, [kept.index(place) for place in request.filmed]))
+            steps.append(replace(event, pixels=event.pixels[:0]))
+            yield event if request.keep is not None else steps[-1]
         yield replace(begun, done=begun.done + max(0, len(steps) - 1))
-    return Trajectory(model.spec, str(model.device), tuple(steps), time.perf_counter() - started, ending)
+    seconds = time.perf_counter() - started
+    frames = dict(zip(request.filmed, develop(film, pixels[list(request.filmed)], model), strict=True))
+    return Trajectory(model.spec, str(model.device), tuple(steps), seconds, ending, frames)
+
+
+def _of_places(step: "AttackStep", places: Sequence[int], rows: Sequence[int]) -> "AttackStep":
+    """The step of the images at `places` alone, whose pixels are its `rows`."""
+    import torch
+
+    at = torch.tensor(places, dtype=torch.long)
+    of_image = ("label", "probability", "true_probability", "loss", "distance", "zero_gradient")
+    return replace(
+        step,
+        goal=step.goal.at(at),
+        pixels=step.pixels[list(rows)],
+        **{name: getattr(step, name)[at] for name in of_image},
+    )
 
 
 def ending_after(

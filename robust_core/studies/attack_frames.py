@@ -1,45 +1,27 @@
-"""The frames of one image under attack: what the model was shown at some of the steps, and the last as a file can hold
-it.
+"""The frames of an attack, image by image: what the model was shown at some of the steps, and the last as a file can
+hold it.
 """
 
-from collections.abc import Generator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from robust_core.errors import BadInput
-from robust_core.events import Progress
 from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.spec import ModelSpec
-from robust_core.studies.attack_curve import AttackCurveRequest, only_steps, read_inputs, targets_of, using
 from robust_core.studies.predictions import Prediction, predict
 
 if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from torch import Tensor
 
     from robust_core.attacks.pgd import AttackStep
+    from robust_core.attacks.threat import ThreatModel
     from robust_core.models.loading import LoadedModel
 
-MAX_FRAMES = 24
+MAX_FRAMES = 13
+MOST_BYTES = 2**25  # of the frames of one model's attack
 LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 0.5 has no smaller change than 6e-8
-
-
-@dataclass(frozen=True, eq=False)
-class AttackFramesRequest(AttackCurveRequest):
-    """The image at `place` of the set is attacked again, alone, by one model under one threat."""
-
-    study: ClassVar[str] = "attack_frames"
-
-    place: int = 0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if len(self.models) != 1 or len(self.threats) != 1 or not 0 <= self.place < len(self.images):
-            raise BadInput(
-                f"Frames are of one model under one attack, for one of {len(self.images)} images; got "
-                f"{len(self.models)} models, {len(self.threats)} attacks and the image at {self.place}."
-            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +32,7 @@ class AttackFrames:
     change       (F,H,W,3) uint8, the signed change from the clean image times `factor`; grey (128) is no change
     label        class per frame, with its `probability`; `correct` where it is the label that counts
     stored       (H,W,3) uint8, the last frame in 8 bits inside the ball, as a PNG can hold it
-    judged       the model's prediction for `stored` as it is
+    stored_prediction  the model's prediction for `stored` as it is
     reopened     its prediction for `stored` as an upload, prepared as the model's publisher prescribes
     """
 
@@ -67,56 +49,56 @@ class AttackFrames:
     reopened: Prediction
 
 
-def run(request: AttackFramesRequest) -> Generator[Progress, None, AttackFrames]:
-    """Attack the image again, from the same random draws as in the whole set.
-
-    A network rounds a batch of one image otherwise than a large batch, so that a step on the verge may differ from the
-    set's.
-    """
-    from robust_core.attacks.pgd import pgd
-
-    (spec,), (threat,), places = request.models, request.threats, [request.place]
-    wanted, kept = frame_steps(threat.steps), []
-    yield Progress(0, threat.steps, "steps", "loading the model")
-    with using(spec) as model:
-        clean, labels = yield from read_inputs(request.images, places, spec)
-        attacked = pgd(model, clean, labels, threat, targets_of(request, places), indices=places, keep=[0])
-        for step in only_steps(attacked):
-            if step.step in wanted:
-                kept.append(step)
-            yield Progress(step.step, threat.steps, "steps", "attacking")
-        return _developed(kept, clean, model)
-
-
 def frame_steps(steps: int) -> tuple[int, ...]:
-    """At most MAX_FRAMES of the steps 0 to `steps`, evenly spread, first and last among them."""
-    return tuple(int(step) for step in np.unique(np.linspace(0, steps, min(steps + 1, MAX_FRAMES)).round()))
+    """At most MAX_FRAMES of the steps 0 to `steps`, the first ones and the last among them, the later ones farther
+    apart: most predictions flip early.
+    """
+    if steps < MAX_FRAMES:
+        return tuple(range(steps + 1))
+    spread = [{0, *np.geomspace(1, steps, count).round().astype(int).tolist()} for count in range(2, 4 * MAX_FRAMES)]
+    return tuple(sorted(next(one for one in reversed(spread) if len(one) <= MAX_FRAMES)))
 
 
-def _developed(steps: "list[AttackStep]", clean: "Tensor", model: "LoadedModel") -> AttackFrames:
+def most_filmed(side_px: int) -> int:
+    """How many images of `side_px` by `side_px` can have frames within MOST_BYTES."""
+    return max(1, MOST_BYTES // (2 * MAX_FRAMES * 3 * side_px**2))
+
+
+def develop(steps: "Sequence[AttackStep]", clean: "Tensor", model: "LoadedModel") -> list[AttackFrames]:
+    """The frames of each of the K images `clean` (K,3,H,W), which are the `pixels` of all of `steps`."""
     import torch
 
     from robust_core.attacks.quantise import quantise
 
-    threat = steps[0].threat
-    attacked = torch.cat([step.pixels for step in steps])
+    if not len(clean):
+        return []
+    threat, space = steps[0].threat, model.spec.label_space
+    stored = quantise(steps[-1].pixels, clean, threat.norm, threat.eps)
+    files = [LabelledImage.of_pixels(rgb, "attacked", "", label_space=space) for rgb in to_rgb(stored)]
+    as_stored, _ = predict(model, stored)
+    reopened, _ = predict(model, torch.stack([to_pixels(file, model.spec.preprocess) for file in files]))
+    return [
+        AttackFrames(
+            model.spec,
+            tuple(step.step for step in steps),
+            *_shown([step.pixels[place] for step in steps], clean[place], threat),
+            label=tuple(int(step.label[place]) for step in steps),
+            probability=tuple(float(step.probability[place]) for step in steps),
+            correct=tuple(bool(step.correct[place]) for step in steps),
+            stored=files[place].rgb,
+            stored_prediction=as_stored[place],
+            reopened=reopened[place],
+        )
+        for place in range(len(clean))
+    ]
+
+
+def _shown(frames: "list[Tensor]", clean: "Tensor", threat: "ThreatModel") -> tuple[np.ndarray, np.ndarray, int]:
+    """The attacked frames and their changes for the eye, and the factor of the latter."""
+    import torch
+
+    attacked = torch.stack(frames)
     change = attacked - clean
     peak = threat.eps if threat.norm == "linf" else float(change.abs().amax())
     factor = max(1, int(min(0.5 / peak, LARGEST_FACTOR))) if peak else 1
-    stored = quantise(attacked[-1:], clean, threat.norm, threat.eps)
-    image = LabelledImage.of_pixels(to_rgb(stored)[0], "attacked", "", label_space=model.spec.label_space)
-    (stored_prediction,), _ = predict(model, stored)
-    (reopened,), _ = predict(model, to_pixels(image, model.spec.preprocess)[None])
-    return AttackFrames(
-        spec=model.spec,
-        steps=tuple(step.step for step in steps),
-        attacked=to_rgb(attacked),
-        change=to_rgb((0.5 + factor * change).clamp(0, 1)),
-        factor=factor,
-        label=tuple(int(step.label) for step in steps),
-        probability=tuple(float(step.probability) for step in steps),
-        correct=tuple(bool(step.correct) for step in steps),
-        stored=image.rgb,
-        stored_prediction=stored_prediction,
-        reopened=reopened,
-    )
+    return to_rgb(attacked), to_rgb((0.5 + factor * change).clamp(0, 1)), factor

@@ -29,7 +29,6 @@ from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.models.architectures import Architecture
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import only_steps, using
-from robust_core.studies.attack_frames import frame_steps
 from robust_core.studies.feature_experiments import NO_LIMIT, STEP_SIZE, Ascent
 from robust_core.studies.predictions import Prediction, predict
 from robust_core.studies.request import Request
@@ -38,6 +37,9 @@ if TYPE_CHECKING:  # torch comes with the first image, not with the first page
     from torch import Tensor, nn
 
     from robust_core.models.loading import LoadedModel
+
+
+MAX_FRAMES = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,11 @@ def noise(side_px: int, seed: int) -> LabelledImage:
     side_px, seed = whole("side_px", side_px, 1), whole("seed", seed, 0)
     rgb = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
     return LabelledImage.of_pixels(rgb, f"noise, seed {seed}", "uniform noise", centre_crop_only=True)
+
+
+def frame_steps(steps: int) -> tuple[int, ...]:
+    """At most MAX_FRAMES of the steps 0 to `steps`, evenly spread, first and last among them."""
+    return tuple(int(step) for step in np.unique(np.linspace(0, steps, min(steps + 1, MAX_FRAMES)).round()))
 
 
 def run(request: AscentRequest) -> Generator[Progress | AscentStep, None, AscentFrames]:

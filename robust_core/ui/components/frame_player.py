@@ -57,7 +57,7 @@ def _component():
         "frame_player",
         html=HTML,
         css=FILES.with_suffix(".css").read_text(),
-        js=FILES.with_suffix(".js").read_text(),
+        js=FILES.with_name("frames.js").read_text() + FILES.with_suffix(".js").read_text(),
         isolate_styles=False,
     )
 

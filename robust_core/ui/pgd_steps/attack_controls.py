@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from robust_core.attacks.threat import PAPER, ThreatModel
-from robust_core.ui import links, words
+from robust_core.recordings.shipped import LEVELS
+from robust_core.ui import links, words, worlds
 from robust_core.ui.links import note_unknown
 
 OWN, ORHAN = "Own settings", "Orhan 2019"
@@ -18,7 +19,7 @@ EPS = {
     "linf": {f"{levels:g}/255": levels / 255 for levels in (0.1, 0.25, 0.5, 1, 2, 4, 8, 16)},
     "l2": {f"{length:g}": float(length) for length in (0.1, 0.25, 0.5, 1, 2, 3, 5)},
 }
-FIRST_EPS = {"linf": "4/255", "l2": "0.5"}
+FIRST_EPS = {"linf": "4/255", "l2": "0.5"}  # of worlds that no recorded run begins with
 FIRST_SEVERAL = {"linf": ("0.5/255", "1/255", "2/255", "4/255", "8/255"), "l2": ("0.25", "0.5", "1", "2")}
 PAPER_EPS = (0.01, 0.02, 0.04, 0.06, 0.08, 0.1)  # Orhan 2019, evaluate_whitebox.py; there at ten steps
 STEP_FRACTIONS = {"ε/20": 1 / 20, "ε/10": 1 / 10, "ε/4": 1 / 4, "ε": 1.0}
@@ -167,9 +168,10 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
 def _choose_eps(place, norm: str) -> float:
     key, label, meaning = EPS_WORDS[norm]
     note_unknown(key, "ε", list(EPS[norm]))
-    return EPS[norm][
-        place.select_slider(label, list(EPS[norm]), FIRST_EPS[norm], key=key, bind="query-params", help=meaning)
-    ]
+    first = f"{LEVELS[worlds.world()]:g}/255" if norm == "linf" and worlds.world() in LEVELS else FIRST_EPS[norm]
+    if worlds.just_entered():
+        st.session_state[key] = first
+    return EPS[norm][place.select_slider(label, list(EPS[norm]), first, key=key, bind="query-params", help=meaning)]
 
 
 def _choose_several_eps(norm: str) -> tuple[float, ...]:

@@ -1,6 +1,4 @@
-"""The curves of a run, growing: accuracy against steps or against eps, the loss below, and the published curves
-behind.
-"""
+"""The curves of a run as lines, growing: accuracy against steps or against eps, the loss, and the published curves."""
 
 from functools import partial
 
@@ -9,7 +7,6 @@ import streamlit as st
 from robust_core.attacks.threat import ThreatModel
 from robust_core.intervals import Interval
 from robust_core.jobs import Job
-from robust_core.labels import LabelSpace
 from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
@@ -29,45 +26,42 @@ BY_STEPS = "white-box PGD by steps"  # this and the next are benchmarks of the t
 BY_EPS = {"White-box": "white-box PGD by eps", "Black-box": "black-box PGD by eps"}
 
 
-def show_curves(run: AttackRun | None, running: dict[str, Job], label_space: LabelSpace, protocol: Protocol) -> None:
-    """The chart that the `protocol` asks for, empty axes before a run of it; a click on a point picks model and step,
-    or eps, for what stands below.
-    """
+def show_by_eps(run: AttackRun | None, running: dict[str, Job], protocol: Protocol, chance: float) -> None:
+    """Accuracy against eps, empty axes before a run; a click on a point picks model and eps for what stands below."""
     seen = {spec: steps_so_far(running[SLOT + spec.key].events) for spec in run.specs} if run else {}
-    chance = 1 / len(label_space.names)
-    if protocol.by_eps:
-        _show_by_eps(protocol, seen, chance)
-    else:
-        _show_by_steps(protocol, {spec: next(iter(by_threat.values()), []) for spec, by_threat in seen.items()}, chance)
+    _show_by_eps(protocol, seen, chance)
 
 
-def _show_by_steps(protocol: Protocol, steps: dict[ModelSpec, list], chance: float) -> None:
-    left, right = st.columns(2)
-    for key in ("published", "loss"):
-        links.note_unknown(key, "switch position", links.ON_OR_OFF)
-    behind = left.toggle("Show the published curves", key="published", bind="query-params")
-    losses = right.toggle("Show the loss", key="loss", bind="query-params")
-    lines = [_accuracy_by_step(spec, so_far, protocol.rule) for spec, so_far in steps.items() if so_far]
-    last = protocol.threat.steps
-    others = _published(BY_STEPS, "steps", 1) if behind else []
-    drawn = charts.accuracy_by_step(lines, last, chance, others)
-    alt = "Accuracy against PGD steps. " + "; ".join(map(_in_words, lines))
-    live_chart(
-        drawn, key="accuracy_by_step", height_px=CHART_PX, alt=alt, png_name="accuracy_by_step", on_pick=_pick_step
-    )
-    if losses:
-        drawn = charts.loss_by_step(
-            [_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far], last, others
-        )
-        live_chart(
-            drawn,
-            key="loss_by_step",
-            height_px=LOSS_PX,
-            alt="Mean cross-entropy against PGD steps",
-            png_name="loss_by_step",
-        )
+def accuracy_by_step(spec: ModelSpec, steps: list, scoring_key: str) -> Line:
+    """The curve of one model over `steps`, AttackSteps from 0 on, as the scoring rule counts."""
+    from robust_core.attacks.scoring import SCORING_RULES
+
+    intervals = accuracies(steps, SCORING_RULES[scoring_key])
+    return _line(spec, list(range(len(steps))), intervals)
+
+
+def choose_published() -> list[Line]:
+    """Orhan's curves over the steps, where the visitor wants them; the caption says by which protocol."""
+    links.note_unknown("published", "switch position", links.ON_OR_OFF)
+    behind = st.toggle("Show the published curves", key="published", bind="query-params")
     if behind:
         st.caption(_published_words(BY_STEPS))
+    return _published(BY_STEPS, "steps", 1) if behind else []
+
+
+def show_loss(steps: dict[ModelSpec, list], last: int, behind: list[Line]) -> None:
+    """The mean loss against steps, where the visitor wants it."""
+    links.note_unknown("loss", "switch position", links.ON_OR_OFF)
+    if st.toggle("Show the loss", key="loss", bind="query-params"):
+        lines = [_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far]
+        drawn = charts.loss_by_step(lines, last, behind)
+        alt = "Mean cross-entropy against PGD steps"
+        live_chart(drawn, key="loss_by_step", height_px=LOSS_PX, alt=alt, png_name="loss_by_step")
+
+
+def pick_step(picked: Picked) -> None:
+    """What stands below looks at the step and the model of a point that was clicked."""
+    st.session_state["at_step"], st.session_state["at_model"] = int(picked["x"]), picked["title"]
 
 
 def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float) -> None:
@@ -91,7 +85,7 @@ def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float
     drawn = charts.accuracy_by_eps(
         lines, threat.eps * scale, axis, chance, _published(BY_EPS[behind], "eps", scale) if behind else []
     )
-    alt = f"Accuracy after {words.count(after, 'PGD step')} against ε. " + "; ".join(map(_in_words, lines))
+    alt = f"Accuracy after {words.count(after, 'PGD step')} against ε. " + "; ".join(map(in_words, lines))
     live_chart(
         drawn,
         key="accuracy_by_eps",
@@ -104,23 +98,12 @@ def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float
         st.caption(_published_words(BY_EPS[behind]))
 
 
-def _pick_step(picked: Picked) -> None:
-    st.session_state["at_step"], st.session_state["at_model"] = int(picked["x"]), picked["title"]
-
-
 def _pick_eps(norm: str, picked: Picked) -> None:
     if picked["x"] > 0:
         st.session_state["at_eps"], st.session_state["at_model"] = (
             length(norm, picked["x"] / UNITS[norm][0]),
             picked["title"],
         )
-
-
-def _accuracy_by_step(spec: ModelSpec, steps: list, scoring_key: str) -> Line:
-    from robust_core.attacks.scoring import SCORING_RULES
-
-    intervals = accuracies(steps, SCORING_RULES[scoring_key])
-    return _line(spec, list(range(len(steps))), intervals)
 
 
 def _accuracy_by_eps(spec: ModelSpec, by_threat: Steps, scoring_key: str, after: int, scale: float) -> Line:
@@ -183,7 +166,8 @@ def _published_words(benchmark: str) -> str:
     )
 
 
-def _in_words(line: Line) -> str:
+def in_words(line: Line) -> str:
+    """What a curve shows, for those who hear it."""
     return (
         f"{line.title}: {charts.percent(line.heights[0])} clean, {charts.percent(line.heights[-1])} at the last point"
     )

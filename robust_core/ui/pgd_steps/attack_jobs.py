@@ -1,4 +1,4 @@
-"""A run of the attack: what was asked for with the button, its jobs, and what they have so far."""
+"""A run of the attack, recorded or asked for with the button: its jobs, and what they have so far."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
@@ -10,31 +10,35 @@ from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
-from robust_core.studies import attack_checks, attack_curve, attack_frames
+from robust_core.recordings import store as recordings
+from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
-from robust_core.studies.attack_frames import AttackFramesRequest
-from robust_core.ui import jobs, run_button
+from robust_core.studies.attack_frames import most_filmed
+from robust_core.ui import jobs, run_button, worlds
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 
 SLOT = "pgd:"
-FRAMES_SLOT = "pgd_frames:"
 CHECKS_SLOT = "pgd_checks:"
 CHECKS_ASKED = "pgd_checks_asked"  # in the session: what was asked with the button about each part of the last run
 
 
 @dataclass(frozen=True)
 class AttackRun:
-    """Which models are attacked, on which images, how, and how that is scored."""
+    """Which models are attacked, on which images, how, and how that is scored; whether it is `recorded`."""
 
     specs: tuple[ModelSpec, ...]
     images: ImageSet
     protocol: Protocol
+    recorded: bool = False
 
     @property
     def request(self) -> AttackCurveRequest:
         """All that determines the attack; another scoring rule needs no other."""
-        return AttackCurveRequest(self.specs, self.images, self.protocol.threats, self.protocol.target)
+        protocol, side_px = self.protocol, max(spec.preprocess.crop for spec in self.specs)
+        most = most_filmed(side_px) // len(protocol.threats)
+        filmed = tuple(range(min(max(1, most), len(self.images))))
+        return AttackCurveRequest(self.specs, self.images, protocol.threats, protocol.target, filmed=filmed)
 
     @property
     def key(self) -> Hashable:
@@ -48,17 +52,31 @@ class AttackRun:
 
 
 def choose_run(specs: Sequence[ModelSpec], images: ImageSet, protocol: Protocol) -> AttackRun | None:
-    """The run that was asked for last, None before the first; a link alone asks for none.
+    """The run that was asked for last, before the first the recorded one of these settings, None where there is none
+    either; a link alone asks for none.
 
     Another scoring rule needs no new run.
     """
     wanted = AttackRun(tuple(specs), images, protocol)
     left, right = st.columns([1, 4], vertical_alignment="center")
-    return run_button.choose_run("pgd", wanted, left, right, on_run=_leave_what_hangs_on_the_last_run)
+    asked = run_button.choose_run("pgd", wanted, left, right, on_run=_leave_what_hangs_on_the_last_run)
+    if asked is not None:
+        return asked
+    if recorded := tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec))):
+        st.session_state["pgd_recorded"] = replace(wanted, specs=recorded, recorded=True)
+        return st.session_state["pgd_recorded"]
+    last: AttackRun | None = st.session_state.get("pgd_recorded")
+    if last is None or last.label_space != worlds.world():
+        return None
+    right.caption("The settings have changed since the run above; run again to see what they do.")
+    return last
 
 
 def start(run: AttackRun) -> dict[str, Job]:
-    """The job of each model, by slot."""
+    """The job of each model, by slot; that of a recorded run is done."""
+    if run.recorded:
+        jobs.keep_only(SLOT, ())
+        return {SLOT + spec.key: _recorded_job(run.request.of(spec)) for spec in run.specs}
     running = {}
     for spec in run.specs:
         request = run.request.of(spec)
@@ -67,14 +85,11 @@ def start(run: AttackRun) -> dict[str, Job]:
     return running
 
 
-def start_frames(run: AttackRun, specs: Sequence[ModelSpec], place: int) -> dict[str, Job]:
-    """The job of each of `specs` that attacks the image at `place` once more for its frames, by slot."""
-    running, protocol = {}, run.protocol
-    for spec in specs:
-        request = AttackFramesRequest((spec,), run.images, (protocol.threat,), protocol.target, place=place)
-        slot = FRAMES_SLOT + spec.key
-        running[slot] = jobs.start(slot, request.key, partial(attack_frames.run, request))
-    return running
+def _recorded_job(request: AttackCurveRequest) -> Job:
+    recording = recordings.find(request)
+    assert recording is not None  # a recorded run has only models that are recorded
+    (trajectories,) = recording.result.trajectories.values()
+    return Job.done(request.key, recording.result, [step for one in trajectories for step in one.steps])
 
 
 def start_checks(request: AttackChecksRequest, curve: AttackCurve) -> Job:
@@ -89,6 +104,14 @@ def trajectories(run: AttackRun, running: dict[str, Job]) -> dict[str, tuple[Tra
     return {spec.key: running[SLOT + spec.key].result.trajectories[spec.name] for spec in run.specs}
 
 
+def steps_so_far(run: AttackRun | None, running: dict[str, Job]) -> dict[ModelSpec, list]:
+    """The AttackSteps of each model under the first of the run's threats, as far as it is."""
+    if run is None:
+        return {}
+    seen = {spec: attack_curve.steps_so_far(running[SLOT + spec.key].events) for spec in run.specs}
+    return {spec: next(iter(by_threat.values()), []) for spec, by_threat in seen.items()}
+
+
 def at_eps(run: AttackRun, eps: float) -> AttackRun:
     """The part of `run` that has this eps."""
     protocol = run.protocol
@@ -98,7 +121,6 @@ def at_eps(run: AttackRun, eps: float) -> AttackRun:
 
 
 def _leave_what_hangs_on_the_last_run() -> None:
-    """Frames and checks of the last run would be in the queue before this one."""
-    jobs.keep_only(FRAMES_SLOT, ())
+    """Checks of the last run would be in the queue before this one."""
     jobs.keep_only(CHECKS_SLOT, ())
     st.session_state.pop(CHECKS_ASKED, None)

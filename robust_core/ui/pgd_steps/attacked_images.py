@@ -7,25 +7,18 @@ import streamlit as st
 from PIL import Image
 
 from robust_core import data
+from robust_core.data.drawn_sets import SEEDS_EACH, collection_images, label_words, synthetic_images
 from robust_core.data.image_set import ImageSet
-from robust_core.data.synthetic import NAMES, read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
-from robust_core.labels import MINI
+from robust_core.labels import IMAGENET
+from robust_core.recordings.shipped import N
 from robust_core.studies.predictions import true_label
 from robust_core.ui import links, pickers, words, worlds
 
-MAX_IMAGES = 64
+MAX_IMAGES = SEEDS_EACH
 FEW_UPLOADS = 12
-FIRST_IMAGES, FIRST_IMAGES_MINI = 16, 64
 MAX_SEED = 9_999
 THUMBNAIL_PX = 64
-DENOMINATOR = "Images that a model gets wrong when clean stay in the denominator."
-SOME_LABELS = (
-    "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
-)
-UNKNOWN_LABELS = (
-    "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
-)
 
 
 def choose_images(avoid: int | None = None) -> ImageSet:
@@ -59,45 +52,14 @@ def thumbnail(image_id: str, _read) -> str:
 
 
 def _synthetic(n: int, seed: int, avoid: int | None) -> ImageSet:
-    scene = st.session_state.get("scene", "clean")
-    names = [name for number, name in enumerate(NAMES) if number != avoid]
-    shapes = [names[number % len(names)] for number in range(n)]
-    ids = tuple(synthetic_id(scene, shape, shape, MAX_IMAGES * seed + number) for number, shape in enumerate(shapes))
-    rule = (
-        f"{words.count(n, 'synthetic image')}, {len(names)} categories in turn, scene “{scene}” (chosen in the "
-        "sidebar), each shape in its own texture; "
-        f"their seeds are {MAX_IMAGES * seed} to {MAX_IMAGES * seed + n - 1}. The label is the shape. "
-    )
-    return ImageSet(ids, read_synthetic, "Mini", rule + DENOMINATOR, names=tuple(shapes))
+    return synthetic_images(n, seed, st.session_state.get("scene", "clean"), avoid)
 
 
 def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ImageSet:
     collection = next(collection for collection in data.list_collections() if collection.title == source)
     condition = st.session_state.get("condition") if collection.conditions else None
     label = _sidebar_class(collection, condition)
-    there = len(data.list_samples(collection.key, condition=condition, label=label))
-    ranked = data.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
-    labels_here = {one.id: _label_here(one, collection) for one in ranked}
-    drawn = [one for one in ranked if avoid is None or labels_here[one.id] != avoid][:n]
-    where = " · ".join(
-        filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None))
-    )
-    rule = f"{len(drawn)} of the {there:,} images of the sidebar's source: {where}. {data.SELECTION_RULE} Seed {seed}. "
-    labels = _label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
-    if collection.label_subset != "imagenet":
-        labels += " Attack and score use all classes, not only the collection's own."
-    return ImageSet(
-        tuple(one.id for one in drawn), data.read, where, rule + labels, names=tuple(one.title for one in drawn)
-    )
-
-
-def _label_here(sample: data.Sample, collection: data.Collection) -> int | None:
-    return None if sample.label is None else worlds.world().index_of(sample.label, collection.label_space)
-
-
-def _label_words(known: int, n: int) -> str:
-    """What counts as correct where `known` of `n` labels are known."""
-    return UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
+    return collection_images(collection, n, seed, worlds.world(), condition=condition, label=label, avoid=avoid)
 
 
 def _uploaded(avoid: int | None) -> ImageSet:
@@ -108,7 +70,7 @@ def _uploaded(avoid: int | None) -> ImageSet:
     chosen = {one: image for one, image in every.items() if one in first}  # as they came
     known = sum(true_label(image, worlds.world()) is not None for image in chosen.values())
     which = "" if n == len(fit) else ", the first by the SHA-256 of their files"
-    labels = _label_words(known, n)
+    labels = label_words(known, n)
     notes = "".join(f" {image.name}: {image.decoding_note}" for image in chosen.values() if image.decoding_note)
     rule = f"{n} of the {len(every)} uploaded images{which}; the true class of {known} is known. {labels}{notes}"
     names = tuple(image.name for image in chosen.values())
@@ -124,7 +86,7 @@ def _choose_n(most: int) -> int:
 
 
 def _first_n() -> int:
-    return FIRST_IMAGES_MINI if worlds.world() == MINI else FIRST_IMAGES
+    return N.get(worlds.world(), N[IMAGENET])
 
 
 def _upload_id(image: LabelledImage) -> str:

@@ -1,0 +1,68 @@
+"""Sets drawn by a seed, with the rule in words: from a collection, and from the images of Mini."""
+
+from robust_core import data
+from robust_core.data.collection import Collection, Sample
+from robust_core.data.image_set import ImageSet
+from robust_core.data.selection import SELECTION_RULE
+from robust_core.data.synthetic import NAMES, read_synthetic, synthetic_id
+from robust_core.labels import LabelSpace
+
+SEEDS_EACH = 64  # of Mini: a set of another seed shares no image with this one
+DENOMINATOR = "Images that a model gets wrong when clean stay in the denominator."
+SOME_LABELS = (
+    "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
+)
+UNKNOWN_LABELS = (
+    "The labels are unknown: each model's clean prediction stands in, so that it is right at step 0 by definition."
+)
+
+
+def synthetic_images(n: int, seed: int, scene: str = "clean", avoid: int | None = None) -> ImageSet:
+    """`n` images of Mini, every category but `avoid` in turn."""
+    names = [name for number, name in enumerate(NAMES) if number != avoid]
+    shapes = [names[number % len(names)] for number in range(n)]
+    ids = tuple(synthetic_id(scene, shape, shape, SEEDS_EACH * seed + number) for number, shape in enumerate(shapes))
+    rule = (
+        f"{n} synthetic image{'' if n == 1 else 's'}, {len(names)} categories in turn, scene “{scene}”, each "
+        "shape in its own texture; "
+        f"their seeds are {SEEDS_EACH * seed} to {SEEDS_EACH * seed + n - 1}. The label is the shape. "
+    )
+    return ImageSet(ids, read_synthetic, "Mini", rule + DENOMINATOR, names=tuple(shapes))
+
+
+def collection_images(
+    collection: Collection,
+    n: int,
+    seed: int,
+    space: LabelSpace,
+    *,
+    condition: str | None = None,
+    label: int | None = None,
+    avoid: int | None = None,
+) -> ImageSet:
+    """At most `n` images of a collection under `condition`, of one class of it where there is a `label`; none whose
+    class in `space` is `avoid`.
+    """
+    there = len(data.list_samples(collection.key, condition=condition, label=label))
+    ranked = data.draw(collection.key, there, seed, condition=condition, label=label) if there else ()
+    labels_here = {one.id: _label_in(space, one, collection) for one in ranked}
+    drawn = [one for one in ranked if avoid is None or labels_here[one.id] != avoid][:n]
+    where = " · ".join(
+        filter(None, (collection.title, condition, collection.label_space.names[label] if label is not None else None))
+    )
+    rule = f"{len(drawn)} of the {there:,} images of {where}. {SELECTION_RULE} Seed {seed}. "
+    labels = label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
+    if collection.label_subset != "imagenet":
+        labels += " Attack and score use all classes, not only the collection's own."
+    return ImageSet(
+        tuple(one.id for one in drawn), data.read, where, rule + labels, names=tuple(one.title for one in drawn)
+    )
+
+
+def label_words(known: int, n: int) -> str:
+    """What counts as correct where `known` of `n` labels are known."""
+    return UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
+
+
+def _label_in(space: LabelSpace, sample: Sample, collection: Collection) -> int | None:
+    return None if sample.label is None else space.index_of(sample.label, collection.label_space)

@@ -1,0 +1,98 @@
+"""Results as bytes: JSON that names arrays, and the arrays. Only the classes in the tables below come out of a file."""
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+import torch
+from torch import Tensor
+
+from robust_core.attacks.goals import Goal
+from robust_core.attacks.pgd import AttackStep
+from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
+from robust_core.attacks.threat import ThreatModel
+from robust_core.labels import IMAGENET, MINI, LabelSpace
+from robust_core.models.catalogue import get_spec
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.attack_curve import AttackCurve, Trajectory
+from robust_core.studies.attack_frames import AttackFrames
+from robust_core.studies.predictions import Prediction
+from robust_core.studies.study_result import Provenance
+
+CLASSES = {
+    one.__name__: one
+    for one in (AttackCurve, AttackFrames, AttackStep, Goal, Prediction, Provenance, ThreatModel, Trajectory)
+}
+BY_KEY: dict[str, tuple[Any, Callable[[str], Any]]] = {  # what is known here by its key
+    "model": (ModelSpec, get_spec),
+    "label_space": (LabelSpace, {IMAGENET.key: IMAGENET, MINI.key: MINI}.__getitem__),
+    "scoring_rule": (ScoringRule, SCORING_RULES.__getitem__),
+}
+FILM_AXES = 4  # (F,H,W,3): frames, kept as differences, which are smaller
+
+
+def to_bytes(result: Any) -> bytes:
+    """`result`, compressed; raises TypeError for a value of a kind that has no plain form here."""
+    arrays: dict[str, np.ndarray] = {}
+    plain = json.dumps(_plain(result, arrays), ensure_ascii=False)
+    return zlib.compress(safetensors.numpy.save(arrays, {"plain": plain}), 9)
+
+
+def from_bytes(content: bytes) -> Any:
+    """What `to_bytes` was given."""
+    content = zlib.decompress(content)
+    header_bytes = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + header_bytes])
+    return _restored(json.loads(header["__metadata__"]["plain"]), safetensors.numpy.load(content))
+
+
+def _plain(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Tensor | np.ndarray):
+        return _put(value, arrays)
+    for name, (kind, _) in BY_KEY.items():
+        if isinstance(value, kind):
+            return {name: value.key}
+    if type(value).__name__ in CLASSES:
+        parts = {field.name: _plain(getattr(value, field.name), arrays) for field in fields(value)}
+        return {"class": type(value).__name__, "fields": parts}
+    if isinstance(value, Mapping):
+        return {"mapping": [[_plain(key, arrays), _plain(one, arrays)] for key, one in value.items()]}
+    if isinstance(value, tuple | list):
+        each = [_plain(one, arrays) for one in value]
+        return each if isinstance(value, tuple) else {"list": each}
+    raise TypeError(f"{type(value).__name__} has no form in a recording")
+
+
+def _put(value: Tensor | np.ndarray, arrays: dict[str, np.ndarray]) -> dict[str, str]:
+    kind, array = ("tensor", value.numpy()) if isinstance(value, Tensor) else ("array", value)
+    if array.dtype == np.uint8 and array.ndim == FILM_AXES:
+        kind, array = "film", np.diff(array, axis=0, prepend=np.zeros_like(array[:1]))
+    name = str(len(arrays))
+    arrays[name] = np.ascontiguousarray(array)
+    return {kind: name}
+
+
+def _restored(plain: Any, arrays: Mapping[str, np.ndarray]) -> Any:
+    if isinstance(plain, list):
+        return tuple(_restored(one, arrays) for one in plain)
+    if not isinstance(plain, dict):
+        return plain
+    if "class" in plain:
+        parts = {name: _restored(one, arrays) for name, one in plain["fields"].items()}
+        return CLASSES[plain["class"]](**parts)
+    ((kind, value),) = plain.items()
+    if kind == "list":
+        return [_restored(one, arrays) for one in value]
+    if kind == "mapping":
+        return {_restored(key, arrays): _restored(one, arrays) for key, one in value}
+    if kind in BY_KEY:
+        return BY_KEY[kind][1](value)
+    if kind == "tensor":
+        return torch.from_numpy(arrays[value].copy())
+    return np.cumsum(arrays[value], axis=0, dtype=np.uint8) if kind == "film" else arrays[value]

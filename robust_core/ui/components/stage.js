@@ -1,0 +1,195 @@
+// One stage: curves on the left, the attacked image of every model on the right, one transport bar for both.
+const WHOLE_RUN_MS = 7000; // from the clean image to the last step, at normal speed
+const SPEEDS = { "½×": 0.5, "1×": 1, "2×": 2 };
+const CHART_PX = 420;
+const states = new WeakMap(); // by root: where the playhead is, what the visitor chose
+
+function make(tag, className, text) {
+  return Object.assign(document.createElement(tag), { className, textContent: text ?? "" });
+}
+
+function stillness() {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function canvasOf(strip, name) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: strip.width_px, height: strip.height_px });
+  canvas.setAttribute("role", "img");
+  canvas.ariaLabel = name;
+  return canvas;
+}
+
+function filmRow(film) {
+  const row = make("div", "film");
+  const head = make("div", "head");
+  head.append(make("span", "swatch"), make("b", "", film.title), make("span", "step"));
+  head.firstChild.style.background = film.colour;
+  const attacked = make("figure", "");
+  const change = make("figure", "");
+  attacked.append(canvasOf(film.attacked, `${film.title}: the attacked image`), make("figcaption", "verdict"));
+  change.append(canvasOf(film.change, `${film.title}: the change`), make("figcaption", "factor", `change × ${film.factor}`));
+  const pair = make("div", "pair");
+  pair.append(attacked, change);
+  row.append(head, pair);
+  return row;
+}
+
+function frameOf(film, step) {
+  return film.steps.findLastIndex((one) => one <= step);
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector(".stage");
+  const [chartHost, filmsHost, legend] = ["chart", "films", "legend"].map((name) => root.querySelector(`.${name}`));
+  const [button, slider, output] = ["button.play", "input", "output"].map((name) => root.querySelector(name));
+  const state = states.get(root) ?? { part: 1, log: false, speed: 1, playing: false, of: null };
+  states.set(root, state);
+  const strips = data.films.flatMap((film) => [film.attacked, film.change]);
+  const shown = data.films.map(() => -1);
+  let chart = null;
+  let images = [];
+  let gone = false;
+  let before_ms = 0;
+
+  const step = () => (chart ? chart.axis.back(state.part) : data.last);
+
+  function showFilms() {
+    data.films.forEach((film, place) => {
+      const frame = frameOf(film, Math.floor(step() + 1e-6));
+      if (frame === shown[place] || !images.length) return;
+      shown[place] = frame;
+      const row = filmsHost.children[place];
+      row.querySelectorAll("canvas").forEach((canvas, number) => paint(canvas, images[2 * place + number], frame));
+      const verdict = row.querySelector(".verdict");
+      verdict.textContent = film.verdicts[frame];
+      verdict.classList.toggle("wrong", !film.correct[frame]);
+      row.querySelector(".step").textContent = film.steps[frame] ? `step ${film.steps[frame]}` : "clean";
+    });
+  }
+
+  function show() {
+    const now = Math.floor(step() + 1e-6);
+    if (chart && data.lines.length) chart.move(step());
+    slider.value = now;
+    const words = now ? `step ${now} of ${data.last}` : `clean, step 0 of ${data.last}`;
+    slider.setAttribute("aria-valuetext", words);
+    output.textContent = words;
+    showFilms();
+  }
+
+  function draw() {
+    const width_px = chartHost.clientWidth;
+    if (!width_px) return;
+    const at = chart ? step() : null;
+    chart = drawChart(chartHost, data, state.log, width_px, CHART_PX);
+    if (at !== null) state.part = chart.axis.fraction(at);
+    legend.hidden = width_px >= NARROW_PX;
+    chart.svg.onclick = (event) => {
+      if (!data.lines.length) return;
+      const { step: picked, line } = chart.nearest(event);
+      goTo(picked);
+      setTriggerValue("picked", { x: picked, y: heightAt(line, picked), title: line.title });
+    };
+    show();
+  }
+
+  function goTo(next) {
+    pause();
+    state.part = chart.axis.fraction(Math.min(data.last, Math.max(0, next)));
+    show();
+  }
+
+  function pause() {
+    state.playing = false;
+    button.textContent = "▶ Play";
+    button.setAttribute("aria-pressed", "false");
+  }
+
+  function advance(now_ms) {
+    if (gone || !state.playing) return;
+    state.part = Math.min(1, state.part + ((now_ms - before_ms) * state.speed) / WHOLE_RUN_MS);
+    before_ms = now_ms;
+    show();
+    if (state.part >= 1) pause();
+    else requestAnimationFrame(advance);
+  }
+
+  function play() {
+    if (state.part >= 1) state.part = 0;
+    state.playing = true;
+    button.textContent = "❚❚ Pause";
+    button.setAttribute("aria-pressed", "true");
+    before_ms = performance.now();
+    requestAnimationFrame(advance);
+  }
+
+  function choose(group, chosen) {
+    root.querySelectorAll(`.${group} button`).forEach((one) => one.setAttribute("aria-pressed", String(one.textContent === chosen)));
+  }
+
+  const toggle = () => (state.playing ? pause() : play());
+  const keys = {
+    " ": toggle,
+    ArrowRight: () => goTo(Math.floor(step() + 1e-6) + 1),
+    ArrowLeft: () => goTo(Math.ceil(step() - 1e-6) - 1),
+    Home: () => goTo(0),
+    End: () => goTo(data.last),
+  };
+  root.onkeydown = (event) => {
+    if (!chart || !keys[event.key] || (event.key === " " && event.target.tagName === "BUTTON")) return;
+    event.preventDefault();
+    keys[event.key]();
+  };
+  button.onclick = toggle;
+  slider.max = data.last;
+  slider.oninput = () => goTo(Number(slider.value));
+  root.querySelectorAll(".speeds button").forEach((one) => {
+    one.onclick = () => {
+      state.speed = SPEEDS[one.textContent];
+      choose("speeds", one.textContent);
+    };
+  });
+  root.querySelectorAll(".axes button").forEach((one) => {
+    one.onclick = () => {
+      state.log = one.textContent === "Log";
+      choose("axes", one.textContent);
+      draw();
+    };
+  });
+  legend.replaceChildren(
+    ...data.lines.map((line) => {
+      const name = make("span", "", line.title);
+      name.style.setProperty("--colour", line.colour);
+      return name;
+    }),
+  );
+  filmsHost.replaceChildren(...data.films.map(filmRow));
+  root.classList.toggle("without-films", !data.films.length);
+  filmsHost.dataset.note = data.note;
+  const resized = new ResizeObserver(draw);
+  resized.observe(chartHost);
+  delete root.dataset.ready;
+  load(strips).then(
+    (loaded) => {
+      if (gone) return;
+      images = loaded;
+      root.dataset.ready = "yes";
+      const fresh = data.played && state.of !== data.played;
+      state.of = data.played;
+      if (fresh && !stillness()) {
+        state.part = 0;
+        play();
+      } else show();
+    },
+    () => {
+      fetched.clear();
+      if (!gone) output.textContent = "The frames did not arrive; reload this page.";
+    },
+  );
+  if (state.playing) play();
+  else pause();
+  return () => {
+    gone = true;
+    resized.disconnect();
+  };
+}

@@ -1,0 +1,134 @@
+"""The stage of an attack: curves, the attacked image of every model, and one transport bar that moves both."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+import streamlit as st
+
+from robust_core.plots.charts import Line, as_json
+from robust_core.ui.server.frame_store import FrameSequence
+
+FILES = Path(__file__)
+SCRIPTS = ("frames.js", "stage_chart.js", "stage.js")
+HTML = """
+<div class="stage" tabindex="0" role="group" aria-label="Accuracy and images, step by step; space plays, arrows step">
+  <div class="legend" hidden></div>
+  <div class="chart"></div>
+  <div class="films"></div>
+  <div class="transport">
+    <button class="play" type="button">▶ Play</button>
+    <input type="range" min="0" value="0" step="1" aria-label="attack step">
+    <output></output>
+    <div class="choice speeds" role="group" aria-label="speed">
+      <button type="button" aria-pressed="false">½×</button><button type="button" aria-pressed="true">1×</button>
+      <button type="button" aria-pressed="false">2×</button>
+    </div>
+    <div class="choice axes" role="group" aria-label="scale of the steps">
+      <button type="button" aria-pressed="true">Linear</button><button type="button" aria-pressed="false">Log</button>
+    </div>
+  </div>
+</div>
+"""
+
+
+@dataclass(frozen=True)
+class Film:
+    """One image under attack by one model: the frames at `steps`, what the model says of each, and whether it is right.
+
+    change   the frames of the change times `factor`
+    flip     the first step at which the prediction is wrong, None if it never is
+    """
+
+    title: str
+    colour: str
+    attacked: FrameSequence
+    change: FrameSequence
+    factor: int
+    steps: Sequence[int]
+    verdicts: Sequence[str]
+    correct: Sequence[bool]
+    flip: int | None
+
+
+class Picked(TypedDict):
+    """A point of a curve that somebody clicked: its step, its height and the title of the curve."""
+
+    x: int
+    y: float
+    title: str
+
+
+@cache
+def _component():
+    return st.components.v2.component(
+        "stage",
+        html=HTML,
+        css=FILES.with_suffix(".css").read_text(),
+        js="".join(FILES.with_name(name).read_text() for name in SCRIPTS),
+        isolate_styles=False,
+    )
+
+
+def stage(
+    lines: Sequence[Line],
+    films: Sequence[Film],
+    *,
+    key: str,
+    last: int,
+    chance: float,
+    alt: str,
+    behind: Sequence[Line] = (),
+    played: Hashable | None = None,
+    on_pick: Callable[[Picked], None] | None = None,
+) -> None:
+    """Show `lines` over steps 0 to `last` and `films` beside them; `behind` are dashed, `chance` is dotted.
+
+    It plays by itself once for each value of `played`, unless that is None or the visitor wants no motion. `on_pick` is
+    called, before the page runs again, with a point that was clicked.
+    """
+    data = {
+        "lines": [_line_as_json(line) for line in lines],
+        "behind": [_line_as_json(line) for line in behind],
+        "films": [_film_as_json(film) for film in films],
+        "last": last,
+        "chance": chance,
+        "alt": alt,
+        "axis_title": "attack steps (0 is the clean image)",
+        "played": None if played is None else str(played),
+        "note": "",
+    }
+
+    def picked() -> None:
+        point = getattr(st.session_state.get(key), "picked", None)
+        if on_pick and point:
+            on_pick(point)
+
+    _component()(data=data, key=key, on_picked_change=picked)
+
+
+def _line_as_json(line: Line) -> dict:
+    plain = as_json({"at": list(line.at), "heights": list(line.heights), "band": [list(ends) for ends in line.band]})
+    band = plain.pop("band")
+    return plain | {
+        "title": line.title,
+        "colour": line.colour,
+        "low": [low for low, _ in band],
+        "high": [high for _, high in band],
+    }
+
+
+def _film_as_json(film: Film) -> dict:
+    return vars(film) | {
+        "attacked": _sequence_as_json(film.attacked),
+        "change": _sequence_as_json(film.change),
+        "steps": list(film.steps),
+        "verdicts": list(film.verdicts),
+        "correct": list(film.correct),
+    }
+
+
+def _sequence_as_json(sequence: FrameSequence) -> dict:
+    return {"path": sequence.path, "height_px": sequence.height_px, "width_px": sequence.width_px}
