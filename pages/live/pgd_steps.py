@@ -15,10 +15,10 @@ from robust_core.ui.pgd_steps import (
 
 st.title("How does accuracy fall, step by step?", anchor=False)
 st.write("Each step of the attack changes every pixel a little, never by more than ε.")
-words.show_how_to_read("pgd_steps")
 worlds.wait_for_torch()
-specs, above, settings = pickers.chosen_models(), st.container(), st.container()
-with settings.expander("Settings", icon=":material/tune:"):
+specs = pickers.chosen_models()
+run_here, settings_here, note_here = st.columns([2, 2, 7], vertical_alignment="center")
+with settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
     which, how = st.container(), st.container()
 with how:
     protocol = attack_controls.choose_protocol(worlds.world().names)
@@ -28,7 +28,7 @@ if not specs or not images.ids:
     pickers.show_what_is_missing(specs, images.ids)
     st.stop()
 
-run = attack_jobs.choose_run(specs, images, protocol)
+run = attack_jobs.choose_run(specs, images, protocol, run_here, note_here)
 chance = 1 / len(worlds.world().names)
 
 
@@ -50,6 +50,7 @@ def results() -> None:
         attack_checks.show_checks(looked_at, there)
         below_curves.show_images(looked_at, there)
         below_curves.show_export(run, done)
+    words.show_how_to_read("pgd_steps")
 
 
 jobs.poll_and_draw(results)

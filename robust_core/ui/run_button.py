@@ -24,7 +24,12 @@ Run = TypeVar("Run", bound=AskedRun)
 
 
 def choose_run(
-    name: str, wanted: Run, button: DeltaGenerator, note: DeltaGenerator, on_run: Callable[[], object] = lambda: None
+    name: str,
+    wanted: Run,
+    button: DeltaGenerator,
+    note: DeltaGenerator,
+    on_run: Callable[[], object] = lambda: None,
+    label: str = "Run",
 ) -> Run | None:
     """The run called `name` that was asked for last; None before the first, and in another world than its own.
 
@@ -34,7 +39,7 @@ def choose_run(
     asked: Run | None = st.session_state.get(f"{name}_run")
     fresh = asked is not None and asked.key == wanted.key
     button.button(
-        "Run",
+        label,
         key="run",
         type="primary",
         icon=":material/play_arrow:",

@@ -1,7 +1,7 @@
 // One stage: curves on the left, the attacked image of every model on the right, one transport bar for both.
 const WHOLE_RUN_MS = 7000; // from the clean image to the last step, at normal speed
 const SPEEDS = { "½×": 0.5, "1×": 1, "2×": 2 };
-const CHART_PX = 420;
+const LEAST_PX = 400; // the height of the chart, which is that of the images beside it where they are higher
 const states = new WeakMap(); // by root: where the playhead is, what the visitor chose
 
 function make(tag, className, text) {
@@ -81,7 +81,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const width_px = chartHost.clientWidth;
     if (!width_px) return;
     const at = chart ? step() : null;
-    chart = drawChart(chartHost, data, state.log, width_px, CHART_PX);
+    const beside = filmsHost.offsetTop === chartHost.offsetTop ? filmsHost.offsetHeight : 0;
+    chart = drawChart(chartHost, data, state.log, width_px, Math.max(LEAST_PX, beside));
     if (at !== null) state.part = chart.axis.fraction(at);
     legend.hidden = width_px >= NARROW_PX;
     chart.svg.onclick = (event) => {

@@ -85,7 +85,7 @@ function drawNames(svg, lines, y, ends) {
   const letters = Math.floor((ends.names_px - 8) / LETTER_PX);
   lines.forEach((line, place) => {
     const short = line.title.length > letters ? `${line.title.slice(0, letters - 1)}…` : line.title;
-    const name = node(svg, "text", { class: "name", x: ends.right + 8, y: heights[place] + 5, fill: line.colour }, short);
+    const name = node(svg, "text", { class: "name", x: ends.right + 8, y: heights[place] + 5, style: `fill:${line.colour}` }, short);
     node(name, "title", {}, line.title);
   });
 }
@@ -117,10 +117,10 @@ function drawChart(host, data, log, width_px, height_px) {
   data.lines.forEach((line) => drawLine(svg, line, axis, y, false));
   if (names_px) drawNames(svg, data.lines, y, ends);
   drawFlips(svg, data, axis, y);
-  const rule = node(svg, "line", { class: "now", y1: y(1), y2: y(0) });
+  const rule = node(svg, "line", { class: "now", y1: y(1), y2: y(0), visibility: data.lines.length ? "visible" : "hidden" });
   const riders = data.lines.map((line) => ({
     dot: node(svg, "circle", { class: "dot", r: 6, fill: line.colour }),
-    number: node(svg, "text", { class: "number", fill: line.colour }),
+    number: node(svg, "text", { class: "number", style: `fill:${line.colour}` }),
   }));
   host.replaceChildren(svg);
 

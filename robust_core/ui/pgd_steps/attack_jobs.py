@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
@@ -16,7 +17,7 @@ from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
 from robust_core.studies.attack_frames import most_filmed
 from robust_core.ui import jobs, run_button, worlds
-from robust_core.ui.pgd_steps.attack_controls import Protocol
+from robust_core.ui.pgd_steps.attack_controls import Protocol, describe
 
 SLOT = "pgd:"
 CHECKS_SLOT = "pgd_checks:"
@@ -51,24 +52,33 @@ class AttackRun:
         return self.specs[0].label_space
 
 
-def choose_run(specs: Sequence[ModelSpec], images: ImageSet, protocol: Protocol) -> AttackRun | None:
+def choose_run(
+    specs: Sequence[ModelSpec],
+    images: ImageSet,
+    protocol: Protocol,
+    button: DeltaGenerator,
+    note: DeltaGenerator,
+) -> AttackRun | None:
     """The run that was asked for last, before the first the recorded one of these settings, None where there is none
     either; a link alone asks for none.
 
+    The button comes to `button`; `note` says what would run, and whether the settings have changed since the run shown.
     Another scoring rule needs no new run.
     """
     wanted = AttackRun(tuple(specs), images, protocol)
-    left, right = st.columns([1, 4], vertical_alignment="center")
-    asked = run_button.choose_run("pgd", wanted, left, right, on_run=_leave_what_hangs_on_the_last_run)
+    recorded = tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec)))
+    note.caption(f"{describe(protocol.threat)}; n = {len(images)}")
+    label = "Run again" if recorded else "Run"
+    asked = run_button.choose_run("pgd", wanted, button, note, _leave_what_hangs_on_the_last_run, label)
     if asked is not None:
         return asked
-    if recorded := tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec))):
+    if recorded:
         st.session_state["pgd_recorded"] = replace(wanted, specs=recorded, recorded=True)
         return st.session_state["pgd_recorded"]
     last: AttackRun | None = st.session_state.get("pgd_recorded")
     if last is None or last.label_space != worlds.world():
         return None
-    right.caption("The settings have changed since the run above; run again to see what they do.")
+    note.caption("The settings have changed since the run below; run again to see what they do.")
     return last
 
 

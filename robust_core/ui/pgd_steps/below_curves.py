@@ -10,6 +10,7 @@ import streamlit as st
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
+from robust_core.recordings import store as recordings
 from robust_core.studies.attack_curve import AttackCurve, Trajectory, accuracies
 from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, words
@@ -55,8 +56,8 @@ def show_caveats(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> 
 
     rule, one = SCORING_RULES[run.protocol.rule], next(iter(done.values()))
     st.markdown(
-        f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.images.ids)}; "
-        f"scored by “{rule.title}”; computed on {one.device.upper()} in float32."
+        f"{words.BADGES['cached' if run.recorded else 'live']} {describe(run.protocol.threat, target_name(run))}; "
+        f"n = {len(run.images.ids)}; scored by “{rule.title}”; {_made(run, one.device)}."
     )
     st.markdown("\n".join(_numbers(spec, done[spec.key], rule) for spec in run.specs))
     applies: dict[Caveat, list[str]] = {}
@@ -115,6 +116,13 @@ def result_of_run(run: AttackRun, done: Done) -> AttackCurve:
 
     by_name = {spec.name: done[spec.key] for spec in run.specs}
     return AttackCurve(Provenance.of(run.request), by_name, SCORING_RULES[run.protocol.rule], run.images.ids)
+
+
+def _made(run: AttackRun, device: str) -> str:
+    """Where and when it was computed."""
+    computed = f"computed on {device.upper()} in float32"
+    recording = recordings.find(run.request.of(run.specs[0])) if run.recorded else None
+    return f"{computed} on {recording.made_on} ({recording.machine})" if recording else computed
 
 
 def target_name(run: AttackRun) -> str:
