@@ -71,7 +71,7 @@ def _plain(value: Any, arrays: dict[str, np.ndarray]) -> Any:
 
 def _put(value: Tensor | np.ndarray, arrays: dict[str, np.ndarray]) -> dict[str, str]:
     kind, array = ("tensor", value.numpy()) if isinstance(value, Tensor) else ("array", value)
-    if array.dtype == np.uint8 and array.ndim == FILM_AXES:
+    if kind == "array" and array.dtype == np.uint8 and array.ndim == FILM_AXES:
         kind, array = "film", np.diff(array, axis=0, prepend=np.zeros_like(array[:1]))
     name = str(len(arrays))
     arrays[name] = np.ascontiguousarray(array)

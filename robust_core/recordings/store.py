@@ -38,7 +38,7 @@ def path_of(request: "Request") -> Path:
 def find(request: "Request") -> Recording | None:
     """The recording of exactly this request; None where there is none."""
     path = path_of(request)
-    return _read(path) if path.exists() else None
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def write(request: "Request", result: Any, made_on: str) -> Path:
@@ -59,7 +59,7 @@ def this_machine() -> str:
 
 
 @lru_cache(MOST_READ)
-def _read(path: Path) -> Recording:
+def _read(path: Path, _mtime_ns: int) -> Recording:
     from robust_core.recordings.codec import from_bytes
 
     head, _, content = path.read_bytes().partition(b"\n")

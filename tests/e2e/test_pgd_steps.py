@@ -13,7 +13,15 @@ SMALL = "/pgd_steps?world=Mini&n=8&steps=12"
 
 
 def curves(page):
-    """The heights of each model's curve, as Plotly holds them; bands and published lines left out."""
+    """The heights of each model's curve on the stage, as its component holds them."""
+    return page.evaluate("""() => {
+      const lines = document.querySelector('.stage')?.data?.lines ?? [];
+      return Object.fromEntries(lines.map((line) => [line.title, line.heights]));
+    }""")
+
+
+def curves_by_eps(page):
+    """The heights of each model's curve against ε, as Plotly holds them; bands and published lines left out."""
     return page.evaluate("""() => {
       const chart = document.querySelector('.live-chart');
       const solid = (chart?.data ?? []).filter((line) => line.name && !line.line.dash);
@@ -27,28 +35,27 @@ def run(page):
 
 def wait_for_the_end(page):
     expect(page.get_by_role("button", name="Steps as CSV")).to_be_visible()
-    expect(page.locator(".film-player[data-ready=yes]")).to_be_visible()
+    expect(page.locator(".stage[data-ready=yes] canvas").first).to_be_visible()
 
 
 def test_a_link_alone_attacks_nothing(visit, fresh):
     page = visit(fresh).open(SMALL).page
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
-    page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
+    page.locator(".stage svg").wait_for()
     assert curves(page) == {}
 
 
 def test_the_curves_grow_on_one_mounted_chart_and_end_with_all_steps(visit, fresh):
     page = visit(fresh).open(SMALL.replace("n=8", "n=48")).page
-    page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
-    page.evaluate("document.querySelector('.live-chart').dataset.mark = 'same'")
+    page.locator(".stage svg").wait_for()
+    page.evaluate("document.querySelector('.stage').dataset.mark = 'same'")
     run(page)
     page.wait_for_function(
-        "document.querySelector('.live-chart').data.some((line) => line.name && line.y.length > 1 && line.y.length < "
-        "13)"
+        "document.querySelector('.stage').data.lines.some((line) => line.at.length > 1 && line.at.length < 13)"
     )
     wait_for_the_end(page)
     assert [len(heights) for heights in curves(page).values()] == [13, 13, 13]
-    assert page.locator(".live-chart[data-mark=same]").count() == 1
+    assert page.locator(".stage[data-mark=same]").count() == 1
     assert all(heights == sorted(heights, reverse=True) for heights in curves(page).values()), (
         "any step so far never rises"
     )
@@ -68,18 +75,49 @@ def test_cancel_and_run_again(visit, fresh):
     page.get_by_role("button", name="Cancel").first.click()
 
 
-def test_the_sequence_scrubs_and_moves_the_marker(visit, fresh):
+def test_the_stage_scrubs_plays_and_obeys_the_keyboard(visit, fresh):
     page = visit(fresh).open(SMALL).page
     run(page)
     wait_for_the_end(page)
-    player = page.locator(".film-player")
-    expect(player.locator("output")).to_have_text("clean")
-    player.get_by_role("slider").fill("7")
-    expect(player.locator("output")).to_have_text("step 7 of 12")
-    expect(player.locator("tbody tr")).to_have_count(3)
-    assert page.evaluate("document.querySelector('.live-chart').layout.shapes[0].x0") == 7
-    player.get_by_role("button", name="Play").click()
-    expect(player.locator("output")).to_have_text("step 12 of 12")
+    stage = page.locator(".stage")
+    expect(stage.locator("output")).to_have_text("step 12 of 12")
+    stage.get_by_role("slider").fill("7")
+    expect(stage.locator("output")).to_have_text("step 7 of 12")
+    expect(stage.get_by_role("slider")).to_have_attribute("aria-valuetext", "step 7 of 12")
+    expect(stage.locator(".film")).to_have_count(3)
+    expect(stage.locator(".head .step").first).to_have_text("step 7")
+    stage.focus()
+    for key, words in (
+        ("ArrowLeft", "step 6"),
+        ("Home", "clean, step 0"),
+        ("ArrowRight", "step 1"),
+        ("End", "step 12"),
+    ):
+        stage.press(key)
+        expect(stage.locator("output")).to_have_text(f"{words} of 12")
+    stage.get_by_role("button", name="Log").click()
+    expect(stage.locator("output")).to_have_text("step 12 of 12")
+    stage.get_by_role("button", name="2×").click()
+    stage.get_by_role("button", name="Play").click()
+    expect(stage.get_by_role("button", name="Pause")).to_be_visible()
+    expect(stage.locator("output")).to_have_text("step 12 of 12", timeout=10_000)
+    expect(stage.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_a_recorded_run_is_there_at_once_plays_and_can_be_run_again(visit, fresh):
+    page = visit(fresh).open("/pgd_steps?world=Mini").page
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    assert [len(heights) for heights in curves(page).values()] == [51, 51, 51]
+    expect(page.get_by_text("CACHED").first).to_be_visible()
+    expect(page.get_by_text("computed on CPU in float32 on 20").first).to_be_visible()
+    expect(page.get_by_role("button", name="Run again")).to_be_enabled()
+
+
+def test_nothing_moves_by_itself_for_those_who_want_no_motion(visit, fresh):
+    page = visit(fresh, reduced_motion="reduce").open("/pgd_steps?world=Mini").page
+    expect(page.locator(".stage[data-ready=yes]")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page.locator(".stage output")).to_have_text("step 50 of 50")
 
 
 def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_stored_prediction(visit, fresh):
@@ -122,6 +160,22 @@ def test_the_link_reopens_the_same_run(visit, fresh):
     ).to_be_visible()
 
 
+def test_a_point_of_a_curve_opens_its_images(visit, fresh):
+    page = visit(fresh).open(SMALL.replace("n=8", "n=16")).page
+    run(page)
+    wait_for_the_end(page)
+    where = page.evaluate("""() => {
+      const svg = document.querySelector('.stage svg'), box = svg.getBoundingClientRect();
+      const colour = document.querySelector('.stage').data.lines.find((line) => line.title === 'Mini ResNeXt WSL').colour;
+      const path = [...svg.querySelectorAll('path.curve')].find((one) => one.getAttribute('stroke') === colour);
+      const [x, y] = path.getAttribute('d').split(/[ML]/)[12].split(',').map(Number);
+      return [box.left + x * box.width / svg.viewBox.baseVal.width, box.top + y * box.height / svg.viewBox.baseVal.height];
+    }""")
+    page.mouse.click(*where)
+    expect(page.get_by_text("✓ counts as correct after 11 steps")).to_be_visible()
+    expect(page.get_by_label("For which model")).to_have_value("Mini ResNeXt WSL")
+
+
 def click_point(page, title, place):
     """Click the point of the curve `title` at `place` on the horizontal axis."""
     where = page.evaluate(
@@ -137,22 +191,12 @@ def click_point(page, title, place):
     page.mouse.click(*where)
 
 
-def test_a_point_of_a_curve_opens_its_images(visit, fresh):
-    page = visit(fresh).open(SMALL.replace("n=8", "n=16")).page
-    run(page)
-    wait_for_the_end(page)
-    page.locator(".live-chart").scroll_into_view_if_needed()
-    click_point(page, "Mini ResNeXt WSL", 11)
-    expect(page.get_by_text("✓ counts as correct after 11 steps")).to_be_visible()
-    expect(page.get_by_label("For which model")).to_have_value("Mini ResNeXt WSL")
-
-
 def test_accuracy_against_eps_in_one_run(visit, fresh):
     link = SMALL + "&against=ε&eps_set=1%2F255&eps_set=8%2F255"
     page = visit(fresh).open(link).page
     run(page)
     wait_for_the_end(page)
-    heights = curves(page)
+    heights = curves_by_eps(page)
     assert len(heights) == 3
     assert all(len(of_one) == 3 and of_one == sorted(of_one, reverse=True) for of_one in heights.values()), (
         "clean, 1/255 and 8/255"
@@ -167,9 +211,8 @@ def test_accuracy_against_eps_in_one_run(visit, fresh):
 
 def test_the_published_curves_lie_behind_and_say_their_protocol(visit, fresh):
     page = visit(fresh).open("/pgd_steps?world=Mini&published=true").page
-    page.wait_for_function("document.querySelector('.live-chart')?.data?.length === 5")
-    dashes = page.evaluate("document.querySelector('.live-chart').data.map((line) => line.line.dash)")
-    assert dashes == ["dash"] * 5
+    page.wait_for_function("document.querySelector('.stage')?.data?.behind?.length === 5")
+    expect(page.locator(".stage path.behind")).to_have_count(5)
     expect(page.get_by_text("ε = 0.06 = 15.3/255")).to_be_visible()
 
 

@@ -18,7 +18,6 @@ from robust_core.jobs import State
 from robust_core.models import pool as pool_module
 from robust_core.studies import (
     attack_curve,
-    attack_frames,
     attribution_maps,
     corruption_grid,
     corruption_sweep,
@@ -29,7 +28,6 @@ from robust_core.studies import (
     shape_bias,
 )
 from robust_core.studies.attack_curve import AttackCurveRequest
-from robust_core.studies.attack_frames import AttackFramesRequest
 from robust_core.studies.attribution_maps import AttackedMapsRequest, MapMetricsRequest, RandomizedMapsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
@@ -67,7 +65,9 @@ WORKS = {
     ),
     "sequence": lambda spec: perturbation_sequence.run(PerturbationRequest((spec,), IMAGE, "brightness", 0)),
     "attack": lambda spec: attack_curve.run(AttackCurveRequest((spec,), image_set([3, 700]), (SHORT,))),
-    "frames of an attack": lambda spec: attack_frames.run(AttackFramesRequest((spec,), image_set([3]), (SHORT,))),
+    "frames of an attack": lambda spec: attack_curve.run(
+        AttackCurveRequest((spec,), image_set([3, 700]), (SHORT,), filmed=(0, 1))
+    ),
     **{
         f"map by {row.title}": lambda spec, key=row.key: attribution_maps.explain(question(spec, key))
         for row in METHODS.values()

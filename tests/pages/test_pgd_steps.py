@@ -19,13 +19,13 @@ def small_attack(ready):
 
 def run_the_attack(app: AppTest) -> AppTest:
     button(app, "Run").click().run()
-    return run_until(app, lambda app: "What does the attack do to an image?" in [one.value for one in app.subheader])
+    return run_until(app, lambda app: "Which images survive?" in [one.value for one in app.subheader])
 
 
 def test_an_attack_says_its_protocol_its_n_and_that_it_is_an_upper_bound(small_attack):
     words = all_words(run_the_attack(small_attack))
     assert "LIVE" in words
-    assert "L∞, ε 4/255, step 0.4/255, 5 steps, untargeted, from the clean image, seed 0; n = 4" in words
+    assert "L∞, ε 0.5/255, step 0.05/255, 5 steps, untargeted, from the clean image, seed 0; n = 4" in words
     assert "Accuracy under PGD-k is an upper bound on robust accuracy" in words
     assert "Steps × step size is less than ε" in words, "5 steps of ε/10"
     assert "4 of the 20 images" in words
@@ -52,7 +52,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
     assert button(app, "Run").disabled
     app.select_slider(key="eps").set_value("8/255").run()
     assert "The settings have changed" in all_words(app)
-    assert "ε 4/255" in all_words(app)
+    assert "ε 0.5/255" in all_words(app)
     assert not button(app, "Run").disabled
 
 

@@ -7,15 +7,22 @@ from robust_core.errors import BadInput
 from robust_core.events import result_of
 from robust_core.images import LabelledImage, to_pixels
 from robust_core.models.loading import load_network
-from robust_core.studies import attack_frames
-from robust_core.studies.attack_frames import AttackFramesRequest
+from robust_core.studies import attack_curve, attack_frames
+from robust_core.studies.attack_curve import AttackCurveRequest
 from tests.attacks.threats import threat
 from tests.made_images import make_image
-from tests.studies.test_attack_curve import image_set, trajectories
+from tests.outcomes import events_and_result
+from tests.studies.test_attack_curve import image_set
 
 
 def frames_of(spec, images, place, threat_model):
-    return result_of(attack_frames.run(AttackFramesRequest((spec,), images, (threat_model,), place=place)))
+    return filmed(spec, images, (place,), threat_model).frames[place]
+
+
+def filmed(spec, images, places, threat_model):
+    request = AttackCurveRequest((spec,), images, (threat_model,), filmed=places)
+    (trajectory,) = result_of(attack_curve.run(request)).trajectories[spec.name]
+    return trajectory
 
 
 @pytest.fixture
@@ -23,13 +30,43 @@ def model(tiny_model, tmp_path):
     return load_network(tiny_model, tmp_path / "weights" / "tiny.safetensors", torch.device("cpu"))
 
 
-@pytest.mark.parametrize("steps", [1, 5, 23, 24, 50, 100])
-def test_the_sequence_has_at_most_24_frames_first_and_last_among_them(steps):
+@pytest.mark.parametrize("steps", range(1, 101))
+def test_a_sequence_has_at_most_13_frames_the_first_steps_and_the_last_among_them(steps):
     frames = attack_frames.frame_steps(steps)
     assert frames[0] == 0
     assert frames[-1] == steps
-    assert len(frames) == min(steps + 1, attack_frames.MAX_FRAMES)
-    assert max(np.diff(frames)) - min(np.diff(frames)) <= 1
+    assert min(steps + 1, 11) <= len(frames) <= attack_frames.MAX_FRAMES
+    gaps = np.diff(frames)
+    assert (gaps > 0).all()
+    assert (np.diff(gaps) >= -1).all(), "later ones lie farther apart, but for rounding"
+
+
+def test_frames_change_neither_numbers_nor_the_key(tiny_model):
+    images, threats = image_set([3, None, 700]), (threat(steps=4),)
+    plain = AttackCurveRequest((tiny_model,), images, threats)
+    with_frames = AttackCurveRequest((tiny_model,), images, threats, filmed=(2, 0))
+    assert plain.key == with_frames.key
+    one, other = (result_of(attack_curve.run(request)) for request in (plain, with_frames))
+    assert one.frame.equals(other.frame)
+    assert one.trajectories["tiny"][0].frames == {}
+    assert list(other.trajectories["tiny"][0].frames) == [2, 0]
+
+
+def test_events_carry_no_pixels_of_frames(tiny_model):
+    request = AttackCurveRequest((tiny_model,), image_set([3]), (threat(steps=2),), filmed=(0,))
+    events, _ = events_and_result(attack_curve.run(request))
+    assert all(len(step.pixels) == 0 for step in attack_curve.only_steps(events))
+
+
+def test_a_place_without_an_image_has_no_frames(tiny_model):
+    with pytest.raises(BadInput, match="Frames are of the images 0 to 1; got"):
+        AttackCurveRequest((tiny_model,), image_set([3, 4]), (threat(),), filmed=(2,))
+
+
+def test_frames_stay_within_their_bytes():
+    for side_px in (64, 224, 600):
+        taken = attack_frames.most_filmed(side_px) * 2 * attack_frames.MAX_FRAMES * 3 * side_px**2
+        assert taken <= attack_frames.MOST_BYTES
 
 
 @pytest.mark.parametrize(
@@ -37,12 +74,11 @@ def test_the_sequence_has_at_most_24_frames_first_and_last_among_them(steps):
     [threat(steps=3), threat(steps=3, start="random", restarts=2, seed=4), threat(steps=3, norm="l2", eps=1.0)],
 )
 def test_a_sequence_is_the_images_own_part_of_the_set(tiny_model, threat_model):
-    images = image_set([None, None, None])
-    whole = trajectories(tiny_model, images, [threat_model])[0].steps
-    sequence = frames_of(tiny_model, images, 2, threat_model)
+    trajectory = filmed(tiny_model, image_set([None, None, None]), (2,), threat_model)
+    whole, sequence = trajectory.steps, trajectory.frames[2]
     assert sequence.steps == (0, 1, 2, 3)
     assert list(sequence.label) == [int(step.label[2]) for step in whole]
-    assert sequence.probability == pytest.approx([float(step.probability[2]) for step in whole], abs=1e-5)
+    assert list(sequence.probability) == [float(step.probability[2]) for step in whole]
     assert list(sequence.correct) == [bool(step.correct[2]) for step in whole]
 
 
@@ -94,11 +130,3 @@ def test_a_sequence_of_an_attack_of_any_size_is_made_of_images(tiny_model, norm,
     sequence = frames_of(tiny_model, image_set([None]), 0, threat(norm=norm, eps=eps, step_size=eps, steps=2))
     assert 1 <= sequence.factor <= attack_frames.LARGEST_FACTOR
     assert (sequence.stored == sequence.attacked[0]).all() == (eps < 1)
-
-
-def test_frames_of_several_attacks_or_of_an_image_that_is_not_there_are_refused(tiny_model):
-    images = image_set([3, 4])
-    with pytest.raises(BadInput, match="the image at 2"):
-        AttackFramesRequest((tiny_model,), images, (threat(),), place=2)
-    with pytest.raises(BadInput, match="2 attacks"):
-        AttackFramesRequest((tiny_model,), images, (threat(), threat(eps=0.5)))

@@ -44,6 +44,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const [button, slider, output] = ["button.play", "input", "output"].map((name) => root.querySelector(name));
   const state = states.get(root) ?? { part: 1, log: false, speed: 1, playing: false, of: null };
   states.set(root, state);
+  root.data = data;
   const strips = data.films.flatMap((film) => [film.attacked, film.change]);
   const shown = data.films.map(() => -1);
   let chart = null;
@@ -166,7 +167,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   );
   filmsHost.replaceChildren(...data.films.map(filmRow));
   root.classList.toggle("without-films", !data.films.length);
-  filmsHost.dataset.note = data.note;
   const resized = new ResizeObserver(draw);
   resized.observe(chartHost);
   delete root.dataset.ready;

@@ -98,7 +98,6 @@ def stage(
         "alt": alt,
         "axis_title": "attack steps (0 is the clean image)",
         "played": None if played is None else str(played),
-        "note": "",
     }
 
     def picked() -> None:

@@ -30,13 +30,6 @@ def sequence(stored_prediction, reopened):
     )
 
 
-def test_the_row_beside_the_sequence_marks_what_is_wrong():
-    row = pgd_frames.sequence_model(get_spec("mini_resnext"), sequence(sure_of(1, 16), sure_of(1, 16)))
-    assert [cells[0] for cells in row.cells] == ["airplane", "bear"]
-    assert [cells[2] for cells in row.cells] == ["✓", "✗"]
-    assert row.bold == [False, True]
-
-
 def test_an_upload_that_changes_nothing_gets_this_very_prediction():
     words = pgd_frames.judgement(get_spec("mini_resnext"), sequence(sure_of(1, 16), sure_of(1, 16)))
     assert words.startswith("**bear**")

@@ -104,4 +104,4 @@ def test_a_stored_condition_is_the_sidebars(ready, tmp_path, monkeypatch, source
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     app = open_page(PAGES["pgd_steps"], world="ImageNet", source=source, **link)
     assert not app.error
-    assert f"3 of the 3 images of the sidebar's source: {source} · {condition}." in all_words(app)
+    assert f"3 of the 3 images of {source} · {condition}." in all_words(app)
