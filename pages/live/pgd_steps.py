@@ -39,10 +39,11 @@ def results() -> None:
     if shown.by_eps:
         attack_curves.show_by_eps(run, running, shown, chance)
     if run is None or done is None:
-        attack_stage.show_stage(run, attack_jobs.steps_so_far(run, running), [], shown, chance)
+        attack_stage.show_stage(run, attack_jobs.steps_so_far(run, running), None, shown, chance)
     else:
         looked_at, there = below_curves.choose_eps(run, done)
-        attack_stage.show_done(looked_at, there, chance)
+        steps = {spec: list(there[spec.key].steps) for spec in run.specs}
+        attack_stage.show_stage(looked_at, steps, there, looked_at.protocol, chance)
     if run:
         below_curves.show_progress(run, running)
     if run and done:

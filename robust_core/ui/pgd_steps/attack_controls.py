@@ -39,6 +39,12 @@ EPS_WORDS = {  # name in the link, label, meaning
         "Root of the summed squares over all values; 1 is one value from black to white",
     ),
 }
+_UNTARGETED = {"protocol": OWN, "against": BY_STEPS, "norm": "L∞", "step": "ε/10", "aim": "Untargeted"}
+PRESETS = {  # values of the controls by their names in the link
+    "Standard networks, 0.5/255": _UNTARGETED | {"start": "Clean image", "eps": "0.5/255"},
+    "Robust benchmark, 4/255": _UNTARGETED | {"start": "Clean image", "eps": "4/255"},
+    "Orhan 2019, 15.3/255": {"protocol": ORHAN, "against": BY_STEPS},
+}
 MAX_STEPS = 100
 MAX_RESTARTS = 3
 MAX_SEED = 9_999
@@ -71,6 +77,7 @@ def choose_protocol(classes: Sequence[str]) -> Protocol:
     """
     for key, kind, options in (("protocol", "protocol", (OWN, ORHAN)), ("against", "axis", (BY_STEPS, BY_EPS))):
         note_unknown(key, kind, options)
+    _show_presets()
     left, right = st.columns(2)
     protocol = left.segmented_control(
         "Protocol", (OWN, ORHAN), default=OWN, key="protocol", bind="query-params", required=True
@@ -82,6 +89,11 @@ def choose_protocol(classes: Sequence[str]) -> Protocol:
         == BY_EPS
     )
     return _choose_paper(by_eps) if protocol == ORHAN else _choose_own(by_eps, classes)
+
+
+def _show_presets() -> None:
+    for column, (title, settings) in zip(st.columns(len(PRESETS)), PRESETS.items(), strict=True):
+        column.button(title, on_click=st.session_state.update, args=(settings,), width="stretch")
 
 
 def describe(threat: ThreatModel, target: str = "") -> str:
@@ -124,21 +136,22 @@ def _choose_paper(by_eps: bool) -> Protocol:
 def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     for key, kind, options in (("norm", "norm", NORMS), ("aim", "aim", AIMS), ("start", "start", STARTS)):
         note_unknown(key, kind, list(options))
-    first, *beside, third, fourth = st.columns([2, 3, 5] if by_eps else [2, 5, 3, 5], vertical_alignment="bottom")
+    first, second, third = st.columns([3, 6, 4], vertical_alignment="bottom")
     norm = NORMS[
         first.segmented_control("Norm", list(NORMS), default="L∞", key="norm", bind="query-params", required=True)
     ]
-    radii = _choose_several_eps(norm) if by_eps else (_choose_eps(*beside, norm),)
+    radii = _choose_several_eps(norm) if by_eps else (_choose_eps(second, norm),)
     step_sizes = _choose_step_sizes(third, norm, radii)
-    steps = _choose_steps(fourth)
-    first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
+    first, second = st.columns(2, vertical_alignment="bottom")
+    steps = _choose_steps(first)
     aim = AIMS[
-        first.selectbox(
+        second.selectbox(
             "Aim", list(AIMS), key="aim", bind="query-params", help="Random targets are drawn per image from the seed"
         )
     ]
+    first, third, fourth = st.columns([6, 5, 3], vertical_alignment="bottom")
     start = STARTS[
-        second.segmented_control(
+        first.segmented_control(
             "Start", list(STARTS), default="Clean image", key="start", bind="query-params", required=True
         )
     ]

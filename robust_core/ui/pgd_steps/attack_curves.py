@@ -3,6 +3,7 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.attacks.threat import ThreatModel
 from robust_core.intervals import Interval
@@ -40,23 +41,25 @@ def accuracy_by_step(spec: ModelSpec, steps: list, scoring_key: str) -> Line:
     return _line(spec, list(range(len(steps))), intervals)
 
 
-def choose_published() -> list[Line]:
-    """Orhan's curves over the steps, where the visitor wants them; the caption says by which protocol."""
+def choose_published(place: DeltaGenerator) -> list[Line]:
+    """Orhan's curves over the steps, where the visitor wants them."""
     links.note_unknown("published", "switch position", links.ON_OR_OFF)
-    behind = st.toggle("Show the published curves", key="published", bind="query-params")
-    if behind:
-        st.caption(_published_words(BY_STEPS))
+    behind = place.toggle("Show the published curves", key="published", bind="query-params")
     return _published(BY_STEPS, "steps", 1) if behind else []
 
 
-def show_loss(steps: dict[ModelSpec, list], last: int, behind: list[Line]) -> None:
-    """The mean loss against steps, where the visitor wants it."""
+def wants_loss(place: DeltaGenerator) -> bool:
+    """Whether the visitor wants to see the loss."""
     links.note_unknown("loss", "switch position", links.ON_OR_OFF)
-    if st.toggle("Show the loss", key="loss", bind="query-params"):
-        lines = [_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far]
-        drawn = charts.loss_by_step(lines, last, behind)
-        alt = "Mean cross-entropy against PGD steps"
-        live_chart(drawn, key="loss_by_step", height_px=LOSS_PX, alt=alt, png_name="loss_by_step")
+    return place.toggle("Show the loss", key="loss", bind="query-params")
+
+
+def show_loss(steps: dict[ModelSpec, list], last: int, behind: list[Line]) -> None:
+    """The mean loss against steps."""
+    lines = [_loss_by_step(spec, so_far) for spec, so_far in steps.items() if so_far]
+    drawn = charts.loss_by_step(lines, last, behind)
+    alt = "Mean cross-entropy against PGD steps"
+    live_chart(drawn, key="loss_by_step", height_px=LOSS_PX, alt=alt, png_name="loss_by_step")
 
 
 def pick_step(picked: Picked) -> None:
@@ -95,7 +98,7 @@ def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float
         on_pick=partial(_pick_eps, threat.norm),
     )
     if behind:
-        st.caption(_published_words(BY_EPS[behind]))
+        st.caption(published_words(BY_EPS[behind]))
 
 
 def _pick_eps(norm: str, picked: Picked) -> None:
@@ -155,7 +158,8 @@ def _published(benchmark: str, setting: str, scale: float) -> list[Line]:
     ]
 
 
-def _published_words(benchmark: str) -> str:
+def published_words(benchmark: str) -> str:
+    """Whose the published curves are, and by which protocol."""
     row = _rows(benchmark)[0]
     eps = row.setting("eps")
     at = f"ε = {eps:g} = {255 * eps:.1f}/255" if benchmark == BY_STEPS else f"{row.setting('steps'):g} steps"

@@ -19,18 +19,46 @@ MOST_FILMS = 4
 _SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
-def show_done(run: AttackRun, done: dict[str, Trajectory], chance: float) -> None:
-    """The stage of a run that has ended, the image on it chosen below, and its last frames to take away."""
-    stage_here = st.container()
-    place = choose_image(run, done)
-    with stage_here:
-        steps = {spec: list(done[spec.key].steps) for spec in run.specs}
-        show_stage(run, steps, films(run, done, place), run.protocol, chance)
-    with st.expander("Take the attacked images away", icon=":material/download:"):
-        attack_frames.show_downloads(run, done, place)
+def show_stage(
+    run: AttackRun | None,
+    steps: dict[ModelSpec, list],
+    done: dict[str, Trajectory] | None,
+    protocol: Protocol,
+    chance: float,
+) -> None:
+    """The curves of `steps` so far, and once the run is `done` an image beside them, in one place of the page.
+
+    A click on a point of a curve picks model and step for what stands below. A recorded run plays by itself.
+    """
+    here = st.container()
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    with left:
+        place = _choose_image(run, done) if run and done else None
+    behind, wants_loss = attack_curves.choose_published(middle), attack_curves.wants_loss(right)
+    lines = [attack_curves.accuracy_by_step(spec, so_far, protocol.rule) for spec, so_far in steps.items() if so_far]
+    last = max([protocol.threat.steps, *(int(line.at[-1]) for line in behind)])
+    with here:
+        stage(
+            lines,
+            _films(run, done, place) if run and done and place is not None else [],
+            key="stage",
+            last=last,
+            chance=chance,
+            alt="Accuracy against PGD steps. " + "; ".join(map(attack_curves.in_words, lines)),
+            behind=behind,
+            played=run.key if run and run.recorded else None,
+            on_pick=attack_curves.pick_step,
+        )
+    if behind:
+        st.caption(attack_curves.published_words(attack_curves.BY_STEPS))
+    if wants_loss:
+        attack_curves.show_loss(steps, last, behind)
+    if run and done and place is not None:
+        with st.expander("Take the attacked images away", icon=":material/download:"):
+            attack_frames.show_downloads(run, done, place)
 
 
-def choose_image(run: AttackRun, done: dict[str, Trajectory]) -> int:
+def _choose_image(run: AttackRun, done: dict[str, Trajectory]) -> int | None:
     """The place of the image on the stage, among those that have frames."""
     places = [place for place in range(len(run.images)) if all(place in one.frames for one in done.values())]
     if st.session_state.get("frames_of") not in places:
@@ -43,35 +71,9 @@ def choose_image(run: AttackRun, done: dict[str, Trajectory]) -> int:
     )
 
 
-def films(run: AttackRun, done: dict[str, Trajectory], place: int) -> list[Film]:
+def _films(run: AttackRun, done: dict[str, Trajectory], place: int) -> list[Film]:
     """The image at `place` under attack by each of the first models."""
-    return [_film(spec, done[spec.key], place) for spec in run.specs[:MOST_FILMS] if place in done[spec.key].frames]
-
-
-def show_stage(
-    run: AttackRun | None, steps: dict[ModelSpec, list], shown: list[Film], protocol: Protocol, chance: float
-) -> None:
-    """The curves of `steps` so far, and `shown` beside them, in one place of the page however far the run is.
-
-    A click on a point of a curve picks model and step for what stands below. A recorded run plays by itself.
-    """
-    place = st.container()
-    behind = attack_curves.choose_published()
-    lines = [attack_curves.accuracy_by_step(spec, so_far, protocol.rule) for spec, so_far in steps.items() if so_far]
-    last = max([protocol.threat.steps, *(int(line.at[-1]) for line in behind)])
-    with place:
-        stage(
-            lines,
-            shown,
-            key="stage",
-            last=last,
-            chance=chance,
-            alt="Accuracy against PGD steps. " + "; ".join(map(attack_curves.in_words, lines)),
-            behind=behind,
-            played=run.key if run and run.recorded else None,
-            on_pick=attack_curves.pick_step,
-        )
-    attack_curves.show_loss(steps, last, behind)
+    return [_film(spec, done[spec.key], place) for spec in run.specs[:MOST_FILMS]]
 
 
 def _film(spec: ModelSpec, trajectory: Trajectory, place: int) -> Film:
