@@ -4,18 +4,20 @@ benchmark runner.
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
 from robust_core.errors import BadInput, UnknownName
-from robust_core.intervals import Interval, wilson
+from robust_core.intervals import WILSON, Interval, share_in_words, wilson
 from robust_core.settings import SHIPPED_CACHE
 
 Kind = Literal["live", "cached", "published"]
-SHARES = {"top1", "top5", "top1_error", "top1_under_attack", "shape_bias", "coverage"}
+OF_STIMULI = {"shape_bias", "coverage"}
+SHARES = {"top1", "top5", "top1_error", "top1_under_attack", *OF_STIMULI}
+AS_IF_INDEPENDENT = "Wilson, as if stimuli of one shape or texture were independent: too narrow"
 
 
 class BenchmarkCondition(str):
@@ -67,7 +69,8 @@ class Result:
     """One number. `condition` may be given as its text; `model` is a key of the model table, or a name for who is in no
     table, such as people.
 
-    `value` is in `unit`; `n` is the number of images behind it.
+    `value` is in `unit`; `n` is the number of images behind it. `low` and `high` bound it at 95%, in the same unit, by
+    `interval_method`, where that was computed with it; a share has Wilson's interval without them.
     """
 
     benchmark: str
@@ -80,6 +83,9 @@ class Result:
     protocol: str
     kind: Kind
     source: str
+    low: float | None = None
+    high: float | None = None
+    interval_method: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "condition", BenchmarkCondition(self.condition))
@@ -104,10 +110,29 @@ class Result:
 
     @property
     def interval(self) -> Interval | None:
-        """Wilson's interval of a share of n images; None for what is no such share, as a mean over conditions or
-        frames.
+        """The 95% interval of a share, from 0 to 1: what was stored, or else Wilson's for n images; None for what is no
+        share, and for a share of several conditions that has none stored.
         """
-        return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" and self.metric in SHARES else None
+        if self.unit != "%":
+            return None
+        if self.low is not None and self.high is not None:
+            return Interval(self.value / 100, self.low / 100, self.high / 100, self.n, 0.95, self.interval_method)
+        if self.metric not in SHARES:
+            return None
+        counted = wilson(round(self.value / 100 * self.n), self.n)
+        return counted and replace(counted, method=AS_IF_INDEPENDENT if self.metric in OF_STIMULI else WILSON)
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The ends of the 95% interval in the row's unit, of a share and of any other number; None without one."""
+        if self.low is not None and self.high is not None:
+            return self.low, self.high
+        return (100 * self.interval.low, 100 * self.interval.high) if self.interval else None
+
+    @property
+    def bounds_method(self) -> str:
+        """By which method the bounds are, in words; empty without any."""
+        return self.interval.method if self.interval else self.interval_method
 
 
 @cache
@@ -130,7 +155,13 @@ def read(path: Path, kind: Kind) -> tuple[Result, ...]:
     """
     with path.open(encoding="utf-8", newline="") as file:
         rows: Iterable[dict[str, Any]] = csv.DictReader(file)
-        return tuple(Result(**row | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind}) for row in rows)
+        return tuple(_result(row, kind) for row in rows)
+
+
+def _result(row: Mapping[str, Any], kind: Kind) -> Result:
+    """A line of a table; tables that were written before bounds were stored have no columns for them."""
+    bounds = {name: _finite(row[name]) if row.get(name) else None for name in ("low", "high")}
+    return Result(**row | bounds | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind})
 
 
 def write(path: Path, rows: Iterable[Result]) -> None:
