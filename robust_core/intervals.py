@@ -1,5 +1,5 @@
-"""How sure a share or a difference of shares is, in closed form: Wilson's interval, and Newcombe's for two models on the
-same images.
+"""How sure a share or a difference of shares is, in closed form: Wilson's interval, and Newcombe's for two models on
+the same images.
 
 What takes resampling is in `resampling.py`.
 """

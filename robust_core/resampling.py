@@ -20,8 +20,8 @@ DRAWS_AT_ONCE = 2_000_000
 
 
 def resampled_means(scores: np.ndarray, resamples: int = RESAMPLES, seed: int = SEED) -> np.ndarray:
-    """The means of `scores` (N,K) over N images that are drawn with replacement, (resamples,K); all columns of a row are
-    of the same images (Efron 1979).
+    """The means of `scores` (N,K) over N images that are drawn with replacement, (resamples,K); all columns of a row
+    are of the same images (Efron 1979).
     """
     rng, n = np.random.default_rng(seed), len(scores)
     at_once = max(1, DRAWS_AT_ONCE // n)
@@ -57,8 +57,8 @@ def clustered_share(
 
     The variance is that of a cluster bootstrap over each kind, less that of independent stimuli, which all of them
     contain (Cameron, Gelbach and Miller 2011); the interval is Wilson's at the n whose variance that is, and never
-    narrower than at the n itself. Drawing both kinds at once and multiplying (the pigeonhole bootstrap, Owen 2007) would
-    make it 1.7 times as wide where few stimuli share a pair, as here, and cover 99 to 100%.
+    narrower than at the n itself. Drawing both kinds at once and multiplying (the pigeonhole bootstrap, Owen 2007)
+    makes it 1.7 times as wide where hardly two stimuli share both, as here, and covers 99 to 100%.
     """
     n = float(of.sum())
     if not n:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from robust_core.errors import BadInput, UnknownName
-from robust_core.intervals import WILSON, Interval, share_in_words, wilson
+from robust_core.intervals import WILSON, Interval, wilson
 from robust_core.settings import SHIPPED_CACHE
 
 Kind = Literal["live", "cached", "published"]
@@ -120,7 +120,9 @@ class Result:
         if self.metric not in SHARES:
             return None
         counted = wilson(round(self.value / 100 * self.n), self.n)
-        return counted and replace(counted, method=AS_IF_INDEPENDENT if self.metric in OF_STIMULI else WILSON)
+        # Mini draws a shape and a texture for each stimulus; elsewhere stimuli share them.
+        shared = self.metric in OF_STIMULI and not self.benchmark.startswith("mini")
+        return counted and replace(counted, method=AS_IF_INDEPENDENT if shared else WILSON)
 
     @property
     def bounds(self) -> tuple[float, float] | None:

@@ -118,7 +118,7 @@ def show_numbers(options: Namespace) -> None:
     for run in runs:
         print(f"{run.identity['model']} {run.identity['experiment']}: {run.folder}")
         for row in run.results():
-            bounds = f" [{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]" if row.interval else ""
+            bounds = f" [{row.bounds[0]:.2f}, {row.bounds[1]:.2f}]" if row.bounds else ""
             number = f"{results.in_unit(f'{row.value:9.3f}{bounds}', row.unit)}, n = {row.n:,}"
             print(f"  {row.condition or '-':42} {row.metric:32} {number}")
     _write_results(options, [row for run in runs for row in run.results()])

@@ -18,8 +18,7 @@ def group_of(known: Known, rows: Sequence[Result], place: Callable[[Result], flo
 
 def point_of(known: Known, row: Result, x: float | str) -> Point:
     """A row as a point at `x`."""
-    interval = row.interval
-    low, high = (100 * interval.low, 100 * interval.high) if interval else (None, None)
+    low, high = row.bounds or (None, None)
     return Point(x, row.value, low, high, f"{literal(known.title)}<br>{in_words(row.condition)}<br>{sentence(row)}")
 
 
@@ -39,8 +38,7 @@ def by_family(points: Iterable[tuple[Known, Point]]) -> list[Group]:
 
 def sentence(row: Result) -> str:
     """The value with its unit, its interval where it has one, its n where that is known, and its badge."""
-    interval = row.interval
-    bounds = f" [{100 * interval.low:.2f}, {100 * interval.high:.2f}]" if interval else ""
+    bounds = f" [{row.bounds[0]:.2f}, {row.bounds[1]:.2f}]" if row.bounds else ""
     n = f", n = {row.n:,}" if row.n else ", n not stated"
     return f"{in_unit(f'{row.value:.2f}', row.unit)}{bounds}{n}, {row.kind.upper()}"
 
