@@ -1,5 +1,5 @@
-"""What the plan of a run knows of its images and the predictions do not say: which image is which under every
-condition, of which exemplars a stimulus was made, and what the same model predicts for the images of ImageNet-C as they were.
+"""What the plan of a run knows of its images and the predictions do not say: which is which under every condition, of
+which exemplars a stimulus was made, and how the same model fares on the images of ImageNet-C as they were.
 """
 
 from collections.abc import Mapping

@@ -170,5 +170,6 @@ def _rows(responses: ModelResponses, rule: DecisionRule) -> Iterator[dict[str, A
     votes, spec = responses.votes(rule), responses.spec
     who = {"model": spec.name, "rule": rule.key}
     fixed = {"stimuli": votes.n, "protocol": f"{rule.title}; not resized", "weights_sha256": spec.weights.sha256}
+    fixed["interval_method"] = votes.coverage_interval.method if votes.coverage_interval else ""
     yield who | {"metric": "shape_bias"} | percent("value", votes.shape_bias_interval) | {"n": votes.decided} | fixed
     yield who | {"metric": "coverage"} | percent("value", votes.coverage_interval) | {"n": votes.n} | fixed

@@ -28,16 +28,19 @@ TOGETHER = "all together"
 Boards = Mapping[Board, Sequence[Result]]
 
 
-def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = ()) -> Board:
+def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = (), among: Collection[str] = PAPER) -> Board:
     """The board that the controls describe, of at least one; `prefix` sets their place in the URL apart from that of
     others.
 
-    Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first.
+    Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first; so does
+    the protocol with the most models `among` those given.
     """
     left, right = st.columns(2)
     with left:
         benchmark = one_of(
-            "Benchmark", sorted(_benchmarks(boards), key=lambda name: name not in first), f"{prefix}benchmark"
+            "Benchmark",
+            sorted(_benchmarks(boards), key=lambda name: first.index(name) if name in first else len(first)),
+            f"{prefix}benchmark",
         )
     of_benchmark = [board for board in boards if board.benchmark == benchmark]
     titles = {
@@ -50,16 +53,16 @@ def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = ()) ->
     condition = conditions[
         one_of("Condition", sorted(conditions, key=lambda spoken: spoken != TOGETHER), f"{prefix}condition")
     ]
-    return choose_protocol({board: boards[board] for board in of_metric if board.condition == condition}, prefix)
+    return choose_protocol({board: boards[board] for board in of_metric if board.condition == condition}, prefix, among)
 
 
-def choose_protocol(boards: Boards, prefix: str = "") -> Board:
-    """One of `boards`, which differ in protocol or unit only; first the one with the most of the paper's models, then
-    the longest.
+def choose_protocol(boards: Boards, prefix: str = "", among: Collection[str] = PAPER) -> Board:
+    """One of `boards`, which differ in protocol or unit only; first the one with the most models `among` those given,
+    then the longest.
     """
 
     def weight(board: Board) -> tuple[int, int]:
-        return len({row.model for row in boards[board]}.intersection(PAPER)), len(boards[board])
+        return len({row.model for row in boards[board]}.intersection(among)), len(boards[board])
 
     by_name = {protocol_name(board, boards[board]): board for board in sorted(boards, key=weight, reverse=True)}
     return by_name[

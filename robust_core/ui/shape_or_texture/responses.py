@@ -8,7 +8,7 @@ from itertools import combinations
 
 import streamlit as st
 
-from robust_core.cue_conflict.decisions import NAMES, DecisionRule
+from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, by_category, compare
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.jobs import Job, State
@@ -17,6 +17,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import cue_axis
 from robust_core.plots.charts import literal, percent
 from robust_core.plots.cue_axis import Mark, Row
+from robust_core.resampling import OVER_EXEMPLARS
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses, ShapeBias, ShapeBiasRequest
 from robust_core.studies.study_result import Provenance
@@ -87,11 +88,25 @@ def show_numbers(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], rule
     st.markdown(
         f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
         f"{by_model[0].device.upper()} "
-        f"in float32 in {seconds}. Intervals: 95%, Wilson."
+        f"in float32 in {seconds}. {_interval_words(by_model[0], run.models[0].label_space == MINI)}"
     )
     st.markdown("\n".join(f"- **{titles[responses.spec.key]}**: {numbers(responses, rule)}" for responses in by_model))
     for first, second in combinations(by_model, 2):
         st.caption(_pair_words(first, second, titles, rule))
+
+
+def _interval_words(responses: ModelResponses, drawn_anew: bool) -> str:
+    """By which method the intervals are, and what it assumes."""
+    pairs = [stimulus.exemplars for stimulus in responses.stimuli if stimulus.exemplars]
+    if drawn_anew:
+        return "Intervals: 95%, Wilson; Mini draws a shape and a texture anew for each stimulus."
+    if responses.votes(RULES[0]).clusters is None:
+        return (
+            f"Intervals: 95%, Wilson, as if the stimuli were independent: the exemplars of {len(pairs):,} of "
+            f"{len(responses.stimuli):,} are known. Where stimuli share a shape or a texture, they are too narrow."
+        )
+    shapes, textures = (len(set(names)) for names in zip(*pairs, strict=True))
+    return f"Intervals: 95%, {OVER_EXEMPLARS} ({shapes} shapes, {textures} textures)."
 
 
 def numbers(responses: ModelResponses, rule: DecisionRule) -> str:
