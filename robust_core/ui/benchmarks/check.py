@@ -97,7 +97,7 @@ def show_check(stated: Result, n: int, seed: int) -> None:
             f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.",
             icon=":material/error:",
         )
-    st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95% interval (Wilson).")
+    st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95% interval ({measured.bounds_method}).")
 
 
 def _name(row: Result) -> str:
