@@ -15,7 +15,9 @@ from robust_core.intervals import Interval, score_bounds
 
 RESAMPLES, SEED = 1_000, 0
 OVER_IMAGES = f"bootstrap over images, {RESAMPLES:,} resamples"
-OVER_EXEMPLARS = f"cluster bootstrap over shape and texture exemplars, {RESAMPLES:,} resamples"
+OVER_EXEMPLARS = (
+    f"Wilson at the effective n of a cluster bootstrap over shape and texture exemplars, {RESAMPLES:,} resamples"
+)
 DRAWS_AT_ONCE = 2_000_000
 
 

@@ -163,7 +163,7 @@ def read(path: Path, kind: Kind) -> tuple[Result, ...]:
 def _result(row: Mapping[str, Any], kind: Kind) -> Result:
     """A line of a table; tables that were written before bounds were stored have no columns for them."""
     bounds = {name: _finite(row[name]) if row.get(name) else None for name in ("low", "high")}
-    return Result(**row | bounds | {"value": _finite(row["value"]), "n": int(row["n"]), "kind": kind})
+    return Result(**{**row, **bounds, "value": _finite(row["value"]), "n": int(row["n"]), "kind": kind})
 
 
 def write(path: Path, rows: Iterable[Result]) -> None:

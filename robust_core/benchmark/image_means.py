@@ -4,6 +4,7 @@ each of which counts under all conditions at once.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Required, TypedDict
 
 import numpy as np
 
@@ -17,6 +18,20 @@ ByCondition = Mapping[BenchmarkCondition, UnitPredictions]
 Statistic = Callable[[Mapping[str, float]], float]
 
 
+class Bounds(TypedDict, total=False):
+    """The fields of a Number that bound it; none where no interval is known."""
+
+    low: float
+    high: float
+    interval_method: str
+
+
+class Bounded(Bounds):
+    """The same with what they bound."""
+
+    value: Required[float]
+
+
 @dataclass(frozen=True, eq=False)
 class Means:
     """Means by name, such as those of corruptions: their `values`, the `n` images of each, and `resampled` once more
@@ -27,16 +42,16 @@ class Means:
     n: Mapping[str, int]
     resampled: Sequence[Mapping[str, float]]
 
-    def bounded(self, statistic: Statistic, n: int) -> dict[str, float | str]:
-        """The value of a `statistic` of the means, and the bounds that it has with `n` images, as fields of a Number,
-        rounded so that every processor stores the same.
+    def bounded(self, statistic: Statistic, n: int) -> Bounded:
+        """The value of a `statistic` of the means, and the bounds that it has with `n` images, rounded so that every
+        processor stores the same.
         """
-        value = {"value": statistic(self.values)}
+        value = Bounded(value=statistic(self.values))
         again = np.array([statistic(one) for one in self.resampled])
         bounds = percentile_bounds(again, n) if len(again) else None
-        return value | (
-            {"low": round(bounds[0], 6), "high": round(bounds[1], 6), "interval_method": OVER_IMAGES} if bounds else {}
-        )
+        if bounds:
+            value |= Bounds(low=round(bounds[0], 6), high=round(bounds[1], 6), interval_method=OVER_IMAGES)
+        return value
 
 
 def means_of(

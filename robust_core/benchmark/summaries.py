@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from robust_core.benchmark import metrics
-from robust_core.benchmark.image_means import CLEAN, ByCondition, Means, means_of
+from robust_core.benchmark.image_means import CLEAN, Bounds, ByCondition, Means, Statistic, means_of
 from robust_core.benchmark.metrics import IMAGES_PER_BIN, aurra, rms_calibration_error
 from robust_core.benchmark.tasks import UnitPredictions
 from robust_core.corruptions.table import BENCHMARK_15
@@ -136,25 +136,27 @@ def perturbations(predictions: ByCondition) -> Iterator[Number]:
 
 def _mean_errors(predictions: ByCondition) -> Means:
     """The top-1 error in percent by corruption, the mean of severities 1 to 5, where all of them are there."""
-    parts: defaultdict[str, list[BenchmarkCondition]] = defaultdict(list)
-    for condition in predictions:
-        parts[condition.words[CORRUPTION]].append(condition)
-    whole = {name: conditions for name, conditions in parts.items() if len(conditions) == SEVERITIES}
-    return means_of(predictions, whole, lambda prediction: 100.0 * ~prediction["correct"])
+    return means_of(predictions, _severities(predictions), _error)
 
 
 def _with_clean(predictions: ByCondition) -> Means:
-    """The same, and under "" the error on the images as they were; only of corruptions with all severities."""
-    first = next(iter(predictions.values()))
-    clean = {**first, "correct": first[CLEAN]}
-    condition, means = OVER_ALL, _mean_errors(predictions)
-    kept = {one: prediction for one, prediction in predictions.items() if one.words[CORRUPTION] in means.values}
-    parts: dict[str, list[BenchmarkCondition]] = {name: [] for name in means.values}
-    for one in kept:
-        parts[one.words[CORRUPTION]].append(one)
-    return means_of(
-        {**kept, condition: clean}, {**parts, "": [condition]}, lambda prediction: 100.0 * ~prediction["correct"]
-    )
+    """The same, and under "" the error on the images as they were."""
+    some = next(iter(predictions.values()))
+    clean = {**some, "correct": some[CLEAN]}
+    return means_of({**predictions, OVER_ALL: clean}, {**_severities(predictions), "": [OVER_ALL]}, _error)
+
+
+def _severities(predictions: ByCondition) -> dict[str, list[BenchmarkCondition]]:
+    """The conditions of each corruption of which all severities are there."""
+    conditions: defaultdict[str, list[BenchmarkCondition]] = defaultdict(list)
+    for condition in predictions:
+        conditions[condition.words[CORRUPTION]].append(condition)
+    return {name: of_name for name, of_name in conditions.items() if len(of_name) == SEVERITIES}
+
+
+def _error(prediction: UnitPredictions) -> np.ndarray:
+    """The top-1 error of each image (N,) in percent, 0 or 100."""
+    return 100.0 * ~prediction["correct"]
 
 
 def _relative(of: Callable[[Mapping[str, float], float], Ratios]) -> Callable[[Mapping[str, float]], Ratios]:
@@ -175,18 +177,16 @@ def _by_name(
     """A number for each corruption or perturbation, from what `ratios` makes of the means."""
     note = OVER_SEVERITIES if kind == CORRUPTION else ""
     for name in filter(None, means.values):
-        bounded = means.bounded(lambda of, name=name: ratios(_one_of(of, name))[name], means.n[name])
+        bounded = means.bounded(_of_one(name, ratios), means.n[name])
         yield Number(BenchmarkCondition.of(**{kind: name}), metric, unit=unit, n=means.n[name], note=note, **bounded)
 
 
-def _one_of(means: Mapping[str, float], name: str) -> dict[str, float]:
-    """The mean called `name`, and the clean one where there is one."""
-    return {one: mean for one, mean in means.items() if one in (name, "")}
+def _of_one(name: str, ratios: Callable[[Mapping[str, float]], Mapping[str, float]]) -> Statistic:
+    """What `ratios` makes of the mean called `name`, and of the clean one where there is one."""
+    return lambda means: ratios({one: mean for one, mean in means.items() if one in (name, "")})[name]
 
 
-def _over_all(
-    means: Means, metric: str, unit: str, mean: Callable[[Mapping[str, float]], float], note: str = ""
-) -> Number:
+def _over_all(means: Means, metric: str, unit: str, mean: Statistic, note: str = "") -> Number:
     n = min(means.n.values())
     return Number(OVER_ALL, metric, unit=unit, n=n, note=note, **means.bounded(mean, n))
 
@@ -278,12 +278,12 @@ def _stimuli(prediction: UnitPredictions, kept: np.ndarray) -> list[Stimulus]:
     ]
 
 
-def _bounds(interval: Interval | None) -> dict[str, float | str]:
-    """The bounds of an interval as fields of a Number in percent; Wilson's follow from value and n."""
+def _bounds(interval: Interval | None) -> Bounds:
+    """The bounds of an interval in percent; Wilson's follow from value and n."""
     if interval is None or interval.method == WILSON:
-        return {}
+        return Bounds()
     low, high = (round(100 * bound, 6) for bound in (interval.low, interval.high))
-    return {"low": low, "high": high, "interval_method": interval.method}
+    return Bounds(low=low, high=high, interval_method=interval.method)
 
 
 def _percent(correct: np.ndarray) -> float:

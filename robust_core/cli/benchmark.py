@@ -119,7 +119,8 @@ def show_numbers(options: Namespace) -> None:
         print(f"{run.identity['model']} {run.identity['experiment']}: {run.folder}")
         for row in run.results():
             bounds = f" [{row.bounds[0]:.2f}, {row.bounds[1]:.2f}]" if row.bounds else ""
-            number = f"{results.in_unit(f'{row.value:9.3f}{bounds}', row.unit)}, n = {row.n:,}"
+            method = f" (95%, {row.bounds_method})" if row.bounds else ""
+            number = f"{results.in_unit(f'{row.value:9.3f}{bounds}', row.unit)}, n = {row.n:,}{method}"
             print(f"  {row.condition or '-':42} {row.metric:32} {number}")
     _write_results(options, [row for run in runs for row in run.results()])
 

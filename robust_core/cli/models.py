@@ -86,7 +86,8 @@ def check(options: Namespace) -> None:
         accuracy = follow(spec.key, folder_accuracy.run(spec, options.images))
         print(*accuracy.images, sep="\n")
         top5 = f"; top-5 {accuracy.top5}" if len(spec.label_space.names) > 5 else ""
-        print(f"{accuracy.spec.key}: top-1 {accuracy.top1}{top5}")
+        method = f"; intervals: 95%, {accuracy.top1.method}" if accuracy.top1 else ""
+        print(f"{accuracy.spec.key}: top-1 {accuracy.top1}{top5}{method}")
         rows.append(
             {"model": spec.key, "n": accuracy.n} | percents("top1", accuracy.top1) | percents("top5", accuracy.top5)
         )

@@ -17,8 +17,7 @@ from robust_core.ui.benchmarks.known_models import Known, families
 
 EVERYBODY = "all models shown"
 BASELINE = "ImageNet-trained"
-IMAGENET_A = "ImageNet-A"
-CLEAN_CLASSES = {name: f"ImageNet, classes of {name}" for name in (IMAGENET_A, "ImageNet-R")}
+CLEAN_CLASSES = {name: f"ImageNet, classes of {name}" for name in ("ImageNet-A", "ImageNet-R")}
 Pair = tuple[Result, Result]  # a model on the horizontal and on the vertical board
 
 
@@ -67,7 +66,7 @@ def is_share(board: Board) -> bool:
 
 
 def show_caveats(across: Board, upward: Board) -> None:
-    """What the line does not say where the axes differ in classes, or the images were filtered by a model."""
+    """What the line does not say where the axes differ in classes."""
     benchmarks = across.benchmark, upward.benchmark
     for name, clean in CLEAN_CLASSES.items():
         if name in benchmarks and not {name, clean}.issuperset(benchmarks):
@@ -75,11 +74,6 @@ def show_caveats(across: Board, upward: Board) -> None:
                 f"{name} has 200 classes and the other axis has others: part of the distance comes from the classes. "
                 f"“{clean}” compares the same 200."
             )
-    if any(benchmark.startswith(IMAGENET_A) for benchmark in benchmarks):
-        st.caption(
-            "ImageNet-A keeps only images that a ResNet-50 got wrong (Hendrycks et al. 2021), so ResNet-50 and its "
-            "relatives lie below the line by construction."
-        )
 
 
 def _groups(pairs: Sequence[Pair], known: dict[str, Known]) -> dict[str, list[Pair]]:

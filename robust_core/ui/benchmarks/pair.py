@@ -18,7 +18,7 @@ from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
 
 IDENTITY = ["Benchmark", "Metric", "Condition", "Unit"]
-OF_EACH = ["Low", "High", "n", "Badge", "Source"]
+OF_EACH = ["Low", "High", "Interval", "n", "Badge", "Source"]
 
 
 def show(boards: Boards) -> None:

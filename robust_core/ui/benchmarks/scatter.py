@@ -112,7 +112,20 @@ def _as_table(pairs: Sequence[Pair], known: dict[str, Known], line: Line | None)
     table = benchmark_table.as_table([y for _, y in pairs], known)
     across = benchmark_table.as_table([x for x, _ in pairs], known)
     for number, name in enumerate(
-        ("Value", "Unit", "Low", "High", "n", "Badge", "Benchmark", "Metric", "Condition", "Protocol", "Source")
+        (
+            "Value",
+            "Unit",
+            "Low",
+            "High",
+            "Interval",
+            "n",
+            "Badge",
+            "Benchmark",
+            "Metric",
+            "Condition",
+            "Protocol",
+            "Source",
+        )
     ):
         table.insert(1 + number, f"{name}, across", across[name])
     if line:

@@ -11,11 +11,12 @@ import streamlit as st
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, by_category, compare
 from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.intervals import share_in_words
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import cue_axis
-from robust_core.plots.charts import literal, percent
+from robust_core.plots.charts import literal
 from robust_core.plots.cue_axis import Mark, Row
 from robust_core.resampling import OVER_EXEMPLARS
 from robust_core.studies import shape_bias
@@ -88,18 +89,18 @@ def show_numbers(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], rule
     st.markdown(
         f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
         f"{by_model[0].device.upper()} "
-        f"in float32 in {seconds}. {_interval_words(by_model[0], run.models[0].label_space == MINI)}"
+        f"in float32 in {seconds}. {_interval_words(by_model[0])}"
     )
     st.markdown("\n".join(f"- **{titles[responses.spec.key]}**: {numbers(responses, rule)}" for responses in by_model))
     for first, second in combinations(by_model, 2):
         st.caption(_pair_words(first, second, titles, rule))
 
 
-def _interval_words(responses: ModelResponses, drawn_anew: bool) -> str:
+def _interval_words(responses: ModelResponses) -> str:
     """By which method the intervals are, and what it assumes."""
-    pairs = [stimulus.exemplars for stimulus in responses.stimuli if stimulus.exemplars]
-    if drawn_anew:
+    if responses.spec.label_space == MINI:
         return "Intervals: 95%, Wilson; Mini draws a shape and a texture anew for each stimulus."
+    pairs = [stimulus.exemplars for stimulus in responses.stimuli if stimulus.exemplars]
     if responses.votes(RULES[0]).clusters is None:
         return (
             f"Intervals: 95%, Wilson, as if the stimuli were independent: the exemplars of {len(pairs):,} of "
@@ -169,7 +170,7 @@ def show_progress(job: Job) -> None:
 
 def _live_row(title: str, responses: ModelResponses, rule: DecisionRule) -> Row:
     votes, colour = responses.votes(rule), model_colours()[responses.spec.key]
-    covers = f"covers {percent(votes.coverage)}"
+    covers = f"covers {share_in_words(votes.coverage, votes.n)}"
     if votes.shape_bias is None:
         return Row(title, f"nothing decided · {covers}", [], False)
     mark = Mark(
@@ -178,7 +179,7 @@ def _live_row(title: str, responses: ModelResponses, rule: DecisionRule) -> Row:
         colour,
         f"{literal(title)}: {votes.shape_bias_interval}<br>coverage {votes.coverage_interval}",
     )
-    return Row(title, f"{percent(votes.shape_bias)} · {covers}", [mark], False)
+    return Row(title, f"{share_in_words(votes.shape_bias, votes.decided)} · {covers}", [mark], False)
 
 
 def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str, str], rule: DecisionRule) -> str:
@@ -186,9 +187,10 @@ def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str,
     names = f"{titles[first.spec.key]} and {titles[second.spec.key]}"
     if pair.p_value is None:
         return f"No image divides {names}: none is decided by shape at one and by texture at the other."
+    assumed = "" if first.spec.label_space == MINI else ", as if stimuli were independent"
     p_value = "p < 0.001" if pair.p_value < 0.001 else f"p = {pair.p_value:.2g}"
     return (
         f"{words.count(pair.divided, 'image')} divide{'s' if pair.divided == 1 else ''} {names}: "
         f"the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
-        f"(McNemar's exact test, {p_value})."
+        f"(McNemar's exact test{assumed}, {p_value})."
     )
