@@ -48,7 +48,8 @@ def clean_predictions(plan: Plan, run: Run) -> dict[str, bool]:
             done = run_of(clean.config.identity, run.folder.parents[2])
             if done.is_finished and done.images_digest == clean.digest:
                 (correct,) = (one["correct"].tolist() for one in done.predictions().values())
-                return dict(zip(map(_file, clean.ids(*ALONE)), correct, strict=True))
+                files = [_file(id) for id in clean.ids(*ALONE)]
+                return dict(zip(files, correct, strict=True)) if len(set(files)) == len(files) else {}
     return {}
 
 
