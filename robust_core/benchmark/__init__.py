@@ -7,6 +7,7 @@ experiments.py                 the table: images, conditions, task, summary, pro
 tasks.py, summaries.py         what a model is asked about a batch; from predictions to numbers, by metrics.py
 run_configs.py, plans.py       what to run; its images (unit_images.py, labelled_sets.py), cut into units
 stored_runs.py, runner.py      runs on the disk, and what computes the units that are missing
+image_means.py, clean_runs.py  means over images and conditions with their bootstrap; what the plan knows of the images
 checking.py                    one number measured again
 evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
 trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same images

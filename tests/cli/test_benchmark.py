@@ -128,7 +128,7 @@ def test_show_prints_every_number_with_its_interval_and_n(command, done):
     for row in done.results():
         interval = f"[{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]"
         assert re.search(
-            rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)}%, n = {row.n}$",
+            rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)}%, n = {row.n} \(95%, Wilson\)$",
             out,
             re.MULTILINE,
         )

@@ -1,6 +1,6 @@
 """The parts of pages/evidence/benchmarks.py: one module per view, and what views share.
 
 Shared: choice.py (which board), known_models.py (who is who), points.py, row_table.py, board_words.py
-Views: ranking.py, corruptions.py, attacks.py, flip_rates.py, calibration.py, shape.py, scatter.py, one.py, pair.py,
-check.py, start.py
+Views: ranking.py, corruptions.py, attacks.py, flip_rates.py, calibration.py, shape.py, scatter.py with its
+fitted_line.py, one.py, pair.py, check.py, start.py
 """

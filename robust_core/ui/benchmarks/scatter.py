@@ -22,8 +22,11 @@ from robust_core.ui.benchmarks.fitted_line import Line, Pair, choose_line, is_sh
 from robust_core.ui.benchmarks.known_models import Known
 from robust_core.ui.benchmarks.points import by_family, sentence
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
 
 DOTS_PX = 520
+LOGIT = "Logit"
+AXES = ("Linear", LOGIT)
 TICKS_PERCENT = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 99.5, 99.9)
 
 
@@ -51,7 +54,7 @@ def show(boards: Boards) -> None:
 
 
 def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[str, Known], line: Line | None) -> None:
-    logit_axes = is_share(across) and is_share(upward) and st.toggle("Logit axes", key="logit", bind="query-params")
+    logit_axes = is_share(across) and is_share(upward) and _choose_axes() == LOGIT
     drawn = [pair for pair in pairs if not logit_axes or has_logit([one.value for one in pair]).all()]
     if not drawn:
         st.info("No model has a logit on both axes: it takes values between 0 and 100%.")
@@ -76,6 +79,19 @@ def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[
     live_chart(figure, key="metric_dots", height_px=DOTS_PX, alt=alt, png_name="metric_against_metric")
     show_protocol(across, [x for x, _ in pairs])
     show_protocol(upward, [y for _, y in pairs])
+
+
+def _choose_axes() -> str:
+    note_unknown("axes", "kind of axes", AXES)
+    return st.segmented_control(
+        "Axes",
+        AXES,
+        default=AXES[0],
+        key="axes",
+        bind="query-params",
+        required=True,
+        help="In logit axes the fitted line is straight, as in Taori et al. 2020",
+    )
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:
