@@ -85,7 +85,7 @@ def newcombe(both: int, only_first: int, only_second: int, neither: int, confide
     def reach(one: float, other: float) -> float:
         return sqrt(max(one * one - 2 * phi * one * other + other * other, 0.0))
 
-    difference = second - first
+    difference = (only_second - only_first) / n
     low = difference - reach(second - low_2, high_1 - first)
     high = difference + reach(high_2 - second, first - low_1)
     return Interval(difference, low, high, n, confidence, NEWCOMBE)

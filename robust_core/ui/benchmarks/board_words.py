@@ -11,9 +11,9 @@ from robust_core.ui.benchmarks.row_table import in_words
 
 HERE = "computed here"
 FILTERED = {  # benchmarks of images that a model was chosen to fail on
-    "ImageNet-A": "It keeps only images that a ResNet-50 got wrong (Hendrycks et al. 2021), so ResNet-50 and its "
+    "ImageNet-A": "ImageNet-A keeps only images that a ResNet-50 got wrong (Hendrycks et al. 2021): ResNet-50 and its "
     "relatives do worse here, and lie below a fitted line, by construction.",
-    "mini-A": "It keeps only hard images that a separate Mini ResNeXt got wrong, so its relatives do worse here, and "
+    "mini-A": "mini-A keeps only hard images that a separate Mini ResNeXt got wrong: its relatives do worse here, and "
     "lie below a fitted line, by construction.",
 }
 

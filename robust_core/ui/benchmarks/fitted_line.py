@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from robust_core.benchmark.leaderboard import METRICS, Board
 from robust_core.benchmark.trends import FEWEST, Trend, fit
+from robust_core.labels import MINI
 from robust_core.results import Result
 from robust_core.ui import words
 from robust_core.ui.benchmarks import choice, known_models
@@ -17,7 +18,12 @@ from robust_core.ui.benchmarks.known_models import Known, families
 
 EVERYBODY = "all models shown"
 BASELINE = "ImageNet-trained"
-CLEAN_CLASSES = {name: f"ImageNet, classes of {name}" for name in ("ImageNet-A", "ImageNet-R")}
+CLEAN = "ImageNet, classes of {}"
+CLASSES = {  # of benchmarks that do not have all 1,000
+    benchmark: f"the 200 classes of {name}"
+    for name in ("ImageNet-A", "ImageNet-R")
+    for benchmark in (name, f"{name}, superseded", CLEAN.format(name))
+} | {"ObjectNet": "ObjectNet's classes"}
 Pair = tuple[Result, Result]  # a model on the horizontal and on the vertical board
 
 
@@ -65,15 +71,17 @@ def is_share(board: Board) -> bool:
     return board.unit in ("%", "% of decided")
 
 
-def show_caveats(across: Board, upward: Board) -> None:
-    """What the line does not say where the axes differ in classes."""
-    benchmarks = across.benchmark, upward.benchmark
-    for name, clean in CLEAN_CLASSES.items():
-        if name in benchmarks and not {name, clean}.issuperset(benchmarks):
-            st.caption(
-                f"{name} has 200 classes and the other axis has others: part of the distance comes from the classes. "
-                f"“{clean}” compares the same 200."
-            )
+def show_classes(across: Board, upward: Board) -> None:
+    """Where the axes differ in classes, that the distance from the line does so too."""
+    x, y = (CLASSES.get(board.benchmark, "all 1,000 classes") for board in (across, upward))
+    if x == y or across.label_space == MINI:
+        return
+    same = CLEAN.format(upward.benchmark)
+    better = f" “{same}” has the same as the vertical one." if same in CLASSES else ""
+    st.caption(
+        f"The horizontal axis is of {x}, the vertical one of {y}: part of the distance from the line comes from the "
+        f"classes.{better}"
+    )
 
 
 def _groups(pairs: Sequence[Pair], known: dict[str, Known]) -> dict[str, list[Pair]]:

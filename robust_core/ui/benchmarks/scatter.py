@@ -14,11 +14,12 @@ from robust_core.plots import board_charts
 from robust_core.plots.board_charts import Point
 from robust_core.plots.charts import literal
 from robust_core.results import Result
+from robust_core.ui import words
 from robust_core.ui.benchmarks import choice, known_models
 from robust_core.ui.benchmarks import row_table as benchmark_table
 from robust_core.ui.benchmarks.board_words import show_protocol, title
 from robust_core.ui.benchmarks.choice import Boards
-from robust_core.ui.benchmarks.fitted_line import Line, Pair, choose_line, is_share, show_caveats
+from robust_core.ui.benchmarks.fitted_line import Line, Pair, choose_line, is_share, show_classes
 from robust_core.ui.benchmarks.known_models import Known
 from robust_core.ui.benchmarks.points import by_family, sentence
 from robust_core.ui.components.live_chart import live_chart
@@ -49,7 +50,8 @@ def show(boards: Boards) -> None:
     pairs = [pair for pair in pairs if pair[0].model in kept]
     line = choose_line(across, upward, pairs, known)
     _show_dots(across, upward, pairs, known, line)
-    show_caveats(across, upward)
+    if line:
+        show_classes(across, upward)
     benchmark_table.show(_as_table(pairs, known, line), "metric_against_metric")
 
 
@@ -60,7 +62,8 @@ def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[
         st.info("No model has a logit on both axes: it takes values between 0 and 100%.")
         return
     if len(drawn) < len(pairs):
-        st.caption(f"{len(pairs) - len(drawn)} at 0 or 100% or beyond have no logit and are not drawn.")
+        left_out = words.count(len(pairs) - len(drawn), "model")
+        st.caption(f"Not drawn: {left_out} at 0 or 100% or beyond, where there is no logit.")
     places = np.array([[x.value, y.value] for x, y in drawn])
     along = np.linspace(*_ends(places[:, 0]), 80)
     curve = (along, line.trend.predicted(along)) if line else None
