@@ -48,10 +48,10 @@ def protocol_words(board: Board, rows: Sequence[Result]) -> str:
     of_whom = f" Source: {words.plain(authors(rows))}." if rows else ""
     return (
         f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: "
-        f"{words.plain(board.protocol)}.{of_whom} {_filter_words(board.benchmark)}".strip()
+        f"{words.plain(board.protocol)}.{of_whom} {filter_words(board.benchmark)}".strip()
     )
 
 
-def _filter_words(benchmark: str) -> str:
-    """By which model its images were filtered; a corrected or superseded table is of the same images."""
+def filter_words(benchmark: str) -> str:
+    """By which model the images of a benchmark were filtered, a superseded table's too; empty where by none."""
     return next((said for name, said in FILTERED.items() if benchmark.split(",")[0] == name), "")

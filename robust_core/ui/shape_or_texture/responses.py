@@ -144,9 +144,10 @@ def show_categories(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], r
         png_name="shape_bias_by_category",
     )
     each = run.n / len(NAMES)
+    of_people = f" (of people: {next(iter(people.values())).method})" if people else ""
     st.caption(
-        f"About {each:.0f} stimuli a category, fewer of them decided: look at the whiskers. A category without a "
-        "decision has no dot."
+        f"About {each:.0f} stimuli a category, fewer of them decided: look at the whiskers, which are such intervals"
+        f"{of_people}. A category without a decision has no dot."
     )
 
 

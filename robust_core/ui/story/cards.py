@@ -18,7 +18,7 @@ from robust_core.results import Result
 from robust_core.ui import menu, pickers, words, worlds
 from robust_core.ui.benchmarks import known_models as benchmark_models
 from robust_core.ui.benchmarks.attacks import AXES
-from robust_core.ui.benchmarks.board_words import authors, title
+from robust_core.ui.benchmarks.board_words import authors, filter_words, title
 from robust_core.ui.benchmarks.points import group_of, in_figures
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.story.orhan_claims import MODELS, Claim, Quote
@@ -145,7 +145,7 @@ def _protocol(quote: Quote, drawn: bool) -> str:
     bound = " An upper bound on robust accuracy." if rows[0].metric == "top1_under_attack" else ""
     return (
         f"**{words.plain(title(board))}**, in {words.plain(board.unit)}. "
-        f"{words.plain(board.protocol)}.{intervals}{bound}"
+        f"{words.plain(board.protocol)}.{intervals}{bound} {filter_words(board.benchmark)}".strip()
     )
 
 
