@@ -136,6 +136,12 @@ class Result:
         """By which method the bounds are, in words; empty without any."""
         return self.interval.method if self.interval else self.interval_method
 
+    @property
+    def with_bounds(self) -> "Result":
+        """The same with its bounds and their method stored, for who reads a table without this rule."""
+        low, high = self.bounds or (None, None)
+        return replace(self, low=low, high=high, interval_method=self.bounds_method)
+
 
 @cache
 def published(table: str) -> tuple[Result, ...]:

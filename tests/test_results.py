@@ -165,6 +165,11 @@ def test_a_share_without_stored_bounds_has_wilsons():
     row = Result("ImageNet", "m", "", "top1", 25.0, "%", 400, "p", "published", "s")
     assert row.bounds == pytest.approx((100 * wilson(100, 400).low, 100 * wilson(100, 400).high))
     assert row.bounds_method == "Wilson"
+    stored = row.with_bounds
+    assert (stored.low, stored.high, stored.interval_method) == (*row.bounds, "Wilson")
+    assert (stored.bounds, stored.bounds_method) == (row.bounds, "Wilson")
+    mce = replace(row, metric="mce", unit="% of AlexNet")
+    assert mce.with_bounds == mce
 
 
 @pytest.mark.parametrize("metric", ["shape_bias", "coverage"])
