@@ -24,6 +24,7 @@ from robust_core.results import BenchmarkCondition
 Bounds = tuple[float, float]
 Row = tuple[str, Mapping[str, list[Bounds]], float]  # a case, the bounds that each method gave it, and the truth
 REPEATS = 2_000
+TOO_RARELY = 0.93
 RESULTS = Path(__file__).with_name("RESULTS.md")
 TITLE = "## How often an interval holds the truth"
 SHAPES, TEXTURES, CATEGORIES = 160, 48, 16  # exemplars of the published stimuli: 10 shapes and 3 textures a category
@@ -35,9 +36,10 @@ SEVERITIES, FRAMES, PEOPLE = 5, 30, 10
 def main() -> None:
     """Write the tables, or print those of fewer repeats."""
     started, repeats = time.perf_counter(), int(sys.argv[1]) if len(sys.argv) > 1 else REPEATS
-    tables = [table_of(title, list(rows(repeats))) for title, rows in PARTS.items()]
+    parts = {title: list(rows(repeats)) for title, rows in PARTS.items()}
+    tables = [table_of(title, rows) for title, rows in parts.items()]
     seconds = time.perf_counter() - started
-    text = "\n\n".join((TITLE, opening(repeats, seconds), *tables)) + "\n"
+    text = "\n\n".join((TITLE, opening(repeats, seconds), *tables, closing(parts))) + "\n"
     print(text)
     if len(sys.argv) == 1:
         write_section(text)
@@ -79,6 +81,18 @@ def table_of(title: str, rows: Sequence[Row]) -> str:
         ]
         lines.append(f"| {case} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def closing(parts: Mapping[str, Sequence[Row]]) -> str:
+    """Where the intervals that are shown hold the truth too rarely."""
+    shown = {
+        f"{title}, {case}": covered(truth, next(iter(bounds.values())))[0]
+        for title, rows in parts.items()
+        for case, bounds, truth in rows
+    }
+    low = sorted((coverage, case) for case, coverage in shown.items() if coverage < TOO_RARELY)
+    named = "\n".join(f"- {case}: {coverage:.1%}" for coverage, case in low)
+    return f"Intervals that are shown and held the truth in less than {TOO_RARELY:.0%} of cases:\n\n{named}"
 
 
 def covered(truth: float, bounds: list[Bounds]) -> tuple[float, float]:
