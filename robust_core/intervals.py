@@ -5,7 +5,7 @@ What takes resampling is in `resampling.py`.
 """
 
 from dataclasses import dataclass
-from math import isclose, sqrt
+from math import isclose, isfinite, sqrt
 from statistics import NormalDist
 
 WILSON = "Wilson"
@@ -35,7 +35,7 @@ class Interval:
 def share_in_words(share: float, n: int, decimals: int = 1) -> str:
     """A share from 0 to 1 of `n`: "3 of 7" below 20, where it is a whole count, else "42.9%"."""
     count = share * n
-    if 0 < n < AS_COUNTED and isclose(count, round(count), abs_tol=1e-4):
+    if 0 < n < AS_COUNTED and isfinite(count) and isclose(count, round(count), abs_tol=1e-4):
         return f"{round(count)} of {n}"
     return f"{share:.{decimals}%}"
 

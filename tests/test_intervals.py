@@ -41,6 +41,7 @@ def test_few_images_are_counted():
         "50.0%",
     ]
     assert share_in_words(0.123, 7) == "12.3%", "what is no count of 7 images is not called one"
+    assert share_in_words(float("nan"), 7) == "nan%"
 
 
 # Newcombe's interval of the second less the first: published examples as counts of both, the first only, the second

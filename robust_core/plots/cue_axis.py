@@ -139,8 +139,8 @@ def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Map
             "error_x": _error_bars([people[name] for name in NAMES], CUE_COLOURS[Cue.OTHER]),
             "y": list(range(len(NAMES))),
             "marker": {"symbol": "diamond-open", "size": 9, "color": CUE_COLOURS[Cue.OTHER], "line": {"width": 2}},
-            "customdata": list(NAMES),
-            "hovertemplate": "%{customdata}: %{x:.1%}",
+            "customdata": [f"{name}: {people[name]}" for name in NAMES],
+            "hovertemplate": "%{customdata}",
         }
         traces.append(diamonds)
     return {

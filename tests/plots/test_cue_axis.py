@@ -74,6 +74,7 @@ def test_a_category_without_decisions_has_no_dot_and_people_their_diamonds():
     assert dots["y"] == [pytest.approx(NAMES.index("cat"))]
     assert people["y"] == list(range(16))
     assert people["x"] == [0.9] * 16
+    assert people["customdata"][0] == "airplane: 90.0% [70.0%, 95.0%], n = 750"
     assert people["error_x"]["array"] == pytest.approx([0.05] * 16)
     assert people["error_x"]["arrayminus"] == pytest.approx([0.2] * 16)
     assert len(cue_axis.by_category({"A model": ("#123456", votes)}, {})["data"]) == 1
