@@ -13,7 +13,7 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT
 # From the bottom to the top. A unit may import only from lower levels and from itself.
 LEVELS = (
     {"errors", "events", "intervals", "old_commands"},
-    {"checks"},
+    {"checks", "resampling"},
     {"settings"},
     {"names", "files", "downloads"},
     {"labels", "results", "image_files"},

@@ -60,6 +60,11 @@ class Plan:
         """Of all images in their order: two models with the same one were asked about the same images."""
         return digest_of([unit.name for unit in self.units])
 
+    def ids(self, condition: BenchmarkCondition) -> list[str]:
+        """The ids of the images under one condition, in the order of their predictions."""
+        ids = self.images[condition].ids
+        return [ids[place] for unit in self.units if unit.condition == condition for place in unit.places]
+
     def dataset(self) -> "UnitImages":
         """The images for a DataLoader, by (number of the unit, place)."""
         return UnitImages([self.images[unit.condition] for unit in self.units])

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from robust_core.cue_conflict.decisions import NAMES
-from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, LABELS_FILE, Stimulus, counted, cues_in, cues_in_table
+from robust_core.cue_conflict.stimuli import (
+    KEPT_BY_ORHAN,
+    LABELS_FILE,
+    Stimulus,
+    counted,
+    cues_in,
+    cues_in_table,
+    exemplars_in,
+)
 from robust_core.data import read_file
 from robust_core.data.listings import listing, named_below
 from robust_core.data.selection import select
@@ -143,7 +151,7 @@ def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
             named = f"{class_folder}/{name}" if class_folder else name
             pair = cues.get(named) or cues_in(name)
             if pair:
-                found[Stimulus(named, shown_name(name), *pair)] = folder / class_folder / name
+                found[Stimulus(named, shown_name(name), *pair, exemplars_in(name))] = folder / class_folder / name
     return found
 
 

@@ -283,7 +283,7 @@ def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, predicted: 
         if (truth := true_label(image, spec.label_space)) is not None
     ]
     interval = wilson(sum(label == truth for label, truth in stored_prediction), len(stored_prediction))
-    return None if interval is None else f"{spec.title}: top-1 {interval}"
+    return None if interval is None else f"{spec.title}: top-1 {interval}; interval: 95%, {interval.method}"
 
 
 def truth_of(image: LabelledImage, spec: ModelSpec) -> str | None:

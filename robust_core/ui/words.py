@@ -33,7 +33,7 @@ HOW_TO_READ = {
     "story": (
         "Every card is one claim of the paper (Orhan 2019) with the numbers that were published for it. Behind the "
         "badge **PUBLISHED** stand the "
-        "protocol, the number of images **n** and the source. Whiskers are 95% intervals (Wilson), where a number "
+        "protocol, the number of images **n** and the source. Whiskers are 95% intervals, where a number "
         "is a share of n images; most "
         "are narrower than the line. A model has the same colour on every page: grey is trained on ImageNet alone, "
         "blue is weakly supervised (WSL), "
@@ -127,7 +127,7 @@ HOW_TO_READ = {
     "benchmarks": (
         "Every number wears **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's "
         "runner), with its protocol, the "
-        "number of images **n**, and a 95% interval (Wilson) where it is a share of n images. **Protocols are "
+        "number of images **n**, and a 95% interval with its method where one is known. **Protocols are "
         "never mixed**: images stored as "
         "JPEG are not those corrupted live, the best of 200 classes is not the best of 1,000, and one publisher's "
         "AlexNet is not another's. So a "

@@ -388,6 +388,10 @@ def test_a_map_of_a_linear_network_is_its_weights():
 def test_published_numbers_are_all_rows_of_the_tables_and_words_choose_among_them():
     every = rc.published()
     assert len(every) == sum(len(results.published(name)) for name in results.published_tables())
+    assert set(every["interval_method"][every["low"].isna()]) == {""}
+    people = every[every["model"] == "10 people"]
+    assert set(people["interval_method"]) == {"Student's t between 10 people"}
+    assert set(every["interval_method"][every["metric"] == "top1"]) == {"Wilson"}
     wsl = rc.published("wsl")
     assert set(wsl["model"]) == {f"resnext101_32x{width}d_wsl" for width in (8, 16, 32, 48)}
     assert wsl["source"].str.contains("Orhan 2019").sum() > 100
