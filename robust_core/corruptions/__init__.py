@@ -8,6 +8,6 @@ condition.py is a corruption at a severity as a value; sequences.py makes the fr
 Importing this package does not import torch; importing `apply` does.
 """
 
-from robust_core.corruptions.table import BENCHMARK_15, C_BAR_10, CORRUPTIONS, IMAGENET_C, Corruption
+from robust_core.corruptions.table import BENCHMARK_15, C_BAR_10, CORRUPTIONS, IMAGENET_C_19, Corruption
 
-__all__ = ["BENCHMARK_15", "CORRUPTIONS", "C_BAR_10", "IMAGENET_C", "Corruption"]
+__all__ = ["BENCHMARK_15", "CORRUPTIONS", "C_BAR_10", "IMAGENET_C_19", "Corruption"]

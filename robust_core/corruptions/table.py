@@ -295,6 +295,6 @@ _ROWS = (
 )
 
 CORRUPTIONS = {row.name: row for row in _ROWS}
-IMAGENET_C = tuple(row.name for row in _ROWS if row.group != "c-bar")
-BENCHMARK_15 = tuple(name for name in IMAGENET_C if CORRUPTIONS[name].group != "extra")
+IMAGENET_C_19 = tuple(row.name for row in _ROWS if row.group != "c-bar")
+BENCHMARK_15 = tuple(name for name in IMAGENET_C_19 if CORRUPTIONS[name].group != "extra")
 C_BAR_10 = tuple(row.name for row in _ROWS if row.group == "c-bar")

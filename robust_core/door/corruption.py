@@ -1,11 +1,11 @@
-"""The corruptions of ImageNet-C, computed live: on images, or as a grid of accuracies."""
+"""The corruptions of ImageNet-C and ImageNet-C-bar, computed live: on images, or as a grid of accuracies."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from robust_core.checks import whole
-from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
+from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS, IMAGENET_C_19
 from robust_core.corruptions.condition import Condition
 from robust_core.data.image_set import ImageSet
 from robust_core.door.given_images import as_images
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from robust_core.door.models import Models
 
 STORED_PX, RESIZED_PX = 224, 256
-SETS = {"imagenet-c": BENCHMARK_15, "imagenet-c-extra": tuple(name for name in CORRUPTIONS if name not in BENCHMARK_15)}
+SETS = {
+    "imagenet-c": BENCHMARK_15,
+    "imagenet-c-extra": tuple(name for name in IMAGENET_C_19 if name not in BENCHMARK_15),
+    "imagenet-c-bar": C_BAR_10,
+}
 
 
 def corrupt(images: Any, name: str, severity: int, *, seed: int = 0, size_px: int | None = STORED_PX) -> ImageSet:
@@ -69,7 +73,8 @@ def corruption_grid(
     """Top-1 accuracy of each model under each corruption at each severity, computed live at the model's input size, and
     on clean images.
 
-    names       "imagenet-c" (its 15), "imagenet-c-extra" (its 4 others), a corruption, or a list of corruptions
+    names       "imagenet-c" (its 15), "imagenet-c-extra" (its 4 others), "imagenet-c-bar" (10 more, of Mintun et al.
+                2021), a corruption, or a list of corruptions
     severities  1 to 5, one or several
 
     Stored ImageNet-C went through JPEG and differs; `run_benchmark` measures that. The label that counts is the true

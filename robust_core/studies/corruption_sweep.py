@@ -81,11 +81,13 @@ def severity_strip(corruption: str, seed: int) -> tuple[Condition, ...]:
     return tuple(Condition(corruption, severity, seed) for severity in SEVERITIES)
 
 
-def corruption_grid(seed: int) -> tuple[Condition, ...]:
-    """The clean image, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
+def corruption_grid(seed: int, names: Sequence[str] = BENCHMARK_15) -> tuple[Condition, ...]:
+    """The clean image, then each corruption at severities 1 to 5; at first the 15 of ImageNet-C, in the benchmark's
+    order.
+    """
     return (
         Condition(BENCHMARK_15[0], 0, seed),
-        *(Condition(name, severity, seed) for name in BENCHMARK_15 for severity in SEVERITIES[1:]),
+        *(Condition(name, severity, seed) for name in names for severity in SEVERITIES[1:]),
     )
 
 

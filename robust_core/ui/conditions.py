@@ -4,12 +4,12 @@ the URL.
 
 import streamlit as st
 
-from robust_core.corruptions import CORRUPTIONS
+from robust_core.corruptions import C_BAR_10, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
 from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
-TITLES = {row.title: name for name, row in CORRUPTIONS.items()}
+TITLES = {f"ImageNet-C-bar: {row.title}" if name in C_BAR_10 else row.title: name for name, row in CORRUPTIONS.items()}
 MAX_SEED = 9999
 
 
@@ -22,7 +22,7 @@ def choose_condition() -> Condition:
         list(TITLES),
         key="corruption",
         bind="query-params",
-        help="The 15 of ImageNet-C, then its 4 extra ones",
+        help="The 15 of ImageNet-C, its 4 extra ones, and the 10 of ImageNet-C-bar (Mintun et al. 2021)",
     )
     severity = links.number(middle.slider, "Severity (0 is the clean image)", 0, 5, 0, key="severity")
     seed = links.number(
@@ -36,7 +36,8 @@ def describe(condition: Condition) -> str:
     if condition.severity == 0:
         return ""
     row = CORRUPTIONS[condition.corruption]
-    parts = [f"{condition}, seed {condition.seed}: live corruption, not stored ImageNet-C."]
+    published = "ImageNet-C-bar" if condition.corruption in C_BAR_10 else "ImageNet-C"
+    parts = [f"{condition}, seed {condition.seed}: live corruption, not stored {published}."]
     if condition.corruption == "frost":
         from robust_core.corruptions.frost import frost_source
 

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS, IMAGENET_C
+from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS, IMAGENET_C_19
 from robust_core.corruptions.apply import SAMPLERS_AND_CORES
 
 
@@ -12,8 +12,8 @@ def test_order_of_the_reference():
         "gaussian_noise", "shot_noise", "impulse_noise", "defocus_blur", "glass_blur", "motion_blur", "zoom_blur",
         "snow", "frost", "fog", "brightness", "contrast", "elastic_transform", "pixelate", "jpeg_compression",
     )  # fmt: skip
-    assert IMAGENET_C[15:] == ("speckle_noise", "gaussian_blur", "spatter", "saturate")
-    assert tuple(CORRUPTIONS) == (*IMAGENET_C, *C_BAR_10)
+    assert IMAGENET_C_19[15:] == ("speckle_noise", "gaussian_blur", "spatter", "saturate")
+    assert tuple(CORRUPTIONS) == (*IMAGENET_C_19, *C_BAR_10)
 
 
 def test_imagenet_c_bar_has_the_levels_of_its_reference():

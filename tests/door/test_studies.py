@@ -14,7 +14,7 @@ from torch import nn
 import robust_core as rc
 from robust_core import results
 from robust_core.attacks.pgd import AttackStep
-from robust_core.corruptions import BENCHMARK_15
+from robust_core.corruptions import BENCHMARK_15, C_BAR_10
 from robust_core.corruptions.apply import corrupt
 from robust_core.errors import BadInput, DataUnavailable, UnknownName
 from robust_core.events import Progress
@@ -245,6 +245,8 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
     everything = rc.corruption_grid(model, images[:1], severities=1, progress=False).frame
     assert everything["corruption"].to_list() == ["none", *BENCHMARK_15]
     assert len(rc.corruption_grid(model, images[:1], "ImageNet-C extra", 1, progress=False).frame) == 5
+    c_bar = rc.corruption_grid(model, images[:1], "ImageNet-C-bar", 1, progress=False).frame
+    assert c_bar["corruption"].to_list() == ["none", *C_BAR_10]
 
 
 @pytest.mark.parametrize(

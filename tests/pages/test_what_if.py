@@ -145,6 +145,17 @@ def test_a_link_alone_starts_no_expensive_work(ready):
     run_until(app, lambda app: all_words(app).count("One image, live corruption") == 2)
 
 
+def test_imagenet_c_bar_has_a_grid_of_its_own(ready):
+    app = open_page(more="Corruption grid", grid="ImageNet-C-bar")
+    run_until(app, lambda app: any(one.label == "Run: 51 images for each model" for one in app.button))
+
+
+def test_a_corruption_of_imagenet_c_bar_is_named_as_such(ready):
+    app = open_page(corruption="ImageNet-C-bar: Plasma noise", severity="3")
+    run_until(app, lambda app: "Plasma noise, severity 3; n = 1" in all_words(app))
+    assert "live corruption, not stored ImageNet-C-bar" in all_words(app)
+
+
 def test_a_sequence_is_played(ready):
     app = open_page(more="Sequence", sequence="Brightness")
     run_until(app, lambda app: any(one.label == "Run the sequence" for one in app.button))

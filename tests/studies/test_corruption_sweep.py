@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from robust_core.corruptions import BENCHMARK_15
+from robust_core.corruptions import BENCHMARK_15, C_BAR_10
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.data.image_set import ImageSet
@@ -87,6 +87,8 @@ def test_the_corruption_grid_is_the_benchmark_in_its_order():
     assert [condition.corruption for condition in rest] == [name for name in BENCHMARK_15 for _ in range(5)]
     assert [condition.severity for condition in rest] == [1, 2, 3, 4, 5] * 15
     assert {condition.seed for condition in rest} == {9}
+    c_bar = corruption_sweep.corruption_grid(9, C_BAR_10)[1:]
+    assert [(one.corruption, one.severity) for one in c_bar] == [(name, n) for name in C_BAR_10 for n in range(1, 6)]
 
 
 def test_the_strip_goes_from_clean_to_five():
