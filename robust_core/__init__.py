@@ -4,8 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays
-pgd, corrupt, corruption_grid, shape_bias, attribute, run_benchmark     the studies; results have .frame, .figure(),
-                                                                        .save() and .provenance
+pgd, corrupt, corruption_grid, shape_bias, attribute, calibration, ood, run_benchmark     the studies; results have
+                                                                        .frame, .figure(), .save() and .provenance
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from robust_core.door.attack import pgd
     from robust_core.door.attribution import attribute
     from robust_core.door.benchmarks import published, run_benchmark
+    from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias
     from robust_core.door.given_images import load_images
@@ -54,10 +55,12 @@ __all__ = [
     "Preprocess",
     "RobustError",
     "attribute",
+    "calibration",
     "corrupt",
     "corruption_grid",
     "load",
     "load_images",
+    "ood",
     "pgd",
     "published",
     "run_benchmark",
@@ -73,10 +76,12 @@ _WHERE = {
     "Preprocess": "images",
     "RobustError": "errors",
     "attribute": "door.attribution",
+    "calibration": "door.confidence",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "load": "door.models",
     "load_images": "door.given_images",
+    "ood": "door.confidence",
     "pgd": "door.attack",
     "published": "door.benchmarks",
     "run_benchmark": "door.benchmarks",

@@ -80,11 +80,14 @@ def perlin_noise(pixels: Tensor, level: float, permutation: Tensor, gradients: T
     """
     height, width = pixels.shape[-2:]
     spacing = min(height, width) / CELLS
-    sides = [torch.arange(side, dtype=torch.float64, device=pixels.device) / spacing for side in (height, width)]
-    turbulence = sum(
-        _perlin(*(2**octave * side for side in sides), permutation, gradients).abs() / 2**octave
-        for octave in range(OCTAVES)
+    rows, columns = (
+        torch.arange(side, dtype=torch.float64, device=pixels.device) / spacing for side in (height, width)
     )
+    octaves = [
+        _perlin(2**octave * rows, 2**octave * columns, permutation, gradients).abs() / 2**octave
+        for octave in range(OCTAVES)
+    ]
+    turbulence = torch.stack(octaves).sum(0)
     share = 0.05 * level
     return ((1 - share) * pixels + share * (0.5 * turbulence + 0.5).clamp(0, 1)[:, None]).to(pixels)
 
