@@ -19,7 +19,7 @@ LEVELS = (
     {"labels", "results", "image_files"},
     {"images"},
     {"models", "jobs"},
-    {"attacks", "corruptions", "cue_conflict", "attributions"},
+    {"attacks", "corruptions", "cue_conflict", "attributions", "confidence"},
     {"mini"},
     {"data", "plots"},
     {"studies"},

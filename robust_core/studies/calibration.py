@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from robust_core.corruptions.condition import CLEAN, Condition
-from robust_core.data.image_set import ImageSet
-from robust_core.errors import BadInput
-from robust_core.events import Progress, of_all
-from robust_core.labels import IMAGENET
-from robust_core.models.spec import ModelSpec
-from robust_core.studies.calibration_metrics import (
+from robust_core.confidence.calibration import (
     BINS,
     HOTTEST,
     CalibrationScores,
@@ -21,6 +15,12 @@ from robust_core.studies.calibration_metrics import (
     confidences,
     fit_temperature,
 )
+from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.data.image_set import ImageSet
+from robust_core.errors import BadInput
+from robust_core.events import Progress, of_all
+from robust_core.labels import IMAGENET
+from robust_core.models.spec import ModelSpec
 from robust_core.studies.logits import logits_for
 from robust_core.studies.predictions import true_label
 from robust_core.studies.request import Request

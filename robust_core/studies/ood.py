@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from robust_core.confidence.separation import SCORES, Separation
 from robust_core.data.image_set import ImageSet
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.events import Progress, of_all
 from robust_core.images import to_pixels
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.logits import BATCH_SIZE, logits_for, logits_of
-from robust_core.studies.ood_metrics import SCORES, Separation
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance, StudyResult, percent
 
@@ -42,7 +42,7 @@ class OodRequest(Request):
 
 @dataclass(frozen=True, eq=False)
 class ModelOod:
-    """One model's scores of known and unknown images, by the key of `ood_metrics.SCORES`."""
+    """One model's scores of known and unknown images, by the key of `separation.SCORES`."""
 
     spec: ModelSpec
     by_score: Mapping[str, Separation]

@@ -3,9 +3,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from robust_core.confidence.separation import SCORES, Separation
 from robust_core.errors import BadInput
 from robust_core.intervals import wilson
-from robust_core.studies.ood_metrics import SCORES, Separation
 
 
 def brute_force_auroc(known, unknown):

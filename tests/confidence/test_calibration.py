@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from robust_core.errors import BadInput
-from robust_core.studies.calibration_metrics import (
+from robust_core.confidence.calibration import (
     COLDEST,
     calibration_scores,
     confidences,
@@ -11,6 +10,7 @@ from robust_core.studies.calibration_metrics import (
     nll_nats,
     reliability_bins,
 )
+from robust_core.errors import BadInput
 
 
 def two_classes(probability: np.ndarray) -> np.ndarray:
