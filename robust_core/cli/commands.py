@@ -72,6 +72,7 @@ RUN = (
     option(
         "--without", "leave published quirks out; `benchmark list` shows them", nargs="+", default=[], metavar="QUIRK"
     ),
+    switch("--as-stored", "send images that are corrupted live through JPEG, as those of ImageNet-C were"),
     OWN_STORE,
     OUT,
 )

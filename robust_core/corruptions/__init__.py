@@ -3,7 +3,8 @@
 Read in this order: table.py (what there is), apply.py (`corrupt`, the one door), then a core that interests you:
 noise.py is the simplest, glass.py the least obvious. waves.py, sparkles.py, coloured_noise.py and caustics.py hold
 ImageNet-C-bar. levels.py and filters.py serve all of them.
-condition.py is a corruption at a severity as a value; sequences.py makes the frame sequences of ImageNet-P.
+frost_photos.py says what frost is made of. condition.py is a corruption at a severity as a value; sequences.py makes
+the frame sequences of ImageNet-P.
 
 Importing this package does not import torch; importing `apply` does.
 """

@@ -22,13 +22,12 @@ from robust_core.corruptions import (
     weather,
 )
 from robust_core.corruptions.levels import rounded, truncated
-from robust_core.corruptions.table import CORRUPTIONS
+from robust_core.corruptions.table import CORRUPTIONS, STORED_JPEG_QUALITY
 from robust_core.errors import BadInput, UnknownName
 
 Sampler = Callable[[int, int, np.random.Generator], tuple[np.ndarray, ...]]
 
 SMALLEST_PX = 32
-STORED_JPEG_QUALITY = 85
 
 
 def draw_nothing(height: int, width: int, rng: np.random.Generator) -> tuple[()]:
@@ -80,7 +79,8 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     strength changes between them; CPU and CUDA share them too.
 
     The image is first rounded to 8 bits and the result truncated to 8 bits, as in the reference. `as_stored` adds the
-    JPEG of quality 85 through which the stored ImageNet-C went; its crop to 224 px is the caller's matter.
+    JPEG of quality 85 through which the stored ImageNet-C and ImageNet-C-bar went; their crop to 224 px is the
+    caller's matter.
 
     Returns the shape, dtype and device of `pixels`. Raises UnknownName for a name and BadInput for anything else amiss.
     Sources: hendrycks/robustness @8190fe3, ImageNet-C/create_c/make_imagenet_c.py, and for ImageNet-C-bar

@@ -9,6 +9,7 @@ facebookresearch/augmentation-corruption @ba4d5a5e, imagenet_c_bar/imagenet_c_ba
 from dataclasses import dataclass
 from typing import Any, Literal
 
+STORED_JPEG_QUALITY = 85  # of both stored sets
 C_BAR_SOURCE = "NumPy loops over pixels (augmentation-corruption, imagenet_c_bar/corrupt.py)"
 
 

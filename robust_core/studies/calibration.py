@@ -98,7 +98,8 @@ class ModelCalibration:
                 | _bounds("nll_nats", scores.nll_nats)
                 | _bounds("brier", scores.brier)
             )
-            about = {"n": scores.n, "condition": str(condition), "protocol": PROTOCOL}
+            protocol = "; ".join(filter(None, (PROTOCOL, condition.protocol)))
+            about = {"n": scores.n, "condition": str(condition), "protocol": protocol}
             accuracy = percent("accuracy", scores.accuracy)
             weights = {"weights_sha256": self.spec.weights.sha256}
             yield {"model": self.spec.name} | temperature | accuracy | errors | about | weights

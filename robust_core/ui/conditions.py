@@ -1,11 +1,12 @@
-"""The controls for "what if it had been foggy?": corruption, severity and the seed of its random draws; they stand in
-the URL.
+"""The controls for "what if it had been foggy?": corruption, severity, the seed of its random draws, and whether the
+image is stored as JPEG; they stand in the URL.
 """
 
 import streamlit as st
 
 from robust_core.corruptions import C_BAR_10, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
+from robust_core.corruptions.table import STORED_JPEG_QUALITY
 from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
@@ -28,7 +29,13 @@ def choose_condition() -> Condition:
     seed = links.number(
         right.number_input, "Seed", 0, MAX_SEED, 0, key="seed", help="Of the random draws; all severities share them"
     )
-    return Condition(TITLES[title], severity, seed)
+    as_stored = st.toggle(
+        f"Through JPEG of quality {STORED_JPEG_QUALITY}, as the stored sets",
+        key="as_stored",
+        bind="query-params",
+        help="Every image of the stored ImageNet-C and ImageNet-C-bar went through it, after a crop to 224 px",
+    )
+    return Condition(TITLES[title], severity, seed, as_stored)
 
 
 def describe(condition: Condition) -> str:
@@ -38,8 +45,5 @@ def describe(condition: Condition) -> str:
     row = CORRUPTIONS[condition.corruption]
     published = "ImageNet-C-bar" if condition.corruption in C_BAR_10 else "ImageNet-C"
     parts = [f"{condition}, seed {condition.seed}: live corruption, not stored {published}."]
-    if condition.corruption == "frost":
-        from robust_core.corruptions.frost import frost_source
-
-        parts.append(f"Frost: {frost_source()}.")
+    parts += [f"{condition.protocol[:1].upper()}{condition.protocol[1:]}."] if condition.protocol else []
     return "".join(f"{part} " for part in [*parts, row.note] if part)

@@ -21,7 +21,7 @@ import torch
 
 from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS, IMAGENET_C_19
 from robust_core.corruptions.apply import corrupt
-from robust_core.corruptions.frost import frost_source
+from robust_core.corruptions.frost_photos import frost_source
 from robust_core.corruptions.sequences import PERTURBATIONS, frames
 
 SEVERITIES = range(1, 6)
@@ -131,7 +131,7 @@ def main() -> None:
     )
     print(
         f"device {arguments.device}, one thread, fastest of {arguments.rounds}, processor time on a CPU; frost: "
-        f"{frost_source()}\n"
+        f"{frost_source().title}\n"
     )
     grid_table(arguments.rounds, arguments.device, with_oracle)
     if not arguments.skip_batches:

@@ -11,6 +11,7 @@ import torch
 
 from robust_core.benchmark.unit_images import Stimuli, Stored, Synthetic, filtered_hard
 from robust_core.corruptions.apply import corrupt
+from robust_core.corruptions.condition import Condition
 from robust_core.corruptions.sequences import PERTURBATIONS, frames
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.data import datasets, read_file
@@ -111,7 +112,7 @@ def test_a_synthetic_image_is_the_world_rounded_to_8_bits():
 
 
 def test_a_synthetic_image_is_corrupted_with_its_place_in_the_split_as_seed():
-    drawn = Synthetic("test", PLACES, ("gaussian_noise", 3), None)
+    drawn = Synthetic("test", PLACES, Condition("gaussian_noise", 3, 0), None)
     for place, index in enumerate(PLACES):
         clean = levels(render(TEST, index, 1).pixels).float() / 255
         assert torch.equal(drawn.load(place).levels, levels(corrupt(clean, "gaussian_noise", 3, index))[0])

@@ -81,7 +81,7 @@ def start_seen(slot: str, subject: Subject, conditions: Sequence[Condition]) -> 
 
 
 def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
-    conditions = corruption_sweep.severity_strip(condition.corruption, condition.seed)
+    conditions = corruption_sweep.severity_strip(condition)
     return {"sweep:images": start_seen("sweep:images", subject, conditions)} | _sweep_jobs(subject, conditions)
 
 
@@ -106,7 +106,7 @@ def _start_grids(subject: Subject, condition: Condition) -> dict[str, Job]:
     grid = st.segmented_control(
         "Corruptions of", list(GRIDS), default="ImageNet-C", key="grid", bind="query-params", required=True
     )
-    conditions = corruption_sweep.corruption_grid(condition.seed, GRIDS[grid])
+    conditions = corruption_sweep.corruption_grid(condition, GRIDS[grid])
     request = CorruptionSweepRequest(tuple(subject.specs), subject.image, conditions)
     asked = _asked(f"Run: {len(conditions)} images for each model", request.key)
     return _sweep_jobs(subject, conditions) if asked else {}
