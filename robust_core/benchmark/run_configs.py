@@ -12,6 +12,8 @@ from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.results import BenchmarkCondition
 
+AS_STORED = f"JPEG of quality {STORED_JPEG_QUALITY}, as stored"
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -116,7 +118,7 @@ class RunConfig:
                     experiment.protocol,
                     *(quirk.kept if quirk.key in self.quirks else quirk.left_out for quirk in experiment.quirks),
                     self.frost,
-                    f"JPEG of quality {STORED_JPEG_QUALITY}, as stored" if self.as_stored else "",
+                    AS_STORED if self.as_stored else "",
                     f"{self.limit:,} pictures drawn with seed {self.seed}" if self.limit else "",
                 ],
             )

@@ -118,6 +118,13 @@ def test_a_synthetic_image_is_corrupted_with_its_place_in_the_split_as_seed():
         assert torch.equal(drawn.load(place).levels, levels(corrupt(clean, "gaussian_noise", 3, index))[0])
 
 
+def test_a_synthetic_image_goes_through_jpeg_where_that_is_asked_for():
+    drawn = Synthetic("test", PLACES[:1], Condition("fog", 3, 0, as_stored=True), None)
+    clean = levels(render(TEST, PLACES[0], 1).pixels).float() / 255
+    expected = corrupt(clean, "fog", 3, PLACES[0], as_stored=True)
+    assert torch.equal(drawn.load(0).levels, levels(expected)[0])
+
+
 def test_a_synthetic_sequence_has_its_place_in_the_split_as_seed():
     drawn = Synthetic("test", PLACES, None, "gaussian_noise")
     clean = levels(render(TEST, 70, 1).pixels)[0].float() / 255
