@@ -194,7 +194,14 @@ def count(n: int, noun: str) -> str:
 
 def computed_now(device: str) -> str:
     """Where and in which precision, such as "Computed now on CPU in float32"."""
-    return f"Computed now on {device.upper()} in float32"
+    return f"Computed now {on_device(device)}"
+
+
+def on_device(device: str) -> str:
+    """The same within a sentence: "on CPU in float32", "on CUDA in float32 (convolutions in TF32)"."""
+    from robust_core.models.device import precision  # brings torch, which whatever computed has brought
+
+    return f"on {device.upper()} in {precision(device)}"
 
 
 def seconds(duration_seconds: float) -> str:
