@@ -25,7 +25,7 @@ image = choose_image(images)
 choose_true_class(image)
 together = images if len(images) <= FEW else [image]
 number = together.index(image)
-whole = WholeSet(specs, images, condition)
+whole = WholeSet(specs, images, condition, classes)
 subject = sweeps.Subject(image, specs)
 running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spec in specs}
 if condition.severity:
@@ -61,7 +61,7 @@ def show_whole_set(done: dict) -> None:
 
 def results() -> None:
     show_predictions()
-    set_sections.show(set_sections.Subject(specs, images, condition, classes))
+    set_sections.show_section(whole)
     sweeps.show_section(subject, condition)
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval, wilson
@@ -33,7 +31,7 @@ def confidences(logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0
     """The largest probability (N,) of the softmax of `logits` (N, K) / `temperature`, and whether its class is that of
     `labels` (N,).
     """
-    log_probabilities = log_softmax(_checked(logits, labels) / temperature, axis=1)
+    log_probabilities = _log_softmax(_checked(logits, labels) / temperature)
     return np.exp(log_probabilities.max(1)), log_probabilities.argmax(1) == labels
 
 
@@ -69,12 +67,12 @@ def nll_nats(logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0) -
 
 
 def _nll_each(logits: np.ndarray, labels: np.ndarray, temperature: float) -> np.ndarray:
-    scaled = log_softmax(_checked(logits, labels) / temperature, axis=1)
+    scaled = _log_softmax(_checked(logits, labels) / temperature)
     return -scaled[np.arange(len(labels)), labels]
 
 
 def _brier_each(logits: np.ndarray, labels: np.ndarray, temperature: float) -> np.ndarray:
-    probabilities = np.exp(log_softmax(_checked(logits, labels) / temperature, axis=1))
+    probabilities = np.exp(_log_softmax(_checked(logits, labels) / temperature))
     own = probabilities[np.arange(len(labels)), labels]
     return (probabilities**2).sum(1) - 2 * own + 1
 
@@ -84,6 +82,8 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
     Where every prediction is right, the colder the better: the fit ends near 0.02.
     """
+    from scipy.optimize import minimize_scalar  # a page that shows results must not wait for its import
+
     found = minimize_scalar(
         lambda log_t: nll_nats(logits, labels, float(np.exp(log_t))),
         bounds=(np.log(COLDEST), np.log(HOTTEST)),
@@ -138,6 +138,11 @@ def _bootstrap(statistic: Callable[[np.ndarray], float], n: int, seed: int) -> E
     drawn = [statistic(rng.integers(n, size=n)) for _ in range(RESAMPLES)]
     low, high = np.percentile(drawn, (2.5, 97.5))
     return Estimate(statistic(np.arange(n)), float(low), float(high))
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max(1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
 
 
 def _checked(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from scipy.special import logsumexp, softmax
-from scipy.stats import rankdata
 
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval, wilson
@@ -28,15 +26,20 @@ class Score:
     source: str
 
 
+def _logsumexp(logits: np.ndarray) -> np.ndarray:
+    largest = logits.max(1)
+    return largest + np.log(np.exp(logits - largest[:, None]).sum(1))
+
+
 SCORES = (
     Score(
         "max_softmax",
         "Largest softmax probability",
-        lambda logits: softmax(logits, axis=1).max(1),
+        lambda logits: np.exp(logits.max(1) - _logsumexp(logits)),
         "Hendrycks and Gimpel 2017",
     ),
     Score("max_logit", "Largest logit", lambda logits: logits.max(1), "Hendrycks et al. 2022"),
-    Score("energy", "Negative energy, T = 1", lambda logits: logsumexp(logits, axis=1), "Liu et al. 2020"),
+    Score("energy", "Negative energy, T = 1", _logsumexp, "Liu et al. 2020"),
 )
 
 
@@ -57,24 +60,24 @@ class Separation:
         """The probability that a known image scores higher than an unknown one, a tie counting one half, with
         DeLong's 95% interval on the scale of the logit (DeLong et al. 1988).
 
-        Where all images are told apart, or all the wrong way round, that interval has no width; then the bound is
-        Wilson's for as many images as the smaller set has.
+        Where all images are told apart, all the wrong way round, or none at all, that interval has no width; then the
+        bounds are Wilson's for as many images as the smaller set has.
         """
         m, n = len(self.known), len(self.unknown)
-        below = self._ranks[:m] - rankdata(self.known)  # how many unknown images each known one beats
-        above = self._ranks[m:] - rankdata(self.unknown)
+        below = self._ranks[:m] - _ranks(self.known)  # how many unknown images each known one beats
+        above = self._ranks[m:] - _ranks(self.unknown)
         area = float(below.sum() / (m * n))
-        if area in (0, 1):
+        variance = _variance_of_mean(below / n) + _variance_of_mean(above / m)
+        if area in (0, 1) or not variance:
             bound = wilson(round(area * min(m, n)), min(m, n))
             return Interval(area, bound.low, bound.high, m + n, 0.95)  # type: ignore[union-attr]  # n is at least 1
-        variance = _variance_of_mean(below / n) + _variance_of_mean(above / m)
         reach = NormalDist().inv_cdf(0.975) * math.sqrt(variance) / (area * (1 - area))
         low, high = (1 / (1 + math.exp(-(math.log(area / (1 - area)) + shift))) for shift in (-reach, reach))
         return Interval(area, low, high, m + n, 0.95)
 
     @property
     def _ranks(self) -> np.ndarray:
-        return rankdata(np.concatenate([self.known, self.unknown]))
+        return _ranks(np.concatenate([self.known, self.unknown]))
 
     @property
     def threshold(self) -> float:
@@ -102,6 +105,12 @@ class Separation:
         hits, last_of_tie = np.cumsum(is_known[order]), np.append(np.diff(scores[order]) != 0, True)
         hits, accepted = hits[last_of_tie], np.flatnonzero(last_of_tie) + 1
         return float((np.diff(hits, prepend=0) * hits / accepted).sum() / len(self.known))
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """From 1 on; equal values share the mean of their ranks."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
 
 
 def _variance_of_mean(values: np.ndarray) -> float:

@@ -14,7 +14,7 @@ discovery.py, image_folder.py  which folders are collections; one of them (left_
 listings.py                    one folder on the disk, one file read; frame_sequences.py: ImageNet-P's
 labelled.py                    one folder that a command names
 foolbox.py, synthetic.py       the photos inside Foolbox; the images of Mini, which lie nowhere
-stimulus_sets.py               sets of cue-conflict stimuli
+stimulus_sets.py               sets of cue-conflict stimuli; unknown_sets.py: images that show nothing
 uploads/                       what visitors bring
 fetchable.py                   data sets that can be fetched, by fetching.py (unpacking.py) and cloning.py
 """

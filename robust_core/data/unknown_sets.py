@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from robust_core.checks import set_whole
 from robust_core.errors import UnknownName
@@ -26,6 +25,8 @@ class UnknownKind:
 
 
 def _blobs(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    from scipy.ndimage import gaussian_filter
+
     smooth = gaussian_filter((rng.random((3, height, width)) < 0.7).astype(float), (0, 1.5, 1.5))
     return np.where(smooth < 0.75, 0, smooth)
 

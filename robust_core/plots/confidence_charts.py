@@ -2,7 +2,7 @@
 images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,42 +11,48 @@ from robust_core.plots.charts import literal
 
 SCORE_BINS = 24
 KNOWN, UNKNOWN = "#0B73B0", "#D35D00"
+GREY = "#8A8578"
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 40}
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
 
-def reliability(bins: Sequence[ReliabilityBin], colour: str, title: str) -> dict:
-    """Accuracy with its interval against mean confidence, a point for each bin that has predictions; the diagonal is
-    perfect calibration.
+def reliability(series: Mapping[str, Sequence[ReliabilityBin]], colour: str) -> dict:
+    """Accuracy with its interval against mean confidence, a point for each bin that has predictions; the first of
+    `series`, by title, is filled, the others are hollow. The diagonal is perfect calibration.
     """
-    shown = [(one, one.mean_confidence, one.accuracy) for one in bins if one.accuracy is not None]
-    accuracies = [accuracy for _, _, accuracy in shown]
+    diagonal = {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "showlegend": False}
+    traces = [_points(bins, title, colour, filled=not place) for place, (title, bins) in enumerate(series.items())]
     return {
-        "data": [
-            {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "showlegend": False}
-            | {"line": {"dash": "dot", "width": 1, "color": "#8A8578"}},
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": literal(title),
-                "x": [confidence for _, confidence, _ in shown],
-                "y": [one.estimate for one in accuracies],
-                "text": [f"{one.low:.0%} to {one.high:.0%}: n = {one.n}, accuracy {a}" for one, _, a in shown],
-                "hovertemplate": "confidence %{text}<extra></extra>",
-                "line": {"color": colour, "width": 1},
-                "marker": {"color": colour, "size": [6 + min(10, one.n**0.5) for one, _, _ in shown]},
-                "error_y": {"type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 3}
-                | {"array": [one.high - one.estimate for one in accuracies]}
-                | {"arrayminus": [one.estimate - one.low for one in accuracies]},
-            },
-        ],
+        "data": [diagonal | {"line": {"dash": "dot", "width": 1, "color": GREY}}, *traces],
         "layout": {
             "margin": MARGIN,
-            "showlegend": False,
-            "xaxis": {"title": {"text": "confidence"}, "range": [-0.02, 1.02], "tickformat": ".0%", "fixedrange": True},
-            "yaxis": {"title": {"text": "accuracy"}, "range": [-0.02, 1.02], "tickformat": ".0%", "fixedrange": True}
-            | {"automargin": True},
+            "legend": LEGEND,
+            "xaxis": _share_axis("confidence"),
+            "yaxis": _share_axis("accuracy") | {"automargin": True},
         },
     }
+
+
+def _points(bins: Sequence[ReliabilityBin], title: str, colour: str, *, filled: bool) -> dict:
+    shown = [(one, one.accuracy) for one in bins if one.accuracy is not None]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": literal(title),
+        "x": [one.mean_confidence for one, _ in shown],
+        "y": [accuracy.estimate for _, accuracy in shown],
+        "text": [f"{one.low:.0%} to {one.high:.0%}: accuracy {accuracy}" for one, accuracy in shown],
+        "hovertemplate": "confidence %{text}<extra></extra>",
+        "line": {"color": colour, "width": 1, "dash": "solid" if filled else "dash"},
+        "marker": {"color": colour, "size": 8, "symbol": "circle" if filled else "circle-open"},
+        "error_y": {"type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 3}
+        | {"array": [accuracy.high - accuracy.estimate for _, accuracy in shown]}
+        | {"arrayminus": [accuracy.estimate - accuracy.low for _, accuracy in shown]},
+    }
+
+
+def _share_axis(title: str) -> dict:
+    return {"title": {"text": title}, "range": [-0.02, 1.02], "tickformat": ".0%", "fixedrange": True}
 
 
 def score_histogram(known: np.ndarray, unknown: np.ndarray, title: str, threshold: float) -> dict:
@@ -71,7 +77,7 @@ def score_histogram(known: np.ndarray, unknown: np.ndarray, title: str, threshol
         "layout": {
             "margin": MARGIN,
             "barmode": "overlay",
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+            "legend": LEGEND,
             "xaxis": {"title": {"text": literal(title)}, "fixedrange": True},
             "yaxis": {
                 "title": {"text": "share of images"},
@@ -81,7 +87,7 @@ def score_histogram(known: np.ndarray, unknown: np.ndarray, title: str, threshol
             },
             "shapes": [
                 {"type": "line", "x0": threshold, "x1": threshold, "y0": 0, "y1": 1, "yref": "paper"}
-                | {"line": {"dash": "dash", "width": 1, "color": "#8A8578"}}
+                | {"line": {"dash": "dash", "width": 1, "color": GREY}}
             ],
         },
     }

@@ -204,6 +204,11 @@ def on_device(device: str) -> str:
     return f"on {device.upper()} in {precision(device)}"
 
 
+def bounded(estimate: float, low: float, high: float, form: str) -> str:
+    """A number with the bounds of its interval, each written by `form`, such as "66.3% [64.1%, 68.5%]"."""
+    return f"{estimate:{form}} [{low:{form}}, {high:{form}}]"
+
+
 def seconds(duration_seconds: float) -> str:
     """A duration for people: milliseconds below a second."""
     return f"{1000 * duration_seconds:.0f} ms" if duration_seconds < 1 else f"{duration_seconds:.1f} s"

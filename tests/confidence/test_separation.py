@@ -39,6 +39,11 @@ def test_known_answers_of_four():
     assert Separation(np.ones(5), np.ones(7)).auroc.estimate == 0.5
 
 
+def test_scores_that_are_all_the_same_are_chance_with_doubt():
+    found = Separation(np.ones(5), np.ones(7)).auroc
+    assert found.low < 0.3 < found.estimate < 0.7 < found.high
+
+
 def test_delong_in_its_first_form():
     """The variance over the shares of the other set that each score beats, counted pair by pair."""
     rng = np.random.default_rng(4)
