@@ -35,22 +35,22 @@ _ROWS = (
     UnknownKind(
         "uniform_noise",
         "Uniform noise",
-        "Every value uniform in [0, 1)",
+        "every value uniform in [0, 1)",
         lambda rng, height, width: rng.random((3, height, width)),
     ),
     UnknownKind(
         "gaussian_noise",
         "Gaussian noise",
-        "Every value normal, mean 0.5 and standard deviation 0.25, cut to [0, 1]",
+        "every value normal, mean 0.5 and standard deviation 0.25, cut to [0, 1]",
         lambda rng, height, width: rng.normal(0.5, 0.25, (3, height, width)).clip(0, 1),
     ),
     UnknownKind(
         "constant_colours",
         "Plain colours",
-        "One colour, each channel uniform in [0, 1)",
+        "one colour, each channel uniform in [0, 1)",
         lambda rng, height, width: np.broadcast_to(rng.random((3, 1, 1)), (3, height, width)),
     ),
-    UnknownKind("blobs", "Blobs", "Blurred coin flips, black below 0.75", _blobs),
+    UnknownKind("blobs", "Blobs", "blurred coin flips, black below 0.75", _blobs),
 )
 UNKNOWN_KINDS = {row.key: row for row in _ROWS}
 
@@ -80,7 +80,7 @@ class SyntheticUnknown:
     @property
     def description(self) -> str:
         """What they are and how they are drawn, in words."""
-        return f"{self.title}: {UNKNOWN_KINDS[self.kind].rule}, seed {self.seed}"
+        return f"{self.title} ({UNKNOWN_KINDS[self.kind].rule}), seed {self.seed}"
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from robust_core.checks import whole
 from robust_core.data.image_set import ImageSet
 from robust_core.data.unknown_sets import UNKNOWN_KINDS, SyntheticUnknown
-from robust_core.door.given_images import as_images
+from robust_core.door.given_images import as_images, load_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
 from robust_core.errors import BadInput
@@ -78,7 +78,17 @@ def _unknown(unknown: Any, n: int | None, known: int, seed: int) -> ImageSet | S
                 raise
     if n is not None:
         raise BadInput("n counts synthetic images; take some of your own with rc.load_images(..., n).")
-    return as_images(unknown)
+    return as_images(unknown) if not isinstance(unknown, str | Path) else _in_folder(unknown)
+
+
+def _in_folder(name: str | Path) -> ImageSet:
+    """A data set as it is known, and of any other folder all images, since no label counts here."""
+    try:
+        return as_images(name)
+    except BadInput:
+        if not Path(name).expanduser().is_dir():
+            raise
+        return load_images(name, labels=None)
 
 
 def _is_folder(name: str) -> bool:

@@ -74,8 +74,8 @@ class ModelCalibration:
             "0 too."
         )
         at_end = (
-            f"The temperature ran to the end of its range, as it does where all of the {self.n_fitted} images it is "
-            "fitted on are predicted right, or no better than by chance; it means nothing."
+            "The temperature means nothing: it ran to the end of its range. It does so where all of the "
+            f"{self.n_fitted} images that it is fitted on are predicted right, or no better than by chance."
         )
         left_out = f"Left out for want of a label that this model knows: {self.n_unlabelled}."
         told = (

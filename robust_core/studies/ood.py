@@ -77,7 +77,7 @@ class Ood(StudyResult):
         """What a reader must know about these numbers, as sentences."""
         found = next(iter(self.by_model[0].by_score.values()))
         few = "With fewer than 100 images in a set, the intervals are wide and the 95% threshold rests on a few images."
-        easy = "Noise is nothing like a photo: to tell it apart says little about unknown objects."
+        easy = "Synthetic images are nothing like photos: to tell them apart says little about unknown objects."
         told = ((few, min(len(found.known), len(found.unknown)) < FEW), (easy, self.is_synthetic))
         return tuple(sentence for sentence, holds in told if holds)
 

@@ -29,6 +29,7 @@ def choose_condition() -> Condition:
     seed = links.number(
         right.number_input, "Seed", 0, MAX_SEED, 0, key="seed", help="Of the random draws; all severities share them"
     )
+    note_unknown("as_stored", "switch position", links.ON_OR_OFF)
     as_stored = st.toggle(
         f"Through JPEG of quality {STORED_JPEG_QUALITY}, as the stored sets",
         key="as_stored",

@@ -53,8 +53,8 @@ def _show_diagram(one: ModelCalibration) -> None:
     )
     before, after = (100 * scores.ece.estimate for scores in (one.before, one.after))
     st.caption(
-        f"ECE {100 * one.whole.ece.estimate:.1f}%, n = {one.whole.n}. T = {one.after.temperature:.2f} takes that of "
-        f"the {HELD_OUT} (n = {one.after.n}) from {before:.1f}% to {after:.1f}%."
+        f"ECE {100 * one.whole.ece.estimate:.1f}%, n = {one.whole.n}. Scaling by T = {one.after.temperature:.2f} takes "
+        f"that of the {HELD_OUT} (n = {one.after.n}) from {before:.1f}% to {after:.1f}%."
     )
     result_table.show_caveats(one.caveats)
 

@@ -20,6 +20,7 @@ from robust_core.ui.what_if import reliability, unknown_images
 from robust_core.ui.what_if.whole_set import WholeSet
 
 SLOT = "set:"
+FEWEST = 2  # images
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,6 @@ SECTIONS = {
 
 def show_section(whole: WholeSet) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
-    if len(whole.images) < 2:
-        jobs.keep_only(SLOT, ())
-        return
     note_unknown("more_all", "section", list(SECTIONS))
     chosen = st.segmented_control("Look further at all images", list(SECTIONS), key="more_all", bind="query-params")
     request = _asked(SECTIONS[chosen], whole) if chosen else None
@@ -71,6 +69,9 @@ def _together(request: Request, parts: Sequence[Any]) -> Any:
 def _asked(section: Section, whole: WholeSet) -> Request | None:
     """What the controls ask for, once the button was pressed for exactly this; a link alone starts no work."""
     st.caption(section.about)
+    if len(whole.images) < FEWEST:
+        st.info("This takes more than one image; choose more in the sidebar.", icon=":material/arrow_back:")
+        return None
     request = section.request(whole)
     if request is None or st.session_state.get("asked_of_all") == request.key:
         return request

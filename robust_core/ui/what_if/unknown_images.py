@@ -64,7 +64,7 @@ def _show_scores(one: ModelOod, score: Score) -> None:
         png_name=f"scores_{one.spec.key}",
     )
     st.caption(
-        f"AUROC {found.auroc.estimate:.1%}. Right of the dashed line lie 95% of the known images and "
+        f"AUROC {found.auroc.estimate:.1%}. At least 95% of the known images reach the dashed line, and "
         f"{found.fpr95.estimate:.1%} of the unknown ones."
     )
 
