@@ -70,6 +70,7 @@ def precision(device: "str | torch.device") -> str:
 
     if torch.device(device).type != "cuda" or torch.cuda.get_device_capability(device) < (8, 0):
         return "float32"
-    parts = {"convolutions": torch.backends.cudnn.conv, "matrix products": torch.backends.cuda.matmul}
+    convolutions = torch.backends.cudnn.conv  # type: ignore[attr-defined]  # set where the module is replaced
+    parts = {"convolutions": convolutions, "matrix products": torch.backends.cuda.matmul}
     rounded = [name for name, backend in parts.items() if backend.fp32_precision == "tf32"]
     return f"float32 ({' and '.join(rounded)} in TF32)" if rounded else "float32"

@@ -1,10 +1,16 @@
+import csv
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS, IMAGENET_C_19
 from robust_core.corruptions.apply import SAMPLERS_AND_CORES
+
+DATA = os.environ.get("ROBUST_LAB_TEST_DATA")
+FACTS = Path(DATA or ".").parent / "facts" / "more" / "imagenet_c_bar_settings.csv"
 
 
 def test_order_of_the_reference():
@@ -30,6 +36,15 @@ def test_imagenet_c_bar_has_the_levels_of_its_reference():
         "single_frequency_greyscale": (1, 1.5, 2, 4.5, 5),
         "brownish_noise": (1, 2, 3, 4, 5),
     }
+
+
+@pytest.mark.skipif(not FACTS.is_file(), reason="needs the facts beside ROBUST_LAB_TEST_DATA")
+def test_imagenet_c_bar_has_the_levels_and_the_order_of_the_published_file():
+    rows = list(csv.DictReader(FACTS.read_text("utf-8").splitlines()))
+    assert [row["corruption"] for row in rows] == list(C_BAR_10)
+    for row in rows:
+        levels = tuple(float(row[f"severity_{severity}"]) for severity in range(1, 6))
+        assert levels == CORRUPTIONS[row["corruption"]].settings
 
 
 @pytest.mark.parametrize("row", CORRUPTIONS.values(), ids=lambda row: row.name)
