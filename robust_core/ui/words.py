@@ -62,7 +62,13 @@ HOW_TO_READ = {
         "corruptions of ImageNet-C or the 10 of ImageNet-C-bar. A **sequence** "
         "of ImageNet-P changes the image little by little; a *flip* is a change of label, compared with the first "
         "frame for noise and with "
-        "the previous frame otherwise, as published."
+        "the previous frame otherwise, as published.\n\n"
+        "**Calibration** compares confidence with accuracy, bin by bin. A **temperature** divides the logits; it "
+        "changes confidence and no prediction. **NLL** is the mean negative log-likelihood of the true class, the "
+        "**Brier score** the squared error of all probabilities. **Unknown images** are told apart by a score: the "
+        "largest softmax probability, the largest logit, or the energy. **AUROC** is the area under the curve of true "
+        "against false positives. **FPR95** is the rate of false positives at 95% true ones. **AUPR** is the area "
+        "under precision over recall."
     ),
     "pgd_steps": (
         "PGD changes an image a little at each step, always in the direction that hurts the model most, and never by "
