@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from robust_core.jobs import Job, State
+from robust_core.jobs import Job
 from robust_core.studies import calibration, ood
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance
@@ -49,7 +49,7 @@ def show_section(whole: WholeSet) -> None:
     started = _start(SECTIONS[chosen], request) if chosen and request else {}
     jobs.keep_only(SLOT, started)
     jobs.wait_a_moment(started.values())
-    if chosen and request and _all_done(started):
+    if chosen and request and jobs.all_done(started):
         SECTIONS[chosen].show(_together(request, [job.result for job in started.values()]))
 
 
@@ -83,12 +83,3 @@ def _asked(section: Section, whole: WholeSet) -> Request | None:
         on_click=lambda: st.session_state.update(asked_of_all=request.key),
     )
     return None
-
-
-def _all_done(running: dict[str, Job]) -> bool:
-    """Whether every job is done; otherwise the first that is not says how it stands."""
-    for slot, job in running.items():
-        if job.state is not State.DONE:
-            jobs.show_progress(slot, job)
-            return False
-    return True

@@ -87,7 +87,7 @@ def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
 
 def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
     """The image at severities 0 to 5 with each model's label and how sure it is."""
-    if not _all_done(running):
+    if not jobs.all_done(running):
         return
     images = running["sweep:images"].result
     for column, severity, image in zip(st.columns(len(images)), corruption_sweep.SEVERITIES, images, strict=True):
@@ -154,7 +154,7 @@ def _sequence_jobs(subject: Subject, request: PerturbationRequest) -> dict[str, 
 
 def _show_sequence(subject: Subject, running: dict[str, Job]) -> None:
     """The sequence frame by frame, each model's label on every frame, and how often it flipped."""
-    if not _all_done(running):
+    if not jobs.all_done(running):
         return
     from robust_core.corruptions.sequences import PERTURBATIONS
 
@@ -204,15 +204,6 @@ def _sweep_jobs(subject: Subject, conditions: Sequence[Condition]) -> dict[str, 
     return running
 
 
-def _all_done(running: dict[str, Job]) -> bool:
-    """Whether every job is done; otherwise the first that is not says how it stands."""
-    for slot, job in running.items():
-        if job.state is not State.DONE:
-            jobs.show_progress(slot, job)
-            return False
-    return True
-
-
 def _prediction_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     truth = true_label(subject.image, spec.label_space)
     mark = "" if truth is None else ":green[✓] " if prediction.label == truth else ":red[✗] "
@@ -239,9 +230,14 @@ def _show_grid(subject: Subject, spec: ModelSpec, sweep: CorruptionSweep) -> Non
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(
         f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the "
-        f"prediction in {right} of {values.size} "
-        "conditions. One image, live corruption, not a stored data set."
+        f"prediction in {right} of {values.size} conditions. {_made(sweep.conditions)}"
     )
+
+
+def _made(conditions: Sequence[Condition]) -> str:
+    """How the images of a grid were made, in a sentence, with what frost is made of."""
+    parts = dict.fromkeys(part for one in conditions if one.protocol for part in one.protocol.split("; "))
+    return "; ".join(["One image, live corruption, not a stored data set", *parts]) + "."
 
 
 def _sequence_model(spec: ModelSpec, sequence: PerturbationSequence, reference: str) -> SequenceModel:
