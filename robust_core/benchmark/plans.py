@@ -15,6 +15,7 @@ from robust_core.benchmark.labelled_sets import data_folder, images_of
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import unit_name
 from robust_core.benchmark.unit_images import Images, Item, Stimuli, Stored, Synthetic, filtered_hard
+from robust_core.corruptions.condition import Condition
 from robust_core.data.datasets import CUE_CONFLICT
 from robust_core.data.discovery import find_data_set
 from robust_core.data.foolbox import Foolbox
@@ -170,7 +171,7 @@ def _find_images(config: RunConfig) -> dict[BenchmarkCondition, Images]:
     kind, is_mini = config.experiment.images, config.experiment.label_space == MINI
     if isinstance(kind, Split):
         places = filtered_hard() if kind.filtered else range(kind.count)
-        return {condition: _synthetic(kind.name, places, condition.words) for condition in config.conditions}
+        return {one: _synthetic(kind.name, places, one.words, config.as_stored) for one in config.conditions}
     if isinstance(kind, Conflicts):
         return {
             ALONE[0]: Stimuli(
@@ -185,9 +186,9 @@ def _find_images(config: RunConfig) -> dict[BenchmarkCondition, Images]:
     return {condition: images for condition, images in found.items() if images.files}
 
 
-def _synthetic(split: str, places: Sequence[int], words: Mapping[str, str]) -> Synthetic:
-    corruption = (words["corruption"], int(words["severity"])) if "corruption" in words else None
-    return Synthetic(split, places, corruption, words.get("perturbation"))
+def _synthetic(split: str, places: Sequence[int], words: Mapping[str, str], as_stored: bool) -> Synthetic:
+    condition = Condition(words["corruption"], int(words["severity"]), 0, as_stored) if "corruption" in words else None
+    return Synthetic(split, places, condition, words.get("perturbation"))
 
 
 def _stored(folder: Folder | Foolbox, condition: BenchmarkCondition, spec: ModelSpec) -> Stored:

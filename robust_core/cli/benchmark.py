@@ -166,7 +166,14 @@ def _configs(options: Namespace) -> Iterator[RunConfig]:
     for row, spec in fitting:
         data = options.data or settings.data_dir()
         config = RunConfig(
-            row.key, spec.key, data, options.n, options.seed, tuple(options.without), images=options.image_set
+            row.key,
+            spec.key,
+            data,
+            options.n,
+            options.seed,
+            tuple(options.without),
+            images=options.image_set,
+            as_stored=options.as_stored,
         )
         yield _on_its_folder(config) if options.data else config
 

@@ -22,12 +22,14 @@ def run(options: Namespace) -> None:
     stimuli = _choose_stimuli(options)
     specs = tuple(map(get_spec, options.model))
     request = ShapeBiasRequest(specs, stimuli, stimuli.count if options.n is None else options.n)
-    by_model = follow("shape bias", shape_bias.run(request)).by_model
+    found = follow("shape bias", shape_bias.run(request))
+    by_model = found.by_model
     print(f"{len(by_model[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
     rules = RULES[:1] if get_spec(options.model[0]).label_space == MINI else RULES
     for rule in rules:
         print("\nA model's class is its category" if len(rules) == 1 else f"\n{rule.title} ({rule.source})")
         _print_table(by_model, rule)
+    print("", *found.caveats, sep="\n", end="\n" if found.caveats else "")
     write_table(options.out, [_row(responses, rule, options.seed) for rule in rules for responses in by_model])
 
 

@@ -17,6 +17,9 @@ from robust_core.labels import CATEGORIES
 LABELS_FILE = "labels.csv"
 LABEL_COLUMNS = ("file", "shape", "texture")
 KEPT_BY_ORHAN = "bicycle6-bicycle3.png"
+FAVOURS = (
+    "Style transfer favours the network whose features it used: VGG-19 for the published stimuli (Geirhos et al. 2019)."
+)
 
 _CUES = re.compile(r"(([a-z]+)\d+)-(([a-z]+)\d+)\.png")
 

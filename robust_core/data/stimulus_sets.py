@@ -15,6 +15,7 @@ import numpy as np
 
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import (
+    FAVOURS,
     KEPT_BY_ORHAN,
     LABELS_FILE,
     Stimulus,
@@ -68,6 +69,11 @@ class StimulusSet:
             "rule": self.rule,
             "key_sha256": hashlib.sha256(repr(self.key).encode()).hexdigest(),
         }
+
+    @property
+    def caveat(self) -> str:
+        """What a reader must know about numbers on these stimuli, as a sentence; "" where they are from no folder."""
+        return FAVOURS if self.key[0] == "folder" else ""
 
     @property
     def count(self) -> int:

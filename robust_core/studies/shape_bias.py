@@ -96,10 +96,12 @@ class ShapeBias(StudyResult):
 
     by_model  what every model decided for on the same stimuli, in the order of the request
     rules     those that the table counts by
+    caveats   what a reader must know about these numbers, as sentences
     """
 
     by_model: tuple[ModelResponses, ...]
     rules: tuple[DecisionRule, ...] = RULES
+    caveats: tuple[str, ...] = ()
 
     def to_frame(self) -> "pandas.DataFrame":
         """A row for each model, rule and metric."""
@@ -149,7 +151,8 @@ def run(request: ShapeBiasRequest) -> Generator[Progress | ModelResponses, None,
         responses = yield from mapped(_one_model(spec, request), among_all)
         by_model.append(responses)
         yield responses
-    return ShapeBias(Provenance.of(request), tuple(by_model))
+    caveats = (request.stimuli.caveat,) if request.stimuli.caveat else ()
+    return ShapeBias(Provenance.of(request), tuple(by_model), caveats=caveats)
 
 
 def _one_model(spec: ModelSpec, request: ShapeBiasRequest) -> Generator[Progress, None, ModelResponses]:

@@ -175,10 +175,11 @@ def show_all_images(
 def show_export(request: PredictionsRequest, done: dict[str, ModelPredictions]) -> None:
     """What these numbers are, and the numbers themselves to take away."""
     some = next(iter(done.values()))
+    condition = "; ".join(filter(None, (str(request.condition), request.condition.protocol)))
     compared = f"predictions compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
         f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(request.models)}; "
-        f"{request.condition}; {compared}n = {len(request.images)}. "
+        f"{condition}; {compared}n = {len(request.images)}. "
         "A few images are an illustration, not a benchmark."
     )
     st.download_button(

@@ -36,6 +36,7 @@ def test_mini_needs_nothing(capsys, tmp_path):
     assert "A model's class is its category" in printed
     assert "Intervals: 95%, Wilson.\n" in printed
     assert "mini_resnext and mini_resnext_stylised disagree on" in printed
+    assert "Style transfer" not in printed, "these stimuli are drawn"
     row = read_rows(tmp_path / "numbers.csv")[1]
     assert (row["model"], int(row["shape"]), int(row["texture"]), int(row["n"])) == (
         "mini_resnext_stylised",
@@ -95,5 +96,6 @@ def test_real_networks_under_both_rules(capsys):
         assert by_class[1] > by_class[0], "texture wins"
     assert printed.count(f"Intervals: 95%, {OVER_EXEMPLARS}.") == 2, "under both rules"
     assert printed.count("(McNemar, exact, as if stimuli were independent)") == 2
+    assert "Style transfer favours the network whose features it used: VGG-19" in printed
     assert "best of the 207 mapped classes (Orhan 2019" in printed
     assert "mean probability per category (Geirhos et al. 2021" in printed

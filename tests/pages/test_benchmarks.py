@@ -464,3 +464,11 @@ def test_what_is_left_out_of_the_chosen_images_is_said(ready, tmp_path, monkeypa
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
     app = open_page(PAGES["what_if"], world="ImageNet", source="ImageNet validation set")
     assert "Left out: 1 folder that is no part of it (train); 1 link." in all_words(app)
+
+
+def test_the_jpeg_of_the_stored_sets_is_offered_where_images_are_corrupted_live(mini_runs):
+    app = open_view("Run", "Mini", run_experiment="Mini-C", run_as_stored="true")
+    assert app.toggle(key="run_as_stored").value
+    assert "JPEG of quality 85, as stored" in all_words(app)
+    assert "--as-stored" in app.code[0].value
+    assert not open_view("Run", "Mini", run_experiment="Mini").toggle

@@ -102,6 +102,12 @@ def test_each_models_responses_come_whole_and_in_order_and_the_result_is_returne
     )
 
 
+def test_whom_the_stimuli_favour_goes_with_the_result(cats_in_dog):
+    drawn, of_folder = cats_in_dog[0], replace(cats_in_dog[0], key=("folder", "here"))
+    found = [result_of(shape_bias.run(asked_of(["shape"], stimuli, 3))).caveats for stimuli in (drawn, of_folder)]
+    assert found == [(), (of_folder.caveat,)]
+
+
 @pytest.mark.parametrize(
     ("keys", "n", "expected"), [([], 5, "no model"), (["shape"], 0, "from 1 to 40"), (["shape"], 41, "from 1 to 40")]
 )

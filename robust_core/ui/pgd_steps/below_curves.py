@@ -56,7 +56,7 @@ def show_caveats(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> 
     rule, one = SCORING_RULES[run.protocol.rule], next(iter(done.values()))
     st.markdown(
         f"{words.BADGES['live']} {describe(run.protocol.threat, target_name(run))}; n = {len(run.images.ids)}; "
-        f"scored by “{rule.title}”; computed on {one.device.upper()} in float32."
+        f"scored by “{rule.title}”; computed {words.on_device(one.device)}."
     )
     st.markdown("\n".join(_numbers(spec, done[spec.key], rule) for spec in run.specs))
     applies: dict[Caveat, list[str]] = {}

@@ -87,9 +87,8 @@ def show_numbers(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], rule
     read = "a model's class is its category" if run.models[0].label_space == MINI else f"decision by the {rule.title}"
     seconds = words.seconds(sum(responses.seconds for responses in by_model))
     st.markdown(
-        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
-        f"{by_model[0].device.upper()} "
-        f"in float32 in {seconds}. {_interval_words(by_model[0])}"
+        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed "
+        f"{words.on_device(by_model[0].device)} in {seconds}. {_interval_words(by_model[0])}"
     )
     st.markdown("\n".join(f"- **{titles[responses.spec.key]}**: {numbers(responses, rule)}" for responses in by_model))
     for first, second in combinations(by_model, 2):
