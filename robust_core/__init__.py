@@ -4,8 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays
-pgd, corrupt, corruption_grid, shape_bias, attribute, run_benchmark     the studies; results have .frame, .figure(),
-                                                                        .save() and .provenance
+pgd, corrupt, corruption_grid, shape_bias, attribute, calibration, ood, run_benchmark     the studies; results have
+                                                                        .frame, .figure(), .save() and .provenance
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
 
@@ -14,11 +14,13 @@ Reading the code? In this order:
 errors.py, events.py      what goes wrong on purpose, and how long work reports; checks.py: what comes in
 settings.py, files.py     where things lie; files that appear whole or not at all (downloads.py brings them)
 labels.py, images.py      classes and categories; from any file (image_files/) to pixels in [0, 1]
-results.py, intervals.py  numbers with their protocol, n and interval; names.py: names as people write them
+results.py, intervals.py  numbers with their protocol, n and interval (resampling.py where no formula gives one);
+                          names.py: names as people write them
 models/                   from a row of the table to logits(pixels)
 corruptions/              what if it had been foggy
 attacks/                  what if an adversary chose the noise
 cue_conflict/             shape or texture
+confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
 mini/                     Mini and its models
 data/                     where images come from
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from robust_core.door.attack import pgd
     from robust_core.door.attribution import attribute
     from robust_core.door.benchmarks import published, run_benchmark
+    from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias
     from robust_core.door.given_images import load_images
@@ -54,10 +57,12 @@ __all__ = [
     "Preprocess",
     "RobustError",
     "attribute",
+    "calibration",
     "corrupt",
     "corruption_grid",
     "load",
     "load_images",
+    "ood",
     "pgd",
     "published",
     "run_benchmark",
@@ -73,10 +78,12 @@ _WHERE = {
     "Preprocess": "images",
     "RobustError": "errors",
     "attribute": "door.attribution",
+    "calibration": "door.confidence",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "load": "door.models",
     "load_images": "door.given_images",
+    "ood": "door.confidence",
     "pgd": "door.attack",
     "published": "door.benchmarks",
     "run_benchmark": "door.benchmarks",

@@ -6,17 +6,18 @@ import csv
 import gzip
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Literal, TextIO
 
 from robust_core.errors import BadInput, UnknownName
-from robust_core.intervals import Interval, wilson
+from robust_core.intervals import WILSON, Interval, wilson
 from robust_core.settings import SHIPPED_CACHE
 
 Kind = Literal["live", "cached", "published"]
+OF_STIMULI = {"shape_bias", "coverage"}
 SHARES = {
     "top1",
     "top5",
@@ -26,10 +27,11 @@ SHARES = {
     "error_rate",
     "certified_accuracy",
     "attack_success_rate",
-    "shape_bias",
-    "coverage",
+    *OF_STIMULI,
 }
-COLUMNS = ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "source")  # of a table
+AS_IF_INDEPENDENT = "Wilson, as if stimuli of one shape or texture were independent: too narrow"
+REQUIRED = ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "source")
+COLUMNS = (*REQUIRED, "low", "high", "interval_method")  # of a table; older ones have no bounds
 
 
 class BenchmarkCondition(str):
@@ -81,7 +83,8 @@ class Result:
     """One number. `condition` may be given as its text; `model` is a key of the model table, or a name for who is in no
     table, such as people.
 
-    `value` is in `unit`; `n` is the number of images behind it.
+    `value` is in `unit`; `n` is the number of images behind it. `low` and `high` bound it at 95%, in the same unit, by
+    `interval_method`, where that was computed with it; a share has Wilson's interval without them.
     """
 
     benchmark: str
@@ -94,6 +97,9 @@ class Result:
     protocol: str
     kind: Kind
     source: str
+    low: float | None = None
+    high: float | None = None
+    interval_method: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.condition, BenchmarkCondition):
@@ -119,10 +125,37 @@ class Result:
 
     @property
     def interval(self) -> Interval | None:
-        """Wilson's interval of a share of n images; None for what is no such share, as a mean over conditions or
-        frames.
+        """The 95% interval of a share, from 0 to 1: what was stored, or else Wilson's for n images; None for what is no
+        share, and for a share of several conditions that has none stored.
         """
-        return wilson(round(self.value / 100 * self.n), self.n) if self.unit == "%" and self.metric in SHARES else None
+        if self.unit != "%":
+            return None
+        if self.low is not None and self.high is not None:
+            return Interval(self.value / 100, self.low / 100, self.high / 100, self.n, 0.95, self.interval_method)
+        if self.metric not in SHARES:
+            return None
+        counted = wilson(round(self.value / 100 * self.n), self.n)
+        # Mini draws a shape and a texture for each stimulus; elsewhere stimuli share them.
+        shared = self.metric in OF_STIMULI and not self.benchmark.startswith("mini")
+        return counted and replace(counted, method=AS_IF_INDEPENDENT if shared else WILSON)
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The ends of the 95% interval in the row's unit, of a share and of any other number; None without one."""
+        if self.low is not None and self.high is not None:
+            return self.low, self.high
+        return (100 * self.interval.low, 100 * self.interval.high) if self.interval else None
+
+    @property
+    def bounds_method(self) -> str:
+        """By which method the bounds are, in words; empty without any."""
+        return self.interval.method if self.interval else self.interval_method
+
+    @property
+    def with_bounds(self) -> "Result":
+        """The same with its bounds and their method stored, for who reads a table without this rule."""
+        low, high = self.bounds or (None, None)
+        return replace(self, low=low, high=high, interval_method=self.bounds_method)
 
 
 @cache
@@ -153,10 +186,10 @@ def read(path: Path, kind: Kind) -> tuple[Result, ...]:
     with _opened(path) as file:
         lines = csv.reader(file)
         header = next(lines, [])
-        if sorted(header) != sorted(COLUMNS):
+        if len(set(header)) < len(header) or not set(REQUIRED) <= set(header) <= set(COLUMNS):
             raise TypeError(f"{path.name} has the columns {', '.join(header)}; expected {', '.join(COLUMNS)}.")
-        places = [header.index(column) for column in COLUMNS]
-        return tuple(_row([line[place] for place in places], kind) for line in lines)
+        places = [header.index(column) if column in header else None for column in COLUMNS]
+        return tuple(_row(["" if place is None else line[place] for place in places], kind) for line in lines)
 
 
 def _opened(path: Path) -> TextIO:
@@ -167,8 +200,9 @@ def _opened(path: Path) -> TextIO:
 
 def _row(cells: list[str], kind: Kind) -> Result:
     # tens of thousands of rows share a few thousand words, each of which is held once
-    benchmark, model, condition, metric, value, unit, n, protocol, source = map(sys.intern, cells)
-    return Result(benchmark, model, _condition(condition), metric, _finite(value), unit, int(n), protocol, kind, source)
+    benchmark, model, condition, metric, value, unit, n, protocol, source, low, high, method = map(sys.intern, cells)
+    what = (benchmark, model, _condition(condition), metric, _finite(value), unit, int(n), protocol, kind, source)
+    return Result(*what, _finite(low) if low else None, _finite(high) if high else None, method)
 
 
 @cache

@@ -1,7 +1,7 @@
 import pytest
 from scipy.stats import binomtest
 
-from robust_core.intervals import wilson
+from robust_core.intervals import newcombe, share_in_words, wilson
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
@@ -28,4 +28,56 @@ def test_more_successes_than_trials_are_refused():
 
 
 def test_it_reads_as_a_sentence():
-    assert str(wilson(5, 10)) == "50.0% [23.7%, 76.3%], n = 10"
+    assert str(wilson(20, 40)) == "50.0% [35.2%, 64.8%], n = 40"
+
+
+def test_few_images_are_counted():
+    assert str(wilson(5, 10)) == "5 of 10 [23.7%, 76.3%]"
+    assert [share_in_words(share, n) for share, n in ((3 / 7, 7), (0, 19), (1, 1), (0.5, 20), (0.5, 0))] == [
+        "3 of 7",
+        "0 of 19",
+        "1 of 1",
+        "50.0%",
+        "50.0%",
+    ]
+    assert share_in_words(0.123, 7) == "12.3%", "what is no count of 7 images is not called one"
+    assert share_in_words(float("nan"), 7) == "nan%"
+
+
+# Newcombe's interval of the second less the first: published examples as counts of both, the first only, the second
+# only, neither. Newcombe 1998, table III; Bentur et al. 2009 and Cavo et al. 2012 as in Fagerland, Lydersen and Laake
+# 2014, BMC Medical Research Methodology 14, and the R package contingencytables.
+PUBLISHED = [
+    ((36, 2, 12, 0), (0.0569, 0.3404), 5e-5),
+    ((1, 1, 7, 12), (0.026, 0.507), 5e-4),
+    ((59, 6, 16, 80), (0.0046, 0.1186), 5e-5),
+]
+
+
+@pytest.mark.parametrize(("counts", "bounds", "within"), PUBLISHED)
+def test_newcombe_is_the_published_one(counts, bounds, within):
+    interval = newcombe(*counts)
+    assert (interval.low, interval.high) == pytest.approx(bounds, abs=within)
+    assert interval.estimate == pytest.approx((counts[2] - counts[1]) / sum(counts))
+    assert (interval.n, interval.confidence) == (sum(counts), 0.95)
+    assert "Newcombe" in interval.method
+
+
+def test_the_difference_turns_with_the_models_and_has_no_ends_beyond_1():
+    one, other = newcombe(5, 3, 9, 2), newcombe(5, 9, 3, 2)
+    assert (other.estimate, other.low, other.high) == pytest.approx((-one.estimate, -one.high, -one.low))
+    for counts in ((0, 0, 4, 0), (0, 4, 0, 0)):
+        interval = newcombe(*counts)
+        assert -1 <= interval.low <= interval.high <= 1
+
+
+def test_models_that_always_agree_still_differ_on_other_images():
+    """The bootstrap has no width here."""
+    interval = newcombe(6, 0, 0, 4)
+    assert interval.low < interval.estimate == 0 < interval.high
+
+
+def test_without_images_there_is_no_difference_and_no_count_is_below_0():
+    assert newcombe(0, 0, 0, 0) is None
+    with pytest.raises(ValueError, match="-1"):
+        newcombe(3, -1, 2, 2)

@@ -7,7 +7,9 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import t
 
 from robust_core.labels import CATEGORIES
 from robust_core.models.catalogue import get_spec
@@ -103,10 +105,45 @@ def test_peoples_decisions_by_category_are_reproduced_from_their_raw_data():
         raw = [
             row
             for row in csv.DictReader(file)
-            if row["model_id"] == "human_pooled" and "nomask-experiment/" in row["source"]
+            if row["model_id"].startswith("human_")
+            and "nomask-experiment/" in row["source"]
+            and row["metric"] == "shape_bias"
         ]
-    counts = {row["category"]: re.findall(r"\d+", row["note"])[-2:] for row in raw if row["metric"] == "shape_bias"}
-    assert len(counts) == 16
-    for category, (shape, texture) in counts.items():
-        row = found("shape_bias_by_category", model=PEOPLE, condition=f"category={category}", metric="shape_bias")
-        assert (shape_votes(row), row.n) == (int(shape), int(shape) + int(texture))
+    assert len(raw) == 16 * 11
+    for one in raw:
+        shape, texture = map(int, re.findall(r"\d+", one["note"])[-2:])
+        model = PEOPLE if one["model_id"] == "human_pooled" else f"person {int(one['model_id'][-2:])}"
+        row = found("shape_bias_by_category", model=model, condition=f"category={one['category']}", metric="shape_bias")
+        assert (shape_votes(row), row.n) == (shape, shape + texture)
+
+
+def persons(table, condition, metric):
+    """The rows of the ten people themselves; `condition` is a test of theirs."""
+    rows = [
+        row
+        for row in published(table)
+        if row.model.startswith("person ") and row.metric == metric and condition(row.condition)
+    ]
+    assert len(rows) == 10
+    return rows
+
+
+@pytest.mark.parametrize("metric", ["shape_bias", "coverage"])
+@pytest.mark.parametrize("category", ["", *CATEGORIES])
+def test_peoples_interval_is_students_between_the_ten(category, metric):
+    table = "shape_bias_by_category" if category else "shape_bias"
+    named = f"category={category}"
+    rows = persons(table, lambda condition: condition == named or not category, metric)
+    pooled = next(
+        row
+        for row in published(table)
+        if (row.model, row.metric) == (PEOPLE, metric) and (row.condition == named or not category)
+    )
+    shares = np.array([row.value for row in rows])
+    reach = t.ppf(0.975, 9) * shares.std(ddof=1) / 10**0.5
+    expected = max(shares.mean() - reach, 0), min(shares.mean() + reach, 100)
+    assert pooled.bounds == pytest.approx(expected, abs=1e-5)
+    assert pooled.bounds_method == "Student's t between 10 people"
+    assert pooled.low < pooled.value < pooled.high
+    assert sum(row.n for row in rows) == pooled.n
+    assert sum(map(shape_votes, rows)) == shape_votes(pooled), "the counts of the ten add up to the pooled one"

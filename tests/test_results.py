@@ -2,12 +2,15 @@ import csv
 import gzip
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from robust_core.errors import BadInput, UnknownName
+from robust_core.intervals import wilson
 from robust_core.models.catalogue import get_spec
 from robust_core.results import (
+    AS_IF_INDEPENDENT,
     BenchmarkCondition,
     Result,
     in_unit,
@@ -148,6 +151,7 @@ def test_a_table_reads_as_it_was_written(tmp_path):
     rows = (
         Result("b", "m", "eps=0.06", "top1", 100 / 3, "%", 400, 'words, "quoted"', "cached", "s"),
         Result("b", "m", "", "mce", 45.7, "% of AlexNet", 400, "p", "cached", "s"),
+        Result("b", "m", "", "mce", 45.7, "% of AlexNet", 400, "p", "cached", "s", 44.0, 47.5, "bootstrap"),
     )
     write(tmp_path / "results.csv", rows)
     assert read(tmp_path / "results.csv", "cached") == rows
@@ -170,3 +174,39 @@ def test_a_percent_sign_lies_at_its_number():
     assert in_unit("75.0", "%") == "75.0%"
     assert in_unit("66.7", "% of AlexNet") == "66.7% of AlexNet"
     assert in_unit("0.42", "points") == "0.42 points"
+
+
+def test_stored_bounds_are_the_interval_whatever_the_metric_and_unit():
+    row = Result("b", "m", "", "mce", 45.7, "% of AlexNet", 400, "p", "cached", "s", 44.0, 47.5, "bootstrap")
+    assert (row.bounds, row.bounds_method, row.interval) == ((44.0, 47.5), "bootstrap", None)
+    mean = replace(row, metric="mean_error", unit="%")
+    assert (mean.interval.low, mean.interval.high, mean.interval.method) == (0.44, 0.475, "bootstrap")
+    assert replace(mean, low=None, high=None).interval is None, "a mean over conditions is no share of n images"
+    assert replace(row, low=None, high=None, interval_method="").bounds is None
+
+
+def test_a_share_without_stored_bounds_has_wilsons():
+    row = Result("ImageNet", "m", "", "top1", 25.0, "%", 400, "p", "published", "s")
+    assert row.bounds == pytest.approx((100 * wilson(100, 400).low, 100 * wilson(100, 400).high))
+    assert row.bounds_method == "Wilson"
+    stored = row.with_bounds
+    assert (stored.low, stored.high, stored.interval_method) == (*row.bounds, "Wilson")
+    assert (stored.bounds, stored.bounds_method) == (row.bounds, "Wilson")
+    mce = replace(row, metric="mce", unit="% of AlexNet")
+    assert mce.with_bounds == mce
+
+
+@pytest.mark.parametrize("metric", ["shape_bias", "coverage"])
+def test_shares_of_stimuli_that_share_exemplars_say_what_wilson_takes_for_granted(metric):
+    row = Result("cue conflict, people", "m", "", metric, 25.0, "%", 400, "p", "published", "s")
+    assert row.bounds_method == AS_IF_INDEPENDENT
+    assert replace(row, benchmark="mini cue conflict").bounds_method == "Wilson", "drawn for each stimulus"
+
+
+def test_a_table_from_before_bounds_were_stored_is_still_read(tmp_path):
+    row = Result("b", "m", "", "top1", 25.0, "%", 400, "p", "cached", "s")
+    write(tmp_path / "table.csv", [row])
+    lines = [line.split(",") for line in (tmp_path / "table.csv").read_text().splitlines()]
+    (tmp_path / "old.csv").write_text("\n".join(",".join(line[:9]) for line in lines))
+    assert lines[0][9:] == ["low", "high", "interval_method"]
+    assert read(tmp_path / "old.csv", "cached") == (row,)

@@ -6,7 +6,7 @@ from robust_core.ui import conditions, jobs, pickers, words
 from robust_core.ui import prediction_cards as show
 from robust_core.ui.image_picker import FEW, choose_image
 from robust_core.ui.true_class import choose_true_class
-from robust_core.ui.what_if import sweeps
+from robust_core.ui.what_if import set_sections, sweeps
 from robust_core.ui.what_if.whole_set import WholeSet, predict_all
 
 SLOT, ALL_SLOT = "what_if:", "all_images:"
@@ -25,7 +25,7 @@ image = choose_image(images)
 choose_true_class(image)
 together = images if len(images) <= FEW else [image]
 number = together.index(image)
-whole = WholeSet(specs, images, condition)
+whole = WholeSet(specs, images, condition, classes)
 subject = sweeps.Subject(image, specs)
 running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spec in specs}
 if condition.severity:
@@ -61,6 +61,7 @@ def show_whole_set(done: dict) -> None:
 
 def results() -> None:
     show_predictions()
+    set_sections.show_section(whole)
     sweeps.show_section(subject, condition)
 
 

@@ -17,13 +17,22 @@ Work = Generator[Progress, None, Tensor]
 
 def grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
     """(1,1,H,W) Grad-CAM, kept signed and made as large as the image bilinearly."""
-    duplicate = shared_copy(model)
-    method = LayerGradCam(duplicate.network, duplicate.cam_layer())
-    coarse = yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach())
-    return functional.interpolate(coarse, pixels.shape[2:], mode="bilinear", align_corners=False)
+    return _enlarged((yield from _coarse_cam(model, pixels, target)), pixels)
 
 
 def guided_grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
-    """(1,3,H,W) guided backprop times the positive part of Grad-CAM."""
-    where = yield from grad_cam(model, pixels, target)
-    return where.clamp_min(0) * (yield from guided_backprop(model, pixels, target))
+    """(1,3,H,W) guided backprop times the positive part of Grad-CAM, which is taken before it is made larger, as in
+    the paper (Selvaraju et al. 2017, equation 2) and in Captum.
+    """
+    positive = (yield from _coarse_cam(model, pixels, target)).clamp_min(0)
+    return _enlarged(positive, pixels) * (yield from guided_backprop(model, pixels, target))
+
+
+def _coarse_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
+    duplicate = shared_copy(model)
+    method = LayerGradCam(duplicate.network, duplicate.cam_layer())
+    return (yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach()))
+
+
+def _enlarged(coarse: Tensor, pixels: Tensor) -> Tensor:
+    return functional.interpolate(coarse, pixels.shape[2:], mode="bilinear", align_corners=False)

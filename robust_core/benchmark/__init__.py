@@ -8,6 +8,7 @@ tasks.py, summaries.py         what a model is asked about a batch; from predict
 run_configs.py, plans.py       what to run; its images (unit_images.py, labelled_sets.py), cut into units
 stored_runs.py, runner.py      runs on the disk, and what computes the units that are missing
 real_accuracy.py               what the ReaL labels say of stored predictions
+image_means.py, clean_runs.py  means over images and conditions with their bootstrap; what the plan knows of the images
 checking.py                    one number measured again
 evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
 topics.py                      what the benchmarks are about

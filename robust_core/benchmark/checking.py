@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Split
 from robust_core.benchmark.labelled_sets import data_folder, images_of
-from robust_core.benchmark.run_configs import RunConfig
+from robust_core.benchmark.run_configs import AS_STORED, RunConfig
 from robust_core.data.datasets import CUE_CONFLICT, DataSet
 from robust_core.data.discovery import find_data_set
 from robust_core.errors import BadInput, RobustError
@@ -55,10 +55,17 @@ def config_for(stated: Result, data: Path | None) -> RunConfig | None:
             continue
         found = next((one for one in experiment.conditions if one.words.items() <= stated.settings.items()), None)
         with suppress(RobustError):  # a model that is in no table, or is one of the other world
-            config = RunConfig(experiment.key, stated.model, data, only=found)
-            if found is not None and stated.protocol.startswith(config.protocol):
+            as_stored = experiment.corrupts_live and AS_STORED in stated.protocol
+            config = RunConfig(experiment.key, stated.model, data, only=found, as_stored=as_stored)
+            if found is not None and stated.protocol.startswith(config.protocol) and _has_its_frost(config, stated):
                 return config
     return None
+
+
+def _has_its_frost(config: RunConfig, stated: Result) -> bool:
+    """Whether frost is made of the same here as it was for `stated`, where the number is about frost."""
+    theirs = [part for part in stated.protocol.split("; ") if "frost" in part]
+    return stated.settings.get("corruption") != "frost" or theirs == [config.frost][: bool(config.frost)]
 
 
 def is_here(config: RunConfig) -> bool:

@@ -119,6 +119,11 @@ class Experiment:
         return self.images in (datasets.VAL, datasets.IMAGENET_C, datasets.IMAGENET_P)
 
     @property
+    def corrupts_live(self) -> bool:
+        """Whether its images are corrupted as they are drawn, and not read from a stored set."""
+        return isinstance(self.images, Split) and any("corruption" in one.words for one in self.conditions)
+
+    @property
     def substitute(self) -> str | None:
         """The other model that this experiment needs, if any."""
         return getattr(self.task, "substitute", None)

@@ -1,25 +1,13 @@
-"""Two models on the same images: which runs can be compared image by image, and what the comparison says."""
+"""Two models on the same images: which runs can be compared image by image, and who is right where."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
-from robust_core.benchmark.metrics import Difference, PairedPredictions, bootstrap_difference, paired
 from robust_core.benchmark.stored_runs import Run
 from robust_core.results import BenchmarkCondition
 
 OF_ONE_MODEL = {"model", "weights_sha256", "units"}  # what may differ between two runs that are compared
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Who is right where on `n` images, and the difference of the shares of correct predictions, first less second,
-    with its bootstrap interval.
-    """
-
-    predictions: PairedPredictions
-    difference: Difference
 
 
 def comparable(first: str, second: str, runs: Iterable[Run]) -> list[tuple[Run, Run]]:
@@ -50,11 +38,6 @@ def correct_by_part(run: Run) -> dict[BenchmarkCondition, np.ndarray]:
         elif correct is not None:
             found[condition] = correct
     return found
-
-
-def compare(first: np.ndarray, second: np.ndarray, *, resamples: int, seed: int) -> Comparison:
-    """Two columns of `correct_by_part` on the same images; raises BadInput when they are not as many."""
-    return Comparison(paired(first, second), bootstrap_difference(first, second, resamples=resamples, seed=seed))
 
 
 def _shared(run: Run) -> dict:

@@ -15,6 +15,7 @@ from robust_core.benchmark.labelled_sets import data_folder, images_of
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import unit_name
 from robust_core.benchmark.unit_images import Images, Item, Stimuli, Stored, Synthetic, filtered_hard
+from robust_core.corruptions.condition import Condition
 from robust_core.data.datasets import CUE_CONFLICT
 from robust_core.data.discovery import find_data_set
 from robust_core.data.foolbox import Foolbox
@@ -59,6 +60,11 @@ class Plan:
     def digest(self) -> str:
         """Of all images in their order: two models with the same one were asked about the same images."""
         return digest_of([unit.name for unit in self.units])
+
+    def ids(self, condition: BenchmarkCondition) -> list[str]:
+        """The ids of the images under one condition, in the order of their predictions."""
+        ids = self.images[condition].ids
+        return [ids[place] for unit in self.units if unit.condition == condition for place in unit.places]
 
     def dataset(self) -> "UnitImages":
         """The images for a DataLoader, by (number of the unit, place)."""
@@ -165,7 +171,7 @@ def _find_images(config: RunConfig) -> dict[BenchmarkCondition, Images]:
     kind, is_mini = config.experiment.images, config.experiment.label_space == MINI
     if isinstance(kind, Split):
         places = filtered_hard() if kind.filtered else range(kind.count)
-        return {condition: _synthetic(kind.name, places, condition.words) for condition in config.conditions}
+        return {one: _synthetic(kind.name, places, one.words, config.as_stored) for one in config.conditions}
     if isinstance(kind, Conflicts):
         return {
             ALONE[0]: Stimuli(
@@ -180,9 +186,9 @@ def _find_images(config: RunConfig) -> dict[BenchmarkCondition, Images]:
     return {condition: images for condition, images in found.items() if images.files}
 
 
-def _synthetic(split: str, places: Sequence[int], words: Mapping[str, str]) -> Synthetic:
-    corruption = (words["corruption"], int(words["severity"])) if "corruption" in words else None
-    return Synthetic(split, places, corruption, words.get("perturbation"))
+def _synthetic(split: str, places: Sequence[int], words: Mapping[str, str], as_stored: bool) -> Synthetic:
+    condition = Condition(words["corruption"], int(words["severity"]), 0, as_stored) if "corruption" in words else None
+    return Synthetic(split, places, condition, words.get("perturbation"))
 
 
 def _stored(folder: Folder | Foolbox, condition: BenchmarkCondition, spec: ModelSpec) -> Stored:

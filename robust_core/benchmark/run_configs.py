@@ -5,10 +5,14 @@ from pathlib import Path
 
 from robust_core.benchmark.experiments import Experiment, get_experiment
 from robust_core.checks import set_whole
+from robust_core.corruptions.frost_photos import frost_source
+from robust_core.corruptions.table import STORED_JPEG_QUALITY
 from robust_core.errors import BadInput, UnknownName
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.results import BenchmarkCondition
+
+AS_STORED = f"JPEG of quality {STORED_JPEG_QUALITY}, as stored"
 
 
 @dataclass(frozen=True)
@@ -17,8 +21,9 @@ class RunConfig:
 
     `limit` images are drawn by `seed` (`data.SELECTION_RULE`), all of them if it is None; random attacks have the
     same seed. `without` are the quirks that are left out, `only` is the one condition that is asked for, `images` the
-    title of a labelled set below `data` that takes the place of the experiment's own images. Raises UnknownName, or
-    BadInput for a limit, a seed, a model or images that do not fit.
+    title of a labelled set below `data` that takes the place of the experiment's own images. `as_stored` sends images
+    that are corrupted live through the JPEG that the stored ImageNet-C went through. Raises UnknownName, or BadInput
+    for a limit, a seed, a model, images or a switch that do not fit.
     """
 
     experiment_key: str
@@ -29,6 +34,7 @@ class RunConfig:
     without: tuple[str, ...] = ()
     only: str | None = None
     images: str = ""
+    as_stored: bool = False
 
     def __post_init__(self):
         experiment, spec = self.experiment, self.spec
@@ -45,6 +51,8 @@ class RunConfig:
                 f"{experiment.title} is about images of its own; on other images the experiments on ImageNet's "
                 "validation set can be run."
             )
+        if self.as_stored and not experiment.corrupts_live:
+            raise BadInput(f"{experiment.title} corrupts no image live; its images are measured as they are.")
         if self.only is not None and self.only not in experiment.conditions:
             raise UnknownName(f"condition of {experiment.title}", self.only, experiment.conditions)
         for key in self.without:
@@ -72,6 +80,15 @@ class RunConfig:
         return frozenset(quirk.key for quirk in self.experiment.quirks) - set(self.without)
 
     @property
+    def frost(self) -> str:
+        """What frost is made of where it is not made of the photos of the reference; "" where it is, and where no image
+        gets frost live.
+        """
+        live = self.experiment.corrupts_live and any(one.words["corruption"] == "frost" for one in self.conditions)
+        source = frost_source()
+        return "" if not live or source.is_reference else source.protocol
+
+    @property
     def identity(self) -> dict:
         """Everything that determines the predictions but the images, as plain values."""
         experiment, spec = self.experiment, self.spec
@@ -86,7 +103,7 @@ class RunConfig:
             "only": self.only,
             "limit": self.limit,
             "seed": self.seed,
-        } | ({"images": self.images} if self.images else {})
+        } | {name: value for name in ("images", "as_stored", "frost") if (value := getattr(self, name))}
 
     @property
     def protocol(self) -> str:
@@ -100,6 +117,8 @@ class RunConfig:
                     prepared if prepared != experiment.implied else "",
                     experiment.protocol,
                     *(quirk.kept if quirk.key in self.quirks else quirk.left_out for quirk in experiment.quirks),
+                    self.frost,
+                    AS_STORED if self.as_stored else "",
                     f"{self.limit:,} pictures drawn with seed {self.seed}" if self.limit else "",
                 ],
             )

@@ -17,6 +17,7 @@ import numpy as np
 from filelock import FileLock
 from torch.utils.data import DataLoader
 
+from robust_core.benchmark.clean_runs import clean_predictions, clean_words, described
 from robust_core.benchmark.experiments import Experiment
 from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
 from robust_core.benchmark.real_accuracy import with_real_labels
@@ -223,7 +224,8 @@ def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions])
     config = plan.config
     sha256 = config.spec.weights.sha256
     weights = sha256[:12] if sha256 else "of unknown hash"
-    for number in config.experiment.summary(joined(with_real_labels(plan, predictions))):
+    clean = clean_predictions(plan, run)
+    for number in config.experiment.summary(described(plan, joined(with_real_labels(plan, predictions)), clean)):
         elsewhere = f", images of {config.images}" if config.images else ""
         yield Result(
             benchmark=f"{config.experiment.benchmark}{number.suffix}{elsewhere}",
@@ -233,9 +235,12 @@ def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions])
             value=number.value,
             unit=number.unit,
             n=number.n,
-            protocol="; ".join(filter(None, (config.protocol, number.note))),
+            protocol="; ".join(filter(None, (config.protocol, number.note, clean_words(config, number.metric)))),
             kind="cached",
             source=f"robust_core.benchmark, run {run.folder.name}; weights {weights}; pictures {plan.digest}",
+            low=number.low,
+            high=number.high,
+            interval_method=number.interval_method,
         )
 
 

@@ -5,7 +5,7 @@ carry a quarter.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from robust_core.corruptions.apply import corrupt
+from robust_core.corruptions.condition import Condition
 from robust_core.corruptions.sequences import frames as perturbed
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.data.foolbox import Foolbox
@@ -94,13 +94,11 @@ class Stored:
 
 @dataclass(frozen=True, eq=False)
 class Synthetic:
-    """Images of a split of Mini at `places`, under a `corruption` with its severity or along a
-    `perturbation`.
-    """
+    """Images of a split of Mini at `places`, under a `condition` or along a `perturbation`."""
 
     split: str
     places: Sequence[int]
-    corruption: tuple[str, int] | None
+    condition: Condition | None
     perturbation: str | None
 
     @property
@@ -120,9 +118,8 @@ class Synthetic:
         index = self.places[place]
         levels, labels = _synthetic_chunk(self.split, index // CHUNK)
         image, label = levels[index % CHUNK], int(labels[index % CHUNK])
-        if self.corruption:
-            name, severity = self.corruption
-            image = _levels(corrupt(_pixels(image[None]), name, severity, index))[0]
+        if self.condition:
+            image = _levels(replace(self.condition, seed=index).apply(_pixels(image[None])))[0]
         if self.perturbation:
             image = _levels(perturbed(_pixels(image), self.perturbation, index))
         return Item(image, label)

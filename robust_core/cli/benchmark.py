@@ -118,9 +118,7 @@ def show_numbers(options: Namespace) -> None:
     for run in runs:
         print(f"{run.identity['model']} {run.identity['experiment']}: {run.folder}")
         for row in run.results():
-            bounds = f" [{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]" if row.interval else ""
-            number = f"{results.in_unit(f'{row.value:9.3f}{bounds}', row.unit)}, n = {row.n:,}"
-            print(f"  {row.condition or '-':42} {row.metric:32} {number}")
+            print(f"  {row.condition or '-':42} {row.metric:32} {_in_words(row, f'{row.value:9.3f}')}")
     _write_results(options, [row for run in runs for row in run.results()])
 
 
@@ -168,7 +166,14 @@ def _configs(options: Namespace) -> Iterator[RunConfig]:
     for row, spec in fitting:
         data = options.data or settings.data_dir()
         config = RunConfig(
-            row.key, spec.key, data, options.n, options.seed, tuple(options.without), images=options.image_set
+            row.key,
+            spec.key,
+            data,
+            options.n,
+            options.seed,
+            tuple(options.without),
+            images=options.image_set,
+            as_stored=options.as_stored,
         )
         yield _on_its_folder(config) if options.data else config
 
@@ -222,14 +227,21 @@ def _store(options: Namespace) -> Path:
 
 
 def _write_results(options: Namespace, rows: Sequence[results.Result]) -> None:
-    """What --out holds of benchmarks: results as `results.read` reads them again."""
+    """What --out holds of benchmarks: results as `results.read` reads them again, the bounds of shares too."""
     if options.out:
         with replacing(options.out) as temporary:
-            results.write(temporary, rows)
+            results.write(temporary, [row.with_bounds for row in rows])
 
 
 def _print_headlines(rows: Sequence[results.Result]) -> None:
     for row in rows:
         if "corruption" not in row.settings and "perturbation" not in row.settings:
-            value = results.in_unit(f"{row.value:.2f}", row.unit)
-            print(f"  {row.benchmark} {row.condition} {row.metric}: {value}, n = {row.n:,}")
+            print(f"  {row.benchmark} {row.condition} {row.metric}: {_in_words(row, f'{row.value:.2f}')}")
+
+
+def _in_words(row: results.Result, value: str) -> str:
+    """The `value` of a row with its bounds, its n and their method."""
+    if row.bounds is None:
+        return f"{results.in_unit(value, row.unit)}, n = {row.n:,}"
+    low, high = row.bounds
+    return f"{results.in_unit(f'{value} [{low:.2f}, {high:.2f}]', row.unit)}, n = {row.n:,} (95%, {row.bounds_method})"

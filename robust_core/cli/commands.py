@@ -28,6 +28,7 @@ METHODS = (
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest", "lanczos")
 SCORING_RULES = ("last_iterate", "any_step_so_far")
 PRECISIONS = ("float32", "bfloat16")
+UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")
 SPLITS = (
     "train",
     "stream_plain",
@@ -72,6 +73,7 @@ RUN = (
     option(
         "--without", "leave published quirks out; `benchmark list` shows them", nargs="+", default=[], metavar="QUIRK"
     ),
+    switch("--as-stored", "send images that are corrupted live through JPEG, as those of ImageNet-C were"),
     OWN_STORE,
     OUT,
 )
@@ -210,6 +212,38 @@ COMMANDS = (
             option("--method", f"of {', '.join(METHODS)} (default: all)", nargs="+", metavar="METHOD"),
             switch("--metrics", "also measure whether the maps can be believed, which takes long"),
             SEED.but("of the images that are drawn, and of randomised weights"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "calibration",
+        "confidence.run_calibration",
+        "whether confidence is accuracy: ECE, NLL and Brier score, before and after temperature scaling",
+        (
+            MODEL,
+            IMAGES.but("labelled; default: Foolbox's; Mini models get synthetic ones"),
+            N.but("default: all"),
+            SEED.but("of the images that are drawn, and of the half that the temperature is fitted on"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "ood",
+        "confidence.run_ood",
+        "how well scores tell known images from unknown ones: AUROC, FPR95 and AUPR, one row for each model and score",
+        (
+            MODEL,
+            IMAGES.but("known ones; default: Foolbox's; Mini models get synthetic ones"),
+            option(
+                "--unknown",
+                f"a folder of images that show none of the models' classes, or one of {', '.join(UNKNOWN_KINDS)}",
+                default="uniform_noise",
+                metavar="FOLDER",
+            ),
+            N.but("known ones; default: all"),
+            SEED.but("of the images that are drawn or made"),
             BEST_DEVICE,
             OUT,
         ),

@@ -87,7 +87,8 @@ def check(options: Namespace) -> None:
         print(*accuracy.images, sep="\n")
         top5 = f"; top-5 {accuracy.top5}" if len(spec.label_space.names) > 5 else ""
         real = f"; ReaL accuracy {accuracy.real}" if accuracy.real else ""
-        print(f"{accuracy.spec.key}: top-1 {accuracy.top1}{top5}{real}")
+        method = f"; intervals: 95%, {accuracy.top1.method}" if accuracy.top1 else ""
+        print(f"{accuracy.spec.key}: top-1 {accuracy.top1}{top5}{real}{method}")
         row = {"model": spec.key, "n": accuracy.n} | percents("top1", accuracy.top1) | percents("top5", accuracy.top5)
         rows.append(row | {"n_real": accuracy.real.n if accuracy.real else 0} | percents("real", accuracy.real))
     write_table(options.out, rows)

@@ -22,12 +22,14 @@ def run(options: Namespace) -> None:
     stimuli = _choose_stimuli(options)
     specs = tuple(map(get_spec, options.model))
     request = ShapeBiasRequest(specs, stimuli, stimuli.count if options.n is None else options.n)
-    by_model = follow("shape bias", shape_bias.run(request)).by_model
+    found = follow("shape bias", shape_bias.run(request))
+    by_model = found.by_model
     print(f"{len(by_model[0].stimuli)} stimuli of “{stimuli.title}”, never resized. {stimuli.rule}")
     rules = RULES[:1] if get_spec(options.model[0]).label_space == MINI else RULES
     for rule in rules:
         print("\nA model's class is its category" if len(rules) == 1 else f"\n{rule.title} ({rule.source})")
         _print_table(by_model, rule)
+    print("", *found.caveats, sep="\n", end="\n" if found.caveats else "")
     write_table(options.out, [_row(responses, rule, options.seed) for rule in rules for responses in by_model])
 
 
@@ -48,11 +50,15 @@ def _print_table(by_model: Sequence[ModelResponses], rule: DecisionRule) -> None
     print(f"{'model':<28}{'shape':>6}{'texture':>9}{'n':>6}   {'shape bias % [95%]':<24}coverage % [95%]")
     for responses in by_model:
         votes = responses.votes(rule)
-        bias, coverage = map(_percent, (votes.shape_bias_interval, votes.coverage_interval))
-        print(f"{responses.spec.key:<28}{votes.shape:>6}{votes.texture:>9}{votes.n:>6}   {bias:<24}{coverage}")
+        bias, coverage = responses.intervals(rule)
+        counts = f"{votes.shape:>6}{votes.texture:>9}{votes.n:>6}"
+        print(f"{responses.spec.key:<28}{counts}   {_percent(bias):<24}{_percent(coverage)}")
+    if coverage:
+        print(f"Intervals: 95%, {coverage.method}.")
+    assumed = "" if by_model[0].spec.label_space == MINI else ", as if stimuli were independent"
     for first, second in combinations(by_model, 2):
         pair = compare(first.decisions(rule), second.decisions(rule), first.stimuli)
-        p_value = "" if pair.p_value is None else f", p = {pair.p_value:.2g} (McNemar, exact)"
+        p_value = "" if pair.p_value is None else f", p = {pair.p_value:.2g} (McNemar, exact{assumed})"
         print(
             f"{first.spec.key} and {second.spec.key} disagree on {pair.divided}: shape {pair.first_shape} to "
             f"{pair.second_shape}{p_value}"
@@ -77,4 +83,5 @@ def _row(responses: ModelResponses, rule: DecisionRule, seed: int) -> dict[str, 
         "shape": votes.shape,
         "texture": votes.texture,
     }
-    return counts | percents("shape_bias", votes.shape_bias_interval) | percents("coverage", votes.coverage_interval)
+    bias, coverage = responses.intervals(rule)
+    return counts | percents("shape_bias", bias) | percents("coverage", coverage)

@@ -22,9 +22,12 @@ def write_table(path: Path | None, rows: Sequence[Mapping[str, Any]]) -> None:
         table.writerows(rows)
 
 
-def percents(name: str, interval: Interval | None) -> dict[str, float | None]:
-    """Three columns: a share in percent with the ends of its 95% interval; None where nothing was counted."""
-    ends = (
-        (None, None, None) if interval is None else (100 * interval.estimate, 100 * interval.low, 100 * interval.high)
-    )
-    return dict(zip((f"{name}_percent", f"{name}_low_percent", f"{name}_high_percent"), ends, strict=True))
+def percents(name: str, interval: Interval | None) -> dict[str, float | str | None]:
+    """Four columns: a share in percent with the ends of its 95% interval, and by which method these are; None where
+    nothing was counted.
+    """
+    columns = (f"{name}_percent", f"{name}_low_percent", f"{name}_high_percent", f"{name}_interval")
+    if interval is None:
+        return dict.fromkeys(columns)
+    ends = (100 * interval.estimate, 100 * interval.low, 100 * interval.high)
+    return dict(zip(columns, (*ends, interval.method), strict=True))

@@ -7,15 +7,27 @@ import torch
 from torch import Tensor
 
 from robust_core.checks import check_pixels, whole
-from robust_core.corruptions import blur, colour, digital, frost, glass, noise, spatter, weather
+from robust_core.corruptions import (
+    blur,
+    caustics,
+    colour,
+    coloured_noise,
+    digital,
+    frost,
+    glass,
+    noise,
+    sparkles,
+    spatter,
+    waves,
+    weather,
+)
 from robust_core.corruptions.levels import rounded, truncated
-from robust_core.corruptions.table import CORRUPTIONS
+from robust_core.corruptions.table import CORRUPTIONS, STORED_JPEG_QUALITY
 from robust_core.errors import BadInput, UnknownName
 
 Sampler = Callable[[int, int, np.random.Generator], tuple[np.ndarray, ...]]
 
 SMALLEST_PX = 32
-STORED_JPEG_QUALITY = 85
 
 
 def draw_nothing(height: int, width: int, rng: np.random.Generator) -> tuple[()]:
@@ -45,6 +57,16 @@ SAMPLERS_AND_CORES: dict[str, tuple[Sampler, Callable[..., Tensor]]] = {
     "gaussian_blur": (draw_nothing, blur.gaussian_blur),
     "spatter": (spatter.draw_spatter, spatter.spatter),
     "saturate": (draw_nothing, colour.saturate),
+    "caustic_refraction": (caustics.draw_water, caustics.caustic_refraction),
+    "inverse_sparkles": (sparkles.draw_one_star, sparkles.inverse_sparkles),
+    "sparkles": (sparkles.draw_stars, sparkles.sparkles),
+    "perlin_noise": (coloured_noise.draw_lattice, coloured_noise.perlin_noise),
+    "blue_noise_sample": (coloured_noise.draw_grey_phases, coloured_noise.blue_noise_sample),
+    "plasma_noise": (waves.draw_plasma, waves.plasma_noise),
+    "checkerboard_cutout": (waves.draw_checkerboard, waves.checkerboard_cutout),
+    "cocentric_sine_waves": (waves.draw_rings, waves.cocentric_sine_waves),
+    "single_frequency_greyscale": (waves.draw_plane_wave, waves.single_frequency_greyscale),
+    "brownish_noise": (coloured_noise.draw_colour_phases, coloured_noise.brownish_noise),
 }
 
 
@@ -57,10 +79,12 @@ def corrupt(pixels: Tensor, name: str, severity: int, seed: int | Sequence[int],
     strength changes between them; CPU and CUDA share them too.
 
     The image is first rounded to 8 bits and the result truncated to 8 bits, as in the reference. `as_stored` adds the
-    JPEG of quality 85 through which the stored ImageNet-C went; its crop to 224 px is the caller's matter.
+    JPEG of quality 85 through which the stored ImageNet-C and ImageNet-C-bar went; their crop to 224 px is the
+    caller's matter.
 
     Returns the shape, dtype and device of `pixels`. Raises UnknownName for a name and BadInput for anything else amiss.
-    Source: hendrycks/robustness @8190fe3, ImageNet-C/create_c/make_imagenet_c.py.
+    Sources: hendrycks/robustness @8190fe3, ImageNet-C/create_c/make_imagenet_c.py, and for ImageNet-C-bar
+    facebookresearch/augmentation-corruption @ba4d5a5e, imagenet_c_bar/corrupt.py.
     """
     if name not in CORRUPTIONS:
         raise UnknownName("corruption", name, CORRUPTIONS)

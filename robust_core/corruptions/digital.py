@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from robust_core.corruptions.filters import gaussian_filter
+from robust_core.corruptions.filters import gaussian_filter, pixel_grid
 from robust_core.corruptions.levels import from_pillow, to_pillow
 
 
@@ -29,17 +29,10 @@ def elastic_transform(
     """
     alpha_px, sigma_px, jitter_px = settings
     skewed = _move_corners(pixels, corners * jitter_px)
-    rows, columns = _grid(pixels)
+    rows, columns = pixel_grid(pixels)
     moved_rows = rows + alpha_px * gaussian_filter(down, sigma_px, truncate=3.0, border="reflect")
     moved_columns = columns + alpha_px * gaussian_filter(across, sigma_px, truncate=3.0, border="reflect")
     return _sample(skewed, moved_rows, moved_columns, mirror_about_pixels=False)
-
-
-def _grid(pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Row and column numbers (H, W) of an image."""
-    sides = [torch.arange(side, dtype=pixels.dtype, device=pixels.device) for side in pixels.shape[-2:]]
-    rows, columns = torch.meshgrid(*sides, indexing="ij")
-    return rows, columns
 
 
 def _move_corners(pixels: Tensor, shifts_px: Tensor) -> Tensor:
@@ -49,7 +42,7 @@ def _move_corners(pixels: Tensor, shifts_px: Tensor) -> Tensor:
     corners = centre + reach * shifts_px.new_tensor([[1, 1], [1, -1], [-1, -1]])
     moved = F.pad(corners + shifts_px, (0, 1), value=1.0)
     back = torch.linalg.solve(moved, corners.expand_as(shifts_px)).to(pixels)
-    rows, columns = _grid(pixels)
+    rows, columns = pixel_grid(pixels)
     homogeneous = torch.stack([columns, rows, torch.ones_like(rows)], dim=-1)
     reads = homogeneous @ back[:, None]
     return _sample(pixels, reads[..., 1], reads[..., 0], mirror_about_pixels=True)

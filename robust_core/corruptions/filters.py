@@ -1,5 +1,5 @@
 """Linear filters with the borders of the libraries that the reference uses: Gaussian, line blur, zoom into the
-centre.
+centre; and the numbers of an image's rows and columns.
 """
 
 import math
@@ -107,3 +107,10 @@ def _centre(fields: Tensor, size: Sequence[int]) -> Tensor:
     """The central `size` = (h, w) of `fields`; an odd remainder goes to the bottom and the right."""
     top, left = ((outer - inner) // 2 for outer, inner in zip(fields.shape[-2:], size, strict=True))
     return fields[..., top : top + size[0], left : left + size[1]]
+
+
+def pixel_grid(pixels: Tensor, dtype: torch.dtype | None = None) -> tuple[Tensor, Tensor]:
+    """Row and column numbers (H, W) of an image, in its own dtype unless another is named."""
+    sides = [torch.arange(side, dtype=dtype or pixels.dtype, device=pixels.device) for side in pixels.shape[-2:]]
+    rows, columns = torch.meshgrid(*sides, indexing="ij")
+    return rows, columns

@@ -85,7 +85,7 @@ def flip_probability(predictions: Tensor, reference: Reference) -> Tensor:
 
 
 def top5_distance(logits: Tensor, reference: Reference) -> Tensor:
-    """How far the five first classes of the reference frame move, for each sequence: (N,) float64 in [0, 15].
+    """How far the five first classes of the reference frame move, for each sequence: (N,) float64 in [0, 18].
 
     `logits` (N, T, K), K >= 5. The distance is the sum over r = 0..4 of |r - min(s, 5)|, where s is the place, from 0,
     that the reference's class r has now. Equal logits rank by class number. Averaged over sequences: unnormalised T5D.

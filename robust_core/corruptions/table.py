@@ -1,11 +1,16 @@
-"""The table of corruptions: 15 of ImageNet-C and its 4 extra ones, each with the settings of severities 1 to 5.
+"""The table of corruptions: 15 of ImageNet-C, its 4 extra ones and 10 of ImageNet-C-bar, each with the settings of
+severities 1 to 5.
 
 Facts only, so that a page can list them without importing torch; how each is computed stands in `apply`. Constants and
-order: hendrycks/robustness @8190fe3, ImageNet-C/create_c/make_imagenet_c.py (Hendrycks and Dietterich 2019).
+order: hendrycks/robustness @8190fe3, ImageNet-C/create_c/make_imagenet_c.py (Hendrycks and Dietterich 2019), and
+facebookresearch/augmentation-corruption @ba4d5a5e, imagenet_c_bar/imagenet_c_bar.csv (Mintun et al. 2021; MIT).
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
+
+STORED_JPEG_QUALITY = 85  # of both stored sets
+C_BAR_SOURCE = "NumPy loops over pixels (augmentation-corruption, imagenet_c_bar/corrupt.py)"
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,7 @@ class Corruption:
 
     name: str
     title: str
-    group: Literal["noise", "blur", "weather", "digital", "extra"]
+    group: Literal["noise", "blur", "weather", "digital", "extra", "c-bar"]
     parameters: tuple[str, ...]
     settings: tuple[Any, Any, Any, Any, Any]
     source: str
@@ -28,6 +33,11 @@ class Corruption:
 def _zoom_factors(last_percent: int, step_percent: int) -> tuple[float, ...]:
     """1 to `last_percent` / 100, both included."""
     return tuple(percent / 100 for percent in range(100, last_percent + 1, step_percent))
+
+
+def _c_bar(name: str, title: str, levels: tuple[float, float, float, float, float], note: str) -> Corruption:
+    """A row of ImageNet-C-bar, whose severities are levels from 0 to 10 of one strength."""
+    return Corruption(name, title, "c-bar", ("level",), levels, C_BAR_SOURCE, note)
 
 
 _ROWS = (
@@ -223,7 +233,69 @@ _ROWS = (
         source="skimage.color.rgb2hsv and hsv2rgb",
         note="Severities 1 and 2 take colour away, 3 to 5 add it; 4 and 5 paint grey areas red, as in the reference.",
     ),
+    _c_bar(
+        "caustic_refraction",
+        "Caustic refraction",
+        (2.35, 3.2, 4.9, 6.6, 9.15),
+        "Water bends the image and lights it; lengths grow with the image's shorter side.",
+    ),
+    _c_bar(
+        "inverse_sparkles",
+        "Inverse sparkles",
+        (1.0, 2.0, 4.0, 9.0, 10.0),
+        "The image is left within one star and fades to white around it.",
+    ),
+    _c_bar(
+        "sparkles",
+        "Sparkles",
+        (1.0, 2.0, 3.0, 5.0, 6.0),
+        "Five white stars with rays of 1% to 6% of the shorter side on average.",
+    ),
+    _c_bar(
+        "perlin_noise",
+        "Perlin noise",
+        (4.6, 5.2, 5.8, 7.6, 8.8),
+        "A share of grey turbulence, 23% to 44%; a grid of dark points shows through, as in the reference.",
+    ),
+    _c_bar(
+        "blue_noise_sample",
+        "Blue noise sample",
+        (0.8, 1.6, 2.4, 4.0, 5.6),
+        "Turns about 1% to 21% of the pixels black, evenly spread.",
+    ),
+    _c_bar(
+        "plasma_noise",
+        "Plasma noise",
+        (4.75, 7.0, 8.5, 9.25, 10.0),
+        "A share of coloured swirls, 12% to 25%.",
+    ),
+    _c_bar(
+        "checkerboard_cutout",
+        "Checkerboard cutout",
+        (2.0, 3.0, 4.0, 5.0, 6.0),
+        "Turns 20% to 60% of a tilted checkerboard's dark cells grey.",
+    ),
+    _c_bar(
+        "cocentric_sine_waves",
+        "Concentric sine waves",
+        (3.0, 5.0, 8.0, 9.0, 10.0),
+        "Wavy rings of random width; the reference spells it cocentric.",
+    ),
+    _c_bar(
+        "single_frequency_greyscale",
+        "Single frequency greyscale",
+        (1.0, 1.5, 2.0, 4.5, 5.0),
+        "A plane wave of a random frequency in radians per pixel, whatever the image's size.",
+    ),
+    _c_bar(
+        "brownish_noise",
+        "Brownish noise",
+        (1.0, 2.0, 3.0, 4.0, 5.0),
+        "Coloured noise of standard deviation 6.4 to 32 of 255, mostly in large blobs.",
+    ),
 )
 
 CORRUPTIONS = {row.name: row for row in _ROWS}
-BENCHMARK_15 = tuple(row.name for row in _ROWS if row.group != "extra")
+IMAGENET_C_19 = tuple(row.name for row in _ROWS if row.group != "c-bar")
+BENCHMARK_15 = tuple(name for name in IMAGENET_C_19 if CORRUPTIONS[name].group != "extra")
+C_BAR_10 = tuple(row.name for row in _ROWS if row.group == "c-bar")

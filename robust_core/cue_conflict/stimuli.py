@@ -17,20 +17,27 @@ from robust_core.labels import CATEGORIES
 LABELS_FILE = "labels.csv"
 LABEL_COLUMNS = ("file", "shape", "texture")
 KEPT_BY_ORHAN = "bicycle6-bicycle3.png"
+FAVOURS = (
+    "Style transfer favours the network whose features it used: VGG-19 for the published stimuli (Geirhos et al. 2019)."
+)
 
-_CUES = re.compile(r"([a-z]+)\d+-([a-z]+)\d+\.png")
+_CUES = re.compile(r"(([a-z]+)\d+)-(([a-z]+)\d+)\.png")
 
 
 @dataclass(frozen=True)
 class Stimulus:
     """An image with the shape of one category and the texture of another, None where nobody knows; `name` is for
     people.
+
+    `exemplars` are which shape and which texture it was made of, such as "cat3" and "elephant1": stimuli that share one
+    are not independent. None where they are not known, or where each stimulus has its own.
     """
 
     id: str
     name: str
     shape: str | None
     texture: str | None
+    exemplars: tuple[str, str] | None = None
 
     @property
     def is_conflict(self) -> bool:
@@ -41,7 +48,15 @@ class Stimulus:
 def cues_in(name: str) -> tuple[str, str] | None:
     """Shape and texture in a published file name such as "airplane1-bicycle2.png"; None for any other name."""
     match = _CUES.fullmatch(name)
-    return (match[1], match[2]) if match and all(cue in CATEGORIES for cue in match.groups()) else None
+    return (match[2], match[4]) if match and {match[2], match[4]} <= set(CATEGORIES) else None
+
+
+def exemplars_in(name: str) -> tuple[str, str] | None:
+    """The exemplars of shape and texture in a published file name: "airplane1" and "bicycle2" in
+    "airplane1-bicycle2.png"; None for any other name.
+    """
+    match = _CUES.fullmatch(name)
+    return (match[1], match[3]) if match and cues_in(name) else None
 
 
 def cues_in_table(text: str) -> dict[str, tuple[str, str]]:

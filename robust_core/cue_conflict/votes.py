@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 from typing import TypeVar
@@ -13,6 +13,7 @@ from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval, wilson
+from robust_core.resampling import OVER_EXEMPLARS, clustered_share
 
 Decisions = Sequence[int] | np.ndarray
 Key = TypeVar("Key", bound=Hashable)
@@ -26,16 +27,29 @@ class Cue(StrEnum):
     OTHER = "other"
 
 
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Who voted for what: whether each stimulus is decided by its `shape` and by its `texture`, (N,) bool, and the
+    numbers of the `exemplars` of shape and of texture that it was made of, two (N,) int.
+    """
+
+    shape: np.ndarray
+    texture: np.ndarray
+    exemplars: tuple[np.ndarray, np.ndarray]
+
+
 @dataclass(frozen=True)
 class CueVotes:
     """How `n` images were decided: `shape` and `texture` are the votes for each cue.
 
-    An image without a conflict whose one category is predicted stands in both (see `stimuli.counted`).
+    An image without a conflict whose one category is predicted stands in both (see `stimuli.counted`). `clusters` are
+    known where the exemplars are; without them, the intervals take the images for independent of each other.
     """
 
     shape: int
     texture: int
     n: int
+    clusters: Clusters | None = field(default=None, compare=False, repr=False)
 
     @property
     def decided(self) -> int:
@@ -58,13 +72,19 @@ class CueVotes:
 
     @property
     def shape_bias_interval(self) -> Interval | None:
-        """Wilson's interval of the shape bias, whose n are the decided images; None when nothing was decided."""
-        return wilson(self.shape, self.decided)
+        """The interval of the shape bias, whose n are the decided images; None when nothing was decided."""
+        if self.clusters is None:
+            return wilson(self.shape, self.decided)
+        shape, texture = self.clusters.shape.astype(float), self.clusters.texture.astype(float)
+        return clustered_share(shape, shape + texture, self.clusters.exemplars, OVER_EXEMPLARS)
 
     @property
     def coverage_interval(self) -> Interval | None:
-        """Wilson's interval of the coverage, whose n are all images; None without images."""
-        return wilson(min(self.decided, self.n), self.n)
+        """The interval of the coverage, whose n are all images; None without images."""
+        if self.clusters is None:
+            return wilson(min(self.decided, self.n), self.n)
+        decided = (self.clusters.shape | self.clusters.texture).astype(float)
+        return clustered_share(decided, np.ones(self.n), self.clusters.exemplars, OVER_EXEMPLARS)
 
 
 @dataclass(frozen=True)
@@ -118,9 +138,11 @@ def tally(decisions: Decisions, stimuli: Sequence[Stimulus]) -> CueVotes:
     """
     _check_as_many(decisions, stimuli)
     predicted = [NAMES[decision] for decision in decisions]
-    shape = sum(prediction == stimulus.shape for prediction, stimulus in zip(predicted, stimuli, strict=True))
-    texture = sum(prediction == stimulus.texture for prediction, stimulus in zip(predicted, stimuli, strict=True))
-    return CueVotes(shape, texture, len(stimuli))
+    shape = np.array([one == stimulus.shape for one, stimulus in zip(predicted, stimuli, strict=True)], bool)
+    texture = np.array([one == stimulus.texture for one, stimulus in zip(predicted, stimuli, strict=True)], bool)
+    exemplars = _exemplars(stimuli)
+    clusters = None if exemplars is None else Clusters(shape, texture, exemplars)
+    return CueVotes(int(shape.sum()), int(texture.sum()), len(stimuli), clusters)
 
 
 def by_category(decisions: Decisions, stimuli: Sequence[Stimulus], cue: Cue) -> dict[str, CueVotes]:
@@ -143,6 +165,15 @@ def compare(first: Decisions, second: Decisions, stimuli: Sequence[Stimulus]) ->
     shape, texture = Cue.SHAPE, Cue.TEXTURE
     counted = count[shape, shape], count[texture, texture], count[shape, texture], count[texture, shape]
     return PairedVotes(*counted, others=len(stimuli) - sum(counted))
+
+
+def _exemplars(stimuli: Sequence[Stimulus]) -> tuple[np.ndarray, np.ndarray] | None:
+    """The exemplars of shape and of texture as numbers, (N,) each; None unless all are known and each kind has two."""
+    known = [stimulus.exemplars for stimulus in stimuli if stimulus.exemplars]
+    if not known or len(known) < len(stimuli):
+        return None
+    shapes, textures = (np.unique(names, return_inverse=True)[1] for names in zip(*known, strict=True))
+    return (shapes, textures) if shapes.max() and textures.max() else None
 
 
 def _grouped(decisions: Decisions, stimuli: Sequence[Stimulus], key: Callable[[Stimulus], Key]) -> dict[Key, CueVotes]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from robust_core.corruptions import CORRUPTIONS
+from robust_core.corruptions import IMAGENET_C_19
 from robust_core.data.collection import Collection
 from robust_core.data.datasets import IMAGENET_C, DataSet, data_set_called, data_sets_at
 from robust_core.data.image_folder import Folder
@@ -212,4 +212,4 @@ def _is_imagenet_c(places: Mapping[str | None, str], parts: tuple[str, ...]) -> 
     right in the data folder.
     """
     grouped = any(place.count("/") > 1 for place in places.values())
-    return (grouped or not parts) and all(place.split("/")[-2] in CORRUPTIONS for place in places.values())
+    return (grouped or not parts) and all(place.split("/")[-2] in IMAGENET_C_19 for place in places.values())

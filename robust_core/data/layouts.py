@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from robust_core.corruptions import CORRUPTIONS
+from robust_core.corruptions import CORRUPTIONS, IMAGENET_C_19
 from robust_core.data.label_lists import images_by_class
 from robust_core.data.listings import hash_slug, listing, url_slug
 from robust_core.labels import CATEGORIES, CLASSES, LabelSpace
@@ -20,7 +20,7 @@ Entries = Iterator[tuple[str, str]]
 CLASS_OF_WNID = {row.wnid: row.index for row in CLASSES}
 CLASS_OF_NUMBER = {str(row.index): row.index for row in CLASSES}
 _SEVERITIES = ("1", "2", "3", "4", "5")
-_GROUPS = {row.group for row in CORRUPTIONS.values()}
+_GROUPS = {CORRUPTIONS[name].group for name in IMAGENET_C_19}
 _DEEPEST = 3
 
 

@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 
 from robust_core.cue_conflict.decisions import NAMES
-from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, LABELS_FILE, Stimulus, counted, cues_in, cues_in_table
+from robust_core.cue_conflict.stimuli import (
+    FAVOURS,
+    KEPT_BY_ORHAN,
+    LABELS_FILE,
+    Stimulus,
+    counted,
+    cues_in,
+    cues_in_table,
+    exemplars_in,
+)
 from robust_core.data import read_file
 from robust_core.data.listings import listing, named_below
 from robust_core.data.selection import select
@@ -60,6 +69,11 @@ class StimulusSet:
             "rule": self.rule,
             "key_sha256": hashlib.sha256(repr(self.key).encode()).hexdigest(),
         }
+
+    @property
+    def caveat(self) -> str:
+        """What a reader must know about numbers on these stimuli, as a sentence; "" where they are from no folder."""
+        return FAVOURS if self.key[0] == "folder" else ""
 
     @property
     def count(self) -> int:
@@ -143,7 +157,7 @@ def _stimuli_in(folder: Path) -> dict[Stimulus, Path]:
             named = f"{class_folder}/{name}" if class_folder else name
             pair = cues.get(named) or cues_in(name)
             if pair:
-                found[Stimulus(named, shown_name(name), *pair)] = folder / class_folder / name
+                found[Stimulus(named, shown_name(name), *pair, exemplars_in(name))] = folder / class_folder / name
     return found
 
 

@@ -1,7 +1,8 @@
 """The front door: what `import robust_core as rc` exports, a file for each group. Read in this order:
 
 models.py, given_images.py    what a study is about: networks and images (arrays.py, given_labels.py)
-attack.py, corruption.py, cues.py, attribution.py, benchmarks.py     from arguments as people write them to a request
+attack.py, corruption.py, cues.py, attribution.py, confidence.py, benchmarks.py     from arguments as people write
+                              them to a request
 running.py, stream.py         how a study is driven: to the end with a bar, or event by event
 threats.py                    attacks that have a name
 """

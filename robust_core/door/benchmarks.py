@@ -71,8 +71,8 @@ def published(
 
     Words find what they are or, where nothing is, what has them in it: "wsl" finds the five WSL networks and not the
     SWSL ones; "resnet50" finds that one alone. `model` looks at keys and titles, `family` at training regimes, `metric`
-    at keys and titles such as "mCE". low and high are the bounds of the 95% interval in the unit of the value, missing
-    for what is no share of n images. Raises UnknownName for words that find nothing.
+    at keys and titles such as "mCE". low and high are the bounds of the 95% interval in the unit of the value, by
+    interval_method; missing where nothing is known of single images. Raises UnknownName for words that find nothing.
 
     >>> import robust_core as rc
     >>> rows = rc.published("wsl", benchmark="ImageNet-A", metric="top1")
@@ -221,6 +221,7 @@ def _frame(rows: Sequence[Result]) -> "DataFrame":
         "value",
         "low",
         "high",
+        "interval_method",
         "unit",
         "n",
         "protocol",
@@ -231,11 +232,8 @@ def _frame(rows: Sequence[Result]) -> "DataFrame":
 
 
 def _row(row: Result) -> dict[str, Any]:
-    interval = row.interval
-    bounds = (
-        {"low": None, "high": None} if interval is None else {"low": 100 * interval.low, "high": 100 * interval.high}
-    )
+    low, high = row.bounds or (None, None)
     return {
         name: getattr(row, name)
         for name in ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "kind", "source")
-    } | bounds
+    } | {"low": low, "high": high, "interval_method": row.bounds_method}

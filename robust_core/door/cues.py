@@ -38,7 +38,8 @@ def shape_bias(
     n        how many, None for all; the first n of their order, which `seed` makes for a folder
     rule     "restricted_argmax" (the best of the 207 mapped classes), "mean_probability", or "both"
 
-    Raises BadInput for models whose classes are neither ImageNet's nor the 16 categories, or a folder without stimuli.
+    `.caveats` says whom the stimuli favour. Raises BadInput for models whose classes are neither ImageNet's nor the 16
+    categories, or a folder without stimuli.
 
     >>> import robust_core as rc
     >>> votes = rc.shape_bias("mini_resnext", "mini", 16, rule="restricted_argmax", progress=False)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, cast
 
-from robust_core.door import attack, attribution, benchmarks, corruption, cues
+from robust_core.door import attack, attribution, benchmarks, confidence, corruption, cues
 from robust_core.door.running import AS_EVENTS, Events, Result
 
-__all__ = ["attribute", "corruption_grid", "pgd", "run_benchmark", "shape_bias"]
+__all__ = ["attribute", "calibration", "corruption_grid", "ood", "pgd", "run_benchmark", "shape_bias"]
 
 Arguments = ParamSpec("Arguments")
 
@@ -22,7 +22,9 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 
 
 attribute = _events_of(attribution.attribute)
+calibration = _events_of(confidence.calibration)
 corruption_grid = _events_of(corruption.corruption_grid)
+ood = _events_of(confidence.ood)
 pgd = _events_of(attack.pgd)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 shape_bias = _events_of(cues.shape_bias)

@@ -158,7 +158,7 @@ def _benchmarks(family: Family) -> list[str]:
         "Computed by `python -m robust_core benchmark run`, from `cache/mini/results`, where every number has its "
         "protocol; the Benchmarks page",
         "shows them by corruption, severity, perturbation, eps and step. *mini-C*: mean error over 15 corruptions and "
-        "5 severities, in percent;",
+        "5 severities, in percent, its frost made of the photos of ImageNet-C, which are not part of this project;",
         "*mini-P*: mean flip probability in percent, and mean top-5 distance in ranks, over 10 perturbations; RMS "
         "calibration error in percentage",
         f"points, all bins. Images for each condition: {', '.join(f'{name} {n}' for name, n in sizes.items())}.\n",

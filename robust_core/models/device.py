@@ -60,3 +60,17 @@ def describe(device: "torch.device") -> str:
     return {"cuda": lambda: torch.cuda.get_device_name(device), "mps": lambda: "Apple GPU", "cpu": lambda: "CPU"}[
         device.type
     ]()
+
+
+def precision(device: "str | torch.device") -> str:
+    """In which precision networks run on `device`, in words: "float32", with what PyTorch computes in TF32, whose
+    products have 10 bits of mantissa in place of 23; by its own default those are convolutions on GPUs from Ampere on.
+    """
+    import torch
+
+    if torch.device(device).type != "cuda" or torch.cuda.get_device_capability(device) < (8, 0):
+        return "float32"
+    convolutions = torch.backends.cudnn.conv  # type: ignore[attr-defined]  # set where the module is replaced
+    parts = {"convolutions": convolutions, "matrix products": torch.backends.cuda.matmul}
+    rounded = [name for name, backend in parts.items() if backend.fp32_precision == "tf32"]
+    return f"float32 ({' and '.join(rounded)} in TF32)" if rounded else "float32"

@@ -6,6 +6,7 @@ charts.py        top predictions, accuracy against steps and eps, the corruption
 heat_maps.py     the cells of a heat map, with numbers that can be read on any colour
 board_charts.py  the Benchmarks page: dots, bars, curves and heat maps of rows
 cue_axis.py      the axis from texture to shape, and the matrix of decisions
+confidence_charts.py   reliability diagrams, and the scores of known and unknown images
 claim_bars.py    the bars of the paper's claims
 stacked_bars.py  bars cut into shares, such as errors by kind
 results.py       figures of the front door's results, made from their frames

@@ -80,7 +80,7 @@ def curves(groups: Sequence[Group], x_title: str, y_title: str) -> dict:
 
 
 def bars(groups: Sequence[Group], y_title: str) -> dict:
-    """Bars side by side, those of a group in its colour, over words."""
+    """Bars side by side with their intervals, those of a group in its colour, over words."""
     traces = [
         {
             "type": "bar",
@@ -91,6 +91,7 @@ def bars(groups: Sequence[Group], y_title: str) -> dict:
                 "color": group.colour,
                 "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,.7)"},
             },
+            "error_y": _whiskers(group),
             "text": [point.words for point in group.points],
             "textposition": "none",
             "hovertemplate": "%{text}<extra></extra>",

@@ -22,8 +22,8 @@ FOLLOWS_FRAMES = "follows the frames"  # in a figure's layout.meta: its first sh
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: `heights` at the places `at` on the horizontal axis, and perhaps the (low, high) of its band at
-    each.
+    """One curve: `heights` at the places `at` on the horizontal axis, and perhaps the (low, high) of its band and
+    `words` at each.
     """
 
     title: str
@@ -31,6 +31,7 @@ class Line:
     at: Sequence[float]
     heights: Sequence[float]
     band: Sequence[tuple[float, float]]
+    words: Sequence[str] = ()
 
 
 def top_predictions(
@@ -196,8 +197,8 @@ def _solid(line: Line) -> dict:
             "size": [9] + [small_px] * (len(line.at) - 1),
             "line": {"width": 0},
         },  # the clean image stands out
-        "customdata": [list(bounds) for bounds in line.band],
-        "hovertemplate": "%{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]" if line.band else "%{y:.3g}",
+        "customdata": list(line.words),
+        "hovertemplate": "%{customdata}" if line.words else "%{y:.3g}",
     }
 
 

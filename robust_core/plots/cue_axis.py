@@ -122,7 +122,7 @@ _END_WORDS = [
 ]
 
 
-def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Mapping[str, float]) -> dict:
+def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Mapping[str, Interval]) -> dict:
     """Shape bias per category, from the top in the alphabet's order: a dot for each model's (colour, votes), a diamond
     for people.
     """
@@ -135,11 +135,12 @@ def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Map
             "type": "scatter",
             "mode": "markers",
             "name": "10 people (PUBLISHED)",
-            "x": [people[name] for name in NAMES],
+            "x": [people[name].estimate for name in NAMES],
+            "error_x": _error_bars([people[name] for name in NAMES], CUE_COLOURS[Cue.OTHER]),
             "y": list(range(len(NAMES))),
             "marker": {"symbol": "diamond-open", "size": 9, "color": CUE_COLOURS[Cue.OTHER], "line": {"width": 2}},
-            "customdata": list(NAMES),
-            "hovertemplate": "%{customdata}: %{x:.1%}",
+            "customdata": [f"{name}: {people[name]}" for name in NAMES],
+            "hovertemplate": "%{customdata}",
         }
         traces.append(diamonds)
     return {
@@ -209,9 +210,7 @@ def _cue_of(name: str, shape: str | None, texture: str | None) -> Cue:
 
 
 def _whiskers(row: Row, number: int) -> list[dict]:
-    """The intervals of the row's marks as thin lines; none below the crowd of a published row."""
-    if len(row.marks) > 1:
-        return []
+    """The intervals of the row's marks as thin lines."""
     return [
         {
             "type": "scatter",
@@ -266,15 +265,19 @@ def _category_dots(title: str, colour: str, votes: Sequence[CueVotes], place: in
         "x": [interval.estimate for _, interval in shown],
         "y": [number + 0.5 * ((place + 0.5) / models - 0.5) for number, _ in shown],
         "marker": {"size": 9, "color": colour},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [interval.high - interval.estimate for _, interval in shown],
-            "arrayminus": [interval.estimate - interval.low for _, interval in shown],
-            "color": f"{colour}66",
-            "thickness": 1.5,
-            "width": 0,
-        },
+        "error_x": _error_bars([interval for _, interval in shown], colour),
         "customdata": [f"{NAMES[number]}: {interval}" for number, interval in shown],
         "hovertemplate": "%{customdata}",
+    }
+
+
+def _error_bars(intervals: Sequence[Interval], colour: str) -> dict:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [interval.high - interval.estimate for interval in intervals],
+        "arrayminus": [interval.estimate - interval.low for interval in intervals],
+        "color": f"{colour}66",
+        "thickness": 1.5,
+        "width": 0,
     }

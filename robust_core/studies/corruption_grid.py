@@ -1,10 +1,10 @@
 """Accuracy under every corruption at every severity, computed live on the images at the model's input size.
 
-Stored ImageNet-C went through JPEG and differs; that is what the benchmark runner measures.
+Stored ImageNet-C was cropped to 224 px before and went through JPEG; that is what the benchmark runner measures.
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -72,11 +72,12 @@ class ConditionCounts:
     def rows(self) -> Iterator[dict[str, Any]]:
         """A row for each condition."""
         spec, known = self.spec, int(self.known.sum())
-        fixed = {"n_labels_known": known, "protocol": PROTOCOL, "weights_sha256": spec.weights.sha256}
+        fixed = {"n_labels_known": known, "weights_sha256": spec.weights.sha256}
         for place, one in enumerate(self.conditions):
             where = {"corruption": one.corruption if one.severity else "none", "severity": one.severity}
             accuracy = percent("accuracy", self.accuracy(place))
-            yield {"model": spec.name} | where | accuracy | {"n": self.correct.shape[1]} | fixed
+            protocol = "; ".join(filter(None, (PROTOCOL, one.protocol)))
+            yield {"model": spec.name} | where | accuracy | {"n": self.correct.shape[1], "protocol": protocol} | fixed
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,11 +133,7 @@ def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Pro
 
 
 def _under(condition: Condition, pixels: "Tensor", places: range) -> "Tensor":
-    if not condition.severity:
-        return pixels
-    from robust_core.corruptions.apply import corrupt
-
-    return corrupt(pixels, condition.corruption, condition.severity, [condition.seed + place for place in places])
+    return replace(condition, seed=condition.seed + places.start).apply(pixels)
 
 
 def _best(probabilities: Sequence[np.ndarray], classes: Sequence[int] | None) -> np.ndarray:

@@ -1,10 +1,10 @@
 """One image under many conditions: the severities of a corruption, or the whole corruption grid.
 
-All of it is computed live on the image at the model's input size; stored ImageNet-C went through JPEG and differs.
+All of it is computed live on the image at the model's input size; stored ImageNet-C was cropped to 224 px before.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SEVERITIES = (0, 1, 2, 3, 4, 5)
 BATCH_SIZE = 8
+PROTOCOL = "corrupted live at the model's input size, seed {seed}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,7 @@ class CorruptionSweep(StudyResult):
                 "probability": prediction.top(1)[0][1],
                 "entropy_bits": prediction.entropy_bits,
                 "n": 1,
-                "protocol": f"corrupted live at the model's input size, seed {condition.seed}",
+                "protocol": "; ".join(filter(None, (PROTOCOL.format(seed=condition.seed), condition.protocol))),
                 "weights_sha256": self.spec.weights.sha256,
             }
             for condition, prediction in zip(self.conditions, self.predictions, strict=True)
@@ -76,17 +77,17 @@ class CorruptionSweep(StudyResult):
         )
 
 
-def severity_strip(corruption: str, seed: int) -> tuple[Condition, ...]:
-    """A corruption at severities 0 (clean) to 5."""
-    return tuple(Condition(corruption, severity, seed) for severity in SEVERITIES)
+def severity_strip(condition: Condition) -> tuple[Condition, ...]:
+    """The same corruption at severities 0 (clean) to 5."""
+    return tuple(replace(condition, severity=severity) for severity in SEVERITIES)
 
 
-def corruption_grid(seed: int) -> tuple[Condition, ...]:
-    """The clean image, then the 15 corruptions of ImageNet-C at severities 1 to 5, in the benchmark's order."""
-    return (
-        Condition(BENCHMARK_15[0], 0, seed),
-        *(Condition(name, severity, seed) for name in BENCHMARK_15 for severity in SEVERITIES[1:]),
-    )
+def corruption_grid(condition: Condition, names: Sequence[str] = BENCHMARK_15) -> tuple[Condition, ...]:
+    """The clean image, then each of the corruptions `names` at severities 1 to 5, with all else as in `condition`; at
+    first the 15 of ImageNet-C, in the benchmark's order.
+    """
+    grid = [replace(condition, corruption=name, severity=severity) for name in names for severity in SEVERITIES[1:]]
+    return (replace(condition, corruption=BENCHMARK_15[0], severity=0), *grid)
 
 
 def run(request: CorruptionSweepRequest) -> Generator[Progress, None, CorruptionSweep]:

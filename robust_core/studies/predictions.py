@@ -125,6 +125,7 @@ class ModelPredictions:
                 "true_class": None if truth is None else spec.label_space.names[truth],
                 "condition": str(self.condition),
                 "seed": self.condition.seed,
+                "condition_protocol": self.condition.protocol,
                 "model": spec.name,
                 "weights_sha256": spec.weights.sha256,
                 "resize_px": spec.preprocess.resize,

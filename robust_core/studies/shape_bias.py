@@ -17,8 +17,10 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped, result_of
+from robust_core.intervals import Interval
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
+from robust_core.results import AS_IF_INDEPENDENT
 from robust_core.studies import predictions
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
@@ -76,6 +78,16 @@ class ModelResponses:
         """Shape, texture and coverage under `rule`."""
         return tally(self.decisions(rule), self.stimuli)
 
+    def intervals(self, rule: DecisionRule) -> tuple[Interval | None, Interval | None]:
+        """Of shape bias and of coverage under `rule`, by a method whose words say what it assumes."""
+        votes = self.votes(rule)
+        bias, coverage = votes.shape_bias_interval, votes.coverage_interval
+        if votes.clusters is not None or self.spec.label_space == MINI:  # Mini draws both cues for each stimulus
+            return bias, coverage
+        return bias and replace(bias, method=AS_IF_INDEPENDENT), coverage and replace(
+            coverage, method=AS_IF_INDEPENDENT
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class ShapeBias(StudyResult):
@@ -84,10 +96,12 @@ class ShapeBias(StudyResult):
 
     by_model  what every model decided for on the same stimuli, in the order of the request
     rules     those that the table counts by
+    caveats   what a reader must know about these numbers, as sentences
     """
 
     by_model: tuple[ModelResponses, ...]
     rules: tuple[DecisionRule, ...] = RULES
+    caveats: tuple[str, ...] = ()
 
     def to_frame(self) -> "pandas.DataFrame":
         """A row for each model, rule and metric."""
@@ -137,7 +151,8 @@ def run(request: ShapeBiasRequest) -> Generator[Progress | ModelResponses, None,
         responses = yield from mapped(_one_model(spec, request), among_all)
         by_model.append(responses)
         yield responses
-    return ShapeBias(Provenance.of(request), tuple(by_model))
+    caveats = (request.stimuli.caveat,) if request.stimuli.caveat else ()
+    return ShapeBias(Provenance.of(request), tuple(by_model), caveats=caveats)
 
 
 def _one_model(spec: ModelSpec, request: ShapeBiasRequest) -> Generator[Progress, None, ModelResponses]:
@@ -170,5 +185,6 @@ def _rows(responses: ModelResponses, rule: DecisionRule) -> Iterator[dict[str, A
     votes, spec = responses.votes(rule), responses.spec
     who = {"model": spec.name, "rule": rule.key}
     fixed = {"stimuli": votes.n, "protocol": f"{rule.title}; not resized", "weights_sha256": spec.weights.sha256}
-    yield who | {"metric": "shape_bias"} | percent("value", votes.shape_bias_interval) | {"n": votes.decided} | fixed
-    yield who | {"metric": "coverage"} | percent("value", votes.coverage_interval) | {"n": votes.n} | fixed
+    bias, coverage = responses.intervals(rule)
+    yield who | {"metric": "shape_bias"} | percent("value", bias) | {"n": votes.decided} | fixed
+    yield who | {"metric": "coverage"} | percent("value", coverage) | {"n": votes.n} | fixed

@@ -106,10 +106,10 @@ class StudyResult:
         self.figure().write_html(path, include_plotlyjs=True)
 
 
-def percent(name: str, interval: Interval | None) -> dict[str, float | None]:
-    """A fraction in percent, with the bounds of its 95% interval, as columns."""
-    values = (None,) * 3 if interval is None else (interval.estimate, interval.low, interval.high)
-    return {
-        f"{column}_percent": None if value is None else 100 * value
-        for column, value in zip((name, "low", "high"), values, strict=True)
-    }
+def percent(name: str, interval: Interval | None) -> dict[str, float | str | None]:
+    """A fraction in percent, with the bounds of its 95% interval and their method, as columns."""
+    columns = (f"{name}_percent", "low_percent", "high_percent", "interval_method")
+    if interval is None:
+        return dict.fromkeys(columns)
+    values = (100 * interval.estimate, 100 * interval.low, 100 * interval.high)
+    return dict(zip(columns, (*values, interval.method), strict=True))

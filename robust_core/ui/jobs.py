@@ -1,7 +1,7 @@
 """Jobs on a page: start them under a slot's name, show how they stand, cancel them, try again."""
 
 import time
-from collections.abc import Callable, Generator, Hashable, Iterable
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -132,6 +132,15 @@ def show_progress(slot: str, job: Job, queue_name: str = "device") -> None:
     else:
         st.info(words.plain(job.error or "Cancelled."))
     st.button("Try again", key=f"retry:{slot}", on_click=_forget, args=(slot,), icon=":material/replay:")
+
+
+def all_done(running: Mapping[str, Job]) -> bool:
+    """Whether every job, by its slot, is done; otherwise the first that is not says how it stands."""
+    for slot, job in running.items():
+        if job.state is not State.DONE:
+            show_progress(slot, job)
+            return False
+    return True
 
 
 def in_line(place: int, wait_seconds: float | None) -> str:

@@ -175,10 +175,11 @@ def show_all_images(
 def show_export(request: PredictionsRequest, done: dict[str, ModelPredictions]) -> None:
     """What these numbers are, and the numbers themselves to take away."""
     some = next(iter(done.values()))
+    condition = "; ".join(filter(None, (str(request.condition), request.condition.protocol)))
     compared = f"predictions compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
         f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(request.models)}; "
-        f"{request.condition}; {compared}n = {len(request.images)}. "
+        f"{condition}; {compared}n = {len(request.images)}. "
         "A few images are an illustration, not a benchmark."
     )
     st.download_button(
@@ -283,7 +284,7 @@ def accuracy_words(images: Sequence[LabelledImage], spec: ModelSpec, predicted: 
         if (truth := true_label(image, spec.label_space)) is not None
     ]
     interval = wilson(sum(label == truth for label, truth in stored_prediction), len(stored_prediction))
-    return None if interval is None else f"{spec.title}: top-1 {interval}"
+    return None if interval is None else f"{spec.title}: top-1 {interval}; interval: 95%, {interval.method}"
 
 
 def truth_of(image: LabelledImage, spec: ModelSpec) -> str | None:

@@ -33,7 +33,7 @@ HOW_TO_READ = {
     "story": (
         "Every card is one claim of the paper (Orhan 2019) with the numbers that were published for it. Behind the "
         "badge **PUBLISHED** stand the "
-        "protocol, the number of images **n** and the source. Whiskers are 95% intervals (Wilson), where a number "
+        "protocol, the number of images **n** and the source. Whiskers are 95% intervals, where a number "
         "is a share of n images; most "
         "are narrower than the line. A model has the same colour on every page: grey is trained on ImageNet alone, "
         "blue is weakly supervised (WSL), "
@@ -53,15 +53,22 @@ HOW_TO_READ = {
         "207 of the 1,000 classes belong to one of them, and the two published rules for reading them can differ. A "
         "probability is the "
         "model's own confidence, not the chance that it is right.\n\n"
-        "**Corruption** and **severity** are those of ImageNet-C, computed live on the image at the model's input "
-        "size; the stored benchmark "
-        "went through JPEG as well, so its numbers differ. All severities share the random draws of the **seed**. The "
+        "**Corruption** and **severity** are those of ImageNet-C and ImageNet-C-bar, computed live on the image at the "
+        "model's input "
+        "size. The stored sets were cropped to 224 px before and saved as JPEG of quality 85, which a switch adds; "
+        "their numbers still differ. All severities share the random draws of the **seed**. The "
         "**corruption grid** shows the "
-        "probability of the true label (of the clean prediction, where the label is unknown) under the benchmark's 15 "
-        "corruptions. A **sequence** "
+        "probability of the true label (of the clean prediction, where the label is unknown) under the 15 "
+        "corruptions of ImageNet-C or the 10 of ImageNet-C-bar. A **sequence** "
         "of ImageNet-P changes the image little by little; a *flip* is a change of label, compared with the first "
         "frame for noise and with "
-        "the previous frame otherwise, as published."
+        "the previous frame otherwise, as published.\n\n"
+        "**Calibration** compares confidence with accuracy, bin by bin. A **temperature** divides the logits; it "
+        "changes confidence and no prediction. **NLL** is the mean negative log-likelihood of the true class, the "
+        "**Brier score** the squared error of all probabilities. **Unknown images** are told apart by a score: the "
+        "largest softmax probability, the largest logit, or the energy. **AUROC** is the area under the curve of true "
+        "against false positives. **FPR95** is the rate of false positives at 95% true ones. **AUPR** is the area "
+        "under precision over recall."
     ),
     "pgd_steps": (
         "PGD changes an image a little at each step, always in the direction that hurts the model most, and never by "
@@ -127,7 +134,7 @@ HOW_TO_READ = {
     "benchmarks": (
         "Every number wears **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's "
         "runner), with its protocol, the "
-        "number of images **n**, and a 95% interval (Wilson) where it is a share of n images. **Protocols are "
+        "number of images **n**, and a 95% interval with its method where one is known. **Protocols are "
         "never mixed**: images stored as "
         "JPEG are not those corrupted live, the best of 200 classes is not the best of 1,000, and one publisher's "
         "AlexNet is not another's. So a "
@@ -194,7 +201,19 @@ def count(n: int, noun: str) -> str:
 
 def computed_now(device: str) -> str:
     """Where and in which precision, such as "Computed now on CPU in float32"."""
-    return f"Computed now on {device.upper()} in float32"
+    return f"Computed now {on_device(device)}"
+
+
+def on_device(device: str) -> str:
+    """The same within a sentence: "on CPU in float32", "on CUDA in float32 (convolutions in TF32)"."""
+    from robust_core.models.device import precision  # brings torch, which whatever computed has brought
+
+    return f"on {device.upper()} in {precision(device)}"
+
+
+def bounded(estimate: float, low: float, high: float, form: str) -> str:
+    """A number with the bounds of its interval, each written by `form`, such as "66.3% [64.1%, 68.5%]"."""
+    return f"{estimate:{form}} [{low:{form}}, {high:{form}}]"
 
 
 def seconds(duration_seconds: float) -> str:

@@ -2,6 +2,7 @@ import pytest
 
 from robust_core.benchmark.checking import MOST, Verdict, check, config_for, is_here
 from robust_core.benchmark.runner import UnitDone
+from robust_core.corruptions import frost_photos
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 from robust_core.results import Result, published, published_tables
@@ -101,3 +102,30 @@ def test_without_its_images_a_number_is_not_here(tmp_path):
 def test_what_cannot_be_checked_is_refused(row, n):
     with pytest.raises(BadInput):
         list(check(row, None, n, 0))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "condition", "has_run"),
+    [
+        ("Corrupted live, 64 px", "corruption=frost severity=3", False),
+        ("Corrupted live, 64 px; procedural frost", "corruption=frost severity=3", True),
+        ("Corrupted live, 64 px; procedural frost", "corruption=fog severity=3", True),
+    ],
+)
+def test_frost_is_measured_again_only_where_it_is_made_of_the_same(protocol, condition, has_run, monkeypatch):
+    monkeypatch.setattr(frost_photos, "find_spec", lambda name: None)
+    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
+    assert (config_for(stated(condition=condition, protocol=protocol), None) is not None) is has_run
+
+
+def test_frost_of_the_procedure_is_not_measured_again_with_photos(monkeypatch):
+    pytest.importorskip("imagecorruptions")
+    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
+    frost = {"condition": "corruption=frost severity=3"}
+    assert config_for(stated(**frost), None) is not None
+    assert config_for(stated(**frost, protocol="Corrupted live, 64 px; procedural frost"), None) is None
+
+
+def test_what_went_through_jpeg_goes_through_it_again():
+    assert config_for(stated(protocol="Corrupted live, 64 px; JPEG of quality 85, as stored"), None).as_stored
+    assert not config_for(stated(), None).as_stored

@@ -14,6 +14,7 @@ from robust_core.benchmark.experiments import (
     Split,
     get_experiment,
 )
+from robust_core.benchmark.metrics import mce
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import UnitDone, run
 from robust_core.benchmark.tasks import (
@@ -26,7 +27,7 @@ from robust_core.benchmark.tasks import (
     TransferAttack,
 )
 from robust_core.corruptions.sequences import PERTURBATIONS
-from robust_core.corruptions.table import CORRUPTIONS
+from robust_core.corruptions.table import BENCHMARK_15, C_BAR_10, CORRUPTIONS
 from robust_core.data.datasets import DATA_SETS
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI
@@ -81,6 +82,15 @@ def made_up_predictions(experiment, n):
         },
     }[type(experiment.task)]
     return dict.fromkeys(experiment.conditions, one)
+
+
+def test_imagenet_c_bar_is_in_no_mean_over_the_15():
+    asked = {one.words.get("corruption") for row in EXPERIMENTS.values() for one in row.conditions} - {None}
+    assert asked == set(BENCHMARK_15)
+    errors = dict.fromkeys(BENCHMARK_15, 50.0)
+    assert mce(errors) > 0
+    with pytest.raises(UnknownName, match="caustic_refraction"):
+        mce(errors | dict.fromkeys(C_BAR_10, 50.0))
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -14,6 +14,7 @@ from robust_core.benchmark import metrics
 from robust_core.corruptions import BENCHMARK_15
 from robust_core.corruptions.sequences import PERTURBATIONS, flip_probability
 from robust_core.errors import BadInput, UnknownName
+from robust_core.intervals import newcombe
 from robust_core.results import published
 
 FACTS = Path(os.environ.get("ROBUST_LAB_TEST_DATA") or ".").parent / "facts" / "orhan2019_summary_wide.csv"
@@ -173,7 +174,7 @@ def test_what_cannot_be_compared_with_alexnet_is_refused():
         metrics.mce({name: value for name, value in errors.items() if name != "fog"})
     with pytest.raises(BadInput, match="0 to 100"):
         metrics.flip_rates({"tilt": 100.5})
-    with pytest.raises(BadInput, match="0 to 15"):
+    with pytest.raises(BadInput, match="0 to 18"):
         metrics.mt5d(orhan(PAPER[0], "top5_ratio", of_parts=True))
     with pytest.raises(BadInput, match="clean error"):
         metrics.relative_mce(errors, -1)
@@ -267,33 +268,30 @@ def test_paired_predictions_and_mcnemar():
     assert metrics.paired(first, first).p_value is None
 
 
-def test_the_bootstrap_of_a_difference():
-    first, second = CORRECT, RNG.random(1234) < 0.5
-    found = metrics.bootstrap_difference(first, second, resamples=2000, seed=1)
-    differences = first.astype(float) - second
-    assert found.estimate == pytest.approx(differences.mean())
-    half_width = 1.96 * differences.std() / 1234**0.5
-    assert found.high - found.estimate == pytest.approx(half_width, rel=0.1)
-    assert found.estimate - found.low == pytest.approx(half_width, rel=0.1)
-    assert found == metrics.bootstrap_difference(first, second, resamples=2000, seed=1)
-    swapped = metrics.bootstrap_difference(second, first, resamples=2000, seed=1)
-    assert (swapped.estimate, swapped.low, swapped.high) == pytest.approx((-found.estimate, -found.high, -found.low))
+def test_the_difference_of_two_models_is_newcombes():
+    first, second = np.array([1, 1, 1, 0, 0, 0, 0, 1], bool), np.array([1, 0, 0, 1, 0, 0, 0, 1], bool)
+    assert metrics.paired(first, second).difference == newcombe(2, 2, 1, 3)
+    assert metrics.paired(first, second).difference.estimate == pytest.approx(-1 / 8)
+    assert metrics.paired(first[:0], second[:0]).difference is None
 
 
 def test_pairing_narrows_the_interval_of_models_that_err_alike():
     alike = CORRECT.copy()
     alike[:20] = ~alike[:20]
-    paired = metrics.bootstrap_difference(CORRECT, alike, resamples=1000, seed=0)
-    unpaired = metrics.bootstrap_difference(CORRECT, RNG.permutation(alike), resamples=1000, seed=0)
+    paired = metrics.paired(CORRECT, alike).difference
+    unpaired = metrics.paired(CORRECT, RNG.permutation(alike)).difference
     assert paired.high - paired.low < (unpaired.high - unpaired.low) / 3
-    same = metrics.bootstrap_difference(CORRECT, CORRECT, resamples=100, seed=0)
-    assert (same.low, same.estimate, same.high) == (0, 0, 0)
 
 
 def test_models_on_different_images_are_refused():
     with pytest.raises(BadInput, match="per image"):
         metrics.paired(CORRECT, CORRECT[1:])
-    with pytest.raises(BadInput, match="per image"):
-        metrics.bootstrap_difference(CORRECT, CORRECT[1:], resamples=10, seed=0)
-    with pytest.raises(BadInput, match="at least 2"):
-        metrics.bootstrap_difference(CORRECT[:1], CORRECT[:1], resamples=10, seed=0)
+
+
+@pytest.mark.parametrize("places", [6, 7, 12])
+def test_no_top5_distance_is_larger_than_the_largest(places):
+    """All ways to move five classes to other places, those behind the fifth counting as the sixth."""
+    distances = (sum(abs(r - min(s, 5)) for r, s in enumerate(now)) for now in permutations(range(places), 5))
+    largest = max(distances)
+    assert largest <= metrics.LARGEST_TOP5_DISTANCE
+    assert (largest == metrics.LARGEST_TOP5_DISTANCE) == (places > 8)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from robust_core.benchmark import pairs
-from robust_core.errors import BadInput, DataUnavailable
+from robust_core.errors import DataUnavailable
 from tests.benchmark.finished_runs import number, save_run
 
 RIGHT, WRONG = np.array([1, 1, 1, 0, 0], bool), np.array([1, 0, 0, 1, 0], bool)
@@ -47,18 +47,3 @@ def test_predictions_that_are_gone_are_said(tmp_path):
         unit.unlink()
     with pytest.raises(DataUnavailable, match="run it again"):
         pairs.correct_by_part(gone)
-
-
-def test_a_comparison_counts_who_is_right_where():
-    compared = pairs.compare(RIGHT, WRONG, resamples=200, seed=0)
-    assert (
-        compared.predictions.both,
-        compared.predictions.only_first,
-        compared.predictions.only_second,
-        compared.predictions.neither,
-    ) == (1, 2, 1, 1)
-    assert compared.difference.estimate == pytest.approx(0.2)
-    assert compared.difference.low <= 0.2 <= compared.difference.high
-    assert compared.difference.n == 5
-    with pytest.raises(BadInput):
-        pairs.compare(RIGHT, WRONG[:4], resamples=200, seed=0)

@@ -9,9 +9,12 @@ from robust_core.benchmark import run_configs
 from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START
+from robust_core.corruptions import frost_photos
+from robust_core.corruptions.frost_photos import REFERENCE_SHA256, FrostSource
 from robust_core.errors import BadInput, RobustError, UnknownName
 
 PAPER_MODEL = "resnext101_32x8d_wsl"
+FOG_3 = "corruption=fog severity=3"
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,7 @@ PAPER_MODEL = "resnext101_32x8d_wsl"
             UnknownName,
             "quirk of white-box PGD by eps called 'every_other'; .*every_other_pic",
         ),
+        ({"as_stored": True}, BadInput, "ImageNet corrupts no image live; its images are measured as they are."),
         ({"without": (UNCLIPPED_START,)}, UnknownName, "no quirk of ImageNet called 'unclipped_start'"),
         (
             {"experiment_key": "white_box_eps", "only": "eps=0.05"},
@@ -90,6 +94,32 @@ def test_everything_that_determines_the_predictions_is_in_the_identity(monkeypat
             assert json.dumps(config.identity, sort_keys=True) != identities[0]
     monkeypatch.setitem(EXPERIMENTS, "black_box", replace(config.experiment, version=2))
     assert json.dumps(config.identity, sort_keys=True) not in identities
+
+
+@pytest.fixture
+def no_photos(monkeypatch):
+    """No photos of frost anywhere."""
+    monkeypatch.setattr(frost_photos, "find_spec", lambda name: None)
+    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
+
+
+def test_procedural_frost_is_another_run_and_another_protocol_where_images_are_frosted_live(monkeypatch, no_photos):
+    live, fog = RunConfig("mini_c", "mini_resnext"), RunConfig("mini_c", "mini_resnext", only=FOG_3)
+    stored = RunConfig("imagenet_c", PAPER_MODEL)
+    assert live.identity["frost"] == "procedural frost"
+    assert live.protocol == "Corrupted live, 64 px; procedural frost"
+    assert "frost" not in {**fog.identity, **stored.identity}
+    source = FrostSource("the reference's", None, REFERENCE_SHA256)
+    monkeypatch.setattr(run_configs, "frost_source", lambda: source)
+    assert "frost" not in live.identity
+    assert live.protocol == "Corrupted live, 64 px"
+
+
+def test_as_stored_is_another_run_and_said(no_photos):
+    config = RunConfig("mini_c", "mini_resnext", only=FOG_3)
+    stored = replace(config, as_stored=True)
+    assert stored.identity == config.identity | {"as_stored": True}
+    assert stored.protocol == "Corrupted live, 64 px; JPEG of quality 85, as stored"
 
 
 def test_where_the_images_lie_and_in_which_order_quirks_are_named_determines_nothing(tmp_path):

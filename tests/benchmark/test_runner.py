@@ -45,7 +45,7 @@ class Executioner:
     """
 
     def __init__(self, moment: int | None):
-        self.moment, self.calls = moment, 0
+        self.moment, self.calls, self.calls_of_units = moment, 0, 0
 
     def __call__(self, frame, event, argument):
         self.calls += event in ("call", "c_call")
@@ -54,8 +54,8 @@ class Executioner:
 
 
 def work(pipe, config, store, moment=None, barrier=None):
-    """In a process of its own: run `config`, and send what is done, then the outcome with the number of calls it
-    took.
+    """In a process of its own: run `config`, and send what is done, then the outcome with the number of calls that all
+    units took.
     """
     torch.set_num_threads(1)
     executioner = Executioner(moment)
@@ -66,11 +66,12 @@ def work(pipe, config, store, moment=None, barrier=None):
         if isinstance(event, Progress) and event.note.startswith("corruption "):
             sys.setprofile(executioner)
         if isinstance(event, UnitDone):
+            executioner.calls_of_units = executioner.calls
             pipe.send(event.name)
 
     status = result_of(mapped(run(config, store=store), tell))
     sys.setprofile(None)
-    pipe.send((status, executioner.calls))
+    pipe.send((status, executioner.calls_of_units))
 
 
 def start(config, store, **options):
@@ -118,7 +119,7 @@ def numbers(status):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The run of many units that nobody disturbed, and how many calls it took."""
+    """The run of many units that nobody disturbed, and how many calls these took."""
     *done, (status, calls) = news(*start(MANY_UNITS, tmp_path_factory.mktemp("undisturbed")))
     assert status.computed == status.total == len(done) == 75
     return status, calls

@@ -5,10 +5,13 @@ import pytest
 
 from robust_core.benchmark import metrics, summaries
 from robust_core.benchmark.experiments import RULE_NAMES, RULE_OF_MINI
-from robust_core.benchmark.summaries import RuleName
+from robust_core.benchmark.image_means import CLEAN, IMAGE
+from robust_core.benchmark.summaries import SHAPE_EXEMPLAR, TEXTURE_EXEMPLAR, RuleName
 from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.cue_conflict.decisions import NAMES
+from robust_core.intervals import wilson
+from robust_core.resampling import OVER_EXEMPLARS, OVER_IMAGES
 from robust_core.results import BenchmarkCondition
 
 ALONE = BenchmarkCondition()
@@ -235,3 +238,160 @@ def test_every_rule_has_rows_of_its_own_and_mini_one():
     biases = {number.suffix: number.value for number in numbers if number.metric == "shape_bias"}
     assert biases == {" by the best class": 100, " by the mean probability": 0}
     assert {number.suffix for number in summaries.shape_bias(RULE_OF_MINI)(predictions)} == {""}
+
+
+# Intervals
+
+MANY = 60
+DIFFICULTY = np.random.default_rng(0).normal(0, 1.5, MANY)
+
+
+def of_the_same_images(errors, clean=None):
+    """Predictions for the same 60 images, some of them harder than others; `errors` by corruption and severity say how
+    hard a condition is, `clean` whether each image is right as it was.
+    """
+    draw = np.random.default_rng(1)
+    known = {} if clean is None else {CLEAN: clean}
+    return {
+        BenchmarkCondition.of(corruption=name, severity=severity): {
+            "correct": draw.normal(0, 1, MANY) + 2 > DIFFICULTY + shift,
+            IMAGE: np.arange(MANY, dtype=np.int32),
+            **known,
+        }
+        for name, shift in errors.items()
+        for severity in range(1, 6)
+    }
+
+
+def by_metric(numbers, condition=""):
+    return {number.metric: number for number in numbers if number.condition == condition}
+
+
+def mean_errors(predictions, images):
+    """The mean error of each corruption over these images, in percent."""
+    by_name = {}
+    for condition, one in predictions.items():
+        by_name.setdefault(condition.words["corruption"], []).append(100 * (1 - one["correct"][images].mean()))
+    return {name: float(np.mean(errors)) for name, errors in by_name.items()}
+
+
+SHIFTS = {name: 0.2 * place for place, name in enumerate(BENCHMARK_15)}
+
+
+def test_mean_errors_and_mce_have_the_bootstrap_over_images():
+    """Beside 4,000 resamples drawn by other code: images are drawn, and each counts under all conditions at once."""
+    predictions = of_the_same_images(SHIFTS)
+    draw = np.random.default_rng(7)
+    again = [mean_errors(predictions, draw.integers(0, MANY, MANY)) for _ in range(4_000)]
+    found = by_metric(summaries.corruptions(predictions))
+    for metric, statistic in (("mce", metrics.mce), ("mean_error", lambda errors: np.mean(list(errors.values())))):
+        number = found[metric]
+        low, high = np.quantile([statistic(errors) for errors in again], [0.025, 0.975])
+        assert number.value == pytest.approx(statistic(mean_errors(predictions, np.arange(MANY))))
+        assert (number.low, number.high) == pytest.approx((low, high), abs=0.12 * (high - low))
+        assert (number.n, number.interval_method) == (MANY, OVER_IMAGES)
+
+
+def test_a_corruptions_ce_has_the_bounds_of_its_mean_error_beside_alexnet():
+    found = by_metric(summaries.corruptions(of_the_same_images(SHIFTS)), "corruption=fog")
+    of_alexnet = metrics.alexnet("ImageNet-C", "mean_error")["fog"] / 100
+    mean, ce = found["mean_error"], found["ce"]
+    assert (ce.value, ce.low, ce.high) == pytest.approx(
+        tuple(one / of_alexnet for one in (mean.value, mean.low, mean.high)), rel=1e-6
+    )
+    assert mean.low < mean.value < mean.high
+
+
+def test_images_that_count_under_all_conditions_leave_more_doubt_than_as_many_predictions():
+    predictions = of_the_same_images(dict.fromkeys(BENCHMARK_15, 0.0))
+    number = by_metric(summaries.corruption_errors(predictions))["mean_error"]
+    correct = sum(int(one["correct"].sum()) for one in predictions.values())
+    as_if_all_were_images = wilson(correct, MANY * len(predictions))
+    assert number.high - number.low > 300 * (as_if_all_were_images.high - as_if_all_were_images.low)
+
+
+def test_images_that_are_not_known_to_be_the_same_have_no_interval():
+    unknown = of_the_same_images(SHIFTS)
+    for one in unknown.values():
+        del one[IMAGE]
+    others = of_the_same_images(SHIFTS)
+    others[BenchmarkCondition("corruption=fog severity=3")][IMAGE] = np.arange(MANY)[::-1]
+    for predictions in (unknown, others):
+        means = [number for number in summaries.corruptions(predictions) if number.metric != "top1_error"]
+        assert {number.condition for number in means if number.metric == "ce"}
+        assert all(number.low is None and not number.interval_method for number in means)
+
+
+def test_alexnets_own_errors_give_a_relative_mce_of_100():
+    predictions = corrupted(metrics.alexnet("ImageNet-C", "mean_error").get)
+    clean = wrong_in(metrics.alexnet("ImageNet", "top1_error")[""])["correct"]
+    found = values(summaries.corruptions({condition: {**one, CLEAN: clean} for condition, one in predictions.items()}))
+    assert found["", "relative_mce"] == pytest.approx(100, abs=0.01)
+    assert all(found[f"corruption={name}", "relative_ce"] == pytest.approx(100, abs=0.01) for name in BENCHMARK_15)
+    assert not {"relative_mce", "relative_ce"} & {metric for _, metric in values(summaries.corruptions(predictions))}
+
+
+def test_relative_mce_is_bounded_with_the_clean_error_of_the_same_resample():
+    clean = np.random.default_rng(2).normal(0, 1, MANY) + 3 > DIFFICULTY
+    predictions = of_the_same_images(SHIFTS, clean)
+    draw = np.random.default_rng(7)
+    again = [
+        metrics.relative_mce(mean_errors(predictions, images), 100 * (1 - clean[images].mean()))
+        for images in draw.integers(0, MANY, (4_000, MANY))
+    ]
+    number = by_metric(summaries.corruptions(predictions))["relative_mce"]
+    low, high = np.quantile(again, [0.025, 0.975])
+    assert number.value == pytest.approx(
+        metrics.relative_mce(mean_errors(predictions, np.arange(MANY)), 100 * (1 - clean.mean()))
+    )
+    assert (number.low, number.high) == pytest.approx((low, high), abs=0.12 * (high - low))
+
+
+def test_some_of_the_corruptions_have_relative_ces_and_no_mean():
+    found = by_metric(summaries.corruptions(of_the_same_images({"fog": 0.5}, DIFFICULTY < 1)), "corruption=fog")
+    assert {"ce", "relative_ce"} <= set(found)
+    numbers = summaries.corruptions(of_the_same_images({"fog": 0.5}, DIFFICULTY < 1))
+    assert not [number for number in numbers if not number.condition]
+
+
+def test_mfr_and_mt5d_have_the_bootstrap_over_sequences():
+    draw = np.random.default_rng(0)
+    predictions = {
+        along(name): {
+            "flip_probability": draw.beta(1, 9, MANY).astype(np.float32),
+            "top5_distance": draw.gamma(2, 2, MANY).astype(np.float32),
+            IMAGE: np.arange(MANY),
+        }
+        for name in PERTURBATIONS
+    }
+    found = by_metric(summaries.perturbations(predictions))
+    assert all(found[metric].interval_method == OVER_IMAGES for metric in ("mfr", "mt5d", "flip_probability"))
+    base = metrics.alexnet("ImageNet-P", "flip_probability")
+    of_each = np.mean(
+        [100 * one["flip_probability"] / base[name.values[0]] for name, one in predictions.items()], axis=0
+    )
+    half = 1.96 * 100 * of_each.std(ddof=1) / MANY**0.5
+    assert found["mfr"].value == pytest.approx(100 * of_each.mean(), rel=1e-5)
+    assert found["mfr"].high - found["mfr"].value == pytest.approx(half, rel=0.15)
+    assert found["mfr"].value - found["mfr"].low == pytest.approx(half, rel=0.15)
+
+
+def test_a_model_that_never_flips_has_no_interval():
+    still = {along("tilt"): {**sequences(0.0, 0.0), IMAGE: np.arange(8)}}
+    numbers = {number.metric: number for number in summaries.perturbations(still)}
+    assert (numbers["flip_rate"].value, numbers["flip_rate"].low) == (0, None)
+
+
+def test_shape_bias_of_known_exemplars_stores_the_cluster_bootstraps_bounds():
+    shape, texture = np.repeat([DOG, CAT], 20), np.tile([CAT, DOG], 20)
+    texture[shape == texture] = BEAR
+    predictions = votes(shape, texture, np.where(np.arange(40) % 20 < 8, shape, texture))
+    alone = {number.metric: number for number in summaries.shape_bias(ONE_RULE)(predictions)}
+    assert all(number.low is None for number in alone.values()), "Wilson's follow from value and n"
+    predictions[ALONE] |= {SHAPE_EXEMPLAR: np.arange(40) // 4, TEXTURE_EXEMPLAR: np.arange(40) % 3}
+    found = {number.metric: number for number in summaries.shape_bias(ONE_RULE)(predictions)}
+    assert {number.interval_method for number in found.values()} == {OVER_EXEMPLARS}
+    plain = wilson(16, 40)
+    assert found["shape_bias"].value == pytest.approx(40)
+    assert found["shape_bias"].low < 100 * plain.low
+    assert found["shape_bias"].high > 100 * plain.high

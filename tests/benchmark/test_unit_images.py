@@ -11,6 +11,7 @@ import torch
 
 from robust_core.benchmark.unit_images import Stimuli, Stored, Synthetic, filtered_hard
 from robust_core.corruptions.apply import corrupt
+from robust_core.corruptions.condition import Condition
 from robust_core.corruptions.sequences import PERTURBATIONS, frames
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.data import datasets, read_file
@@ -111,10 +112,17 @@ def test_a_synthetic_image_is_the_world_rounded_to_8_bits():
 
 
 def test_a_synthetic_image_is_corrupted_with_its_place_in_the_split_as_seed():
-    drawn = Synthetic("test", PLACES, ("gaussian_noise", 3), None)
+    drawn = Synthetic("test", PLACES, Condition("gaussian_noise", 3, 0), None)
     for place, index in enumerate(PLACES):
         clean = levels(render(TEST, index, 1).pixels).float() / 255
         assert torch.equal(drawn.load(place).levels, levels(corrupt(clean, "gaussian_noise", 3, index))[0])
+
+
+def test_a_synthetic_image_goes_through_jpeg_where_that_is_asked_for():
+    drawn = Synthetic("test", PLACES[:1], Condition("fog", 3, 0, as_stored=True), None)
+    clean = levels(render(TEST, PLACES[0], 1).pixels).float() / 255
+    expected = corrupt(clean, "fog", 3, PLACES[0], as_stored=True)
+    assert torch.equal(drawn.load(0).levels, levels(expected)[0])
 
 
 def test_a_synthetic_sequence_has_its_place_in_the_split_as_seed():

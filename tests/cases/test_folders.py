@@ -15,7 +15,7 @@ def model(ready) -> str:
 
 
 COMMANDS = {
-    "models check --model {key} --images {data}/val": "n = 2;",
+    "models check --model {key} --images {data}/val": " of 2 [",
     "attack --model {key} --images {data}/val --steps 1 --eps 1/255": "in % of n = 2 after",
     "attribute --model {key} --images {data}/val --method saliency": "medians over 2 images",
     "benchmark run --model {key} --experiment imagenet --workers 0 --data {data}": "%, n = 2",

@@ -68,7 +68,9 @@ def test_run_says_how_far_it_is_where_it_lies_and_its_headlines(command, own):
     assert all(line.startswith("mini_resnext mini_shape_bias: ") for line in err.splitlines())
     assert f"mini_resnext mini_shape_bias: 1 of 1 units are here, 1 computed now; {run.folder}" in out
     for row in run.results():
-        assert f"  {row.benchmark} {row.condition} {row.metric}: {row.value:.2f}%, n = {row.n}" in out
+        low, high = row.bounds
+        said = f"{row.value:.2f} [{low:.2f}, {high:.2f}]%, n = {row.n} (95%, Wilson)"
+        assert f"  {row.benchmark} {row.condition} {row.metric}: {said}\n" in out
     assert "1 of 1 units are here, 0 computed now" in command("run", *FEW, "--workers", 0)[1]
 
 
@@ -128,7 +130,7 @@ def test_show_prints_every_number_with_its_interval_and_n(command, done):
     for row in done.results():
         interval = f"[{100 * row.interval.low:.2f}, {100 * row.interval.high:.2f}]"
         assert re.search(
-            rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)}%, n = {row.n}$",
+            rf"^  {row.condition} +{row.metric} +{row.value:.3f} {re.escape(interval)}%, n = {row.n} \(95%, Wilson\)$",
             out,
             re.MULTILINE,
         )
@@ -142,7 +144,7 @@ def test_export_writes_a_table_and_packed_runs(command, done, tmp_path):
     code, out, _ = command("export", "--out", tmp_path / "numbers.csv", "--to", tmp_path / "packed")
     assert code == 0
     assert f"{len(done.results())} numbers of 1 runs in {tmp_path / 'numbers.csv'}" in out
-    assert results.read(tmp_path / "numbers.csv", "cached") == done.results()
+    assert results.read(tmp_path / "numbers.csv", "cached") == tuple(row.with_bounds for row in done.results())
     (packed,) = finished(tmp_path / "packed")
     assert str(packed.folder) in out
     assert packed.results() == done.results()
@@ -229,7 +231,7 @@ def test_what_computes_nothing_imports_no_torch(words, tmp_path):
 @pytest.mark.parametrize("words", [("run", *FEW, "--workers", 0), ("show", "--experiment", "mini_shape_bias")])
 def test_out_holds_the_numbers_that_are_printed(command, done, tmp_path, words):
     assert command(*words, "--store", done.folder.parents[2], "--out", tmp_path / "numbers.csv")[0] == 0
-    assert results.read(tmp_path / "numbers.csv", "cached") == done.results()
+    assert results.read(tmp_path / "numbers.csv", "cached") == tuple(row.with_bounds for row in done.results())
 
 
 def test_status_is_a_table_too(command, tmp_path):

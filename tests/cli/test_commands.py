@@ -13,6 +13,7 @@ from robust_core.attributions.methods import METHODS
 from robust_core.cli import commands, main, parser
 from robust_core.cli.commands import COMMANDS, GROUPS
 from robust_core.cli.options import VOCABULARY
+from robust_core.data.unknown_sets import UNKNOWN_KINDS
 from robust_core.mini.splits import SPLITS
 from robust_core.mini.training import PRECISIONS
 from robust_core.models.preprocessing import INTERPOLATIONS
@@ -33,7 +34,10 @@ PRINT_NO_NUMBERS = {
     ),
     *("mini render", "mini sheet", "mini card", "mini seeds", "mini golden"),
 }
-COMPUTE = {"models check", "attack", "shape-bias", "attribute", "benchmark run", "mini train", "mini seeds"}
+COMPUTE = {
+    *("models check", "attack", "shape-bias", "attribute", "calibration", "ood"),
+    *("benchmark run", "mini train", "mini seeds"),
+}
 
 
 def flags(command) -> set[str]:
@@ -108,6 +112,7 @@ def test_no_help_imports_torch():
         (commands.INTERPOLATIONS, INTERPOLATIONS),
         (commands.PRECISIONS, PRECISIONS),
         (commands.SPLITS, SPLITS),
+        (commands.UNKNOWN_KINDS, UNKNOWN_KINDS),
         (commands.SCORING_RULES, [reading.key for reading in SCORING_RULES.values() if not reading.targeted_only]),
     ],
 )

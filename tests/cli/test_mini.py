@@ -64,7 +64,7 @@ def test_train_names_the_file_and_compares_with_the_shipped_model(few_recipes, t
     )
     out = capsys.readouterr().out
     assert str(tmp_path / "attacked.safetensors") in out
-    assert "clean accuracy 50.0% [9.5%, 90.5%], n = 2; shipped not measured" in out
+    assert "clean accuracy 1 of 2 [9.5%, 90.5%]; shipped not measured" in out
     (row,) = read_rows(tmp_path / "train.csv")
     assert (row["model"], row["seed"], row["n"], float(row["clean_accuracy_percent"])) == ("attacked", "0", "2", 50)
 

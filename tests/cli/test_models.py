@@ -95,7 +95,7 @@ def test_check_prints_accuracy_with_its_interval(capsys, row, tmp_path, monkeypa
     assert out.splitlines() == [
         "val: 20 images.",
         f"{KEY}: top-1 50.0% [29.9%, 70.1%], n = 20; top-5 90.0% [69.9%, 97.2%], n = 20; "
-        "ReaL accuracy 63.2% [41.0%, 80.9%], n = 19",
+        "ReaL accuracy 12 of 19 [41.0%, 80.9%]; intervals: 95%, Wilson",
     ]
     assert err.splitlines() == [f"{KEY}: 0 of 20 images (0%)"]
     (row,) = read_rows(tmp_path / "numbers" / "check.csv")

@@ -7,6 +7,7 @@ import pytest
 from robust_core.cli import main
 from robust_core.models import imports
 from robust_core.models.catalogue import list_models
+from robust_core.resampling import OVER_EXEMPLARS
 from tests.cli.tables import read_rows
 
 COMMAND = ("shape-bias", "--model")
@@ -33,7 +34,9 @@ def test_mini_needs_nothing(capsys, tmp_path):
     assert 0 < shape + texture <= n
     assert f"{100 * (shape + texture) / n:.1f} [" in printed, "the coverage stands beside the shape bias"
     assert "A model's class is its category" in printed
+    assert "Intervals: 95%, Wilson.\n" in printed
     assert "mini_resnext and mini_resnext_stylised disagree on" in printed
+    assert "Style transfer" not in printed, "these stimuli are drawn"
     row = read_rows(tmp_path / "numbers.csv")[1]
     assert (row["model"], int(row["shape"]), int(row["texture"]), int(row["n"])) == (
         "mini_resnext_stylised",
@@ -43,6 +46,7 @@ def test_mini_needs_nothing(capsys, tmp_path):
     )
     assert float(row["shape_bias_percent"]) == pytest.approx(100 * shape / (shape + texture))
     assert float(row["coverage_percent"]) == pytest.approx(100 * (shape + texture) / n)
+    assert (row["shape_bias_interval"], row["coverage_interval"]) == ("Wilson", "Wilson")
 
 
 @pytest.mark.parametrize(
@@ -90,5 +94,8 @@ def test_real_networks_under_both_rules(capsys):
         by_class, by_mean = rows(printed, key)
         assert by_class[2] == by_mean[2] == 48
         assert by_class[1] > by_class[0], "texture wins"
+    assert printed.count(f"Intervals: 95%, {OVER_EXEMPLARS}.") == 2, "under both rules"
+    assert printed.count("(McNemar, exact, as if stimuli were independent)") == 2
+    assert "Style transfer favours the network whose features it used: VGG-19" in printed
     assert "best of the 207 mapped classes (Orhan 2019" in printed
     assert "mean probability per category (Geirhos et al. 2021" in printed

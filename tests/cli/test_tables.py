@@ -26,11 +26,12 @@ def test_without_a_path_nothing_is_written():
     write_table(None, [{"model": "a"}])
 
 
-def test_a_share_is_three_columns_in_percent():
+def test_a_share_is_its_columns_in_percent_and_the_method():
     interval = wilson(3, 4)
     assert percents("top1", interval) == {
         "top1_percent": 75,
         "top1_low_percent": 100 * interval.low,
         "top1_high_percent": 100 * interval.high,
+        "top1_interval": "Wilson",
     }
     assert set(percents("top1", None).values()) == {None}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from robust_core.corruptions import CORRUPTIONS
+from robust_core.corruptions import C_BAR_10, CORRUPTIONS
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.condition import Condition
 from robust_core.errors import BadInput, UnknownName
@@ -72,6 +72,14 @@ def test_severities_share_their_draws(painting):
     for weaker, stronger in zip(hits, hits[1:], strict=False):
         assert weaker.sum() < stronger.sum()
         assert not (weaker & ~stronger).any()
+
+
+@pytest.mark.parametrize("name", C_BAR_10)
+def test_imagenet_c_bar_changes_more_with_every_severity(name, painting):
+    pixels = as_pixels(painting)
+    for seed in (0, 1, 2):
+        changes = [(corrupt(pixels, name, severity, seed) - pixels).abs().mean() for severity in range(1, 6)]
+        assert changes == sorted(changes)
 
 
 def test_as_stored_adds_the_jpeg_of_the_stored_data_set(painting):

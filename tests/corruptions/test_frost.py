@@ -3,15 +3,16 @@ import pytest
 import torch
 from PIL import Image
 
-from robust_core.corruptions import frost as module
-from robust_core.corruptions.frost import LOOKS, PHOTOS, PROCEDURAL_FROST, frost, frost_source
+from robust_core.corruptions import frost_photos
+from robust_core.corruptions.frost import LOOKS, frost
+from robust_core.corruptions.frost_photos import PHOTOS
 from robust_core.corruptions.procedural_frost import LOOKS as MEASURED
 from robust_core.corruptions.procedural_frost import PERCENTILES, procedural_frost
 
 
 @pytest.fixture
 def no_package(monkeypatch):
-    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    monkeypatch.setattr(frost_photos, "find_spec", lambda name: None)
     monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
 
 
@@ -31,18 +32,6 @@ def overlay(height, width, *uniform):
     """What frost adds to a black image, as levels (height, width, 3)."""
     window = frost(torch.zeros(1, 3, height, width), (1, 1), torch.tensor([uniform]))
     return (window[0] * 255).round().permute(1, 2, 0)
-
-
-def test_the_user_folder_comes_first(user_photos):
-    assert frost_source() == "frost photos of the data folder"
-    (user_photos / PHOTOS[0]).unlink()
-    assert frost_source() == PROCEDURAL_FROST
-
-
-def test_an_installed_package_lends_its_photos_without_being_imported(monkeypatch):
-    pytest.importorskip("imagecorruptions")
-    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
-    assert frost_source() == "frost photos of imagecorruptions"
 
 
 def test_the_draws_choose_photo_row_and_column(user_photos):
@@ -67,7 +56,6 @@ def test_weights(user_photos):
 
 
 def test_procedural_frost_stands_in_for_the_photos(no_package):
-    assert frost_source() == PROCEDURAL_FROST
     window = overlay(64, 64, 0.5, 0, 0)  # the third photo, which has the look of the second
     assert np.array_equal(window.numpy(), procedural_frost(LOOKS[2])[:64, :64])
 

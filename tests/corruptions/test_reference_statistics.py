@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from robust_core.corruptions.apply import corrupt
-from robust_core.corruptions.frost import PROCEDURAL_FROST, frost_source
+from robust_core.corruptions.frost_photos import PROCEDURAL_FROST, frost_source
 from tests.corruptions.conftest import as_pixels
 
 SEEDS = 24

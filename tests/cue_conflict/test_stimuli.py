@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, Stimulus, counted, cues_in, cues_in_table
+from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN, Stimulus, counted, cues_in, cues_in_table, exemplars_in
 from robust_core.errors import BadInput
 from robust_core.labels import CATEGORIES
 from tests.anything import bounded, made_or_refused
@@ -75,3 +75,17 @@ def test_what_is_no_conflict_does_not_count_but_for_orhans_one_image():
     orhans = Stimulus("3", KEPT_BY_ORHAN, "bicycle", "bicycle")
     assert counted([conflict, same, orhans]) == (conflict,)
     assert counted([conflict, same, orhans], as_orhan=True) == (conflict, orhans)
+
+
+@pytest.mark.parametrize(
+    ("name", "exemplars"),
+    [
+        ("airplane1-bicycle2.png", ("airplane1", "bicycle2")),
+        ("cat10-cat3.png", ("cat10", "cat3")),
+        ("airplane-bicycle2.png", None),
+        ("apple1-bicycle2.png", None),
+        ("airplane1-bicycle2.jpg", None),
+    ],
+)
+def test_a_published_name_says_of_which_exemplars_a_stimulus_was_made(name, exemplars):
+    assert exemplars_in(name) == exemplars

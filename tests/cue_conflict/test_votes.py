@@ -18,6 +18,8 @@ from robust_core.cue_conflict.votes import (
     tally,
 )
 from robust_core.errors import BadInput
+from robust_core.intervals import score_bounds, wilson
+from robust_core.resampling import OVER_EXEMPLARS
 
 
 def stimulus(shape, texture):
@@ -141,3 +143,44 @@ def test_comparison_the_other_way_round_swaps_the_sides():
 def test_as_many_decisions_as_stimuli(count, answered):
     with pytest.raises(BadInput, match="one decision for each of the 2 stimuli"):
         count(answered, [CAT_DOG, CAT_OVEN])
+
+
+def made_of(shape_number, texture_number):
+    return Stimulus("", "", "cat", "dog", (f"cat{shape_number}", f"dog{texture_number}"))
+
+
+def test_where_exemplars_are_known_the_intervals_take_them_in():
+    """20 shapes in 10 textures each; a shape decides alone, so that 200 stimuli say no more than 20."""
+    stimuli = [made_of(shape, texture) for shape in range(20) for texture in range(10)]
+    answered = decisions(*("cat" if number < 80 else "dog" if number < 160 else "oven" for number in range(200)))
+    votes = tally(answered, stimuli)
+    assert votes == CueVotes(80, 80, 200), "what is counted stays"
+    bias, coverage = votes.shape_bias_interval, votes.coverage_interval
+    assert bias.method == coverage.method == OVER_EXEMPLARS
+    assert (bias.estimate, bias.n, coverage.estimate, coverage.n) == (0.5, 160, 0.8, 200)
+    assert (bias.low, bias.high) == pytest.approx(score_bounds(0.5, 16), abs=0.03)
+    assert (coverage.low, coverage.high) == pytest.approx(score_bounds(0.8, 20), abs=0.03)
+
+
+def test_without_all_exemplars_and_two_of_each_kind_the_interval_is_wilsons():
+    some = [made_of(1, 1), made_of(2, 2), CAT_DOG]
+    one_shape = [made_of(1, number) for number in range(3)]
+    for stimuli in (some, one_shape, [CAT_DOG] * 3):
+        votes = tally(decisions("cat", "dog", "cat"), stimuli)
+        assert votes.shape_bias_interval == wilson(2, 3)
+        assert votes.coverage_interval == wilson(3, 3)
+
+
+def test_exemplars_are_known_in_each_category_too():
+    stimuli = [made_of(shape, texture) for shape in range(4) for texture in range(3)]
+    votes = by_category(decisions(*["cat"] * 6, *["dog"] * 6), stimuli, Cue.TEXTURE)["dog"]
+    assert votes.shape_bias_interval.method == OVER_EXEMPLARS
+    assert votes.shape_bias_interval.high - votes.shape_bias_interval.low > wilson(6, 12).high - wilson(6, 12).low
+
+
+def test_orhans_image_has_exemplars_and_counts_twice():
+    both = Stimulus("", KEPT_BY_ORHAN, "bicycle", "bicycle", ("bicycle6", "bicycle3"))
+    votes = tally(decisions("bicycle", "cat"), [both, made_of(1, 1)])
+    assert votes == CueVotes(2, 1, 2)
+    assert (votes.shape_bias_interval.estimate, votes.shape_bias_interval.n) == (pytest.approx(2 / 3), 3)
+    assert votes.coverage_interval.estimate == 1

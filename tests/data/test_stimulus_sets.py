@@ -50,6 +50,11 @@ def test_a_published_folder_is_known_by_its_names(published):
     ]
 
 
+def test_stimuli_of_a_folder_favour_the_network_of_their_style_transfer_and_drawn_ones_do_not(published):
+    assert "VGG-19 for the published stimuli" in folder_set(published, seed=0).caveat
+    assert synthetic_set().caveat == ""
+
+
 def test_orhans_copy_has_one_image_more(published):
     ours, orhans = folder_set(published, seed=0), folder_set(published, seed=0, as_orhan=True)
     assert set(names(orhans)) - set(names(ours)) == {"bicycle6-bicycle3.png"}

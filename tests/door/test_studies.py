@@ -14,7 +14,7 @@ from torch import nn
 import robust_core as rc
 from robust_core import results
 from robust_core.attacks.pgd import AttackStep
-from robust_core.corruptions import BENCHMARK_15
+from robust_core.corruptions import BENCHMARK_15, C_BAR_10, frost_photos
 from robust_core.corruptions.apply import corrupt
 from robust_core.errors import BadInput, DataUnavailable, UnknownName
 from robust_core.events import Progress
@@ -262,6 +262,25 @@ def test_corrupted_images_are_those_of_the_core(images):
     assert np.array_equal(foggy[2:4][0].rgb, foggy[2].rgb)
 
 
+def test_as_stored_is_the_jpeg_of_the_stored_sets_in_images_grid_and_provenance(model, images):
+    expected = corrupt(torch.from_numpy(LEVELS[:1]).permute(0, 3, 1, 2).float() / 255, "fog", 3, 5, as_stored=True)
+    stored = rc.corrupt(images[:1], "fog", 3, seed=5, as_stored=True)
+    assert np.array_equal(stored[0].rgb, (255 * expected[0]).round().byte().permute(1, 2, 0).numpy())
+    assert "JPEG of quality 85, as stored" in stored.rule
+    assert stored.identity != rc.corrupt(images[:1], "fog", 3, seed=5).identity
+    grid = rc.corruption_grid(model, images, "fog", 3, as_stored=True, progress=False)
+    assert grid.provenance.request["conditions"][0]["as_stored"] is True
+    assert ["as stored" in one for one in grid.frame["protocol"]] == [False, True]
+
+
+def test_what_frost_is_made_of_is_in_provenance_and_protocol(model, images, monkeypatch):
+    monkeypatch.setattr(frost_photos, "find_spec", lambda name: None)
+    monkeypatch.delenv("ROBUST_LAB_DATA", raising=False)
+    grid = rc.corruption_grid(model, images, ["fog", "frost"], 3, progress=False)
+    assert [one.get("frost") for one in grid.provenance.request["conditions"]] == [None, "procedural frost"]
+    assert ["procedural frost" in one for one in grid.frame["protocol"]] == [False, False, True]
+
+
 def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
     labels = [0, 1, 2, 3, 0, 1]
     images = rc.load_images(LEVELS, labels=labels)
@@ -277,12 +296,15 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
     everything = rc.corruption_grid(model, images[:1], severities=1, progress=False).frame
     assert everything["corruption"].to_list() == ["none", *BENCHMARK_15]
     assert len(rc.corruption_grid(model, images[:1], "ImageNet-C extra", 1, progress=False).frame) == 5
+    c_bar = rc.corruption_grid(model, images[:1], "ImageNet-C-bar", 1, progress=False).frame
+    assert c_bar["corruption"].to_list() == ["none", *C_BAR_10]
 
 
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
         (lambda model, images: rc.corrupt(images, "rain", 3), "no corruption called 'rain'"),
+        (lambda model, images: rc.corrupt(images, "fog", 1, as_stored=1), "as_stored must be True or False; got 1"),
         (lambda model, images: rc.corrupt(images, "fog", 0), "severity must be a whole number from 1 to 5; got 0"),
         (lambda model, images: rc.corrupt(images, "fog", 6), "severity must be a whole number from 1 to 5; got 6"),
         (lambda model, images: rc.corrupt(images, "fog", 1, size_px=3), "size_px must be"),
@@ -388,6 +410,10 @@ def test_a_map_of_a_linear_network_is_its_weights():
 def test_published_numbers_are_all_rows_of_the_tables_and_words_choose_among_them():
     every = rc.published()
     assert len(every) == sum(len(results.published(name)) for name in results.published_tables())
+    assert set(every["interval_method"][every["low"].isna()]) == {""}
+    people = every[every["model"] == "10 people"]
+    assert set(people["interval_method"]) == {"Student's t between 10 people"}
+    assert set(every["interval_method"][every["metric"] == "top1"]) == {"Wilson"}
     wsl = rc.published("wsl")
     assert set(wsl["model"]) == {f"resnext101_32x{width}d_wsl" for width in (8, 16, 32, 48)}
     assert wsl["source"].str.contains("Orhan 2019").sum() > 100

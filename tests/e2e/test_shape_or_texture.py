@@ -151,6 +151,7 @@ def test_a_conflict_is_made_watched_predicted_and_taken_away(visit, with_stimuli
     page = visit(with_stimuli).open(link).page
     expect(page.get_by_role("button", name="Make it")).to_be_visible()
     assert page.get_by_text("of 30 steps").count() == 0, "a link alone makes nothing"
+    expect(page.get_by_text("made with the features of Real SqueezeNet favours Real SqueezeNet").first).to_be_visible()
     page.get_by_role("button", name="Make it").click()
     expect(page.get_by_text("of 30 steps")).to_be_visible()
     expect(page.get_by_test_id("stDownloadButton").get_by_role("button", name="PNG")).to_be_visible()

@@ -58,7 +58,7 @@ def evidence(spec):
 WORKS = {
     "predictions": lambda spec: predictions.run(PredictionsRequest((spec,), ImageSet.of([IMAGE] * 3))),
     "severities": lambda spec: corruption_sweep.run(
-        CorruptionSweepRequest((spec,), IMAGE, corruption_sweep.severity_strip("contrast", 0))
+        CorruptionSweepRequest((spec,), IMAGE, corruption_sweep.severity_strip(Condition("contrast", 1, 0)))
     ),
     "corruption grid": lambda spec: corruption_grid.run(
         CorruptionGridRequest((spec,), image_set([3, 700]), (Condition("contrast", 3, 0),))

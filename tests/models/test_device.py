@@ -66,3 +66,37 @@ def test_memory_of_the_cpu_grows_with_what_is_held():
 
 def test_the_cpu_has_a_name():
     assert device.describe(torch.device("cpu")) == "CPU"
+
+
+@pytest.fixture
+def precisions():
+    """The switches of PyTorch for convolutions and for matrix products, which are put back; not attributes of theirs,
+    so that monkeypatch cannot."""
+    switches = (torch.backends.cudnn.conv, torch.backends.cuda.matmul)
+    before = [switch.fp32_precision for switch in switches]
+    yield switches
+    for switch, value in zip(switches, before, strict=True):
+        switch.fp32_precision = value
+
+
+@pytest.mark.parametrize(
+    ("wanted", "capability", "convolutions", "matmul", "said"),
+    [
+        ("cpu", (9, 0), "tf32", "tf32", "float32"),
+        ("cuda", (7, 5), "tf32", "none", "float32"),
+        ("cuda", (8, 0), "ieee", "ieee", "float32"),
+        ("cuda", (8, 0), "tf32", "none", "float32 (convolutions in TF32)"),
+        ("cuda:1", (9, 0), "tf32", "tf32", "float32 (convolutions and matrix products in TF32)"),
+    ],
+)
+def test_tf32_is_said_where_pytorch_computes_in_it(
+    precisions, monkeypatch, wanted, capability, convolutions, matmul, said
+):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
+    precisions[0].fp32_precision, precisions[1].fp32_precision = convolutions, matmul
+    assert device.precision(wanted) == said
+
+
+def test_by_default_convolutions_on_a_new_gpu_are_in_tf32(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
+    assert device.precision("cuda") == "float32 (convolutions in TF32)"

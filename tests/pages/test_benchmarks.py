@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
+from scipy.stats import linregress
 
 from robust_core.benchmark import stored_runs
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.data import foolbox
+from robust_core.intervals import newcombe
 from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.benchmark.finished_runs import number, save_run
 from tests.data.folders import TENCH, put
@@ -319,10 +322,64 @@ def test_people_stand_on_the_axis_of_shape_bias():
 def test_the_line_says_whose_it_is_its_n_and_what_it_leaves_out():
     app = open_view("Any against any")
     assert "n = 13 models (ImageNet-trained" in all_words(app)
-    assert "1 at 0 or 100% left out" in all_words(app), "ResNet-50 has 0% on ImageNet-A, which has no logit"
+    assert "1 at 0 or 100% or beyond left out" in all_words(app), "ResNet-50 has 0% on ImageNet-A, which has no logit"
     shown = table(app).set_index("Model")
     assert len(shown) == 216
     assert shown.loc["ResNeXt-101 32x48d WSL", "Effective robustness"] > 40
+
+
+def test_the_axes_are_of_the_same_classes_at_first_and_the_fit_and_the_filter_are_said():
+    app = open_view("Any against any")
+    assert [app.selectbox(key=f"{axis}_benchmark").value for axis in "xy"] == [
+        "ImageNet, classes of ImageNet-A",
+        "ImageNet-A",
+    ]
+    shown, words = table(app), all_words(app)
+    fitted = shown[(shown["Training"] == "ImageNet-trained") & (shown["Value"] > 0)]
+    oracle = linregress(logit(fitted["Value, across"] / 100), logit(fitted["Value"] / 100))
+    predicted = 100 * expit(oracle.slope * logit(fitted["Value, across"] / 100) + oracle.intercept)
+    rmse = ((fitted["Value"] - predicted) ** 2).mean() ** 0.5
+    assert f"Slope {oracle.slope:.2f}, R² {oracle.rvalue**2:.2f} in logits, RMSE {rmse:.1f} percentage points" in words
+    assert (fitted["Effective robustness"] - (fitted["Value"] - predicted)).abs().max() < 1e-6
+    assert "images that a ResNet-50 got wrong" in words
+    assert "part of the distance" not in words
+    assert {"Interval", "Interval, across"} <= set(shown)
+
+
+def test_axes_of_other_classes_are_said_to_be_so():
+    words = all_words(open_view("Any against any", x_benchmark="ImageNet"))
+    assert "of all 1,000 classes, the vertical one of the 200 classes of ImageNet-A: part of the distance" in words
+    assert "“ImageNet, classes of ImageNet-A” has the same as the vertical one" in words
+    words = all_words(open_view("Any against any", y_benchmark="ImageNet-R"))
+    assert "of the 200 classes of ImageNet-A, the vertical one of the 200 classes of ImageNet-R" in words
+
+
+def test_where_lower_is_better_effective_robustness_is_turned():
+    app = open_view("Any against any", x_benchmark="ImageNet", y_benchmark="ImageNet-C, resized", y_metric="Mean error")
+    assert "below the line. Lower is better here, so the sign is turned." in all_words(app)
+    shown = table(app)
+    fitted = shown[shown["Training"] == "ImageNet-trained"]
+    oracle = linregress(logit(fitted["Value, across"] / 100), logit(fitted["Value"] / 100))
+    predicted = 100 * expit(oracle.slope * logit(shown["Value, across"] / 100) + oracle.intercept)
+    assert (shown["Effective robustness"] - (predicted - shown["Value"])).abs().max() < 1e-6
+    assert shown["Effective robustness"].abs().max() > 1
+
+
+def test_where_neither_end_is_good_there_is_no_effective_robustness():
+    app = open_view(
+        "Any against any", x_benchmark="ImageNet", y_benchmark="cue conflict by the best class", y_metric="Shape bias"
+    )
+    assert "No line: neither end of Shape bias is the good one" in all_words(app)
+    assert "Effective robustness" not in table(app)
+    app = open_view("Any against any", y_benchmark="ImageNet-C", y_metric="mCE")
+    assert "No line: both axes must be shares from 0 to 100%" in all_words(app)
+    assert "Effective robustness" not in table(app)
+
+
+def test_in_logit_axes_who_has_no_logit_is_not_drawn():
+    app = open_view("Any against any", axes="Logit")
+    assert "Not drawn: 1 model at 0 or 100% or beyond" in all_words(app)
+    assert len(table(app)) == 216
     app.selectbox(key="y_benchmark").set_value("ImageNet-C, resized").run()
     app.selectbox(key="y_metric").set_value("mCE").run()
     assert "No line" in all_words(app)
@@ -331,7 +388,7 @@ def test_the_line_says_whose_it_is_its_n_and_what_it_leaves_out():
 
 def test_models_on_no_common_board_are_said(mini_runs):
     app = open_view("Any against any", y_benchmark="RobustBench L∞")
-    assert "No model stands on both boards." in all_words(app)
+    assert "No model has a number on both boards." in all_words(app)
 
 
 def test_one_models_numbers_can_be_searched():
@@ -352,6 +409,7 @@ def test_two_models_are_paired_where_their_predictions_are_here(mini_runs):
     words = all_words(app)
     assert "n = 200" in words
     assert "difference +10.0 points" in words
+    assert "95%, Newcombe's interval for paired shares" in words
     assert "Only the first is right on 0, only the second on 20" in words
     assert "p < 0.001" in words
     same_images = app.dataframe[1].value.to_dict("records")[0]
@@ -361,7 +419,11 @@ def test_two_models_are_paired_where_their_predictions_are_here(mini_runs):
         20,
         200,
     )
+    expected = newcombe(100, 0, 20, 80)
+    assert (same_images["Low"], same_images["High"]) == pytest.approx((100 * expected.low, 100 * expected.high))
     assert same_images["Low"] < same_images["Difference"] == 10.0 < same_images["High"]
+    assert same_images["Interval"] == "Newcombe, paired"
+    assert {"Interval, first", "Interval, second"} <= set(table(app))
     difference = table(app).query("Benchmark == 'mini' and Metric == 'Top-1 accuracy'")["Difference"]
     assert difference.tolist() == [10.0]
 
@@ -402,3 +464,11 @@ def test_what_is_left_out_of_the_chosen_images_is_said(ready, tmp_path, monkeypa
     monkeypatch.setenv("ROBUST_LAB_DATA", str(folder))
     app = open_page(PAGES["what_if"], world="ImageNet", source="ImageNet validation set")
     assert "Left out: 1 folder that is no part of it (train); 1 link." in all_words(app)
+
+
+def test_the_jpeg_of_the_stored_sets_is_offered_where_images_are_corrupted_live(mini_runs):
+    app = open_view("Run", "Mini", run_experiment="Mini-C", run_as_stored="true")
+    assert app.toggle(key="run_as_stored").value
+    assert "JPEG of quality 85, as stored" in all_words(app)
+    assert "--as-stored" in app.code[0].value
+    assert not open_view("Run", "Mini", run_experiment="Mini").toggle

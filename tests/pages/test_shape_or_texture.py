@@ -154,6 +154,11 @@ def test_a_published_set_is_run_and_read_by_either_rule(published_set):
     assert button(app, "Run").disabled, "another rule needs no other run"
 
 
+def test_whom_the_published_set_favours_is_said_and_mini_favours_none(published_set):
+    assert "Style transfer favours the network whose features it used: VGG-19" in all_words(open_cues(world="ImageNet"))
+    assert "Style transfer favours" not in all_words(open_cues(world="Mini"))
+
+
 def test_the_gallery_of_another_order_leads_nowhere(published_set):
     app = run_all(open_cues(world="ImageNet"))
     app.number_input(key="stimuli_seed").set_value(1).run()

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from robust_core import data as samples
+from robust_core.corruptions.frost_photos import frost_source
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import queue
 from robust_core.labels import IMAGENET_A
@@ -125,8 +126,9 @@ def test_fog_changes_the_predictions_and_says_that_it_is_live(ready):
 
 def test_frost_says_what_it_is_made_of(ready):
     app = open_page(corruption="Frost", severity="2")
-    run_until(app, lambda app: "Frost, severity 2; n = 1" in all_words(app))
-    assert "frost" in all_words(app).split("Frost: ")[1][:60]
+    made_of = frost_source().protocol
+    run_until(app, lambda app: f"Frost, severity 2; {made_of}; n = 1" in all_words(app))
+    assert f"not stored ImageNet-C. {made_of[:1].upper()}{made_of[1:]}." in all_words(app)
 
 
 def test_the_strip_has_every_severity_and_every_model(ready):
@@ -143,6 +145,18 @@ def test_a_link_alone_starts_no_expensive_work(ready):
     assert "One image, live corruption" not in all_words(app)
     button(app, "Run: 76 images").click().run()
     run_until(app, lambda app: all_words(app).count("One image, live corruption") == 2)
+    assert all_words(app).count(f"not a stored data set; {frost_source().protocol}.") == 2
+
+
+def test_imagenet_c_bar_has_a_grid_of_its_own(ready):
+    app = open_page(more="Corruption grid", grid="ImageNet-C-bar")
+    run_until(app, lambda app: any(one.label == "Run: 51 images for each model" for one in app.button))
+
+
+def test_a_corruption_of_imagenet_c_bar_is_named_as_such(ready):
+    app = open_page(corruption="ImageNet-C-bar: Plasma noise", severity="3")
+    run_until(app, lambda app: "Plasma noise, severity 3; n = 1" in all_words(app))
+    assert "live corruption, not stored ImageNet-C-bar" in all_words(app)
 
 
 def test_a_sequence_is_played(ready):

@@ -2,7 +2,7 @@ import pytest
 
 from robust_core.cue_conflict.decisions import NAMES, RULES
 from robust_core.cue_conflict.votes import Cue, CueVotes
-from robust_core.intervals import wilson
+from robust_core.intervals import Interval, wilson
 from robust_core.plots import cue_axis
 from robust_core.plots.cue_axis import CUE_COLOURS, Mark, Row
 from robust_core.ui.shape_or_texture import published as cue_published
@@ -68,10 +68,15 @@ def test_a_live_row_has_a_full_dot_with_its_interval_and_a_published_one_an_open
 
 def test_a_category_without_decisions_has_no_dot_and_people_their_diamonds():
     votes = [CueVotes(1, 1, 3) if name == "cat" else CueVotes(0, 0, 3) for name in NAMES]
-    dots, people = cue_axis.by_category({"A model": ("#123456", votes)}, dict.fromkeys(NAMES, 0.9))["data"]
+    people_of = dict.fromkeys(NAMES, Interval(0.9, 0.7, 0.95, 750, 0.95, "between persons"))
+    dots, people = cue_axis.by_category({"A model": ("#123456", votes)}, people_of)["data"]
     assert dots["x"] == [0.5]
     assert dots["y"] == [pytest.approx(NAMES.index("cat"))]
     assert people["y"] == list(range(16))
+    assert people["x"] == [0.9] * 16
+    assert people["customdata"][0] == "airplane: 90.0% [70.0%, 95.0%], n = 750"
+    assert people["error_x"]["array"] == pytest.approx([0.05] * 16)
+    assert people["error_x"]["arrayminus"] == pytest.approx([0.2] * 16)
     assert len(cue_axis.by_category({"A model": ("#123456", votes)}, {})["data"]) == 1
 
 

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from robust_core.corruptions import BENCHMARK_15
+from robust_core.corruptions import BENCHMARK_15, C_BAR_10
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.data.image_set import ImageSet
@@ -75,22 +77,24 @@ def test_a_sweep_agrees_with_the_prediction_under_the_same_condition(tiny_model)
 
 
 def test_progress_counts_conditions(tiny_model):
-    events, swept = events_and_result(swept_by(tiny_model, make_image(0), corruption_sweep.corruption_grid(0)))
+    events, swept = events_and_result(swept_by(tiny_model, make_image(0), corruption_sweep.corruption_grid(CLEAN)))
     assert [event.done for event in events[1:]] == list(range(0, 76, corruption_sweep.BATCH_SIZE))
     assert len(swept.predictions) == len(swept.frame) == 76
     assert len(swept.figure().data[0].y) == 76
 
 
 def test_the_corruption_grid_is_the_benchmark_in_its_order():
-    clean, *rest = corruption_sweep.corruption_grid(9)
+    clean, *rest = corruption_sweep.corruption_grid(replace(FOG, seed=9))
     assert clean.severity == 0
     assert [condition.corruption for condition in rest] == [name for name in BENCHMARK_15 for _ in range(5)]
     assert [condition.severity for condition in rest] == [1, 2, 3, 4, 5] * 15
     assert {condition.seed for condition in rest} == {9}
+    c_bar = corruption_sweep.corruption_grid(replace(FOG, seed=9), C_BAR_10)[1:]
+    assert [(one.corruption, one.severity) for one in c_bar] == [(name, n) for name in C_BAR_10 for n in range(1, 6)]
 
 
 def test_the_strip_goes_from_clean_to_five():
-    assert [condition.severity for condition in corruption_sweep.severity_strip("snow", 0)] == [0, 1, 2, 3, 4, 5]
+    assert [condition.severity for condition in corruption_sweep.severity_strip(FOG)] == [0, 1, 2, 3, 4, 5]
 
 
 def test_images_are_what_the_model_sees(tiny_model):

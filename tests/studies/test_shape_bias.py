@@ -12,9 +12,12 @@ from robust_core.cue_conflict.votes import CueVotes
 from robust_core.data.stimulus_sets import StimulusImage, StimulusSet, folder_set, synthetic_set
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
+from robust_core.intervals import wilson
 from robust_core.labels import CATEGORIES, IMAGENET
 from robust_core.models import imports
 from robust_core.models.catalogue import get_spec
+from robust_core.resampling import OVER_EXEMPLARS
+from robust_core.results import AS_IF_INDEPENDENT
 from robust_core.studies import shape_bias
 from robust_core.studies.predictions import ModelPredictions, Prediction, Predictions
 from robust_core.studies.shape_bias import ModelResponses, ShapeBias, ShapeBiasRequest
@@ -99,6 +102,12 @@ def test_each_models_responses_come_whole_and_in_order_and_the_result_is_returne
     )
 
 
+def test_whom_the_stimuli_favour_goes_with_the_result(cats_in_dog):
+    drawn, of_folder = cats_in_dog[0], replace(cats_in_dog[0], key=("folder", "here"))
+    found = [result_of(shape_bias.run(asked_of(["shape"], stimuli, 3))).caveats for stimuli in (drawn, of_folder)]
+    assert found == [(), (of_folder.caveat,)]
+
+
 @pytest.mark.parametrize(
     ("keys", "n", "expected"), [([], 5, "no model"), (["shape"], 0, "from 1 to 40"), (["shape"], 41, "from 1 to 40")]
 )
@@ -126,6 +135,27 @@ def test_weak_supervision_and_style_raise_the_shape_bias_in_mini():
     assert weak.high < stylised.low
 
 
+def test_the_table_names_the_method_of_each_interval(cats_in_dog):
+    stimuli, _ = cats_in_dog
+
+    def with_exemplars(place):
+        one = stimuli.at(place)
+        return replace(one, stimulus=replace(one.stimulus, exemplars=(f"cat{place // 4}", f"dog{place % 3}")))
+
+    clustered = replace(stimuli, at=with_exemplars)
+    for asked, method in ((stimuli, AS_IF_INDEPENDENT), (clustered, OVER_EXEMPLARS)):
+        frame = result_of(shape_bias.run(asked_of(["shape"], asked, 40))).frame
+        assert set(frame["interval_method"]) == {method}
+        assert (frame["low_percent"] < 100).all()
+    undecided = result_of(shape_bias.run(asked_of(["other"], stimuli, 40))).frame.query("metric == 'shape_bias'")
+    assert undecided[["value_percent", "low_percent", "interval_method"]].isna().all(axis=None)
+
+
+def test_minis_stimuli_share_no_exemplars_so_that_wilson_is_right():
+    frame = result_of(shape_bias.run(asked_of(["mini_resnext"], synthetic_set(), 8))).frame
+    assert set(frame["interval_method"]) == {"Wilson"}
+
+
 @pytest.mark.skipif(not DATA, reason="needs ROBUST_LAB_TEST_DATA")
 def test_a_real_network_votes_for_texture(tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
@@ -138,5 +168,9 @@ def test_a_real_network_votes_for_texture(tmp_path, monkeypatch):
     by_class, by_mean = responses.votes(ARGMAX), responses.votes(MEAN)
     assert by_class.n == by_mean.n == 144
     assert by_class.shape_bias_interval.high < 0.5
+    alone = wilson(by_class.shape, by_class.decided)
+    clustered = by_class.shape_bias_interval
+    assert clustered.method == OVER_EXEMPLARS
+    assert clustered.high - clustered.low >= alone.high - alone.low
     assert by_mean.coverage > by_class.coverage
     assert {NAMES[decision] for decision in responses.decisions(ARGMAX)} > {"dog", "bird"}

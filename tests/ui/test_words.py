@@ -97,3 +97,12 @@ def test_counts(n, said):
 )
 def test_durations(duration, text):
     assert words.seconds(duration) == text
+
+
+def test_a_bounded_number_has_one_form_throughout():
+    assert words.bounded(0.6631, 0.641, 0.685, ".1%") == "66.3% [64.1%, 68.5%]"
+    assert words.bounded(0.5, 0.25, 1, ".2f") == "0.50 [0.25, 1.00]"
+
+
+def test_where_something_was_computed_is_said_with_its_precision():
+    assert words.computed_now("cpu") == "Computed now on CPU in float32"

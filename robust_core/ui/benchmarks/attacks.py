@@ -13,7 +13,7 @@ from robust_core.ui.benchmarks import known_models as benchmark_models
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
-from robust_core.ui.benchmarks.points import group_of, in_figures
+from robust_core.ui.benchmarks.points import group_of, in_figures, methods
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 
@@ -86,4 +86,4 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known], 
         alt=f"{board.benchmark}: accuracy against {AXES[against]}",
         png_name="pgd",
     )
-    st.caption(f"{board.benchmark}. n = {in_figures(rows)}; whiskers: 95%, Wilson. An upper bound on robust accuracy.")
+    st.caption(f"{board.benchmark}. n = {in_figures(rows)}.{methods(rows)} An upper bound on robust accuracy.")

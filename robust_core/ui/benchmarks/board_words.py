@@ -11,6 +11,12 @@ from robust_core.ui import words
 from robust_core.ui.benchmarks.row_table import in_words
 
 HERE = "computed here"
+FILTERED = {  # benchmarks of images that a model was chosen to fail on
+    "ImageNet-A": "ImageNet-A keeps only images that a ResNet-50 got wrong (Hendrycks et al. 2021): ResNet-50 and its "
+    "relatives do worse here, and lie below a fitted line, by construction.",
+    "mini-A": "mini-A keeps only hard images that a separate Mini ResNeXt got wrong: its relatives do worse here, and "
+    "lie below a fitted line, by construction.",
+}
 
 
 def title(board: Board) -> str:
@@ -38,7 +44,7 @@ def show_protocol(board: Board, rows: Sequence[Result]) -> None:
 
 
 def protocol_words(board: Board, rows: Sequence[Result]) -> str:
-    """The same as one paragraph, behind its badge."""
+    """The same as one paragraph, behind its badge, with the model that its images were filtered by."""
     badges = " ".join(words.BADGES[kind] for kind in dict.fromkeys(row.kind for row in rows))
     of_whom = f" Source: {words.plain(authors(rows))}." if rows else ""
     licences = licences_of(rows)
@@ -47,5 +53,10 @@ def protocol_words(board: Board, rows: Sequence[Result]) -> str:
     )
     return (
         f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: "
-        f"{words.plain(board.protocol)}.{of_whom}{terms}".strip()
+        f"{words.plain(board.protocol)}.{of_whom}{terms} {filter_words(board.benchmark)}".strip()
     )
+
+
+def filter_words(benchmark: str) -> str:
+    """By which model the images of a benchmark were filtered, a superseded table's too; empty where by none."""
+    return next((said for name, said in FILTERED.items() if benchmark.split(",")[0] == name), "")

@@ -65,9 +65,11 @@ def choose_number(boards: Boards) -> Result | None:
         benchmark = one_of("Experiment", benchmarks, "check_experiment")
     named = {_name(row): row for row in rows if row.benchmark == benchmark}
     stated = named[one_of("Number", list(named), "check_number")]
-    bounds = f" [{stated.interval.low:.1%}, {stated.interval.high:.1%}]" if stated.interval else ""
+    bounds = (
+        f" [{stated.bounds[0]:.2f}%, {stated.bounds[1]:.2f}%], 95%, {stated.bounds_method}" if stated.bounds else ""
+    )
     st.markdown(
-        f"{words.BADGES[stated.kind]} **{stated.value:.2f}%**{bounds}, n = {stated.n:,}. "
+        f"{words.BADGES[stated.kind]} **{stated.value:.2f}%**{bounds}; n = {stated.n:,}. "
         f"{words.plain(stated.protocol)}. {words.plain(stated.source.split(';')[0])}."
     )
     return stated
@@ -97,7 +99,7 @@ def show_check(stated: Result, n: int, seed: int) -> None:
             f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.",
             icon=":material/error:",
         )
-    st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95% interval (Wilson).")
+    st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95% interval ({measured.bounds_method}).")
 
 
 def _name(row: Result) -> str:

@@ -42,14 +42,22 @@ def choose_topic(boards: Boards) -> Boards:
     return kept or boards
 
 
-def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = (), *, both_scorings: bool = False) -> Board:
+def choose_board(
+    boards: Boards,
+    prefix: str = "",
+    first: Sequence[str] = (),
+    among: Collection[str] = PAPER,
+    *,
+    both_scorings: bool = False,
+) -> Board:
     """The board that the controls describe, of at least one; `prefix` sets their place in the URL apart from that of
     others.
 
-    Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first; with
-    `both_scorings` so do numbers that were published over 200 classes and over 1,000.
+    Benchmarks and metrics that are named in `first` come before the others, so that they are chosen at first; so does
+    the protocol with the most models `among` those given, and with `both_scorings` numbers that were published over 200
+    classes and over 1,000.
     """
-    benchmarks = sorted(_benchmarks(boards), key=lambda name: name not in first)
+    benchmarks = sorted(_benchmarks(boards), key=lambda name: first.index(name) if name in first else len(first))
     left, right = st.columns(2) if len(benchmarks) > 1 else (st.container(), st.container())
     with left:
         benchmark = one_of("Benchmark", benchmarks, f"{prefix}benchmark")
@@ -66,7 +74,7 @@ def choose_board(boards: Boards, prefix: str = "", first: Sequence[str] = (), *,
     ]
     of_condition = {board: boards[board] for board in of_metric if board.condition == condition}
     paired = [board for board in of_condition if scored_otherwise(board, of_condition)] if both_scorings else []
-    return choose_protocol(_choose_scoring(of_condition, prefix), prefix, paired)
+    return choose_protocol(_choose_scoring(of_condition, prefix), prefix, among, paired)
 
 
 def scored_otherwise(board: Board, boards: Collection[Board]) -> Board | None:
@@ -99,14 +107,16 @@ def _choose_scoring(boards: Boards, prefix: str) -> Boards:
     return {board: rows for board, rows in boards.items() if board.scoring == chosen}
 
 
-def choose_protocol(boards: Boards, prefix: str = "", first: Collection[Board] = ()) -> Board:
-    """One of `boards`, which differ in protocol or unit only; first those of `first`, then the one with the most of the
-    paper's models, then the one with the most models, then the longest.
+def choose_protocol(
+    boards: Boards, prefix: str = "", among: Collection[str] = PAPER, first: Collection[Board] = ()
+) -> Board:
+    """One of `boards`, which differ in protocol or unit only; first those of `first`, then the one with the most models
+    `among` those given, then the one with the most models, then the longest.
     """
 
     def weight(board: Board) -> tuple[bool, int, int, int]:
         models = {row.model for row in boards[board]}
-        return board in first, len(models.intersection(PAPER)), len(models), len(boards[board])
+        return board in first, len(models.intersection(among)), len(models), len(boards[board])
 
     by_name = {protocol_name(board, boards[board]): board for board in sorted(boards, key=weight, reverse=True)}
     return by_name[

@@ -7,12 +7,13 @@ import streamlit as st
 from robust_core.benchmark.leaderboard import METRICS, Board, series
 from robust_core.plots import board_charts
 from robust_core.results import Result
+from robust_core.ui import words
 from robust_core.ui.benchmarks import choice, row_table
 from robust_core.ui.benchmarks import known_models as benchmark_models
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
-from robust_core.ui.benchmarks.points import group_of, in_figures
+from robust_core.ui.benchmarks.points import group_of, in_figures, methods
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 
@@ -78,4 +79,5 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) 
     figure["layout"]["xaxis"] |= {"dtick": 1}
     alt = f"{METRICS[board.metric].title} against severity of {chosen}"
     live_chart(figure, key="severity_curves", height_px=CURVES_PX, alt=alt, png_name="severity_curves")
+    st.caption(f"{board.benchmark}, {words.plain(chosen.replace('_', ' '))}. n = {in_figures(shown)}.{methods(shown)}")
     return shown

@@ -14,7 +14,7 @@ from robust_core.ui.benchmarks import known_models as benchmark_models
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
-from robust_core.ui.benchmarks.points import group_of, in_figures
+from robust_core.ui.benchmarks.points import group_of, in_figures, methods, sentence
 from robust_core.ui.components.live_chart import live_chart
 
 MEANS = {
@@ -69,8 +69,8 @@ def _show_bars(board: Board, rows: Sequence[Result], means: Sequence[Result], kn
         alt=f"{title}, by perturbation",
         png_name="sequences",
     )
-    spoken = "; ".join(f"{known[row.model].title} {row.value:.2f}" for row in means)
+    spoken = "; ".join(f"{known[row.model].title} {sentence(row)}" for row in means)
     over_all = (
         f" Over all perturbations ({METRICS[means[0].metric].title}, {means[0].unit}): {spoken}." if means else ""
     )
-    st.caption(words.plain(f"{board.benchmark}, lower is steadier. n = {in_figures(rows)}.{over_all}"))
+    st.caption(words.plain(f"{board.benchmark}, lower is steadier. n = {in_figures(rows)}.{methods(rows)}{over_all}"))

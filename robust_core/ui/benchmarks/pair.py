@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from robust_core.benchmark import evidence, pairs
-from robust_core.benchmark.pairs import Comparison
+from robust_core.benchmark.metrics import PairedPredictions, paired
 from robust_core.benchmark.stored_runs import Run
 from robust_core.errors import DataUnavailable
 from robust_core.results import Result
@@ -17,9 +17,8 @@ from robust_core.ui.benchmarks import choice, known_models, row_table
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
 
-RESAMPLES, SEED = 1_000, 0
 IDENTITY = ["Benchmark", "Metric", "Condition", "Unit"]
-OF_EACH = ["Low", "High", "n", "Badge", "Source"]
+OF_EACH = ["Low", "High", "Interval", "n", "Badge", "Source"]
 
 
 def show(boards: Boards) -> None:
@@ -88,36 +87,38 @@ def _show_same_images(first: str, second: str, known: dict[str, Known]) -> None:
         return
     with right:
         condition = conditions[choice.one_of("Condition", list(conditions), "pair_condition")]
-    compared = pairs.compare(predictions[1][condition], predictions[0][condition], resamples=RESAMPLES, seed=SEED)
+    compared = paired(*(right[condition] for right in predictions))
     titles = [known[model].title for model in (first, second)]
     shares = [100 * right[condition].mean() for right in predictions]
     _show_comparison(compared, titles)
     row_table.show(_as_table(one, condition, compared, dict(zip(titles, shares, strict=True))), "same_images")
 
 
-def _show_comparison(compared: Comparison, titles: Sequence[str]) -> None:
-    predictions, difference = compared.predictions, compared.difference
+def _show_comparison(compared: PairedPredictions, titles: Sequence[str]) -> None:
+    difference = compared.difference
+    if difference is None:
+        return
     p_value = (
-        "nothing divides them"
-        if predictions.p_value is None
+        "they disagree on no image"
+        if compared.p_value is None
         else "p < 0.001"
-        if predictions.p_value < 0.001
-        else f"p = {predictions.p_value:.2g}"
+        if compared.p_value < 0.001
+        else f"p = {compared.p_value:.2g}"
     )
     st.markdown(
         f"{words.BADGES['cached']} n = {difference.n:,}. **{words.plain(titles[1])}** less "
         f"**{words.plain(titles[0])}**: "
         f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, "
         f"{100 * difference.high:+.1f}], "
-        f"{difference.confidence:.0%}, paired bootstrap, {RESAMPLES:,} resamples, seed {SEED}. "
-        f"Only the first is right on {predictions.only_second:,}, only the second on {predictions.only_first:,}: "
+        f"{difference.confidence:.0%}, Newcombe's interval for paired shares. "
+        f"Only the first is right on {compared.only_first:,}, only the second on {compared.only_second:,}: "
         f"McNemar's exact test, {p_value}."
     )
 
 
-def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dict[str, float]) -> pd.DataFrame:
-    """One line; the second model was compared with the first, so that "first" and "second" change places here."""
-    predictions, difference = compared.predictions, compared.difference
+def _as_table(run: Run, condition: str, compared: PairedPredictions, percent_right: dict[str, float]) -> pd.DataFrame:
+    """One line; the difference is the second's less the first's."""
+    difference = compared.difference
     line = {"Experiment": run.identity["experiment"], "Condition": row_table.in_words(condition)}
     line |= {f"{title}, % right": percent for title, percent in percent_right.items()}
     line |= {
@@ -125,8 +126,9 @@ def _as_table(run: Run, condition: str, compared: Comparison, percent_right: dic
         for name, field in (("Difference", "estimate"), ("Low", "low"), ("High", "high"))
     }
     line |= {
+        "Interval": difference.method,
         "n": difference.n,
-        "Only the first right": predictions.only_second,
-        "Only the second right": predictions.only_first,
+        "Only the first right": compared.only_first,
+        "Only the second right": compared.only_second,
     }
-    return pd.DataFrame([line | {"McNemar p": predictions.p_value, "Badge": "CACHED", "Images": run.images_digest}])
+    return pd.DataFrame([line | {"McNemar p": compared.p_value, "Badge": "CACHED", "Images": run.images_digest}])

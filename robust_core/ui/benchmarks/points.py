@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from robust_core.intervals import share_in_words
 from robust_core.plots.board_charts import Group, Point
 from robust_core.plots.charts import literal
-from robust_core.results import Result, in_unit
+from robust_core.results import SHARES, Result, in_unit
 from robust_core.ui.benchmarks.known_models import UNKNOWN, Known, families, family_colour
 from robust_core.ui.benchmarks.row_table import in_words
 
@@ -18,8 +19,7 @@ def group_of(known: Known, rows: Sequence[Result], place: Callable[[Result], flo
 
 def point_of(known: Known, row: Result, x: float | str) -> Point:
     """A row as a point at `x`."""
-    interval = row.interval
-    low, high = (100 * interval.low, 100 * interval.high) if interval else (None, None)
+    low, high = row.bounds or (None, None)
     return Point(x, row.value, low, high, f"{literal(known.title)}<br>{in_words(row.condition)}<br>{sentence(row)}")
 
 
@@ -39,10 +39,17 @@ def by_family(points: Iterable[tuple[Known, Point]]) -> list[Group]:
 
 def sentence(row: Result) -> str:
     """The value with its unit, its interval where it has one, its n where that is known, and its badge."""
-    interval = row.interval
-    bounds = f" [{100 * interval.low:.2f}, {100 * interval.high:.2f}]" if interval else ""
+    bounds = f" [{row.bounds[0]:.2f}, {row.bounds[1]:.2f}]" if row.bounds else ""
     n = f", n = {row.n:,}" if row.n else ", n not stated"
-    return f"{in_unit(f'{row.value:.2f}', row.unit)}{bounds}{n}, {row.kind.upper()}"
+    counted = row.unit == "%" and row.metric in SHARES
+    value = share_in_words(row.value / 100, row.n, 2) if counted else in_unit(f"{row.value:.2f}", row.unit)
+    return f"{value}{bounds}{n}, {row.kind.upper()}"
+
+
+def methods(rows: Iterable[Result]) -> str:
+    """By which methods the whiskers of `rows` are, as a sentence behind another; empty where none has any."""
+    named = "; ".join(dict.fromkeys(row.bounds_method for row in rows if row.bounds))
+    return f" Whiskers: 95%, {named}." if named else ""
 
 
 def in_figures(rows: Iterable[Result]) -> str:

@@ -13,7 +13,7 @@ from robust_core.ui.benchmarks.known_models import Known
 ROW_PX = 35
 LARGEST_PX = 460
 LONGEST_TEXT = 48
-INTERVAL = "95% interval: Wilson's of a share of n images, or the bootstrap's of a paired difference"
+INTERVAL = "95% interval, in the unit of the value; the column Interval names its method"
 WHO = st.column_config.TextColumn(width="medium", pinned=True)
 COLUMNS = {
     "Model": WHO,
@@ -41,17 +41,18 @@ OTHER_NUMBERS = st.column_config.NumberColumn(format="%.2f")
 
 def as_table(rows: Sequence[Result], known: dict[str, Known]) -> pd.DataFrame:
     """One line per row, in the rows' order, with everything that a number must not travel without."""
-    intervals = [row.interval for row in rows]
+    bounds = [row.bounds or (None, None) for row in rows]
     return pd.DataFrame(
         {
             "Model": [known[row.model].title for row in rows],
             "Value": [row.value for row in rows],
             "Unit": [row.unit for row in rows],
-            "Low": [100 * interval.low if interval else None for interval in intervals],
-            "High": [100 * interval.high if interval else None for interval in intervals],
+            "Low": [low for low, _ in bounds],
+            "High": [high for _, high in bounds],
             "n": pd.array([row.n or None for row in rows], dtype="Int64"),
             "Badge": [row.kind.upper() for row in rows],
             "Training": [known[row.model].family for row in rows],
+            "Interval": [row.bounds_method for row in rows],
             "Benchmark": [row.benchmark for row in rows],
             "Metric": [METRICS[row.metric].title for row in rows],
             "Condition": [in_words(row.condition) for row in rows],

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import beside
+from robust_core.intervals import share_in_words
 from robust_core.labels import IMAGENET
 from robust_core.plots import cue_axis
-from robust_core.plots.charts import literal, percent
+from robust_core.plots.charts import literal
 from robust_core.plots.cue_axis import Mark, Row
 from robust_core.results import Result
 from robust_core.ui import worlds
@@ -69,4 +70,4 @@ def _show_axis(rows: Sequence[Row]) -> None:
 def _row(row: Result, known: Known) -> Row:
     value = row.value / 100
     mark = Mark(value, row.interval, known.colour, f"{literal(known.title)}<br>{row.benchmark}<br>{sentence(row)}")
-    return Row(known.title, f"{percent(value)} · n = {row.n:,}", [mark], False)
+    return Row(known.title, f"{share_in_words(value, row.n)} · n = {row.n:,}", [mark], False)

@@ -11,6 +11,7 @@ from robust_core import settings
 from robust_core.benchmark.experiments import EXPERIMENTS, Experiment
 from robust_core.benchmark.labelled_sets import fitting_sets
 from robust_core.benchmark.run_configs import RunConfig
+from robust_core.corruptions.table import STORED_JPEG_QUALITY
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, links, words, worlds
@@ -78,10 +79,9 @@ def choose_run_config() -> RunConfig | None:
         note_unknown("run_n", "number of images", sizes)
         size = st.selectbox("Images for each condition", sizes, index=1, key="run_n", bind="query-params")
     seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
-    images = choose_images(experiment)
-    return RunConfig(
-        experiment.key, spec.key, settings.data_dir(), None if size == "all" else int(size), seed, images=images
-    )
+    limit = None if size == "all" else int(size)
+    images, as_stored = choose_images(experiment), choose_as_stored(experiment)
+    return RunConfig(experiment.key, spec.key, settings.data_dir(), limit, seed, images=images, as_stored=as_stored)
 
 
 def choose_images(experiment: Experiment) -> str:
@@ -98,6 +98,16 @@ def choose_images(experiment: Experiment) -> str:
         else own
     )
     return "" if chosen == own else chosen
+
+
+def choose_as_stored(experiment: Experiment) -> bool:
+    """Whether images that are corrupted live go through the JPEG of the stored ImageNet-C."""
+    note_unknown("run_as_stored", "switch position", links.ON_OR_OFF)
+    return experiment.corrupts_live and st.toggle(
+        f"Through JPEG of quality {STORED_JPEG_QUALITY}, as the stored ImageNet-C",
+        key="run_as_stored",
+        bind="query-params",
+    )
 
 
 def show_what_it_is(config: RunConfig) -> None:
@@ -126,6 +136,7 @@ def command(config: RunConfig) -> str:
     parts += ["--image-set", config.images] if config.images else []
     parts += ["--n", str(config.limit)] if config.limit else []
     parts += ["--seed", str(config.seed)] if config.seed else []
+    parts += ["--as-stored"] if config.as_stored else []
     return shlex.join(parts)
 
 

@@ -114,6 +114,7 @@ def _line_as_json(line: Line) -> dict:
     return plain | {
         "title": line.title,
         "colour": line.colour,
+        "numbers": [said.partition(" [")[0] for said in line.words],  # the band shows the interval
         "low": [low for low, _ in band],
         "high": [high for _, high in band],
     }

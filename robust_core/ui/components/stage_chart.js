@@ -16,10 +16,6 @@ function node(parent, tag, attributes = {}, text) {
   return parent.appendChild(made);
 }
 
-function percent(fraction) {
-  return `${(100 * fraction).toFixed(1)}%`;
-}
-
 function axisOf(last, log, from_px, to_px) {
   const whole = Math.log1p(last);
   const fraction = log ? (step) => Math.log1p(step) / whole : (step) => step / last;
@@ -136,7 +132,7 @@ function drawChart(host, data, log, width_px, height_px) {
       dot.setAttribute("transform", `translate(${axis.x(reached)},${heights[place]})`);
       number.setAttribute("transform", `translate(${axis.x(reached) + (turned ? -12 : 12)},${labels[place] - 6})`);
       number.setAttribute("text-anchor", turned ? "end" : "start");
-      number.textContent = percent(heightAt(line, Math.floor(reached)));
+      number.textContent = line.numbers[Math.floor(reached)];
     });
   }
 

@@ -141,7 +141,7 @@ def show_caveats(run: FeatureRun, some: AscentFrames) -> None:
         f"{words.BADGES['live']} {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
         f"at most {run.ascent.steps} steps of 1/255, ε 1.0, which is no limit in [0, 1] (nor is the paper's 4.0), no "
         "random start; "
-        f"computed on {some.device.upper()} in float32. Protocol: {run.experiment.source}."
+        f"computed {words.on_device(some.device)}. Protocol: {run.experiment.source}."
     )
     resized = [spec.title for spec in run.specs if spec.preprocess.resize != spec.preprocess.crop]
     again = "" if not resized else " Uploaded again it is resized first, which can change the prediction."

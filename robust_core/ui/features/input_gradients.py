@@ -71,7 +71,7 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
 def _show_caveats(run: FeatureRun, some: InputGradient) -> None:
     st.markdown(
         f"{words.BADGES['live']} {run.experiment.title} on {words.plain(run.image.name)}: {run.experiment.source}; "
-        f"computed on {some.device.upper()} in float32. Signed; grey is 0; **each scaled for itself**, clipped at the "
+        f"computed {words.on_device(some.device)}. Signed; grey is 0; **each scaled for itself**, clipped at the "
         f"{CLIPPED_AT_PERCENTILE:g}th percentile of its sizes, so that brightness cannot be compared between networks."
     )
     st.info(f"{run.experiment.shows} {comparison(run.specs)}", icon=":material/gavel:")

@@ -48,8 +48,8 @@ def _published(spec: ModelSpec) -> str:
         return "none published"
     top5 = f", top-5 {_with_interval(spec.published.top5_percent)}" if spec.published.top5_percent is not None else ""
     return (
-        f"top-1 {_with_interval(spec.published.top1_percent)}{top5}; n = {VALIDATION_IMAGES:,}; PUBLISHED: "
-        f"{spec.published.source}"
+        f"top-1 {_with_interval(spec.published.top1_percent)}{top5}; n = {VALIDATION_IMAGES:,}; 95%, Wilson; "
+        f"PUBLISHED: {spec.published.source}"
     )
 
 

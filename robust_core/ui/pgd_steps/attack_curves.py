@@ -121,7 +121,8 @@ def _accuracy_by_eps(spec: ModelSpec, by_threat: Steps, scoring_key: str, after:
 
 def _line(spec: ModelSpec, at: list[float], intervals: list[Interval]) -> Line:
     band = [(interval.low, interval.high) for interval in intervals]
-    return Line(spec.title, model_colours()[spec.key], at, [interval.estimate for interval in intervals], band)
+    heights, said = [interval.estimate for interval in intervals], [str(interval) for interval in intervals]
+    return Line(spec.title, model_colours()[spec.key], at, heights, band, said)
 
 
 def _loss_by_step(spec: ModelSpec, steps: list) -> Line:
@@ -172,6 +173,4 @@ def published_words(benchmark: str) -> str:
 
 def in_words(line: Line) -> str:
     """What a curve shows, for those who hear it."""
-    return (
-        f"{line.title}: {charts.percent(line.heights[0])} clean, {charts.percent(line.heights[-1])} at the last point"
-    )
+    return f"{line.title}: {line.words[0]} clean, {line.words[-1]} at the last point"

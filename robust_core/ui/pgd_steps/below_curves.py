@@ -120,7 +120,7 @@ def result_of_run(run: AttackRun, done: Done) -> AttackCurve:
 
 def _made(run: AttackRun, device: str) -> str:
     """Where and when it was computed."""
-    computed = f"computed on {device.upper()} in float32"
+    computed = f"computed {words.on_device(device)}"
     recording = recordings.find(run.request.of(run.specs[0])) if run.recorded else None
     return f"{computed} on {recording.made_on} ({recording.machine})" if recording else computed
 

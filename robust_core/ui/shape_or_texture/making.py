@@ -126,9 +126,13 @@ def show_download(recipe: Recipe, stimulus_image: StimulusImage) -> None:
         on_click="ignore",
     )
     st.caption(
-        f"{PUBLISHED_SET} This one: {words.plain(recipe.spec.title)}, {describe(recipe.settings)}; stored at its "
-        "input size."
+        f"{favours(recipe.spec)} {PUBLISHED_SET} This one: {describe(recipe.settings)}; stored at its input size."
     )
+
+
+def favours(spec: ModelSpec) -> str:
+    """Who is no fair judge of what is made, as a sentence."""
+    return f"An image made with the features of {words.plain(spec.title)} favours {words.plain(spec.title)}."
 
 
 def describe(settings: "StyleSettings") -> str:
@@ -158,7 +162,9 @@ def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tupl
 
 def _choose_model(able: dict[str, ModelSpec]) -> ModelSpec:
     note_unknown("features", "model that can give its features", list(able))
-    return able[st.selectbox("By the features of", list(able), key="features", bind="query-params", help=PUBLISHED_SET)]
+    chosen = st.selectbox("By the features of", list(able), key="features", bind="query-params", help=PUBLISHED_SET)
+    st.caption(f":material/info: {favours(able[chosen])}")
+    return able[chosen]
 
 
 def _choose_settings() -> "StyleSettings":

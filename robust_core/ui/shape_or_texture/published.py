@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from robust_core.intervals import Interval
 from robust_core.models.catalogue import list_models
 from robust_core.plots.charts import percent
 from robust_core.plots.cue_axis import Mark, Row
@@ -77,7 +78,9 @@ def choose_references() -> list[Reference]:
 
 def row(reference: Reference) -> Row:
     """The set as one row of open diamonds; the pooled people stand for all ten."""
-    marks = [_mark(one, reference.coverage(one.model)) for one in reference.results()]
+    results = reference.results()
+    crowded = len(results) > 1  # whiskers of all would cover each other; the pooled people keep theirs
+    marks = [_mark(one, reference.coverage(one.model), crowded and one.model != PEOPLE) for one in results]
     pooled = next((one for one in reference.results() if one.model == PEOPLE), None)
     aside = (
         words.count(len(marks), "model")
@@ -96,17 +99,21 @@ def sentence(reference: Reference) -> str:
     protocols = "; ".join(dict.fromkeys(one.protocol for one in results[:1]))
     licence = " CC BY-SA 4.0." if "CC BY-SA" in results[0].source else ""
     origin = results[0].source.split(";")[0]
-    return f"{words.BADGES['published']} **{reference.title}**: {protocols}. {n} {whose}. {origin}.{licence}"
+    pooled = next((one for one in results if one.model == PEOPLE), results[0])
+    method = f" Interval: 95%, {pooled.bounds_method}." if pooled.bounds_method else ""
+    return f"{words.BADGES['published']} **{reference.title}**: {protocols}. {n} {whose}.{method} {origin}.{licence}"
 
 
-def people_by_category() -> dict[str, float]:
-    """The published shape bias of people, from 0 to 1, by the category of the shape."""
+def people_by_category() -> dict[str, Interval]:
+    """The published shape bias of people with its interval between persons, by the category of the shape."""
     rows = [one for one in published("shape_bias_by_category") if one.model == PEOPLE and one.metric == "shape_bias"]
-    return {one.condition.removeprefix("category="): one.value / 100 for one in rows}
+    return {one.condition.removeprefix("category="): one.interval for one in rows if one.interval}
 
 
-def _mark(one: Result, coverage: Result | None) -> Mark:
+def _mark(one: Result, coverage: Result | None, without_whisker: bool) -> Mark:
     titles = {spec.key: spec.title for spec in list_models()}
     covers = f"<br>coverage {percent(coverage.value / 100)}, n = {coverage.n:,}" if coverage else ""
     said = f"{titles.get(one.model, one.model)}: {percent(one.value / 100)}{covers}"
-    return Mark(one.value / 100, one.interval, model_colours().get(one.model, NEUTRAL), said)
+    interval = one.interval
+    said += f"<br>[{interval.low:.1%}, {interval.high:.1%}], {interval.method}" if interval else ""
+    return Mark(one.value / 100, None if without_whisker else interval, model_colours().get(one.model, NEUTRAL), said)

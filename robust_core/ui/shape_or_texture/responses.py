@@ -8,15 +8,17 @@ from itertools import combinations
 
 import streamlit as st
 
-from robust_core.cue_conflict.decisions import NAMES, DecisionRule
+from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule
 from robust_core.cue_conflict.votes import Cue, by_category, compare
 from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.intervals import share_in_words
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import cue_axis
-from robust_core.plots.charts import literal, percent
+from robust_core.plots.charts import literal
 from robust_core.plots.cue_axis import Mark, Row
+from robust_core.resampling import OVER_EXEMPLARS
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses, ShapeBias, ShapeBiasRequest
 from robust_core.studies.study_result import Provenance
@@ -85,13 +87,26 @@ def show_numbers(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], rule
     read = "a model's class is its category" if run.models[0].label_space == MINI else f"decision by the {rule.title}"
     seconds = words.seconds(sum(responses.seconds for responses in by_model))
     st.markdown(
-        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed on "
-        f"{by_model[0].device.upper()} "
-        f"in float32 in {seconds}. Intervals: 95%, Wilson."
+        f"{words.BADGES['live']} {words.plain(run.stimuli.title)}, n = {run.n:,}; {read}; computed "
+        f"{words.on_device(by_model[0].device)} in {seconds}. {_interval_words(by_model[0])}"
     )
     st.markdown("\n".join(f"- **{titles[responses.spec.key]}**: {numbers(responses, rule)}" for responses in by_model))
     for first, second in combinations(by_model, 2):
         st.caption(_pair_words(first, second, titles, rule))
+
+
+def _interval_words(responses: ModelResponses) -> str:
+    """By which method the intervals are, and what it assumes."""
+    if responses.spec.label_space == MINI:
+        return "Intervals: 95%, Wilson; Mini draws a shape and a texture anew for each stimulus."
+    pairs = [stimulus.exemplars for stimulus in responses.stimuli if stimulus.exemplars]
+    if responses.votes(RULES[0]).clusters is None:
+        return (
+            f"Intervals: 95%, Wilson, as if the stimuli were independent: the exemplars of {len(pairs):,} of "
+            f"{len(responses.stimuli):,} are known. Where stimuli share a shape or a texture, they are too narrow."
+        )
+    shapes, textures = (len(set(names)) for names in zip(*pairs, strict=True))
+    return f"Intervals: 95%, {OVER_EXEMPLARS} ({shapes} shapes, {textures} textures)."
 
 
 def numbers(responses: ModelResponses, rule: DecisionRule) -> str:
@@ -128,9 +143,10 @@ def show_categories(run: ShapeBiasRequest, by_model: Sequence[ModelResponses], r
         png_name="shape_bias_by_category",
     )
     each = run.n / len(NAMES)
+    of_people = f" (of people: {next(iter(people.values())).method})" if people else ""
     st.caption(
-        f"About {each:.0f} stimuli a category, fewer of them decided: look at the whiskers. A category without a "
-        "decision has no dot."
+        f"About {each:.0f} stimuli a category, fewer of them decided: look at the whiskers, which are such intervals"
+        f"{of_people}. A category without a decision has no dot."
     )
 
 
@@ -154,7 +170,7 @@ def show_progress(job: Job) -> None:
 
 def _live_row(title: str, responses: ModelResponses, rule: DecisionRule) -> Row:
     votes, colour = responses.votes(rule), model_colours()[responses.spec.key]
-    covers = f"covers {percent(votes.coverage)}"
+    covers = f"covers {share_in_words(votes.coverage, votes.n)}"
     if votes.shape_bias is None:
         return Row(title, f"nothing decided · {covers}", [], False)
     mark = Mark(
@@ -163,7 +179,7 @@ def _live_row(title: str, responses: ModelResponses, rule: DecisionRule) -> Row:
         colour,
         f"{literal(title)}: {votes.shape_bias_interval}<br>coverage {votes.coverage_interval}",
     )
-    return Row(title, f"{percent(votes.shape_bias)} · {covers}", [mark], False)
+    return Row(title, f"{share_in_words(votes.shape_bias, votes.decided)} · {covers}", [mark], False)
 
 
 def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str, str], rule: DecisionRule) -> str:
@@ -171,9 +187,10 @@ def _pair_words(first: ModelResponses, second: ModelResponses, titles: dict[str,
     names = f"{titles[first.spec.key]} and {titles[second.spec.key]}"
     if pair.p_value is None:
         return f"No image divides {names}: none is decided by shape at one and by texture at the other."
+    assumed = "" if first.spec.label_space == MINI else ", as if stimuli were independent"
     p_value = "p < 0.001" if pair.p_value < 0.001 else f"p = {pair.p_value:.2g}"
     return (
         f"{words.count(pair.divided, 'image')} divide{'s' if pair.divided == 1 else ''} {names}: "
         f"the first decides {pair.first_shape} of them by shape, the second {pair.second_shape} "
-        f"(McNemar's exact test, {p_value})."
+        f"(McNemar's exact test{assumed}, {p_value})."
     )

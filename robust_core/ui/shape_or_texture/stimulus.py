@@ -89,7 +89,9 @@ def choose_set() -> StimulusSet | None:
     )
     note_unknown("as_orhan", "switch position", links.ON_OR_OFF)
     as_orhan = right.toggle("As Orhan 2019: 1,201 images", key="as_orhan", bind="query-params", help=quirk)
-    return folder_set(folder, seed=seed, as_orhan=as_orhan)
+    found = folder_set(folder, seed=seed, as_orhan=as_orhan)
+    st.caption(f":material/info: {found.caveat}")
+    return found
 
 
 def choose_source(stimuli: StimulusSet | None) -> str:

@@ -18,7 +18,7 @@ from robust_core.results import Result
 from robust_core.ui import menu, pickers, words, worlds
 from robust_core.ui.benchmarks import known_models as benchmark_models
 from robust_core.ui.benchmarks.attacks import AXES
-from robust_core.ui.benchmarks.board_words import authors, title
+from robust_core.ui.benchmarks.board_words import authors, filter_words, title
 from robust_core.ui.benchmarks.points import group_of, in_figures
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.story.orhan_claims import MODELS, Claim, Quote
@@ -127,7 +127,7 @@ def _origin(quote: Quote, drawn: bool) -> str:
     rows = quote.rows()
     doubt = "no interval was published"
     if rows[0].interval:
-        doubt = "whiskers: 95%, Wilson" if drawn else "95% intervals below"
+        doubt = f"whiskers: 95%, {rows[0].bounds_method}" if drawn else "95% intervals below"
     return (
         f"{words.BADGES['published']} **{words.plain(title(_board(rows)))}**; {words.plain(authors(rows))}; n = "
         f"{in_figures(rows)}; {doubt}."
@@ -138,12 +138,14 @@ def _protocol(quote: Quote, drawn: bool) -> str:
     """How the rows were measured; those that are not `drawn` themselves have no whiskers, and so their intervals."""
     rows, board = quote.rows(), _board(quote.rows())
     intervals = (
-        "" if drawn or not rows[0].interval else f" 95%, Wilson: {'; '.join(str(row.interval) for row in rows)}."
+        ""
+        if drawn or not rows[0].interval
+        else f" 95%, {rows[0].bounds_method}: {'; '.join(str(row.interval) for row in rows)}."
     )
     bound = " An upper bound on robust accuracy." if rows[0].metric == "top1_under_attack" else ""
     return (
         f"**{words.plain(title(board))}**, in {words.plain(board.unit)}. "
-        f"{words.plain(board.protocol)}.{intervals}{bound}"
+        f"{words.plain(board.protocol)}.{intervals}{bound} {filter_words(board.benchmark)}".strip()
     )
 
 

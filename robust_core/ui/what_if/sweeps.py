@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 import streamlit as st
 
-from robust_core.corruptions import BENCHMARK_15, CORRUPTIONS
+from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
 from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
@@ -29,6 +29,7 @@ from robust_core.ui.server import warmup
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 
 GRID_PX = 470
+GRIDS = {"ImageNet-C": BENCHMARK_15, "ImageNet-C-bar": C_BAR_10}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +81,13 @@ def start_seen(slot: str, subject: Subject, conditions: Sequence[Condition]) -> 
 
 
 def _start_strip(subject: Subject, condition: Condition) -> dict[str, Job]:
-    conditions = corruption_sweep.severity_strip(condition.corruption, condition.seed)
+    conditions = corruption_sweep.severity_strip(condition)
     return {"sweep:images": start_seen("sweep:images", subject, conditions)} | _sweep_jobs(subject, conditions)
 
 
 def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
     """The image at severities 0 to 5 with each model's label and how sure it is."""
-    if not _all_done(running):
+    if not jobs.all_done(running):
         return
     images = running["sweep:images"].result
     for column, severity, image in zip(st.columns(len(images)), corruption_sweep.SEVERITIES, images, strict=True):
@@ -101,14 +102,18 @@ def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
 
 
 def _start_grids(subject: Subject, condition: Condition) -> dict[str, Job]:
-    conditions = corruption_sweep.corruption_grid(condition.seed)
+    note_unknown("grid", "set of corruptions", list(GRIDS))
+    grid = st.segmented_control(
+        "Corruptions of", list(GRIDS), default="ImageNet-C", key="grid", bind="query-params", required=True
+    )
+    conditions = corruption_sweep.corruption_grid(condition, GRIDS[grid])
     request = CorruptionSweepRequest(tuple(subject.specs), subject.image, conditions)
     asked = _asked(f"Run: {len(conditions)} images for each model", request.key)
     return _sweep_jobs(subject, conditions) if asked else {}
 
 
 def _show_grids(subject: Subject, running: dict[str, Job]) -> None:
-    """A heat map per model, 15 corruptions by 5 severities, of the probability of the true label or the clean
+    """A heat map per model, corruptions by severities, of the probability of the true label or the clean
     prediction.
     """
     for first in range(0, len(subject.specs), 2):
@@ -149,7 +154,7 @@ def _sequence_jobs(subject: Subject, request: PerturbationRequest) -> dict[str, 
 
 def _show_sequence(subject: Subject, running: dict[str, Job]) -> None:
     """The sequence frame by frame, each model's label on every frame, and how often it flipped."""
-    if not _all_done(running):
+    if not jobs.all_done(running):
         return
     from robust_core.corruptions.sequences import PERTURBATIONS
 
@@ -199,15 +204,6 @@ def _sweep_jobs(subject: Subject, conditions: Sequence[Condition]) -> dict[str, 
     return running
 
 
-def _all_done(running: dict[str, Job]) -> bool:
-    """Whether every job is done; otherwise the first that is not says how it stands."""
-    for slot, job in running.items():
-        if job.state is not State.DONE:
-            jobs.show_progress(slot, job)
-            return False
-    return True
-
-
 def _prediction_line(subject: Subject, spec: ModelSpec, prediction) -> str:
     truth = true_label(subject.image, spec.label_space)
     mark = "" if truth is None else ":green[✓] " if prediction.label == truth else ":red[✗] "
@@ -220,23 +216,28 @@ def _prediction_line(subject: Subject, spec: ModelSpec, prediction) -> str:
 
 def _show_grid(subject: Subject, spec: ModelSpec, sweep: CorruptionSweep) -> None:
     label, which = subject.label_of(spec, sweep.predictions[0].label)
-    values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(
-        len(BENCHMARK_15), 5
-    )
+    names = dict.fromkeys(condition.corruption for condition in sweep.conditions[1:])
+    values = np.array([prediction.probabilities[label] for prediction in sweep.predictions[1:]]).reshape(len(names), 5)
     right = sum(prediction.label == label for prediction in sweep.predictions[1:])
     live_chart(
-        charts.corruption_grid([CORRUPTIONS[name].title for name in BENCHMARK_15], values),
+        charts.corruption_grid([CORRUPTIONS[name].title for name in names], values),
         key=f"corruption_grid:{spec.key}",
         height_px=GRID_PX,
-        alt=f"{spec.title}: probability of {spec.label_space.names[label]} under 15 corruptions at 5 severities",
+        alt=f"{spec.title}: probability of {spec.label_space.names[label]} under {len(names)} corruptions at 5 "
+        "severities",
         png_name=f"corruption_grid_{spec.key}",
     )
     clean = charts.percent(float(sweep.predictions[0].probabilities[label]))
     st.caption(
         f"Probability of the {which}, {words.plain(spec.label_space.names[label])} (clean: {clean}); it is the "
-        f"prediction in {right} of {values.size} "
-        "conditions. One image, live corruption, not stored ImageNet-C."
+        f"prediction in {right} of {values.size} conditions. {_made(sweep.conditions)}"
     )
+
+
+def _made(conditions: Sequence[Condition]) -> str:
+    """How the images of a grid were made, in a sentence, with what frost is made of."""
+    parts = dict.fromkeys(part for one in conditions if one.protocol for part in one.protocol.split("; "))
+    return "; ".join(["One image, live corruption, not a stored data set", *parts]) + "."
 
 
 def _sequence_model(spec: ModelSpec, sequence: PerturbationSequence, reference: str) -> SequenceModel:

@@ -25,11 +25,17 @@ PART = 32  # images
 
 @dataclass(frozen=True, eq=False)
 class WholeSet:
-    """The question to every model about all `images`."""
+    """The question to every model about all `images`; `classes` are the only ones in the running, None for all."""
 
     specs: Sequence[ModelSpec]
     images: Sequence[LabelledImage]
     condition: Condition
+    classes: tuple[int, ...] | None = None
+
+    @property
+    def image_set(self) -> ImageSet:
+        """The images as a study takes them."""
+        return replace(ImageSet.of(self.images, st.session_state.get("source", "")), classes=self.classes)
 
     def request(self, specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> PredictionsRequest:
         """The question about some of the images to some of the models."""

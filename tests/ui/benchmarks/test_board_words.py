@@ -1,5 +1,5 @@
 from robust_core.benchmark.leaderboard import board_of
-from robust_core.ui.benchmarks.board_words import authors, title
+from robust_core.ui.benchmarks.board_words import authors, protocol_words, title
 from tests.benchmark.finished_runs import number
 
 
@@ -14,3 +14,16 @@ def test_authors_are_named_once():
     published = [number(source=source, kind="published") for source in sources]
     computed = [number(source=f"robust_core.benchmark, run {run}; weights") for run in (1, 2)]
     assert authors([*published, *computed]) == "Orhan 2019 / Taori et al. 2020 / computed here"
+
+
+def test_the_model_that_images_were_filtered_by_is_named_wherever_a_board_is():
+    for benchmark, named in (
+        ("ImageNet-A", "a ResNet-50"),
+        ("ImageNet-A, superseded", "a ResNet-50"),
+        ("mini-A", "Mini "),
+    ):
+        words = protocol_words(board_of(number(benchmark=benchmark)), [])
+        assert f"{named}" in words
+        assert "got wrong" in words
+    for benchmark in ("ImageNet", "ImageNet, classes of ImageNet-A", "mini"):
+        assert "got wrong" not in protocol_words(board_of(number(benchmark=benchmark)), [])

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from robust_core.intervals import wilson
 from robust_core.ui.benchmarks.known_models import NEUTRAL, UNKNOWN, who
-from robust_core.ui.benchmarks.points import by_family, group_of, in_figures, point_of, sentence
+from robust_core.ui.benchmarks.points import by_family, group_of, in_figures, methods, point_of, sentence
 from tests.benchmark.finished_runs import number
 
 
@@ -49,3 +51,18 @@ def test_n_in_figures():
     assert in_figures([number(n=50_000)]) == "50,000"
     assert in_figures([number(n=500), number(n=1_000), number(n=700)]) == "500 to 1,000"
     assert in_figures([number(n=0)]) == "not stated"
+
+
+def test_few_images_are_counted_in_a_sentence():
+    assert sentence(number(value=75.0, n=4)) == "3 of 4 [30.06, 95.44], n = 4, CACHED"
+    mean = number(metric="mean_error", value=75.0, n=4)
+    assert sentence(mean) == "75.00%, n = 4, CACHED", "a mean over severities is no count of images"
+
+
+def test_other_numbers_have_their_stored_bounds_and_the_method_is_named_once():
+    mce = replace(number(metric="mce", unit="% of AlexNet"), low=45.0, high=56.5, interval_method="bootstrap")
+    assert sentence(mce) == "50.00% of AlexNet [45.00, 56.50], n = 4, CACHED"
+    point = point_of(known_of("resnet50"), replace(mce, model="resnet50"), 0)
+    assert (point.low, point.high) == (45.0, 56.5)
+    assert methods([mce, mce, number()]) == " Whiskers: 95%, bootstrap; Wilson."
+    assert methods([number(metric="mce", unit="% of AlexNet")]) == ""

@@ -39,3 +39,8 @@ def test_the_command_does_what_the_page_does(tmp_path, monkeypatch, capsys):
     assert main([*arguments, "--workers", "0"]) == 0
     assert "4 pictures" in (next(tmp_path.rglob("results.csv"))).read_text("utf-8")
     assert "1 of 1 units are here, 1 computed now" in capsys.readouterr().out
+
+
+def test_the_command_asks_for_the_jpeg_where_the_page_does():
+    assert command(RunConfig("mini_c", "mini_resnext", as_stored=True)).endswith("--experiment mini_c --as-stored")
+    assert "--as-stored" not in command(RunConfig("mini_c", "mini_resnext"))

@@ -71,7 +71,7 @@ FIGURES = {  # every function of the interface that makes a figure, and what it 
     cue_charts.category_bars: st.tuples(SIXTEEN, st.just("cat"), st.just("dog")),
     cue_charts.cue_axis: st.tuples(ROWS),
     cue_charts.by_category: st.tuples(
-        st.just({"one": ("#123456", [CueVotes(1, 2, 4)] * 16)}), st.fixed_dictionaries(dict.fromkeys(NAMES, NUMBER))
+        st.just({"one": ("#123456", [CueVotes(1, 2, 4)] * 16)}), st.fixed_dictionaries(dict.fromkeys(NAMES, INTERVALS))
     ),
     cue_charts.decision_matrix: st.tuples(st.just({("cat", "dog"): CueVotes(1, 2, 4)})),
     story_charts.bars: st.tuples(GROUPS, st.just([])),
