@@ -188,6 +188,12 @@ COMMANDS = (
         ),
     ),
     Command(
+        "record",
+        "record.run",
+        "make the recorded runs anew, with which the pages begin",
+        (option("key", "pgd_imagenet or pgd_mini", nargs="*", metavar="RUN"), CPU),
+    ),
+    Command(
         "shape-bias",
         "shape_bias.run",
         "shape bias with its coverage on cue conflicts, under both published rules, one row for each model",

@@ -1,0 +1,21 @@
+"""The command that makes the recorded runs anew."""
+
+from argparse import Namespace
+from datetime import date
+
+from robust_core.cli.progress import follow
+from robust_core.names import find
+from robust_core.recordings import store
+from robust_core.recordings.shipped import SHIPPED
+
+
+def run(options: Namespace) -> None:
+    """Run the recorded requests that are asked for, and print the file of each, its size and how long it took."""
+    rows = {row.key: row for row in SHIPPED}
+    asked = [find("recorded run", key, {one: one for one in rows}) for key in options.key or rows]
+    for row in (rows[key] for key in asked):
+        request = row.request()
+        for spec in request.models:
+            result = follow(f"{row.key} {spec.key}", row.run(request.of(spec)))
+            path = store.write(request.of(spec), result, date.today().isoformat())
+            print(f"{row.key} {spec.key}: {path.name}, {path.stat().st_size / 1e6:.1f} MB", flush=True)
