@@ -3,6 +3,7 @@ step.
 """
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -115,7 +116,10 @@ def result_of_run(run: AttackRun, done: Done) -> AttackCurve:
     from robust_core.attacks.scoring import SCORING_RULES
 
     by_name = {spec.name: done[spec.key] for spec in run.specs}
-    return AttackCurve(Provenance.of(run.request), by_name, SCORING_RULES[run.protocol.rule], run.images.ids)
+    provenance = Provenance.of(run.request)
+    if run.recorded and (recording := recordings.find(run.request.of(run.specs[0]))):
+        provenance = replace(provenance, versions=recording.result.provenance.versions)
+    return AttackCurve(provenance, by_name, SCORING_RULES[run.protocol.rule], run.images.ids)
 
 
 def _made(run: AttackRun, device: str) -> str:
