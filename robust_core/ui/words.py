@@ -71,19 +71,17 @@ HOW_TO_READ = {
         "under precision over recall."
     ),
     "pgd_steps": (
-        "PGD changes an image a little at each step, always in the direction that hurts the model most, and never by "
-        "more than ε. Each model "
-        "is attacked through its own gradients (white-box). A line is the share of images that still count as "
-        "correct after that many steps, "
-        "its band the 95% Wilson interval, the large point the clean images. One run gives the whole line. "
-        "**Accuracy under PGD-k is an "
-        "upper bound on robust accuracy**: a stronger attack can only lower it. *Last iterate* looks at the k-th "
-        "image alone, *any step so far* "
-        "at all up to the k-th. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε "
-        "0.06 = 15.3/255, stops at success. "
-        "*Against ε* runs the attack at several ε in one job. A click on a point of a curve lists the images that "
-        "survived or fell there. **Check this attack** tries other attacks on the images that it leaves: what they "
-        "break, it missed. " + OTHER_TRAINING
+        "- Each step changes every pixel in the direction that most increases the loss, to first order, and never by "
+        "more than ε. Each model is attacked through its own gradients (white-box).\n"
+        "- A line is the accuracy after that many steps, its band the 95% Wilson interval. **Accuracy under PGD-k is "
+        "an upper bound on robust accuracy**: a stronger attack can only lower it.\n"
+        "- Space plays, the arrow keys step. A triangle marks the step at which the prediction for the image flips. "
+        "Click a point of a curve to list the images that survived or fell there.\n"
+        "- *Last iterate* counts the k-th step alone; by *any step so far* an image counts only if no step up to k "
+        "fooled the model. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε 0.06 = "
+        "15.3/255, stops at success.\n"
+        "- **Check this attack** tries other attacks on the images that it leaves: what they break, it missed. "
+        + OTHER_TRAINING
     ),
     "shape_or_texture": (
         "A **cue-conflict** image has the shape of one category and the texture of another. A model votes for the "
