@@ -61,8 +61,7 @@ def test_the_table_and_the_accuracy_of_many_images():
     assert table["ReaL labels"].iloc[0] == "none: left out"
     assert table["ReaL labels"].iloc[2] == f"{IMAGENET.names[230]}, {IMAGENET.names[231]}"
     assert table["ReaL labels"].isna().iloc[3]
-    assert real_words.accuracy_words(images, SPEC, given).startswith("ReaL accuracy 100.0%")
-    assert real_words.accuracy_words(images, SPEC, given).endswith("n = 2")
+    assert real_words.accuracy_words(images, SPEC, given).startswith("ReaL accuracy 2 of 2 [")
     assert real_words.accuracy_words(images[3:], SPEC, predicted(5)) == ""
 
 
