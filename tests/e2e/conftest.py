@@ -144,11 +144,12 @@ class Visit:
         *,
         viewport: dict[str, int] = WIDE,
         color_scheme: str = "light",
+        reduced_motion: str = "no-preference",
     ):
         self.url, self.models = url, models
         self.page = browser.new_page()
         self.page.set_viewport_size(viewport)
-        self.page.emulate_media(color_scheme=color_scheme)
+        self.page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         self.page.set_default_timeout(PATIENCE_MS)
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))

@@ -35,7 +35,7 @@ def drawn(page, key):
     ("link", "keys"),
     [
         ("/?world=Mini", ["story_4", "story_5"]),
-        ("/pgd_steps?world=Mini&loss=true&published=true", ["accuracy_by_step", "loss_by_step"]),
+        ("/pgd_steps?world=Mini&loss=true&published=true", ["loss_by_step"]),
         ("/pgd_steps?world=Mini&against=ε", ["accuracy_by_eps"]),
         ("/features?world=Mini", ["ascent"]),
         ("/benchmarks?world=ImageNet&view=Corruptions", ["corruption_map"]),

@@ -12,8 +12,11 @@ SIDEBAR = ["world", "models"]
 
 
 def chosen(visit, *keys):
-    """What the controls with these keys hold, once each is there and holds something."""
-    return visit.settle().page.wait_for_function(CHOSEN, arg=keys).json_value()
+    """What the controls with these keys hold, once each is there and holds something; those of a panel are shown."""
+    page = visit.settle().page
+    if "/pgd_steps" in page.url and not page.get_by_test_id("stPopoverBody").count():
+        page.get_by_role("button", name="Settings").click()
+    return page.wait_for_function(CHOSEN, arg=keys).json_value()
 
 
 def go_to(visit, title):

@@ -2,6 +2,7 @@
 
 import io
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -104,6 +105,17 @@ def test_the_stage_scrubs_plays_and_obeys_the_keyboard(visit, fresh):
     expect(stage.get_by_role("button", name="Play")).to_be_visible()
 
 
+def test_the_chart_is_saved_as_a_drawing_of_its_own(visit, fresh):
+    page = visit(fresh).open("/pgd_steps?world=Mini").page
+    expect(page.locator(".stage path.curve")).to_have_count(3)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    drawing = ElementTree.parse(download.value.path()).getroot()
+    curves_drawn = [one for one in drawing.iter("{http://www.w3.org/2000/svg}path") if one.get("class") == "curve"]
+    assert len(curves_drawn) == 3
+    assert all("stroke-width:3px" in one.get("style") for one in curves_drawn)
+
+
 def test_a_recorded_run_is_there_at_once_plays_and_can_be_run_again(visit, fresh):
     page = visit(fresh).open("/pgd_steps?world=Mini").page
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
@@ -129,6 +141,7 @@ def test_the_csv_says_what_the_curves_show_and_the_png_gets_the_stored_predictio
     table = pd.read_csv(download.value.path(), skiprows=1)
     shares = table.groupby(["model", "step"]).counts_as_correct.mean().unstack()
     np.testing.assert_allclose(shares.loc["mini_resnext"], curves(page)["Mini ResNeXt"])
+    page.get_by_text("Take the attacked images away").click()
     with page.expect_download() as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button", name="PNG").first.click()
     stored = download.value.path().read_bytes()

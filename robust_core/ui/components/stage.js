@@ -129,6 +129,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
     root.querySelectorAll(`.${group} button`).forEach((one) => one.setAttribute("aria-pressed", String(one.textContent === chosen)));
   }
 
+  function save() {
+    const url = URL.createObjectURL(new Blob([standalone(chart.svg)], { type: "image/svg+xml" }));
+    Object.assign(document.createElement("a"), { href: url, download: "accuracy_by_step.svg" }).click();
+    URL.revokeObjectURL(url);
+  }
+
   const toggle = () => (state.playing ? pause() : play());
   const keys = {
     " ": toggle,
@@ -143,6 +149,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     keys[event.key]();
   };
   button.onclick = toggle;
+  root.querySelector("button.save").onclick = save;
   slider.max = data.last;
   slider.oninput = () => goTo(Number(slider.value));
   root.querySelectorAll(".speeds button").forEach((one) => {

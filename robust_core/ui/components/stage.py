@@ -29,6 +29,7 @@ HTML = """
     <div class="choice axes" role="group" aria-label="scale of the steps">
       <button type="button" aria-pressed="true">Linear</button><button type="button" aria-pressed="false">Log</button>
     </div>
+    <button class="save" type="button" title="Save the chart as SVG">SVG</button>
   </div>
 </div>
 """

@@ -8,6 +8,7 @@ const NARROW_PX = 560; // below it the names are in a row above the chart
 const TICKS = [0, 1, 2, 5, 10, 20, 50, 100];
 const STRIDES = [1, 2, 5, 10, 20, 25, 50];
 const FEWEST_TICKS = 6;
+const INK = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "paint-order", "font-family", "font-size", "font-weight", "visibility"];
 
 function node(parent, tag, attributes = {}, text) {
   const made = document.createElementNS(SVG, tag);
@@ -95,6 +96,19 @@ function drawFlips(svg, data, axis, y) {
     });
     node(mark, "title", {}, `${film.title}: the prediction flips at step ${film.flip}`);
   });
+}
+
+// A drawing that stands on its own: styles of the page written into it, on its ground.
+function standalone(svg) {
+  const copy = svg.cloneNode(true);
+  const [originals, copies] = [svg, copy].map((root) => [root, ...root.querySelectorAll("*")]);
+  originals.forEach((original, place) => {
+    const style = getComputedStyle(original);
+    copies[place].setAttribute("style", INK.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
+  });
+  copy.setAttribute("xmlns", SVG);
+  copy.style.background = getComputedStyle(svg).getPropertyValue("--st-background-color");
+  return new XMLSerializer().serializeToString(copy);
 }
 
 // Draws everything that stands still, and returns what moves with the step.
