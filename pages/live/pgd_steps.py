@@ -38,15 +38,14 @@ def results() -> None:
     shown = run.protocol if run else protocol
     if shown.by_eps:
         attack_curves.show_by_eps(run, running, shown, chance)
-    if run is None or done is None:
+    elif not done:
         attack_stage.show_stage(run, attack_jobs.steps_so_far(run, running), None, shown, chance)
-    else:
+    if run and not done:
+        below_curves.show_progress(run, running)
+    if run and done:
         looked_at, there = below_curves.choose_eps(run, done)
         steps = {spec: list(there[spec.key].steps) for spec in run.specs}
         attack_stage.show_stage(looked_at, steps, there, looked_at.protocol, chance)
-    if run:
-        below_curves.show_progress(run, running)
-    if run and done:
         below_curves.show_caveats(looked_at, there, done)
         attack_checks.show_checks(looked_at, there)
         below_curves.show_images(looked_at, there)

@@ -52,7 +52,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   let gone = false;
   let before_ms = 0;
 
-  const step = () => (chart ? chart.axis.back(state.part) : data.last);
+  const reached = data.lines.length ? Math.max(...data.lines.map((line) => line.at.at(-1))) : data.last; // a run grows
+  const step = () => Math.min(reached, chart ? chart.axis.back(state.part) : data.last);
 
   function showFilms() {
     data.films.forEach((film, place) => {
@@ -81,7 +82,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   function draw() {
     const width_px = chartHost.clientWidth;
     if (!width_px) return;
-    const at = chart ? step() : null;
+    const at = chart ? chart.axis.back(state.part) : null;
     const beside = filmsHost.offsetTop === chartHost.offsetTop ? filmsHost.offsetHeight : 0;
     chart = drawChart(chartHost, data, state.log, width_px, Math.max(LEAST_PX, beside));
     if (at !== null) state.part = chart.axis.fraction(at);

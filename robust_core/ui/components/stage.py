@@ -79,19 +79,21 @@ def stage(
     *,
     key: str,
     last: int,
+    steps: int,
     chance: float,
     alt: str,
     behind: Sequence[Line] = (),
     played: Hashable | None = None,
     on_pick: Callable[[Picked], None] | None = None,
 ) -> None:
-    """Show `lines` over steps 0 to `last` and `films` beside them; `behind` are dashed, `chance` is dotted.
+    """Show `lines` over steps 0 to `last` and `films` beside them; `behind` are dashed, `chance` is dotted. A line that
+    has fewer than `steps` grows.
 
     It plays by itself once for each value of `played`, unless that is None or the visitor wants no motion. `on_pick` is
     called, before the page runs again, with a point that was clicked.
     """
     data = {
-        "lines": [_line_as_json(line) for line in lines],
+        "lines": [_line_as_json(line) | {"whole": line.at[-1] >= steps} for line in lines],
         "behind": [_line_as_json(line) for line in behind],
         "films": [_film_as_json(film) for film in films],
         "last": last,

@@ -81,6 +81,7 @@ function drawNames(svg, lines, y, ends) {
   const heights = apart(lines.map((line) => y(line.heights.at(-1))), y(0));
   const letters = Math.floor((ends.names_px - 8) / LETTER_PX);
   lines.forEach((line, place) => {
+    if (!line.whole) return; // it grows: its dot has a number, its bar below the name
     const short = line.title.length > letters ? `${line.title.slice(0, letters - 1)}…` : line.title;
     const name = node(svg, "text", { class: "name", x: ends.right + 8, y: heights[place] + 5, style: `fill:${line.colour}` }, short);
     node(name, "title", {}, line.title);

@@ -17,7 +17,7 @@ from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
 from robust_core.studies.attack_frames import most_filmed
 from robust_core.ui import jobs, run_button, worlds
-from robust_core.ui.pgd_steps.attack_controls import Protocol, describe
+from robust_core.ui.pgd_steps.attack_controls import Protocol, describe, length
 
 SLOT = "pgd:"
 CHECKS_SLOT = "pgd_checks:"
@@ -67,7 +67,8 @@ def choose_run(
     """
     wanted = AttackRun(tuple(specs), images, protocol)
     recorded = tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec)))
-    note.caption(f"{describe(protocol.threat)}; n = {len(images)}")
+    each = ", ".join(length(threat.norm, threat.eps) for threat in protocol.threats[:-1])
+    note.caption(f"{describe(protocol.threat)}; n = {len(images)}" + (f"; and with ε {each}" if each else ""))
     label = "Run again" if recorded else "Run"
     asked = run_button.choose_run("pgd", wanted, button, note, _leave_what_hangs_on_the_last_run, label)
     if asked is not None:

@@ -43,6 +43,7 @@ def show_stage(
             _films(run, done, place) if run and done and place is not None else [],
             key="stage",
             last=last,
+            steps=protocol.threat.steps,
             chance=chance,
             alt="Accuracy against PGD steps. " + "; ".join(map(attack_curves.in_words, lines)),
             behind=behind,

@@ -29,7 +29,7 @@ def sent(monkeypatch):
 
 
 def show(lines=(), films=(), **options):
-    component.stage(lines, films, key="stage", last=5, chance=0.1, alt="curves", **options)
+    component.stage(lines, films, key="stage", last=5, steps=1, chance=0.1, alt="curves", **options)
 
 
 def test_curves_and_films_are_plain_json(sent):
@@ -41,6 +41,7 @@ def test_curves_and_films_are_plain_json(sent):
     (curve,) = plain["lines"]
     assert (curve["low"], curve["high"], curve["numbers"]) == ([0.9, 0.2], [1.0, 0.4], ["3 of 3", "0.5"])
     assert curve["heights"] == [1.0, None], "what is not finite is a gap"
+    assert curve["whole"]
     assert plain["films"][0]["attacked"]["path"].startswith("/assets/frames/")
     assert plain["films"][0]["steps"] == [0, 1, 5]
     assert plain["played"] is None
