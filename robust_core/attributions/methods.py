@@ -224,7 +224,7 @@ _ROWS = (
     Method(
         key="integrated_gradients",
         title="Integrated Gradients",
-        sentence="The gradient times the change, averaged along the straight way from the baseline to the image.",
+        sentence="The gradient times the change, averaged along the straight line from the baseline to the image.",
         parameters=(
             _BASELINE,
             Number(

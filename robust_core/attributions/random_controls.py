@@ -27,8 +27,8 @@ REMEMBERED = 64  # spectra of one network whose curves are kept
 class RandomControls:
     """The curves of random maps, and how many of them do as well as the map, by insertion minus deletion.
 
-    With all MOST of them p = (better + 1) / (MOST + 1). It ends early when a control does as well, since p ≤ 0.05 is
-    out of reach then; p = 1 / (the number of that control), which is valid for such an end (Besag and Clifford 1991).
+    The first that does as well is the last, since p ≤ 0.05 is out of reach then: p = 1 / (its number), which is valid
+    for such an end (Besag and Clifford 1991). Where none of MOST does, p = 1 / (MOST + 1).
     """
 
     score: float
@@ -93,7 +93,8 @@ def random_controls(
             _REMEMBERED.put(model.network, key, curves)
         if RandomControls(own.score, curves).better:
             break
-    return RandomControls(own.score, curves)
+    first = next((place for place, one in enumerate(curves) if one.score >= own.score), len(curves))
+    return RandomControls(own.score, curves[: first + 1])
 
 
 def random_map(spectrum: np.ndarray, shape: tuple[int, ...], number: int) -> np.ndarray:

@@ -39,7 +39,8 @@ def run_ood(options: Namespace) -> None:
         fpr95 = _cell(row, "fpr95_percent", "fpr95_low_percent", "fpr95_high_percent")
         n = f"{row['n_known']:>7}{row['n_unknown']:>9}"
         print(f"{row['model']:<28}{row['score']:<14}{n}   {auroc:<22}{fpr95:<22}{row['aupr_percent']:.1f}")
-    print("In brackets: 95% intervals, DeLong's for AUROC, Wilson's for FPR95.\n")
+    told = "DeLong's for AUROC (Wilson's where all or none are told apart), Wilson's for FPR95"
+    print(f"In brackets: 95% intervals, {told}.\n")
     print(*found.caveats, sep="\n")
     write_table(options.out, [row | {"seed": options.seed} for row in _rows(found)])
 

@@ -101,6 +101,14 @@ class ImageSet:
         return _sha256("\n".join(self._read[one] for one in self.ids))
 
     @property
+    def image_digests(self) -> tuple[str, ...]:
+        """The digest of each image; reads those that were not read yet."""
+        for one in self.ids:
+            if one not in self._read:
+                self.read(one)
+        return tuple(self._read[one].rsplit(" ", 2)[0] for one in self.ids)
+
+    @property
     def frame(self) -> "pandas.DataFrame":
         """A row for each image: its name, class, size in pixels, source and SHA-256."""
         import pandas

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from robust_core.plots.charts import literal
 
 ROW_PX = 42
-AROUND_PX = 110
+LEGEND_PX = 92  # four lines, as a phone needs
+AROUND_PX = 102 + LEGEND_PX
 BAR_WIDTH = 0.46
 
 
@@ -29,8 +30,15 @@ def stacked(titles: Sequence[str], asides: Sequence[str], parts: Sequence[Part],
         "data": [_trace(part) for part in parts],
         "layout": {
             "barmode": "stack",
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 4},
-            "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "traceorder": "normal"},
+            "margin": {"l": 8, "r": 8, "t": LEGEND_PX, "b": 4},
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "y": 1,
+                "yref": "container",
+                "yanchor": "top",
+                "traceorder": "normal",
+            },
             "hovermode": "closest",
             "xaxis": {"range": [0, whole], "title": {"text": x_title}, "fixedrange": True, "automargin": True},
             "yaxis": {"range": [len(titles) - 0.65, -0.8], "visible": False, "fixedrange": True},

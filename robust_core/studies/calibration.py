@@ -74,8 +74,9 @@ class ModelCalibration:
             "0 too."
         )
         at_end = (
-            "The temperature means nothing: it ran to the end of its range. It does so where all of the "
-            f"{self.n_fitted} images that it is fitted on are predicted right, or no better than by chance."
+            "The temperature means nothing: all of the "
+            f"{self.n_fitted} images that it is fitted on are predicted right, or none better than by chance, so that "
+            "no temperature is the best."
         )
         left_out = f"Left out for want of a label that this model knows: {self.n_unlabelled}."
         told = (

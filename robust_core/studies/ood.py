@@ -71,6 +71,7 @@ class Ood(StudyResult):
     known_title: str
     unknown_title: str
     is_synthetic: bool
+    n_in_both: int = 0
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -78,7 +79,12 @@ class Ood(StudyResult):
         found = next(iter(self.by_model[0].by_score.values()))
         few = "With fewer than 100 images in a set, the intervals are wide and the 95% threshold rests on a few images."
         easy = "Synthetic images are nothing like photos: to tell them apart says little about unknown objects."
-        told = ((few, min(len(found.known), len(found.unknown)) < FEW), (easy, self.is_synthetic))
+        both = f"{self.n_in_both} of the unknown images are among the known ones too: no score can tell these apart."
+        told = (
+            (both, self.n_in_both > 0),
+            (few, min(len(found.known), len(found.unknown)) < FEW),
+            (easy, self.is_synthetic),
+        )
         return tuple(sentence for sentence, holds in told if holds)
 
     def to_frame(self) -> "pandas.DataFrame":
@@ -102,7 +108,9 @@ def run(request: OodRequest) -> Generator[Progress, None, Ood]:
     unknown, provenance = request.unknown, Provenance.of(request, request.images.digest)
     if isinstance(unknown, SyntheticUnknown):
         return Ood(provenance, tuple(found), request.images.title, unknown.description, is_synthetic=True)
-    return Ood(provenance, tuple(found), request.images.title, unknown.title, is_synthetic=False)
+    known = set(request.images.image_digests)
+    n_in_both = sum(digest in known for digest in unknown.image_digests)
+    return Ood(provenance, tuple(found), request.images.title, unknown.title, is_synthetic=False, n_in_both=n_in_both)
 
 
 def _one_model(spec: ModelSpec, request: OodRequest) -> Generator[Progress, None, ModelOod]:

@@ -23,7 +23,7 @@ def labels_sentence(labels: tuple[int, ...] | None) -> str:
     if labels is None:
         return ""
     named = ", ".join(f"**{words.plain(IMAGENET.names[label])}**" for label in labels)
-    return f"ReaL labels: {named}." if labels else LEFT_OUT
+    return f"ReaL labels, by the file's name: {named}." if labels else LEFT_OUT
 
 
 def verdict(labels: tuple[int, ...] | None, prediction: Prediction) -> str:

@@ -74,6 +74,9 @@ def test_a_planted_map_beats_all_and_a_random_one_ends_early():
     assert found["good"].beaten
     assert (found["good"].rank, len(found["good"].curves)) == (1, MOST)
     assert not found["poor"].beaten
+    last = len(found["poor"].curves)
+    assert (found["poor"].rank, found["poor"].p_value) == (2, 1 / last), "what does as well is the last one counted"
+    assert all(one.score < found["poor"].score for one in found["poor"].curves[:-1])
 
 
 def test_maps_of_one_spectrum_share_their_controls(monkeypatch):

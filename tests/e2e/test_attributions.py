@@ -71,6 +71,15 @@ def test_the_evidence_appears_under_each_map_when_asked_for(visit, fresh):
     expect(page.get_by_text(re.compile(r"infidelity \d"))).to_have_count(3)  # a class activation map has no scale
 
 
+def test_maps_of_another_world_are_not_shown(visit, fresh):
+    page = visit(fresh).open(SMALL).page
+    explain(page)
+    page.get_by_role("radio", name="ImageNet").click()
+    expect(page.get_by_role("button", name="Check these maps")).to_have_count(0)
+    page.get_by_role("radio", name="Mini").click()
+    expect(page.get_by_role("button", name="Check these maps")).to_be_visible()
+
+
 def test_the_network_is_randomized_and_the_correlation_falls(visit, fresh):
     page = visit(fresh).open(SMALL).page
     explain(page)

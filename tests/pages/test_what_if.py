@@ -246,7 +246,7 @@ def test_a_validation_image_is_judged_by_its_real_labels_as_well(ready):
     ).run()
     run_until(app, lambda app: "LIVE" in all_words(app))
     text = all_words(app)
-    assert "ReaL labels: **Shetland sheepdog**, **collie**." in text
+    assert "ReaL labels, by the file's name: **Shetland sheepdog**, **collie**." in text
     assert "By the ReaL labels " in text
     assert "among the ReaL labels" in text
     overview = next(frame.value for frame in app.dataframe if "ReaL labels" in frame.value)

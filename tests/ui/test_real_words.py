@@ -38,7 +38,7 @@ def test_only_validation_images_have_labels_and_only_for_models_of_imagenet():
     [
         (None, ""),
         ((), real_words.LEFT_OUT),
-        ((230, 231), f"ReaL labels: **{IMAGENET.names[230]}**, **{IMAGENET.names[231]}**."),
+        ((230, 231), f"ReaL labels, by the file's name: **{IMAGENET.names[230]}**, **{IMAGENET.names[231]}**."),
     ],
 )
 def test_all_labels_are_named_or_that_there_are_none(labels, sentence):

@@ -56,7 +56,7 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     note_unknown("explain", "target", options)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.segmented_control(
-        "Explain", options, default=PREDICTION, key="explain", bind="query-params", required=True
+        "Explain", options, default=PREDICTION, key="explain", bind="query-params", required=True, wrap=True
     )
     # always there, as a control that appears together with its value leaves the value out of the URL
     if chosen != CATEGORY:
@@ -134,9 +134,13 @@ def choose_display() -> Display:
     return Display(scale == COMMON, percentile, opacity / 100)
 
 
-def describe(settings: dict[str, Value]) -> str:
-    """The settings of a map in one line."""
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
+def describe(row: Method, settings: dict[str, Value]) -> str:
+    """The settings of a map in one line; a method that draws ends earlier where another seed would change little."""
+    most = {"samples", "masks"} if row.draws else set()
+    return ", ".join(
+        f"at most {value:,} {key}" if key in most else f"{key.replace('_', ' ')} {value}"
+        for key, value in settings.items()
+    )
 
 
 def _choose_protocol(said) -> str:

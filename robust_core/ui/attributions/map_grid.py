@@ -67,7 +67,8 @@ def show_grid(request: AskedMaps, found: MapJobs, display: Display) -> None:
     """One row of maps per method."""
     for method, settings in request.methods.items():
         st.subheader(METHODS[method].title, anchor=False)
-        st.caption(f"{METHODS[method].sentence} {f'Settings: {describe(settings)}.' if settings else ''}")
+        said = f" Settings: {describe(METHODS[method], settings)}." if settings else ""
+        st.caption(METHODS[method].sentence + said)
         row = [map_ for one in found.maps if one.method == method and (map_ := found.explanation(one))]
         limit = map_images.scale_limit([one.attribution.map for one in row], display.percentile) if row else None
         for columns, specs in _in_rows(request.specs):
@@ -193,8 +194,9 @@ def _beside_random(metrics: "AttributionMetrics") -> str:
     controls = metrics.controls
     if controls is None:
         return ""
-    others = words.count(len(controls.curves), "random map")
-    return f"  \nrank {controls.rank} beside {others}, p = {controls.p_value:.2f}"
+    drawn = len(controls.curves)
+    said = f"random map {drawn} does as well" if controls.better else f"better than all of {drawn} random maps"
+    return f"  \n{said}, p = {controls.p_value:.2f}"
 
 
 def _correlation(one: Explanation, other: Explanation) -> float | None:

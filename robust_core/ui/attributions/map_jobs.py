@@ -17,7 +17,7 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import Explanation, MapMetricsRequest, MapRequest
-from robust_core.ui import jobs, words
+from robust_core.ui import jobs, words, worlds
 
 if TYPE_CHECKING:
     from robust_core.attributions.quality import AttributionMetrics
@@ -67,7 +67,9 @@ class AskedMaps:
 
 
 def choose_request(wanted: AskedMaps) -> AskedMaps | None:
-    """The request that the button asked for last, None before the first; a link alone asks for none."""
+    """The request that the button asked for last, None before the first and in another world than its own; a link alone
+    asks for none.
+    """
     if st.session_state.pop("explain_now", False):
         st.session_state["attribution_request"] = wanted
     asked: AskedMaps | None = st.session_state.get("attribution_request")
@@ -82,7 +84,9 @@ def choose_request(wanted: AskedMaps) -> AskedMaps | None:
         width="stretch",
         on_click=ask_now,
     )
-    if asked is not None and not fresh:
+    if asked is None or any(spec.label_space != worlds.world() for spec in asked.specs):
+        return None
+    if not fresh:
         right.caption("The settings have changed since the maps below; explain again to see what they do.")
     return wanted if fresh else asked
 

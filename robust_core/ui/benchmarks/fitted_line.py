@@ -17,6 +17,7 @@ from robust_core.ui.benchmarks.board_words import title
 from robust_core.ui.benchmarks.known_models import Known, families
 
 EVERYBODY = "all models shown"
+FEW, WEAK = 10, 0.5  # models, and R², below which a line is called weak
 BASELINE = "ImageNet-trained"
 CLEAN = "ImageNet, classes of {}"
 CLASSES = {  # of benchmarks that do not have all 1,000
@@ -99,10 +100,12 @@ def _groups(pairs: Sequence[Pair], known: dict[str, Known]) -> dict[str, list[Pa
 
 def _show_fit(across: Board, trend: Trend, chosen: str, pairs: Sequence[Pair]) -> None:
     at = [x.value for x, _ in pairs]
-    left_out = f", {len(at) - trend.n} at 0 or 100% or beyond left out" if trend.n < len(at) else ""
+    left_out = f", {len(at) - trend.n} at 0 or 100% left out" if trend.n < len(at) else ""
     st.caption(
         f"Dashed: what {words.plain(title(across))} alone predicts, by least squares in logit axes through n = "
         f"{trend.n} models ({words.plain(chosen)}{left_out}) from {min(at):.1f} to {max(at):.1f}%, and beyond them a "
         f"guess. Slope {trend.slope:.2f}, R² {trend.r_squared:.2f} in logits, RMSE {trend.rmse_points:.1f} percentage "
         "points."
     )
+    if trend.n < FEW or trend.r_squared < WEAK:
+        st.caption("This line is weak: few models, or far from straight. Distances from it say little.")

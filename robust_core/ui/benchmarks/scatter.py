@@ -63,7 +63,7 @@ def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[
         return
     if len(drawn) < len(pairs):
         left_out = words.count(len(pairs) - len(drawn), "model")
-        st.caption(f"Not drawn: {left_out} at 0 or 100% or beyond, where there is no logit.")
+        st.caption(f"Not drawn: {left_out} at 0 or 100%, where there is no logit.")
     places = np.array([[x.value, y.value] for x, y in drawn])
     along = np.linspace(*_ends(places[:, 0]), 80)
     curve = (along, line.trend.predicted(along)) if line else None

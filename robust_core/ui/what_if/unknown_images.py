@@ -48,8 +48,8 @@ def show(found: Ood) -> None:
     result_table.show(
         found,
         [row for one in found.by_model for row in _rows(one)],
-        f"Unknown: {found.unknown_title}. In brackets are 95% intervals: DeLong's for AUROC; Wilson's for FPR95, which "
-        "takes the threshold as given.",
+        f"Unknown: {found.unknown_title}. In brackets are 95% intervals: DeLong's for AUROC (Wilson's where all or "
+        "none are told apart); Wilson's for FPR95, which takes the threshold as given.",
         "unknown_images",
     )
 

@@ -17,7 +17,7 @@ def test_the_first_methods_exist():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_has_settings_in_words(method):
-    assert "_" not in describe(METHODS[method].settings({}))
+    assert "_" not in describe(METHODS[method], METHODS[method].settings({}))
 
 
 def test_a_correlation_that_is_not_there_is_said():
