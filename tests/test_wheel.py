@@ -128,6 +128,7 @@ def test_the_wheel_takes_everything_that_the_settings_look_for():
         "robust_core/_app/pages",
         "robust_core/_app/.streamlit/config.toml",
         "robust_core/_shipped/published",
+        "robust_core/_shipped/recordings",
         "robust_core/_shipped/mini",
     }
     assert all((ROOT / source).exists() for source in INCLUDED)

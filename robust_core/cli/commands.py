@@ -191,7 +191,10 @@ COMMANDS = (
         "record",
         "record.run",
         "make the recorded runs anew, with which the pages begin",
-        (option("key", "pgd_imagenet or pgd_mini", nargs="*", metavar="RUN"), CPU),
+        (
+            option("--recording", "pgd_imagenet or pgd_mini; default: both", nargs="+", default=[], metavar="KEY"),
+            CPU,
+        ),
     ),
     Command(
         "shape-bias",

@@ -12,7 +12,7 @@ from robust_core.recordings.shipped import SHIPPED
 def run(options: Namespace) -> None:
     """Run the recorded requests that are asked for, and print the file of each, its size and how long it took."""
     rows = {row.key: row for row in SHIPPED}
-    asked = [find("recorded run", key, {one: one for one in rows}) for key in options.key or rows]
+    asked = [find("recorded run", key, {one: one for one in rows}) for key in options.recording or rows]
     for row in (rows[key] for key in asked):
         request = row.request()
         for spec in request.models:

@@ -8,7 +8,7 @@ the server's leaves this package.
 
 image_set.py                   what a study takes: images in an order, by a rule
 collection.py, datasets.py     collections and samples; the data sets that are known by name
-selection.py                   which of them are taken where only some are
+selection.py, drawn_sets.py    which of them are taken where only some are; sets drawn so, with the rule in words
 layouts.py, label_lists.py     how data sets lie below a folder
 discovery.py, image_folder.py  which folders are collections; one of them (left_out.py: what is none of it)
 listings.py                    one folder on the disk, one file read; frame_sequences.py: ImageNet-P's

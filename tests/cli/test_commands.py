@@ -26,6 +26,7 @@ PRINT_NO_NUMBERS = {
         "app",
         "models download",
         "models verify",
+        "record",
         "models import",
         "models remove",
         "data fetch",
@@ -36,7 +37,7 @@ PRINT_NO_NUMBERS = {
 }
 COMPUTE = {
     *("models check", "attack", "shape-bias", "attribute", "calibration", "ood"),
-    *("benchmark run", "mini train", "mini seeds"),
+    *("benchmark run", "mini train", "mini seeds", "record"),
 }
 
 

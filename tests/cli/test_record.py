@@ -16,14 +16,14 @@ def test_a_recorded_run_is_made_anew(tiny_model, tmp_path, monkeypatch, capsys):
     request = AttackCurveRequest((tiny_model,), image_set([3]), (threat(steps=2),))
     rows = (Shipped("pgd_tiny", lambda: request, attack_curve.run),)
     monkeypatch.setattr("robust_core.cli.record.SHIPPED", rows)
-    assert main(["record", "pgd_tiny"]) == 0
+    assert main(["record", "--recording", "pgd_tiny"]) == 0
     printed = capsys.readouterr().out
     assert store.path_of(request).name in printed
     assert store.find(request).result.frame.equals(result_of(attack_curve.run(request)).frame)
 
 
 def test_an_unknown_run_is_a_sentence(capsys):
-    assert main(["record", "pgd_mars"]) == 1
+    assert main(["record", "--recording", "pgd_mars"]) == 1
     assert "pgd_mini" in capsys.readouterr().err
 
 
