@@ -23,14 +23,6 @@ def follow(page, number, words):
     return opened.value
 
 
-def checked(page, name):
-    return page.get_by_test_id("stMain").get_by_role("radio", name=name, exact=True)
-
-
-def steps(page):
-    return page.locator("input[type=range][aria-label=Steps]")
-
-
 def test_six_claims_with_their_charts(visit, fresh):
     page = visit(fresh).open().page
     drawn(page)
@@ -47,8 +39,11 @@ def test_a_click_opens_the_attack_page_in_the_right_state(visit, fresh):
     for number, against, many in ((4, "ε", "10"), (5, "Steps", "50")):
         page = follow(story, number, "See it live in Mini")
         expect(page.get_by_role("heading", level=1)).to_have_text("How does accuracy fall, step by step?")
-        expect(checked(page, against)).to_be_checked()
-        expect(steps(page)).to_have_attribute("aria-valuetext", many)
+        page.get_by_role("button", name="Settings").click()
+        panel = page.get_by_test_id("stPopoverBody")
+        expect(panel.get_by_role("radio", name=against, exact=True)).to_be_checked()
+        expect(panel.get_by_role("slider", name="Steps")).to_have_attribute("aria-valuetext", many)
+        page.keyboard.press("Escape")
         expect(
             page.get_by_test_id("stMain").get_by_role("button", name="Run")
         ).to_be_enabled()  # a link alone starts no attack
