@@ -51,9 +51,9 @@ def randomised(model: LoadedModel, layers: int, seed: int) -> LoadedModel:
     names = layers_from_the_top(duplicate.network)
     layers = whole("layers", layers, 0, len(names))
     for number, name in enumerate(names[:layers]):
-        dice, module = np.random.default_rng([seed, number]), duplicate.network.get_submodule(name)
+        rng, module = np.random.default_rng([seed, number]), duplicate.network.get_submodule(name)
         for key, parameter in list(module.named_parameters(recurse=False)):
-            setattr(module, key, nn.Parameter(_like(parameter, dice), requires_grad=False))
+            setattr(module, key, nn.Parameter(_like(parameter, rng), requires_grad=False))
     return duplicate
 
 
@@ -89,7 +89,7 @@ def randomize(
     )
 
 
-def _like(parameter: Tensor, dice: np.random.Generator) -> Tensor:
-    draws = torch.from_numpy(dice.standard_normal(tuple(parameter.shape), dtype=np.float32)).to(parameter)
+def _like(parameter: Tensor, rng: np.random.Generator) -> Tensor:
+    draws = torch.from_numpy(rng.standard_normal(tuple(parameter.shape), dtype=np.float32)).to(parameter)
     drawn = parameter.mean() + parameter.std(correction=0) * draws
     return drawn.contiguous(memory_format=torch.channels_last) if parameter.ndim == 4 else drawn

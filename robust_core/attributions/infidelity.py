@@ -1,4 +1,4 @@
-"""How far a map's numbers foretell what covering does to the score (Yeh et al. 2019, definition 2.1)."""
+"""How far a map's numbers predict what covering does to the score (Yeh et al. 2019, definition 2.1)."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SEED = 0
 class Infidelity:
     """The mean squared error of the predicted fall of the score, divided by that of a map of zeros.
 
-    own_scale   of the numbers as they are: 0 (all foretold) upwards, above 1 worse than zeros; None where the method's
+    own_scale   of the numbers as they are: 0 (all predicted) upwards, above 1 worse than zeros; None where the method's
                 numbers claim no scale (`Method.claims` is "order")
     best_scale  after multiplying the map by the positive number that suits it best: 0 to 1; compares any two maps
     """
@@ -51,27 +51,27 @@ def infidelity(model: LoadedModel, pixels: Tensor, attribution: Attribution) -> 
         return attribution.score - logits(model, covered)[:, attribution.target]
 
     fell = torch.cat((yield from in_batches(model, pixels, SQUARES, part))).cpu().double()
-    foretold = (squares.cpu() * (values * change).sum(0)).sum((1, 2, 3))
-    own_scale = None if claim == "order" else _relative_error(foretold, fell)
-    return Infidelity(own_scale, _relative_error(_best_scale(foretold, fell) * foretold, fell))
+    predicted = (squares.cpu() * (values * change).sum(0)).sum((1, 2, 3))
+    own_scale = None if claim == "order" else _relative_error(predicted, fell)
+    return Infidelity(own_scale, _relative_error(_best_scale(predicted, fell) * predicted, fell))
 
 
 def random_squares(shape: Sequence[int]) -> Tensor:
     """(SQUARES,1,H,W) the squares that are covered, 1 inside, of random size and place, always the same."""
-    dice, squares = np.random.default_rng(SEED), torch.zeros(SQUARES, 1, *shape)
+    rng, squares = np.random.default_rng(SEED), torch.zeros(SQUARES, 1, *shape)
     for square in squares[:, 0]:
-        side_px = max(1, round(dice.uniform(*SQUARE_FRACTIONS) * min(shape)))
-        top, left = (int(dice.integers(length - side_px + 1)) for length in shape)
+        side_px = max(1, round(rng.uniform(*SQUARE_FRACTIONS) * min(shape)))
+        top, left = (int(rng.integers(length - side_px + 1)) for length in shape)
         square[top : top + side_px, left : left + side_px] = 1
     return squares
 
 
-def _best_scale(foretold: Tensor, fell: Tensor) -> float:
-    size = foretold.square().sum()
-    return float(((foretold * fell).sum() / size).clamp_min(0)) if size else 0.0
+def _best_scale(predicted: Tensor, fell: Tensor) -> float:
+    size = predicted.square().sum()
+    return float(((predicted * fell).sum() / size).clamp_min(0)) if size else 0.0
 
 
-def _relative_error(foretold: Tensor, fell: Tensor) -> float:
-    """0 where there was nothing to foretell and nothing was foretold, infinite where something was."""
-    error, effect = float((foretold - fell).square().sum()), float(fell.square().sum())
+def _relative_error(predicted: Tensor, fell: Tensor) -> float:
+    """0 where there was nothing to predict and nothing was predicted, infinite where something was."""
+    error, effect = float((predicted - fell).square().sum()), float(fell.square().sum())
     return error / effect if effect else (0.0 if error == 0 else float("inf"))

@@ -61,12 +61,12 @@ def evaluate(
     deletion that is none.
     """
     row, pixels = get_protocol(protocol), pixels.detach().to(model.device)
-    unforetold = yield from infidelity(model, pixels, attribution)
+    unexplained = yield from infidelity(model, pixels, attribution)
     largest_change = yield from max_sensitivity(model, pixels, attribution)
     started = time.perf_counter()
     (curves,) = yield from insertion_deletion(model, pixels, attribution.target, [attribution.map], row)
     seconds_a_pass = (time.perf_counter() - started) / passes(row, pixels.shape[2:])
-    metrics = AttributionMetrics(unforetold, largest_change, curves, protocol, seconds_a_pass)
+    metrics = AttributionMetrics(unexplained, largest_change, curves, protocol, seconds_a_pass)
     return (yield from add_controls(model, pixels, attribution, metrics)) if controls else metrics
 
 

@@ -59,9 +59,9 @@ def random_mask(shape: Sequence[int], cells: int, visible_fraction: float, seed:
 
     Section 3.2, "Mask generation". Each mask has draws of its own, from (seed, place).
     """
-    dice = np.random.default_rng([seed, place])
-    grid = torch.from_numpy((dice.random((1, 1, cells + 1, cells + 1)) < visible_fraction).astype(np.float32))
+    rng = np.random.default_rng([seed, place])
+    grid = torch.from_numpy((rng.random((1, 1, cells + 1, cells + 1)) < visible_fraction).astype(np.float32))
     cell_px = [-(-side // cells) for side in shape]
     large = functional.interpolate(grid, [(cells + 1) * size for size in cell_px], mode="bilinear", align_corners=False)
-    top, left = (int(dice.integers(size)) for size in cell_px)
+    top, left = (int(rng.integers(size)) for size in cell_px)
     return large[0, :, top : top + shape[0], left : left + shape[1]].contiguous()

@@ -32,7 +32,7 @@ BY_KEY: dict[str, tuple[Any, Callable[[str], Any]]] = {  # what is known here by
     "label_space": (LabelSpace, {IMAGENET.key: IMAGENET, MINI.key: MINI}.__getitem__),
     "scoring_rule": (ScoringRule, SCORING_RULES.__getitem__),
 }
-FILM_AXES = 4  # (F,H,W,3): frames, kept as differences, which are smaller
+FRAME_AXES = 4  # (F,H,W,3): frames, kept as differences, which are smaller
 
 
 def to_bytes(result: Any) -> bytes:
@@ -71,8 +71,8 @@ def _plain(value: Any, arrays: dict[str, np.ndarray]) -> Any:
 
 def _put(value: Tensor | np.ndarray, arrays: dict[str, np.ndarray]) -> dict[str, str]:
     kind, array = ("tensor", value.numpy()) if isinstance(value, Tensor) else ("array", value)
-    if kind == "array" and array.dtype == np.uint8 and array.ndim == FILM_AXES:
-        kind, array = "film", np.diff(array, axis=0, prepend=np.zeros_like(array[:1]))
+    if kind == "array" and array.dtype == np.uint8 and array.ndim == FRAME_AXES:
+        kind, array = "frames", np.diff(array, axis=0, prepend=np.zeros_like(array[:1]))
     name = str(len(arrays))
     arrays[name] = np.ascontiguousarray(array)
     return {kind: name}
@@ -95,4 +95,4 @@ def _restored(plain: Any, arrays: Mapping[str, np.ndarray]) -> Any:
         return BY_KEY[kind][1](value)
     if kind == "tensor":
         return torch.from_numpy(arrays[value].copy())
-    return np.cumsum(arrays[value], axis=0, dtype=np.uint8) if kind == "film" else arrays[value]
+    return np.cumsum(arrays[value], axis=0, dtype=np.uint8) if kind == "frames" else arrays[value]

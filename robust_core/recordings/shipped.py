@@ -20,7 +20,7 @@ MODELS = {
 PHOTOS = "foolbox"
 N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
-FILMED = {IMAGENET: (0, 1), MINI: tuple(range(8))}
+FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
         photos = next(one for one in data.list_collections() if one.key == PHOTOS)
         images = collection_images(photos, N[IMAGENET], 0, IMAGENET)
     specs = tuple(map(get_spec, MODELS[space]))
-    return AttackCurveRequest(specs, images, (threat_of(space),), filmed=FILMED[space])
+    return AttackCurveRequest(specs, images, (threat_of(space),), frames_of=FRAMES_OF[space])
 
 
 SHIPPED: tuple[Shipped, ...] = (

@@ -41,8 +41,8 @@ class AttackCurveRequest(Request):
     The label that counts is the true one where it is known in the model's classes, else the clean prediction. `targets`
     is the class that all images are to become, or the class of each, for the aim "chosen" alone. With `keep` the images
     that each attack ends with are kept, as its scoring rule counts: with "any step so far" an image's first success.
-    The images at the places `filmed` have frames, which change no number and so no key. Raises BadInput for no images,
-    no threat, one threat twice, a rule that is for targeted attacks alone, or a place where no image is.
+    Frames are kept of the images at the places `frames_of`, which change no number and so no key. Raises BadInput for no
+    images, no threat, one threat twice, a rule that is for targeted attacks alone, or a place where no image is.
     """
 
     study: ClassVar[str] = "attack_curve"
@@ -51,7 +51,7 @@ class AttackCurveRequest(Request):
     threats: tuple[ThreatModel, ...]
     targets: int | tuple[int, ...] | None = None
     keep: "ScoringRule | None" = None
-    filmed: tuple[int, ...] = field(default=(), compare=False)
+    frames_of: tuple[int, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         self.images.require_images()
@@ -59,8 +59,8 @@ class AttackCurveRequest(Request):
             raise BadInput("There is no attack; expected at least one.")
         if len(set(self.threats)) < len(self.threats):
             raise BadInput("One attack is asked for twice; expected each once.")
-        if not all(0 <= place < len(self.images) for place in self.filmed):
-            raise BadInput(f"Frames are of the images 0 to {len(self.images) - 1}; got {self.filmed}.")
+        if not all(0 <= place < len(self.images) for place in self.frames_of):
+            raise BadInput(f"Frames are of the images 0 to {len(self.images) - 1}; got {self.frames_of}.")
         if self.keep is not None:
             for threat in self.threats:
                 self.keep.check(threat)
@@ -73,7 +73,7 @@ class Trajectory:
 
     adversarial  the images (N,3,H,W) that it ends with, float32 in [0, 1] at the model's input size; None unless they
                  were to be kept
-    frames       those of the images that were to be filmed, by place
+    frames       those of the images at `frames_of`, by place
     """
 
     spec: ModelSpec
@@ -249,21 +249,23 @@ def _trajectory(
     from robust_core.attacks.pgd import AttackStep, pgd
 
     every, started = range(len(labels)), time.perf_counter()
-    kept = every if request.keep is not None else request.filmed
+    kept = every if request.keep is not None else request.frames_of
     steps: list[AttackStep] = []
-    film: list[AttackStep] = []
+    with_pixels: list[AttackStep] = []
     ending: Tensor | None = None
     for event in pgd(model, pixels, labels, threat, targets_of(request, every), keep=kept):
         if isinstance(event, AttackStep):
             if request.keep is not None:
                 ending = ending_after(steps, ending, event, request.keep)
             if event.step in frame_steps(threat.steps):
-                film.append(_of_places(event, request.filmed, [kept.index(place) for place in request.filmed]))
+                with_pixels.append(
+                    _of_places(event, request.frames_of, [kept.index(place) for place in request.frames_of])
+                )
             steps.append(replace(event, pixels=event.pixels[:0]))
             yield event if request.keep is not None else steps[-1]
         yield replace(begun, done=begun.done + max(0, len(steps) - 1))
     seconds = time.perf_counter() - started
-    frames = dict(zip(request.filmed, develop(film, pixels[list(request.filmed)], model), strict=True))
+    frames = dict(zip(request.frames_of, develop(with_pixels, pixels[list(request.frames_of)], model), strict=True))
     return Trajectory(model.spec, str(model.device), tuple(steps), seconds, ending, frames)
 
 

@@ -59,7 +59,7 @@ def frame_steps(steps: int) -> tuple[int, ...]:
     return tuple(sorted(next(one for one in reversed(spread) if len(one) <= MAX_FRAMES)))
 
 
-def most_filmed(side_px: int) -> int:
+def most_with_frames(side_px: int) -> int:
     """How many images of `side_px` by `side_px` can have frames within MOST_BYTES."""
     return max(1, MOST_BYTES // (2 * MAX_FRAMES * 3 * side_px**2))
 

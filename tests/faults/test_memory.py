@@ -66,7 +66,7 @@ WORKS = {
     "sequence": lambda spec: perturbation_sequence.run(PerturbationRequest((spec,), IMAGE, "brightness", 0)),
     "attack": lambda spec: attack_curve.run(AttackCurveRequest((spec,), image_set([3, 700]), (SHORT,))),
     "frames of an attack": lambda spec: attack_curve.run(
-        AttackCurveRequest((spec,), image_set([3, 700]), (SHORT,), filmed=(0, 1))
+        AttackCurveRequest((spec,), image_set([3, 700]), (SHORT,), frames_of=(0, 1))
     ),
     **{
         f"map by {row.title}": lambda spec, key=row.key: attribution_maps.explain(question(spec, key))

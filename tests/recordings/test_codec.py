@@ -14,7 +14,7 @@ from robust_core.studies.predictions import Prediction
 from tests.attacks.threats import threat
 from tests.studies.test_attack_curve import image_set
 
-FILM = np.random.default_rng(0).integers(0, 256, (5, 6, 7, 3), dtype=np.uint8)
+FRAMES = np.random.default_rng(0).integers(0, 256, (5, 6, 7, 3), dtype=np.uint8)
 
 
 def there_and_back(value):
@@ -31,7 +31,7 @@ def test_plain_values_come_back_as_they_were(value):
     assert type(back) is type(value)
 
 
-@pytest.mark.parametrize("array", [FILM, FILM[:1], FILM[0], np.float32([[1, np.nan]]), np.array([True, False])])
+@pytest.mark.parametrize("array", [FRAMES, FRAMES[:1], FRAMES[0], np.float32([[1, np.nan]]), np.array([True, False])])
 def test_arrays_and_tensors_come_back_bit_for_bit(array):
     back = there_and_back((array, torch.from_numpy(array)))
     np.testing.assert_array_equal(back[0], array)
@@ -47,7 +47,7 @@ def test_what_is_known_here_comes_back_as_the_same_thing():
 
 def test_a_whole_attack_comes_back(tiny_model, monkeypatch):
     monkeypatch.setitem(*known_model(tiny_model))
-    request = AttackCurveRequest((tiny_model,), image_set([3, None]), (threat(steps=2),), filmed=(1,))
+    request = AttackCurveRequest((tiny_model,), image_set([3, None]), (threat(steps=2),), frames_of=(1,))
     curve = result_of(attack_curve.run(request))
     back = there_and_back(curve)
     assert back.frame.equals(curve.frame)

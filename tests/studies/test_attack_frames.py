@@ -16,11 +16,11 @@ from tests.studies.test_attack_curve import image_set
 
 
 def frames_of(spec, images, place, threat_model):
-    return filmed(spec, images, (place,), threat_model).frames[place]
+    return trajectory_of(spec, images, (place,), threat_model).frames[place]
 
 
-def filmed(spec, images, places, threat_model):
-    request = AttackCurveRequest((spec,), images, (threat_model,), filmed=places)
+def trajectory_of(spec, images, places, threat_model):
+    request = AttackCurveRequest((spec,), images, (threat_model,), frames_of=places)
     (trajectory,) = result_of(attack_curve.run(request)).trajectories[spec.name]
     return trajectory
 
@@ -44,7 +44,7 @@ def test_a_sequence_has_at_most_13_frames_the_first_steps_and_the_last_among_the
 def test_frames_change_neither_numbers_nor_the_key(tiny_model):
     images, threats = image_set([3, None, 700]), (threat(steps=4),)
     plain = AttackCurveRequest((tiny_model,), images, threats)
-    with_frames = AttackCurveRequest((tiny_model,), images, threats, filmed=(2, 0))
+    with_frames = AttackCurveRequest((tiny_model,), images, threats, frames_of=(2, 0))
     assert plain.key == with_frames.key
     one, other = (result_of(attack_curve.run(request)) for request in (plain, with_frames))
     assert one.frame.equals(other.frame)
@@ -53,19 +53,19 @@ def test_frames_change_neither_numbers_nor_the_key(tiny_model):
 
 
 def test_events_carry_no_pixels_of_frames(tiny_model):
-    request = AttackCurveRequest((tiny_model,), image_set([3]), (threat(steps=2),), filmed=(0,))
+    request = AttackCurveRequest((tiny_model,), image_set([3]), (threat(steps=2),), frames_of=(0,))
     events, _ = events_and_result(attack_curve.run(request))
     assert all(len(step.pixels) == 0 for step in attack_curve.only_steps(events))
 
 
 def test_a_place_without_an_image_has_no_frames(tiny_model):
     with pytest.raises(BadInput, match="Frames are of the images 0 to 1; got"):
-        AttackCurveRequest((tiny_model,), image_set([3, 4]), (threat(),), filmed=(2,))
+        AttackCurveRequest((tiny_model,), image_set([3, 4]), (threat(),), frames_of=(2,))
 
 
 def test_frames_stay_within_their_bytes():
     for side_px in (64, 224, 600):
-        taken = attack_frames.most_filmed(side_px) * 2 * attack_frames.MAX_FRAMES * 3 * side_px**2
+        taken = attack_frames.most_with_frames(side_px) * 2 * attack_frames.MAX_FRAMES * 3 * side_px**2
         assert taken <= attack_frames.MOST_BYTES
 
 
@@ -74,7 +74,7 @@ def test_frames_stay_within_their_bytes():
     [threat(steps=3), threat(steps=3, start="random", restarts=2, seed=4), threat(steps=3, norm="l2", eps=1.0)],
 )
 def test_a_sequence_is_the_images_own_part_of_the_set(tiny_model, threat_model):
-    trajectory = filmed(tiny_model, image_set([None, None, None]), (2,), threat_model)
+    trajectory = trajectory_of(tiny_model, image_set([None, None, None]), (2,), threat_model)
     whole, sequence = trajectory.steps, trajectory.frames[2]
     assert sequence.steps == (0, 1, 2, 3)
     assert list(sequence.label) == [int(step.label[2]) for step in whole]

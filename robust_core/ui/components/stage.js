@@ -19,34 +19,34 @@ function canvasOf(strip, name) {
   return canvas;
 }
 
-function filmRow(film) {
-  const row = make("div", "film");
+function sequenceRow(sequence) {
+  const row = make("div", "sequence");
   const head = make("div", "head");
-  head.append(make("span", "swatch"), make("b", "", film.title), make("span", "step"));
-  head.firstChild.style.background = film.colour;
+  head.append(make("span", "swatch"), make("b", "", sequence.title), make("span", "step"));
+  head.firstChild.style.background = sequence.colour;
   const attacked = make("figure", "");
   const change = make("figure", "");
-  attacked.append(canvasOf(film.attacked, `${film.title}: the attacked image`), make("figcaption", "verdict"));
-  change.append(canvasOf(film.change, `${film.title}: the change`), make("figcaption", "factor", `change × ${film.factor}`));
+  attacked.append(canvasOf(sequence.attacked, `${sequence.title}: the attacked image`), make("figcaption", "verdict"));
+  change.append(canvasOf(sequence.change, `${sequence.title}: the change`), make("figcaption", "factor", `change × ${sequence.factor}`));
   const pair = make("div", "pair");
   pair.append(attacked, change);
   row.append(head, pair);
   return row;
 }
 
-function frameOf(film, step) {
-  return film.steps.findLastIndex((one) => one <= step);
+function frameOf(sequence, step) {
+  return sequence.steps.findLastIndex((one) => one <= step);
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
-  const [chartHost, filmsHost, legend] = ["chart", "films", "legend"].map((name) => root.querySelector(`.${name}`));
+  const [chartHost, sequencesHost, legend] = ["chart", "sequences", "legend"].map((name) => root.querySelector(`.${name}`));
   const [button, slider, output] = ["button.play", "input", "output"].map((name) => root.querySelector(name));
   const state = states.get(root) ?? { part: 1, log: false, speed: 1, playing: false, of: null };
   states.set(root, state);
   root.data = data;
-  const strips = data.films.flatMap((film) => [film.attacked, film.change]);
-  const shown = data.films.map(() => -1);
+  const strips = data.sequences.flatMap((sequence) => [sequence.attacked, sequence.change]);
+  const shown = data.sequences.map(() => -1);
   let chart = null;
   let images = [];
   let gone = false;
@@ -55,17 +55,17 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const reached = data.lines.length ? Math.max(...data.lines.map((line) => line.at.at(-1))) : data.last; // a run grows
   const step = () => Math.min(reached, chart ? chart.axis.back(state.part) : data.last);
 
-  function showFilms() {
-    data.films.forEach((film, place) => {
-      const frame = frameOf(film, Math.floor(step() + 1e-6));
+  function showSequences() {
+    data.sequences.forEach((sequence, place) => {
+      const frame = frameOf(sequence, Math.floor(step() + 1e-6));
       if (frame === shown[place] || !images.length) return;
       shown[place] = frame;
-      const row = filmsHost.children[place];
+      const row = sequencesHost.children[place];
       row.querySelectorAll("canvas").forEach((canvas, number) => paint(canvas, images[2 * place + number], frame));
       const verdict = row.querySelector(".verdict");
-      verdict.textContent = film.verdicts[frame];
-      verdict.classList.toggle("wrong", !film.correct[frame]);
-      row.querySelector(".step").textContent = film.steps[frame] ? `step ${film.steps[frame]}` : "clean";
+      verdict.textContent = sequence.verdicts[frame];
+      verdict.classList.toggle("wrong", !sequence.correct[frame]);
+      row.querySelector(".step").textContent = sequence.steps[frame] ? `step ${sequence.steps[frame]}` : "clean";
     });
   }
 
@@ -76,14 +76,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const words = now ? `step ${now} of ${data.last}` : `clean, step 0 of ${data.last}`;
     slider.setAttribute("aria-valuetext", words);
     output.textContent = words;
-    showFilms();
+    showSequences();
   }
 
   function draw() {
     const width_px = chartHost.clientWidth;
     if (!width_px) return;
     const at = chart ? chart.axis.back(state.part) : null;
-    const beside = filmsHost.offsetTop === chartHost.offsetTop ? filmsHost.offsetHeight : 0;
+    const beside = sequencesHost.offsetTop === chartHost.offsetTop ? sequencesHost.offsetHeight : 0;
     chart = drawChart(chartHost, data, state.log, width_px, Math.max(LEAST_PX, beside));
     if (at !== null) state.part = chart.axis.fraction(at);
     legend.hidden = width_px >= NARROW_PX;
@@ -173,8 +173,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
       return name;
     }),
   );
-  filmsHost.replaceChildren(...data.films.map(filmRow));
-  root.classList.toggle("without-films", !data.films.length);
+  sequencesHost.replaceChildren(...data.sequences.map(sequenceRow));
+  root.classList.toggle("without-sequences", !data.sequences.length);
   const resized = new ResizeObserver(draw);
   resized.observe(chartHost);
   delete root.dataset.ready;

@@ -17,7 +17,7 @@ HTML = """
 <div class="stage" tabindex="0" role="group" aria-label="Accuracy and images, step by step; space plays, arrows step">
   <div class="legend" hidden></div>
   <div class="chart"></div>
-  <div class="films"></div>
+  <div class="sequences"></div>
   <div class="transport">
     <button class="play" type="button">▶ Play</button>
     <input type="range" min="0" value="0" step="1" aria-label="attack step">
@@ -36,7 +36,7 @@ HTML = """
 
 
 @dataclass(frozen=True)
-class Film:
+class StageSequence:
     """One image under attack by one model: the frames at `steps`, what the model says of each, and whether it is right.
 
     change   the frames of the change times `factor`
@@ -75,7 +75,7 @@ def _component():
 
 def stage(
     lines: Sequence[Line],
-    films: Sequence[Film],
+    sequences: Sequence[StageSequence],
     *,
     key: str,
     last: int,
@@ -86,7 +86,7 @@ def stage(
     played: Hashable | None = None,
     on_pick: Callable[[Picked], None] | None = None,
 ) -> None:
-    """Show `lines` over steps 0 to `last` and `films` beside them; `behind` are dashed, `chance` is dotted. A line that
+    """Show `lines` over steps 0 to `last` and `sequences` beside them; `behind` are dashed, `chance` is dotted. A line that
     has fewer than `steps` grows.
 
     It plays by itself once for each value of `played`, unless that is None or the visitor wants no motion. `on_pick` is
@@ -95,7 +95,7 @@ def stage(
     data = {
         "lines": [_line_as_json(line) | {"whole": line.at[-1] >= steps} for line in lines],
         "behind": [_line_as_json(line) for line in behind],
-        "films": [_film_as_json(film) for film in films],
+        "sequences": [_stage_sequence_as_json(sequence) for sequence in sequences],
         "last": last,
         "chance": chance,
         "alt": alt,
@@ -123,13 +123,13 @@ def _line_as_json(line: Line) -> dict:
     }
 
 
-def _film_as_json(film: Film) -> dict:
-    return vars(film) | {
-        "attacked": _sequence_as_json(film.attacked),
-        "change": _sequence_as_json(film.change),
-        "steps": list(film.steps),
-        "verdicts": list(film.verdicts),
-        "correct": list(film.correct),
+def _stage_sequence_as_json(sequence: StageSequence) -> dict:
+    return vars(sequence) | {
+        "attacked": _sequence_as_json(sequence.attacked),
+        "change": _sequence_as_json(sequence.change),
+        "steps": list(sequence.steps),
+        "verdicts": list(sequence.verdicts),
+        "correct": list(sequence.correct),
     }
 
 

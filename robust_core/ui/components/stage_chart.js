@@ -89,13 +89,13 @@ function drawNames(svg, lines, y, ends) {
 }
 
 function drawFlips(svg, data, axis, y) {
-  data.films.filter((film) => film.flip !== null).forEach((film) => {
+  data.sequences.filter((sequence) => sequence.flip !== null).forEach((sequence) => {
     const mark = node(svg, "path", {
       class: "flip",
-      d: `M${axis.x(film.flip)},${y(0) - 9}l5,9l-10,0Z`,
-      fill: film.colour,
+      d: `M${axis.x(sequence.flip)},${y(0) - 9}l5,9l-10,0Z`,
+      fill: sequence.colour,
     });
-    node(mark, "title", {}, `${film.title}: the prediction flips at step ${film.flip}`);
+    node(mark, "title", {}, `${sequence.title}: the prediction flips at step ${sequence.flip}`);
   });
 }
 

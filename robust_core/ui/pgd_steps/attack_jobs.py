@@ -15,7 +15,7 @@ from robust_core.recordings import store as recordings
 from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
-from robust_core.studies.attack_frames import most_filmed
+from robust_core.studies.attack_frames import most_with_frames
 from robust_core.ui import jobs, run_button, worlds
 from robust_core.ui.pgd_steps.attack_controls import Protocol, describe, length
 
@@ -37,9 +37,9 @@ class AttackRun:
     def request(self) -> AttackCurveRequest:
         """All that determines the attack; another scoring rule needs no other."""
         protocol, side_px = self.protocol, max(spec.preprocess.crop for spec in self.specs)
-        most = most_filmed(side_px) // len(protocol.threats)
-        filmed = tuple(range(min(max(1, most), len(self.images))))
-        return AttackCurveRequest(self.specs, self.images, protocol.threats, protocol.target, filmed=filmed)
+        most = most_with_frames(side_px) // len(protocol.threats)
+        frames_of = tuple(range(min(max(1, most), len(self.images))))
+        return AttackCurveRequest(self.specs, self.images, protocol.threats, protocol.target, frames_of=frames_of)
 
     @property
     def key(self) -> Hashable:

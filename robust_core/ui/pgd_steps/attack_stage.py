@@ -9,13 +9,13 @@ from robust_core.plots import charts
 from robust_core.studies.attack_curve import Trajectory
 from robust_core.studies.attack_frames import AttackFrames
 from robust_core.ui.colours import model_colours
-from robust_core.ui.components.stage import Film, stage
+from robust_core.ui.components.stage import StageSequence, stage
 from robust_core.ui.pgd_steps import attack_curves, attack_frames
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 from robust_core.ui.pgd_steps.attack_jobs import AttackRun
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 
-MOST_FILMS = 4
+MOST_SEQUENCES = 4
 _SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
@@ -40,7 +40,7 @@ def show_stage(
     with here:
         stage(
             lines,
-            _films(run, done, place) if run and done and place is not None else [],
+            _stage_sequences(run, done, place) if run and done and place is not None else [],
             key="stage",
             last=last,
             steps=protocol.threat.steps,
@@ -72,19 +72,21 @@ def _choose_image(run: AttackRun, done: dict[str, Trajectory]) -> int | None:
     )
 
 
-def _films(run: AttackRun, done: dict[str, Trajectory], place: int) -> list[Film]:
+def _stage_sequences(run: AttackRun, done: dict[str, Trajectory], place: int) -> list[StageSequence]:
     """The image at `place` under attack by each of the first models."""
-    return [_film(spec, done[spec.key], place) for spec in run.specs[:MOST_FILMS]]
+    return [_stage_sequence(spec, done[spec.key], place) for spec in run.specs[:MOST_SEQUENCES]]
 
 
-def _film(spec: ModelSpec, trajectory: Trajectory, place: int) -> Film:
+def _stage_sequence(spec: ModelSpec, trajectory: Trajectory, place: int) -> StageSequence:
     frames = trajectory.frames[place]
     attacked, change = _sequences(frames)
     names = [spec.label_space.names[label] for label in frames.label]
     verdicts = [f"{name} {charts.percent(share)}" for name, share in zip(names, frames.probability, strict=True)]
     flip = next((step.step for step in trajectory.steps if not step.correct[place]), None)
     colour = model_colours()[spec.key]
-    return Film(spec.title, colour, attacked, change, frames.factor, frames.steps, verdicts, frames.correct, flip)
+    return StageSequence(
+        spec.title, colour, attacked, change, frames.factor, frames.steps, verdicts, frames.correct, flip
+    )
 
 
 def _sequences(frames: AttackFrames) -> tuple[FrameSequence, FrameSequence]:

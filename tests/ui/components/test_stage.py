@@ -7,17 +7,17 @@ import pytest
 
 from robust_core.plots.charts import Line
 from robust_core.ui.components import stage as component
-from robust_core.ui.components.stage import Film
+from robust_core.ui.components.stage import StageSequence
 from robust_core.ui.server.frame_store import frame_sequence_of
 
 FRAMES = np.zeros((3, 4, 4, 3), np.uint8)
 NODE = shutil.which("node")
 
 
-def film(**fields):
+def sequence(**fields):
     sequence = frame_sequence_of(FRAMES)
     given = {"steps": (0, 1, 5), "verdicts": ["cat 99.0%"] * 3, "correct": [True, True, False], "flip": 3} | fields
-    return Film("A model", "#123456", sequence, sequence, 31, **given)
+    return StageSequence("A model", "#123456", sequence, sequence, 31, **given)
 
 
 @pytest.fixture
@@ -28,22 +28,22 @@ def sent(monkeypatch):
     return found
 
 
-def show(lines=(), films=(), **options):
-    component.stage(lines, films, key="stage", last=5, steps=1, chance=0.1, alt="curves", **options)
+def show(lines=(), sequences=(), **options):
+    component.stage(lines, sequences, key="stage", last=5, steps=1, chance=0.1, alt="curves", **options)
 
 
-def test_curves_and_films_are_plain_json(sent):
+def test_curves_and_frames_are_plain_json(sent):
     line = Line(
         "A model", "#123456", [0, 1], [1.0, float("nan")], [(0.9, 1.0), (0.2, 0.4)], ["3 of 3 [a, b]", "0.5 [c]"]
     )
-    show([line], [film()])
+    show([line], [sequence()])
     plain = json.loads(json.dumps(sent["data"], allow_nan=False))
     (curve,) = plain["lines"]
     assert (curve["low"], curve["high"], curve["numbers"]) == ([0.9, 0.2], [1.0, 0.4], ["3 of 3", "0.5"])
     assert curve["heights"] == [1.0, None], "what is not finite is a gap"
     assert curve["whole"]
-    assert plain["films"][0]["attacked"]["path"].startswith("/assets/frames/")
-    assert plain["films"][0]["steps"] == [0, 1, 5]
+    assert plain["sequences"][0]["attacked"]["path"].startswith("/assets/frames/")
+    assert plain["sequences"][0]["steps"] == [0, 1, 5]
     assert plain["played"] is None
 
 
