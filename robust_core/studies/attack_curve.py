@@ -41,8 +41,8 @@ class AttackCurveRequest(Request):
     The label that counts is the true one where it is known in the model's classes, else the clean prediction. `targets`
     is the class that all images are to become, or the class of each, for the aim "chosen" alone. With `keep` the images
     that each attack ends with are kept, as its scoring rule counts: with "any step so far" an image's first success.
-    Frames are kept of the images at the places `frames_of`, which change no number and so no key. Raises BadInput for no
-    images, no threat, one threat twice, a rule that is for targeted attacks alone, or a place where no image is.
+    Frames are kept of the images at the places `frames_of`, which change no number and so no key. Raises BadInput for
+    no images, no threat, one threat twice, a rule that is for targeted attacks alone, or a place where no image is.
     """
 
     study: ClassVar[str] = "attack_curve"
