@@ -26,7 +26,7 @@ AT_REST = """quiet_ms => {
 }"""
 QUIET_MS, PATIENCE_MS = 1_500, 600_000
 WORK = {
-    "PGD, 16 images, ε 4/255, 50 steps": (f"/pgd_steps?{LITE}", "Run"),
+    "PGD, 16 images, ε 4/255, 50 steps": (f"/pgd_steps?eps=4%2F255&{LITE}", "Run"),
     "corruption grid, 1 image, 15 × 5 and clean": (f"/what_if?{LITE}&more=Corruption+grid", "Run: 76"),
     "Grad-CAM, Integrated Gradients and occlusion, 1 image": (f"/attributions?{LITE}", "Explain"),
     "feature visualisation, 1 unit, 60 steps": (f"/features?{LITE}", "Run"),

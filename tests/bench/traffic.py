@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections import Counter
 from urllib.parse import urlsplit
 
@@ -69,13 +70,14 @@ def load(visit: Visit, path: str, rest_ms: int) -> Counter[str]:
 
 
 def sequence(visit: Visit, path: str) -> list[str]:
-    """The cells below FILM_COLUMNS: the page at `path`, from its opening until Run has run and the frame sequence can be
+    """The cells below SEQUENCE_COLUMNS: the page at `path`, from its opening until Run has run and the frame sequence can be
     played.
     """
     traffic = Traffic(visit.page)
     page = visit.open(path).settle().page  # a click on a page that has not settled may be lost
-    page.get_by_role("button", name="Run", exact=True).click()
-    page.locator(".film-player[data-ready=yes]").wait_for(timeout=SEQUENCE_PATIENCE_MS)
+    page.get_by_role("button", name=re.compile("^Run( again)?$")).click()
+    page.get_by_text("attacking").first.wait_for()  # a recorded run was there before
+    page.locator(".stage[data-ready=yes] canvas").first.wait_for(timeout=SEQUENCE_PATIENCE_MS)
     visit.settle()
     messages, by_http = traffic.stop().wire_bytes.pop(MESSAGES), traffic.wire_bytes.total()
     return [*_sequence_cells(traffic), f"{messages / 1e6:.2f}", str(len(traffic.messages)), f"{by_http / 1e6:.2f}"]
@@ -84,12 +86,13 @@ def sequence(visit: Visit, path: str) -> list[str]:
 def _sequence_cells(traffic: Traffic) -> list[str]:
     """What the frame sequence took, everything that was fetched twice included."""
     sequence = next(message for message in reversed(traffic.messages) if b"/assets/frames/" in message)
-    attacked, changes = json.loads(ForwardMsg.FromString(sequence).delta.new_element.bidi_component.json)["rows"]
+    shown = json.loads(ForwardMsg.FromString(sequence).delta.new_element.bidi_component.json)["sequences"]
+    attacked, changes = ([one[kind] for one in shown] for kind in ("attacked", "change"))
     strips = [sum(traffic.asset_bytes[strip["path"]] for strip in row) / len(row) for row in (attacked, changes)]
     first = attacked[0]
     return [
         str(len(attacked)),
-        str(len(first["places"])),
+        str(len(shown[0]["steps"])),
         str(first["width_px"]),
         *(f"{size / 1e6:.2f}" for size in (sum(strips), *strips)),
     ]
