@@ -77,12 +77,13 @@ def test_cancel_and_run_again(visit, fresh):
 
 
 def test_the_stage_scrubs_plays_and_obeys_the_keyboard(visit, fresh):
-    page = visit(fresh).open(SMALL).page
+    page = visit(fresh).open(SMALL + "&loss=true").page
     run(page)
     wait_for_the_end(page)
     stage = page.locator(".stage")
     expect(stage.locator("output")).to_have_text("step 12 of 12")
     stage.get_by_role("slider").fill("7")
+    page.wait_for_function("document.querySelector('.live-chart')?.layout?.shapes?.[0]?.x0 === 7")
     expect(stage.locator("output")).to_have_text("step 7 of 12")
     expect(stage.get_by_role("slider")).to_have_attribute("aria-valuetext", "step 7 of 12")
     expect(stage.locator(".sequence")).to_have_count(3)

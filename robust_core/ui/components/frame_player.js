@@ -39,14 +39,6 @@ export default function ({ parentElement, data }) {
     return row;
   }
 
-  function moveMarker() {
-    const x = data.marker.positions[frame];
-    const followers = [...document.querySelectorAll(".live-chart")].filter((chart) => chart.layout?.meta === data.marker.meta);
-    for (const chart of followers) {
-      window.Plotly.relayout(chart, { "shapes[0].visible": true, "shapes[0].x0": x, "shapes[0].x1": x });
-    }
-  }
-
   function show(next) {
     frame = next;
     slider.value = frame;
@@ -54,7 +46,7 @@ export default function ({ parentElement, data }) {
     images.forEach((values, index) => paint(canvases[index], values, strips[index].places[frame]));
     place.textContent = data.names[frame];
     predictions.replaceChildren(...data.models.map(rowOf));
-    if (data.marker) moveMarker();
+    if (data.marker) moveMarker(data.marker.meta, data.marker.positions[frame]);
   }
 
   function pause() {

@@ -28,3 +28,11 @@ function paint(canvas, values, place) {
   }
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
+
+// The charts whose layout is marked `meta` follow: their first shape is at `x`.
+function moveMarker(meta, x) {
+  const followers = [...document.querySelectorAll(".live-chart")].filter((chart) => chart.layout?.meta === meta);
+  for (const chart of followers) {
+    window.Plotly.relayout(chart, { "shapes[0].visible": true, "shapes[0].x0": x, "shapes[0].x1": x });
+  }
+}

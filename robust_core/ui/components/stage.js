@@ -72,6 +72,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   function show() {
     const now = Math.floor(step() + 1e-6);
     if (chart && data.lines.length) chart.move(step());
+    if (now !== state.marked) moveMarker(data.marker, (state.marked = now));
     slider.value = now;
     const words = now ? `step ${now} of ${data.last}` : `clean, step 0 of ${data.last}`;
     slider.setAttribute("aria-valuetext", words);

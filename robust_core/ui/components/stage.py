@@ -8,7 +8,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from robust_core.plots.charts import Line, as_json
+from robust_core.plots.charts import FOLLOWS_FRAMES, Line, as_json
 from robust_core.ui.server.frame_store import FrameSequence
 
 FILES = Path(__file__)
@@ -99,6 +99,7 @@ def stage(
         "last": last,
         "chance": chance,
         "alt": alt,
+        "marker": FOLLOWS_FRAMES,
         "axis_title": "attack steps (0 is the clean image)",
         "played": None if played is None else str(played),
     }
