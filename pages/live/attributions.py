@@ -6,10 +6,9 @@ import streamlit as st
 
 from robust_core.data.image_set import ImageSet
 from robust_core.studies.predictions import PredictionsRequest, run
-from robust_core.ui import conditions, jobs, pickers, words, worlds
+from robust_core.ui import conditions, image_strip, jobs, pickers, words, worlds
 from robust_core.ui.attributions import map_controls, map_export, map_grid, map_jobs, sections
 from robust_core.ui.attributions.map_jobs import AskedMaps
-from robust_core.ui.image_picker import choose_image
 from robust_core.ui.true_class import choose_true_class
 
 SLOT = "attribution_prediction:"
@@ -21,12 +20,11 @@ st.write(
 )
 words.show_how_to_read("attributions")
 worlds.wait_for_torch()
-specs, images = pickers.chosen_models(), pickers.chosen_images()
-if not specs or not images:
-    pickers.show_what_is_missing(specs, images)
+specs, image = pickers.chosen_models(), image_strip.choose_images().image
+if not specs or image is None:
+    pickers.show_what_is_missing(specs, ())
     st.stop()
 
-image = choose_image(images)
 choose_true_class(image)
 condition = conditions.choose_condition()
 target = map_controls.choose_target(image, specs[0].label_space)

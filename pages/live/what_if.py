@@ -2,26 +2,25 @@
 
 import streamlit as st
 
-from robust_core.ui import conditions, jobs, pickers, words
+from robust_core.ui import conditions, image_source, image_strip, jobs, pickers, words
 from robust_core.ui import prediction_cards as show
-from robust_core.ui.image_picker import FEW, choose_image
 from robust_core.ui.true_class import choose_true_class
 from robust_core.ui.what_if import set_sections, sweeps
 from robust_core.ui.what_if.whole_set import WholeSet, predict_all
 
 SLOT, ALL_SLOT = "what_if:", "all_images:"
+FEW = 12  # images that are predicted together
 
 st.title("What does each model predict?", anchor=False)
 st.write("Give the models an image, change it, and see side by side what each one makes of it, computed now.")
-words.show_how_to_read("what_if")
-specs, images = pickers.chosen_models(), pickers.chosen_images()
-if not specs or not images:
+specs, chosen = pickers.chosen_models(), image_strip.choose_images()
+images, image = chosen.images, chosen.image
+if not specs or image is None:
     pickers.show_what_is_missing(specs, images)
     st.stop()
 
 condition = conditions.choose_condition()
-classes = pickers.classes_compared()
-image = choose_image(images)
+classes = image_source.classes_compared()
 choose_true_class(image)
 together = images if len(images) <= FEW else [image]
 number = together.index(image)
@@ -36,12 +35,12 @@ jobs.wait_a_moment(running.values())
 
 def show_predictions() -> None:
     done = show.results_of(specs, running, SLOT, classes)
+    if len(done) == len(specs):
+        show.show_agreement(specs, done, image, number)
     left, right = st.columns([1, 3])
-    with left:
+    with left, st.container(key="picture"):
         show.show_image(image, specs[0], subject.preprocess, running.get(SLOT + "seen"), condition)
     with right:
-        if len(done) == len(specs):
-            show.show_agreement(specs, done, image, number)
         show.show_cards(specs, running, done, image, number, SLOT)
     if len(done) == len(specs):
         show_whole_set(done)
@@ -63,6 +62,7 @@ def results() -> None:
     show_predictions()
     set_sections.show_section(whole)
     sweeps.show_section(subject, condition)
+    words.show_how_to_read("what_if")
 
 
 jobs.poll_and_draw(results)

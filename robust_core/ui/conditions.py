@@ -17,25 +17,25 @@ MAX_SEED = 9999
 def choose_condition() -> Condition:
     """What the controls say; severity 0 is the clean image."""
     note_unknown("corruption", "corruption", list(TITLES))
-    left, middle, right = st.columns([3, 5, 2], vertical_alignment="bottom")
-    title = left.selectbox(
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    title = row.selectbox(
         "Corruption",
         list(TITLES),
         key="corruption",
         bind="query-params",
-        help="The 15 of ImageNet-C, its 4 extra ones, and the 10 of ImageNet-C-bar (Mintun et al. 2021)",
+        width=300,
+        help="ImageNet-C's 15 benchmark corruptions, its 4 extra ones, and ImageNet-C-bar's 10 (Mintun et al. 2021)",
     )
-    severity = links.number(middle.slider, "Severity (0 is the clean image)", 0, 5, 0, key="severity")
-    seed = links.number(
-        right.number_input, "Seed", 0, MAX_SEED, 0, key="seed", help="Of the random draws; all severities share them"
-    )
-    note_unknown("as_stored", "switch position", links.ON_OR_OFF)
-    as_stored = st.toggle(
-        f"Through JPEG of quality {STORED_JPEG_QUALITY}, as the stored sets",
-        key="as_stored",
-        bind="query-params",
-        help="Every image of the stored ImageNet-C and ImageNet-C-bar went through it, after a crop to 224 px",
-    )
+    severity = links.number(row.slider, "Severity (0 is the clean image)", 0, 5, 0, key="severity")
+    with row.popover("Reproducibility", icon=":material/tune:"):
+        seed = links.number(st.number_input, "Random seed", 0, MAX_SEED, 0, key="seed", help="Shared by all severities")
+        note_unknown("as_stored", "switch position", links.ON_OR_OFF)
+        as_stored = st.toggle(
+            f"Store as JPEG, quality {STORED_JPEG_QUALITY}, as the published sets are",
+            key="as_stored",
+            bind="query-params",
+            help="Every image of the published ImageNet-C and ImageNet-C-bar was cropped to 224 px, then saved so.",
+        )
     return Condition(TITLES[title], severity, seed, as_stored)
 
 

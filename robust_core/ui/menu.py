@@ -1,4 +1,6 @@
-"""The menu: one line per page, one section per folder of pages/."""
+"""The menu as a table: one row per page, one section per folder of pages/."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -7,50 +9,45 @@ from robust_core.settings import ROOT
 PAGES = ROOT / "pages"
 
 
-def story() -> st.Page:
-    """What did the paper find, and where can each finding be seen?"""
-    return st.Page(PAGES / "start" / "story.py", title="Story", icon=":material/auto_stories:", default=True)
+@dataclass(frozen=True)
+class Entry:
+    """One page: its script, without .py, in a folder of pages/; what it is called and how it looks in the menu.
+
+    A page that `asks_models` has them in the sidebar.
+    """
+
+    section: str
+    script: str
+    title: str
+    icon: str
+    asks_models: bool = True
+
+    @property
+    def page(self) -> st.Page:
+        """The page as Streamlit knows it."""
+        path = PAGES / self.section.lower() / f"{self.script}.py"
+        return st.Page(path, title=self.title, icon=self.icon, default=self is STORY)
 
 
-def what_if() -> st.Page:
-    """What does each model predict for this image?"""
-    return st.Page(PAGES / "live" / "what_if.py", title="What if", icon=":material/visibility:")
-
-
-def pgd_steps() -> st.Page:
-    """How does accuracy fall as the attack takes more steps?"""
-    return st.Page(PAGES / "live" / "pgd_steps.py", title="PGD steps", icon=":material/trending_down:")
-
-
-def shape_or_texture() -> st.Page:
-    """Does each model vote for the shape or for the texture?"""
-    return st.Page(PAGES / "live" / "shape_or_texture.py", title="Shape or texture", icon=":material/texture:")
-
-
-def attributions() -> st.Page:
-    """Where does each model look, and can the maps be believed?"""
-    return st.Page(PAGES / "live" / "attributions.py", title="Attributions", icon=":material/center_focus_strong:")
-
-
-def features() -> st.Page:
-    """Which images excite a unit or a class of each network?"""
-    return st.Page(PAGES / "live" / "features.py", title="Features", icon=":material/blur_on:")
-
-
-def benchmarks() -> st.Page:
-    """What was published and computed about every model?"""
-    return st.Page(PAGES / "evidence" / "benchmarks.py", title="Benchmarks", icon=":material/leaderboard:")
-
-
-def models() -> st.Page:
-    """Every model, and whether it is ready."""
-    return st.Page(PAGES / "evidence" / "models.py", title="Models", icon=":material/table_rows:")
+STORY = Entry("Start", "story", "Story", ":material/auto_stories:", asks_models=False)
+WHAT_IF = Entry("Live", "what_if", "What if", ":material/visibility:")
+PGD_STEPS = Entry("Live", "pgd_steps", "PGD steps", ":material/trending_down:")
+SHAPE_OR_TEXTURE = Entry("Live", "shape_or_texture", "Shape or texture", ":material/texture:")
+ATTRIBUTIONS = Entry("Live", "attributions", "Attributions", ":material/center_focus_strong:")
+FEATURES = Entry("Live", "features", "Features", ":material/blur_on:")
+BENCHMARKS = Entry("Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False)
+MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
+ENTRIES = (STORY, WHAT_IF, PGD_STEPS, SHAPE_OR_TEXTURE, ATTRIBUTIONS, FEATURES, BENCHMARKS, MODELS)
 
 
 def sections() -> dict[str, list[st.Page]]:
     """What `st.navigation` shows."""
-    return {
-        "Start": [story()],
-        "Live": [what_if(), pgd_steps(), shape_or_texture(), attributions(), features()],
-        "Evidence": [benchmarks(), models()],
-    }
+    shown: dict[str, list[st.Page]] = {}
+    for entry in ENTRIES:
+        shown.setdefault(entry.section, []).append(entry.page)
+    return shown
+
+
+def entry_of(page: st.Page) -> Entry:
+    """The row of a page."""
+    return next(entry for entry in ENTRIES if entry.title == page.title)

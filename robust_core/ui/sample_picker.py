@@ -26,6 +26,7 @@ def show_samples(collection: data.Collection) -> None:
             default=subset,
             key="compared",
             bind="query-params",
+            persist_state="session",
             required=True,
         )
     st.session_state["condition"] = condition = _choose_condition(collection.conditions)
@@ -41,6 +42,7 @@ def show_samples(collection: data.Collection) -> None:
         default=list(titles)[:1],
         key="images",
         bind="query-params",
+        persist_state="session",
         max_selections=MAX_CHOSEN,
     )
     if len(listed) > MAX_LISTED:
@@ -50,10 +52,22 @@ def show_samples(collection: data.Collection) -> None:
         st.caption(words.plain(sentence))
 
 
+def listed() -> dict[str, str]:
+    """The ids of the images that can be chosen, by title."""
+    return st.session_state.get("listed", {})
+
+
 def chosen_ids() -> list[str]:
     """The ids of the chosen images."""
-    titles = st.session_state.get("listed", {})
+    titles = listed()
     return [titles[title] for title in st.session_state.get("images", ()) if title in titles]
+
+
+def choose(sample_id: str) -> None:
+    """Work on this image alone, unless it is one of the chosen already; for callbacks."""
+    title = next((title for title, one in listed().items() if one == sample_id), None)
+    if title is not None and title not in st.session_state.get("images", ()):
+        st.session_state["images"] = [title]
 
 
 def classes_compared(collection: data.Collection) -> tuple[int, ...] | None:
@@ -72,13 +86,21 @@ def _choose_condition(conditions: Sequence[str]) -> str | None:
         name, _, severity = condition.partition("/")
         severities.setdefault(name, []).append(severity)
     note_unknown("stored", "stored condition", list(severities))
-    name = st.selectbox("Stored condition", list(severities), key="stored", bind="query-params")
+    name = st.selectbox(
+        "Stored condition", list(severities), key="stored", bind="query-params", persist_state="session"
+    )
     levels = sorted(filter(None, severities[name]))
     if not levels:
         return name
     note_unknown("stored_severity", "stored severity", levels)
     level = st.segmented_control(
-        "Stored severity", levels, default=levels[0], key="stored_severity", bind="query-params", required=True
+        "Stored severity",
+        levels,
+        default=levels[0],
+        key="stored_severity",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     return f"{name}/{level}"
 
@@ -91,7 +113,7 @@ def _choose_class(collection: data.Collection, condition: str | None) -> int | N
         return None
     options = [EVERY_CLASS, *names] if len(names) <= MAX_CLASSES_AT_ONCE else list(names)
     note_unknown("class", "class", options)
-    return names.get(st.selectbox("Class", options, key="class", bind="query-params"))
+    return names.get(st.selectbox("Class", options, key="class", bind="query-params", persist_state="session"))
 
 
 def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:

@@ -7,20 +7,12 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import PACKAGE
-from robust_core.ui import jobs, links, menu, pickers, words, worlds
+from robust_core.ui import jobs, links, menu, pickers, toolbar, words, worlds
 from robust_core.ui.server import script_turns, warmup
 
 ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 
-STYLE = """<style>
-.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem; }
-.stMainBlockContainer h1 { font-size: 2.1rem; padding-top: 0; }
-/* Streamlit writes white on the primary colour, which is light in the dark theme, and makes captions fainter than
-   4.5:1, badges in them too. */
-.stApp :is([data-testid="stBaseButton-primary"]:enabled, [data-tag]) { color: light-dark(#FFFFFF, #0F141A); }
-.stApp [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentcolor 75%, transparent); }
-@media (min-width: 1200px) { .stMainBlockContainer { padding-left: 3rem; padding-right: 3rem; } }
-</style>"""
+STYLE = PACKAGE / "ui" / "style.css"
 
 
 def show_device() -> None:
@@ -42,6 +34,8 @@ def show_page() -> None:
     """Frame, sidebar and page of one visit."""
     st.set_page_config(page_title="Robustness Lab", page_icon=ICON, layout="wide")
     page = st.navigation(menu.sections())
+    entry = menu.entry_of(page)
+    st.set_page_config(page_title=f"{entry.title} · Robustness Lab")
     st.logo(ICON, size="large")
     st.html(STYLE)
     jobs.turn_to(page.url_path)
@@ -49,9 +43,10 @@ def show_page() -> None:
     try:
         with st.sidebar:
             worlds.show_world()
-            pickers.show_models()
-            pickers.show_images()
+            if entry.asks_models:
+                pickers.show_models()
             show_device()
+        toolbar.show(entry)
         page.run()  # last, because a page ends with its self-refreshing part, and elements after such a part get lost
     except RobustError as error:
         st.error(words.plain(str(error)))

@@ -21,6 +21,7 @@ from robust_core.ui.session import subscriber
 MAX_TOTAL_BYTES = 200 * 2**20
 NAMED = 5
 QUEUE = SLOT = "images"
+SOURCE = "Upload"  # as the choice of a source calls it
 LOST = "is no longer on the server; upload it again"
 DROPPED = "was dropped, since other visitors needed the memory; upload it again"
 
@@ -71,29 +72,44 @@ def mine() -> Uploads:
 
 
 def show_uploader() -> None:
-    """The drop area; what was brought before stays when another source is looked at in between."""
+    """The drop zone; what was brought before stays when another source is looked at in between."""
     uploads = mine()
     uploads.names |= _names_sent()
-    kinds = "PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or AVIF, or .zip files of them"
     st.file_uploader(
-        "Images",
+        "Drop images here",
         accept_multiple_files=True,
         key="uploader",
         on_change=_note_change,
         label_visibility="collapsed",
-        help=kinds,
-    )
-    st.caption(
-        f"Up to {MAX_IMAGES} images, also in .zip files, {MAX_TOTAL_BYTES // 2**20} MB together. Class folders in a "
-        ".zip "
-        "(n02099601, golden retriever or 207) become labels. Everything stays in this server's memory until you close "
-        "the tab."
     )
     _follow_uploader(uploads)
     job = _read_waiting(uploads)
     if job is not None and uploads.taken:
         jobs.show_progress(SLOT, job, QUEUE)
-    _show_still_here(uploads)
+
+
+def show_camera() -> None:
+    """A button that opens the camera; its photo is an upload like any other."""
+    if st.button("Camera", key="camera", icon=":material/photo_camera:"):
+        _take_photo()
+
+
+def show_kept() -> None:
+    """What can be uploaded, and what is still here although the drop zone lists it no more, with a button that removes
+    it.
+    """
+    st.caption(
+        f"Uploads: PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC, AVIF, or .zip files of them; up to {MAX_IMAGES} images, "
+        f"{MAX_TOTAL_BYTES // 2**20} MB together. Class folders in a .zip (n02099601, golden retriever or 207) become "
+        "labels. Everything stays in this server's memory until you close the tab."
+    )
+    _show_still_here(mine())
+
+
+def kept_images() -> list[LabelledImage]:
+    """Every image of this session that is in memory, as it came."""
+    uploads = mine()
+    return [image for digest in uploads.digests() if (image := uploads.held.get(digest)) is not None]
 
 
 def uploaded_images() -> list[LabelledImage]:
@@ -122,7 +138,18 @@ def _names_sent() -> dict[str, str]:
 
 
 def _note_change() -> None:
-    st.session_state["uploader_changed"] = True  # else an empty uploader was only drawn anew, after another source
+    st.session_state["uploader_changed"] = True  # else an empty uploader was only drawn anew, after another page
+    if any(file.file_id not in mine().listed for file in st.session_state["uploader"]):
+        st.session_state["source"] = SOURCE
+
+
+@st.dialog("Take a photo")
+def _take_photo() -> None:
+    photo = st.camera_input("Camera", label_visibility="collapsed")
+    if photo is not None:
+        _take_in(mine(), photo.file_id, photo)
+        st.session_state["source"] = SOURCE
+        st.rerun()
 
 
 def _follow_uploader(uploads: Uploads) -> None:

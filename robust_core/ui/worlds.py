@@ -35,7 +35,6 @@ def show_world() -> None:
     chosen = st.segmented_control(
         "World", list(spaces), default=IMAGENET.title, key="world", bind="query-params", required=True
     )
-    st.session_state["world_entered"] = "world_chosen" in st.session_state and world() != spaces[chosen]
     st.session_state["world_chosen"] = spaces[chosen]
     if world() == MINI:
         st.caption(PURPOSE_OF_MINI)
@@ -60,11 +59,13 @@ def world() -> LabelSpace:
     return st.session_state.get("world_chosen", IMAGENET)
 
 
-def just_entered() -> bool:
-    """Whether another world was looked at before: choices that begin otherwise in each world begin anew, as a link that
-    does not name them says.
+def just_entered(control: str) -> bool:
+    """Whether another world was looked at when `control` was last drawn: choices that begin otherwise in each world
+    begin anew, as a link that does not name them says.
     """
-    return st.session_state.get("world_entered", False)
+    drawn_in = st.session_state.setdefault("drawn_in_world", {})
+    before, drawn_in[control] = drawn_in.get(control, world()), world()
+    return before != world()
 
 
 def ready_models(label_space: LabelSpace) -> list[ModelSpec]:
@@ -80,23 +81,43 @@ def show_synthetic() -> None:
         ("scene", "scene", tuple(SCENES)),
     ):
         note_unknown(key, kind, options)
-    st.selectbox("Shape", NAMES, index=NAMES.index("elephant"), key="shape", bind="query-params")
-    st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params")
-    st.segmented_control("Scene", list(SCENES), default="clean", key="scene", bind="query-params", required=True)
+    st.selectbox(
+        "Shape", NAMES, index=NAMES.index("elephant"), key="shape", bind="query-params", persist_state="session"
+    )
+    st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params", persist_state="session")
+    st.segmented_control(
+        "Scene", list(SCENES), default="clean", key="scene", bind="query-params", persist_state="session", required=True
+    )
     left, right = st.columns(2, vertical_alignment="bottom")
-    links.number(left.number_input, "Seed of the image", 0, MAX_SEED, 7, key="draw")
+    links.number(left.number_input, "Seed of the image", 0, MAX_SEED, 7, key="draw", persist_state="session")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")
-    links.number(st.slider, "How many, by counting the seed up", 1, MAX_SYNTHETIC, 1, key="n_synthetic")
+    links.number(
+        st.slider,
+        "Number of images (consecutive seeds)",
+        1,
+        MAX_SYNTHETIC,
+        1,
+        key="n_synthetic",
+        persist_state="session",
+    )
 
 
-def synthetic_images() -> list[LabelledImage]:
-    """The images that the controls describe."""
+def synthetic_images() -> dict[str, LabelledImage]:
+    """The images that the controls describe, by id."""
+    ids = [synthetic_id_of(st.session_state["shape"], number) for number in range(st.session_state["n_synthetic"])]
+    return {one: _synthetic(one) for one in ids}
+
+
+def synthetic_id_of(shape: str, number: int = 0) -> str:
+    """The id of the image of `shape` that the other controls describe, or of one `number` seeds further on."""
     choice = st.session_state
-    texture = choice["shape"] if choice["texture"] == SAME else choice["texture"]
-    return [
-        _synthetic(synthetic_id(choice["scene"], choice["shape"], texture, int(choice["draw"]) + number))
-        for number in range(choice["n_synthetic"])
-    ]
+    texture = shape if choice["texture"] == SAME else choice["texture"]
+    return synthetic_id(choice["scene"], shape, texture, int(choice["draw"]) + number)
+
+
+def draw(image_id: str) -> None:
+    """Set the controls to the shape of one image; for callbacks."""
+    _, _, st.session_state["shape"], _, _ = image_id.split("/")
 
 
 def wait_for_torch() -> None:

@@ -11,9 +11,8 @@ from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.feature_experiments import EXPERIMENTS, PAPER_STEPS, PAPER_UNITS, Ascent, Experiment
 from robust_core.studies.feature_visualization import unit_count
-from robust_core.ui import links, pickers, prediction_cards, words, worlds
+from robust_core.ui import image_strip, links, pickers, prediction_cards, words, worlds
 from robust_core.ui.features.feature_jobs import FeatureRun
-from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 
 TITLES = {row.title: row for row in EXPERIMENTS.values()}
@@ -92,10 +91,9 @@ def _choose_class(place) -> int:
 
 
 def _choose_image(specs: Sequence[ModelSpec]) -> LabelledImage | None:
-    images = pickers.chosen_images()
-    if not images:
-        pickers.show_what_is_missing(specs, images)
+    image = image_strip.choose_images().image
+    if image is None:
+        pickers.show_what_is_missing(specs, ())
         return None
-    image = choose_image(images)
     prediction_cards.show_decoding_note(image)
     return image

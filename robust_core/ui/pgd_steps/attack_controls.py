@@ -182,7 +182,7 @@ def _choose_eps(place, norm: str) -> float:
     key, label, meaning = EPS_WORDS[norm]
     note_unknown(key, "ε", list(EPS[norm]))
     first = f"{LEVELS[worlds.world()]:g}/255" if norm == "linf" and worlds.world() in LEVELS else FIRST_EPS[norm]
-    if worlds.just_entered():
+    if worlds.just_entered("eps"):
         st.session_state[key] = first
     return EPS[norm][place.select_slider(label, list(EPS[norm]), first, key=key, bind="query-params", help=meaning)]
 

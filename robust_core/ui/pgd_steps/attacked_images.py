@@ -1,4 +1,4 @@
-"""Which images are attacked: a set drawn by a seed from the source that the sidebar names, and the rule in words."""
+"""Which images are attacked: a set drawn by a seed from the source that its control names, and the rule in words."""
 
 import base64
 import io
@@ -13,7 +13,7 @@ from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET
 from robust_core.recordings.shipped import N
 from robust_core.studies.predictions import true_label
-from robust_core.ui import links, pickers, words, worlds
+from robust_core.ui import image_source, links, uploads, words, worlds
 
 MAX_IMAGES = SEEDS_EACH
 FEW_UPLOADS = 12
@@ -27,16 +27,19 @@ def choose_images(avoid: int | None = None) -> ImageSet:
     Images whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
     they are.
     """
-    source = st.session_state.get("source")
-    if source == pickers.UPLOAD:
+    image_source.show_controls()
+    source = image_source.chosen_source()
+    if source == image_source.UPLOAD:
+        uploads.show_uploader()
+        uploads.show_kept()
         images = _uploaded(avoid)
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        if worlds.just_entered():
+        if worlds.just_entered("n"):
             st.session_state["n"] = _first_n()
         n = links.number(left.slider, "Images (n)", 1, MAX_IMAGES, _first_n(), key="n")
         seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
-        images = _synthetic(n, seed, avoid) if source == pickers.SYNTHETIC else _sampled(source, n, seed, avoid)
+        images = _synthetic(n, seed, avoid) if source == image_source.SYNTHETIC else _sampled(source, n, seed, avoid)
     st.caption(words.plain(images.rule))
     return images
 
@@ -58,12 +61,12 @@ def _synthetic(n: int, seed: int, avoid: int | None) -> ImageSet:
 def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ImageSet:
     collection = next(collection for collection in data.list_collections() if collection.title == source)
     condition = st.session_state.get("condition") if collection.conditions else None
-    label = _sidebar_class(collection, condition)
+    label = _chosen_class(collection, condition)
     return collection_images(collection, n, seed, worlds.world(), condition=condition, label=label, avoid=avoid)
 
 
 def _uploaded(avoid: int | None) -> ImageSet:
-    every = {_upload_id(image): image for image in pickers.chosen_images()}
+    every = {_upload_id(image): image for image in uploads.uploaded_images()}
     fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
     n = _choose_n(len(fit))
     first = set(sorted(fit, key=_upload_rank)[:n])
@@ -102,8 +105,8 @@ def _upload_rank(upload_id: str) -> str:
     return upload_id.split("/")[1]
 
 
-def _sidebar_class(collection: data.Collection, condition: str | None) -> int | None:
-    """The class that the sidebar looks at, if the set is to be of it alone; else None for all classes."""
+def _chosen_class(collection: data.Collection, condition: str | None) -> int | None:
+    """The class that the source looks at, if the set is to be of it alone; else None for all classes."""
     names = {
         collection.label_space.names[index]: index for index in data.list_classes(collection.key, condition=condition)
     }
@@ -111,8 +114,4 @@ def _sidebar_class(collection: data.Collection, condition: str | None) -> int | 
     if name not in names:
         return None
     links.note_unknown("only_class", "switch position", links.ON_OR_OFF)
-    return (
-        names[name]
-        if st.toggle(f"Only {name} (the class in the sidebar)", key="only_class", bind="query-params")
-        else None
-    )
+    return names[name] if st.toggle(f"Only {name}", key="only_class", bind="query-params") else None

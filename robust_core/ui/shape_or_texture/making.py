@@ -19,7 +19,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.studies import own_stimuli
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.predictions import true_label
-from robust_core.ui import jobs, links, pickers, prediction_cards, screen_images, words, worlds
+from robust_core.ui import image_strip, jobs, links, prediction_cards, screen_images, words, worlds
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import UNKNOWN
 
@@ -58,7 +58,9 @@ def choose_recipe() -> Recipe | None:
     from robust_core.cue_conflict.style_transfer import can_style
 
     able = {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
-    images = {f"{number}. {_title(image)}": image for number, image in enumerate(pickers.chosen_images(), start=1)}
+    images = {
+        f"{number}. {_title(image)}": image for number, image in enumerate(image_strip.choose_images().images, start=1)
+    }
     if not able:
         st.info(
             "None of the models on this machine can do this; get a VGG, AlexNet or SqueezeNet on the Models page.",
@@ -67,7 +69,7 @@ def choose_recipe() -> Recipe | None:
         return None
     if len(images) < 2:
         st.info(
-            "Choose at least two images in the sidebar: one gives the shape, another the texture.",
+            "Choose at least two images under “More”: one gives the shape, another the texture.",
             icon=":material/arrow_back:",
         )
         return None

@@ -28,9 +28,18 @@ from robust_core.plots import charts
 from robust_core.plots import cue_axis as cue_charts
 from robust_core.studies import own_stimuli
 from robust_core.studies.predictions import Prediction, PredictionsRequest, run
-from robust_core.ui import jobs, links, pickers, prediction_cards, screen_images, words, worlds
+from robust_core.ui import (
+    image_source,
+    image_strip,
+    jobs,
+    links,
+    pickers,
+    prediction_cards,
+    screen_images,
+    words,
+    worlds,
+)
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.image_picker import choose_image
 from robust_core.ui.links import note_unknown
 from robust_core.ui.prediction_cards import rows_of_cards
 from robust_core.ui.true_class import choose_true_class
@@ -130,7 +139,8 @@ def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
     """The sidebar's image as `spec`'s model sees it; a synthetic one comes with its cues. None where there is no
     image.
     """
-    if st.session_state.get("source") == pickers.SYNTHETIC:
+    chosen_image = image_strip.choose_images().image
+    if image_source.chosen_source() == image_source.SYNTHETIC:
         chosen = st.session_state
         same = chosen["texture"] in (worlds.SAME, chosen["shape"])
         if same:
@@ -138,11 +148,10 @@ def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
         return own_stimuli.synthetic(
             chosen["scene"], chosen["shape"], chosen["shape"] if same else chosen["texture"], int(chosen["draw"])
         )
-    images = pickers.chosen_images()
-    if not images:
-        pickers.show_what_is_missing([spec], images)
+    image = chosen_image
+    if image is None:
+        pickers.show_what_is_missing([spec], ())
         return None
-    image = choose_image(images)
     choose_true_class(image)
     return _from_image(image, spec, image.digest, image.label, image.label_space.key, spec.preprocess)
 

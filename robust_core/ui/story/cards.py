@@ -15,7 +15,7 @@ from robust_core.plots import board_charts
 from robust_core.plots import claim_bars as story_charts
 from robust_core.plots.board_charts import Group
 from robust_core.results import Result
-from robust_core.ui import menu, pickers, words, worlds
+from robust_core.ui import image_source, menu, words, worlds
 from robust_core.ui.benchmarks import known_models as benchmark_models
 from robust_core.ui.benchmarks.attacks import AXES
 from robust_core.ui.benchmarks.board_words import authors, filter_words, title
@@ -48,7 +48,7 @@ def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str
     """
     models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
     link = {"world": label_space.title, **({"models": models} if models else {}), **claim.links[label_space]}
-    here = {pickers.SYNTHETIC, *(collection.title for collection in data.list_collections())}
+    here = {image_source.SYNTHETIC, *(collection.title for collection in data.list_collections())}
     return {key: value for key, value in link.items() if key != "source" or value in here}
 
 
@@ -60,9 +60,9 @@ def _show_card(claim: Claim, number: int, label_space: LabelSpace) -> None:
     _show_origins(claim)
     where = "" if label_space == IMAGENET else " in Mini"
     with st.container(horizontal=True, gap="medium"):
-        _show_link(f"See it live{where}", ":material/play_circle:", claim.page(), live_link(claim, label_space))
+        _show_link(f"See it live{where}", ":material/play_circle:", claim.page.page, live_link(claim, label_space))
         _show_link(
-            "All numbers", ":material/leaderboard:", menu.benchmarks(), {"world": IMAGENET.title, **claim.numbers}
+            "All numbers", ":material/leaderboard:", menu.BENCHMARKS.page, {"world": IMAGENET.title, **claim.numbers}
         )
     if label_space == MINI:
         st.caption(f"{claim.mini_world} {NO_EVIDENCE}")

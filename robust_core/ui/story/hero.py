@@ -25,7 +25,7 @@ def show() -> None:
     if worlds.world() == MINI and not warmup.ready():
         _wait()
         return
-    specs, images = pickers.chosen_models()[:MOST_MODELS], pickers.chosen_images()[:1]
+    specs, images = pickers.chosen_models()[:MOST_MODELS], []
     if not specs or not images:
         pickers.show_what_is_missing(specs, images)
         return
@@ -63,7 +63,7 @@ def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dic
             f"{words.BADGES['live']} {words.computed_now(done[0].device)}; n = 1 image, "
             f"{prediction_cards.prepared(specs)}."
         )
-        st.page_link(menu.what_if(), label="Put this image in fog, noise or blur", icon=":material/foggy:")
+        st.page_link(menu.WHAT_IF.page, label="Put this image in fog, noise or blur", icon=":material/foggy:")
 
 
 def _wait() -> None:

@@ -2,10 +2,8 @@
 drawn by story.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-
-import streamlit as st
 
 from robust_core.cue_conflict.decisions import RULES
 from robust_core.labels import IMAGENET, MINI
@@ -72,7 +70,7 @@ class Claim:
     words: str
     cited: tuple[Quote, ...]
     drawn: tuple[Quote, ...]
-    page: Callable[[], st.Page]
+    page: menu.Entry
     links: Mapping[str, Mapping[str, str]]
     mini_world: str
     numbers: Mapping[str, str]
@@ -116,7 +114,7 @@ CLAIMS = (
         "of AlexNet, that of the same network trained on ImageNet alone {0.baseline:.1f}%.",
         cited=(MCE,),
         drawn=(MCE,),
-        page=menu.what_if,
+        page=menu.WHAT_IF,
         links={
             IMAGENET: {"corruption": "Fog", "severity": "4", "more": "Corruption grid"},
             MINI: {"source": "Synthetic images", "corruption": "Fog", "severity": "4", "more": "Corruption grid"},
@@ -131,7 +129,7 @@ CLAIMS = (
         "less often: mFR {0.least:.1f} to {0.most:.1f}% of AlexNet, against {0.baseline:.1f}% without WSL.",
         cited=(MFR,),
         drawn=(MFR,),
-        page=menu.what_if,
+        page=menu.WHAT_IF,
         links={
             IMAGENET: {"severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
             MINI: {"source": "Synthetic images", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
@@ -149,7 +147,7 @@ CLAIMS = (
         cited=(ACCURACY, CALIBRATION),
         drawn=(ACCURACY,),
         marked=(CALIBRATION,),
-        page=menu.what_if,
+        page=menu.WHAT_IF,
         links={
             IMAGENET: {"source": "ImageNet-A", "severity": "0"},
             MINI: {"source": "Synthetic images", "scene": "hard", "n_synthetic": "12", "severity": "0"},
@@ -166,7 +164,7 @@ CLAIMS = (
         cited=(replace(ATTACKED_BY_EPS, settings="eps=0.06 steps=10"),),
         drawn=(ATTACKED_BY_EPS,),
         against="eps",
-        page=menu.pgd_steps,
+        page=menu.PGD_STEPS,
         links={
             IMAGENET: {"protocol": "Orhan 2019", "against": "ε", "steps": "10", "published_eps": "White-box"},
             MINI: {"source": "Synthetic images", "protocol": "Own settings", "against": "ε", "steps": "10"},
@@ -185,7 +183,7 @@ CLAIMS = (
         cited=(TEN_STEPS, FIFTY_STEPS, ADVERSARIALLY_TRAINED),
         drawn=(ATTACKED_BY_STEPS,),
         against="steps",
-        page=menu.pgd_steps,
+        page=menu.PGD_STEPS,
         links={
             IMAGENET: {"protocol": "Orhan 2019", "against": "Steps", "steps": "50", "published": "true"},
             MINI: {
@@ -208,7 +206,7 @@ CLAIMS = (
         cited=(SHAPE, PEOPLE_SHAPE),
         drawn=(SHAPE, PEOPLE_SHAPE),
         marked=(COVERAGE, PEOPLE_COVERAGE),
-        page=menu.shape_or_texture,
+        page=menu.SHAPE_OR_TEXTURE,
         links={IMAGENET: {"rule": RULES[0].title}, MINI: {"stimulus": "From the set"}},
         mini_world="One synthetic conflict with the vote of each small network, and a button that asks about hundreds; "
         "nobody asked people there.",

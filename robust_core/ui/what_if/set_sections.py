@@ -70,7 +70,7 @@ def _asked(section: Section, whole: WholeSet) -> Request | None:
     """What the controls ask for, once the button was pressed for exactly this; a link alone starts no work."""
     st.caption(section.about)
     if len(whole.images) < FEWEST:
-        st.info("This takes more than one image; choose more in the sidebar.", icon=":material/arrow_back:")
+        st.info("This takes more than one image; choose more under “More”.", icon=":material/arrow_upward:")
         return None
     request = section.request(whole)
     if request is None or st.session_state.get("asked_of_all") == request.key:

@@ -13,17 +13,16 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.unknown_sets import UNKNOWN_KINDS, SyntheticUnknown
 from robust_core.plots import confidence_charts as charts
 from robust_core.studies.ood import ModelOod, Ood, OodRequest
-from robust_core.ui import links, uploads, words
+from robust_core.ui import image_source, links, uploads, words
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
-from robust_core.ui.pickers import UPLOAD
 from robust_core.ui.what_if import result_table
 from robust_core.ui.what_if.whole_set import WholeSet
 
 ABOUT = (
-    "Does a model know what it does not know? It should score the images of the sidebar, clean here, higher than "
-    "images of things that are none of its classes. AUROC is the probability that it does; 50% is chance. FPR95 is the "
-    "share of unknown images that pass where 95% of the known ones do."
+    "Does a model know what it does not know? It should score your clean images above images of none of its classes. "
+    "AUROC is the probability that it does; 50% is chance. FPR95 is the share of unknown images that pass where 95% of "
+    "the known ones do."
 )
 UPLOADED = "Uploaded images"
 MOST = 500
@@ -87,7 +86,7 @@ def choose_unknown(known: int, seed: int) -> ImageSet | SyntheticUnknown | None:
     """What the controls say; None, with the reason, where there are no such images."""
     synthetic = {row.title: key for key, row in UNKNOWN_KINDS.items()}
     collections = _other_collections()
-    sources = [*synthetic, *collections, *([UPLOADED] if st.session_state.get("source") != UPLOAD else [])]
+    sources = [*synthetic, *collections, *([UPLOADED] if image_source.chosen_source() != image_source.UPLOAD else [])]
     note_unknown("unknown", "set of unknown images", sources)
     left, right = st.columns([3, 1])
     source = left.selectbox(
@@ -109,17 +108,15 @@ def choose_unknown(known: int, seed: int) -> ImageSet | SyntheticUnknown | None:
 
 def _other_collections() -> dict[str, str]:
     """The keys of collections without conditions, by title, apart from the one whose images are the known ones."""
-    chosen = st.session_state.get("source")
+    chosen = image_source.chosen_source()
     return {one.title: one.key for one in data.list_collections() if one.title != chosen and not one.conditions}
 
 
 def _uploaded() -> ImageSet | None:
-    mine = uploads.mine()
-    images = [image for digest in mine.digests() if (image := mine.held.get(digest)) is not None]
+    images = uploads.kept_images()
     if not images:
         st.info(
-            "Nothing is uploaded yet: choose “Upload” in the sidebar, bring the unknown images, and come back to the "
-            "known ones.",
+            "Nothing is uploaded yet. Drop the unknown images above, then choose the known ones again.",
             icon=":material/upload:",
         )
         return None

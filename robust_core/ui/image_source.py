@@ -1,0 +1,77 @@
+"""Where images come from: a collection, Mini's generator or the visitor; and which of them are worked on. The choice
+follows the visitor from page to page and stands in the link.
+"""
+
+import streamlit as st
+
+from robust_core import data
+from robust_core.errors import BadImage, UnknownName
+from robust_core.images import LabelledImage
+from robust_core.labels import IMAGENET, MINI
+from robust_core.ui import sample_picker, uploads, words, worlds
+from robust_core.ui.links import note_unknown
+from robust_core.ui.server.thumbnails import UPLOAD as UPLOAD_PREFIX
+from robust_core.ui.uploads import SOURCE as UPLOAD
+
+SYNTHETIC = "Synthetic images"
+
+
+def show_controls() -> None:
+    """The source, and what can be chosen within it."""
+    sources = list_sources()
+    note_unknown("source", "image source", sources)
+    if worlds.just_entered("source") and st.session_state.get("source") != UPLOAD:
+        st.session_state["source"] = sources[0]
+    source = st.selectbox("Images from", sources, key="source", bind="query-params", persist_state="session")
+    if source == SYNTHETIC:
+        worlds.show_synthetic()
+    elif source != UPLOAD:
+        sample_picker.show_samples(_collections()[source])
+    for sentence in data.list_missing():
+        st.caption(words.plain(sentence))
+
+
+def list_sources() -> list[str]:
+    """What there is in this world, by title; the first is where a visitor begins."""
+    return [*([SYNTHETIC] if worlds.world() == MINI else []), *_collections(), UPLOAD]
+
+
+def chosen_source() -> str:
+    """The source that is looked at, also before its control is drawn."""
+    return st.session_state.get("source") or list_sources()[0]
+
+
+def chosen_images() -> dict[str, LabelledImage]:
+    """The images to work on, by id; a file that is no image is named with the reason."""
+    if chosen_source() == SYNTHETIC:
+        worlds.wait_for_torch()
+        return worlds.synthetic_images()
+    if worlds.world() == MINI:
+        st.info(
+            "Mini's models know only its synthetic images: what they predict for a photo means nothing.",
+            icon=":material/info:",
+        )
+    if chosen_source() == UPLOAD:
+        return {UPLOAD_PREFIX + image.digest: image for image in uploads.uploaded_images()}
+    images = {}
+    for sample_id in sample_picker.chosen_ids():
+        try:
+            images[sample_id] = _read(sample_id)
+        except (BadImage, UnknownName) as error:
+            st.error(words.plain(str(error)))
+    return images
+
+
+def classes_compared() -> tuple[int, ...] | None:
+    """The classes among which the chosen images' protocol looks for the prediction; None for all of them."""
+    collection = _collections().get(chosen_source()) if worlds.world() == IMAGENET else None
+    return None if collection is None else sample_picker.classes_compared(collection)
+
+
+def _collections() -> dict[str, data.Collection]:
+    return {collection.title: collection for collection in data.list_collections()}
+
+
+@st.cache_resource(max_entries=128, ttl=600, show_spinner=False)
+def _read(sample_id: str) -> LabelledImage:
+    return data.read(sample_id)

@@ -1,0 +1,16 @@
+"""What every page offers at its top right: the link to what is shown, the same in Python, a report, and a screen for a
+projector.
+"""
+
+import streamlit as st
+
+from robust_core.ui import sharing
+from robust_core.ui.menu import Entry
+
+
+def show(entry: Entry) -> None:
+    """The buttons of a page."""
+    with st.container(key="toolbar", horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if st.button("Share", key="share", icon=":material/share:", type="tertiary"):
+            sharing.open_dialog(entry)
+        st.toggle("Present", key="present", bind="query-params")
