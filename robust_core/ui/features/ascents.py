@@ -171,5 +171,5 @@ def _maximized(sequence: AscentFrames, place: int) -> str:
 def _sequence(sequence: AscentFrames) -> FrameSequence:
     """The images of an ascent, made once for a frame sequence and kept for as long as it is."""
     if sequence not in _SEQUENCES:
-        _SEQUENCES[sequence] = frame_sequence_of(np.stack(sequence.frames))
+        _SEQUENCES[sequence] = frame_sequence_of(sequence.frames)
     return _SEQUENCES[sequence]
