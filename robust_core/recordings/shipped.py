@@ -33,8 +33,8 @@ N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 STIMULI = 256
-EXCITED = {IMAGENET: "goldfish", MINI: "clock"}
-ASCENT_STEPS = {IMAGENET: 60, MINI: 150}
+EXCITED = {IMAGENET: "zebra", MINI: "knife"}
+ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
 
 
 @dataclass(frozen=True)

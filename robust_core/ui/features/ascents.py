@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import streamlit as st
 
 from robust_core.jobs import Job, State
