@@ -5,16 +5,11 @@ for?
 import streamlit as st
 
 from robust_core.labels import IMAGENET, MINI
-from robust_core.ui import jobs, pickers, words, worlds
-from robust_core.ui.shape_or_texture import gallery, responses, stimulus
-from robust_core.ui.shape_or_texture import making as cue_making
+from robust_core.ui import jobs, pickers, run_button, words, worlds
+from robust_core.ui.shape_or_texture import gallery, making, responses, stimulus, tabs, votes, votes_run
 
 st.title("Do models see the shape or the texture?", anchor=False)
-st.write(
-    "Show models images with the shape of one thing and the texture of another, and see which of the two each one "
-    "votes for."
-)
-words.show_how_to_read("shape_or_texture")
+st.write("An image has the shape of one thing and the texture of another. Which one does each model vote for?")
 worlds.wait_for_torch()
 specs = pickers.chosen_models()
 if not specs:
@@ -23,65 +18,82 @@ if not specs:
 
 if worlds.world() not in (IMAGENET, MINI):
     st.info(
-        "Not offered for classes of your own: shape and texture are told by 16 categories, which are made of "
-        "ImageNet's classes."
+        "Not offered for classes of your own. Shape and texture are told apart by 16 categories of ImageNet's classes."
     )
     st.stop()
 
-stimuli = stimulus.choose_set()
-left, right = st.columns(2)
-with left:
-    source = stimulus.choose_source(stimuli)
-with right:
+views, run_here, settings_here = st.columns([5, 2, 2], vertical_alignment="center")
+note = st.container()
+with settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
     rule = stimulus.choose_rule()
-recipe = stimulus_image = None
-if source == stimulus.MADE:
-    recipe = cue_making.choose_recipe()
-elif source == stimulus.SIDEBAR:
-    stimulus_image = stimulus.choose_from_sidebar(specs[0])
-else:
-    stimulus_image = stimulus.choose_from_set(stimuli)
+    stimuli = stimulus.choose_set()
+    n = votes_run.choose_n(stimuli) if stimuli else 0
+with views:
+    view = tabs.choose(stimuli)
+recorded = votes_run.recorded_run(specs, stimuli, n) if stimuli else None
+run = recipe = looked_at = place = None
+if view in tabs.OVER_MANY and stimuli:
+    run = votes_run.choose_run(specs, stimuli, n, run_here, note)
+if view == tabs.ONE:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        source = stimulus.choose_source(stimuli, can_make=making.can_make())
+        if source == stimulus.SET:
+            place, looked_at = stimulus.choose_from_set(stimuli, votes_run.first_that_divides(recorded))
+    if source == stimulus.MADE:
+        recipe = making.choose_recipe()
+    elif source == stimulus.SIDEBAR:
+        looked_at = stimulus.choose_from_sidebar(specs[0])
 
 
 def show_one() -> None:
     """The stimulus that is looked at, and the votes on it."""
-    making = cue_making.start(recipe)
-    if making:
-        cue_making.show_making(making)
-    looked_at = cue_making.made(recipe, making) if recipe else stimulus_image
-    if looked_at is None:
+    made_by = making.start(recipe)
+    if made_by:
+        making.show_making(made_by)
+    whole = making.made(recipe, made_by) if recipe else looked_at
+    if whole is None:
         return
-    changed, done_to_it = stimulus.choose_distortion(looked_at)
-    running = stimulus.start_votes(specs, changed)
     left, right = st.columns([2, 3])
     with left:
-        stimulus.show_stimulus_image(changed, done_to_it)
+        here = st.container()
+        changed, done_to_it = stimulus.choose_distortion(whole)
+        with here:
+            stimulus.show_stimulus_image(changed, done_to_it)
         if recipe:
-            cue_making.show_download(recipe, looked_at)
+            making.show_download(recipe, whole)
+    known = {} if place is None or done_to_it else votes_run.recorded_votes(recorded, place)
+    running = votes.start([spec for spec in specs if spec.key not in known], changed)
     with right:
-        stimulus.show_votes(specs, running, changed, rule)
+        votes.show(specs, known, running, changed, rule)
 
 
 def show_many() -> None:
     """All models over many stimuli."""
-    st.subheader("Over many stimuli", anchor=False)
-    run = responses.choose_run(specs, stimuli)
-    job = responses.start(run) if run else None
+    job = votes_run.start(run) if run else None
     by_model = responses.responses_so_far(job) if job else []
-    responses.show_axis(run, by_model, rule)
+    if view == tabs.MANY:
+        responses.show_axis(run, by_model, rule)
     if job:
         responses.show_progress(job)
-    if run and len(by_model) == len(run.models):
-        responses.show_numbers(run, by_model, rule)
-        responses.show_categories(run, by_model, rule)
-        gallery.show_gallery(run, by_model, rule, stimuli)
-        responses.show_export(run, by_model)
+    if run and len(by_model) == len(run.request.models):
+        if view == tabs.MANY:
+            responses.show_numbers(run, by_model, rule)
+            responses.show_export(run, by_model)
+        elif view == tabs.CATEGORIES:
+            responses.show_categories(run, by_model, rule)
+        else:
+            gallery.show_gallery(run, by_model, rule, stimuli)
 
 
 def results() -> None:
-    show_one()
-    if stimuli:
-        show_many()
+    if view == tabs.ONE:
+        show_one()
+    else:
+        with st.container(key=run_button.place(votes_run.NAME)):
+            show_many()
+    if not stimuli:
+        stimulus.show_how_to_get_the_set()
+    words.show_how_to_read("shape_or_texture")
 
 
 jobs.poll_and_draw(results)

@@ -12,7 +12,10 @@ from robust_core.plots.charts import MARGIN, literal, percent
 # ground.
 CUE_COLOURS = {Cue.SHAPE: "#7B5FC0", Cue.TEXTURE: "#CC7510", Cue.OTHER: "#858F9E"}
 ROW_PX = 46
-BAR_PX = 19
+BARS = 5
+BARS_PX = 22 * BARS + 32
+BAR_ROOM = 1.3  # of the scale, for the number behind the longest bar
+_CUE_ORDER = {Cue.SHAPE: 0, Cue.TEXTURE: 1, Cue.OTHER: 2}
 
 
 @dataclass(frozen=True)
@@ -40,29 +43,29 @@ class Row:
 
 
 def category_bars(scores: Sequence[float], shape: str | None, texture: str | None, end: float = 1.0) -> dict:
-    """The scores of the 16 categories as bars from 0 to `end`, in the alphabet's order; the cues' bars are coloured and
-    named, the rest is grey.
+    """The scores of the categories of both cues and of the best others, BARS in all, as bars from 0 to `end`; the
+    cues' bars are coloured and named, the rest is grey.
     """
-    cues = [_cue_of(name, shape, texture) for name in NAMES]
+    best = sorted(range(len(NAMES)), key=lambda place: -scores[place])
+    cues = {NAMES[place]: _cue_of(NAMES[place], shape, texture) for place in best}
+    shown = sorted(best, key=lambda place: _CUE_ORDER[cues[NAMES[place]]])[:BARS]
     both = shape == texture
-    names = [
-        name if cue is Cue.OTHER else f"<b>{name} ({'both' if both else cue})</b>"
-        for name, cue in zip(NAMES, cues, strict=True)
-    ]
+    names = [NAMES[place] for place in shown]
     return {
         "data": [
             {
                 "type": "bar",
                 "orientation": "h",
-                "x": [float(score) for score in scores],
-                "y": names,
-                "text": [
-                    percent(float(score)) if score == max(scores) or cue != Cue.OTHER else ""
-                    for score, cue in zip(scores, cues, strict=True)
+                "x": [float(scores[place]) for place in shown],
+                "y": [
+                    name if cues[name] is Cue.OTHER else f"<b>{name} ({'both' if both else cues[name]})</b>"
+                    for name in names
                 ],
+                "text": [percent(float(scores[place])) for place in shown],
                 "textposition": "outside",
+                "textfont": {"size": 14},
                 "cliponaxis": False,
-                "marker": {"color": [CUE_COLOURS[cue] for cue in cues], "cornerradius": 3},
+                "marker": {"color": [CUE_COLOURS[cues[name]] for name in names], "cornerradius": 3},
                 "hovertemplate": "%{y}: %{x:.3%}<extra></extra>",
             }
         ],
@@ -71,7 +74,7 @@ def category_bars(scores: Sequence[float], shape: str | None, texture: str | Non
             "showlegend": False,
             "bargap": 0.3,
             "xaxis": {
-                "range": [0, 1.22 * end],
+                "range": [0, BAR_ROOM * end],
                 "tickvals": [0, end],
                 "ticktext": ["0", f"{100 * end:g}%"],
                 "fixedrange": True,
@@ -81,7 +84,7 @@ def category_bars(scores: Sequence[float], shape: str | None, texture: str | Non
                 "fixedrange": True,
                 "automargin": True,
                 "showgrid": False,
-                "tickfont": {"size": 12},
+                "tickfont": {"size": 14},
             },
         },
     }

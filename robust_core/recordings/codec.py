@@ -15,22 +15,36 @@ from robust_core.attacks.goals import Goal
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel
+from robust_core.attributions.explain import Attribution
+from robust_core.attributions.infidelity import Infidelity
+from robust_core.attributions.insertion_deletion import Curves
+from robust_core.attributions.quality import AttributionMetrics
+from robust_core.attributions.random_controls import RandomControls
+from robust_core.corruptions.condition import Condition
+from robust_core.cue_conflict.decisions import RULES, DecisionRule
+from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import AttackCurve, Trajectory
 from robust_core.studies.attack_frames import AttackFrames
+from robust_core.studies.attribution_maps import AttributionMaps, Explanation
+from robust_core.studies.feature_experiments import Ascent
+from robust_core.studies.feature_visualization import AscentFrames
 from robust_core.studies.predictions import Prediction
+from robust_core.studies.shape_bias import ModelResponses, ShapeBias
 from robust_core.studies.study_result import Provenance
 
-CLASSES = {
-    one.__name__: one
-    for one in (AttackCurve, AttackFrames, AttackStep, Goal, Prediction, Provenance, ThreatModel, Trajectory)
-}
+_ATTACKS = (AttackCurve, AttackFrames, AttackStep, Goal, Prediction, Provenance, ThreatModel, Trajectory)
+_VOTES = (ModelResponses, ShapeBias, Stimulus)
+_ASCENTS = (Ascent, AscentFrames)
+_MAPS = (AttributionMaps, AttributionMetrics, Attribution, Condition, Curves, Explanation, Infidelity, RandomControls)
+CLASSES = {one.__name__: one for one in (*_ATTACKS, *_VOTES, *_ASCENTS, *_MAPS)}
 BY_KEY: dict[str, tuple[Any, Callable[[str], Any]]] = {  # what is known here by its key
     "model": (ModelSpec, get_spec),
     "label_space": (LabelSpace, {IMAGENET.key: IMAGENET, MINI.key: MINI}.__getitem__),
     "scoring_rule": (ScoringRule, SCORING_RULES.__getitem__),
+    "decision_rule": (DecisionRule, {rule.key: rule for rule in RULES}.__getitem__),
 }
 FRAME_AXES = 4  # (F,H,W,3): frames, kept as differences, which are smaller
 
@@ -59,7 +73,7 @@ def _plain(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         if isinstance(value, kind):
             return {name: value.key}
     if type(value).__name__ in CLASSES:
-        parts = {field.name: _plain(getattr(value, field.name), arrays) for field in fields(value)}
+        parts = {field.name: _plain(getattr(value, field.name), arrays) for field in fields(value) if field.init}
         return {"class": type(value).__name__, "fields": parts}
     if isinstance(value, Mapping):
         return {"mapping": [[_plain(key, arrays), _plain(one, arrays)] for key, one in value.items()]}

@@ -2,16 +2,27 @@
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from robust_core import data
 from robust_core.attacks.threat import ThreatModel
+from robust_core.attributions.targets import PREDICTED
+from robust_core.data.collection import Collection
 from robust_core.data.drawn_sets import collection_images, synthetic_images
+from robust_core.data.stimulus_sets import synthetic_set
+from robust_core.data.synthetic import read_synthetic, synthetic_id
+from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
-from robust_core.studies import attack_curve
+from robust_core.models.spec import ModelSpec
+from robust_core.studies import attack_curve, attribution_maps, feature_visualization, shape_bias
 from robust_core.studies.attack_curve import AttackCurveRequest
+from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.feature_experiments import Ascent
+from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.request import Request
+from robust_core.studies.shape_bias import ShapeBiasRequest
 
 MODELS = {
     IMAGENET: ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"),
@@ -21,6 +32,9 @@ PHOTOS = "foolbox"
 N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
+STIMULI = 256
+EXCITED = {IMAGENET: "zebra", MINI: "knife"}
+ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
 
 
 @dataclass(frozen=True)
@@ -40,16 +54,47 @@ def threat_of(space: LabelSpace) -> ThreatModel:
 
 def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
+    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
+    return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
+
+
+def votes_request() -> ShapeBiasRequest:
+    """What the page on shape and texture asks at first in Mini; the published stimuli of ImageNet are not shipped."""
+    return ShapeBiasRequest(_models(MINI), synthetic_set(), STIMULI)
+
+
+def ascent_request(space: LabelSpace) -> AscentRequest:
+    """What the page on features asks at first in a world."""
+    ascent = Ascent("class", space.names.index(EXCITED[space]), ASCENT_STEPS[space])
+    return AscentRequest(_models(space), ascent, first_image(space))
+
+
+def maps_request(space: LabelSpace) -> AttributionRequest:
+    """The maps with which the page on attributions begins in a world, and all that is known about them."""
+    return AttributionRequest(_models(space), first_image(space), (("grad_cam", ()),), PREDICTED, metrics=True)
+
+
+def first_image(space: LabelSpace) -> LabelledImage:
+    """The image with which the pages begin in a world."""
     if space == MINI:
-        images = synthetic_images(N[MINI], 0)
-    else:
-        photos = next(one for one in data.list_collections() if one.key == PHOTOS)
-        images = collection_images(photos, N[IMAGENET], 0, IMAGENET)
-    specs = tuple(map(get_spec, MODELS[space]))
-    return AttackCurveRequest(specs, images, (threat_of(space),), frames_of=FRAMES_OF[space])
+        return read_synthetic(synthetic_id("clean", "elephant", "elephant", 7))
+    return data.read(data.list_samples(PHOTOS)[0].id)
+
+
+def _photos() -> Collection:
+    return next(one for one in data.list_collections() if one.key == PHOTOS)
+
+
+def _models(space: LabelSpace) -> tuple[ModelSpec, ...]:
+    return tuple(map(get_spec, MODELS[space]))
 
 
 SHIPPED: tuple[Shipped, ...] = (
-    Shipped("pgd_imagenet", lambda: attack_request(IMAGENET), attack_curve.run),
-    Shipped("pgd_mini", lambda: attack_request(MINI), attack_curve.run),
+    Shipped("pgd_imagenet", partial(attack_request, IMAGENET), attack_curve.run),
+    Shipped("pgd_mini", partial(attack_request, MINI), attack_curve.run),
+    Shipped("votes_mini", votes_request, shape_bias.run),
+    Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
+    Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
+    Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
+    Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
 )

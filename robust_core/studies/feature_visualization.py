@@ -67,7 +67,7 @@ class AscentFrames:
 
     objective    the cross-entropy with the target, or its activation, at every step, 0 (the start) first
     steps        of the frames below, the last step among them
-    frames       (H,W,3) uint8 each, exactly what the network was shown
+    frames       (F,H,W,3) uint8, exactly what the network was shown
     predictions  its prediction for each
     maximized    the unit's activation at each, or the probability of the class
     """
@@ -77,7 +77,7 @@ class AscentFrames:
     ascent: Ascent
     objective: tuple[float, ...]
     steps: tuple[int, ...]
-    frames: tuple[np.ndarray, ...]
+    frames: np.ndarray
     predictions: tuple[Prediction, ...]
     maximized: tuple[float, ...]
 
@@ -227,7 +227,7 @@ def _ascent_frames(
         ascent,
         objective,
         tuple(frames),
-        tuple(frames.values()),
+        np.stack(list(frames.values())),
         tuple(predicted),
         tuple(maximized),
     )

@@ -1,13 +1,17 @@
-"""The button that asks for a run: work that takes a while begins with it, and never with a link or a slider alone."""
+"""The button that asks for a run, and which run is shown: work that takes a while begins with a click, never with a
+link or a slider alone.
+"""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Protocol, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.labels import LabelSpace
-from robust_core.ui import worlds
+from robust_core.ui import words, worlds
+
+GREY = "<style>.st-key-{key} {{ opacity: .5; filter: grayscale(1); }}</style>"
 
 
 class AskedRun(Protocol):
@@ -30,16 +34,20 @@ def choose_run(
     note: DeltaGenerator,
     on_run: Callable[[], object] = lambda: None,
     label: str = "Run",
+    *,
+    recorded: Run | None = None,
+    settings_of: Callable[[Run], Mapping[str, str]] = lambda _run: {},
 ) -> Run | None:
-    """The run called `name` that was asked for last; None before the first, and in another world than its own.
+    """The run called `name` to show: that of the `wanted` settings where it was asked for or is `recorded`, otherwise
+    the one shown last, greyed; None before the first, and in another world than its own.
 
-    The button comes to `button`, and to `note` what is said when the controls have changed since. `on_run` is called
-    with the click.
+    The button comes to `button`, and to `note` what has changed since the run that is shown, in the words of
+    `settings_of`, by title. `on_run` is called with the click. `recorded` may be of some of the wanted models only.
     """
     asked: Run | None = st.session_state.get(f"{name}_run")
     fresh = asked is not None and asked.key == wanted.key
     button.button(
-        label,
+        "Run again" if recorded is not None and recorded.key == wanted.key else label,
         key="run",
         type="primary",
         icon=":material/play_arrow:",
@@ -48,11 +56,33 @@ def choose_run(
         on_click=_ask,
         args=(name, wanted, on_run),
     )
-    if asked is None or asked.label_space != worlds.world():
-        return None
-    if not fresh:
-        note.caption("The settings have changed since the run below; run again to see what they do.")
-    return wanted if fresh else asked
+    if fresh or recorded is not None:
+        shown = wanted if fresh else recorded
+        if shown.key != wanted.key:
+            note.caption("Recorded for some of these models; run to add the others.")
+    else:
+        shown = st.session_state.get(f"{name}_shown", asked)
+        if shown is None or shown.label_space != worlds.world():
+            return None
+        note.caption(changes(settings_of(shown), settings_of(wanted)))
+        note.html(GREY.format(key=place(name)))
+    st.session_state[f"{name}_shown"] = shown
+    return shown
+
+
+def place(name: str) -> str:
+    """The key of the container that holds the results of the run called `name`, which are greyed when settings
+    change.
+    """
+    return f"{name}_result"
+
+
+def changes(shown: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    """Which settings differ from those of the run shown, and that it can be run anew."""
+    titles = [title for title in {**shown, **wanted} if shown.get(title) != wanted.get(title)]
+    said = "; ".join(f"{title}: {shown.get(title, 'none')} → {wanted.get(title, 'none')}" for title in titles)
+    changed = f"Changed since the run below: {words.plain(said)}." if said else "The settings have changed."
+    return f":material/history: {changed} Run to see the effect."
 
 
 def _ask(name: str, wanted: AskedRun, on_run: Callable[[], object]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import streamlit as st
 
 from robust_core.jobs import Job, State
@@ -171,5 +170,5 @@ def _maximized(sequence: AscentFrames, place: int) -> str:
 def _sequence(sequence: AscentFrames) -> FrameSequence:
     """The images of an ascent, made once for a frame sequence and kept for as long as it is."""
     if sequence not in _SEQUENCES:
-        _SEQUENCES[sequence] = frame_sequence_of(np.stack(sequence.frames))
+        _SEQUENCES[sequence] = frame_sequence_of(sequence.frames)
     return _SEQUENCES[sequence]

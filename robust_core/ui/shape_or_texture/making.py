@@ -53,17 +53,19 @@ class Recipe:
         return StyleTransferRequest((self.spec,), self.shape, self.texture, self.settings)
 
 
+def can_make() -> bool:
+    """Whether a model is here whose features make a conflict."""
+    return worlds.world() == IMAGENET and bool(_able())
+
+
 def choose_recipe() -> Recipe | None:
     """What the controls describe; None, after a word on why, where a model or a second image is missing."""
-    from robust_core.cue_conflict.style_transfer import can_style
-
-    able = {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
-    images = {
-        f"{number}. {_title(image)}": image for number, image in enumerate(image_strip.choose_images().images, start=1)
-    }
+    able = _able()
+    chosen = image_strip.choose_images().images
+    images = {f"{number}. {_title(image)}": image for number, image in enumerate(chosen, start=1)}
     if not able:
         st.info(
-            "None of the models on this machine can do this; get a VGG, AlexNet or SqueezeNet on the Models page.",
+            "No model on this machine can make a conflict. Get a VGG, AlexNet or SqueezeNet on the Models page.",
             icon=":material/info:",
         )
         return None
@@ -99,7 +101,7 @@ def show_making(job: Job) -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     preview = next((event for event in reversed(job.events) if hasattr(event, "pixels")), None)
     if preview is not None:
-        left.image(screen_images.screen_uri(to_rgb(preview.pixels)[0]), width="stretch")
+        left.image(screen_images.screen_uri(to_rgb(preview.pixels)[0]), width="stretch", alt="the conflict so far")
     with right:
         jobs.show_progress(SLOT, job)
 
@@ -142,6 +144,12 @@ def describe(settings: "StyleSettings") -> str:
     return f"strength {settings.strength:g}, {settings.steps} steps, seed {settings.seed}"
 
 
+def _able() -> dict[str, ModelSpec]:
+    from robust_core.cue_conflict.style_transfer import can_style
+
+    return {spec.title: spec for spec in worlds.ready_models(IMAGENET) if can_style(spec)}
+
+
 def _title(image: LabelledImage) -> str:
     return image.name if image.label is None else f"{image.label_space.names[image.label]} ({image.name})"
 
@@ -172,11 +180,14 @@ def _choose_model(able: dict[str, ModelSpec]) -> ModelSpec:
 def _choose_settings() -> "StyleSettings":
     from robust_core.cue_conflict.style_transfer import DEFAULT, StyleSettings
 
-    first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
-    meaning = "0 gives the shape's own image back, 1 asks for the texture alone"
-    strength = links.number(
-        first.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning
-    )
-    steps = links.number(second.slider, "Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps")
-    seed = links.number(third.number_input, "Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed")
-    return StyleSettings(strength, steps, seed)
+    meaning = "0 returns the shape's own image; 1 asks for the texture alone"
+    with st.popover("How to make it", icon=":material/tune:"):
+        strength = links.number(
+            st.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning
+        )
+        steps = links.number(st.slider, "Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps")
+        st.markdown("**Reproducibility**")
+        seed = links.number(st.number_input, "Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed")
+    settings = StyleSettings(strength, steps, seed)
+    st.caption(describe(settings))
+    return settings

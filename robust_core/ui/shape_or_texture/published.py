@@ -19,12 +19,15 @@ NEUTRAL = "#858F9E"
 
 @dataclass(frozen=True)
 class Reference:
-    """One published set: the `table` and the `benchmarks` in it; `source` says what its rows' source begins with."""
+    """One published set: the `table` and the `benchmarks` in it; `source` says what its rows' source begins with.
+    With `by_model` each model has a line of its own.
+    """
 
     title: str
     table: str
     benchmarks: tuple[str, ...]
     source: str
+    by_model: bool = False
 
     def results(self) -> list[Result]:
         """Its shape biases, in the table's order."""
@@ -45,7 +48,7 @@ class Reference:
 BEST_CLASS, MEAN = "cue conflict by the best class", "cue conflict by the mean probability"
 REFERENCES = (
     Reference("People", "shape_bias", ("cue conflict, people",), "Geirhos et al. 2019"),
-    Reference("Orhan 2019", "shape_bias", (BEST_CLASS,), "Orhan 2019"),
+    Reference("Orhan 2019", "shape_bias", (BEST_CLASS,), "Orhan 2019", by_model=True),
     Reference("Orhan 2020", "shape_bias", (BEST_CLASS,), "Orhan 2020"),
     Reference("Geirhos 2019", "shape_bias", ("cue conflict, ICLR 2019",), "Geirhos et al. 2019"),
     Reference("Geirhos 2021", "shape_bias", (MEAN,), "Geirhos et al."),
@@ -62,7 +65,7 @@ REFERENCES = (
 
 
 def choose_references() -> list[Reference]:
-    """Which published sets stand on the axis; people and the paper's models at first."""
+    """Which published sets the axis shows; people and the paper's models at first."""
     titles = {one.title: one for one in REFERENCES}
     note_unknown("references", "published set", list(titles))
     chosen = st.pills(
@@ -76,18 +79,16 @@ def choose_references() -> list[Reference]:
     return [titles[title] for title in titles if title in chosen]
 
 
-def row(reference: Reference) -> Row:
-    """The set as one row of open diamonds; the pooled people stand for all ten."""
+def rows(reference: Reference) -> list[Row]:
+    """The set as lines of open diamonds: one for all its models, or one for each."""
     results = reference.results()
+    if reference.by_model:
+        return [_row_of_model(one, reference) for one in results]
     crowded = len(results) > 1  # whiskers of all would cover each other; the pooled people keep theirs
     marks = [_mark(one, reference.coverage(one.model), crowded and one.model != PEOPLE) for one in results]
-    pooled = next((one for one in reference.results() if one.model == PEOPLE), None)
-    aside = (
-        words.count(len(marks), "model")
-        if pooled is None
-        else f"{percent(pooled.value / 100)} · covers {percent(reference.coverage(PEOPLE).value / 100)}"
-    )
-    return Row(f"{reference.title} (PUBLISHED)", aside, marks, True)
+    pooled = next((one for one in results if one.model == PEOPLE), None)
+    aside = words.count(len(marks), "model") if pooled is None else _aside(pooled, reference)
+    return [Row(f"{reference.title} (PUBLISHED)", aside, marks, True)]
 
 
 def sentence(reference: Reference) -> str:
@@ -110,10 +111,24 @@ def people_by_category() -> dict[str, Interval]:
     return {one.condition.removeprefix("category="): one.interval for one in rows if one.interval}
 
 
+def _row_of_model(one: Result, reference: Reference) -> Row:
+    mark = _mark(one, reference.coverage(one.model), without_whisker=False)
+    return Row(f"{_title(one.model)}, {reference.title} (PUBLISHED)", _aside(one, reference), [mark], True)
+
+
+def _aside(one: Result, reference: Reference) -> str:
+    coverage = reference.coverage(one.model)
+    covers = f" · covers {percent(coverage.value / 100)}" if coverage else ""
+    return f"{percent(one.value / 100)}{covers}"
+
+
+def _title(model: str) -> str:
+    return next((spec.title for spec in list_models() if spec.key == model), model)
+
+
 def _mark(one: Result, coverage: Result | None, without_whisker: bool) -> Mark:
-    titles = {spec.key: spec.title for spec in list_models()}
     covers = f"<br>coverage {percent(coverage.value / 100)}, n = {coverage.n:,}" if coverage else ""
-    said = f"{titles.get(one.model, one.model)}: {percent(one.value / 100)}{covers}"
+    said = f"{_title(one.model)}: {percent(one.value / 100)}{covers}"
     interval = one.interval
     said += f"<br>[{interval.low:.1%}, {interval.high:.1%}], {interval.method}" if interval else ""
     return Mark(one.value / 100, None if without_whisker else interval, model_colours().get(one.model, NEUTRAL), said)

@@ -1,0 +1,25 @@
+"""Recorded runs on a page: which models have one, and what is said beside what comes out of it."""
+
+from collections.abc import Callable, Sequence
+
+from robust_core.models.spec import ModelSpec
+from robust_core.recordings import store
+from robust_core.recordings.store import Recording
+from robust_core.studies.request import Request
+from robust_core.ui import words
+
+
+def among(specs: Sequence[ModelSpec], request_of: Callable[[ModelSpec], Request]) -> tuple[ModelSpec, ...]:
+    """Those of `specs` whose request has a recording."""
+    return tuple(spec for spec in specs if store.find(request_of(spec)))
+
+
+def badge(recording: Recording | None) -> str:
+    """CACHED for what was recorded, LIVE for what was computed now."""
+    return words.BADGES["cached" if recording else "live"]
+
+
+def computed(device: str, recording: Recording | None) -> str:
+    """Where it was computed, and when, if it was recorded: "computed on CPU in float32 on 2026-11-28 (x86_64, …)"."""
+    said = f"computed {words.on_device(device)}"
+    return f"{said} on {recording.made_on} ({recording.machine})" if recording else said
