@@ -29,9 +29,11 @@ from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import AttackCurve, Trajectory
 from robust_core.studies.attack_frames import AttackFrames
 from robust_core.studies.attribution_maps import AttributionMaps, Explanation
+from robust_core.studies.corruption_grid import ConditionCounts, CorruptionGrid
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentFrames
-from robust_core.studies.predictions import Prediction
+from robust_core.studies.perturbation_sequence import PerturbationSequence
+from robust_core.studies.predictions import ModelPredictions, Prediction, Predictions, ShownImage
 from robust_core.studies.shape_bias import ModelResponses, ShapeBias
 from robust_core.studies.study_result import Provenance
 
@@ -39,7 +41,8 @@ _ATTACKS = (AttackCurve, AttackFrames, AttackStep, Goal, Prediction, Provenance,
 _VOTES = (ModelResponses, ShapeBias, Stimulus)
 _ASCENTS = (Ascent, AscentFrames)
 _MAPS = (AttributionMaps, AttributionMetrics, Attribution, Condition, Curves, Explanation, Infidelity, RandomControls)
-CLASSES = {one.__name__: one for one in (*_ATTACKS, *_VOTES, *_ASCENTS, *_MAPS)}
+_PREDICTIONS = (ConditionCounts, CorruptionGrid, ModelPredictions, PerturbationSequence, Predictions, ShownImage)
+CLASSES = {one.__name__: one for one in (*_ATTACKS, *_VOTES, *_ASCENTS, *_MAPS, *_PREDICTIONS)}
 BY_KEY: dict[str, tuple[Any, Callable[[str], Any]]] = {  # what is known here by its key
     "model": (ModelSpec, get_spec),
     "label_space": (LabelSpace, {IMAGENET.key: IMAGENET, MINI.key: MINI}.__getitem__),

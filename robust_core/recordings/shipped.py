@@ -8,19 +8,32 @@ from typing import Any
 from robust_core import data
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import PREDICTED
+from robust_core.corruptions.condition import Condition
 from robust_core.data.collection import Collection
 from robust_core.data.drawn_sets import collection_images, synthetic_images
+from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.synthetic import read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
-from robust_core.studies import attack_curve, attribution_maps, feature_visualization, shape_bias
+from robust_core.studies import (
+    attack_curve,
+    attribution_maps,
+    corruption_grid,
+    feature_visualization,
+    perturbation_sequence,
+    predictions,
+    shape_bias,
+)
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.perturbation_sequence import PerturbationRequest
+from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.shape_bias import ShapeBiasRequest
 
@@ -35,6 +48,13 @@ FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
+HERO_MODEL, HERO_CLASS, HERO_THREAT = (
+    "efficientnet_lite0",
+    "cannon",
+    ThreatModel("linf", 1 / 255, 0.1 / 255, 20, "untargeted", "clean", 1, stop_at_success=False, seed=0),
+)
+SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
+SEQUENCE = "gaussian_noise"
 
 
 @dataclass(frozen=True)
@@ -74,6 +94,30 @@ def maps_request(space: LabelSpace) -> AttributionRequest:
     return AttributionRequest(_models(space), first_image(space), (("grad_cam", ()),), PREDICTED, metrics=True)
 
 
+def hero_request() -> AttackCurveRequest:
+    """The attack at the top of the Story page: one photo, one whole 8-bit level."""
+    photo = next(one for one in data.list_samples(PHOTOS) if one.title.startswith(HERO_CLASS))
+    return AttackCurveRequest(
+        (get_spec(HERO_MODEL),), ImageSet.of([data.read(photo.id)]), (HERO_THREAT,), frames_of=(0,)
+    )
+
+
+def snow_request() -> CorruptionGridRequest:
+    """Mini in snow, for the first claim of the Story page."""
+    snow = tuple(Condition(SNOW, severity, 0) for severity in SEVERITIES)
+    return CorruptionGridRequest(_models(MINI), synthetic_images(N[MINI], 0), snow)
+
+
+def sequence_request() -> PerturbationRequest:
+    """An image of Mini under noise that changes from frame to frame, for the second claim."""
+    return PerturbationRequest(_models(MINI), first_image(MINI), SEQUENCE, 0)
+
+
+def hard_request() -> PredictionsRequest:
+    """Mini's hard scenes, for the third claim."""
+    return PredictionsRequest(_models(MINI), synthetic_images(N[MINI], 0, "hard"))
+
+
 def first_image(space: LabelSpace) -> LabelledImage:
     """The image with which the pages begin in a world."""
     if space == MINI:
@@ -97,4 +141,8 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
+    Shipped("hero", hero_request, attack_curve.run),
+    Shipped("snow_mini", snow_request, corruption_grid.run),
+    Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
+    Shipped("hard_mini", hard_request, predictions.run),
 )

@@ -1,7 +1,45 @@
 """The link to what a page shows: to copy, as a QR code for a class, and as a citation."""
 
+from datetime import date
+from urllib.parse import urlencode
+
+import segno
 import streamlit as st
 
+from robust_core import __version__
+from robust_core.ui.image_source import UPLOAD, chosen_source
+from robust_core.ui.menu import Entry
 
-def open_dialog(entry):
-    st.write(st.context.url, dict(st.query_params))
+QR_SCALE = 6
+UPLOADS_STAY = "Your uploads stay here: the link opens without them."
+
+
+@st.dialog("Share")
+def open_dialog(entry: Entry) -> None:
+    """What can be taken away of the page as it is."""
+    link = link_here()
+    st.markdown("**Link**")
+    st.code(link, language=None, wrap_lines=True)
+    if "source" in st.session_state and chosen_source() == UPLOAD:
+        st.caption(UPLOADS_STAY)
+    st.markdown("**For a class**")
+    st.image(qr_code(link), width=220, caption="QR code of the link")
+    st.markdown("**Cite**")
+    st.code(citation(entry.title, link, date.today()), language=None, wrap_lines=True)
+    st.caption("Published numbers are cited by their own sources, which stand beside them.")
+
+
+def link_here() -> str:
+    """The address of this page with all that was chosen."""
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    return st.context.url.split("?")[0] + (f"?{urlencode(asked, doseq=True)}" if asked else "")
+
+
+def qr_code(link: str) -> str:
+    """The link as an SVG, black on white in either theme."""
+    return segno.make(link, error="m").svg_inline(scale=QR_SCALE, light="white")
+
+
+def citation(title: str, link: str, day: date) -> str:
+    """How to name what a page shows, with the version and the day."""
+    return f"Robustness Lab {__version__}, “{title}”, {link}, retrieved {day.day} {day:%B %Y}."

@@ -21,20 +21,25 @@ from robust_core.ui.benchmarks.attacks import AXES
 from robust_core.ui.benchmarks.board_words import authors, filter_words, title
 from robust_core.ui.benchmarks.points import group_of, in_figures
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.story import insets
+from robust_core.ui.story.insets import INSETS
 from robust_core.ui.story.orhan_claims import MODELS, Claim, Quote
 
 CURVES_PX = 320
-COLUMNS = 2
-NO_EVIDENCE = "It illustrates the claim and is no evidence for it."
 
 
 def show(claims: Sequence[Claim]) -> None:
-    """A card for each claim, two in a row; a phone has them below each other, in the same order."""
+    """A section for each claim: what was published beside the same in Mini; a phone has them below each other."""
     label_space = IMAGENET if worlds.world() != MINI and _has_models_of_the_paper() else MINI
-    for first in range(0, len(claims), COLUMNS):
-        for column, number in zip(st.columns(COLUMNS), range(first, min(first + COLUMNS, len(claims))), strict=False):
-            with column.container(border=True, height="stretch", key=f"claim_{number + 1}"):
-                _show_card(claims[number], number + 1, label_space)
+    for number, (claim, inset) in enumerate(zip(claims, INSETS, strict=True), start=1):
+        with st.container(border=True, key=f"claim_{number}"):
+            st.subheader(f"{number}. {claim.title}", anchor=False)
+            published, live = st.columns(2, gap="large")
+            with published:
+                _show_published(claim, number)
+            with live:
+                insets.show(inset, number)
+                _show_links(claim, label_space)
 
 
 def _has_models_of_the_paper() -> bool:
@@ -52,20 +57,21 @@ def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str
     return {key: value for key, value in link.items() if key != "source" or value in here}
 
 
-def _show_card(claim: Claim, number: int, label_space: LabelSpace) -> None:
-    """The claim; its live link leads to the world of `label_space`."""
-    st.subheader(f"{number}. {claim.title}", anchor=False)
+def _show_published(claim: Claim, number: int) -> None:
+    """The claim with its chart, and where its numbers come from."""
     st.markdown(claim.sentence)
     _show_chart(claim, number)
     _show_origins(claim)
+
+
+def _show_links(claim: Claim, label_space: LabelSpace) -> None:
+    """The ways on; the live one leads to the world of `label_space`."""
     where = "" if label_space == IMAGENET else " in Mini"
     with st.container(horizontal=True, gap="medium"):
-        _show_link(f"See it live{where}", ":material/play_circle:", claim.page.page, live_link(claim, label_space))
+        _show_link(f"Explore{where}", ":material/open_in_new:", claim.page.page, live_link(claim, label_space))
         _show_link(
             "All numbers", ":material/leaderboard:", menu.BENCHMARKS.page, {"world": IMAGENET.title, **claim.numbers}
         )
-    if label_space == MINI:
-        st.caption(f"{claim.mini_world} {NO_EVIDENCE}")
 
 
 def _show_link(label: str, icon: str, page: st.Page, parameters: Mapping[str, str | list[str]]) -> None:

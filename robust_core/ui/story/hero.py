@@ -1,76 +1,77 @@
-"""The first thing on the home page: the sidebar's image and what its models predict, computed on arrival."""
+"""The first thing on the home page: a photo, the noise that no eye sees, and what a model now says of it; recorded."""
 
-from functools import partial
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from robust_core.data.image_set import ImageSet
-from robust_core.images import LabelledImage
-from robust_core.jobs import Job, State
-from robust_core.labels import MINI
-from robust_core.models.spec import ModelSpec
-from robust_core.studies.predictions import PredictionsRequest, run
-from robust_core.ui import jobs, menu, pickers, prediction_cards, screen_images, words, worlds
-from robust_core.ui.colours import model_colours
-from robust_core.ui.server import warmup
+from robust_core.data import list_collections
+from robust_core.plots.charts import percent
+from robust_core.recordings import shipped, store
+from robust_core.studies.attack_frames import AttackFrames
+from robust_core.ui import menu, words
+from robust_core.ui.components.hero import Verdict, hero
+from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 
-SLOT = "hero:"
-MOST_MODELS = 3
-IMAGE_PX = 360
-REFRESH_SECONDS = 0.5
-
-
-def show() -> None:
-    """Image and predictions; a synthetic image is drawn by PyTorch, and so waits until that has started."""
-    if worlds.world() == MINI and not warmup.ready():
-        _wait()
-        return
-    specs, images = pickers.chosen_models()[:MOST_MODELS], []
-    if not specs or not images:
-        pickers.show_what_is_missing(specs, images)
-        return
-    image = images[0]
-    running = {SLOT + spec.key: _start(spec, image) for spec in specs}
-    jobs.keep_only(SLOT, running)
-    jobs.poll_and_draw(partial(_show_predictions, specs, image, running))
+TITLE = "Did a billion Instagram photos make vision models robust?"
+LEAD = (
+    "Almost a billion Instagram photos made these networks tougher against fog and noise. After 50 steps of attack, "
+    "{least:.2f}–{most:.2f}% accuracy was left (Orhan 2019). {shown}"
+)
+_SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
-def _start(spec: ModelSpec, image: LabelledImage) -> Job:
-    """The job of What if for this image, so that its prediction is there when somebody goes on to it."""
-    request = PredictionsRequest((spec,), ImageSet.of([image]))
-    return jobs.start(SLOT + spec.key, request.key, partial(run, request))
+def show(least: float, most: float) -> None:
+    """The question, the sentence with the published ends, and the recorded attack; without its photo, the words
+    alone.
+    """
+    recording = _recording()
+    words_here, pictures = st.columns([5, 6], gap="large", vertical_alignment="center")
+    with words_here:
+        st.title(TITLE, anchor=False)
+        shown = "Here: an ordinary ImageNet network." if recording else ""
+        st.markdown(LEAD.format(least=least, most=most, shown=shown).strip())
+        st.page_link(menu.PGD_STEPS.page, label="Attack it yourself, step by step", icon=":material/play_circle:")
+    if recording:
+        with pictures:
+            _show_attack(recording)
 
 
-def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dict) -> None:
-    colours = model_colours()
-    place, *columns = st.columns([3] + [4] * len(specs))
-    with place:
-        st.image(screen_images.screen_uri(image.rgb, IMAGE_PX), width="stretch")
-        truth = prediction_cards.truth_of(image, specs[0])
-        st.caption(words.plain(f"{'True label: ' + truth if truth else image.name}. Source: {image.source}."))
-    for spec, column in zip(specs, columns, strict=True):
-        job = running[SLOT + spec.key]
-        with column:
-            st.markdown(f"**{words.plain(spec.title)}**")
-            if job.state is State.DONE:
-                found = job.result.only
-                prediction_cards.show_card(spec, found.predictions[0], found, image, colours[spec.key], stale=False)
-            else:
-                jobs.show_progress(SLOT + spec.key, job)
-    done = [job.result.only for job in running.values() if job.state is State.DONE]
-    if done:
-        st.caption(
-            f"{words.BADGES['live']} {words.computed_now(done[0].device)}; n = 1 image, "
-            f"{prediction_cards.prepared(specs)}."
-        )
-        st.page_link(menu.WHAT_IF.page, label="Put this image in fog, noise or blur", icon=":material/foggy:")
+def _recording() -> store.Recording | None:
+    """The recorded attack; None where its photo, and so its request, is not on this machine."""
+    has_photos = any(one.key == shipped.PHOTOS for one in list_collections())
+    return store.find(shipped.hero_request()) if has_photos else None
 
 
-def _wait() -> None:
-    @st.fragment(run_every=REFRESH_SECONDS)
-    def waiting() -> None:
-        st.caption(":material/hourglass_top: PyTorch is starting; the first predictions follow.")
-        if warmup.ready():
-            st.rerun()
+def _show_attack(recording: store.Recording) -> None:
+    (trajectory,) = next(iter(recording.result.trajectories.values()))
+    frames, threat = trajectory.frames[0], shipped.HERO_THREAT
+    attacked, change = _sequences(frames)
+    names = frames.spec.label_space.names
+    verdicts = [
+        Verdict(names[label], percent(share), correct)
+        for label, share, correct in zip(frames.label, frames.probability, frames.correct, strict=True)
+    ]
+    added = (f"at most {255 * threat.eps:.0f} level in 255", f"shown × {frames.factor}")
+    hero(attacked, change, verdicts, key="hero", added=added)
+    st.caption(
+        f"{words.BADGES['cached']} {words.plain(frames.spec.title)}, PGD, L∞, ε {255 * threat.eps:.0f}/255, "
+        f"{words.count(threat.steps, 'step')}, n = 1 image. {_judged_again(frames)} Recorded on {recording.made_on} "
+        f"({words.plain(recording.machine)})."
+    )
 
-    waiting()
+
+def _judged_again(frames: AttackFrames) -> str:
+    """What the model says of the attacked image as a file holds it, as it is and as an upload."""
+    names = frames.spec.label_space.names
+    stored, reopened = (
+        f"{names[one.label]} {percent(one.top(1)[0][1])}" for one in (frames.stored_prediction, frames.reopened)
+    )
+    resized = "" if stored == reopened else f" Resized like an upload: {words.plain(reopened)}."
+    return f"Saved as 8-bit PNG and judged again: {words.plain(stored)}.{resized}"
+
+
+def _sequences(frames: AttackFrames) -> tuple[FrameSequence, FrameSequence]:
+    """The attacked frames and their changes, made once and kept for as long as the frames are."""
+    if frames not in _SEQUENCES:
+        _SEQUENCES[frames] = frame_sequence_of(frames.attacked), frame_sequence_of(frames.change)
+    return _SEQUENCES[frames]
