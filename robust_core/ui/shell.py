@@ -12,7 +12,7 @@ from robust_core.ui.server import script_turns, warmup
 
 ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 
-STYLE = PACKAGE / "ui" / "style.css"
+STYLE, PRESENT_STYLE = PACKAGE / "ui" / "style.css", PACKAGE / "ui" / "present.css"
 
 
 def show_device() -> None:
@@ -47,6 +47,8 @@ def show_page() -> None:
                 pickers.show_models()
             show_device()
         toolbar.show(entry)
+        if st.session_state["present"]:
+            st.html(PRESENT_STYLE)
         page.run()  # last, because a page ends with its self-refreshing part, and elements after such a part get lost
     except RobustError as error:
         st.error(words.plain(str(error)))
