@@ -5,11 +5,13 @@ projector.
 import streamlit as st
 
 from robust_core.ui import sharing
+from robust_core.ui.links import ON_OR_OFF, note_unknown
 from robust_core.ui.menu import Entry
 
 
 def show(entry: Entry) -> None:
     """The buttons of a page."""
+    note_unknown("present", "switch position", ON_OR_OFF)
     with st.container(key="toolbar", horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if st.button("Share", key="share", icon=":material/share:", type="tertiary"):
             sharing.open_dialog(entry)

@@ -8,7 +8,9 @@ from unittest.mock import patch
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from robust_core.ui.story import hero
+from robust_core.ui.image_strip import CURRENT
+from robust_core.ui.server.thumbnails import UPLOAD
+from robust_core.ui.story import cards, hero
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = ROOT / "robust_core" / "ui" / "shell.py"
@@ -21,7 +23,7 @@ def open_page(path: Path = PAGES["what_if"], **parameters: str | list[str]) -> A
     app = AppTest.from_file(str(SHELL), default_timeout=WAIT_SECONDS)
     for name, value in parameters.items():
         app.query_params[name] = value
-    with patch.object(hero, "show"):  # every AppTest begins on the home page, which would start work of its own
+    with patch.object(hero, "show"), patch.object(cards, "show"):  # every AppTest begins on the home page
         app.run()
     return app.switch_page(str(path)).run()
 
@@ -38,6 +40,13 @@ def run_until(app: AppTest, holds: Callable[[AppTest], object]) -> AppTest:
         assert time.monotonic() < deadline, app
         app.run()
     return app
+
+
+def look_at(app: AppTest, name: str) -> AppTest:
+    """Pick the upload called so from the strip, as its own click does."""
+    digest = next(digest for digest, called in app.session_state["uploads"].digests().items() if called == name)
+    app.session_state[CURRENT] = UPLOAD + digest
+    return app.run()
 
 
 def all_words(app: AppTest) -> str:

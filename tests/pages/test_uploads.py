@@ -14,7 +14,7 @@ from robust_core.labels import CLASSES, IMAGENET
 from robust_core.ui import uploads
 from robust_core.ui.uploads import enumerated, in_sentences
 from tests.image_file_samples import encode
-from tests.pages.opening import PAGES, all_words, button, open_page, run_until
+from tests.pages.opening import PAGES, all_words, button, look_at, open_page, run_until
 
 
 def png(seed: int) -> bytes:
@@ -40,6 +40,13 @@ def bring(app, *files):
 
 def opened(page="what_if", **link):
     return open_page(PAGES[page], source="Upload", **link)
+
+
+def turn_to(app, page):
+    """To another page by the menu; a browser keeps the source on the way, AppTest does not."""
+    app.switch_page(str(PAGES[page]))
+    app.session_state["source"] = "Upload"
+    return app.run()
 
 
 def live(app):
@@ -68,10 +75,11 @@ def test_a_label_by_hand_counts_and_is_remembered_and_can_be_taken_back(ready):
     live(app.selectbox(key=key).set_value(207).run())
     assert f"true label: **{CLASSES[207].name}**" in all_words(app)
     assert list(app.dataframe[0].value["True label"]) == [CLASSES[207].name, "unknown"]
-    app.switch_page(str(PAGES["attributions"])).run()
+    look_at(app, "b.png")
+    assert key not in {one.key for one in app.selectbox}
+    look_at(app, "a.png")
     assert app.selectbox(key=key).value == 207
     app.selectbox(key=key).set_value(None).run()
-    app.switch_page(str(PAGES["what_if"])).run()
     assert "true label unknown" in all_words(live(app))
 
 
@@ -88,12 +96,12 @@ def test_many_images_are_looked_at_one_by_one_and_predicted_on_demand(ready):
     app = live(bring(opened(world="ImageNet"), *(one(f"f{n}.png", png(n)) for n in range(40))))
     assert "n = 1." in all_words(app), "only the one that is looked at"
     assert not app.dataframe
-    button(app, "Next image").click().run()
+    look_at(app, "f1.png")
     assert "f1.png · true label unknown" in all_words(app)
     button(app, "Predict all 40 images").click().run()
     run_until(app, lambda app: app.dataframe)
     assert list(app.dataframe[0].value["Image"]) == [f"f{n}.png" for n in range(40)]
-    app.selectbox(key="look_at").set_value(39).run()
+    look_at(app, "f39.png")
     run_until(app, lambda app: "f39.png · true label unknown" in all_words(app))
 
 
@@ -107,13 +115,13 @@ def test_the_whole_set_waits_part_by_part_and_can_be_cancelled(ready, monkeypatc
     assert sum(app.session_state["job_slots"][slot].active for slot in parts) <= 1
 
 
-def test_removed_files_are_forgotten_and_what_came_before_another_source_stays(ready):
+def test_removed_files_are_forgotten_and_what_came_before_another_page_stays(ready):
     app = bring(opened(world="ImageNet"), one("a.png", png(0)), one("b.png", png(1)))
     app.file_uploader(key="uploader").set_value([one("b.png", png(1))]).run()
     run_until(app, lambda app: not app.session_state["uploads"].batch)
     assert names_of(app) == ["b.png"]
-    app.selectbox(key="source").set_value("Photographs from Foolbox").run()
-    app.selectbox(key="source").set_value("Upload").run()
+    turn_to(app, "models")
+    turn_to(app, "what_if")
     assert names_of(app) == ["b.png"]
     bring(app, one("c.png", png(2)))
     assert names_of(app) == ["b.png", "c.png"]

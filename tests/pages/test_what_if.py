@@ -19,7 +19,7 @@ from robust_core.studies.predictions import PredictionsRequest
 from robust_core.ui.words import plain
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.image_file_samples import encode
-from tests.pages.opening import all_words, button, open_page, run_until
+from tests.pages.opening import all_words, button, look_at, open_page, run_until
 
 RED_PNG = encode(Image.new("RGB", (48, 40), "red"), "PNG")
 
@@ -252,9 +252,9 @@ def test_a_validation_image_is_judged_by_its_real_labels_as_well(ready):
     overview = next(frame.value for frame in app.dataframe if "ReaL labels" in frame.value)
     assert overview["ReaL labels"].fillna("-").tolist() == ["Shetland sheepdog, collie", "none: left out", "-"]
     assert any(re.search("ReaL accuracy [01] of 1 ", caption.value) for caption in app.caption)
-    app.pills(key="look").set_value("2. ILSVRC2012_val_00000001.png").run()
+    look_at(app, "ILSVRC2012_val_00000001.png")
     run_until(app, lambda app: "ReaL leaves this image out" in all_words(app))
-    app.pills(key="look").set_value("3. red.png").run()
+    look_at(app, "red.png")
     run_until(app, lambda app: "red.png · true label unknown" in all_words(app))
     assert "ReaL leaves" not in all_words(app)
     assert "By the ReaL" not in all_words(app)

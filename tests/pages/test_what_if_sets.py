@@ -100,7 +100,7 @@ def test_uploads_can_be_the_unknown_ones(ready):
 @pytest.mark.parametrize("section", ["Calibration", "Unknown images"])
 def test_one_image_is_too_few_and_that_is_said(ready, section):
     app = run_until(open_page(more_all=section), lambda app: "LIVE" in all_words(app))
-    assert "This takes more than one image; choose more in the sidebar." in all_words(app)
+    assert "This takes more than one image; choose more under “More”." in all_words(app)
     assert not any(one.label.startswith("Run: ") for one in app.button)
 
 

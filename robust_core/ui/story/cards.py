@@ -38,7 +38,8 @@ def show(claims: Sequence[Claim]) -> None:
             with published:
                 _show_published(claim, number)
             with live:
-                insets.show(inset, number)
+                if insets.can_show():
+                    insets.show(inset, number)
                 _show_links(claim, label_space)
 
 

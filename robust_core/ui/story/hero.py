@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from robust_core.data import list_collections
+from robust_core.models.catalogue import list_models
 from robust_core.plots.charts import percent
 from robust_core.recordings import shipped, store
 from robust_core.studies.attack_frames import AttackFrames
@@ -37,9 +38,10 @@ def show(least: float, most: float) -> None:
 
 
 def _recording() -> store.Recording | None:
-    """The recorded attack; None where its photo, and so its request, is not on this machine."""
+    """The recorded attack; None where its photo or its model is not on this machine."""
     has_photos = any(one.key == shipped.PHOTOS for one in list_collections())
-    return store.find(shipped.hero_request()) if has_photos else None
+    has_model = any(spec.key == shipped.HERO_MODEL for spec in list_models())
+    return store.find(shipped.hero_request()) if has_photos and has_model else None
 
 
 def _show_attack(recording: store.Recording) -> None:

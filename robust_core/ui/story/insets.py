@@ -11,6 +11,7 @@ from robust_core.cue_conflict.decisions import RULES
 from robust_core.intervals import Interval, wilson
 from robust_core.jobs import Job
 from robust_core.labels import MINI
+from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import claim_bars
 from robust_core.plots.board_charts import Group, Point
@@ -99,6 +100,11 @@ INSETS = (
         "256 synthetic cue conflicts. There are no human data for Mini.",
     ),
 )
+
+
+def can_show() -> bool:
+    """Whether Mini's networks are in the table of models."""
+    return {*shipped.MODELS[MINI]} <= {spec.key for spec in list_models()}
 
 
 def show(inset: Inset, number: int) -> None:

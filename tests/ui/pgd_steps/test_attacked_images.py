@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from robust_core.data.image_set import ImageSet
 from robust_core.data.synthetic import NAMES, read_synthetic
-from robust_core.labels import MINI
+from robust_core.labels import IMAGENET, MINI
 from robust_core.ui.server import warmup
 from tests.benchmark.trees import drawn_tree
 from tests.pages.opening import PAGES, all_words, open_page
@@ -32,11 +32,11 @@ def choose(avoid: int | None = None, **state) -> ImageSet:
 
 
 def drawn(**state) -> ImageSet:
-    return choose(world="Mini", source="Synthetic images", **state)
+    return choose(world_chosen=MINI, source="Synthetic images", **state)
 
 
 def foolbox(**state) -> ImageSet:
-    return choose(world="ImageNet", source="Photographs from Foolbox", **state)
+    return choose(world_chosen=IMAGENET, source="Photographs from Foolbox", **state)
 
 
 def test_synthetic_images_take_the_categories_in_turn_and_are_labelled_by_shape():

@@ -177,7 +177,7 @@ def test_what_arrives_later_is_in_the_link(tmp_path, monkeypatch):
 def test_the_live_page_knows_every_parameter(claim, label_space):
     warmup.wait()
     link = cards.live_link(claim, label_space)
-    app = open_page(PAGES[claim.page.__name__], **link)
+    app = open_page(PAGES[claim.page.script], **link)
     assert not app.exception
     assert "is not here" not in all_words(app)
     assert "is ignored" not in all_words(app)
