@@ -4,8 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, attribute, calibration,
-ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
+pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
+calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from robust_core.door.benchmarks import published, run_benchmark
     from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
-    from robust_core.door.cues import shape_bias
+    from robust_core.door.cues import shape_bias, stylise
     from robust_core.door.drawn_images import draw_images
     from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
@@ -79,6 +79,7 @@ __all__ = [
     "run_benchmark",
     "shape_bias",
     "stream",
+    "stylise",
     "threats",
     "visualize_feature",
     "wrap",
@@ -107,6 +108,7 @@ _WHERE = {
     "run_benchmark": "door.benchmarks",
     "shape_bias": "door.cues",
     "stream": "door.stream",
+    "stylise": "door.cues",
     "threats": "door.threats",
     "visualize_feature": "door.features",
     "wrap": "door.models",

@@ -2,6 +2,7 @@
 believed.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from numbers import Integral, Real
@@ -98,7 +99,7 @@ def pgd(
         "loss": loss,
         "seed": seed,
     }
-    threats = _threats(eps, options)
+    threats = threats_of(eps, options)
     rule = SCORING[find("scoring rule", scoring, {key: row.title for key, row in SCORING.items()})]
     if rule.targeted_only and not all(threat.targeted for threat in threats):
         raise BadInput('The scoring "paper" is of targeted attacks; give targets, such as targets="random".')
@@ -108,7 +109,8 @@ def pgd(
     return drive(_attacked(request, rule, check, sources), progress, batch_size, "PGD", chosen)
 
 
-def _threats(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
+def threats_of(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
+    """The attack at each eps, with the options in DEFAULTS."""
     several = [eps] if isinstance(eps, str | Real | ThreatModel) or not isinstance(eps, Iterable) else list(eps)
     if not several:
         raise BadInput("There is no eps; expected at least one.")
@@ -131,7 +133,13 @@ DEFAULTS = {
 def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
     if isinstance(eps, ThreatModel):
         if changed := next(
-            (name for name, default in DEFAULTS.items() if options[name] is not default and options[name] != default),
+            (
+                name
+                for name, default in DEFAULTS.items()
+                if options[name] is not default
+                and options[name] != default
+                and (name, eps.aim) != ("targets", "chosen")  # which class that is, a threat model does not say
+            ),
             None,
         ):
             raise BadInput(
@@ -162,7 +170,7 @@ def _step_size(length: float, steps: int, given: Any, fraction: Any) -> float:
     if given is not None and fraction is not None:
         raise BadInput("step_size and step_fraction say the same; expected one of them.")
     if fraction is not None:
-        return finite("step_fraction", fraction, 0) * length
+        return finite("step_fraction", fraction, 0, math.inf) * length
     return STEPS_TO_CROSS * length / steps if given is None else pixel_units(given)
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "predict",
     "run_benchmark",
     "shape_bias",
+    "stylise",
     "visualize_feature",
 ]
 
@@ -54,4 +55,5 @@ pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 shape_bias = _events_of(cues.shape_bias)
+stylise = _events_of(cues.stylise)
 visualize_feature = _events_of(features.visualize_feature)
