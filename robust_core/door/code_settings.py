@@ -63,9 +63,14 @@ def _candidates(threat: ThreatModel, chosen: dict[str, Any]) -> Iterator[dict[st
         "seed": threat.seed,
     }
     yield options
-    if threat.eps and threat.step_size:
-        yield options | {"step_fraction": round(threat.step_size / threat.eps, 6)}
-    yield options | {"step_size": length(threat.step_size)}
+    fraction = round(threat.step_size / threat.eps, 6) if threat.eps else 0.0
+    if fraction == round(fraction, 2) > 0:
+        yield options | {"step_fraction": fraction}
+    if isinstance(text := length(threat.step_size), str):
+        yield options | {"step_size": text}
+    if fraction:
+        yield options | {"step_fraction": fraction}
+    yield options | {"step_size": threat.step_size}
 
 
 def _as_threat_models(threats: Sequence[ThreatModel], chosen: dict[str, Any]) -> AttackSettings:

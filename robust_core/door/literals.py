@@ -38,9 +38,9 @@ def call(name: str, given: tuple[Any, ...], options: Mapping[str, Any], before: 
 
 
 def length(value: float) -> str | float:
-    """A length in pixel units such as "4/255" where that is exactly it, else the number."""
+    """A length in pixel units such as "4/255" where that is exactly it and shorter than the number, else the number."""
     text = in_255ths(value)
-    return text if "/" in text and pixel_units(text) == value else value
+    return text if len(text) < len(repr(value)) and pixel_units(text) == value else value
 
 
 def only(value: list[Any]) -> Any:
