@@ -40,7 +40,8 @@ def write(
     made_on = made_on or date.today().isoformat()
     title = " and ".join(dict.fromkeys(words_of(_study(result)).title for result, _ in given))
     budget, room = Budget(), Room()
-    sections = "".join(section(result, number, budget) for number, (result, _) in enumerate(given))
+    heading = "Result" if len(given) == 1 else ""  # the report's own title says the rest
+    sections = "".join(section(result, number, budget, heading) for number, (result, _) in enumerate(given))
     entries = [_entry(result, request, room, machine) for result, request in given]
     content = block.written({"made_on": made_on, "link": _safe(link), "results": entries})
     question = " ".join(dict.fromkeys(words_of(_study(result)).question for result, _ in given))

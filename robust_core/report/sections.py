@@ -20,12 +20,12 @@ class Budget:
     left_out: int = 0
 
 
-def section(result: Result, number: int, budget: Budget) -> str:
-    """The result as a section, with an empty element for its chart."""
+def section(result: Result, number: int, budget: Budget, title: str = "") -> str:
+    """The result as a section, with an empty element for its chart; `title` in place of its study's."""
     words = words_of(result.provenance.request.get("study", ""))
     models = ", ".join(dict.fromkeys(result.frame["model"])) if "model" in result.frame else ""
     return f"""<section aria-labelledby="result-{number}">
-<h2 id="result-{number}">{escape(words.title)}</h2>
+<h2 id="result-{number}">{escape(title or words.title)}</h2>
 <p class="quiet">{escape(models)}</p>
 <h3>Chart</h3>
 <figure><div class="chart" id="chart-{number}" role="group" aria-label="{escape(_chart_name(words.title, models))}">\

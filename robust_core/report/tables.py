@@ -9,9 +9,10 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 24  # that are shown at once
 STEPS_SHOWN = (0, 1, 2, 5, 10, 20)  # of an attack, beside the last
+SAID_ALREADY = {"norm": "attack", "eps": "attack"}  # a column that another one says in words
 LEFT_OUT = ("weights_sha256", "protocol", "interval_method", "seconds", "caveats", "meaning", "source")
 BOUNDS = ("low", "high")
-UNITS = {"percent": "%", "px": "px", "bits": "bits", "logits": "logits", "seconds": "s"}
+UNITS = {"percent": "%", "nats": "nats", "px": "px", "bits": "bits", "logits": "logits", "seconds": "s"}
 TITLES = {"n": "n", "eps": "ε", "ece": "ECE", "nll": "NLL", "auroc": "AUROC", "fpr95": "FPR95", "aupr": "AUPR"}
 
 
@@ -75,25 +76,22 @@ def _region(content: str, caption: str) -> str:
 
 def _columns(frame: "pandas.DataFrame") -> list[str]:
     """Those that differ between rows, and n."""
-    kept = [name for name in frame.columns if name not in LEFT_OUT and not _is_bound(name, frame)]
+    kept = [name for name in frame.columns if not _is_said(name, frame)]
     return [name for name in kept if name in ("model", "n") or name.endswith("_percent") or _differs(frame, name)]
 
 
 def _same(frame: "pandas.DataFrame", columns: Sequence[str]) -> str:
     """What all rows share."""
-    shared = [
-        name
-        for name in frame.columns
-        if name not in (*columns, *LEFT_OUT) and not _is_bound(name, frame) and len(frame)
-    ]
+    shared = [name for name in frame.columns if len(frame) and name not in columns and not _is_said(name, frame)]
     said = [f"{_title(name, frame)} {_cell(name, frame.iloc[0].to_dict())}" for name in shared]
     said = [one for one in said if not one.endswith(" –")]
     return f'<p class="quiet">In all rows: {escape("; ".join(said))}.</p>' if said else ""
 
 
-def _is_bound(name: str, frame: "pandas.DataFrame") -> bool:
-    """Whether it is an end of an interval, which is shown with the number itself."""
-    return any(name in _bounds_of(other, frame) for other in frame.columns if other != name)
+def _is_said(name: str, frame: "pandas.DataFrame") -> bool:
+    """Whether it is shown elsewhere, as the ends of an interval are with the number itself."""
+    is_bound = any(name in _bounds_of(other, frame) for other in frame.columns if other != name)
+    return is_bound or name in LEFT_OUT or SAID_ALREADY.get(name) in frame
 
 
 def _bounds_of(name: str, frame: "pandas.DataFrame") -> tuple[str, ...]:

@@ -116,7 +116,11 @@ class AttackCurve(StudyResult):
 
         shown = [(one, min(one.frames)) for one in self._all() if one.frames]
         return tuple(
-            picture for one, place in shown for picture in pictures(one.frames[place], f"{one.spec.name}, {one.threat}")
+            picture
+            for one, place in shown
+            for picture in pictures(
+                one.frames[place], f"{one.spec.name}, {one.threat.norm_title} {one.threat.eps_text}"
+            )
         )
 
     def scored(self, rule: "ScoringRule") -> "AttackCurve":

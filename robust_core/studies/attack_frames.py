@@ -111,7 +111,7 @@ def pictures(frames: AttackFrames, group: str) -> "list[Picture]":
         step = "clean" if frames.steps[place] == 0 else f"step {frames.steps[place]}"
         alt = f"The image, {step}; the model predicts {said}."
         found.append(Picture(frames.attacked[place], f"{step.capitalize()}: {said}", alt, group))
-    caption = f"Change at step {frames.steps[-1]}, {frames.factor:,} times; grey is none"
+    caption = f"Change at step {frames.steps[-1]}, enlarged {frames.factor:,} times (grey: none)"
     return [*found, Picture(frames.change[-1], caption, f"{caption}.", group)]
 
 

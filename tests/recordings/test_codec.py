@@ -67,7 +67,7 @@ def test_nothing_but_what_the_tables_name_is_kept():
     class Stranger:
         pass
 
-    with pytest.raises(TypeError, match="Stranger has no form in a recording"):
+    with pytest.raises(TypeError, match="Stranger has no plain form"):
         to_bytes((1, Stranger()))
 
 
