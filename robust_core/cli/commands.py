@@ -204,6 +204,7 @@ COMMANDS = (
             option("report", "the HTML file", type=Path, metavar="REPORT"),
             IMAGES.but("where the report does not hold them; they are known by their SHA-256"),
             BEST_DEVICE,
+            OUT,
         ),
         more="Exit code 0 where all numbers agree, 1 where one does not.",
     ),

@@ -1,6 +1,6 @@
 """A report run again: whether models, images and every number are what they were."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,19 @@ from robust_core.models import weights
 from robust_core.recordings.requests import Images, options_of, request_of
 from robust_core.recordings.studies import STUDIES
 from robust_core.report import block
-from robust_core.report.tables import rows_of
+from robust_core.report.tables import bounds_of, rows_of
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import StudyResult
 
 UNCOMPARED = ("seconds", "device")  # which no request determines
 WORDS = ("model", "attack", "metric", "rule", "score", "check", "method", "corruption", "severity", "image", "images")
 PLACES = ("step", "frame", "rank", "temperature")
-RELATIVE = 0.01  # of a number that is no share, on another machine
+GIVEN = ("eps", "step", "frame", "rank", "severity", "seed", "temperature")  # numbers that place a row
+COUNTED = ("broken",)  # in images
+RELATIVE, ABSOLUTE = 0.01, 0.001  # for a number that is no share, on another machine
 TOLERANCE = (
-    "Another machine, device or version: a share agrees within its reported interval or one image, any other number "
-    "within 1%."
+    "Another machine, device or version: a percentage agrees within its reported interval or one image, another number "
+    "within 1% or 0.001."
 )
 EXACT = "The same machine and versions: numbers have to be equal."
 
@@ -48,6 +50,7 @@ class Comparison:
     reported: Any
     now: Any
     agrees: bool
+    is_telling: bool = True
 
 
 def read(path: Path, folder: Path | None = None) -> tuple[Reported, ...]:
@@ -85,38 +88,51 @@ def is_same_machine(reported: Reported, result: StudyResult) -> bool:
 
 
 def versions_that_differ(reported: Reported, result: StudyResult) -> list[Comparison]:
-    """Versions and the machine, where they are not what they were."""
+    """Versions and the machine, where they are known and not what they were."""
     then = reported.said["versions"] | {"machine": reported.said["machine"]}
     now = dict(result.provenance.versions) | {"machine": result.provenance.machine}
-    names = dict.fromkeys((*then, *now))
-    return [Comparison(name, then.get(name), now.get(name), False) for name in names if then.get(name) != now.get(name)]
+    return [
+        Comparison(name, was, now.get(name), False)
+        for name, was in then.items()
+        if was not in (None, "", now.get(name))
+    ]
 
 
 def compare(reported: Reported, result: StudyResult) -> Iterator[Comparison]:
     """The hashes of weights and images, and then every number."""
     models = {spec.name: weights.recorded_sha256(spec) or spec.weights.sha256 for spec in reported.request.models}
-    for name, sha256 in reported.said["weights"].items():
-        yield _same(f"{name}: SHA-256 of the weights", sha256, models.get(name))
+    said = reported.said["weights"]
+    for name in dict.fromkeys((*models, *said)):
+        yield _same(f"{name}: SHA-256 of the weights", said.get(name), models.get(name))
     yield _same("SHA-256 of the images", reported.said.get("images_sha256"), result.provenance.images_sha256)
-    frame, exactly = result.frame, is_same_machine(reported, result)
-    then, rows = (
-        [dict(zip(reported.said["columns"], row, strict=True)) for row in reported.said["rows"]],
-        rows_of(frame),
+    then, now = (
+        _rows(reported.said["columns"], reported.said["rows"]),
+        _rows(result.frame.columns, rows_of(result.frame)),
     )
-    now = [dict(zip(map(str, frame.columns), row, strict=True)) for row in rows]
     yield _same("rows", len(then), len(now))
-    yield _same("columns", sorted(reported.said["columns"]), sorted(map(str, frame.columns)))
+    yield _same(
+        "columns", ", ".join(sorted(reported.said["columns"])), ", ".join(sorted(map(str, result.frame.columns)))
+    )
+    exactly = is_same_machine(reported, result)
     for one, other in zip(then, now, strict=False):
         yield from _compare_rows(one, other, exactly)
 
 
+def _rows(columns: Iterable[Any], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    names = [str(name) for name in columns]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def _compare_rows(then: dict[str, Any], now: dict[str, Any], exactly: bool) -> Iterator[Comparison]:
     where = ", ".join(_placed(now))
-    for name in now.keys() & then.keys() if set(now) != set(then) else now:
-        if name in UNCOMPARED or name == "weights_sha256":
+    bounds = {end for name in now for end in bounds_of(name, now)}
+    for name in (one for one in now if one in then):
+        if name in UNCOMPARED or (name in bounds and not exactly):  # an interval follows from its number and n
             continue
-        agrees = then[name] == now[name] if exactly else _is_near(name, then, now)
-        yield Comparison(f"{where}: {name}", then[name], now[name], agrees and type(then[name]) is type(now[name]))
+        said, found = then[name], now[name]
+        agrees = type(said) is type(found) and (said == found if exactly else _is_near(name, then, now))
+        is_telling = isinstance(found, int | float) and name not in GIVEN
+        yield Comparison(f"{where}: {name}", said, found, agrees, is_telling)
 
 
 def _placed(row: dict[str, Any]) -> Iterator[str]:
@@ -128,20 +144,17 @@ def _placed(row: dict[str, Any]) -> Iterator[str]:
 def _is_near(name: str, then: dict[str, Any], now: dict[str, Any]) -> bool:
     """Whether a number agrees across machines."""
     said, found = then[name], now[name]
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (said, found)):
+    if name in COUNTED:
+        return abs(said - found) <= 1
+    if not isinstance(said, float):
         return said == found
     if not name.endswith("_percent"):
-        return abs(said - found) <= RELATIVE * max(abs(said), abs(found))
-    one_image = 100 / n if isinstance(n := then.get("n"), int | float) and n > 0 else 0
-    low, high = (then.get(f"{bound}_percent") for bound in ("low", "high"))
-    within = isinstance(low, int | float) and isinstance(high, int | float) and low <= found <= high
+        return abs(said - found) <= max(ABSOLUTE, RELATIVE * abs(said))
+    one_image = 100 / n if isinstance(n := then.get("n"), int) and n > 0 else 0
+    ends = [then.get(end) for end in bounds_of(name, then)]
+    within = len(ends) == 2 and all(isinstance(one, float) for one in ends) and ends[0] <= found <= ends[1]
     return within or abs(said - found) <= one_image
 
 
 def _same(what: str, then: Any, now: Any) -> Comparison:
     return Comparison(what, then, now, then == now)
-
-
-def disagreements(found: Sequence[Comparison]) -> list[Comparison]:
-    """Those that do not agree."""
-    return [one for one in found if not one.agrees]

@@ -21,7 +21,7 @@ from robust_core.data.listings import listing, read_bytes
 from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders, synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.errors import BadInput, RobustError
-from robust_core.images import LabelledImage, decode
+from robust_core.images import LabelledImage, decode, decode_as_reference, shown_name
 from robust_core.labels import IMAGENET, MINI, POSITIONS, LabelSpace, own_label_space
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.studies import STUDIES
@@ -51,14 +51,16 @@ class Images:
     def image(self, record: Any) -> LabelledImage:
         """The image of a record; raises BadInput where it is nowhere, or is not the one that was reported."""
         said = _checked_record(record)
-        found = self._by_id(said) or _held(said) or self._in_folder(said)
+        candidates = [*self._by_id(said), *_held(said), *self._in_folder(said)]
+        found = next((one for one in candidates if one.pixels_sha256 == said["pixels_sha256"]), None)
         if found is None:
+            name = shown_name(said["name"])
             raise BadInput(
-                f"The image {said['name']} (SHA-256 {said['sha256'][:12]}…) is not here; name the folder that has its "
-                "file with --images."
+                f"The image {name} is not the one of the report: its pixels differ."
+                if candidates
+                else f"The image {name} (SHA-256 {shown_name(said['sha256'][:12])}…) is not here; name the folder "
+                "that has its file with --images."
             )
-        if found.pixels_sha256 != said["pixels_sha256"]:
-            raise BadInput(f"The image {said['name']} is not the one of the report: its pixels differ.")
         return replace(
             found,
             name=said["name"],
@@ -100,19 +102,23 @@ class Images:
             raise BadInput(f"The stimuli in {folder.name} are not those of the report.")
         return found
 
-    def _by_id(self, said: Mapping[str, Any]) -> LabelledImage | None:
+    def _by_id(self, said: Mapping[str, Any]) -> list[LabelledImage]:
         try:
-            return data.read(said["id"]) if said["id"] else None
+            return [data.read(said["id"])] if said["id"] else []
         except RobustError:  # a collection that is not here; its file may be
-            return None
+            return []
 
-    def _in_folder(self, said: Mapping[str, Any]) -> LabelledImage | None:
+    def _in_folder(self, said: Mapping[str, Any]) -> list[LabelledImage]:
+        """As people see it, and as benchmarks read it."""
         if self.folder is None:
-            return None
+            return []
         if self._files is None:
             self._files = {hashlib.sha256(read_bytes(one)).hexdigest(): one for one in _files_below(self.folder)}
         path = self._files.get(said["sha256"])
-        return None if path is None else decode(read_bytes(path), said["name"])
+        if path is None:
+            return []
+        content, name = read_bytes(path), said["name"]
+        return [decode(content, name), decode_as_reference(content, name, label=None, source="")]
 
 
 def request_of(plain: Any, images: Images) -> Request:
@@ -164,15 +170,15 @@ def _instance(plain: dict[str, Any], images: Images, depth: int) -> Any:
         raise BadInput(DAMAGED) from error
 
 
-def _held(said: Mapping[str, Any]) -> LabelledImage | None:
+def _held(said: Mapping[str, Any]) -> list[LabelledImage]:
     """The image whose pixels are in the report."""
     if "pixels" not in said:
-        return None
+        return []
     try:
         content = base64.b64decode(said["pixels"], validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadInput(DAMAGED) from error
-    return decode(content, said["name"])
+    return [decode(content, said["name"])]
 
 
 def _checked_record(record: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Numbers as people read them: intervals beside them, and what is the same in all rows apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -90,22 +90,19 @@ def _same(frame: "pandas.DataFrame", columns: Sequence[str]) -> str:
 
 def _is_said(name: str, frame: "pandas.DataFrame") -> bool:
     """Whether it is shown elsewhere, as the ends of an interval are with the number itself."""
-    is_bound = any(name in _bounds_of(other, frame) for other in frame.columns if other != name)
+    is_bound = any(name in bounds_of(other, frame) for other in frame.columns if other != name)
     return is_bound or name in LEFT_OUT or SAID_ALREADY.get(name) in frame
 
 
-def _bounds_of(name: str, frame: "pandas.DataFrame") -> tuple[str, ...]:
-    """The columns of the interval of a number in percent."""
+def bounds_of(name: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """The two columns of the interval of a number in percent, where `columns` have some."""
     if not name.endswith("_percent"):
         return ()
-    stem = name.removesuffix("_percent")
-    named = [
-        tuple(f"{stem}_{end}_percent" for end in BOUNDS),
-        tuple(f"{name}_{end}" for end in BOUNDS),
-    ]
-    if next((one for one in frame.columns if one.endswith("_percent") and not one.startswith(BOUNDS)), None) == name:
+    every, stem = list(columns), name.removesuffix("_percent")
+    named = [tuple(f"{stem}_{end}_percent" for end in BOUNDS), tuple(f"{name}_{end}" for end in BOUNDS)]
+    if next((one for one in every if one.endswith("_percent") and not one.startswith(BOUNDS)), None) == name:
         named.append(tuple(f"{end}_percent" for end in BOUNDS))
-    return next((pair for pair in named if set(pair) <= set(frame.columns)), ())
+    return next((pair for pair in named if set(pair) <= set(every)), ())
 
 
 def _cell(name: str, row: dict[Any, Any]) -> str:
@@ -114,22 +111,16 @@ def _cell(name: str, row: dict[Any, Any]) -> str:
         return "–"
     if not name.endswith("_percent"):
         return _said(value)
-    ends = [_plain(row[one]) for one in _bounds_in(name, row)]
+    ends = [_plain(row[one]) for one in bounds_of(name, row)]
     interval = f" [{ends[0]:.1f}–{ends[1]:.1f}]" if len(ends) == 2 and None not in ends else ""
     return f"{value:.1f}%{interval}".replace("-", "−")
-
-
-def _bounds_in(name: str, row: dict[Any, Any]) -> tuple[str, ...]:
-    import pandas
-
-    return _bounds_of(name, pandas.DataFrame(columns=list(row)))
 
 
 def _title(name: str, frame: "pandas.DataFrame") -> str:
     stem, _, unit = name.rpartition("_")
     words, ending = (stem, UNITS[unit]) if stem and unit in UNITS else (name, "")
     title = " ".join(TITLES.get(word, word) for word in words.split("_"))
-    interval = " [95% interval]" if _bounds_of(name, frame) else ""
+    interval = " [95% interval]" if bounds_of(name, frame) else ""
     return f"{title}, {ending}{interval}" if ending and ending != "%" else f"{title}{interval}"
 
 
