@@ -57,7 +57,11 @@ def collection_images(
     labels = label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
-    options = {"condition": (condition, None), "label": (label, None), "avoid": (avoid, None)}
+    options: dict[str, tuple[Any, Any]] = {
+        "condition": (condition, None),
+        "label": (label, None),
+        "avoid": (avoid, None),
+    }
     options |= {"seed": (seed, 0), "classes": (space.key, IMAGENET.key)}
     return ImageSet(
         tuple(one.id for one in drawn),

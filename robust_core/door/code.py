@@ -211,7 +211,7 @@ def _ascent(request: AscentRequest) -> Asked:
     ascent, seed = request.ascent, noise_seed(request.image)
     image = Named((), None) if seed is not None else named_image(request.image)
     given = () if image.expression is None else (image.expression,)
-    options = {} if ascent.experiment == "unit" else {"experiment": ascent.experiment}
+    options: dict[str, Any] = {} if ascent.experiment == "unit" else {"experiment": ascent.experiment}
     options |= {"steps": ascent.steps} | _seed(seed or 0)
     return Asked((ascent.target, *given), options, image.lines)
 

@@ -86,7 +86,7 @@ def _recipe(source: Any, n: int | None, seed: int, labels: Any, classes: Sequenc
     """How the same call is written again; None for what has no short name."""
     if not isinstance(source, str | Path) or not (labels is None or isinstance(labels, str)) or classes is not None:
         return None
-    options = {} if labels == "wnid" else {"labels": labels}
+    options: dict[str, Any] = {} if labels == "wnid" else {"labels": labels}
     if n is not None and seed:
         options["seed"] = seed
     return Recipe("load_images", (str(source),) if n is None else (str(source), n), options)

@@ -24,6 +24,7 @@ from robust_core.errors import BadInput, RobustError
 from robust_core.images import LabelledImage, decode, decode_as_reference, shown_name
 from robust_core.labels import IMAGENET, MINI, POSITIONS, LabelSpace, own_label_space
 from robust_core.models.catalogue import get_spec
+from robust_core.recordings.field_checks import CHECKS
 from robust_core.recordings.studies import STUDIES
 from robust_core.studies.request import Request
 
@@ -162,8 +163,11 @@ def _instance(plain: dict[str, Any], images: Images, depth: int) -> Any:
     if kind is None or not isinstance(given, dict):
         raise BadInput(DAMAGED)
     _require({*given} <= {one.name for one in fields(kind) if one.init})
+    parts = {name: _restored(one, images, depth + 1) for name, one in given.items()}
+    if issubclass(kind, Request):
+        _require(all(CHECKS[name](value) for name, value in parts.items()))
     try:
-        return kind(**{name: _restored(one, images, depth + 1) for name, one in given.items()})
+        return kind(**parts)
     except RobustError:
         raise
     except (TypeError, ValueError, AttributeError, KeyError) as error:  # a field of another kind, or one that lacks

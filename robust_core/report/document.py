@@ -127,7 +127,10 @@ def _made(made_on: str, entries: Sequence[dict[str, Any]]) -> str:
 
 
 def _left_out(budget: Budget) -> str:
-    return f'<p class="quiet">{budget.left_out} images did not fit into the file.</p>\n' if budget.left_out else ""
+    if not budget.left_out:
+        return ""
+    said = "1 image" if budget.left_out == 1 else f"{budget.left_out} images"
+    return f'<p class="quiet">{said} did not fit into the file.</p>\n'
 
 
 def _models(entries: Sequence[dict[str, Any]]) -> str:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 class Result(Protocol):
     """A result of a study; see `studies.study_result.StudyResult`."""
 
-    provenance: Any
+    @property
+    def provenance(self) -> Any:
+        """What determines its numbers."""
 
     @property
     def frame(self) -> "pandas.DataFrame":

@@ -1,6 +1,6 @@
 """One result in a report: what was asked, the chart, the numbers, the pictures, and by which protocol."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 
@@ -16,7 +16,7 @@ MOST_CHARACTERS = 4_500_000  # of pictures in a report: with all else it stays b
 class Budget:
     """How many characters of pictures still fit, and how many pictures did not."""
 
-    characters: int = MOST_CHARACTERS
+    characters: int = field(default_factory=lambda: MOST_CHARACTERS)
     left_out: int = 0
 
 
