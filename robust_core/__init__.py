@@ -25,6 +25,7 @@ confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
 mini/                     Mini and its models
 data/                     where images come from
+report/                   a result as one HTML file
 studies/                  one question to models and images each: a request, a generator, a result
 plots/                    figures
 benchmark/                full benchmarks, and what was published

@@ -75,10 +75,16 @@ def run_again(reported: Reported) -> Generator[Any, None, StudyResult]:
     for spec in reported.request.models:
         yield from mapped(weights.verify(spec), lambda event: replace(event, note="checking the weights"))
     result = yield from STUDIES[type(reported.request)](reported.request)
-    unknown = reported.options.keys() - result.options.keys()
-    if unknown:
-        raise BadInput(f"The report is damaged: a {reported.request.study} has no {sorted(unknown)[0]}.")
+    if not all(_is_like(value, result.options.get(name)) for name, value in reported.options.items()):
+        raise BadInput("The report is damaged: it does not say how its numbers are counted.")
     return replace(result, **reported.options)
+
+
+def _is_like(value: Any, usual: Any) -> bool:
+    """Whether `value` can stand in for an option's usual one."""
+    if isinstance(usual, tuple):
+        return isinstance(value, tuple) and bool(value) and all(type(one) is type(usual[0]) for one in value)
+    return usual is not None and type(value) is type(usual)
 
 
 def is_same_machine(reported: Reported, result: StudyResult) -> bool:

@@ -2,7 +2,7 @@
 
 It knows a result by what every result offers: its table, its figure, its pictures and its provenance.
 
-document.py   the file, put together
+document.py   the file, put together; offered.py: what it takes
 sections.py   one result in it: what was asked, chart, numbers, pictures, protocol
 tables.py     numbers as people read them
 charts.py     Plotly and its figures within the file (charts.js draws them, report.css is how all looks)

@@ -164,6 +164,7 @@ def test_versions_that_differ_are_shown(reopen):
         (lambda content: result_of(content).update(request=None), "cannot be run again"),
         (lambda content: result_of(content).update(request={"class": "Popen", "fields": {}}), "damaged"),
         (lambda content: result_of(content).update(options={"mapping": [["spec", 1]]}), "damaged"),
+        (lambda content: result_of(content).update(options={"mapping": [["rule", 1]]}), "damaged"),
         (lambda content: result_of(content).pop("rows"), "damaged"),
     ],
 )

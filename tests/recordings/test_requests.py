@@ -172,7 +172,7 @@ def test_every_field_of_every_request_is_checked():
 
 
 @pytest.mark.parametrize("name", BUILDS)
-@pytest.mark.parametrize("value", ["mars", -1, [[1]], {"mapping": []}, {"list": []}])
+@pytest.mark.parametrize("value", ["mars", -1, [[1]]])
 def test_no_field_takes_a_value_of_another_kind(name, value):
     plain = plain_of(BUILDS[name]())
     for field in set(plain["fields"]) - {"protocol"}:
