@@ -73,7 +73,8 @@ def this_machine() -> str:
 
     device = choose_device()
     where = "" if device.type == "cpu" else f", {describe(device)}"
-    return f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads{where}"
+    threads = torch.get_num_threads()
+    return f"{platform.machine()}, {os.cpu_count()} cores, {threads} thread{'' if threads == 1 else 's'}{where}"
 
 
 def precision(device: "str | torch.device") -> str:

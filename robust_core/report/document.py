@@ -38,7 +38,8 @@ def write(
     """
     given = _together(results, requests)
     made_on = made_on or date.today().isoformat()
-    title = " and ".join(dict.fromkeys(words_of(_study(result)).title for result, _ in given))
+    first, *others = dict.fromkeys(words_of(_study(result)).title for result, _ in given)
+    title = " and ".join([first, *(one[0].lower() + one[1:] for one in others)])
     budget, room = Budget(), Room()
     heading = "Result" if len(given) == 1 else ""  # the report's own title says the rest
     sections = "".join(section(result, number, budget, heading) for number, (result, _) in enumerate(given))

@@ -39,10 +39,10 @@ def table(frame: "pandas.DataFrame", caption: str) -> str:
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
     """A table of texts, the first of each row its header."""
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in columns)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(one)}</td>" for one in rest)}</tr>'
-        for first, *rest in rows
-    )
+    body = ""
+    for first, *rest in rows:
+        cells = "".join(f'<td class="mono">{escape(one)}</td>' for one in rest)
+        body += f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
     return _region(f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", caption)
 
 
@@ -57,10 +57,12 @@ def _summary(frame: "pandas.DataFrame") -> "pandas.DataFrame":
 def _html(frame: "pandas.DataFrame", caption: str) -> str:
     columns = _columns(frame)
     numeric = {name: all(isinstance(one, int | float) for one in _values(frame, name)) for name in columns}
-    head = "".join(f'<th scope="col"{_class(numeric[name])}>{escape(_title(name, frame))}</th>' for name in columns)
+    head = "".join(
+        f'<th scope="col"{_class(numeric[name])}>{_apart(escape(_title(name, frame)))}</th>' for name in columns
+    )
     body = []
     for row in frame.to_dict("records"):
-        cells = [f"<td{_class(numeric[name])}>{escape(_cell(name, row))}</td>" for name in columns]
+        cells = [f"<td{_class(numeric[name])}>{_apart(escape(_cell(name, row)))}</td>" for name in columns]
         body.append(f"<tr>{''.join(cells)}</tr>")
     same = _same(frame, columns)
     return _region(f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>", caption) + same
@@ -147,6 +149,12 @@ def _differs(frame: "pandas.DataFrame", name: str) -> bool:
 
 def _once(frame: "pandas.DataFrame", name: str) -> list[str]:
     return [str(one) for one in dict.fromkeys(_values(frame, name)) if one] if name in frame else []
+
+
+def _apart(cell: str) -> str:
+    """An interval in an element of its own, which has a line of its own where there is little room."""
+    number, bracket, interval = cell.partition(" [")
+    return f'{number} <span class="interval">[{interval}</span>' if bracket and interval.endswith("]") else cell
 
 
 def _class(numeric: bool) -> str:
