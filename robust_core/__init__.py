@@ -3,9 +3,10 @@
 In a notebook, `import robust_core as rc` is the front door, and costs no PyTorch until something is called:
 
 load, wrap            a model of the table, or any network of your own
-load_images           images of a folder, a data set, or arrays
-pgd, corrupt, corruption_grid, shape_bias, attribute, calibration, ood, run_benchmark     the studies; results have
-                                                                        .frame, .figure(), .save() and .provenance
+load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
+pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
+calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
+visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
 
@@ -24,6 +25,7 @@ confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
 mini/                     Mini and its models
 data/                     where images come from
+report/                   a result as one HTML file
 studies/                  one question to models and images each: a request, a generator, a result
 plots/                    figures
 benchmark/                full benchmarks, and what was published
@@ -37,6 +39,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from robust_core.corruptions.condition import Condition
     from robust_core.data.image_set import ImageSet
     from robust_core.door import stream, threats
     from robust_core.door.attack import pgd
@@ -44,14 +47,18 @@ if TYPE_CHECKING:
     from robust_core.door.benchmarks import published, run_benchmark
     from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
-    from robust_core.door.cues import shape_bias
+    from robust_core.door.cues import shape_bias, stylise
+    from robust_core.door.drawn_images import draw_images
+    from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
+    from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
 
 __version__ = "0.2.0"
 __all__ = [
+    "Condition",
     "ImageSet",
     "Model",
     "Preprocess",
@@ -60,19 +67,27 @@ __all__ = [
     "calibration",
     "corrupt",
     "corruption_grid",
+    "corruption_sweep",
+    "draw_images",
+    "input_gradient",
     "load",
     "load_images",
     "ood",
+    "perturbation_sequence",
     "pgd",
+    "predict",
     "published",
     "run_benchmark",
     "shape_bias",
     "stream",
+    "stylise",
     "threats",
+    "visualize_feature",
     "wrap",
 ]
 
 _WHERE = {
+    "Condition": "corruptions.condition",
     "ImageSet": "data.image_set",
     "Model": "door.models",
     "Preprocess": "images",
@@ -81,15 +96,22 @@ _WHERE = {
     "calibration": "door.confidence",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
+    "corruption_sweep": "door.predictions",
+    "draw_images": "door.drawn_images",
+    "input_gradient": "door.features",
     "load": "door.models",
     "load_images": "door.given_images",
     "ood": "door.confidence",
+    "perturbation_sequence": "door.predictions",
     "pgd": "door.attack",
+    "predict": "door.predictions",
     "published": "door.benchmarks",
     "run_benchmark": "door.benchmarks",
     "shape_bias": "door.cues",
     "stream": "door.stream",
+    "stylise": "door.cues",
     "threats": "door.threats",
+    "visualize_feature": "door.features",
     "wrap": "door.models",
 }
 

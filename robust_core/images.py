@@ -63,7 +63,7 @@ class LabelledImage:
     never a path; `digest` is the SHA-256 of the encoded bytes, or of `rgb` where there were none: in a video, in a
     drawing. `decoding_note` says, to be shown beside the image, what had to be assumed to decode it; None when nothing
     had. An image that is `centre_crop_only` is stored at a model's input size, so that resizing it would change the
-    benchmark.
+    benchmark. `sample_id` is the id by which `data.read` gives these pixels again, "" where nothing does.
     """
 
     rgb: np.ndarray
@@ -74,6 +74,7 @@ class LabelledImage:
     label_space: LabelSpace
     decoding_note: str | None = None
     centre_crop_only: bool = False
+    sample_id: str = ""
 
     @classmethod
     def of_pixels(
@@ -95,7 +96,8 @@ class LabelledImage:
     def with_pixels(self, rgb: np.ndarray, name: str = "") -> "LabelledImage":
         """The same image with other pixels, and with another name where one is given."""
         rgb.setflags(write=False)
-        return replace(self, rgb=rgb, name=name or self.name, digest=hashlib.sha256(rgb.tobytes()).hexdigest())
+        digest = hashlib.sha256(rgb.tobytes()).hexdigest()
+        return replace(self, rgb=rgb, name=name or self.name, digest=digest, sample_id="")
 
     @cached_property
     def pixels_sha256(self) -> str:

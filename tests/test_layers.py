@@ -22,6 +22,7 @@ LEVELS = (
     {"attacks", "corruptions", "cue_conflict", "attributions", "confidence"},
     {"mini"},
     {"data", "plots"},
+    {"report"},
     {"studies"},
     {"benchmark", "recordings"},
     {"door"},

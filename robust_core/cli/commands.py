@@ -197,6 +197,18 @@ COMMANDS = (
         ),
     ),
     Command(
+        "reopen",
+        "reopen.run",
+        "run a report again and compare every number",
+        (
+            option("report", "the HTML file", type=Path, metavar="REPORT"),
+            IMAGES.but("where the report does not hold them; they are known by their SHA-256"),
+            BEST_DEVICE,
+            OUT,
+        ),
+        more="Exit code 0 where all numbers agree, 1 where one does not.",
+    ),
+    Command(
         "shape-bias",
         "shape_bias.run",
         "shape bias with its coverage on cue conflicts, under both published rules, one row for each model",

@@ -20,6 +20,7 @@ uploads/                       what visitors bring
 fetchable.py                   data sets that can be fetched, by fetching.py (unpacking.py) and cloning.py
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from robust_core import settings
@@ -42,6 +43,7 @@ __all__ = [
     "Sample",
     "draw",
     "find_origins",
+    "is_sample",
     "labelled_images",
     "left_out",
     "list_classes",
@@ -123,20 +125,29 @@ def draw(
 
 
 def read(sample_id: str) -> LabelledImage:
-    """The image with this id, the first frame of a frame sequence; `mini/…` is drawn.
+    """The image with this id, the first frame of a frame sequence; `mini/…` is drawn, `mini/test/…` of Mini's test set.
 
     Raises UnknownName when there is none, BadImage when its file is not sound, or a video that cannot be read here.
     """
     if sample_id.startswith("mini/"):
         return read_synthetic(sample_id)
-    return _origin(sample_id.split("/")[0]).read(sample_id)
+    return replace(_origin_of(sample_id).read(sample_id), sample_id=sample_id)
+
+
+def is_sample(name: str) -> bool:
+    """Whether `name` is no file or folder, but begins as the id of an image does: with a collection that is here, or
+    with Mini.
+    """
+    key, slash, _ = name.partition("/")
+    known = bool(slash) and (key == "mini" or key in find_origins(settings.data_dir()))
+    return known and not Path(name).expanduser().exists()
 
 
 def read_frames(sample_id: str) -> tuple[LabelledImage, ...]:
     """All frames of the frame sequence with this id, in order; an image is a frame sequence of one frame. Raises as
     `read` does.
     """
-    return tuple(_origin(sample_id.split("/")[0]).frames(sample_id))
+    return tuple(_origin_of(sample_id).frames(sample_id))
 
 
 def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
@@ -149,6 +160,10 @@ def find_origins(root: Path | None) -> dict[str, Foolbox | Folder]:
         *(find_folders(root) if root is not None else []),
     ]
     return {origin.collection.key: origin for origin in origins}
+
+
+def _origin_of(sample_id: str) -> Foolbox | Folder:
+    return _origin(sample_id.split("/")[0])
 
 
 def _origin(collection_key: str) -> Foolbox | Folder:

@@ -1,11 +1,13 @@
 """Sets drawn by a seed, with the rule in words: from a collection, and from the images of Mini."""
 
+from typing import Any
+
 from robust_core import data
 from robust_core.data.collection import Collection, Sample
-from robust_core.data.image_set import ImageSet
+from robust_core.data.image_set import ImageSet, Recipe
 from robust_core.data.selection import SELECTION_RULE
-from robust_core.data.synthetic import NAMES, read_synthetic, synthetic_id
-from robust_core.labels import LabelSpace
+from robust_core.data.synthetic import NAMES, synthetic_id
+from robust_core.labels import IMAGENET, MINI, LabelSpace
 
 SEEDS_EACH = 64  # of Mini: a set of another seed shares no image with this one
 DENOMINATOR = "Images that a model gets wrong when clean stay in the denominator."
@@ -27,7 +29,8 @@ def synthetic_images(n: int, seed: int, scene: str = "clean", avoid: int | None 
         "shape in its own texture; "
         f"their seeds are {SEEDS_EACH * seed} to {SEEDS_EACH * seed + n - 1}. The label is the shape. "
     )
-    return ImageSet(ids, read_synthetic, "Mini", rule + DENOMINATOR, names=tuple(shapes))
+    recipe = _recipe(MINI.key, n, {"seed": (seed, 0), "scene": (scene, "clean"), "avoid": (avoid, None)})
+    return ImageSet(ids, data.read, "Mini", rule + DENOMINATOR, names=tuple(shapes), recipe=recipe)
 
 
 def collection_images(
@@ -54,14 +57,31 @@ def collection_images(
     labels = label_words(sum(labels_here[one.id] is not None for one in drawn), len(drawn))
     if collection.label_subset != "imagenet":
         labels += " Attack and score use all classes, not only the collection's own."
+    options: dict[str, tuple[Any, Any]] = {
+        "condition": (condition, None),
+        "label": (label, None),
+        "avoid": (avoid, None),
+    }
+    options |= {"seed": (seed, 0), "classes": (space.key, IMAGENET.key)}
     return ImageSet(
-        tuple(one.id for one in drawn), data.read, where, rule + labels, names=tuple(one.title for one in drawn)
+        tuple(one.id for one in drawn),
+        data.read,
+        where,
+        rule + labels,
+        names=tuple(one.title for one in drawn),
+        recipe=_recipe(collection.key, n, options),
     )
 
 
 def label_words(known: int, n: int) -> str:
     """What counts as correct where `known` of `n` labels are known."""
     return UNKNOWN_LABELS if not known else SOME_LABELS if known < n else DENOMINATOR
+
+
+def _recipe(key: str, n: int, options: dict[str, tuple[Any, Any]]) -> Recipe:
+    """As `rc.draw_images` is called, whose `options` are given with their defaults."""
+    said = {name: value for name, (value, default) in options.items() if value != default}
+    return Recipe("draw_images", (key, n), said)
 
 
 def _label_in(space: LabelSpace, sample: Sample, collection: Collection) -> int | None:

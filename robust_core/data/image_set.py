@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from robust_core.models.loading import LoadedModel
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """The call of the front door that makes a set: `function`, what it is given (a recipe among it is a set), and the
+    options that differ from their defaults.
+    """
+
+    function: str
+    given: tuple[Any, ...]
+    options: dict[str, Any]
+
+
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Images in a fixed order, chosen by the `rule` in words. `len`, iteration and slices work as in a list; `load`
@@ -23,6 +34,7 @@ class ImageSet:
 
     `origin` says what the ids count in, where they are not unique by themselves, and `labelling` which labels the
     images have, where these are not those of their files: the three make a set's identity.
+    `recipe` says how code makes the set, None where that is not known; a part of the set has its recipe too.
     `names` are those of the images where they are known before reading; `notes` say what is left out. `classes` are the
     only ones in the running by the data set's protocol, None for all.
     """
@@ -36,6 +48,7 @@ class ImageSet:
     origin: str = field(default="", repr=False)
     labelling: str = field(default="", repr=False)
     names: tuple[str, ...] = field(default=(), repr=False)
+    recipe: Recipe | None = field(default=None, repr=False, compare=False)
     _read: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod

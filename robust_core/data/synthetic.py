@@ -1,7 +1,8 @@
 """Images of Mini, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is
-one of them.
+one of them, and `mini/test/<place>` one of the test set.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,11 +25,18 @@ def synthetic_id(scene: str, shape: str, texture: str, seed: int) -> str:
     return f"mini/{scene}/{shape}/{texture}/{seed}"
 
 
+def test_id(place: int) -> str:
+    """The id of the image at `place` of Mini's test set."""
+    return f"mini/test/{place}"
+
+
 def read_synthetic(sample_id: str) -> LabelledImage:
     """Draw the image with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any
     other id.
     """
     parts = sample_id.split("/")
+    if parts[:2] == ["mini", "test"] and len(parts) == 3:
+        return _of_test_set(sample_id, parts[2])
     if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
         raise UnknownName("synthetic image", sample_id, [synthetic_id("clean", "dog", "cat", 7)])
     _, scene, shape, texture, seed = parts
@@ -39,7 +47,8 @@ def read_synthetic(sample_id: str) -> LabelledImage:
 
     drawn = single_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
     rgb = to_rgb(drawn.pixels)[0]
-    return _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
+    image = _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
+    return replace(image, sample_id=sample_id)
 
 
 def read_test_image(place: int) -> LabelledImage:
@@ -60,6 +69,14 @@ def _test_chunk(number: int) -> tuple[np.ndarray, list[int]]:
     row = SPLITS["test"]
     drawn = render(row, number * CHUNK, min(CHUNK, row.count - number * CHUNK))
     return to_rgb(drawn.pixels), drawn.shape.tolist()
+
+
+def _of_test_set(sample_id: str, place: str) -> LabelledImage:
+    from robust_core.mini.splits import SPLITS
+
+    if not place.isdecimal() or len(place) > 9 or int(place) >= SPLITS["test"].count:
+        raise UnknownName("synthetic image", sample_id, [test_id(0), test_id(SPLITS["test"].count - 1)])
+    return replace(read_test_image(int(place)), sample_id=sample_id)
 
 
 def _title(shape: str, texture: str) -> str:

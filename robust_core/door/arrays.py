@@ -1,4 +1,4 @@
-"""Images that are given as arrays, PIL images, file names, or pairs with their labels."""
+"""Images that are given as arrays, PIL images, file names, ids, or pairs with their labels."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from robust_core.checks import whole
-from robust_core.data import read_file
+from robust_core.data import is_sample, read, read_file
 from robust_core.errors import BadInput
 from robust_core.images import LabelledImage
 from robust_core.labels import POSITIONS
@@ -27,6 +27,8 @@ def _image(one: Any, place: int) -> LabelledImage:
         return one
     if isinstance(one, tuple) and len(one) == 2:
         return _with_label(_image(one[0], place), one[1], place)
+    if isinstance(one, str) and is_sample(one):
+        return read(one)
     if isinstance(one, str | Path):
         return _of_file(Path(one).expanduser())
     if isinstance(one, Image.Image):

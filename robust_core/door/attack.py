@@ -2,6 +2,7 @@
 believed.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from numbers import Integral, Real
@@ -11,7 +12,7 @@ from robust_core.attacks.losses import LOSSES
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel, pixel_units
-from robust_core.checks import whole
+from robust_core.checks import finite, whole
 from robust_core.data.image_set import ImageSet
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
@@ -39,13 +40,14 @@ def pgd(
     steps: int = 50,
     norm: str = "linf",
     step_size: "float | str | None" = None,
+    step_fraction: float | None = None,
     targets: "str | int | Sequence[int] | None" = None,
     start: str = "clean",
     restarts: int = 1,
     loss: str = "cross-entropy",
     scoring: str = "any_step_so_far",
     keep: bool = False,
-    check: bool = False,
+    check: "bool | Models" = False,
     batch_size: BatchSize = "auto",
     seed: int = 0,
     progress: ShowProgress = True,
@@ -58,7 +60,7 @@ def pgd(
     eps        radius of the ball in pixel units, such as 4/255 or "4/255"; a ThreatModel, such as
                `rc.threats.ORHAN_2019`, says all of the attack; or a list of either
     norm       "linf" (the largest change of any value) or "l2" (the root of the summed squares over the image)
-    step_size  in the same unit; None takes 2.5 · eps / steps
+    step_size  in the same unit; or `step_fraction` of each eps, such as 0.1; without either 2.5 · eps / steps
     targets    None leads away from the label; "random", "least_likely", a class, or a class for each image is led to
     start      "clean", "random", or "random_unclipped"; `restarts` above 1 need a random one
     loss       what the attack follows: "cross-entropy", or "dlr" (difference of logits ratio, Croce & Hein 2020), which
@@ -68,8 +70,9 @@ def pgd(
     keep       whether the result holds the adversarial images
     check      whether the attack is checked: the result's `checks` say then, with numbers and sources, how many of the
                images that no step breaks fall to FGSM, uniform noise, the other loss, an attack without a limit, the
-               clean image again, and to what breaks each of the other models; `checks.worst_case` is the accuracy over
-               all of them, an upper bound on robust accuracy still
+               clean image again, and to what breaks each of the other models, and each of those that `check` names in
+               place of True; `checks.worst_case` is the accuracy over all of them, an upper bound on robust accuracy
+               still
 
     The label that counts is the true one where it is known, else the clean prediction; n_labels_known says of how many
     images. Raises BadInput or UnknownName for arguments that do not fit, and what the models raise.
@@ -89,22 +92,25 @@ def pgd(
         "steps": steps,
         "norm": norm,
         "step_size": step_size,
+        "step_fraction": step_fraction,
         "targets": targets,
         "start": start,
         "restarts": restarts,
         "loss": loss,
         "seed": seed,
     }
-    threats = _threats(eps, options)
+    threats = threats_of(eps, options)
     rule = SCORING[find("scoring rule", scoring, {key: row.title for key, row in SCORING.items()})]
     if rule.targeted_only and not all(threat.targeted for threat in threats):
         raise BadInput('The scoring "paper" is of targeted attacks; give targets, such as targets="random".')
     classes = None if isinstance(targets, str) or targets is None else _classes(targets, len(found))
     request = AttackCurveRequest(chosen.specs, found, threats, classes, rule if keep else None)
-    return drive(_attacked(request, rule, check), progress, batch_size, "PGD", chosen)
+    sources = () if isinstance(check, bool) else choose(check).specs
+    return drive(_attacked(request, rule, check, sources), progress, batch_size, "PGD", chosen)
 
 
-def _threats(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
+def threats_of(eps: Any, options: dict[str, Any]) -> tuple[ThreatModel, ...]:
+    """The attack at each eps, with the options in DEFAULTS."""
     several = [eps] if isinstance(eps, str | Real | ThreatModel) or not isinstance(eps, Iterable) else list(eps)
     if not several:
         raise BadInput("There is no eps; expected at least one.")
@@ -115,6 +121,7 @@ DEFAULTS = {
     "steps": 50,
     "norm": "linf",
     "step_size": None,
+    "step_fraction": None,
     "targets": None,
     "start": "clean",
     "restarts": 1,
@@ -126,7 +133,13 @@ DEFAULTS = {
 def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
     if isinstance(eps, ThreatModel):
         if changed := next(
-            (name for name, default in DEFAULTS.items() if options[name] is not default and options[name] != default),
+            (
+                name
+                for name, default in DEFAULTS.items()
+                if options[name] is not default
+                and options[name] != default
+                and (name, eps.aim) != ("targets", "chosen")  # which class that is, a threat model does not say
+            ),
             None,
         ):
             raise BadInput(
@@ -139,11 +152,10 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
     aim: Aim = "untargeted" if targets is None else "chosen"
     if isinstance(targets, str):
         aim = find("target", targets, NAMED_TARGETS)
-    given = options["step_size"]
     return ThreatModel(
         norm=norm,
         eps=length,
-        step_size=STEPS_TO_CROSS * length / steps if given is None else pixel_units(given),
+        step_size=_step_size(length, steps, options["step_size"], options["step_fraction"]),
         steps=steps,
         aim=aim,
         start=options["start"],
@@ -152,6 +164,14 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
         seed=whole("seed", options["seed"], 0),
         loss=find("loss", options["loss"], {key: row.title for key, row in LOSSES.items()}),
     )
+
+
+def _step_size(length: float, steps: int, given: Any, fraction: Any) -> float:
+    if given is not None and fraction is not None:
+        raise BadInput("step_size and step_fraction say the same; expected one of them.")
+    if fraction is not None:
+        return finite("step_fraction", fraction, 0, math.inf) * length
+    return STEPS_TO_CROSS * length / steps if given is None else pixel_units(given)
 
 
 def _norm(norm: str) -> Norm:
@@ -173,13 +193,15 @@ def _classes(targets: Any, n: int) -> int | tuple[int, ...]:
     return given
 
 
-def _attacked(request: AttackCurveRequest, rule: ScoringRule, check: bool) -> Events[AttackCurve]:
+def _attacked(
+    request: AttackCurveRequest, rule: ScoringRule, check: Any, sources: tuple[ModelSpec, ...]
+) -> Events[AttackCurve]:
     result = yield from attack_curve.run(request, rule)
     for trajectories in result.trajectories.values():
         _check_labels(trajectories[0].spec, trajectories[0].steps[0], request.images)
-    if not check:
+    if check is False:
         return result
-    checks = AttackChecksRequest.of_attack(request, rule)
+    checks = AttackChecksRequest.of_attack(request, rule, sources)
     return replace(result, checks=(yield from attack_checks.run(checks, result)))
 
 

@@ -7,6 +7,8 @@ from robust_core.attributions.curve_protocols import USUAL_PROTOCOL, get_protoco
 from robust_core.attributions.methods import METHODS, Method, Value, methods_for
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
 from robust_core.checks import whole
+from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.door.conditions import as_condition
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
@@ -29,6 +31,7 @@ def attribute(
     methods: "str | Iterable[str] | Mapping[str, Mapping[str, Value]]" = ("grad_cam", "integrated_gradients"),
     *,
     target: "int | str | None" = None,
+    condition: Condition = CLEAN,
     metrics: bool = False,
     curves: str = USUAL_PROTOCOL,
     batch_size: BatchSize = "auto",
@@ -42,6 +45,7 @@ def attribute(
              128}}
     target   the class explained: None the predicted one, "rival" the second best, an index, a class's name, or one of
              the 16 categories
+    condition  an `rc.Condition`, such as rc.Condition("fog", 3, seed=0), in which the model sees the image
     metrics  whether to compute the evidence about each map too: infidelity and max-sensitivity (Yeh et al. 2019),
              insertion and deletion (Petsiuk et al. 2018) beside at most 19 random maps; takes up to a thousand passes a
              method
@@ -66,7 +70,13 @@ def attribute(
     seed = whole("seed", seed, 0)
     wanted = tuple((row.key, tuple(_settings(row, given, seed).items())) for row, given in _methods(methods, spec))
     request = AttributionRequest(
-        chosen.specs, found[0], wanted, _target(target, spec.label_space), metrics, protocol=get_protocol(curves).key
+        chosen.specs,
+        found[0],
+        wanted,
+        _target(target, spec.label_space),
+        metrics,
+        as_condition(condition),
+        get_protocol(curves).key,
     )
     return drive(attribution_maps.run(request), progress, batch_size, "Attribution", chosen)
 

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust_core.checks import whole
+from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.data.image_set import ImageSet
 from robust_core.data.unknown_sets import UNKNOWN_KINDS, SyntheticUnknown
+from robust_core.door.conditions import as_condition
 from robust_core.door.given_images import as_images, load_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
@@ -21,10 +23,17 @@ if TYPE_CHECKING:
 
 
 def calibration(
-    models: "Models", images: Any, *, batch_size: BatchSize = "auto", seed: int = 0, progress: ShowProgress = True
+    models: "Models",
+    images: Any,
+    *,
+    condition: Condition = CLEAN,
+    batch_size: BatchSize = "auto",
+    seed: int = 0,
+    progress: ShowProgress = True,
 ) -> Calibration:
     """Is confidence accuracy? ECE over 15 bins of equal width (Guo et al. 2017), NLL and Brier score on all labelled
     images; and on one half of them, before and after a temperature that was fitted on the other half, drawn by `seed`.
+    `condition` is an `rc.Condition` in which the models see the images.
 
     `.bins_frame` holds the reliability diagrams. ECE, NLL and Brier score have bootstrap intervals. Raises BadInput
     for fewer than four images whose label a model knows.
@@ -35,7 +44,7 @@ def calibration(
     [['all', 8, 0], ['held-out half', 4, 0], ['held-out half', 4, 4]]
     """
     found, chosen = as_images(images), choose(models)
-    request = CalibrationRequest(chosen.specs, found, seed=whole("seed", seed, 0))
+    request = CalibrationRequest(chosen.specs, found, as_condition(condition), whole("seed", seed, 0))
     return drive(calibrations.run(request), progress, batch_size, "Calibration", chosen)
 
 

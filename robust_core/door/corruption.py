@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from robust_core.checks import whole
 from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS, IMAGENET_C_19
 from robust_core.corruptions.condition import Condition
-from robust_core.data.image_set import ImageSet
+from robust_core.data.image_set import ImageSet, Recipe
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
@@ -62,10 +62,17 @@ def corrupt(
     return replace(
         found,
         load=load,
-        title=f"{found.title}, {condition}",
+        title=", ".join(filter(None, (found.title, str(condition)))),
         rule=f"{found.rule} {made}.",
         origin=f"{found.origin}, {made}, {size_px} px",
+        recipe=found.recipe and _recipe(found.recipe, condition, size_px),
     )
+
+
+def _recipe(of: Recipe, condition: Condition, size_px: int | None) -> Recipe:
+    said = {"seed": (condition.seed, 0), "size_px": (size_px, STORED_PX), "as_stored": (condition.as_stored, False)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return Recipe("corrupt", (of, condition.corruption, condition.severity), options)
 
 
 def corruption_grid(
@@ -98,12 +105,16 @@ def corruption_grid(
     [['none', 0, 4], ['fog', 5, 4], ['jpeg_compression', 5, 4]]
     """
     found, chosen = as_images(images), choose(models)
+    request = CorruptionGridRequest(chosen.specs, found, conditions_of(names, severities, seed, as_stored))
+    return drive(corruption_grids.run(request), progress, batch_size, "Corruptions", chosen)
+
+
+def conditions_of(names: Any, severities: Any, seed: Any, as_stored: Any) -> tuple[Condition, ...]:
+    """Each corruption at each severity."""
     levels = severities if isinstance(severities, Iterable) and not isinstance(severities, str) else [severities]
     levels, seed = [whole("severity", one, 1, 5) for one in levels], whole("seed", seed, 0)
     as_stored = _switch(as_stored)
-    conditions = [Condition(name, severity, seed, as_stored) for name in _names(names) for severity in levels]
-    request = CorruptionGridRequest(chosen.specs, found, tuple(conditions))
-    return drive(corruption_grids.run(request), progress, batch_size, "Corruptions", chosen)
+    return tuple(Condition(name, severity, seed, as_stored) for name in _names(names) for severity in levels)
 
 
 def _names(names: "str | Iterable[str]") -> list[str]:

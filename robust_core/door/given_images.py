@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from robust_core.checks import whole
-from robust_core.data.image_set import ImageSet
+from robust_core.data import is_sample, read
+from robust_core.data.image_set import ImageSet, Recipe
 from robust_core.data.listings import listing, named_below, read_file
 from robust_core.data.selection import SELECTION_RULE, name_of, select
 from robust_core.door.given_labels import by_id, counted
@@ -25,6 +26,7 @@ def load_images(
     seed: int = 0,
     labels: "str | Sequence[int | str] | Mapping[str, int | str] | None" = "wnid",
     classes: Sequence[str] | None = None,
+    title: str = "",
 ) -> ImageSet:
     """Images of a folder (`str` or `Path`), or of arrays; `n` of them are drawn by `seed`, as everywhere in the
     project, or all are taken.
@@ -32,11 +34,13 @@ def load_images(
     source   a folder: class folders named by WordNet ids, or any data set that the README's table knows. "foolbox" are
              the twenty labelled images that come with the project, "mini" are synthetic images. Or arrays:
              (N,H,W,3) or (N,3,H,W), uint8, or floats in [0, 1] before any normalisation, which are rounded to 8 bits;
-             PIL images, file names, `LabelledImage`s, or pairs of an image and its label
+             PIL images, file names, `LabelledImage`s, or pairs of an image and its label. An image of the dashboard has
+             an id, such as "foolbox/03" or "mini/clean/dog/cat/7", which is taken like a file name
     labels   "wnid" as data sets have them; "folder" for one class per subfolder in alphabetical order, as torchvision's
              ImageFolder; whole numbers (the position of the class among the model's) or names, one for each image; a
              mapping from file names to them; None for none
     classes  the names that whole-number labels count in, in order
+    title    what the set is called, in place of what its source says
 
     Raises BadInput for what is no image, a folder without images, labels that do not fit, or an `n` that is too large;
     BadImage, when an image is read, for a file that is not sound.
@@ -49,6 +53,8 @@ def load_images(
     seed = whole("seed", seed, 0)
     every, names = _found(source, labels)
     found = _labelled(every, source, labels, classes)
+    recipe = _recipe(source, n, seed, labels, classes)
+    found = replace(found, title=title or found.title, recipe=recipe or found.recipe)
     if n is None:
         return found
     n = whole("n", n, 1, len(found))
@@ -68,6 +74,24 @@ def as_images(images: Any) -> ImageSet:
     return found
 
 
+def as_image(image: Any) -> LabelledImage:
+    """The only image in what `as_images` takes; raises BadInput for several."""
+    found = as_images(image)
+    if len(found) > 1:
+        raise BadInput(f"This is about one image at a time; got {len(found)}.")
+    return found[0]
+
+
+def _recipe(source: Any, n: int | None, seed: int, labels: Any, classes: Sequence[str] | None) -> Recipe | None:
+    """How the same call is written again; None for what has no short name."""
+    if not isinstance(source, str | Path) or not (labels is None or isinstance(labels, str)) or classes is not None:
+        return None
+    options: dict[str, Any] = {} if labels == "wnid" else {"labels": labels}
+    if n is not None and seed:
+        options["seed"] = seed
+    return Recipe("load_images", (str(source),) if n is None else (str(source), n), options)
+
+
 def _is_one(images: Any) -> bool:
     path = isinstance(images, str | Path) and Path(images).expanduser().is_file()
     return path or getattr(images, "ndim", None) == 3 or type(images).__module__.startswith("PIL.")
@@ -77,6 +101,8 @@ def _found(source: Any, labels: Any) -> tuple[ImageSet, Sequence[str]]:
     """All images of a source, and the names by which some of them are selected."""
     if not isinstance(source, str | Path):
         found = _given(source)
+    elif isinstance(source, str) and is_sample(source):
+        found = _given([source])
     elif str(source) == BUNDLED:
         found = _bundled()
     elif str(source) == SYNTHETIC:
@@ -96,8 +122,7 @@ def _given(source: Any) -> ImageSet:
         raise BadInput(f"Expected a folder, arrays or a list of images; got {type(source).__name__}.")
     from robust_core.door.arrays import images_in
 
-    images = images_in(source)
-    return ImageSet.of(images, f"{len(images):,} images given as arrays")
+    return ImageSet.of(images_in(source))
 
 
 def _folder(name: str | Path) -> Path:
@@ -130,18 +155,16 @@ def _bundled() -> ImageSet:
             "Foolbox is not installed, so its twenty labelled images are missing; install it with pip install foolbox."
         )
     return ImageSet(
-        tuple(ids), lambda one: photos.read(ids[one]), photos.title, "All, in their numbered order.", origin=BUNDLED
+        tuple(ids), lambda one: read(ids[one]), photos.title, "All, in their numbered order.", origin=BUNDLED
     )
 
 
 def _synthetic() -> ImageSet:
-    from robust_core.data.synthetic import read_test_image
     from robust_core.mini.splits import SPLITS
 
-    ids = {f"test/{place}": place for place in range(SPLITS["test"].count)}
     return ImageSet(
-        tuple(ids),
-        lambda one: read_test_image(ids[one]),
+        tuple(f"test/{place}" for place in range(SPLITS["test"].count)),
+        lambda one: read(f"{SYNTHETIC}/{one}"),
         "Mini test set",
         "All, in their numbered order.",
         origin=SYNTHETIC,

@@ -112,6 +112,14 @@ def choose(models: "Models") -> Chosen:
     return Chosen(refs, specs)
 
 
+def choose_one(model: "Models") -> Chosen:
+    """As `choose`; raises BadInput for several models."""
+    chosen = choose(model)
+    if len(chosen.specs) > 1:
+        raise BadInput(f"This is asked of one model at a time; got {len(chosen.specs)}.")
+    return chosen
+
+
 def key_of(name: str) -> str:
     """The key of the table's row that `name` means; raises UnknownName."""
     if not isinstance(name, str):

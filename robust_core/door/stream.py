@@ -8,10 +8,33 @@ from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, cast
 
-from robust_core.door import attack, attribution, benchmarks, confidence, corruption, cues
+from robust_core.door import (
+    attack,
+    attribution,
+    benchmarks,
+    confidence,
+    corruption,
+    cues,
+    features,
+    predictions,
+)
 from robust_core.door.running import AS_EVENTS, Events, Result
 
-__all__ = ["attribute", "calibration", "corruption_grid", "ood", "pgd", "run_benchmark", "shape_bias"]
+__all__ = [
+    "attribute",
+    "calibration",
+    "corruption_grid",
+    "corruption_sweep",
+    "input_gradient",
+    "ood",
+    "perturbation_sequence",
+    "pgd",
+    "predict",
+    "run_benchmark",
+    "shape_bias",
+    "stylise",
+    "visualize_feature",
+]
 
 Arguments = ParamSpec("Arguments")
 
@@ -24,7 +47,13 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
 corruption_grid = _events_of(corruption.corruption_grid)
+corruption_sweep = _events_of(predictions.corruption_sweep)
+input_gradient = _events_of(features.input_gradient)
 ood = _events_of(confidence.ood)
+perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)
+predict = _events_of(predictions.predict)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 shape_bias = _events_of(cues.shape_bias)
+stylise = _events_of(cues.stylise)
+visualize_feature = _events_of(features.visualize_feature)

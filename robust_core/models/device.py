@@ -62,6 +62,21 @@ def describe(device: "torch.device") -> str:
     ]()
 
 
+def this_machine() -> str:
+    """The processor and how many cores of it, the device that models run on, and how many threads PyTorch takes: what
+    the last digits of a number depend on.
+    """
+    import os
+    import platform
+
+    import torch
+
+    device = choose_device()
+    where = "" if device.type == "cpu" else f", {describe(device)}"
+    threads = torch.get_num_threads()
+    return f"{platform.machine()}, {os.cpu_count()} cores, {threads} thread{'' if threads == 1 else 's'}{where}"
+
+
 def precision(device: "str | torch.device") -> str:
     """In which precision networks run on `device`, in words: "float32", with what PyTorch computes in TF32, whose
     products have 10 bits of mantissa in place of 23; by its own default those are convolutions on GPUs from Ampere on.

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from robust_core.attacks.goals import Goal
 from robust_core.attacks.pgd import AttackStep
-from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
+from robust_core.attacks.scoring import SCORING_RULES
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.explain import Attribution
 from robust_core.attributions.infidelity import Infidelity
@@ -21,11 +21,11 @@ from robust_core.attributions.insertion_deletion import Curves
 from robust_core.attributions.quality import AttributionMetrics
 from robust_core.attributions.random_controls import RandomControls
 from robust_core.corruptions.condition import Condition
-from robust_core.cue_conflict.decisions import RULES, DecisionRule
+from robust_core.cue_conflict.decisions import RULES
 from robust_core.cue_conflict.stimuli import Stimulus
-from robust_core.labels import IMAGENET, MINI, LabelSpace
+from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
-from robust_core.models.spec import ModelSpec
+from robust_core.report.plain import KEYED, to_plain
 from robust_core.studies.attack_curve import AttackCurve, Trajectory
 from robust_core.studies.attack_frames import AttackFrames
 from robust_core.studies.attribution_maps import AttributionMaps, Explanation
@@ -43,11 +43,11 @@ _ASCENTS = (Ascent, AscentFrames)
 _MAPS = (AttributionMaps, AttributionMetrics, Attribution, Condition, Curves, Explanation, Infidelity, RandomControls)
 _PREDICTIONS = (ConditionCounts, CorruptionGrid, ModelPredictions, PerturbationSequence, Predictions, ShownImage)
 CLASSES = {one.__name__: one for one in (*_ATTACKS, *_VOTES, *_ASCENTS, *_MAPS, *_PREDICTIONS)}
-BY_KEY: dict[str, tuple[Any, Callable[[str], Any]]] = {  # what is known here by its key
-    "model": (ModelSpec, get_spec),
-    "label_space": (LabelSpace, {IMAGENET.key: IMAGENET, MINI.key: MINI}.__getitem__),
-    "scoring_rule": (ScoringRule, SCORING_RULES.__getitem__),
-    "decision_rule": (DecisionRule, {rule.key: rule for rule in RULES}.__getitem__),
+BY_KEY: dict[str, Callable[[str], Any]] = {  # what is known here by its key, as `report.plain` names it
+    "model": get_spec,
+    "label_space": {IMAGENET.key: IMAGENET, MINI.key: MINI}.__getitem__,
+    "scoring_rule": SCORING_RULES.__getitem__,
+    "decision_rule": {rule.key: rule for rule in RULES}.__getitem__,
 }
 FRAME_AXES = 4  # (F,H,W,3): frames, kept as differences, which are smaller
 
@@ -68,22 +68,14 @@ def from_bytes(content: bytes) -> Any:
 
 
 def _plain(value: Any, arrays: dict[str, np.ndarray]) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Tensor | np.ndarray):
-        return _put(value, arrays)
-    for name, (kind, _) in BY_KEY.items():
-        if isinstance(value, kind):
-            return {name: value.key}
-    if type(value).__name__ in CLASSES:
-        parts = {field.name: _plain(getattr(value, field.name), arrays) for field in fields(value) if field.init}
-        return {"class": type(value).__name__, "fields": parts}
-    if isinstance(value, Mapping):
-        return {"mapping": [[_plain(key, arrays), _plain(one, arrays)] for key, one in value.items()]}
-    if isinstance(value, tuple | list):
-        each = [_plain(one, arrays) for one in value]
-        return each if isinstance(value, tuple) else {"list": each}
-    raise TypeError(f"{type(value).__name__} has no form in a recording")
+    def special(one: Any) -> Any:
+        if isinstance(one, Tensor | np.ndarray):
+            return _put(one, arrays)
+        if is_dataclass(one) and type(one).__name__ not in CLASSES and not isinstance(one, tuple(KEYED.values())):
+            raise TypeError(f"{type(one).__name__} has no form in a recording")
+        return None
+
+    return to_plain(value, special)
 
 
 def _put(value: Tensor | np.ndarray, arrays: dict[str, np.ndarray]) -> dict[str, str]:
@@ -109,7 +101,7 @@ def _restored(plain: Any, arrays: Mapping[str, np.ndarray]) -> Any:
     if kind == "mapping":
         return {_restored(key, arrays): _restored(one, arrays) for key, one in value}
     if kind in BY_KEY:
-        return BY_KEY[kind][1](value)
+        return BY_KEY[kind](value)
     if kind == "tensor":
         return torch.from_numpy(arrays[value].copy())
     return np.cumsum(arrays[value], axis=0, dtype=np.uint8) if kind == "frames" else arrays[value]

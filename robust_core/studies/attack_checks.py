@@ -121,6 +121,8 @@ class CheckedAttack:
 class AttackChecks(StudyResult):
     """A row for each model, threat and check."""
 
+    parts: ClassVar[str] = "checked"
+
     checked: tuple[CheckedAttack, ...]
 
     @property

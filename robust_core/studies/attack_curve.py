@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.scoring import ScoringRule
     from robust_core.models.loading import LoadedModel
+    from robust_core.report.pictures import Picture
     from robust_core.studies.attack_checks import AttackChecks
 
 LAST_ITERATE_KEY = "last_iterate"
@@ -101,6 +102,26 @@ class AttackCurve(StudyResult):
     rule: "ScoringRule"
     image_ids: tuple[str, ...]
     checks: "AttackChecks | None" = field(default=None, repr=False)
+
+    parts: ClassVar[str] = "trajectories"
+
+    @property
+    def options(self) -> "Mapping[str, ScoringRule]":
+        """Its scoring rule."""
+        return {"rule": self.rule}
+
+    def pictures(self) -> "tuple[Picture, ...]":
+        """A few frames of one image for each attack that kept some."""
+        from robust_core.studies.attack_frames import pictures
+
+        shown = [(one, min(one.frames)) for one in self._all() if one.frames]
+        return tuple(
+            picture
+            for one, place in shown
+            for picture in pictures(
+                one.frames[place], f"{one.spec.name}, {one.threat.norm_title} {one.threat.eps_text}"
+            )
+        )
 
     def scored(self, rule: "ScoringRule") -> "AttackCurve":
         """The same attacks as another rule counts; raises BadInput where that is for targeted attacks alone."""

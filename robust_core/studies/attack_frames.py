@@ -18,7 +18,9 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.threat import ThreatModel
     from robust_core.models.loading import LoadedModel
+    from robust_core.report.pictures import Picture
 
+FEW_FRAMES = 4  # in a report
 MAX_FRAMES = 13
 MOST_BYTES = 2**25  # of the frames of one model's attack
 LARGEST_FACTOR = 10**7  # by which a change is made visible; a float32 pixel of 0.5 has no smaller change than 6e-8
@@ -91,6 +93,26 @@ def develop(steps: "Sequence[AttackStep]", clean: "Tensor", model: "LoadedModel"
         )
         for place in range(len(clean))
     ]
+
+
+def pictures(frames: AttackFrames, group: str) -> "list[Picture]":
+    """At most FEW_FRAMES of the frames, among them the first, the first with a wrong prediction, and the last; and the
+    change of the last.
+    """
+    from robust_core.report.pictures import Picture
+
+    count = len(frames.steps)
+    wrong = next((place for place in range(count) if not frames.correct[place]), count - 1)
+    chosen = sorted({0, wrong, (wrong + count - 1) // 2, count - 1})[:FEW_FRAMES]
+    names = frames.spec.label_space.names
+    found = []
+    for place in chosen:
+        said = f"{names[frames.label[place]]}, {100 * frames.probability[place]:.1f}%"
+        step = "clean" if frames.steps[place] == 0 else f"step {frames.steps[place]}"
+        alt = f"The image, {step}; the model predicts {said}."
+        found.append(Picture(frames.attacked[place], f"{step.capitalize()}: {said}", alt, group))
+    caption = f"Change at step {frames.steps[-1]}, enlarged {frames.factor:,} times (grey: none)"
+    return [*found, Picture(frames.change[-1], caption, f"{caption}.", group)]
 
 
 def _shown(frames: "list[Tensor]", clean: "Tensor", threat: "ThreatModel") -> tuple[np.ndarray, np.ndarray, int]:

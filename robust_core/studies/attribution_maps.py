@@ -2,7 +2,7 @@
 map under attack.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -142,6 +142,14 @@ class AttributionMaps(StudyResult):
     condition: Condition
     explanations: "tuple[tuple[Explanation, AttributionMetrics | None], ...]"
 
+    @classmethod
+    def of(
+        cls, request: AttributionRequest, found: "Iterable[tuple[Explanation, AttributionMetrics | None]]"
+    ) -> "AttributionMaps":
+        """The maps of a request, in the order of its methods, put together."""
+        provenance = Provenance.of(request, request.image.pixels_sha256)
+        return cls(provenance, request.spec, request.image.name, request.condition, tuple(found))
+
     @property
     def maps(self) -> Mapping[str, np.ndarray]:
         """The maps by method."""
@@ -185,9 +193,7 @@ class AttackedMaps:
 def run(request: AttributionRequest) -> Generator[Progress, None, AttributionMaps]:
     """Every map, and the evidence where it is asked for. Raises what `attributions.explain` and `pool.use` raise."""
     parts = [(METHODS[part.method].title, _with_metrics(part, request)) for part in request.parts()]
-    found = yield from of_all(parts)
-    provenance = Provenance.of(request, request.image.pixels_sha256)
-    return AttributionMaps(provenance, request.spec, request.image.name, request.condition, tuple(found))
+    return AttributionMaps.of(request, (yield from of_all(parts)))
 
 
 def explain(request: MapRequest) -> Generator[Progress, None, Explanation]:

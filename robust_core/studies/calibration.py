@@ -110,6 +110,8 @@ class ModelCalibration:
 class Calibration(StudyResult):
     """Calibration of every model, in the order of the request."""
 
+    parts: ClassVar[str] = "by_model"
+
     by_model: tuple[ModelCalibration, ...]
     condition: Condition
 

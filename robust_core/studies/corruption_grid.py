@@ -84,6 +84,8 @@ class ConditionCounts:
 class CorruptionGrid(StudyResult):
     """Top-1 accuracy by corruption and severity; severity 0 is the clean images."""
 
+    parts: ClassVar[str] = "counts"
+
     counts: tuple[ConditionCounts, ...]
 
     def to_frame(self) -> "pandas.DataFrame":

@@ -67,6 +67,8 @@ class ModelOod:
 class Ood(StudyResult):
     """How well every model tells the two sets apart, in the order of the request."""
 
+    parts: ClassVar[str] = "by_model"
+
     by_model: tuple[ModelOod, ...]
     known_title: str
     unknown_title: str

@@ -152,6 +152,8 @@ class ModelPredictions:
 class Predictions(StudyResult):
     """What every model predicts for every image, in the order of the request."""
 
+    parts: ClassVar[str] = "by_model"
+
     by_model: tuple[ModelPredictions, ...]
     images: tuple[ShownImage, ...]
 

@@ -54,6 +54,10 @@ class Request:
         """The classes of its first model, which are those of all where one screen shows them."""
         return self.models[0].label_space
 
+    def for_models(self, specs: "Iterable[ModelSpec]") -> Self:
+        """The same question to other models."""
+        return replace(self, models=tuple(specs))
+
     def of(self, spec: "ModelSpec") -> Self:
         """The part of the request that asks one of its models."""
         return replace(self, models=(spec,))

@@ -99,9 +99,16 @@ class ShapeBias(StudyResult):
     caveats   what a reader must know about these numbers, as sentences
     """
 
+    parts: ClassVar[str] = "by_model"
+
     by_model: tuple[ModelResponses, ...]
     rules: tuple[DecisionRule, ...] = RULES
     caveats: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> Mapping[str, tuple[DecisionRule, ...]]:
+        """The rules that the table counts by."""
+        return {"rules": self.rules}
 
     def to_frame(self) -> "pandas.DataFrame":
         """A row for each model, rule and metric."""

@@ -1,11 +1,11 @@
 """What every study returns: a tidy table, a figure, and where the numbers come from."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval
@@ -14,31 +14,45 @@ if TYPE_CHECKING:
     import pandas
     from plotly.graph_objects import Figure
 
+    from robust_core.report.pictures import Picture
     from robust_core.studies.request import Request
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """All that determines the numbers of a result, as plain values: the request, what its images were, the versions."""
+    """All that determines the numbers of a result, as plain values: the request, what its images were, the versions,
+    and the `machine` in words. `asked` is the request itself, which a recorded result does not have.
+    """
 
     request: Mapping[str, Any]
     images_sha256: str | None
     versions: Mapping[str, str]
+    machine: str = ""
+    asked: "Request | None" = field(default=None, compare=False, repr=False, metadata={"recorded": False})
 
     @classmethod
     def of(cls, request: "Request", images_sha256: str | None = None) -> "Provenance":
         """What is known of `request` in this process; `images_sha256` is over the images as they were read."""
+        import platform
+
         import torch
+        import torchvision
 
         import robust_core
+        from robust_core.models.device import this_machine
 
-        versions = {"robust-lab": robust_core.__version__, "torch": torch.__version__}
-        return cls(request.identity, images_sha256, versions)
+        versions = {"robust-lab": robust_core.__version__, "torch": str(torch.__version__)}
+        versions |= {"torchvision": torchvision.__version__, "python": platform.python_version()}
+        return cls(request.identity, images_sha256, versions, this_machine(), request)
 
     @property
     def plain(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return dict(self.request) | {"images_sha256": self.images_sha256, "versions": dict(self.versions)}
+        return (
+            dict(self.request)
+            | {"images_sha256": self.images_sha256, "versions": dict(self.versions)}
+            | ({"machine": self.machine} if self.machine else {})
+        )
 
     @property
     def header(self) -> str:
@@ -49,8 +63,11 @@ class Provenance:
 @dataclass(frozen=True, eq=False)
 class StudyResult:
     """A result: `frame` is its table, a number in each row with its n, interval and protocol; columns name their
-    units.
+    units. `parts` names the field that holds what each model came to, by which results of several models are one;
+    "" where a result is of one model.
     """
+
+    parts: ClassVar[str] = ""
 
     provenance: Provenance = field(repr=False)
 
@@ -67,13 +84,44 @@ class StudyResult:
         """The result as a Plotly figure."""
         raise NotImplementedError
 
+    def pictures(self) -> "tuple[Picture, ...]":
+        """The images that belong beside its numbers."""
+        return ()
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The fields that say how its numbers are counted, which no request says."""
+        return {}
+
+    def can_join(self, other: "StudyResult") -> bool:
+        """Whether `other` is of the same study on other models, counted alike."""
+        if not self.parts or type(self) is not type(other) or self.options != other.options:
+            return False
+        ours, theirs = ({**one.provenance.request, "models": None} for one in (self, other))
+        return ours == theirs and self.provenance.images_sha256 == other.provenance.images_sha256
+
+    def joined(self, others: Iterable[Self]) -> Self:
+        """This result with what other models came to."""
+        others = list(others)
+        if not others:
+            return self
+        parts = [getattr(one, self.parts) for one in (self, *others)]
+        every = (
+            {name: part for one in parts for name, part in one.items()}
+            if isinstance(parts[0], Mapping)
+            else tuple(part for one in parts for part in one)
+        )
+        models = [model for one in (self, *others) for model in one.provenance.request["models"]]
+        request = {**self.provenance.request, "models": models}
+        return replace(self, provenance=replace(self.provenance, request=request, asked=None), **{self.parts: every})
+
     def csv(self) -> str:
         """The table as CSV, below a line that says in JSON what was asked."""
         return self.provenance.header + self.frame.to_csv(index=False)
 
     def save(self, path: "str | Path") -> Path:
         """Write the result to `path`, by its suffix: .csv, .json or .parquet holds the table with its provenance, .html
-        the figure.
+        a report (see `report`).
 
         Returns the path. Raises BadInput for another suffix, or where the file cannot be written.
         """
@@ -103,7 +151,9 @@ class StudyResult:
         frame.to_parquet(path, index=False)
 
     def _html(self, path: Path) -> None:
-        self.figure().write_html(path, include_plotlyjs=True)
+        from robust_core import report
+
+        path.write_text(report.write(self), encoding="utf-8")
 
 
 def percent(name: str, interval: Interval | None) -> dict[str, float | str | None]:

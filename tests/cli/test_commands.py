@@ -37,7 +37,7 @@ PRINT_NO_NUMBERS = {
 }
 COMPUTE = {
     *("models check", "attack", "shape-bias", "attribute", "calibration", "ood"),
-    *("benchmark run", "mini train", "mini seeds", "record"),
+    *("benchmark run", "mini train", "mini seeds", "record", "reopen"),
 }
 
 

@@ -17,7 +17,15 @@ FUNCTIONS = [name for name in rc.__all__ if inspect.isfunction(getattr(rc, name)
 def test_dir_and_all_are_exactly_what_there_is():
     assert dir(rc) == sorted([*rc.__all__, "__version__"])
     assert rc.__all__ == sorted(rc.__all__) == sorted(_WHERE)
-    assert set(FUNCTIONS) == set(rc.__all__) - {"ImageSet", "Model", "Preprocess", "RobustError", "stream", "threats"}
+    assert set(FUNCTIONS) == set(rc.__all__) - {
+        "Condition",
+        "ImageSet",
+        "Model",
+        "Preprocess",
+        "RobustError",
+        "stream",
+        "threats",
+    }
 
 
 def test_importing_costs_no_torch():

@@ -1,0 +1,270 @@
+"""A request as the shortest Python that asks it: the way back from a page to `import robust_core as rc`."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
+from robust_core.attributions.methods import METHODS
+from robust_core.attributions.targets import Target
+from robust_core.corruptions.condition import Condition
+from robust_core.data.unknown_sets import SyntheticUnknown
+from robust_core.door.code_settings import attack, condition_of, grid, stimuli
+from robust_core.door.literals import WIDTH, Code, call, literal, only
+from robust_core.door.named_images import Named, named_image, named_set, noise_seed
+from robust_core.errors import BadInput
+from robust_core.labels import LabelSpace
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_curve import AttackCurveRequest
+from robust_core.studies.attribution_maps import AttributionRequest, MapMetricsRequest, MapRequest
+from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.corruption_grid import CorruptionGridRequest
+from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.ood import OodRequest
+from robust_core.studies.own_stimuli import StyleTransferRequest
+from robust_core.studies.perturbation_sequence import PerturbationRequest
+from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.request import Request
+from robust_core.studies.shape_bias import ShapeBiasRequest
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a function is given after the models; `lines` come before the call."""
+
+    given: tuple[Any, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One row: the function of the door that asks such a request, and what it is given; `one_model` is asked of each
+    model in turn. `shows` is what a cell ends with.
+    """
+
+    function: str
+    asked: Callable[[Any], Asked]
+    one_model: bool = False
+    shows: str = "result.frame"
+
+
+def as_python(request: Request | Iterable[Request], **more: Any) -> str:
+    """Code that asks exactly `request`, or several at once: those that differ in their models alone, and the maps of
+    one image, become one call. It ends with a line that shows the result.
+
+    `more` are arguments of the function of the door that no request has, such as scoring="last_iterate". Own networks
+    and files have no name that code could use: a comment says which they were. Raises BadInput for a request that no
+    function of the door asks.
+
+    >>> import robust_core as rc
+    >>> from robust_core.door.code import as_python
+    >>> from robust_core.models.catalogue import get_spec
+    >>> from robust_core.studies.predictions import PredictionsRequest
+    >>> print(as_python(PredictionsRequest((get_spec("mini_resnext"),), rc.draw_images("mini", 4))))
+    import robust_core as rc
+    <BLANKLINE>
+    images = rc.draw_images("mini", 4)
+    result = rc.predict("mini_resnext", images)
+    result.frame
+    """
+    requests = _merged([request] if isinstance(request, Request) else list(request))
+    written = [_written(one, more) for one in requests]
+    lines = list(dict.fromkeys(line for before, _ in written for line in before))
+    imports = [line for line in lines if line.startswith(("import ", "from "))]
+    others = [line for line in lines if line not in imports]
+    return "\n".join([*imports, "import robust_core as rc", "", *others, *(text for _, text in written)])
+
+
+def _written(request: Request, more: dict[str, Any]) -> tuple[list[str], str]:
+    """What comes before the call, and the call with what shows its result."""
+    writer = next((row for kind, row in WRITERS.items() if type(request) is kind), None)
+    if writer is None:
+        raise BadInput(f"There is no function of robust_core for this yet: {request.study.replace('_', ' ')}.")
+    asked, models = writer.asked(request), [_model(spec) for spec in request.models]
+    lines = [line for spec in request.models for line in _own_network(spec)] + list(asked.lines)
+    options, function = asked.options | more, f"rc.{writer.function}"
+    if not writer.one_model or len(models) == 1:
+        line = call(function, (only(models), *asked.given), options, before="result = ")
+        return lines, f"{line}\n{writer.shows}"
+    each = call(function, (Code("model"), *asked.given), options, before="results[model] = ", indent="    ")
+    loop = f"for model in {literal(models)}:"
+    if len(loop) > WIDTH:
+        loop = "for model in [\n" + "".join(f"    {literal(one)},\n" for one in models) + "]:"
+    return lines, f"results = {{}}\n{loop}\n{each}\nresults"
+
+
+def _model(spec: ModelSpec) -> Any:
+    return Code("network") if spec.is_wrapped else spec.key
+
+
+def _own_network(spec: ModelSpec) -> tuple[str, ...]:
+    if not spec.is_wrapped:
+        return ()
+    sha256 = f", SHA-256 of its weights {spec.weights.sha256[:12]}…" if spec.weights.sha256 else ""
+    return (f"# your own network, {' '.join(spec.title.split())}{sha256}", "network = rc.wrap(your_network)")
+
+
+def _merged(requests: Sequence[Request]) -> list[Request]:
+    """Those that differ in the models alone as one; the maps of one model and image too."""
+    if not requests:
+        raise BadInput("There is no request; expected at least one.")
+    found: dict[str, Request] = {}
+    for one in _with_all_methods(requests):
+        rest = json.dumps([type(one).__name__, one.identity | {"models": None}], sort_keys=True)
+        before = found[rest].models if rest in found else ()
+        new = tuple(spec for spec in one.models if spec not in before)
+        found[rest] = replace(one, models=(*before, *new))
+    return list(found.values())
+
+
+def _with_all_methods(requests: Sequence[Request]) -> list[Request]:
+    """Each map request as a request for maps, that with all methods that are asked of the same model and image."""
+    found: dict[str, Request] = {}
+    for number, one in enumerate(requests):
+        if type(one) not in (MapRequest, MapMetricsRequest):
+            found[str(number)] = one
+            continue
+        assert isinstance(one, MapRequest)
+        metrics = one if isinstance(one, MapMetricsRequest) else None
+        protocol = metrics.protocol if metrics else USUAL_PROTOCOL
+        asked = AttributionRequest(
+            one.models, one.image, (), one.target, metrics is not None, one.condition, protocol=protocol
+        )
+        before = found.setdefault(json.dumps(asked.identity, sort_keys=True), asked)
+        assert isinstance(before, AttributionRequest)
+        methods = dict.fromkeys((*before.methods, (one.method, one.settings)))
+        found[json.dumps(asked.identity, sort_keys=True)] = replace(before, methods=tuple(methods))
+    return list(found.values())
+
+
+def _curve(request: AttackCurveRequest) -> Asked:
+    images, settings = named_set(request.images), attack(request)
+    keep = {} if request.keep is None else {"keep": True, "scoring": request.keep.key}
+    keep = {name: value for name, value in keep.items() if value != "any_step_so_far"}
+    return Asked((images.expression, settings.eps), settings.options | keep, (*settings.lines, *images.lines))
+
+
+def _checks(request: AttackChecksRequest) -> Asked:
+    asked = _curve(request)
+    sources = [_model(spec) for spec in request.sources]
+    scoring = {"scoring": "paper"} if request.target_alone else {}
+    return replace(asked, options=asked.options | scoring | {"check": only(sources) if sources else True})
+
+
+def _grid(request: CorruptionGridRequest) -> Asked:
+    images = named_set(request.images)
+    given, options = grid(request.conditions)
+    return Asked((images.expression, *given), options, images.lines)
+
+
+def _sweep(request: CorruptionSweepRequest) -> Asked:
+    if request.conditions[0].severity:
+        raise BadInput("A sweep begins with the clean image.")
+    image = named_image(request.image)
+    given, options = grid(request.conditions[1:])
+    return Asked((image.expression, *given), options, image.lines)
+
+
+def _sequence(request: PerturbationRequest) -> Asked:
+    return _about(request, named_image(request.image), (request.perturbation,), _seed(request.seed))
+
+
+def _predictions(request: PredictionsRequest) -> Asked:
+    return _about(request, named_set(request.images), (), _under(request.condition))
+
+
+def _calibration(request: CalibrationRequest) -> Asked:
+    return _about(request, named_set(request.images), (), _under(request.condition) | _seed(request.seed))
+
+
+def _ood(request: OodRequest) -> Asked:
+    images, unknown = named_set(request.images), request.unknown
+    if not isinstance(unknown, SyntheticUnknown):
+        others = named_set(unknown, "unknown")
+        return Asked((images.expression, others.expression), {}, (*images.lines, *others.lines))
+    n = () if unknown.n == len(request.images) else (unknown.n,)
+    return Asked((images.expression, unknown.kind, *n), _seed(unknown.seed), images.lines)
+
+
+def _shape_bias(request: ShapeBiasRequest) -> Asked:
+    found = stimuli(request.stimuli)
+    n = () if request.n == request.stimuli.count else (request.n,)
+    return Asked((found.given, *n), found.options, found.lines)
+
+
+def _maps(request: AttributionRequest) -> Asked:
+    image = named_image(request.image)
+    chosen = {key: _changed(key, dict(settings)) for key, settings in request.methods}
+    methods = chosen if any(chosen.values()) else only(list(chosen))
+    options = _target(request.target, request.label_space) | _under(request.condition)
+    options |= {"metrics": True} if request.metrics else {}
+    options |= {"curves": request.protocol} if request.protocol != USUAL_PROTOCOL else {}
+    return Asked((image.expression, methods), options, image.lines)
+
+
+def _ascent(request: AscentRequest) -> Asked:
+    ascent, seed = request.ascent, noise_seed(request.image)
+    image = Named((), None) if seed is not None else named_image(request.image)
+    given = () if image.expression is None else (image.expression,)
+    options: dict[str, Any] = {} if ascent.experiment == "unit" else {"experiment": ascent.experiment}
+    options |= {"steps": ascent.steps} | _seed(seed or 0)
+    return Asked((ascent.target, *given), options, image.lines)
+
+
+def _gradient(request: InputGradientRequest) -> Asked:
+    return _about(request, named_image(request.image), (), {})
+
+
+def _style(request: StyleTransferRequest) -> Asked:
+    shape, texture, settings = named_image(request.shape), named_image(request.texture), request.settings
+    options = {"strength": settings.strength, "steps": settings.steps} | _seed(settings.seed)
+    return Asked((shape.expression, texture.expression), options, (*shape.lines, *texture.lines))
+
+
+def _about(_request: Request, images: Named, given: tuple[Any, ...], options: dict[str, Any]) -> Asked:
+    return Asked((images.expression, *given), options, images.lines)
+
+
+def _seed(seed: int) -> dict[str, int]:
+    return {"seed": seed} if seed else {}
+
+
+def _under(condition: Condition) -> dict[str, Code]:
+    return {"condition": condition_of(condition)} if condition.severity else {}
+
+
+def _changed(method: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that are not the method's own."""
+    usual = METHODS[method].settings({"seed": 0} if METHODS[method].draws else {})
+    return {name: value for name, value in settings.items() if usual.get(name) != value}
+
+
+def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
+    if target.aim == "predicted":
+        return {}
+    if target.aim == "class" and isinstance(target.which, int) and target.which < len(space.names):
+        name = space.names[target.which]
+        return {"target": name if space.index_called(name) == target.which else target.which}
+    return {"target": "rival" if target.aim == "rival" else target.which}
+
+
+WRITERS: dict[type[Request], Writer] = {
+    AttackCurveRequest: Writer("pgd", _curve),
+    AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
+    CorruptionGridRequest: Writer("corruption_grid", _grid),
+    CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
+    PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),
+    PredictionsRequest: Writer("predict", _predictions),
+    CalibrationRequest: Writer("calibration", _calibration),
+    OodRequest: Writer("ood", _ood),
+    ShapeBiasRequest: Writer("shape_bias", _shape_bias),
+    AttributionRequest: Writer("attribute", _maps, one_model=True),
+    AscentRequest: Writer("visualize_feature", _ascent, one_model=True, shows="result.maximized"),
+    InputGradientRequest: Writer("input_gradient", _gradient, one_model=True, shows="result.gradient"),
+    StyleTransferRequest: Writer("stylise", _style, one_model=True, shows="result.content_loss, result.style_loss"),
+}

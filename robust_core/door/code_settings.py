@@ -1,0 +1,141 @@
+"""The settings of requests as code gives them to the functions of the door, without what is the default."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from robust_core import settings
+from robust_core.attacks.threat import ThreatModel
+from robust_core.corruptions.condition import Condition
+from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders
+from robust_core.door import threats as named_threats
+from robust_core.door.attack import DEFAULTS, threats_of
+from robust_core.door.corruption import SETS, conditions_of
+from robust_core.door.literals import Code, length, literal, only
+from robust_core.errors import BadInput
+from robust_core.studies.attack_curve import AttackCurveRequest
+
+NAMED = ("ORHAN_2019", "MADRY_4", "FGSM_4")
+EVERY_SEVERITY = [1, 2, 3, 4, 5]
+
+
+@dataclass(frozen=True)
+class AttackSettings:
+    """What `rc.pgd` is given as eps, and its options; `lines` come before."""
+
+    eps: Any
+    options: dict[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StimuliSettings:
+    """What `rc.shape_bias` is given as stimuli, and its options; `lines` come before."""
+
+    given: str
+    options: dict[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+
+
+def attack(request: AttackCurveRequest) -> AttackSettings:
+    """The attacks of a request: lengths with common options where that says all, else threat models."""
+    threats, targets = request.threats, request.targets
+    chosen = {"targets": targets if targets is None or isinstance(targets, int) else list(targets)}
+    if any(threat in map(_named, NAMED) for threat in threats):
+        return _as_threat_models(threats, chosen)
+    eps = only([length(threat.eps) for threat in threats])
+    for options in _candidates(threats[0], chosen):
+        if threats_of(eps, DEFAULTS | options) == threats:
+            return AttackSettings(eps, {name: one for name, one in options.items() if one != DEFAULTS[name]})
+    return _as_threat_models(threats, chosen)
+
+
+def _candidates(threat: ThreatModel, chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The options that may say the whole attack, the shortest first."""
+    targets = {"untargeted": None, "random": "random", "least_likely": "least_likely"}
+    options = {
+        "steps": threat.steps,
+        "norm": threat.norm,
+        "targets": chosen["targets"] if threat.aim == "chosen" else targets[threat.aim],
+        "start": threat.start,
+        "restarts": threat.restarts,
+        "loss": threat.loss,
+        "seed": threat.seed,
+    }
+    yield options
+    fraction = round(threat.step_size / threat.eps, 6) if threat.eps else 0.0
+    if fraction == round(fraction, 2) > 0:
+        yield options | {"step_fraction": fraction}
+    if isinstance(text := length(threat.step_size), str):
+        yield options | {"step_size": text}
+    if fraction:
+        yield options | {"step_fraction": fraction}
+    yield options | {"step_size": threat.step_size}
+
+
+def _as_threat_models(threats: Sequence[ThreatModel], chosen: dict[str, Any]) -> AttackSettings:
+    written = [_threat_model(threat) for threat in threats]
+    lines = ("from dataclasses import replace",) if any(one.startswith("replace(") for one in written) else ()
+    options = {name: value for name, value in chosen.items() if value is not None}
+    return AttackSettings(only(written), options, lines)
+
+
+def _threat_model(threat: ThreatModel) -> Code:
+    """The named attack that it is nearest to, with what differs."""
+    changes = {
+        name: [one for one in fields(ThreatModel) if getattr(threat, one.name) != getattr(_named(name), one.name)]
+        for name in NAMED
+    }
+    nearest = min(changes, key=lambda name: len(changes[name]))
+    if not changes[nearest]:
+        return Code(f"rc.threats.{nearest}")
+    said = ", ".join(f"{one.name}={_field(threat, one.name)}" for one in changes[nearest])
+    return Code(f"replace(rc.threats.{nearest}, {said})")
+
+
+def _field(threat: ThreatModel, name: str) -> str:
+    value = getattr(threat, name)
+    if name in ("eps", "step_size") and isinstance(text := length(value), str):
+        return " / ".join(text.split("/"))
+    return literal(value)
+
+
+def _named(name: str) -> ThreatModel:
+    return getattr(named_threats, name)
+
+
+def condition_of(condition: Condition) -> Code:
+    """A condition as `rc.Condition` is called."""
+    as_stored = ", as_stored=True" if condition.as_stored else ""
+    return Code(f'rc.Condition("{condition.corruption}", {condition.severity}, seed={condition.seed}{as_stored})')
+
+
+def grid(conditions: Sequence[Condition]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Corruptions and severities as they are given, and the options; raises BadInput where they are not each corruption
+    at each severity.
+    """
+    names = list(dict.fromkeys(one.corruption for one in conditions))
+    severities = list(dict.fromkeys(one.severity for one in conditions))
+    first = conditions[0]
+    if conditions_of(names, severities, first.seed, first.as_stored) != tuple(conditions):
+        raise BadInput("These conditions are not each corruption at each severity, which a grid is made of.")
+    chosen: Any = next((key for key, of_set in SETS.items() if list(of_set) == names), only(names))
+    given = (chosen, only(severities)) if severities != EVERY_SEVERITY else (chosen,)
+    options = {"as_stored": first.as_stored, "seed": first.seed}
+    return () if given == ("imagenet-c",) else given, {name: value for name, value in options.items() if value}
+
+
+def stimuli(shown: StimulusSet) -> StimuliSettings:
+    """A set of stimuli by its name, or as a folder of the reader's."""
+    if shown.key[0] != "folder":
+        return StimuliSettings("mini")
+    _, folder, seed, _ = shown.key
+    root = settings.data_dir()
+    known = stimulus_folders(root) if root is not None and root.is_dir() else {}
+    name = next((name for name, path in known.items() if str(path) == folder), None)
+    options = {"seed": seed} if seed else {}
+    if name is None:
+        return StimuliSettings("path/to/your/stimuli", options, (f"# the stimuli in {shown.title}",))
+    if folder_set(known[name], seed=seed).key != shown.key:
+        options["as_orhan"] = True
+    return StimuliSettings(name, options)

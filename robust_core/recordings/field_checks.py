@@ -1,0 +1,68 @@
+"""What each field of a request must hold, as a table: a report may say anything, and no class checks its own kinds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from robust_core.attacks.scoring import ScoringRule
+from robust_core.attacks.threat import ThreatModel
+from robust_core.attributions.methods import METHODS
+from robust_core.attributions.targets import Target
+from robust_core.corruptions.condition import Condition
+from robust_core.corruptions.sequences import PERTURBATIONS
+from robust_core.data.image_set import ImageSet
+from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.data.unknown_sets import SyntheticUnknown
+from robust_core.images import LabelledImage
+from robust_core.models.spec import ModelSpec
+
+Check = Callable[[Any], bool]
+
+
+def _is(*kinds: type) -> Check:
+    return lambda value: isinstance(value, kinds)
+
+
+def _each(check: Check, least: int = 0) -> Check:
+    return lambda value: isinstance(value, tuple) and len(value) >= least and all(map(check, value))
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _are_targets(value: Any) -> bool:
+    return value is None or _is_whole(value) or _each(_is_whole)(value)
+
+
+def _is_method(value: Any) -> bool:
+    """A method with its (parameter, value) pairs; raises UnknownName or BadInput for values that it does not take."""
+    if not (isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str) and value[0] in METHODS):
+        return False
+    if not _each(lambda pair: isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str))(value[1]):
+        return False
+    METHODS[value[0]].settings(dict(value[1]))
+    return True
+
+
+CHECKS: dict[str, Check] = {
+    "models": _each(_is(ModelSpec), 1),
+    "sources": _each(_is(ModelSpec)),
+    "images": _is(ImageSet),
+    "image": _is(LabelledImage),
+    "unknown": _is(ImageSet, SyntheticUnknown),
+    "stimuli": _is(StimulusSet),
+    "condition": _is(Condition),
+    "conditions": _each(_is(Condition), 1),
+    "threats": _each(_is(ThreatModel), 1),
+    "targets": _are_targets,
+    "target": _is(Target),
+    "methods": _each(_is_method, 1),
+    "perturbation": lambda value: isinstance(value, str) and value in PERTURBATIONS,
+    "keep": _is(ScoringRule, type(None)),
+    "frames_of": _each(_is_whole),
+    "target_alone": _is(bool),
+    "metrics": _is(bool),
+    "protocol": _is(str),
+    "seed": _is_whole,
+    "n": _is_whole,
+}

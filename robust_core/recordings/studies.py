@@ -1,0 +1,42 @@
+"""How each kind of request is run again, as a table."""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from robust_core.events import progress_of
+from robust_core.studies import (
+    attack_checks,
+    attack_curve,
+    attribution_maps,
+    calibration,
+    corruption_grid,
+    corruption_sweep,
+    ood,
+    perturbation_sequence,
+    predictions,
+    shape_bias,
+)
+from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_curve import AttackCurveRequest
+from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.corruption_grid import CorruptionGridRequest
+from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.ood import OodRequest
+from robust_core.studies.perturbation_sequence import PerturbationRequest
+from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.request import Request
+from robust_core.studies.shape_bias import ShapeBiasRequest
+
+STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
+    AttackCurveRequest: attack_curve.run,
+    AttackChecksRequest: attack_checks.run,
+    CorruptionGridRequest: corruption_grid.run,
+    CorruptionSweepRequest: corruption_sweep.run,
+    PerturbationRequest: perturbation_sequence.run,
+    PredictionsRequest: predictions.run,
+    CalibrationRequest: calibration.run,
+    OodRequest: ood.run,
+    ShapeBiasRequest: lambda request: progress_of(shape_bias.run(request)),
+    AttributionRequest: attribution_maps.run,
+}

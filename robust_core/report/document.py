@@ -1,0 +1,177 @@
+"""A report: results as one HTML file that needs nothing else, for readers, printers and `robust-lab reopen`."""
+
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+from typing import Any
+
+from robust_core.report import block
+from robust_core.report.charts import asset, scripts
+from robust_core.report.images import Room
+from robust_core.report.offered import Result
+from robust_core.report.plain import request_to_plain, to_plain
+from robust_core.report.sections import Budget, section
+from robust_core.report.tables import plain_table, rows_of
+from robust_core.report.words import words_of
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+COMMAND = "robust-lab reopen REPORT.html"
+SAFE_LINKS = ("http://", "https://")
+
+
+def write(
+    results: "Result | Sequence[Result]",
+    link: str = "",
+    *,
+    requests: Sequence[Any] = (),
+    made_on: str = "",
+    machine: str = "",
+) -> str:
+    """The report of one or several results as HTML of at most 10 MB, which opens offline and fetches nothing.
+
+    link      of the page that shows the same, http or https; others are left out
+    requests  those that the results came of, in their order, where the results do not know them, as recorded ones
+    made_on   the day of the run (ISO) where it was not today
+    machine   on which it ran, where a result does not know
+
+    Results that differ in their models alone are shown as one.
+    """
+    given = _together(results, requests)
+    made_on = made_on or date.today().isoformat()
+    first, *others = dict.fromkeys(words_of(_study(result)).title for result, _ in given)
+    title = " and ".join([first, *(one[0].lower() + one[1:] for one in others)])
+    budget, room = Budget(), Room()
+    heading = "Result" if len(given) == 1 else ""  # the report's own title says the rest
+    sections = "".join(section(result, number, budget, heading) for number, (result, _) in enumerate(given))
+    entries = [_entry(result, request, room, machine) for result, request in given]
+    content = block.written({"made_on": made_on, "link": _safe(link), "results": entries})
+    question = " ".join(dict.fromkeys(words_of(_study(result)).question for result, _ in given))
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{escape(title)} · Robustness Lab report</title>
+<style>
+{asset("report.css")}</style>
+</head>
+<body>
+<header>
+<p class="quiet">Robustness Lab report</p>
+<h1>{escape(title)}</h1>
+<p class="lead">{escape(question)}</p>
+<p class="quiet">{escape(_made(made_on, entries))}</p>
+</header>
+<main>
+{sections}{_left_out(budget)}{_models(entries)}{_runs(entries)}{_check(entries, link, room)}</main>
+<footer><p class="quiet">This file is complete: it opens without a network and fetches nothing.</p></footer>
+{content}{scripts([result.figure() for result, _ in given])}</body>
+</html>
+"""
+
+
+def _together(results: "Result | Sequence[Result]", requests: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """The results with their requests, those that differ in their models alone as one."""
+    every: list[Any] = list(results) if isinstance(results, Sequence) else [results]
+    asked = list(requests) or [one.provenance.asked for one in every]
+    groups: list[tuple[list[Any], list[Any]]] = []
+    for result, request in zip(every, asked, strict=True):
+        group = next((one for one in groups if one[0][0].can_join(result)), None)
+        if group is None:
+            groups.append(([result], [request]))
+        else:
+            group[0].append(result)
+            group[1].append(request)
+    return [(first.joined(rest), _joined_request(its)) for (first, *rest), its in groups]
+
+
+def _joined_request(requests: Sequence[Any]) -> Any:
+    if any(one is None for one in requests):
+        return None
+    first, *rest = requests
+    return first.for_models([spec for one in (first, *rest) for spec in one.models])
+
+
+def _entry(result: Result, request: Any, room: Room, machine: str) -> dict[str, Any]:
+    """What machines are told about one result."""
+    provenance, frame = result.provenance, result.frame
+    weights = (
+        dict(zip(frame["model"], frame["weights_sha256"], strict=True))
+        if {"model", "weights_sha256"} <= {*frame}
+        else {}
+    )
+    known = request is not None and not any(spec.is_wrapped for spec in request.models)
+    return {
+        "study": _study(result),
+        "request": request_to_plain(request, room) if known else None,
+        "options": to_plain(dict(result.options)),
+        "identity": dict(provenance.request),
+        "images_sha256": provenance.images_sha256,
+        "versions": dict(provenance.versions),
+        "machine": provenance.machine or machine,
+        "weights": {str(name): one if isinstance(one, str) else None for name, one in weights.items()},
+        "columns": [str(name) for name in frame.columns],
+        "rows": rows_of(frame),
+    }
+
+
+def _study(result: Result) -> str:
+    return result.provenance.request.get("study", "")
+
+
+def _made(made_on: str, entries: Sequence[dict[str, Any]]) -> str:
+    machines = " and ".join(dict.fromkeys(one["machine"] for one in entries if one["machine"]))
+    return f"Computed on {made_on}, {machines}." if machines else f"Computed on {made_on}."
+
+
+def _left_out(budget: Budget) -> str:
+    if not budget.left_out:
+        return ""
+    said = "1 image" if budget.left_out == 1 else f"{budget.left_out} images"
+    return f'<p class="quiet">{said} did not fit into the file.</p>\n'
+
+
+def _models(entries: Sequence[dict[str, Any]]) -> str:
+    weights = {name: sha256 for one in entries for name, sha256 in one["weights"].items()}
+    if not weights:
+        return ""
+    rows = [(name, sha256 or "not published") for name, sha256 in weights.items()]
+    table = plain_table(("model", "SHA-256 of the weights"), rows, "Models, and the hash of their weights")
+    return f"<section><h2>Models</h2>{table}</section>\n"
+
+
+def _runs(entries: Sequence[dict[str, Any]]) -> str:
+    """Seeds and versions."""
+    seeds = sorted(dict.fromkeys(seed for one in entries for seed in _seeds(one["identity"])))
+    versions = {name: version for one in entries for name, version in one["versions"].items()}
+    rows = [("seeds", ", ".join(map(str, seeds)) or "none"), *versions.items()]
+    return (
+        f"<section><h2>Seeds and versions</h2>{plain_table(('what', 'value'), rows, 'Seeds and versions')}</section>\n"
+    )
+
+
+def _seeds(plain: Any) -> set[int]:
+    """Every seed in a request."""
+    if isinstance(plain, dict):
+        own = {plain["seed"]} if isinstance(plain.get("seed"), int) else set()
+        return own.union(*map(_seeds, plain.values()))
+    return set().union(*map(_seeds, plain)) if isinstance(plain, list) else set()
+
+
+def _check(entries: Sequence[dict[str, Any]], link: str, room: Room) -> str:
+    again = (
+        f"<p>This command runs the same again and compares every number:</p><pre><code>{escape(COMMAND)}</code></pre>"
+        if any(one["request"] for one in entries)
+        else "<p>This report cannot be run again by a command: it is of a network or images that it does not name.</p>"
+    )
+    held = f"<p>This file holds the pixels of {room.held} images, for that.</p>" if room.held else ""
+    safe = escape(_safe(link))
+    page = f'<p>The page that shows the same: <a href="{safe}">{safe}</a></p>' if safe else ""
+    return f"<section><h2>How to check this</h2>{again}{held}{page}</section>\n"
+
+
+def _safe(link: str) -> str:
+    return link if link.startswith(SAFE_LINKS) else ""

@@ -1,0 +1,80 @@
+"""One result in a report: what was asked, the chart, the numbers, the pictures, and by which protocol."""
+
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby
+
+from robust_core.report.offered import Result
+from robust_core.report.pictures import Picture, base64_of
+from robust_core.report.tables import protocols, table
+from robust_core.report.words import words_of
+
+MOST_CHARACTERS = 4_500_000  # of pictures in a report: with all else it stays below 10 MB
+
+
+@dataclass
+class Budget:
+    """How many characters of pictures still fit, and how many pictures did not."""
+
+    characters: int = field(default_factory=lambda: MOST_CHARACTERS)
+    left_out: int = 0
+
+
+def section(result: Result, number: int, budget: Budget, title: str = "") -> str:
+    """The result as a section, with an empty element for its chart; `title` in place of its study's."""
+    words = words_of(result.provenance.request.get("study", ""))
+    models = ", ".join(dict.fromkeys(result.frame["model"])) if "model" in result.frame else ""
+    return f"""<section aria-labelledby="result-{number}">
+<h2 id="result-{number}">{escape(title or words.title)}</h2>
+<p class="quiet">{escape(models)}</p>
+<h3>Chart</h3>
+<figure><div class="chart" id="chart-{number}" role="group" aria-label="{escape(_chart_name(words.title, models))}">\
+<noscript>Charts need JavaScript; the table has their numbers.</noscript></div>
+<figcaption>{escape(words.question)} The numbers are in the table below.</figcaption></figure>
+<h3>Numbers</h3>
+{table(result.frame, f"{words.title}, {models}" if models else words.title)}
+{_pictures(result.pictures(), budget)}
+<h3>Protocol</h3>
+<ul>{"".join(f"<li>{escape(one)}</li>" for one in [*protocols(result.frame), *_of_images(result)])}</ul>
+</section>
+"""
+
+
+def _chart_name(title: str, models: str) -> str:
+    return f"Chart: {title}, {models}" if models else f"Chart: {title}"
+
+
+def _of_images(result: Result) -> list[str]:
+    """Which images, and by which rule they were chosen."""
+    images = result.provenance.request.get("images") or result.provenance.request.get("stimuli")
+    if not isinstance(images, dict):
+        return []
+    n = f"{images['n']:,} images" if "n" in images else "Images"
+    sha256 = result.provenance.images_sha256
+    said = [f"{n}: {images.get('title') or 'given one by one'}. {images.get('rule', '')}".strip()]
+    return [*said, f"SHA-256 of the images: {sha256}"] if sha256 else said
+
+
+def _pictures(pictures: tuple[Picture, ...], budget: Budget) -> str:
+    if not pictures:
+        return ""
+    groups = []
+    for name, group in groupby(pictures, key=lambda one: one.group):
+        figures = "".join(_figure(one, budget) for one in group)
+        if figures:
+            groups.append(f'<h4>{escape(name)}</h4><div class="pictures">{figures}</div>')
+    return f"<h3>Images</h3>{''.join(groups)}" if groups else ""
+
+
+def _figure(picture: Picture, budget: Budget) -> str:
+    content = base64_of(picture.rgb)
+    if len(content) > budget.characters:
+        budget.left_out += 1
+        return ""
+    budget.characters -= len(content)
+    height, width, _ = picture.rgb.shape
+    small = ' class="small"' if picture.is_small else ""
+    return (
+        f'<figure><img{small} width="{width}" height="{height}" alt="{escape(picture.alt)}" '
+        f'src="data:image/webp;base64,{content}"><figcaption>{escape(picture.caption)}</figcaption></figure>'
+    )

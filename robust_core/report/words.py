@@ -1,0 +1,38 @@
+"""What each study is called in a report, and the question that it puts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StudyWords:
+    """The title of a study, and its question in a sentence."""
+
+    title: str
+    question: str
+
+
+STUDIES = {
+    "attack_curve": StudyWords("Accuracy under attack", "How accurate are models after each step of a PGD attack?"),
+    "attack_checks": StudyWords(
+        "Checks of an attack", "Can the accuracy under attack be believed, or does another attack break more images?"
+    ),
+    "corruption_grid": StudyWords(
+        "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
+    ),
+    "corruption_sweep": StudyWords(
+        "One image under corruption", "What does a model predict for one image under each corruption?"
+    ),
+    "perturbation_sequence": StudyWords(
+        "One image along a sequence", "How often does the prediction flip along a sequence of small changes?"
+    ),
+    "predictions": StudyWords("Predictions", "What do models predict for these images, and how sure are they?"),
+    "calibration": StudyWords("Calibration", "Is confidence accuracy?"),
+    "ood": StudyWords("Unknown images", "Do models tell images of known classes from images of unknown things?"),
+    "shape_bias": StudyWords("Shape bias", "Where shape and texture disagree, which of them do models follow?"),
+    "attribution": StudyWords("Attribution maps", "Which places of the image does the prediction depend on?"),
+}
+
+
+def words_of(study: str) -> StudyWords:
+    """The words of the study with this key; of one that is not in the table its key in words."""
+    return STUDIES.get(study) or StudyWords(study.replace("_", " ").capitalize() or "Result", "")

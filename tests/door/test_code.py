@@ -1,0 +1,303 @@
+"""Code that a page copies asks exactly what the page asked: the request that it builds has the same key."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import robust_core as rc
+from robust_core import data
+from robust_core.attacks.scoring import LAST_ITERATE
+from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
+from robust_core.attributions.methods import METHODS
+from robust_core.attributions.targets import PREDICTED, RIVAL, Target
+from robust_core.corruptions.condition import CLEAN, Condition
+from robust_core.cue_conflict.style_transfer import StyleSettings
+from robust_core.data.image_set import ImageSet
+from robust_core.data.stimulus_sets import synthetic_set
+from robust_core.data.unknown_sets import SyntheticUnknown
+from robust_core.door.code import WRITERS, as_python
+from robust_core.door.literals import literal
+from robust_core.errors import BadInput
+from robust_core.images import decode
+from robust_core.models.catalogue import get_spec
+from robust_core.recordings.shipped import SHIPPED
+from robust_core.studies import (
+    attack_checks,
+    attack_curve,
+    attribution_maps,
+    calibration,
+    corruption_grid,
+    corruption_sweep,
+    feature_visualization,
+    input_gradient,
+    ood,
+    own_stimuli,
+    perturbation_sequence,
+    predictions,
+    shape_bias,
+)
+from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_curve import AttackCurveRequest
+from robust_core.studies.attribution_maps import AttributionRequest, MapMetricsRequest, MapRequest
+from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.corruption_grid import CorruptionGridRequest
+from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
+from robust_core.studies.feature_experiments import Ascent
+from robust_core.studies.feature_visualization import AscentRequest, noise
+from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.ood import OodRequest
+from robust_core.studies.own_stimuli import StyleTransferRequest
+from robust_core.studies.perturbation_sequence import PerturbationRequest
+from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.shape_bias import ShapeBiasRequest
+
+RUNS = (
+    *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
+    *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
+    *((module, "run") for module in (perturbation_sequence, predictions, shape_bias)),
+    (own_stimuli, "stylise"),
+)
+ONE, TWO = (get_spec("mini_resnext"),), (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
+FOG, FOG_STORED = Condition("fog", 3, 5), Condition("fog", 2, 0, as_stored=True)
+
+
+class AskedForIt(Exception):
+    """In place of a run: the request is known then."""
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the studies are asked, none of which runs; an attack that is to be checked is taken as run."""
+    found = []
+
+    def instead(module, name):
+        def run(request, *_):
+            found.append(request)
+            raise AskedForIt
+            yield
+
+        monkeypatch.setattr(module, name, run)
+
+    for module, name in RUNS:
+        instead(module, name)
+    return found
+
+
+def requests_of(code: str, asked: list) -> list:
+    with pytest.raises(AskedForIt):
+        exec(compile(code, "cell", "exec"), {})
+    return asked
+
+
+def mini(n=4, **options):
+    return rc.draw_images("mini", n, **options)
+
+
+def image(sample_id="mini/clean/dog/cat/7"):
+    return data.read(sample_id)
+
+
+def threat(**changes):
+    usual = {"norm": "linf", "eps": 8 / 255, "step_size": 0.1 * 8 / 255, "steps": 50, "aim": "untargeted"}
+    rest = {"start": "clean", "restarts": 1, "stop_at_success": False, "seed": 0}
+    return ThreatModel(**(usual | rest | changes))
+
+
+def at(eps, fraction, **changes):
+    return threat(eps=eps, step_size=fraction * eps, **changes)
+
+
+PHOTOS = "foolbox"
+SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
+REQUESTS = {
+    "pgd": lambda: AttackCurveRequest(TWO, mini(), (threat(),), frames_of=(0, 1)),
+    "pgd, several eps": lambda: AttackCurveRequest(
+        ONE, mini(), tuple(at(eps / 255, 0.1, steps=10) for eps in (0.5, 1, 2, 4))
+    ),
+    "pgd, step in 255ths": lambda: AttackCurveRequest(ONE, mini(), (threat(step_size=0.25 / 255),)),
+    "pgd, step of no short number": lambda: AttackCurveRequest(ONE, mini(), (threat(step_size=0.0123456789012),)),
+    "pgd, the usual step": lambda: AttackCurveRequest(ONE, mini(), (threat(step_size=2.5 * (8 / 255) / 50),)),
+    "pgd, eps of 0": lambda: AttackCurveRequest(ONE, mini(), (threat(eps=0.0, step_size=0.0),)),
+    "pgd, L2": lambda: AttackCurveRequest(
+        ONE, mini(), (at(0.5, 0.1, norm="l2", start="random", restarts=3, seed=4, loss="dlr"),)
+    ),
+    "pgd, one class": lambda: AttackCurveRequest(ONE, mini(avoid=3), (threat(aim="chosen"),), 3),
+    "pgd, a class each": lambda: AttackCurveRequest(ONE, mini(2), (threat(aim="chosen"),), (3, 4)),
+    "pgd, a class, stopping": lambda: AttackCurveRequest(ONE, mini(), (threat(aim="chosen", stop_at_success=True),), 3),
+    "pgd, kept": lambda: AttackCurveRequest(ONE, mini(), (threat(aim="random"),), keep=LAST_ITERATE),
+    "pgd, the paper's": lambda: AttackCurveRequest(ONE, mini(), (PAPER,)),
+    "pgd, the paper's eps": lambda: AttackCurveRequest(
+        ONE, mini(), tuple(replace(PAPER, eps=eps) for eps in (0.01, 0.02, 0.06))
+    ),
+    "pgd, fgsm": lambda: AttackCurveRequest(ONE, mini(), (fgsm(4 / 255),)),
+    "pgd, photos": lambda: AttackCurveRequest(ONE, rc.draw_images(PHOTOS, 5, seed=3, classes="mini"), (threat(),)),
+    "pgd, the door's photos": lambda: AttackCurveRequest(ONE, rc.load_images(PHOTOS, 5, seed=3), (threat(),)),
+    "pgd, the door's test set": lambda: AttackCurveRequest(ONE, rc.load_images("mini", 5), (threat(),)),
+    "pgd, corrupted": lambda: AttackCurveRequest(
+        ONE, rc.corrupt(rc.load_images(PHOTOS, 2), "fog", 2, seed=1), (threat(),)
+    ),
+    "checks": lambda: AttackChecksRequest(TWO, mini(), (threat(),)),
+    "checks, others' images": lambda: AttackChecksRequest(ONE, mini(), (threat(),), sources=TWO[1:]),
+    "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
+    "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
+    "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
+    "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
+    "sweep, strip": lambda: CorruptionSweepRequest(ONE, image(), severity_strip(FOG)),
+    "sweep, grid": lambda: CorruptionSweepRequest(ONE, image(), corruption_sweep.corruption_grid(FOG)),
+    "sequence": lambda: PerturbationRequest(ONE, image("foolbox/03"), "gaussian_noise", 2),
+    "predictions": lambda: PredictionsRequest(TWO, mini()),
+    "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
+    "calibration": lambda: CalibrationRequest(ONE, mini(8), FOG_STORED, 4),
+    "ood": lambda: OodRequest(ONE, mini(), SyntheticUnknown("blobs", 6, 2)),
+    "ood, images": lambda: OodRequest(ONE, mini(), mini(seed=1, scene="hard")),
+    "shape bias": lambda: ShapeBiasRequest(TWO, synthetic_set(), 64),
+    "maps": lambda: AttributionRequest(ONE, image(), (("grad_cam", ()), ("smoothgrad", SETTINGS)), RIVAL, True, FOG),
+    "maps, a class": lambda: AttributionRequest(ONE, image(), (("saliency", ()),), Target("class", 3)),
+    "maps, a category": lambda: AttributionRequest(
+        (get_spec("efficientnet_lite0"),), image(), (("grad_cam", ()),), Target("category", "dog")
+    ),
+    "ascent": lambda: AscentRequest(ONE, Ascent("class", 3, 20), image()),
+    "ascent from noise": lambda: AscentRequest(ONE, Ascent("unit", 3, 20), noise(64, 5)),
+    "gradient": lambda: InputGradientRequest(ONE, image()),
+    "style": lambda: StyleTransferRequest(ONE, image(), image("mini/clean/cat/cat/1"), StyleSettings(0.7, 9, 1)),
+}
+
+
+def with_all_settings(request):
+    """Maps with every setting said, as the door says them."""
+    if not isinstance(request, AttributionRequest):
+        return request
+    methods = [(key, tuple(METHODS[key].settings(dict(given)).items())) for key, given in request.methods]
+    return replace(request, methods=tuple(methods))
+
+
+def test_every_kind_of_request_is_tried():
+    assert {type(build()) for build in REQUESTS.values()} == set(WRITERS)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_the_code_builds_a_request_of_the_same_key(name, asked, monkeypatch):
+    request = with_all_settings(REQUESTS[name]())
+    if isinstance(request, AttackChecksRequest):
+        monkeypatch.setattr(attack_curve, "run", run_at_once)
+    (built,) = requests_of(as_python(request), asked)
+    assert built.key == request.key
+    assert type(built) is type(request)
+
+
+def run_at_once(_request, *_):
+    class Curve:
+        trajectories = {}
+
+    return Curve()
+    yield
+
+
+@pytest.mark.parametrize("row", SHIPPED, ids=lambda row: row.key)
+def test_the_code_of_a_recorded_run_builds_its_request(row, asked):
+    (built,) = requests_of(as_python(row.request()), asked)
+    assert built.key == row.request().key
+
+
+def test_code_is_short_and_omits_defaults():
+    request = AttackCurveRequest(TWO, mini(64), (threat(),))
+    assert as_python(request) == (
+        "import robust_core as rc\n\n"
+        'images = rc.draw_images("mini", 64)\n'
+        'result = rc.pgd(["mini_resnext", "mini_resnext_wsl"], images, "8/255", step_fraction=0.1)\n'
+        "result.frame"
+    )
+
+
+def test_requests_that_differ_in_the_model_alone_are_one_call(asked):
+    apart = [PredictionsRequest((spec,), mini()) for spec in TWO]
+    (built,) = requests_of(as_python(apart), asked)
+    assert built.key == PredictionsRequest(TWO, mini()).key
+
+
+def test_a_grid_of_maps_is_one_call_for_each_model(asked):
+    settings = {key: tuple(METHODS[key].settings({}).items()) for key in ("grad_cam", "saliency")}
+    grid = [MapRequest((spec,), image(), CLEAN, key, PREDICTED, settings[key]) for key in settings for spec in TWO]
+    code = as_python(grid)
+    assert code.count("rc.attribute(") == 1
+    assert "for model in" in code
+    (built,) = requests_of(code, asked)
+    assert {one.key for one in built.parts()} == {one.key for one in grid[::2]}
+
+
+def test_evidence_about_a_map_is_asked_as_metrics(asked):
+    settings = tuple(METHODS["saliency"].settings({}).items())
+    request = MapMetricsRequest(ONE, image(), CLEAN, "saliency", PREDICTED, settings, "petsiuk", controls=True)
+    (built,) = requests_of(as_python(request), asked)
+    assert built.metrics
+    part = built.parts()[0].asking(MapMetricsRequest, protocol=built.protocol, controls=True)
+    assert part.key == request.key
+
+
+def test_code_for_one_model_runs_whole_and_shows_its_result():
+    request = CorruptionSweepRequest(TWO, image(), severity_strip(FOG)[:2])
+    names = {}
+    exec(compile(as_python(request, progress=False), "cell", "exec"), names)
+    assert {key: len(one.frame) for key, one in names["results"].items()} == {"mini_resnext": 2, "mini_resnext_wsl": 2}
+
+
+def upload(tmp_path: Path, name: str):
+    path = tmp_path / "photos" / name
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(np.random.default_rng(len(name)).integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(path)
+    return decode(path.read_bytes(), name)
+
+
+def test_uploads_are_named_in_a_comment_and_found_in_a_folder(tmp_path, asked):
+    images = ImageSet.of([upload(tmp_path, "a.png"), upload(tmp_path, "bb.png")])
+    code = as_python(PredictionsRequest(ONE, images))
+    assert f"a.png (SHA-256 {images[0].digest[:12]}…)" in code
+    here = code.replace("path/to/your/images", str(tmp_path / "photos"))
+    (built,) = requests_of(here, asked)
+    assert [one.digest for one in built.images] == [one.digest for one in images]
+
+
+def test_an_upload_that_is_alone_is_a_file(tmp_path, asked):
+    code = as_python(InputGradientRequest(ONE, upload(tmp_path, "a.png")))
+    (built,) = requests_of(code.replace("path/to/your/images", str(tmp_path / "photos")), asked)
+    assert built.image.pixels_sha256 == upload(tmp_path, "a.png").pixels_sha256
+
+
+@pytest.mark.parametrize("name", ['"]);boom()#', "a\nboom()\n#", "a\u2028boom()", "a\\", '\'"""\''])
+def test_a_name_cannot_become_code(name, tmp_path, asked):
+    image = replace(upload(tmp_path, "a.png"), name=name)
+    for request in (
+        PredictionsRequest(ONE, ImageSet.of([image], name)),
+        InputGradientRequest(ONE, image),
+    ):
+        compiled = compile(as_python(request), "cell", "exec")
+        assert "boom" not in compiled.co_names
+
+
+@pytest.mark.parametrize("value", ["a'b", 'a"b', "ε\n", "\\", "\ud800", 0.1, None, True, [1, ("x",)], {"a": (1, 2)}])
+def test_a_literal_is_the_value(value):
+    assert eval(literal(value)) == value
+
+
+def test_an_image_with_other_pixels_has_no_id_any_more():
+    changed = image().with_pixels(np.zeros((64, 64, 3), np.uint8))
+    assert (image().sample_id, changed.sample_id) == ("mini/clean/dog/cat/7", "")
+    code = as_python(InputGradientRequest(ONE, replace(image(), rgb=changed.rgb)))
+    assert "mini/clean" not in code
+
+
+def test_a_part_of_a_drawn_set_is_not_passed_off_as_the_whole(asked):
+    part = mini(8)[2:4]
+    (built,) = requests_of(as_python(PredictionsRequest(ONE, part)), asked)
+    assert [one.digest for one in built.images] == [one.digest for one in part]
+
+
+def test_what_no_function_asks_is_a_sentence():
+    conditions = (FOG, Condition("snow", 2, 5), Condition("snow", 3, 5))
+    with pytest.raises(BadInput, match="each corruption"):
+        as_python(CorruptionGridRequest(ONE, mini(), conditions))
+    with pytest.raises(BadInput, match="at least one"):
+        as_python([])
