@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from robust_core.ui import conditions, image_source, image_strip, jobs, pickers, words
+from robust_core.ui import conditions, image_source, image_strip, jobs, on_page, pickers, words
 from robust_core.ui import prediction_cards as show
 from robust_core.ui.true_class import choose_true_class
 from robust_core.ui.what_if import set_sections, sweeps
@@ -12,7 +12,7 @@ SLOT, ALL_SLOT = "what_if:", "all_images:"
 FEW = 12  # images that are predicted together
 
 st.title("What does each model predict?", anchor=False)
-st.write("Give the models an image, change it, and see side by side what each one makes of it, computed now.")
+st.write("Choose or upload an image, change it, and compare the models' live predictions.")
 specs, chosen = pickers.chosen_models(), image_strip.choose_images()
 images, image = chosen.images, chosen.image
 if not specs or image is None:
@@ -35,6 +35,9 @@ jobs.wait_a_moment(running.values())
 
 def show_predictions() -> None:
     done = show.results_of(specs, running, SLOT, classes)
+    for spec in specs:
+        if (found := running[SLOT + spec.key].result) is not None:
+            on_page.show(whole.request([spec], together), found)
     if len(done) == len(specs):
         show.show_agreement(specs, done, image, number)
     left, right = st.columns([1, 3])

@@ -13,7 +13,7 @@ PAGES = ROOT / "pages"
 class Entry:
     """One page: its script, without .py, in a folder of pages/; what it is called and how it looks in the menu.
 
-    A page that `asks_models` has them in the sidebar.
+    A page that `asks_models` has them in the sidebar, and its results can be taken away as Python and as a report.
     """
 
     section: str

@@ -32,7 +32,8 @@ def open_dialog(entry: Entry) -> None:
 def link_here() -> str:
     """The address of this page with all that was chosen."""
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
-    return st.context.url.split("?")[0] + (f"?{urlencode(asked, doseq=True)}" if asked else "")
+    page = (st.context.url or "").split("?")[0]
+    return page + (f"?{urlencode(asked, doseq=True)}" if asked else "")
 
 
 def qr_code(link: str) -> str:

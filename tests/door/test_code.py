@@ -198,8 +198,10 @@ def run_at_once(_request, *_):
 
 @pytest.mark.parametrize("row", SHIPPED, ids=lambda row: row.key)
 def test_the_code_of_a_recorded_run_builds_its_request(row, asked):
-    (built,) = requests_of(as_python(row.request()), asked)
-    assert built.key == row.request().key
+    request, code = row.request(), as_python(row.request())
+    (built,) = requests_of(code, asked)  # of a loop over models the first
+    assert built.key == (request.key if len(built.models) > 1 else request.of(request.models[0]).key)
+    assert all(f'"{spec.key}"' in code for spec in request.models)
 
 
 def test_code_is_short_and_omits_defaults():

@@ -26,7 +26,6 @@ from robust_core.ui.components.live_chart import live_chart
 SLOT = "inset:"
 ASKED = "insets_asked"  # in the session: the claims whose inset was asked for with the button
 SEVERITY = 4
-NOT_EVIDENCE = "It illustrates the mechanism; it is not evidence for the claim."
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def show(inset: Inset, number: int) -> None:
     said = "; ".join(group.points[0].words for group in groups)
     height_px = claim_bars.ROW_PX * len(groups) + claim_bars.AROUND_PX
     live_chart(claim_bars.bars(groups, []), key=f"inset_{number}", height_px=height_px, alt=f"{inset.title}: {said}")
-    st.caption(f"{_origin(number, request)} {inset.words} {_doubt(list(effects.values()))} {NOT_EVIDENCE}")
+    st.caption(f"{_origin(number, request)} {inset.words} {_doubt(list(effects.values()))}")
     if number not in st.session_state.get(ASKED, ()):
         st.button("Run it now", key=f"run_inset_{number}", icon=":material/play_arrow:", on_click=_ask, args=(number,))
     else:

@@ -62,8 +62,8 @@ class Claim:
     """A card. `words` take their numbers from the spans of `cited`, by place; `drawn` are bars, or curves `against` a
     setting, `marked` lie on the bars.
 
-    `page` is the live page; it opens at the settings of its `links`, by label space. `mini_world` says what it shows
-    in Mini. `numbers` are the settings of the Benchmarks page.
+    `page` is the live page; it opens at the settings of its `links`, by label space. `numbers` are the settings of the
+    Benchmarks page.
     """
 
     title: str
@@ -72,7 +72,6 @@ class Claim:
     drawn: tuple[Quote, ...]
     page: menu.Entry
     links: Mapping[str, Mapping[str, str]]
-    mini_world: str
     numbers: Mapping[str, str]
     marked: tuple[Quote, ...] = ()
     against: str = ""
@@ -109,9 +108,8 @@ COVERAGE, PEOPLE_COVERAGE = (replace(quote, metric="coverage") for quote in (SHA
 CLAIMS = (
     Claim(
         "Corrupted images",
-        "On noisy, blurred, foggy or compressed images (ImageNet-C) the WSL networks err far less: their mCE is "
-        "{0.least:.1f} to {0.most:.1f}% "
-        "of AlexNet, that of the same network trained on ImageNet alone {0.baseline:.1f}%.",
+        "On noisy, blurred, foggy or compressed images (ImageNet-C), WSL networks err far less: an mCE of "
+        "{0.least:.1f}–{0.most:.1f}% of AlexNet's. The same architecture trained on ImageNet alone: {0.baseline:.1f}%.",
         cited=(MCE,),
         drawn=(MCE,),
         page=menu.WHAT_IF,
@@ -119,14 +117,12 @@ CLAIMS = (
             IMAGENET: {"corruption": "Fog", "severity": "4", "more": "Corruption grid"},
             MINI: {"source": "Synthetic images", "corruption": "Fog", "severity": "4", "more": "Corruption grid"},
         },
-        mini_world="An elephant in fog, and a button that asks Mini's networks about it under 15 corruptions at five "
-        "severities.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-C", "metric": "mCE"},
     ),
     Claim(
         "Images that change a little",
-        "In frame sequences that change an image little by little (ImageNet-P) the WSL networks' predictions flip "
-        "less often: mFR {0.least:.1f} to {0.most:.1f}% of AlexNet, against {0.baseline:.1f}% without WSL.",
+        "On slowly changing image sequences (ImageNet-P), WSL predictions flip less often: an mFR of "
+        "{0.least:.1f}–{0.most:.1f}%, versus {0.baseline:.1f}% without WSL.",
         cited=(MFR,),
         drawn=(MFR,),
         page=menu.WHAT_IF,
@@ -134,16 +130,13 @@ CLAIMS = (
             IMAGENET: {"severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
             MINI: {"source": "Synthetic images", "severity": "0", "more": "Sequence", "sequence": "Gaussian noise"},
         },
-        mini_world="A button plays such a sequence of an elephant, with the prediction of each small network at every "
-        "frame and its flips counted.",
         numbers={"view": "Leaderboard", "benchmark": "ImageNet-P", "metric": "mFR"},
     ),
     Claim(
         "Images that mislead",
-        "Of ImageNet-A, natural images chosen because they mislead, the WSL networks get {0.least:.1f} to "
-        "{0.most:.1f}% right instead of "
-        "{0.baseline:.1f}%, and they know better when to doubt: an RMS calibration error of {1.least:.1f} to "
-        "{1.most:.1f} points instead of {1.baseline:.1f}.",
+        "On ImageNet-A (natural images chosen to fool classifiers), WSL models score {0.least:.1f}–{0.most:.1f}%, up "
+        "from {0.baseline:.1f}%. They also doubt better: an RMS calibration error of {1.least:.1f}–{1.most:.1f} "
+        "points, down from {1.baseline:.1f}.",
         cited=(ACCURACY, CALIBRATION),
         drawn=(ACCURACY,),
         marked=(CALIBRATION,),
@@ -152,15 +145,12 @@ CLAIMS = (
             IMAGENET: {"source": "ImageNet-A", "severity": "0"},
             MINI: {"source": "Synthetic images", "scene": "hard", "n_synthetic": "12", "severity": "0"},
         },
-        mini_world="Twelve hard scenes, right and wrong predictions side by side; calibration takes more images and is "
-        "on the Benchmarks page.",
         numbers={"view": "Calibration", "k_benchmark": "ImageNet-A"},
     ),
     Claim(
         "Ten steps of attack",
-        "The WSL networks resist ten steps of a white-box attack in part: at ε = 0.06, {0.least:.1f} to {0.most:.1f}% "
-        "still count as correct, "
-        "of the baseline's predictions {0.baseline:.3f}%.",
+        "WSL networks partly resist ten steps of a white-box attack. At ε = 0.06, {0.least:.1f}–{0.most:.1f}% of "
+        "predictions stay correct; without WSL, {0.baseline:.3f}%.",
         cited=(replace(ATTACKED_BY_EPS, settings="eps=0.06 steps=10"),),
         drawn=(ATTACKED_BY_EPS,),
         against="eps",
@@ -169,17 +159,13 @@ CLAIMS = (
             IMAGENET: {"protocol": "Orhan 2019", "against": "ε", "steps": "10", "published_eps": "White-box"},
             MINI: {"source": "Synthetic images", "protocol": "Own settings", "against": "ε", "steps": "10"},
         },
-        mini_world="A button attacks three small networks for ten steps at several ε; the curves show how much each "
-        "one keeps.",
         numbers={"view": "PGD", "a_benchmark": BY_EPS},
     ),
     Claim(
         "Fifty steps of attack",
-        "With more steps that resistance is gone: from {0.least:.1f} to {0.most:.1f}% after 10 steps to {1.least:.2f} "
-        "to {1.most:.2f}% after 50. "
-        "Adversarial training is another matter: a ResNet-101 kept {2.most:.1f}% after 100 steps in another study, "
-        "whose ε and images differ, "
-        "so that the numbers do not compare.",
+        "With more steps the resistance is gone: {0.least:.1f}–{0.most:.1f}% after 10 steps, "
+        "{1.least:.2f}–{1.most:.2f}% after 50. An adversarially trained ResNet-101 kept {2.most:.1f}% after 100 steps "
+        "in another study (not comparable: different ε and images).",
         cited=(TEN_STEPS, FIFTY_STEPS, ADVERSARIALLY_TRAINED),
         drawn=(ATTACKED_BY_STEPS,),
         against="steps",
@@ -194,22 +180,17 @@ CLAIMS = (
                 "steps": "50",
             },
         },
-        mini_world="A button attacks them for fifty steps, the adversarially trained one among them, by one protocol "
-        "for all.",
         numbers={"view": "PGD", "a_benchmark": BY_STEPS},
     ),
     Claim(
         "Shape or texture",
-        "Where shape and texture disagree, the WSL networks follow the shape more often, but far less than people: a "
-        "shape bias of "
-        "{0.least:.1f} to {0.most:.1f}%, against {0.baseline:.1f}% of the baseline and {1.most:.1f}% of people.",
+        "Where shape and texture disagree, WSL networks follow shape more often, but far less than people. Shape "
+        "bias: {0.least:.1f}–{0.most:.1f}%, versus {0.baseline:.1f}% without WSL and {1.most:.1f}% for people.",
         cited=(SHAPE, PEOPLE_SHAPE),
         drawn=(SHAPE, PEOPLE_SHAPE),
         marked=(COVERAGE, PEOPLE_COVERAGE),
         page=menu.SHAPE_OR_TEXTURE,
         links={IMAGENET: {"rule": RULES[0].title}, MINI: {"stimulus": "From the set"}},
-        mini_world="One synthetic conflict with the vote of each small network, and a button that asks about hundreds; "
-        "nobody asked people there.",
         numbers={"view": "Shape bias"},
     ),
 )
