@@ -55,6 +55,7 @@ HERO_MODEL, HERO_CLASS, HERO_THREAT = (
 )
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
+N_STORY = 192
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,11 @@ def hero_request() -> AttackCurveRequest:
     )
 
 
+def steps_request() -> AttackCurveRequest:
+    """The attack of Mini's PGD page on more images, for the fourth and the fifth claim of the Story page."""
+    return AttackCurveRequest(_models(MINI), synthetic_images(N_STORY, 0), (threat_of(MINI),))
+
+
 def snow_request() -> CorruptionGridRequest:
     """Mini in snow, for the first claim of the Story page."""
     snow = tuple(Condition(SNOW, severity, 0) for severity in SEVERITIES)
@@ -142,6 +148,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     Shipped("hero", hero_request, attack_curve.run),
+    Shipped("steps_mini", steps_request, attack_curve.run),
     Shipped("snow_mini", snow_request, corruption_grid.run),
     Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
     Shipped("hard_mini", hard_request, predictions.run),

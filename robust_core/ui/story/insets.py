@@ -79,14 +79,14 @@ INSETS = (
     ),
     Inset(
         "Accuracy after 10 steps of PGD",
-        partial(shipped.attack_request, MINI),
+        shipped.steps_request,
         attack_curve.run,
         partial(after, 10),
-        "White-box PGD, L∞, ε 8/255, on 64 synthetic images. An upper bound on robust accuracy.",
+        "White-box PGD, L∞, ε 8/255, on 192 synthetic images. An upper bound on robust accuracy.",
     ),
     Inset(
         "Accuracy after 50 steps of PGD",
-        partial(shipped.attack_request, MINI),
+        shipped.steps_request,
         attack_curve.run,
         partial(after, 50),
         "The same attack, five times longer. Only adversarial training keeps its accuracy.",
