@@ -35,10 +35,10 @@ def path_of(request: "Request") -> Path:
     return settings.shipped(FOLDER) / f"{request.study}-{digest[:KEY_DIGITS]}.bin"
 
 
-def find(request: "Request") -> Recording | None:
-    """The recording of exactly this request; None where there is none."""
+def find(request: "Request", only: str = "") -> Recording | None:
+    """The recording of exactly this request, or the first thing of the class `only` in it; None where there is none."""
     path = path_of(request)
-    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+    return _read(path, path.stat().st_mtime_ns, only) if path.exists() else None
 
 
 def write(request: "Request", result: Any, made_on: str) -> Path:
@@ -59,8 +59,8 @@ def this_machine() -> str:
 
 
 @lru_cache(MOST_READ)
-def _read(path: Path, _mtime_ns: int) -> Recording:
+def _read(path: Path, _mtime_ns: int, only: str) -> Recording:
     from robust_core.recordings.codec import from_bytes
 
     head, _, content = path.read_bytes().partition(b"\n")
-    return Recording(from_bytes(content), **json.loads(head))
+    return Recording(from_bytes(content, only), **json.loads(head))

@@ -1,13 +1,17 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
+from robust_core import settings
 from robust_core.attacks.goals import Goal
 from robust_core.attacks.threat import ThreatModel
 from robust_core.events import result_of
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
-from robust_core.recordings.codec import CLASSES, from_bytes, to_bytes
+from robust_core.recordings.codec import MODULE_OF, class_of, from_bytes, to_bytes
 from robust_core.studies import attack_curve
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.predictions import Prediction
@@ -72,5 +76,22 @@ def test_nothing_but_what_the_tables_name_is_kept():
 
 
 def test_every_class_of_the_table_is_one_of_ours():
-    assert {Goal, Prediction, ThreatModel} <= set(CLASSES.values())
-    assert all(kind.__module__.startswith("robust_core.") for kind in CLASSES.values())
+    assert {Goal, Prediction, ThreatModel} <= set(map(class_of, MODULE_OF))
+    assert all(class_of(name).__module__ == module for name, module in MODULE_OF.items())
+    with pytest.raises(KeyError):
+        class_of("Popen")
+
+
+def test_a_part_comes_out_by_its_class_alone():
+    one = threat(steps=7)
+    assert from_bytes(to_bytes((1, {"a": [one]})), only="ThreatModel") == one
+
+
+def test_frames_are_read_without_torch():
+    """The home page shows them before torch is there."""
+    code = (
+        "import sys; from robust_core.recordings import shipped, store; "
+        "found = store.find(shipped.hero_request(), only='AttackFrames'); "
+        "assert found.result.label and 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=settings.ROOT, check=True, timeout=60)

@@ -38,15 +38,14 @@ def show(least: float, most: float) -> None:
 
 
 def _recording() -> store.Recording | None:
-    """The recorded attack; None where its photo or its model is not on this machine."""
+    """The frames of the recorded attack; None where its photo or its model is not on this machine."""
     has_photos = any(one.key == shipped.PHOTOS for one in list_collections())
     has_model = any(spec.key == shipped.HERO_MODEL for spec in list_models())
-    return store.find(shipped.hero_request()) if has_photos and has_model else None
+    return store.find(shipped.hero_request(), only="AttackFrames") if has_photos and has_model else None
 
 
 def _show_attack(recording: store.Recording) -> None:
-    (trajectory,) = next(iter(recording.result.trajectories.values()))
-    frames, threat = trajectory.frames[0], shipped.HERO_THREAT
+    frames, threat = recording.result, shipped.HERO_THREAT
     attacked, change = _sequences(frames)
     names = frames.spec.label_space.names
     verdicts = [
