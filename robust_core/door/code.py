@@ -1,7 +1,6 @@
 """A request as the shortest Python that asks it: the way back from a page to `import robust_core as rc`."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,13 +11,14 @@ from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code_settings import attack, condition_of, grid, stimuli
 from robust_core.door.literals import WIDTH, Code, call, literal, only
+from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
-from robust_core.studies.attribution_maps import AttributionRequest, MapMetricsRequest, MapRequest
+from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
@@ -72,7 +72,7 @@ def as_python(request: Request | Iterable[Request], **more: Any) -> str:
     result = rc.predict("mini_resnext", images)
     result.frame
     """
-    requests = _merged([request] if isinstance(request, Request) else list(request))
+    requests = merged([request] if isinstance(request, Request) else list(request))
     written = [_written(one, more) for one in requests]
     lines = list(dict.fromkeys(line for before, _ in written for line in before))
     imports = [line for line in lines if line.startswith(("import ", "from "))]
@@ -107,39 +107,6 @@ def _own_network(spec: ModelSpec) -> tuple[str, ...]:
         return ()
     sha256 = f", SHA-256 of its weights {spec.weights.sha256[:12]}…" if spec.weights.sha256 else ""
     return (f"# your own network, {' '.join(spec.title.split())}{sha256}", "network = rc.wrap(your_network)")
-
-
-def _merged(requests: Sequence[Request]) -> list[Request]:
-    """Those that differ in the models alone as one; the maps of one model and image too."""
-    if not requests:
-        raise BadInput("There is no request; expected at least one.")
-    found: dict[str, Request] = {}
-    for one in _with_all_methods(requests):
-        rest = json.dumps([type(one).__name__, one.identity | {"models": None}], sort_keys=True)
-        before = found[rest].models if rest in found else ()
-        new = tuple(spec for spec in one.models if spec not in before)
-        found[rest] = replace(one, models=(*before, *new))
-    return list(found.values())
-
-
-def _with_all_methods(requests: Sequence[Request]) -> list[Request]:
-    """Each map request as a request for maps, that with all methods that are asked of the same model and image."""
-    found: dict[str, Request] = {}
-    for number, one in enumerate(requests):
-        if type(one) not in (MapRequest, MapMetricsRequest):
-            found[str(number)] = one
-            continue
-        assert isinstance(one, MapRequest)
-        metrics = one if isinstance(one, MapMetricsRequest) else None
-        protocol = metrics.protocol if metrics else USUAL_PROTOCOL
-        asked = AttributionRequest(
-            one.models, one.image, (), one.target, metrics is not None, one.condition, protocol=protocol
-        )
-        before = found.setdefault(json.dumps(asked.identity, sort_keys=True), asked)
-        assert isinstance(before, AttributionRequest)
-        methods = dict.fromkeys((*before.methods, (one.method, one.settings)))
-        found[json.dumps(asked.identity, sort_keys=True)] = replace(before, methods=tuple(methods))
-    return list(found.values())
 
 
 def _curve(request: AttackCurveRequest) -> Asked:
