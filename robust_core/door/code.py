@@ -18,7 +18,12 @@ from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
-from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.attribution_maps import (
+    AttackedMapsRequest,
+    AttributionRequest,
+    MapRequest,
+    RandomizedMapsRequest,
+)
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
@@ -110,7 +115,7 @@ def _own_network(spec: ModelSpec) -> tuple[str, ...]:
 
 
 def _curve(request: AttackCurveRequest) -> Asked:
-    images, settings = named_set(request.images), attack(request)
+    images, settings = named_set(request.images), attack(request.threats, request.targets)
     keep = {} if request.keep is None else {"keep": True, "scoring": request.keep.key}
     keep = {name: value for name, value in keep.items() if value != "any_step_so_far"}
     return Asked((images.expression, settings.eps), settings.options | keep, (*settings.lines, *images.lines))
@@ -174,6 +179,25 @@ def _maps(request: AttributionRequest) -> Asked:
     return Asked((image.expression, methods), options, image.lines)
 
 
+def _randomized(request: RandomizedMapsRequest) -> Asked:
+    image = named_image(request.image)
+    options = _target(request.target, request.label_space) | _under(request.condition) | _seed(request.seed)
+    return Asked((image.expression, request.label, *_one_method(request)), options, image.lines)
+
+
+def _attacked(request: AttackedMapsRequest) -> Asked:
+    image, settings = named_image(request.image), attack((request.threat,))
+    at = {} if request.steps == (0, request.threat.steps) else {"at": list(request.steps)}
+    options = at | _target(request.target, request.label_space) | _under(request.condition) | settings.options
+    return Asked((image.expression, settings.eps, *_one_method(request)), options, (*settings.lines, *image.lines))
+
+
+def _one_method(request: MapRequest) -> tuple[Any, ...]:
+    """The method of one map; nothing where it is Grad-CAM as it is."""
+    changed = _changed(request.method, dict(request.settings))
+    return ({request.method: changed},) if changed else () if request.method == "grad_cam" else (request.method,)
+
+
 def _ascent(request: AscentRequest) -> Asked:
     ascent, seed = request.ascent, noise_seed(request.image)
     image = Named((), None) if seed is not None else named_image(request.image)
@@ -231,6 +255,8 @@ WRITERS: dict[type[Request], Writer] = {
     OodRequest: Writer("ood", _ood),
     ShapeBiasRequest: Writer("shape_bias", _shape_bias),
     AttributionRequest: Writer("attribute", _maps, one_model=True),
+    RandomizedMapsRequest: Writer("randomized_maps", _randomized, one_model=True, shows="result.maps"),
+    AttackedMapsRequest: Writer("attacked_maps", _attacked, one_model=True, shows="result.correlation"),
     AscentRequest: Writer("visualize_feature", _ascent, one_model=True, shows="result.maximized"),
     InputGradientRequest: Writer("input_gradient", _gradient, one_model=True, shows="result.gradient"),
     StyleTransferRequest: Writer("stylise", _style, one_model=True, shows="result.content_loss, result.style_loss"),

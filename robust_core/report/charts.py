@@ -2,21 +2,26 @@
 
 import base64
 import gzip
-import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+MOST_CHARACTERS = 2_500_000  # of figures in a report
 
 
 def scripts(figures: Sequence[Any]) -> str:
-    """The elements that draw each Plotly figure in the element `chart-<its number>`; "" without any."""
-    if not figures:
-        return ""
-    plain = json.dumps([json.loads(one.to_json()) for one in figures]).encode()
-    packed = {"plotly": _plotly(), "figures": _packed(plain)}
+    """The elements that draw each Plotly figure in the chart of its place, as far as they fit: of the others the file
+    says so.
+    """
+    room, texts = MOST_CHARACTERS, []
+    for one in figures:
+        text = _packed(one.to_json().encode())
+        fits = len(text) <= room
+        room -= len(text) if fits else 0
+        texts.append(text if fits else "")
+    packed = {"plotly": _plotly(), "figures": " ".join(text or "-" for text in texts)}
     parts = "".join(f'<script type="text/plain" id="packed-{name}">{text}</script>\n' for name, text in packed.items())
     return f"{parts}<script>\n{asset('charts.js')}</script>\n"
 

@@ -217,6 +217,16 @@ def test_pictures_that_do_not_fit_are_said_to_be_left_out(curve, monkeypatch):
     assert "1 image did not fit" in text
 
 
+def test_charts_that_do_not_fit_are_left_out_and_the_others_are_drawn(curve):
+    from plotly.graph_objects import Figure, Heatmap
+
+    huge = Figure(Heatmap(z=np.random.default_rng(0).random((700, 700))))  # 8 bytes each, which nothing compresses
+    text = report.charts.scripts([huge, curve.figure()])
+    first, second = re.search('id="packed-figures">([^<]*)<', text)[1].split(" ")
+    assert (first, second != "-") == ("-", True)
+    assert len(text) < 6_000_000
+
+
 def test_saving_as_html_writes_the_report(curve, tmp_path):
     saved = curve.save(tmp_path / "r.html").read_text(encoding="utf-8")
     assert entries(saved) == entries(report.write(curve))
