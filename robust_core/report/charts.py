@@ -7,21 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from robust_core.report.room import Room
+
 HERE = Path(__file__).parent
-MOST_CHARACTERS = 2_500_000  # of figures in a report
 
 
-def scripts(figures: Sequence[Any]) -> str:
-    """The elements that draw each Plotly figure in the chart of its place, as far as they fit: of the others the file
-    says so.
-    """
-    room, texts = MOST_CHARACTERS, []
-    for one in figures:
-        text = _packed(one.to_json().encode())
-        fits = len(text) <= room
-        room -= len(text) if fits else 0
-        texts.append(text if fits else "")
-    packed = {"plotly": _plotly(), "figures": " ".join(text or "-" for text in texts)}
+def packed_figures(figures: Sequence[Any], room: Room) -> list[str]:
+    """Each Plotly figure, compressed; "-" for one that does not fit."""
+    packed = [_packed(one.to_json().encode()) for one in figures]
+    return [text if room.take(text) else "-" for text in packed]
+
+
+def scripts(figures: Sequence[str]) -> str:
+    """The elements that draw each packed figure in the chart of its place; of one that did not fit the file says so."""
+    packed = {"plotly": _plotly(), "figures": " ".join(figures)}
     parts = "".join(f'<script type="text/plain" id="packed-{name}">{text}</script>\n' for name, text in packed.items())
     return f"{parts}<script>\n{asset('charts.js')}</script>\n"
 

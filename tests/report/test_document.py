@@ -205,8 +205,10 @@ def test_three_models_with_frames_of_noise_stay_below_ten_megabytes(curve):
 
 
 def test_pictures_that_do_not_fit_are_said_to_be_left_out(curve, monkeypatch):
-    monkeypatch.setattr(report.sections, "MOST_CHARACTERS", 20_000)
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+    (packed,) = report.charts.packed_figures([curve.figure()], report.room.Room())
+    monkeypatch.setattr(report.room, "MOST_CHARACTERS", len(packed) + 20_000)
 
     class WithPictures(AttackCurve):
         def pictures(self):
@@ -221,10 +223,11 @@ def test_charts_that_do_not_fit_are_left_out_and_the_others_are_drawn(curve):
     from plotly.graph_objects import Figure, Heatmap
 
     huge = Figure(Heatmap(z=np.random.default_rng(0).random((700, 700))))  # 8 bytes each, which nothing compresses
-    text = report.charts.scripts([huge, curve.figure()])
-    first, second = re.search('id="packed-figures">([^<]*)<', text)[1].split(" ")
-    assert (first, second != "-") == ("-", True)
-    assert len(text) < 6_000_000
+    room = report.room.Room(3_000_000)
+    figures = report.charts.packed_figures([huge, curve.figure()], room)
+    assert [one == "-" for one in figures] == [True, False]
+    assert room.characters == 3_000_000 - len(figures[1])
+    assert re.search('id="packed-figures">([^<]*)<', report.charts.scripts(figures))[1].split(" ") == figures
 
 
 def test_saving_as_html_writes_the_report(curve, tmp_path):
