@@ -23,11 +23,17 @@ def section(result: Result, number: int, room: Room, title: str = "") -> str:
 <figcaption>{escape(words.question)} The numbers are in the table below.</figcaption></figure>
 <h3>Numbers</h3>
 {table(result.frame, f"{words.title}, {models}" if models else words.title)}
+{_caveats(result.sentences())}
 {_pictures(result.pictures(), room)}
 <h3>Protocol</h3>
 <ul>{"".join(f"<li>{escape(one)}</li>" for one in [*protocols(result.frame), *_of_images(result)])}</ul>
 </section>
 """
+
+
+def _caveats(sentences: tuple[str, ...]) -> str:
+    said = "".join(f"<li>{escape(one)}</li>" for one in sentences)
+    return f"<h3>What to know about these numbers</h3><ul>{said}</ul>" if said else ""
 
 
 def _chart_name(title: str, models: str) -> str:

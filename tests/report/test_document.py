@@ -92,6 +92,15 @@ def test_numbers_have_their_interval_and_n(curve, written):
     assert "" not in heads
 
 
+def test_caveats_stand_beside_the_numbers_with_their_sources(curve, written):
+    text = Elements(written).text
+    assert curve.sentences()
+    for sentence in curve.sentences():
+        assert " ".join(sentence.split()) in text
+    few = rc.calibration("mini_resnext", rc.draw_images("mini", 8), progress=False)
+    assert "chance alone adds to the ECE" in Elements(report.write(few)).text
+
+
 def test_it_refers_to_nothing_outside(written):
     elements = Elements(written).found
     links = {
@@ -233,3 +242,18 @@ def test_charts_that_do_not_fit_are_left_out_and_the_others_are_drawn(curve):
 def test_saving_as_html_writes_the_report(curve, tmp_path):
     saved = curve.save(tmp_path / "r.html").read_text(encoding="utf-8")
     assert entries(saved) == entries(report.write(curve))
+
+
+def test_recorded_results_are_one_report_with_the_requests_that_are_given():
+    from robust_core.recordings import store
+    from robust_core.recordings.shipped import SHIPPED
+
+    request = next(row for row in SHIPPED if row.key == "pgd_mini").request()
+    recorded = [store.find(request.of(spec)) for spec in request.models]
+    results, requests = [one.result for one in recorded], [request.of(spec) for spec in request.models]
+    text = report.write(results, requests=requests, made_on=recorded[0].made_on, machine=recorded[0].machine)
+    (entry,) = entries(text)
+    assert len(entry["request"]["fields"]["models"]) == 3
+    assert entry["machine"] == recorded[0].machine
+    assert recorded[0].made_on in text
+    assert entries(report.write(results))[0]["request"] is None
