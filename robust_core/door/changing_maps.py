@@ -36,12 +36,13 @@ def randomized_maps(
     """The map of class `label` while the layers of the network become random by `seed`, the last first (Adebayo et al.
     2018): a map that stays the same does not depend on what the network has learnt.
 
-    The other arguments are those of `attribute`; `.maps` are (H,W), the trained network's first.
+    The other arguments are those of `attribute`. `.maps` are the attributions, the trained network's first, and
+    `.correlation` is Spearman's with that one.
 
     >>> import robust_core as rc
     >>> found = rc.randomized_maps("mini_resnext", "mini/clean/dog/dog/7", 5, progress=False)
-    >>> found.maps[0].shape
-    (64, 64)
+    >>> found.layers[0], found.maps[0].map.shape
+    (0, (64, 64))
     """
     chosen, one = _asked(model, image, method, target, condition)
     request = one.asking(RandomizedMapsRequest, label=whole("label", label, 0), seed=whole("seed", seed, 0))

@@ -255,7 +255,7 @@ WRITERS: dict[type[Request], Writer] = {
     OodRequest: Writer("ood", _ood),
     ShapeBiasRequest: Writer("shape_bias", _shape_bias),
     AttributionRequest: Writer("attribute", _maps, one_model=True),
-    RandomizedMapsRequest: Writer("randomized_maps", _randomized, one_model=True, shows="result.maps"),
+    RandomizedMapsRequest: Writer("randomized_maps", _randomized, one_model=True, shows="result.correlation"),
     AttackedMapsRequest: Writer("attacked_maps", _attacked, one_model=True, shows="result.correlation"),
     AscentRequest: Writer("visualize_feature", _ascent, one_model=True, shows="result.maximized"),
     InputGradientRequest: Writer("input_gradient", _gradient, one_model=True, shows="result.gradient"),
