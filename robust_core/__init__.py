@@ -7,6 +7,7 @@ load_images           images of a folder, a data set, or arrays; draw_images: th
 pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
 calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
+randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from robust_core.door.attack import pgd
     from robust_core.door.attribution import attribute
     from robust_core.door.benchmarks import published, run_benchmark
+    from robust_core.door.changing_maps import attacked_maps, randomized_maps
     from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias, stylise
@@ -63,6 +65,7 @@ __all__ = [
     "Model",
     "Preprocess",
     "RobustError",
+    "attacked_maps",
     "attribute",
     "calibration",
     "corrupt",
@@ -77,6 +80,7 @@ __all__ = [
     "pgd",
     "predict",
     "published",
+    "randomized_maps",
     "run_benchmark",
     "shape_bias",
     "stream",
@@ -92,6 +96,7 @@ _WHERE = {
     "Model": "door.models",
     "Preprocess": "images",
     "RobustError": "errors",
+    "attacked_maps": "door.changing_maps",
     "attribute": "door.attribution",
     "calibration": "door.confidence",
     "corrupt": "door.corruption",
@@ -106,6 +111,7 @@ _WHERE = {
     "pgd": "door.attack",
     "predict": "door.predictions",
     "published": "door.benchmarks",
+    "randomized_maps": "door.changing_maps",
     "run_benchmark": "door.benchmarks",
     "shape_bias": "door.cues",
     "stream": "door.stream",

@@ -39,7 +39,10 @@ def _print(found: list[Comparison]) -> None:
     numbers = [one for one in found if one.agrees and one.is_telling][:MOST_SHOWN]
     shown = [one for one in found if not one.agrees or one in numbers]
     rows = [HEADER]
-    rows += [(_said(one.what), _said(one.reported), _said(one.now), "yes" if one.agrees else "NO") for one in shown]
+    rows += [
+        (_said(one.what, 2 * WIDTH), _said(one.reported), _said(one.now), "yes" if one.agrees else "NO")
+        for one in shown
+    ]
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEADER))]
     for row in rows:
         print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -47,9 +50,9 @@ def _print(found: list[Comparison]) -> None:
         print(f"and {len(found) - len(shown):,} more that agree")
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, most: int = WIDTH) -> str:
     """A value in a cell; a report is anybody's, and what cannot be seen is not printed."""
     is_short = isinstance(value, float) and value == float(f"{value:g}")
     text = "–" if value is None else f"{value:g}" if is_short else str(value)
     printable = "".join(one if one.isprintable() else "?" for one in text)
-    return printable if len(printable) <= WIDTH else f"{printable[: WIDTH - 1]}…"
+    return printable if len(printable) <= most else f"{printable[: most - 1]}…"

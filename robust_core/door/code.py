@@ -1,7 +1,6 @@
 """A request as the shortest Python that asks it: the way back from a page to `import robust_core as rc`."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,13 +11,19 @@ from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code_settings import attack, condition_of, grid, stimuli
 from robust_core.door.literals import WIDTH, Code, call, literal, only
+from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
-from robust_core.studies.attribution_maps import AttributionRequest, MapMetricsRequest, MapRequest
+from robust_core.studies.attribution_maps import (
+    AttackedMapsRequest,
+    AttributionRequest,
+    MapRequest,
+    RandomizedMapsRequest,
+)
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
@@ -72,7 +77,7 @@ def as_python(request: Request | Iterable[Request], **more: Any) -> str:
     result = rc.predict("mini_resnext", images)
     result.frame
     """
-    requests = _merged([request] if isinstance(request, Request) else list(request))
+    requests = merged([request] if isinstance(request, Request) else list(request))
     written = [_written(one, more) for one in requests]
     lines = list(dict.fromkeys(line for before, _ in written for line in before))
     imports = [line for line in lines if line.startswith(("import ", "from "))]
@@ -109,41 +114,8 @@ def _own_network(spec: ModelSpec) -> tuple[str, ...]:
     return (f"# your own network, {' '.join(spec.title.split())}{sha256}", "network = rc.wrap(your_network)")
 
 
-def _merged(requests: Sequence[Request]) -> list[Request]:
-    """Those that differ in the models alone as one; the maps of one model and image too."""
-    if not requests:
-        raise BadInput("There is no request; expected at least one.")
-    found: dict[str, Request] = {}
-    for one in _with_all_methods(requests):
-        rest = json.dumps([type(one).__name__, one.identity | {"models": None}], sort_keys=True)
-        before = found[rest].models if rest in found else ()
-        new = tuple(spec for spec in one.models if spec not in before)
-        found[rest] = replace(one, models=(*before, *new))
-    return list(found.values())
-
-
-def _with_all_methods(requests: Sequence[Request]) -> list[Request]:
-    """Each map request as a request for maps, that with all methods that are asked of the same model and image."""
-    found: dict[str, Request] = {}
-    for number, one in enumerate(requests):
-        if type(one) not in (MapRequest, MapMetricsRequest):
-            found[str(number)] = one
-            continue
-        assert isinstance(one, MapRequest)
-        metrics = one if isinstance(one, MapMetricsRequest) else None
-        protocol = metrics.protocol if metrics else USUAL_PROTOCOL
-        asked = AttributionRequest(
-            one.models, one.image, (), one.target, metrics is not None, one.condition, protocol=protocol
-        )
-        before = found.setdefault(json.dumps(asked.identity, sort_keys=True), asked)
-        assert isinstance(before, AttributionRequest)
-        methods = dict.fromkeys((*before.methods, (one.method, one.settings)))
-        found[json.dumps(asked.identity, sort_keys=True)] = replace(before, methods=tuple(methods))
-    return list(found.values())
-
-
 def _curve(request: AttackCurveRequest) -> Asked:
-    images, settings = named_set(request.images), attack(request)
+    images, settings = named_set(request.images), attack(request.threats, request.targets)
     keep = {} if request.keep is None else {"keep": True, "scoring": request.keep.key}
     keep = {name: value for name, value in keep.items() if value != "any_step_so_far"}
     return Asked((images.expression, settings.eps), settings.options | keep, (*settings.lines, *images.lines))
@@ -207,6 +179,25 @@ def _maps(request: AttributionRequest) -> Asked:
     return Asked((image.expression, methods), options, image.lines)
 
 
+def _randomized(request: RandomizedMapsRequest) -> Asked:
+    image = named_image(request.image)
+    options = _target(request.target, request.label_space) | _under(request.condition) | _seed(request.seed)
+    return Asked((image.expression, request.label, *_one_method(request)), options, image.lines)
+
+
+def _attacked(request: AttackedMapsRequest) -> Asked:
+    image, settings = named_image(request.image), attack((request.threat,))
+    at = {} if request.steps == (0, request.threat.steps) else {"at": list(request.steps)}
+    options = at | _target(request.target, request.label_space) | _under(request.condition) | settings.options
+    return Asked((image.expression, settings.eps, *_one_method(request)), options, (*settings.lines, *image.lines))
+
+
+def _one_method(request: MapRequest) -> tuple[Any, ...]:
+    """The method of one map; nothing where it is Grad-CAM as it is."""
+    changed = _changed(request.method, dict(request.settings))
+    return ({request.method: changed},) if changed else () if request.method == "grad_cam" else (request.method,)
+
+
 def _ascent(request: AscentRequest) -> Asked:
     ascent, seed = request.ascent, noise_seed(request.image)
     image = Named((), None) if seed is not None else named_image(request.image)
@@ -264,6 +255,8 @@ WRITERS: dict[type[Request], Writer] = {
     OodRequest: Writer("ood", _ood),
     ShapeBiasRequest: Writer("shape_bias", _shape_bias),
     AttributionRequest: Writer("attribute", _maps, one_model=True),
+    RandomizedMapsRequest: Writer("randomized_maps", _randomized, one_model=True, shows="result.correlation"),
+    AttackedMapsRequest: Writer("attacked_maps", _attacked, one_model=True, shows="result.correlation"),
     AscentRequest: Writer("visualize_feature", _ascent, one_model=True, shows="result.maximized"),
     InputGradientRequest: Writer("input_gradient", _gradient, one_model=True, shows="result.gradient"),
     StyleTransferRequest: Writer("stylise", _style, one_model=True, shows="result.content_loss, result.style_loss"),

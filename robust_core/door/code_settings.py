@@ -13,7 +13,6 @@ from robust_core.door.attack import DEFAULTS, threats_of
 from robust_core.door.corruption import SETS, conditions_of
 from robust_core.door.literals import Code, length, literal, only
 from robust_core.errors import BadInput
-from robust_core.studies.attack_curve import AttackCurveRequest
 
 NAMED = ("ORHAN_2019", "MADRY_4", "FGSM_4")
 EVERY_SEVERITY = [1, 2, 3, 4, 5]
@@ -37,9 +36,8 @@ class StimuliSettings:
     lines: tuple[str, ...] = ()
 
 
-def attack(request: AttackCurveRequest) -> AttackSettings:
-    """The attacks of a request: lengths with common options where that says all, else threat models."""
-    threats, targets = request.threats, request.targets
+def attack(threats: tuple[ThreatModel, ...], targets: int | tuple[int, ...] | None = None) -> AttackSettings:
+    """Attacks towards `targets`: lengths with common options where that says all, else threat models."""
     chosen = {"targets": targets if targets is None or isinstance(targets, int) else list(targets)}
     if any(threat in map(_named, NAMED) for threat in threats):
         return _as_threat_models(threats, chosen)

@@ -12,6 +12,7 @@ from robust_core.door import (
     attack,
     attribution,
     benchmarks,
+    changing_maps,
     confidence,
     corruption,
     cues,
@@ -21,6 +22,7 @@ from robust_core.door import (
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
+    "attacked_maps",
     "attribute",
     "calibration",
     "corruption_grid",
@@ -30,6 +32,7 @@ __all__ = [
     "perturbation_sequence",
     "pgd",
     "predict",
+    "randomized_maps",
     "run_benchmark",
     "shape_bias",
     "stylise",
@@ -44,6 +47,7 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
     return cast(Callable[Arguments, Events[Result]], partial(study, progress=AS_EVENTS))
 
 
+attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
 corruption_grid = _events_of(corruption.corruption_grid)
@@ -53,6 +57,7 @@ ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
+randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 shape_bias = _events_of(cues.shape_bias)
 stylise = _events_of(cues.stylise)

@@ -1,7 +1,7 @@
 // Unpacks Plotly and the figures of this file and draws them, in the colours of the reader's scheme.
 (async () => {
-  const unpacked = async (name) => {
-    const text = document.getElementById(`packed-${name}`).textContent;
+  const packed = (name) => document.getElementById(`packed-${name}`).textContent;
+  const unpacked = async (text) => {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text();
@@ -27,17 +27,21 @@
 
   try {
     const script = document.createElement("script");
-    script.textContent = await unpacked("plotly");
+    script.textContent = await unpacked(packed("plotly"));
     document.head.append(script);
-    const figures = JSON.parse(await unpacked("figures"));
+    const figures = packed("figures").split(" ");
     await Promise.all(
-      charts.map((chart, number) => {
-        const { data, layout } = figures[number];
+      charts.map(async (chart, number) => {
+        if (figures[number] === "-") {
+          chart.textContent = "This chart did not fit into the file; the table below has its numbers.";
+          return;
+        }
+        const { data, layout } = JSON.parse(await unpacked(figures[number]));
         const legend = { orientation: "h", y: -0.2, yanchor: "top", x: 0 };
         const size = { autosize: true, height: 440, font: { size: 14, family: "system-ui, sans-serif" } };
         const margin = { l: 64, r: 12, t: 36, b: 56 };
         chart.textContent = "";
-        return Plotly.newPlot(chart, data, { ...layout, ...size, margin, legend }, { responsive: true, displayModeBar: false });
+        await Plotly.newPlot(chart, data, { ...layout, ...size, margin, legend }, { responsive: true, displayModeBar: false });
       }),
     );
     paint(false);

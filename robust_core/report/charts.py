@@ -2,21 +2,25 @@
 
 import base64
 import gzip
-import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from robust_core.report.room import Room
+
 HERE = Path(__file__).parent
 
 
-def scripts(figures: Sequence[Any]) -> str:
-    """The elements that draw each Plotly figure in the element `chart-<its number>`; "" without any."""
-    if not figures:
-        return ""
-    plain = json.dumps([json.loads(one.to_json()) for one in figures]).encode()
-    packed = {"plotly": _plotly(), "figures": _packed(plain)}
+def packed_figures(figures: Sequence[Any], room: Room) -> list[str]:
+    """Each Plotly figure, compressed; "-" for one that does not fit."""
+    packed = [_packed(one.to_json().encode()) for one in figures]
+    return [text if room.take(text) else "-" for text in packed]
+
+
+def scripts(figures: Sequence[str]) -> str:
+    """The elements that draw each packed figure in the chart of its place; of one that did not fit the file says so."""
+    packed = {"plotly": _plotly(), "figures": " ".join(figures)}
     parts = "".join(f'<script type="text/plain" id="packed-{name}">{text}</script>\n' for name, text in packed.items())
     return f"{parts}<script>\n{asset('charts.js')}</script>\n"
 

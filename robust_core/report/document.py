@@ -6,11 +6,11 @@ from html import escape
 from typing import Any
 
 from robust_core.report import block
-from robust_core.report.charts import asset, scripts
-from robust_core.report.images import Room
+from robust_core.report.charts import asset, packed_figures, scripts
 from robust_core.report.offered import Result
 from robust_core.report.plain import request_to_plain, to_plain
-from robust_core.report.sections import Budget, section
+from robust_core.report.room import Room
+from robust_core.report.sections import section
 from robust_core.report.tables import plain_table, rows_of
 from robust_core.report.words import words_of
 
@@ -40,9 +40,10 @@ def write(
     made_on = made_on or date.today().isoformat()
     first, *others = dict.fromkeys(words_of(_study(result)).title for result, _ in given)
     title = " and ".join([first, *(one[0].lower() + one[1:] for one in others)])
-    budget, room = Budget(), Room()
+    room = Room()
+    figures = packed_figures([result.figure() for result, _ in given], room)
     heading = "Result" if len(given) == 1 else ""  # the report's own title says the rest
-    sections = "".join(section(result, number, budget, heading) for number, (result, _) in enumerate(given))
+    sections = "".join(section(result, number, room, heading) for number, (result, _) in enumerate(given))
     entries = [_entry(result, request, room, machine) for result, request in given]
     content = block.written({"made_on": made_on, "link": _safe(link), "results": entries})
     question = " ".join(dict.fromkeys(words_of(_study(result)).question for result, _ in given))
@@ -66,9 +67,9 @@ def write(
 <p class="quiet">{escape(_made(made_on, entries))}</p>
 </header>
 <main>
-{sections}{_left_out(budget)}{_models(entries)}{_runs(entries)}{_check(entries, link, room)}</main>
+{sections}{_left_out(room)}{_models(entries)}{_runs(entries)}{_check(entries, link)}</main>
 <footer><p class="quiet">This file is complete: it opens without a network and fetches nothing.</p></footer>
-{content}{scripts([result.figure() for result, _ in given])}</body>
+{content}{scripts(figures)}</body>
 </html>
 """
 
@@ -127,10 +128,10 @@ def _made(made_on: str, entries: Sequence[dict[str, Any]]) -> str:
     return f"Computed on {made_on}, {machines}." if machines else f"Computed on {made_on}."
 
 
-def _left_out(budget: Budget) -> str:
-    if not budget.left_out:
+def _left_out(room: Room) -> str:
+    if not room.left_out:
         return ""
-    said = "1 image" if budget.left_out == 1 else f"{budget.left_out} images"
+    said = "1 image" if room.left_out == 1 else f"{room.left_out} images"
     return f'<p class="quiet">{said} did not fit into the file.</p>\n'
 
 
@@ -161,16 +162,26 @@ def _seeds(plain: Any) -> set[int]:
     return set().union(*map(_seeds, plain)) if isinstance(plain, list) else set()
 
 
-def _check(entries: Sequence[dict[str, Any]], link: str, room: Room) -> str:
+def _check(entries: Sequence[dict[str, Any]], link: str) -> str:
     again = (
         f"<p>This command runs the same again and compares every number:</p><pre><code>{escape(COMMAND)}</code></pre>"
         if any(one["request"] for one in entries)
         else "<p>This report cannot be run again by a command: it is of a network or images that it does not name.</p>"
     )
-    held = f"<p>This file holds the pixels of {room.held} images, for that.</p>" if room.held else ""
+    held = (
+        "<p>For that, this file holds the pixels of your images.</p>"
+        if any(_holds_pixels(one["request"]) for one in entries)
+        else ""
+    )
     safe = escape(_safe(link))
     page = f'<p>The page that shows the same: <a href="{safe}">{safe}</a></p>' if safe else ""
     return f"<section><h2>How to check this</h2>{again}{held}{page}</section>\n"
+
+
+def _holds_pixels(plain: Any) -> bool:
+    if isinstance(plain, dict):
+        return "pixels" in plain or any(map(_holds_pixels, plain.values()))
+    return isinstance(plain, list) and any(map(_holds_pixels, plain))
 
 
 def _safe(link: str) -> str:

@@ -2,7 +2,6 @@
 with their pixels.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from robust_core.data.image_set import ImageSet
@@ -10,24 +9,7 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, POSITIONS, LabelSpace
 from robust_core.report.pictures import base64_of
-
-MOST_CHARACTERS = 3_000_000  # of pixels in a report
-
-
-@dataclass
-class Room:
-    """How many characters of pixels still fit, and how many images have theirs in the report."""
-
-    characters: int = MOST_CHARACTERS
-    held: int = 0
-
-    def take(self, text: str) -> bool:
-        """Whether `text` fits; the room is less then."""
-        fits = len(text) <= self.characters
-        if fits:
-            self.characters -= len(text)
-            self.held += 1
-        return fits
+from robust_core.report.room import Room
 
 
 def set_record(images: ImageSet, room: Room) -> dict[str, Any]:

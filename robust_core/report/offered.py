@@ -25,6 +25,9 @@ class Result(Protocol):
     def options(self) -> Mapping[str, Any]:
         """How its numbers are counted, beside the request."""
 
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader must know beside its numbers."""
+
     def figure(self) -> "Figure":
         """Its figure."""
 

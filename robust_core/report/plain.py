@@ -11,7 +11,8 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.images import LabelledImage
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
-from robust_core.report.images import Room, image_record, set_record, stimuli_record
+from robust_core.report.images import image_record, set_record, stimuli_record
+from robust_core.report.room import Room
 
 KEYED: dict[str, type] = {  # what is known by its key wherever this program runs
     "model": ModelSpec,

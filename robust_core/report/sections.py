@@ -1,26 +1,16 @@
 """One result in a report: what was asked, the chart, the numbers, the pictures, and by which protocol."""
 
-from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 
 from robust_core.report.offered import Result
 from robust_core.report.pictures import Picture, base64_of
+from robust_core.report.room import Room
 from robust_core.report.tables import protocols, table
 from robust_core.report.words import words_of
 
-MOST_CHARACTERS = 4_500_000  # of pictures in a report: with all else it stays below 10 MB
 
-
-@dataclass
-class Budget:
-    """How many characters of pictures still fit, and how many pictures did not."""
-
-    characters: int = field(default_factory=lambda: MOST_CHARACTERS)
-    left_out: int = 0
-
-
-def section(result: Result, number: int, budget: Budget, title: str = "") -> str:
+def section(result: Result, number: int, room: Room, title: str = "") -> str:
     """The result as a section, with an empty element for its chart; `title` in place of its study's."""
     words = words_of(result.provenance.request.get("study", ""))
     models = ", ".join(dict.fromkeys(result.frame["model"])) if "model" in result.frame else ""
@@ -33,11 +23,17 @@ def section(result: Result, number: int, budget: Budget, title: str = "") -> str
 <figcaption>{escape(words.question)} The numbers are in the table below.</figcaption></figure>
 <h3>Numbers</h3>
 {table(result.frame, f"{words.title}, {models}" if models else words.title)}
-{_pictures(result.pictures(), budget)}
+{_caveats(result.sentences())}
+{_pictures(result.pictures(), room)}
 <h3>Protocol</h3>
 <ul>{"".join(f"<li>{escape(one)}</li>" for one in [*protocols(result.frame), *_of_images(result)])}</ul>
 </section>
 """
+
+
+def _caveats(sentences: tuple[str, ...]) -> str:
+    said = "".join(f"<li>{escape(one)}</li>" for one in sentences)
+    return f"<h3>What to know about these numbers</h3><ul>{said}</ul>" if said else ""
 
 
 def _chart_name(title: str, models: str) -> str:
@@ -55,23 +51,22 @@ def _of_images(result: Result) -> list[str]:
     return [*said, f"SHA-256 of the images: {sha256}"] if sha256 else said
 
 
-def _pictures(pictures: tuple[Picture, ...], budget: Budget) -> str:
+def _pictures(pictures: tuple[Picture, ...], room: Room) -> str:
     if not pictures:
         return ""
     groups = []
     for name, group in groupby(pictures, key=lambda one: one.group):
-        figures = "".join(_figure(one, budget) for one in group)
+        figures = "".join(_figure(one, room) for one in group)
         if figures:
             groups.append(f'<h4>{escape(name)}</h4><div class="pictures">{figures}</div>')
     return f"<h3>Images</h3>{''.join(groups)}" if groups else ""
 
 
-def _figure(picture: Picture, budget: Budget) -> str:
+def _figure(picture: Picture, room: Room) -> str:
     content = base64_of(picture.rgb)
-    if len(content) > budget.characters:
-        budget.left_out += 1
+    if not room.take(content):
+        room.left_out += 1
         return ""
-    budget.characters -= len(content)
     height, width, _ = picture.rgb.shape
     small = ' class="small"' if picture.is_small else ""
     return (

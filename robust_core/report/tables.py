@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pandas
 
 MOST_ROWS = 24  # that are shown at once
+MOST_WRITTEN = 1000  # for readers; machines are told all
 STEPS_SHOWN = (0, 1, 2, 5, 10, 20)  # of an attack, beside the last
 SAID_ALREADY = {"norm": "attack", "eps": "attack"}  # a column that another one says in words
 LEFT_OUT = ("weights_sha256", "protocol", "interval_method", "seconds", "caveats", "meaning", "source")
@@ -33,7 +34,9 @@ def table(frame: "pandas.DataFrame", caption: str) -> str:
     first = _html(shown, caption if len(shown) == len(frame) else f"{caption}: {len(shown)} of {len(frame):,} rows")
     if len(shown) == len(frame):
         return first
-    return f"{first}<details><summary>All {len(frame):,} rows</summary>{_html(frame, f'{caption}: all rows')}</details>"
+    words = f"All {len(frame):,} rows" if len(frame) <= MOST_WRITTEN else f"The first {MOST_WRITTEN:,} rows"
+    rest = _html(frame.head(MOST_WRITTEN), f"{caption}: {words.lower()}")
+    return f"{first}<details><summary>{words}</summary>{rest}</details>"
 
 
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:

@@ -132,6 +132,14 @@ class AttackChecks(StudyResult):
         """
         return {(one.trajectory.spec.name, one.trajectory.threat.eps): one.worst_case for one in self.checked}
 
+    def sentences(self) -> tuple[str, ...]:
+        """What each check means, with its source."""
+        return tuple(
+            f"{one.trajectory.spec.name}, {outcome.title}: {outcome.sentence} [{outcome.check.source}]"
+            for one in self.checked
+            for outcome in one.outcomes
+        )
+
     def to_frame(self) -> "pandas.DataFrame":
         """A row for each model, threat and check."""
         import pandas

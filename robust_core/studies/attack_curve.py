@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from robust_core.attacks.threat import ThreatModel
+from robust_core.attacks.threat import ThreatModel, in_255ths
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress, of_all
@@ -140,6 +140,10 @@ class AttackCurve(StudyResult):
             for run in runs:
                 said[name, run.threat.eps] = caveats(run, [other for other in runs if other is not run])
         return said
+
+    def sentences(self) -> tuple[str, ...]:
+        """The caveats of each attack, with their sources."""
+        return tuple(f"{name}, ε {in_255ths(eps)}: {one}" for (name, eps), its in self.caveats.items() for one in its)
 
     @property
     def adversarial(self) -> "dict[tuple[str, float], Tensor]":

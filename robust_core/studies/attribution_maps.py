@@ -160,6 +160,11 @@ class AttributionMaps(StudyResult):
         """What the model saw."""
         return self.explanations[0][0].rgb
 
+    def sentences(self) -> tuple[str, ...]:
+        """What speaks against each map."""
+        said = self.frame[["method", "caveats"]].to_dict("records")
+        return tuple(f"{METHODS[row['method']].title}: {row['caveats']}" for row in said if row["caveats"])
+
     def to_frame(self) -> "pandas.DataFrame":
         """A row for each method."""
         import pandas

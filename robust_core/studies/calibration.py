@@ -115,6 +115,10 @@ class Calibration(StudyResult):
     by_model: tuple[ModelCalibration, ...]
     condition: Condition
 
+    def sentences(self) -> tuple[str, ...]:
+        """The caveats of each model."""
+        return tuple(f"{one.spec.name}: {sentence}" for one in self.by_model for sentence in one.caveats)
+
     def to_frame(self) -> "pandas.DataFrame":
         """Three rows for each model: all images as they are, the held-out half before and after its temperature."""
         import pandas

@@ -89,6 +89,10 @@ class Ood(StudyResult):
         )
         return tuple(sentence for sentence, holds in told if holds)
 
+    def sentences(self) -> tuple[str, ...]:
+        """Its caveats."""
+        return self.caveats
+
     def to_frame(self) -> "pandas.DataFrame":
         """A row for each model and score."""
         import pandas

@@ -110,6 +110,10 @@ class ShapeBias(StudyResult):
         """The rules that the table counts by."""
         return {"rules": self.rules}
 
+    def sentences(self) -> tuple[str, ...]:
+        """Its caveats."""
+        return self.caveats
+
     def to_frame(self) -> "pandas.DataFrame":
         """A row for each model, rule and metric."""
         import pandas

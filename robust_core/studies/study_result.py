@@ -88,6 +88,10 @@ class StudyResult:
         """The images that belong beside its numbers."""
         return ()
 
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader must know beside its numbers."""
+        return ()
+
     @property
     def options(self) -> Mapping[str, Any]:
         """The fields that say how its numbers are counted, which no request says."""

@@ -41,7 +41,13 @@ from robust_core.studies import (
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
-from robust_core.studies.attribution_maps import AttributionRequest, MapMetricsRequest, MapRequest
+from robust_core.studies.attribution_maps import (
+    AttackedMapsRequest,
+    AttributionRequest,
+    MapMetricsRequest,
+    MapRequest,
+    RandomizedMapsRequest,
+)
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
@@ -59,6 +65,8 @@ RUNS = (
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
     *((module, "run") for module in (perturbation_sequence, predictions, shape_bias)),
     (own_stimuli, "stylise"),
+    (attribution_maps, "randomize"),
+    (attribution_maps, "attack"),
 )
 ONE, TWO = (get_spec("mini_resnext"),), (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
 FOG, FOG_STORED = Condition("fog", 3, 5), Condition("fog", 2, 0, as_stored=True)
@@ -158,6 +166,13 @@ REQUESTS = {
     "maps, a class": lambda: AttributionRequest(ONE, image(), (("saliency", ()),), Target("class", 3)),
     "maps, a category": lambda: AttributionRequest(
         (get_spec("efficientnet_lite0"),), image(), (("grad_cam", ()),), Target("category", "dog")
+    ),
+    "randomized": lambda: RandomizedMapsRequest(ONE, image(), FOG, "smoothgrad", RIVAL, SETTINGS, label=3, seed=2),
+    "attacked": lambda: AttackedMapsRequest(
+        ONE, image(), CLEAN, "grad_cam", PREDICTED, (), threat=at(1 / 255, 0.1, steps=4), steps=(0, 1, 4)
+    ),
+    "attacked, the paper's": lambda: AttackedMapsRequest(
+        ONE, image("foolbox/03"), CLEAN, "smoothgrad", PREDICTED, SETTINGS, threat=PAPER, steps=(0, 10)
     ),
     "ascent": lambda: AscentRequest(ONE, Ascent("class", 3, 20), image()),
     "ascent from noise": lambda: AscentRequest(ONE, Ascent("unit", 3, 20), noise(64, 5)),

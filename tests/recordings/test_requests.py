@@ -15,8 +15,8 @@ from robust_core.models.catalogue import get_spec
 from robust_core.recordings.field_checks import CHECKS
 from robust_core.recordings.requests import CLASSES, Images, options_of, request_of
 from robust_core.recordings.studies import STUDIES
-from robust_core.report.images import Room
 from robust_core.report.plain import request_to_plain
+from robust_core.report.room import Room
 from robust_core.studies.predictions import PredictionsRequest
 from tests.door.test_code import ONE, REQUESTS
 from tests.made_images import make_image
@@ -69,7 +69,6 @@ def test_an_upload_comes_from_the_report_itself(tmp_path):
 def test_an_upload_that_did_not_fit_comes_from_a_folder_by_its_digest(tmp_path):
     request, room = asking(upload(tmp_path)), Room(characters=10)
     plain = plain_of(request, room)
-    assert room.held == 0
     with pytest.raises(BadInput, match=r"1\.png .* is not here; name the folder .* --images"):
         request_of(plain, Images(None))
     upload(tmp_path, 2)
@@ -90,10 +89,9 @@ def test_an_image_whose_pixels_are_others_is_refused(tmp_path):
 
 
 def test_an_image_of_the_project_is_named_by_its_id_and_holds_no_pixels():
-    plain, room = plain_of(asking(rc.load_images(["foolbox/03"])[0])), Room()
+    plain = plain_of(asking(rc.load_images(["foolbox/03"])[0]))
     assert record_of(plain)["id"] == "foolbox/03"
     assert "pixels" not in record_of(plain)
-    assert room.held == 0
 
 
 def record_of(plain):

@@ -92,6 +92,15 @@ def test_numbers_have_their_interval_and_n(curve, written):
     assert "" not in heads
 
 
+def test_caveats_stand_beside_the_numbers_with_their_sources(curve, written):
+    text = Elements(written).text
+    assert curve.sentences()
+    for sentence in curve.sentences():
+        assert " ".join(sentence.split()) in text
+    few = rc.calibration("mini_resnext", rc.draw_images("mini", 8), progress=False)
+    assert "chance alone adds to the ECE" in Elements(report.write(few)).text
+
+
 def test_it_refers_to_nothing_outside(written):
     elements = Elements(written).found
     links = {
@@ -205,8 +214,10 @@ def test_three_models_with_frames_of_noise_stay_below_ten_megabytes(curve):
 
 
 def test_pictures_that_do_not_fit_are_said_to_be_left_out(curve, monkeypatch):
-    monkeypatch.setattr(report.sections, "MOST_CHARACTERS", 20_000)
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+    (packed,) = report.charts.packed_figures([curve.figure()], report.room.Room())
+    monkeypatch.setattr(report.room, "MOST_CHARACTERS", len(packed) + 20_000)
 
     class WithPictures(AttackCurve):
         def pictures(self):
@@ -217,6 +228,32 @@ def test_pictures_that_do_not_fit_are_said_to_be_left_out(curve, monkeypatch):
     assert "1 image did not fit" in text
 
 
+def test_charts_that_do_not_fit_are_left_out_and_the_others_are_drawn(curve):
+    from plotly.graph_objects import Figure, Heatmap
+
+    huge = Figure(Heatmap(z=np.random.default_rng(0).random((700, 700))))  # 8 bytes each, which nothing compresses
+    room = report.room.Room(3_000_000)
+    figures = report.charts.packed_figures([huge, curve.figure()], room)
+    assert [one == "-" for one in figures] == [True, False]
+    assert room.characters == 3_000_000 - len(figures[1])
+    assert re.search('id="packed-figures">([^<]*)<', report.charts.scripts(figures))[1].split(" ") == figures
+
+
 def test_saving_as_html_writes_the_report(curve, tmp_path):
     saved = curve.save(tmp_path / "r.html").read_text(encoding="utf-8")
     assert entries(saved) == entries(report.write(curve))
+
+
+def test_recorded_results_are_one_report_with_the_requests_that_are_given():
+    from robust_core.recordings import store
+    from robust_core.recordings.shipped import SHIPPED
+
+    request = next(row for row in SHIPPED if row.key == "pgd_mini").request()
+    recorded = [store.find(request.of(spec)) for spec in request.models]
+    results, requests = [one.result for one in recorded], [request.of(spec) for spec in request.models]
+    text = report.write(results, requests=requests, made_on=recorded[0].made_on, machine=recorded[0].machine)
+    (entry,) = entries(text)
+    assert len(entry["request"]["fields"]["models"]) == 3
+    assert entry["machine"] == recorded[0].machine
+    assert recorded[0].made_on in text
+    assert entries(report.write(results))[0]["request"] is None
