@@ -38,18 +38,16 @@ def fill_in(page, file, architecture, title):
     page.get_by_label("Title").press("Tab")
 
 
-def test_the_first_page_shows_an_image_and_three_real_predictions(visit, fresh):
+def test_the_first_page_shows_an_attack_and_the_second_three_real_predictions(visit, fresh):
     page = visit(fresh).open("/").page
+    page.wait_for_selector(".hero[data-ready=yes]")
+    expect(page.locator(".hero .clean")).to_contain_text("cannon99.1%")
+    expect(page.locator(".hero .attacked")).to_contain_text("tricycle99.5%")
+    expect(page.get_by_text("Saved as 8-bit PNG and judged again: tricycle 99.5%.")).to_be_visible()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="What if").click()
+    expect(page.get_by_text("All 3 models predict bull mastiff")).to_be_visible()
     for number in range(3):
         expect(page.get_by_text(f"EfficientNet-Lite{number}", exact=True).last).to_be_visible()
-    expect(page.get_by_text("True label: bull mastiff")).to_be_visible()
-    expect(page.get_by_text("n = 1 image, each model with its publisher's preprocessing")).to_be_visible()
-    page.wait_for_function(
-        "[...document.querySelectorAll('.live-chart')].filter(c => c.data?.[0]?.customdata?.includes('bull "
-        "mastiff')).length === 3"
-    )
-    page.get_by_role("link", name="Put this image in fog, noise or blur").click()
-    expect(page.get_by_text("All 3 models predict bull mastiff")).to_be_visible()
 
 
 def test_a_network_with_classes_of_its_own_is_imported_by_upload_and_gets_a_world(visit, fresh, flower_net):

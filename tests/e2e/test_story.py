@@ -11,8 +11,8 @@ CARDS = 6
 
 
 def drawn(page):
-    """Wait until every card has its chart."""
-    whole = "charts => charts.length === 6 && charts.every(chart => chart.data?.length)"
+    """Wait until every claim has its published chart and that of Mini."""
+    whole = "charts => charts.length === 12 && charts.every(chart => chart.data?.length)"
     page.wait_for_function(f"({whole})([...document.querySelectorAll('[class*=st-key-claim_] .live-chart')])")
 
 
@@ -31,13 +31,13 @@ def test_six_claims_with_their_charts(visit, fresh):
         card = page.locator(f".st-key-claim_{number}")
         expect(card.get_by_text("PUBLISHED").first).to_be_visible()
         expect(card.get_by_text("n = ").first).to_be_visible()
-        expect(card.get_by_text("no evidence")).to_be_visible()
+        expect(card.get_by_text("CACHED").first).to_be_visible()
 
 
 def test_a_click_opens_the_attack_page_in_the_right_state(visit, fresh):
     story = visit(fresh).open().page
     for number, against, many in ((4, "ε", "10"), (5, "Steps", "50")):
-        page = follow(story, number, "See it live in Mini")
+        page = follow(story, number, "Explore in Mini")
         expect(page.get_by_role("heading", level=1)).to_have_text("How does accuracy fall, step by step?")
         page.get_by_role("button", name="Settings").click()
         panel = page.get_by_test_id("stPopoverBody")
