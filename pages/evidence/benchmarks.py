@@ -28,7 +28,7 @@ from robust_core.ui.benchmarks.views import choose_view
 
 GROUPS = {
     "Compare": {
-        "Any against any": scatter.show,
+        "Scatter plot": scatter.show,
         "Leaderboard": ranking.show,
         "Two models": pair.show,
         "Shape bias": shape.show,

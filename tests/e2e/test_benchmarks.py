@@ -20,7 +20,7 @@ CHARTS = {
     "ImageNet-X": "factor_map",
     "Certificates": "certificate_curves",
     "Shape bias": "benchmark_axis",
-    "Any against any": "metric_dots",
+    "Scatter plot": "metric_dots",
 }
 OWN = "our_own"
 NO_TABLE = {"Check a number": "can be checked here", "Run": "Images for each condition"}
@@ -132,7 +132,7 @@ def test_the_heat_map_has_a_cell_for_every_corruption_and_model(visit, with_runs
 
 
 def test_two_hundred_dots_have_names_and_a_line(visit, with_runs):
-    page = open_view(visit, with_runs, "Any against any")
+    page = open_view(visit, with_runs, "Scatter plot")
     line, *families = wait_for_chart(page, "metric_dots").evaluate("chart => chart.data")
     assert line["line"]["dash"] == "dash"
     assert sum(len(family["text"]) for family in families) == 216

@@ -12,6 +12,7 @@ from robust_core.ui.colours import FAMILY_COLOURS, model_colours
 
 UNKNOWN, PEOPLE = "Not known here", "People"
 NEUTRAL = "#858F9E"
+LEAST_CONTRAST = 4.5  # of words to their ground (WCAG 2, AA)
 GROUP_COLOURS = {MORE_DATA: "#B57910", OTHER_ROBUST: "#94598A", SELF_SUPERVISED: "#A972F6"}
 MARKS = {  # what a published name itself says of the training
     "Adversarially trained": (
@@ -69,6 +70,23 @@ def families(models: Iterable[Known]) -> list[str]:
     """The families of `models`, in the order of their colours, those of which nothing is known last."""
     present = {model.family for model in models}
     return [family for family in (*FAMILY_COLOURS, *GROUP_COLOURS, PEOPLE, UNKNOWN) if family in present]
+
+
+def tag_colour(family: str) -> str:
+    """The colour of a family's tag: its hue, as dark as white words on it need."""
+    channels = [int(family_colour(family)[start : start + 2], 16) for start in (1, 3, 5)]
+    while _contrast_to_white(channels) < LEAST_CONTRAST:
+        channels = [int(0.97 * channel) for channel in channels]
+    return "#" + "".join(f"{channel:02X}" for channel in channels)
+
+
+def _contrast_to_white(channels: Iterable[int]) -> float:
+    """WCAG 2's contrast ratio of white on a colour in sRGB."""
+    linear = [
+        share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4
+        for share in (channel / 255 for channel in channels)
+    ]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
 def family_colour(family: str) -> str:

@@ -26,7 +26,7 @@ def show(boards: Boards) -> None:
     note_unknown("topic", "topic", choice.topics_of(boards))
     chosen.note()
     note_unknown("training", "training", families(known.values()))
-    narrowed = (*st.session_state.get("training", ()), st.session_state.get("search", ""))
+    narrowed = (*(st.session_state.get("training") or ()), st.session_state.get("search", ""))
     with panel.settings(*panel.board_words(board, rows), *narrowed):
         choice.draw_topics(boards)
         chosen.draw()
@@ -39,8 +39,8 @@ def show(boards: Boards) -> None:
         and (sought in known[place.result.model].title.lower() or sought in place.result.model.lower())
     ]
     show_protocol(board, rows)
-    st.caption(" ".join(filter(None, (_count(places, len(rows)), _paper_words(places, known)))))
     _show_table(places, known, topic_of(board.benchmark).rows_are)
+    st.caption(" ".join(filter(None, (_count(places, len(rows)), _paper_words(places, known)))))
     scorings.show(board, [place.result for place in places], boards, known)
 
 

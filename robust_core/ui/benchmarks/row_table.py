@@ -3,7 +3,6 @@ away.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from numbers import Integral
 from typing import Any
 from urllib.parse import quote
 
@@ -15,23 +14,23 @@ from robust_core.benchmark.leaderboard import METRICS
 from robust_core.benchmark.sources import SOURCES
 from robust_core.results import BenchmarkCondition, Result
 from robust_core.ui import words
-from robust_core.ui.benchmarks.known_models import Known, family_colour
+from robust_core.ui.benchmarks.known_models import Known, tag_colour
 
 ROW_PX = 35
 LARGEST_PX = 460
 PERCENT = "%"
 BOUNDS = "95% interval"
 BETTER = {True: "higher is better", False: "lower is better", None: "neither end is better"}
-WHO = st.column_config.TextColumn(width="medium", pinned=True)
+WHO = st.column_config.TextColumn(width="medium")
 NUMBER = st.column_config.NumberColumn(format="%.1f")
 COLUMNS: dict[str, Any] = {
     "Model": WHO,
     "Attack": WHO,
     "Method": WHO,
     "Rank": st.column_config.NumberColumn(
-        width=60, help="1 is the best; where neither end is better, the highest. Equal values share a rank."
+        width=50, help="1 is the best; where neither end is better, the highest. Equal values share a rank."
     ),
-    "Paper": st.column_config.TextColumn(width=60, help="★ One of the five models of Orhan 2019"),
+    "Paper": st.column_config.TextColumn(width=55, help="★ One of the five models of Orhan 2019"),
     "Value": NUMBER,
     BOUNDS: st.column_config.TextColumn(help="In the unit of the value"),
     "n": st.column_config.NumberColumn(format="localized", help="Images behind the value; empty where not stated"),
@@ -43,10 +42,11 @@ COLUMNS: dict[str, Any] = {
     "Protocol": st.column_config.TextColumn(width="large"),
     "Source": st.column_config.TextColumn(width="large"),
 }
-FIRST = ("Rank", "Attack", "Method", "Model", "Paper", "Condition", "Value", "Unit", BOUNDS)  # from the left
+FIRST = ("Rank", "Attack", "Method", "Model", "Condition", "Value", "Unit", BOUNDS, "Paper")  # from the left
 ALWAYS = {"Rank", "Attack", "Method", "Model", "Value"}  # shown even where every row has the same
 NEVER = {"Low", "High", "Training stated by", "Source"}  # shown as an interval and a link, or told with the protocol
 SAID = frozenset({"Benchmark", "Metric", "Unit", "Protocol", "Badge", "Paper"})  # by the words about a board
+CONSTANT = {"n": "n = {value:,}", "Interval": "95% intervals: {value}", "Badge": "{value}"}  # otherwise by its name
 NORM_TITLES = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞"}
 
 
@@ -93,7 +93,7 @@ def show(
     order = shown_columns(shown)
     told = _constant_words(table, {*order, *said})
     if told:
-        st.caption(words.plain(f"In every row: {told}."))
+        st.caption(words.plain(f"The same in every row: {told}."))
     st.dataframe(
         shown,
         hide_index=True,
@@ -133,9 +133,9 @@ def _bounds(table: pd.DataFrame) -> list[str]:
 
 
 def _constant_words(table: pd.DataFrame, said: Collection[str]) -> str:
-    """What every row has alike and nothing else says, such as "n 50,000; Interval Wilson"."""
+    """What every row has alike and nothing else says, such as "n = 50,000; 95% intervals: Wilson"."""
     told = [
-        f"{name} {value:,}" if isinstance(value, Integral) else f"{name} {value}"
+        CONSTANT.get(name, "{name}: {value}").format(name=name.lower(), value=value)
         for name in table
         if name not in {*said, *NEVER, *ALWAYS}
         and len(table)
@@ -155,7 +155,7 @@ def _columns(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
     if "Training" in table:
         groups = list(dict.fromkeys(table["Training"]))
         looks["Training"] = st.column_config.MultiselectColumn(
-            options=groups, color=[family_colour(group) for group in groups], width="medium"
+            options=groups, color=[tag_colour(group) for group in groups], width="medium"
         )
     if "Link" in table:
         looks["Link"] = st.column_config.LinkColumn("Source", display_text=r"#(.*)$", width="medium")
@@ -174,7 +174,7 @@ def _bar(table: pd.DataFrame) -> Any:
         format="%.1f%%" if unit == PERCENT else "%.1f",
         min_value=min(0.0, float(table["Value"].min())),
         max_value=100.0 if whole else float(table["Value"].max()),
-        width="medium",
+        width=125,
     )
 
 

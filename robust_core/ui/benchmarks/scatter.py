@@ -31,7 +31,7 @@ DOTS_PX = 460
 LOGIT = "Logit"
 AXES = Control(
     "Axes",
-    ("Linear", LOGIT),
+    (LOGIT, "Linear"),
     "axes",
     "In logit axes the fitted line is straight, as in Taori et al. 2020",
     "kind of axes",
@@ -102,9 +102,6 @@ def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[
     if not drawn:
         st.info("No model has a logit on both axes: it takes values between 0 and 100%.")
         return
-    if len(drawn) < len(pairs):
-        left_out = words.count(len(pairs) - len(drawn), "model")
-        st.caption(f"Not drawn: {left_out} at 0 or 100%, where there is no logit.")
     places = np.array([[x.value, y.value] for x, y in drawn])
     along = np.linspace(*_ends(places[:, 0]), 80)
     curve = (along, line.trend.predicted(along)) if line else None
@@ -132,6 +129,9 @@ def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[
         png_name="metric_against_metric",
     )
     show_legend(groups)
+    if len(drawn) < len(pairs):
+        left_out = words.count(len(pairs) - len(drawn), "model")
+        st.caption(f"Not drawn: {left_out} at 0 or 100%, where there is no logit.")
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:
