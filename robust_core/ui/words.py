@@ -145,8 +145,8 @@ HOW_TO_READ = {
     "models": (
         "- **Ready** models predict at once; the others need a download. Select a row to see its facts, to download or "
         "verify its weights, or to remove them.\n"
-        "- **Training** matters more to robustness than architecture: that is the paper's point. Colours are the same on "
-        "every page.\n"
+        "- **Training** matters more to robustness than architecture: that is the paper's point. Colours are the same "
+        "on every page.\n"
         "- Accuracies are **PUBLISHED**, with their source under the selected model. We measured none of these numbers."
     ),
 }

@@ -1,5 +1,8 @@
 """The Benchmarks page: every view in both worlds, and the numbers that it must show (no browser: AppTest)."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit
@@ -471,3 +474,77 @@ def test_the_jpeg_of_the_stored_sets_is_offered_where_images_are_corrupted_live(
     assert "JPEG of quality 85, as stored" in all_words(app)
     assert "--as-stored" in app.code[0].value
     assert not open_view("Run", "Mini", run_experiment="Mini").toggle
+
+
+def figure(app, key):
+    """Traces and layout of a live chart."""
+    (chart,) = [one.proto for one in app.get("bidi_component") if f"-{key}" in one.proto.id]
+    return json.loads(chart.json)
+
+
+def test_the_page_opens_with_all_models_and_names_the_papers_five():
+    app = open_page(PAGES["benchmarks"], world="ImageNet")
+    assert not app.exception
+    assert (app.segmented_control(key="view_group").value, app.pills(key="view").value) == ("Compare", "Scatter plot")
+    chart = figure(app, "metric_dots")
+    named = {re.sub("<.*?>", "", text["text"]) for text in chart["layout"]["annotations"] if "<b>" in text["text"]}
+    assert named == {"ResNeXt-101 32x8d", *(f"ResNeXt-101 32x{width}d WSL" for width in (8, 16, 32, 48))}
+    assert any("R² 0.82 · RMSE 3.8 points" in text["text"] for text in chart["layout"]["annotations"])
+    titles = [chart["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
+    assert max(len(line) for title in titles for line in title.split("<br>")) < 40, "no protocol on an axis"
+    assert "**45.4–61.0%** on ImageNet-A. Without WSL: **10.2%**." in all_words(app)
+
+
+def test_every_view_is_in_one_of_three_groups_and_a_group_returns_to_its_last_view():
+    app = open_page(PAGES["benchmarks"], world="ImageNet")
+    assert app.segmented_control(key="view_group").options == ["Compare", "Look up", "Reproduce"]
+    app.segmented_control(key="view_group").set_value("Look up").run()
+    assert app.pills(key="view").value == "One model"
+    app.pills(key="view").set_value("Certificates").run()
+    app.segmented_control(key="view_group").set_value("Compare").run()
+    assert app.pills(key="view").value == "Scatter plot"
+    app.segmented_control(key="view_group").set_value("Look up").run()
+    assert app.pills(key="view").value == "Certificates"
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("link", "group", "view"),
+    [
+        ({"view": "Any against any"}, "Compare", "Scatter plot"),
+        ({"view": "Error kinds"}, "Look up", "Error kinds"),
+        ({"view": "Run"}, "Reproduce", "Run"),
+        ({"benchmark": "ImageNet-A"}, "Compare", "Leaderboard"),  # the first view was in no link
+        ({"x_benchmark": "ImageNet"}, "Compare", "Scatter plot"),
+        ({"view": "Leaderboard", "training": "Stylised"}, "Compare", "Leaderboard"),
+    ],
+)
+def test_an_old_link_opens_its_view(link, group, view):
+    app = open_page(PAGES["benchmarks"], world="ImageNet", **link)
+    assert (app.segmented_control(key="view_group").value, app.pills(key="view").value) == (group, view)
+    assert not app.exception
+
+
+def columns(app):
+    return list(app.dataframe[0].proto.column_order)
+
+
+def test_the_leaderboard_shows_what_tells_rows_apart_and_says_the_rest_once():
+    app = open_view("Leaderboard")
+    assert columns(app) == ["Rank", "Model", "Value", "95% interval", "Paper", "Training"]
+    assert "The same in every row: n = 50,000; 95% intervals: Wilson." in all_words(app)
+    assert "Higher is better. Protocol: Each model's own preprocessing" in all_words(app)
+    assert "(https://github.com/modestyachts/imagenet-testbed/tree/0170eec6)" in all_words(app)
+    assert "★ Orhan 2019: 4. ResNeXt-101 32x48d WSL 85.4%" in all_words(app)
+    assert "Lower is better." in all_words(open_view("Leaderboard", benchmark="ImageNet-C", metric="mCE"))
+
+
+@pytest.mark.parametrize(("view", "first"), [("ImageNet-X", "Condition"), ("Certificates", "Condition")])
+def test_factor_and_radius_are_among_the_first_columns(view, first):
+    assert columns(open_view(view)).index(first) <= 1
+
+
+def test_the_settings_are_named_where_they_are_folded():
+    app = open_view("Leaderboard", benchmark="ImageNet-A", training="Stylised")
+    labels = [one.label for one in app.expander]
+    assert "Settings: ImageNet-A · Top-1 accuracy · Peychev et al. 2023 · Stylised" in labels

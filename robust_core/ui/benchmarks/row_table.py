@@ -21,7 +21,7 @@ LARGEST_PX = 460
 PERCENT = "%"
 BOUNDS = "95% interval"
 BETTER = {True: "higher is better", False: "lower is better", None: "neither end is better"}
-WHO = st.column_config.TextColumn(width="medium")
+WHO = st.column_config.TextColumn(width=170)
 NUMBER = st.column_config.NumberColumn(format="%.1f")
 COLUMNS: dict[str, Any] = {
     "Model": WHO,
