@@ -535,7 +535,7 @@ def test_the_leaderboard_shows_what_tells_rows_apart_and_says_the_rest_once():
     assert "The same in every row: n = 50,000; 95% intervals: Wilson." in all_words(app)
     assert "Higher is better. Protocol: Each model's own preprocessing" in all_words(app)
     assert "(https://github.com/modestyachts/imagenet-testbed/tree/0170eec6)" in all_words(app)
-    assert "★ Orhan 2019: 4. ResNeXt-101 32x48d WSL 85.4%" in all_words(app)
+    assert "★ Orhan 2019: ResNeXt-101 32x48d WSL 85.4% (rank 4)" in all_words(app)
     assert "Lower is better." in all_words(open_view("Leaderboard", benchmark="ImageNet-C", metric="mCE"))
 
 

@@ -229,13 +229,19 @@ def _benchmarks(boards: Boards) -> list[str]:
     ]
 
 
+def held(key: str) -> list[str]:
+    """What a control of several values, or of text, holds, be it drawn or not."""
+    value = st.session_state.get(key, st.query_params.get_all(key)) or []
+    return [value] if isinstance(value, str) else list(value)
+
+
 def _keep_offered(key: str, offered: Collection[str], otherwise: Sequence[str]) -> None:
     """Let go of what is chosen and no longer offered; the URL would keep it. Where nothing is left, choose
     `otherwise`.
     """
-    held = st.session_state.get(key, st.query_params.get_all(key)) or []
-    kept = [value for value in held if value in offered] or list(otherwise)
-    if kept != held:
+    before = held(key)
+    kept = [value for value in before if value in offered] or list(otherwise)
+    if kept != before:
         st.session_state[key] = kept
 
 

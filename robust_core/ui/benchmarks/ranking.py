@@ -26,8 +26,7 @@ def show(boards: Boards) -> None:
     note_unknown("topic", "topic", choice.topics_of(boards))
     chosen.note()
     note_unknown("training", "training", families(known.values()))
-    narrowed = (*(st.session_state.get("training") or ()), st.session_state.get("search", ""))
-    with panel.settings(*panel.board_words(board, rows), *narrowed):
+    with panel.settings(*panel.board_words(board, rows), *choice.held("training"), *choice.held("search")):
         choice.draw_topics(boards)
         chosen.draw()
         kept = choice.choose_families(known, "training")
@@ -56,8 +55,8 @@ def _count(places: Sequence[Place], whole: int) -> str:
 def _paper_words(places: Sequence[Place], known: dict[str, Known]) -> str:
     """Where the paper's models are, the best first."""
     ours = [place for place in places if place.result.model in PAPER]
-    named = (f"{place.rank}. {known[place.result.model].title} {value_of(place.result)}" for place in ours)
-    return f"★ Orhan 2019: {words.plain('; '.join(named))}." if ours else ""
+    named = (f"{known[place.result.model].title} {value_of(place.result)} (rank {place.rank})" for place in ours)
+    return f"★ Orhan 2019: {words.plain(', '.join(named))}." if ours else ""
 
 
 def _show_table(places: Sequence[Place], known: dict[str, Known], rows_are: str) -> None:

@@ -39,12 +39,14 @@ COLUMNS: dict[str, Any] = {
     ),
     "Training stated by": st.column_config.TextColumn(width="large"),
     "McNemar p": st.column_config.NumberColumn(format="%.2g"),
-    "Protocol": st.column_config.TextColumn(width="large"),
-    "Source": st.column_config.TextColumn(width="large"),
+    "Protocol": st.column_config.TextColumn(width=150),
 }
 FIRST = ("Rank", "Attack", "Method", "Model", "Condition", "Value", "Unit", BOUNDS, "Paper")  # from the left
 ALWAYS = {"Rank", "Attack", "Method", "Model", "Value"}  # shown even where every row has the same
-NEVER = {"Low", "High", "Training stated by", "Source"}  # shown as an interval and a link, or told with the protocol
+# shown as an interval and a link, or told with the protocol; also of one side of two ("Low, first"), and of a column
+# ("AURRA: source")
+NEVER = {"Low", "High", "Training stated by", "Source"}
+OF_A_SIDE = {"Low", "High", "Interval", "Badge", "Source", "n"}
 SAID = frozenset({"Benchmark", "Metric", "Unit", "Protocol", "Badge", "Paper"})  # by the words about a board
 CONSTANT = {"n": "n = {value:,}", "Interval": "95% intervals: {value}", "Badge": "{value}"}  # otherwise by its name
 NORM_TITLES = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞"}
@@ -117,8 +119,14 @@ def show(
 
 def shown_columns(table: pd.DataFrame) -> list[str]:
     """The columns for the eye, the most telling first: without what every row has alike."""
-    varied = [name for name in table if name in ALWAYS or (name not in NEVER and _is_varied(table[name]))]
+    varied = [name for name in table if name in ALWAYS or (not _is_hidden(name) and _is_varied(table[name]))]
     return sorted(varied, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a column is only in the file and in the table's own menu of columns."""
+    of_side = name.endswith((", first", ", second", ", across")) and name.split(", ")[0] in OF_A_SIDE
+    return name in NEVER or of_side or name.startswith("n, ") or name.endswith((": source", ": protocol"))
 
 
 def _is_varied(column: pd.Series) -> bool:
@@ -137,7 +145,8 @@ def _constant_words(table: pd.DataFrame, said: Collection[str]) -> str:
     told = [
         CONSTANT.get(name, "{name}: {value}").format(name=name.lower(), value=value)
         for name in table
-        if name not in {*said, *NEVER, *ALWAYS}
+        if name not in {*said, *ALWAYS}
+        and not _is_hidden(name)
         and len(table)
         and not _is_varied(table[name])
         and pd.notna(value := table[name].iloc[0])
@@ -158,7 +167,7 @@ def _columns(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
             options=groups, color=[tag_colour(group) for group in groups], width="medium"
         )
     if "Link" in table:
-        looks["Link"] = st.column_config.LinkColumn("Source", display_text=r"#(.*)$", width="medium")
+        looks["Link"] = st.column_config.LinkColumn("Source", display_text=r"#(.*)$", width=140)
     return {name: look | {"label": titles[name]} if name in titles else look for name, look in looks.items()}
 
 

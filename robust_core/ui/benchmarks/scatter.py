@@ -76,7 +76,8 @@ def _choose(across: Choice, upward: Choice, pairs: Sequence[Pair], known: dict[s
     for one in (across, upward, through, AXES):
         one.note()
     note_unknown("xy_training", "training", families(known.values()))
-    with panel.settings(f"{upward.board.benchmark} against {across.board.benchmark}", *_narrowed()):
+    named = f"{upward.board.benchmark} against {across.board.benchmark}"
+    with panel.settings(named, *choice.held("xy_training")):
         left, right = st.columns(2)
         with left:
             st.markdown("**Horizontal axis**")
@@ -90,10 +91,6 @@ def _choose(across: Choice, upward: Choice, pairs: Sequence[Pair], known: dict[s
         if is_share(across.board) and is_share(upward.board):
             AXES.draw()
     return kept
-
-
-def _narrowed() -> Sequence[str]:
-    return st.session_state.get("xy_training") or ()
 
 
 def _show_dots(across: Board, upward: Board, pairs: Sequence[Pair], known: dict[str, Known], line: Line | None) -> None:
