@@ -19,6 +19,7 @@ from robust_core.ui.benchmarks.known_models import Known, tag_colour
 ROW_PX = 35
 LARGEST_PX = 460
 PERCENT = "%"
+LONG = 24  # characters of a header that would set the width of its column
 BOUNDS = "95% interval"
 BETTER = {True: "higher is better", False: "lower is better", None: "neither end is better"}
 WHO = st.column_config.TextColumn(width=170)
@@ -37,11 +38,13 @@ COLUMNS: dict[str, Any] = {
     "Badge": st.column_config.TextColumn(
         help="PUBLISHED: as its source states it. CACHED: computed by this project's runner."
     ),
+    "Interval": st.column_config.TextColumn(width=110, help="The method of the 95% interval"),
     "Training stated by": st.column_config.TextColumn(width="large"),
     "McNemar p": st.column_config.NumberColumn(format="%.2g"),
     "Protocol": st.column_config.TextColumn(width=150),
 }
-FIRST = ("Rank", "Attack", "Method", "Model", "Condition", "Value", "Unit", BOUNDS, "Paper")  # from the left
+FIRST = ("Rank", "Attack", "Method", "Model", "Benchmark", "Metric", "Condition", "Value", "Top-1 accuracy", "Unit")
+FIRST += (BOUNDS, "Paper")  # from the left
 ALWAYS = {"Rank", "Attack", "Method", "Model", "Value"}  # shown even where every row has the same
 # shown as an interval and a link, or told with the protocol; also of one side of two ("Low, first"), and of a column
 # ("AURRA: source")
@@ -168,7 +171,8 @@ def _columns(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
         )
     if "Link" in table:
         looks["Link"] = st.column_config.LinkColumn("Source", display_text=r"#(.*)$", width=140)
-    return {name: look | {"label": titles[name]} if name in titles else look for name, look in looks.items()}
+    looks |= {name: looks.get(name, {}) | {"label": title} for name, title in titles.items()}
+    return looks | {name: looks.get(name, {}) | {"width": 110} for name in table if len(name) > LONG}
 
 
 def _bar(table: pd.DataFrame) -> Any:
