@@ -37,6 +37,7 @@ def look_at_selected_row() -> None:
 def show_one() -> None:
     titles = [spec.title for spec in shown]
     note_unknown("model", "model", titles)
+    importing.look_at_imported(titles)
     spec = shown[titles.index(st.selectbox("Look at one", titles, key="model", bind="query-params"))]
     weight_downloads.show_actions(spec)
     st.markdown("\n".join(f"- **{name}:** {text}" for name, text in facts(spec).items()))
