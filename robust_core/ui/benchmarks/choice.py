@@ -109,15 +109,18 @@ def settle(
     """
     names = sorted(_benchmarks(boards), key=lambda name: first.index(name) if name in first else len(first))
     benchmark = Control("Benchmark", names, f"{prefix}benchmark")
-    of_benchmark = [board for board in boards if board.benchmark == benchmark.value]
+    chosen = benchmark.value  # once: it is looked up in the session
+    of_benchmark = [board for board in boards if board.benchmark == chosen]
     titles = {
         key: metric.title for key, metric in METRICS.items() if any(board.metric == key for board in of_benchmark)
     }
     metric = Control("Metric", sorted(titles.values(), key=lambda title: title not in first), f"{prefix}metric")
-    of_metric = [board for board in of_benchmark if titles[board.metric] == metric.value]
+    chosen = metric.value
+    of_metric = [board for board in of_benchmark if titles[board.metric] == chosen]
     spoken = {in_words(board.condition) or TOGETHER: board.condition for board in of_metric}
     condition = Control("Condition", sorted(spoken, key=lambda words: words != TOGETHER), f"{prefix}condition")
-    of_condition = {board: boards[board] for board in of_metric if board.condition == spoken[condition.value]}
+    wanted = spoken[condition.value]
+    of_condition = {board: boards[board] for board in of_metric if board.condition == wanted}
     paired = [board for board in of_condition if scored_otherwise(board, of_condition)] if both_scorings else []
     scored = _scoring(of_condition, prefix)
     if scored:
