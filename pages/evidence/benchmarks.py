@@ -24,51 +24,48 @@ from robust_core.ui.benchmarks import (
     shape,
     start,
 )
-from robust_core.ui.links import note_unknown
+from robust_core.ui.benchmarks.views import choose_view
 
-VIEWS = {
-    "Leaderboard": ranking.show,
-    "Corruptions": corruptions.show,
-    "PGD": attacks.show,
-    "Perturbations": flip_rates.show,
-    "Calibration": calibration.show,
-    "Error kinds": error_kinds.show,
-    "ImageNet-X": factors.show,
-    "Certificates": certificates.show,
-    "Shape bias": shape.show,
-    "Any against any": scatter.show,
-    "One model": one.show,
-    "Two models": pair.show,
-    "Check a number": check.show,
-    "Run": start.show,
+GROUPS = {
+    "Compare": {
+        "Scatter plot": scatter.show,
+        "Leaderboard": ranking.show,
+        "Two models": pair.show,
+        "Shape bias": shape.show,
+    },
+    "Look up": {
+        "One model": one.show,
+        "Corruptions": corruptions.show,
+        "PGD": attacks.show,
+        "Perturbations": flip_rates.show,
+        "Calibration": calibration.show,
+        "Error kinds": error_kinds.show,
+        "ImageNet-X": factors.show,
+        "Certificates": certificates.show,
+    },
+    "Reproduce": {
+        "Check a number": check.show,
+        "Run": start.show,
+    },
 }
-ABOUT_MODELS = ("One model", "Two models")  # attacks and methods are none
+ABOUT_MODELS = (one.show, pair.show)  # attacks and methods are none
 
-st.title("How do models compare on whole benchmarks?", anchor=False)
-st.write(
-    "Full benchmark results, published and computed by this project, each with its protocol, its n and its source."
-)
-words.show_how_to_read("benchmarks")
-note_unknown("view", "view", list(VIEWS))
-view = st.pills(
-    "View",
-    list(VIEWS),
-    default="Leaderboard",
-    key="view",
-    bind="query-params",
-    required=True,
-    label_visibility="collapsed",
-    wrap=True,
-)
+st.title("How do models compare?", anchor=False)
+show = choose_view(GROUPS, was_first="Leaderboard", its_keys=frozenset(ranking.KEYS))
 world = worlds.world()
 boards = {board: rows for board, rows in evidence.by_board().items() if board.label_space == world}
-if boards:
-    of_models = {board: rows for board, rows in boards.items() if topic_of(board.benchmark).rows_are == "Model"}
-    VIEWS[view](of_models if view in ABOUT_MODELS else boards)
-else:
-    why = (
-        "The benchmarks are made of ImageNet's classes"
-        if world not in (IMAGENET, MINI)
-        else "No results of this world are here yet"
-    )
-    st.info(f"{why}. The published results are in the world “ImageNet”; switch in the sidebar.", icon=":material/info:")
+answer = st.container()
+words.show_how_to_read("benchmarks")
+with answer:  # run last, since it may end with a part that refreshes itself
+    if boards:
+        of_models = {board: rows for board, rows in boards.items() if topic_of(board.benchmark).rows_are == "Model"}
+        show(of_models if show in ABOUT_MODELS else boards)
+    else:
+        why = (
+            "The benchmarks are made of ImageNet's classes"
+            if world not in (IMAGENET, MINI)
+            else "No results of this world are here yet"
+        )
+        st.info(
+            f"{why}. The published results are in the world “ImageNet”; switch in the sidebar.", icon=":material/info:"
+        )

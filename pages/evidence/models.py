@@ -1,4 +1,4 @@
-"""Models: every row of the table, what its publisher says of it, and whether it is ready to predict."""
+"""Models: which are ready to predict, which can be fetched, what their publishers say of them, and the user's own."""
 
 import streamlit as st
 
@@ -7,30 +7,25 @@ from robust_core.ui import weight_downloads, words
 from robust_core.ui.colours import FAMILY_COLOURS
 from robust_core.ui.links import note_unknown
 from robust_core.ui.models import importing
-from robust_core.ui.models.model_table import as_table, facts
+from robust_core.ui.models.model_table import COLUMNS, ORDER, as_table, facts, overview, ready_first, sources
 from robust_core.ui.server import script_turns
 
 REFRESH_SECONDS = 0.5
-PUBLISHED = "PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"
-COLUMNS = {
-    "Model": st.column_config.TextColumn(width="medium", pinned=True),
-    "Top-1 %": st.column_config.NumberColumn(format="%.2f", help=PUBLISHED),
-    "Top-5 %": st.column_config.NumberColumn(format="%.2f", help=PUBLISHED),
-    "Parameters, M": st.column_config.NumberColumn(format="%.1f"),
-    "Download, MB": st.column_config.NumberColumn(format="%.0f"),
-    "Memory, MB": st.column_config.NumberColumn(format="%.0f", help="What the float32 parameters take once loaded"),
-}
+LARGEST_PX, ROW_PX = 320, 35
 
 st.title("Which models are there?", anchor=False)
-st.write("Which models can predict here, where they come from, and what their publishers say of them.")
-words.show_how_to_read("models")
-importing.show()
-specs = list_models()
+specs = ready_first(list_models())
+st.markdown(overview(specs))
 families = [family for family in FAMILY_COLOURS if any(spec.family == family for spec in specs)]
 note_unknown("training", "training", families)
-chosen = st.pills("Training", families, selection_mode="multi", key="training", bind="query-params")
+named = ", ".join(st.session_state.get("training") or ()) or "all training"
+with st.expander(words.plain(f"Settings: {named}"), icon=":material/tune:", key="model_settings"):
+    chosen = st.pills("Training", families, selection_mode="multi", key="training", bind="query-params")
 shown = [spec for spec in specs if not chosen or spec.family in chosen]
 busy = weight_downloads.any_active()
+answer = st.container()
+importing.show()
+words.show_how_to_read("models")
 
 
 def look_at_selected_row() -> None:
@@ -42,9 +37,12 @@ def look_at_selected_row() -> None:
 def show_one() -> None:
     titles = [spec.title for spec in shown]
     note_unknown("model", "model", titles)
+    importing.look_at_imported(titles)
     spec = shown[titles.index(st.selectbox("Look at one", titles, key="model", bind="query-params"))]
     weight_downloads.show_actions(spec)
     st.markdown("\n".join(f"- **{name}:** {text}" for name, text in facts(spec).items()))
+    with st.expander("Source, licence and hash", icon=":material/verified:", key="model_source"):
+        st.markdown("\n".join(f"- **{name}:** {text}" for name, text in sources(spec).items()))
 
 
 def table() -> None:
@@ -53,11 +51,13 @@ def table() -> None:
         as_table(shown),
         key="model_table",
         hide_index=True,
-        height=380,
+        height=min(LARGEST_PX, ROW_PX * (len(shown) + 1) + 3),
+        column_order=ORDER,
         column_config=COLUMNS,
         placeholder="",
         selection_mode="single-row",
         on_select=look_at_selected_row,
+        alt=f"{words.count(len(shown), 'model')}, those that are ready first",
     )
     weight_downloads.show_message()
     show_one()
@@ -71,4 +71,5 @@ def refreshing() -> None:
         table()
 
 
-refreshing()
+with answer:  # run last, since it may refresh itself
+    refreshing()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from robust_core.benchmark.training import published_training
 from robust_core.errors import UnknownName
 from robust_core.results import Result, published, published_tables
 from robust_core.settings import SHIPPED_CACHE
@@ -108,6 +109,14 @@ REAL_LABELS = Source(
 )
 
 
+TRAINING = {  # whose words for the training of published models are in cache/published/training
+    "gavrikov2024": Source(
+        "paulgavrikov/biases_vs_generalization@9168ac87", "Gavrikov & Keuper, CVPR 2024, arXiv 2404.01509", SHARE_ALIKE
+    ),
+    "testbed": Source("modestyachts/imagenet-testbed@b9067fc1", "Taori et al., NeurIPS 2020, arXiv 2007.00644", "MIT"),
+}
+
+
 def sources_of(row: Result) -> tuple[Source, ...]:
     """The publications that the source of `row` names, in the order of the table.
 
@@ -135,9 +144,29 @@ def licences_of(rows: Iterable[Result]) -> tuple[str, ...]:
 
 def page() -> str:
     """SOURCES.md: for each file its benchmarks, and every source with the number of its rows and its licence; at the end
-    the ReaL labels.
+    who states how models were trained, and the ReaL labels.
     """
-    return "\n".join([INTRODUCTION, *map(_entry, published_tables()), _real_labels()])
+    return "\n".join([INTRODUCTION, *map(_entry, published_tables()), _training(), _real_labels()])
+
+
+def _training() -> str:
+    counts = Counter(row.source.split(":")[0] for row in published_training().values())
+    lines = [
+        f"| {name}.csv | {counts[source.mark]} | {source.work} | {_link(source)} | {source.licence} |"
+        for name, source in TRAINING.items()
+    ]
+    return "\n".join(
+        [
+            "## training/",
+            "",
+            "How published models were trained, in the words of the publication (`stated`) and as a group.",
+            "",
+            "| File | Models | Publication | Source | Licence |",
+            "|---|--:|---|---|---|",
+            *lines,
+            "",
+        ]
+    )
 
 
 def _real_labels() -> str:

@@ -1,14 +1,15 @@
 """Figures of the Benchmarks page as plain Plotly JSON, made from values; nothing here knows Streamlit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 from robust_core.plots import heat_maps
 from robust_core.plots.charts import literal
 
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
-LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 14}}
+NAMED_PX, NAME_ROW_PX = 14, 19  # size of a name's letters, and the least distance of two names
 # models of one family have much the same colour
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross", "triangle-down")
 PATTERNS = ("", "/", "x", ".", "-", "\\", "|", "+")
@@ -18,13 +19,16 @@ LINE_COLOUR = "#888888"
 
 @dataclass(frozen=True)
 class Point:
-    """A model's place in a figure, with the bounds of its height where they are known; `words` say all about it."""
+    """A model's place in a figure, with the bounds of its height where they are known; `words` say all about it, and a
+    `name` is written beside it.
+    """
 
     x: float | str
     y: float
     low: float | None
     high: float | None
     words: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,10 +108,19 @@ def bars(groups: Sequence[Group], y_title: str) -> dict:
 
 
 def scatter(
-    groups: Sequence[Group], line: tuple[Sequence[float], Sequence[float]] | None, x_title: str, y_title: str
+    groups: Sequence[Group],
+    line: tuple[Sequence[float], Sequence[float]] | None,
+    x_title: str,
+    y_title: str,
+    line_title: str = "",
+    height_px: int = 460,
 ) -> dict:
-    """A dot for every point, names on hover, and the `line` (its x and its y) that they are compared with."""
-    traces = [_trace(group, "markers") | {"marker": _dot(group), "error_y": {"visible": False}} for group in groups]
+    """A dot for every point, larger, in front and with its name where it has one, and the `line` (its x and its y) that
+    they are compared with, whose title is in the upper corner that it leaves free; `height_px` is that of the figure,
+    which has no legend.
+    """
+    behind, named = _apart(groups)
+    traces = [_dots(group, 8, 0.75) for group in behind] + [_dots(group, 13, 1.0) for group in named]
     if line:
         drawn = {
             "type": "scatter",
@@ -117,8 +130,54 @@ def scatter(
             "name": "predicted",
             "hoverinfo": "skip",
         }
-        traces.insert(0, drawn | {"line": {"color": LINE_COLOUR, "width": 1.5, "dash": "dash"}})
-    return _axes(traces, x_title, y_title)
+        traces.insert(0, drawn | {"line": {"color": LINE_COLOUR, "width": 2, "dash": "dash"}})
+    figure = _axes(traces, x_title, y_title)
+    figure["layout"] |= {"showlegend": False, "annotations": _names(groups, height_px)}
+    if line and line_title:
+        figure["layout"]["annotations"].append(_corner(line_title, at_left=line[1][-1] >= line[1][0]))
+    return figure
+
+
+def _names(groups: Sequence[Group], height_px: int) -> list[dict]:
+    """The names of points that have one, at the left of them, one above the other where the points are close."""
+    heights = [point.y for group in groups for point in group.points]
+    px_per_unit = 0.6 * height_px / ((max(heights) - min(heights)) or 1)
+    named = sorted((point for group in groups for point in group.points if point.name), key=lambda point: point.y)
+    texts, least_px = [], float("-inf")
+    for point in named:
+        at_px = point.y * px_per_unit
+        placed_px = max(at_px, least_px)
+        least_px = placed_px + NAME_ROW_PX
+        texts.append(
+            {
+                "x": point.x,
+                "y": point.y,
+                "text": f"<b>{literal(point.name)}</b>",
+                "font": {"size": NAMED_PX},
+                "xanchor": "right",
+                "ax": -24,
+                "ay": at_px - placed_px,
+                "showarrow": True,
+                "arrowhead": 0,
+                "arrowwidth": 1,
+                "standoff": 6,
+            }
+        )
+    return texts
+
+
+def _corner(text: str, *, at_left: bool) -> dict:
+    side = {"x": 0.01, "xanchor": "left", "align": "left"} if at_left else {"x": 0.99, "xanchor": "right"}
+    return {
+        **side,
+        "xref": "paper",
+        "yref": "paper",
+        "y": 0.98,
+        "yanchor": "top",
+        "text": text,
+        "font": {"size": NAMED_PX},
+        "showarrow": False,
+    }
 
 
 def _trace(group: Group, mode: str) -> dict:
@@ -135,8 +194,20 @@ def _trace(group: Group, mode: str) -> dict:
     }
 
 
-def _dot(group: Group) -> dict:
-    return {"color": group.colour, "size": 9, "opacity": 0.85, "symbol": "circle-open" if group.hollow else "circle"}
+def _apart(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
+    """The points without a name and those with one, by group."""
+    parts = [
+        [replace(group, points=[point for point in group.points if bool(point.name) == named]) for group in groups]
+        for named in (False, True)
+    ]
+    behind, front = ([group for group in part if group.points] for part in parts)
+    return behind, front
+
+
+def _dots(group: Group, size_px: int, opacity: float) -> dict:
+    symbol = "circle-open" if group.hollow else "circle"
+    marker = {"color": group.colour, "size": size_px, "opacity": opacity, "symbol": symbol}
+    return _trace(group, "markers") | {"marker": marker, "error_y": {"visible": False}}
 
 
 def _whiskers(group: Group) -> Mapping[str, object]:

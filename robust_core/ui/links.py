@@ -41,6 +41,7 @@ OLD_VALUES = {
     ("explain", "The answer"): "The prediction",
     ("more", "Fingerprint"): "Corruption grid",
     ("scoring", "Worst so far"): "Any step so far",
+    ("view", "Any against any"): "Scatter plot",
 }
 
 

@@ -106,31 +106,24 @@ HOW_TO_READ = {
         "image would raise or lower the score of the prediction; compare standard with adversarially trained networks."
     ),
     "benchmarks": (
-        "Every number wears **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's "
-        "runner), with its protocol, the "
-        "number of images **n**, and a 95% interval with its method where one is known. **Protocols are "
-        "never mixed**: images stored as "
-        "JPEG are not those corrupted live, the best of 200 classes is not the best of 1,000, and one publisher's "
-        "AlexNet is not another's. So a "
-        "board is of one protocol, and an axis names its own. **CE** is a model's error relative to AlexNet's, in "
-        "percent, and **mCE** its mean over "
-        "15 corruptions; **FR** and **mFR** the same of flips in frame sequences. **RMS calibration error** says "
-        "how far confidence is from accuracy, **AURRA** "
-        "how accurate the more confident predictions are. Accuracy under PGD is an upper bound on robust accuracy. "
-        "**Effective robustness** is the "
-        "distance from the line that accuracy alone predicts, fitted in logit axes (Taori et al. 2020). **ReaL "
-        "accuracy** counts a prediction as right when it is among all classes that people found in the image (Beyer "
-        "et al. 2020), **multi-label accuracy** the same by other labels and as a mean over classes (Shankar et al. "
-        "2020). "
-        "**AUROC** is how well a score tells images of other classes (OOD, out of distribution) from ImageNet's. "
-        + OTHER_TRAINING
+        "- Every number is marked **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's "
+        "runner). With it come protocol, number of images **n**, source and, where known, a 95% interval. Each "
+        "leaderboard and axis uses **one protocol**: AlexNet baselines, cropping and JPEG differ between papers.\n"
+        "- **Accuracies**: top-1 counts the predicted class alone. ReaL accuracy (Beyer et al. 2020) also counts other "
+        "classes that people found in the image; multi-label accuracy (Shankar et al. 2020) does so by other labels, "
+        "as a mean over classes. Accuracy under PGD is an upper bound on robust accuracy. **Effective robustness** is "
+        "the distance from the line that accuracy alone predicts (Taori et al. 2020).\n"
+        "- **Errors**: CE is the error as a percentage of AlexNet's, mCE its mean over 15 corruptions; FR and mFR are "
+        "the same for label flips in sequences. RMS (root mean square) calibration error compares confidence with "
+        "accuracy; AURRA is the accuracy of the more confident predictions. AUROC is how well a score separates images "
+        "of unknown classes (OOD, out of distribution) from ImageNet's."
     ),
     "models": (
-        "One row per set of weights. *Training* matters more to robustness than architecture: that is the paper's "
-        "point. Accuracies are the "
-        "publishers' own (PUBLISHED), with their source below the table; nothing on this page was measured here. "
-        "Choose a row to see its facts, "
-        "to download its weights, to check them against the published hash, or to remove them."
+        "- **Ready** models predict at once; the others need a download. Select a row to see its facts, to download or "
+        "verify its weights, or to remove them.\n"
+        "- **Training** matters more to robustness than architecture: that is the paper's point. Colours are the same "
+        "on every page.\n"
+        "- Accuracies are **PUBLISHED**, with their source under the selected model. We measured none of these numbers."
     ),
 }
 

@@ -42,7 +42,7 @@ def drawn(page, key):
         ("/benchmarks?world=ImageNet&view=PGD", ["pgd_curves"]),
         ("/benchmarks?world=ImageNet&view=Perturbations", ["sequence_bars"]),
         ("/benchmarks?world=ImageNet&view=Calibration", ["calibration_dots"]),
-        ("/benchmarks?world=ImageNet&view=Any+against+any", ["metric_dots"]),
+        ("/benchmarks?world=ImageNet&view=Scatter+plot", ["metric_dots"]),
     ],
 )
 def test_no_title_lies_on_the_numbers_of_its_axis(visit, fresh, size, link, keys):

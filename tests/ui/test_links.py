@@ -76,7 +76,7 @@ VIEWS = (
     "Perturbations",
     "Calibration",
     "Shape bias",
-    "Any against any",
+    "Scatter plot",
     "One model",
     "Two models",
     "Check a number",
@@ -84,7 +84,7 @@ VIEWS = (
 )
 WHOLE = [(page, {"world": "Mini", **OPENED.get(page, {})}) for page in PAGES]
 WHOLE += [("benchmarks", {"world": "Mini", "view": view}) for view in VIEWS]
-WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corruptions", "PGD", "Any against any")]
+WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corruptions", "PGD", "Scatter plot")]
 
 
 @pytest.fixture(autouse=True)
@@ -236,6 +236,7 @@ OLD_LINKS = [  # the page, the rest of the link, an old parameter with its value
     ("features", {"world": "Mini"}, ("from", "The sidebar's picture"), ("from", "The sidebar's image")),
     ("shape_or_texture", {"world": "Mini"}, ("stimulus", "The sidebar's picture"), ("stimulus", "The sidebar's image")),
     ("attributions", {"world": "Mini"}, ("explain", "The answer"), ("explain", "The prediction")),
+    ("benchmarks", {"world": "Mini"}, ("view", "Any against any"), ("view", "Scatter plot")),
 ]
 
 

@@ -8,8 +8,7 @@ import streamlit as st
 from robust_core.benchmark.leaderboard import Board, series
 from robust_core.plots import board_charts
 from robust_core.results import Result
-from robust_core.ui.benchmarks import choice, row_table
-from robust_core.ui.benchmarks import known_models as benchmark_models
+from robust_core.ui.benchmarks import choice, panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
@@ -24,21 +23,17 @@ HELD = {"steps": "Steps", "eps": "ε"}
 
 
 def show(boards: Boards) -> None:
-    """Choose an attack and models; where both steps and eps were varied, one is held."""
+    """Curves of some models; where both steps and ε were varied, one is held."""
     attacks = {board: rows for board, rows in series(boards, "eps", "steps").items() if _is_curve(rows)}
-    if not attacks:
-        st.info("No attack was measured at several steps or several ε in this world yet.")
+    nothing = "No attack has been measured at several steps or several ε in this world yet."
+    shown = panel.settle_rows(attacks, "a_", PAPER, MOST_MODELS, nothing, ("white-box PGD by steps",))
+    if shown is None:
         return
-    board = choice.choose_board(attacks, "a_", ("white-box PGD by steps",))
-    known = benchmark_models.who(attacks[board])
-    models = choice.choose_models(known, "a_models", PAPER, MOST_MODELS)
-    if not models:
-        st.info("Choose at least one model.")
-        return
-    against, rows = _choose_axis([row for row in attacks[board] if row.model in models])
-    show_protocol(board, rows)
-    _show_curves(board, rows, known, against)
-    row_table.show(row_table.as_table(rows, known), "pgd")
+    against, rows = _choose_axis(shown.rows)
+    _show_curves(shown.board, rows, shown.known, against)
+    show_protocol(shown.board, rows)
+    table = row_table.as_table(rows, shown.known)
+    row_table.show(table, "pgd", titles={"Condition": "Attack"}, said=row_table.SAID)
 
 
 def _is_curve(rows: Sequence[Result]) -> bool:
@@ -86,4 +81,4 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known], 
         alt=f"{board.benchmark}: accuracy against {AXES[against]}",
         png_name="pgd",
     )
-    st.caption(f"{board.benchmark}. n = {in_figures(rows)}.{methods(rows)} An upper bound on robust accuracy.")
+    st.caption(f"{board.benchmark}. n = {in_figures(rows)}.{methods(rows)} These are upper bounds on robust accuracy.")

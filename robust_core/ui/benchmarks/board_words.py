@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import METRICS, Board
-from robust_core.benchmark.sources import licences_of
+from robust_core.benchmark.sources import licences_of, sources_of
 from robust_core.results import Result
 from robust_core.ui import words
 from robust_core.ui.benchmarks.row_table import in_words
 
 HERE = "computed here"
+DIRECTIONS = {True: "Higher is better.", False: "Lower is better.", None: ""}
 FILTERED = {  # benchmarks of images that a model was chosen to fail on
     "ImageNet-A": "ImageNet-A keeps only images that a ResNet-50 got wrong (Hendrycks et al. 2021): ResNet-50 and its "
     "relatives do worse here, and lie below a fitted line, by construction.",
@@ -46,15 +47,27 @@ def show_protocol(board: Board, rows: Sequence[Result]) -> None:
 def protocol_words(board: Board, rows: Sequence[Result]) -> str:
     """The same as one paragraph, behind its badge, with the model that its images were filtered by."""
     badges = " ".join(words.BADGES[kind] for kind in dict.fromkeys(row.kind for row in rows))
-    of_whom = f" Source: {words.plain(authors(rows))}." if rows else ""
     licences = licences_of(rows)
-    terms = (
-        f" {'Licence' if len(licences) == 1 else 'Licences'}: {words.plain(' / '.join(licences))}." if licences else ""
+    sentences = (
+        f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}.",
+        DIRECTIONS[METRICS[board.metric].higher_is_better],
+        f"Protocol: {words.plain(board.protocol)}.",
+        f"Source: {linked_authors(rows)}." if rows else "",
+        f"{'Licence' if len(licences) == 1 else 'Licences'}: {words.plain(' / '.join(licences))}." if licences else "",
+        filter_words(board.benchmark),
     )
-    return (
-        f"{badges} **{words.plain(title(board))}**, in {words.plain(board.unit)}. Protocol: "
-        f"{words.plain(board.protocol)}.{of_whom}{terms} {filter_words(board.benchmark)}".strip()
-    )
+    return " ".join(filter(None, sentences)).strip()
+
+
+def linked_authors(rows: Iterable[Result]) -> str:
+    """Who published `rows` as Markdown, each a link to the source where it has an address."""
+    linked: dict[str, None] = {}
+    for row in rows:
+        published = row.kind == "published"
+        name = words.plain(row.source.split(";")[0] if published else HERE)
+        address = next((one.address for one in sources_of(row) if one.address), None) if published else None
+        linked[f"[{name}]({address})" if address else name] = None
+    return " / ".join(linked)
 
 
 def filter_words(benchmark: str) -> str:

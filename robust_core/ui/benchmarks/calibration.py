@@ -10,12 +10,12 @@ from robust_core.plots import board_charts
 from robust_core.plots.board_charts import Point
 from robust_core.plots.charts import literal
 from robust_core.results import Result
-from robust_core.ui.benchmarks import choice, known_models
+from robust_core.ui.benchmarks import choice, known_models, panel
 from robust_core.ui.benchmarks import row_table as benchmark_table
 from robust_core.ui.benchmarks.board_words import show_protocol
-from robust_core.ui.benchmarks.choice import Boards
+from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
-from robust_core.ui.benchmarks.points import by_family, sentence
+from robust_core.ui.benchmarks.points import by_family, sentence, show_legend
 from robust_core.ui.components.live_chart import live_chart
 
 DOTS_PX = 420
@@ -28,15 +28,19 @@ def show(boards: Boards) -> None:
         board: rows for board, rows in boards.items() if board.metric == "top1" and beside(board, ERROR, boards)
     }
     if not measured:
-        st.info("No calibration was measured in this world yet.")
+        st.info("No calibration has been measured in this world yet.")
         return
-    board = choice.choose_board(measured, "k_", ("ImageNet-A",))
+    chosen = choice.settle(measured, "k_", ("ImageNet-A",))
+    chosen.note()
+    board = chosen.board
     rows = boards[board]
+    with panel.settings(*panel.board_words(board, rows)):
+        chosen.draw()
     errors, areas = (boards.get(beside(board, metric, boards), ()) for metric in (ERROR, AREA))
     known = known_models.who(rows)
-    show_protocol(board, rows)
     _show_dots(board, rows, errors, areas, known)
-    benchmark_table.show(_as_table(rows, errors, areas, known), "calibration")
+    show_protocol(board, rows)
+    benchmark_table.show(_as_table(rows, errors, areas, known), "calibration", said=benchmark_table.SAID)
 
 
 def _show_dots(
@@ -48,12 +52,16 @@ def _show_dots(
         for row in rows
         if row.model in error_of
     )
-    figure = board_charts.scatter(
-        by_family(points), None, "top-1 accuracy, %", "RMS calibration error, percentage points"
-    )
+    groups = by_family(points)
+    across, upward = "Top-1 accuracy, % · better →", "RMS calibration error, points · ← better"
+    figure = board_charts.scatter(groups, None, across, upward, height_px=DOTS_PX)
     alt = f"{board.benchmark}: calibration error against accuracy, a dot per model"
     live_chart(figure, key="calibration_dots", height_px=DOTS_PX, alt=alt, png_name="calibration")
-    st.caption("Accurate and well calibrated is at the bottom right. AURRA is in the table and on the dots.")
+    show_legend(groups)
+    st.caption(
+        "Bottom right is best: accurate and well calibrated. RMS (root mean square) calibration error is the gap "
+        "between confidence and accuracy. AURRA, in the table, is the accuracy of the more confident predictions."
+    )
 
 
 def _as_table(
@@ -83,4 +91,5 @@ def _point(row: Result, error: Result, area: Result | None, known: Known) -> Poi
         None,
         None,
         f"{literal(known.title)}<br>accuracy {sentence(row)}<br>calibration error {sentence(error)}{of_area}",
+        known.title if row.model in PAPER else "",
     )

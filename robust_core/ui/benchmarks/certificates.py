@@ -9,7 +9,7 @@ import streamlit as st
 from robust_core.benchmark.leaderboard import Board, series
 from robust_core.plots import board_charts
 from robust_core.results import Result
-from robust_core.ui.benchmarks import choice, known_models, row_table
+from robust_core.ui.benchmarks import panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import Boards
 from robust_core.ui.benchmarks.known_models import Known
@@ -22,21 +22,15 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 
 
 def show(boards: Boards) -> None:
-    """Choose a protocol and models; a curve for each."""
-    certified = series(boards, "radius")
-    if not certified:
-        st.info("No certificates are here in this world yet.")
+    """A curve for each of some models, then every number."""
+    nothing = "There are no certificates in this world yet."
+    shown = panel.settle_rows(series(boards, "radius"), "r_", (), MOST_MODELS, nothing)
+    if shown is None:
         return
-    board = choice.choose_board(certified, "r_")
-    known = known_models.who(certified[board])
-    models = choice.choose_models(known, "r_models", tuple(known), MOST_MODELS)
-    rows = [row for row in certified[board] if row.model in models]
-    show_protocol(board, rows)
-    if not rows:
-        st.info("Choose at least one model.")
-        return
-    _show_curves(board, rows, known)
-    row_table.show(row_table.as_table(rows, known), "certificates")
+    _show_curves(shown.board, shown.rows, shown.known)
+    show_protocol(shown.board, shown.rows)
+    table = row_table.as_table(shown.rows, shown.known)
+    row_table.show(table, "certificates", titles={"Condition": "L2 radius"}, said=row_table.SAID)
 
 
 def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) -> None:
@@ -58,6 +52,6 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) 
         png_name="certificates",
     )
     st.caption(
-        f"n = {in_figures(rows)}; whiskers: 95%, Wilson. A lower bound on accuracy under every L2 attack of this size, "
-        "wrong for an image with a probability of at most α."
+        f"n = {in_figures(rows)}. Whiskers: 95%, Wilson. This is a lower bound on accuracy under any L2 attack of this "
+        "size. For each image it is wrong with probability at most α."
     )

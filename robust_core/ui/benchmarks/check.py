@@ -56,8 +56,8 @@ def choose_number(boards: Boards) -> Result | None:
         rows = checkable(boards, titles[one_of("Model", list(titles), "check_model")]) if titles else []
     if not rows:
         st.info(
-            "No number of this world can be checked here: its model's weights and its images must be on this machine "
-            "(Models page; README, “Images”). In the world “Mini” every share of images can."
+            "No number of this world can be checked here yet. Its model's weights and its images must be on this "
+            "machine: see the Models page and README, “Images”. In the world “Mini” every share can be checked."
         )
         return None
     with right:
@@ -66,10 +66,10 @@ def choose_number(boards: Boards) -> Result | None:
     named = {_name(row): row for row in rows if row.benchmark == benchmark}
     stated = named[one_of("Number", list(named), "check_number")]
     bounds = (
-        f" [{stated.bounds[0]:.2f}%, {stated.bounds[1]:.2f}%], 95%, {stated.bounds_method}" if stated.bounds else ""
+        f" [{stated.bounds[0]:.1f}%, {stated.bounds[1]:.1f}%], 95%, {stated.bounds_method}" if stated.bounds else ""
     )
     st.markdown(
-        f"{words.BADGES[stated.kind]} **{stated.value:.2f}%**{bounds}; n = {stated.n:,}. "
+        f"{words.BADGES[stated.kind]} **{stated.value:.1f}%**{bounds}; n = {stated.n:,}. "
         f"{words.plain(stated.protocol)}. {words.plain(stated.source.split(';')[0])}."
     )
     return stated
@@ -91,12 +91,12 @@ def show_check(stated: Result, n: int, seed: int) -> None:
         return
     verdict: Verdict = job.result
     measured = verdict.measured
-    sentence = f"{stated.value:.2f}% is stated; {measured.interval} was measured on images drawn with seed {seed}."
+    sentence = f"{stated.value:.1f}% is stated; {measured.interval} was measured on images drawn with seed {seed}."
     if verdict.agrees:
         st.success(f"They agree: {sentence}", icon=":material/check_circle:")
     else:
         st.warning(
-            f"They do not agree: {sentence} Of right numbers one in twenty does so by chance; try another seed.",
+            f"They do not agree: {sentence} 5% of correct values fail by chance; try another seed.",
             icon=":material/error:",
         )
     st.caption(f"{words.BADGES['live']} {words.plain(measured.protocol)}. 95% interval ({measured.bounds_method}).")

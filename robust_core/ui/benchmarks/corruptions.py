@@ -8,11 +8,11 @@ from robust_core.benchmark.leaderboard import METRICS, Board, series
 from robust_core.plots import board_charts
 from robust_core.results import Result
 from robust_core.ui import words
-from robust_core.ui.benchmarks import choice, row_table
-from robust_core.ui.benchmarks import known_models as benchmark_models
+from robust_core.ui.benchmarks import choice, panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
+from robust_core.ui.benchmarks.panel import Shown
 from robust_core.ui.benchmarks.points import group_of, in_figures, methods
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
@@ -22,35 +22,29 @@ ROW_PX, AROUND_PX, CURVES_PX = 24, 190, 380
 
 
 def show(boards: Boards) -> None:
-    """Choose what was measured corruption by corruption, and the models; what is published by severity also gets its
-    curves.
-    """
+    """A heat map of corruptions and some models; what is published by severity also gets its curves."""
     means, by_severity = series(boards, "corruption"), series(boards, "corruption", "severity")
-    if not means and not by_severity:
-        st.info("Nothing was measured corruption by corruption in this world yet.")
+    nothing = "Nothing has been measured corruption by corruption in this world yet."
+    shown = panel.settle_rows(means | by_severity, "c_", PAPER, MOST_MODELS, nothing, ("ImageNet-C", "CE"))
+    if shown is None:
         return
-    board = choice.choose_board(means | by_severity, "c_", ("ImageNet-C", "CE"))
-    rows = (means | by_severity)[board]
-    known = benchmark_models.who(rows)
-    models = choice.choose_models(known, "c_models", PAPER, MOST_MODELS)
-    rows = [row for row in rows if row.model in models]
-    show_protocol(board, rows)
-    if not rows:
-        st.info("Choose at least one model.")
-    elif board in by_severity:
-        note_unknown("c_severity", "severity", list("12345"))
-        severity = st.segmented_control(
-            "Severity", list("12345"), default="3", key="c_severity", bind="query-params", required=True
-        )
-        of_severity = [row for row in rows if row.settings["severity"] == severity]
-        _show_heat_map(board, of_severity, known, f"severity {severity}")
-        row_table.show(
-            row_table.as_table(list(dict.fromkeys([*of_severity, *_show_curves(board, rows, known)])), known),
-            "corruptions",
-        )
-    else:
-        _show_heat_map(board, rows, known, "mean of severities 1 to 5")
-        row_table.show(row_table.as_table(rows, known), "corruptions")
+    rows = _show_severity(shown) if shown.board in by_severity else shown.rows
+    if shown.board not in by_severity:
+        _show_heat_map(shown.board, rows, shown.known, "mean of severities 1 to 5")
+    show_protocol(shown.board, shown.rows)
+    table = row_table.as_table(rows, shown.known)
+    row_table.show(table, "corruptions", titles={"Condition": "Corruption"}, said=row_table.SAID)
+
+
+def _show_severity(shown: Shown) -> Sequence[Result]:
+    """The heat map of one severity and the curves of one corruption; returns the rows behind both."""
+    note_unknown("c_severity", "severity", list("12345"))
+    severity = st.segmented_control(
+        "Severity", list("12345"), default="3", key="c_severity", bind="query-params", required=True
+    )
+    of_severity = [row for row in shown.rows if row.settings["severity"] == severity]
+    _show_heat_map(shown.board, of_severity, shown.known, f"severity {severity}")
+    return list(dict.fromkeys([*of_severity, *_show_curves(shown.board, shown.rows, shown.known)]))
 
 
 def _show_heat_map(board: Board, rows: Sequence[Result], known: dict[str, Known], of_what: str) -> None:

@@ -14,7 +14,7 @@ from robust_core.plots.charts import literal
 from robust_core.plots.stacked_bars import Part
 from robust_core.results import Result
 from robust_core.ui import words
-from robust_core.ui.benchmarks import choice, known_models, row_table
+from robust_core.ui.benchmarks import panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
@@ -36,28 +36,24 @@ ACCURACIES = {"top1": "Top-1 accuracy", "real_accuracy": "ReaL accuracy", "mla":
 
 
 def show(boards: Boards) -> None:
-    """Choose a data set and models; bars of their errors by kind, then every number."""
+    """Bars of the errors of some models by kind, then every number."""
     by_kind = {board: rows for board, rows in series(boards, "kind").items() if board.metric == METRIC}
-    if not by_kind:
-        st.info("No errors were sorted by kind in this world yet.")
+    nothing = "No errors have been sorted by kind in this world yet."
+    shown = panel.settle_rows(by_kind, "e_", AT_FIRST, MOST_MODELS, nothing)
+    if shown is None:
         return
-    board = choice.choose_board(by_kind, "e_")
-    known = known_models.who(by_kind[board])
-    models = choice.choose_models(known, "e_models", AT_FIRST, MOST_MODELS)
+    board, known, models, rows = shown.board, shown.known, shown.models, shown.rows
     note_unknown("e_share", "share", [OF_ERRORS, OF_IMAGES])
     share = st.segmented_control(
         "Share", [OF_ERRORS, OF_IMAGES], default=OF_ERRORS, key="e_share", bind="query-params", required=True
     )
-    rows = [row for row in by_kind[board] if row.model in models]
-    show_protocol(board, rows)
-    if not rows:
-        st.info("Choose at least one model.")
-        return
     found = errors_by_model(rows)
     errors = [found[model] for model in models]
     _show_bars(board, errors, known, of_images=share == OF_IMAGES)
     _show_meanings()
-    row_table.show(as_table(board, errors, rows, accuracies(board, boards, models), known), "error_kinds")
+    show_protocol(board, rows)
+    table = as_table(board, errors, rows, accuracies(board, boards, models), known)
+    row_table.show(table, "error_kinds", said=row_table.SAID)
 
 
 def _show_bars(board: Board, errors: Sequence[Errors], known: Mapping[str, Known], *, of_images: bool) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from robust_core.benchmark.leaderboard import series
 from robust_core.plots import board_charts
 from robust_core.results import Result
-from robust_core.ui.benchmarks import choice, known_models, row_table
+from robust_core.ui.benchmarks import panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
@@ -21,30 +21,27 @@ AT_FIRST = ("resnet50", *PAPER, "resnext101_32x8d_swsl", "resnet50_sin_in")
 
 
 def show(boards: Boards) -> None:
-    """Choose whose models and which; a heat map of factors and models."""
-    by_factor = series(boards, "factor")
-    if not by_factor:
-        st.info("Nothing was measured factor by factor in this world yet.")
+    """A heat map of factors and models, then every number."""
+    nothing = "Nothing has been measured factor by factor in this world yet."
+    found = panel.settle_rows(series(boards, "factor"), "f_", AT_FIRST, MOST_MODELS, nothing)
+    if found is None:
         return
-    board = choice.choose_board(by_factor, "f_")
-    known = known_models.who(by_factor[board])
-    models = choice.choose_models(known, "f_models", AT_FIRST, MOST_MODELS)
+    board, known, rows = found.board, found.known, found.rows
     note_unknown("f_shown", "number", [RATIO, ACCURACY])
     shown = st.segmented_control(
         "Shown", [RATIO, ACCURACY], default=RATIO, key="f_shown", bind="query-params", required=True
     )
-    rows = [row for model in models for row in by_factor[board] if row.model == model]
-    show_protocol(board, rows)
-    if not rows:
-        st.info("Choose at least one model.")
-        return
-    averages = {row.model: row for row in boards[board] if row.model in models}
+    averages = {row.model: row for row in boards[board] if row.model in found.models}
     _show_heat_map(rows, averages if shown == RATIO else {}, known)
-    row_table.show(row_table.as_table([*averages.values(), *rows], known), "factors")
+    show_protocol(board, rows)
+    table = row_table.as_table([*rows, *averages.values()], known)
+    row_table.show(table, "factors", titles={"Condition": "Factor"}, said=row_table.SAID)
 
 
 def error_ratio(row: Result, average: Result) -> float | None:
-    """Errors on images with a factor for each error on all images (Idrissi et al. 2023); None without an error."""
+    """The error rate on images with a factor divided by that on all images (Idrissi et al. 2023); None without an
+    error.
+    """
     return (100 - row.value) / (100 - average.value) if average.value < 100 else None
 
 
@@ -68,5 +65,7 @@ def _show_heat_map(rows: Sequence[Result], averages: Mapping[str, Result], known
         alt=f"ImageNet-X: {title}, by factor and model",
         png_name="imagenet_x",
     )
-    what = "Errors on images with the factor for each error on all: 2 is twice as many. " if averages else ""
-    st.caption(f"{what}In brackets the number of images with the factor; of the first four it is not stated.")
+    what = (
+        "Error rate with the factor divided by the error rate on all images: 2 is twice as many. " if averages else ""
+    )
+    st.caption(f"{what}In brackets: images with the factor; not stated for the first four.")

@@ -9,8 +9,7 @@ from robust_core.benchmark.leaderboard import METRICS, Board, beside, series
 from robust_core.plots import board_charts
 from robust_core.results import Result
 from robust_core.ui import words
-from robust_core.ui.benchmarks import choice, row_table
-from robust_core.ui.benchmarks import known_models as benchmark_models
+from robust_core.ui.benchmarks import panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
@@ -28,22 +27,18 @@ MOST_MODELS = 8
 
 
 def show(boards: Boards) -> None:
-    """Choose a metric, a protocol and models."""
-    sequences = series(boards, "perturbation")
-    if not sequences:
-        st.info("Nothing was measured on frame sequences in this world yet.")
+    """Bars by perturbation for some models, then every number."""
+    nothing = "Nothing has been measured on frame sequences in this world yet."
+    shown = panel.settle_rows(
+        series(boards, "perturbation"), "p_", PAPER, MOST_MODELS, nothing, ("ImageNet-P", "Flip rate")
+    )
+    if shown is None:
         return
-    board = choice.choose_board(sequences, "p_", ("ImageNet-P", "Flip rate"))
-    known = benchmark_models.who(sequences[board])
-    models = choice.choose_models(known, "p_models", PAPER, MOST_MODELS)
-    rows = [row for row in sequences[board] if row.model in models]
-    means = [row for row in _means(board, boards) if row.model in models]
-    show_protocol(board, rows)
-    if not rows:
-        st.info("Choose at least one model.")
-        return
-    _show_bars(board, rows, means, known)
-    row_table.show(row_table.as_table([*means, *rows], known), "sequences")
+    means = [row for row in _means(shown.board, boards) if row.model in shown.models]
+    _show_bars(shown.board, shown.rows, means, shown.known)
+    show_protocol(shown.board, shown.rows)
+    table = row_table.as_table([*means, *shown.rows], shown.known)
+    row_table.show(table, "sequences", titles={"Condition": "Perturbation"}, said=row_table.SAID)
 
 
 def _means(board: Board, boards: Boards) -> Sequence[Result]:
@@ -73,4 +68,4 @@ def _show_bars(board: Board, rows: Sequence[Result], means: Sequence[Result], kn
     over_all = (
         f" Over all perturbations ({METRICS[means[0].metric].title}, {means[0].unit}): {spoken}." if means else ""
     )
-    st.caption(words.plain(f"{board.benchmark}, lower is steadier. n = {in_figures(rows)}.{methods(rows)}{over_all}"))
+    st.caption(words.plain(f"{board.benchmark}, lower is better. n = {in_figures(rows)}.{methods(rows)}{over_all}"))

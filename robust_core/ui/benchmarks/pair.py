@@ -14,6 +14,7 @@ from robust_core.errors import DataUnavailable
 from robust_core.results import Result
 from robust_core.ui import words
 from robust_core.ui.benchmarks import choice, known_models, row_table
+from robust_core.ui.benchmarks.answers import signed
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
 
@@ -45,11 +46,11 @@ def _show_boards(boards: Boards, first: str, second: str, known: dict[str, Known
         if other.model == second
     ]
     if not shared:
-        st.info("There is no benchmark, metric, condition and protocol of which both have a number.")
+        st.info("No benchmark, metric, condition and protocol has a number for both models.")
         return
     st.caption(
         f"{words.count(len(shared), 'number')} of the same benchmark, metric, condition and protocol. "
-        "The difference is the second's less the first's, not paired."
+        "Difference = second − first (unpaired)."
     )
     row_table.show(_side_by_side(shared, known), "two_models")
 
@@ -67,11 +68,11 @@ def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Know
 
 def _show_same_images(first: str, second: str, known: dict[str, Known]) -> None:
     """The paired comparison of one condition, where both models predicted the same images here."""
-    st.subheader("On the same images", anchor=False)
+    st.header("On the same images", anchor=False)
     comparable = pairs.comparable(first, second, evidence.finished_runs())
     runs = {f"{one.identity['experiment']}, run {one.folder.name[:6]}": (one, other) for one, other in comparable}
     if not runs:
-        st.caption("No predictions of both models for the same images are here: published numbers come without them.")
+        st.caption("There are no predictions of both models for the same images; published numbers come without them.")
         return
     left, right = st.columns(2)
     with left:
@@ -106,18 +107,18 @@ def _show_comparison(compared: PairedPredictions, titles: Sequence[str]) -> None
         else f"p = {compared.p_value:.2g}"
     )
     st.markdown(
-        f"{words.BADGES['cached']} n = {difference.n:,}. **{words.plain(titles[1])}** less "
+        f"{words.BADGES['cached']} n = {difference.n:,}. **{words.plain(titles[1])}** − "
         f"**{words.plain(titles[0])}**: "
-        f"difference {100 * difference.estimate:+.1f} points [{100 * difference.low:+.1f}, "
-        f"{100 * difference.high:+.1f}], "
+        f"difference {signed(100 * difference.estimate)} points [{signed(100 * difference.low)}, "
+        f"{signed(100 * difference.high)}], "
         f"{difference.confidence:.0%}, Newcombe's interval for paired shares. "
-        f"Only the first is right on {compared.only_first:,}, only the second on {compared.only_second:,}: "
-        f"McNemar's exact test, {p_value}."
+        f"Only the first is right on {compared.only_first:,}, only the second on {compared.only_second:,}. "
+        f"McNemar's exact test for paired predictions: {p_value}."
     )
 
 
 def _as_table(run: Run, condition: str, compared: PairedPredictions, percent_right: dict[str, float]) -> pd.DataFrame:
-    """One line; the difference is the second's less the first's."""
+    """One line; the difference is second − first."""
     difference = compared.difference
     line = {"Experiment": run.identity["experiment"], "Condition": row_table.in_words(condition)}
     line |= {f"{title}, % right": percent for title, percent in percent_right.items()}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+import streamlit as st
+
 from robust_core.intervals import share_in_words
 from robust_core.plots.board_charts import Group, Point
 from robust_core.plots.charts import literal
@@ -37,13 +39,28 @@ def by_family(points: Iterable[tuple[Known, Point]]) -> list[Group]:
     ]
 
 
+def show_legend(groups: Iterable[Group]) -> None:
+    """What the colours of `groups` are, in a line that wraps on a phone."""
+    shape = "display:inline-block;width:.7em;height:.7em;border-radius:50%;border:2px solid"
+    dots = (
+        f"<span style='white-space:nowrap'><span style='{shape} {group.colour};"
+        f"background:{'none' if group.hollow else group.colour}'></span> {literal(group.title)}</span>"
+        for group in groups
+    )
+    st.html(f"<div style='display:flex;flex-wrap:wrap;gap:.2em 1.2em;font-size:.875rem'>{''.join(dots)}</div>")
+
+
 def sentence(row: Result) -> str:
     """The value with its unit, its interval where it has one, its n where that is known, and its badge."""
-    bounds = f" [{row.bounds[0]:.2f}, {row.bounds[1]:.2f}]" if row.bounds else ""
+    bounds = f" [{row.bounds[0]:.1f}, {row.bounds[1]:.1f}]" if row.bounds else ""
     n = f", n = {row.n:,}" if row.n else ", n not stated"
+    return f"{value_of(row)}{bounds}{n}, {row.kind.upper()}"
+
+
+def value_of(row: Result) -> str:
+    """The value with its unit: "66.3%", "3 of 7" where few images are behind it, "45.7% of AlexNet"."""
     counted = row.unit == "%" and row.metric in SHARES
-    value = share_in_words(row.value / 100, row.n, 2) if counted else in_unit(f"{row.value:.2f}", row.unit)
-    return f"{value}{bounds}{n}, {row.kind.upper()}"
+    return share_in_words(row.value / 100, row.n) if counted else in_unit(f"{row.value:.1f}", row.unit)
 
 
 def methods(rows: Iterable[Result]) -> str:

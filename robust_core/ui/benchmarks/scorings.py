@@ -42,8 +42,8 @@ def show(board: Board, rows: Sequence[Result], boards: Boards, known: dict[str, 
         png_name="imagenet_a_scorings",
     )
     st.caption(
-        f"Bars: top-1 accuracy over {board.scoring}, in %, of the paper's models and the best others shown; diamonds: "
-        f"the same predictions over {other.scoring}. Whiskers: 95%, Wilson."
+        f"Bars: top-1 accuracy over {board.scoring}, in %, for the paper's models and the best others. Diamonds: the "
+        f"same predictions over {other.scoring}. Whiskers: 95%, Wilson."
     )
 
 
@@ -52,11 +52,11 @@ def difference_in_words(board: Board, pairs: Sequence[Pair], known: dict[str, Kn
     both = [(row, two) if board.scoring == OVER_200 else (two, row) for row, two in pairs]
     falls = [over_200.value - over_1000.value for over_200, over_1000 in both]
     example = next((pair for name in reversed(PAPER) for pair in both if pair[0].model == name), both[0])
-    of_example = f"{words.plain(known[example[0].model].title)}: {example[0].value:.2f}% → {example[1].value:.2f}%"
+    of_example = f"{words.plain(known[example[0].model].title)}: {example[0].value:.1f}% → {example[1].value:.1f}%"
     count = words.count(len(both), "model")
     return (
-        f"Over {OVER_1000} in place of 200 the same predictions of the {count} shown are right less often: by "
-        f"**{mean(falls):.1f} points** on average, {min(falls):.1f} to {max(falls):.1f}. {of_example}."
+        f"Scored over {OVER_1000} instead of 200, the {count} shown lose **{mean(falls):.1f} points** on average "
+        f"({min(falls):.1f} to {max(falls):.1f}). {of_example}."
     )
 
 

@@ -14,7 +14,7 @@ from robust_core.plots.charts import literal
 from robust_core.plots.cue_axis import Mark, Row
 from robust_core.results import Result
 from robust_core.ui import worlds
-from robust_core.ui.benchmarks import choice, known_models, row_table
+from robust_core.ui.benchmarks import choice, known_models, panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
 from robust_core.ui.benchmarks.choice import Boards
 from robust_core.ui.benchmarks.known_models import Known
@@ -29,7 +29,7 @@ def show(boards: Boards) -> None:
     references = published.choose_references() if worlds.world() == IMAGENET else []
     quoted = [row for reference in references for row in reference.results()]
     if not computed and not quoted:
-        st.info("Choose a published set; no shape bias was computed in this world yet.")
+        st.info("Choose a published set; no shape bias has been computed in this world yet.")
         return
     known = known_models.who([*computed, *quoted])
     biases = [row for row in computed if row.metric == "shape_bias"]
@@ -49,7 +49,11 @@ def _choose_computed(boards: Boards) -> list[Result]:
     }
     if not biases:
         return []
-    board = choice.choose_board(biases, "s_")
+    chosen = choice.settle(biases, "s_")
+    chosen.note()
+    board = chosen.board
+    with panel.settings(*panel.board_words(board, boards[board])):
+        chosen.draw()
     coverage = boards.get(beside(board, "coverage", boards), ())
     computed = [row for row in (*boards[board], *coverage) if row.kind == "cached"]
     show_protocol(board, computed)

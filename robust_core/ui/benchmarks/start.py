@@ -50,8 +50,8 @@ def show(_boards: Boards) -> None:
         )
     else:
         st.info(
-            "This is too long for a page, where closing the tab ends it. In a terminal it can be stopped and resumed, "
-            "and shared by many GPUs."
+            "This is too long for a page, where closing the tab ends it. In a terminal it can be stopped, "
+            "resumed and shared by several GPUs."
         )
     st.code(command(config), language="bash", wrap_lines=True)
 
@@ -66,7 +66,7 @@ def choose_run_config() -> RunConfig | None:
     """What the controls ask for; None where no model is ready."""
     ready = {spec.title: spec for spec in worlds.ready_models(worlds.world())}
     if not ready:
-        st.info("No weights of this world are here yet; the Models page gets them.")
+        st.info("There are no weights of this world yet; download them on the Models page.")
         return None
     titles = {row.title: row for row in EXPERIMENTS.values() if row.label_space == worlds.world()}
     left, middle, right, last = st.columns([3, 3, 2, 1], vertical_alignment="bottom")

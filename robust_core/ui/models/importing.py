@@ -3,7 +3,7 @@ way to use it.
 """
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
@@ -11,19 +11,26 @@ from typing import Literal
 import streamlit as st
 
 from robust_core import settings
-from robust_core.errors import BadInput
+from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
 from robust_core.jobs import Job, State
 from robust_core.labels import IMAGENET, LabelSpace
-from robust_core.models.architectures import ARCHITECTURES
+from robust_core.models.architectures import ARCHITECTURES, find_architecture
 from robust_core.models.catalogue import list_models
 from robust_core.models.class_lists import label_space
 from robust_core.models.imports import LONGEST_TITLE, import_file
-from robust_core.models.preprocessing import INTERPOLATIONS, MAX_SIZE_PX, MIN_SIZE_PX
+from robust_core.models.preprocessing import (
+    INTERPOLATIONS,
+    MAX_SIZE_PX,
+    MIN_SIZE_PX,
+    changed_preprocess,
+    stated_preprocess,
+)
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, words
 from robust_core.ui.components.weight_upload import weight_upload
 from robust_core.ui.models import incoming
+from robust_core.ui.server import warmup
 from robust_core.ui.session import incoming_weights
 from robust_core.ui.weight_downloads import QUEUE
 
@@ -32,7 +39,8 @@ AS_PUBLISHED = "as published"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 IN_A_TERMINAL = "python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
 CLASS_LIST = (
-    "One class per line in the order of the logits, or JSON. A model with classes of its own gets a world of its own."
+    "One class per line in the order of the logits (the network's outputs), or JSON. A model with classes of its own "
+    "gets a world of its own."
 )
 MOST_REPEATED = 4
 CHOICES = {"Averaged (EMA) where there are any": None, "Plain": "plain", "Averaged (EMA)": "ema"}
@@ -117,7 +125,39 @@ def _choose() -> Wish | None:
         chosen = st.segmented_control(
             "Weights in the file", list(CHOICES), default=next(iter(CHOICES)), key="import_weights", required=True
         )
-    return Wish(architecture, title, CHOICES[chosen], changes, classes) if architecture and title and classes else None
+    fits = _show_input(architecture, changes) if architecture else False
+    complete = fits and title and classes
+    return Wish(architecture, title, CHOICES[chosen], changes, classes) if complete else None
+
+
+def _show_input(architecture: str, changes: dict) -> bool:
+    """How images will become the network's input, or what is wrong with the choice; whether it can be."""
+    if not warmup.ready():  # an architecture of timm's brings torch
+        return True
+    try:
+        stated, source = stated_preprocess(find_architecture(architecture))
+        preprocess = changed_preprocess(stated, **_as_numbers(changes))
+    except RobustError as error:
+        st.error(words.plain(str(error)))
+        return False
+    changed = "" if preprocess == stated else ", changed as chosen"
+    st.caption(words.plain(f"Input: {preprocess} ({source}{changed})."))
+    return True
+
+
+def _as_numbers(changes: dict) -> dict:
+    """`changes` with mean and standard deviation read; raises BadInput."""
+    return changes | {name: numbers(changes[name]) for name in ("mean", "std") if name in changes}
+
+
+def look_at_imported(titles: Sequence[str]) -> None:
+    """Choose the model that was imported last, once, as soon as it is among those to choose from."""
+    job: Job | None = st.session_state.get("job_slots", {}).get(SLOT)
+    if job is None or job.state is not State.DONE or st.session_state.get("import_looked_at") is job:
+        return
+    if job.result.title in titles:
+        st.session_state["import_looked_at"] = job
+        st.session_state["model"] = job.result.title
 
 
 def _choose_classes() -> LabelSpace | None:
@@ -126,7 +166,7 @@ def _choose_classes() -> LabelSpace | None:
     """
     types = ["txt", "json", "csv"]
     listed = st.file_uploader(
-        "Class list, where the classes are not ImageNet's 1,000",
+        "Class list, if the classes are not ImageNet's 1,000",
         types,
         key="import_classes",
         max_upload_size=5,
@@ -188,14 +228,13 @@ def _start(wish: Wish) -> None:
 
 def _work(sent: incoming.Incoming, wish: Wish) -> Generator[Progress, None, ModelSpec]:
     yield Progress(0, None, "", "reading the file")
-    changes = wish.changes | {name: numbers(wish.changes[name]) for name in ("mean", "std") if name in wish.changes}
     spec = import_file(
         sent.path,
         wish.architecture,
         free_key(wish.title),
         wish.title,
         weights=wish.weights,
-        changes=changes,
+        changes=_as_numbers(wish.changes),
         classes=wish.classes,
     )
     sent.discard()

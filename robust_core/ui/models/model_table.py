@@ -1,8 +1,9 @@
-"""The table of models for a page: values and facts in words; nothing here draws."""
+"""The table of models for a page: values, columns and facts in words; nothing here draws."""
 
 from collections.abc import Sequence
 
 import pandas as pd
+import streamlit as st
 
 from robust_core.intervals import wilson
 from robust_core.models import weights
@@ -10,6 +11,21 @@ from robust_core.models.spec import ModelSpec
 from robust_core.ui import weight_downloads, words
 
 VALIDATION_IMAGES = 50_000  # of ImageNet, all of which every publisher of an accuracy here took
+FEW = 3  # names in the overview
+PUBLISHED = "PUBLISHED: accuracy on ImageNet's 50,000 validation images, as the publisher states it; 95% interval below"
+ACCURACY = {"format": "%.1f%%", "min_value": 0, "max_value": 100, "width": 110, "help": PUBLISHED}
+COLUMNS = {
+    "Model": st.column_config.TextColumn(width=215),
+    "State": st.column_config.TextColumn(width=105),
+    "Top-1 %": st.column_config.ProgressColumn("Top-1 accuracy ↑", **ACCURACY),
+    "Top-5 %": st.column_config.ProgressColumn("Top-5 accuracy ↑", **ACCURACY),
+    "Parameters, M": st.column_config.NumberColumn("Parameters", format="%.1f M"),
+    "Download, MB": st.column_config.NumberColumn("Download", format="%,.0f MB"),
+    "Memory, MB": st.column_config.NumberColumn(
+        "Memory", format="%,.0f MB", help="What the float32 parameters take once loaded"
+    ),
+}
+ORDER = ("Model", "State", "Top-1 %", "Download, MB", "Training", "Parameters, M", "Top-5 %", "Memory, MB")
 
 
 def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
@@ -18,23 +34,57 @@ def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
     return pd.DataFrame([_row(spec, weight_downloads.standing(spec, spec.key in present)) for spec in specs])
 
 
+def ready_first(specs: Sequence[ModelSpec]) -> list[ModelSpec]:
+    """`specs` in their order, but those whose weights are here before the others."""
+    present = {spec.key for spec in weights.present_among(specs)}
+    return sorted(specs, key=lambda spec: spec.key not in present)
+
+
+def overview(specs: Sequence[ModelSpec]) -> str:
+    """How many models are ready, which, and what can be done with them and with the others."""
+    ready = weights.present_among(specs)
+    named = ", ".join(spec.title for spec in ready[:FEW])
+    more = f" and {len(ready) - FEW} more" if len(ready) > FEW else ""
+    others = len(specs) - len(ready)
+    first = f"**{len(ready)} of {words.count(len(specs), 'model')} are ready**"
+    first += (
+        f": {words.plain(named)}{more}. Choose them in the sidebar to predict, attack and explain." if ready else "."
+    )
+    return (
+        f"{first} Download another {others} below, or import your own." if others else f"{first} Import your own below."
+    )
+
+
 def facts(spec: ModelSpec) -> dict[str, str]:
-    """What is known about one model, by name, as Markdown."""
-    known = {
-        "Training": f"{spec.family}: {spec.training_data}",
-        "ImageNet accuracy": _published(spec),
-        "Licence of the weights": spec.weights.licence,
-        "Weights": spec.weights.source,
-        "SHA-256": spec.weights.sha256 or _recorded(spec),
-        "Preprocessing": str(spec.preprocess),
-        "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from "
-        f"{spec.cam_layer}",
-        "Note": spec.note,
-    }
-    escaped = {name: words.plain(text) for name, text in known.items() if text}
+    """What a model is, by name, as Markdown."""
+    return _escaped(
+        {
+            "Training": f"{spec.family}: {spec.training_data}",
+            "ImageNet accuracy": _published(spec),
+            "Preprocessing": str(spec.preprocess),
+            "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from "
+            f"{spec.cam_layer}",
+            "Note": spec.note,
+        }
+    )
+
+
+def sources(spec: ModelSpec) -> dict[str, str]:
+    """Where a model's weights are from, under which licence and with which hash, by name, as Markdown."""
+    escaped = _escaped(
+        {
+            "Licence of the weights": spec.weights.licence,
+            "Weights": spec.weights.source,
+            "SHA-256": spec.weights.sha256 or _recorded(spec),
+        }
+    )
     if weights.downloadable(spec):
         escaped["Weights"] = f"<{spec.weights.url}> ({escaped['Weights']})"
     return escaped
+
+
+def _escaped(known: dict[str, str]) -> dict[str, str]:
+    return {name: words.plain(text) for name, text in known.items() if text}
 
 
 def _recorded(spec: ModelSpec) -> str:
@@ -55,7 +105,7 @@ def _published(spec: ModelSpec) -> str:
 
 def _with_interval(percent: float) -> str:
     interval = wilson(round(percent / 100 * VALIDATION_IMAGES), VALIDATION_IMAGES)
-    return f"{percent:.2f}% [{100 * interval.low:.2f}, {100 * interval.high:.2f}]"
+    return f"{percent:.1f}% [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
 
 
 def _row(spec: ModelSpec, standing: weight_downloads.Standing) -> dict:

@@ -24,10 +24,10 @@ def test_a_point_carries_its_interval_and_its_words():
 
 
 def test_a_sentence_says_n_interval_and_badge_or_that_they_are_not_known():
-    assert sentence(number(value=75.0, n=400)) == "75.00% [70.53, 78.99], n = 400, CACHED"
+    assert sentence(number(value=75.0, n=400)) == "75.0% [70.5, 79.0], n = 400, CACHED"
     assert (
         sentence(number(value=66.65, unit="% of AlexNet", n=0, kind="published"))
-        == "66.65% of AlexNet, n not stated, PUBLISHED"
+        == "66.7% of AlexNet, n not stated, PUBLISHED"
     )
 
 
@@ -40,7 +40,8 @@ def test_a_group_runs_from_left_to_right():
 
 def test_families_have_their_colours_and_the_unknown_stands_back():
     points = [
-        (known_of(name), point_of(known_of(name), number(name), 0)) for name in ("senet154", "resnet50", "resnet18")
+        (known_of(name), point_of(known_of(name), number(name), 0))
+        for name in ("resnet50_simsiam", "resnet50", "resnet18")
     ]
     trained, unknown = by_family(points)
     assert (trained.title, len(trained.points), trained.hollow) == ("ImageNet-trained", 2, False)
@@ -54,14 +55,14 @@ def test_n_in_figures():
 
 
 def test_few_images_are_counted_in_a_sentence():
-    assert sentence(number(value=75.0, n=4)) == "3 of 4 [30.06, 95.44], n = 4, CACHED"
+    assert sentence(number(value=75.0, n=4)) == "3 of 4 [30.1, 95.4], n = 4, CACHED"
     mean = number(metric="mean_error", value=75.0, n=4)
-    assert sentence(mean) == "75.00%, n = 4, CACHED", "a mean over severities is no count of images"
+    assert sentence(mean) == "75.0%, n = 4, CACHED", "a mean over severities is no count of images"
 
 
 def test_other_numbers_have_their_stored_bounds_and_the_method_is_named_once():
     mce = replace(number(metric="mce", unit="% of AlexNet"), low=45.0, high=56.5, interval_method="bootstrap")
-    assert sentence(mce) == "50.00% of AlexNet [45.00, 56.50], n = 4, CACHED"
+    assert sentence(mce) == "50.0% of AlexNet [45.0, 56.5], n = 4, CACHED"
     point = point_of(known_of("resnet50"), replace(mce, model="resnet50"), 0)
     assert (point.low, point.high) == (45.0, 56.5)
     assert methods([mce, mce, number()]) == " Whiskers: 95%, bootstrap; Wilson."

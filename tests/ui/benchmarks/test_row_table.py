@@ -3,7 +3,7 @@ import pytest
 
 from robust_core.results import published
 from robust_core.ui.benchmarks.known_models import who
-from robust_core.ui.benchmarks.row_table import LONGEST_TEXT, as_table, in_words, shortened
+from robust_core.ui.benchmarks.row_table import as_table, in_words, shown_columns
 from tests.benchmark.finished_runs import number
 
 
@@ -48,6 +48,11 @@ def test_conditions_in_words(condition, words):
     assert in_words(condition) == words
 
 
-def test_a_long_text_is_shortened_and_a_short_one_is_not():
-    assert shortened("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
-    assert shortened("x" * (LONGEST_TEXT + 1)) == "x" * (LONGEST_TEXT - 1) + "…"
+def test_what_every_row_has_alike_is_not_shown_and_what_tells_rows_apart_comes_first():
+    rows = [
+        number("resnet50", condition=f"factor={factor}", value=value) for factor, value in (("pose", 1), ("size", 2))
+    ]
+    assert shown_columns(as_table(rows, who(rows))) == ["Model", "Condition", "Value"]
+    rows = [number("resnet50", n=400), number("resnet18", n=500, kind="published")]
+    assert shown_columns(as_table(rows, who(rows)))[:2] == ["Model", "Value"]
+    assert {"n", "Badge"} <= set(shown_columns(as_table(rows, who(rows))))

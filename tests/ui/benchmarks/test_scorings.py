@@ -20,8 +20,8 @@ BOARD, OTHER = (board_of(row) for row in PAIRS[0])
 def test_both_sides_say_the_same():
     known = known_models.who(row for one in PAIRS for row in one)
     words = scorings.difference_in_words(BOARD, PAIRS, known)
-    assert "by **15.0 points** on average, 10.0 to 20.0" in words
-    assert words.endswith("ResNeXt-101 32x48d WSL: 60.00% → 40.00%.")
+    assert "lose **15.0 points** on average (10.0 to 20.0)" in words
+    assert words.endswith("ResNeXt-101 32x48d WSL: 60.0% → 40.0%.")
     assert scorings.difference_in_words(OTHER, [pair[::-1] for pair in PAIRS], known) == words
 
 

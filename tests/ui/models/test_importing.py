@@ -12,6 +12,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.models.class_lists import label_space
 from robust_core.models.imports import import_file
 from robust_core.ui.models import importing, incoming
+from robust_core.ui.server import warmup
 from tests.pages.opening import all_words, models_page
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -131,3 +132,17 @@ def test_a_class_list_is_read_as_soon_as_it_is_there(monkeypatch, listed, said):
     app = models_page()
     app.file_uploader(key="import_classes").set_value([("own.txt", listed, "text/plain")]).run()
     assert said in all_words(app).replace("\\", "")
+
+
+def test_the_form_shows_the_input_of_the_network_and_what_is_wrong_with_it(monkeypatch):
+    warmup.wait()
+    monkeypatch.setenv("ROBUST_LAB_IMPORTS", "on")
+    app = models_page()
+    app.selectbox(key="import_architecture").set_value("resnet50").run()
+    assert "Input: shorter side to 256 px (bilinear), centre 224 px" in all_words(app)
+    app.number_input(key="import_size").set_value(160).run()
+    assert "centre 160 px" in all_words(app)
+    assert "changed as chosen" in all_words(app)
+    app.text_input(key="import_mean").set_value("grey").run()
+    assert "Expected numbers such as 0.485, 0.456, 0.406" in all_words(app)
+    assert not app.exception
