@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from robust_core import settings
 from robust_core.jobs import queue
 from robust_core.ui.server import job_log, warmup
+from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.models.incoming import delete_stale, weights_route
 from robust_core.ui.server.plotly_js import plotly_js_route
@@ -49,5 +50,8 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
     app = st.App(
-        SHELL, lifespan=lifespan, middleware=MIDDLEWARE, routes=[plotly_js_route(), sequences_route(), weights_route()]
+        SHELL,
+        lifespan=lifespan,
+        middleware=MIDDLEWARE,
+        routes=[plotly_js_route(), sequences_route(), watches_route(), weights_route()],
     )
