@@ -1,5 +1,6 @@
 """Jobs on a page: start them under a slot's name, show how they stand, cancel them, try again."""
 
+import re
 import time
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from typing import Any
@@ -92,14 +93,14 @@ def poll_and_draw(
     asked_again: Callable[[], bool] = lambda: False,
     *,
     alone: bool = False,
-    live: Callable[[], Callable[[], object] | None] = lambda: None,
+    live: Callable[[], Callable[[], dict] | None] = lambda: None,
 ) -> None:
     """Draw `part`, and draw it again while jobs of this session are unfinished: at once when one has ended, otherwise
     once a second if one has come further.
 
     The whole page runs once more when all work has ended, unless `part` is all that depends on it (`alone`), and
     whenever `asked_again()` says so. `live()` is asked after each drawing for a function of what a component draws by
-    itself meanwhile; while there is one, the part is drawn again only when a job has ended.
+    itself meanwhile; while there is one, the part is drawn again only when that is `over`.
     """
     seen = {"active": any_active(), "drawn": 0}
 
@@ -131,7 +132,7 @@ def _watch() -> Watch:
 
 def _look_again(part: Callable[[], None], watch: Watch, standing: str, *, first: bool) -> None:
     drawn = getattr(part, "func", part)  # of a partial
-    key = f"{drawn.__module__}_{drawn.__qualname__}"
+    key = "_".join(re.findall("[a-zA-Z0-9]+", f"{drawn.__module__} {drawn.__qualname__}"))  # Streamlit takes no "__"
     job_watcher(watch, standing, key=key, period_seconds=refresh_seconds() or REFRESH_SECONDS, first=first)
 
 

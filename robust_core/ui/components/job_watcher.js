@@ -1,28 +1,36 @@
 // Looks at a page's jobs by HTTP. The page runs again when one has ended, and no more than once a second when one has come further;
 // what a component can draw by itself it gets as an event, without any run.
 const PAUSE_MS = 1000;
+const PATIENCE_MS = 4000; // for the page to run, before it is told once more
+const watchers = new WeakMap(); // by root: what was drawn last, and when
 
-export default function ({ data, setTriggerValue }) {
-  const drawn_ms = performance.now();
-  let timer = null;
-  let gone = false;
+function mustDraw(watcher, found) {
+  if (performance.now() - watcher.told_ms < PATIENCE_MS) return false;
+  if (found.live) return found.live.over;
+  const rested = watcher.first || performance.now() - watcher.drawn_ms >= PAUSE_MS;
+  return found.standing !== watcher.standing || (rested && found.progress !== watcher.progress);
+}
 
-  async function look() {
-    const response = await fetch(new URL("." + data.path, document.baseURI)).catch(() => null);
-    if (gone) return;
-    if (response?.ok) {
-      const found = await response.json();
-      if (gone) return;
-      if (found.live) document.dispatchEvent(new CustomEvent("job-live", { detail: found.live }));
-      const further = !data.live && found.progress !== data.progress && (data.first || performance.now() - drawn_ms >= PAUSE_MS);
-      if (found.standing !== data.standing || further) setTriggerValue("changed", `${found.standing} ${found.progress}`);
-    }
-    timer = setTimeout(look, data.period_ms);
+async function look(watcher) {
+  const response = await fetch(new URL("." + watcher.path, document.baseURI)).catch(() => null);
+  const found = response?.ok ? await response.json() : null;
+  if (watcher.gone) return;
+  if (found?.live) document.dispatchEvent(new CustomEvent("job-live", { detail: found.live }));
+  if (found && mustDraw(watcher, found)) {
+    watcher.told_ms = performance.now();
+    watcher.tell("changed", `${found.standing} ${found.progress}`);
   }
+  watcher.timer = setTimeout(look, watcher.period_ms, watcher);
+}
 
-  timer = setTimeout(look, data.period_ms);
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector("span");
+  const watcher = watchers.get(root) ?? {};
+  watchers.set(root, Object.assign(watcher, data, { drawn_ms: performance.now(), told_ms: NaN, tell: setTriggerValue, gone: false }));
+  watcher.timer ??= setTimeout(look, data.period_ms, watcher);
   return () => {
-    gone = true;
-    clearTimeout(timer);
+    watcher.gone = true;
+    clearTimeout(watcher.timer);
+    watcher.timer = null;
   };
 }

@@ -10,7 +10,11 @@ import streamlit as st
 from robust_core.ui.server.job_watch import Watch
 
 SCRIPT = Path(__file__).with_suffix(".js")
-CSS = "[class*='st-key-job_watcher'] { position: absolute; }\n"  # no gap between what is above and below it
+CSS = """
+[class*="st-key-job_watcher"] {
+  position: absolute; /* no gap between what is above and below it */
+}
+"""
 
 
 @cache
@@ -28,7 +32,6 @@ def job_watcher(watch: Watch, standing: str, *, key: str, period_seconds: float,
         "path": watch.path,
         "standing": standing,
         "progress": watch.progress,
-        "live": watch.live is not None,
         "first": first,
         "period_ms": round(1000 * period_seconds),
     }

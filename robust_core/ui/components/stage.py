@@ -126,7 +126,9 @@ def stage(
 
 
 def growing(lines: Sequence[Line], waiting: Sequence[WaitingSequence], steps: int) -> dict:
-    """What of the stage changes while a run goes on, as the event `job-live` brings it."""
+    """What of the stage changes while a run goes on, in which a line of `steps` is whole; the event `job-live` brings
+    it.
+    """
     return {
         "lines": [_line_as_json(line) | {"whole": line.at[-1] >= steps} for line in lines],
         "waiting": [vars(one) for one in waiting],

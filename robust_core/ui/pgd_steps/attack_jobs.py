@@ -75,10 +75,9 @@ def choose_run(
     wanted = _as_asked(AttackRun(tuple(specs), images, protocol, until_flat=_flat_by(protocol.rule)))
     recorded = tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec)))
     each = ", ".join(length(threat.norm, threat.eps) for threat in protocol.threats[:-1])
-    also, cancelled = f"; and with ε {each}" if each else "", st.session_state.pop(CANCELLED, False)
-    note.caption(
-        f"{describe(protocol.threat)}; n = {len(images)}{also}.{_how_long(wanted)}{' **Cancelled.**' if cancelled else ''}"
-    )
+    also = f"; and with ε {each}" if each else ""
+    cancelled = "**Cancelled.** " if st.session_state.pop(CANCELLED, False) else ""
+    note.caption(f"{cancelled}{describe(protocol.threat)}; n = {len(images)}{also}.{_how_long(wanted)}")
     label = "Run again" if recorded else "Run"
     asked = run_button.choose_run("pgd", wanted, button, note, _leave_what_hangs_on_the_last_run, label)
     if asked is not None:
@@ -115,17 +114,20 @@ def _made_every_step(run: AttackRun) -> bool:
 
 
 def _how_long(run: AttackRun) -> str:
+    """How long a run will take, in a sentence: as here before, or as where it was recorded."""
+    recorded = [recordings.find(run.request.of(spec)) for spec in run.specs]
+    if (here := forecast.seconds(run.request)) is not None:
+        return f" A run takes about {jobs.roughly(here)}."
+    if all(recorded):
+        took = sum(one.seconds for each in recorded for one in next(iter(each.result.trajectories.values())))
+        return f" A run took about {jobs.roughly(took)} where it was recorded."
     forecast.measure(run.specs, run.images)
-    seconds = forecast.seconds(run.request)
-    return "" if seconds is None else f" A run takes about {jobs.roughly(seconds)}."
+    return ""
 
 
 def asked_again() -> bool:
     """Whether the whole page has to run: the run was cancelled, or a forecast has become known."""
-    slots = st.session_state.get("job_slots", {})
-    return CANCELLED in st.session_state or any(
-        slot.startswith(forecast.SLOT) and job.state is State.DONE for slot, job in slots.items()
-    )
+    return forecast.note_measured() or CANCELLED in st.session_state
 
 
 def cancel(run: AttackRun, running: dict[str, Job]) -> None:

@@ -41,7 +41,12 @@ def growth(run: AttackRun | None) -> Callable[[], dict] | None:
     if run is None or not any(job.active for job in running.values()):
         return None
     colours = model_colours()
-    return lambda: growing(*_growing(run, running, colours), run.protocol.threat.steps)
+
+    def grown() -> dict:
+        over = not any(job.active for job in running.values())
+        return growing(*_growing(run, running, colours), run.protocol.threat.steps) | {"over": over}
+
+    return grown
 
 
 def show_stage(run: AttackRun, done: dict[str, Trajectory], chance: float) -> None:

@@ -1,5 +1,5 @@
-"""About how long a run will take, from what this process has measured: the last runs of the same models, or before any a
-few steps on a few of the images.
+"""About how long a run will take, from what this process has measured: the last runs of the same models, or before any
+a few steps on a few of the images.
 """
 
 from collections import defaultdict
@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from weakref import WeakSet
 
+import streamlit as st
+
 from robust_core.attacks.threat import ThreatModel
 from robust_core.data.image_set import ImageSet
+from robust_core.jobs import State
 from robust_core.jobs.durations import Durations
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import attack_curve
@@ -32,6 +35,16 @@ def note(trajectories: Iterable[Trajectory]) -> None:
             _seconds[one.spec.key].note(None, one.seconds / (images * passes(one.threat) * _share_done(one)))
 
 
+def note_measured() -> bool:
+    """Take what `measure` has come to; whether that was anything."""
+    slots = st.session_state.get("job_slots", {})
+    done = {slot: job for slot, job in slots.items() if slot.startswith(SLOT) and job.state is State.DONE}
+    for slot, job in done.items():
+        note(next(iter(job.result.trajectories.values())))
+        del slots[slot]
+    return bool(done)
+
+
 def passes(threat: ThreatModel) -> int:
     """How often an attack sends each image through the model and back."""
     return threat.restarts * (threat.steps + 1)
@@ -51,13 +64,10 @@ def measure(specs: Sequence[ModelSpec], images: ImageSet) -> None:
 
     loaded = shared_pool().keys()
     new = [spec for spec in specs if _seconds[spec.key].usual(None) is None]
-    tried = [spec for spec in new if spec.key in loaded or spec.memory_bytes <= MOST_BYTES]
-    jobs.keep_only(SLOT, [SLOT + spec.key for spec in tried])
-    for spec in tried:
-        request = AttackCurveRequest((spec,), images[:FEW], (PASSES,))
-        job = jobs.start(SLOT + spec.key, request.key, partial(attack_curve.run, request))
-        if job.result is not None:
-            note(job.result.trajectories[spec.name])
+    for spec in new:
+        if spec.key in loaded or spec.memory_bytes <= MOST_BYTES:
+            request = AttackCurveRequest((spec,), images[:FEW], (PASSES,))
+            jobs.start(SLOT + spec.key, request.key, partial(attack_curve.run, request))
 
 
 def _share_done(trajectory: Trajectory) -> float:

@@ -24,11 +24,12 @@ QUEUES = ("device", "download", "images")
 class Watch:
     """The jobs of one session by slot, to be looked at under `path` for as long as somebody holds this.
 
-    live    what a component draws of them by itself, as JSON; it is called on another thread than the page's script
+    live    what a component draws of them by itself, as JSON, with `over` when the page has to run; it is called on
+            another thread than the page's script
     """
 
     slots: Mapping[str, Job]
-    live: Callable[[], object] | None = None
+    live: Callable[[], dict] | None = None
     path: str = field(default_factory=lambda: FOLDER + secrets.token_urlsafe(16))
 
     def __post_init__(self) -> None:
