@@ -1,9 +1,9 @@
 // The curves of a stage as SVG: bands, lines with their names at the ends, and a dot with its number that rides each curve.
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { top: 28, right: 14, bottom: 46, left: 50 }; // this and the next three are of letters of 14 px
+const MARGIN = { top: 28, right: 14, bottom: 46, left: 50 }; // this and the next two are of letters of 14 px
 const LETTER_PX = 7.4;
 const LINE_PX = 17;
-const LONGEST_NAME_PX = 190;
+const LONGEST_NAME_PART = 0.35; // of the chart's width
 const PRESENTING = 20 / 14;
 const NARROW_PX = 560; // below it the names are in a row above the chart
 const TICKS = [0, 1, 2, 5, 10, 20, 50, 100];
@@ -123,7 +123,7 @@ function drawChart(host, data, log, width_px, height_px) {
   svg.setAttribute("aria-label", data.alt);
   const size = data.present ? PRESENTING : 1;
   const longest_px = LETTER_PX * Math.max(0, ...data.lines.map((line) => line.title.length)) + 12;
-  const names_px = width_px < NARROW_PX || !data.lines.length ? 0 : size * Math.min(LONGEST_NAME_PX, longest_px);
+  const names_px = width_px < NARROW_PX || !data.lines.length ? 0 : Math.min(LONGEST_NAME_PART * width_px, size * longest_px);
   const ends = { left: size * MARGIN.left, right: width_px - MARGIN.right - names_px, names_px, size };
   const y = (part) => height_px - size * MARGIN.bottom - part * (height_px - size * (MARGIN.bottom + MARGIN.top));
   const axis = axisOf(data.last, log, ends.left, ends.right);

@@ -20,6 +20,7 @@ from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, start, steps_s
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 
 MOST_SEQUENCES = 4
+RESERVED_PX = 550  # the browser has the stage later than what is below it, which would jump down
 _SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
@@ -70,7 +71,7 @@ def show_stage(run: AttackRun, done: dict[str, Trajectory], chance: float) -> No
 
 def _places():
     """Where the stage and the choice below it come, the published curves, and whether the loss is wanted."""
-    here = st.container()
+    here = st.container(key="stage_place", height=RESERVED_PX, border=False)
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="center")
     behind = attack_curves.choose_published(middle)
     wants_loss = attack_curves.wants_loss(right)
