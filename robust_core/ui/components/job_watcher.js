@@ -20,12 +20,13 @@ async function look(watcher) {
     watcher.told_ms = performance.now();
     watcher.tell("changed", `${found.standing} ${found.progress}`);
   }
-  watcher.timer = setTimeout(look, watcher.period_ms, watcher);
+  const slower_ms = Math.min(PAUSE_MS, (performance.now() - watcher.began_ms) / 20); // of long work
+  watcher.timer = setTimeout(look, Math.max(watcher.period_ms, slower_ms), watcher);
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector("span");
-  const watcher = watchers.get(root) ?? {};
+  const watcher = watchers.get(root) ?? { began_ms: performance.now() };
   watchers.set(root, Object.assign(watcher, data, { drawn_ms: performance.now(), told_ms: NaN, tell: setTriggerValue, gone: false }));
   watcher.timer ??= setTimeout(look, data.period_ms, watcher);
   return () => {

@@ -114,15 +114,10 @@ def _made_every_step(run: AttackRun) -> bool:
 
 
 def _how_long(run: AttackRun) -> str:
-    """How long a run will take, in a sentence: as here before, or as where it was recorded."""
-    recorded = [recordings.find(run.request.of(spec)) for spec in run.specs]
-    if (here := forecast.seconds(run.request)) is not None:
-        return f" A run takes about {jobs.roughly(here)}."
-    if all(recorded):
-        took = sum(one.seconds for each in recorded for one in next(iter(each.result.trajectories.values())))
-        return f" A run took about {jobs.roughly(took)} where it was recorded."
+    """How long a run will take, in a sentence; nothing before that was measured."""
     forecast.measure(run.specs, run.images)
-    return ""
+    seconds = forecast.seconds(run.request)
+    return "" if seconds is None else f" A run takes about {jobs.roughly(seconds)}."
 
 
 def asked_again() -> bool:

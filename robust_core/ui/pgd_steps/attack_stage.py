@@ -14,7 +14,7 @@ from robust_core.studies.attack_frames import AttackFrames
 from robust_core.ui import jobs
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.stage import StageSequence, WaitingSequence, growing, stage
-from robust_core.ui.pgd_steps import attack_curves, attack_frames, below_curves
+from robust_core.ui.pgd_steps import attack_curves, attack_frames, below_curves, forecast
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, start, steps_so_far
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
@@ -37,10 +37,10 @@ def show_growing(run: AttackRun | None, running: dict[str, Job], protocol: Proto
 
 
 def growth(run: AttackRun | None) -> Callable[[], dict] | None:
-    """What the stage draws by itself while `run` goes on; None where none does."""
+    """What the stage draws by itself while `run` goes on; of a forecast, whether it is there; None for other work."""
     running = start(run) if run and not run.protocol.by_eps else {}
     if run is None or not any(job.active for job in running.values()):
-        return None
+        return forecast.measuring()
     colours = model_colours()
 
     def grown() -> dict:

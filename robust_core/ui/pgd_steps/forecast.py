@@ -3,7 +3,7 @@ a few steps on a few of the images.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from weakref import WeakSet
 
@@ -19,9 +19,9 @@ from robust_core.studies.attack_curve import AttackCurveRequest, Trajectory
 from robust_core.ui import jobs
 
 SLOT = "pass:"
-FEW = 4
+FEW = 2
 MOST_BYTES = 2**28  # of a model that is loaded for a forecast alone
-PASSES = ThreatModel("linf", 1 / 255, 0.25 / 255, 3, "untargeted", "clean", 1, stop_at_success=False, seed=0)
+PASSES = ThreatModel("linf", 1 / 255, 0.25 / 255, 2, "untargeted", "clean", 1, stop_at_success=False, seed=0)
 _seconds: dict[str, Durations] = defaultdict(Durations)  # of a pass forward and back for one image, by model
 _noted: WeakSet[Trajectory] = WeakSet()
 
@@ -43,6 +43,15 @@ def note_measured() -> bool:
         note(next(iter(job.result.trajectories.values())))
         del slots[slot]
     return bool(done)
+
+
+def measuring() -> Callable[[], dict] | None:
+    """Whether that is `over`, for a page with no other work to draw; None where it has some, or nothing is measured."""
+    slots = st.session_state.get("job_slots", {})
+    active = {slot: job for slot, job in slots.items() if job.active}
+    if not active or not all(slot.startswith(SLOT) for slot in active):
+        return None
+    return lambda: {"over": not any(job.active for job in active.values())}
 
 
 def passes(threat: ThreatModel) -> int:
