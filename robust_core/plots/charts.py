@@ -105,8 +105,8 @@ def corruption_grid(rows: Sequence[str], values: Sequence[Sequence[float]]) -> d
 def accuracy_by_eps(
     lines: Sequence[Line], largest_eps: float, eps_words: str, chance: float, published: Sequence[Line]
 ) -> dict:
-    """Accuracy from 0 to 1 against eps from 0 (clean) to `largest_eps`, with bands and the chance line; `eps_words` says in
-    which norm and unit.
+    """Accuracy from 0 to 1 against eps from 0 (clean) to `largest_eps`, with bands and the chance line; `eps_words`
+    says in which norm and unit.
 
     The `published` lines lie behind, and the axis reaches as far as they do.
     """
@@ -115,7 +115,7 @@ def accuracy_by_eps(
         _farthest(largest_eps, published),
         f"ε, {eps_words} (0 is the clean image)",
     )
-    return with_end_labels(drawn, lines, 1.0)
+    return _with_end_labels(drawn, lines, 1.0)
 
 
 def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line] = ()) -> dict:
@@ -127,30 +127,36 @@ def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line
         {"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}},
         _farthest(last_step, published),
     )
-    return with_end_labels(drawn, lines, max((height for line in lines for height in line.heights), default=1.0))
+    return _with_end_labels(drawn, lines, _highest(lines))
 
 
-def with_end_labels(figure: dict, lines: Sequence[Line], span: float) -> dict:
-    """`figure` with the title of each line beside its last point, no two closer than a letter is high where the vertical
-    axis spans `span`; live_chart.js has a legend in their place where the chart is narrow.
+def _with_end_labels(figure: dict, lines: Sequence[Line], span: float) -> dict:
+    """`figure` with the title of each line beside its last point, no two closer than a letter is high where the
+    vertical axis spans `span`; live_chart.js has a legend in their place where the chart is narrow.
     """
-    ends = sorted((line for line in lines if len(line.at)), key=lambda line: line.heights[-1])
-    labels, least = [], -math.inf
+    ends = sorted((line for line in lines if math.isfinite(_end(line))), key=_end)
+    labels: list[dict] = []
     for line in ends:
-        least = max(line.heights[-1], least + LABEL_PART * span) if math.isfinite(line.heights[-1]) else least
-        text = f"<span style='color:{line.colour}'>●</span> {literal(_shortened(line.title))}"
-        place = {"x": line.at[-1], "y": least if math.isfinite(least) else 0.0, "xanchor": "left", "xshift": 6}
-        labels.append(place | {"text": text, "showarrow": False, "name": END_LABEL, "align": "left"})
-    layout = figure["layout"]
+        height = max(_end(line), labels[-1]["y"] + LABEL_PART * span) if labels else _end(line)
+        labels.append(_end_label(line, height))
     room_px = max((LETTER_PX * min(len(line.title), LONGEST_NAME) + 30 for line in ends), default=8)
-    return figure | {
-        "layout": layout
-        | {
-            "annotations": [*layout.get("annotations", ()), *labels],
-            "margin": layout["margin"] | {"r": room_px},
-            "showlegend": False,
-        }
-    }
+    layout = figure["layout"]
+    labelled = {"annotations": [*layout.get("annotations", ()), *labels], "showlegend": False}
+    return figure | {"layout": layout | labelled | {"margin": layout["margin"] | {"r": room_px}}}
+
+
+def _highest(lines: Sequence[Line]) -> float:
+    return max((height for line in lines for height in line.heights if math.isfinite(height)), default=1.0)
+
+
+def _end(line: Line) -> float:
+    return line.heights[-1] if len(line.heights) else math.nan
+
+
+def _end_label(line: Line, height: float) -> dict:
+    text = f"<span style='color:{line.colour}'>●</span> {literal(_shortened(line.title))}"
+    place = {"x": line.at[-1], "y": height, "xanchor": "left", "xshift": 6, "align": "left"}
+    return place | {"text": text, "showarrow": False, "name": END_LABEL}
 
 
 _RULE = {"type": "line", "line": {"width": 1, "dash": "dot", "color": "#888888"}}

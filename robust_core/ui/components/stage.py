@@ -23,7 +23,7 @@ HTML = """
   <div class="transport">
     <button class="play" type="button">▶ Play</button>
     <input type="range" min="0" value="0" step="1" aria-label="attack step">
-    <output></output>
+    <output aria-live="off"></output>
     <div class="choice speeds" role="group" aria-label="speed">
       <button type="button" aria-pressed="false">½×</button><button type="button" aria-pressed="true">1×</button>
       <button type="button" aria-pressed="false">2×</button>

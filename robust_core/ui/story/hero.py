@@ -45,7 +45,7 @@ def _show_predictions(specs: list[ModelSpec], image: LabelledImage, running: dic
     colours = model_colours()
     place, *columns = st.columns([3] + [4] * len(specs))
     with place:
-        st.image(screen_images.screen_uri(image.rgb, IMAGE_PX), width="stretch")
+        st.image(screen_images.screen_uri(image.rgb, IMAGE_PX), width="stretch", alt=image.name)
         truth = prediction_cards.truth_of(image, specs[0])
         st.caption(words.plain(f"{'True label: ' + truth if truth else image.name}. Source: {image.source}."))
     for spec, column in zip(specs, columns, strict=True):
