@@ -18,7 +18,7 @@ BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
     52,
 )  # of a row's height; the last is the room for "100.0%" behind a whole bar
 END_LABEL = "end of a line"  # the name of such an annotation
-LABEL_PART = 0.07  # of the vertical axis, between two of them
+LABEL_PART, LOW_LABEL_PART = 0.07, 0.13  # of the vertical axis, between two of them; in a low chart
 LETTER_PX = 7.4
 FOLLOWS_FRAMES = "follows the frames"  # in a figure's layout.meta: its first shape is the marker that a player moves
 
@@ -115,29 +115,29 @@ def accuracy_by_eps(
         _farthest(largest_eps, published),
         f"ε, {eps_words} (0 is the clean image)",
     )
-    return _with_end_labels(drawn, lines, 1.0)
+    return _with_end_labels(drawn, lines, LABEL_PART)
 
 
 def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line] = ()) -> dict:
     """The mean loss against attack steps from 0 (clean) to `last_step`, or as far as `published` lines in the chart
     above reach.
     """
-    yaxis = {"title": {"text": "mean cross-entropy ↓ lower is better"}, "rangemode": "tozero"}
+    yaxis = {"title": {"text": "cross-entropy ↓ better"}, "rangemode": "tozero"}
     drawn = _by_step(
         {"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}},
         _farthest(last_step, published),
     )
-    return _with_end_labels(drawn, lines, _highest(lines))
+    return _with_end_labels(drawn, lines, LOW_LABEL_PART * _highest(lines))
 
 
-def _with_end_labels(figure: dict, lines: Sequence[Line], span: float) -> dict:
-    """`figure` with the title of each line beside its last point, no two closer than a letter is high where the
-    vertical axis spans `span`; live_chart.js has a legend in their place where the chart is narrow.
+def _with_end_labels(figure: dict, lines: Sequence[Line], apart: float) -> dict:
+    """`figure` with the title of each line beside its last point, no two closer than `apart` on the vertical
+    axis; live_chart.js has a legend in their place where the chart is narrow.
     """
     ends = sorted((line for line in lines if math.isfinite(_end(line))), key=_end)
     labels: list[dict] = []
     for line in ends:
-        height = max(_end(line), labels[-1]["y"] + LABEL_PART * span) if labels else _end(line)
+        height = max(_end(line), labels[-1]["y"] + apart) if labels else _end(line)
         labels.append(_end_label(line, height))
     room_px = max((LETTER_PX * min(len(line.title), LONGEST_NAME) + 30 for line in ends), default=8)
     layout = figure["layout"]
