@@ -24,7 +24,13 @@ STREAMLITS_OWN = (
     "[data-testid=stSidebarNavItems], [data-testid=stSidebarNavItems] *",
     "[data-testid=stWidgetLabel][disabled] *, :has(> * :disabled) > [data-testid=stWidgetLabel] *",
 )
-MAX_TABS = 90
+MAX_TABS = 250
+WHERE = """() => {
+  const one = document.activeElement;
+  window.stops ??= new Map();
+  if (!stops.has(one)) stops.set(one, stops.size);
+  return [one === document.body, one.closest('[data-testid=stMain]') ? stops.get(one) : null];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -73,23 +79,18 @@ def test_axe_finds_an_image_without_a_name(visit, fresh, axe):
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 def test_tab_goes_through_the_page_and_out_of_it(visit, fresh, path):
-    """No element holds the focus, and what is in the page's own part is reached."""
+    """In a table it goes from cell to cell of a row, and so stays at one element for a while."""
     page = visit(fresh, reduced_motion="reduce").open(f"{path}?world=Mini").settle().page
     page.locator(".st-key-models [data-tag]").first.wait_for()
-    page.locator("body").click(position={"x": 2, "y": 2})
-    seen, inside = [], 0
+    reached = set()
     for _ in range(MAX_TABS):
         page.keyboard.press("Tab")
-        where = page.evaluate(
-            "() => { const one = document.activeElement; window.stops ??= new Map(); if (!stops.has(one)) stops.set(one, stops.size);"
-            " return [stops.get(one), !!one.closest('[data-testid=stMain]'), one === document.body]; }"
-        )
-        assert not seen or seen[-1] != where[0] or where[2], "the focus stays where it is"
-        seen.append(where[0])
-        inside += where[1]
-        if where[2]:
+        outside, here = page.evaluate(WHERE)
+        if outside:
             break
-    assert inside >= 3, "the page's own controls are reached"
+        reached.add(here)
+    assert outside, "the focus never leaves the page"
+    assert len(reached - {None}) >= 3, "the page's own controls are reached"
 
 
 def test_the_keyboard_runs_and_scrubs_an_attack(visit, fresh):

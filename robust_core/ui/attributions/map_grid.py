@@ -139,8 +139,7 @@ def _show_explanation(
 
     failed = failures(explanation.attribution, metrics)
     own = limit or map_images.scale_limit([explanation.attribution.map], display.percentile)
-    shown = overlay_uri(question.key, own, display.opacity, bool(failed), explanation)
-    st.image(shown, width="stretch", alt=f"Map of {question.spec.title}")
+    st.image(overlay_uri(question.key, own, display.opacity, bool(failed), explanation), width="stretch")
     st.caption(_caption(question.spec, question.condition, explanation))
     if limit is None:
         scope = f"This map's own scale: {METHODS[question.method].unit}"
@@ -180,11 +179,7 @@ def _draws(one: "Attribution") -> str:
 def _show_metrics(metrics: "AttributionMetrics") -> None:
     curves, controls = metrics.curves, metrics.controls.curves if metrics.controls else ()
     svg = map_images.curves_svg(curves.insertion, curves.deletion, [(one.insertion, one.deletion) for one in controls])
-    st.image(
-        "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
-        width="stretch",
-        alt="Insertion and deletion curves",
-    )
+    st.image("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(), width="stretch")
     own, best = metrics.infidelity.own_scale, metrics.infidelity.best_scale
     infidelity = "" if own is None else f"infidelity {charts.number(own, '.2f')}, "
     st.caption(

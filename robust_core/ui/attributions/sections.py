@@ -112,7 +112,7 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
     one = randomization.maps[stage]
     limit = attribution_render.scale_limit([one.map], display.percentile)
     image = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
-    st.image(screen_images.screen_uri(image), width="stretch", alt="Map of the randomized network")
+    st.image(screen_images.screen_uri(image), width="stretch")
     lowest = (
         f"{words.count(randomization.layers[stage], 'layer')}, down to {randomization.lowest[stage]}"
         if stage
@@ -189,8 +189,7 @@ def _show_steps(
     for column, step, one, label, probability, correlation in rows:
         with column:
             fixed = for_class(question, one.attribution.target)
-            shown = overlay_uri((fixed.key, str(threat), step), limit, display.opacity, False, one)
-            st.image(shown, width="stretch", alt=f"Map after {words.count(step, 'step')}")
+            st.image(overlay_uri((fixed.key, str(threat), step), limit, display.opacity, False, one), width="stretch")
             name = words.plain(spec.label_space.names[label])
             st.caption(f"step {step}: {name} {charts.percent(probability)}  \n{correlation_words(correlation)}")
     other = " Each step draws with another seed." if METHODS[question.method].draws else ""

@@ -59,7 +59,7 @@ def show_progress(run: FeatureRun, running: dict[str, Job]) -> None:
                 if isinstance(event, AscentStep) and event.rgb is not None
             ]
             if seen:
-                st.image(screen_images.screen_uri(seen[-1]), width="stretch", alt=f"{spec.title}, so far")
+                st.image(screen_images.screen_uri(seen[-1]), width="stretch")
             jobs.show_progress(SLOT + spec.key, running[spec.key])
 
 
@@ -97,9 +97,7 @@ def show_verdicts(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFr
     """For each network the last image, what it reached, judged on that very image, and the image as a PNG."""
     for (spec, sequence), column in zip(sequences, st.columns(len(sequences)), strict=True):
         with column:
-            st.image(
-                screen_images.screen_uri(sequence.frames[-1]), width="stretch", alt=f"{spec.title}, the last image"
-            )
+            st.image(screen_images.screen_uri(sequence.frames[-1]), width="stretch")
             st.markdown(f"**{words.plain(spec.title)}**: {verdict(sequence, words.plain(target_name(run)))}")
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
             image = partial(screen_images.png, sequence.frames[-1])

@@ -38,7 +38,7 @@ def show_gradients(run: FeatureRun, running: dict[str, Job]) -> None:
 
 def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     image, limit = gradient_image(found.gradient)
-    st.image(screen_images.screen_uri(image), width="stretch", alt=f"Input gradient of {spec.title}")
+    st.image(screen_images.screen_uri(image), width="stretch")
     name, share = (
         spec.label_space.names[found.prediction.label],
         charts.percent(float(found.prediction.probabilities.max())),

@@ -100,7 +100,6 @@ def _show_images(
                     _thumbnail(run.stimuli.key, place, run.stimuli.at),
                     caption=f"{stimulus.shape} / {stimulus.texture}",
                     width=THUMBNAIL_PX,
-                    alt=f"Shape of {stimulus.shape}, texture of {stimulus.texture}",
                 )
                 decision = NAMES[int(decisions[place])]
                 look = {"on_click": cue_stimulus.look_at, "args": (place,), "disabled": not reachable}

@@ -180,7 +180,7 @@ def start_votes(specs: Sequence[ModelSpec], stimulus_image: StimulusImage) -> di
 
 def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
     """The stimulus, large, with its cues."""
-    st.image(screen_images.screen_uri(stimulus_image.image.rgb), width="stretch", alt=stimulus_image.image.name)
+    st.image(screen_images.screen_uri(stimulus_image.image.rgb), width="stretch")
     stimulus = stimulus_image.stimulus
     if stimulus.is_conflict:
         st.markdown(
