@@ -57,6 +57,7 @@ export default function ({ parentElement, data: given, setTriggerValue }) {
   const [button, slider, output] = ["button.play", "input", "output"].map((name) => root.querySelector(name));
   const state = states.get(root) ?? { part: 1, log: false, speed: 1, playing: false, of: null };
   states.set(root, state);
+  state.stop?.(); // what was drawn before
   root.data = data;
   const strips = data.sequences.flatMap((sequence) => [sequence.attacked, sequence.change]);
   const shown = data.sequences.map(() => -1);
@@ -228,9 +229,10 @@ export default function ({ parentElement, data: given, setTriggerValue }) {
   );
   if (state.playing) play();
   else pause();
-  return () => {
+  state.stop = () => {
     gone = true;
     document.removeEventListener("job-live", grow);
     resized.disconnect();
   };
+  return state.stop;
 }
