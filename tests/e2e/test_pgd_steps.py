@@ -87,7 +87,7 @@ MESSAGES, BYTES, SHIFT = 200, 2**20, 0.1
 def test_a_run_costs_few_messages_and_shifts_nothing(visit, fresh):
     one = visit(fresh)
     received = []
-    one.page.on("websocket", lambda socket: socket.on("framereceived", received.append))
+    one.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
     page = one.open("/pgd_steps?world=Mini").settle().page
     expect(page.locator(".stage[data-ready=yes] canvas").first).to_be_visible()
     page.evaluate(
