@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from robust_core import settings
 from robust_core.jobs import queue
 from robust_core.ui.server import job_log, warmup
+from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
 from robust_core.ui.models.incoming import delete_stale, weights_route
@@ -53,5 +54,5 @@ else:
         SHELL,
         lifespan=lifespan,
         middleware=MIDDLEWARE,
-        routes=[plotly_js_route(), sequences_route(), thumbnails_route(), weights_route()],
+        routes=[plotly_js_route(), sequences_route(), thumbnails_route(), watches_route(), weights_route()],
     )

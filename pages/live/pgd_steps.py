@@ -1,5 +1,7 @@
 """PGD steps: how does accuracy fall as the attack takes more steps?"""
 
+from functools import partial
+
 import streamlit as st
 
 from robust_core.ui import jobs, pickers, words, worlds
@@ -34,23 +36,26 @@ chance = 1 / len(worlds.world().names)
 
 def results() -> None:
     running = attack_jobs.start(run) if run else {}
-    done = attack_jobs.trajectories(run, running) if run else None
+    found = attack_jobs.finished(run, running) if run else None
     shown = run.protocol if run else protocol
     if shown.by_eps:
         attack_curves.show_by_eps(run, running, shown, chance)
-    elif not done:
-        attack_stage.show_stage(run, attack_jobs.steps_so_far(run, running), None, shown, chance)
-    if run and not done:
         below_curves.show_progress(run, running)
-    if run and done:
-        looked_at, there = below_curves.choose_eps(run, done)
-        steps = {spec: list(there[spec.key].steps) for spec in run.specs}
-        attack_stage.show_stage(looked_at, steps, there, looked_at.protocol, chance)
-        below_curves.show_caveats(looked_at, there, done)
-        attack_checks.show_checks(looked_at, there)
-        below_curves.show_images(looked_at, there)
-        below_curves.show_export(run, done)
+    elif not found:
+        attack_stage.show_growing(run, running, shown, chance)
+    if found:
+        show_found(*found)
+    below_curves.show_failed(run, running)
     words.show_how_to_read("pgd_steps")
 
 
-jobs.poll_and_draw(results)
+def show_found(run: attack_jobs.AttackRun, done: attack_jobs.Done) -> None:
+    looked_at, there = below_curves.choose_eps(run, done)
+    attack_stage.show_stage(looked_at, there, chance)
+    below_curves.show_caveats(looked_at, there, done)
+    attack_checks.show_checks(looked_at, there)
+    below_curves.show_images(looked_at, there)
+    below_curves.show_export(run, done)
+
+
+jobs.poll_and_draw(results, attack_jobs.asked_again, alone=True, live=partial(attack_stage.growth, run))

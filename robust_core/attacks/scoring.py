@@ -17,13 +17,15 @@ class ScoringRule:
     """One way to count. `count(before, step)` gives (B,) what is correct at `step`, from what was correct one step
     `before`.
 
-    An image that is wrong when clean stays in the denominator under every scoring rule.
+    An image that is wrong when clean stays in the denominator under every scoring rule. Where `only_falls`, an image
+    that does not count any more never counts again, so that an accuracy of zero is final.
     """
 
     key: str
     title: str
     sentence: str
     targeted_only: bool
+    only_falls: bool
     count: Callable[[Tensor, AttackStep], Tensor]
 
     @property
@@ -43,6 +45,7 @@ LAST_ITERATE = ScoringRule(
     sentence="An image counts as correct after k steps if the model is right about the k-th image, whatever came "
     "before.",
     targeted_only=False,
+    only_falls=False,
     count=lambda before, step: step.correct,
 )
 ANY_STEP_SO_FAR = ScoringRule(
@@ -51,6 +54,7 @@ ANY_STEP_SO_FAR = ScoringRule(
     sentence="An image counts as correct after k steps if the model was right about the clean image and about "
     "every step up to the k-th.",
     targeted_only=False,
+    only_falls=True,
     count=lambda before, step: before & step.correct,
 )
 # Orhan 2019: the attack stops at its first success, and otherwise the clean image is what is scored.
@@ -63,6 +67,7 @@ PAPER = ScoringRule(
         "the target; an image that only moved to a third class counts as clean."
     ),
     targeted_only=True,
+    only_falls=True,
     count=lambda before, step: before & ~step.reached,
 )
 

@@ -17,6 +17,9 @@ BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
     0.19,
     52,
 )  # of a row's height; the last is the room for "100.0%" behind a whole bar
+END_LABEL = "end of a line"  # the name of such an annotation
+LABEL_PART, LOW_LABEL_PART = 0.07, 0.13  # of the vertical axis, between two of them; in a low chart
+LETTER_PX = 7.4
 FOLLOWS_FRAMES = "follows the frames"  # in a figure's layout.meta: its first shape is the marker that a player moves
 
 
@@ -99,34 +102,61 @@ def corruption_grid(rows: Sequence[str], values: Sequence[Sequence[float]]) -> d
     }
 
 
-def accuracy_by_step(lines: Sequence[Line], last_step: int, chance: float, published: Sequence[Line]) -> dict:
-    """Accuracy from 0 to 1 against attack steps from 0 (clean) to `last_step`, with bands and the chance line.
-
-    The `published` lines lie behind, and the axis reaches as far as they do.
-    """
-    return _by_step(_accuracy(lines, published, chance), _farthest(last_step, published))
-
-
 def accuracy_by_eps(
     lines: Sequence[Line], largest_eps: float, eps_words: str, chance: float, published: Sequence[Line]
 ) -> dict:
-    """As `accuracy_by_step`, against eps from 0 (clean) to `largest_eps`; `eps_words` says in which norm and unit."""
-    return _against(
+    """Accuracy from 0 to 1 against eps from 0 (clean) to `largest_eps`, with bands and the chance line; `eps_words`
+    says in which norm and unit.
+
+    The `published` lines lie behind, and the axis reaches as far as they do.
+    """
+    drawn = _against(
         _accuracy(lines, published, chance),
         _farthest(largest_eps, published),
         f"ε, {eps_words} (0 is the clean image)",
     )
+    return _with_end_labels(drawn, lines, LABEL_PART)
 
 
 def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line] = ()) -> dict:
     """The mean loss against attack steps from 0 (clean) to `last_step`, or as far as `published` lines in the chart
     above reach.
     """
-    yaxis = {"title": {"text": "mean cross-entropy"}, "rangemode": "tozero"}
-    return _by_step(
+    yaxis = {"title": {"text": "cross-entropy ↓ better"}, "rangemode": "tozero"}
+    drawn = _by_step(
         {"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}},
         _farthest(last_step, published),
     )
+    return _with_end_labels(drawn, lines, LOW_LABEL_PART * _highest(lines))
+
+
+def _with_end_labels(figure: dict, lines: Sequence[Line], apart: float) -> dict:
+    """`figure` with the title of each line beside its last point, no two closer than `apart` on the vertical
+    axis; live_chart.js has a legend in their place where the chart is narrow.
+    """
+    ends = sorted((line for line in lines if math.isfinite(_end(line))), key=_end)
+    labels: list[dict] = []
+    for line in ends:
+        height = max(_end(line), labels[-1]["y"] + apart) if labels else _end(line)
+        labels.append(_end_label(line, height))
+    room_px = max((LETTER_PX * min(len(line.title), LONGEST_NAME) + 30 for line in ends), default=8)
+    layout = figure["layout"]
+    labelled = {"annotations": [*layout.get("annotations", ()), *labels], "showlegend": False}
+    return figure | {"layout": layout | labelled | {"margin": layout["margin"] | {"r": room_px}}}
+
+
+def _highest(lines: Sequence[Line]) -> float:
+    return max((height for line in lines for height in line.heights if math.isfinite(height)), default=1.0)
+
+
+def _end(line: Line) -> float:
+    return line.heights[-1] if len(line.heights) else math.nan
+
+
+def _end_label(line: Line, height: float) -> dict:
+    text = f"<span style='color:{line.colour}'>●</span> {literal(_shortened(line.title))}"
+    place = {"x": line.at[-1], "y": height, "xanchor": "left", "xshift": 6, "align": "left"}
+    return place | {"text": text, "showarrow": False, "name": END_LABEL}
 
 
 _RULE = {"type": "line", "line": {"width": 1, "dash": "dot", "color": "#888888"}}
@@ -141,7 +171,7 @@ def _accuracy(lines: Sequence[Line], published: Sequence[Line], chance: float) -
     return {
         "data": [*map(_dashed, published), *(trace for line in lines for trace in (_band(line), _solid(line)))],
         "layout": {
-            "yaxis": {"title": {"text": "accuracy"}, "range": [-0.02, 1.02], "tickformat": ".0%"},
+            "yaxis": {"title": {"text": "accuracy ↑ higher is better"}, "range": [-0.02, 1.02], "tickformat": ".0%"},
             "shapes": [{**_RULE, "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance}],
             "annotations": [
                 {
@@ -191,7 +221,7 @@ def _solid(line: Line) -> dict:
         "name": literal(line.title),
         "x": list(line.at),
         "y": list(line.heights),
-        "line": {"color": line.colour, "width": 2.5},
+        "line": {"color": line.colour, "width": 3},
         "marker": {
             "color": line.colour,
             "size": [9] + [small_px] * (len(line.at) - 1),
@@ -227,7 +257,7 @@ def _dashed(line: Line) -> dict:
 
 def _row_text(row: int, label: str, probability: float, opacity: float) -> list[dict]:
     """The name above its bar, and the percentage where the bar ends: there is no width at which they meet."""
-    words = {"showarrow": False, "xanchor": "left", "font": {"size": 13}, "opacity": opacity}
+    words = {"showarrow": False, "xanchor": "left", "font": {"size": 14}, "opacity": opacity}
     end = probability if math.isfinite(probability) else 0
     return [
         words | {"x": 0, "y": row, "yanchor": "bottom", "text": label},

@@ -70,6 +70,6 @@ def _diamonds(marks: Sequence[Group]) -> dict:
 
 
 def _words(place: int, group: Group) -> list[dict]:
-    words = {"y": place - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
+    words = {"y": place - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 14}}
     value = {**words, "x": 1, "xanchor": "right", "text": number(group.points[0].y, ".1f")}
     return [{**words, "x": 0, "xanchor": "left", "text": literal(group.title)}, value]

@@ -248,7 +248,7 @@ def _marks(row: Row, number: int) -> dict:
 
 
 def _row_words(row: Row, number: int) -> list[dict]:
-    words = {"y": number - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
+    words = {"y": number - 0.2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 14}}
     return [
         {**words, "x": 0, "xanchor": "left", "text": literal(row.title)},
         {**words, "x": 1, "xanchor": "right", "text": row.aside, "opacity": 0.75},

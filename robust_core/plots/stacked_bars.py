@@ -65,7 +65,7 @@ def _trace(part: Part) -> dict:
 
 
 def _line(place: int, title: str, aside: str) -> list[dict]:
-    words = {"y": place - BAR_WIDTH / 2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 13}}
+    words = {"y": place - BAR_WIDTH / 2, "xref": "paper", "showarrow": False, "yanchor": "bottom", "font": {"size": 14}}
     return [
         {**words, "x": 0, "xanchor": "left", "text": literal(title)},
         {**words, "x": 1, "xanchor": "right", "text": literal(aside)},

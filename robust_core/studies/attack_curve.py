@@ -2,9 +2,10 @@
 image in one.
 """
 
+import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.studies.attack_checks import AttackChecks
 
 LAST_ITERATE_KEY = "last_iterate"
+FLAT_STEPS = 5  # that an attack goes on when no image is left, so that its end can be seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,7 @@ class Trajectory:
     """One model's whole attack under one threat: every step from 0 on, without pixels, and its seconds without loading
     the model and reading the images.
 
+    steps        up to the threat's last; fewer of an attack that was stopped, as no image was left
     adversarial  the images (N,3,H,W) that it ends with, float32 in [0, 1] at the model's input size; None unless they
                  were to be kept
     frames       those of the images at `frames_of`, by place
@@ -88,6 +91,11 @@ class Trajectory:
     def threat(self) -> ThreatModel:
         """How it was attacked."""
         return self.steps[0].threat
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped before the threat's last step."""
+        return self.steps[-1].step < self.threat.steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,16 +190,20 @@ class AttackCurve(StudyResult):
 
 
 def run(
-    request: AttackCurveRequest, rule: "ScoringRule | None" = None
+    request: AttackCurveRequest, rule: "ScoringRule | None" = None, *, until_flat: "ScoringRule | None" = None
 ) -> "Generator[Progress | AttackStep, None, AttackCurve]":
     """Attack: yields every AttackStep as soon as it is there, and returns the AttackCurve, read by `rule` (None: any
     step so far).
 
-    With `keep` every AttackStep carries all pixels. Raises what `predictions.run` and `attacks.pgd` raise.
+    With `keep` every AttackStep carries all pixels. An attack stops FLAT_STEPS after the step at which no image counts
+    by `until_flat`, a rule by which images only fall: all later numbers of that rule are 0. Raises what
+    `predictions.run` and `attacks.pgd` raise, and BadInput for a rule by which images may rise.
     """
     from robust_core.attacks.scoring import ANY_STEP_SO_FAR
 
-    parts = [(spec.name, _one_model(spec, request)) for spec in request.models]
+    if until_flat is not None and not until_flat.only_falls:
+        raise BadInput(f"By “{until_flat.title}” accuracy may rise again; expected a rule by which it only falls.")
+    parts = [(spec.name, _one_model(spec, request, until_flat)) for spec in request.models]
     found = yield from of_all(parts)
     provenance = Provenance.of(request, request.images.digest)
     trajectories = {spec.name: one for spec, one in zip(request.models, found, strict=True)}
@@ -214,6 +226,15 @@ def accuracies(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Inter
 
     # None only for an attack on no images, which the request refuses
     return [interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted)))]
+
+
+def accuracies_to_the_end(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Interval]:
+    """As `accuracies`, and for the steps that follow up to the threat's last where these are known already: none is
+    left, and by `rule` images only fall.
+    """
+    known = accuracies(steps, rule)
+    missing = steps[0].threat.steps + 1 - len(known)
+    return known + missing * known[-1:] if rule.only_falls and not known[-1].estimate else known
 
 
 def only_steps(events: "Iterable[Progress | AttackStep]") -> "Iterator[AttackStep]":
@@ -248,7 +269,7 @@ def targets_of(request: AttackCurveRequest, places: Sequence[int]) -> list[int] 
 
 
 def _one_model(
-    spec: ModelSpec, request: AttackCurveRequest
+    spec: ModelSpec, request: AttackCurveRequest, until_flat: "ScoringRule | None"
 ) -> "Generator[Progress | AttackStep, None, tuple[Trajectory, ...]]":
     total = sum(threat.steps for threat in request.threats)
     done: list[Trajectory] = []
@@ -258,7 +279,7 @@ def _one_model(
         pixels, labels = yield from read_inputs(request.images, every, spec)
         for threat in request.threats:
             begun = Progress(sum(one.threat.steps for one in done), total, "steps", "attacking")
-            done.append((yield from _trajectory(model, pixels, labels, threat, request, begun)))
+            done.append((yield from _trajectory(model, pixels, labels, threat, request, until_flat, begun)))
     return tuple(done)
 
 
@@ -268,6 +289,7 @@ def _trajectory(
     labels: list[int | None],
     threat: ThreatModel,
     request: AttackCurveRequest,
+    until_flat: "ScoringRule | None",
     begun: Progress,
 ) -> "Generator[Progress | AttackStep, None, Trajectory]":
     """One attack within a job that stood at `begun` before it."""
@@ -278,20 +300,31 @@ def _trajectory(
     steps: list[AttackStep] = []
     with_pixels: list[AttackStep] = []
     ending: Tensor | None = None
-    for event in pgd(model, pixels, labels, threat, targets_of(request, every), keep=kept):
-        if isinstance(event, AttackStep):
-            if request.keep is not None:
-                ending = ending_after(steps, ending, event, request.keep)
-            if event.step in frame_steps(threat.steps):
-                with_pixels.append(
-                    _of_places(event, request.frames_of, [kept.index(place) for place in request.frames_of])
-                )
-            steps.append(replace(event, pixels=event.pixels[:0]))
-            yield event if request.keep is not None else steps[-1]
-        yield replace(begun, done=begun.done + max(0, len(steps) - 1))
+    with closing(pgd(model, pixels, labels, threat, targets_of(request, every), keep=kept)) as events:
+        for event in events:
+            if isinstance(event, AttackStep):
+                if request.keep is not None:
+                    ending = ending_after(steps, ending, event, request.keep)
+                steps.append(replace(event, pixels=event.pixels[:0]))
+                flat = until_flat is not None and _flat(steps, until_flat)
+                if flat or event.step in frame_steps(threat.steps):
+                    with_pixels.append(
+                        _of_places(event, request.frames_of, [kept.index(place) for place in request.frames_of])
+                    )
+                yield event if request.keep is not None else steps[-1]
+                if flat:
+                    break
+            yield replace(begun, done=begun.done + max(0, len(steps) - 1))
     seconds = time.perf_counter() - started
     frames = dict(zip(request.frames_of, develop(with_pixels, pixels[list(request.frames_of)], model), strict=True))
     return Trajectory(model.spec, str(model.device), tuple(steps), seconds, ending, frames)
+
+
+def _flat(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> bool:
+    """Whether no image has counted at the last step and FLAT_STEPS before it."""
+    from robust_core.attacks.scoring import read
+
+    return len(steps) > FLAT_STEPS and not list(read(steps[:-FLAT_STEPS], rule))[-1].any()
 
 
 def _of_places(step: "AttackStep", places: Sequence[int], rows: Sequence[int]) -> "AttackStep":
@@ -337,9 +370,10 @@ def _rows(trajectory: Trajectory, rule: "ScoringRule") -> Iterator[dict[str, Any
         "protocol": str(threat),
         "weights_sha256": trajectory.spec.weights.sha256,
     }
-    for step, accuracy in zip(trajectory.steps, accuracies(trajectory.steps, rule), strict=True):
-        loss = {LOSSES[threat.loss].column: float(step.loss.double().mean())}
-        yield who | {"step": step.step} | percent("accuracy", accuracy) | loss | fixed
+    losses = [float(step.loss.double().mean()) for step in trajectory.steps]
+    for step, accuracy in enumerate(accuracies_to_the_end(trajectory.steps, rule)):
+        loss = {LOSSES[threat.loss].column: losses[step] if step < len(losses) else math.nan}  # nan: it was stopped
+        yield who | {"step": step} | percent("accuracy", accuracy) | loss | fixed
 
 
 def _by_image(trajectory: Trajectory, rule: "ScoringRule", image_ids: Sequence[str]) -> "pandas.DataFrame":

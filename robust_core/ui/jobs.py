@@ -1,5 +1,6 @@
 """Jobs on a page: start them under a slot's name, show how they stand, cancel them, try again."""
 
+import re
 import time
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from typing import Any
@@ -10,7 +11,9 @@ from robust_core.errors import QueueFull
 from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
 from robust_core.ui import words
+from robust_core.ui.components.job_watcher import job_watcher
 from robust_core.ui.server import job_log, script_turns, warmup
+from robust_core.ui.server.job_watch import Watch
 from robust_core.ui.session import subscriber
 
 REFRESH_SECONDS = 0.25
@@ -85,28 +88,52 @@ def refresh_seconds() -> float | None:
     return REFRESH_SECONDS * max(1.0, queue("device").active_sessions() / AT_FULL_PACE) if any_active() else None
 
 
-def poll_and_draw(part: Callable[[], None], asked_again: Callable[[], bool] = lambda: False) -> None:
-    """Draw `part`, the last of a page, and draw it again and again while jobs of this session are unfinished.
+def poll_and_draw(
+    part: Callable[[], None],
+    asked_again: Callable[[], bool] = lambda: False,
+    *,
+    alone: bool = False,
+    live: Callable[[], Callable[[], dict] | None] = lambda: None,
+) -> None:
+    """Draw `part`, and draw it again while jobs of this session are unfinished: at once when one has ended, otherwise
+    once a second if one has come further.
 
-    The whole page runs once more when the refreshing has to begin or to end, when work began or ended while it was
-    drawn, since that was drawn as it was before, and when `asked_again()` says so.
+    The whole page runs once more when all work has ended, unless `part` is all that depends on it (`alone`), and
+    whenever `asked_again()` says so. `live()` is asked after each drawing for a function of what a component draws by
+    itself meanwhile; while there is one, the part is drawn again only when that is `over`.
     """
-    active = any_active()
+    seen = {"active": any_active(), "drawn": 0}
 
-    @st.fragment(run_every=refresh_seconds())
+    @st.fragment
     def refreshing() -> None:
         with script_turns.turn():
-            before = _standing()
+            watch = _watch()
+            before = watch.standing
             part()
-            if any_active() != active or _standing() != before or asked_again():
+            seen["active"] |= any_active()
+            seen["drawn"] += 1
+            if asked_again() or (seen["active"] and not any_active() and not alone):
                 st.rerun()
+            if any_active() or watch.standing != before:
+                watch.live = live()
+                _look_again(part, watch, before, first=seen["drawn"] == 1)
 
     refreshing()
 
 
-def _standing() -> dict[str, tuple[Hashable, bool]]:
-    """Which job each of this session's slots holds, and whether it is unfinished."""
-    return {slot: (job.key, job.active) for slot, job in st.session_state.get("job_slots", {}).items()}
+def _watch() -> Watch:
+    """This session's, which reads the very slots that its jobs are in."""
+    slots = st.session_state.setdefault("job_slots", {})
+    watch: Watch | None = st.session_state.get("job_watch")
+    if watch is None or watch.slots is not slots:
+        watch = st.session_state["job_watch"] = Watch(slots)
+    return watch
+
+
+def _look_again(part: Callable[[], None], watch: Watch, standing: str, *, first: bool) -> None:
+    drawn = getattr(part, "func", part)  # of a partial
+    key = "_".join(re.findall("[a-zA-Z0-9]+", f"{drawn.__module__} {drawn.__qualname__}"))  # Streamlit takes no "__"
+    job_watcher(watch, standing, key=key, period_seconds=refresh_seconds() or REFRESH_SECONDS, first=first)
 
 
 def show_progress(slot: str, job: Job, queue_name: str = "device") -> None:
@@ -117,7 +144,7 @@ def show_progress(slot: str, job: Job, queue_name: str = "device") -> None:
         st.caption(words.plain(job.error))
         return
     if job.active:
-        _show_bar(job, queue_name)
+        st.progress(*how_far(job, queue_name))
         st.button(
             "Cancel",
             key=f"cancel:{slot}",
@@ -149,12 +176,12 @@ def in_line(place: int, wait_seconds: float | None) -> str:
     return before if wait_seconds is None else f"{before}, about {roughly(wait_seconds)}"
 
 
-def _show_bar(job: Job, queue_name: str) -> None:
+def how_far(job: Job, queue_name: str = "device") -> tuple[float, str]:
+    """The share of an unfinished job that is done, and in words how it waits or how far it is."""
     if job.state is State.WAITING:
-        st.progress(0.0, in_line(queue(queue_name).place(job), queue(queue_name).wait_seconds(job)))
-        return
+        return 0.0, in_line(queue(queue_name).place(job), queue(queue_name).wait_seconds(job))
     progress = job.progress
-    st.progress((progress.fraction or 0.0) if progress else 0.0, str(progress) if progress else "starting")
+    return ((progress.fraction or 0.0) if progress else 0.0), str(progress) if progress else "starting"
 
 
 def roughly(duration_seconds: float) -> str:

@@ -49,6 +49,7 @@ def show_image(
             st.image(
                 screen_images.screen_uri(st.session_state["seen_last"]),
                 width="stretch",
+                alt=f"{image.name}, {describe(condition)}",
                 caption="" if seen.state is State.DONE else "computing …",
             )
     truth = truth_of(image, spec)
@@ -73,11 +74,13 @@ def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
     st.image(
         _framed_uri(image.digest, preprocess, TALL_PX if is_tall else screen_images.LONGEST_PX, image.rgb),
         width="content" if is_tall else "stretch",
+        alt=f"{image.name}; a frame marks what models see",
     )
     if screen_images.input_share(image.rgb, preprocess) < SMALL_SHARE:
         st.image(
             _square_uri(image.digest, preprocess, image.rgb),
             width="stretch",
+            alt=f"{image.name}, as models see it",
             caption="The bright square, as models see it",
         )
 

@@ -24,10 +24,7 @@ BADGES = {  # where a number comes from: computed a moment ago, computed before,
     "published": ":blue-badge[:material/menu_book: PUBLISHED]",
 }
 
-OTHER_TRAINING = (
-    "An interval is about other images of the same kind; what another training of the same network "
-    "would give, it does not say."
-)
+OTHER_TRAINING = "An interval covers other images of this kind, not another training of the same network."
 
 HOW_TO_READ = {
     "story": (
@@ -47,17 +44,16 @@ HOW_TO_READ = {
         "two published mappings can disagree."
     ),
     "pgd_steps": (
-        "- Each step changes every pixel in the direction that most increases the loss, to first order, and never by "
-        "more than ε. Each model is attacked through its own gradients (white-box).\n"
-        "- A line is the accuracy after that many steps, its band the 95% Wilson interval. **Accuracy under PGD-k is "
-        "an upper bound on robust accuracy**: a stronger attack can only lower it.\n"
-        "- Space plays, the arrow keys step. A triangle marks the step at which the prediction for the image flips. "
-        "Click a point of a curve to list the images that survived or fell there.\n"
-        "- *Last iterate* counts the k-th step alone; by *any step so far* an image counts only if no step up to k "
-        "fooled the model. *Orhan 2019* is the published protocol: targeted at a random class, step 2/255, ε 0.06 = "
-        "15.3/255, stops at success.\n"
-        "- **Check this attack** tries other attacks on the images that it leaves: what they break, it missed. "
-        + OTHER_TRAINING
+        "- **What happens.** Each step changes every pixel a little, in the direction that most increases the loss, to "
+        "first order. No pixel changes by more than ε. Every model is attacked through its own gradients (white-box).\n"
+        "- **What is drawn.** A line is the accuracy after that many steps, its band the 95% Wilson interval. It is an "
+        "**upper bound on robust accuracy**: a stronger attack can only lower it. A triangle marks the step at which "
+        "the prediction for the image changes. Space plays, the arrow keys step, and a click on a curve lists the "
+        "images.\n"
+        "- **What counts.** By *any step so far* an image counts only if no step has fooled the model; *last iterate* "
+        "looks at the last step alone. *Orhan 2019* is the published protocol: a random target class, ε 0.06 = "
+        "15.3/255, step 2/255. **Check this attack** tries other attacks on the images that are left. An attack stops "
+        "early when no image is left and none can come back. " + OTHER_TRAINING
     ),
     "shape_or_texture": (
         "A **cue-conflict** image has the shape of one category and the texture of another. A model votes for the "

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -63,17 +64,44 @@ def test_the_curves_grow_on_one_mounted_chart_and_end_with_all_steps(visit, fres
     expect(page.get_by_test_id("stAlert")).to_contain_text("Accuracy under PGD-k is an upper bound on robust accuracy")
 
 
-def test_cancel_and_run_again(visit, fresh):
+def test_cancel_all_leaves_a_way_on(visit, fresh):
     page = visit(fresh).open(SMALL.replace("n=8", "n=64").replace("steps=12", "steps=100")).page
-    run(page)
-    expect(page.get_by_text("of 100 steps").first).to_be_visible()
-    for number in range(3):
-        page.get_by_role("button", name="Cancel").first.click()
-        expect(page.get_by_role("button", name="Try again")).to_have_count(number + 1)
-        expect(page.get_by_role("button", name="Cancel")).to_have_count(2 - number)  # the one just pressed goes last
-    page.get_by_role("button", name="Try again").first.click()
-    expect(page.get_by_text("of 100 steps").first).to_be_visible()
-    page.get_by_role("button", name="Cancel").first.click()
+    for _ in range(2):
+        run(page)
+        expect(page.locator(".stage .waiting")).to_have_count(3)
+        expect(page.get_by_text("of 100 steps").first).to_be_visible()
+        page.get_by_role("button", name="Cancel all").dblclick()
+        expect(page.locator(".stage .waiting")).to_have_count(0)
+        expect(page.get_by_text("Cancelled.")).to_be_visible()
+        expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+
+def test_a_run_says_how_long_it_will_take_before_it_starts(visit, fresh):
+    page = visit(fresh).open(SMALL).page
+    expect(page.get_by_text(re.compile("A run takes about .* (s|min)[.]"))).to_be_visible()
+
+
+MESSAGES, BYTES, SHIFT = 200, 2**20, 0.1
+
+
+def test_a_run_costs_few_messages_and_shifts_nothing(visit, fresh):
+    one = visit(fresh)
+    received = []
+    one.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
+    page = one.open("/pgd_steps?world=Mini").settle().page
+    expect(page.locator(".stage[data-ready=yes] canvas").first).to_be_visible()
+    page.evaluate(
+        "() => { window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) => {"
+        " if (!one.hadRecentInput) window.shift += one.value; })).observe({ type: 'layout-shift' }); }"
+    )
+    received.clear()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.locator(".stage .waiting")).to_have_count(3)
+    expect(page.locator(".stage .waiting")).to_have_count(0, timeout=200_000)
+    expect(page.locator(".stage[data-ready=yes] canvas").first).to_be_visible()
+    assert len(received) <= MESSAGES
+    assert sum(map(len, received)) <= BYTES
+    assert page.evaluate("window.shift") <= SHIFT
 
 
 def test_the_stage_scrubs_plays_and_obeys_the_keyboard(visit, fresh):

@@ -133,7 +133,7 @@ def check_the_attack(app: AppTest) -> AppTest:
 
 
 def checks_table(app: AppTest):
-    return next(one.value for one in app.dataframe if "Check" in one.value.columns)
+    return next(one.value for one in app.table if "Check" in one.value.columns)
 
 
 def test_a_run_can_be_checked_and_nothing_is_checked_by_itself(attack_on_mini):

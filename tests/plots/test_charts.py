@@ -1,3 +1,5 @@
+import pytest
+
 from robust_core.plots import charts
 from robust_core.ui.components.live_chart import without_made_up_numbers
 
@@ -43,7 +45,7 @@ OLD = charts.Line("Old (PUBLISHED)", "#654321", [10, 20], [0.3, 0.1], [])
 
 
 def test_a_curve_has_its_heights_and_a_band_around_it_in_its_colour():
-    band, line = charts.accuracy_by_step([LINE], 2, 1 / 16, [])["data"]
+    band, line = charts.accuracy_by_eps([LINE], 2, "", 1 / 16, [])["data"]
     assert line["y"] == [1.0, 0.5, 0.25]
     assert line["line"]["color"] == line["marker"]["color"] == "#123456"
     assert list(zip(band["x"], band["y"], strict=True)) == [(0, 1.0), (1, 0.6), (2, 0.3), (2, 0.2), (1, 0.4), (0, 0.9)]
@@ -51,24 +53,40 @@ def test_a_curve_has_its_heights_and_a_band_around_it_in_its_colour():
 
 
 def test_published_curves_lie_behind_thin_and_dashed():
-    old, *_, new = charts.accuracy_by_step([LINE], 20, 1 / 16, [OLD])["data"]
+    old, *_, new = charts.accuracy_by_eps([LINE], 20, "", 1 / 16, [OLD])["data"]
     assert old["name"] == "Old (PUBLISHED)"
     assert old["line"]["dash"] == "dash"
     assert old["line"]["width"] < new["line"]["width"]
 
 
 def test_the_axis_reaches_as_far_as_the_longer_of_run_and_published():
-    ends = [charts.accuracy_by_step([LINE], last, 0.1, [OLD])["layout"]["xaxis"]["range"][1] for last in (5, 100)]
+    ends = [charts.loss_by_step([LINE], last, [OLD])["layout"]["xaxis"]["range"][1] for last in (5, 100)]
     assert [round(end) for end in ends] == [20, 101]
 
 
-def test_the_marker_comes_first_and_the_chance_line_is_level():
-    layout = charts.accuracy_by_step([LINE], 2, 0.0625, [])["layout"]
-    marker, chance = layout["shapes"]
+def test_the_marker_of_the_loss_follows_the_frames():
+    layout = charts.loss_by_step([LINE], 2)["layout"]
+    (marker,) = layout["shapes"]
     assert layout["meta"] == charts.FOLLOWS_FRAMES
     assert not marker["visible"]
     assert marker["yref"] == "paper"
-    assert chance["y0"] == chance["y1"] == 0.0625
+
+
+def end_labels(figure):
+    return [one for one in figure["layout"]["annotations"] if one.get("name") == charts.END_LABEL]
+
+
+def test_lines_are_named_at_their_ends_and_no_name_lies_on_another():
+    other = charts.Line("<b>Other</b>", "#654321", [0, 1, 2], [1.0, 0.5, 0.26], [], [])
+    labels = end_labels(charts.accuracy_by_eps([other, LINE], 2, "", 0.1, []))
+    assert [one["text"].split("> ")[1] for one in labels] == ["One", "&lt;b&gt;Other&lt;/b&gt;"]
+    assert labels[0]["y"] == 0.25
+    assert labels[1]["y"] - labels[0]["y"] == pytest.approx(charts.LABEL_PART)
+
+
+def test_a_line_that_ends_in_no_number_has_no_name_there():
+    broken = charts.Line("Broken", "#654321", [0, 1], [1.0, float("nan")], [])
+    assert len(end_labels(charts.loss_by_step([broken, LINE], 2))) == 1
 
 
 def test_against_eps_nothing_follows_the_sequence_and_published_curves_widen_the_axis():
@@ -82,15 +100,10 @@ def test_against_eps_nothing_follows_the_sequence_and_published_curves_widen_the
 
 
 def test_before_the_run_there_are_axes_and_nothing_else():
-    for figure in (charts.accuracy_by_step([], 50, 0.001, []), charts.loss_by_step([], 50)):
+    for figure in (charts.accuracy_by_eps([], 50, "", 0.001, []), charts.loss_by_step([], 50)):
         assert figure["data"] == []
         low, high = figure["layout"]["xaxis"]["range"]
         assert low < 0 < 50 < high
-
-
-def test_the_loss_below_reaches_as_far_as_the_accuracy_above():
-    above, below = charts.accuracy_by_step([LINE], 5, 0.1, [OLD]), charts.loss_by_step([LINE], 5, [OLD])
-    assert above["layout"]["xaxis"]["range"] == below["layout"]["xaxis"]["range"]
 
 
 def test_a_chart_without_a_point_has_no_numbers_that_plotly_would_make_up():

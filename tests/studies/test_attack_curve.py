@@ -139,3 +139,40 @@ def test_an_attack_on_a_model_with_infinite_logits_shows_no_step(overflowing):
             if not isinstance(event, Progress)
         )
     assert not seen
+
+
+def curve_of(spec, steps, frames_of=(), **options):
+    request = AttackCurveRequest((spec,), image_set([3, 700]), (threat(steps=steps),), frames_of=frames_of)
+    return result_of(attack_curve.run(request, **options))
+
+
+def test_an_attack_that_leaves_no_image_stops_and_every_number_stays(tiny_model):
+    """Tiny models are right about no photo, so that all is said at the clean images."""
+    whole, early = curve_of(tiny_model, 9), curve_of(tiny_model, 9, until_flat=ANY_STEP_SO_FAR)
+    ((long,),), ((short,),) = whole.trajectories.values(), early.trajectories.values()
+    assert (long.stopped, short.stopped) == (False, True)
+    assert [step.step for step in short.steps] == list(range(attack_curve.FLAT_STEPS + 1))
+    for ours, theirs in zip(short.steps, long.steps, strict=False):
+        assert ours.loss.tolist() == theirs.loss.tolist()
+    columns = ["step", "accuracy_percent", "low_percent", "high_percent", "n"]
+    assert early.frame[columns].equals(whole.frame[columns])
+    assert early.frame.mean_loss_nats.isna().sum() == 9 - attack_curve.FLAT_STEPS
+
+
+def test_the_frames_of_an_attack_that_was_stopped_end_with_its_last_step(tiny_model):
+    ((short,),) = curve_of(tiny_model, 40, frames_of=(0,), until_flat=ANY_STEP_SO_FAR).trajectories.values()
+    assert short.frames[0].steps[-1] == short.steps[-1].step
+
+
+def test_where_an_image_is_left_or_may_come_back_nothing_stops(tiny_model):
+    steps = trajectory([0, 1], [[0, 1], *[[0, 9]] * 8])
+    assert not any(attack_curve._flat(steps[:last], ANY_STEP_SO_FAR) for last in range(1, 10))
+    with pytest.raises(BadInput, match="may rise again"):
+        curve_of(tiny_model, 3, until_flat=LAST_ITERATE)
+
+
+def test_only_a_rule_by_which_images_only_fall_knows_the_rest():
+    steps = trajectory([0, 1], [[0, 1], [5, 9], [5, 9]], threat_model=threat(steps=4))
+    known = attack_curve.accuracies_to_the_end(steps, ANY_STEP_SO_FAR)
+    assert [one.estimate for one in known] == [1, 0, 0, 0, 0]
+    assert len(attack_curve.accuracies_to_the_end(steps, LAST_ITERATE)) == 3

@@ -3,10 +3,10 @@ function element(tag, text, properties) {
   return Object.assign(document.createElement(tag), { textContent: text, ...properties });
 }
 
-function figureOf(strip) {
+function figureOf(strip, place, all) {
   const figure = document.createElement("figure");
   const canvas = element("canvas", "", { width: strip.width_px, height: strip.height_px, role: "img" });
-  canvas.ariaLabel = strip.caption || "the frame that is seen";
+  canvas.dataset.name = strip.caption || (all.length > 1 ? `Strip ${place + 1}` : "Frame");
   figure.append(canvas);
   if (strip.caption) figure.append(element("figcaption", strip.caption));
   return figure;
@@ -14,7 +14,7 @@ function figureOf(strip) {
 
 function rowOfStrips(strips) {
   const row = document.createElement("div");
-  row.append(...strips.map(figureOf));
+  row.append(...strips.map((strip, place) => figureOf(strip, place, strips)));
   return row;
 }
 
@@ -44,7 +44,9 @@ export default function ({ parentElement, data }) {
     slider.value = frame;
     const canvases = root.querySelectorAll("canvas");
     images.forEach((values, index) => paint(canvases[index], values, strips[index].places[frame]));
+    canvases.forEach((canvas) => (canvas.ariaLabel = `${canvas.dataset.name}, ${data.names[frame]}`));
     place.textContent = data.names[frame];
+    slider.setAttribute("aria-valuetext", `${data.names[frame]}, ${frame + 1} of ${last + 1}`);
     predictions.replaceChildren(...data.models.map(rowOf));
     if (data.marker) moveMarker(data.marker.meta, data.marker.positions[frame]);
   }
@@ -61,9 +63,11 @@ export default function ({ parentElement, data }) {
     timer = setInterval(() => (frame >= last ? pause() : show(frame + 1)), data.milliseconds);
   }
 
+  root.classList.toggle("presenting", data.present);
   root.querySelector(".strips").replaceChildren(...data.rows.map(rowOfStrips));
   root.querySelector("thead tr").replaceChildren(...data.columns.map((name) => element("th", name)));
   slider.max = last;
+  slider.ariaLabel = ["frame of", ...new Set(data.models.map(({ title }) => title))].join(" ");
   slider.oninput = () => {
     pause();
     show(Number(slider.value));

@@ -10,13 +10,14 @@ from pathlib import Path
 import streamlit as st
 
 from robust_core.plots.charts import as_json
+from robust_core.ui import present
 from robust_core.ui.server.frame_store import FrameSequence
 
 FILES = Path(__file__)
 HTML = """
 <div class="film-player">
   <div class="screen"><div class="strips"></div><div class="controls"><button>Play</button><input type="range" min="0" value="0"
-  aria-label="frame"><output></output></div></div>
+  aria-label="frame"><output aria-live="off"></output></div></div>
   <table><thead><tr></tr></thead><tbody></tbody></table>
 </div>
 """
@@ -84,6 +85,7 @@ def frame_player(
         "names": list(frame_names),
         "marker": marker and as_json(vars(marker)),
         "milliseconds": milliseconds,
+        "present": present.is_on(),
     }
     _component()(data=data, key=key)
 

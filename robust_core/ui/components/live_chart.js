@@ -2,6 +2,11 @@
 let library;
 const STANDOFF_PX = 10;
 const DIGIT_PX = 0.6; // of the letters' size
+const TEXT_PX = 14;
+const BUTTON_PX = 32;
+const NARROW_PX = 560;
+const END_LABEL = "end of a line"; // as charts.py names them
+const PRESENTING = { text_px: 20, line_px: 4 };
 
 function load(src) {
   library ??= window.Plotly
@@ -16,7 +21,19 @@ function load(src) {
   return library;
 }
 
-function inTheme(layout, host) {
+// Letters and lines for a room: none smaller, none thinner than that.
+function enlarged(part) {
+  if (Array.isArray(part)) return part.map(enlarged);
+  if (part === null || typeof part !== "object") return part;
+  const grown = Object.fromEntries(Object.entries(part).map(([name, value]) => [name, enlarged(value)]));
+  for (const [name, value] of Object.entries(grown)) {
+    if (/font$/.test(name) && value?.size) value.size = Math.max(PRESENTING.text_px, value.size);
+    if (name === "line" && value?.width && part.type === "scatter") value.width = Math.max(PRESENTING.line_px, value.width);
+  }
+  return grown;
+}
+
+function inTheme(layout, host, text_px) {
   const style = getComputedStyle(host);
   const themed = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   const grid = themed("--st-border-color", "rgba(128,128,128,.25)");
@@ -25,14 +42,29 @@ function inTheme(layout, host) {
     plot_bgcolor: "rgba(0,0,0,0)",
     uirevision: "keep",
     ...layout,
-    font: { color: themed("--st-text-color", "#444"), family: themed("--st-font", "sans-serif"), ...layout.font },
+    font: { color: themed("--st-text-color", "#444"), family: themed("--st-font", "sans-serif"), size: text_px, ...layout.font },
+    hoverlabel: { font: { size: text_px }, ...layout.hoverlabel },
+    legend: { font: { size: text_px }, ...layout.legend },
   };
   for (const axis of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
     const { title } = layout[axis]; // without a distance of its own it lies on the numbers beside it
-    const titled = title?.text ? { automargin: true, title: { standoff: STANDOFF_PX, ...title } } : {};
+    const titled = title?.text ? { automargin: true, title: { standoff: STANDOFF_PX, font: { size: text_px }, ...title } } : {};
     result[axis] = { gridcolor: grid, zerolinecolor: grid, ...layout[axis], ...titled };
   }
   return result;
+}
+
+// Names at the ends of lines need room beside them; a narrow chart has a legend above.
+function withLegend(layout, host) {
+  const labels = (layout.annotations ?? []).filter(({ name }) => name === END_LABEL);
+  if (!labels.length || host.clientWidth >= NARROW_PX) return layout;
+  const annotations = layout.annotations.filter(({ name }) => name !== END_LABEL);
+  return { ...layout, annotations, showlegend: true, margin: { ...layout.margin, r: 8 } };
+}
+
+// The button that saves the chart lies above it, not on it.
+function withButton(layout, pngName) {
+  return pngName ? { ...layout, margin: { ...layout.margin, t: Math.max(BUTTON_PX, layout.margin?.t ?? 0) } } : layout;
 }
 
 // A chart with a name for it can be saved as an image, by a button that appears over it.
@@ -69,11 +101,13 @@ function pickFrom({ points, event }, host, setTriggerValue) {
 export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
-  host.setAttribute("role", "img");
+  host.setAttribute("role", "figure"); // and no image, which holds no button
   host.setAttribute("aria-label", data.alt);
   load(data.src).then((Plotly) => {
     if (gone) return;
-    Plotly.react(host, data.traces, inTheme(data.layout, host), config(data.png_name)).then(() => gone || fitNumbers(Plotly, host));
+    const [traces, layout] = data.present ? enlarged([data.traces, data.layout]) : [data.traces, data.layout];
+    const themed = inTheme(withButton(withLegend(layout, host), data.png_name), host, data.present ? PRESENTING.text_px : TEXT_PX);
+    Plotly.react(host, traces, themed, config(data.png_name)).then(() => gone || fitNumbers(Plotly, host));
     host.removeAllListeners("plotly_afterplot");
     host.on("plotly_afterplot", () => fitNumbers(Plotly, host)); // as after a change of its size
     host.removeAllListeners("plotly_click");

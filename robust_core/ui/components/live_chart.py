@@ -11,9 +11,11 @@ from typing import TypedDict
 import streamlit as st
 
 from robust_core.plots.charts import as_json
+from robust_core.ui import present
 from robust_core.ui.server import plotly_js
 
 SCRIPT = Path(__file__).with_suffix(".js")
+PRESENTING_HEIGHT = 1.3  # times the usual one, for larger letters
 
 
 class Picked(TypedDict):
@@ -62,11 +64,13 @@ def live_chart(
     With a `png_name` the chart can be saved as an image of that name. `on_pick` is called, before the page runs again,
     with the point that was clicked; dashed lines have none.
     """
+    height_px = round(height_px * (PRESENTING_HEIGHT if present.is_on() else 1))
     data = {
         "traces": as_json(figure["data"]),
         "layout": as_json({"height": height_px, **without_made_up_numbers(figure)}),
         "src": plotly_js.PATH,
         "alt": alt,
+        "present": present.is_on(),
         "png_name": png_name,
         "pickable": on_pick is not None,
     }

@@ -1,7 +1,6 @@
 // One stage: curves on the left, the attacked image of every model on the right, one transport bar for both.
 const WHOLE_RUN_MS = 7000; // from the clean image to the last step, at normal speed
 const SPEEDS = { "½×": 0.5, "1×": 1, "2×": 2 };
-const LEAST_PX = 400; // the height of the chart, which is that of the images beside it where they are higher
 const states = new WeakMap(); // by root: where the playhead is, what the visitor chose
 
 function make(tag, className, text) {
@@ -34,16 +33,31 @@ function sequenceRow(sequence) {
   return row;
 }
 
+// In the place of images that are still made: how far the model is.
+function waitingRow(waiting) {
+  const row = make("div", "sequence waiting");
+  const head = make("div", "head");
+  head.append(make("span", "swatch"), make("b", "", waiting.title));
+  head.firstChild.style.background = waiting.colour;
+  const box = make("div", "box");
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: waiting.share, ariaLabel: waiting.title });
+  box.append(make("span", "", waiting.said), bar);
+  row.append(head, box);
+  return row;
+}
+
 function frameOf(sequence, step) {
   return sequence.steps.findLastIndex((one) => one <= step);
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data: given, setTriggerValue }) {
+  const data = { ...given }; // which grows with the run
   const root = parentElement.querySelector(".stage");
   const [chartHost, sequencesHost, legend] = ["chart", "sequences", "legend"].map((name) => root.querySelector(`.${name}`));
   const [button, slider, output] = ["button.play", "input", "output"].map((name) => root.querySelector(name));
   const state = states.get(root) ?? { part: 1, log: false, speed: 1, playing: false, of: null };
   states.set(root, state);
+  state.stop?.(); // what was drawn before
   root.data = data;
   const strips = data.sequences.flatMap((sequence) => [sequence.attacked, sequence.change]);
   const shown = data.sequences.map(() => -1);
@@ -52,8 +66,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   let gone = false;
   let before_ms = 0;
 
-  const reached = data.lines.length ? Math.max(...data.lines.map((line) => line.at.at(-1))) : data.last; // a run grows
-  const step = () => Math.min(reached, chart ? chart.axis.back(state.part) : data.last);
+  const reached = () => (data.lines.length ? Math.max(...data.lines.map((line) => line.at.at(-1))) : data.last);
+  const step = () => Math.min(reached(), chart ? chart.axis.back(state.part) : data.last);
 
   function showSequences() {
     data.sequences.forEach((sequence, place) => {
@@ -63,9 +77,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
       const row = sequencesHost.children[place];
       row.querySelectorAll("canvas").forEach((canvas, number) => paint(canvas, images[2 * place + number], frame));
       const verdict = row.querySelector(".verdict");
+      const at = sequence.steps[frame] ? `step ${sequence.steps[frame]}` : "clean";
+      row.querySelector("canvas").ariaLabel = `${sequence.title}, ${at}: ${sequence.verdicts[frame]}`;
       verdict.textContent = sequence.verdicts[frame];
       verdict.classList.toggle("wrong", !sequence.correct[frame]);
-      row.querySelector(".step").textContent = sequence.steps[frame] ? `step ${sequence.steps[frame]}` : "clean";
+      row.querySelector(".step").textContent = at;
     });
   }
 
@@ -84,8 +100,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const width_px = chartHost.clientWidth;
     if (!width_px) return;
     const at = chart ? chart.axis.back(state.part) : null;
-    const beside = sequencesHost.offsetTop === chartHost.offsetTop ? sequencesHost.offsetHeight : 0;
-    chart = drawChart(chartHost, data, state.log, width_px, Math.max(LEAST_PX, beside));
+    chart = drawChart(chartHost, data, state.log, width_px, chartHost.clientHeight);
     if (at !== null) state.part = chart.axis.fraction(at);
     legend.hidden = width_px >= NARROW_PX;
     chart.svg.onclick = (event) => {
@@ -174,8 +189,24 @@ export default function ({ parentElement, data, setTriggerValue }) {
       return name;
     }),
   );
-  sequencesHost.replaceChildren(...data.sequences.map(sequenceRow));
-  root.classList.toggle("without-sequences", !data.sequences.length);
+  function fillBeside() {
+    const rows = data.sequences.length ? data.sequences.map(sequenceRow) : data.waiting.map(waitingRow);
+    sequencesHost.replaceChildren(...rows);
+    root.style.setProperty("--rows", Math.max(1, rows.length));
+    root.classList.toggle("without-sequences", !rows.length);
+  }
+
+  function grow({ detail }) {
+    Object.assign(data, detail);
+    fillBeside();
+    draw();
+  }
+
+  root.classList.toggle("presenting", data.present);
+  fillBeside();
+  root.querySelector(".said").textContent = state.grew && !data.waiting.length ? `The run has ended. ${data.alt}` : "";
+  state.grew = data.waiting.length > 0;
+  if (state.grew) document.addEventListener("job-live", grow);
   const resized = new ResizeObserver(draw);
   resized.observe(chartHost);
   delete root.dataset.ready;
@@ -198,8 +229,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   );
   if (state.playing) play();
   else pause();
-  return () => {
+  state.stop = () => {
     gone = true;
+    document.removeEventListener("job-live", grow);
     resized.disconnect();
   };
+  return state.stop;
 }

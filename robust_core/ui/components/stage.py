@@ -9,19 +9,21 @@ from typing import TypedDict
 import streamlit as st
 
 from robust_core.plots.charts import FOLLOWS_FRAMES, Line, as_json
+from robust_core.ui import present
 from robust_core.ui.server.frame_store import FrameSequence
 
 FILES = Path(__file__)
 SCRIPTS = ("frames.js", "stage_chart.js", "stage.js")
 HTML = """
 <div class="stage" tabindex="0" role="group" aria-label="Accuracy and images, step by step; space plays, arrows step">
+  <p class="said" role="status"></p>
   <div class="legend" hidden></div>
   <div class="chart"></div>
   <div class="sequences"></div>
   <div class="transport">
     <button class="play" type="button">▶ Play</button>
     <input type="range" min="0" value="0" step="1" aria-label="attack step">
-    <output></output>
+    <output aria-live="off"></output>
     <div class="choice speeds" role="group" aria-label="speed">
       <button type="button" aria-pressed="false">½×</button><button type="button" aria-pressed="true">1×</button>
       <button type="button" aria-pressed="false">2×</button>
@@ -54,6 +56,16 @@ class StageSequence:
     flip: int | None
 
 
+@dataclass(frozen=True)
+class WaitingSequence:
+    """What is in a sequence's place until there is one: in words how far its model is, and the share that is done."""
+
+    title: str
+    colour: str
+    said: str
+    share: float
+
+
 class Picked(TypedDict):
     """A point of a curve that somebody clicked: its step, its height and the title of the curve."""
 
@@ -83,17 +95,17 @@ def stage(
     chance: float,
     alt: str,
     behind: Sequence[Line] = (),
+    waiting: Sequence[WaitingSequence] = (),
     played: Hashable | None = None,
     on_pick: Callable[[Picked], None] | None = None,
 ) -> None:
-    """Show `lines` over steps 0 to `last` and `sequences` beside them; `behind` are dashed, `chance` is dotted. A line that
-    has fewer than `steps` grows.
+    """Show `lines` over steps 0 to `last` and `sequences` beside them, or what is `waiting` there; `behind` are dashed,
+    `chance` is dotted. A line that has fewer than `steps` grows, with each event of `growing`.
 
     It plays by itself once for each value of `played`, unless that is None or the visitor wants no motion. `on_pick` is
     called, before the page runs again, with a point that was clicked.
     """
-    data = {
-        "lines": [_line_as_json(line) | {"whole": line.at[-1] >= steps} for line in lines],
+    data = growing(lines, waiting, steps) | {
         "behind": [_line_as_json(line) for line in behind],
         "sequences": [_stage_sequence_as_json(sequence) for sequence in sequences],
         "last": last,
@@ -102,6 +114,7 @@ def stage(
         "marker": FOLLOWS_FRAMES,
         "axis_title": "attack steps (0 is the clean image)",
         "played": None if played is None else str(played),
+        "present": present.is_on(),
     }
 
     def picked() -> None:
@@ -112,6 +125,16 @@ def stage(
     _component()(data=data, key=key, on_picked_change=picked)
 
 
+def growing(lines: Sequence[Line], waiting: Sequence[WaitingSequence], steps: int) -> dict:
+    """What of the stage changes while a run goes on, in which a line of `steps` is whole; the event `job-live` brings
+    it.
+    """
+    return {
+        "lines": [_line_as_json(line) | {"whole": line.at[-1] >= steps} for line in lines],
+        "waiting": [vars(one) for one in waiting],
+    }
+
+
 def _line_as_json(line: Line) -> dict:
     plain = as_json({"at": list(line.at), "heights": list(line.heights), "band": [list(ends) for ends in line.band]})
     band = plain.pop("band")
@@ -119,8 +142,8 @@ def _line_as_json(line: Line) -> dict:
         "title": line.title,
         "colour": line.colour,
         "numbers": [said.partition(" [")[0] for said in line.words],  # the band shows the interval
-        "low": [low for low, _ in band],
-        "high": [high for _, high in band],
+        "low": [low and round(low, 4) for low, _ in band],
+        "high": [high and round(high, 4) for _, high in band],
     }
 
 

@@ -1,9 +1,10 @@
 // The curves of a stage as SVG: bands, lines with their names at the ends, and a dot with its number that rides each curve.
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { top: 14, right: 14, bottom: 46, left: 50 };
+const MARGIN = { top: 28, right: 14, bottom: 46, left: 50 }; // this and the next two are of letters of 14 px
 const LETTER_PX = 7.4;
 const LINE_PX = 17;
-const LONGEST_NAME_PX = 190;
+const LONGEST_NAME_PART = 0.35; // of the chart's width
+const PRESENTING = 20 / 14;
 const NARROW_PX = 560; // below it the names are in a row above the chart
 const TICKS = [0, 1, 2, 5, 10, 20, 50, 100];
 const STRIDES = [1, 2, 5, 10, 20, 25, 50];
@@ -33,14 +34,14 @@ function axisOf(last, log, from_px, to_px) {
 }
 
 // The heights of labels, moved so that no two are closer than a line, none below `most`.
-function apart(heights, most) {
+function apart(heights, most, line_px = LINE_PX) {
   const order = heights.map((_, place) => place).sort((one, other) => heights[one] - heights[other]);
   const moved = [...heights];
   order.forEach((place, rank) => {
-    if (rank) moved[place] = Math.max(moved[place], moved[order[rank - 1]] + LINE_PX);
+    if (rank) moved[place] = Math.max(moved[place], moved[order[rank - 1]] + line_px);
   });
   order.reverse().forEach((place, rank) => {
-    moved[place] = Math.min(moved[place], rank ? moved[order[rank - 1]] - LINE_PX : most);
+    moved[place] = Math.min(moved[place], rank ? moved[order[rank - 1]] - line_px : most);
   });
   return moved;
 }
@@ -63,8 +64,10 @@ function drawGround(svg, data, axis, y, ends) {
     node(svg, "line", { class: "grid", x1: ends.left, x2: ends.right, y1: y(part), y2: y(part) });
     node(svg, "text", { x: ends.left - 8, y: y(part) + 5, "text-anchor": "end" }, `${100 * part}%`);
   }
-  for (const step of axis.ticks) node(svg, "text", { x: axis.x(step), y: y(0) + 20, "text-anchor": "middle" }, String(step));
-  node(svg, "text", { x: (ends.left + ends.right) / 2, y: y(0) + 40, "text-anchor": "middle" }, data.axis_title);
+  const { size } = ends;
+  for (const step of axis.ticks) node(svg, "text", { x: axis.x(step), y: y(0) + 20 * size, "text-anchor": "middle" }, String(step));
+  node(svg, "text", { x: (ends.left + ends.right) / 2, y: y(0) + 40 * size, "text-anchor": "middle" }, data.axis_title);
+  node(svg, "text", { x: ends.left, y: y(1) - 10 * size }, "accuracy ↑ higher is better");
   node(svg, "line", { class: "chance", x1: ends.left, x2: ends.right, y1: y(data.chance), y2: y(data.chance) });
 }
 
@@ -78,12 +81,12 @@ function drawLine(svg, line, axis, y, dashed) {
 }
 
 function drawNames(svg, lines, y, ends) {
-  const heights = apart(lines.map((line) => y(line.heights.at(-1))), y(0));
-  const letters = Math.floor((ends.names_px - 8) / LETTER_PX);
+  const heights = apart(lines.map((line) => y(line.heights.at(-1))), y(0), LINE_PX * ends.size);
+  const letters = Math.floor((ends.names_px - 8) / (LETTER_PX * ends.size));
   lines.forEach((line, place) => {
     if (!line.whole) return; // it grows: its dot has a number, its bar below the name
     const short = line.title.length > letters ? `${line.title.slice(0, letters - 1)}…` : line.title;
-    const name = node(svg, "text", { class: "name", x: ends.right + 8, y: heights[place] + 5, style: `fill:${line.colour}` }, short);
+    const name = node(svg, "text", { class: "name", x: ends.right + 8, y: heights[place] + 5, style: `--colour:${line.colour}` }, short);
     node(name, "title", {}, line.title);
   });
 }
@@ -118,10 +121,11 @@ function drawChart(host, data, log, width_px, height_px) {
   svg.setAttribute("viewBox", `0 0 ${width_px} ${height_px}`);
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", data.alt);
+  const size = data.present ? PRESENTING : 1;
   const longest_px = LETTER_PX * Math.max(0, ...data.lines.map((line) => line.title.length)) + 12;
-  const names_px = width_px < NARROW_PX || !data.lines.length ? 0 : Math.min(LONGEST_NAME_PX, longest_px);
-  const ends = { left: MARGIN.left, right: width_px - MARGIN.right - names_px, names_px };
-  const y = (part) => height_px - MARGIN.bottom - part * (height_px - MARGIN.bottom - MARGIN.top);
+  const names_px = width_px < NARROW_PX || !data.lines.length ? 0 : Math.min(LONGEST_NAME_PART * width_px, size * longest_px);
+  const ends = { left: size * MARGIN.left, right: width_px - MARGIN.right - names_px, names_px, size };
+  const y = (part) => height_px - size * MARGIN.bottom - part * (height_px - size * (MARGIN.bottom + MARGIN.top));
   const axis = axisOf(data.last, log, ends.left, ends.right);
   drawGround(svg, data, axis, y, ends);
   data.behind.forEach((line) => drawLine(svg, line, axis, y, true));
@@ -131,7 +135,7 @@ function drawChart(host, data, log, width_px, height_px) {
   const rule = node(svg, "line", { class: "now", y1: y(1), y2: y(0), visibility: data.lines.length ? "visible" : "hidden" });
   const riders = data.lines.map((line) => ({
     dot: node(svg, "circle", { class: "dot", r: 6, fill: line.colour }),
-    number: node(svg, "text", { class: "number", style: `fill:${line.colour}` }),
+    number: node(svg, "text", { class: "number", style: `--colour:${line.colour}` }),
   }));
   host.replaceChildren(svg);
 
@@ -139,8 +143,8 @@ function drawChart(host, data, log, width_px, height_px) {
     const x = axis.x(step);
     rule.setAttribute("transform", `translate(${x},0)`);
     const heights = data.lines.map((line) => y(heightAt(line, Math.min(step, line.at.at(-1)))));
-    const labels = apart(heights, y(0) - 4);
-    const turned = x > ends.right - 60;
+    const labels = apart(heights, y(0) - 4, LINE_PX * size);
+    const turned = x > ends.right - 60 * size;
     data.lines.forEach((line, place) => {
       const { dot, number } = riders[place];
       const reached = Math.min(step, line.at.at(-1));

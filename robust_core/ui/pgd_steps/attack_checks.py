@@ -117,7 +117,7 @@ def _show_result(checks: AttackChecks, specs: Sequence[ModelSpec]) -> None:
         "The worst case counts an image as correct if neither the attack nor any check within the ball breaks it: an "
         "upper bound on robust accuracy still."
     )
-    st.dataframe(table_of(checks), hide_index=True)
+    st.table(table_of(checks), hide_index=True, alt="What each check breaks of what the attack leaves")  # cells wrap
 
 
 def table_of(checks: AttackChecks) -> pd.DataFrame:

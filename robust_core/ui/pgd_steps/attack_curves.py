@@ -13,7 +13,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.plots.charts import Line
 from robust_core.results import Result, published
-from robust_core.studies.attack_curve import accuracies, steps_so_far
+from robust_core.studies.attack_curve import accuracies_to_the_end, steps_so_far
 from robust_core.ui import links, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import Picked, live_chart
@@ -33,12 +33,14 @@ def show_by_eps(run: AttackRun | None, running: dict[str, Job], protocol: Protoc
     _show_by_eps(protocol, seen, chance)
 
 
-def accuracy_by_step(spec: ModelSpec, steps: list, scoring_key: str) -> Line:
-    """The curve of one model over `steps`, AttackSteps from 0 on, as the scoring rule counts."""
+def accuracy_by_step(spec: ModelSpec, colour: str, steps: list, scoring_key: str) -> Line:
+    """The curve of one model over `steps`, AttackSteps from 0 on, as the scoring rule counts; to the end where no image
+    is left.
+    """
     from robust_core.attacks.scoring import SCORING_RULES
 
-    intervals = accuracies(steps, SCORING_RULES[scoring_key])
-    return _line(spec, list(range(len(steps))), intervals)
+    intervals = accuracies_to_the_end(steps, SCORING_RULES[scoring_key])
+    return _line(spec, colour, list(range(len(intervals))), intervals)
 
 
 def choose_published(place: DeltaGenerator) -> list[Line]:
@@ -113,16 +115,16 @@ def _accuracy_by_eps(spec: ModelSpec, by_threat: Steps, scoring_key: str, after:
     """From the clean image on, what is left `after` so many steps at each eps whose attack has come that far."""
     from robust_core.attacks.scoring import SCORING_RULES
 
-    far = {threat: steps[: after + 1] for threat, steps in by_threat.items() if len(steps) > after}
-    read = [accuracies(steps, SCORING_RULES[scoring_key]) for steps in far.values()]
-    clean = read[0][0] if read else accuracies(next(iter(by_threat.values()))[:1], SCORING_RULES[scoring_key])[0]
-    return _line(spec, [0, *(threat.eps * scale for threat in far)], [clean, *(intervals[-1] for intervals in read)])
+    read = {threat: accuracies_to_the_end(steps, SCORING_RULES[scoring_key]) for threat, steps in by_threat.items()}
+    far = {threat.eps * scale: intervals[after] for threat, intervals in read.items() if len(intervals) > after}
+    clean = next(iter(read.values()))[0]
+    return _line(spec, model_colours()[spec.key], [0, *far], [clean, *far.values()])
 
 
-def _line(spec: ModelSpec, at: list[float], intervals: list[Interval]) -> Line:
+def _line(spec: ModelSpec, colour: str, at: list[float], intervals: list[Interval]) -> Line:
     band = [(interval.low, interval.high) for interval in intervals]
     heights, said = [interval.estimate for interval in intervals], [str(interval) for interval in intervals]
-    return Line(spec.title, model_colours()[spec.key], at, heights, band, said)
+    return Line(spec.title, colour, at, heights, band, said)
 
 
 def _loss_by_step(spec: ModelSpec, steps: list) -> Line:

@@ -17,21 +17,28 @@ from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
 from robust_core.studies.attack_frames import most_with_frames
 from robust_core.ui import jobs, run_button, worlds
+from robust_core.ui.pgd_steps import forecast
 from robust_core.ui.pgd_steps.attack_controls import Protocol, describe, length
 
 SLOT = "pgd:"
+CANCELLED = "pgd_cancelled"  # in the session, until the whole page has run
 CHECKS_SLOT = "pgd_checks:"
 CHECKS_ASKED = "pgd_checks_asked"  # in the session: what was asked with the button about each part of the last run
+Done = dict[str, tuple[Trajectory, ...]]  # by model, one for each of the run's threats
 
 
 @dataclass(frozen=True)
 class AttackRun:
-    """Which models are attacked, on which images, how, and how that is scored; whether it is `recorded`."""
+    """Which models are attacked, on which images, how, and how that is scored; whether it is `recorded`.
+
+    until_flat  the key of the scoring rule by which an attack stops once no image is left; None: it makes every step
+    """
 
     specs: tuple[ModelSpec, ...]
     images: ImageSet
     protocol: Protocol
     recorded: bool = False
+    until_flat: str | None = None
 
     @property
     def request(self) -> AttackCurveRequest:
@@ -43,8 +50,8 @@ class AttackRun:
 
     @property
     def key(self) -> Hashable:
-        """That of the request."""
-        return self.request.key
+        """That of the request, and where it may stop."""
+        return (*self.request.key, self.until_flat)
 
     @property
     def label_space(self) -> LabelSpace:
@@ -65,10 +72,12 @@ def choose_run(
     The button comes to `button`; `note` says what would run, and whether the settings have changed since the run shown.
     Another scoring rule needs no new run.
     """
-    wanted = AttackRun(tuple(specs), images, protocol)
+    wanted = _as_asked(AttackRun(tuple(specs), images, protocol, until_flat=_flat_by(protocol.rule)))
     recorded = tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec)))
     each = ", ".join(length(threat.norm, threat.eps) for threat in protocol.threats[:-1])
-    note.caption(f"{describe(protocol.threat)}; n = {len(images)}" + (f"; and with ε {each}" if each else ""))
+    also = f"; and with ε {each}" if each else ""
+    cancelled = "**Cancelled.** " if st.session_state.pop(CANCELLED, False) else ""
+    note.caption(f"{cancelled}{describe(protocol.threat)}; n = {len(images)}{also}.{_how_long(wanted)}")
     label = "Run again" if recorded else "Run"
     asked = run_button.choose_run("pgd", wanted, button, note, _leave_what_hangs_on_the_last_run, label)
     if asked is not None:
@@ -83,15 +92,64 @@ def choose_run(
     return last
 
 
+def _flat_by(rule: str) -> str | None:
+    from robust_core.attacks.scoring import SCORING_RULES
+
+    return rule if SCORING_RULES[rule].only_falls else None
+
+
+def _as_asked(wanted: AttackRun) -> AttackRun:
+    """`wanted` as it was asked for under another scoring rule, where what that run made is enough."""
+    asked: AttackRun | None = st.session_state.get("pgd_run")
+    if asked is None or asked.request.key != wanted.request.key:
+        return wanted
+    enough = asked.until_flat in (None, wanted.until_flat) or _made_every_step(asked)
+    return replace(wanted, until_flat=asked.until_flat) if enough else wanted
+
+
+def _made_every_step(run: AttackRun) -> bool:
+    slots = st.session_state.get("job_slots", {})
+    found = finished(run, {SLOT + spec.key: slots[SLOT + spec.key] for spec in run.specs if SLOT + spec.key in slots})
+    return found is not None and not any(one.stopped for each in found[1].values() for one in each)
+
+
+def _how_long(run: AttackRun) -> str:
+    """How long a run will take, in a sentence; nothing before that was measured."""
+    forecast.measure(run.specs, run.images)
+    seconds = forecast.seconds(run.request)
+    return "" if seconds is None else f" A run takes about {jobs.roughly(seconds)}."
+
+
+def asked_again() -> bool:
+    """Whether the whole page has to run: the run was cancelled, or a forecast has become known."""
+    return forecast.note_measured() or CANCELLED in st.session_state
+
+
+def cancel(run: AttackRun, running: dict[str, Job]) -> None:
+    """Leave what is not done; the page goes on with the models that are, without any with what it showed before."""
+    done = tuple(spec for spec in run.specs if running[SLOT + spec.key].state is State.DONE)
+    jobs.keep_only(SLOT, [SLOT + spec.key for spec in done])
+    st.session_state[CANCELLED] = True
+    if done:
+        st.session_state["pgd_run"] = replace(run, specs=done)
+    else:
+        st.session_state.pop("pgd_run", None)
+
+
 def start(run: AttackRun) -> dict[str, Job]:
     """The job of each model, by slot; that of a recorded run is done."""
     if run.recorded:
         jobs.keep_only(SLOT, ())
         return {SLOT + spec.key: _recorded_job(run.request.of(spec)) for spec in run.specs}
+    from robust_core.attacks.scoring import SCORING_RULES
+
+    jobs.keep_only(forecast.SLOT, ())
+    until_flat = SCORING_RULES[run.until_flat] if run.until_flat else None
     running = {}
     for spec in run.specs:
         request = run.request.of(spec)
-        running[SLOT + spec.key] = jobs.start(SLOT + spec.key, request.key, partial(attack_curve.run, request))
+        work = partial(attack_curve.run, request, until_flat=until_flat)
+        running[SLOT + spec.key] = jobs.start(SLOT + spec.key, (*request.key, run.until_flat), work)
     jobs.keep_only(SLOT, running)
     return running
 
@@ -108,17 +166,21 @@ def start_checks(request: AttackChecksRequest, curve: AttackCurve) -> Job:
     return jobs.start(CHECKS_SLOT, request.key, partial(attack_checks.run, request, curve))
 
 
-def trajectories(run: AttackRun, running: dict[str, Job]) -> dict[str, tuple[Trajectory, ...]] | None:
-    """Each model's trajectories by key, one for each of the run's threats, or None until all are done."""
-    if any(job.state is not State.DONE for job in running.values()):
+def finished(run: AttackRun, running: dict[str, Job]) -> tuple[AttackRun, Done] | None:
+    """The part of the run whose models are done, and their trajectories by key, one for each of its threats; None while
+    any model is not over, or where all have failed.
+    """
+    done = tuple(spec for spec in run.specs if (job := running.get(SLOT + spec.key)) and job.state is State.DONE)
+    if not done or any(job.active for job in running.values()):
         return None
-    return {spec.key: running[SLOT + spec.key].result.trajectories[spec.name] for spec in run.specs}
+    found = {spec.key: running[SLOT + spec.key].result.trajectories[spec.name] for spec in done}
+    if not run.recorded:
+        forecast.note(one for each in found.values() for one in each)
+    return replace(run, specs=done), found
 
 
-def steps_so_far(run: AttackRun | None, running: dict[str, Job]) -> dict[ModelSpec, list]:
+def steps_so_far(run: AttackRun, running: dict[str, Job]) -> dict[ModelSpec, list]:
     """The AttackSteps of each model under the first of the run's threats, as far as it is."""
-    if run is None:
-        return {}
     seen = {spec: attack_curve.steps_so_far(running[SLOT + spec.key].events) for spec in run.specs}
     return {spec: next(iter(by_threat.values()), []) for spec, by_threat in seen.items()}
 

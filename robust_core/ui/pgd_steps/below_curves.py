@@ -12,23 +12,38 @@ from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.recordings import store as recordings
-from robust_core.studies.attack_curve import AttackCurve, Trajectory, accuracies
+from robust_core.studies.attack_curve import AttackCurve, Trajectory, accuracies_to_the_end
 from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, words
 from robust_core.ui.pgd_steps.attack_controls import describe, length
-from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, at_eps
+from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, Done, at_eps, cancel
 from robust_core.ui.pgd_steps.attacked_images import thumbnail
 from robust_core.ui.server import script_turns
 
-Done = dict[str, tuple[Trajectory, ...]]  # by model, one for each of the run's threats
 EVERY, STANDING, FALLEN = "All", "Survived", "Fell"
 
 
-def show_progress(run: AttackRun, running: dict[str, Job]) -> None:
-    """How each unfinished model stands, with a button to cancel it."""
-    for spec in run.specs:
+def show_progress(run: AttackRun | None, running: dict[str, Job]) -> None:
+    """How far the unfinished models are, which one button cancels."""
+    unfinished = [spec for spec in run.specs if running[SLOT + spec.key].active] if run else []
+    if run and unfinished:
+        far = [jobs.how_far(running[SLOT + spec.key]) for spec in unfinished]
+        said = [f"{words.plain(spec.title)}: {how}" for spec, (_, how) in zip(unfinished, far, strict=True)]
+        whole = len(run.specs) - len(unfinished) + sum(share for share, _ in far)
+        st.progress(whole / len(run.specs), "; ".join(said))
+        show_cancel(run, running)
+
+
+def show_cancel(run: AttackRun, running: dict[str, Job]) -> None:
+    """The button that cancels every model that is not done."""
+    st.button("Cancel all", key="cancel_pgd", icon=":material/close:", on_click=cancel, args=(run, running))
+
+
+def show_failed(run: AttackRun | None, running: dict[str, Job]) -> None:
+    """Why models have failed, each with a button to try again."""
+    for spec in run.specs if run else ():
         job = running[SLOT + spec.key]
-        if job.state is not State.DONE:
+        if not job.active and job.state is not State.DONE:
             st.markdown(f"**{words.plain(spec.title)}**")
             jobs.show_progress(SLOT + spec.key, job)
 
@@ -92,7 +107,7 @@ def show_images(run: AttackRun, done: dict[str, Trajectory]) -> None:
     ]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
-        f"{len(shown)} of {len(run.images.ids)} images{at}; a click on a point of a curve chooses, too. "
+        f"{len(shown)} of {words.count(len(run.images), 'image')}{at}; a click on a point of a curve chooses, too. "
         f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
     )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
@@ -142,10 +157,15 @@ def _forget_unless(key: str, allowed: Container) -> None:
 
 
 def _numbers(spec: ModelSpec, trajectory: Trajectory, rule) -> str:
-    clean, *_, attacked = accuracies(trajectory.steps, rule)
+    clean, *_, attacked = accuracies_to_the_end(trajectory.steps, rule)
     title, seconds = words.plain(spec.title), words.seconds(trajectory.seconds)
+    last = words.count(trajectory.threat.steps, "step")
+    line = f"- **{title}**: clean {clean}; after {last} {attacked} ({seconds})"
+    if not trajectory.stopped:
+        return line
     return (
-        f"- **{title}**: clean {clean}; after {words.count(len(trajectory.steps) - 1, 'step')} {attacked} ({seconds})"
+        f"{line}. Stopped at step {trajectory.steps[-1].step}: no image was left, and by “{rule.title}” none comes "
+        "back, so accuracy stays 0%"
     )
 
 
@@ -163,7 +183,8 @@ def _labels_at(
         "Image": [f"{place + 1}. {run.images.names[place]}" for place in places],
     }
     for spec in run.specs:
-        at, marks = done[spec.key].steps[step], ["✓" if counts else "✗" for counts in counted[spec.title]]
+        steps = done[spec.key].steps
+        at, marks = steps[min(step, len(steps) - 1)], ["✓" if counts else "✗" for counts in counted[spec.title]]
         names = [spec.label_space.names[label] for label in at.label.tolist()]
         shares = list(map(charts.percent, at.probability.tolist()))
         columns[spec.title] = [f"{marks[place]} {names[place]} {shares[place]}" for place in places]

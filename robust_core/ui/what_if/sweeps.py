@@ -96,6 +96,7 @@ def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
                 screen_images.screen_uri(image),
                 caption=f"severity {severity}" if severity else "clean",
                 width="stretch",
+                alt=f"{subject.image.name}, {f'severity {severity}' if severity else 'clean'}",
             )
             for spec in subject.specs:
                 st.markdown(_prediction_line(subject, spec, running[f"sweep:{spec.key}"].result.predictions[severity]))

@@ -61,7 +61,6 @@ FIGURES = {  # every function of the interface that makes a figure, and what it 
     charts.corruption_grid: st.tuples(
         st.just(["fog"]), st.lists(st.lists(NUMBER, min_size=5, max_size=5), min_size=1, max_size=1)
     ),
-    charts.accuracy_by_step: st.tuples(LINES, NUMBER, NUMBER, LINES),
     charts.accuracy_by_eps: st.tuples(LINES, NUMBER, st.just("words"), NUMBER, LINES),
     charts.loss_by_step: st.tuples(LINES, NUMBER),
     benchmark_charts.heat_map: st.tuples(st.just(["fog"]), st.just(["a"]), ONE_CELL, st.just("")),

@@ -1,0 +1,83 @@
+"""About how long a run will take, from what this process has measured: the last runs of the same models, or before any
+a few steps on a few of the images.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from weakref import WeakSet
+
+import streamlit as st
+
+from robust_core.attacks.threat import ThreatModel
+from robust_core.data.image_set import ImageSet
+from robust_core.jobs import State
+from robust_core.jobs.durations import Durations
+from robust_core.models.spec import ModelSpec
+from robust_core.studies import attack_curve
+from robust_core.studies.attack_curve import AttackCurveRequest, Trajectory
+from robust_core.ui import jobs
+
+SLOT = "pass:"
+FEW = 2
+MOST_BYTES = 2**28  # of a model that is loaded for a forecast alone
+PASSES = ThreatModel("linf", 1 / 255, 0.25 / 255, 2, "untargeted", "clean", 1, stop_at_success=False, seed=0)
+_seconds: dict[str, Durations] = defaultdict(Durations)  # of a pass forward and back for one image, by model
+_noted: WeakSet[Trajectory] = WeakSet()
+
+
+def note(trajectories: Iterable[Trajectory]) -> None:
+    """Remember how long these took, each once."""
+    for one in trajectories:
+        if one not in _noted:
+            _noted.add(one)
+            images = len(one.steps[0].label)
+            _seconds[one.spec.key].note(None, one.seconds / (images * passes(one.threat) * _share_done(one)))
+
+
+def note_measured() -> bool:
+    """Take what `measure` has come to; whether that was anything."""
+    slots = st.session_state.get("job_slots", {})
+    done = {slot: job for slot, job in slots.items() if slot.startswith(SLOT) and job.state is State.DONE}
+    for slot, job in done.items():
+        note(next(iter(job.result.trajectories.values())))
+        del slots[slot]
+    return bool(done)
+
+
+def measuring() -> Callable[[], dict] | None:
+    """Whether that is `over`, for a page with no other work to draw; None where it has some, or nothing is measured."""
+    slots = st.session_state.get("job_slots", {})
+    active = {slot: job for slot, job in slots.items() if job.active}
+    if not active or not all(slot.startswith(SLOT) for slot in active):
+        return None
+    return lambda: {"over": not any(job.active for job in active.values())}
+
+
+def passes(threat: ThreatModel) -> int:
+    """How often an attack sends each image through the model and back."""
+    return threat.restarts * (threat.steps + 1)
+
+
+def seconds(request: AttackCurveRequest) -> float | None:
+    """What the run will take without loading the models; None where one of them was never measured."""
+    each = [_seconds[spec.key].usual(None) for spec in request.models]
+    count = len(request.images) * sum(map(passes, request.threats))
+    known = [one for one in each if one is not None]
+    return count * sum(known) if len(known) == len(each) else None
+
+
+def measure(specs: Sequence[ModelSpec], images: ImageSet) -> None:
+    """Try a few steps on each small model that was not measured yet."""
+    from robust_core.models.pool import shared_pool
+
+    loaded = shared_pool().keys()
+    new = [spec for spec in specs if _seconds[spec.key].usual(None) is None]
+    for spec in new:
+        if spec.key in loaded or spec.memory_bytes <= MOST_BYTES:
+            request = AttackCurveRequest((spec,), images[:FEW], (PASSES,))
+            jobs.start(SLOT + spec.key, request.key, partial(attack_curve.run, request))
+
+
+def _share_done(trajectory: Trajectory) -> float:
+    return trajectory.steps[-1].step / trajectory.threat.steps if trajectory.stopped else 1.0

@@ -1,0 +1,11 @@
+"""Presenting to a room: whether the page is shown with large letters and thick lines."""
+
+import streamlit as st
+
+PARAMETER = "present"
+TEXT_PX, LINE_PX = 20, 4  # at least, in charts
+
+
+def is_on() -> bool:
+    """Whether the address says so."""
+    return st.query_params.get(PARAMETER) == "true"

@@ -1,0 +1,108 @@
+"""Every page for everybody: no serious finding of axe-core, in light and dark, on a desk and on a phone; the keyboard
+reaches what matters and leaves again.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PATHS = {
+    "story": "/",
+    "what_if": "/what_if",
+    "pgd_steps": "/pgd_steps",
+    "shape_or_texture": "/shape_or_texture",
+    "attributions": "/attributions",
+    "features": "/features",
+    "benchmarks": "/benchmarks",
+    "models": "/models",
+}
+SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+# What Streamlit itself draws, and no page can change: lists in the list of its menu, and the label of a control that is
+# disabled.
+STREAMLITS_OWN = (
+    "[data-testid=stSidebarNavItems], [data-testid=stSidebarNavItems] *",
+    "[data-testid=stWidgetLabel][disabled] *, :has(> * :disabled) > [data-testid=stWidgetLabel] *",
+)
+MAX_TABS = 250
+WHERE = """() => {
+  const one = document.activeElement;
+  window.stops ??= new Map();
+  if (!stops.has(one)) stops.set(one, stops.size);
+  return [one === document.body, one.closest('[data-testid=stMain]') ? stops.get(one) : null];
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe():
+    package = pytest.importorskip("axe_playwright_python.base")
+    return package.AXE_SCRIPT
+
+
+def findings(page) -> set[str]:
+    """Rule and element of each serious or critical finding."""
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return {
+        f"{one['id']}: {node['target'][-1]} {node['html'][:120]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+        if not page.evaluate(
+            "([target, own]) => { const one = document.querySelector(target); return !one || own.some((where) => one.matches(where)); }",
+            [node["target"][-1], STREAMLITS_OWN],
+        )
+    }
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_axe_finds_nothing_serious(visit, fresh, axe, path):
+    page = visit(fresh, reduced_motion="reduce").open(f"{path}?world=Mini").settle().page
+    page.locator(".st-key-models [data-tag]").first.wait_for()
+    page.wait_for_timeout(3000)  # the first results
+    page.evaluate(axe)
+    found = {}
+    for size in SIZES:
+        page.set_viewport_size(size)
+        for look in ("light", "dark"):
+            page.emulate_media(color_scheme=look, reduced_motion="reduce")
+            page.wait_for_timeout(400)
+            found |= {finding: (size["width"], look) for finding in findings(page)}
+    assert not found, "\n".join(f"{where} {finding}" for finding, where in sorted(found.items()))
+
+
+def test_axe_finds_an_image_without_a_name(visit, fresh, axe):
+    page = visit(fresh).open("/models?world=Mini").settle().page
+    page.evaluate("document.querySelector('h1').after(document.createElement('img'))")
+    page.evaluate(axe)
+    assert any(one.startswith("image-alt") for one in findings(page))
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_tab_goes_through_the_page_and_out_of_it(visit, fresh, path):
+    """In a table it goes from cell to cell of a row, and so stays at one element for a while."""
+    page = visit(fresh, reduced_motion="reduce").open(f"{path}?world=Mini").settle().page
+    page.locator(".st-key-models [data-tag]").first.wait_for()
+    reached = set()
+    for _ in range(MAX_TABS):
+        page.keyboard.press("Tab")
+        outside, here = page.evaluate(WHERE)
+        if outside:
+            break
+        reached.add(here)
+    assert outside, "the focus never leaves the page"
+    assert len(reached - {None}) >= 3, "the page's own controls are reached"
+
+
+def test_the_keyboard_runs_and_scrubs_an_attack(visit, fresh):
+    page = visit(fresh, reduced_motion="reduce").open("/pgd_steps?world=Mini&n=8&steps=12").page
+    run = page.get_by_role("button", name="Run", exact=True)
+    expect(run).to_be_enabled()
+    run.focus()
+    page.keyboard.press("Enter")
+    stage = page.locator(".stage")
+    expect(stage.locator("canvas").first).to_be_visible()
+    expect(stage.locator("[role=status]")).to_contain_text("The run has ended. Accuracy against PGD steps.")
+    stage.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    expect(stage.get_by_role("slider")).to_have_attribute("aria-valuetext", "clean, step 0 of 12")
+    expect(stage.locator("canvas").first).to_have_attribute("aria-label", re.compile("clean: "))
