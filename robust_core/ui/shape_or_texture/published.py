@@ -69,7 +69,7 @@ def choose_references() -> list[Reference]:
     titles = {one.title: one for one in REFERENCES}
     note_unknown("references", "published set", list(titles))
     chosen = st.pills(
-        "Published beside them",
+        "Published",
         list(titles),
         selection_mode="multi",
         default=["People", "Orhan 2019"],
@@ -113,7 +113,7 @@ def people_by_category() -> dict[str, Interval]:
 
 def _row_of_model(one: Result, reference: Reference) -> Row:
     mark = _mark(one, reference.coverage(one.model), without_whisker=False)
-    return Row(f"{_title(one.model)}, {reference.title} (PUBLISHED)", _aside(one, reference), [mark], True)
+    return Row(_title(one.model), _aside(one, reference), [mark], True)
 
 
 def _aside(one: Result, reference: Reference) -> str:
