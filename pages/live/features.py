@@ -29,18 +29,19 @@ def show_ascents() -> None:
         [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
     )
     ended = bool(done) and not any(job.active for job in running.values())
-    if ended:
-        ascents.show_verdicts(run, done)
     left, right = st.columns([3, 2])
     with right:
         ascents.show_objective(run, running, wanted)
+        if ended:
+            ascents.show_protocol(run, done[0][1])
     with left:
         if run and len(done) < len(run.specs):
             ascents.show_progress(run, running)
         if ended:
+            ascents.show_verdicts(run, done)
             ascents.show_frames(run, done)
     if ended:
-        ascents.show_caveats(run, done[0][1])
+        ascents.show_caveats(run)
 
 
 def results() -> None:

@@ -104,7 +104,14 @@ def show_verdicts(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFr
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
             image = partial(screen_images.png, sequence.frames[-1])
             st.download_button(
-                "PNG", image, file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore"
+                "PNG",
+                image,
+                file,
+                "image/png",
+                key=f"png:{spec.key}",
+                icon=":material/download:",
+                on_click="ignore",
+                type="tertiary",
             )
 
 
@@ -136,15 +143,19 @@ def verdict(sequence: AscentFrames, target: str) -> str:
     return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g}%; more steps may do."
 
 
-def show_caveats(run: FeatureRun, some: AscentFrames) -> None:
-    """Badge and protocol, then what the images show and what not."""
+def show_protocol(run: FeatureRun, some: AscentFrames) -> None:
+    """Badge and protocol, where and when it was computed."""
     start = f"noise, seed {run.noise_seed}" if run.image is None else words.plain(run.image.name)
     recording = run.recording(run.specs[0])
-    st.markdown(
+    st.caption(
         f"{recorded.badge(recording)} {run.experiment.title}: {words.plain(run.target)}, from {start}: L∞ PGD, "
         f"at most {words.count(run.ascent.steps, 'step')} of 1/255, no effective ε limit (the paper: 4.0), no random "
         f"start; {recorded.computed(some.device, recording)}. Protocol: {run.experiment.source}."
     )
+
+
+def show_caveats(run: FeatureRun) -> None:
+    """What the images show and what not."""
     resized = [spec.title for spec in run.specs if spec.preprocess.resize != spec.preprocess.crop]
     again = "" if not resized else " Uploaded again it is resized first, which can change the prediction."
     st.info(

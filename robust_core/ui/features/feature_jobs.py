@@ -16,7 +16,7 @@ from robust_core.studies import feature_visualization, input_gradient
 from robust_core.studies.feature_experiments import Ascent, Experiment
 from robust_core.studies.feature_visualization import AscentRequest, AscentStep, noise
 from robust_core.studies.input_gradient import InputGradientRequest
-from robust_core.ui import jobs, recorded, run_button
+from robust_core.ui import jobs, recorded, run_button, words
 
 NAME = "feature"
 SLOT = "features:"
@@ -60,8 +60,8 @@ class FeatureRun:
         start = f"noise, seed {self.noise_seed}" if self.image is None else self.image.name
         said = {"models": ", ".join(spec.title for spec in self.specs), "experiment": self.experiment.title}
         if self.ascent:
-            said |= {"target": self.target, "most steps": str(self.ascent.steps)}
-        return said | {"start": start}
+            said |= {"target": self.target, "steps": f"at most {words.count(self.ascent.steps, 'step')}"}
+        return said | {"start": f"from {start}"}
 
     def recording(self, spec: ModelSpec) -> Recording | None:
         """What is recorded of one of its models; None for a run that is not."""
