@@ -47,13 +47,13 @@ jobs.wait_a_moment([*running.values(), *map_jobs.start_maps(request, stale).valu
 
 
 def results() -> None:
-    left, right = st.columns([1, 3])
+    left, right = st.columns([3, 1])  # the maps come first where there is one column
     with left:
-        map_grid.show_image(image, specs[0])
-    with right:
         found = map_jobs.start(request, stale)
-        map_grid.show_grid(request, found, display)
         map_grid.show_origin(request, found)
+        map_grid.show_grid(request, found, display)
+    with right:
+        map_grid.show_image(image, specs[0])
     if stale:
         with st.container(key=run_button.place(map_jobs.NAME)):
             map_grid.show_grid(stale, found, display)

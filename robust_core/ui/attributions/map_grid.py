@@ -135,6 +135,7 @@ def _show_map(question: MapRequest, found: MapJobs, display: Display, limit: flo
             scope = f"This map's own scale: {METHODS[question.method].unit}"
             st.html(map_images.legend_html(own, display.percentile, scope))
         st.caption(_caption(question.spec, question.condition, explanation))
+        map_lights.show_failures(one, metrics)
         map_lights.show_figures(one, metrics)
     for slot, job in found.unfinished(question):
         jobs.show_progress(slot, job)

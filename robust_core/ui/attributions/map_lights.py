@@ -39,11 +39,17 @@ def is_failed(attribution: "Attribution", metrics: "AttributionMetrics | None") 
 
 
 def show_light(attribution: "Attribution", metrics: "AttributionMetrics | None") -> None:
-    """The light, and why where it is red."""
-    from robust_core.attributions.checks import failures, light
+    """The light, as a word with a colour and a shape."""
+    from robust_core.attributions.checks import light
 
     word = light(attribution, metrics).value
     st.markdown(LIGHTS[word].format(word))
+
+
+def show_failures(attribution: "Attribution", metrics: "AttributionMetrics | None") -> None:
+    """Why the map is greyed, if it is."""
+    from robust_core.attributions.checks import failures
+
     for check in failures(attribution, metrics):
         st.caption(f"**Greyed:** {check.sentence}")
 
