@@ -41,7 +41,7 @@ if view == tabs.ONE:
         source = stimulus.choose_source(stimuli, can_make=making.can_make())
         if source == stimulus.SET:
             place, looked_at = stimulus.choose_from_set(stimuli, votes_run.first_that_divides(recorded))
-            known = votes_run.recorded_votes(recorded, place)
+            known = votes_run.recorded_votes(recorded, place, run_here)
     if source == stimulus.MADE:
         recipe = making.choose_recipe()
     elif source == stimulus.ANY:
@@ -58,7 +58,7 @@ def show_one() -> None:
         return
     left, right = st.columns([2, 3])
     with left:
-        here = st.container()
+        answer, here = st.container(), st.container()
         changed, done_to_it = stimulus.choose_distortion(whole)
         with here:
             stimulus.show_stimulus_image(changed, done_to_it)
@@ -68,6 +68,7 @@ def show_one() -> None:
     running = votes.start([spec for spec in specs if spec.key not in recorded_here], changed)
     with right:
         votes.show(specs, recorded_here, running, changed, rule)
+    votes.show_answer(specs, answer, rule)
 
 
 def show_many() -> None:

@@ -106,7 +106,7 @@ HOW_TO_READ = {
         "- Each step moves every pixel value by 1/255, in the direction that most increases the class or feature, to "
         "first order. It is the attack of the PGD page, without an effective limit.\n"
         "- The curve is the cross-entropy with the target: 0 means that the network is sure. An adversarially trained "
-        "network often needs visible changes; a standard network is sure long before people see anything.\n"
+        "network often needs visible changes; a standard network is often sure while the image hardly changes.\n"
         "- A **feature** is one input to the final linear layer. An image that excites it is one of many; the start "
         "decides which one is found. **Input gradient** shows what a prediction is sensitive to."
     ),

@@ -59,7 +59,7 @@ def test_an_upload_is_attacked_away_from_the_prediction_which_is_said():
         ("pgd_steps", {"steps": "2"}, "Run", "The labels are unknown: each model's clean prediction stands in"),
         ("features", {"experiment": "Input gradient"}, "Run", "Gradient of its prediction"),
         ("features", {"experiment": "Class", "Mini_ascent_steps": "10"}, "Run", "probability of"),
-        ("shape_or_texture", {"stimulus": "The sidebar's image"}, "", "Shape and texture unknown"),
+        ("shape_or_texture", {"stimulus": "Any image"}, "", "Shape and texture unknown"),
     ],
 )
 def test_other_pages_work_with_an_upload(page, link, press, said):

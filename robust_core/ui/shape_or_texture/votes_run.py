@@ -100,14 +100,14 @@ def first_that_divides(run: VotesRun | None) -> int:
     return next((place for place, cues in enumerate(zip(*by_model, strict=True)) if set(cues) >= DIVIDING), 0)
 
 
-def recorded_votes(run: VotesRun | None, place: int) -> dict[str, Vote]:
-    """The recorded votes on the stimulus at `place`, by the model's key; shows the button that asks again, and gives
-    none once it was pressed.
+def recorded_votes(run: VotesRun | None, place: int, button: DeltaGenerator) -> dict[str, Vote]:
+    """The recorded votes on the stimulus at `place`, by the model's key, and at `button` the one that asks again; none
+    once it was pressed.
     """
     if run is None or place >= run.request.n or st.session_state.get(ASKED_AGAIN) == place:
         return {}
     ask = partial(st.session_state.update, {ASKED_AGAIN: place})
-    st.button("Run again", key="ask_again", icon=":material/play_arrow:", on_click=ask)
+    button.button("Run again", key="ask_again", icon=":material/play_arrow:", on_click=ask)
     return {
         one.spec.key: Vote(
             {key: scores[place] for key, scores in one.scores.items()},
