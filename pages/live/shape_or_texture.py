@@ -97,6 +97,8 @@ def results() -> None:
             show_many()
     if not stimuli:
         stimulus.show_how_to_get_the_set()
+    elif stimuli.caveat:
+        st.caption(f":material/info: {stimuli.caveat}")
     words.show_how_to_read("shape_or_texture")
 
 

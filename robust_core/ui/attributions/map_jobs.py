@@ -117,7 +117,7 @@ def choose_request(
     stale = asked.part(quick=False)
     if not stale.methods:
         return wanted.part(quick=True), None
-    note.caption(run_button.changes(stale.settings, wanted.settings))
+    note.caption(run_button.changes(asked.settings, wanted.settings))
     note.html(run_button.GREY.format(key=run_button.place(NAME)))
     return wanted.part(quick=True), stale
 

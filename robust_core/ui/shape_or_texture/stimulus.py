@@ -91,7 +91,7 @@ def choose_from_set(stimuli: StimulusSet, first: int) -> tuple[int, StimulusImag
 
 def look_at(place: int) -> None:
     """Make the stimulus at `place` of the set the one that is looked at; to be called before the widgets are drawn."""
-    st.session_state |= {"tab": tabs.ONE, "stimulus": SET, _number_key(): place + 1}
+    st.session_state.update({"tab": tabs.ONE, "stimulus": SET, _number_key(): place + 1})
 
 
 def keep_within(key: str, most: int) -> None:
