@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.data.image_set import ImageSet
 from robust_core.studies.predictions import PredictionsRequest, run
-from robust_core.ui import conditions, image_strip, jobs, pickers, words, worlds
+from robust_core.ui import conditions, image_strip, jobs, pickers, run_button, words, worlds
 from robust_core.ui.attributions import map_controls, map_export, map_grid, map_jobs, sections
 from robust_core.ui.attributions.map_jobs import AskedMaps
 from robust_core.ui.true_class import choose_true_class
@@ -14,41 +14,53 @@ from robust_core.ui.true_class import choose_true_class
 SLOT = "attribution_prediction:"
 
 st.title("Where does each model look?", anchor=False)
-st.write(
-    "Attribution methods say which parts of an image speak for a class. Compare them across models, and see whether "
-    "they can be believed."
-)
-words.show_how_to_read("attributions")
+st.write("A map shows which parts of an image speak for a class, and whether it can be believed.")
 worlds.wait_for_torch()
-specs, image = pickers.chosen_models(), image_strip.choose_images().image
+specs = pickers.chosen_models()
+with st.container(horizontal=True, vertical_alignment="center"):
+    run_here, settings_here = (st.container(width="content") for _ in range(2))
+    note = st.container()
+image = image_strip.choose_images().image
 if not specs or image is None:
     pickers.show_what_is_missing(specs, ())
     st.stop()
 
 choose_true_class(image)
-condition = conditions.choose_condition()
-target = map_controls.choose_target(image, specs[0].label_space)
-methods, protocol = map_controls.choose_methods(specs)
-display = map_controls.choose_display()
-request = map_jobs.choose_request(AskedMaps(image, tuple(specs), methods, target, condition))
+with settings_here.popover("Settings", icon=":material/tune:"):
+    target = map_controls.choose_target(image, specs[0].label_space)
+    methods, protocol = map_controls.choose_methods(specs, note)
+    display = map_controls.choose_display()
+with st.expander("Corruption", icon=":material/foggy:"):
+    condition = conditions.choose_condition()
+set_to = map_controls.in_one_line(target, methods, display, specs[0].label_space)
+corruption = f"corruption: {condition}" if condition.severity else "no corruption"
+note.caption(words.plain(f"{set_to} · {corruption}"))
+wanted = AskedMaps(image, tuple(specs), methods, target, condition, protocol)
+request, stale = map_jobs.choose_request(wanted, run_here, note)
 predictions = PredictionsRequest(tuple(specs), ImageSet.of([image]))
 running = {
     spec.key: jobs.start(SLOT + spec.key, predictions.of(spec).key, partial(run, predictions.of(spec)))
     for spec in specs
 }
 jobs.keep_only(SLOT, [SLOT + key for key in running])
-jobs.wait_a_moment(running.values())
-if request:
-    map_jobs.start_maps(request)
+jobs.wait_a_moment([*running.values(), *map_jobs.start_maps(request, stale).values()])
 
 
 def results() -> None:
-    map_grid.show_predictions(image, specs, running, specs[0].preprocess_for(image.centre_crop_only))
-    if request:
-        found = map_jobs.start(request, protocol)
+    left, right = st.columns([3, 1])  # the maps come first where there is one column
+    with left:
+        found = map_jobs.start(request, stale)
+        map_grid.show_origin(request, found)
         map_grid.show_grid(request, found, display)
-        map_export.show_export(request, found, display)
-        sections.show_section(request, found, display)
+    with right:
+        map_grid.show_image(image, specs[0])
+    if stale:
+        with st.container(key=run_button.place(map_jobs.NAME)):
+            map_grid.show_grid(stale, found, display)
+    map_grid.show_predictions(image, specs, running)
+    map_export.show_export(request, found, display)
+    sections.show_section(request, found, display)
+    words.show_how_to_read("attributions")
 
 
-jobs.poll_and_draw(results, asked_again=map_jobs.asked_now)
+jobs.poll_and_draw(results, asked_again=map_jobs.asked_again)

@@ -22,16 +22,18 @@ if worlds.world() not in (IMAGENET, MINI):
     )
     st.stop()
 
-views, run_here, settings_here = st.columns([5, 2, 2], vertical_alignment="center")
+with st.container(horizontal=True, vertical_alignment="center"):
+    views, run_here, settings_here = (st.container(width="content") for _ in range(3))
 note = st.container()
-with settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
+with settings_here.popover("Settings", icon=":material/tune:"):
     rule = stimulus.choose_rule()
     stimuli = stimulus.choose_set()
     n = votes_run.choose_n(stimuli) if stimuli else 0
 with views:
     view = tabs.choose(stimuli)
 recorded = votes_run.recorded_run(specs, stimuli, n) if stimuli else None
-run = recipe = looked_at = place = None
+run = recipe = looked_at = None
+known = {}
 if view in tabs.OVER_MANY and stimuli:
     run = votes_run.choose_run(specs, stimuli, n, run_here, note)
 if view == tabs.ONE:
@@ -39,10 +41,11 @@ if view == tabs.ONE:
         source = stimulus.choose_source(stimuli, can_make=making.can_make())
         if source == stimulus.SET:
             place, looked_at = stimulus.choose_from_set(stimuli, votes_run.first_that_divides(recorded))
+            known = votes_run.recorded_votes(recorded, place, run_here)
     if source == stimulus.MADE:
         recipe = making.choose_recipe()
-    elif source == stimulus.SIDEBAR:
-        looked_at = stimulus.choose_from_sidebar(specs[0])
+    elif source == stimulus.ANY:
+        looked_at = stimulus.choose_any(specs[0])
 
 
 def show_one() -> None:
@@ -55,16 +58,17 @@ def show_one() -> None:
         return
     left, right = st.columns([2, 3])
     with left:
-        here = st.container()
+        answer, here = st.container(), st.container()
         changed, done_to_it = stimulus.choose_distortion(whole)
         with here:
             stimulus.show_stimulus_image(changed, done_to_it)
         if recipe:
             making.show_download(recipe, whole)
-    known = {} if place is None or done_to_it else votes_run.recorded_votes(recorded, place)
-    running = votes.start([spec for spec in specs if spec.key not in known], changed)
+    recorded_here = {} if done_to_it else known
+    running = votes.start([spec for spec in specs if spec.key not in recorded_here], changed)
     with right:
-        votes.show(specs, known, running, changed, rule)
+        votes.show(specs, recorded_here, running, changed, rule)
+    votes.show_answer(specs, answer, rule)
 
 
 def show_many() -> None:
@@ -93,6 +97,8 @@ def results() -> None:
             show_many()
     if not stimuli:
         stimulus.show_how_to_get_the_set()
+    elif stimuli.caveat:
+        st.caption(f":material/info: {stimuli.caveat}")
     words.show_how_to_read("shape_or_texture")
 
 

@@ -28,6 +28,15 @@ METHODS = (
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest", "lanczos")
 SCORING_RULES = ("last_iterate", "any_step_so_far")
 PRECISIONS = ("float32", "bfloat16")
+RECORDED = (
+    "pgd_imagenet",
+    "pgd_mini",
+    "votes_mini",
+    "features_imagenet",
+    "features_mini",
+    "maps_imagenet",
+    "maps_mini",
+)
 UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")
 SPLITS = (
     "train",
@@ -192,7 +201,7 @@ COMMANDS = (
         "record.run",
         "make the recorded runs anew, with which the pages begin",
         (
-            option("--recording", "pgd_imagenet or pgd_mini; default: both", nargs="+", default=[], metavar="KEY"),
+            option("--recording", f"{', '.join(RECORDED)}; default: all", nargs="+", default=[], metavar="KEY"),
             CPU,
         ),
     ),

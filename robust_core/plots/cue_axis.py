@@ -12,7 +12,7 @@ from robust_core.plots.charts import MARGIN, literal, percent
 # ground.
 CUE_COLOURS = {Cue.SHAPE: "#7B5FC0", Cue.TEXTURE: "#CC7510", Cue.OTHER: "#858F9E"}
 ROW_PX = 46
-BARS = 5
+BARS = 4
 BARS_PX = 22 * BARS + 32
 BAR_ROOM = 1.3  # of the scale, for the number behind the longest bar
 _CUE_ORDER = {Cue.SHAPE: 0, Cue.TEXTURE: 1, Cue.OTHER: 2}

@@ -36,8 +36,10 @@ OLD_KEYS = {
 OLD_VALUES = {
     ("source", "The drawn world"): "Synthetic images",
     ("start", "Clean picture"): "Clean image",
-    ("from", "The sidebar's picture"): "The sidebar's image",
-    ("stimulus", "The sidebar's picture"): "The sidebar's image",
+    ("from", "The sidebar's picture"): "An image",
+    ("from", "The sidebar's image"): "An image",
+    ("stimulus", "The sidebar's picture"): "Any image",
+    ("stimulus", "The sidebar's image"): "Any image",
     ("explain", "The answer"): "The prediction",
     ("more", "Fingerprint"): "Corruption grid",
     ("scoring", "Worst so far"): "Any step so far",

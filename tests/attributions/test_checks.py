@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from robust_core.attributions.checks import CHECKS, failures
+from robust_core.attributions.checks import CHECKS, Light, failures, light
 from robust_core.attributions.infidelity import Infidelity
 from robust_core.attributions.insertion_deletion import Curves
 from robust_core.attributions.quality import AttributionMetrics
@@ -54,6 +54,25 @@ def test_a_map_that_another_seed_would_not_draw_fails_before_any_evidence(comple
     assert failures(replace(complete, seed_correlation=0.81), None) == ()
 
 
+def test_the_light_says_the_worst_that_the_checks_say(complete):
+    assert light(complete, GOOD) is Light.PASSED
+    assert light(complete, None) is Light.UNCHECKED
+    assert light(complete, replace(GOOD, controls=None)) is Light.UNCHECKED
+    assert light(complete, replace(GOOD, sensitivity=0.6)) is Light.DOUBTFUL
+    assert light(complete, replace(GOOD, infidelity=Infidelity(0.1, 0.51), controls=None)) is Light.DOUBTFUL
+    assert light(complete, replace(GOOD, sensitivity=1.1, controls=None)) is Light.FAILED
+
+
+def test_a_map_that_hardly_adds_up_is_doubtful_before_it_fails(complete):
+    for factor, expected in ((0.97, Light.PASSED), (0.93, Light.DOUBTFUL), (0.85, Light.FAILED)):
+        assert light(replace(complete, values=factor * complete.values), GOOD) is expected
+
+
+def test_a_method_that_ignores_the_weights_is_doubtful_whatever_its_numbers(complete):
+    assert light(replace(complete, method="guided_grad_cam", baseline_score=None), GOOD) is Light.DOUBTFUL
+
+
 def test_every_rule_has_a_sentence():
-    assert all(check.sentence.endswith(".") for check in CHECKS)
+    assert all(check.sentence.endswith(".") and check.source for check in CHECKS)
+    assert all(check.doubtful_above <= check.fails_above for check in CHECKS)
     assert len({check.key for check in CHECKS}) == len(CHECKS)

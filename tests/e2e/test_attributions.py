@@ -16,7 +16,7 @@ SMALL = "/attributions?world=Mini&methods=Grad-CAM&methods=Integrated+Gradients&
 
 
 def explain(page):
-    page.get_by_role("button", name="Explain", exact=True).click()
+    page.get_by_role("button", name="Explain by 1 slow method").click()
     expect(page.get_by_role("button", name=re.compile("maps as PNG and NPY"))).to_be_visible()
     finish(page)
 
@@ -27,6 +27,7 @@ def finish(page):
 
 
 def choose(page, name: str):
+    page.get_by_role("button", name="Settings").click()
     page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
 
 
@@ -35,11 +36,12 @@ def maps(page):
     return page.evaluate("[...document.querySelectorAll('[data-testid=stImage] img')].map(image => image.src)")
 
 
-def test_a_link_alone_explains_nothing(visit, fresh):
+def test_a_link_alone_shows_what_is_quick_and_asks_for_nothing_slow(visit, fresh):
     page = visit(fresh).open(SMALL).page
-    expect(page.get_by_role("button", name="Explain", exact=True)).to_be_enabled()
-    expect(page.get_by_text("Click a class to explain it for all models.")).to_be_visible()
-    assert page.get_by_role("heading", name="Grad-CAM").count() == 0
+    expect(page.get_by_role("button", name="Explain by 1 slow method")).to_be_enabled()
+    expect(page.get_by_text("at most about")).to_be_visible()
+    expect(page.get_by_role("heading", name="Grad-CAM")).to_be_visible()
+    assert page.get_by_role("heading", name="Integrated Gradients").count() == 0
 
 
 def test_maps_come_with_their_legend_their_class_and_their_gap(visit, fresh):
@@ -58,7 +60,7 @@ def test_a_click_on_a_prediction_explains_that_class_everywhere(visit, fresh):
     page = visit(fresh).open(SMALL).page
     explain(page)
     page.get_by_role("button", name="keyboard").first.click()
-    expect(page.locator("strong", has_text="keyboard")).to_have_count(6)
+    expect(page.get_by_test_id("stMain").locator("strong", has_text="keyboard")).to_have_count(6)
     expect(page).to_have_url(re.compile("explained_class=keyboard"))
 
 
@@ -67,8 +69,9 @@ def test_the_evidence_appears_under_each_map_when_asked_for(visit, fresh):
     explain(page)
     page.get_by_role("button", name="Check these maps").click()
     finish(page)
-    expect(page.get_by_text(re.compile(r"unexplained at its best scale \d"))).to_have_count(6)
-    expect(page.get_by_text(re.compile(r"infidelity \d"))).to_have_count(3)  # a class activation map has no scale
+    expect(page.get_by_text("not checked yet")).to_have_count(6)  # random maps are asked for next
+    page.get_by_role("button", name="Figures").first.click()
+    expect(page.get_by_text(re.compile(r"unexplained at its best scale \d"))).to_have_count(1)
 
 
 def test_maps_of_another_world_are_not_shown(visit, fresh):
@@ -134,12 +137,14 @@ def test_a_link_reopens_the_choices(visit, fresh):
     explain(page)
     expect(page.get_by_text("This map's own scale")).to_have_count(6)
     again = visit(fresh).open(page.url.split(fresh.url)[1]).page
+    again.get_by_role("button", name="Settings").click()
     expect(again.get_by_role("slider", name="Opacity")).to_have_value("40")
 
 
 def test_real_models_and_a_method_that_does_not_hold_on_one(visit, server):
     page = visit(server).open("/attributions?world=ImageNet&methods=Grad-CAM&methods=Guided+Backprop").page
-    explain(page)
+    expect(page.get_by_role("button", name=re.compile("maps as PNG and NPY"))).to_be_visible()
+    finish(page)
     expect(page.get_by_text("Not offered for mobilenet_v2.")).to_be_visible()
     assert len(maps(page)) == 1 + 3
 

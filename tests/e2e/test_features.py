@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-SMALL = "/features?world=Mini&mini_ascent_steps=20"
+SMALL = "/features?world=Mini&mini_ascent_steps=20&experiment=Feature+(Orhan+2019)"
 
 
 def heights(page):
@@ -33,8 +33,22 @@ def test_a_link_alone_ascends_nowhere(visit, fresh):
     assert heights(page) == {}
 
 
+def test_on_arrival_the_recorded_ascent_is_there_and_a_change_greys_it(visit, fresh):
+    page = visit(fresh).open("/features?world=Mini").page
+    wait_for_the_end(page)
+    expect(page.get_by_text("CACHED").first).to_be_visible()
+    expect(page.get_by_role("button", name="Run again")).to_be_enabled()
+    result = page.locator(".st-key-feature_result")
+    assert result.evaluate("one => getComputedStyle(one).opacity") == "1"
+    page.get_by_role("combobox", name="Class to excite").fill("dog")
+    page.get_by_role("option", name="dog").click()
+    expect(page.get_by_text("Changed since the run below: target: knife → dog")).to_be_visible()
+    expect(result).to_have_css("opacity", "0.5")
+    expect(page.locator(".film-player")).to_be_visible()
+
+
 def test_the_ascent_grows_on_one_mounted_chart_and_its_sequence_scrubs(visit, fresh):
-    page = visit(fresh).open(SMALL.replace("20", "100") + "&experiment=Class&excite=dog").page
+    page = visit(fresh).open("/features?world=Mini&mini_ascent_steps=100&excite=dog").page
     page.wait_for_function("document.querySelector('.live-chart')?.layout?.xaxis")
     page.evaluate("document.querySelector('.live-chart').dataset.mark = 'same'")
     run(page)
@@ -54,7 +68,7 @@ def test_the_ascent_grows_on_one_mounted_chart_and_its_sequence_scrubs(visit, fr
 
 
 def test_cancel_and_try_again(visit, fresh):
-    page = visit(fresh).open(SMALL.replace("20", "500")).page
+    page = visit(fresh).open("/features?world=Mini&mini_ascent_steps=500").page
     run(page)
     expect(page.get_by_text("of 500 steps").first).to_be_visible()
     for number in range(3):
@@ -86,7 +100,7 @@ def test_noise_fools_a_network_and_the_png_fools_it_again(visit, fresh):
 
 
 def test_input_gradients_of_standard_and_adversarially_trained_networks(visit, fresh):
-    page = visit(fresh).open(SMALL + "&experiment=Input gradient").page
+    page = visit(fresh).open("/features?world=Mini&experiment=Input gradient").page
     run(page)
     expect(page.get_by_role("button", name="NPY")).to_have_count(3)
     expect(page.get_by_text("Compare Mini ResNeXt, adversarially trained with the others")).to_be_visible()

@@ -23,16 +23,31 @@ def test_a_link_alone_begins_nothing():
         app = open_features(experiment=row.title)
         assert not app.exception
         assert not button(app, "Run").disabled
+        assert "CACHED" not in all_words(app), "other steps than the recorded run's"
         assert not queue("device").active()
         assert "LIVE" not in all_words(app)
 
 
+@pytest.mark.parametrize("world", ["ImageNet", "Mini"])
+def test_on_arrival_a_recorded_ascent_of_a_class_is_there(world):
+    warmup.wait()
+    app = open_page(PAGES["features"], world=world)
+    words = all_words(app)
+    assert "CACHED" in words
+    assert words.count("probability of") == 3
+    assert button(app, "Run again")
+    assert not queue("device").active()
+    app.selectbox(key="excite").set_value(app.selectbox(key="excite").options[0]).run()
+    assert "Changed since the run below: target:" in all_words(app)
+    assert all_words(app).count("probability of") == 3, "the last result stays"
+
+
 def test_a_unit_is_maximized_from_the_sidebars_image():
-    words = all_words(run_it(open_features(unit="17")))
+    words = all_words(run_it(open_features(experiment="Feature (Orhan 2019)", unit="17")))
     assert "Feature (Orhan 2019): unit 17, from elephant: L∞ PGD, at most 10 steps of 1/255" in words
     assert words.count("activation of unit 17 from") == 3
     assert "It does not say what the unit “means”" in words
-    assert "no limit in [0, 1] (nor is the paper's 4.0)" in words
+    assert "no effective ε limit (the paper: 4.0)" in words
 
 
 def test_a_unit_is_maximized_alone_by_another_objective():
@@ -65,15 +80,15 @@ def test_an_input_gradient_names_its_class_its_scale_and_whom_to_compare():
 
 
 def test_changed_settings_keep_the_last_run_and_ask_for_another():
-    app = run_it(open_features(unit="17"))
+    app = run_it(open_features(experiment="Feature (Orhan 2019)", unit="17"))
     app.number_input(key="unit").set_value(18).run()
-    assert "The settings have changed" in all_words(app)
+    assert "Changed since the run below: target: unit 17 → unit 18." in all_words(app)
     assert "activation of unit 17" in all_words(app)
     assert not button(app, "Run").disabled
 
 
 def test_networks_that_share_a_number_of_features_limit_the_unit(ready):
-    app = open_features(world="ImageNet", imagenet_ascent_steps="10")
+    app = open_features(world="ImageNet", experiment="Feature (Orhan 2019)", imagenet_ascent_steps="10")
     assert app.number_input(key="unit").max == 3
     words = all_words(run_it(app))
     assert words.count("activation of unit 0 from") == 2
@@ -84,7 +99,7 @@ def test_networks_that_share_a_number_of_features_limit_the_unit(ready):
 def test_of_many_models_only_the_first_are_asked():
     app = open_features(experiment="Input gradient")
     app.multiselect(key="models").set_value(app.multiselect(key="models").options[:5]).run()
-    assert "Only the first 4 of 5 models are asked." in all_words(app)
+    assert "Only the first 4 of 5 models are run." in all_words(app)
     assert all_words(run_it(app)).count("Gradient of its prediction") == 4
 
 

@@ -13,7 +13,7 @@ from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, button, open_page, run_until
 
 PGD = {"world": "ImageNet", "n": "2", "set_seed": "3", "steps": "2", "eps": "1/255"}
-CUES = {"world": "Mini", "mini_stimuli": "3"}
+CUES = {"world": "Mini", "mini_stimuli": "3", "tab": "Many"}
 
 
 def asked(page: str, link: dict[str, str], run: str):

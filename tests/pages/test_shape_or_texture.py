@@ -31,7 +31,10 @@ def open_cues(**parameters):
 
 def run_all(app):
     button(app, "Run").click().run()
-    return run_until(app, lambda app: "Which images?" in [one.value for one in app.subheader])
+    return run_until(
+        app,
+        lambda app: "Which images?" in [one.value for one in app.subheader] or "decided; coverage" in all_words(app),
+    )
 
 
 def labels(app):
@@ -57,48 +60,81 @@ def test_one_stimulus_gets_a_verdict_from_every_model():
 
 
 def test_a_link_alone_asks_about_one_stimulus_only():
-    app = open_cues(world="Mini", mini_stimuli="128")
+    app = open_cues(
+        world="Mini", mini_stimuli="128", models=["Mini ResNeXt", "Mini ResNeXt WSL", "Mini ResNeXt, stylised"]
+    )
     run_until(app, lambda app: all_words(app).count("votes for") >= 3)
     assert not queue("device").active()
     assert "decided; coverage" not in all_words(app), "what a run over many says"
+    assert "LIVE" in all_words(app)
+    assert "CACHED" not in all_words(app)
+
+
+def test_on_arrival_models_differ_on_the_first_stimulus_and_nothing_runs():
+    app = open_cues(world="Mini")
+    verdicts = [line for line in all_words(app).split("\n") if "votes for" in line]
+    assert len(verdicts) == 3
+    assert any("**shape**" in line for line in verdicts)
+    assert any("**texture**" in line for line in verdicts)
+    assert "CACHED" in all_words(app)
+    assert "job_slots" not in app.session_state or not app.session_state["job_slots"]
+    button(app, "Run again").click().run()
+    run_until(app, lambda app: "LIVE" in all_words(app))
+    assert "CACHED" not in all_words(app)
+
+
+@pytest.mark.parametrize("tab", ["Many", "Categories", "Gallery"])
+def test_over_many_the_recorded_run_is_there_on_arrival(tab):
+    app = open_cues(world="Mini", tab=tab)
+    assert not app.exception
+    assert button(app, "Run again")
+    shown = all_words(app) + "\n".join(one.value for one in app.subheader)
+    assert {"Many": "CACHED", "Categories": "16 stimuli per category", "Gallery": "Which images?"}[tab] in shown
+    assert not queue("device").active()
+
+
+def test_an_old_link_opens_the_view_of_one():
+    app = open_cues(world="Mini", mini_number="30", rule="best of the 207 mapped classes")
+    assert app.segmented_control(key="tab").value == "One"
+    assert app.number_input(key="mini_number").value == 30
 
 
 def test_a_run_says_bias_coverage_and_n_and_shows_no_people_in_mini():
-    app = run_all(open_cues(world="Mini", mini_stimuli="64"))
+    app = run_all(open_cues(world="Mini", mini_stimuli="64", tab="Many"))
     words = all_words(app)
     assert "LIVE" in words
     assert "n = 64; a model's class is its category" in words
     assert words.count("decided; coverage") == 3
     assert "McNemar" in words
     assert "PUBLISHED" not in words
-    assert "eople" not in words.split("How to read")[-1].split("In Mini no people were measured.")[-1]
 
 
 def test_changed_settings_keep_the_last_run_and_ask_for_another():
-    app = run_all(open_cues(world="Mini", mini_stimuli="64"))
+    app = run_all(open_cues(world="Mini", mini_stimuli="64", tab="Many"))
     app.number_input(key="mini_stimuli").set_value(128).run()
-    assert "The settings have changed" in all_words(app)
+    assert "Changed since the run below: n: 64 → 128." in all_words(app)
     assert "n = 64" in all_words(app)
     assert not button(app, "Run").disabled
 
 
 def test_the_gallery_shows_what_was_asked_for_and_leads_back_to_the_stimulus():
-    app = run_all(open_cues(world="Mini", mini_stimuli="64"))
+    app = run_all(open_cues(world="Mini", mini_stimuli="64", tab="Gallery"))
     found = {}
     for which in ("By shape", "By texture", "By neither"):
         app.segmented_control(key="gallery_which").set_value(which).run()
         found[which] = int(all_words(app).split(" of 64 images. Below")[0].rsplit("\n", 1)[-1])
     assert sum(found.values()) == 64
-    app.segmented_control(key="gallery_which").set_value("Divided").run()
+    app.segmented_control(key="gallery_which").set_value("Disagreement").run()
     assert app.selectbox(key="gallery_other").options == ["Mini ResNeXt WSL", "Mini ResNeXt, adversarially trained"]
     app.segmented_control(key="gallery_which").set_value("By texture").run()
     look = next(one for one in app.button if (one.key or "").startswith("look:"))
     look.click().run()
+    assert app.segmented_control(key="tab").value == "One"
     assert app.number_input(key="mini_number").value == int(look.key.removeprefix("look:")) + 1
 
 
 def test_the_sidebars_drawing_can_be_given_another_texture():
-    app = open_cues(world="Mini", stimulus="The sidebar's image")
+    app = open_cues(world="Mini", stimulus="Any image")
     run_until(app, lambda app: all_words(app).count("which is") >= 3)
     button(app, "Give it another texture").click().run()
     run_until(app, lambda app: all_words(app).count("votes for") >= 3)
@@ -135,7 +171,13 @@ def test_the_other_world_has_other_sets_numbers_and_choices(published_set, monke
 
 
 def test_without_the_published_stimuli_it_is_said_how_to_get_them(ready):
-    app = run_until(open_cues(world="ImageNet"), lambda app: all_words(app).count("predicts") >= 2)
+    arrived = open_cues(world="ImageNet")
+    assert arrived.segmented_control(key="tab").options == ["One", "Many"]
+    assert arrived.segmented_control(key="tab").value == "Many"
+    assert all_words(arrived).count("PUBLISHED") >= 2
+    assert not arrived.info, "no box before the answer"
+    app = run_until(open_cues(world="ImageNet", tab="One"), lambda app: all_words(app).count("predicts") >= 2)
+    assert app.segmented_control(key="stimulus").options == ["Any image"], "no model here can make a conflict"
     assert "python -m robust_core data fetch cue-conflict" in all_words(app)
     assert "From the set" not in app.segmented_control(key="stimulus").options
     assert "Silhouette" not in app.selectbox(key="distortion").options, "nobody knows the mask of an image"
@@ -143,7 +185,7 @@ def test_without_the_published_stimuli_it_is_said_how_to_get_them(ready):
 
 
 def test_a_published_set_is_run_and_read_by_either_rule(published_set):
-    app = run_all(open_cues(world="ImageNet"))
+    app = run_all(open_cues(world="ImageNet", tab="Many"))
     words = all_words(app)
     assert "n = 4; decision by the best of the 207 mapped classes" in words
     assert "2 without a conflict are left out" in words
@@ -154,15 +196,17 @@ def test_a_published_set_is_run_and_read_by_either_rule(published_set):
     assert button(app, "Run").disabled, "another rule needs no other run"
 
 
-def test_whom_the_published_set_favours_is_said_and_mini_favours_none(published_set):
-    assert "Style transfer favours the network whose features it used: VGG-19" in all_words(open_cues(world="ImageNet"))
-    assert "Style transfer favours" not in all_words(open_cues(world="Mini"))
+@pytest.mark.parametrize("tab", ["One", "Many"])
+def test_whom_the_published_set_favours_is_said_and_mini_favours_none(published_set, tab):
+    favours = "Style transfer favours the network whose features it used: VGG-19"
+    assert favours in all_words(open_cues(world="ImageNet", tab=tab))
+    assert "Style transfer favours" not in all_words(open_cues(world="Mini", tab=tab))
 
 
 def test_the_gallery_of_another_order_leads_nowhere(published_set):
-    app = run_all(open_cues(world="ImageNet"))
+    app = run_all(open_cues(world="ImageNet", tab="Gallery"))
     app.number_input(key="stimuli_seed").set_value(1).run()
-    assert "The settings have changed" in all_words(app)
+    assert "Changed since the run below: set:" in all_words(app)
     looks = [one for one in app.button if (one.key or "").startswith("look:")]
     assert len(looks) == 4
     assert all(one.disabled for one in looks)
@@ -171,17 +215,17 @@ def test_the_gallery_of_another_order_leads_nowhere(published_set):
 def test_as_orhan_did_there_is_one_image_more(published_set):
     app = open_cues(world="ImageNet", as_orhan="true")
     assert app.number_input(key="imagenet_stimuli").max == 5
-    assert "counts twice" in all_words(app)
+    assert "counts twice" in app.toggle(key="as_orhan").help
 
 
 def test_making_a_conflict_says_what_is_missing(published_set):
     app = open_cues(world="ImageNet", stimulus="Make a conflict")
-    assert "None of the models on this machine can do this" in all_words(app)
+    assert "No model on this machine can make a conflict" in all_words(app)
     assert not queue("device").active()
 
 
 def test_every_published_set_can_stand_beside_them(published_set):
-    app = open_cues(world="ImageNet")
+    app = open_cues(world="ImageNet", tab="Many")
     for reference in published.REFERENCES:
         app.button_group(key="references").set_value([reference.title]).run()
         assert f"PUBLISHED] **{reference.title}**" in all_words(app)
@@ -189,5 +233,6 @@ def test_every_published_set_can_stand_beside_them(published_set):
 
 def test_unknown_words_in_a_link_are_named(published_set):
     words = all_words(open_cues(world="ImageNet", stimulus="Dreams", rule="dice", distortion="Fog", set="elsewhere"))
-    for value in ("Dreams", "dice", "Fog", "elsewhere"):
+    words += all_words(open_cues(world="ImageNet", tab="Five"))
+    for value in ("Dreams", "dice", "Fog", "elsewhere", "Five"):
         assert f"“{value}”. It is ignored." in words

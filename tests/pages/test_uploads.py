@@ -172,7 +172,9 @@ def test_a_page_without_an_image_shows_the_progress_and_then_the_image(ready, mo
 
 @pytest.mark.parametrize("page", ["attributions", "features", "shape_or_texture", "pgd_steps"])
 def test_every_page_takes_many_uploads(ready, page):
-    app = opened(page, world="ImageNet", **({"stimulus": "The sidebar's image"} if page == "shape_or_texture" else {}))
+    app = opened(
+        page, world="ImageNet", **({"tab": "One", "stimulus": "Any image"} if page == "shape_or_texture" else {})
+    )
     if page == "features":
         app.session_state["experiment"] = "Input gradient"
         app.run()

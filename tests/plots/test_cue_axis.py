@@ -6,7 +6,7 @@ from robust_core.intervals import Interval, wilson
 from robust_core.plots import cue_axis
 from robust_core.plots.cue_axis import CUE_COLOURS, Mark, Row
 from robust_core.ui.shape_or_texture import published as cue_published
-from robust_core.ui.shape_or_texture.stimulus import end_of_scale
+from robust_core.ui.shape_or_texture.votes import end_of_scale
 from robust_core.ui.words import BADGES
 
 
@@ -14,18 +14,13 @@ def scores(**named):
     return [named.get(name, 0.0) for name in NAMES]
 
 
-def test_the_bars_mark_both_cues_and_say_the_scores_themselves():
-    figure = cue_axis.category_bars(scores(cat=0.2, dog=0.1, oven=0.05), "dog", "cat")
+def test_the_bars_are_those_of_both_cues_then_of_the_best_others_and_say_the_scores_themselves():
+    figure = cue_axis.category_bars(scores(cat=0.2, dog=0.1, oven=0.3, boat=0.25, car=0.05), "dog", "cat")
     (bars,) = figure["data"]
-    at = {name: NAMES.index(name) for name in ("cat", "dog", "oven")}
-    assert bars["y"][at["dog"]] == "<b>dog (shape)</b>"
-    assert bars["y"][at["cat"]] == "<b>cat (texture)</b>"
-    assert bars["y"][at["oven"]] == "oven"
-    assert [bars["marker"]["color"][at[name]] for name in at] == [
-        CUE_COLOURS[cue] for cue in (Cue.TEXTURE, Cue.SHAPE, Cue.OTHER)
-    ]
-    assert [bars["x"][at[name]] for name in at] == [0.2, 0.1, 0.05]
-    assert [text for text in bars["text"] if text] == ["20.0%", "10.0%"]
+    assert bars["y"] == ["<b>dog (shape)</b>", "<b>cat (texture)</b>", "oven", "boat"]
+    assert bars["x"] == [0.1, 0.2, 0.3, 0.25]
+    assert bars["text"] == ["10.0%", "20.0%", "30.0%", "25.0%"]
+    assert bars["marker"]["color"] == [CUE_COLOURS[cue] for cue in (Cue.SHAPE, Cue.TEXTURE, Cue.OTHER, Cue.OTHER)]
 
 
 def test_the_bars_of_every_model_have_the_same_scale():
@@ -43,10 +38,15 @@ def test_mean_probabilities_end_where_all_models_find_room_and_best_classes_at_t
 
 
 def test_one_category_for_both_cues_and_none_at_all():
-    same = cue_axis.category_bars(scores(cat=0.2), "cat", "cat")["data"][0]["y"]
-    assert same[NAMES.index("cat")] == "<b>cat (both)</b>"
+    assert cue_axis.category_bars(scores(cat=0.2), "cat", "cat")["data"][0]["y"][0] == "<b>cat (both)</b>"
     assert not any("<b>" in name for name in cue_axis.category_bars(scores(cat=0.2), None, None)["data"][0]["y"])
-    assert cue_axis.category_bars(scores(), "cat", "dog")["data"][0]["x"] == [0.0] * 16
+    assert cue_axis.category_bars(scores(), "cat", "dog")["data"][0]["x"] == [0.0] * cue_axis.BARS
+
+
+def test_the_longest_bar_leaves_room_for_its_number():
+    layout = cue_axis.category_bars(scores(cat=1.0), "cat", "dog")["layout"]
+    assert layout["xaxis"]["range"] == [0, pytest.approx(cue_axis.BAR_ROOM)]
+    assert cue_axis.BAR_ROOM >= 1.25
 
 
 def test_a_live_row_has_a_full_dot_with_its_interval_and_a_published_one_an_open_diamond():
@@ -93,10 +93,10 @@ def test_the_matrix_leans_to_shape_or_texture_and_is_empty_where_there_is_no_ima
 
 @pytest.mark.parametrize("reference", cue_published.REFERENCES, ids=lambda one: one.title)
 def test_every_published_set_has_marks_says_its_rule_and_its_n(reference):
-    row = cue_published.row(reference)
-    assert row.published
-    assert row.title.endswith("(PUBLISHED)")
-    assert all(0 <= mark.value <= 1 and "%" in mark.words for mark in row.marks)
+    rows = cue_published.rows(reference)
+    assert all(row.published for row in rows)
+    assert len(rows) == (len(reference.results()) if reference.by_model else 1)
+    assert all(0 <= mark.value <= 1 and "%" in mark.words for row in rows for mark in row.marks)
     words = cue_published.sentence(reference)
     assert words.startswith(BADGES["published"])
     assert "n = " in words
@@ -118,6 +118,7 @@ def test_every_published_shape_bias_stands_in_exactly_one_set():
 
 def test_the_pooled_people_give_the_words_of_their_row():
     people = next(one for one in cue_published.REFERENCES if one.title == "People")
-    assert cue_published.row(people).aside == "95.9% · covers 80.3%"
-    assert len(cue_published.row(people).marks) == 11
+    (row,) = cue_published.rows(people)
+    assert row.aside == "95.9% · covers 80.3%"
+    assert len(row.marks) == 11
     assert set(cue_published.people_by_category()) == set(NAMES)

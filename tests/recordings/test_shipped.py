@@ -1,17 +1,23 @@
 """What is shipped is there, small, what the pages ask at first, and what a run gives today."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from robust_core import settings
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR
+from robust_core.cue_conflict.decisions import RULES, category_scores
+from robust_core.data.image_set import ImageSet
 from robust_core.events import result_of
 from robust_core.labels import IMAGENET, MINI
 from robust_core.recordings import store
-from robust_core.recordings.shipped import SHIPPED, attack_request
-from robust_core.studies import attack_curve
+from robust_core.recordings.shipped import SHIPPED, ascent_request, attack_request, maps_request, votes_request
+from robust_core.studies import attack_curve, attribution_maps, predictions
 from robust_core.studies.attack_curve import accuracies
 from robust_core.studies.attack_frames import MAX_FRAMES
+from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.study_result import StudyResult
 
 LARGEST_BYTES = 15_000_000
 RECOMPUTED = 1  # model of each world: an attack of 50 steps takes a while
@@ -25,7 +31,8 @@ def recordings():
 def test_every_recorded_request_has_a_recording(key, request_):
     found = store.find(request_)
     assert found is not None
-    assert found.result.provenance.request == request_.identity
+    if isinstance(found.result, StudyResult):
+        assert found.result.provenance.request == request_.identity
 
 
 def test_together_they_are_small_and_nothing_else_lies_there():
@@ -51,3 +58,51 @@ def test_a_run_of_today_gives_what_was_recorded():
     heights = [[one.estimate for one in accuracies(steps, ANY_STEP_SO_FAR)] for steps in (recorded, today)]
     np.testing.assert_allclose(*heights, atol=1 / 64 + 1e-9, err_msg="one image on the verge may round otherwise")
     assert recorded[0].label.tolist() == today[0].label.tolist()
+
+
+FEW = 8  # of the stimuli
+
+
+@pytest.mark.parametrize("spec", votes_request().models, ids=lambda spec: spec.key)
+def test_a_few_votes_of_today_are_what_was_recorded(spec):
+    request = votes_request()
+    recorded = store.find(request.of(spec)).result.by_model[0]
+    images = ImageSet.of([request.stimuli.at(place).image for place in range(FEW)])
+    today = result_of(predictions.run(PredictionsRequest((spec,), images))).only.predictions
+    scores = category_scores(np.stack([one.probabilities for one in today]), RULES[0])
+    np.testing.assert_allclose(recorded.scores[RULES[0].key][:FEW], scores, atol=1e-4)
+    assert len(recorded.stimuli) == request.n
+
+
+@pytest.mark.parametrize("space", [IMAGENET, MINI], ids=["ImageNet", "Mini"])
+def test_a_map_of_today_is_what_was_recorded(space):
+    request = maps_request(space)
+    one = request.of(request.models[0])
+    ((recorded, metrics),) = store.find(one).result.explanations
+    today = result_of(attribution_maps.explain(one.parts()[0]))
+    np.testing.assert_array_equal(recorded.rgb, today.rgb)
+    assert recorded.attribution.target == today.attribution.target
+    scale = np.abs(today.attribution.map).max()
+    np.testing.assert_allclose(recorded.attribution.map, today.attribution.map, atol=1e-3 * scale)
+    assert metrics.controls is not None, "the light before the map is complete on arrival"
+
+
+@pytest.mark.parametrize("space", [IMAGENET, MINI], ids=["ImageNet", "Mini"])
+def test_the_frames_of_an_ascent_begin_with_the_image_and_end_with_the_class(space):
+    request = ascent_request(space)
+    for spec in request.models:
+        frames = store.find(request.of(spec)).result
+        assert frames.maximized[-1] > 0.99 > frames.maximized[0]
+        moved = np.abs(frames.frames.astype(int) - frames.frames[0]).max(axis=(1, 2, 3))
+        assert (moved <= frames.steps).all(), "no more than a level a step"
+
+
+@pytest.mark.parametrize("space", [IMAGENET, MINI], ids=["ImageNet", "Mini"])
+def test_a_network_of_today_predicts_what_was_recorded_for_the_last_frame(space):
+    request = ascent_request(space)
+    spec = request.models[0]
+    frames = store.find(request.of(spec)).result
+    image = request.image.with_pixels(frames.frames[-1].copy())
+    image = replace(image, centre_crop_only=True)
+    (today,) = result_of(predictions.run(PredictionsRequest((spec,), ImageSet.of([image])))).only.predictions
+    np.testing.assert_allclose(today.probabilities, frames.predictions[-1].probabilities, atol=1e-3)

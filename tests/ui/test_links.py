@@ -233,8 +233,8 @@ OLD_LINKS = [  # the page, the rest of the link, an old parameter with its value
     ("what_if", {"world": "Mini"}, ("source", "The drawn world"), ("source", "Synthetic images")),
     ("what_if", {"world": "Mini"}, ("more", "Fingerprint"), ("more", "Corruption grid")),
     ("features", {"world": "Mini"}, ("mini_climb_steps", "40"), ("mini_ascent_steps", "40")),
-    ("features", {"world": "Mini"}, ("from", "The sidebar's picture"), ("from", "The sidebar's image")),
-    ("shape_or_texture", {"world": "Mini"}, ("stimulus", "The sidebar's picture"), ("stimulus", "The sidebar's image")),
+    ("features", {"world": "Mini"}, ("from", "The sidebar's picture"), ("from", "An image")),
+    ("shape_or_texture", {"world": "Mini"}, ("stimulus", "The sidebar's picture"), ("stimulus", "Any image")),
     ("attributions", {"world": "Mini"}, ("explain", "The answer"), ("explain", "The prediction")),
     ("benchmarks", {"world": "Mini"}, ("view", "Any against any"), ("view", "Scatter plot")),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.attributions.curve_protocols import CURVE_PROTOCOLS, USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS, Choice, Method, Number, Value, methods_for
@@ -26,7 +27,7 @@ PREDICTION, SECOND, TRUTH, ONE_CLASS, CATEGORY = (
     "A category",
 )
 COMMON, EACH = "One scale per method", "Each map its own"
-FIRST_METHODS = ("grad_cam", "integrated_gradients", "occlusion")
+FIRST_METHODS = ("grad_cam",)  # the others on demand
 MAX_METHODS = 6
 COLOUR = "a colour"
 HEX_COLOUR = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -54,15 +55,14 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
         *([CATEGORY] if label_space == IMAGENET else []),
     ]
     note_unknown("explain", "target", options)
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    chosen = left.segmented_control(
+    chosen = st.segmented_control(
         "Explain", options, default=PREDICTION, key="explain", bind="query-params", required=True, wrap=True
     )
     # always there, as a control that appears together with its value leaves the value out of the URL
     if chosen != CATEGORY:
         names = class_options(label_space)
         note_unknown("explained_class", "class", names)
-        name = right.selectbox("Class", names, key="explained_class", bind="query-params", disabled=chosen != ONE_CLASS)
+        name = st.selectbox("Class", names, key="explained_class", bind="query-params", disabled=chosen != ONE_CLASS)
     if chosen == ONE_CLASS:
         return Target("class", names.index(name))
     if chosen == CATEGORY:
@@ -70,7 +70,7 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
         meaning = "Its best class on this image is explained, as in the paper's decision rule"
         return Target(
             "category",
-            right.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning),
+            st.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning),
         )
     if chosen == TRUTH and truth is not None:  # the label may have gone with the image before
         return Target("class", truth)
@@ -92,36 +92,35 @@ def class_options(label_space: LabelSpace) -> list[str]:
     return [f"{name} ({index})" for index, name in enumerate(label_space.names)]
 
 
-def choose_methods(specs: Sequence[ModelSpec]) -> tuple[dict[str, dict[str, Value]], str]:
+def choose_methods(specs: Sequence[ModelSpec], said: DeltaGenerator) -> tuple[dict[str, dict[str, Value]], str]:
     """The chosen methods by key, each with all its settings, and the protocol of insertion and deletion; only methods
-    that hold for one of `specs` at least are offered.
+    that hold for one of `specs` at least are offered. What a link asks for in vain comes to `said`.
     """
     offered = [row for row in METHODS.values() if any(row in methods_for(spec.architecture) for spec in specs)]
     titles = {row.title: row for row in offered}
-    note_unknown("methods", "method", list(titles), _why_not_offered)
+    with said:
+        note_unknown("methods", "method", list(titles), _why_not_offered)
     first = [METHODS[key].title for key in FIRST_METHODS if METHODS[key] in offered]
     chosen = st.multiselect(
         "Methods", list(titles), default=first, key="methods", bind="query-params", max_selections=MAX_METHODS
     )
     rows = [titles[title] for title in chosen]
-    said = st.container()  # what the link asks for in vain is said outside the expander, which is closed at first
-    with st.expander("Settings of the methods and their checks", icon=":material/tune:"):
+    with st.expander("Of the methods and their checks"):
         return {row.key: _choose_settings(row, said) for row in rows}, _choose_protocol(said)
 
 
 def choose_display() -> Display:
     """How the maps are drawn; changing it computes nothing anew."""
     note_unknown("scale", "scale", (COMMON, EACH))
-    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     meaning = (
-        "A common scale compares models; a scale of its own shows the weak map, too. Maps of two methods never "
-        "share a scale: their units differ."
+        "A common scale compares models; its own scale also shows a weak map. Maps of two methods never share a "
+        "scale: their units differ."
     )
-    scale = left.segmented_control(
+    scale = st.segmented_control(
         "Scale", (COMMON, EACH), default=COMMON, key="scale", bind="query-params", required=True, help=meaning
     )
     percentile = links.number(
-        middle.slider,
+        st.slider,
         "Scale ends at the percentile",
         90.0,
         100.0,
@@ -130,8 +129,17 @@ def choose_display() -> Display:
         key="clip",
         help="Of the sizes of all values",
     )
-    opacity = links.number(right.slider, "Opacity of the map, %", 0, 100, 75, 5, key="opacity")
+    opacity = links.number(st.slider, "Opacity of the map, %", 0, 100, 75, 5, key="opacity")
     return Display(scale == COMMON, percentile, opacity / 100)
+
+
+def in_one_line(target: Target, methods: Sequence[str], display: Display, label_space: LabelSpace) -> str:
+    """What is set, in one line."""
+    aims = {"predicted": "the prediction", "rival": "the second best"}
+    named = label_space.names[target.which] if target.aim == "class" else target.which
+    scale = "one scale per method" if display.common else "each map on its own scale"
+    by = ", ".join(METHODS[method].title for method in methods) or "no method"
+    return f"{by} · explains {aims.get(target.aim, named)} · {scale} · opacity {display.opacity:.0%}"
 
 
 def describe(row: Method, settings: dict[str, Value]) -> str:
@@ -158,12 +166,9 @@ def _choose_protocol(said) -> str:
 
 def _choose_settings(row: Method, said) -> dict[str, Value]:
     st.markdown(f"**{row.title}.** {row.sentence} :gray[{row.source}.]")
-    columns = st.columns(max(3, len(row.parameters)), vertical_alignment="bottom")
+    controls = st.container()
     with said:
-        return {
-            one.key: _choose(one, f"{row.key}_{one.key}", column)
-            for one, column in zip(row.parameters, columns, strict=False)
-        }
+        return {one.key: _choose(one, f"{row.key}_{one.key}", controls) for one in row.parameters}
 
 
 def _choose(parameter: Number | Choice, key: str, place) -> Value:

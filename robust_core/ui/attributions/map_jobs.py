@@ -1,34 +1,40 @@
-"""What was asked for with the button: which maps of which models, and the jobs that compute them and the evidence about
-them.
+"""Which maps of which models are shown: recorded and quick ones at once, slow ones once asked for with the button; the
+jobs that compute them and the evidence about them.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from robust_core.attributions.costs import is_quick, passes
 from robust_core.attributions.methods import METHODS, Value, methods_for
 from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
+from robust_core.recordings import store as recordings
+from robust_core.recordings.store import Recording
 from robust_core.studies import attribution_maps
-from robust_core.studies.attribution_maps import Explanation, MapMetricsRequest, MapRequest
-from robust_core.ui import jobs, words, worlds
+from robust_core.studies.attribution_maps import AttributionRequest, Explanation, MapMetricsRequest, MapRequest
+from robust_core.ui import jobs, run_button, words, worlds
 
 if TYPE_CHECKING:
     from robust_core.attributions.quality import AttributionMetrics
 
+NAME, AGAIN = "maps", "explain_again"
+USUAL_SECONDS = 0.2  # of a pass, before any was measured
 MAP_SLOT, METRICS_SLOT, CONTROLS_SLOT = "map:", "metrics:", "controls:"
 
 
 @dataclass(frozen=True, eq=False)
 class AskedMaps:
-    """The maps that are asked for: every method for every model; under a condition, for the clean image beside it as
-    well.
+    """Every method for every model; under a condition, for the clean image beside it as well. With `live` all are
+    computed now, whatever is recorded.
     """
 
     image: LabelledImage
@@ -36,6 +42,8 @@ class AskedMaps:
     methods: dict[str, dict[str, Value]]
     target: Target
     condition: Condition
+    protocol: str
+    live: bool = False
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -65,42 +73,82 @@ class AskedMaps:
         """All that determines the maps."""
         return tuple(one.key for one in self.questions())
 
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What can be changed, in words."""
+        target = self.target.aim if self.target.which is None else f"{self.target.aim} {self.target.which}"
+        return {
+            "models": ", ".join(spec.title for spec in self.specs),
+            "image": self.image.name,
+            "methods": ", ".join(METHODS[method].title for method in self.methods),
+            "of the methods": str(self.methods),
+            "target": target,
+            "corruption": "none" if self.condition.severity == 0 else str(self.condition),
+        }
 
-def choose_request(wanted: AskedMaps) -> AskedMaps | None:
-    """The request that the button asked for last, None before the first and in another world than its own; a link alone
-    asks for none.
+    def part(self, *, quick: bool) -> "AskedMaps":
+        """Those of the methods that are quick, or the others."""
+        return replace(self, methods={key: one for key, one in self.methods.items() if is_quick(key, one) == quick})
+
+    def recording(self, one: MapRequest) -> Recording | None:
+        """What is recorded of a map and of the evidence about it."""
+        if self.live:
+            return None
+        methods = ((one.method, one.settings),)
+        asked = AttributionRequest(one.models, one.image, methods, one.target, True, one.condition, self.protocol)
+        return recordings.find(asked)
+
+
+def choose_request(
+    wanted: AskedMaps, button: DeltaGenerator, note: DeltaGenerator
+) -> tuple[AskedMaps, AskedMaps | None]:
+    """The maps that are shown, quick ones at once; and slow ones that were asked for under other settings, greyed, if
+    any. A link alone asks for no slow one.
     """
-    if st.session_state.pop("explain_now", False):
-        st.session_state["attribution_request"] = wanted
-    asked: AskedMaps | None = st.session_state.get("attribution_request")
+    asked: AskedMaps | None = st.session_state.get(f"{NAME}_run")
+    if st.session_state.pop(AGAIN, False) and asked is not None:
+        asked = st.session_state[f"{NAME}_run"] = replace(wanted, live=True)
     fresh = asked is not None and asked.key == wanted.key
-    left, right = st.columns([1, 4], vertical_alignment="center")
-    left.button(
-        "Explain",
+    slow = wanted.part(quick=False)
+    if not fresh and (slow.methods or any(wanted.recording(one) for one in wanted.questions())):
+        _show_button(wanted, slow, button, note)
+    if fresh or asked is None or any(spec.label_space != worlds.world() for spec in asked.specs):
+        return (replace(wanted, live=True) if fresh else wanted.part(quick=True)), None
+    stale = asked.part(quick=False)
+    if not stale.methods:
+        return wanted.part(quick=True), None
+    note.caption(run_button.changes(asked.settings, wanted.settings))
+    note.html(run_button.GREY.format(key=run_button.place(NAME)))
+    return wanted.part(quick=True), stale
+
+
+def _show_button(wanted: AskedMaps, slow: AskedMaps, button: DeltaGenerator, note: DeltaGenerator) -> None:
+    label = f"Explain by {words.count(len(slow.methods), 'slow method')}" if slow.methods else "Run again"
+    button.button(
+        label,
         key="ask_maps",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=fresh or not wanted.methods,
-        width="stretch",
-        on_click=ask_now,
+        on_click=lambda: st.session_state.update({f"{NAME}_run": replace(wanted, live=True)}),
     )
-    if asked is None or any(spec.label_space != worlds.world() for spec in asked.specs):
-        return None
-    if not fresh:
-        right.caption("The settings have changed since the maps below; explain again to see what they do.")
-    return wanted if fresh else asked
+    if slow.methods:
+        note.caption(f"{label}: at most about {jobs.roughly(forecast_seconds(slow))}.")
 
 
-def ask_now() -> None:
-    """Ask for what the controls say when the page runs next; for callbacks."""
-    st.session_state["explain_now"] = True
+def forecast_seconds(asked: AskedMaps) -> float:
+    """About how long its maps take at most, by how long the last quick map took."""
+    a_pass = st.session_state.get("seconds_a_pass", USUAL_SECONDS)
+    return a_pass * sum(passes(one.method, dict(one.settings)) for one in asked.questions())
 
 
-def asked_now() -> bool:
-    """Whether somebody has asked since the page last ran: a click inside its self-refreshing part runs that part
-    alone.
-    """
-    return "explain_now" in st.session_state
+def ask_again() -> None:
+    """Ask for what was asked for, of what the controls say when the page runs next; for callbacks."""
+    st.session_state[AGAIN] = True
+
+
+def asked_again() -> bool:
+    """Whether that happened since the page last ran: a click inside its self-refreshing part runs that part alone."""
+    return AGAIN in st.session_state
 
 
 @dataclass(frozen=True)
@@ -128,35 +176,48 @@ class MapJobs:
                 yield slot(prefix, one), running[one]
 
 
-def start(request: AskedMaps, protocol: str) -> MapJobs:
-    """All that is asked for, with insertion and deletion by `protocol`; shows the button that asks for more."""
-    maps = start_maps(request)
-    metrics = _start_metrics(request, maps, protocol)
-    return MapJobs(maps, metrics, _start_controls(request, maps, metrics, protocol))
+def start(request: AskedMaps, stale: AskedMaps | None) -> MapJobs:
+    """All that is asked for, with the maps of a `stale` request; shows the button that asks for more."""
+    every = start_maps(request, stale)
+    maps = {one: every[one] for one in request.questions()}
+    metrics = _start_metrics(request, maps)
+    return MapJobs(every, metrics, _start_controls(request, maps, metrics))
 
 
-def start_maps(request: AskedMaps) -> dict[MapRequest, Job]:
-    """The job of each map."""
-    work = {one: (one.key, partial(attribution_maps.explain, one)) for one in request.questions()}
-    return _start_all(MAP_SLOT, work)
+def start_maps(request: AskedMaps, stale: AskedMaps | None) -> dict[MapRequest, Job]:
+    """The job of each map; that of a recorded one is done."""
+    questions = [*request.questions(), *(stale.questions() if stale else ())]
+    recorded = {one: recording for one in questions if (recording := request.recording(one))}
+    work = {one: (one.key, partial(attribution_maps.explain, one)) for one in questions if one not in recorded}
+    running = _start_all(MAP_SLOT, work)
+    known = {one: Job.done(one.key, recording.result.explanations[0][0]) for one, recording in recorded.items()}
+    return {one: known.get(one) or running[one] for one in questions}
 
 
-def _start_metrics(request: AskedMaps, maps: dict[MapRequest, Job], protocol: str) -> dict[MapRequest, Job]:
+def _start_metrics(request: AskedMaps, maps: dict[MapRequest, Job]) -> dict[MapRequest, Job]:
+    known = {
+        one: Job.done(one.key, recording.result.explanations[0][1])
+        for one in maps
+        if (recording := request.recording(one))
+    }
     done = {one: job.result for one, job in maps.items() if job.state is State.DONE}
     work = {}
-    if len(done) == len(maps) and done and run_once("metrics", (request.key, protocol), "Check these maps"):
+    if len(done) == len(maps) > len(known) and run_once("metrics", (request.key, request.protocol), "Check these maps"):
         for one, explanation in done.items():
-            asked = one.asking(MapMetricsRequest, protocol=protocol)
-            work[one] = asked.key, partial(attribution_maps.evaluate, asked, explanation)
-    return _start_all(METRICS_SLOT, work)
+            if one not in known:
+                asked = one.asking(MapMetricsRequest, protocol=request.protocol)
+                work[one] = asked.key, partial(attribution_maps.evaluate, asked, explanation)
+    return known | _start_all(METRICS_SLOT, work)
 
 
 def _start_controls(
-    request: AskedMaps, maps: dict[MapRequest, Job], metrics: dict[MapRequest, Job], protocol: str
+    request: AskedMaps, maps: dict[MapRequest, Job], metrics: dict[MapRequest, Job]
 ) -> dict[MapRequest, Job]:
-    done = {one: job.result for one, job in metrics.items() if job.state is State.DONE}
+    protocol = request.protocol
+    all_done = all(job.state is State.DONE for job in metrics.values())
+    done = {one: job.result for one, job in metrics.items() if job.result is not None and job.result.controls is None}
     work = {}
-    if len(done) == len(metrics) and done:
+    if all_done and done:
         seconds = sum(one.most_passes_of_controls * one.seconds_a_pass for one in done.values())
         label = f"Compare each with random maps, at most {words.seconds(seconds)}"
         if run_once("controls", (request.key, protocol), label):

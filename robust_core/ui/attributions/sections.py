@@ -1,4 +1,4 @@
-"""Looking further: the maps while layers are randomized, and while the image is attacked.
+"""Looking further: the maps while layers are randomised, and while the image is attacked.
 
 These controls stand in the page's self-refreshing part, and therefore not in the URL.
 """
@@ -112,7 +112,11 @@ def _show_stage(job: Job, trained: Explanation, stage: int, display: Display) ->
     one = randomization.maps[stage]
     limit = attribution_render.scale_limit([one.map], display.percentile)
     image = attribution_render.overlay(trained.rgb, one.map, limit, display.opacity)
-    st.image(screen_images.screen_uri(image), width="stretch")
+    st.image(
+        screen_images.screen_uri(image),
+        width="stretch",
+        alt=f"The map with {randomization.layers[stage]} random layers",
+    )
     lowest = (
         f"{words.count(randomization.layers[stage], 'layer')}, down to {randomization.lowest[stage]}"
         if stage
@@ -189,7 +193,8 @@ def _show_steps(
     for column, step, one, label, probability, correlation in rows:
         with column:
             fixed = for_class(question, one.attribution.target)
-            st.image(overlay_uri((fixed.key, str(threat), step), limit, display.opacity, False, one), width="stretch")
+            uri = overlay_uri((fixed.key, str(threat), step), limit, display.opacity, False, one)
+            st.image(uri, width="stretch", alt=f"The map of {spec.title} at step {step}")
             name = words.plain(spec.label_space.names[label])
             st.caption(f"step {step}: {name} {charts.percent(probability)}  \n{correlation_words(correlation)}")
     other = " Each step draws with another seed." if METHODS[question.method].draws else ""

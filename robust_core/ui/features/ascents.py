@@ -1,5 +1,5 @@
-"""An ascent on the screen: the objective as it falls, the image as it grows, then the frame sequence, the verdict and
-the image to take away.
+"""An ascent on the screen: the objective as it falls, the image as it grows, then the verdict with the last image, and
+the frame sequence.
 """
 
 import math
@@ -14,14 +14,14 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.plots.charts import FOLLOWS_FRAMES, Line
 from robust_core.studies.feature_visualization import AscentFrames, AscentStep
-from robust_core.ui import jobs, screen_images, words
+from robust_core.ui import jobs, recorded, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.frame_player import SequenceMarker, SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features.feature_jobs import SLOT, FeatureRun
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 
-CHART_PX = 240
+CHART_PX, LAST_PX = 300, 224
 _SEQUENCES: WeakKeyDictionary[AscentFrames, FrameSequence] = WeakKeyDictionary()
 
 
@@ -58,7 +58,7 @@ def show_progress(run: FeatureRun, running: dict[str, Job]) -> None:
                 if isinstance(event, AscentStep) and event.rgb is not None
             ]
             if seen:
-                st.image(screen_images.screen_uri(seen[-1]), width="stretch")
+                st.image(screen_images.screen_uri(seen[-1]), width=LAST_PX, alt=f"The image of {spec.title} so far")
             jobs.show_progress(SLOT + spec.key, running[spec.key])
 
 
@@ -74,7 +74,7 @@ def show_frames(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFram
     frame_player(
         [strips],
         models,
-        ("Step", "Prediction", target_name(run)),
+        ("Step", "Prediction", run.target),
         key="ascent_frames",
         frame_names=names,
         marker=SequenceMarker(FOLLOWS_FRAMES, steps),
@@ -94,14 +94,24 @@ def sequence_model(spec: ModelSpec, sequence: AscentFrames, steps: Sequence[int]
 
 def show_verdicts(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
     """For each network the last image, what it reached, judged on that very image, and the image as a PNG."""
-    for (spec, sequence), column in zip(sequences, st.columns(len(sequences)), strict=True):
+    with st.container(key="picture"):
+        columns = st.columns(len(sequences))
+    for (spec, sequence), column in zip(sequences, columns, strict=True):
         with column:
-            st.image(screen_images.screen_uri(sequence.frames[-1]), width="stretch")
-            st.markdown(f"**{words.plain(spec.title)}**: {verdict(sequence, words.plain(target_name(run)))}")
+            alt = f"The last image of {spec.title}: {verdict(sequence, run.target).replace('**', '')}"
+            st.image(screen_images.screen_uri(sequence.frames[-1]), width=LAST_PX, alt=alt)
+            st.markdown(f"**{words.plain(spec.title)}**: {verdict(sequence, words.plain(run.target))}")
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
             image = partial(screen_images.png, sequence.frames[-1])
             st.download_button(
-                "PNG", image, file, "image/png", key=f"png:{spec.key}", icon=":material/download:", on_click="ignore"
+                "PNG",
+                image,
+                file,
+                "image/png",
+                key=f"png:{spec.key}",
+                icon=":material/download:",
+                on_click="ignore",
+                type="tertiary",
             )
 
 
@@ -133,30 +143,25 @@ def verdict(sequence: AscentFrames, target: str) -> str:
     return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g}%; more steps may do."
 
 
-def show_caveats(run: FeatureRun, some: AscentFrames) -> None:
-    """Badge and protocol, then what the images show and what not."""
+def show_protocol(run: FeatureRun, some: AscentFrames) -> None:
+    """Badge and protocol, where and when it was computed."""
     start = f"noise, seed {run.noise_seed}" if run.image is None else words.plain(run.image.name)
-    st.markdown(
-        f"{words.BADGES['live']} {run.experiment.title}: {words.plain(target_name(run))}, from {start}: L∞ PGD, "
-        f"at most {run.ascent.steps} steps of 1/255, ε 1.0, which is no limit in [0, 1] (nor is the paper's 4.0), no "
-        "random start; "
-        f"computed {words.on_device(some.device)}. Protocol: {run.experiment.source}."
+    recording = run.recording(run.specs[0])
+    st.caption(
+        f"{recorded.badge(recording)} {run.experiment.title}: {words.plain(run.target)}, from {start}: L∞ PGD, "
+        f"at most {words.count(run.ascent.steps, 'step')} of 1/255, no effective ε limit (the paper: 4.0), no random "
+        f"start; {recorded.computed(some.device, recording)}. Protocol: {run.experiment.source}."
     )
+
+
+def show_caveats(run: FeatureRun) -> None:
+    """What the images show and what not."""
     resized = [spec.title for spec in run.specs if spec.preprocess.resize != spec.preprocess.crop]
     again = "" if not resized else " Uploaded again it is resized first, which can change the prediction."
     st.info(
-        f"{run.experiment.shows} Predictions are to the 8-bit image at the network's input size, which the PNG "
-        f"holds.{again}",
+        f"{run.experiment.shows} Predictions are for the 8-bit image at the network's input size, as in the "
+        f"PNG.{again}",
         icon=":material/gavel:",
-    )
-
-
-def target_name(run: FeatureRun) -> str:
-    """The unit or the class that is raised, for people."""
-    return (
-        f"unit {run.ascent.target}"
-        if run.experiment.maximizes == "unit"
-        else run.specs[0].label_space.names[run.ascent.target]
     )
 
 

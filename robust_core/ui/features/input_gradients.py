@@ -23,7 +23,7 @@ def show_gradients(run: FeatureRun, running: dict[str, Job]) -> None:
     seen, *columns = st.columns(len(run.specs) + 1)
     if done:
         some = next(iter(done.values()))
-        seen.image(screen_images.screen_uri(some.rgb), width="stretch")
+        seen.image(screen_images.screen_uri(some.rgb), width="stretch", alt=run.image.name)
         seen.markdown(words.plain(run.image.name))
     for spec, column in zip(run.specs, columns, strict=True):
         with column:
@@ -38,7 +38,7 @@ def show_gradients(run: FeatureRun, running: dict[str, Job]) -> None:
 
 def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     image, limit = gradient_image(found.gradient)
-    st.image(screen_images.screen_uri(image), width="stretch")
+    st.image(screen_images.screen_uri(image), width="stretch", alt=f"Input gradient of {spec.title}")
     name, share = (
         spec.label_space.names[found.prediction.label],
         charts.percent(float(found.prediction.probabilities.max())),
@@ -82,18 +82,14 @@ def comparison(specs: Sequence[ModelSpec]) -> str:
     robust = [spec.title for spec in specs if spec.family == ADVERSARIAL]
     if not robust:
         return (
-            "None of these networks is known to be adversarially trained; choose one in the sidebar to see how "
-            "that changes its gradient."
+            "None of these networks is known to be adversarially trained. Choose one in the sidebar to see how its "
+            "gradient differs."
         )
     if len(robust) == len(specs):
-        return (
-            "All of these networks are adversarially trained; choose a standard one in the sidebar to compare them "
-            "with."
-        )
+        return "All of these networks are adversarially trained. Choose a standard one in the sidebar to compare."
     return (
-        f"Compare {words.plain(' and '.join(robust))} with the others: whether its gradient follows the object, and "
-        "theirs looks like noise, "
-        "is for your eyes to judge; this is one image."
+        f"Compare {words.plain(' and '.join(robust))} with the others: does its gradient follow the object, while "
+        "theirs look like noise? This is one image."
     )
 
 

@@ -69,7 +69,7 @@ def choose_references() -> list[Reference]:
     titles = {one.title: one for one in REFERENCES}
     note_unknown("references", "published set", list(titles))
     chosen = st.pills(
-        "Published beside them",
+        "Published",
         list(titles),
         selection_mode="multi",
         default=["People", "Orhan 2019"],
@@ -81,14 +81,19 @@ def choose_references() -> list[Reference]:
 
 def rows(reference: Reference) -> list[Row]:
     """The set as lines of open diamonds: one for all its models, or one for each."""
-    results = reference.results()
     if reference.by_model:
-        return [_row_of_model(one, reference) for one in results]
+        return [_row_of_model(one, reference) for one in reference.results()]
+    return [row(reference)]
+
+
+def row(reference: Reference) -> Row:
+    """The set as one line; the pooled people stand for all ten."""
+    results = reference.results()
     crowded = len(results) > 1  # whiskers of all would cover each other; the pooled people keep theirs
     marks = [_mark(one, reference.coverage(one.model), crowded and one.model != PEOPLE) for one in results]
     pooled = next((one for one in results if one.model == PEOPLE), None)
     aside = words.count(len(marks), "model") if pooled is None else _aside(pooled, reference)
-    return [Row(f"{reference.title} (PUBLISHED)", aside, marks, True)]
+    return Row(f"{reference.title} (PUBLISHED)", aside, marks, True)
 
 
 def sentence(reference: Reference) -> str:
@@ -113,7 +118,7 @@ def people_by_category() -> dict[str, Interval]:
 
 def _row_of_model(one: Result, reference: Reference) -> Row:
     mark = _mark(one, reference.coverage(one.model), without_whisker=False)
-    return Row(f"{_title(one.model)}, {reference.title} (PUBLISHED)", _aside(one, reference), [mark], True)
+    return Row(_title(one.model), _aside(one, reference), [mark], True)
 
 
 def _aside(one: Result, reference: Reference) -> str:

@@ -1,4 +1,4 @@
-"""The one stimulus that is looked at: from the set, from the sidebar or made here, perhaps with a cue removed."""
+"""The one stimulus that is looked at: from the set, any image or made here, perhaps with a cue removed."""
 
 import random
 
@@ -23,10 +23,10 @@ from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture import tabs
 from robust_core.ui.true_class import choose_true_class
 
-SET, SIDEBAR, MADE = "From the set", "The sidebar's image", "Make a conflict"
+SET, ANY, MADE = "From the set", "Any image", "Make a conflict"
 UNTOUCHED, UNKNOWN = "Nothing", "none of the 16"
 MAX_SEED = 9_999
-STIMULUS_PX = 384
+STIMULUS_PX = 360
 QUIRK = (
     "One image without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is predicted, it counts twice"
 )
@@ -72,7 +72,7 @@ def choose_source(stimuli: StimulusSet | None, *, can_make: bool) -> str:
     """Where the stimulus comes from; one can be made where `can_make`, or where the link asks for it."""
     can_make = can_make or MADE in (st.query_params.get("stimulus"), st.session_state.get("stimulus"))
     made = [MADE] if can_make and worlds.world() == IMAGENET else []
-    options = [*([SET] if stimuli else []), SIDEBAR, *made]
+    options = [*([SET] if stimuli else []), ANY, *made]
     note_unknown("stimulus", "stimulus", options)
     fixed = {"default": options[0], "key": "stimulus", "bind": "query-params", "required": True}
     return st.segmented_control("Stimulus", options, label_visibility="collapsed", **fixed)
@@ -91,7 +91,7 @@ def choose_from_set(stimuli: StimulusSet, first: int) -> tuple[int, StimulusImag
 
 def look_at(place: int) -> None:
     """Make the stimulus at `place` of the set the one that is looked at; to be called before the widgets are drawn."""
-    st.session_state |= {"tab": tabs.ONE, "stimulus": SET, _number_key(): place + 1}
+    st.session_state.update({"tab": tabs.ONE, "stimulus": SET, _number_key(): place + 1})
 
 
 def keep_within(key: str, most: int) -> None:
@@ -100,11 +100,11 @@ def keep_within(key: str, most: int) -> None:
         st.session_state[key] = most
 
 
-def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
-    """The sidebar's image as `spec`'s model sees it; a synthetic one comes with its cues. None where there is no
+def choose_any(spec: ModelSpec) -> StimulusImage | None:
+    """The chosen image as `spec`'s model sees it; a synthetic one comes with its cues. None where there is no
     image.
     """
-    chosen_image = image_strip.choose_images().image
+    image = image_strip.choose_images().image
     if image_source.chosen_source() == image_source.SYNTHETIC:
         chosen = st.session_state
         same = chosen["texture"] in (worlds.SAME, chosen["shape"])
@@ -113,7 +113,6 @@ def choose_from_sidebar(spec: ModelSpec) -> StimulusImage | None:
         return own_stimuli.synthetic(
             chosen["scene"], chosen["shape"], chosen["shape"] if same else chosen["texture"], int(chosen["draw"])
         )
-    image = chosen_image
     if image is None:
         pickers.show_what_is_missing([spec], ())
         return None
@@ -146,7 +145,8 @@ def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
     """The stimulus, large, with its cues."""
     stimulus = stimulus_image.stimulus
     alt = f"{stimulus.name}. {done_to_it}"
-    st.image(screen_images.screen_uri(stimulus_image.image.rgb), width=STIMULUS_PX, alt=alt)
+    with st.container(key="picture"):
+        st.image(screen_images.screen_uri(stimulus_image.image.rgb), width=STIMULUS_PX, alt=alt)
     if stimulus.is_conflict:
         st.markdown(
             f"Shape: :violet[**{stimulus.shape or UNKNOWN}**] · texture: :orange[**{stimulus.texture or UNKNOWN}**]"

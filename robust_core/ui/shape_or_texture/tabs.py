@@ -15,7 +15,7 @@ def choose(stimuli: StimulusSet | None) -> str:
     options = (ONE, *(OVER_MANY if stimuli else (MANY,)))
     first = ONE if stimuli else MANY
     note_unknown("tab", "view", options)
-    if worlds.just_entered() or st.session_state.get("tab", first) not in options:
+    if worlds.just_entered("tab") or st.session_state.get("tab", first) not in options:
         st.session_state["tab"] = first
     fixed = {"default": first, "key": "tab", "bind": "query-params", "required": True}
     return st.segmented_control("View", options, label_visibility="collapsed", **fixed)

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.stimuli import Stimulus
@@ -95,6 +96,19 @@ def show(
         _show_origin([last[spec.key] for spec in specs])
 
 
+def show_answer(specs: Sequence[ModelSpec], place: DeltaGenerator, rule: DecisionRule) -> None:
+    """What every model votes for, in one line, for screens where the bars are far below; those still running are not
+    in it.
+    """
+    last: dict[str, Vote] = st.session_state.get("cue_last", {})
+    said = [
+        f"{words.plain(spec.title)}: {_cue_words(last[spec.key].decision(rule), last[spec.key].stimulus)}"
+        for spec in specs
+        if spec.key in last
+    ]
+    place.markdown(" · ".join(said))
+
+
 def verdict(vote: Vote, rule: DecisionRule) -> str:
     """What the model votes for, in words; where the published rules differ, both."""
     chosen = vote.decision(rule)
@@ -132,6 +146,10 @@ def _show_origin(votes: Sequence[Vote]) -> None:
         f"{recorded.badge(one.recording)} {recorded.computed(one.device, one.recording)}" for one in votes
     )
     st.caption(f"{'; '.join(origins)}. n = 1: an illustration, not a shape bias.")
+
+
+def _cue_words(decision: str, stimulus: Stimulus) -> str:
+    return CUE_WORDS[cue_of(decision, stimulus)] if stimulus.is_conflict else f"**{decision}**"
 
 
 def _in_words(decision: str, stimulus: Stimulus) -> str:

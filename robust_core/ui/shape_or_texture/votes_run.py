@@ -22,6 +22,7 @@ from robust_core.ui.shape_or_texture import stimulus
 from robust_core.ui.shape_or_texture.votes import Vote
 
 NAME, SLOT = "cue", "cue_votes"
+ASKED_AGAIN = "cue_asked_again"  # in the session: the place of the stimulus whose votes were asked for once more
 FIRST_N = {MINI: 256, IMAGENET: 144}
 STEP_N = {MINI: 64, IMAGENET: 16}
 DIVIDING = {Cue.SHAPE, Cue.TEXTURE}
@@ -99,10 +100,14 @@ def first_that_divides(run: VotesRun | None) -> int:
     return next((place for place, cues in enumerate(zip(*by_model, strict=True)) if set(cues) >= DIVIDING), 0)
 
 
-def recorded_votes(run: VotesRun | None, place: int) -> dict[str, Vote]:
-    """The recorded votes on the stimulus at `place`, by the model's key."""
-    if run is None or place >= run.request.n:
+def recorded_votes(run: VotesRun | None, place: int, button: DeltaGenerator) -> dict[str, Vote]:
+    """The recorded votes on the stimulus at `place`, by the model's key, and at `button` the one that asks again; none
+    once it was pressed.
+    """
+    if run is None or place >= run.request.n or st.session_state.get(ASKED_AGAIN) == place:
         return {}
+    ask = partial(st.session_state.update, {ASKED_AGAIN: place})
+    button.button("Run again", key="ask_again", icon=":material/play_arrow:", on_click=ask)
     return {
         one.spec.key: Vote(
             {key: scores[place] for key, scores in one.scores.items()},

@@ -16,7 +16,14 @@ def frames(experiment, maximized, labels=(3, 3, 1)):
     rgb = np.zeros((64, 64, 3), np.uint8)
     predictions = tuple(Prediction(np.eye(16, dtype=np.float32)[label], MINI) for label in labels)
     return AscentFrames(
-        SPEC.key, "cpu", Ascent(experiment, 1, 20), (0.6931472,) * 10, steps, (rgb,) * 3, predictions, maximized
+        SPEC.key,
+        "cpu",
+        Ascent(experiment, 1, 20),
+        (0.6931472,) * 10,
+        steps,
+        np.stack([rgb] * 3),
+        predictions,
+        maximized,
     )
 
 
