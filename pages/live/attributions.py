@@ -50,6 +50,7 @@ def results() -> None:
     left, right = st.columns([3, 1])  # the maps come first where there is one column
     with left:
         found = map_jobs.start(request, stale)
+        map_jobs.note_shown(request, found)
         map_grid.show_origin(request, found)
         map_grid.show_grid(request, found, display)
     with right:

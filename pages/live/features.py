@@ -3,7 +3,7 @@
 import streamlit as st
 
 from robust_core.jobs import State
-from robust_core.ui import jobs, pickers, run_button, words, worlds
+from robust_core.ui import jobs, on_page, pickers, run_button, words, worlds
 from robust_core.ui.features import ascents, feature_controls, feature_jobs, input_gradients
 
 st.title("What excites a network?", anchor=False)
@@ -29,6 +29,8 @@ def show_ascents() -> None:
         [(spec, running[spec.key].result) for spec in run.specs if running[spec.key].state is State.DONE] if run else []
     )
     ended = bool(done) and not any(job.active for job in running.values())
+    for spec, _ in done:
+        on_page.show(run.request(spec), None)
     left, right = st.columns([3, 2])
     with right:
         ascents.show_objective(run, running, wanted)

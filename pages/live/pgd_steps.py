@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.ui import jobs, pickers, words, worlds
+from robust_core.ui import jobs, pickers, run_button, words, worlds
 from robust_core.ui.pgd_steps import (
     attack_checks,
     attack_controls,
@@ -35,6 +35,12 @@ chance = 1 / len(worlds.world().names)
 
 
 def results() -> None:
+    with st.container(key=run_button.place(attack_jobs.NAME)):
+        show_run()
+    words.show_how_to_read("pgd_steps")
+
+
+def show_run() -> None:
     running = attack_jobs.start(run) if run else {}
     found = attack_jobs.finished(run, running) if run else None
     shown = run.protocol if run else protocol
@@ -44,9 +50,9 @@ def results() -> None:
     elif not found:
         attack_stage.show_growing(run, running, shown, chance)
     if found:
+        attack_jobs.note_shown(found[0], running)
         show_found(*found)
     below_curves.show_failed(run, running)
-    words.show_how_to_read("pgd_steps")
 
 
 def show_found(run: attack_jobs.AttackRun, done: attack_jobs.Done) -> None:

@@ -80,6 +80,7 @@ def show_many() -> None:
     if job:
         responses.show_progress(job)
     if run and len(by_model) == len(run.request.models):
+        votes_run.note_shown(run, job)
         if view == tabs.MANY:
             responses.show_numbers(run, by_model, rule)
             responses.show_export(run, by_model)

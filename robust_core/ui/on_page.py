@@ -22,7 +22,9 @@ class Shown:
 
 
 def show(request: Request, result: Any, recording: Recording | None = None) -> None:
-    """Note that the page shows this result; a second one of the same request takes its place."""
+    """Note that the page shows this result, None where it has no table; a second one of the same request takes its
+    place.
+    """
     shown()[request.key] = Shown(request, result, recording)
 
 

@@ -7,5 +7,5 @@ TEXT_PX, LINE_PX = 20, 4  # at least, in charts
 
 
 def is_on() -> bool:
-    """Whether the address says so."""
-    return st.query_params.get(PARAMETER) == "true"
+    """Whether the switch of the toolbar, which stands in the link, is on."""
+    return bool(st.session_state.get(PARAMETER, False))

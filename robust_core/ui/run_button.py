@@ -70,6 +70,12 @@ def choose_run(
     return shown
 
 
+def forget(name: str) -> None:
+    """Take back the click: the page shows what it showed before it."""
+    st.session_state.pop(f"{name}_run", None)
+    st.session_state[f"{name}_shown"] = st.session_state.pop(f"{name}_before", None)
+
+
 def place(name: str) -> str:
     """The key of the container that holds the results of the run called `name`, which are greyed when settings
     change.
@@ -87,4 +93,5 @@ def changes(shown: Mapping[str, str], wanted: Mapping[str, str]) -> str:
 
 def _ask(name: str, wanted: AskedRun, on_run: Callable[[], object]) -> None:
     on_run()
+    st.session_state[f"{name}_before"] = st.session_state.get(f"{name}_shown")
     st.session_state[f"{name}_run"] = wanted

@@ -7,7 +7,7 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import PACKAGE
-from robust_core.ui import jobs, links, menu, on_page, pickers, toolbar, words, worlds
+from robust_core.ui import jobs, links, menu, on_page, pickers, present, toolbar, words, worlds
 from robust_core.ui.server import script_turns, warmup
 
 ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
@@ -47,7 +47,7 @@ def show_page() -> None:
                 pickers.show_models()
             show_device()
         toolbar.show(entry)
-        if st.session_state["present"]:
+        if present.is_on():
             st.html(PRESENT_STYLE)
         on_page.clear()
         page.run()  # last, because a page ends with its self-refreshing part, and elements after such a part get lost

@@ -10,7 +10,7 @@ from robust_core.errors import RobustError
 from robust_core.ui import words
 from robust_core.ui.on_page import Shown
 
-NOTHING = "This page shows no result yet."
+NOTHING = "This page shows no result that can be taken away yet."
 
 
 @st.dialog("Copy as Python", width="large")
@@ -46,7 +46,7 @@ def report_button(shown: Mapping[Hashable, Shown], link: str) -> None:
 def _report(shown: Mapping[Hashable, Shown], link: str) -> str:
     from robust_core import report
 
-    results = list(shown.values())
+    results = [one for one in shown.values() if one.result is not None]
     if not results:
         return NOTHING
     recorded = next((one.recording for one in results if one.recording), None)

@@ -3,7 +3,7 @@ import pytest
 from robust_core.ui import present
 
 
-@pytest.mark.parametrize(("address", "shown"), [({}, False), ({"present": "true"}, True), ({"present": "1"}, False)])
-def test_the_address_says_whether_the_page_is_presented(monkeypatch, address, shown):
-    monkeypatch.setattr(present.st, "query_params", address)
+@pytest.mark.parametrize(("state", "shown"), [({}, False), ({"present": True}, True), ({"present": False}, False)])
+def test_the_switch_says_whether_the_page_is_presented(monkeypatch, state, shown):
+    monkeypatch.setattr(present.st, "session_state", state)
     assert present.is_on() is shown

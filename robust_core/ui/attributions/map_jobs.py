@@ -20,8 +20,14 @@ from robust_core.models.spec import ModelSpec
 from robust_core.recordings import store as recordings
 from robust_core.recordings.store import Recording
 from robust_core.studies import attribution_maps
-from robust_core.studies.attribution_maps import AttributionRequest, Explanation, MapMetricsRequest, MapRequest
-from robust_core.ui import jobs, run_button, words, worlds
+from robust_core.studies.attribution_maps import (
+    AttributionMaps,
+    AttributionRequest,
+    Explanation,
+    MapMetricsRequest,
+    MapRequest,
+)
+from robust_core.ui import jobs, on_page, run_button, words, worlds
 
 if TYPE_CHECKING:
     from robust_core.attributions.quality import AttributionMetrics
@@ -182,6 +188,24 @@ def start(request: AskedMaps, stale: AskedMaps | None) -> MapJobs:
     maps = {one: every[one] for one in request.questions()}
     metrics = _start_metrics(request, maps)
     return MapJobs(every, metrics, _start_controls(request, maps, metrics))
+
+
+def note_shown(request: AskedMaps, found: MapJobs) -> None:
+    """Tell the toolbar which maps the page shows, a result for each model, with the evidence where all of it is
+    there.
+    """
+    for spec in request.specs:
+        asked = [one for one in request.questions() if one.spec == spec and one.condition == request.condition]
+        pairs = [(found.explanation(one), found.evidence(one)) for one in asked]
+        if not pairs or any(map_ is None for map_, _ in pairs):
+            continue
+        whole = all(evidence is not None and evidence.controls is not None for _, evidence in pairs)
+        methods = tuple((one.method, one.settings) for one in asked)
+        whole_request = AttributionRequest(
+            (spec,), request.image, methods, request.target, whole, request.condition, request.protocol
+        )
+        shown = [(map_, evidence if whole else None) for map_, evidence in pairs]
+        on_page.show(whole_request, AttributionMaps.of(whole_request, shown), request.recording(asked[0]))
 
 
 def start_maps(request: AskedMaps, stale: AskedMaps | None) -> dict[MapRequest, Job]:

@@ -1,6 +1,6 @@
 """A run of the attack, recorded or asked for with the button: its jobs, and what they have so far."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,11 +16,11 @@ from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
 from robust_core.studies.attack_frames import most_with_frames
-from robust_core.ui import jobs, run_button, worlds
+from robust_core.ui import jobs, on_page, run_button
 from robust_core.ui.pgd_steps import forecast
 from robust_core.ui.pgd_steps.attack_controls import Protocol, describe, length
 
-SLOT = "pgd:"
+NAME, SLOT = "pgd", "pgd:"
 CANCELLED = "pgd_cancelled"  # in the session, until the whole page has run
 CHECKS_SLOT = "pgd_checks:"
 CHECKS_ASKED = "pgd_checks_asked"  # in the session: what was asked with the button about each part of the last run
@@ -58,6 +58,17 @@ class AttackRun:
         """The classes of its models."""
         return self.specs[0].label_space
 
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What can be changed, in words."""
+        eps = ", ".join(length(threat.norm, threat.eps) for threat in self.protocol.threats)
+        return {
+            "models": ", ".join(spec.title for spec in self.specs),
+            "images": self.images.rule,
+            "ε": eps,
+            "attack": describe(self.protocol.threat),
+        }
+
 
 def choose_run(
     specs: Sequence[ModelSpec],
@@ -66,11 +77,10 @@ def choose_run(
     button: DeltaGenerator,
     note: DeltaGenerator,
 ) -> AttackRun | None:
-    """The run that was asked for last, before the first the recorded one of these settings, None where there is none
-    either; a link alone asks for none.
+    """The run that is shown, None before the first; a link alone asks for none.
 
-    The button comes to `button`; `note` says what would run, and whether the settings have changed since the run shown.
-    Another scoring rule needs no new run.
+    The button comes to `button`; `note` says what would run, and what has changed since the run shown. Another scoring
+    rule needs no new run.
     """
     wanted = _as_asked(AttackRun(tuple(specs), images, protocol, until_flat=_flat_by(protocol.rule)))
     recorded = tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec)))
@@ -78,18 +88,16 @@ def choose_run(
     also = f"; and with ε {each}" if each else ""
     cancelled = "**Cancelled.** " if st.session_state.pop(CANCELLED, False) else ""
     note.caption(f"{cancelled}{describe(protocol.threat)}; n = {len(images)}{also}.{_how_long(wanted)}")
-    label = "Run again" if recorded else "Run"
-    asked = run_button.choose_run("pgd", wanted, button, note, _leave_what_hangs_on_the_last_run, label)
-    if asked is not None:
-        return asked
-    if recorded:
-        st.session_state["pgd_recorded"] = replace(wanted, specs=recorded, recorded=True)
-        return st.session_state["pgd_recorded"]
-    last: AttackRun | None = st.session_state.get("pgd_recorded")
-    if last is None or last.label_space != worlds.world():
-        return None
-    note.caption("The settings have changed since the run below; run again to see what they do.")
-    return last
+    here = replace(wanted, specs=recorded, recorded=True) if recorded else None
+    return run_button.choose_run(
+        NAME,
+        wanted,
+        button,
+        note,
+        _leave_what_hangs_on_the_last_run,
+        recorded=here,
+        settings_of=lambda run: run.settings,
+    )
 
 
 def _flat_by(rule: str) -> str | None:
@@ -133,7 +141,15 @@ def cancel(run: AttackRun, running: dict[str, Job]) -> None:
     if done:
         st.session_state["pgd_run"] = replace(run, specs=done)
     else:
-        st.session_state.pop("pgd_run", None)
+        run_button.forget(NAME)
+
+
+def note_shown(run: AttackRun, running: dict[str, Job]) -> None:
+    """Tell the toolbar which results the page shows."""
+    for spec in run.specs:
+        request, job = run.request.of(spec), running[SLOT + spec.key]
+        if job.result is not None:
+            on_page.show(request, job.result, recordings.find(request) if run.recorded else None)
 
 
 def start(run: AttackRun) -> dict[str, Job]:

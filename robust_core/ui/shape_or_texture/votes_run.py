@@ -17,7 +17,7 @@ from robust_core.recordings import store as recordings
 from robust_core.recordings.store import Recording
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
-from robust_core.ui import jobs, links, recorded, run_button, worlds
+from robust_core.ui import jobs, links, on_page, recorded, run_button, worlds
 from robust_core.ui.shape_or_texture import stimulus
 from robust_core.ui.shape_or_texture.votes import Vote
 
@@ -80,6 +80,16 @@ def choose_run(
     wanted = VotesRun(ShapeBiasRequest(tuple(specs), stimuli, n))
     here = recorded_run(specs, stimuli, n)
     return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+
+
+def note_shown(run: VotesRun, job: Job) -> None:
+    """Tell the toolbar which results the page shows."""
+    if not run.recorded:
+        on_page.show(run.request, job.result)
+        return
+    for spec in run.request.models:
+        if recording := run.recording(spec):
+            on_page.show(run.request.of(spec), recording.result, recording)
 
 
 def start(run: VotesRun) -> Job:
