@@ -33,6 +33,7 @@ class Progress:
         """In words, such as "downloading 12 of 102 MB"."""
         scale, unit = (1e6, "MB") if self.unit == "bytes" else (1, self.unit)
         of = f" of {self.total / scale:,.0f}" if self.total else ""
+        unit = unit.removesuffix("s") if self.total == 1 else unit
         counted = f"{self.done / scale:,.0f}{of} {unit}" if unit else ""
         return f"{self.note} {counted}".strip()
 

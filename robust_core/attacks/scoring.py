@@ -42,8 +42,7 @@ class ScoringRule:
 LAST_ITERATE = ScoringRule(
     key="last_iterate",
     title="Last iterate",
-    sentence="An image counts as correct after k steps if the model is right about the k-th image, whatever came "
-    "before.",
+    sentence="An image counts as correct after k steps if the model is right about the k-th image.",
     targeted_only=False,
     only_falls=False,
     count=lambda before, step: step.correct,
@@ -51,8 +50,7 @@ LAST_ITERATE = ScoringRule(
 ANY_STEP_SO_FAR = ScoringRule(
     key="any_step_so_far",
     title="Any step so far",
-    sentence="An image counts as correct after k steps if the model was right about the clean image and about "
-    "every step up to the k-th.",
+    sentence="An image counts as correct after k steps only if no step up to k fooled the model.",
     targeted_only=False,
     only_falls=True,
     count=lambda before, step: before & step.correct,
@@ -62,9 +60,8 @@ PAPER = ScoringRule(
     key="paper",
     title="The paper's rule",
     sentence=(
-        "An image counts as correct after k steps if the model was right about the clean image and no step up to "
-        "the k-th reached "
-        "the target; an image that only moved to a third class counts as clean."
+        "An image that was right when clean counts as correct until a step reaches the target. One that only moved to "
+        "a third class counts as clean."
     ),
     targeted_only=True,
     only_falls=True,

@@ -128,7 +128,7 @@ def _keep_or_choose_first(place: tuple, titles: list[str]) -> None:
 
 def _show_draw(collection: data.Collection, condition: str | None, label: int | None, available: int) -> None:
     with st.expander("Draw by a seed"):
-        st.caption(data.SELECTION_RULE)
+        st.caption("The same seed always draws the same images.", help=data.SELECTION_RULE)
         left, right = st.columns(2)
         n = left.number_input("Images", 1, min(MAX_CHOSEN, max(available, 1)), 1, key="drawn_n")
         seed = right.number_input("Seed", 0, 99_999, 0, key="drawn_seed")

@@ -127,7 +127,7 @@ def choose_display() -> Display:
         99.0,
         0.5,
         key="clip",
-        help="Of the sizes of all values",
+        help="Percentile of the magnitudes in the map",
     )
     opacity = links.number(st.slider, "Opacity of the map, %", 0, 100, 75, 5, key="opacity")
     return Display(scale == COMMON, percentile, opacity / 100)

@@ -20,9 +20,9 @@ from robust_core.ui.pgd_steps.below_curves import result_of_run
 MOST_SOURCES = 2  # beside the run's own models
 PASSES_ALONE = 10  # of FGSM, noise and the clean image again, in steps of the attack
 WHAT = (
-    "Tries FGSM, uniform noise, the DLR loss, the attack without a limit, the clean image again, and what breaks other "
-    "models, on the images that no step of the attack breaks. After a good attack, only the one without a limit breaks "
-    "any, and it breaks all."
+    "Tries other attacks on the images that no step breaks: FGSM, uniform noise, the DLR loss and the attack without a "
+    "limit. It also predicts the clean images again and tries what breaks other models. After a good attack, only the "
+    "one without a limit breaks any, and it breaks all."
 )
 
 

@@ -32,11 +32,11 @@ AIMS = {
 }
 STARTS = {"Clean image": "clean", "Random in the ball": "random"}
 EPS_WORDS = {  # name in the link, label, meaning
-    "linf": ("eps", "ε, the largest change (255ths)", "Of any value; 255/255 is the way from black to white"),
+    "linf": ("eps", "ε, the largest change (255ths)", "Largest change to any pixel value (255/255 = black to white)"),
     "l2": (
         "eps_l2",
         "ε, the largest change (pixel units)",
-        "Root of the summed squares over all values; 1 is one value from black to white",
+        "Root of the sum of squares over all pixel values (1 = one value from black to white)",
     ),
 }
 _UNTARGETED = {"protocol": OWN, "against": BY_STEPS, "norm": "L∞", "step": "ε/10", "aim": "Untargeted"}
@@ -220,7 +220,7 @@ def _choose_steps(place) -> int:
         MAX_STEPS,
         50,
         key="steps",
-        help="One run also covers every smaller number of steps, too",
+        help="One run covers all smaller step counts",
     )
 
 
@@ -238,7 +238,7 @@ def _choose_target(classes: Sequence[str]) -> int:
 
 def _choose_seed(place) -> int:
     return links.number(
-        place.number_input, "Seed", 0, MAX_SEED, 0, key="attack_seed", help="Of random starts and targets"
+        place.number_input, "Seed", 0, MAX_SEED, 0, key="attack_seed", help="Draws random starts and targets"
     )
 
 

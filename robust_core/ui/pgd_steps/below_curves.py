@@ -107,7 +107,7 @@ def show_images(run: AttackRun, done: dict[str, Trajectory]) -> None:
     ]
     at = f" at ε {length(run.protocol.threat.norm, run.protocol.threat.eps)}" if run.protocol.by_eps else ""
     st.caption(
-        f"{len(shown)} of {words.count(len(run.images), 'image')}{at}; a click on a point of a curve chooses, too. "
+        f"{len(shown)} of {words.count(len(run.images), 'image')}{at}; or click a point on a curve. "
         f"✓ counts as correct after {words.count(step, 'step')}, ✗ does not; the label is that of step {step}."
     )
     images = {"Seen": st.column_config.ImageColumn(width="small")}
