@@ -17,7 +17,7 @@ MAX_SEED = 9999
 def choose_condition() -> Condition:
     """What the controls say; severity 0 is the clean image."""
     note_unknown("corruption", "corruption", list(TITLES))
-    row = st.container(horizontal=True, vertical_alignment="bottom")
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="condition")
     title = row.selectbox(
         "Corruption",
         list(TITLES),

@@ -12,7 +12,7 @@ from robust_core.ui.server import script_turns, warmup
 
 ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
 
-STYLE, PRESENT_STYLE = PACKAGE / "ui" / "style.css", PACKAGE / "ui" / "present.css"
+PRESENT_STYLE = PACKAGE / "ui" / "present.css"
 
 
 def show_device() -> None:
@@ -37,7 +37,6 @@ def show_page() -> None:
     entry = menu.entry_of(page)
     st.set_page_config(page_title=f"{entry.title} · Robustness Lab")
     st.logo(ICON, size="large")
-    st.html(STYLE)
     jobs.turn_to(page.url_path)
     links.mend()
     try:

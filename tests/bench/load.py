@@ -23,7 +23,7 @@ import psutil
 from tests.bench.visitor import PATIENCE_SECONDS, Visitor
 from tests.e2e.conftest import ROOT, Server, free_port
 
-JOBS = 6  # of one visitor: the run, and the frames of one image, for each of three models
+JOBS = 3  # of one visitor: the run, for each of three models
 RERUNS, LONGEST_PAUSE_SECONDS = 6, 5
 BEGINS = "a job begins"
 COUNTING_SERVER = f"""

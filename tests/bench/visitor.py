@@ -1,9 +1,11 @@
-"""A browser session without the browser: it speaks Streamlit's protocol, with the self-refreshing parts of the page,
-and draws nothing.
+"""A browser session without the browser: it speaks Streamlit's protocol, looks at the page's jobs as the page does, and
+draws nothing.
 """
 
 import asyncio
+import json
 import time
+import urllib.request
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -25,6 +27,7 @@ class Visitor:
         self.errors: list[str] = []
         self.ready, self.finished, self.answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._timers: dict[str, asyncio.Task] = {}
+        self._watch: asyncio.Task | None = None
 
     async def open(self) -> None:
         """Connect, and wait until the page has its button, which it has not before PyTorch is there."""
@@ -37,6 +40,8 @@ class Visitor:
 
     async def close(self) -> None:
         self._stop(list(self._timers))
+        if self._watch:
+            self._watch.cancel()
         self._listener.cancel()
         await self.socket.close()
 
@@ -62,8 +67,12 @@ class Visitor:
     async def at_rest(self) -> None:
         """Until no part of the page refreshes itself any more: every job that the page asked for is done."""
         deadline = time.perf_counter() + PATIENCE_SECONDS
-        while self._timers and time.perf_counter() < deadline:
+        while (self._timers or self._watching) and time.perf_counter() < deadline:
             await asyncio.sleep(0.1)
+
+    @property
+    def _watching(self) -> bool:
+        return self._watch is not None and not self._watch.done()
 
     async def _send(self, *, click: str = "", fragment: str = "") -> None:
         message = BackMsg()
@@ -105,10 +114,30 @@ class Visitor:
                 self.ready.set()
             case "markdown" if ":material/bolt: LIVE" in element.markdown.body:
                 self.answered.set()
+            case "bidi_component" if "job_watcher" in element.bidi_component.component_name:
+                self._look_after(json.loads(element.bidi_component.json))
             case "exception":
                 self.errors.append(element.exception.message)
             case "alert" if element.alert.format == element.alert.ERROR:
                 self.errors.append(element.alert.body)
+
+    def _look_after(self, data: dict) -> None:
+        if self._watch:
+            self._watch.cancel()
+        self._watch = asyncio.create_task(self._watch_jobs(data))
+
+    async def _watch_jobs(self, data: dict) -> None:
+        """Until the page has to run."""
+        while True:
+            await asyncio.sleep(data["period_ms"] / 1000)
+            found = json.loads(await asyncio.to_thread(self._get, data["path"]))
+            if found["live"]["over"] if found["live"] else found["standing"] != data["standing"]:
+                await self._send()
+                return
+
+    def _get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.server.url + path, timeout=PATIENCE_SECONDS) as response:
+            return response.read()
 
     async def _refresh(self, fragment: str, interval_seconds: float) -> None:
         while True:

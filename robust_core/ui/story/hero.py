@@ -53,7 +53,8 @@ def _show_attack(recording: store.Recording) -> None:
         for label, share, correct in zip(frames.label, frames.probability, frames.correct, strict=True)
     ]
     added = (f"at most {255 * threat.eps:.0f} level in 255", f"shown × {frames.factor}")
-    hero(attacked, change, verdicts, key="hero", added=added)
+    with st.container(key="hero_place"):
+        hero(attacked, change, verdicts, key="hero", added=added)
     st.caption(
         f"{words.BADGES['cached']} {words.plain(frames.spec.title)}, PGD, L∞, ε {255 * threat.eps:.0f}/255, "
         f"{words.count(threat.steps, 'step')}, n = 1 image. {_judged_again(frames)} Recorded on {recording.made_on} "

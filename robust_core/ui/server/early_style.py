@@ -1,0 +1,65 @@
+"""The style of the pages in the document itself: what a script sends comes late, and everything would move then."""
+
+from pathlib import Path
+
+from starlette.responses import FileResponse
+from starlette.routing import Route
+
+PATH = "/assets/style.css"
+STYLE = Path(__file__).parents[1] / "style.css"
+LINK = f'<link rel="stylesheet" href=".{PATH}">'.encode()
+HEAD_ENDS = b"</head>"
+OF_THE_FILE = (b"etag", b"last-modified")  # of Streamlit's own document, which is another one than ours
+CONDITIONS = (b"if-none-match", b"if-modified-since")
+
+
+class EarlyStyle:
+    """Pure ASGI middleware: puts the link to the style into every HTML document, at the end of its head."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        start, body = None, b""
+
+        async def send_with_style(message):
+            nonlocal start, body
+            if message["type"] == "http.response.start" and _is_html(message):
+                start = message
+            elif start is None:
+                await send(message)
+            elif message["type"] == "http.response.body":
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    whole = body.replace(HEAD_ENDS, LINK + HEAD_ENDS, 1)
+                    await send(start | {"headers": _with_length(start["headers"], len(whole))})
+                    await send({"type": "http.response.body", "body": whole})
+
+        await self.app(scope | {"headers": _unconditional(scope["headers"])}, receive, send_with_style)
+
+
+def style_route() -> Route:
+    """The route that serves the style."""
+    return Route(
+        PATH, lambda _request: FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "no-cache"})
+    )
+
+
+def _is_html(message) -> bool:
+    headers = dict(message.get("headers", []))
+    plain = b"content-encoding" not in headers
+    return plain and headers.get(b"content-type", b"").startswith(b"text/html") and message["status"] == 200
+
+
+def _unconditional(headers) -> list[tuple[bytes, bytes]]:
+    """A browser that has an old document gets the new one."""
+    wants_html = any(name == b"accept" and b"text/html" in value for name, value in headers)
+    return [(name, value) for name, value in headers if not (wants_html and name in CONDITIONS)]
+
+
+def _with_length(headers, length: int) -> list[tuple[bytes, bytes]]:
+    kept = [(name, value) for name, value in headers if name not in OF_THE_FILE]
+    return [(name, str(length).encode() if name == b"content-length" else value) for name, value in kept]

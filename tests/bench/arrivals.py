@@ -1,0 +1,75 @@
+"""What a visitor meets on arrival: for every page, the first paint, the answer, what shifts, and what it weighs.
+
+    python -m tests.bench.arrivals [--repeats 3]
+
+The answer is what the page has computed or recorded, on the screen before any click. A cold server is one that has
+just begun to respond. The browser shares the machine with the server. Nothing is asserted.
+"""
+
+import argparse
+import statistics
+import time
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.bench.interface import PAINT, serving, show, visiting
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, PATIENCE_MS, Server
+
+CHART = "[...document.querySelectorAll('.live-chart')].some(chart => chart.data?.length)"
+ANSWERS = {
+    "/": "document.querySelector('.hero[data-ready=yes]')",
+    "/what_if": CHART,
+    "/pgd_steps": "document.querySelector('.stage path.curve')",
+    "/shape_or_texture": CHART,
+    "/attributions": "document.querySelector('[class*=st-key-] [data-testid=stImage] img')",
+    "/features": "document.querySelector('.film-player[data-ready=yes]') || " + CHART,
+    "/benchmarks": CHART,
+    "/models": "document.querySelector('[data-testid=stDataFrame]')",
+}
+SHIFT = """() => new Promise(done => {
+  let sum = 0, others = 0;
+  new PerformanceObserver(list => list.getEntries().filter(one => !one.hadRecentInput).forEach(one => {
+    sum += one.value;
+    if (!one.sources.some(source => source.node?.closest?.('[data-testid=stSidebar]'))) others += one.value;
+  })).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => done([sum, others]), 300);
+})"""
+AT_REST_MS = 2500
+
+
+def arrive(browser: Browser, server: Server, path: str) -> list[float]:
+    """Seconds to the first paint and to the answer, the layout shift with and without the sidebar's, and DOM nodes."""
+    with visiting(browser, server) as visit:
+        started = time.perf_counter()
+        page = visit.page
+        page.goto(server.url + path)
+        page.wait_for_function(f"Boolean({ANSWERS[path]})", timeout=PATIENCE_MS)
+        seconds = time.perf_counter() - started
+        page.wait_for_timeout(AT_REST_MS)
+        shifts = page.evaluate(SHIFT)
+        return [page.evaluate(PAINT), seconds, *shifts, page.evaluate("document.querySelectorAll('*').length")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=3)
+    repeats = parser.parse_args().repeats
+    rows = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for path in ANSWERS:
+            with serving() as server:
+                cold = arrive(browser, server, path)
+                arrive(browser, server, path)
+                visits = [arrive(browser, server, path) for _ in range(repeats)]
+                warm = [statistics.median(each) for each in zip(*visits, strict=True)]
+            rows.append([f"`{path}`", *(f"{one:.2f}" for one in (cold[1], *warm[:4])), f"{warm[4]:.0f}"])
+        browser.close()
+    show(
+        "page | answer, cold server, s | warm: first paint, s | answer, s | layout shift | without the sidebar's | DOM nodes",
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The style stands in the document, whose length is right, and nothing else is touched."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from robust_core.ui.server.early_style import LINK, STYLE, EarlyStyle, style_route
+
+PAGE = "<html><head><title>ε</title></head><body></head></body></html>"
+WANTED = {"accept": "text/html,*/*"}
+
+
+@pytest.fixture
+def client(tmp_path):
+    (tmp_path / "index.html").write_text(PAGE)
+    routes = [
+        Route("/", lambda _request: FileResponse(tmp_path / "index.html")),
+        Route("/missing", lambda _request: HTMLResponse(PAGE, status_code=404)),
+        Route("/plain", lambda _request: JSONResponse({"html": PAGE})),
+        style_route(),
+    ]
+    return TestClient(EarlyStyle(Starlette(routes=routes)))
+
+
+def test_a_document_links_to_the_style_at_the_end_of_its_head(client):
+    response = client.get("/", headers=WANTED)
+    assert response.text == PAGE.replace("</head>", f"{LINK.decode()}</head>", 1)
+    assert int(response.headers["content-length"]) == len(response.content)
+
+
+def test_a_browser_that_has_streamlits_own_document_gets_ours(client):
+    response = client.get(
+        "/", headers=WANTED | {"if-none-match": "*", "if-modified-since": "Sat, 28 Nov 2099 08:45:34 GMT"}
+    )
+    assert response.status_code == 200
+    assert "etag" not in response.headers
+
+
+def test_nothing_else_is_touched(client):
+    assert client.get("/missing").text == PAGE
+    assert client.get("/plain").json() == {"html": PAGE}
+    assert client.head("/").content == b""
+
+
+def test_the_style_is_where_the_link_says(client):
+    assert f'href=".{style_route().path}"'.encode() in LINK
+    assert client.get(style_route().path).text == STYLE.read_text()
