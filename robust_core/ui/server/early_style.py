@@ -10,7 +10,7 @@ STYLE = Path(__file__).parents[1] / "style.css"
 LINK = f'<link rel="stylesheet" href=".{PATH}">'.encode()
 HEAD_ENDS = b"</head>"
 OF_THE_FILE = (b"etag", b"last-modified")  # of Streamlit's own document, which is another one than ours
-CONDITIONS = (b"if-none-match", b"if-modified-since")
+ASKED_IN_VAIN = (b"if-none-match", b"if-modified-since", b"accept-encoding")  # for a document
 
 
 class EarlyStyle:
@@ -38,7 +38,7 @@ class EarlyStyle:
                     await send(start | {"headers": _with_length(start["headers"], len(whole))})
                     await send({"type": "http.response.body", "body": whole})
 
-        await self.app(scope | {"headers": _unconditional(scope["headers"])}, receive, send_with_style)
+        await self.app(scope | {"headers": _for_a_whole(scope["headers"])}, receive, send_with_style)
 
 
 def style_route() -> Route:
@@ -54,10 +54,10 @@ def _is_html(message) -> bool:
     return plain and headers.get(b"content-type", b"").startswith(b"text/html") and message["status"] == 200
 
 
-def _unconditional(headers) -> list[tuple[bytes, bytes]]:
-    """A browser that has an old document gets the new one."""
+def _for_a_whole(headers) -> list[tuple[bytes, bytes]]:
+    """A browser that has an old document gets the new one, and none comes compressed."""
     wants_html = any(name == b"accept" and b"text/html" in value for name, value in headers)
-    return [(name, value) for name, value in headers if not (wants_html and name in CONDITIONS)]
+    return [(name, value) for name, value in headers if not (wants_html and name in ASKED_IN_VAIN)]
 
 
 def _with_length(headers, length: int) -> list[tuple[bytes, bytes]]:

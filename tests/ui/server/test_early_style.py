@@ -2,6 +2,8 @@
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -36,6 +38,15 @@ def test_a_browser_that_has_streamlits_own_document_gets_ours(client):
     )
     assert response.status_code == 200
     assert "etag" not in response.headers
+
+
+def test_a_document_that_could_come_compressed_has_it_too(tmp_path):
+    (tmp_path / "index.html").write_text(PAGE)
+    inner = Starlette(
+        routes=[Route("/", lambda _request: FileResponse(tmp_path / "index.html"))],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1)],
+    )
+    assert LINK.decode() in TestClient(EarlyStyle(inner)).get("/", headers=WANTED).text
 
 
 def test_nothing_else_is_touched(client):
