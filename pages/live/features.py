@@ -13,7 +13,7 @@ specs = pickers.chosen_models()
 if not specs:
     pickers.show_what_is_missing(specs, ())
     st.stop()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="bottom", key="feature_row"):
     class_here, run_here, settings_here = (st.container(width="content") for _ in range(3))
 note = st.container()
 wanted = feature_controls.choose(specs, class_here, settings_here.popover("Settings", icon=":material/tune:"))
