@@ -2,7 +2,7 @@
 camera.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -37,12 +37,20 @@ def choose_images() -> Chosen:
             image_source.show_controls()
             uploads.show_kept()
     chosen = image_source.chosen_images()
+    _look_at_latest(uploads.mine(), chosen)
     current = st.session_state.get(CURRENT)
     if current not in chosen:
         current = next(iter(chosen), None)
     with strip:
         image_strip(_offered(chosen), list(chosen), current, key=KEY, on_pick=_pick)
     return Chosen(list(chosen.values()), None if current is None else chosen[current])
+
+
+def _look_at_latest(brought: uploads.Uploads, chosen: Container[str]) -> None:
+    """What was just uploaded is what the visitor wants to see."""
+    latest = thumbnails.UPLOAD + (brought.latest or "")
+    if latest in chosen:
+        st.session_state[CURRENT], brought.latest = latest, None
 
 
 def _offered(chosen: dict[str, LabelledImage]) -> list[StripImage]:

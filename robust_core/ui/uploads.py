@@ -35,6 +35,7 @@ class Uploads:
     waiting  what is still to be read; the files of `batch` are being read
     taken    what became of the others
     labels   true classes given by hand, by digest and label space; None for "unknown"
+    latest   the digest of the first image of the batch that was read last, until it is looked at
     """
 
     held: Held = field(default_factory=Held)
@@ -44,6 +45,7 @@ class Uploads:
     batch: tuple[File, ...] = ()
     taken: dict[str, Taken] = field(default_factory=dict)
     labels: dict[tuple[str, LabelSpace], int | None] = field(default_factory=dict)
+    latest: str | None = None
 
     def digests(self) -> dict[str, str]:
         """Every image once, in the order in which they came, with its name."""
@@ -210,6 +212,7 @@ def _read_waiting(uploads: Uploads) -> Job | None:
         if job.state is not State.DONE:
             return job
         uploads.taken, uploads.batch = uploads.taken | job.result, ()
+        uploads.latest = next((digest for taken in job.result.values() for digest, _ in taken.images), uploads.latest)
         _forget(job)
     jobs.keep_only(SLOT, (), QUEUE)
     return None

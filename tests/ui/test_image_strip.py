@@ -5,7 +5,8 @@ import json
 import pytest
 
 from robust_core.ui import image_strip, sample_picker
-from robust_core.ui.server import warmup
+from robust_core.ui.server import thumbnails, warmup
+from robust_core.ui.uploads import Uploads
 from tests.pages.opening import PAGES, all_words, open_page, run_until
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -70,3 +71,16 @@ def test_a_click_on_an_upload_turns_to_the_uploads(monkeypatch):
     monkeypatch.setattr(image_strip.st, "session_state", state)
     image_strip._pick("upload/abc")
     assert state == {image_strip.CURRENT: "upload/abc", "source": "Upload"}
+
+
+def test_what_was_uploaded_last_is_looked_at_once(monkeypatch):
+    state = {image_strip.CURRENT: thumbnails.UPLOAD + "a"}
+    monkeypatch.setattr(image_strip.st, "session_state", state)
+    brought = Uploads(latest="b")
+    image_strip._look_at_latest(brought, {"foolbox/00"})  # another source is chosen
+    assert state[image_strip.CURRENT] == thumbnails.UPLOAD + "a"
+    image_strip._look_at_latest(brought, {thumbnails.UPLOAD + "a", thumbnails.UPLOAD + "b"})
+    assert state[image_strip.CURRENT] == thumbnails.UPLOAD + "b"
+    state[image_strip.CURRENT] = thumbnails.UPLOAD + "a"  # a click on another one stays
+    image_strip._look_at_latest(brought, {thumbnails.UPLOAD + "a", thumbnails.UPLOAD + "b"})
+    assert state[image_strip.CURRENT] == thumbnails.UPLOAD + "a"

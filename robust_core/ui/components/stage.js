@@ -103,6 +103,7 @@ export default function ({ parentElement, data: given, setTriggerValue }) {
     chart = drawChart(chartHost, data, state.log, width_px, chartHost.clientHeight);
     if (at !== null) state.part = chart.axis.fraction(at);
     legend.hidden = width_px >= NARROW_PX;
+    root.classList.toggle("without-lines", !data.lines.length);
     chart.svg.onclick = (event) => {
       if (!data.lines.length) return;
       const { step: picked, line } = chart.nearest(event);
