@@ -5,6 +5,7 @@ of them proves nothing.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from robust_core.attributions.explain import Attribution
 from robust_core.attributions.methods import LARGEST_GAP_FRACTION
@@ -29,7 +30,7 @@ class Light(StrEnum):
 class Check:
     """One number of a map and its limits.
 
-    measure                  the number, None where the method has none; raises nothing
+    measure                  the number, None where the method has none; it is given the evidence that it needs
     needs                    which evidence it is from: none, the "metrics", or their "controls"
     doubtful_above, above    where the map becomes doubtful, and where it fails; infinite where it never does
     sentence                 what it means to fail
@@ -38,7 +39,7 @@ class Check:
 
     key: str
     title: str
-    measure: Callable[[Attribution, AttributionMetrics | None], float | None]
+    measure: Callable[[Attribution, Any], float | None]
     needs: str
     doubtful_above: float
     fails_above: float
@@ -51,7 +52,7 @@ class Check:
 
     def light(self, attribution: Attribution, metrics: AttributionMetrics | None) -> Light | None:
         """What this check alone says; None where it does not apply to the method."""
-        if (self.needs and metrics is None) or (self.needs == "controls" and metrics.controls is None):
+        if self.needs and (metrics is None or (self.needs == "controls" and metrics.controls is None)):
             return Light.UNCHECKED
         value = self.measure(attribution, metrics)
         if value is None:
