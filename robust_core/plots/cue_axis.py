@@ -173,7 +173,7 @@ def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Map
 def decision_matrix(cells: Mapping[tuple[str, str], CueVotes]) -> dict:
     """A heat map, shapes down and textures across, from all texture (-1) to all shape (1)."""
     votes = [[cells.get((shape, texture)) for texture in NAMES] for shape in NAMES]
-    axis = {"fixedrange": True, "automargin": True, "showgrid": False}
+    axis = {"fixedrange": True, "automargin": True, "showgrid": False, "dtick": 1}  # every category is named
     trace = {
         "type": "heatmap",
         "x": list(NAMES),

@@ -82,7 +82,9 @@ def test_a_category_without_decisions_has_no_dot_and_people_their_diamonds():
 
 def test_the_matrix_leans_to_shape_or_texture_and_is_empty_where_there_is_no_image():
     cells = {("cat", "dog"): CueVotes(3, 1, 5), ("dog", "cat"): CueVotes(0, 2, 2), ("oven", "cat"): CueVotes(0, 0, 4)}
-    (heat,) = cue_axis.decision_matrix(cells)["data"]
+    matrix = cue_axis.decision_matrix(cells)
+    (heat,) = matrix["data"]
+    assert all(matrix["layout"][axis]["dtick"] == 1 for axis in ("xaxis", "yaxis"))
     at = {name: NAMES.index(name) for name in ("cat", "dog", "oven")}
     assert heat["z"][at["cat"]][at["dog"]] == pytest.approx(0.4)
     assert heat["z"][at["dog"]][at["cat"]] == -1

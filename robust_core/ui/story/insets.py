@@ -110,7 +110,7 @@ def show(inset: Inset, number: int) -> None:
     """The numbers of all models as bars, where they come from, and the button that runs it now."""
     request = inset.request()
     running = _jobs(inset, request, number)
-    st.markdown(f"**In Mini: {inset.title[0].lower()}{inset.title[1:]}**")
+    st.markdown(f"**In Mini: {inset.title[0].lower()}{inset.title[1:]}, %**")
     if not jobs.all_done(running):
         return
     effects = {spec: inset.effect(running[_slot(number, spec)].result) for spec in request.models}
