@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.data.image_set import ImageSet
 from robust_core.studies.predictions import PredictionsRequest, run
-from robust_core.ui import conditions, image_strip, jobs, pickers, run_button, words, worlds
+from robust_core.ui import conditions, image_strip, jobs, links, pickers, run_button, words, worlds
 from robust_core.ui.attributions import map_controls, map_export, map_grid, map_jobs, sections
 from robust_core.ui.attributions.map_jobs import AskedMaps
 from robust_core.ui.true_class import choose_true_class
@@ -26,11 +26,11 @@ if not specs or image is None:
     st.stop()
 
 choose_true_class(image)
-with settings_here.popover("Settings", icon=":material/tune:"):
+with links.notes_at(note), settings_here.popover("Settings", icon=":material/tune:"):
     target = map_controls.choose_target(image, specs[0].label_space)
     methods, protocol = map_controls.choose_methods(specs, note)
     display = map_controls.choose_display()
-with st.expander("Corruption", icon=":material/foggy:"):
+with links.notes_at(note), st.expander("Corruption", icon=":material/foggy:"):
     condition = conditions.choose_condition()
 set_to = map_controls.in_one_line(target, methods, display, specs[0].label_space)
 corruption = f"corruption: {condition}" if condition.severity else "no corruption"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from robust_core.jobs import State
-from robust_core.ui import jobs, on_page, pickers, run_button, words, worlds
+from robust_core.ui import jobs, links, on_page, pickers, run_button, words, worlds
 from robust_core.ui.features import ascents, feature_controls, feature_jobs, input_gradients
 
 st.title("What excites a network?", anchor=False)
@@ -16,7 +16,8 @@ if not specs:
 with st.container(horizontal=True, vertical_alignment="bottom", key="feature_row"):
     class_here, run_here, settings_here = (st.container(width="content") for _ in range(3))
 note = st.container()
-wanted = feature_controls.choose(specs, class_here, settings_here.popover("Settings", icon=":material/tune:"))
+with links.notes_at(note):
+    wanted = feature_controls.choose(specs, class_here, settings_here.popover("Settings", icon=":material/tune:"))
 if wanted is None:
     st.stop()
 note.caption(words.plain(feature_controls.describe(wanted)))

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core.ui import jobs, pickers, run_button, words, worlds
+from robust_core.ui import jobs, links, pickers, run_button, words, worlds
 from robust_core.ui.pgd_steps import (
     attack_checks,
     attack_controls,
@@ -19,12 +19,13 @@ st.title("How does accuracy fall, step by step?", anchor=False)
 st.write("Each step of the attack changes every pixel a little, never by more than ε.")
 worlds.wait_for_torch()
 specs = pickers.chosen_models()
+notes = st.container()
 run_here, settings_here, note_here = st.columns([2, 2, 7], vertical_alignment="center")
 with settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
     which, how = st.container(), st.container()
-with how:
+with links.notes_at(notes), how:
     protocol = attack_controls.choose_protocol(worlds.world().names)
-with which:
+with links.notes_at(notes), which:
     images = attacked_images.choose_images(avoid=protocol.target)
 if not specs or not images.ids:
     pickers.show_what_is_missing(specs, images.ids)

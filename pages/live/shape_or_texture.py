@@ -5,7 +5,7 @@ for?
 import streamlit as st
 
 from robust_core.labels import IMAGENET, MINI
-from robust_core.ui import jobs, pickers, run_button, words, worlds
+from robust_core.ui import jobs, links, pickers, run_button, words, worlds
 from robust_core.ui.shape_or_texture import gallery, making, responses, stimulus, tabs, votes, votes_run
 
 st.title("Do models see the shape or the texture?", anchor=False)
@@ -25,7 +25,7 @@ if worlds.world() not in (IMAGENET, MINI):
 with st.container(horizontal=True, vertical_alignment="center"):
     views, run_here, settings_here = (st.container(width="content") for _ in range(3))
 note = st.container()
-with settings_here.popover("Settings", icon=":material/tune:"):
+with links.notes_at(note), settings_here.popover("Settings", icon=":material/tune:"):
     rule = stimulus.choose_rule()
     stimuli = stimulus.choose_set()
     n = votes_run.choose_n(stimuli) if stimuli else 0
@@ -65,6 +65,8 @@ def show_one() -> None:
         if recipe:
             making.show_download(recipe, whole)
     recorded_here = {} if done_to_it else known
+    if recorded_here:
+        votes_run.note_shown(recorded)
     running = votes.start([spec for spec in specs if spec.key not in recorded_here], changed)
     with right:
         votes.show(specs, recorded_here, running, changed, rule)

@@ -17,6 +17,7 @@ MAX_SEED = 9999
 def choose_condition() -> Condition:
     """What the controls say; severity 0 is the clean image."""
     note_unknown("corruption", "corruption", list(TITLES))
+    notes = st.container()
     row = st.container(horizontal=True, vertical_alignment="bottom", key="condition")
     title = row.selectbox(
         "Corruption",
@@ -27,7 +28,7 @@ def choose_condition() -> Condition:
         help="ImageNet-C's 15 benchmark corruptions, its 4 extra ones, and ImageNet-C-bar's 10 (Mintun et al. 2021)",
     )
     severity = links.number(row.slider, "Severity (0 is the clean image)", 0, 5, 0, key="severity")
-    with row.popover("Reproducibility", icon=":material/tune:"):
+    with links.notes_at(notes), row.popover("Reproducibility", icon=":material/tune:"):
         seed = links.number(st.number_input, "Random seed", 0, MAX_SEED, 0, key="seed", help="Shared by all severities")
         note_unknown("as_stored", "switch position", links.ON_OR_OFF)
         as_stored = st.toggle(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from robust_core.data.synthetic import NAMES
 from robust_core.images import LabelledImage
-from robust_core.ui import image_source, sample_picker, uploads, worlds
+from robust_core.ui import image_source, links, sample_picker, uploads, worlds
 from robust_core.ui.components.image_strip import StripImage, image_strip
 from robust_core.ui.image_source import SYNTHETIC, UPLOAD
 from robust_core.ui.server import thumbnails
@@ -28,12 +28,13 @@ class Chosen:
 
 def choose_images() -> Chosen:
     """What the strip and its controls choose."""
+    notes = st.container()
     with st.container(horizontal=True, vertical_alignment="center", key="image_row"):
         strip = st.container(key="strip")
         with st.container(width=180, key="drop_zone"):
             uploads.show_uploader()
         uploads.show_camera()
-        with st.popover("More", icon=":material/photo_library:"):
+        with links.notes_at(notes), st.popover("More", icon=":material/photo_library:"):
             image_source.show_controls()
             uploads.show_kept()
     chosen = image_source.chosen_images()

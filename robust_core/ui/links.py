@@ -2,13 +2,17 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.ui import words
 
 LONGEST_VALUE = 60
+_PLACE: ContextVar[DeltaGenerator | None] = ContextVar("place of notes", default=None)
 SHOWN_SECONDS = 60  # a page may run several times in its first seconds, as work begins and ends
 # Choices of several that begin with some, which people can clear.
 MAY_BE_EMPTY = (
@@ -45,6 +49,16 @@ OLD_VALUES = {
     ("scoring", "Worst so far"): "Any step so far",
     ("view", "Any against any"): "Scatter plot",
 }
+
+
+@contextmanager
+def notes_at(place: DeltaGenerator) -> Iterator[None]:
+    """What is said of the link's values in this block comes to `place`: in a closed panel nobody would see it."""
+    token = _PLACE.set(place)
+    try:
+        yield
+    finally:
+        _PLACE.reset(token)
 
 
 def mend() -> None:
@@ -125,8 +139,9 @@ def _note(key: str, sentences: Sequence[str]) -> None:
     notes: dict[str, tuple[float, Sequence[str]]] = st.session_state.setdefault("link_notes", {})
     since, first = notes.setdefault(key, (time.monotonic(), sentences))
     if time.monotonic() - since < SHOWN_SECONDS:
+        place = _PLACE.get()
         for sentence in first:
-            st.info(words.plain(sentence))
+            (st if place is None else place).info(words.plain(sentence))
 
 
 def _asked(key: str) -> list[str]:

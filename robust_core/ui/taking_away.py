@@ -11,6 +11,7 @@ from robust_core.ui import words
 from robust_core.ui.on_page import Shown
 
 NOTHING = "This page shows no result that can be taken away yet."
+EMPTY = f"<!doctype html><html lang=en><title>No result</title><p>{NOTHING}</p></html>"
 
 
 @st.dialog("Copy as Python", width="large")
@@ -48,7 +49,7 @@ def _report(shown: Mapping[Hashable, Shown], link: str) -> str:
 
     results = [one for one in shown.values() if one.result is not None]
     if not results:
-        return NOTHING
+        return EMPTY
     recorded = next((one.recording for one in results if one.recording), None)
     return report.write(
         [one.result for one in results],

@@ -91,7 +91,7 @@ def test_the_link_reopens_the_same_state(visit, server):
     wait_for_predictions(page)
     page.get_by_role("button", name="More").click()
     open_list(page.get_by_role("combobox", name="Images", exact=True))
-    page.get_by_test_id("stSelectboxVirtualDropdown").get_by_role("option").nth(3).click()
+    page.get_by_test_id("stMultiSelectDropdown").get_by_role("option").nth(3).click()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_text("All images")).to_be_visible()

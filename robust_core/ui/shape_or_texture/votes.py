@@ -18,7 +18,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts, cue_axis
 from robust_core.recordings.store import Recording
 from robust_core.studies.predictions import ModelPredictions, PredictionsRequest, run
-from robust_core.ui import jobs, recorded, words
+from robust_core.ui import jobs, on_page, recorded, words
 from robust_core.ui.components.live_chart import live_chart
 
 SLOT = "cue:"
@@ -62,6 +62,9 @@ def start(specs: Sequence[ModelSpec], stimulus_image: StimulusImage) -> dict[str
         running[SLOT + spec.key] = jobs.start(SLOT + spec.key, part.key, partial(run, part))
     jobs.keep_only(SLOT, running)
     jobs.wait_a_moment(running.values())
+    for spec in specs:
+        if (found := running[SLOT + spec.key].result) is not None:
+            on_page.show(request.of(spec), found)
     return running
 
 

@@ -82,10 +82,11 @@ def choose_run(
     return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
 
 
-def note_shown(run: VotesRun, job: Job) -> None:
-    """Tell the toolbar which results the page shows."""
+def note_shown(run: VotesRun, job: Job | None = None) -> None:
+    """Tell the toolbar which results the page shows: that of the job, or the recorded ones."""
     if not run.recorded:
-        on_page.show(run.request, job.result)
+        if job is not None and job.result is not None:
+            on_page.show(run.request, job.result)
         return
     for spec in run.request.models:
         if recording := run.recording(spec):
