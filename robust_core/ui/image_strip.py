@@ -16,6 +16,7 @@ from robust_core.ui.server import thumbnails
 
 MOST_SHOWN = 60  # more are found by name, in the popover
 KEY, CURRENT = "image_strip", "current_image"
+LAST = "strip_offers"  # in the session: world, source and images by id of the last source that was no upload
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,17 @@ def _look_at_latest(brought: uploads.Uploads, chosen: Container[str]) -> None:
 
 
 def _offered(chosen: dict[str, LabelledImage]) -> list[StripImage]:
-    """The visitor's uploads, then what the source offers."""
+    """The visitor's uploads, then what the source offers, or the last one that was no upload."""
     uploaded = [
         StripImage(thumbnails.UPLOAD + image.digest, image.name, thumbnails.upload_path(image))
         for image in uploads.kept_images()
     ]
-    offered = _synthetic(chosen) if image_source.chosen_source() == SYNTHETIC else _samples(chosen)
-    return [*uploaded, *(StripImage(one, name, thumbnails.sample_path(one)) for one, name in offered.items())]
+    source, world = image_source.chosen_source(), worlds.world()
+    if source != UPLOAD:
+        st.session_state[LAST] = world, source, _synthetic(chosen) if source == SYNTHETIC else _samples(chosen)
+    last_world, _, offered = st.session_state.get(LAST, (world, source, {}))
+    samples = offered.items() if last_world == world else ()
+    return [*uploaded, *(StripImage(one, name, thumbnails.sample_path(one)) for one, name in samples)]
 
 
 def _samples(chosen: dict[str, LabelledImage]) -> dict[str, str]:
@@ -81,7 +86,9 @@ def _pick(image_id: str) -> None:
     st.session_state[CURRENT] = image_id
     if image_id.startswith(thumbnails.UPLOAD):
         st.session_state["source"] = UPLOAD
-    elif image_source.chosen_source() == SYNTHETIC:
+        return
+    _, st.session_state["source"], _ = st.session_state[LAST]
+    if st.session_state["source"] == SYNTHETIC:
         worlds.draw(image_id)
     else:
         sample_picker.choose(image_id)

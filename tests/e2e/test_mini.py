@@ -46,6 +46,7 @@ def test_shuffle_draws_another_image(visit, fresh):
     page = visit(fresh).open("/what_if?world=Mini").page
     live(page)
     before = predicted(page)
+    page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Shuffle").click()
     lengths = "JSON.stringify([...document.querySelectorAll('.live-chart')].map(c => c.data?.[0].x[0]))"
     page.wait_for_function(f"before => {lengths} !== before", arg=str([best[0][1] for best in before]).replace(" ", ""))
@@ -59,7 +60,7 @@ def test_an_image_in_mini_gets_an_honest_note(visit, fresh):
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         [{"name": "lawn.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}]
     )
-    expect(page.get_by_text("The models of Mini know only its synthetic images")).to_be_visible()
+    expect(page.get_by_text("Mini's models know only its synthetic images")).to_be_visible()
     live(page)
 
 

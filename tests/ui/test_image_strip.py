@@ -84,3 +84,10 @@ def test_what_was_uploaded_last_is_looked_at_once(monkeypatch):
     state[image_strip.CURRENT] = thumbnails.UPLOAD + "a"  # a click on another one stays
     image_strip._look_at_latest(brought, {thumbnails.UPLOAD + "a", thumbnails.UPLOAD + "b"})
     assert state[image_strip.CURRENT] == thumbnails.UPLOAD + "a"
+
+
+def test_a_click_on_a_sample_turns_back_from_the_uploads(monkeypatch):
+    state = {"listed": {"a": "1"}, image_strip.LAST: (None, "Photographs", {"1": "a"}), "source": "Upload"}
+    monkeypatch.setattr(image_strip.st, "session_state", state)
+    image_strip._pick("1")
+    assert (state["source"], state["images"], state[image_strip.CURRENT]) == ("Photographs", ["a"], "1")

@@ -7,7 +7,7 @@ POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self' ws: wss:",
+        "connect-src 'self' ws: wss: data:",  # a photo of the camera is a data URI before it is sent
         "worker-src 'self' blob:",
         "frame-src 'self'",
         "object-src 'none'",
