@@ -7,15 +7,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PATHS = {
-    "story": "/",
-    "what_if": "/what_if",
-    "pgd_steps": "/pgd_steps",
-    "shape_or_texture": "/shape_or_texture",
-    "attributions": "/attributions",
-    "features": "/features",
-    "benchmarks": "/benchmarks",
-    "models": "/models",
+from tests.e2e.conftest import settle
+
+# Each page in Mini, and what is there once it has drawn its first results.
+PAGES = {
+    "story": ("/", ".hero[data-ready=yes]"),
+    "what_if": ("/what_if", ".live-chart .plot-container"),
+    "pgd_steps": ("/pgd_steps", ".stage[data-ready=yes]"),
+    "shape_or_texture": ("/shape_or_texture", "[data-testid=stImage] img"),
+    "attributions": ("/attributions", "[data-testid=stImage] img"),
+    "features": ("/features", ".film-player[data-ready=yes]"),
+    "benchmarks": ("/benchmarks", ".live-chart .plot-container"),
+    "models": ("/models", "[data-testid=stDataFrame]"),
 }
 SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
 # What Streamlit itself draws, and no page can change: lists in the list of its menu, and the label of a control that is
@@ -54,11 +57,17 @@ def findings(page) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-def test_axe_finds_nothing_serious(visit, fresh, axe, path):
-    page = visit(fresh, reduced_motion="reduce").open(f"{path}?world=Mini").settle().page
-    page.locator(".st-key-models [data-tag]").first.wait_for()
-    page.wait_for_timeout(3000)  # the first results
+def open_drawn(one, path, drawn):
+    """The page in Mini, with its first results."""
+    page = one.open(f"{path}?world=Mini").page
+    page.locator(drawn).first.wait_for()
+    settle(page)
+    return page
+
+
+@pytest.mark.parametrize(("path", "drawn"), PAGES.values(), ids=PAGES)
+def test_axe_finds_nothing_serious(visit, fresh, axe, path, drawn):
+    page = open_drawn(visit(fresh, reduced_motion="reduce"), path, drawn)
     page.evaluate(axe)
     found = {}
     for size in SIZES:
@@ -77,11 +86,10 @@ def test_axe_finds_an_image_without_a_name(visit, fresh, axe):
     assert any(one.startswith("image-alt") for one in findings(page))
 
 
-@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-def test_tab_goes_through_the_page_and_out_of_it(visit, fresh, path):
+@pytest.mark.parametrize(("path", "drawn"), PAGES.values(), ids=PAGES)
+def test_tab_goes_through_the_page_and_out_of_it(visit, fresh, path, drawn):
     """In a table it goes from cell to cell of a row, and so stays at one element for a while."""
-    page = visit(fresh, reduced_motion="reduce").open(f"{path}?world=Mini").settle().page
-    page.locator(".st-key-models [data-tag]").first.wait_for()
+    page = open_drawn(visit(fresh, reduced_motion="reduce"), path, drawn)
     reached = set()
     for _ in range(MAX_TABS):
         page.keyboard.press("Tab")
