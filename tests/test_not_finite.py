@@ -73,11 +73,14 @@ def test_a_command_fails_with_the_sentence_and_prints_and_stores_no_number(broke
     assert not (folders / "numbers.csv").exists()
 
 
+ONE_IMAGE = {"shape_or_texture": {"tab": "One", "stimulus": "Any image"}}
+
+
 @pytest.mark.parametrize("page", ["what_if", "shape_or_texture", "attributions"])
 def test_a_page_shows_the_sentence_in_place_of_each_prediction(broken, page):
     warmup.wait()
     app = run_until(
-        open_page(PAGES[page], world="ImageNet"),
+        open_page(PAGES[page], world="ImageNet", **ONE_IMAGE.get(page, {})),
         lambda app: not queue("device").active() and len(app.error) >= len(broken),
     )
     errors = "\n".join(element.value for element in app.error)

@@ -6,7 +6,7 @@ explain.py        Attribution, and the one door to all methods
 gradients.py, deeplift.py, cam.py, ablation.py, rise.py      the methods; superpixels.py cuts an image into pieces
 sampling.py       how many draws a method takes, and how closely another seed would draw its map again
 batches.py        many passes in batches that fit the device; shared_copies.py: the same weights, to be hooked
-checks.py         when a map should not be believed
+checks.py         when a map should not be believed; costs.py: about how long it takes
 quality.py        all the evidence: infidelity.py, sensitivity.py, insertion_deletion.py by curve_protocols.py, and the
                   same of random maps, random_controls.py
 cascading_randomization.py   the map while layers are randomized, from the top

@@ -11,7 +11,7 @@ real_accuracy.py               what the ReaL labels say of stored predictions
 image_means.py, clean_runs.py  means over images and conditions with their bootstrap; what the plan knows of the images
 checking.py                    one number measured again
 evidence.py, leaderboard.py    all numbers, published and computed, and the boards that they stand on
-topics.py                      what the benchmarks are about
+topics.py, training.py         what the benchmarks are about; how published models were trained
 error_kinds.py                 the kinds of top-1 errors, and those of one model
 trends.py, pairs.py            what ImageNet accuracy alone predicts; two models on the same images
 sources.py                     the publications behind cache/published, with their licences

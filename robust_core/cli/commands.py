@@ -36,6 +36,11 @@ RECORDED = (
     "features_mini",
     "maps_imagenet",
     "maps_mini",
+    "hero",
+    "steps_mini",
+    "snow_mini",
+    "sequence_mini",
+    "hard_mini",
 )
 UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")
 SPLITS = (

@@ -49,5 +49,5 @@ def sections() -> dict[str, list[st.Page]]:
 
 
 def entry_of(page: st.Page) -> Entry:
-    """The row of a page."""
-    return next(entry for entry in ENTRIES if entry.title == page.title)
+    """The row of a page; that of the Story page, whose address is the server's own, for any other."""
+    return next((entry for entry in ENTRIES if entry.script == page.url_path), STORY)

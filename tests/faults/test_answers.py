@@ -106,7 +106,8 @@ def test_every_live_page_says_so_and_answers_when_it_is_mended(page, fused, monk
     warmup.wait()
     with monkeypatch.context() as patched:
         patched.setattr(pool, "load_network", a_mistake)
-        app = open_page(page, world="ImageNet", n="2", steps="5")  # a short attack where there is one
+        # a short attack where there is one, and one image on Shape or texture
+        app = open_page(page, world="ImageNet", n="2", steps="5", tab="One", stimulus="Any image")
         run_until(click(app, "Explain", "Run"), lambda app: app.error and not queue("device").active())
         app.run()  # what ended after its card was drawn says so too
         assert not app.exception

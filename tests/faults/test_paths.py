@@ -2,6 +2,7 @@
 address.
 """
 
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -87,12 +88,13 @@ def test_no_page_sends_a_path(page, world, own_cache, ready, data):
     warmup.wait()
     app = open_page(PAGES[page], world=world, **SETTINGS.get(page, {}))
     check(app)
-    app.selectbox(key="source").set_value("zoo").run()
+    if any(one.key == "source" for one in app.selectbox):
+        app.selectbox(key="source").set_value("zoo").run()
     check(asked_everything(app))
 
 
 def test_no_view_of_the_benchmarks_sends_a_path(own_cache, data):
-    views = open_page(PAGES["benchmarks"], world="Mini").pills(key="view").options
+    views = re.findall(r'"([^"]+)": \w+\.show', PAGES["benchmarks"].read_text())
     assert "Run" in views
     for view in views:
         app = open_page(PAGES["benchmarks"], world="Mini", view=view)

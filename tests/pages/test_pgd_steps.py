@@ -51,8 +51,7 @@ def test_changed_settings_keep_the_last_run_and_ask_for_another(small_attack):
     app = run_the_attack(small_attack)
     assert button(app, "Run").disabled
     app.select_slider(key="eps").set_value("8/255").run()
-    assert "The settings have changed" in all_words(app)
-    assert "ε 0.5/255" in all_words(app)
+    assert "Changed since the run below: ε: 0.5/255 → 8/255" in all_words(app)
     assert not button(app, "Run").disabled
 
 

@@ -46,10 +46,11 @@ def test_the_request_is_the_key_of_each_job_and_heads_the_table(ready):
     app, run = asked("pgd_steps", PGD, "pgd_run")
     slots = [attack_jobs.SLOT + spec.key for spec in run.specs]
     run_until(app, lambda app: not any(app.session_state["job_slots"][slot].active for slot in slots))
-    assert [app.session_state["job_slots"][slot].key for slot in slots] == [
-        run.request.of(spec).key for spec in run.specs
-    ]
-    done = {spec.key: queue("device").find(run.request.of(spec).key).result.trajectories[spec.name] for spec in ready}
+    keys = [app.session_state["job_slots"][slot].key for slot in slots]
+    assert [key[:3] for key in keys] == [run.request.of(spec).key for spec in run.specs]
+    assert {key[3] for key in keys} == {run.until_flat}, "beside it, where the attack may stop"
+    found = [queue("device").find(key).result for key in keys]
+    done = {spec.key: one.trajectories[spec.name] for spec, one in zip(run.specs, found, strict=True)}
     first, columns, *rows = result_of_run(run, done).csv_by_image().splitlines()
     header = json.loads(first.removeprefix("# "))
     assert {name: value for name, value in header.items() if name in run.request.identity} == run.request.identity

@@ -165,7 +165,7 @@ def test_a_page_without_an_image_shows_the_progress_and_then_the_image(ready, mo
     monkeypatch.setattr("robust_core.ui.jobs.PATIENCE_SECONDS", 0.0)
     app = opened(world="ImageNet")
     app.file_uploader(key="uploader").set_value([one(f"f{n}.png", png(n)) for n in range(2)]).run()
-    assert "Choose or upload" not in all_words(app) or not app.session_state["uploads"].batch
+    assert "Choose or upload at least" not in all_words(app) or not app.session_state["uploads"].batch
     live(app)
     assert not queue("images").active()
 

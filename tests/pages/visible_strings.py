@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.opening import PAGES, open_page
 
 WORDS_OF_CODE = re.compile(r":[\w/-]+:|:[a-z]+(?:-[a-z]+)?\[|[*_`#\]]|<[^>]+>|\[|\(http\S+\)|https?://\S+")
-END = re.compile(r"(?<=[.!?;:])[\s\"”]+(?=\S)|\n+")
+BADGE = re.compile(r":[a-z]+-badge\[")
+END = re.compile(r"(?<=[.!?;:])[\s\"”]+(?=\S)|\n+|\s{5,}")
 FIELDS = ("label", "help", "body", "placeholder", "text")
 
 
@@ -19,8 +20,9 @@ def strings_of(app: AppTest) -> Iterator[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, without what Markdown adds."""
-    return [part.strip() for part in END.split(WORDS_OF_CODE.sub(" ", text)) if part.strip()]
+    """The sentences of a text, without what Markdown adds; a badge is one by itself."""
+    plain = WORDS_OF_CODE.sub(" ", BADGE.sub("\n", text))
+    return [part.strip() for part in END.split(plain) if part.strip()]
 
 
 def _below(node) -> Iterator[str]:

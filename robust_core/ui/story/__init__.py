@@ -1,4 +1,5 @@
 """The parts of pages/start/story.py.
 
-hero.py (the first predictions), orhan_claims.py (the table of claims), cards.py (how a claim looks)
+hero.py (a photo under attack), orhan_claims.py (the table of claims), cards.py (how a claim looks), insets.py (the same
+in Mini)
 """
