@@ -473,7 +473,7 @@ def test_the_jpeg_of_the_stored_sets_is_offered_where_images_are_corrupted_live(
     assert app.toggle(key="run_as_stored").value
     assert "JPEG of quality 85, as stored" in all_words(app)
     assert "--as-stored" in app.code[0].value
-    assert not open_view("Run", "Mini", run_experiment="Mini").toggle
+    assert [one.key for one in open_view("Run", "Mini", run_experiment="Mini").toggle] == ["present"]
 
 
 def figure(app, key):

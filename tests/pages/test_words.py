@@ -33,5 +33,6 @@ def test_sentences_are_told_apart():
         ["One", "two."],
         ["Three:"],
         ["four?"],
-        ["-", "Five", "six", "66.3%", "of", "a.b", "."],
+        ["-", "Five", "six"],
+        ["66.3%", "of", "a.b", "."],
     ]
