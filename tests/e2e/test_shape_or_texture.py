@@ -147,10 +147,10 @@ def test_a_conflict_is_made_watched_predicted_and_taken_away(visit, with_stimuli
     images = "images=bald+eagle+%2817%29&images=jeep+%2806%29"
     link = f"/shape_or_texture?world=ImageNet&stimulus=Make+a+conflict&{images}&features=Real+SqueezeNet&style_steps=30"
     page = visit(with_stimuli).open(link).page
-    expect(page.get_by_role("button", name="Make it")).to_be_visible()
+    expect(page.get_by_role("button", name="Make it", exact=True)).to_be_visible()
     assert page.get_by_text("of 30 steps").count() == 0, "a link alone makes nothing"
     expect(page.get_by_text("made with the features of Real SqueezeNet favours Real SqueezeNet").first).to_be_visible()
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Make it", exact=True).click()
     expect(page.get_by_text("of 30 steps")).to_be_visible()
     expect(page.get_by_test_id("stDownloadButton").get_by_role("button", name="PNG")).to_be_visible()
     expect(main_text(page, re.compile("votes for"))).to_have_count(2)
