@@ -29,11 +29,12 @@ class Light(StrEnum):
 class Check:
     """One number of a map and its limits.
 
-    measure                  the number, None where the method has none; raises nothing
-    needs                    which evidence it is from: none, the "metrics", or their "controls"
-    doubtful_above, above    where the map becomes doubtful, and where it fails; infinite where it never does
-    sentence                 what it means to fail
-    source                   of the number and of its limits
+    measure         the number, None where the method has none
+    needs           which evidence it is from: "" for none, the "metrics", or their "controls"
+    doubtful_above  where the map becomes doubtful
+    fails_above     where it fails; infinite where it never does
+    sentence        what it means to fail
+    source          of the number and of its limits
     """
 
     key: str
@@ -127,8 +128,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def failures(attribution: Attribution, metrics: AttributionMetrics | None) -> tuple[Check, ...]:
-    """The rows of CHECKS that `attribution` fails; without evidence only the gap and the seed can
-    fail."""
+    """The rows of CHECKS that `attribution` fails; without evidence only the gap and the seed can fail."""
     return tuple(check for check in CHECKS if check.fails(attribution, metrics))
 
 
