@@ -58,6 +58,7 @@ def test_the_sections_on_a_phone(visit, server, section, look):
 def test_the_jpeg_of_the_stored_sets_changes_the_prediction_and_is_in_the_link(visit, server):
     page = visit(server).open("/what_if?corruption=Gaussian+noise&severity=3").page
     expect(page.get_by_text("Gaussian noise, severity 3, seed 0: live corruption")).to_be_visible()
-    page.get_by_text("Through JPEG of quality 85").click()
+    page.get_by_role("button", name="Reproducibility").click()
+    page.get_by_text("Store as JPEG, quality 85").click()
     expect(page.get_by_text("JPEG of quality 85, as stored.")).to_be_visible()
     page.wait_for_function("() => location.search.includes('as_stored=true')")

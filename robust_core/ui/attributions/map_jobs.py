@@ -32,7 +32,7 @@ from robust_core.ui import jobs, on_page, run_button, words, worlds
 if TYPE_CHECKING:
     from robust_core.attributions.quality import AttributionMetrics
 
-NAME, AGAIN = "maps", "explain_again"
+NAME, AGAIN, SECONDS_A_PASS = "maps", "explain_again", "seconds_a_pass"
 USUAL_SECONDS = 0.2  # of a pass, before any was measured
 MAP_SLOT, METRICS_SLOT, CONTROLS_SLOT = "map:", "metrics:", "controls:"
 
@@ -143,7 +143,7 @@ def _show_button(wanted: AskedMaps, slow: AskedMaps, button: DeltaGenerator, not
 
 def forecast_seconds(asked: AskedMaps) -> float:
     """About how long its maps take at most, by how long the last quick map took."""
-    a_pass = st.session_state.get("seconds_a_pass", USUAL_SECONDS)
+    a_pass = st.session_state.get(SECONDS_A_PASS, USUAL_SECONDS)
     return a_pass * sum(passes(one.method, dict(one.settings)) for one in asked.questions())
 
 
@@ -186,6 +186,8 @@ def start(request: AskedMaps, stale: AskedMaps | None) -> MapJobs:
     """All that is asked for, with the maps of a `stale` request; shows the button that asks for more."""
     every = start_maps(request, stale)
     maps = {one: every[one] for one in request.questions()}
+    took = [job.result.attribution.seconds for one, job in maps.items() if job.result and _is_quick(one)]
+    st.session_state[SECONDS_A_PASS] = max(took, default=USUAL_SECONDS)
     metrics = _start_metrics(request, maps)
     return MapJobs(every, metrics, _start_controls(request, maps, metrics))
 
@@ -278,6 +280,10 @@ def slot(prefix: str, question: MapRequest) -> str:
 def for_class(question: MapRequest, index: int) -> MapRequest:
     """The same question about one class."""
     return replace(question, target=Target("class", index))
+
+
+def _is_quick(question: MapRequest) -> bool:
+    return is_quick(question.method, dict(question.settings))
 
 
 def _result(job: Job | None) -> Any:

@@ -181,7 +181,7 @@ def _choose_settings() -> "StyleSettings":
     from robust_core.cue_conflict.style_transfer import DEFAULT, StyleSettings
 
     meaning = "0 returns the shape's own image; 1 asks for the texture alone"
-    with st.popover("How to make it", icon=":material/tune:"):
+    with st.popover("Strength and steps", icon=":material/tune:"):
         strength = links.number(
             st.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning
         )
