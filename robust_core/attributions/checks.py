@@ -30,11 +30,12 @@ class Light(StrEnum):
 class Check:
     """One number of a map and its limits.
 
-    measure                  the number, None where the method has none; it is given the evidence that it needs
-    needs                    which evidence it is from: none, the "metrics", or their "controls"
-    doubtful_above, above    where the map becomes doubtful, and where it fails; infinite where it never does
-    sentence                 what it means to fail
-    source                   of the number and of its limits
+    measure         the number, None where the method has none; it is given the evidence that it needs
+    needs           which evidence it is from: "" for none, the "metrics", or their "controls"
+    doubtful_above  where the map becomes doubtful
+    fails_above     where it fails; infinite where it never does
+    sentence        what it means to fail
+    source          of the number and of its limits
     """
 
     key: str
