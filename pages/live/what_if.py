@@ -38,8 +38,10 @@ def show_predictions() -> None:
     for spec in specs:
         if (found := running[SLOT + spec.key].result) is not None:
             on_page.show(whole.request([spec], together), found)
+    agreement = st.container()  # its place is kept, or the charts below would be mounted anew
     if len(done) == len(specs):
-        show.show_agreement(specs, done, image, number)
+        with agreement:
+            show.show_agreement(specs, done, image, number)
     left, right = st.columns([1, 3])
     with left, st.container(key="picture"):
         show.show_image(image, specs[0], subject.preprocess, running.get(SLOT + "seen"), condition)

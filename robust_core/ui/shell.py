@@ -14,7 +14,11 @@ ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" wou
 
 PRESENT_STYLE = PACKAGE / "ui" / "present.css"
 
+# Streamlit's script in the browser asks a server that was restarted for the page only if part of it runs by a clock.
+CLOCK_SECONDS = 24 * 3600
 
+
+@st.fragment(run_every=CLOCK_SECONDS)
 def show_device() -> None:
     """One line: where models run and what this process holds there."""
     if not warmup.ready():

@@ -1,7 +1,11 @@
 """Back and Forward in a browser: every choice is again what it was, or what a link that does not name it opens with."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
+
+from tests.e2e.test_benchmarks import open_settings
 
 CHOSEN = """(keys) => {
   const held = Object.fromEntries(keys.map((key) => [key, [...document.querySelectorAll(`.st-key-${key} :is(input, [data-tag], [aria-checked=true])`)]
@@ -10,13 +14,14 @@ CHOSEN = """(keys) => {
 }"""
 SIDEBAR = ["world", "models"]
 IMAGES = {"source", "images", "shape", "scene", "draw"}
-IN_PANELS = {"More": IMAGES, "Settings": IMAGES | {"norm", "eps", "n", "steps", "step", "set_seed"}}
+ATTACK, MAPS = {"norm", "eps", "n", "steps", "step", "set_seed"}, {"explain", "methods"}
+IN_PANELS = {"More": IMAGES, "Settings": IMAGES | ATTACK | MAPS}
 
 
 def chosen(visit, *keys):
     """What the controls with these keys hold, once each is there and holds something; those of a panel are shown."""
     page, held = visit.settle().page, {}
-    panel = "Settings" if "/pgd_steps" in page.url else "More"
+    panel = "Settings" if re.search("/(pgd_steps|attributions)", page.url) else "More"
     inside = [key for key in keys if key in IN_PANELS[panel]]
     if outside := [key for key in keys if key not in inside]:
         held |= page.wait_for_function(CHOSEN, arg=outside).json_value()
@@ -26,6 +31,11 @@ def chosen(visit, *keys):
         page.keyboard.press("Escape")
         expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     return held
+
+
+def unfold_settings(visit):
+    visit.page.locator(".st-key-benchmark_settings summary").wait_for()
+    open_settings(visit.settle().page)
 
 
 def go_to(visit, title):
@@ -73,11 +83,13 @@ def test_back_and_forward_return_to_what_a_link_opens_with(visit, fresh, link, t
 def test_back_returns_to_the_models_of_a_benchmark(visit, fresh, link, key):
     """Two steps back: when a page is left, Streamlit makes an entry of it without its own parameters."""
     one = visit(fresh).open(link)
+    unfold_settings(one)
     first = chosen(one, key)
     go_to(one, "Models")
     one.settle()
     step(one, "go_back")
     one.settle().page.go_back()
+    unfold_settings(one)
     assert chosen(one, key) == first
 
 
