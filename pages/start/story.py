@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from robust_core.ui import jobs, words
+from robust_core.ui import jobs, words, worlds
+from robust_core.ui.server import warmup
 from robust_core.ui.story import cards, hero
 from robust_core.ui.story.orhan_claims import CLAIMS, FIFTY_STEPS
 
@@ -14,4 +15,8 @@ st.caption(
     "same question in Mini, small networks on synthetic images: it illustrates a mechanism and is not evidence."
 )
 words.show_how_to_read("story")
-jobs.poll_and_draw(lambda: cards.show(CLAIMS))
+if warmup.ready():
+    jobs.poll_and_draw(lambda: cards.show(CLAIMS))
+else:  # what was published needs no PyTorch
+    cards.show(CLAIMS)
+    worlds.wait_for_torch()

@@ -1,8 +1,10 @@
-"""Which requests are recorded, as a table; the pages begin with these."""
+"""Which requests are recorded, as a table; the pages begin with these. Those of the Story page are made once: a visit
+reads and draws no image for them.
+"""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from robust_core import data
@@ -79,6 +81,7 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
 
 
+@cache
 def votes_request() -> ShapeBiasRequest:
     """What the page on shape and texture asks at first in Mini; the published stimuli of ImageNet are not shipped."""
     return ShapeBiasRequest(_models(MINI), synthetic_set(), STIMULI)
@@ -95,6 +98,7 @@ def maps_request(space: LabelSpace) -> AttributionRequest:
     return AttributionRequest(_models(space), first_image(space), (("grad_cam", ()),), PREDICTED, metrics=True)
 
 
+@cache
 def hero_request() -> AttackCurveRequest:
     """The attack at the top of the Story page: one photo, one whole 8-bit level."""
     photo = next(one for one in data.list_samples(PHOTOS) if one.title.startswith(HERO_CLASS))
@@ -103,22 +107,26 @@ def hero_request() -> AttackCurveRequest:
     )
 
 
+@cache
 def steps_request() -> AttackCurveRequest:
     """The attack of Mini's PGD page on more images, for the fourth and the fifth claim of the Story page."""
     return AttackCurveRequest(_models(MINI), synthetic_images(N_STORY, 0), (threat_of(MINI),))
 
 
+@cache
 def snow_request() -> CorruptionGridRequest:
     """Mini in snow, for the first claim of the Story page."""
     snow = tuple(Condition(SNOW, severity, 0) for severity in SEVERITIES)
     return CorruptionGridRequest(_models(MINI), synthetic_images(N[MINI], 0), snow)
 
 
+@cache
 def sequence_request() -> PerturbationRequest:
     """An image of Mini under noise that changes from frame to frame, for the second claim."""
     return PerturbationRequest(_models(MINI), first_image(MINI), SEQUENCE, 0)
 
 
+@cache
 def hard_request() -> PredictionsRequest:
     """Mini's hard scenes, for the third claim."""
     return PredictionsRequest(_models(MINI), synthetic_images(N[MINI], 0, "hard"))

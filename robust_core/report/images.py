@@ -8,7 +8,7 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, POSITIONS, LabelSpace
-from robust_core.report.pictures import base64_of
+from robust_core.report.report_images import base64_of
 from robust_core.report.room import Room
 
 

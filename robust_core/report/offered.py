@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from robust_core.report.pictures import Picture
+from robust_core.report.report_images import ReportImage
 
 if TYPE_CHECKING:
     import pandas
@@ -31,5 +31,5 @@ class Result(Protocol):
     def figure(self) -> "Figure":
         """Its figure."""
 
-    def pictures(self) -> tuple[Picture, ...]:
+    def report_images(self) -> tuple[ReportImage, ...]:
         """The images beside its numbers."""

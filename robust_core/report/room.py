@@ -1,4 +1,4 @@
-"""How much still fits into a report, which has at most 10 MB with Plotly: figures first, then pictures, then pixels."""
+"""How much still fits into a report, which has at most 10 MB with Plotly: figures first, then images, then pixels."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ MOST_CHARACTERS = 7_000_000  # of all that has no other limit; Plotly takes 2 MB
 
 @dataclass
 class Room:
-    """The `characters` that are left, and how many pictures did not fit."""
+    """The `characters` that are left, and how many images did not fit."""
 
     characters: int = field(default_factory=lambda: MOST_CHARACTERS)
     left_out: int = 0

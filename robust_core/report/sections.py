@@ -1,10 +1,10 @@
-"""One result in a report: what was asked, the chart, the numbers, the pictures, and by which protocol."""
+"""One result in a report: what was asked, the chart, the numbers, the images, and by which protocol."""
 
 from html import escape
 from itertools import groupby
 
 from robust_core.report.offered import Result
-from robust_core.report.pictures import Picture, base64_of
+from robust_core.report.report_images import ReportImage, base64_of
 from robust_core.report.room import Room
 from robust_core.report.tables import protocols, table
 from robust_core.report.words import words_of
@@ -24,7 +24,7 @@ def section(result: Result, number: int, room: Room, title: str = "") -> str:
 <h3>Numbers</h3>
 {table(result.frame, f"{words.title}, {models}" if models else words.title)}
 {_caveats(result.sentences())}
-{_pictures(result.pictures(), room)}
+{_images(result.report_images(), room)}
 <h3>Protocol</h3>
 <ul>{"".join(f"<li>{escape(one)}</li>" for one in [*protocols(result.frame), *_of_images(result)])}</ul>
 </section>
@@ -51,25 +51,25 @@ def _of_images(result: Result) -> list[str]:
     return [*said, f"SHA-256 of the images: {sha256}"] if sha256 else said
 
 
-def _pictures(pictures: tuple[Picture, ...], room: Room) -> str:
-    if not pictures:
+def _images(images: tuple[ReportImage, ...], room: Room) -> str:
+    if not images:
         return ""
     groups = []
-    for name, group in groupby(pictures, key=lambda one: one.group):
+    for name, group in groupby(images, key=lambda one: one.group):
         figures = "".join(_figure(one, room) for one in group)
         if figures:
-            groups.append(f'<h4>{escape(name)}</h4><div class="pictures">{figures}</div>')
+            groups.append(f'<h4>{escape(name)}</h4><div class="images">{figures}</div>')
     return f"<h3>Images</h3>{''.join(groups)}" if groups else ""
 
 
-def _figure(picture: Picture, room: Room) -> str:
-    content = base64_of(picture.rgb)
+def _figure(image: ReportImage, room: Room) -> str:
+    content = base64_of(image.rgb)
     if not room.take(content):
         room.left_out += 1
         return ""
-    height, width, _ = picture.rgb.shape
-    small = ' class="small"' if picture.is_small else ""
+    height, width, _ = image.rgb.shape
+    small = ' class="small"' if image.is_small else ""
     return (
-        f'<figure><img{small} width="{width}" height="{height}" alt="{escape(picture.alt)}" '
-        f'src="data:image/webp;base64,{content}"><figcaption>{escape(picture.caption)}</figcaption></figure>'
+        f'<figure><img{small} width="{width}" height="{height}" alt="{escape(image.alt)}" '
+        f'src="data:image/webp;base64,{content}"><figcaption>{escape(image.caption)}</figcaption></figure>'
     )

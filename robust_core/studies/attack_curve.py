@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.scoring import ScoringRule
     from robust_core.models.loading import LoadedModel
-    from robust_core.report.pictures import Picture
+    from robust_core.report.report_images import ReportImage
     from robust_core.studies.attack_checks import AttackChecks
 
 LAST_ITERATE_KEY = "last_iterate"
@@ -118,15 +118,15 @@ class AttackCurve(StudyResult):
         """Its scoring rule."""
         return {"rule": self.rule}
 
-    def pictures(self) -> "tuple[Picture, ...]":
+    def report_images(self) -> "tuple[ReportImage, ...]":
         """A few frames of one image for each attack that kept some."""
-        from robust_core.studies.attack_frames import pictures
+        from robust_core.studies.attack_frames import report_images
 
         shown = [(one, min(one.frames)) for one in self._all() if one.frames]
         return tuple(
-            picture
+            image
             for one, place in shown
-            for picture in pictures(
+            for image in report_images(
                 one.frames[place], f"{one.spec.name}, {one.threat.norm_title} {one.threat.eps_text}"
             )
         )

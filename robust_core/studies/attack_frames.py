@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.threat import ThreatModel
     from robust_core.models.loading import LoadedModel
-    from robust_core.report.pictures import Picture
+    from robust_core.report.report_images import ReportImage
 
 FEW_FRAMES = 4  # in a report
 MAX_FRAMES = 13
@@ -95,11 +95,11 @@ def develop(steps: "Sequence[AttackStep]", clean: "Tensor", model: "LoadedModel"
     ]
 
 
-def pictures(frames: AttackFrames, group: str) -> "list[Picture]":
+def report_images(frames: AttackFrames, group: str) -> "list[ReportImage]":
     """At most FEW_FRAMES of the frames, among them the first, the first with a wrong prediction, and the last; and the
     change of the last.
     """
-    from robust_core.report.pictures import Picture
+    from robust_core.report.report_images import ReportImage
 
     count = len(frames.steps)
     wrong = next((place for place in range(count) if not frames.correct[place]), count - 1)
@@ -110,9 +110,9 @@ def pictures(frames: AttackFrames, group: str) -> "list[Picture]":
         said = f"{names[frames.label[place]]}, {100 * frames.probability[place]:.1f}%"
         step = "clean" if frames.steps[place] == 0 else f"step {frames.steps[place]}"
         alt = f"The image, {step}; the model predicts {said}."
-        found.append(Picture(frames.attacked[place], f"{step.capitalize()}: {said}", alt, group))
+        found.append(ReportImage(frames.attacked[place], f"{step.capitalize()}: {said}", alt, group))
     caption = f"Change at step {frames.steps[-1]}, enlarged {frames.factor:,} times (grey: none)"
-    return [*found, Picture(frames.change[-1], caption, f"{caption}.", group)]
+    return [*found, ReportImage(frames.change[-1], caption, f"{caption}.", group)]
 
 
 def _shown(frames: "list[Tensor]", clean: "Tensor", threat: "ThreatModel") -> tuple[np.ndarray, np.ndarray, int]:

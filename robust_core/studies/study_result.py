@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas
     from plotly.graph_objects import Figure
 
-    from robust_core.report.pictures import Picture
+    from robust_core.report.report_images import ReportImage
     from robust_core.studies.request import Request
 
 
@@ -84,7 +84,7 @@ class StudyResult:
         """The result as a Plotly figure."""
         raise NotImplementedError
 
-    def pictures(self) -> "tuple[Picture, ...]":
+    def report_images(self) -> "tuple[ReportImage, ...]":
         """The images that belong beside its numbers."""
         return ()
 

@@ -10,7 +10,7 @@ import streamlit as st
 from robust_core.errors import QueueFull
 from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
-from robust_core.ui import words
+from robust_core.ui import on_page, words
 from robust_core.ui.components.job_watcher import job_watcher
 from robust_core.ui.server import job_log, script_turns, warmup
 from robust_core.ui.server.job_watch import Watch
@@ -109,6 +109,7 @@ def poll_and_draw(
         with script_turns.turn():
             watch = _watch()
             before = watch.standing
+            on_page.clear()
             part()
             seen["active"] |= any_active()
             seen["drawn"] += 1

@@ -29,7 +29,7 @@ def show(request: Request, result: Any, recording: Recording | None = None) -> N
 
 
 def clear() -> None:
-    """Forget what the page showed, before it is drawn anew."""
+    """Forget what was shown, before another page is, and before the results of one are drawn anew."""
     shown().clear()
 
 

@@ -19,6 +19,11 @@ def badge(recording: Recording | None) -> str:
     return words.BADGES["cached" if recording else "live"]
 
 
+def when(recording: Recording) -> str:
+    """When and where a run was recorded, in a sentence."""
+    return f"Recorded on {recording.made_on} ({words.plain(recording.machine)})."
+
+
 def computed(device: str, recording: Recording | None) -> str:
     """Where it was computed, and when, if it was recorded: "computed on CPU in float32 on 2026-11-28 (x86_64, …)"."""
     said = f"computed {words.on_device(device)}"

@@ -33,7 +33,6 @@ def choose_run(
     button: DeltaGenerator,
     note: DeltaGenerator,
     on_run: Callable[[], object] = lambda: None,
-    label: str = "Run",
     *,
     recorded: Run | None = None,
     settings_of: Callable[[Run], Mapping[str, str]] = lambda _run: {},
@@ -47,7 +46,7 @@ def choose_run(
     asked: Run | None = st.session_state.get(f"{name}_run")
     fresh = asked is not None and asked.key == wanted.key
     button.button(
-        "Run again" if recorded is not None and recorded.key == wanted.key else label,
+        "Run again" if recorded is not None and recorded.key == wanted.key else "Run",
         key="run",
         type="primary",
         icon=":material/play_arrow:",

@@ -36,10 +36,9 @@ def show_device() -> None:
 
 def show_page() -> None:
     """Frame, sidebar and page of one visit."""
-    st.set_page_config(page_title="Robustness Lab", page_icon=ICON, layout="wide")
     page = st.navigation(menu.sections())
     entry = menu.entry_of(page)
-    st.set_page_config(page_title=f"{entry.title} · Robustness Lab")
+    st.set_page_config(page_title=f"{entry.title} · Robustness Lab", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
     jobs.turn_to(page.url_path)
     links.mend()

@@ -16,7 +16,7 @@ from robust_core.events import result_of
 from robust_core.images import LabelledImage
 from robust_core.models.catalogue import get_spec
 from robust_core.report import block
-from robust_core.report.pictures import Picture, webp
+from robust_core.report.report_images import ReportImage, webp
 from robust_core.studies import attack_curve, predictions
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -131,8 +131,8 @@ def test_frames_are_few_and_without_loss(curve, written):
     frames = curve.trajectories["mini_resnext"][0].frames[0]
     images = re.findall(r"data:image/webp;base64,([A-Za-z0-9+/=]+)", written)
     assert 0 < len(images) <= 5 * len(SPECS)
-    assert report.pictures.base64_of(frames.attacked[0]) in images
-    assert report.pictures.base64_of(frames.change[-1]) in images
+    assert report.report_images.base64_of(frames.attacked[0]) in images
+    assert report.report_images.base64_of(frames.change[-1]) in images
 
 
 def test_a_picture_comes_back_bit_for_bit():
@@ -220,8 +220,8 @@ def test_pictures_that_do_not_fit_are_said_to_be_left_out(curve, monkeypatch):
     monkeypatch.setattr(report.room, "MOST_CHARACTERS", len(packed) + 20_000)
 
     class WithPictures(AttackCurve):
-        def pictures(self):
-            return (Picture(noise, "One", "One"), Picture(noise, "Two", "Two"))
+        def report_images(self):
+            return (ReportImage(noise, "One", "One"), ReportImage(noise, "Two", "Two"))
 
     text = report.write(WithPictures(**{one.name: getattr(curve, one.name) for one in fields(curve)}))
     assert len(re.findall("<img ", text)) == 1

@@ -91,11 +91,4 @@ def frame_player(
 
 
 def _as_json(strip: SequenceStrip) -> dict:
-    sequence = strip.sequence
-    return {
-        "caption": strip.caption,
-        "path": sequence.path,
-        "height_px": sequence.height_px,
-        "width_px": sequence.width_px,
-        "places": list(strip.places),
-    }
+    return strip.sequence.address | {"caption": strip.caption, "places": list(strip.places)}

@@ -48,13 +48,9 @@ def hero(
     two lines what the change is.
     """
     data = {
-        "attacked": _as_json(attacked),
-        "change": _as_json(change),
+        "attacked": attacked.address,
+        "change": change.address,
         "verdicts": [vars(verdict) for verdict in verdicts],
         "added": list(added),
     }
     _component()(data=data, key=key)
-
-
-def _as_json(sequence: FrameSequence) -> dict:
-    return {"path": sequence.path, "height_px": sequence.height_px, "width_px": sequence.width_px}

@@ -149,13 +149,9 @@ def _line_as_json(line: Line) -> dict:
 
 def _stage_sequence_as_json(sequence: StageSequence) -> dict:
     return vars(sequence) | {
-        "attacked": _sequence_as_json(sequence.attacked),
-        "change": _sequence_as_json(sequence.change),
+        "attacked": sequence.attacked.address,
+        "change": sequence.change.address,
         "steps": list(sequence.steps),
         "verdicts": list(sequence.verdicts),
         "correct": list(sequence.correct),
     }
-
-
-def _sequence_as_json(sequence: FrameSequence) -> dict:
-    return {"path": sequence.path, "height_px": sequence.height_px, "width_px": sequence.width_px}

@@ -64,7 +64,7 @@ class AttackRun:
         eps = ", ".join(length(threat.norm, threat.eps) for threat in self.protocol.threats)
         return {
             "models": ", ".join(spec.title for spec in self.specs),
-            "images": self.images.rule,
+            "images": f"{len(self.images)} of {self.images.title}",
             "ε": eps,
             "attack": describe(self.protocol.threat),
         }

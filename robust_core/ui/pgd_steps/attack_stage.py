@@ -1,7 +1,6 @@
 """The stage of a run: its curves over the steps, and beside them one image under attack by every model."""
 
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -10,18 +9,16 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.plots.charts import Line
 from robust_core.studies.attack_curve import Trajectory
-from robust_core.studies.attack_frames import AttackFrames
 from robust_core.ui import jobs
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.stage import StageSequence, WaitingSequence, growing, stage
 from robust_core.ui.pgd_steps import attack_curves, attack_frames, below_curves, forecast
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, start, steps_so_far
-from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
+from robust_core.ui.server.frame_store import sequences_of_attack
 
 MOST_SEQUENCES = 4
 RESERVED_PX = 550  # the browser has the stage later than what is below it, which would jump down
-_SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
 def show_growing(run: AttackRun | None, running: dict[str, Job], protocol: Protocol, chance: float) -> None:
@@ -135,7 +132,7 @@ def _stage_sequences(run: AttackRun, done: dict[str, Trajectory], place: int) ->
 
 def _stage_sequence(spec: ModelSpec, trajectory: Trajectory, place: int) -> StageSequence:
     frames = trajectory.frames[place]
-    attacked, change = _sequences(frames)
+    attacked, change = sequences_of_attack(frames)
     names = [spec.label_space.names[label] for label in frames.label]
     verdicts = [f"{name} {charts.percent(share)}" for name, share in zip(names, frames.probability, strict=True)]
     flip = next((step.step for step in trajectory.steps if not step.correct[place]), None)
@@ -143,10 +140,3 @@ def _stage_sequence(spec: ModelSpec, trajectory: Trajectory, place: int) -> Stag
     return StageSequence(
         spec.title, colour, attacked, change, frames.factor, frames.steps, verdicts, frames.correct, flip
     )
-
-
-def _sequences(frames: AttackFrames) -> tuple[FrameSequence, FrameSequence]:
-    """The attacked frames and their changes, made once and kept for as long as the frames are."""
-    if frames not in _SEQUENCES:
-        _SEQUENCES[frames] = frame_sequence_of(frames.attacked), frame_sequence_of(frames.change)
-    return _SEQUENCES[frames]

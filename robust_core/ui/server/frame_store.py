@@ -7,11 +7,13 @@ A message that held the frames would be put together anew at every rerun, and be
 import gzip
 import hashlib
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 from starlette.responses import Response
 from starlette.routing import Route
+
+from robust_core.studies.attack_frames import AttackFrames
 
 FOLDER = "/assets/frames/"
 COMPRESSION = 4  # level 6 takes four times as long and saves a fifteenth of the bytes
@@ -30,8 +32,14 @@ class FrameSequence:
     width_px: int
     content: bytes
 
+    @property
+    def address(self) -> dict[str, str | int]:
+        """What a component needs to fetch it, as JSON."""
+        return {"path": self.path, "height_px": self.height_px, "width_px": self.width_px}
+
 
 _SEQUENCES: WeakValueDictionary[str, FrameSequence] = WeakValueDictionary()
+_OF_ATTACKS: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
 def frame_sequence_of(frames: np.ndarray) -> FrameSequence:
@@ -41,6 +49,13 @@ def frame_sequence_of(frames: np.ndarray) -> FrameSequence:
     content = gzip.compress(differences.tobytes(), COMPRESSION, mtime=0)
     path = FOLDER + hashlib.sha256(f"{height_px}x{width_px}".encode() + content).hexdigest()
     return _SEQUENCES.setdefault(path, FrameSequence(path, height_px, width_px, content))
+
+
+def sequences_of_attack(frames: AttackFrames) -> tuple[FrameSequence, FrameSequence]:
+    """The attacked frames and their changes, made once and kept for as long as the frames are."""
+    if frames not in _OF_ATTACKS:
+        _OF_ATTACKS[frames] = frame_sequence_of(frames.attacked), frame_sequence_of(frames.change)
+    return _OF_ATTACKS[frames]
 
 
 def _serve(request) -> Response:

@@ -1,7 +1,5 @@
 """The first thing on the home page: a photo, the noise that no eye sees, and what a model now says of it; recorded."""
 
-from weakref import WeakKeyDictionary
-
 import streamlit as st
 
 from robust_core.data import list_collections
@@ -9,16 +7,15 @@ from robust_core.models.catalogue import list_models
 from robust_core.plots.charts import percent
 from robust_core.recordings import shipped, store
 from robust_core.studies.attack_frames import AttackFrames
-from robust_core.ui import menu, words
+from robust_core.ui import menu, recorded, words
 from robust_core.ui.components.hero import Verdict, hero
-from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
+from robust_core.ui.server.frame_store import sequences_of_attack
 
 TITLE = "Did a billion Instagram photos make vision models robust?"
 LEAD = (
     "Almost a billion Instagram photos made these networks tougher against fog and noise. After 50 steps of attack, "
     "{least:.2f}–{most:.2f}% accuracy was left (Orhan 2019). {shown}"
 )
-_SEQUENCES: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
 
 
 def show(least: float, most: float) -> None:
@@ -26,14 +23,14 @@ def show(least: float, most: float) -> None:
     alone.
     """
     recording = _recording()
-    words_here, pictures = st.columns([5, 6], gap="large", vertical_alignment="center")
+    words_here, attack_here = st.columns([5, 6], gap="large", vertical_alignment="center")
     with words_here:
         st.title(TITLE, anchor=False)
         shown = "Here: an ordinary ImageNet network." if recording else ""
         st.markdown(LEAD.format(least=least, most=most, shown=shown).strip())
         st.page_link(menu.PGD_STEPS.page, label="Attack it yourself, step by step", icon=":material/play_circle:")
     if recording:
-        with pictures:
+        with attack_here:
             _show_attack(recording)
 
 
@@ -46,7 +43,7 @@ def _recording() -> store.Recording | None:
 
 def _show_attack(recording: store.Recording) -> None:
     frames, threat = recording.result, shipped.HERO_THREAT
-    attacked, change = _sequences(frames)
+    attacked, change = sequences_of_attack(frames)
     names = frames.spec.label_space.names
     verdicts = [
         Verdict(names[label], percent(share), correct)
@@ -57,8 +54,7 @@ def _show_attack(recording: store.Recording) -> None:
         hero(attacked, change, verdicts, key="hero", added=added)
     st.caption(
         f"{words.BADGES['cached']} {words.plain(frames.spec.title)}, PGD, L∞, ε {255 * threat.eps:.0f}/255, "
-        f"{words.count(threat.steps, 'step')}, n = 1 image. {_judged_again(frames)} Recorded on {recording.made_on} "
-        f"({words.plain(recording.machine)})."
+        f"{words.count(threat.steps, 'step')}, n = 1 image. {_judged_again(frames)} {recorded.when(recording)}"
     )
 
 
@@ -70,10 +66,3 @@ def _judged_again(frames: AttackFrames) -> str:
     )
     resized = "" if stored == reopened else f" Resized like an upload: {words.plain(reopened)}."
     return f"Saved as 8-bit PNG and judged again: {words.plain(stored)}.{resized}"
-
-
-def _sequences(frames: AttackFrames) -> tuple[FrameSequence, FrameSequence]:
-    """The attacked frames and their changes, made once and kept for as long as the frames are."""
-    if frames not in _SEQUENCES:
-        _SEQUENCES[frames] = frame_sequence_of(frames.attacked), frame_sequence_of(frames.change)
-    return _SEQUENCES[frames]

@@ -16,12 +16,14 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import claim_bars
 from robust_core.plots.board_charts import Group, Point
 from robust_core.recordings import shipped, store
-from robust_core.studies import attack_curve, corruption_grid, perturbation_sequence, predictions, shape_bias
+from robust_core.recordings.studies import STUDIES
 from robust_core.studies.attack_curve import AttackCurve, accuracies
+from robust_core.studies.predictions import Predictions
 from robust_core.studies.request import Request
-from robust_core.ui import jobs, recorded, words
+from robust_core.ui import jobs, recorded
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.server import warmup
 
 SLOT = "inset:"
 ASKED = "insets_asked"  # in the session: the claims whose inset was asked for with the button
@@ -36,7 +38,6 @@ class Inset:
 
     title: str
     request: Callable[[], Request]
-    run: Callable[[Any], Any]
     effect: Callable[[Any], Interval | float | None]
     words: str
 
@@ -49,7 +50,7 @@ def after(steps: int, curve: AttackCurve) -> Interval:
     return accuracies(trajectory.steps, LAST_ITERATE)[steps]
 
 
-def right(found: predictions.Predictions) -> Interval | None:
+def right(found: Predictions) -> Interval | None:
     """Top-1 accuracy of the only model on labelled images."""
     pairs = zip(found.only.predictions, found.images, strict=True)
     return wilson(sum(one.label == image.label for one, image in pairs), len(found.images))
@@ -59,57 +60,52 @@ INSETS = (
     Inset(
         f"Accuracy in snow of severity {SEVERITY}",
         shipped.snow_request,
-        corruption_grid.run,
         lambda found: found.counts[0].accuracy(shipped.SEVERITIES.index(SEVERITY) + 1),
-        "64 synthetic images in snow. Tagged images help; adversarial training does not.",
+        f"{shipped.N[MINI]} synthetic images in snow. Tagged images help; adversarial training does not.",
     ),
     Inset(
         "Label flips along a noise sequence",
         shipped.sequence_request,
-        perturbation_sequence.run,
         lambda found: found.flip_probability,
-        "One elephant in 31 frames of Gaussian noise; each frame is compared with the first.",
+        "One elephant under Gaussian noise, drawn anew in every frame. Each frame is compared with the first.",
     ),
     Inset(
         "Accuracy on hard scenes",
         shipped.hard_request,
-        predictions.run,
         right,
-        "64 cluttered, oddly lit scenes that no network was trained on.",
+        f"{shipped.N[MINI]} cluttered, oddly lit scenes that no network was trained on.",
     ),
     Inset(
         "Accuracy after 10 steps of PGD",
         shipped.steps_request,
-        attack_curve.run,
         partial(after, 10),
-        "White-box PGD, L∞, ε 8/255, on 192 synthetic images. An upper bound on robust accuracy.",
+        f"White-box PGD, L∞, ε {shipped.LEVELS[MINI]:g}/255, on {shipped.N_STORY} synthetic images. "
+        "An upper bound on robust accuracy.",
     ),
     Inset(
         "Accuracy after 50 steps of PGD",
         shipped.steps_request,
-        attack_curve.run,
         partial(after, 50),
         "The same attack, five times longer. Only adversarial training keeps its accuracy.",
     ),
     Inset(
         "Shape bias",
         shipped.votes_request,
-        shape_bias.run,
         lambda found: found.by_model[0].votes(RULES[0]).shape_bias_interval,
-        "256 synthetic cue conflicts. There are no human data for Mini.",
+        f"{shipped.STIMULI} synthetic cue conflicts. There are no human data for Mini.",
     ),
 )
 
 
 def can_show() -> bool:
-    """Whether Mini's networks are in the table of models."""
-    return {*shipped.MODELS[MINI]} <= {spec.key for spec in list_models()}
+    """Whether Mini's networks are in the table of models, and PyTorch is there, which reads what was recorded."""
+    return warmup.ready() and {*shipped.MODELS[MINI]} <= {spec.key for spec in list_models()}
 
 
 def show(inset: Inset, number: int) -> None:
     """The numbers of all models as bars, where they come from, and the button that runs it now."""
     request = inset.request()
-    running = _jobs(inset, request, number)
+    running = _jobs(request, number)
     st.markdown(f"**In Mini: {inset.title[0].lower()}{inset.title[1:]}, %**")
     if not jobs.all_done(running):
         return
@@ -125,17 +121,14 @@ def show(inset: Inset, number: int) -> None:
         st.button("Back to the recording", key=f"recorded_inset_{number}", on_click=_ask, args=(number, False))
 
 
-def _jobs(inset: Inset, request: Request, number: int) -> dict[str, Job]:
+def _jobs(request: Request, number: int) -> dict[str, Job]:
     """Each model's job; that of a recorded run is done."""
-    found = {}
-    for spec in request.models:
-        part, slot = request.of(spec), _slot(number, spec)
-        recording = store.find(part)
-        if recording is None or number in st.session_state.get(ASKED, ()):
-            found[slot] = jobs.start(slot, part.key, partial(inset.run, part))
-        else:
-            found[slot] = Job.done(part.key, recording.result)
-    return found
+    recordings = {spec: store.find(request.of(spec)) for spec in request.models}
+    if number not in st.session_state.get(ASKED, ()) and all(recordings.values()):
+        jobs.keep_only(f"{SLOT}{number}:", ())
+        return {_slot(number, spec): Job.done(request.key, one.result) for spec, one in recordings.items() if one}
+    parts = {_slot(number, spec): request.of(spec) for spec in request.models}
+    return {slot: jobs.start(slot, part.key, partial(STUDIES[type(part)], part)) for slot, part in parts.items()}
 
 
 def _slot(number: int, spec: ModelSpec) -> str:
@@ -159,7 +152,7 @@ def _origin(number: int, request: Request) -> str:
     recording = store.find(request.of(request.models[0]))
     if recording is None or number in st.session_state.get(ASKED, ()):
         return f"{recorded.badge(None)} Computed now."
-    return f"{recorded.badge(recording)} Recorded on {recording.made_on} ({words.plain(recording.machine)})."
+    return f"{recorded.badge(recording)} {recorded.when(recording)}"
 
 
 def _ask(number: int, live: bool = True) -> None:

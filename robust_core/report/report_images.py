@@ -11,7 +11,7 @@ SMALL_PX = 128  # images that are smaller are shown larger, pixel by pixel
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class ReportImage:
     """An image beside numbers: `rgb` (H,W,3) uint8, what is written below it, what it shows in words for whoever does
     not see it, and the `group` of which it is one.
     """
