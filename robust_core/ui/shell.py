@@ -36,9 +36,10 @@ def show_device() -> None:
 
 def show_page() -> None:
     """Frame, sidebar and page of one visit."""
+    st.set_page_config(page_icon=ICON, layout="wide")  # first, or the browser asks for the icon of the menu's entry
     page = st.navigation(menu.sections())
     entry = menu.entry_of(page)
-    st.set_page_config(page_title=f"{entry.title} · Robustness Lab", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=f"{entry.title} · Robustness Lab")
     st.logo(ICON, size="large")
     jobs.turn_to(page.url_path)
     links.mend()

@@ -80,3 +80,16 @@ def test_a_file_that_holds_no_weights_is_refused_by_what_it_is_and_stays_replace
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("page.pth is a web page").first).to_be_visible()
     expect(page.get_by_text("Drop another file to replace it")).to_be_visible()
+
+
+def test_every_icon_of_the_tab_comes_from_this_server(visit, fresh):
+    one = visit(fresh)
+    one.page.add_init_script(
+        """window.icons = [];
+        new MutationObserver(changes => changes.forEach(({target}) =>
+            target.rel === 'shortcut icon' && window.icons.push(target.href)
+        )).observe(document, {subtree: true, attributes: true, attributeFilter: ['href']});"""
+    )
+    one.open("/what_if").settle()
+    icons = one.page.evaluate("window.icons")
+    assert icons and all(icon.startswith(one.url) for icon in icons), icons
