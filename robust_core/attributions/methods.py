@@ -136,8 +136,8 @@ _ONLY_RELU = (
     "outside modules, do the work."
 )
 _ONLY_RESCALABLE = (
-    "Its rule covers ReLU, ReLU6 and max pooling in modules; what attention, gates and layer norms "
-    "contribute has no rule here."
+    "Its rule covers ReLU, ReLU6 and max pooling in modules; other layers, such as attention, gates and "
+    "layer norms, have no rule."
 )
 _ONLY_SPATIAL = "It needs a last layer with channels over places, which a network of tokens lacks."
 

@@ -165,7 +165,7 @@ class _Walk:
     ) -> Collection:
         return Collection(
             key=f"own-{url_slug('/'.join(parts))}" if parts else "own",
-            title=row.title if row else "/".join(map(shown_name, parts)) or "Own pictures",
+            title=row.title if row else "/".join(map(shown_name, parts)) or "Own images",
             source=row.source if row else OWN_SOURCE,
             labelled=layout.labelled,
             label_subset=row.label_subset if row else "imagenet",

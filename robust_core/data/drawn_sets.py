@@ -10,7 +10,7 @@ from robust_core.data.synthetic import NAMES, synthetic_id
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 
 SEEDS_EACH = 64  # of Mini: a set of another seed shares no image with this one
-DENOMINATOR = "Images that a model gets wrong when clean stay in the denominator."
+DENOMINATOR = "Images misclassified before the attack count as errors."
 SOME_LABELS = (
     "Where it is unknown, each model's clean prediction stands in, so that it is right at step 0 by definition."
 )

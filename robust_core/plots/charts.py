@@ -291,7 +291,9 @@ def as_json(part: object) -> object:
 
 
 def percent(fraction: float) -> str:
-    """A probability for people: 93.1%, below 0.1% just that, and a dash where it is no number."""
+    """A probability for people: 93.1%, below 0.1% or above 99.9% just that, and a dash where it is no number."""
     if not math.isfinite(fraction):
         return "–"
-    return "<\N{NO-BREAK SPACE}0.1%" if 0 < fraction < 0.001 else f"{100 * fraction:.1f}%"
+    if 0 < fraction < 0.001:
+        return "<\N{NO-BREAK SPACE}0.1%"
+    return ">\N{NO-BREAK SPACE}99.9%" if 0.9995 <= fraction < 1 else f"{100 * fraction:.1f}%"

@@ -39,6 +39,7 @@ OLD_KEYS = {
 # Values that changed, by the present name of their parameter.
 OLD_VALUES = {
     ("source", "The drawn world"): "Synthetic images",
+    ("source", "Own pictures"): "Own images",
     ("start", "Clean picture"): "Clean image",
     ("from", "The sidebar's picture"): "An image",
     ("from", "The sidebar's image"): "An image",

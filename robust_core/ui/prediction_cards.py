@@ -81,7 +81,7 @@ def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
             _square_uri(image.digest, preprocess, image.rgb),
             width="stretch",
             alt=f"{image.name}, as models see it",
-            caption="The bright square, as models see it",
+            caption="The central crop, as the models see it",
         )
 
 
@@ -99,7 +99,7 @@ def _square_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
 
 def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
     height, width, _ = image.rgb.shape
-    return "" if height == width and preprocess.crop == preprocess.resize else "Models see the bright square. "
+    return "" if height == width and preprocess.crop == preprocess.resize else "The models see only the bright central crop. "
 
 
 def results_of(

@@ -62,6 +62,7 @@ def choose_run(
     else:
         shown = st.session_state.get(f"{name}_shown", asked)
         if shown is None or shown.label_space != worlds.world():
+            note.caption(":material/arrow_back: No recorded run has these settings. Press Run to compute them.")
             return None
         note.caption(changes(settings_of(shown), settings_of(wanted)))
         note.html(GREY.format(key=place(name)))

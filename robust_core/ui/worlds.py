@@ -59,6 +59,11 @@ def world() -> LabelSpace:
     return st.session_state.get("world_chosen", IMAGENET)
 
 
+def enter(space: LabelSpace) -> None:
+    """Look at another world; for callbacks."""
+    st.session_state["world"] = next(title for title, one in worlds().items() if one == space)
+
+
 def just_entered(control: str) -> bool:
     """Whether another world was looked at when `control` was last drawn: choices that begin otherwise in each world
     begin anew, as a link that does not name them says.

@@ -209,8 +209,8 @@ def test_the_data_folder_may_be_one_data_set_itself(root, monkeypatch, name, tit
 def test_class_folders_right_below_the_root_are_labelled(root, monkeypatch):
     (root / "val").rename(root / "something")
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / "something"))
-    assert [found.title for found in list_collections()] == ["Own pictures", "not-a-wnid"]
-    assert collection("Own pictures").labelled
+    assert [found.title for found in list_collections()] == ["Own images", "not-a-wnid"]
+    assert collection("Own images").labelled
     assert greys(list_samples("own", label=0)) == [1, 2]
 
 

@@ -133,7 +133,7 @@ def test_class_folders_by_number(root, place):
 def test_the_data_folder_may_be_the_set_itself(root, monkeypatch, name):
     put_classes(root / name)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root / name))
-    titles = {"val": VAL, "imagenet_a": A, "imagenet-v2": "ImageNet-V2 (variant unknown)", "anything": "Own pictures"}
+    titles = {"val": VAL, "imagenet_a": A, "imagenet-v2": "ImageNet-V2 (variant unknown)", "anything": "Own images"}
     assert offered() == {titles[name]: BOTH}
 
 
@@ -155,7 +155,7 @@ def test_a_val_folder_of_another_data_set_that_is_the_data_folder(root, monkeypa
         ("fog/3", C),
         ("weather/fog/3", C),
         ("downloads/weather/fog/3", C),
-        ("mist/3", "Own pictures"),
+        ("mist/3", "Own images"),
         ("stored/fog/3", "stored"),
     ],
 )

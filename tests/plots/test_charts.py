@@ -123,7 +123,7 @@ def test_the_loss_has_no_band():
 
 
 def test_a_probability_of_nothing_is_not_called_small():
-    assert [charts.percent(fraction) for fraction in (0.0, 0.001, 1.0)] == ["0.0%", "0.1%", "100.0%"]
+    assert [charts.percent(fraction) for fraction in (0.0, 0.001, 0.9994, 1.0)] == ["0.0%", "0.1%", "99.9%", "100.0%"]
 
 
 def test_what_is_no_number_is_a_dash():

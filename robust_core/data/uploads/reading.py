@@ -46,17 +46,19 @@ def read(
     total, done, taken = sum(len(members) for members, _ in opened), 0, {}
     for file, (members, notes) in zip(files, opened, strict=True):
         images: dict[str, str] = {}
+        folders: dict[str, None] = {}
         for member in members:
             yield Progress(done, total, "images", "reading")
-            late = time.monotonic() - began > MAX_SECONDS
+            late, before = time.monotonic() - began > MAX_SECONDS, len(images)
             note = (
                 Note(member.name, f"was left out, since reading took longer than {MAX_SECONDS} s")
                 if late
                 else _take(member, held, images)
             )
             notes += [note] if note else []
+            if member.unknown_folder and len(images) > before:
+                folders[member.unknown_folder] = None
             done += 1
-        folders = dict.fromkeys(member.unknown_folder for member in members if member.unknown_folder)
         notes += [
             Note(folder, "is a folder that names no class, or several; its images have no label", is_error=False)
             for folder in folders

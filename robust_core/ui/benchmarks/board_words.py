@@ -12,6 +12,7 @@ from robust_core.ui.benchmarks.row_table import in_words
 
 HERE = "computed here"
 DIRECTIONS = {True: "Higher is better.", False: "Lower is better.", None: ""}
+ATTACKS = ("PGD", "AutoAttack")  # as names of benchmarks have them
 FILTERED = {  # benchmarks of images that a model was chosen to fail on
     "ImageNet-A": "ImageNet-A keeps only images that a ResNet-50 got wrong (Hendrycks et al. 2021): ResNet-50 and its "
     "relatives do worse here, and lie below a fitted line, by construction.",
@@ -21,10 +22,12 @@ FILTERED = {  # benchmarks of images that a model was chosen to fail on
 
 
 def title(board: Board) -> str:
-    """Metric, benchmark and condition, without the protocol."""
-    return ", ".join(
-        part for part in (f"{METRICS[board.metric].title} on {board.benchmark}", in_words(board.condition)) if part
-    )
+    """Metric, benchmark and condition, without the protocol: "Top-1 accuracy under white-box PGD, by ε"."""
+    benchmark = board.benchmark.replace(" by ", ", by ").replace("eps", "ε")
+    named = f"{METRICS[board.metric].title} on {benchmark}"
+    if any(attack in benchmark for attack in ATTACKS):
+        named = named.replace(" under attack on ", " under ")
+    return ", ".join(filter(None, (named, in_words(board.condition))))
 
 
 def authors(rows: Iterable[Result]) -> str:

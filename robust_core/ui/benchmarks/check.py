@@ -11,6 +11,7 @@ from robust_core import settings
 from robust_core.benchmark.checking import FEWEST, MOST, Verdict, check, config_for, is_here
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.jobs import Job
+from robust_core.labels import MINI
 from robust_core.results import Result
 from robust_core.ui import jobs, links, words, worlds
 from robust_core.ui.benchmarks.choice import Boards, one_of
@@ -56,9 +57,11 @@ def choose_number(boards: Boards) -> Result | None:
         rows = checkable(boards, titles[one_of("Model", list(titles), "check_model")]) if titles else []
     if not rows:
         st.info(
-            "No number of this world can be checked here yet. Its model's weights and its images must be on this "
-            "machine: see the Models page and README, “Images”. In the world “Mini” every share can be checked."
+            "To check a number, its model's weights and its images must be on this machine: see the Models page and "
+            "README, “Images”. Those of Mini are."
         )
+        if worlds.world() != MINI:
+            st.button("Check a number in Mini", icon=":material/fact_check:", on_click=worlds.enter, args=(MINI,))
         return None
     with right:
         benchmarks = list(dict.fromkeys(row.benchmark for row in rows))

@@ -69,6 +69,7 @@ function drawGround(svg, data, axis, y, ends) {
   node(svg, "text", { x: (ends.left + ends.right) / 2, y: y(0) + 40 * size, "text-anchor": "middle" }, data.axis_title);
   node(svg, "text", { x: ends.left, y: y(1) - 10 * size }, "accuracy ↑ higher is better");
   node(svg, "line", { class: "chance", x1: ends.left, x2: ends.right, y1: y(data.chance), y2: y(data.chance) });
+  node(svg, "text", { class: "chance-name", x: ends.left + 6, y: y(data.chance) - 5 }, `chance ${(100 * data.chance).toFixed(1)}%`);
 }
 
 function drawLine(svg, line, axis, y, dashed) {

@@ -20,9 +20,9 @@ COLUMNS = {
     "Top-1 %": st.column_config.ProgressColumn("Top-1 accuracy ↑", **ACCURACY),
     "Top-5 %": st.column_config.ProgressColumn("Top-5 accuracy ↑", **ACCURACY),
     "Parameters, M": st.column_config.NumberColumn("Parameters", format="%.1f M"),
-    "Download, MB": st.column_config.NumberColumn("Download", format="%,.0f MB"),
+    "Download, MB": st.column_config.NumberColumn("Download", format="%,.1f MB"),
     "Memory, MB": st.column_config.NumberColumn(
-        "Memory", format="%,.0f MB", help="What the float32 parameters take once loaded"
+        "Memory", format="%,.1f MB", help="What the float32 parameters take once loaded"
     ),
 }
 ORDER = ("Model", "State", "Top-1 %", "Download, MB", "Training", "Parameters, M", "Top-5 %", "Memory, MB")
@@ -48,7 +48,7 @@ def overview(specs: Sequence[ModelSpec]) -> str:
     others = len(specs) - len(ready)
     first = f"**{len(ready)} of {words.count(len(specs), 'model')} are ready**"
     first += (
-        f": {words.plain(named)}{more}. Choose them in the sidebar to predict, attack and explain." if ready else "."
+        f": {words.plain(named)}{more}. Choose them in the sidebar of any live page, each in its world." if ready else "."
     )
     return (
         f"{first} Download another {others} below, or import your own." if others else f"{first} Import your own below."
@@ -59,7 +59,8 @@ def facts(spec: ModelSpec) -> dict[str, str]:
     """What a model is, by name, as Markdown."""
     return _escaped(
         {
-            "Training": f"{spec.family}: {spec.training_data}",
+            "Training": spec.family,
+            "Training data": spec.training_data,
             "ImageNet accuracy": _published(spec),
             "Preprocessing": str(spec.preprocess),
             "Network": f"{spec.architecture.name}, {spec.architecture.parameters:,} parameters, activation maps from "

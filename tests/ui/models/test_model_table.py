@@ -33,7 +33,8 @@ def test_what_is_ready_comes_first_and_is_named(tmp_path, monkeypatch):
     specs = [get_spec("resnet50"), get_spec("mini_resnext"), get_spec("alexnet")]
     assert [spec.key for spec in ready_first(specs)] == ["mini_resnext", "resnet50", "alexnet"]
     assert overview(specs) == (
-        "**1 of 3 models are ready**: Mini ResNeXt. Choose them in the sidebar to predict, attack and explain. "
+        "**1 of 3 models are ready**: Mini ResNeXt. Choose them in the sidebar of any live page, each in "
+        "its world. "
         "Download another 2 below, or import your own."
     )
     assert overview(specs[::2]).startswith("**0 of 2 models are ready**. Download another 2 below")

@@ -75,7 +75,7 @@ def test_images_are_drawn_by_the_printed_rule():
     assert images.ids != foolbox(n=6, set_seed=3).ids
     assert "6 of the 20 images" in images.rule
     assert "SHA-256" in images.rule
-    assert "stay in the denominator" in images.rule
+    assert "count as errors" in images.rule
 
 
 def test_more_than_there_are_gives_all():
