@@ -23,7 +23,7 @@ from robust_core.ui.server.thumbnails import thumbnails_route
 from robust_core.ui.models.incoming import delete_stale, weights_route
 from robust_core.ui.server.plotly_js import plotly_js_route
 from robust_core.ui.server.frame_store import sequences_route
-from robust_core.ui.server.early_style import EarlyStyle, style_route
+from robust_core.ui.server.document_head import DocumentHead, head_routes
 from robust_core.ui.server.script_path import HiddenScriptPath
 from robust_core.ui.session import QUEUES
 
@@ -31,12 +31,12 @@ SHELL = settings.PACKAGE / "ui" / "shell.py"
 ROUTES = [
     plotly_js_route(),
     sequences_route(),
-    style_route(),
+    *head_routes(),
     thumbnails_route(),
     watches_route(),
     weights_route(),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(EarlyStyle), Middleware(HiddenScriptPath, path=SHELL)]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(DocumentHead), Middleware(HiddenScriptPath, path=SHELL)]
 # Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that
 # moment misses a folder of the path.
 sys.path.append(str(SHELL.parent))

@@ -173,14 +173,14 @@ _UNCLIPPED = Quirk(
 _CLEAN_STANDS_IN = Quirk(
     CLEAN_STANDS_IN,
     "Where the target class is not reached, the clean image is scored, even if the attacked one has a third label.",
-    kept="the clean picture is scored when the target is not reached",
-    left_out="the attacked picture is scored in any case",
+    kept="the clean image is scored when the target is not reached",
+    left_out="the attacked image is scored in any case",
 )
 _EVERY_OTHER = Quirk(
     EVERY_OTHER,
     "Only every other image is attacked, since the loader reads two at a time and the code uses the first.",
-    kept="every other validation picture",
-    left_out="all validation pictures",
+    kept="every other validation image",
+    left_out="all validation images",
 )
 
 
@@ -229,7 +229,7 @@ _OF_THE_PAPER = (
         conditions=CORRUPTED,
         task=Classify(),
         summary=summaries.corruptions,
-        protocol="Stored pictures (JPEG) as they are, 224 px",
+        protocol="Stored images (JPEG) as they are, 224 px",
         unit_images=1_000,
         implied=NOT_RESIZED,
     ),
@@ -256,7 +256,7 @@ _OF_THE_PAPER = (
         conditions=EPS_OF_PAPER,
         task=TransferAttack(PAPER, SUBSTITUTE),
         summary=summaries.after_attack(PAPER.steps),
-        protocol=f"As white-box, but the attack is computed on torchvision's {SUBSTITUTE}; all validation pictures",
+        protocol=f"As white-box, but the attack is computed on torchvision's {SUBSTITUTE}; all validation images",
         unit_images=250,
         implied=USUAL,
         quirks=(_UNCLIPPED, replace(_CLEAN_STANDS_IN, kept="")),
@@ -341,7 +341,7 @@ _OF_THE_MINI_WORLD = (
         Split("test_hard", 1_024, filtered=True),
         Classify(),
         summaries.calibrated_accuracy,
-        "Hard pictures that a baseline gets wrong",
+        "Hard images that a baseline gets wrong",
     ),
     _mini(
         "mini_hard",
@@ -349,7 +349,7 @@ _OF_THE_MINI_WORLD = (
         Split("test_hard", 1_024),
         Classify(),
         summaries.calibrated_accuracy,
-        "Hard pictures, not filtered",
+        "Hard images, not filtered",
     ),
     _mini(
         "mini_pgd",

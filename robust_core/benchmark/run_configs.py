@@ -119,7 +119,7 @@ class RunConfig:
                     *(quirk.kept if quirk.key in self.quirks else quirk.left_out for quirk in experiment.quirks),
                     self.frost,
                     AS_STORED if self.as_stored else "",
-                    f"{self.limit:,} pictures drawn with seed {self.seed}" if self.limit else "",
+                    f"{self.limit:,} images drawn with seed {self.seed}" if self.limit else "",
                 ],
             )
         )

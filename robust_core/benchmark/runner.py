@@ -237,7 +237,7 @@ def results_of(plan: Plan, run: Run, predictions: Mapping[str, UnitPredictions])
             n=number.n,
             protocol="; ".join(filter(None, (config.protocol, number.note, clean_words(config, number.metric)))),
             kind="cached",
-            source=f"robust_core.benchmark, run {run.folder.name}; weights {weights}; pictures {plan.digest}",
+            source=f"robust_core.benchmark, run {run.folder.name}; weights {weights}; images {plan.digest}",
             low=number.low,
             high=number.high,
             interval_method=number.interval_method,

@@ -261,7 +261,7 @@ def _shape_bias(rules: tuple[RuleName, ...], predictions: ByCondition) -> Iterat
         )
         for rule in rules:
             votes = tally(prediction[rule.key][kept].tolist(), stimuli)
-            note = f"{rule.protocol}; {len(stimuli):,} pictures{twice}"
+            note = f"{rule.protocol}; {len(stimuli):,} images{twice}"
             number = partial(Number, condition, unit="%", note=note, suffix=rule.suffix)
             if votes.shape_bias is not None:
                 bounds = _bounds(votes.shape_bias_interval)

@@ -18,6 +18,7 @@ from robust_core.attributions.targets import PREDICTED
 from robust_core.checks import whole
 from robust_core.cli.peak_memory import with_peak
 from robust_core.cli.tables import write_table
+from robust_core.data.left_out import counted
 from robust_core.data.synthetic import LARGEST_SEED, NAMES, synthetic_id
 from robust_core.events import result_of
 from robust_core.images import to_pixels
@@ -55,8 +56,8 @@ def _print_table(key: str, methods: Sequence[Method], options: Namespace) -> lis
     model, rows = load(key), []
     inputs = _inputs(model, options)
     print(
-        f"\n{model.spec.title} on {model.device}, medians over {len(inputs)} images, the predicted class, default "
-        "settings"
+        f"\n{model.spec.title} on {model.device}, medians over {counted(len(inputs), 'image', 'images')}, the predicted class, "
+        "default settings"
     )
     print(COSTS + (EVIDENCE if options.metrics else ""))
     offered = methods_for(model.spec.architecture)

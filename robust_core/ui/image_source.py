@@ -14,6 +14,10 @@ from robust_core.ui.server.thumbnails import UPLOAD as UPLOAD_PREFIX
 from robust_core.ui.uploads import SOURCE as UPLOAD
 
 SYNTHETIC = "Synthetic images"
+PARAMETERS = (  # of the link, for what is chosen here on every page
+    *("source", "images", "class", "stored", "stored_severity", "compared"),
+    *("shape", "texture", "scene", "draw", "n_synthetic"),
+)
 
 
 def show_controls() -> None:

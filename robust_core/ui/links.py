@@ -2,12 +2,14 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from robust_core.ui import words
 
@@ -76,6 +78,22 @@ def mend() -> None:
     is_old = _renew()
     if broken or is_old:
         st.rerun()  # controls read the link as it was when the script began
+
+
+def turn_to(page: str, shared: Collection[str]) -> None:
+    """As a run of `page` begins, put back into the link what Streamlit took out of it of the parameters that several
+    pages share: those whose controls stand on the page that is left, even where Back returns to a link that has them.
+    """
+    if st.session_state.get("link_page") == page:
+        return
+    st.session_state["link_page"] = page
+    context = get_script_run_ctx()
+    sent = parse_qs(context.query_string)
+    lost = {key: sent[key] for key in shared if key in sent and key not in st.query_params}
+    if lost:
+        st.query_params.update(lost)
+        with context.session_state.query_params() as held:
+            held.set_initial_query_params_from_current()
 
 
 def renewed(key: str, values: Sequence[str]) -> tuple[str, list[str]]:

@@ -24,6 +24,12 @@ def when(recording: Recording) -> str:
     return f"Recorded on {recording.made_on} ({words.plain(recording.machine)})."
 
 
+def origin(device: str, recording: Recording | None) -> str:
+    """The badge, then where and when, as a sentence begins."""
+    said = computed(device, recording)
+    return f"{badge(recording)} {said[0].upper()}{said[1:]}"
+
+
 def computed(device: str, recording: Recording | None) -> str:
     """Where it was computed, and when, if it was recorded: "computed on CPU in float32 on 2026-11-28 (x86_64, …)"."""
     said = f"computed {words.on_device(device)}"

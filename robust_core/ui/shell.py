@@ -7,7 +7,7 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import PACKAGE
-from robust_core.ui import jobs, links, menu, on_page, pickers, present, toolbar, words, worlds
+from robust_core.ui import image_source, jobs, links, menu, on_page, pickers, present, toolbar, words, worlds
 from robust_core.ui.server import script_turns, warmup
 
 ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
@@ -42,6 +42,7 @@ def show_page() -> None:
     st.set_page_config(page_title=f"{entry.title} · Robustness Lab")
     st.logo(ICON, size="large")
     jobs.turn_to(page.url_path)
+    links.turn_to(page.url_path, image_source.PARAMETERS)
     links.mend()
     try:
         with st.sidebar:

@@ -65,6 +65,10 @@ class Uploads:
             self.waiting.pop(file_id, None)
             self.taken.pop(file_id, None)
 
+    def dismiss(self) -> None:
+        """Forget what was to be said about the files, not the files."""
+        self.taken = {file_id: replace(taken, notes=()) for file_id, taken in self.taken.items()}
+
 
 def mine() -> Uploads:
     """This session's uploads."""
@@ -241,9 +245,8 @@ def _show_still_here(uploads: Uploads) -> None:
     names = [name for taken in before.values() for _, name in taken.images]
     if names:
         st.caption("Still here: " + words.plain(enumerated(names)))
-    if before:
         st.button(
-            "Remove them" if names else "Dismiss",
+            "Remove them",
             key="remove_uploads",
             on_click=uploads.drop,
             args=(tuple(before),),
@@ -261,6 +264,8 @@ def _show_notes(uploads: Uploads, dropped: Sequence[Note]) -> None:
                 if len(sentences) == 1
                 else "\n".join(f"- {words.plain(sentence)}" for sentence in sentences)
             )
+    if any(taken.notes for taken in uploads.taken.values()):
+        st.button("Dismiss", key="dismiss_notes", icon=":material/close:", type="tertiary", on_click=uploads.dismiss)
 
 
 def in_sentences(notes: Sequence[Note]) -> list[str]:

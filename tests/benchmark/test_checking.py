@@ -29,7 +29,7 @@ def test_a_right_number_agrees_and_a_wrong_one_does_not(own_cache):
     news, first = events_and_result(check(stated(), None, 64, 3))
     assert {type(event) for event in news} == {Progress, UnitDone}
     assert first.measured.n == 64
-    assert "64 pictures drawn with seed 3" in first.measured.protocol
+    assert "64 images drawn with seed 3" in first.measured.protocol
     right = result_of(check(stated(value=first.measured.value), None, 64, 3))
     assert right.agrees
     wrong = Verdict(stated(value=(first.measured.value + 50) % 100), first.measured)

@@ -192,7 +192,7 @@ def test_every_row_runs_in_miniature(key, tiny, tree, tmp_path):
     assert {one.model for one in status.results} == {model}
     for one in status.results:
         assert_grammatical(one.condition)
-        assert "3 pictures drawn with seed 1" in one.protocol
+        assert "3 images drawn with seed 1" in one.protocol
         assert config.spec.weights.sha256[:12] in one.source
 
 

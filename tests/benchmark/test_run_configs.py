@@ -138,7 +138,7 @@ def test_one_condition_may_be_asked_for_alone():
 
 def test_a_protocol_without_departures_is_the_published_one():
     assert RunConfig("imagenet", PAPER_MODEL).protocol == "Shorter side to 256 px (bilinear), centre 224 px"
-    assert RunConfig("imagenet_c", PAPER_MODEL).protocol == "Stored pictures (JPEG) as they are, 224 px"
+    assert RunConfig("imagenet_c", PAPER_MODEL).protocol == "Stored images (JPEG) as they are, 224 px"
     assert RunConfig("mini", "mini_resnext").protocol == "Clean test set"
 
 
@@ -161,5 +161,5 @@ def test_every_departure_is_named():
     assert config.protocol == (
         "Targeted at a random class, L-inf, step 2/255, random start, stops at the first success; the start clipped "
         "to [0, 1]; "
-        "the attacked picture is scored in any case; all validation pictures; 1,234 pictures drawn with seed 7"
+        "the attacked image is scored in any case; all validation images; 1,234 images drawn with seed 7"
     )

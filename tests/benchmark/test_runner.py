@@ -424,7 +424,7 @@ def test_a_number_says_whose_it_is_how_it_was_measured_and_where_it_comes_from(c
     assert found.protocol == config.protocol
     assert (
         found.source
-        == f"robust_core.benchmark, run {status.run.folder.name}; weights {config.spec.weights.sha256[:12]}; pictures "
+        == f"robust_core.benchmark, run {status.run.folder.name}; weights {config.spec.weights.sha256[:12]}; images "
         f"{plan.digest}"
     )
     assert status.run.images_digest == plan.digest

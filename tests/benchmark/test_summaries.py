@@ -203,7 +203,7 @@ def test_shape_bias_is_of_the_decided_and_coverage_of_all():
     assert (numbers["shape_bias"].value, numbers["shape_bias"].n) == (pytest.approx(100 * 2 / 3), 3)
     assert (numbers["coverage"].value, numbers["coverage"].n) == (75, 4)
     assert {number.condition for number in numbers.values()} == {"pictures=4"}
-    assert {number.note for number in numbers.values()} == {"a rule; 4 pictures"}
+    assert {number.note for number in numbers.values()} == {"a rule; 4 images"}
 
 
 def test_the_image_without_a_conflict_counts_twice_in_rows_of_its_own():
@@ -216,7 +216,7 @@ def test_the_image_without_a_conflict_counts_twice_in_rows_of_its_own():
         ("pictures=3", "coverage"): (pytest.approx(400 / 3), 3),
     }
     assert {number.note for number in numbers if "twice" in number.note} == {
-        "a rule; 3 pictures, of which the one without a conflict counts twice where it is answered"
+        "a rule; 3 images, of which the one without a conflict counts twice where it is answered"
     }
     assert all(("twice" in number.note) == (number.condition == "pictures=3") for number in numbers)
 

@@ -1,15 +1,16 @@
 """The Benchmarks page in a real browser: every view draws, takes away what it shows, and reopens from its link."""
 
 import re
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from robust_core.models.registry_mini import MINI_REGISTRY
 from tests.benchmark.finished_runs import number, save_run
-from tests.e2e.conftest import open_list, settle
+from tests.e2e.conftest import PATIENCE_MS, open_list, settle
 
 CHARTS = {
     "Corruptions": "corruption_map",
@@ -65,9 +66,13 @@ def open_settings(page):
 
 
 def choose(page, box, option):
-    open_settings(page)
+    """By the settings, also those of a view that is still coming in place of another."""
     combobox = page.get_by_test_id("stMain").get_by_role("combobox", name=box)
-    combobox.wait_for()
+    for _ in range(PATIENCE_MS // 1000):
+        open_settings(page)
+        with suppress(TimeoutError):
+            combobox.wait_for(timeout=1000)
+            break
     settle(page)  # a page that runs anew closes its lists
     open_list(combobox)
     page.keyboard.type(option)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.test_benchmarks import open_settings
@@ -31,6 +32,12 @@ def chosen(visit, *keys):
         page.keyboard.press("Escape")
         expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     return held
+
+
+@pytest.fixture
+def png(tmp_path):
+    Image.new("RGB", (96, 96), "teal").save(tmp_path / "teal.png")
+    return tmp_path / "teal.png"
 
 
 def unfold_settings(visit):
@@ -81,14 +88,12 @@ def test_back_and_forward_return_to_what_a_link_opens_with(visit, fresh, link, t
     [("/benchmarks?world=ImageNet&view=PGD", "a_models"), ("/benchmarks?world=Mini&view=Corruptions", "c_models")],
 )
 def test_back_returns_to_the_models_of_a_benchmark(visit, fresh, link, key):
-    """Two steps back: when a page is left, Streamlit makes an entry of it without its own parameters."""
     one = visit(fresh).open(link)
     unfold_settings(one)
     first = chosen(one, key)
     go_to(one, "Models")
     one.settle()
     step(one, "go_back")
-    one.settle().page.go_back()
     unfold_settings(one)
     assert chosen(one, key) == first
 
@@ -103,6 +108,29 @@ def test_back_returns_to_the_models_that_the_address_names_and_forward_to_none(v
     assert chosen(one, "models") == before
     step(one, "go_forward")
     expect(one.page.get_by_text("Choose at least one model in the sidebar.")).to_be_visible()
+
+
+def test_each_press_of_back_takes_back_one_thing_that_was_done(visit, fresh, png):
+    one = visit(fresh).open("/what_if")
+    page, strip = one.settle().page, one.page.locator(".image-strip button")
+    strip.nth(2).click()
+    page.wait_for_url(re.compile("images="))
+    picked = one.settle().page.url
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(png)
+    page.wait_for_url(re.compile(r"what_if\?source=Upload$"))
+    expect(page.get_by_text("· true label unknown")).to_be_visible()
+    go_to(one, "Attributions")
+    page.wait_for_url(re.compile(r"attributions\?source=Upload$"))
+    one.settle()
+    step(one, "go_back")
+    page.wait_for_url(re.compile(r"what_if\?source=Upload$"))
+    expect(page.get_by_text("· true label unknown")).to_be_visible()
+    page.go_back()
+    page.wait_for_url(picked)
+    expect(strip.nth(3)).to_have_attribute("aria-selected", "true")  # the upload comes first
+    page.go_forward()
+    page.wait_for_url(re.compile(r"what_if\?source=Upload$"))
+    expect(page.get_by_text("· true label unknown")).to_be_visible()
 
 
 def test_in_another_world_everything_is_as_its_link_says(visit, fresh):

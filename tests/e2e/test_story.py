@@ -57,7 +57,7 @@ def test_all_numbers_are_those_of_imagenet_whatever_the_world(visit, fresh):
     story = visit(fresh).open("/?world=Mini").page
     page = follow(story, 5, "All numbers")
     expect(page.get_by_role("heading", level=1)).to_have_text("How do models compare?")
-    expect(page.get_by_text("Top-1 accuracy under attack on white-box PGD by steps").first).to_be_visible()
+    expect(page.get_by_text("Top-1 accuracy under white-box PGD, by steps").first).to_be_visible()
     page.close()
     expect(story.get_by_test_id("stSidebar").get_by_role("radio", name="Mini")).to_be_checked()
 

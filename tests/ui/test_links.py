@@ -234,6 +234,7 @@ OLD_LINKS = [  # the page, the rest of the link, an old parameter with its value
     ("what_if", {"world": "Mini"}, ("drawn", "3"), ("n_synthetic", "3")),
     ("what_if", {"world": "Mini"}, ("source", "The drawn world"), ("source", "Synthetic images")),
     ("what_if", {"world": "Mini"}, ("more", "Fingerprint"), ("more", "Corruption grid")),
+    ("what_if", {"world": "ImageNet"}, ("source", "Own pictures"), ("source", "Own images")),
     ("features", {"world": "Mini"}, ("mini_climb_steps", "40"), ("mini_ascent_steps", "40")),
     ("features", {"world": "Mini"}, ("from", "The sidebar's picture"), ("from", "An image")),
     ("features", {"world": "Mini"}, ("from", "The sidebar's image"), ("from", "An image")),

@@ -71,8 +71,7 @@ def show_origin(request: AskedMaps, found: MapJobs) -> None:
     origins = {}
     for one in request.questions():
         if found.explanation(one) is not None:
-            recording, device = request.recording(one), _device()
-            origins[f"{recorded.badge(recording)} {recorded.computed(device, recording)}"] = None
+            origins[recorded.origin(_device(), request.recording(one))] = None
     if origins:
         st.caption(f"{'; '.join(origins)}. n = 1: each map is about this image alone.")
 

@@ -1,7 +1,7 @@
 """What stands around Streamlit's own server.
 
 headers.py, script_path.py    middleware: security headers, and no path of the server in what is sent
-early_style.py                middleware and route: the style in the document itself
+document_head.py              middleware and routes: style and script in the document itself
 plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
 job_log.py                    one line for each job

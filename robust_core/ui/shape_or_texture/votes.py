@@ -145,9 +145,7 @@ def _show_vote(spec: ModelSpec, vote: Vote, rule: DecisionRule, end: float) -> N
 
 
 def _show_origin(votes: Sequence[Vote]) -> None:
-    origins = dict.fromkeys(
-        f"{recorded.badge(one.recording)} {recorded.computed(one.device, one.recording)}" for one in votes
-    )
+    origins = dict.fromkeys(recorded.origin(one.device, one.recording) for one in votes)
     st.caption(f"{'; '.join(origins)}. n = 1: an illustration, not a shape bias.")
 
 

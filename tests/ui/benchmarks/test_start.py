@@ -37,7 +37,7 @@ def test_the_command_does_what_the_page_does(tmp_path, monkeypatch, capsys):
     )
     assert (python, dash_m, module) == ("python", "-m", "robust_core")
     assert main([*arguments, "--workers", "0"]) == 0
-    assert "4 pictures" in (next(tmp_path.rglob("results.csv"))).read_text("utf-8")
+    assert "4 images" in (next(tmp_path.rglob("results.csv"))).read_text("utf-8")
     assert "1 of 1 units are here, 1 computed now" in capsys.readouterr().out
 
 

@@ -1,20 +1,25 @@
-"""The style of the pages in the document itself: what a script sends comes late, and everything would move then."""
+"""Style and script of the pages in the head of the document itself: what a page sends comes late, when everything would
+move, and Streamlit's own script already runs.
+"""
 
+from functools import partial
 from pathlib import Path
 
+from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
-PATH = "/assets/style.css"
-STYLE = Path(__file__).parents[1] / "style.css"
-LINK = f'<link rel="stylesheet" href=".{PATH}">'.encode()
+FILES = Path(__file__).parents[1]
+STYLE, SCRIPT = FILES / "style.css", FILES / "history.js"
+PATHS = {STYLE: "/assets/style.css", SCRIPT: "/assets/history.js"}
+TAGS = f'<link rel="stylesheet" href=".{PATHS[STYLE]}"><script src=".{PATHS[SCRIPT]}"></script>'.encode()
 HEAD_ENDS = b"</head>"
 OF_THE_FILE = (b"etag", b"last-modified")  # of Streamlit's own document, which is another one than ours
 ASKED_IN_VAIN = (b"if-none-match", b"if-modified-since", b"accept-encoding")  # for a document
 
 
-class EarlyStyle:
-    """Pure ASGI middleware: puts the link to the style into every HTML document, at the end of its head."""
+class DocumentHead:
+    """Pure ASGI middleware: names style and script in every HTML document, at the end of its head."""
 
     def __init__(self, app):
         self.app = app
@@ -25,7 +30,7 @@ class EarlyStyle:
             return
         start, body = None, b""
 
-        async def send_with_style(message):
+        async def send_with_tags(message):
             nonlocal start, body
             if message["type"] == "http.response.start" and _is_html(message):
                 start = message
@@ -34,18 +39,20 @@ class EarlyStyle:
             elif message["type"] == "http.response.body":
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    whole = body.replace(HEAD_ENDS, LINK + HEAD_ENDS, 1)
+                    whole = body.replace(HEAD_ENDS, TAGS + HEAD_ENDS, 1)
                     await send(start | {"headers": _with_length(start["headers"], len(whole))})
                     await send({"type": "http.response.body", "body": whole})
 
-        await self.app(scope | {"headers": _for_a_whole(scope["headers"])}, receive, send_with_style)
+        await self.app(scope | {"headers": _for_a_whole(scope["headers"])}, receive, send_with_tags)
 
 
-def style_route() -> Route:
-    """The route that serves the style."""
-    return Route(
-        PATH, lambda _request: FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "no-cache"})
-    )
+def head_routes() -> list[Route]:
+    """The routes that serve style and script."""
+    return [Route(path, partial(_serve, file)) for file, path in PATHS.items()]
+
+
+def _serve(file: Path, _request: Request) -> FileResponse:
+    return FileResponse(file, headers={"Cache-Control": "no-cache"})
 
 
 def _is_html(message) -> bool:

@@ -1,4 +1,4 @@
-"""The style stands in the document, whose length is right, and nothing else is touched."""
+"""Style and script stand in the document, whose length is right, and nothing else is touched."""
 
 import pytest
 from starlette.applications import Starlette
@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from robust_core.ui.server.early_style import LINK, STYLE, EarlyStyle, style_route
+from robust_core.ui.server.document_head import PATHS, TAGS, DocumentHead, head_routes
 
 PAGE = "<html><head><title>ε</title></head><body></head></body></html>"
 WANTED = {"accept": "text/html,*/*"}
@@ -21,14 +21,14 @@ def client(tmp_path):
         Route("/", lambda _request: FileResponse(tmp_path / "index.html")),
         Route("/missing", lambda _request: HTMLResponse(PAGE, status_code=404)),
         Route("/plain", lambda _request: JSONResponse({"html": PAGE})),
-        style_route(),
+        *head_routes(),
     ]
-    return TestClient(EarlyStyle(Starlette(routes=routes)))
+    return TestClient(DocumentHead(Starlette(routes=routes)))
 
 
-def test_a_document_links_to_the_style_at_the_end_of_its_head(client):
+def test_a_document_names_style_and_script_at_the_end_of_its_head(client):
     response = client.get("/", headers=WANTED)
-    assert response.text == PAGE.replace("</head>", f"{LINK.decode()}</head>", 1)
+    assert response.text == PAGE.replace("</head>", f"{TAGS.decode()}</head>", 1)
     assert int(response.headers["content-length"]) == len(response.content)
 
 
@@ -46,7 +46,7 @@ def test_a_document_that_could_come_compressed_has_it_too(tmp_path):
         routes=[Route("/", lambda _request: FileResponse(tmp_path / "index.html"))],
         middleware=[Middleware(GZipMiddleware, minimum_size=1)],
     )
-    assert LINK.decode() in TestClient(EarlyStyle(inner)).get("/", headers=WANTED).text
+    assert TAGS.decode() in TestClient(DocumentHead(inner)).get("/", headers=WANTED).text
 
 
 def test_nothing_else_is_touched(client):
@@ -55,6 +55,7 @@ def test_nothing_else_is_touched(client):
     assert client.head("/").content == b""
 
 
-def test_the_style_is_where_the_link_says(client):
-    assert f'href=".{style_route().path}"'.encode() in LINK
-    assert client.get(style_route().path).text == STYLE.read_text()
+def test_both_are_where_the_document_says(client):
+    for file, path in PATHS.items():
+        assert f'=".{path}"'.encode() in TAGS
+        assert client.get(path).text == file.read_text()
