@@ -55,10 +55,8 @@ def _print_table(key: str, methods: Sequence[Method], options: Namespace) -> lis
     """Print the table of one model, and return its rows as --out has them."""
     model, rows = load(key), []
     inputs = _inputs(model, options)
-    print(
-        f"\n{model.spec.title} on {model.device}, medians over {counted(len(inputs), 'image', 'images')}, the predicted class, "
-        "default settings"
-    )
+    over = counted(len(inputs), "image", "images")
+    print(f"\n{model.spec.title} on {model.device}, medians over {over}, the predicted class, default settings")
     print(COSTS + (EVIDENCE if options.metrics else ""))
     offered = methods_for(model.spec.architecture)
     for method in methods:

@@ -17,7 +17,7 @@ BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
     0.19,
     52,
 )  # of a row's height; the last is the room for "100.0%" behind a whole bar
-END_LABEL = "end of a line"  # the name of such an annotation
+END_LABEL, BAR_LABEL = "end of a line", "above a bar"  # the names of such annotations
 LABEL_PART, LOW_LABEL_PART = 0.07, 0.13  # of the vertical axis, between two of them; in a low chart
 LETTER_PX = 7.4
 FOLLOWS_FRAMES = "follows the frames"  # in a figure's layout.meta: its first shape is the marker that a player moves
@@ -260,7 +260,7 @@ def _row_text(row: int, label: str, probability: float, opacity: float) -> list[
     words = {"showarrow": False, "xanchor": "left", "font": {"size": 14}, "opacity": opacity}
     end = probability if math.isfinite(probability) else 0
     return [
-        words | {"x": 0, "y": row, "yanchor": "bottom", "text": label},
+        words | {"x": 0, "y": row, "yanchor": "bottom", "text": label, "name": BAR_LABEL},
         words | {"x": end, "y": row + BAR_MIDDLE, "yanchor": "middle", "xshift": 4, "text": percent(probability)},
     ]
 

@@ -99,7 +99,11 @@ def _square_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
 
 def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
     height, width, _ = image.rgb.shape
-    return "" if height == width and preprocess.crop == preprocess.resize else "The models see only the bright central crop. "
+    return (
+        ""
+        if height == width and preprocess.crop == preprocess.resize
+        else "The models see only the bright central crop. "
+    )
 
 
 def results_of(

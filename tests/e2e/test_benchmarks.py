@@ -24,7 +24,7 @@ CHARTS = {
     "Scatter plot": "metric_dots",
 }
 OWN = "our_own"
-NO_TABLE = {"Check a number": "can be checked here", "Run": "Images for each condition"}
+NO_TABLE = {"Check a number": "must be on this machine", "Run": "Images for each condition"}
 GROUPS = {
     "Compare": ("Scatter plot", "Leaderboard", "Two models", "Shape bias"),
     "Look up": ("One model", "Corruptions", "PGD", "Perturbations", "Calibration")
@@ -241,7 +241,7 @@ def test_a_small_run_is_cancelled_taken_up_again_and_joins_the_other_numbers(vis
     assert set(download(page)["n"]) == {32}
     look_at(page, "One model")
     expect(main.get_by_text("The link asks for")).to_have_count(0)
-    assert "32 pictures drawn with seed 0" in " ".join(download(page)["Protocol"])
+    assert "32 images drawn with seed 0" in " ".join(download(page)["Protocol"])
 
 
 def test_a_long_run_is_a_command(visit, with_runs):

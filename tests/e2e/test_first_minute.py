@@ -92,4 +92,5 @@ def test_every_icon_of_the_tab_comes_from_this_server(visit, fresh):
     )
     one.open("/what_if").settle()
     icons = one.page.evaluate("window.icons")
-    assert icons and all(icon.startswith(one.url) for icon in icons), icons
+    assert icons
+    assert all(icon.startswith(one.url) for icon in icons), icons

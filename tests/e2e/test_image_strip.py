@@ -77,6 +77,7 @@ def test_a_photo_of_the_camera_is_an_upload(visit, fresh):
     page = visit(fresh).open("/what_if").page
     expect(page.get_by_text("· true label: bull mastiff")).to_be_visible()
     page.get_by_role("button", name="Camera").click()
+    page.wait_for_function("document.querySelector('[role=dialog] video')?.readyState >= 2")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text("· true label unknown")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)

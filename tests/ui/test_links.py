@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
@@ -257,13 +258,20 @@ def test_every_old_word_has_an_old_link_below():
 @pytest.mark.parametrize(
     ("page", "rest", "old", "new"), OLD_LINKS, ids=[f"{old} {value}" for *_, (old, value), _ in OLD_LINKS]
 )
-def test_an_old_link_opens_what_the_new_one_opens(page, rest, old, new):
+def test_an_old_link_opens_what_the_new_one_opens(page, rest, old, new, own_images):
     value = second_image() if new[0] == "images" else None
     old_link, new_link = rest | {old[0]: value or old[1]}, rest | {new[0]: value or new[1]}
     opened, expected = open_page(PAGES[page], **old_link), open_page(PAGES[page], **new_link)
     assert link_after(opened) == link_after(expected)
     assert opened.session_state[new[0]] == expected.session_state[new[0]]
     assert "It is ignored." not in all_words(opened)
+
+
+@pytest.fixture
+def own_images(tmp_path, monkeypatch):
+    """A folder of images without labels, whose collection was called "Own pictures"."""
+    Image.new("RGB", (80, 80), "teal").save(tmp_path / "teal.png")
+    monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path))
 
 
 def second_image() -> str:

@@ -6,6 +6,7 @@ const TEXT_PX = 14;
 const BUTTON_PX = 32;
 const NARROW_PX = 560;
 const END_LABEL = "end of a line"; // as charts.py names them
+const BAR_LABEL = "above a bar";
 const PRESENTING = { text_px: 20, line_px: 4 };
 
 function load(src) {
@@ -62,6 +63,20 @@ function withLegend(layout, host) {
   return { ...layout, annotations, showlegend: true, margin: { ...layout.margin, r: 8 } };
 }
 
+// Names above bars, cut where the chart ends; the pointer finds the whole one.
+function withFittingNames(layout, host, text_px) {
+  const pen = document.createElement("canvas").getContext("2d");
+  const room_px = host.clientWidth - (layout.margin?.l ?? 0) - 8;
+  const fitting = (annotation) => {
+    if (annotation.name !== BAR_LABEL || room_px <= 0) return annotation;
+    pen.font = `${annotation.font?.size ?? text_px}px ${getComputedStyle(host).fontFamily}`;
+    let { text } = annotation;
+    while (text.length > 2 && pen.measureText(text).width > room_px) text = `${text.replace(/…$/, "").slice(0, -1)}…`;
+    return text === annotation.text ? annotation : { ...annotation, text, hovertext: annotation.text };
+  };
+  return layout.annotations ? { ...layout, annotations: layout.annotations.map(fitting) } : layout;
+}
+
 // The button that saves the chart lies above it, not on it.
 function withButton(layout, pngName) {
   return pngName ? { ...layout, margin: { ...layout.margin, t: Math.max(BUTTON_PX, layout.margin?.t ?? 0) } } : layout;
@@ -106,7 +121,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   load(data.src).then((Plotly) => {
     if (gone) return;
     const [traces, layout] = data.present ? enlarged([data.traces, data.layout]) : [data.traces, data.layout];
-    const themed = inTheme(withButton(withLegend(layout, host), data.png_name), host, data.present ? PRESENTING.text_px : TEXT_PX);
+    const text_px = data.present ? PRESENTING.text_px : TEXT_PX;
+    const fitted = withFittingNames(withButton(withLegend(layout, host), data.png_name), host, text_px);
+    const themed = inTheme(fitted, host, text_px);
     Plotly.react(host, traces, themed, config(data.png_name)).then(() => gone || fitNumbers(Plotly, host));
     host.removeAllListeners("plotly_afterplot");
     host.on("plotly_afterplot", () => fitNumbers(Plotly, host)); // as after a change of its size

@@ -48,7 +48,9 @@ def overview(specs: Sequence[ModelSpec]) -> str:
     others = len(specs) - len(ready)
     first = f"**{len(ready)} of {words.count(len(specs), 'model')} are ready**"
     first += (
-        f": {words.plain(named)}{more}. Choose them in the sidebar of any live page, each in its world." if ready else "."
+        f": {words.plain(named)}{more}. Choose them in the sidebar of any live page, each in its world."
+        if ready
+        else "."
     )
     return (
         f"{first} Download another {others} below, or import your own." if others else f"{first} Import your own below."
