@@ -13,7 +13,7 @@ COMMAND = ("attribute", "--model")
 def test_every_method_of_a_mini_model_has_a_row(capsys, tmp_path):
     assert main([*COMMAND, "mini_resnext", "--n", "1", "--out", str(tmp_path / "costs.csv")]) == 0
     out = capsys.readouterr().out
-    assert "Mini ResNeXt on cpu, medians over 1 images" in out
+    assert "Mini ResNeXt on cpu, medians over 1 image" in out
     rows = {line.split()[0]: line.split() for line in out.splitlines() if line and line.split()[0] in METHODS}
     assert list(rows) == list(METHODS)
     assert all(float(row[1]) >= 0 for row in rows.values())
