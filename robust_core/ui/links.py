@@ -88,7 +88,7 @@ def turn_to(page: str, shared: Collection[str]) -> None:
         return
     st.session_state["link_page"] = page
     context = get_script_run_ctx()
-    sent = parse_qs(context.query_string)
+    sent = parse_qs(context.query_string) if context else {}  # none where the script is imported as a module
     lost = {key: sent[key] for key in shared if key in sent and key not in st.query_params}
     if lost:
         st.query_params.update(lost)
