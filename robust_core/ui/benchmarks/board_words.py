@@ -1,5 +1,6 @@
 """What a board is, in words: its title, whose numbers stand on it, by what protocol and under which licence."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
@@ -23,7 +24,7 @@ FILTERED = {  # benchmarks of images that a model was chosen to fail on
 
 def title(board: Board) -> str:
     """Metric, benchmark and condition, without the protocol: "Top-1 accuracy under white-box PGD, by ε"."""
-    benchmark = board.benchmark.replace(" by ", ", by ").replace("eps", "ε")
+    benchmark = re.sub(r" by eps\b", " by ε", board.benchmark).replace(" by ", ", by ")
     named = f"{METRICS[board.metric].title} on {benchmark}"
     if any(attack in benchmark for attack in ATTACKS):
         named = named.replace(" under attack on ", " under ")

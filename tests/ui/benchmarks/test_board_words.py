@@ -9,6 +9,17 @@ def test_a_title_names_metric_benchmark_and_condition():
     assert title(board_of(number())) == "Top-1 accuracy on mini"
 
 
+def test_a_title_names_the_attack_as_people_do():
+    said = {
+        "white-box PGD by eps": "Top-1 accuracy under white-box PGD, by ε",
+        "white-box PGD by steps": "Top-1 accuracy under white-box PGD, by steps",
+        "AutoAttack L2": "Top-1 accuracy under AutoAttack L2",
+        "RobustBench L2": "Top-1 accuracy under attack on RobustBench L2",
+    }
+    for benchmark, words in said.items():
+        assert title(board_of(number(benchmark=benchmark, metric="top1_under_attack"))) == words
+
+
 def test_authors_are_named_once():
     sources = ("Orhan 2019; somebody/somewhere@0123:file", "Orhan 2019; another file", "Taori et al. 2020; there")
     published = [number(source=source, kind="published") for source in sources]
