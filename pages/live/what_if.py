@@ -43,7 +43,7 @@ def show_predictions() -> None:
         with agreement:
             show.show_agreement(specs, done, image, number)
     left, right = st.columns([1, 3])
-    with left, st.container(key="picture"):
+    with left, st.container(key="shown_image"):
         show.show_image(image, specs[0], subject.preprocess, running.get(SLOT + "seen"), condition)
     with right:
         show.show_cards(specs, running, done, image, number, SLOT)

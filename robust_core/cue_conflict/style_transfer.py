@@ -178,11 +178,11 @@ class _Transfer:
 
     def _start(self, seed: int) -> list[Tensor]:
         height, width = self.shape.shape[2:]
-        dice = torch.Generator().manual_seed(seed)
+        rng = torch.Generator().manual_seed(seed)
         std = START_NOISE_STD if self.steps else 0.0
         sizes = [(height >> level, width >> level) for level in range(PYRAMID_LEVELS)]
         return [
-            (std * torch.randn(1, 3, *size, generator=dice)).to(self.shape.device).requires_grad_() for size in sizes
+            (std * torch.randn(1, 3, *size, generator=rng)).to(self.shape.device).requires_grad_() for size in sizes
         ]
 
     @torch.enable_grad()

@@ -18,7 +18,7 @@ def bars(groups: Sequence[Group], marks: Sequence[Group]) -> dict:
     diamonds on it.
     """
     values = [group.points[0] for group in groups]
-    farthest = max(point.high or point.y for point in (*values, *(mark.points[0] for mark in marks)))
+    end = max(point.high or point.y for point in (*values, *(mark.points[0] for mark in marks)))
     traces = [_bars(groups), *([_diamonds(marks)] if marks else [])]
     return {
         "data": traces,
@@ -26,7 +26,7 @@ def bars(groups: Sequence[Group], marks: Sequence[Group]) -> dict:
             "margin": {"l": 4, "r": 8, "t": 4, "b": 24},
             "showlegend": False,
             "hovermode": "closest",
-            "xaxis": {"range": [0, 1.03 * farthest], "fixedrange": True, "nticks": 6, "showgrid": False},
+            "xaxis": {"range": [0, 1.03 * end], "fixedrange": True, "nticks": 6, "showgrid": False},
             "yaxis": {"range": [len(groups) - 0.6, -0.75], "visible": False, "fixedrange": True},
             "annotations": [text for place, group in enumerate(groups) for text in _words(place, group)],
         },

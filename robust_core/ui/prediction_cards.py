@@ -99,11 +99,8 @@ def _square_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
 
 def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
     height, width, _ = image.rgb.shape
-    return (
-        ""
-        if height == width and preprocess.crop == preprocess.resize
-        else "The models see only the bright central crop. "
-    )
+    whole = height == width and preprocess.crop == preprocess.resize
+    return "" if whole else "The models see only the bright central crop. "
 
 
 def results_of(

@@ -48,7 +48,7 @@ def test_every_row_is_whole_and_stands_once_with_source_and_licence(table):
         assert all((row.benchmark, row.model, row.metric, row.unit, row.protocol, row.source)), row
         assert math.isfinite(row.value), row
         assert row.n >= 0, row
-        assert "picture" not in row.protocol or table == "shape_bias_extra", "the glossary's word is image"
+        assert "picture" not in row.protocol, "the glossary's word is image"
         if row.unit == "%":
             assert 0 <= row.value <= 100, row
         assert licences_of([row])

@@ -67,6 +67,14 @@ def test_class_folders_of_an_archive_are_labels_with_a_tick_and_an_interval(read
     assert any(note.value.startswith("holiday is a folder that names no class") for note in app.info)
 
 
+def test_what_was_said_of_files_is_dismissed_and_the_images_stay(ready):
+    app = live(bring(opened(world="ImageNet"), one("a.png", png(0)), one("notes.txt", b"hello")))
+    assert "notes.txt is not a whole" in all_words(app)
+    button(app, "Dismiss").click().run()
+    assert "notes.txt" not in all_words(app)
+    assert names_of(app) == ["a.png"]
+
+
 def test_a_label_by_hand_counts_and_is_remembered_and_can_be_taken_back(ready):
     app = live(bring(opened(world="ImageNet"), one("a.png", png(0)), one("b.png", png(1))))
     digest = next(iter(app.session_state["uploads"].digests()))

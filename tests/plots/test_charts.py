@@ -122,8 +122,13 @@ def test_the_loss_has_no_band():
     assert line["y"] == [0.1, 2.0]
 
 
-def test_a_probability_of_nothing_is_not_called_small():
+def test_only_nothing_is_called_nothing_and_only_certainty_certain():
     assert [charts.percent(fraction) for fraction in (0.0, 0.001, 0.9994, 1.0)] == ["0.0%", "0.1%", "99.9%", "100.0%"]
+    assert [charts.percent(fraction) for fraction in (1e-9, 0.9995, 1 - 1e-9)] == [
+        "<\xa00.1%",
+        ">\xa099.9%",
+        ">\xa099.9%",
+    ]
 
 
 def test_what_is_no_number_is_a_dash():

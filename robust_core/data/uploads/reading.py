@@ -46,10 +46,11 @@ def read(
     total, done, taken = sum(len(members) for members, _ in opened), 0, {}
     for file, (members, notes) in zip(files, opened, strict=True):
         images: dict[str, str] = {}
-        folders: dict[str, None] = {}
+        folders: dict[str, None] = {}  # that name no class and gave an image
         for member in members:
             yield Progress(done, total, "images", "reading")
-            late, before = time.monotonic() - began > MAX_SECONDS, len(images)
+            before = len(images)
+            late = time.monotonic() - began > MAX_SECONDS
             note = (
                 Note(member.name, f"was left out, since reading took longer than {MAX_SECONDS} s")
                 if late

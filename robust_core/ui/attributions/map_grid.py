@@ -26,7 +26,7 @@ COLUMNS = 4
 
 def show_image(image: LabelledImage, spec: ModelSpec) -> None:
     """The image as it is, with its label."""
-    with st.container(key="picture"):
+    with st.container(key="shown_image"):
         prediction_cards.show_image(image, spec, spec.preprocess_for(image.centre_crop_only), None, CLEAN)
 
 

@@ -94,7 +94,7 @@ def sequence_model(spec: ModelSpec, sequence: AscentFrames, steps: Sequence[int]
 
 def show_verdicts(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFrames]]) -> None:
     """For each network the last image, what it reached, judged on that very image, and the image as a PNG."""
-    with st.container(key="picture"):
+    with st.container(key="shown_image"):
         columns = st.columns(len(sequences))
     for (spec, sequence), column in zip(sequences, columns, strict=True):
         with column:

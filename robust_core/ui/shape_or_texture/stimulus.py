@@ -145,7 +145,7 @@ def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
     """The stimulus, large, with its cues."""
     stimulus = stimulus_image.stimulus
     alt = f"{stimulus.name}. {done_to_it}"
-    with st.container(key="picture"):
+    with st.container(key="shown_image"):
         st.image(screen_images.screen_uri(stimulus_image.image.rgb), width=STIMULUS_PX, alt=alt)
     if stimulus.is_conflict:
         st.markdown(

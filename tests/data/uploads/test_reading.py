@@ -70,6 +70,12 @@ def test_class_folders_label_and_the_others_are_told():
     assert [name for name, predicate in notes if "names no class" in predicate] == ["holiday"]
 
 
+def test_a_folder_without_an_image_is_not_told():
+    images, notes = taken(("texts.zip", zipped({"letters/notes.txt": b"hello"})))
+    assert images == {}
+    assert [name for name, _ in notes] == ["notes.txt"]
+
+
 def test_a_table_labels_files_by_name():
     table = "\ufefffile,class\nphotos/a.png,Golden retriever\nb.png,n01440764\nc.png,holiday\n".encode()
     images, notes = taken(("x.zip", zipped({"labels.csv": table, "a.png": png(0), "b.png": png(1), "c.png": png(2)})))
