@@ -2,9 +2,14 @@
 every visit.
 """
 
+# ruff: noqa: E402, I001
+from robust_core.ui.server import warmup
+
+warmup.load_libraries()  # beside the imports that follow
+
 # Plotly looks into sys.modules for numpy and pandas; a half-imported one crashes it. So they come first, whole, in the
 # main thread.
-import numpy  # noqa: F401, I001
+import numpy  # noqa: F401
 import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 
@@ -16,7 +21,8 @@ from starlette.middleware import Middleware
 
 from robust_core import settings
 from robust_core.jobs import queue
-from robust_core.ui.server import job_log, warmup
+from robust_core.ui import menu
+from robust_core.ui.server import job_log
 from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
@@ -36,7 +42,11 @@ ROUTES = [
     watches_route(),
     weights_route(),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(DocumentHead), Middleware(HiddenScriptPath, path=SHELL)]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(DocumentHead, pages_of_charts=menu.PAGES_OF_CHARTS),
+    Middleware(HiddenScriptPath, path=SHELL),
+]
 # Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that
 # moment misses a folder of the path.
 sys.path.append(str(SHELL.parent))
@@ -50,7 +60,7 @@ async def lifespan(_app):
     settings.downloads_allowed()
     settings.imports_allowed()
     delete_stale()
-    warmup.start(delay_seconds=1.5)  # the first page goes out before torch competes for the interpreter
+    warmup.start()
     yield {}
 
 

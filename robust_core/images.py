@@ -157,10 +157,7 @@ def to_pixels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
     Bit for bit torchvision's `ImageClassification` preset up to its normalisation, which happens inside the model.
     Raises as `to_levels` does.
     """
-    import torch
-    from torchvision.transforms import functional
-
-    return functional.convert_image_dtype(to_levels(image, preprocess), torch.float32)
+    return to_levels(image, preprocess).float() / 255
 
 
 def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
@@ -169,17 +166,10 @@ def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
     Raises BadInput for an image that is smaller than the crop, or so long that the resized one would exceed
     `MAX_PIXELS`.
     """
-    from torchvision.transforms import InterpolationMode, functional
-
     height, width, _ = image.rgb.shape
+    whole, shorter = Image.fromarray(image.rgb), preprocess.resize or min(height, width)
     if preprocess.squash and preprocess.resize is not None:
-        squashed = functional.resize(
-            Image.fromarray(image.rgb),
-            [preprocess.resize, preprocess.resize],
-            InterpolationMode(preprocess.interpolation),
-        )
-        return functional.pil_to_tensor(_cropped(squashed, preprocess.crop))
-    shorter = preprocess.resize or min(height, width)
+        return _levels(_resized(whole, (preprocess.resize, preprocess.resize), preprocess), preprocess.crop)
     if preprocess.crop is not None and shorter < preprocess.crop:
         raise BadInput(
             f"{image.name} is {width} × {height} px; expected at least {preprocess.crop} px a side for this model."
@@ -188,11 +178,10 @@ def to_levels(image: LabelledImage, preprocess: Preprocess) -> "Tensor":
         raise BadInput(
             f"{image.name} is {width} × {height} px, too long and narrow to resize its shorter side to {shorter} px."
         )
-
-    resized = Image.fromarray(image.rgb)
     if preprocess.resize is not None:
-        resized = functional.resize(resized, preprocess.resize, InterpolationMode(preprocess.interpolation))
-    return functional.pil_to_tensor(_cropped(resized, preprocess.crop))
+        longer = int(shorter * max(height, width) / min(height, width))
+        whole = _resized(whole, (shorter, longer) if width <= height else (longer, shorter), preprocess)
+    return _levels(whole, preprocess.crop)
 
 
 def stack(inputs: "Sequence[Tensor]") -> "Tensor":
@@ -209,10 +198,21 @@ def stack(inputs: "Sequence[Tensor]") -> "Tensor":
     return torch.stack(list(inputs))
 
 
-def _cropped(image: Image.Image, size_px: int | None) -> Image.Image:
-    from torchvision.transforms import functional
+# As torchvision does it with Pillow; its import takes as long as PyTorch's, and an image that is shown need not wait.
+def _resized(image: Image.Image, size_px: tuple[int, int], preprocess: Preprocess) -> Image.Image:
+    """The image `size_px` (width, height) large."""
+    return image.resize(size_px, Image.Resampling[preprocess.interpolation.upper()])
 
-    return image if size_px is None else functional.center_crop(image, size_px)
+
+def _levels(image: Image.Image, crop_px: int | None) -> "Tensor":
+    """The centre crop (3,H,W) uint8."""
+    import torch
+
+    rgb = np.asarray(image)
+    if crop_px is not None:
+        top, left = (int(round((side - crop_px) / 2.0)) for side in rgb.shape[:2])
+        rgb = rgb[top : top + crop_px, left : left + crop_px]
+    return torch.from_numpy(rgb.transpose(2, 0, 1).copy())
 
 
 def to_rgb(pixels: "Tensor") -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from robust_core.recordings.store import Recording
 from robust_core.ui import conditions, image_source, image_strip, jobs, on_page, pickers, words
 from robust_core.ui import prediction_cards as show
 from robust_core.ui.true_class import choose_true_class
@@ -30,14 +31,16 @@ running = {SLOT + spec.key: whole.start(SLOT + spec.key, spec, together) for spe
 if condition.severity:
     running[SLOT + "seen"] = sweeps.start_seen(SLOT + "seen", subject, [condition])
 jobs.keep_only(SLOT, running)
-jobs.wait_a_moment(running.values())
+recorded = whole.recorded(together)
+jobs.wait_a_moment(job for slot, job in running.items() if slot.removeprefix(SLOT) not in recorded)
 
 
 def show_predictions() -> None:
-    done = show.results_of(specs, running, SLOT, classes)
+    found = show.results_of(specs, running, SLOT, recorded)
     for spec in specs:
-        if (found := running[SLOT + spec.key].result) is not None:
-            on_page.show(whole.request([spec], together), found)
+        if spec.key in found:
+            on_page.show(whole.request([spec], together), *found[spec.key])
+    done = show.compared({key: result.only for key, (result, _) in found.items()}, classes)
     agreement = st.container()  # its place is kept, or the charts below would be mounted anew
     if len(done) == len(specs):
         with agreement:
@@ -48,19 +51,20 @@ def show_predictions() -> None:
     with right:
         show.show_cards(specs, running, done, image, number, SLOT)
     if len(done) == len(specs):
-        show_whole_set(done)
+        show_whole_set(done, next(filter(None, (recording for _, recording in found.values())), None))
 
 
-def show_whole_set(done: dict) -> None:
+def show_whole_set(done: dict, recording: Recording | None) -> None:
     if len(images) > 1:
         st.subheader("All images", anchor=False)
-    predicted = predict_all(whole, ALL_SLOT) if together is not images else done
+    all_here = together is images
+    predicted = done if all_here else predict_all(whole, ALL_SLOT)
     if predicted is None:
-        show.show_export(whole.request(specs, [image]), done)
+        show.show_export(whole.request(specs, [image]), done, recording)
         return
     predicted = show.compared(predicted, classes)
     show.show_all_images(images, specs, predicted)
-    show.show_export(whole.request(specs, images), predicted)
+    show.show_export(whole.request(specs, images), predicted, recording if all_here else None)
 
 
 def results() -> None:

@@ -4,7 +4,6 @@ colour.
 
 import torch
 from torch import Tensor
-from torchvision.transforms.functional import gaussian_blur
 
 from robust_core.images import Preprocess
 
@@ -20,6 +19,8 @@ def make_baseline(name: str, pixels: Tensor, preprocess: Preprocess) -> Tensor:
     if name == "mean grey":
         return _flat(preprocess.mean, pixels)
     if name == "blurred":
+        from torchvision.transforms.functional import gaussian_blur  # seconds, for which recorded maps need not wait
+
         sigma_px = BLUR_FRACTION * pixels.shape[-1]
         return gaussian_blur(pixels, kernel_size=2 * int(3 * sigma_px) + 1, sigma=sigma_px)
     return _flat([int(name[place : place + 2], 16) / 255 for place in (1, 3, 5)], pixels)

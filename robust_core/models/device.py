@@ -81,9 +81,11 @@ def precision(device: "str | torch.device") -> str:
     """In which precision networks run on `device`, in words: "float32", with what PyTorch computes in TF32, whose
     products have 10 bits of mantissa in place of 23; by its own default those are convolutions on GPUs from Ampere on.
     """
+    if not str(device).startswith("cuda"):
+        return "float32"  # without PyTorch, whose import takes seconds
     import torch
 
-    if torch.device(device).type != "cuda" or torch.cuda.get_device_capability(device) < (8, 0):
+    if torch.cuda.get_device_capability(device) < (8, 0):
         return "float32"
     convolutions = torch.backends.cudnn.conv  # type: ignore[attr-defined]  # set where the module is replaced
     parts = {"convolutions": convolutions, "matrix products": torch.backends.cuda.matmul}

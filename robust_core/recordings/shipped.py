@@ -75,6 +75,11 @@ def threat_of(space: LabelSpace) -> ThreatModel:
     return ThreatModel("linf", eps, 0.1 * eps, 50, "untargeted", "clean", 1, stop_at_success=False, seed=0)
 
 
+def predictions_request(space: LabelSpace) -> PredictionsRequest:
+    """What the page What if asks at first in a world."""
+    return PredictionsRequest(_models(space), ImageSet.of([first_image(space)]))
+
+
 def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
     images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
@@ -148,6 +153,8 @@ def _models(space: LabelSpace) -> tuple[ModelSpec, ...]:
 
 
 SHIPPED: tuple[Shipped, ...] = (
+    Shipped("predictions_imagenet", partial(predictions_request, IMAGENET), predictions.run),
+    Shipped("predictions_mini", partial(predictions_request, MINI), predictions.run),
     Shipped("pgd_imagenet", partial(attack_request, IMAGENET), attack_curve.run),
     Shipped("pgd_mini", partial(attack_request, MINI), attack_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),

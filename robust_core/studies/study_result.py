@@ -34,15 +34,15 @@ class Provenance:
     def of(cls, request: "Request", images_sha256: str | None = None) -> "Provenance":
         """What is known of `request` in this process; `images_sha256` is over the images as they were read."""
         import platform
+        from importlib.metadata import version
 
         import torch
-        import torchvision
 
         import robust_core
         from robust_core.models.device import this_machine
 
         versions = {"robust-lab": robust_core.__version__, "torch": str(torch.__version__)}
-        versions |= {"torchvision": torchvision.__version__, "python": platform.python_version()}
+        versions |= {"torchvision": version("torchvision"), "python": platform.python_version()}
         return cls(request.identity, images_sha256, versions, this_machine(), request)
 
     @property

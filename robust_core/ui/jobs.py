@@ -70,7 +70,7 @@ def turn_to(page: str) -> None:
 def wait_a_moment(jobs: Iterable[Job]) -> None:
     """Give quick work the time to finish, so that its prediction appears without a progress bar before it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    if warmup.ready():
+    if warmup.all_ready():
         with script_turns.aside():
             for job in jobs:
                 job.finished.wait(max(0.0, deadline - time.monotonic()))
@@ -208,7 +208,7 @@ def _forget(slot: str) -> None:
 
 def _once_warm(work: Work) -> Work:
     def run() -> Generator[Any, None, Any]:
-        if not warmup.ready():
+        if not warmup.all_ready():
             yield Progress(0, None, "", "starting PyTorch")
             warmup.wait()
         return (yield from work())

@@ -13,7 +13,8 @@ PAGES = ROOT / "pages"
 class Entry:
     """One page: its script, without .py, in a folder of pages/; what it is called and how it looks in the menu.
 
-    A page that `asks_models` has them in the sidebar, and its results can be taken away as Python and as a report.
+    A page that `asks_models` has them in the sidebar, and its results can be taken away as Python and as a report. One
+    that `opens_with_chart` has Plotly's script sent ahead.
     """
 
     section: str
@@ -21,6 +22,7 @@ class Entry:
     title: str
     icon: str
     asks_models: bool = True
+    opens_with_chart: bool = False
 
     @property
     def page(self) -> st.Page:
@@ -30,14 +32,17 @@ class Entry:
 
 
 STORY = Entry("Start", "story", "Story", ":material/auto_stories:", asks_models=False)
-WHAT_IF = Entry("Live", "what_if", "What if", ":material/visibility:")
+WHAT_IF = Entry("Live", "what_if", "What if", ":material/visibility:", opens_with_chart=True)
 PGD_STEPS = Entry("Live", "pgd_steps", "PGD steps", ":material/trending_down:")
-SHAPE_OR_TEXTURE = Entry("Live", "shape_or_texture", "Shape or texture", ":material/texture:")
+SHAPE_OR_TEXTURE = Entry("Live", "shape_or_texture", "Shape or texture", ":material/texture:", opens_with_chart=True)
 ATTRIBUTIONS = Entry("Live", "attributions", "Attributions", ":material/center_focus_strong:")
 FEATURES = Entry("Live", "features", "Features", ":material/blur_on:")
-BENCHMARKS = Entry("Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False)
+BENCHMARKS = Entry(
+    "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
+)
 MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
 ENTRIES = (STORY, WHAT_IF, PGD_STEPS, SHAPE_OR_TEXTURE, ATTRIBUTIONS, FEATURES, BENCHMARKS, MODELS)
+PAGES_OF_CHARTS = frozenset(entry.script for entry in ENTRIES if entry.opens_with_chart)
 
 
 def sections() -> dict[str, list[st.Page]]:

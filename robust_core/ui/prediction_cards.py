@@ -1,7 +1,7 @@
 """How predictions look: one card per model for an image, one table for many images, and who agrees with whom."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from robust_core.labels import IMAGENET
 from robust_core.models.import_records import FAMILY
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
+from robust_core.recordings.store import Recording
 from robust_core.studies.predictions import (
     ModelPredictions,
     Prediction,
@@ -25,7 +26,7 @@ from robust_core.studies.predictions import (
     among,
     true_label,
 )
-from robust_core.ui import jobs, real_words, screen_images, words
+from robust_core.ui import jobs, real_words, recorded, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.conditions import describe
@@ -104,17 +105,17 @@ def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
 
 
 def results_of(
-    specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, classes: Sequence[int] | None
-) -> dict[str, ModelPredictions]:
-    """The predictions that are there, by model, with only `classes` in the running where the protocol says so."""
-    return compared(
-        {
-            spec.key: running[slot + spec.key].result.only
-            for spec in specs
-            if running[slot + spec.key].state is State.DONE
-        },
-        classes,
-    )
+    specs: Sequence[ModelSpec], running: dict[str, Job], slot: str, recorded: Mapping[str, Recording]
+) -> dict[str, tuple[Predictions, Recording | None]]:
+    """What is there by model: computed now or, until that is there, `recorded`; with the recording."""
+    found: dict[str, tuple[Predictions, Recording | None]] = {}
+    for spec in specs:
+        job = running[slot + spec.key]
+        if job.state is State.DONE:
+            found[spec.key] = job.result, None
+        elif job.active and spec.key in recorded:
+            found[spec.key] = recorded[spec.key].result, recorded[spec.key]
+    return found
 
 
 def compared(done: dict[str, ModelPredictions], classes: Sequence[int] | None) -> dict[str, ModelPredictions]:
@@ -141,7 +142,8 @@ def show_cards(
                     last[spec.key] = (done[spec.key].predictions[number], done[spec.key], image)
                 if spec.key in last and job.state not in (State.FAILED, State.CANCELLED):
                     show_card(spec, *last[spec.key], colours[spec.key], stale=spec.key not in done)
-                if job.state is not State.DONE:  # it may have ended a moment after `done` was taken
+                stands_in = job.active and spec.key in done
+                if job.state is not State.DONE and not stands_in:
                     jobs.show_progress(slot + spec.key, job)
 
 
@@ -176,13 +178,17 @@ def show_all_images(
             st.caption(words.plain("; ".join(sentences if top1 else [f"{spec.title}: {sentences[0]}"])))
 
 
-def show_export(request: PredictionsRequest, done: dict[str, ModelPredictions]) -> None:
-    """What these numbers are, and the numbers themselves to take away."""
+def show_export(
+    request: PredictionsRequest, done: dict[str, ModelPredictions], recording: Recording | None = None
+) -> None:
+    """What these numbers are, the last of which come from the `recording`, and the numbers themselves to take away."""
     some = next(iter(done.values()))
     condition = "; ".join(filter(None, (str(request.condition), request.condition.protocol)))
+    live = f"{words.BADGES['live']} {words.computed_now(some.device)}"
+    origin = recorded.origin(some.device, recording) if recording else live
     compared = f"predictions compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
-        f"{words.BADGES['live']} {words.computed_now(some.device)}, {prepared(request.models)}; "
+        f"{origin}, {prepared(request.models)}; "
         f"{condition}; {compared}n = {len(request.images)}. "
         "A few images are an illustration, not a benchmark."
     )

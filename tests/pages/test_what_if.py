@@ -3,6 +3,7 @@ sequences.
 """
 
 import re
+import threading
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from robust_core.labels import IMAGENET_A
 from robust_core.models import catalogue
 from robust_core.models.registry import REGISTRY
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.ui.what_if import whole_set
 from robust_core.ui.words import plain
 from tests.benchmark.trees import drawings, write_by_wnid
 from tests.image_file_samples import encode
@@ -47,6 +49,35 @@ def test_two_models_predict_for_the_first_sample(ready):
     assert "true label: **bull mastiff**" in text
     assert "entropy" in text
     assert "of 2 right" in text
+
+
+@pytest.mark.parametrize("world", ["ImageNet", "Mini"])
+def test_what_was_recorded_stands_there_until_the_models_have_answered(world, monkeypatch):
+    begun = threading.Event()
+    work = whole_set.run
+
+    def once_begun(request):
+        begun.wait()
+        return (yield from work(request))
+
+    monkeypatch.setattr(whole_set, "run", once_begun)
+    app = open_page(world=world)
+    try:
+        before = all_words(app)
+        assert "CACHED" in before
+        assert "LIVE" not in before
+        assert "computing" not in before
+        assert not any(one.label == "Cancel" for one in app.button)
+    finally:
+        begun.set()
+    after = all_words(run_until(app, lambda app: "LIVE" in all_words(app)))
+    assert "CACHED" not in after
+    assert _entropies(after) == _entropies(before)
+    assert len(_entropies(after)) == 3
+
+
+def _entropies(text: str) -> list[str]:
+    return re.findall(r"entropy [0-9.]+ bits", text)
 
 
 def test_an_upload_is_predicted_and_another_file_is_named(ready):

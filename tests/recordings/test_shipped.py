@@ -12,7 +12,14 @@ from robust_core.data.image_set import ImageSet
 from robust_core.events import result_of
 from robust_core.labels import IMAGENET, MINI
 from robust_core.recordings import store
-from robust_core.recordings.shipped import SHIPPED, ascent_request, attack_request, maps_request, votes_request
+from robust_core.recordings.shipped import (
+    SHIPPED,
+    ascent_request,
+    attack_request,
+    maps_request,
+    predictions_request,
+    votes_request,
+)
 from robust_core.studies import attack_curve, attribution_maps, predictions
 from robust_core.studies.attack_curve import accuracies
 from robust_core.studies.attack_frames import MAX_FRAMES
@@ -58,6 +65,17 @@ def test_a_run_of_today_gives_what_was_recorded():
     heights = [[one.estimate for one in accuracies(steps, ANY_STEP_SO_FAR)] for steps in (recorded, today)]
     np.testing.assert_allclose(*heights, atol=1 / 64 + 1e-9, err_msg="one image on the verge may round otherwise")
     assert recorded[0].label.tolist() == today[0].label.tolist()
+
+
+@pytest.mark.parametrize("space", [IMAGENET, MINI], ids=["ImageNet", "Mini"])
+def test_a_prediction_of_today_is_what_was_recorded(space):
+    for spec in predictions_request(space).models:
+        request = predictions_request(space).of(spec)
+        (recorded,), (today,) = (
+            store.find(request).result.only.predictions,
+            result_of(predictions.run(request)).only.predictions,
+        )
+        np.testing.assert_allclose(recorded.probabilities, today.probabilities, atol=1e-4)
 
 
 FEW = 8  # of the stimuli

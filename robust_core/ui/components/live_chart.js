@@ -9,15 +9,25 @@ const END_LABEL = "end of a line"; // as charts.py names them
 const BAR_LABEL = "above a bar";
 const PRESENTING = { text_px: 20, line_px: 4 };
 
+function scriptOf(src) {
+  const ahead = document.querySelector(`head script[src="${src}"]`); // charts_ahead.js has asked for it
+  if (ahead) return ahead;
+  const script = Object.assign(document.createElement("script"), { src });
+  document.head.append(script);
+  return script;
+}
+
 function load(src) {
   library ??= window.Plotly
     ? Promise.resolve(window.Plotly)
     : new Promise((resolve, reject) => {
-        const script = document.createElement("script");
-        script.src = new URL("." + src, document.baseURI).href;
-        script.onload = () => resolve(window.Plotly);
-        script.onerror = reject;
-        document.head.appendChild(script);
+        const script = scriptOf(new URL("." + src, document.baseURI).href);
+        script.addEventListener("load", () => resolve(window.Plotly));
+        script.addEventListener("error", (error) => {
+          library = undefined; // the next figure asks again
+          script.remove();
+          reject(error);
+        });
       });
   return library;
 }

@@ -132,7 +132,7 @@ def _choose() -> Wish | None:
 
 def _show_input(architecture: str, changes: dict) -> bool:
     """How images will become the network's input, or what is wrong with the choice; whether it can be."""
-    if not warmup.ready():  # an architecture of timm's brings torch
+    if not warmup.all_ready():  # an architecture of timm's brings torch
         return True
     try:
         stated, source = stated_preprocess(find_architecture(architecture))

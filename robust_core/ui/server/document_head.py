@@ -1,7 +1,8 @@
-"""Style and script of the pages in the head of the document itself: what a page sends comes late, when everything would
-move, and Streamlit's own script already runs.
+"""Style and scripts of the pages in the head of the document itself: what a page sends comes late, when everything
+would move, and Streamlit's own script already runs.
 """
 
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -9,26 +10,36 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
+from robust_core.ui.server import plotly_js
+
 FILES = Path(__file__).parents[1]
-STYLE, SCRIPT = FILES / "style.css", FILES / "history.js"
-PATHS = {STYLE: "/assets/style.css", SCRIPT: "/assets/history.js"}
-TAGS = f'<link rel="stylesheet" href=".{PATHS[STYLE]}"><script src=".{PATHS[SCRIPT]}"></script>'.encode()
+STYLE, HISTORY, CHARTS_AHEAD = FILES / "style.css", FILES / "history.js", FILES / "charts_ahead.js"
+PATHS = {file: f"/assets/{file.name}" for file in (STYLE, HISTORY, CHARTS_AHEAD)}
+TAGS = f'<link rel="stylesheet" href=".{PATHS[STYLE]}"><script src=".{PATHS[HISTORY]}"></script>'.encode()
+TAGS_OF_CHARTS = (
+    f'<link rel="preload" as="script" href=".{plotly_js.PATH}">'
+    f'<script src=".{PATHS[CHARTS_AHEAD]}" data-plotly=".{plotly_js.PATH}"></script>'
+).encode()
 HEAD_ENDS = b"</head>"
 OF_THE_FILE = (b"etag", b"last-modified")  # of Streamlit's own document, which is another one than ours
 ASKED_IN_VAIN = (b"if-none-match", b"if-modified-since", b"accept-encoding")  # for a document
 
 
 class DocumentHead:
-    """Pure ASGI middleware: names style and script in every HTML document, at the end of its head."""
+    """Pure ASGI middleware: names style and script in every HTML document, at the end of its head, and in that of
+    `pages_of_charts` Plotly's.
+    """
 
-    def __init__(self, app):
+    def __init__(self, app, pages_of_charts: Collection[str] = ()):
         self.app = app
+        self.pages_of_charts = pages_of_charts
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
         start, body = None, b""
+        tags = TAGS + (TAGS_OF_CHARTS if scope["path"].rpartition("/")[2] in self.pages_of_charts else b"")
 
         async def send_with_tags(message):
             nonlocal start, body
@@ -39,7 +50,7 @@ class DocumentHead:
             elif message["type"] == "http.response.body":
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    whole = body.replace(HEAD_ENDS, TAGS + HEAD_ENDS, 1)
+                    whole = body.replace(HEAD_ENDS, tags + HEAD_ENDS, 1)
                     await send(start | {"headers": _with_length(start["headers"], len(whole))})
                     await send({"type": "http.response.body", "body": whole})
 

@@ -1,54 +1,86 @@
-"""PyTorch is imported once, in the background, after the first page has gone out; the worker waits for it, no page
-does.
+"""PyTorch is imported once, in the background, while the first page goes out; the worker waits for it and all that
+comes with it, a page that shows what is recorded for PyTorch alone, the others for nothing.
 """
 
+import ctypes
 import gc
+import importlib.util
 import logging
 import os
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 log = logging.getLogger(__name__)
-_done = threading.Event()
+_torch_is_here = threading.Event()
+_all_is_here = threading.Event()
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
 
+# In the order in which `import torch` loads them; the first of them for everybody, as there.
+LIBRARIES = (("libtorch_global_deps", ctypes.RTLD_GLOBAL), ("libtorch_python", ctypes.RTLD_LOCAL))
 
-def start(delay_seconds: float = 0.0) -> None:
+
+def load_libraries() -> threading.Thread:
+    """Load PyTorch's shared libraries on a thread, which needs no interpreter for it, so that other imports go on
+    meanwhile and that of PyTorch finds them loaded.
+    """
+    thread = threading.Thread(target=_load_libraries, name="torch-libraries", daemon=True)
+    thread.start()
+    return thread
+
+
+def start() -> None:
     """Begin importing, once per process; numpy and pandas must have been imported whole before (see app.py)."""
     global _thread
     with _lock:
         if _thread is None:
-            _thread = threading.Thread(target=_import_torch, args=(delay_seconds,), name="warm-up", daemon=True)
+            _thread = threading.Thread(target=_import, name="warm-up", daemon=True)
             _thread.start()
 
 
 def ready() -> bool:
     """Whether PyTorch is there, without waiting."""
-    return _done.is_set()
+    return _torch_is_here.is_set()
+
+
+def all_ready() -> bool:
+    """Whether a model can be asked at once, without waiting."""
+    return _all_is_here.is_set()
 
 
 def wait() -> None:
-    """Return when PyTorch is there; starts the import if nobody did."""
+    """Return when PyTorch is there and torchvision, too; starts the import if nobody did."""
     start()
-    _done.wait()
+    _all_is_here.wait()
 
 
-def _import_torch(delay_seconds: float) -> None:
-    time.sleep(delay_seconds)
+def _load_libraries() -> None:
+    found = importlib.util.find_spec("torch")
+    folder = Path(found.origin).parent / "lib" if found and found.origin else None
+    for name, mode in LIBRARIES:
+        for file in folder.glob(f"{name}.*") if folder else ():
+            with suppress(OSError):  # the import says what is wrong
+                ctypes.CDLL(str(file), mode)
+
+
+def _import() -> None:
     started = time.perf_counter()
     try:
         import torch
-        import torchvision  # noqa: F401
 
         if not torch.cuda.is_available():
             torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core stays with the web server
+        _freeze()
+        _torch_is_here.set()
+        log.info("PyTorch imported in %.1f s", time.perf_counter() - started)
+        import torchvision  # noqa: F401  # as long again, since it brings PyTorch's compiler
     except ImportError:
         log.exception("PyTorch cannot be imported")
     _freeze()
-    _done.set()
-    log.info("PyTorch imported in %.1f s", time.perf_counter() - started)
+    _torch_is_here.set()
+    _all_is_here.set()
     with suppress(ImportError):
         import timm  # noqa: F401  # the first models are timm's networks; who needs one earlier waits for this import
 

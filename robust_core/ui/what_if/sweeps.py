@@ -129,7 +129,7 @@ def _show_grids(subject: Subject, running: dict[str, Job]) -> None:
 
 
 def _start_sequence(subject: Subject, condition: Condition) -> dict[str, Job]:
-    if not warmup.ready():
+    if not warmup.all_ready():
         st.caption("Starting PyTorch …")
         return {}
     from robust_core.corruptions.sequences import PERTURBATIONS

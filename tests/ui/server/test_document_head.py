@@ -8,9 +8,10 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from robust_core.ui.server.document_head import PATHS, TAGS, DocumentHead, head_routes
+from robust_core.ui.server.document_head import PATHS, TAGS, TAGS_OF_CHARTS, DocumentHead, head_routes
 
 PAGE = "<html><head><title>ε</title></head><body></head></body></html>"
+PAGES = ("/", "/charts", "/base/charts", "/charts/more")
 WANTED = {"accept": "text/html,*/*"}
 
 
@@ -18,12 +19,12 @@ WANTED = {"accept": "text/html,*/*"}
 def client(tmp_path):
     (tmp_path / "index.html").write_text(PAGE)
     routes = [
-        Route("/", lambda _request: FileResponse(tmp_path / "index.html")),
+        *(Route(path, lambda _request: FileResponse(tmp_path / "index.html")) for path in PAGES),
         Route("/missing", lambda _request: HTMLResponse(PAGE, status_code=404)),
         Route("/plain", lambda _request: JSONResponse({"html": PAGE})),
         *head_routes(),
     ]
-    return TestClient(DocumentHead(Starlette(routes=routes)))
+    return TestClient(DocumentHead(Starlette(routes=routes), pages_of_charts={"charts"}))
 
 
 def test_a_document_names_style_and_script_at_the_end_of_its_head(client):
@@ -55,7 +56,12 @@ def test_nothing_else_is_touched(client):
     assert client.head("/").content == b""
 
 
-def test_both_are_where_the_document_says(client):
+def test_all_are_where_the_document_says(client):
     for file, path in PATHS.items():
-        assert f'=".{path}"'.encode() in TAGS
+        assert f'=".{path}"'.encode() in TAGS + TAGS_OF_CHARTS
         assert client.get(path).text == file.read_text()
+
+
+def test_a_page_that_opens_with_a_chart_names_plotlys_script(client):
+    for path, names in (("/charts", True), ("/base/charts", True), ("/", False), ("/charts/more", False)):
+        assert (TAGS_OF_CHARTS.decode() in client.get(path, headers=WANTED).text) is names, path

@@ -1,0 +1,52 @@
+"""What a page waits for: PyTorch alone where it shows what is recorded, and nothing of torchvision, which takes as long
+again.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.pages.opening import ROOT
+
+WITHOUT_TORCHVISION = """
+import sys
+from importlib.abc import MetaPathFinder
+import torch
+
+class Nothing(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        assert not name.partition(".")[0] == "torchvision", "somebody imports torchvision"
+
+sys.meta_path.insert(0, Nothing())
+from robust_core.ui.server import warmup
+warmup.ready, warmup.start = lambda: True, lambda: None
+from tests.pages.opening import PAGES, all_words, open_page
+
+app = open_page(PAGES[sys.argv[1]], world=sys.argv[2])
+assert not app.exception, app.exception
+assert "CACHED" in all_words(app), all_words(app)
+"""
+
+
+@pytest.mark.parametrize("world", ["ImageNet", "Mini"])
+@pytest.mark.parametrize("page", ["pgd_steps", "attributions", "features", "what_if"])
+def test_what_is_recorded_comes_without_torchvision(page, world, own_cache):
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCHVISION, page, world], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+
+
+def test_the_libraries_load_before_the_import_and_leave_nothing_else():
+    script = """
+import sys
+from robust_core.ui.server import warmup
+warmup.load_libraries().join()
+assert "torch" not in sys.modules and "streamlit" not in sys.modules
+maps = open("/proc/self/maps").read()
+assert "libtorch_python" in maps
+import torch
+assert torch.ones(2).sum() == 2
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
