@@ -80,6 +80,7 @@ def predictions_request(space: LabelSpace) -> PredictionsRequest:
     return PredictionsRequest(_models(space), ImageSet.of([first_image(space)]))
 
 
+@cache
 def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
     images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
@@ -92,6 +93,7 @@ def votes_request() -> ShapeBiasRequest:
     return ShapeBiasRequest(_models(MINI), synthetic_set(), STIMULI)
 
 
+@cache
 def ascent_request(space: LabelSpace) -> AscentRequest:
     """What the page on features asks at first in a world."""
     ascent = Ascent("class", space.names.index(EXCITED[space]), ASCENT_STEPS[space])

@@ -11,12 +11,13 @@ from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
+from robust_core.recordings import shipped
 from robust_core.recordings import store as recordings
 from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
 from robust_core.studies.attack_frames import most_with_frames
-from robust_core.ui import jobs, on_page, run_button
+from robust_core.ui import jobs, on_page, recorded, run_button
 from robust_core.ui.pgd_steps import forecast
 from robust_core.ui.pgd_steps.attack_controls import Protocol, describe, length
 
@@ -83,12 +84,12 @@ def choose_run(
     rule needs no new run.
     """
     wanted = _as_asked(AttackRun(tuple(specs), images, protocol, until_flat=_flat_by(protocol.rule)))
-    recorded = tuple(spec for spec in wanted.specs if recordings.find(wanted.request.of(spec)))
+    there = recorded.among(wanted.specs, wanted.request.of)
     each = ", ".join(length(threat.norm, threat.eps) for threat in protocol.threats[:-1])
     also = f"; and with ε {each}" if each else ""
     cancelled = "**Cancelled.** " if st.session_state.pop(CANCELLED, False) else ""
     note.caption(f"{cancelled}{describe(protocol.threat)}; n = {len(images)}{also}.{_how_long(wanted)}")
-    here = replace(wanted, specs=recorded, recorded=True) if recorded else None
+    here = replace(wanted, specs=there, recorded=True) if there else None
     return run_button.choose_run(
         NAME,
         wanted,
@@ -96,8 +97,14 @@ def choose_run(
         note,
         _leave_what_hangs_on_the_last_run,
         recorded=here,
+        opening=partial(_opening, protocol.rule),
         settings_of=lambda run: run.settings,
     )
+
+
+def _opening(rule: str) -> AttackRun | None:
+    request = recorded.opening(shipped.attack_request)
+    return request and AttackRun(request.models, request.images, Protocol(request.threats, rule), recorded=True)
 
 
 def _flat_by(rule: str) -> str | None:

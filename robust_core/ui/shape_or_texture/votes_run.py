@@ -13,6 +13,7 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.jobs import Job
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.spec import ModelSpec
+from robust_core.recordings import shipped
 from robust_core.recordings import store as recordings
 from robust_core.recordings.store import Recording
 from robust_core.studies import shape_bias
@@ -79,7 +80,14 @@ def choose_run(
     """The run that is shown, None before the first; a link alone asks for none. Another rule needs no other run."""
     wanted = VotesRun(ShapeBiasRequest(tuple(specs), stimuli, n))
     here = recorded_run(specs, stimuli, n)
-    return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+    return run_button.choose_run(
+        NAME, wanted, button, note, recorded=here, opening=_opening, settings_of=lambda run: run.settings
+    )
+
+
+def _opening() -> VotesRun | None:
+    request = recorded.opening(lambda _space: shipped.votes_request()) if worlds.world() == MINI else None
+    return VotesRun(request, recorded=True) if request else None
 
 
 def note_shown(run: VotesRun, job: Job | None = None) -> None:
