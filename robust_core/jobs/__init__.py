@@ -10,6 +10,7 @@ job.py, turns.py, durations.py   one piece of work; who is served next; how long
 job_queue.py                     what drives them
 """
 
+import atexit
 from functools import cache
 
 from robust_core import settings
@@ -25,4 +26,6 @@ def queue(name: str) -> JobQueue:
     fetches, "images" decodes.
     """
     seconds = settings.job_seconds() if name == "device" else None
-    return JobQueue(name, settings.queue_length(), settings.queue_length_each(), seconds)
+    made = JobQueue(name, settings.queue_length(), settings.queue_length_each(), seconds)
+    atexit.register(made.close)
+    return made

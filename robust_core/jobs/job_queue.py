@@ -18,6 +18,7 @@ from robust_core.jobs.turns import in_turn
 log = logging.getLogger(__name__)
 MAX_KEPT = 256
 MAX_KEPT_BYTES = 512 * 2**20
+PATIENCE_SECONDS = 5.0  # at the end of the process
 
 
 class JobQueue:
@@ -49,6 +50,7 @@ class JobQueue:
         self._order: dict[Job, str] | None = None  # worked out when asked for, dropped with every change
         self._durations = Durations()
         self._changed = threading.Condition()
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name=f"jobs-{name}", daemon=True)
         self._thread.start()
 
@@ -131,6 +133,20 @@ class JobQueue:
             if key in self._jobs and not self._jobs[key].active:
                 del self._jobs[key]
 
+    def close(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Cancel everything and wait for the job that runs; a process that ends while a thread is within PyTorch is
+        aborted.
+        """
+        with self._changed:
+            self._closed = True
+            for job in self._waiting:
+                self._finish(job, State.CANCELLED)
+            self._waiting.clear()
+            if self._running is not None:
+                self._running._cancelled.set()
+            self._note_change()
+        self._thread.join(patience_seconds)
+
     def _check_room(self, subscriber: str) -> None:
         if sum(subscriber in job._subscribers for job in self._waiting) >= self.max_waiting_each:
             raise QueueFull(
@@ -173,8 +189,10 @@ class JobQueue:
     def _serve(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting:
+                while not self._waiting and not self._closed:
                     self._changed.wait()
+                if self._closed:
+                    return
                 job, subscriber = next(iter(self._in_turn().items()))
                 self._waiting.remove(job)
                 self._served[subscriber] = next(self._turns)

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -419,3 +421,31 @@ def test_the_queues_of_the_process_read_the_settings(monkeypatch):
     device, download = queue.__wrapped__("device"), queue.__wrapped__("download")
     assert (device.max_waiting, device.max_waiting_each, device.max_seconds) == (20, 4, 60)
     assert (download.max_waiting, download.max_waiting_each, download.max_seconds) == (20, 4, None)
+
+
+def test_a_queue_that_closes_cancels_what_waits_and_waits_for_what_runs(jobs):
+    gate = Gate()
+    running, waiting = jobs.submit("runs", gate, "me"), jobs.submit("waits", Gate(), "me")
+    assert gate.started.wait(WAIT_SECONDS)
+    threading.Timer(0.1, gate.let_on).start()
+    jobs.close()
+    assert (running.state, waiting.state) == (State.CANCELLED, State.CANCELLED)
+    assert gate.closed.is_set()
+
+
+WITHIN_TORCH = """
+import torch
+from robust_core.jobs import queue
+
+def work():
+    while True:
+        yield torch.nn.functional.conv2d(torch.zeros(1, 3, 64, 64), torch.zeros(8, 3, 3, 3)).sum().item()
+
+job = queue("device").submit("busy", work, "me")
+while len(job.events) < 3:
+    pass
+"""
+
+
+def test_a_process_ends_while_a_network_computes():
+    assert subprocess.run([sys.executable, "-c", WITHIN_TORCH], check=False).returncode == 0
