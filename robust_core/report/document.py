@@ -16,6 +16,7 @@ from robust_core.report.words import words_of
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 COMMAND = "robust-lab reopen REPORT.html"
+Run = tuple[str, str]
 SAFE_LINKS = ("http://", "https://")
 
 
@@ -24,29 +25,27 @@ def write(
     link: str = "",
     *,
     requests: Sequence[Any] = (),
-    made_on: str = "",
-    machine: str = "",
+    recorded: Sequence[Run | None] = (),
 ) -> str:
     """The report of one or several results as HTML of at most 10 MB, which opens offline and fetches nothing.
 
     link      of the page that shows the same, http or https; others are left out
     requests  those that the results came of, in their order, where the results do not know them, as recorded ones
-    made_on   the day of the run (ISO) where it was not today
-    machine   on which it ran, where a result does not know
+    recorded  the day (ISO) and the machine of each result that was recorded before; None for one of today
 
-    Results that differ in their models alone are shown as one.
+    Results that differ in their models alone are shown as one, those of one day together.
     """
-    given = _together(results, requests)
-    made_on = made_on or date.today().isoformat()
-    first, *others = dict.fromkeys(words_of(_study(result)).title for result, _ in given)
+    given = _together(results, requests, recorded)
+    first, *others = dict.fromkeys(words_of(_study(result)).title for result, _, _ in given)
     title = " and ".join([first, *(one[0].lower() + one[1:] for one in others)])
     room = Room()
-    figures = packed_figures([result.figure() for result, _ in given], room)
+    figures = packed_figures([result.figure() for result, _, _ in given], room)
     heading = "Result" if len(given) == 1 else ""  # the report's own title says the rest
-    sections = "".join(section(result, number, room, heading) for number, (result, _) in enumerate(given))
-    entries = [_entry(result, request, room, machine) for result, request in given]
-    content = block.written({"made_on": made_on, "link": _safe(link), "results": entries})
-    question = " ".join(dict.fromkeys(words_of(_study(result)).question for result, _ in given))
+    sections = "".join(section(result, number, room, heading) for number, (result, _, _) in enumerate(given))
+    entries = [_entry(result, request, room, machine) for result, request, (_, machine) in given]
+    days = [day for _, _, (day, _) in given]
+    content = block.written({"made_on": max(days), "link": _safe(link), "results": entries})
+    question = " ".join(dict.fromkeys(words_of(_study(result)).question for result, _, _ in given))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -64,7 +63,7 @@ def write(
 <p class="quiet">Robustness Lab report</p>
 <h1>{escape(title)}</h1>
 <p class="lead">{escape(question)}</p>
-<p class="quiet">{escape(_made(made_on, entries))}</p>
+<p class="quiet">{escape(_made(days, entries))}</p>
 </header>
 <main>
 {sections}{_left_out(room)}{_models(entries)}{_runs(entries)}{_check(entries, link)}</main>
@@ -74,19 +73,23 @@ def write(
 """
 
 
-def _together(results: "Result | Sequence[Result]", requests: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """The results with their requests, those that differ in their models alone as one."""
+def _together(
+    results: "Result | Sequence[Result]", requests: Sequence[Any], recorded: Sequence[Run | None]
+) -> list[tuple[Any, Any, Run]]:
+    """The results with their requests and runs, those that differ in their models alone as one."""
     every: list[Any] = list(results) if isinstance(results, Sequence) else [results]
     asked = list(requests) or [one.provenance.asked for one in every]
-    groups: list[tuple[list[Any], list[Any]]] = []
-    for result, request in zip(every, asked, strict=True):
-        group = next((one for one in groups if one[0][0].can_join(result)), None)
+    today = date.today().isoformat(), ""
+    runs = [run or today for run in recorded or [None] * len(every)]
+    groups: list[tuple[list[Any], list[Any], Run]] = []
+    for result, request, run in zip(every, asked, runs, strict=True):
+        group = next((one for one in groups if one[2] == run and one[0][0].can_join(result)), None)
         if group is None:
-            groups.append(([result], [request]))
+            groups.append(([result], [request], run))
         else:
             group[0].append(result)
             group[1].append(request)
-    return [(first.joined(rest), _joined_request(its)) for (first, *rest), its in groups]
+    return [(first.joined(rest), _joined_request(its), run) for (first, *rest), its, run in groups]
 
 
 def _joined_request(requests: Sequence[Any]) -> Any:
@@ -123,9 +126,10 @@ def _study(result: Result) -> str:
     return result.provenance.request.get("study", "")
 
 
-def _made(made_on: str, entries: Sequence[dict[str, Any]]) -> str:
-    machines = " and ".join(dict.fromkeys(one["machine"] for one in entries if one["machine"]))
-    return f"Computed on {made_on}, {machines}." if machines else f"Computed on {made_on}."
+def _made(days: Sequence[str], entries: Sequence[dict[str, Any]]) -> str:
+    runs = zip(days, (entry["machine"] for entry in entries), strict=True)
+    said = dict.fromkeys(f"on {day} ({machine})" if machine else f"on {day}" for day, machine in runs)
+    return f"Computed {' and '.join(said)}."
 
 
 def _left_out(room: Room) -> str:

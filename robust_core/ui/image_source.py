@@ -45,6 +45,18 @@ def chosen_source() -> str:
     return st.session_state.get("source") or list_sources()[0]
 
 
+def show_take_more() -> None:
+    """A button that takes as many images of the source as are worked on at once; there is none for uploads."""
+    source = chosen_source()
+    if source == SYNTHETIC:
+        more, n = {"n_synthetic": worlds.MAX_SYNTHETIC}, worlds.MAX_SYNTHETIC
+    else:
+        titles = [*sample_picker.listed()][: sample_picker.MAX_CHOSEN]
+        more, n = {"images": titles}, len(titles)
+    if source != UPLOAD and n > 1:
+        st.button(f"Take {n} images", key="take_more", on_click=lambda: st.session_state.update(more))
+
+
 def chosen_images() -> dict[str, LabelledImage]:
     """The images to work on, by id; a file that is no image is named with the reason."""
     if chosen_source() == SYNTHETIC:

@@ -50,11 +50,10 @@ def _report(shown: Mapping[Hashable, Shown], link: str) -> str:
     results = [one for one in shown.values() if one.result is not None]
     if not results:
         return EMPTY
-    recorded = next((one.recording for one in results if one.recording), None)
+    recordings = [one.recording for one in results]
     return report.write(
         [one.result for one in results],
         link,
         requests=[one.request for one in results],
-        made_on=recorded.made_on if recorded else "",
-        machine=recorded.machine if recorded else "",
+        recorded=[one and (one.made_on, one.machine) for one in recordings],
     )

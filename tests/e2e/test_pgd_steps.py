@@ -115,7 +115,7 @@ def test_the_stage_scrubs_plays_and_obeys_the_keyboard(visit, fresh):
     expect(stage.locator("output")).to_have_text("step 7 of 12")
     expect(stage.get_by_role("slider")).to_have_attribute("aria-valuetext", "step 7 of 12")
     expect(stage.locator(".sequence")).to_have_count(3)
-    expect(stage.locator(".head .step").first).to_have_text("step 7")
+    expect(stage.locator(".head .step").first).to_have_text("image at step 7")
     stage.focus()
     for key, words in (
         ("ArrowLeft", "step 6"),

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import fields, replace
+from datetime import date
 from html.parser import HTMLParser
 
 import numpy as np
@@ -35,7 +36,7 @@ def curve() -> AttackCurve:
 
 @pytest.fixture(scope="module")
 def written(curve) -> str:
-    return report.write(curve, LINK, made_on="2026-05-04")
+    return report.write(curve, LINK, recorded=[("2026-05-04", "")])
 
 
 class Elements(HTMLParser):
@@ -174,7 +175,7 @@ def nasty_image() -> LabelledImage:
 def test_a_name_is_text_and_never_markup():
     images = ImageSet.of([nasty_image()], NASTY)
     result = result_of(predictions.run(PredictionsRequest(SPECS[:1], images)))
-    text = report.write(result, f"javascript:alert(1)//{NASTY}", made_on=NASTY, machine=NASTY)
+    text = report.write(result, f"javascript:alert(1)//{NASTY}", recorded=[(NASTY, NASTY)])
     usual = {"script", "link", "meta", "a", "img"}
     elements = [(tag, attributes) for tag, attributes in Elements(text).found if tag in usual]
     assert not [one for one in elements if "onerror" in one[1] or one[0] in ("img", "a")]
@@ -251,9 +252,17 @@ def test_recorded_results_are_one_report_with_the_requests_that_are_given():
     request = next(row for row in SHIPPED if row.key == "pgd_mini").request()
     recorded = [store.find(request.of(spec)) for spec in request.models]
     results, requests = [one.result for one in recorded], [request.of(spec) for spec in request.models]
-    text = report.write(results, requests=requests, made_on=recorded[0].made_on, machine=recorded[0].machine)
+    text = report.write(results, requests=requests, recorded=[(one.made_on, one.machine) for one in recorded])
     (entry,) = entries(text)
     assert len(entry["request"]["fields"]["models"]) == 3
     assert entry["machine"] == (results[0].provenance.machine or recorded[0].machine)
     assert recorded[0].made_on in text
     assert entries(report.write(results))[0]["request"] is None
+
+
+def test_what_was_recorded_and_what_ran_today_keep_their_days(curve):
+    request = curve.provenance.asked
+    text = report.write([curve, curve], requests=[request, request], recorded=[("2026-05-04", ""), None])
+    machine, today = curve.provenance.machine, date.today().isoformat()
+    assert f"Computed on 2026-05-04 ({machine}) and on {today} ({machine})." in text
+    assert len(entries(text)) == 2

@@ -7,7 +7,7 @@ from itertools import cycle
 import streamlit as st
 
 from robust_core.benchmark.leaderboard import Board, series
-from robust_core.plots import board_charts
+from robust_core.plots import board_charts, results
 from robust_core.results import Result
 from robust_core.ui.benchmarks import panel, row_table
 from robust_core.ui.benchmarks.board_words import show_protocol
@@ -18,7 +18,6 @@ from robust_core.ui.components.live_chart import live_chart
 
 CURVES_PX = 420
 MOST_MODELS = 8
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 
 
 def show(boards: Boards) -> None:
@@ -40,7 +39,7 @@ def _show_curves(board: Board, rows: Sequence[Result], known: dict[str, Known]) 
             [row for row in rows if row.model == model],
             lambda row: row.setting("radius"),
         )
-        for model, colour in zip(dict.fromkeys(row.model for row in rows), cycle(COLOURS), strict=False)
+        for model, colour in zip(dict.fromkeys(row.model for row in rows), cycle(results.COLOURS), strict=False)
     ]
     figure = board_charts.curves(groups, "L2 radius, pixels in [0, 1]", "certified accuracy, %")
     figure["layout"]["yaxis"] |= {"rangemode": "tozero"}

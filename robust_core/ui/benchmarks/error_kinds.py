@@ -28,7 +28,7 @@ OF_ERRORS, OF_IMAGES = "of the errors", "of all images"
 COLOURS = dict(
     zip(
         (kind.key for kind in KINDS),
-        ("#9AD0A4", "#3F9B5F", "#56B4E9", "#0072B2", "#E69F00", "#CC79A7", "#D55E00"),
+        ("#4E9E63", "#2F7D4A", "#1B90B5", "#0B73B0", "#B57910", "#C6639E", "#D35D00"),
         strict=True,
     )
 )

@@ -77,7 +77,7 @@ export default function ({ parentElement, data: given, setTriggerValue }) {
       const row = sequencesHost.children[place];
       row.querySelectorAll("canvas").forEach((canvas, number) => paint(canvas, images[2 * place + number], frame));
       const verdict = row.querySelector(".verdict");
-      const at = sequence.steps[frame] ? `step ${sequence.steps[frame]}` : "clean";
+      const at = sequence.steps[frame] ? `image at step ${sequence.steps[frame]}` : "clean image";
       row.querySelector("canvas").ariaLabel = `${sequence.title}, ${at}: ${sequence.verdicts[frame]}`;
       verdict.textContent = sequence.verdicts[frame];
       verdict.classList.toggle("wrong", !sequence.correct[frame]);

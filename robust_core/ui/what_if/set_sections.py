@@ -14,7 +14,7 @@ from robust_core.jobs import Job
 from robust_core.studies import calibration, ood
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance
-from robust_core.ui import jobs
+from robust_core.ui import image_source, jobs
 from robust_core.ui.links import note_unknown
 from robust_core.ui.what_if import reliability, unknown_images
 from robust_core.ui.what_if.whole_set import WholeSet
@@ -71,6 +71,7 @@ def _asked(section: Section, whole: WholeSet) -> Request | None:
     st.caption(section.about)
     if len(whole.images) < FEWEST:
         st.info("This takes more than one image; choose more under “More”.", icon=":material/arrow_upward:")
+        image_source.show_take_more()
         return None
     request = section.request(whole)
     if request is None or st.session_state.get("asked_of_all") == request.key:
