@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 
 from robust_core import settings
 from robust_core.jobs import queue
-from robust_core.ui.server import job_log, warmup
+from robust_core.ui.server import connections, hosts, job_log, proxies, sessions, upload_door, warmup
 from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
@@ -24,6 +24,9 @@ from robust_core.ui.models.incoming import delete_stale, weights_route
 from robust_core.ui.server.plotly_js import plotly_js_route
 from robust_core.ui.server.frame_store import sequences_route
 from robust_core.ui.server.document_head import DocumentHead, head_routes
+from robust_core.ui.server.messages import WantedMessages
+from robust_core.ui.server.upload_door import UploadDoor
+from robust_core.ui.server.visitors import LimitedVisitors
 from robust_core.ui.server.script_path import HiddenScriptPath
 from robust_core.ui.session import QUEUES
 
@@ -36,7 +39,14 @@ ROUTES = [
     watches_route(),
     weights_route(),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(DocumentHead), Middleware(HiddenScriptPath, path=SHELL)]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(LimitedVisitors),
+    Middleware(WantedMessages),
+    Middleware(UploadDoor),
+    Middleware(DocumentHead),
+    Middleware(HiddenScriptPath, path=SHELL),
+]
 # Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that
 # moment misses a folder of the path.
 sys.path.append(str(SHELL.parent))
@@ -49,9 +59,12 @@ async def lifespan(_app):
         queue(name)
     settings.downloads_allowed()
     settings.imports_allowed()
+    for door in (connections, hosts, upload_door):
+        door.set_up()
     delete_stale()
     warmup.start(delay_seconds=1.5)  # the first page goes out before torch competes for the interpreter
-    yield {}
+    async with sessions.swept():
+        yield {}
 
 
 if __name__ == "__main__":  # run as a script, as AppTest does: be the page script
@@ -59,6 +72,7 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
 
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
+    proxies.set_up()
     app = st.App(
         SHELL,
         lifespan=lifespan,
