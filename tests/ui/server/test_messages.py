@@ -39,9 +39,7 @@ def passed(*contents: bytes | str) -> tuple[list[bytes], Visitor]:
     app = Reader()
 
     async def visit():
-        sent = [
-            {"type": "websocket.receive", "bytes" if isinstance(one, bytes) else "text": one} for one in contents
-        ]
+        sent = [{"type": "websocket.receive", "bytes" if isinstance(one, bytes) else "text": one} for one in contents]
         visitor = Visitor(*sent, LEAVES)
         await WantedMessages(app)(websocket_scope(), visitor.receive, visitor.take)
         return visitor
