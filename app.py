@@ -57,8 +57,8 @@ async def lifespan(_app):
     job_log.set_up()
     for name in QUEUES:  # a limit that is wrong stops the server here, and no visitor later
         queue(name)
-    settings.downloads_allowed()
-    settings.imports_allowed()
+    for allowance in (settings.downloads_allowed, settings.imports_allowed, settings.trusted_proxies):
+        allowance()
     for door in (connections, hosts, upload_door):
         door.set_up()
     delete_stale()
