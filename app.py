@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 
 from robust_core import settings
 from robust_core.jobs import queue
-from robust_core.ui.server import connections, hosts, job_log, proxies, sessions, upload_door, warmup
+from robust_core.ui.server import connections, hosts, job_log, log_floods, proxies, sessions, upload_door, warmup
 from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
@@ -59,7 +59,7 @@ async def lifespan(_app):
         queue(name)
     for allowance in (settings.downloads_allowed, settings.imports_allowed, settings.trusted_proxies):
         allowance()
-    for door in (connections, hosts, upload_door):
+    for door in (connections, hosts, log_floods, upload_door):
         door.set_up()
     delete_stale()
     warmup.start(delay_seconds=1.5)  # the first page goes out before torch competes for the interpreter

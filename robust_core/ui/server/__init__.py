@@ -9,6 +9,6 @@ sessions.py                   what a closed tab leaves behind ends in time
 hosts.py, proxies.py          under which names the server is reached, and from where
 plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
-job_log.py                    one line for each job
+job_log.py, log_floods.py     one line for each job, and few for what a stranger repeats
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
 """

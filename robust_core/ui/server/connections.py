@@ -5,8 +5,6 @@ own class of connections. A connection that became a websocket counts as a visit
 """
 
 import asyncio
-import logging
-import time
 from contextlib import suppress
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -19,7 +17,6 @@ EACH_VISITOR = 8  # connections; browsers open six
 MOST_DESCRIPTORS = 65_536
 CONNECTION_SHARE, VISITOR_SHARE = 3, 16  # of the descriptors: a third and a sixteenth; a visitor's session takes four
 MOST_VISITORS = 1000
-LOG_SECONDS = 60
 
 
 class Door:
@@ -81,12 +78,9 @@ class Door:
 
 
 def set_up() -> None:
-    """Raise the limit of descriptors, guard every connection that comes from now on, and let no flood of connections be
-    one of lines.
-    """
+    """Raise the limit of descriptors, and guard every connection that comes from now on."""
     raise_descriptor_limit()
     guard(AutoHTTPProtocol, Door(EACH_VISITOR * settings.visitors_each(), descriptors() // CONNECTION_SHARE))
-    logging.getLogger("asyncio").addFilter(OnceInAWhile("socket.accept() out of system resource"))
 
 
 def guard(protocol: type, door: Door) -> None:
@@ -139,23 +133,6 @@ def raise_descriptor_limit() -> None:
         most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
         if descriptors() < most:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-class OnceInAWhile(logging.Filter):
-    """Lets a line that begins so through once in `LOG_SECONDS`."""
-
-    def __init__(self, beginning: str):
-        super().__init__()
-        self._beginning, self._last = beginning, -float(LOG_SECONDS)
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if not str(record.msg).startswith(self._beginning):
-            return True
-        now = time.monotonic()
-        if now - self._last < LOG_SECONDS:
-            return False
-        self._last = now
-        return True
 
 
 def _address(connection) -> str:

@@ -110,7 +110,9 @@ def set_up() -> None:
 
 
 def in_time(receive: Receive, announced_bytes: int | None) -> Receive:
-    """`receive`, which raises HTTPException 408 when the body of `announced_bytes` stops coming or comes too slowly."""
+    """`receive`, which raises HTTPException 408 when the body of `announced_bytes` comes too slowly, stops coming or
+    breaks off.
+    """
     clock = asyncio.get_running_loop().time
     deadline = clock() + SILENT_SECONDS + (announced_bytes or 0) / BYTES_PER_SECOND
     whole = False
@@ -124,6 +126,8 @@ def in_time(receive: Receive, announced_bytes: int | None) -> Receive:
                 message = await receive()
         except TimeoutError as error:
             raise HTTPException(408, TOO_SLOW) from error
+        if message["type"] == "http.disconnect":  # else Starlette's error for it would be logged at length
+            raise HTTPException(408, TOO_SLOW)
         whole = not message.get("more_body", False)
         return message
 

@@ -3,15 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 
-from starlette.responses import PlainTextResponse
-
 from robust_core import settings
 from robust_core.ui.server import connections
 from robust_core.ui.server.closable_socket import ClosableSocket
 from robust_core.ui.server.proxies import household
 
 SILENT_SECONDS = 30  # a page says what it wants as soon as it is connected
-FULL = "This server has as many visitors as it can take; try again in a minute."
 TRY_AGAIN_LATER = 1013  # of the registry that RFC 6455 began
 
 
@@ -46,7 +43,7 @@ class LimitedVisitors:
             return
         place = self._take_place(household(scope["client"][0] if scope.get("client") else ""))
         if place is None:
-            await PlainTextResponse(FULL, 503)(scope, receive, send)
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})  # before it is accepted: status 403
             return
         socket = ClosableSocket(receive, send)
 

@@ -20,7 +20,6 @@ def websocket_scope(address: str = ADDRESS[0], **more) -> dict:
         "path": "/_stcore/stream",
         "client": (address, 4000),
         "headers": [],
-        "extensions": {"websocket.http.response": {}},
         **more,
     }
 
@@ -44,6 +43,10 @@ class Visitor:
         self.got.append(message)
 
     @property
+    def accepted(self) -> bool:
+        return any(message["type"] == "websocket.accept" for message in self.got)
+
+    @property
     def close_code(self) -> int | None:
         return next((message["code"] for message in self.got if message["type"] == "websocket.close"), None)
 
@@ -55,6 +58,7 @@ class Reader:
         self.got: list[dict] = []
 
     async def __call__(self, scope, receive, send):
+        await send({"type": "websocket.accept"})
         message = {"type": ""}
         while message["type"] != "websocket.disconnect":
             message = await receive()

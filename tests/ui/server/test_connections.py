@@ -1,12 +1,9 @@
-"""How many connections come in, who is sent away for whom, how long a request may stay half, and what is logged."""
+"""How many connections come in, who is sent away for whom, and how long a request may stay half."""
 
 import asyncio
-import inspect
-import logging
 import resource
 import subprocess
 import sys
-from asyncio import selector_events
 from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 
@@ -16,7 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from robust_core import settings
 from robust_core.ui.server import connections, messages
-from robust_core.ui.server.connections import Door, OnceInAWhile
+from robust_core.ui.server.connections import Door
 from tests.ui.server.asgi import run
 
 HALF = b"GET / HTTP/1.1\r\nHost: x\r\nX-a: "
@@ -160,22 +157,6 @@ def test_half_requests_make_room_for_whole_ones(door):
             assert all([await is_ended(one) for one in half[:27]])
 
     run(talk())
-
-
-def test_a_flood_of_one_line_is_one_line_a_minute():
-    log, kept = logging.getLogger("tests.flood"), []
-    log.propagate = False
-    log.addHandler(SimpleNamespace(level=0, handle=kept.append))
-    log.addFilter(OnceInAWhile("socket.accept() out of"))
-    for _ in range(1000):
-        log.error("socket.accept() out of system resource\nsocket: …")
-    log.error("something else")
-    log.error("something else")
-    assert [record.msg[:14] for record in kept] == ["socket.accept(", "something else", "something else"]
-
-
-def test_asyncio_still_says_it_in_these_words():
-    assert "'socket.accept() out of system resource'" in inspect.getsource(selector_events)
 
 
 def test_the_limit_of_descriptors_is_raised_as_far_as_it_goes():

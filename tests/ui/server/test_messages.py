@@ -83,7 +83,7 @@ def test_what_is_no_message_closes_the_socket_and_nothing_follows(content, code)
     through, visitor = passed(content, of_kind("rerun_script").SerializeToString())
     assert through == []
     assert visitor.close_code == code
-    assert [message["type"] for message in visitor.got] == ["websocket.close"]
+    assert [message["type"] for message in visitor.got] == ["websocket.accept", "websocket.close"]
 
 
 def test_a_burst_passes_at_once_and_a_flood_waits():

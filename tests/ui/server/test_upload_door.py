@@ -166,6 +166,15 @@ def test_an_upload_that_stops_or_drips_is_given_up(monkeypatch, silent, rate):
     run(talk())
 
 
+def test_an_upload_that_breaks_off_is_given_up_without_a_traceback():
+    async def talk():
+        visitor = Visitor(part(1), {"type": "http.disconnect"})
+        with pytest.raises(upload_door.HTTPException, match="broke off"):
+            await upload(UploadDoor(taking), visitor, "a", 1000)
+
+    run(talk())
+
+
 def test_a_whole_upload_may_wait_for_its_visitor_to_leave(monkeypatch):
     monkeypatch.setattr(upload_door, "SILENT_SECONDS", 0.02)
 
