@@ -1,49 +1,62 @@
-"""Sessions whose tab was closed end when their time is over, with all that they hold: uploads, media, descriptors.
+"""Sessions whose tab was closed wait for their visitor to come back; when the time is over they end, with all that they
+hold: uploads, media, descriptors.
 
-Streamlit by itself ends them when somebody else comes and goes.
+Streamlit by itself only forgets them, when somebody else leaves, and what they hold goes when Python collects it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from streamlit import runtime
+from streamlit import config, runtime
 from streamlit.runtime import Runtime
-from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 
-SWEEP_SECONDS = 15
+SWEEP_SECONDS = 5
+MOST = 128  # that wait at once
 
 
-class Sweeper:
-    """Ends the sessions of one `runtime` that nobody comes back to any more."""
+class WaitingSessions(SessionStorage):
+    """Up to `most` sessions, each for `seconds`; whichever goes otherwise than by `delete` is ended."""
 
-    def __init__(self, server: Runtime):
-        self._server = server
-        self._manager = server._session_mgr
-        self._before: dict[str, AppSession] = {}
+    def __init__(self, seconds: float, most: int = MOST, clock: Callable[[], float] = time.monotonic):
+        self._seconds, self._most, self._clock = seconds, most, clock
+        self._waiting: dict[str, tuple[float, SessionInfo]] = {}  # until when; the one that came first is first
+
+    def get(self, session_id: str) -> SessionInfo | None:
+        until, info = self._waiting.get(session_id, (0.0, None))
+        return info if until > self._clock() else None
+
+    def save(self, session_info: SessionInfo) -> None:
+        self._waiting.pop(session_info.session.id, None)
+        self._waiting[session_info.session.id] = (self._clock() + self._seconds, session_info)
+        self._end(list(self._waiting)[: -self._most])
+
+    def delete(self, session_id: str) -> None:
+        del self._waiting[session_id]
+
+    def list(self) -> list[SessionInfo]:
+        return [info for until, info in self._waiting.values() if until > self._clock()]
 
     def sweep(self) -> None:
-        """End those that were waiting for their visitor at the last sweep and now neither wait nor have one."""
-        storage = self._manager._session_storage
-        waiting = {info.session.id: info.session for info in storage.list()}
-        for name, session in self._before.items():
-            if not self._is_alive(name, waiting):
-                session.shutdown()
-        self._before = waiting
-        storage._cache.expire()
-        files = self._server.uploaded_file_mgr
-        for name in list(files.file_storage):
-            if not self._is_alive(name, waiting):
-                files.remove_session_files(name)
+        """End those whose time is over."""
+        now = self._clock()
+        self._end([name for name, (until, _) in self._waiting.items() if until <= now])
 
-    def _is_alive(self, name: str, waiting: dict[str, AppSession]) -> bool:
-        return name in waiting or self._server.is_active_session(name)
+    def _end(self, names) -> None:
+        for name in names:
+            _, info = self._waiting.pop(name)
+            info.session.shutdown()
 
 
 @asynccontextmanager
 async def swept() -> AsyncIterator[None]:
-    """Sweep every `SWEEP_SECONDS` within this."""
-    task = asyncio.create_task(_sweep_on(Sweeper(runtime.get_instance())), name="sweep")
+    """Within this, sessions of Streamlit's runtime wait in `WaitingSessions`."""
+    server = runtime.get_instance()
+    waiting = WaitingSessions(config.get_option("server.disconnectedSessionTTL"))
+    server._session_mgr._session_storage = waiting
+    task = asyncio.create_task(_sweep_on(server, waiting), name="sweep")
     try:
         yield
     finally:
@@ -52,7 +65,16 @@ async def swept() -> AsyncIterator[None]:
             await task
 
 
-async def _sweep_on(sweeper: Sweeper) -> None:
+async def _sweep_on(server: Runtime, waiting: WaitingSessions) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        sweeper.sweep()
+        waiting.sweep()
+        remove_orphans(server, waiting)
+
+
+def remove_orphans(server: Runtime, waiting: WaitingSessions) -> None:
+    """Remove files that came when their session had ended already."""
+    files = server.uploaded_file_mgr
+    for name in list(files.file_storage):
+        if not server.is_active_session(name) and waiting.get(name) is None:
+            files.remove_session_files(name)
