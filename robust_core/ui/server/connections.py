@@ -1,10 +1,11 @@
-"""How many connections there may be at once, and how long one may take to say what it wants.
+"""How many connections there may be at once, and how long one may take to say what it wants and to take the answer.
 
 A request whose headers never end reaches no middleware, and uvicorn has no limit for it; so the door is in uvicorn's
 own class of connections. A connection that became a websocket counts as a visitor (visitors.py) instead.
 """
 
 import asyncio
+import socket
 from contextlib import suppress
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -13,6 +14,7 @@ from robust_core import settings
 from robust_core.ui.server import messages, proxies
 
 HEADER_SECONDS = 10
+UNREAD_SECONDS = 60
 EACH_VISITOR = 8  # connections; browsers open six
 MOST_DESCRIPTORS = 65_536
 CONNECTION_SHARE, VISITOR_SHARE = 3, 16  # of the descriptors: a third and a sixteenth; a visitor's session takes four
@@ -26,7 +28,7 @@ class Door:
 
     def __init__(self, each: int, in_all: int):
         self._each, self._in_all = each, in_all
-        self._within: dict[object, dict[object, asyncio.TimerHandle | None]] = {}
+        self._within: dict[str, dict[object, asyncio.TimerHandle | None]] = {}
 
     def __len__(self) -> int:
         return sum(len(crowd) for crowd in self._within.values())
@@ -80,7 +82,8 @@ class Door:
 def set_up() -> None:
     """Raise the limit of descriptors, and guard every connection that comes from now on."""
     raise_descriptor_limit()
-    guard(AutoHTTPProtocol, Door(EACH_VISITOR * settings.visitors_each(), descriptors() // CONNECTION_SHARE))
+    in_all = descriptors() // CONNECTION_SHARE
+    guard(AutoHTTPProtocol, Door(min(EACH_VISITOR * settings.visitors_each(), in_all * 2 // 3), in_all))
 
 
 def guard(protocol: type, door: Door) -> None:
@@ -90,6 +93,7 @@ def guard(protocol: type, door: Door) -> None:
     def connection_made(self, transport):
         made(self, transport)
         self.config.ws_max_size = min(self.config.ws_max_size, messages.MAX_BYTES)  # what comes in, not what goes out
+        _end_if_nobody_reads(transport)
         door.enter(self)
 
     def data_received(self, data):
@@ -133,6 +137,13 @@ def raise_descriptor_limit() -> None:
         most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
         if descriptors() < most:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _end_if_nobody_reads(transport) -> None:
+    """Have the system end the connection when what was sent is not taken; systems other than Linux never do."""
+    option, itself = getattr(socket, "TCP_USER_TIMEOUT", None), transport.get_extra_info("socket")
+    if option is not None and itself is not None and itself.family in (socket.AF_INET, socket.AF_INET6):
+        itself.setsockopt(socket.IPPROTO_TCP, option, UNREAD_SECONDS * 1000)
 
 
 def _address(connection) -> str:

@@ -16,9 +16,10 @@ from robust_core import settings
 
 def only_this_machine() -> bool:
     """Whether nobody but this machine's own users reaches the server, as far as its settings tell: a proxy lets others
-    in.
+    in, and uvicorn by itself (`uvicorn app:app`) listens where those settings do not say.
     """
-    return _is_local(st.get_option("server.address") or "") and not settings.trusted_proxies()
+    opens_elsewhere = str(config._server_mode).startswith("asgi") or bool(settings.trusted_proxies())
+    return _is_local(st.get_option("server.address") or "") and not opens_elsewhere
 
 
 def set_up() -> None:

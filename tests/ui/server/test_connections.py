@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +18,7 @@ from robust_core.ui.server.connections import Door
 from tests.ui.server.asgi import run
 
 HALF = b"GET / HTTP/1.1\r\nHost: x\r\nX-a: "
+LARGE_BYTES = 50 * 2**20
 WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -92,8 +94,10 @@ async def guarded_server(door: Door):
     class Guarded(H11Protocol): ...
 
     async def app(scope, _receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
-        await send({"type": "http.response.body", "body": b"hello"})
+        body = b"hello" if scope["path"] == "/" else bytes(LARGE_BYTES)
+        length = str(len(body)).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": body})
 
     connections.guard(Guarded, door)
     server = uvicorn.Server(uvicorn.Config(app, port=0, http=Guarded, lifespan="off", log_level="critical"))
@@ -155,6 +159,25 @@ def test_half_requests_make_room_for_whole_ones(door):
             assert b"200 OK" in await answer(await sent(port, WHOLE))
             assert len(door) <= 3
             assert all([await is_ended(one) for one in half[:27]])
+
+    run(talk())
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux ends connections that are not read")
+def test_an_answer_that_nobody_takes_is_given_up(door, monkeypatch):
+    monkeypatch.setattr(connections, "UNREAD_SECONDS", 1)
+
+    async def talk():
+        async with guarded_server(door) as port:
+            with socket.create_connection(("127.0.0.1", port)) as idle:
+                idle.sendall(WHOLE.replace(b"/ ", b"/large ", 1))
+                await asyncio.sleep(0.2)
+                assert len(door) == 1
+                for _ in range(200):
+                    await asyncio.sleep(0.1)
+                    if not len(door):
+                        return
+                raise AssertionError("it is still there")
 
     run(talk())
 

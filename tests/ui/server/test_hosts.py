@@ -1,9 +1,11 @@
 """Under which names a server is reached, and what its pages may do to its weights."""
 
+import inspect
 import socket
 
 import pytest
 from streamlit import config
+from streamlit.web.server.starlette.starlette_app import App
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from robust_core import settings
@@ -90,3 +92,13 @@ def test_who_may_change_weights(monkeypatch, listens, variable, allowed, stated,
     monkeypatch.setenv(variable, stated)
     monkeypatch.setenv("ROBUST_LAB_TRUSTED_PROXY", proxy)
     assert allowed() is expected
+
+
+def test_uvicorn_by_itself_listens_where_the_settings_do_not_say(monkeypatch, listens):
+    listens("localhost")
+    for mode, expected in ((None, True), ("starlette-app", True), ("asgi-server", False), ("asgi-mounted", False)):
+        monkeypatch.setattr(config, "_server_mode", mode)
+        assert hosts.only_this_machine() is expected
+    source = inspect.getsource(App)
+    assert '"asgi-server"' in source
+    assert '"asgi-mounted"' in source
