@@ -11,7 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from robust_core.ui.server.closable_socket import ClosableSocket
 
-WANTED = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"})
+WANTED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 WANTED_OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})  # what a download button and a long table ask for
 MAX_BYTES = 4 * 2**20
 MAX_FILES = 1000  # addresses for uploads in one request; each is answered with a hundred times as many bytes
