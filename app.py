@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from robust_core import settings
 from robust_core.jobs import queue
 from robust_core.ui import menu
-from robust_core.ui.server import job_log
+from robust_core.ui.server import connections, hosts, job_log, log_floods, proxies, sessions, upload_door
 from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
@@ -30,6 +30,9 @@ from robust_core.ui.models.incoming import delete_stale, weights_route
 from robust_core.ui.server.plotly_js import plotly_js_route
 from robust_core.ui.server.frame_store import sequences_route
 from robust_core.ui.server.document_head import DocumentHead, head_routes
+from robust_core.ui.server.messages import WantedMessages
+from robust_core.ui.server.upload_door import UploadDoor
+from robust_core.ui.server.visitors import LimitedVisitors
 from robust_core.ui.server.script_path import HiddenScriptPath
 from robust_core.ui.session import QUEUES
 
@@ -44,6 +47,9 @@ ROUTES = [
 ]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
+    Middleware(LimitedVisitors),
+    Middleware(WantedMessages),
+    Middleware(UploadDoor),
     Middleware(DocumentHead, pages_of_charts=menu.PAGES_OF_CHARTS),
     Middleware(HiddenScriptPath, path=SHELL),
 ]
@@ -57,11 +63,14 @@ async def lifespan(_app):
     job_log.set_up()
     for name in QUEUES:  # a limit that is wrong stops the server here, and no visitor later
         queue(name)
-    settings.downloads_allowed()
-    settings.imports_allowed()
+    for allowance in (settings.downloads_allowed, settings.imports_allowed, settings.trusted_proxies):
+        allowance()
+    for door in (connections, hosts, log_floods, upload_door):
+        door.set_up()
     delete_stale()
     warmup.start()
-    yield {}
+    async with sessions.swept():
+        yield {}
 
 
 if __name__ == "__main__":  # run as a script, as AppTest does: be the page script
@@ -69,6 +78,7 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
 
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
+    proxies.set_up()
     app = st.App(
         SHELL,
         lifespan=lifespan,

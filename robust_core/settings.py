@@ -10,11 +10,16 @@ For a server that many share:
 ROBUST_LAB_QUEUE           how many jobs may wait in one queue (default: 1000)
 ROBUST_LAB_QUEUE_EACH      how many of them for one browser session (default: 100)
 ROBUST_LAB_JOB_SECONDS     how long one job may compute (default: as long as it takes)
-ROBUST_LAB_DOWNLOADS=off   no page downloads or removes weights; a terminal still does (default: on)
+ROBUST_LAB_DOWNLOADS       on or off: whether pages download and remove weights; a terminal always does (default: on
+                           where only this machine reaches the server)
 ROBUST_LAB_IMPORTS         on or off: whether pages import weight files (default: on where only this machine reaches the
                            server)
+ROBUST_LAB_VISITORS_EACH   how many visitors may come from one address at once (default: 64)
+ROBUST_LAB_TRUSTED_PROXY   addresses or networks, separated by commas, of proxies that say truly where visitors come
+                           from (default: none)
 """
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import TypeVar
@@ -91,9 +96,30 @@ def job_seconds() -> int | None:
     return _whole_number("ROBUST_LAB_JOB_SECONDS", None)
 
 
-def downloads_allowed() -> bool:
-    """Whether pages may download and remove weights; raises BadInput for anything but on and off."""
-    return _on_or_off("ROBUST_LAB_DOWNLOADS") is not False
+def visitors_each() -> int:
+    """How many visitors one address may send at once; raises BadInput for anything but a whole number from 1 on."""
+    return _whole_number("ROBUST_LAB_VISITORS_EACH", 64)
+
+
+def trusted_proxies() -> tuple[str, ...]:
+    """The networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32; raises BadInput for anything but
+    addresses and networks.
+    """
+    listed = os.environ.get("ROBUST_LAB_TRUSTED_PROXY") or ""
+    try:
+        return tuple(str(ipaddress.ip_network(one.strip(), strict=False)) for one in listed.split(",") if one.strip())
+    except ValueError as error:
+        raise BadInput(
+            "ROBUST_LAB_TRUSTED_PROXY must be addresses or networks, separated by commas, such as "
+            f"127.0.0.1, 10.0.0.0/8; got {listed!r}."
+        ) from error
+
+
+def downloads_allowed() -> bool | None:
+    """Whether pages may download and remove weights, None where nothing is said; raises BadInput for anything but on
+    and off.
+    """
+    return _on_or_off("ROBUST_LAB_DOWNLOADS")
 
 
 def imports_allowed() -> bool | None:

@@ -11,6 +11,7 @@ LIMITS = {
     "ROBUST_LAB_QUEUE": (settings.queue_length, 1000),
     "ROBUST_LAB_QUEUE_EACH": (settings.queue_length_each, 100),
     "ROBUST_LAB_JOB_SECONDS": (settings.job_seconds, None),
+    "ROBUST_LAB_VISITORS_EACH": (settings.visitors_each, 64),
 }
 EVERY = pytest.mark.parametrize("name", LIMITS)
 
@@ -33,24 +34,58 @@ def test_a_wrong_limit_is_named_with_what_was_expected(name, wrong, monkeypatch)
         LIMITS[name][0]()
 
 
-@pytest.mark.parametrize(("answer", "allowed"), [("", True), ("on", True), ("off", False)])
-def test_downloads_are_allowed_unless_they_are_off(answer, allowed, monkeypatch):
-    monkeypatch.setenv("ROBUST_LAB_DOWNLOADS", answer)
-    assert settings.downloads_allowed() is allowed
+PERMISSIONS = {"ROBUST_LAB_DOWNLOADS": settings.downloads_allowed, "ROBUST_LAB_IMPORTS": settings.imports_allowed}
 
 
-def test_no_other_word_forbids_or_allows_downloads(monkeypatch):
-    monkeypatch.setenv("ROBUST_LAB_DOWNLOADS", "no")
-    with pytest.raises(BadInput, match="must be on or off; got 'no'"):
-        settings.downloads_allowed()
+@pytest.mark.parametrize("name", PERMISSIONS)
+@pytest.mark.parametrize(("answer", "allowed"), [("", None), ("on", True), ("off", False)])
+def test_a_permission_is_given_refused_or_left_open(name, answer, allowed, monkeypatch):
+    monkeypatch.setenv(name, answer)
+    assert PERMISSIONS[name]() is allowed
 
 
-def test_every_variable_is_documented(monkeypatch):
-    for name in (*LIMITS, "ROBUST_LAB_DOWNLOADS", "ROBUST_LAB_CACHE", "ROBUST_LAB_DATA", "ROBUST_LAB_DEVICE"):
+@pytest.mark.parametrize("name", PERMISSIONS)
+def test_no_other_word_forbids_or_allows(name, monkeypatch):
+    monkeypatch.setenv(name, "no")
+    with pytest.raises(BadInput, match=f"{name} must be on or off; got 'no'"):
+        PERMISSIONS[name]()
+
+
+@pytest.mark.parametrize(
+    ("listed", "networks"),
+    [
+        ("", ()),
+        ("127.0.0.1", ("127.0.0.1/32",)),
+        (" 10.1.2.3/8 ,::1,", ("10.0.0.0/8", "::1/128")),
+    ],
+)
+def test_trusted_proxies_are_addresses_and_networks(listed, networks, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_TRUSTED_PROXY", listed)
+    assert settings.trusted_proxies() == networks
+
+
+@pytest.mark.parametrize("wrong", ["proxy.example", "127.0.0.1 10.0.0.1", "10.0.0.0/40", "*"])
+def test_a_proxy_that_is_no_address_is_named_with_what_was_expected(wrong, monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_TRUSTED_PROXY", wrong)
+    with pytest.raises(BadInput, match="must be addresses or networks, separated by commas, such as 127.0.0.1"):
+        settings.trusted_proxies()
+
+
+def test_every_variable_is_documented():
+    others = ("ROBUST_LAB_TRUSTED_PROXY", "ROBUST_LAB_CACHE", "ROBUST_LAB_DATA", "ROBUST_LAB_DEVICE")
+    for name in (*LIMITS, *PERMISSIONS, *others):
         assert name in settings.__doc__
 
 
-@pytest.mark.parametrize("wrong", [{"ROBUST_LAB_QUEUE_EACH": "none"}, {"ROBUST_LAB_DOWNLOADS": "no"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ROBUST_LAB_QUEUE_EACH": "none"},
+        {"ROBUST_LAB_DOWNLOADS": "no"},
+        {"ROBUST_LAB_VISITORS_EACH": "0"},
+        {"ROBUST_LAB_TRUSTED_PROXY": "proxy.example"},
+    ],
+)
 def test_a_server_with_a_wrong_limit_does_not_start(wrong):
     start = [sys.executable, "-c", "import asyncio, app; asyncio.run(app.lifespan(app.app).__aenter__())"]
     ended = subprocess.run(start, cwd=settings.ROOT, env={**os.environ, **wrong}, capture_output=True, text=True)

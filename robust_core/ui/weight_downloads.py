@@ -5,12 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from robust_core import settings
 from robust_core.errors import RobustError
 from robust_core.jobs import Job, State, queue
 from robust_core.models import weights
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, words
+from robust_core.ui.server import hosts
 
 QUEUE = "download"
 NOT_ALLOWED = "Whoever runs this server downloads and removes its weights."
@@ -78,10 +78,10 @@ def show_actions(spec: ModelSpec) -> None:
     elif weights.present(spec):
         left, right, _ = st.columns([1, 1, 4])
         left.button("Verify", key=f"verify:{spec.key}", on_click=_verify, args=(spec,), icon=":material/verified:")
-        if weights.removable(spec) and settings.downloads_allowed():
-            right.button("Remove", key=f"remove:{spec.key}", on_click=_remove, args=(spec,), icon=":material/delete:")
+        if _removable(spec) and hosts.downloads_allowed():
+            _ask_before_removing(spec, right)
         _show_verification(spec)
-    elif weights.downloadable(spec) and not settings.downloads_allowed():
+    elif weights.downloadable(spec) and not hosts.downloads_allowed():
         st.caption(f"{NOT_ALLOWED} There, in a terminal: `python -m robust_core models download --model {spec.key}`")
     elif weights.downloadable(spec):
         label = f"Download {spec.weights.bytes / 1e6:,.0f} MB" if spec.weights.bytes else "Download"
@@ -106,9 +106,9 @@ def start(spec: ModelSpec) -> None:
 
 def _allowed() -> bool:
     """Whether this server lets its pages change its weights; a page that was drawn before it forbade that is told."""
-    if not settings.downloads_allowed():
+    if not hosts.downloads_allowed():
         st.session_state["download_message"] = (st.error, NOT_ALLOWED)
-    return settings.downloads_allowed()
+    return hosts.downloads_allowed()
 
 
 def _verify(spec: ModelSpec) -> None:
@@ -127,8 +127,26 @@ def _show_verification(spec: ModelSpec) -> None:
         jobs.show_progress(f"verify:{spec.key}", job, QUEUE)
 
 
+def _removable(spec: ModelSpec) -> bool:
+    """Whether a page may remove the weights: not those that nobody can download again, such as imported ones."""
+    return weights.removable(spec) and weights.downloadable(spec)
+
+
+def _ask_before_removing(spec: ModelSpec, place) -> None:
+    with place.popover("Remove", icon=":material/delete:"):
+        st.markdown(words.plain(f"Remove the weights of {spec.title} for everybody who uses this server?"))
+        st.button(
+            "Remove the weights",
+            key=f"remove:{spec.key}",
+            on_click=_remove,
+            args=(spec,),
+            type="primary",
+            icon=":material/delete:",
+        )
+
+
 def _remove(spec: ModelSpec) -> None:
-    if not _allowed():
+    if not _allowed() or not _removable(spec):
         return
     try:
         weights.remove(spec)

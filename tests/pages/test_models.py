@@ -2,8 +2,13 @@
 of it.
 """
 
+from dataclasses import replace
+
+import pytest
+
 from robust_core.jobs import queue
-from robust_core.ui import weight_downloads
+from robust_core.models import catalogue, weights
+from robust_core.ui import weight_downloads, words
 from tests.pages.opening import all_words, button, models_page, run_until, state_of
 
 
@@ -16,9 +21,21 @@ def test_a_model_is_downloaded_verified_and_removed(downloadable):
     button(app, "Verify").click().run()
     run_until(app, lambda app: app.success)
     assert spec.weights.sha256 in app.success[0].value
-    button(app, "Remove").click().run()
+    assert words.plain(f"Remove the weights of {spec.title} for everybody who uses this server?") in all_words(app)
+    button(app, "Remove the weights").click().run()
     assert state_of(app) == "not downloaded"
     assert "were removed" in all_words(app)
+
+
+def test_what_nobody_can_download_again_is_not_removed_from_a_page(ready, monkeypatch):
+    spec = replace(ready[0], weights=replace(ready[0].weights, url=f"cache/weights/{ready[0].weights.name}"))
+    monkeypatch.setattr(catalogue, "TABLE", (spec,))
+    assert weights.removable(spec), "by a terminal it is, like every import"
+    app = models_page()
+    assert state_of(app) == "ready"
+    assert not [one.label for one in app.button if one.label.startswith("Remove")]
+    weight_downloads._remove(spec)  # what a forged press calls
+    assert weights.removable(spec)
 
 
 def test_a_failed_download_says_why_and_works_when_tried_again(downloadable):
@@ -47,9 +64,10 @@ def test_a_download_is_cancelled_and_goes_on_where_it_stopped(downloadable):
     assert any("Range" in headers for headers in server.asked)
 
 
-def test_a_server_may_keep_its_weights_to_itself(downloadable, monkeypatch):
+@pytest.mark.parametrize("variable", [{"ROBUST_LAB_DOWNLOADS": "off"}, {"ROBUST_LAB_TRUSTED_PROXY": "127.0.0.1"}])
+def test_a_server_may_keep_its_weights_to_itself(downloadable, monkeypatch, variable):
     spec, server = downloadable
-    monkeypatch.setenv("ROBUST_LAB_DOWNLOADS", "off")
+    monkeypatch.setenv(*next(iter(variable.items())))
     app = models_page()
     assert not [one.label for one in app.button if one.label.startswith(("Download", "Remove"))]
     assert f"python -m robust_core models download --model {spec.key}" in all_words(app)

@@ -10,7 +10,6 @@ from typing import Literal
 
 import streamlit as st
 
-from robust_core import settings
 from robust_core.errors import BadInput, RobustError
 from robust_core.events import Progress
 from robust_core.jobs import Job, State
@@ -30,13 +29,12 @@ from robust_core.models.spec import ModelSpec
 from robust_core.ui import jobs, words
 from robust_core.ui.components.weight_upload import weight_upload
 from robust_core.ui.models import incoming
-from robust_core.ui.server import warmup
+from robust_core.ui.server import hosts, warmup
 from robust_core.ui.session import incoming_weights
 from robust_core.ui.weight_downloads import QUEUE
 
 SLOT = "import"
 AS_PUBLISHED = "as published"
-LOCAL = ("localhost", "127.0.0.1", "::1")
 IN_A_TERMINAL = "python -m robust_core models import FILE --architecture resnet50 --key mine --title 'My ResNet-50'"
 CLASS_LIST = (
     "One class per line in the order of the logits (the network's outputs), or JSON. A model with classes of its own "
@@ -57,14 +55,6 @@ class Wish:
     classes: LabelSpace
 
 
-def allowed() -> bool:
-    """Whether this server's pages import weights: as ROBUST_LAB_IMPORTS says, else where only this machine can reach
-    it.
-    """
-    stated = settings.imports_allowed()
-    return st.get_option("server.address") in LOCAL if stated is None else stated
-
-
 def show() -> None:
     """The form; on a server that others share, the way through a terminal."""
     with st.expander(
@@ -72,7 +62,7 @@ def show() -> None:
         icon=":material/upload_file:",
         expanded=bool(st.session_state.get("import_open")),
     ):
-        if not allowed():
+        if not hosts.imports_allowed():
             st.markdown("Whoever runs this server imports weights, in a terminal in the project's folder:")
             st.code(IN_A_TERMINAL, language="bash")
             return

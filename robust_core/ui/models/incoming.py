@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anyio import to_thread
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -101,7 +102,7 @@ async def _receive(request: Request) -> Response:
     try:
         await _write(incoming.folder / name, request.stream(), int(announced))
         incoming.name = name
-    except (ClientDisconnect, ValueError):
+    except (ClientDisconnect, HTTPException, ValueError):  # it broke off, was too slow, or is not as long as it said
         incoming.discard()
         return _refused(400, "The upload broke off.")
     except OSError as error:

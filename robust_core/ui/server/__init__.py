@@ -2,8 +2,13 @@
 
 headers.py, script_path.py    middleware: security headers, and no path of the server in what is sent
 document_head.py              middleware and routes: style and script in the document itself
+connections.py, visitors.py   doors: how many connections and visitors there may be, and for how long they may be silent
+messages.py, upload_door.py   doors: which messages come in, and how much of uploads
+closable_socket.py            a websocket that a door closes
+sessions.py                   what a closed tab leaves behind ends in time
+hosts.py, proxies.py          under which names the server is reached, and from where
 plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
-job_log.py                    one line for each job
+job_log.py, log_floods.py     one line for each job, and few for what a stranger repeats
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
 """

@@ -7,11 +7,12 @@ POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self' ws: wss: data:",  # a photo of the camera is a data URI before it is sent
+        "connect-src 'self' data:",  # the websocket is 'self'; a photo of the camera is a data URI at first
         "worker-src 'self' blob:",
         "frame-src 'self'",
         "object-src 'none'",
         "base-uri 'self'",
+        "form-action 'self'",
         "frame-ancestors 'self'",
     )
 )

@@ -96,16 +96,6 @@ def test_a_row_survives_being_read_anew(flower_net):
 
 
 @pytest.mark.parametrize(
-    ("stated", "address", "expected"),
-    [("on", "0.0.0.0", True), ("off", "localhost", False), ("", "localhost", True), ("", "192.168.1.10", False)],
-)
-def test_who_may_import(monkeypatch, stated, address, expected):
-    monkeypatch.setenv("ROBUST_LAB_IMPORTS", stated)
-    monkeypatch.setattr(importing.st, "get_option", lambda _name: address)
-    assert importing.allowed() is expected
-
-
-@pytest.mark.parametrize(
     ("stated", "sentence"), [("on", "code in it never runs"), ("off", "Whoever runs this server imports weights")]
 )
 def test_the_page_shows_the_form_or_the_way_through_a_terminal(monkeypatch, stated, sentence):

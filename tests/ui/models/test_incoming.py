@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from robust_core.ui.models import incoming
+from robust_core.ui.server.upload_door import UploadDoor
 
 CONTENT = bytes(range(256)) * 40_000  # above two chunks of the disk
 
@@ -54,7 +56,8 @@ def put(
         async def send(message):
             sent.append(message)
 
-        await Starlette(routes=[incoming.weights_route()])(scope, receive, send)
+        app = Starlette(routes=[incoming.weights_route()], middleware=[Middleware(UploadDoor)])  # as in app.py
+        await app(scope, receive, send)
 
     with ThreadPoolExecutor(1) as thread:  # a loop may run in this one: Playwright's
         thread.submit(asyncio.run, drive()).result()

@@ -36,3 +36,10 @@ def test_the_policy_lets_nothing_from_elsewhere_in():
 
 def test_websockets_pass_untouched():
     assert response_through("websocket")[0]["headers"] == [(b"x-own", b"1")]
+
+
+def test_the_policy_names_no_scheme_for_sockets_and_no_other_place_for_forms():
+    policy = dict(response_through("http")[0]["headers"])[b"content-security-policy"].decode()
+    assert "ws:" not in policy
+    assert "wss:" not in policy
+    assert "form-action 'self'" in policy
