@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 
 from robust_core import settings
 from robust_core.jobs import queue
-from robust_core.ui.server import job_log, warmup
+from robust_core.ui.server import forged_states, job_log, warmup
 from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
@@ -45,6 +45,7 @@ sys.path.append(str(SHELL.parent))
 @asynccontextmanager
 async def lifespan(_app):
     job_log.set_up()
+    forged_states.reset_forged_states()
     for name in QUEUES:  # a limit that is wrong stops the server here, and no visitor later
         queue(name)
     settings.downloads_allowed()

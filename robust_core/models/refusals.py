@@ -142,9 +142,9 @@ def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Rea
             "save it as one file."
         )
     state = _nearest(groups, expected)
-    other = next((key for key in expected if _is_of_another_type(key, state.get(key))), None)
-    if other:
-        return f"{file} was refused: {other} is {kind_of(state[other])}, not float: {UNKNOWABLE}."
+    of_another_type = ((key, kind) for key in expected if (kind := _other_type(key, state.get(key))))
+    if other := next(of_another_type, None):
+        return f"{file} was refused: {other[0]} is {other[1]}, not float: {UNKNOWABLE}."
     others = sorted(fitting_architectures(checkpoint))
     if readings and not others:
         return _in_company(file, architecture, readings[0])
@@ -227,13 +227,10 @@ def _named_as(groups: Sequence[Group]) -> str | None:
     return f"its keys are those of {row.whose} (such as {shown(key)}): {row.advice}" if row else None
 
 
-def _is_of_another_type(key: str, stored: Stored | None) -> bool:
-    """Whether a parameter is stored as whole or complex numbers; buffers, such as counters and tables of places, may
-    be whole.
+def _other_type(key: str, stored: Stored | None) -> str | None:
+    """The type of a parameter that is stored as whole or complex numbers; None for any other tensor, since buffers,
+    such as counters and tables of places, may be whole.
     """
-    return (
-        isinstance(stored, Tensor)
-        and key.endswith(("weight", "bias"))
-        and not stored.is_floating_point()
-        and not stored.is_quantized
-    )
+    if not isinstance(stored, Tensor) or stored.is_floating_point() or stored.is_quantized:
+        return None
+    return kind_of(stored) if key.endswith(("weight", "bias")) else None

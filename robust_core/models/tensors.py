@@ -2,8 +2,8 @@
 refused by name.
 
 Sparse and quantised tensors could be made dense, but few bytes of them may mean many, and what was computed with them
-was another network's arithmetic. Pruned layers are stored as a weight and its mask, weight-normalised ones as a length and a direction. torch's own
-formulas put them together.
+was another network's arithmetic. Pruned layers are stored as a weight and its mask, weight-normalised ones as a length
+and a direction. torch's own formulas put them together.
 """
 
 from collections import Counter
