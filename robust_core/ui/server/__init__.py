@@ -5,5 +5,6 @@ document_head.py              middleware and routes: style and script in the doc
 plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
 job_log.py                    one line for each job
+forged_states.py              what a client that is no browser says of controls does not count
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
 """
