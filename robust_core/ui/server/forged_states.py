@@ -42,7 +42,8 @@ def _has_form(state: WidgetState, metadata: WidgetMetadata) -> bool:
     field = state.WhichOneof("value")
     if field is None:  # cleared
         return True
-    if field != metadata.value_type and "trigger" not in metadata.value_type:  # Streamlit only guesses that of triggers
+    expected = metadata.value_type or field  # none after it was cleared; Streamlit only guesses that of triggers
+    if field != expected and "trigger" not in expected:
         return False
     most = metadata.max_array_length or MOST_VALUES
     return not is_array_value_field_name(field) or len(getattr(state, field).data) <= most
