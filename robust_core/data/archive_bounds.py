@@ -5,6 +5,7 @@ tarfile and zipfile read a header or a directory in one piece, however long it s
 unpack to gigabytes of it. So they get their file behind a `Meter`.
 """
 
+from gzip import GzipFile
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
@@ -23,7 +24,7 @@ class HeadersTooLong(Exception):
 class Meter:
     """A file of which no more may be read than was allowed last."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: BinaryIO | GzipFile):
         self._file = file
         self._left_bytes: int | None = None
 

@@ -110,7 +110,7 @@ def _entries(file: BinaryIO) -> Iterator[Entry]:
 
 def _zip_entries(file: Meter) -> Iterator[Entry]:
     file.allow(MOST_DIRECTORY_BYTES)
-    with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]  # the stubs want more of a file than is used
+    with zipfile.ZipFile(file) as archive:
         file.allow(None)
         for info in archive.infolist():
             yield Entry(info.filename, info.file_size, _zip_oddity(info), partial(archive.extract, info))
@@ -118,7 +118,7 @@ def _zip_entries(file: Meter) -> Iterator[Entry]:
 
 def _tar_entries(file: Meter) -> Iterator[Entry]:
     file.allow(MOST_HEADER_BYTES)
-    with tarfile.open(fileobj=file, mode="r:") as archive:  # type: ignore[call-overload]  # as above
+    with tarfile.open(fileobj=file, mode="r:") as archive:  # type: ignore[call-overload]  # the stubs want more of a file than is used
         while member := archive.next():
             file.allow(None)
             yield Entry(member.name, member.size, _tar_oddity(member), partial(archive.extract, member, filter="data"))
