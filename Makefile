@@ -2,7 +2,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: run test test-browser clean
+.PHONY: run test test-browser audit clean
 
 run: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
@@ -15,6 +15,12 @@ test: $(VENV)/.installed-for-tests
 
 test-browser: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto --dist loadfile tests/e2e
+
+# Asks the network about every installed package, so that no test does.
+audit: $(VENV)/.installed
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --disable-pip-version-check -q pip-audit
+	$(VENV)/audit/bin/pip-audit --strict --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4) and "Robustness Lab needs Python 3.11.4 or newer; name one with: make PYTHON=python3.12")'

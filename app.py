@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from robust_core import settings
 from robust_core.jobs import queue
 from robust_core.ui import menu
-from robust_core.ui.server import connections, hosts, job_log, log_floods, proxies, sessions, upload_door
+from robust_core.ui.server import connections, forged_states, hosts, job_log, log_floods, proxies, sessions, upload_door
 from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
@@ -65,7 +65,7 @@ async def lifespan(_app):
         queue(name)
     for allowance in (settings.downloads_allowed, settings.imports_allowed, settings.trusted_proxies):
         allowance()
-    for door in (connections, hosts, log_floods, upload_door):
+    for door in (connections, forged_states, hosts, log_floods, upload_door):
         door.set_up()
     delete_stale()
     warmup.start()

@@ -17,7 +17,7 @@ errors.py, events.py      what goes wrong on purpose, and how long work reports;
 settings.py, files.py     where things lie; files that appear whole or not at all (downloads.py brings them)
 labels.py, images.py      classes and categories; from any file (image_files/) to pixels in [0, 1]
 results.py, intervals.py  numbers with their protocol, n and interval (resampling.py where no formula gives one);
-                          names.py: names as people write them
+                          names.py: names as people write them; csv_cells.py: tables for spreadsheets
 models/                   from a row of the table to logits(pixels)
 corruptions/              what if it had been foggy
 attacks/                  what if an adversary chose the noise

@@ -12,6 +12,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal, TextIO
 
+from robust_core import csv_cells
 from robust_core.errors import BadInput, UnknownName
 from robust_core.intervals import WILSON, Interval, wilson
 from robust_core.settings import SHIPPED_CACHE
@@ -189,7 +190,8 @@ def read(path: Path, kind: Kind) -> tuple[Result, ...]:
         if len(set(header)) < len(header) or not set(REQUIRED) <= set(header) <= set(COLUMNS):
             raise TypeError(f"{path.name} has the columns {', '.join(header)}; expected {', '.join(COLUMNS)}.")
         places = [header.index(column) if column in header else None for column in COLUMNS]
-        return tuple(_row(["" if place is None else line[place] for place in places], kind) for line in lines)
+        rows = (["" if place is None else csv_cells.read_back(line[place]) for place in places] for line in lines)
+        return tuple(_row(cells, kind) for cells in rows)
 
 
 def _opened(path: Path) -> TextIO:
@@ -213,9 +215,7 @@ def _condition(text: str) -> BenchmarkCondition:
 def write(path: Path, rows: Iterable[Result]) -> None:
     """Write `rows` as a table that `read` understands; their kind is not written, since it depends on who reads."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        table.writerows([getattr(row, column) for column in COLUMNS] for row in rows)
+        csv_cells.write_rows(file, [COLUMNS, *([getattr(row, column) for column in COLUMNS] for row in rows)])
 
 
 def _finite(word: str) -> float:

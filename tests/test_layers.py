@@ -15,7 +15,7 @@ LEVELS = (
     {"errors", "events", "intervals", "old_commands"},
     {"checks", "resampling"},
     {"settings"},
-    {"names", "files", "downloads"},
+    {"csv_cells", "names", "files", "downloads"},
     {"labels", "results", "image_files"},
     {"images"},
     {"models", "jobs"},

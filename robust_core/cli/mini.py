@@ -1,13 +1,12 @@
 """`mini`: train the models of the synthetic world, render its images, measure what is shipped."""
 
-import csv
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
-from robust_core import settings
+from robust_core import csv_cells, settings
 from robust_core.checks import whole
 from robust_core.cli.progress import follow
 from robust_core.cli.tables import percents, write_table
@@ -57,12 +56,11 @@ def run_render(options: Namespace) -> None:
     images = render(SPLITS[options.split], 0, options.n, options.seed)
     options.to.mkdir(parents=True, exist_ok=True)
     with (options.to / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
+        csv_cells.write_rows(file, [COLUMNS])
         for index, image in enumerate(images.pixels):
             name = f"{index:05d}.png"
             Image.fromarray((image * 255).round().byte().permute(1, 2, 0).numpy()).save(options.to / name)
-            table.writerow([name, *_labels(images, index)])
+            csv_cells.write_rows(file, [[name, *_labels(images, index)]])
     print(f"{len(images)} images and labels.csv in {options.to}")
 
 

@@ -1,10 +1,10 @@
 """What --out writes."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from robust_core import csv_cells
 from robust_core.files import replacing
 from robust_core.intervals import Interval
 
@@ -17,9 +17,7 @@ def write_table(path: Path | None, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     columns = list(dict.fromkeys(name for row in rows for name in row))
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, columns, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+        csv_cells.write_rows(file, [columns, *([row.get(name, "") for name in columns] for row in rows)])
 
 
 def percents(name: str, interval: Interval | None) -> dict[str, float | str | None]:

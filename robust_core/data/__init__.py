@@ -17,7 +17,8 @@ real_labels.py                 what people found in each validation image, by it
 foolbox.py, synthetic.py       the photos inside Foolbox; the images of Mini, which lie nowhere
 stimulus_sets.py               sets of cue-conflict stimuli; unknown_sets.py: images that show nothing
 uploads/                       what visitors bring
-fetchable.py                   data sets that can be fetched, by fetching.py (unpacking.py) and cloning.py
+fetchable.py                   data sets that can be fetched, by fetching.py (unpacking.py, archive_bounds.py) and
+                               cloning.py
 """
 
 from dataclasses import replace

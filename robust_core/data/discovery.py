@@ -2,6 +2,8 @@
 says what is none.
 """
 
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,13 +17,15 @@ from robust_core.data.image_folder import Folder
 from robust_core.data.label_lists import images_by_class
 from robust_core.data.layouts import CLASS_OF_WNID, GROUPED, OWN, PLAIN, Layout, by_class_name
 from robust_core.data.left_out import LINKS_ADVICE, counted
-from robust_core.data.listings import Listing, listing, shown_path, url_slug
+from robust_core.data.listings import Listing, listing, shown_path, unchanged, url_slug, watched
 from robust_core.errors import DataUnavailable
 from robust_core.images import shown_name
-from robust_core.labels import IMAGENET, MINI
+from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import list_models
 
 DEEPEST, MOST_FOLDERS, MOST_REMARKS = 6, 1_000, 8
+MOST_WALKS = 4
+FEW, CHECKED_SECONDS = 500, 1
 OWN_SOURCE = "a folder of yours"
 NOT_RECOGNISED = "holds nothing that is recognised."
 UNDERSTOOD = (
@@ -32,12 +36,12 @@ UNDERSTOOD = (
 
 def find_folders(root: Path) -> tuple[Folder, ...]:
     """The collections in `root` itself and below it, no two with the same title."""
-    return _numbered(_Walk(root).found)
+    return _numbered(_walked(root).found)
 
 
 def find_data_set(row: DataSet, root: Path) -> Folder:
     """The folder of the data set `row`: `root` itself or one below it. Raises DataUnavailable when none holds it."""
-    walk = _Walk(root)
+    walk = _walked(root)
     found = next((folder for folder in walk.found if folder.row is row), None)
     if found is None:
         expected = (
@@ -54,7 +58,7 @@ def misplaced(root: Path, called: str = "The data folder") -> tuple[str, ...]:
 
     `called` is what `root` is called in them.
     """
-    return tuple(_Walk(root, called).remarks())
+    return _walked(root, called).all_remarks
 
 
 def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
@@ -68,6 +72,22 @@ def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
     return tuple(numbered)
 
 
+def _walked(root: Path, called: str = "The data folder") -> "_Walk":
+    """The walk through `root`, gone anew only where something that it looked at has changed; a page asks several times
+    in a run.
+    """
+    spaces = tuple(dict.fromkeys(spec.label_space for spec in list_models()))
+    key = (root, called, spaces)
+    with _lock:
+        walk = _walks.pop(key, None)
+        if walk is None or not walk.holds():
+            walk = _Walk(root, called, spaces)
+        _walks[key] = walk
+        while len(_walks) > MOST_WALKS:
+            del _walks[next(iter(_walks))]
+        return walk
+
+
 class _Walk:
     """One walk through a data folder: down `DEEPEST` levels, into `MOST_FOLDERS` folders, and into no class folder.
 
@@ -75,14 +95,23 @@ class _Walk:
     folders called like a data set that they do not hold, and `strange` those in which nothing is recognised.
     """
 
-    def __init__(self, root: Path, called: str = "The data folder"):
+    def __init__(self, root: Path, called: str, spaces: Sequence[LabelSpace]):
         self.root, self.called, self.count = root, called, 0
-        spaces = dict.fromkeys(spec.label_space for spec in list_models())
         self.by_class_name = {by_class_name(space): space for space in spaces if space not in (IMAGENET, MINI)}
         self.named: dict[tuple[str, ...], DataSet] = {}
         self.strange: list[tuple[str, ...]] = []
         self.above = (root.parent.name, root.name) if data_set_called(root.name) else (root.name,)
-        self.found = self._search(())
+        with watched() as self.looked_at:
+            self.found = self._search(())
+            self.all_remarks = tuple(self.remarks())
+        self.checked = time.monotonic()
+
+    def holds(self) -> bool:
+        """Whether nothing that it looked at has changed; where that is much, it is looked at again once a second."""
+        if len(self.looked_at) > FEW and time.monotonic() - self.checked < CHECKED_SECONDS:
+            return True
+        self.checked = time.monotonic()
+        return unchanged(self.looked_at)
 
     def remarks(self, row: DataSet | None = None) -> Iterator[str]:
         """What is said about folders that are not offered, those called like the data set `row` alone where one is
@@ -197,6 +226,10 @@ class _Walk:
         name = f"The folder {shown_path(path, self.root)}" if parts else self.called
         rest = (f"It holds {held}." if held else "", trouble, LINKS_ADVICE if links else "")
         return " ".join(filter(None, (f"{name} {sentence}", *rest)))
+
+
+_lock = threading.Lock()
+_walks: dict[tuple[Path, str, tuple[LabelSpace, ...]], _Walk] = {}  # the one that was asked for last at the end
 
 
 def _listings(folder: Path, deepest: int = 3) -> Iterator[Listing]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from robust_core.data.listings import listing
+from robust_core.data.listings import listing, modified_ns
 from robust_core.errors import BadInput
 from robust_core.labels import CLASSES, ILSVRC2012_IDS, class_of_wnid
 
@@ -48,15 +48,14 @@ class ListedImages:
 
 def images_by_class(folder: Path) -> ListedImages:
     """The images directly in `folder` as the list of labels beside or above it names them; none without such a list."""
-    beside = _list_of(folder, int(time.monotonic())) if listing(folder).images else ()
-    try:
-        return (
-            _sorted_out(folder, folder.stat().st_mtime_ns, beside, tuple(path.stat().st_mtime_ns for path in beside))
-            if beside
-            else ListedImages({})
-        )
-    except OSError:  # gone a moment ago
+    if not listing(folder).images:
         return ListedImages({})
+    _watch_for_lists(folder)
+    beside = _list_of(folder, int(time.monotonic()))
+    written = [modified_ns(path) for path in (folder, *beside)]
+    if not beside or None in written:  # gone a moment ago
+        return ListedImages({})
+    return _sorted_out(folder, beside, tuple(written))
 
 
 @lru_cache(maxsize=256)
@@ -69,7 +68,7 @@ def _list_of(folder: Path, _second: int) -> tuple[Path, ...]:
 
 
 @lru_cache(maxsize=16)
-def _sorted_out(folder: Path, _modified_ns: int, files: Sequence[Path], _written_ns: tuple[int, ...]) -> ListedImages:
+def _sorted_out(folder: Path, files: Sequence[Path], _written_ns: tuple[int | None, ...]) -> ListedImages:
     try:
         labels = _solution(files[0]) if files[0].name == SOLUTION else _ground_truth(*files)
     except BadInput as error:
@@ -86,12 +85,24 @@ def _sorted_out(folder: Path, _modified_ns: int, files: Sequence[Path], _written
 
 def _lists(folder: Path) -> Iterator[Path]:
     """The lists that may be meant, the nearest first."""
+    return (path for path in _may_be_lists(folder) if _is_file(path) and not path.parent.is_symlink())
+
+
+def _watch_for_lists(folder: Path) -> None:
+    """Have `watched` notice a list that appears: whatever comes into being in `folder` changes it, what lies above it
+    may change for any reason.
+    """
+    for path in _may_be_lists(folder):
+        if not path.is_relative_to(folder):
+            modified_ns(path)
+        elif path.parent != folder and path.parent.exists():
+            modified_ns(path.parent)
+
+
+def _may_be_lists(folder: Path) -> Iterator[Path]:
     for above in (folder, *folder.parents[:LEVELS_ABOVE]):
         for kit in KIT_FOLDERS:
-            for name in (SOLUTION, GROUND_TRUTH):
-                file = above / kit / name
-                if _is_file(file) and not (above / kit).is_symlink():
-                    yield file
+            yield from (above / kit / name for name in (SOLUTION, GROUND_TRUTH))
 
 
 def _is_file(path: Path) -> bool:

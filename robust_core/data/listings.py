@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,8 @@ IMAGE_SUFFIXES = (
 )
 VIDEO_SUFFIX = ".mp4"
 MOST_NAMED = 5
+
+_WATCHED: ContextVar[dict[Path, int | None] | None] = ContextVar("what a walk looks at", default=None)
 
 # What systems leave in folders, in lower case: Synology and QNAP, macOS, Linux, Windows.
 SYSTEM_NAMES = {
@@ -70,10 +73,38 @@ def listing(folder: Path) -> Listing:
     folder can be reached through it. The listing is kept until the folder's modification time changes, which the file
     system sets when an entry is added, removed or renamed.
     """
+    modified = modified_ns(folder)
     try:
-        return _listing_at(folder, folder.stat().st_mtime_ns)
+        return Listing((), {}, {}, readable=False) if modified is None else _listing_at(folder, modified)
     except OSError:
         return Listing((), {}, {}, readable=False)
+
+
+def modified_ns(path: Path) -> int | None:
+    """When a file or folder was changed last; None when it is gone or cannot be read."""
+    modified = _stat_ns(path)
+    watched = _WATCHED.get()
+    if watched is not None:
+        watched[path] = modified
+    return modified
+
+
+@contextmanager
+def watched() -> Iterator[dict[Path, int | None]]:
+    """All that the block asks `modified_ns` and `listing` about, with the answers: as long as they are the same, so is
+    what the block has found.
+    """
+    asked: dict[Path, int | None] = {}
+    token = _WATCHED.set(asked)
+    try:
+        yield asked
+    finally:
+        _WATCHED.reset(token)
+
+
+def unchanged(asked: Mapping[Path, int | None]) -> bool:
+    """Whether the answers that `watched` gave are still right; a stat each, and nothing is read."""
+    return all(_stat_ns(path) == modified for path, modified in asked.items())
 
 
 def read_file(path: Path, label: int | None, source: str = "a folder of yours") -> LabelledImage:
@@ -133,6 +164,13 @@ def faults(sentences: Sequence[str]) -> BadImage:
     more = len(sentences) - MOST_NAMED
     rest = [f"{more:,} more cannot be read either."] if more > 0 else []
     return BadImage(" ".join([*sentences[:MOST_NAMED], *rest]))
+
+
+def _stat_ns(path: Path) -> int | None:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None
 
 
 @lru_cache(maxsize=4096)

@@ -4,26 +4,33 @@ Only plain files and folders are let in. At a link, a device, a name that leads 
 archive of images can honestly hold, unpacking stops with a sentence. The caller deletes what was written until then.
 """
 
+import gzip
 import shutil
 import stat
 import tarfile
 import zipfile
 from collections.abc import Callable, Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from time import monotonic
 from typing import BinaryIO
 
+from robust_core.data.archive_bounds import (
+    MOST_DIRECTORY_BYTES,
+    MOST_HEADER_BYTES,
+    HeadersTooLong,
+    Meter,
+    fault_of_name,
+)
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import shown_name
 
 BEAT_SECONDS = 0.4
+GZIP = b"\x1f\x8b"
 BLOCK_BYTES = 4096  # what the smallest file takes on most disks
-MAX_DEPTH = (
-    32  # folders within folders; published sets have at most six, and deleting thousands ends in a RecursionError
-)
 MAX_EXPANSION = 10  # images and frame sequences are compressed already, so that an archive hardly shrinks them
 
 
@@ -66,6 +73,8 @@ def unpack(archive: Path, folder: Path) -> Generator[Progress, None, None]:
                     yield Progress(file.tell(), size_bytes, "bytes", "unpacking")
     except BadInput:
         raise
+    except HeadersTooLong as error:
+        raise BadInput(f"{name} has longer headers than any data set, so it was not unpacked.") from error
     except OSError as error:
         raise BadInput(f"{name} cannot be unpacked ({error.strerror or error}).") from error
     except (
@@ -80,26 +89,42 @@ def _fault(entry: Entry) -> str | None:
     """
     if entry.oddity:
         return f"holds {entry.oddity} ({shown_name(entry.name)})"
+    if fault := fault_of_name(entry.name):
+        return f"{fault} ({shown_name(entry.name)})"
     paths = PurePosixPath(entry.name), PureWindowsPath(entry.name)
     if any(path.anchor or ".." in path.parts for path in paths):
         return f"holds a name that leads out of the folder ({shown_name(entry.name)})"
-    if max(len(path.parts) for path in paths) > MAX_DEPTH:
-        return f"nests more than {MAX_DEPTH} folders ({shown_name(entry.name)})"
     return None
 
 
 def _entries(file: BinaryIO) -> Iterator[Entry]:
     if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            for info in archive.infolist():
-                yield Entry(info.filename, info.file_size, _zip_oddity(info), partial(archive.extract, info))
+        yield from _zip_entries(Meter(file))
         return
     file.seek(0)
-    with tarfile.open(fileobj=file, mode="r:*") as archive:
-        for member in archive:
+    is_packed = file.read(len(GZIP)) == GZIP
+    file.seek(0)
+    with gzip.open(file) if is_packed else nullcontext(file) as plain:
+        yield from _tar_entries(Meter(plain))
+
+
+def _zip_entries(file: Meter) -> Iterator[Entry]:
+    file.allow(MOST_DIRECTORY_BYTES)
+    with zipfile.ZipFile(file) as archive:
+        file.allow(None)
+        for info in archive.infolist():
+            yield Entry(info.filename, info.file_size, _zip_oddity(info), partial(archive.extract, info))
+
+
+def _tar_entries(file: Meter) -> Iterator[Entry]:
+    file.allow(MOST_HEADER_BYTES)
+    with tarfile.open(fileobj=file, mode="r:") as archive:  # type: ignore[call-overload]  # the stubs want more of a file than is used
+        while member := archive.next():
+            file.allow(None)
             yield Entry(member.name, member.size, _tar_oddity(member), partial(archive.extract, member, filter="data"))
             # tarfile would remember every one of a million members
-            archive.members.clear()  # type: ignore[attr-defined]  # not in the stubs
+            archive.members.clear()
+            file.allow(MOST_HEADER_BYTES)
 
 
 def _tar_oddity(member: tarfile.TarInfo) -> str | None:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from robust_core.errors import WeightsUnavailable
 from robust_core.models.repairs import dotted_dense_layers, efficientnet_lite
-from robust_core.models.tensors import COUNTER, Stored, join_pairs
+from robust_core.models.tensors import COUNTER, Stored, fault_of_form, join_pairs
 
 Weights = Literal["plain", "ema"]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -203,9 +203,9 @@ def _normalisers(left_out: Tensors, kind: str) -> list[list[float]]:
         if key.endswith(kind) and left_out_as(key, stored) == NORMALISER and isinstance(stored, Tensor)
     ]
     numbers = {
-        tuple(stored.to_dense().double().flatten().tolist())
+        tuple(stored.double().flatten().tolist())
         for _, stored in own
-        if stored.is_floating_point() and not stored.is_meta
+        if stored.is_floating_point() and not fault_of_form(stored)
     }
     return [list(values) for values in numbers if len(values) in (1, 3)]
 
@@ -237,9 +237,9 @@ def _told_left_out(reading: Reading) -> Iterator[str]:
 
 def _numbers(stored: Stored) -> str:
     """The numbers of a normaliser, which say how the network wants its images."""
-    if not isinstance(stored, Tensor) or stored.is_meta or not stored.is_floating_point() or not stored.numel():
+    if not isinstance(stored, Tensor) or not stored.is_floating_point() or fault_of_form(stored) or not stored.numel():
         return ""
-    return f" = {' '.join(f'{value:.4g}' for value in stored.to_dense().flatten().tolist())}"
+    return f" = {' '.join(f'{value:.4g}' for value in stored.flatten().tolist())}"
 
 
 def _rank(reading: Reading) -> tuple[bool, int, int, int]:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from robust_core.checks import check_pixels
 from robust_core.errors import WeightsUnavailable
 from robust_core.images import Preprocess
-from robust_core.models import weights
+from robust_core.models import tensors, weights
 from robust_core.models.batches import Batches
 from robust_core.models.catalogue import get_spec
 from robust_core.models.device import choose_device
@@ -158,19 +158,9 @@ def load_network(spec: ModelSpec, path: Path, device: torch.device) -> LoadedMod
 
 def _refuse_other_than_numbers(spec: ModelSpec, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
     for name, tensor in state.items():
-        is_dense = tensor.layout == torch.strided
-        if (
-            tensor.is_meta
-            or not is_dense
-            or name in wanted
-            and wanted[name].is_floating_point()
-            and not tensor.is_floating_point()
-        ):
-            kind = (
-                "no values"
-                if tensor.is_meta
-                else str(tensor.dtype if is_dense else tensor.layout).removeprefix("torch.")
-            )
+        must_be_float = name in wanted and wanted[name].is_floating_point()
+        if tensors.fault_of_form(tensor) or must_be_float and not tensor.is_floating_point():
+            kind = "no values" if tensor.is_meta else tensors.kind_of(tensor)
             raise WeightsUnavailable(
                 f"The weights of {spec.title} cannot be used: {name} holds {kind}, not floating-point numbers; get a "
                 "sound file."

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 from torch import Tensor
 
@@ -12,7 +12,7 @@ from robust_core.models.checkpoints import NUMPY_ARRAYS
 from robust_core.models.containers import LONGEST_KEY, Group, Reading, ends_of, groups_of, left_out_as, shown
 from robust_core.models.fitting import Shapes, fitting_architectures, misfits, shapes_of
 from robust_core.models.pickles import Beside
-from robust_core.models.tensors import COUNTER, UNKNOWABLE, Stored, type_of
+from robust_core.models.tensors import COUNTER, UNKNOWABLE, Stored, kind_of
 
 IMAGENET_CLASSES = 1000
 BACKGROUND_CLASSES = 1001
@@ -142,16 +142,9 @@ def misfit(file: str, architecture: str, checkpoint: Any, readings: Sequence[Rea
             "save it as one file."
         )
     state = _nearest(groups, expected)
-    whole_number = next(
-        (
-            f"{key} is {type_of(stored)}"
-            for key in expected
-            if not key.endswith(COUNTER) and _is_whole_number(stored := state.get(key))
-        ),
-        None,
-    )
-    if whole_number:
-        return f"{file} was refused: {whole_number}, not float: {UNKNOWABLE}."
+    of_another_type = ((key, kind) for key in expected if (kind := _other_type(key, state.get(key))))
+    if other := next(of_another_type, None):
+        return f"{file} was refused: {other[0]} is {other[1]}, not float: {UNKNOWABLE}."
     others = sorted(fitting_architectures(checkpoint))
     if readings and not others:
         return _in_company(file, architecture, readings[0])
@@ -234,5 +227,10 @@ def _named_as(groups: Sequence[Group]) -> str | None:
     return f"its keys are those of {row.whose} (such as {shown(key)}): {row.advice}" if row else None
 
 
-def _is_whole_number(stored: Stored | None) -> TypeGuard[Tensor]:
-    return isinstance(stored, Tensor) and not stored.is_floating_point() and not stored.is_quantized
+def _other_type(key: str, stored: Stored | None) -> str | None:
+    """The type of a parameter that is stored as whole or complex numbers; None for any other tensor, since buffers,
+    such as counters and tables of places, may be whole.
+    """
+    if not isinstance(stored, Tensor) or stored.is_floating_point() or stored.is_quantized:
+        return None
+    return kind_of(stored) if key.endswith(("weight", "bias")) else None

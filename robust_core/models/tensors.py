@@ -1,8 +1,9 @@
-"""What checkpoints store in place of plain dense float tensors, made plain where that is exact, and else refused by
-name.
+"""Whether stored tensors are the plain numbers that a network computes with, in type, layout and device; what is not is
+refused by name.
 
-Pruned layers are stored as a weight and its mask, weight-normalised ones as a length and a direction. torch's own
-formulas put them together.
+Sparse and quantised tensors could be made dense, but few bytes of them may mean many, and what was computed with them
+was another network's arithmetic. Pruned layers are stored as a weight and its mask, weight-normalised ones as a length
+and a direction. torch's own formulas put them together.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from robust_core.errors import WeightsUnavailable
 
 COUNTER = "num_batches_tracked"
 UNKNOWABLE = "which floats are meant cannot be known; save the weights as floats"
+IMPORT_FLOATS = "import the float network that it was made from"
 _KEPT_AS_STORED = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 
@@ -97,8 +99,8 @@ def plain_state(state: Mapping[str, Stored], expected: Mapping[str, Tensor], fil
     """Contiguous dense tensors of their own, in the types that `file` holds where safetensors knows them, under the
     keys of `expected`.
 
-    The shapes must have been compared before. Raises WeightsUnavailable, which names the tensor, for one that is no
-    float where a float is expected, has no values, or holds NaN or infinity.
+    The shapes must have been compared before. Raises WeightsUnavailable, which names the tensor, for one that has a
+    `fault_of_form`, is no float where a float is expected, or holds NaN or infinity.
     """
     plain = {}
     for key, stored in state.items():
@@ -124,17 +126,13 @@ def notes(states: Iterable[Stored]) -> list[str]:
 def _note(stored: Stored) -> str | None:
     if isinstance(stored, Parts):
         return stored.pair.told
-    if stored.layout != torch.strided:
-        return "sparse (made dense)"
-    if stored.is_quantized:
-        return "quantised (turned into the floats meant)"
     return "of float64 (computed in float32)" if stored.dtype == torch.float64 else None
 
 
 def _plain_float(key: str, stored: Stored) -> Tensor:
-    tensor = _dense(stored)
+    tensor = _whole(stored)
     if not tensor.is_floating_point():
-        raise ValueError(f"is {type_of(tensor)}, not float: {UNKNOWABLE}")
+        raise ValueError(f"is {kind_of(tensor)}, not float: {UNKNOWABLE}")
     tensor = _own(tensor if tensor.dtype in _KEPT_AS_STORED else tensor.float())
     low, high = (float(bound) for bound in tensor.float().aminmax()) if tensor.numel() else (0.0, 0.0)
     if low != low or high != high:
@@ -152,27 +150,45 @@ def _plain_buffer(key: str, stored: Stored, like: Tensor) -> Tensor | None:
     """A buffer of whole numbers; a batch counter that a conversion to half precision made inexact is left out, as old
     files leave it out.
     """
-    tensor = _dense(stored)
-    whole = not tensor.is_complex() and (not tensor.is_floating_point() or torch.equal(tensor, tensor.round()))
+    tensor = _whole(stored)
+    whole = not tensor.is_floating_point() or torch.equal(tensor, tensor.round())
     if whole and torch.equal(tensor.to(like.dtype).to(tensor.dtype), tensor):
         return _own(tensor.to(like.dtype))
     if key.endswith(COUNTER):
         return None
-    raise ValueError(f"is {type_of(tensor)}, not {type_of(like)}")
+    raise ValueError(f"is {kind_of(tensor)}, not {kind_of(like)}")
 
 
-def _dense(tensor: Stored) -> Tensor:
-    if isinstance(tensor, Parts):
-        return tensor.pair.joined(_dense(tensor.first), _dense(tensor.second))
+def fault_of_form(tensor: Tensor) -> str | None:
+    """What keeps a tensor from being dense real numbers in memory, as the rest of a sentence about it; None where
+    nothing does. Nothing is computed.
+    """
     if tensor.is_meta:
-        raise ValueError(
-            "has a shape but no values (it was saved on the meta device); save the model after it got its weights"
-        )
+        return "has a shape but no values (it was saved on the meta device); save the model after it got its weights"
+    if tensor.device.type != "cpu":
+        return f"is on the device {tensor.device.type}, not in memory; save model.cpu().state_dict()"
     if tensor.is_nested:
-        raise ValueError("is a nested tensor, which no layer here has")
+        return "is a nested tensor, which no layer here has"
     if tensor.layout != torch.strided:
-        return tensor.to_dense()
-    return tensor.dequantize() if tensor.is_quantized else tensor
+        return f"is sparse ({kind_of(tensor)}), not dense: save it as tensor.to_dense()"
+    if tensor.is_quantized:
+        return f"is quantised ({kind_of(tensor)}), not float: {IMPORT_FLOATS}"
+    return f"is {kind_of(tensor)}, not float: {UNKNOWABLE}" if tensor.is_complex() else None
+
+
+def kind_of(tensor: Tensor) -> str:
+    """In a word what it is: its layout where it is not dense, else the name of its type, such as `int8`."""
+    kind = tensor.dtype if tensor.layout == torch.strided else tensor.layout
+    return str(kind).removeprefix("torch.")
+
+
+def _whole(stored: Stored) -> Tensor:
+    """The tensor itself, or its parts put together; raises ValueError for one that has a `fault_of_form`."""
+    if isinstance(stored, Parts):
+        return stored.pair.joined(_whole(stored.first), _whole(stored.second))
+    if fault := fault_of_form(stored):
+        raise ValueError(fault)
+    return stored
 
 
 def _own(tensor: Tensor) -> Tensor:
@@ -185,8 +201,3 @@ def _own(tensor: Tensor) -> Tensor:
         if alone and not (tensor.is_neg() or tensor.is_conj())
         else torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor)
     )
-
-
-def type_of(tensor: Tensor) -> str:
-    """The name of its type, such as `int8`."""
-    return str(tensor.dtype).removeprefix("torch.")

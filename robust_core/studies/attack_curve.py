@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from robust_core import csv_cells
 from robust_core.attacks.threat import ThreatModel, in_255ths
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
@@ -175,7 +176,7 @@ class AttackCurve(StudyResult):
 
     def csv_by_image(self) -> str:
         """The same as CSV, below the line that says what was asked."""
-        return self.provenance.header + self.by_image().to_csv(index=False)
+        return self.provenance.header + csv_cells.of_frame(self.by_image())
 
     def figure(self) -> "Figure":
         """Accuracy against steps."""

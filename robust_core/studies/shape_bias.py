@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from robust_core import csv_cells
 from robust_core.checks import set_whole
 from robust_core.cue_conflict.decisions import NAMES, RULES, DecisionRule, category_scores
 from robust_core.cue_conflict.stimuli import Stimulus
@@ -130,7 +131,7 @@ class ShapeBias(StudyResult):
 
     def csv_by_stimulus(self) -> str:
         """The same as CSV, below the line that says what was asked."""
-        return self.provenance.header + self.by_stimulus().to_csv(index=False)
+        return self.provenance.header + csv_cells.of_frame(self.by_stimulus())
 
     def figure(self) -> "Figure":
         """The shape bias of each model under each rule."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from robust_core import csv_cells
 from robust_core.errors import BadInput
 from robust_core.intervals import Interval
 
@@ -57,7 +58,7 @@ class Provenance:
     @property
     def header(self) -> str:
         """The line that heads a CSV file; `pandas.read_csv(path, skiprows=1)` leaves it out."""
-        return f"# {json.dumps(self.plain, ensure_ascii=False)}\n"
+        return csv_cells.heading(self.plain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ class StudyResult:
 
     def csv(self) -> str:
         """The table as CSV, below a line that says in JSON what was asked."""
-        return self.provenance.header + self.frame.to_csv(index=False)
+        return self.provenance.header + csv_cells.of_frame(self.frame)
 
     def save(self, path: "str | Path") -> Path:
         """Write the result to `path`, by its suffix: .csv, .json or .parquet holds the table with its provenance, .html

@@ -2,9 +2,10 @@
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
 import streamlit as st
@@ -54,6 +55,15 @@ OLD_VALUES = {
 }
 
 
+@dataclass(frozen=True)
+class _Noted:
+    """What was said of a parameter of the link, since when, and the values for which it asked last."""
+
+    asked: list[str]
+    sentences: Sequence[str]
+    since: float
+
+
 @contextmanager
 def notes_at(place: DeltaGenerator) -> Iterator[None]:
     """What is said of the link's values in this block comes to `place`: in a closed panel nobody would see it."""
@@ -71,12 +81,17 @@ def mend() -> None:
     An infinite number makes `st.number_input` raise OverflowError, and an empty value leaves a choice that is required
     without one.
     """
-    broken = {key: values for key in st.query_params if _is_broken(key, values := st.query_params.get_all(key))}
-    st.session_state.setdefault("link_broken", {}).update(broken)
+    link = {key: st.query_params.get_all(key) for key in st.query_params}
+    broken = {key: values for key, values in link.items() if _is_broken(key, values)}
+    taken_out = st.session_state.setdefault("link_broken", {})
+    for key in link:  # of another link in this session, perhaps
+        taken_out.pop(key, None)
     for key in broken:
-        del st.query_params[key]
-    is_old = _renew()
-    if broken or is_old:
+        st.session_state.setdefault("link_notes", {}).pop(key, None)
+    taken_out.update(broken)
+    renewals = _renewals({key: values for key, values in link.items() if key not in broken})
+    if broken or renewals:
+        _rewrite(dict.fromkeys(broken) | renewals)
         st.rerun()  # controls read the link as it was when the script began
 
 
@@ -91,7 +106,7 @@ def turn_to(page: str, shared: Collection[str]) -> None:
     sent = parse_qs(context.query_string) if context else {}  # none where the script is imported as a module
     lost = {key: sent[key] for key in shared if key in sent and key not in st.query_params}
     if lost:
-        st.query_params.update(lost)
+        _rewrite(lost)
         with context.session_state.query_params() as held:
             held.set_initial_query_params_from_current()
 
@@ -142,24 +157,43 @@ def number(
     return value
 
 
-def _renew() -> bool:
-    """Rewrite what is old in the link, and say whether anything was; one in present words wins."""
-    link = {key: st.query_params.get_all(key) for key in st.query_params}
-    old = {key: new for key, values in link.items() if (new := renewed(key, values)) != (key, values)}
-    for key, (new_key, values) in old.items():
-        del st.query_params[key]
-        if new_key == key or new_key not in link:
-            st.query_params[new_key] = values
-    return bool(old)
+def _renewals(link: Mapping[str, list[str]]) -> dict[str, list[str] | None]:
+    """What is to be rewritten in a link with old words, None for what goes; a parameter in present words wins."""
+    changes: dict[str, list[str] | None] = {}
+    for key, values in link.items():
+        new_key, new_values = renewed(key, values)
+        if new_key != key:
+            changes[key] = None
+        if (new_key, new_values) != (key, values) and (new_key == key or new_key not in link):
+            changes[new_key] = new_values
+    return changes
+
+
+def _rewrite(changes: Mapping[str, list[str] | None]) -> None:
+    """Give parameters of the link other values, or take out those with None.
+
+    `st.query_params` refuses the parameters of controls that this session has drawn before; a link may still bring
+    them, as Back and Forward do.
+    """
+    with get_script_run_ctx().session_state.query_params() as held:
+        for key, values in changes.items():
+            if values is None:
+                held.remove_param(key)
+            else:
+                held.set_corrected_value(key, values, "string_array_value")
 
 
 def _note(key: str, sentences: Sequence[str]) -> None:
-    """Show what the link's parameter `key` gave reason to say when its control was first there."""
-    notes: dict[str, tuple[float, Sequence[str]]] = st.session_state.setdefault("link_notes", {})
-    since, first = notes.setdefault(key, (time.monotonic(), sentences))
-    if time.monotonic() - since < SHOWN_SECONDS:
+    """Show what the link's parameter `key` gives reason to say, for a while from when it was asked for."""
+    notes: dict[str, _Noted] = st.session_state.setdefault("link_notes", {})
+    before, asked = notes.get(key), _asked(key)
+    if before is None or asked != before.asked:
+        is_new = bool(sentences) or before is None
+        notes[key] = _Noted(asked, sentences, time.monotonic()) if is_new else replace(before, asked=asked)
+    noted = notes[key]
+    if time.monotonic() - noted.since < SHOWN_SECONDS:
         place = _PLACE.get()
-        for sentence in first:
+        for sentence in noted.sentences:
             (st if place is None else place).info(words.plain(sentence))
 
 

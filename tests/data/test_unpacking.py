@@ -1,3 +1,4 @@
+import gzip
 import tarfile
 import zipfile
 from collections import namedtuple
@@ -90,7 +91,61 @@ BOMBS = {
 @pytest.mark.parametrize("pack", [zipped, lambda files: tar(files)])
 def test_folders_nested_without_end_are_refused_before_deleting_them_fails(place, pack):
     with pytest.raises(BadInput, match=r"^archive nests more than 32 folders \(.+\), so it was not unpacked\.$"):
-        place(pack({"a/" * 1990 + "x.png": image(1)}))
+        place(pack({"a/" * 400 + "x.png": image(1)}))
+
+
+@pytest.mark.parametrize("pack", [zipped, tar])
+def test_a_name_that_is_longer_than_any_is_refused(place, pack):
+    longest = "/".join(["é" * 100] * 5)
+    assert place(pack({f"{longest}/x.png": image(1)})) == {f"{longest}/x.png": image(1)}
+    with pytest.raises(
+        BadInput, match=r"^archive holds a name of more than 1,024 bytes \(.+\), so it was not unpacked"
+    ):
+        place(pack({f"{longest}/{'x' * 200}.png": image(1)}))
+
+
+def block(kind: bytes, size: int, extended: bool = False) -> bytes:
+    """The header of a tar's member; `extended` says that a header of the old sparse format goes on."""
+    info = tarfile.TarInfo("x")
+    info.type, info.size = kind, size
+    data = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    data[482] = extended
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])  # the checksum, with itself as spaces
+    return bytes(data)
+
+
+ZEROS = bytes(8 << 20)
+MORE_SPARSE = (bytes(504) + b"\1").ljust(512, b"\0")
+LONG_HEADERS = {
+    "of pax": block(tarfile.XHDTYPE, len(ZEROS)) + ZEROS,
+    "of pax for all": block(tarfile.XGLTYPE, len(ZEROS)) + ZEROS,
+    "a long name": block(tarfile.GNUTYPE_LONGNAME, len(ZEROS)) + ZEROS,
+    "a long link": block(tarfile.GNUTYPE_LONGLINK, len(ZEROS)) + ZEROS,
+    "sparse without end": block(tarfile.GNUTYPE_SPARSE, 0, extended=True) + MORE_SPARSE * 4096,
+    "many of pax": (block(tarfile.XHDTYPE, 400_000) + ZEROS[:400_384]) * 4,
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("kind", LONG_HEADERS)
+def test_headers_longer_than_any_are_refused_before_they_are_read(place, kind, packed):
+    data = tar({"x.png": image(1)})[:-10_240] + LONG_HEADERS[kind] + tar(FILES)
+    with pytest.raises(BadInput, match=r"^archive has longer headers than any data set, so it was not unpacked\.$"):
+        place(gzip.compress(data, 1) if packed else data)
+
+
+def test_a_directory_longer_than_any_is_refused_before_it_is_read(place, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_DIRECTORY_BYTES", 5000)
+    assert place(HONEST["zip"]) == FILES
+    with pytest.raises(BadInput, match=r"^archive has longer headers than any data set"):
+        place(zipped({f"{number}": b"" for number in range(200)}))
+
+
+def test_the_bounds_leave_room_for_published_sets(place):
+    """As ImageNet-Sketch: 50,889 names of some sixty bytes, with 46 bytes around each in the directory."""
+    assert unpacking.MOST_DIRECTORY_BYTES > 50_889 * (46 + 60) * 2
+    assert place(tar({f"{'long ' * 30}/{number}.png": image(1) for number in range(3)}))
 
 
 @pytest.mark.parametrize("kind", BOMBS)

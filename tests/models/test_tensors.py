@@ -41,6 +41,11 @@ def by_channel(tensor: torch.Tensor) -> torch.Tensor:
     )
 
 
+def blocks(tensor: torch.Tensor) -> torch.Tensor:
+    """In two dimensions, as layouts of rows and blocks want it; `plain` is asked before its shape is."""
+    return tensor.reshape(len(tensor), -1)
+
+
 def spread(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.flatten()[:1].clone().expand(tensor.shape)
 
@@ -56,17 +61,6 @@ EXACT = {
         lambda tensor: tensor.to(torch.float8_e4m3fn).float(),
         [],
     ),
-    "sparse": (torch.Tensor.to_sparse, lambda tensor: tensor, ["8 tensors sparse (made dense)"]),
-    "quantised": (
-        quantised,
-        lambda tensor: quantised(tensor).dequantize(),
-        ["8 tensors quantised (turned into the floats meant)"],
-    ),
-    "by channel": (
-        by_channel,
-        lambda tensor: by_channel(tensor).dequantize(),
-        ["8 tensors quantised (turned into the floats meant)"],
-    ),
     "one value": (spread, spread, []),
     "turned": (
         lambda tensor: tensor.flip(0).flip(0).movedim(0, -1).contiguous().movedim(-1, 0),
@@ -79,7 +73,6 @@ EXACT = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:torch.quantize_per")
 @pytest.mark.parametrize(("store", "meaning", "told"), EXACT.values(), ids=EXACT)
 def test_what_is_stored_otherwise_is_made_plain_exactly(tmp_path, store, meaning, told):
     state = stored(tmp_path, each(store))
@@ -89,11 +82,6 @@ def test_what_is_stored_otherwise_is_made_plain_exactly(tmp_path, store, meaning
     assert all(tensor.is_contiguous() and type(tensor) is torch.Tensor for tensor in made.values())
     write_safetensors(tmp_path / "made.safetensors", made)
     assert same(load_file(tmp_path / "made.safetensors"), made)
-
-
-def test_csr_is_made_dense(tmp_path):
-    state = stored(tmp_path, EXPECTED | {"fc.weight": EXPECTED["fc.weight"].to_sparse_csr()})
-    assert same(plain(state), EXPECTED)
 
 
 def test_what_safetensors_itself_writes_is_the_same_but_for_the_header(tmp_path):
@@ -225,7 +213,6 @@ REFUSED = {
     "infinity": (lambda tensor: torch.full_like(tensor, torch.inf), "holds infinity"),
     "minus infinity": (lambda tensor: torch.full_like(tensor, -torch.inf), "holds infinity"),
     "NaN in half precision": (lambda tensor: torch.full_like(tensor, torch.nan).half(), "holds NaN"),
-    "NaN among sparse values": (lambda tensor: torch.full_like(tensor, torch.nan).to_sparse(), "holds NaN"),
     "beyond float32": (lambda tensor: torch.full_like(tensor, 1e300, dtype=torch.float64), "holds infinity"),
     "int8": (
         lambda tensor: tensor.to(torch.int8),
@@ -234,17 +221,48 @@ REFUSED = {
     "int64": (lambda tensor: tensor.long(), "is int64, not float"),
     "bool": (lambda tensor: tensor.bool(), "is bool, not float"),
     "complex": (lambda tensor: tensor.to(torch.complex64), "is complex64, not float"),
-    "sparse int8": (lambda tensor: tensor.ceil().to(torch.int8).to_sparse(), "is int8, not float"),
+    "sparse": (torch.Tensor.to_sparse, "is sparse (sparse_coo), not dense: save it as tensor.to_dense()."),
+    "sparse of blocks": (lambda tensor: blocks(tensor).to_sparse_bsr(1), "is sparse (sparse_bsr), not dense"),
+    "sparse by rows": (lambda tensor: blocks(tensor).to_sparse_csr(), "is sparse (sparse_csr), not dense"),
+    "sparse int8": (lambda tensor: tensor.ceil().to(torch.int8).to_sparse(), "is sparse (sparse_coo), not dense"),
+    "quantised": (
+        quantised,
+        "is quantised (qint8), not float: import the float network that it was made from.",
+    ),
+    "quantised by channel": (by_channel, "is quantised (quint8), not float"),
     "meta": (lambda tensor: tensor.to("meta"), "has a shape but no values (it was saved on the meta device)"),
 }
 
 
+@pytest.mark.filterwarnings("ignore:torch.quantize_per", "ignore:Sparse", "ignore:Validating sparse")
 @pytest.mark.parametrize("key", ["conv1.weight", "bn1.running_mean", "fc.bias"])
 @pytest.mark.parametrize(("change", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_is_no_number_or_no_float_is_refused_with_its_name(tmp_path, key, change, words):
     with pytest.raises(WeightsUnavailable) as caught:
         plain(stored(tmp_path, EXPECTED | {key: change(EXPECTED[key])}))
     assert str(caught.value).startswith(f"file.pth was refused: {key} {words}")
+
+
+@pytest.mark.filterwarnings("ignore:torch.quantize_per", "ignore:Validating sparse")
+@pytest.mark.parametrize("change", [torch.Tensor.to_sparse, quantised, lambda tensor: tensor.to("meta")])
+@pytest.mark.parametrize("names", [("fc.weight_orig", "fc.weight_mask"), ("fc.weight_v", "fc.weight_g")])
+def test_neither_part_of_a_tensor_may_be_of_another_form(names, change):
+    weight = EXPECTED["fc.weight"]
+    parts = {names[0]: weight, names[1]: torch.ones(len(weight), 1) if names[1].endswith("_g") else weight}
+    for name in names:
+        state = {key: tensor for key, tensor in EXPECTED.items() if key != "fc.weight"} | parts
+        with pytest.raises(WeightsUnavailable, match=r"fc.weight (is sparse|is quantised|has a shape but no values)"):
+            plain(join_pairs(state | {name: change(parts[name])}))
+
+
+def test_a_counter_is_no_complex_number_nor_sparse():
+    for counter in (
+        torch.tensor(5, dtype=torch.complex64),
+        torch.tensor(5).to_sparse(),
+        torch.tensor(5, device="meta"),
+    ):
+        with pytest.raises(WeightsUnavailable, match=r"bn1.num_batches_tracked (is complex64|is sparse|has a shape)"):
+            plain(EXPECTED | {"bn1.num_batches_tracked": counter})
 
 
 def test_a_variance_is_not_negative():

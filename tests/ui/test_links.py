@@ -297,3 +297,52 @@ def test_a_choice_of_several_may_be_cleared(page, key, rest):
     app = open_page(PAGES[page], world="Mini", **rest, **{key: ""})
     check(app)
     assert app.session_state[key] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "link"), WHOLE, ids=lambda part: part if isinstance(part, str) else part.get("view", "")
+)
+def test_a_second_link_within_a_session_is_mended_like_the_first(page, link):
+    app = open_page(PAGES[page], **link)
+    check(app)
+    numeric, keys = numbers_of(app, link), sorted(set(bound(app._tree)) - set(link))
+    first = open_page(PAGES[page], **link, **dict.fromkeys(numeric, "inf"))
+    for key in keys:
+        app.query_params[key] = "inf"
+    app.run()
+    check(app)
+    assert numbers_said(app) == numbers_said(first)
+    assert "inf" not in [value for values in app.query_params.values() for value in values]
+    for key in keys:
+        app.query_params[key] = ""
+    check(app.run())
+
+
+def numbers_of(app: AppTest, link: dict) -> list[str]:
+    """The parameters of its sliders and number inputs that `link` does not say."""
+    numeric = [one for one in controls(app._tree) if one.type in ("slider", "number_input")]
+    return [one.proto.query_param_key for one in numeric if one.proto.query_param_key not in link]
+
+
+def numbers_said(app: AppTest) -> list[str]:
+    """What the page says of numbers that its controls do not take."""
+    return sorted(info.value for info in app.info if NUMBER_SAID.fullmatch(info.value))
+
+
+def test_an_old_link_that_is_opened_second_is_renewed_too():
+    app = open_page(PAGES["pgd_steps"], world="Mini", start="Clean image", scoring="Last iterate")
+    app.query_params["start"] = "Clean picture"
+    app.query_params["reading"] = "Last iterate"
+    check(app.run())
+    assert "reading" not in app.query_params
+    assert "Clean picture" not in app.query_params["start"]
+
+
+def test_the_same_mistake_is_said_again_when_it_comes_again(monkeypatch):
+    app = open_page(PAGES["what_if"], world="Mini", severity="inf")
+    (said,) = numbers_said(app)
+    monkeypatch.setattr(links, "SHOWN_SECONDS", 0)
+    assert numbers_said(app.run()) == []
+    monkeypatch.setattr(links, "SHOWN_SECONDS", 60)
+    app.query_params["severity"] = "inf"
+    assert numbers_said(app.run()) == [said]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from robust_core.data.archive_bounds import fault_of_name
 from robust_core.data.uploads.class_folders import class_called, class_of_path
 from robust_core.errors import BadImage, BadInput
 from robust_core.image_files.decoding import MAX_FILE_BYTES
@@ -55,7 +56,8 @@ def members_of(file: File, space: LabelSpace = IMAGENET) -> list[Member]:
 
     Its folders name classes of `space`, or of ImageNet.
 
-    Raises BadInput for an archive that is damaged or has more than `MAX_MEMBERS` entries.
+    Raises BadInput for an archive that is damaged, has more than `MAX_MEMBERS` entries, or a name that is longer or
+    deeper than any.
     """
     if not file.data.startswith((b"PK\3\4", b"PK\5\6")):
         if file.name.lower().endswith(".zip"):
@@ -67,10 +69,14 @@ def members_of(file: File, space: LabelSpace = IMAGENET) -> list[Member]:
         archive = _Archive(
             zipfile.ZipFile(io.BytesIO(file.data)), space, min(MAX_UNPACKED_BYTES, MAX_EXPANSION * len(file.data))
         )
-        return archive.members()
+        fault = archive.fault()
+        members = [] if fault else archive.members()
     # a damaged directory makes zipfile raise nearly anything: BadZipFile, struct.error, NotImplementedError, ...
     except Exception as error:
         raise BadInput(f"{shown_name(file.name)} is damaged or not a whole .zip.") from error
+    if fault:
+        raise BadInput(f"{shown_name(file.name)} {fault}.")
+    return members
 
 
 class _Archive:
@@ -79,6 +85,10 @@ class _Archive:
     def __init__(self, archive: zipfile.ZipFile, space: LabelSpace, most_bytes: int):
         self._archive, self._space = archive, space
         self._left_bytes = self._most_bytes = most_bytes
+
+    def fault(self) -> str | None:
+        """Why nobody packed it by hand, as the rest of a sentence; to be asked before its names are taken apart."""
+        return next(filter(None, (fault_of_name(info.filename) for info in self._archive.infolist())), None)
 
     def members(self) -> list[Member]:
         infos = [

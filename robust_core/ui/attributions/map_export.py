@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from robust_core import csv_cells
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import Explanation, MapRequest
 from robust_core.ui import words
@@ -55,6 +56,6 @@ def as_zip(
             row = attribution_maps.row(question.spec, request.image.name, question.condition, explanation, metrics)
             rows.append({"map": name} | row | {"png_limit": limit})
             asked[name] = question.identity
-        archive.writestr("numbers.csv", pd.DataFrame(rows).to_csv(index=False))
+        archive.writestr("numbers.csv", csv_cells.of_frame(pd.DataFrame(rows)))
         archive.writestr("requests.json", json.dumps(asked, indent=1, ensure_ascii=False))
     return buffer.getvalue()

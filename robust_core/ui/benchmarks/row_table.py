@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
+from robust_core import csv_cells
 from robust_core.benchmark.error_kinds import KIND_TITLES
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.benchmark.sources import SOURCES
@@ -111,7 +112,7 @@ def show(
     )
     st.download_button(
         "This table as CSV",
-        lambda: table.to_csv(index=False),
+        lambda: csv_cells.of_frame(table),
         f"{file_stem}.csv",
         "text/csv",
         icon=":material/download:",

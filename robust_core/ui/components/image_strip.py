@@ -46,7 +46,7 @@ def image_strip(
 
     def picked() -> None:
         image_id = getattr(st.session_state.get(key), "picked", None)
-        if image_id in {image.id for image in images}:
+        if image_id in [image.id for image in images]:  # a list, since a client may send what cannot be hashed
             on_pick(image_id)
 
     data = {"images": [vars(image) for image in images], "chosen": list(chosen), "current": current}

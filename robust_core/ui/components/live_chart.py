@@ -3,7 +3,7 @@
 """
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -77,7 +77,15 @@ def live_chart(
 
     def picked() -> None:
         point = getattr(st.session_state.get(key), "picked", None)
-        if on_pick and point:
+        if on_pick and _is_in(figure, point):
             on_pick({**point, "title": html.unescape(point["title"])})  # in the figure it is escaped
 
     _component()(data=data, key=key, height=height_px, on_picked_change=picked)
+
+
+def _is_in(figure: dict, point: object) -> bool:
+    """Whether a trace of the figure has such a point, since a client that is no browser may say what it likes."""
+    if not isinstance(point, Mapping) or point.keys() != Picked.__annotations__.keys():
+        return False
+    traces = [trace for trace in figure["data"] if trace.get("name", "") == point["title"]]
+    return any(point["x"] in list(trace["x"]) and point["y"] in list(trace["y"]) for trace in traces)

@@ -1,6 +1,6 @@
 """The stage of an attack: curves, the attacked image of every model, and one transport bar that moves both."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -119,10 +119,18 @@ def stage(
 
     def picked() -> None:
         point = getattr(st.session_state.get(key), "picked", None)
-        if on_pick and point:
+        if on_pick and _is_step(point, last, [one.title for one in (*lines, *waiting)]):
             on_pick(point)
 
     _component()(data=data, key=key, on_picked_change=picked)
+
+
+def _is_step(point: object, last: int, titles: Sequence[str]) -> bool:
+    """Whether it is a step of one of the curves, since a client that is no browser may say what it likes."""
+    if not isinstance(point, Mapping) or point.keys() != Picked.__annotations__.keys():
+        return False
+    step = point["x"]
+    return type(step) is int and 0 <= step <= last and point["title"] in titles
 
 
 def growing(lines: Sequence[Line], waiting: Sequence[WaitingSequence], steps: int) -> dict:

@@ -10,5 +10,6 @@ hosts.py, proxies.py          under which names the server is reached, and from 
 plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
 job_log.py, log_floods.py     one line for each job, and few for what a stranger repeats
+forged_states.py              what a client that is no browser says of controls does not count
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
 """

@@ -280,3 +280,16 @@ def test_a_member_without_a_name_loses_no_other():
     data = zipped({"no name": png(0), "b.png": png(1)}).replace(b"no name", bytes(7))
     images, _ = taken(("x.zip", data))
     assert "b.png" in images
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("a/" * 33 + "x.png", "nests more than 32 folders"),
+        ("a\\" * 33 + "x.png", "nests more than 32 folders"),
+        ("é" * 600 + ".png", "holds a name of more than 1,024 bytes"),
+        ("a/" * 30_000 + "x.png", "holds a name of more than 1,024 bytes"),
+    ],
+)
+def test_a_zip_whose_names_are_deeper_or_longer_than_any_is_refused(name, fault):
+    assert taken(("x.zip", zipped({"a.png": png(0), name: png(1)}))) == ({}, [("x.zip", fault)])

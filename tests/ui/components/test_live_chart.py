@@ -157,3 +157,35 @@ def test_no_figure_goes_to_the_browser_by_another_door():
             f"st.{name}(" in path.read_text() for name in ("plotly_chart", "line_chart", "bar_chart", "altair_chart")
         )
     ]
+
+
+FIGURE = {"data": [{"x": [0, 0.5], "y": [1.0, 0.25], "name": "A &amp; B"}], "layout": {}}
+
+
+def clicked(monkeypatch, point) -> list:
+    """What the page is told of `point`, which the browser says was clicked."""
+    picked, sent = [], {}
+    monkeypatch.setattr(live_chart, "_component", lambda: lambda **arguments: sent.update(arguments))
+    monkeypatch.setattr(live_chart.st, "session_state", {"chart": type("State", (), {"picked": point})()})
+    live_chart.live_chart(FIGURE, key="chart", height_px=100, alt="a chart", on_pick=picked.append)
+    sent["on_picked_change"]()
+    return picked
+
+
+def test_a_click_on_a_point_is_told_with_its_title_as_people_read_it(monkeypatch):
+    assert clicked(monkeypatch, {"x": 0.5, "y": 0.25, "title": "A &amp; B"}) == [
+        {"x": 0.5, "y": 0.25, "title": "A & B"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        *(None, 3, "A &amp; B", [], {}, {"x": 0.5}, {"x": 0.5, "y": 0.25, "title": "A &amp; B", "more": 1}),
+        *({"x": x, "y": 0.25, "title": "A &amp; B"} for x in (math.inf, math.nan, 0.7, "0.5", None, [0.5], {})),
+        *({"x": 0.5, "y": y, "title": "A &amp; B"} for y in (0.3, [])),
+        *({"x": 0.5, "y": 0.25, "title": title} for title in ("A & B", 7, None, ["A &amp; B"])),
+    ],
+)
+def test_a_click_that_no_browser_sends_is_not_told(monkeypatch, point):
+    assert clicked(monkeypatch, point) == []

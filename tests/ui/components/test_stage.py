@@ -54,13 +54,32 @@ def test_it_plays_once_for_each_value(sent):
     assert first != sent["data"]["played"]
 
 
-def test_a_click_is_told_before_the_page_runs_again(sent, monkeypatch):
+def clicked(sent, monkeypatch, point) -> list:
+    """What the page is told of `point`, which the browser says was clicked."""
     picked = []
-    show(on_pick=picked.append)
-    state = {"stage": type("State", (), {"picked": {"x": 3, "y": 0.5, "title": "A model"}})()}
+    line = Line("A model", "#123456", [0, 1, 5], [1.0, 0.5, 0.5], [(0.9, 1.0)] * 3, ["", "", ""])
+    show([line], on_pick=picked.append)
+    state = {"stage": type("State", (), {"picked": point})()}
     monkeypatch.setattr(component.st, "session_state", state)
     sent["on_picked_change"]()
-    assert picked == [{"x": 3, "y": 0.5, "title": "A model"}]
+    return picked
+
+
+def test_a_click_is_told_before_the_page_runs_again(sent, monkeypatch):
+    point = {"x": 3, "y": 0.5, "title": "A model"}
+    assert clicked(sent, monkeypatch, point) == [point]
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        *(None, 3, "A model", [], {}, {"x": 3}, {"x": 3, "y": 0.5, "title": "A model", "more": 1}),
+        *({"x": x, "y": 0.5, "title": "A model"} for x in (-1, 6, 3.5, float("inf"), "3", None, [3], True)),
+        *({"x": 3, "y": 0.5, "title": title} for title in ("Another", 7, None, ["A model"])),
+    ],
+)
+def test_a_click_that_no_browser_sends_is_not_told(sent, monkeypatch, point):
+    assert clicked(sent, monkeypatch, point) == []
 
 
 @pytest.mark.skipif(NODE is None, reason="needs node")
