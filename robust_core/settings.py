@@ -9,6 +9,7 @@ For a server that many share:
 
 ROBUST_LAB_QUEUE           how many jobs may wait in one queue (default: 1000)
 ROBUST_LAB_QUEUE_EACH      how many of them for one browser session (default: 100)
+ROBUST_LAB_QUEUE_ADDRESS   how many of them for all sessions of one address (default: 400)
 ROBUST_LAB_JOB_SECONDS     how long one job may compute (default: as long as it takes)
 ROBUST_LAB_DOWNLOADS       on or off: whether pages download and remove weights; a terminal always does (default: on
                            where only this machine reaches the server)
@@ -87,6 +88,13 @@ def queue_length() -> int:
 def queue_length_each() -> int:
     """How many jobs may wait for one browser session; raises BadInput for anything but a whole number from 1 on."""
     return _whole_number("ROBUST_LAB_QUEUE_EACH", 100)
+
+
+def queue_length_address() -> int:
+    """How many jobs may wait for all sessions of one address; raises BadInput for anything but a whole number from 1
+    on.
+    """
+    return _whole_number("ROBUST_LAB_QUEUE_ADDRESS", 400)
 
 
 def job_seconds() -> int | None:

@@ -7,6 +7,7 @@ watches any more is cancelled between two events. A failure reaches every subscr
 Nothing here knows Streamlit or PyTorch.
 
 job.py, turns.py, durations.py   one piece of work; who is served next; how long work of a kind takes
+room.py                          who is let in, and who makes room
 job_queue.py                     what drives them
 """
 
@@ -16,8 +17,9 @@ from functools import cache
 from robust_core import settings
 from robust_core.jobs.job import Job, State, Work
 from robust_core.jobs.job_queue import JobQueue
+from robust_core.jobs.room import Room
 
-__all__ = ["Job", "JobQueue", "State", "Work", "queue"]
+__all__ = ["Job", "JobQueue", "Room", "State", "Work", "queue"]
 
 
 @cache
@@ -26,6 +28,7 @@ def queue(name: str) -> JobQueue:
     fetches, "images" decodes.
     """
     seconds = settings.job_seconds() if name == "device" else None
-    made = JobQueue(name, settings.queue_length(), settings.queue_length_each(), seconds)
+    room = Room(settings.queue_length(), settings.queue_length_each(), settings.queue_length_address())
+    made = JobQueue(name, room, seconds)
     atexit.register(made.close)
     return made

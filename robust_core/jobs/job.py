@@ -12,7 +12,7 @@ Work = Callable[[], Generator[Any, None, Any]]
 
 
 class State(StrEnum):
-    """Where a job stands; a refused one never came into the queue."""
+    """Where a job stands; a refused one never came into the queue, or has made room in it for others."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -59,6 +59,16 @@ class Job:
     def active(self) -> bool:
         """Whether it is still waiting or running."""
         return self.state in (State.WAITING, State.RUNNING)
+
+    @property
+    def ended_without(self) -> bool:
+        """Whether it came into the queue, and is over without a result."""
+        return self.state in (State.FAILED, State.CANCELLED) or self.made_room
+
+    @property
+    def made_room(self) -> bool:
+        """Whether it was in the queue and has made room for others."""
+        return self.state is State.REFUSED and bool(self._subscribers)
 
     @property
     def kind(self) -> Hashable:

@@ -10,9 +10,10 @@ from contextlib import closing
 from itertools import count, takewhile
 from time import monotonic
 
-from robust_core.errors import QueueFull, RobustError
+from robust_core.errors import RobustError
 from robust_core.jobs.durations import Durations
 from robust_core.jobs.job import Job, State, Work, array_bytes
+from robust_core.jobs.room import MADE_ROOM, Room
 from robust_core.jobs.turns import in_turn
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,7 @@ PATIENCE_SECONDS = 5.0  # at the end of the process
 class JobQueue:
     """Subscribers in turn, on one thread.
 
-    max_waiting         jobs that may wait in all
-    max_waiting_each    jobs that may wait for one subscriber
+    room                how many jobs may wait
     max_seconds         a job that runs longer fails between two events; None: as long as it takes
     max_kept            finished jobs that are remembered; the oldest are forgotten, earlier when their arrays take
                         MAX_KEPT_BYTES
@@ -34,19 +34,18 @@ class JobQueue:
     def __init__(
         self,
         name: str,
-        max_waiting: int,
-        max_waiting_each: int,
+        room: Room,
         max_seconds: float | None = None,
         max_kept: int = MAX_KEPT,
     ):
-        self.name = name
-        self.max_waiting, self.max_waiting_each = max_waiting, max_waiting_each
+        self.name, self.room = name, room
         self.max_seconds, self.max_kept = max_seconds, max_kept
         self._waiting: list[Job] = []
         self._running: Job | None = None
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._requests, self._turns = count(1), count(1)
         self._served: dict[str, int] = {}  # each subscriber's last turn
+        self._households: dict[str, str] = {}
         self._order: dict[Job, str] | None = None  # worked out when asked for, dropped with every change
         self._durations = Durations()
         self._changed = threading.Condition()
@@ -54,16 +53,18 @@ class JobQueue:
         self._thread = threading.Thread(target=self._serve, name=f"jobs-{name}", daemon=True)
         self._thread.start()
 
-    def submit(self, key: Hashable, work: Work, subscriber: str) -> Job:
+    def submit(self, key: Hashable, work: Work, subscriber: str, household: str = "") -> Job:
         """Watch the job under `key`; `work` runs only if no such job is waiting, running or done.
 
-        A failed or cancelled job is tried again. Raises QueueFull when too many wait already, in all or for this
-        watcher.
+        A failed or cancelled job is tried again. Where the queue is full, a job of whoever waits for most gives way.
+        Raises QueueFull where too many wait for this subscriber, or for its household, if one is known.
         """
         with self._changed:
+            if household:
+                self._households[subscriber] = household
             job = self._jobs.get(key)
             if job is None or job.state in (State.FAILED, State.CANCELLED) or job._cancelled.is_set():
-                self._check_room(subscriber)
+                self._make_room(subscriber)
                 job = self._jobs[key] = Job(key, work)
                 self._waiting.append(job)
             self._jobs.move_to_end(key)
@@ -88,6 +89,7 @@ class JobQueue:
             for job in [job for job in self._jobs.values() if subscriber in job._subscribers]:
                 self.leave(job, subscriber)
             self._served.pop(subscriber, None)
+            self._households.pop(subscriber, None)
 
     def place(self, job: Job) -> int:
         """How many jobs come before this one as things stand: 0 when it is running or over."""
@@ -147,16 +149,13 @@ class JobQueue:
             self._note_change()
         self._thread.join(patience_seconds)
 
-    def _check_room(self, subscriber: str) -> None:
-        if sum(subscriber in job._subscribers for job in self._waiting) >= self.max_waiting_each:
-            raise QueueFull(
-                f"{self.max_waiting_each:,} of your jobs are waiting already; there is room for this one when one of "
-                "them begins or is cancelled."
-            )
-        if len(self._waiting) >= self.max_waiting:
-            raise QueueFull(
-                f"{self.max_waiting:,} jobs are waiting on this server already; please try again in a moment."
-            )
+    def _make_room(self, subscriber: str) -> None:
+        job = self.room.giving_way(self._waiting, subscriber, self._households)
+        if job is not None:
+            self._waiting.remove(job)
+            del self._jobs[job.key]
+            job.error = MADE_ROOM
+            self._finish(job, State.REFUSED)
 
     def _note_change(self) -> None:
         self._order = None
@@ -179,6 +178,8 @@ class JobQueue:
         job.state = state
         job._work = None
         job.finished.set()
+        if state is State.CANCELLED and self._jobs.get(job.key) is job:
+            del self._jobs[job.key]  # it takes no room from what others have computed
         self._forget_old()
 
     def _forget_old(self) -> None:

@@ -14,7 +14,7 @@ from robust_core.ui import on_page, words
 from robust_core.ui.components.job_watcher import job_watcher
 from robust_core.ui.server import job_log, script_turns, warmup
 from robust_core.ui.server.job_watch import Watch
-from robust_core.ui.session import subscriber
+from robust_core.ui.session import household, subscriber
 
 REFRESH_SECONDS = 0.25
 # sessions; a look at the PGD page took 28 ms of processor time, so that thirty at this pace would need three cores
@@ -26,19 +26,19 @@ def start(slot: str, key: Hashable, work: Work, queue_name: str = "device") -> J
     """The job of this page's `slot`: the one that is there if its key is the same, otherwise a new one, and the old one
     is left.
 
-    A failed or cancelled job stays until the user asks to try again; one that a full queue refuses is asked for again
-    at every call.
+    A job that failed, was cancelled or made room stays until the user asks to try again; one that a full queue refuses
+    is asked for again at every call.
     """
     slots: dict[str, Job] = st.session_state.setdefault("job_slots", {})
     current = slots.get(slot)
-    if current is not None and current.key == key and current.state is not State.REFUSED:
+    if current is not None and current.key == key and (current.ended_without or current.state is not State.REFUSED):
         return current
     if current is not None:
         queue(queue_name).leave(current, subscriber())
     logged = job_log.logged(key, work, queue_name)
     try:
         slots[slot] = queue(queue_name).submit(
-            key, _once_warm(logged) if queue_name == "device" else logged, subscriber()
+            key, _once_warm(logged) if queue_name == "device" else logged, subscriber(), household()
         )
     except QueueFull as error:
         slots[slot] = Job.refused(key, str(error))
@@ -141,7 +141,9 @@ def show_progress(slot: str, job: Job, queue_name: str = "device") -> None:
     """What stands in place of a result until there is one: queue place, progress and a cancel button, or the reason and
     a retry button.
     """
-    if job.state is State.REFUSED and any_active():  # this session's page refreshes itself, and so asks again
+    if (
+        job.state is State.REFUSED and not job.made_room and any_active()
+    ):  # this session's page refreshes itself, and so asks again
         st.caption(words.plain(job.error))
         return
     if job.active:

@@ -140,7 +140,7 @@ def show_cards(
                 job = running[slot + spec.key]
                 if spec.key in done:
                     last[spec.key] = (done[spec.key].predictions[number], done[spec.key], image)
-                if spec.key in last and job.state not in (State.FAILED, State.CANCELLED):
+                if spec.key in last and not job.ended_without:
                     show_card(spec, *last[spec.key], colours[spec.key], stale=spec.key not in done)
                 stands_in = job.active and spec.key in done
                 if job.state is not State.DONE and not stands_in:

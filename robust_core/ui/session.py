@@ -8,6 +8,7 @@ import streamlit as st
 
 from robust_core.jobs import queue
 from robust_core.ui.models import incoming
+from robust_core.ui.server import proxies
 
 QUEUES = ("device", "download", "images")
 
@@ -21,6 +22,11 @@ def _release(subscriber: str) -> None:
 def subscriber() -> str:
     """This session's id; Streamlit releases it when the tab closes or reloads."""
     return uuid.uuid4().hex
+
+
+def household() -> str:
+    """What this session's address counts as, "" where none is known, as on this machine itself."""
+    return proxies.household(st.context.ip_address or "")
 
 
 @st.cache_resource(scope="session", on_release=incoming.no_longer_expect, show_spinner=False)

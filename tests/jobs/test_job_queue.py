@@ -7,7 +7,7 @@ import pytest
 
 from robust_core.errors import QueueFull, RobustError
 from robust_core.events import Progress
-from robust_core.jobs import JobQueue, State, job_queue, queue
+from robust_core.jobs import JobQueue, Room, State, job_queue, queue
 
 WAIT_SECONDS = 5
 
@@ -36,7 +36,7 @@ class Gate:
 
 @pytest.fixture
 def jobs():
-    return JobQueue("test", max_waiting=3, max_waiting_each=10, max_kept=4)
+    return JobQueue("test", Room(3, 10, 100), max_kept=4)
 
 
 def finish(job):
@@ -228,7 +228,7 @@ def clock(monkeypatch):
 @pytest.fixture
 def held(jobs):
     """A queue with room, held by a running job of "first"; what is submitted waits until the gate is let on."""
-    jobs.max_waiting = jobs.max_waiting_each = 100
+    jobs.room = Room(100, 100, 100)
     gate = Gate(events=1)
     jobs.submit("hold", gate, "first")
     assert gate.started.wait(WAIT_SECONDS)
@@ -273,7 +273,7 @@ def test_a_place_moves_when_somebody_joins_or_leaves(held):
 
 def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(held):
     jobs, gate = held
-    jobs.max_waiting_each = 2
+    jobs.room.each = 2
     theirs = jobs.submit("theirs", values(0), "them")
     mine = [jobs.submit(n, values(n), "me") for n in range(2)]
     with pytest.raises(
@@ -287,6 +287,32 @@ def test_one_session_cannot_fill_the_queue_and_may_watch_what_others_wait_for(he
     last = jobs.submit("there is room now", values(3), "me")
     gate.let_on()
     assert {finish(job) for job in (theirs, mine[1], last)} == {State.DONE}
+
+
+def test_a_full_queue_lets_a_newcomer_in_and_whoever_waits_for_most_makes_room(held):
+    jobs, gate = held
+    jobs.room = Room(6, 100, 100)
+    crowd = [jobs.submit(n, values(n), "tabs") for n in range(5)]
+    other = jobs.submit("other", values(0), "other")
+    mine = jobs.submit("mine", values(0), "newcomer")
+    assert crowd[-1].state is State.REFUSED
+    assert crowd[-1].made_room
+    assert crowd[-1].ended_without
+    assert "lost its place" in crowd[-1].error
+    assert jobs.find(4) is None, "asked for again, it is a new job"
+    gate.let_on()
+    assert {finish(job) for job in (*crowd[:-1], other, mine)} == {State.DONE}
+
+
+def test_cancelled_jobs_take_no_room_from_what_was_computed(jobs):
+    done = jobs.submit("done", values(1), "me")
+    finish(done)
+    gate = Gate()
+    jobs.submit("runs", gate, "me")
+    for n in range(2 * jobs.max_kept):
+        jobs.leave(jobs.submit(n, values(n), "them"), "them")
+    assert jobs.find("done") is done
+    gate.let_on()
 
 
 def test_active_sessions_are_whoever_waits_for_something(held):
@@ -312,7 +338,7 @@ def test_no_wait_is_foretold_before_anything_was_measured(held):
 
 
 def test_the_wait_is_what_runs_and_what_comes_before(jobs, clock):
-    jobs.max_waiting = jobs.max_waiting_each = 100
+    jobs.room = Room(100, 100, 100)
     for kind, seconds in (("sequence", 8.0), ("map", 2.0)):
         finish(jobs.submit((kind, "measured"), taking(seconds, clock), "me"))
     gate = Gate(events=4)
@@ -353,7 +379,7 @@ def test_only_jobs_that_are_done_tell_how_long_their_kind_takes(jobs, clock):
 
 
 def test_a_job_that_runs_too_long_fails_and_says_so(clock):
-    jobs = JobQueue("test", 3, 3, max_seconds=10)
+    jobs = JobQueue("test", Room(3, 3, 3), max_seconds=10)
     assert finish(jobs.submit("short", taking(10.0, clock), "me")) is State.DONE
     long = jobs.submit("long", taking(10.5, clock), "me")
     assert finish(long) is State.FAILED
@@ -370,7 +396,7 @@ def test_a_job_that_runs_too_long_after_its_last_event_fails_too(clock):
         clock["seconds"] += 10.5
         return "too late"
 
-    job = JobQueue("test", 3, 3, max_seconds=10).submit("long", work, "me")
+    job = JobQueue("test", Room(3, 3, 3), max_seconds=10).submit("long", work, "me")
     assert (finish(job), job.result) == (State.FAILED, None)
     assert job.error.startswith("This took longer than the 10 s")
 
@@ -417,10 +443,11 @@ def test_a_closed_tab_leaves_no_trace_of_its_turns(jobs):
 def test_the_queues_of_the_process_read_the_settings(monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_QUEUE", "20")
     monkeypatch.setenv("ROBUST_LAB_QUEUE_EACH", "4")
+    monkeypatch.setenv("ROBUST_LAB_QUEUE_ADDRESS", "9")
     monkeypatch.setenv("ROBUST_LAB_JOB_SECONDS", "60")
     device, download = queue.__wrapped__("device"), queue.__wrapped__("download")
-    assert (device.max_waiting, device.max_waiting_each, device.max_seconds) == (20, 4, 60)
-    assert (download.max_waiting, download.max_waiting_each, download.max_seconds) == (20, 4, None)
+    assert (device.room, device.max_seconds) == (Room(20, 4, 9), 60)
+    assert (download.room, download.max_seconds) == (Room(20, 4, 9), None)
 
 
 def test_a_queue_that_closes_cancels_what_waits_and_waits_for_what_runs(jobs):

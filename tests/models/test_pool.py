@@ -7,7 +7,7 @@ import torch
 from robust_core.cli.progress import follow
 from robust_core.errors import DeviceOutOfMemory, NotFinite, WeightsUnavailable
 from robust_core.events import result_of
-from robust_core.jobs import JobQueue, State
+from robust_core.jobs import JobQueue, Room, State
 from robust_core.models import in_use
 from robust_core.models import pool as pool_module
 from robust_core.models.device import Memory
@@ -170,7 +170,7 @@ def test_whoever_drives_work_to_its_end_gets_no_number_that_came_from_nan(slow_a
 
 
 def test_a_job_that_counted_nan_fails_with_the_sentence_and_has_no_result(slow_and_bad):
-    queue = JobQueue("finite", max_waiting=2, max_waiting_each=2)
+    queue = JobQueue("finite", Room(2, 2, 2))
     job = queue.submit("bad", lambda: predicted(slow_and_bad), "someone")
     assert job.finished.wait(10)
     assert job.state is State.FAILED

@@ -10,7 +10,7 @@ from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, result_of
 from robust_core.images import to_pixels
-from robust_core.jobs import JobQueue
+from robust_core.jobs import JobQueue, Room
 from robust_core.labels import CATEGORIES, CLASSES, IMAGENET, IMAGENET_A, MINI
 from robust_core.models.loading import load_network
 from robust_core.studies import predictions
@@ -84,7 +84,7 @@ def test_no_images_are_refused(spec):
 def test_thirty_different_requests_at_once_equal_the_serial_predictions_bit_for_bit(spec):
     images = [make_image(seed) for seed in range(30)]
     serial = [predict(spec, [image]).predictions[0].probabilities for image in images]
-    queue = JobQueue("test", max_waiting=64, max_waiting_each=64)
+    queue = JobQueue("test", Room(64, 64, 64))
     jobs = [
         queue.submit(image.digest, lambda image=image: asked(spec, [image]), f"session {image.digest}")
         for image in images

@@ -6,6 +6,7 @@ import pytest
 
 from robust_core.events import Progress
 from robust_core.jobs import State, queue
+from robust_core.jobs.room import MADE_ROOM
 from robust_core.ui import jobs
 from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
@@ -59,26 +60,38 @@ def test_a_waiting_job_says_its_place_and_about_how_long(ready, lecture):
 
 
 def test_more_than_a_session_may_ask_for_comes_in_by_itself(ready, lecture, monkeypatch):
-    monkeypatch.setattr(queue("device"), "max_waiting_each", 1)
+    monkeypatch.setattr(queue("device").room, "each", 1)
     app = open_page()
     assert not app.exception
     assert len(bars(app)) == 1
-    assert "1 of your jobs are waiting already; there is room for this one when one of them begins" in all_words(app)
+    assert "1 of your jobs is waiting already; there is room for this one when one of them begins" in all_words(app)
     lecture.set()
     run_until(app, lambda app: "LIVE" in all_words(app))
 
 
-def test_a_full_server_says_so_and_is_asked_again(ready, monkeypatch):
-    warmup.wait()
-    with monkeypatch.context() as full:
-        full.setattr(queue("device"), "max_waiting", 0)
-        app = open_page()
-        assert not app.exception
-        assert "0 jobs are waiting on this server already; please try again in a moment." in [
-            one.value for one in app.info
-        ]
-    button(app, "Try again").click().run()
+def test_on_a_full_server_one_job_comes_in_and_the_others_by_themselves(ready, lecture, monkeypatch):
+    monkeypatch.setattr(queue("device").room, "in_all", 1)
+    other = queue("device").submit("other", lambda: iter(()), "another visitor")
+    app = open_page()
+    assert not app.exception
+    assert len(bars(app)) == 1
+    assert "1 job is waiting on this server already; there will be room in a moment." in all_words(app)
+    lecture.set()
     run_until(app, lambda app: "LIVE" in all_words(app))
+    assert other.state is State.DONE
+
+
+def test_a_job_that_made_room_says_so_and_is_not_asked_for_again_by_itself(ready, lecture, monkeypatch):
+    app = open_page()
+    monkeypatch.setattr(queue("device").room, "in_all", 2)
+    queue("device").submit("newcomer", lambda: iter(()), "a newcomer")
+    for _ in range(2):
+        app.run()
+        assert MADE_ROOM in [one.value for one in app.info]
+        assert len(bars(app)) == 1
+    lecture.set()
+    button(app, "Try again").click().run()
+    run_until(app, lambda app: MADE_ROOM not in all_words(app) and "of 2 right" in all_words(app))
 
 
 def test_the_more_sessions_wait_the_less_often_each_page_looks(lecture, monkeypatch):

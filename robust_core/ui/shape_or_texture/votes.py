@@ -89,7 +89,7 @@ def show(
     for place, spec in enumerate(specs):
         with columns[place % len(columns)].container(border=True, gap="xxsmall"):
             job = running.get(SLOT + spec.key)
-            if spec.key in last and (job is None or job.state not in (State.FAILED, State.CANCELLED)):
+            if spec.key in last and (job is None or not job.ended_without):
                 _show_vote(spec, last[spec.key], rule, end)
             else:
                 st.markdown(f"**{words.plain(spec.title)}**")
