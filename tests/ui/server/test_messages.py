@@ -101,7 +101,7 @@ def test_a_flood_ends_the_socket_before_it_is_worked_off(monkeypatch):
     monkeypatch.setattr(messages, "MOST_WAITS", 3)
     content = of_kind("rerun_script").SerializeToString()
     through, visitor = passed(*[content] * 10_000)
-    assert len(through) in (messages.BURST + 3, messages.BURST + 4)
+    assert messages.BURST < len(through) < messages.BURST + 50
     assert visitor.close_code == 1008
 
 
