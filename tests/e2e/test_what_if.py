@@ -94,10 +94,10 @@ def test_the_link_reopens_the_same_state(visit, server):
     page.get_by_test_id("stMultiSelectDropdown").get_by_role("option").nth(3).click()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    expect(page.get_by_text("All images")).to_be_visible()
+    expect(page.get_by_text("All images", exact=True)).to_be_visible()
     link = page.url.removeprefix(server.url)
     again = visit(server).open(link).page
-    expect(again.get_by_text("All images")).to_be_visible()
+    expect(again.get_by_text("All images", exact=True)).to_be_visible()
     wait_for_predictions(again)
     chosen = [one.locator(".image-strip .chosen").evaluate_all(NAMES) for one in (page, again)]
     assert len(chosen[0]) == 2

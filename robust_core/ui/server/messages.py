@@ -17,12 +17,13 @@ MAX_BYTES = 4 * 2**20
 MAX_FILES = 1000  # addresses for uploads in one request; each is answered with a hundred times as many bytes
 BURST = 100
 PER_SECOND = 20  # a slider that is dragged sends about five
-UNSUPPORTED_DATA, PROTOCOL_ERROR, TOO_BIG = 1003, 1002, 1009  # of RFC 6455
+MOST_WAITS = 100  # one after the other: five seconds beyond the pace
+PROTOCOL_ERROR, UNSUPPORTED_DATA, POLICY_VIOLATION, TOO_BIG = 1002, 1003, 1008, 1009  # of RFC 6455
 
 
 class WantedMessages:
     """Pure ASGI middleware: a websocket's messages of other kinds go nowhere, what is no message closes it, and whoever
-    sends too many waits.
+    sends too many waits, and in the end leaves.
     """
 
     def __init__(self, app):
@@ -40,6 +41,8 @@ class WantedMessages:
                 if message["type"] != "websocket.receive":
                     return message
                 await pace.wait()
+                if pace.waits > MOST_WAITS:  # else what has come already would keep the socket for hours
+                    return await socket.close(POLICY_VIOLATION)
                 code, wanted = _judge(message.get("bytes"))
                 if code is not None:
                     return await socket.close(code)
@@ -50,17 +53,18 @@ class WantedMessages:
 
 
 class Pace:
-    """Lets `burst` through at once and `per_second` in the long run."""
+    """Lets `burst` through at once and `per_second` in the long run; the last `waits` had to wait."""
 
     def __init__(self, burst: int, per_second: float):
         self._ahead_seconds, self._seconds_each = burst / per_second, 1 / per_second
-        self._paid_until = 0.0
+        self._paid_until, self.waits = 0.0, 0
 
     async def wait(self) -> None:
         """Return when it is one's turn."""
         now = asyncio.get_running_loop().time()
         self._paid_until = max(self._paid_until, now - self._ahead_seconds) + self._seconds_each
-        if self._paid_until > now:
+        self.waits = self.waits + 1 if self._paid_until > now else 0
+        if self.waits:
             await asyncio.sleep(self._paid_until - now)
 
 

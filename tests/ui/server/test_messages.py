@@ -97,6 +97,14 @@ def test_a_burst_passes_at_once_and_a_flood_waits():
     assert run(seconds_of(40)) >= 0.29, "thirty beyond the burst, a hundredth of a second each"
 
 
+def test_a_flood_ends_the_socket_before_it_is_worked_off(monkeypatch):
+    monkeypatch.setattr(messages, "MOST_WAITS", 3)
+    content = of_kind("rerun_script").SerializeToString()
+    through, visitor = passed(*[content] * 10_000)
+    assert messages.BURST < len(through) < messages.BURST + 50
+    assert visitor.close_code == 1008
+
+
 def test_a_dragged_slider_never_waits():
     assert messages.BURST >= 10 * messages.PER_SECOND / 2
     assert messages.PER_SECOND > 4 * 4, "four fragments that refresh four times a second"
