@@ -103,7 +103,11 @@ def choose_run(
 
 
 def _opening(rule: str) -> AttackRun | None:
+    from robust_core.attacks.scoring import ANY_STEP_SO_FAR, SCORING_RULES
+
     request = recorded.opening(shipped.attack_request)
+    if SCORING_RULES[rule].targeted_only:  # as the paper's attack is, and the recorded one is not
+        rule = ANY_STEP_SO_FAR.key
     return request and AttackRun(request.models, request.images, Protocol(request.threats, rule), recorded=True)
 
 
