@@ -15,15 +15,16 @@ from tests.e2e.conftest import Server
 
 IMAGES, STEPS = 8, 5
 PATIENCE_SECONDS = 120
+FIRST_PAGE = "pgd_steps"
 
 
 class Visitor:
-    """One browser session on the PGD page, without the browser."""
+    """One browser session, without the browser, which begins on the PGD page."""
 
     def __init__(self, server: Server, seed: int):
         self.server = server
         self.query = f"world=Mini&n={IMAGES}&steps={STEPS}&set_seed={seed}"
-        self.page, self.run_button = "", ""  # their ids, which the server tells
+        self.page, self.run_button, self.uploader, self.session = "", "", "", ""  # their ids, which the server tells
         self.errors: list[str] = []
         self.ready, self.finished, self.answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._timers: dict[str, asyncio.Task] = {}
@@ -53,6 +54,23 @@ class Visitor:
         await asyncio.wait_for(self.finished.wait(), PATIENCE_SECONDS)
         return time.perf_counter() - started
 
+    async def turn_to(self, page: str, query: str) -> float:
+        """Seconds until the whole script of another page has ended."""
+        self.page, self.query, self.run_button = "", query, ""
+        started = time.perf_counter()
+        self.finished.clear()
+        await self._send(to=page)
+        await asyncio.wait_for(self.finished.wait(), PATIENCE_SECONDS)
+        return time.perf_counter() - started
+
+    async def bring(self, file: str) -> float:
+        """Seconds of the rerun that takes in a file, which was sent to this session under its name."""
+        started = time.perf_counter()
+        self.finished.clear()
+        await self._send(file=file)
+        await asyncio.wait_for(self.finished.wait(), PATIENCE_SECONDS)
+        return time.perf_counter() - started
+
     async def click_run(self) -> None:
         await self._send(click=self.run_button)
 
@@ -74,16 +92,19 @@ class Visitor:
     def _watching(self) -> bool:
         return self._watch is not None and not self._watch.done()
 
-    async def _send(self, *, click: str = "", fragment: str = "") -> None:
+    async def _send(self, *, to: str = FIRST_PAGE, click: str = "", fragment: str = "", file: str = "") -> None:
         message = BackMsg()
         state = message.rerun_script
         state.query_string, state.page_name, state.page_script_hash = (
             self.query,
-            "" if self.page else "pgd_steps",
+            "" if self.page else to,
             self.page,
         )
         if click:
             state.widget_states.widgets.add(id=click, trigger_value=True)
+        if file:
+            brought = state.widget_states.widgets.add(id=self.uploader).file_uploader_state_value
+            brought.uploaded_file_info.add(file_id=file, name=file, size=1)
         if fragment:
             state.fragment_id, state.is_auto_rerun = fragment, True
         await self.socket.send(message.SerializeToString())
@@ -94,6 +115,8 @@ class Visitor:
             match message.WhichOneof("type"):
                 case "delta":
                     self._look_at(message.delta.new_element)
+                case "new_session" if not self.session:
+                    self.session = message.new_session.initialize.session_id
                 case "new_session" if not message.metadata.run.fragment_ids:
                     self._stop(list(self._timers))  # the whole page runs and says anew what refreshes itself
                 case "navigation":
@@ -112,6 +135,8 @@ class Visitor:
             case "button" if element.button.id.endswith("-run"):
                 self.run_button = element.button.id
                 self.ready.set()
+            case "file_uploader":
+                self.uploader = element.file_uploader.id
             case "markdown" if ":material/bolt: LIVE" in element.markdown.body:
                 self.answered.set()
             case "bidi_component" if "job_watcher" in element.bidi_component.component_name:
