@@ -9,6 +9,7 @@ alone; Croce & Hein 2020, "Reliable evaluation of adversarial robustness" (ICML)
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -19,6 +20,7 @@ from robust_core.attacks.threat import ThreatModel
 
 UPPER_BOUND = "Accuracy under PGD-k is an upper bound on robust accuracy: a stronger attack can only lower it."
 LAST_TENTH_GAIN_FRACTION = 0.01
+KEPT_RUNS = 32  # whose steps are remembered as one, since a page draws them again and again
 ROUNDING = 1e-6  # by which float32 is off, relative to a length or to a loss of at least 1
 
 
@@ -63,6 +65,11 @@ class Caveat:
 
 def make_run(steps: Sequence[AttackStep], rule: ScoringRule) -> Run:
     """The run that `steps` (0 to the last, none left out) are; raises BadInput where `rule` does not fit."""
+    return _made(tuple(steps), rule)
+
+
+@lru_cache(KEPT_RUNS)
+def _made(steps: tuple[AttackStep, ...], rule: ScoringRule) -> Run:
     loss = torch.stack([step.loss for step in steps])
     return Run(
         threat=steps[0].threat,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from robust_core import csv_cells
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.studies.attack_checks import AttackChecks
 
 LAST_ITERATE_KEY = "last_iterate"
+KEPT_RUNS = 32  # whose accuracies are remembered
 FLAT_STEPS = 5  # that an attack goes on when no image is left, so that its end can be seen
 
 
@@ -223,10 +225,15 @@ def accuracies(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Inter
     """Accuracy with its 95% interval after each of `steps` (0 first, none left out); raises BadInput where `rule`
     does not fit.
     """
+    return list(_accuracies(tuple(steps), rule))
+
+
+@lru_cache(KEPT_RUNS)  # a page draws the same run at every change of anything
+def _accuracies(steps: "tuple[AttackStep, ...]", rule: "ScoringRule") -> tuple[Interval, ...]:
     from robust_core.attacks.scoring import read
 
     # None only for an attack on no images, which the request refuses
-    return [interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted)))]
+    return tuple(interval for counted in read(steps, rule) if (interval := wilson(int(counted.sum()), len(counted))))
 
 
 def accuracies_to_the_end(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> list[Interval]:
