@@ -25,6 +25,7 @@ from robust_core.ui.benchmarks import (
     start,
 )
 from robust_core.ui.benchmarks.views import choose_view
+from robust_core.ui.server import script_turns
 
 GROUPS = {
     "Compare": {
@@ -53,7 +54,9 @@ ABOUT_MODELS = (one.show, pair.show)  # attacks and methods are none
 st.title("How do models compare?", anchor=False)
 show = choose_view(GROUPS, was_first="Leaderboard", its_keys=frozenset(ranking.KEYS))
 world = worlds.world()
-boards = {board: rows for board, rows in evidence.by_board().items() if board.label_space == world}
+with script_turns.aside():  # at first the tables are read
+    every_board = evidence.by_board()
+boards = {board: rows for board, rows in every_board.items() if board.label_space == world}
 answer = st.container()
 words.show_how_to_read("benchmarks")
 with answer:  # run last, since it may end with a part that refreshes itself

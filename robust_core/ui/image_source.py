@@ -10,6 +10,7 @@ from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import sample_picker, uploads, words, worlds
 from robust_core.ui.links import note_unknown
+from robust_core.ui.server import script_turns
 from robust_core.ui.server.thumbnails import UPLOAD as UPLOAD_PREFIX
 from robust_core.ui.uploads import SOURCE as UPLOAD
 
@@ -88,6 +89,6 @@ def _collections() -> dict[str, data.Collection]:
     return {collection.title: collection for collection in data.list_collections()}
 
 
-@st.cache_resource(max_entries=128, ttl=600, show_spinner=False)
+@script_turns.kept(64, seconds=600)
 def _read(sample_id: str) -> LabelledImage:
     return data.read(sample_id)

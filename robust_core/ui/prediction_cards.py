@@ -30,6 +30,7 @@ from robust_core.ui import jobs, real_words, recorded, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.conditions import describe
+from robust_core.ui.server import script_turns
 
 BARS_PX = 190
 SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
@@ -86,14 +87,14 @@ def _show_whole(image: LabelledImage, preprocess: Preprocess) -> None:
         )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@script_turns.kept(64)
 def _framed_uri(digest: str, preprocess: Preprocess, longest_side_px: int, _rgb: np.ndarray) -> str:
     # a photo has a hundred times the pixels of a screen's corner
     quick = screen_images.smaller(_rgb) if preprocess.resize else _rgb
     return screen_images.screen_uri(screen_images.with_crop_frame(quick, preprocess), longest_side_px)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@script_turns.kept(64)
 def _square_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
     return screen_images.screen_uri(screen_images.input_square(_rgb, preprocess))
 

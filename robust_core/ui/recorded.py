@@ -1,6 +1,7 @@
 """Recorded runs on a page: which models have one, and what is said beside what comes out of it."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from robust_core.labels import LabelSpace
 from robust_core.models.catalogue import list_models
@@ -9,11 +10,29 @@ from robust_core.recordings import shipped, store
 from robust_core.recordings.store import Recording
 from robust_core.studies.request import Request
 from robust_core.ui import words, worlds
+from robust_core.ui.server import script_turns
+
+
+def find(request: Request, only: str = "") -> Recording | None:
+    """As the store's `find`; what is not in memory is read while others have their turn."""
+    path = store.path_of(request)
+    return _read(path, only, request) if path.exists() else None
+
+
+@script_turns.kept(store.MOST_READ)
+def _read(path: Path, only: str, _request: Request) -> Recording | None:
+    return store.find(_request, only)
+
+
+@script_turns.kept(64)
+def asked(request_of: Callable[..., Request], *about: LabelSpace) -> Request:
+    """A request of the table of recordings, whose image may have to be read or drawn first."""
+    return request_of(*about)
 
 
 def among(specs: Sequence[ModelSpec], request_of: Callable[[ModelSpec], Request]) -> tuple[ModelSpec, ...]:
     """Those of `specs` whose request has a recording."""
-    return tuple(spec for spec in specs if store.find(request_of(spec)))
+    return tuple(spec for spec in specs if find(request_of(spec)))
 
 
 def opening(request_of: Callable[[LabelSpace], Request]) -> Request | None:
@@ -24,7 +43,7 @@ def opening(request_of: Callable[[LabelSpace], Request]) -> Request | None:
     keys = shipped.MODELS.get(space, ())
     if not keys or not {*keys} <= {spec.key for spec in list_models()}:
         return None
-    request = request_of(space)
+    request = asked(request_of, space)
     there = among(request.models, request.of)
     return request.for_models(there) if there else None
 

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from robust_core.images import Preprocess
+from robust_core.ui.server import script_turns
 
 LONGEST_PX = 640  # of an image on the screen
 TINY_PX = 128
@@ -19,11 +20,12 @@ ENLARGEMENT = 6
 
 def screen_uri(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> str:
     """An image for looking at, as a data URI: a large one is made smaller, and a tiny one is enlarged crisply."""
-    image = Image.fromarray(rgb)
-    if max(image.size) <= TINY_PX:
-        image = image.resize((image.width * ENLARGEMENT, image.height * ENLARGEMENT), Image.Resampling.NEAREST)
-    image.thumbnail((longest_side_px, longest_side_px))
-    return webp_uri(np.asarray(image))
+    with script_turns.aside():
+        image = Image.fromarray(rgb)
+        if max(image.size) <= TINY_PX:
+            image = image.resize((image.width * ENLARGEMENT, image.height * ENLARGEMENT), Image.Resampling.NEAREST)
+        image.thumbnail((longest_side_px, longest_side_px))
+        return webp_uri(np.asarray(image))
 
 
 def smaller(rgb: np.ndarray, longest_side_px: int = LONGEST_PX) -> np.ndarray:

@@ -14,7 +14,7 @@ from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import links, words
 from robust_core.ui.links import note_unknown
-from robust_core.ui.server import warmup
+from robust_core.ui.server import script_turns, warmup
 
 PURPOSE_OF_MINI = (
     "Mini: synthetic images and small networks. See what tagged data and adversarial training change, in miniature."
@@ -144,6 +144,6 @@ def _shuffle() -> None:
     st.session_state["draw"] = random.randint(0, MAX_SEED)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@script_turns.kept(512)
 def _synthetic(sample_id: str) -> LabelledImage:
     return read_synthetic(sample_id)

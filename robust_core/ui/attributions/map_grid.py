@@ -17,6 +17,7 @@ from robust_core.ui import jobs, prediction_cards, recorded, screen_images, word
 from robust_core.ui.attributions import map_images, map_lights
 from robust_core.ui.attributions.map_controls import Display, describe, explain_class
 from robust_core.ui.attributions.map_jobs import AskedMaps, MapJobs, ask_again
+from robust_core.ui.server import script_turns
 
 if TYPE_CHECKING:
     from robust_core.attributions.explain import Attribution
@@ -140,7 +141,7 @@ def _show_map(question: MapRequest, found: MapJobs, display: Display, limit: flo
         jobs.show_progress(slot, job)
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@script_turns.kept(512)
 def overlay_uri(key: Hashable, limit: float, opacity: float, faded: bool, _found: Explanation) -> str:
     """The map over what the model saw, as a data URI; `key` says which map it is."""
     return screen_images.screen_uri(map_images.overlay(_found.rgb, _found.attribution.map, limit, opacity, faded=faded))

@@ -17,7 +17,6 @@ from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings import store as recordings
 from robust_core.recordings.store import Recording
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import (
@@ -27,7 +26,7 @@ from robust_core.studies.attribution_maps import (
     MapMetricsRequest,
     MapRequest,
 )
-from robust_core.ui import jobs, on_page, run_button, words, worlds
+from robust_core.ui import jobs, on_page, recorded, run_button, words, worlds
 
 if TYPE_CHECKING:
     from robust_core.attributions.quality import AttributionMetrics
@@ -102,7 +101,7 @@ class AskedMaps:
             return None
         methods = ((one.method, one.settings),)
         asked = AttributionRequest(one.models, one.image, methods, one.target, True, one.condition, self.protocol)
-        return recordings.find(asked)
+        return recorded.find(asked)
 
 
 def choose_request(

@@ -11,7 +11,6 @@ from robust_core.jobs import Job
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.recordings import shipped
-from robust_core.recordings import store as recordings
 from robust_core.recordings.store import Recording
 from robust_core.studies import feature_visualization, input_gradient
 from robust_core.studies.feature_experiments import Ascent, Experiment
@@ -66,7 +65,7 @@ class FeatureRun:
 
     def recording(self, spec: ModelSpec) -> Recording | None:
         """What is recorded of one of its models; None for a run that is not."""
-        return recordings.find(self.request(spec)) if self.recorded else None
+        return recorded.find(self.request(spec)) if self.recorded else None
 
     def request(self, spec: ModelSpec) -> AscentRequest | InputGradientRequest:
         """What one network is asked."""

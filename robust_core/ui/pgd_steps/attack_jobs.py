@@ -12,7 +12,6 @@ from robust_core.jobs import Job, State
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.recordings import shipped
-from robust_core.recordings import store as recordings
 from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
@@ -160,7 +159,7 @@ def note_shown(run: AttackRun, running: dict[str, Job]) -> None:
     for spec in run.specs:
         request, job = run.request.of(spec), running[SLOT + spec.key]
         if job.result is not None:
-            on_page.show(request, job.result, recordings.find(request) if run.recorded else None)
+            on_page.show(request, job.result, recorded.find(request) if run.recorded else None)
 
 
 def start(run: AttackRun) -> dict[str, Job]:
@@ -182,7 +181,7 @@ def start(run: AttackRun) -> dict[str, Job]:
 
 
 def _recorded_job(request: AttackCurveRequest) -> Job:
-    recording = recordings.find(request)
+    recording = recorded.find(request)
     assert recording is not None  # a recorded run has only models that are recorded
     (trajectories,) = recording.result.trajectories.values()
     return Job.done(request.key, recording.result, [step for one in trajectories for step in one.steps])

@@ -14,6 +14,7 @@ from robust_core.labels import IMAGENET
 from robust_core.recordings.shipped import N
 from robust_core.studies.predictions import true_label
 from robust_core.ui import image_source, links, uploads, words, worlds
+from robust_core.ui.server import script_turns
 
 MAX_IMAGES = SEEDS_EACH
 FEW_UPLOADS = 12
@@ -44,7 +45,7 @@ def choose_images(avoid: int | None = None) -> ImageSet:
     return images
 
 
-@st.cache_data(max_entries=2048, show_spinner=False)
+@script_turns.kept(2048)
 def thumbnail(image_id: str, _read) -> str:
     """A small image with this id as a data URI, read by `_read`."""
     image = Image.fromarray(_read(image_id).rgb)

@@ -11,10 +11,9 @@ import streamlit as st
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.recordings import store as recordings
 from robust_core.studies.attack_curve import AttackCurve, Trajectory, accuracies_to_the_end
 from robust_core.studies.study_result import Provenance
-from robust_core.ui import jobs, words
+from robust_core.ui import jobs, recorded, words
 from robust_core.ui.pgd_steps.attack_controls import describe, length
 from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, Done, at_eps, cancel
 from robust_core.ui.pgd_steps.attacked_images import thumbnail
@@ -132,7 +131,7 @@ def result_of_run(run: AttackRun, done: Done) -> AttackCurve:
 
     by_name = {spec.name: done[spec.key] for spec in run.specs}
     provenance = Provenance.of(run.request)
-    if run.recorded and (recording := recordings.find(run.request.of(run.specs[0]))):
+    if run.recorded and (recording := recorded.find(run.request.of(run.specs[0]))):
         provenance = replace(provenance, versions=recording.result.provenance.versions)
     return AttackCurve(provenance, by_name, SCORING_RULES[run.protocol.rule], run.images.ids)
 
@@ -140,7 +139,7 @@ def result_of_run(run: AttackRun, done: Done) -> AttackCurve:
 def _made(run: AttackRun, device: str) -> str:
     """Where and when it was computed."""
     computed = f"computed {words.on_device(device)}"
-    recording = recordings.find(run.request.of(run.specs[0])) if run.recorded else None
+    recording = recorded.find(run.request.of(run.specs[0])) if run.recorded else None
     return f"{computed} on {recording.made_on} ({recording.machine})" if recording else computed
 
 

@@ -5,9 +5,18 @@ at once hand it to and fro: each waited 1.4 s where, one after the other, it tak
 (tests/bench/RESULTS.md, "A class of thirty").
 """
 
+import inspect
 import threading
-from collections.abc import Iterator
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from math import inf
+from typing import Any, ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 _turn = threading.Lock()
 _mine = threading.local()
@@ -40,6 +49,74 @@ def aside() -> Iterator[None]:
     finally:
         _turn.acquire()
         _mine.turn = True
+
+
+def kept(most: int, seconds: float = inf) -> Callable[[Callable[Given, Made]], Callable[Given, Made]]:
+    """Remember the last `most` results of slow work for so many `seconds`, as `st.cache_resource` does.
+
+    Whoever needs one that is not there makes it aside, and whoever needs the same one meanwhile waits aside: with
+    Streamlit's cache the one would have its turn and wait for the other, who waits for the turn. Arguments whose names
+    begin with "_" do not tell results apart.
+    """
+
+    def remembering(work: Callable[Given, Made]) -> Callable[Given, Made]:
+        results = _Results(most, seconds)
+        signature = inspect.signature(work)
+
+        @wraps(work)
+        def make_or_remember(*given: Given.args, **named: Given.kwargs) -> Made:
+            arguments = signature.bind(*given, **named).arguments
+            key = tuple(value for name, value in arguments.items() if not name.startswith("_"))
+            if (found := results.get(key)) is None:
+                with aside(), results.alone(key):
+                    if (found := results.get(key)) is None:
+                        found = results.put(key, work(*given, **named))
+            return found[0]
+
+        return make_or_remember
+
+    return remembering
+
+
+class _Results:
+    """What was made, by key, the one that was needed last at the end."""
+
+    def __init__(self, most: int, seconds: float):
+        self._most, self._seconds = most, seconds
+        self._made: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._makers: dict[Hashable, list] = defaultdict(lambda: [threading.Lock(), 0])
+
+    def get(self, key: Hashable) -> tuple[Any, float] | None:
+        with self._lock:
+            found = self._made.get(key)
+            if found is None or time.monotonic() - found[1] > self._seconds:
+                return None
+            self._made.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, result: Any) -> tuple[Any, float]:
+        with self._lock:
+            self._made[key] = result, time.monotonic()
+            self._made.move_to_end(key)
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+            return self._made[key]
+
+    @contextmanager
+    def alone(self, key: Hashable) -> Iterator[None]:
+        """Nobody else makes the same within this."""
+        with self._lock:
+            maker = self._makers[key]
+            maker[1] += 1
+        try:
+            with maker[0]:
+                yield
+        finally:
+            with self._lock:
+                maker[1] -= 1
+                if not maker[1]:
+                    self._makers.pop(key, None)
 
 
 def _has_turn() -> bool:

@@ -15,6 +15,7 @@ from robust_core.plots import cue_axis
 from robust_core.studies.shape_bias import ModelResponses
 from robust_core.ui import screen_images
 from robust_core.ui.components.live_chart import Picked, live_chart
+from robust_core.ui.server import script_turns
 from robust_core.ui.shape_or_texture import stimulus as cue_stimulus
 from robust_core.ui.shape_or_texture.votes_run import VotesRun
 
@@ -110,7 +111,7 @@ def _look_into(picked: Picked) -> None:
     st.session_state["gallery_which"] = None
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@script_turns.kept(512)
 def _thumbnail(set_key: tuple, place: int, _at) -> str:
     image = Image.fromarray(_at(place).image.rgb)
     image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))

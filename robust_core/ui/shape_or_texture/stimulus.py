@@ -20,6 +20,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.studies import own_stimuli
 from robust_core.ui import image_source, image_strip, links, pickers, prediction_cards, screen_images, words, worlds
 from robust_core.ui.links import note_unknown
+from robust_core.ui.server import script_turns
 from robust_core.ui.shape_or_texture import tabs
 from robust_core.ui.true_class import choose_true_class
 
@@ -86,7 +87,12 @@ def choose_from_set(stimuli: StimulusSet, first: int) -> tuple[int, StimulusImag
         st.number_input, title, 1, stimuli.count, first + 1, key=key, width=150, label_visibility="collapsed"
     )
     st.button("Another", icon=":material/shuffle:", on_click=look_at, args=(random.randrange(stimuli.count),))
-    return number - 1, stimuli.at(number - 1)
+    return number - 1, _of_set(stimuli.key, number - 1, stimuli)
+
+
+@script_turns.kept(64)
+def _of_set(key: tuple, place: int, _stimuli: StimulusSet) -> StimulusImage:
+    return _stimuli.at(place)
 
 
 def look_at(place: int) -> None:
@@ -166,14 +172,14 @@ def _give_texture() -> None:
     st.session_state["texture"] = random.choice([name for name in NAMES if name != st.session_state.get("shape")])
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@script_turns.kept(64)
 def _from_image(
     _image: LabelledImage, _spec: ModelSpec, digest: str, label: int | None, label_space: str, preprocess: Preprocess
 ) -> StimulusImage:
     return own_stimuli.from_image(_image, _spec)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@script_turns.kept(64)
 def _without_cue(
     _stimulus_image: StimulusImage, distortion: str, strength: float, seed: int, digest: str
 ) -> StimulusImage:

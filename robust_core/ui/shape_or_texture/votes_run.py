@@ -14,7 +14,6 @@ from robust_core.jobs import Job
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.recordings import shipped
-from robust_core.recordings import store as recordings
 from robust_core.recordings.store import Recording
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
@@ -55,7 +54,7 @@ class VotesRun:
 
     def recording(self, spec: ModelSpec) -> Recording | None:
         """What is recorded of one of its models; None for a run that is not."""
-        return recordings.find(self.request.of(spec)) if self.recorded else None
+        return recorded.find(self.request.of(spec)) if self.recorded else None
 
 
 def choose_n(stimuli: StimulusSet) -> int:
@@ -85,8 +84,12 @@ def choose_run(
     )
 
 
+def _votes_request(_space: LabelSpace) -> ShapeBiasRequest:
+    return shipped.votes_request()
+
+
 def _opening() -> VotesRun | None:
-    request = recorded.opening(lambda _space: shipped.votes_request()) if worlds.world() == MINI else None
+    request = recorded.opening(_votes_request) if worlds.world() == MINI else None
     return VotesRun(request, recorded=True) if request else None
 
 

@@ -38,7 +38,9 @@ def _recording() -> store.Recording | None:
     """The frames of the recorded attack; None where its photo or its model is not on this machine."""
     has_photos = any(one.key == shipped.PHOTOS for one in list_collections())
     has_model = any(spec.key == shipped.HERO_MODEL for spec in list_models())
-    return store.find(shipped.hero_request(), only="AttackFrames") if has_photos and has_model else None
+    return (
+        recorded.find(recorded.asked(shipped.hero_request), only="AttackFrames") if has_photos and has_model else None
+    )
 
 
 def _show_attack(recording: store.Recording) -> None:

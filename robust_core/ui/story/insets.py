@@ -15,7 +15,7 @@ from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import claim_bars
 from robust_core.plots.board_charts import Group, Point
-from robust_core.recordings import shipped, store
+from robust_core.recordings import shipped
 from robust_core.recordings.studies import STUDIES
 from robust_core.studies.attack_curve import AttackCurve, accuracies
 from robust_core.studies.predictions import Predictions
@@ -104,7 +104,7 @@ def can_show() -> bool:
 
 def show(inset: Inset, number: int) -> None:
     """The numbers of all models as bars, where they come from, and the button that runs it now."""
-    request = inset.request()
+    request = recorded.asked(inset.request)
     running = _jobs(request, number)
     st.markdown(f"**In Mini: {inset.title[0].lower()}{inset.title[1:]}, %**")
     if not jobs.all_done(running):
@@ -123,7 +123,7 @@ def show(inset: Inset, number: int) -> None:
 
 def _jobs(request: Request, number: int) -> dict[str, Job]:
     """Each model's job; that of a recorded run is done."""
-    recordings = {spec: store.find(request.of(spec)) for spec in request.models}
+    recordings = {spec: recorded.find(request.of(spec)) for spec in request.models}
     if number not in st.session_state.get(ASKED, ()) and all(recordings.values()):
         jobs.keep_only(f"{SLOT}{number}:", ())
         return {_slot(number, spec): Job.done(request.key, one.result) for spec, one in recordings.items() if one}
@@ -149,7 +149,7 @@ def _doubt(effects: Sequence[Interval | float | None]) -> str:
 
 
 def _origin(number: int, request: Request) -> str:
-    recording = store.find(request.of(request.models[0]))
+    recording = recorded.find(request.of(request.models[0]))
     if recording is None or number in st.session_state.get(ASKED, ()):
         return f"{recorded.badge(None)} Computed now."
     return f"{recorded.badge(recording)} {recorded.when(recording)}"

@@ -25,7 +25,7 @@ from robust_core.ui.colours import model_colours
 from robust_core.ui.components.frame_player import SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
-from robust_core.ui.server import warmup
+from robust_core.ui.server import script_turns, warmup
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 
 GRID_PX = 470
@@ -253,6 +253,6 @@ def _sequence_model(spec: ModelSpec, sequence: PerturbationSequence, reference: 
     return SequenceModel(spec.title, model_colours()[spec.key], cells, flipped)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@script_turns.kept(8)
 def _sequence(job_key: tuple, _frames: Sequence[np.ndarray]) -> FrameSequence:
     return frame_sequence_of(np.stack(_frames))

@@ -17,10 +17,9 @@ from robust_core.events import Progress, mapped
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings import store as recordings
 from robust_core.recordings.store import Recording
 from robust_core.studies.predictions import ModelPredictions, Predictions, PredictionsRequest, run
-from robust_core.ui import jobs
+from robust_core.ui import jobs, recorded
 
 PART = 32  # images
 
@@ -55,7 +54,7 @@ class WholeSet:
 
     def recorded(self, images: Sequence[LabelledImage]) -> dict[str, Recording]:
         """What was recorded for some of the images, by model; it stands on the page until the models have answered."""
-        found = {spec.key: recordings.find(self.request([spec], images)) for spec in self.specs}
+        found = {spec.key: recorded.find(self.request([spec], images)) for spec in self.specs}
         return {key: one for key, one in found.items() if one}
 
     @property

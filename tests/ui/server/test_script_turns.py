@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from robust_core.ui.server.script_turns import aside, turn
+from robust_core.ui.server.script_turns import aside, kept, turn
 
 PATIENCE_SECONDS = 10
 
@@ -89,3 +89,60 @@ def test_waiting_without_a_turn_takes_none():
         pass
     with turn():
         pass
+
+
+def test_what_is_kept_is_made_once_and_aside_also_for_those_who_come_meanwhile():
+    making, let_on, made, others = threading.Event(), threading.Event(), [], []
+
+    @kept(4)
+    def slow(name, _how):
+        made.append(name)
+        making.set()
+        assert let_on.wait(PATIENCE_SECONDS)
+        return name.upper()
+
+    def script(results):
+        with turn():
+            results.append(slow("a", object()))
+
+    results = []
+    threads = [in_thread(lambda: script(results)) for _ in range(3)]
+    assert making.wait(PATIENCE_SECONDS)
+    with turn():
+        others.append("has its turn while the first makes it and two wait for it")
+    let_on.set()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    assert (made, results, len(others)) == (["a"], ["A"] * 3, 1)
+
+
+def test_what_fails_is_made_again_and_the_oldest_goes():
+    made = []
+
+    @kept(2)
+    def half(number):
+        made.append(number)
+        return 10 // number
+
+    with pytest.raises(ZeroDivisionError):
+        half(0)
+    with pytest.raises(ZeroDivisionError):
+        half(0)
+    for number in (1, 2, 1, 3, 1, 2):
+        assert half(number) == 10 // number
+    assert made == [0, 0, 1, 2, 3, 2]
+
+
+def test_what_is_kept_for_a_time_is_made_again():
+    made = []
+
+    @kept(2, seconds=0.05)
+    def now():
+        made.append(1)
+
+    now()
+    now()
+    assert len(made) == 1
+    threading.Event().wait(0.06)
+    now()
+    assert len(made) == 2

@@ -1,0 +1,38 @@
+"""While a script has the turn that all scripts share, it reads no disk and neither decodes nor encodes, but for what
+stands here.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.pages.opening import ROOT
+
+ONCE = "a few kB, once in a process"
+EXCEPTIONS = {
+    "robust_core/ui/shell.py: show_page": "the icon of the tab, 4 kB",
+    "robust_core/models/device.py: memory": "the kernel's own count, which is no file on a disk",
+    "robust_core/files.py: read_record": "the record of checked weights, 1 kB",
+    "robust_core/results.py: _opened": "29 kB, once in a process",
+    "robust_core/benchmark/training.py: published_training": "157 kB, once in a process",
+    "robust_core/ui/components/live_chart.py: _component": ONCE,
+    "robust_core/ui/components/weight_upload.py: _component": ONCE,
+    "robust_core/ui/components/image_strip.py: _component": ONCE,
+    "robust_core/ui/components/job_watcher.py: _component": ONCE,
+    "robust_core/ui/components/frame_player.py: _component": ONCE,
+    "robust_core/ui/components/stage.py: _component": ONCE,
+    "robust_core/ui/components/stage.py: <genexpr>": ONCE,
+    "robust_core/ui/components/hero.py: _component": ONCE,
+    "robust_core/ui/components/hero.py: <genexpr>": ONCE,
+}
+
+
+@pytest.mark.parametrize("world", ["ImageNet", "Mini"])
+def test_what_a_page_does_while_others_wait(world, own_cache):
+    command = [sys.executable, "-m", "tests.pages.within_turns", world]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    found = dict(line.rsplit(": ", 1) for line in ran.stdout.splitlines())
+    assert "robust_core/ui/shell.py: show_page" in found, "it looks"
+    assert not {where: what for where, what in found.items() if where not in EXCEPTIONS}
