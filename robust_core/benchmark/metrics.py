@@ -164,7 +164,7 @@ def rms_calibration_error(confidence: ArrayLike, correct: ArrayLike, *, as_publi
         raise BadInput(
             f"Expected at least {2 * IMAGES_PER_BIN} images for two bins of {IMAGES_PER_BIN}; got {len(confidence)}."
         )
-    order = np.argsort(confidence)  # ties as the reference breaks them
+    order = np.argsort(confidence, kind="stable")  # the reference leaves the order of ties to NumPy and the processor
     starts = np.arange(0, len(order) - IMAGES_PER_BIN + 1, IMAGES_PER_BIN)
     sizes = np.diff(starts, append=len(order))
     gaps = np.add.reduceat(confidence[order] - correct[order], starts) / sizes
@@ -177,12 +177,12 @@ def aurra(confidence: ArrayLike, correct: ArrayLike, *, as_published: bool) -> f
     predictions are given.
 
     `confidence` (N,) in [0, 1], `correct` (N,) bool. `as_published` keeps the reference's quirk: equal confidences
-    stand in whatever order NumPy sorts them. Otherwise they share their accuracy, which is the mean over all their
-    orders.
+    stand in one order, here the last image first; NumPy's, which it takes, depends on the processor.
+    Otherwise they share their accuracy, which is the mean over all their orders.
     """
     confidence, correct = _predictions(confidence, correct)
     credit = correct.astype(float) if as_published else _shared_by_ties(confidence, correct)
-    most_confident_first = np.argsort(confidence)[::-1]
+    most_confident_first = np.argsort(confidence, kind="stable")[::-1]
     return float(np.mean(np.cumsum(credit[most_confident_first]) / np.arange(1, len(credit) + 1)))
 
 

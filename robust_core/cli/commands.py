@@ -41,6 +41,8 @@ RECORDED = (
     "snow_mini",
     "sequence_mini",
     "hard_mini",
+    "predictions_imagenet",
+    "predictions_mini",
 )
 UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")
 SPLITS = (

@@ -15,6 +15,7 @@ from robust_core.ui.server.thumbnails import UPLOAD as UPLOAD_PREFIX
 from robust_core.ui.uploads import SOURCE as UPLOAD
 
 SYNTHETIC = "Synthetic images"
+READ_BYTES = 200 * 10**6  # of images of collections that stay in memory, for all sessions together
 PARAMETERS = (  # of the link, for what is chosen here on every page
     *("source", "images", "class", "stored", "stored_severity", "compared"),
     *("shape", "texture", "scene", "draw", "n_synthetic"),
@@ -89,6 +90,6 @@ def _collections() -> dict[str, data.Collection]:
     return {collection.title: collection for collection in data.list_collections()}
 
 
-@script_turns.kept(64, seconds=600)
+@script_turns.kept(64, seconds=600, most_bytes=READ_BYTES, bytes_of=lambda image: image.rgb.nbytes)
 def _read(sample_id: str) -> LabelledImage:
     return data.read(sample_id)

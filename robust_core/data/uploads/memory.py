@@ -11,8 +11,11 @@ import psutil
 
 from robust_core.images import LabelledImage
 
-MAX_SESSION_BYTES = 1500 * 10**6  # twelve images of the 40 megapixels that one may have
-MAX_PROCESS_BYTES = min(6 * 10**9, psutil.virtual_memory().total // 4)
+# Every pixel stays: each model resizes the whole image by its own rule, bit for bit as its publisher does, and
+# corruptions come before that. So bytes are bounded: four images of the 40 megapixels that one may have, or 166
+# megapixels, in a session; 400 megapixels in all.
+MAX_SESSION_BYTES = 500 * 10**6
+MAX_PROCESS_BYTES = min(1200 * 10**6, psutil.virtual_memory().total // 4)
 
 _lock = threading.Lock()
 _sessions: "weakref.WeakSet[Held]" = weakref.WeakSet()

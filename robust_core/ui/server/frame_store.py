@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from robust_core.studies.attack_frames import AttackFrames
+from robust_core.ui.server import script_turns
 
 FOLDER = "/assets/frames/"
 COMPRESSION = 4  # level 6 takes four times as long and saves a fifteenth of the bytes
@@ -45,9 +46,10 @@ _OF_ATTACKS: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]
 def frame_sequence_of(frames: np.ndarray) -> FrameSequence:
     """The FrameSequence of `frames` (F,H,W,3) uint8, no pixel changed."""
     _, height_px, width_px, _ = frames.shape
-    differences = np.diff(frames, axis=0, prepend=np.zeros_like(frames[:1]))
-    content = gzip.compress(differences.tobytes(), COMPRESSION, mtime=0)
-    path = FOLDER + hashlib.sha256(f"{height_px}x{width_px}".encode() + content).hexdigest()
+    with script_turns.aside():
+        differences = np.diff(frames, axis=0, prepend=np.zeros_like(frames[:1]))
+        content = gzip.compress(differences.tobytes(), COMPRESSION, mtime=0)
+        path = FOLDER + hashlib.sha256(f"{height_px}x{width_px}".encode() + content).hexdigest()
     return _SEQUENCES.setdefault(path, FrameSequence(path, height_px, width_px, content))
 
 

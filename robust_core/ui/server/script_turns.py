@@ -51,8 +51,14 @@ def aside() -> Iterator[None]:
         _mine.turn = True
 
 
-def kept(most: int, seconds: float = inf) -> Callable[[Callable[Given, Made]], Callable[Given, Made]]:
-    """Remember the last `most` results of slow work for so many `seconds`, as `st.cache_resource` does.
+def kept(
+    most: int,
+    seconds: float = inf,
+    most_bytes: float = inf,
+    bytes_of: Callable[[Any], int] = lambda _result: 0,
+) -> Callable[[Callable[Given, Made]], Callable[Given, Made]]:
+    """Remember the last `most` results of slow work for so many `seconds`, as `st.cache_resource` does, and no more of
+    them than take `most_bytes` by `bytes_of`.
 
     Whoever needs one that is not there makes it aside, and whoever needs the same one meanwhile waits aside: with
     Streamlit's cache the one would have its turn and wait for the other, who waits for the turn. Arguments whose names
@@ -60,7 +66,7 @@ def kept(most: int, seconds: float = inf) -> Callable[[Callable[Given, Made]], C
     """
 
     def remembering(work: Callable[Given, Made]) -> Callable[Given, Made]:
-        results = _Results(most, seconds)
+        results = _Results(most, seconds, most_bytes, bytes_of)
         signature = inspect.signature(work)
 
         @wraps(work)
@@ -81,8 +87,8 @@ def kept(most: int, seconds: float = inf) -> Callable[[Callable[Given, Made]], C
 class _Results:
     """What was made, by key, the one that was needed last at the end."""
 
-    def __init__(self, most: int, seconds: float):
-        self._most, self._seconds = most, seconds
+    def __init__(self, most: int, seconds: float, most_bytes: float, bytes_of: Callable[[Any], int]):
+        self._most, self._seconds, self._most_bytes, self._bytes_of = most, seconds, most_bytes, bytes_of
         self._made: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()
         self._lock = threading.Lock()
         self._makers: dict[Hashable, list] = defaultdict(lambda: [threading.Lock(), 0])
@@ -99,9 +105,13 @@ class _Results:
         with self._lock:
             self._made[key] = result, time.monotonic()
             self._made.move_to_end(key)
-            while len(self._made) > self._most:
+            newest = self._made[key]
+            while len(self._made) > self._most or self._bytes() > self._most_bytes:
                 self._made.popitem(last=False)
-            return self._made[key]
+            return newest
+
+    def _bytes(self) -> int:
+        return sum(self._bytes_of(result) for result, _ in self._made.values())
 
     @contextmanager
     def alone(self, key: Hashable) -> Iterator[None]:

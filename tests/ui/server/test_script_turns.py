@@ -146,3 +146,16 @@ def test_what_is_kept_for_a_time_is_made_again():
     threading.Event().wait(0.06)
     now()
     assert len(made) == 2
+
+
+def test_what_is_kept_is_bounded_in_bytes_too():
+    made = []
+
+    @kept(10, most_bytes=5, bytes_of=len)
+    def text(length):
+        made.append(length)
+        return "x" * length
+
+    for length in (2, 3, 2, 4, 2, 9):
+        assert len(text(length)) == length
+    assert made == [2, 3, 4, 2, 9], "2 and 3 fit together, 4 drives both out"
