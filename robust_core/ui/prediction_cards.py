@@ -33,6 +33,7 @@ from robust_core.ui.conditions import describe
 from robust_core.ui.server import script_turns
 
 BARS_PX = 190
+WHOLE_SHARE = 0.999
 SMALL_SHARE = 0.5  # where models see less of the image than this, what they see is shown by itself
 # an image so many times taller than wide is shown no higher than this, lest the rest go off the screen
 TALL, TALL_PX = (2, 360)
@@ -100,8 +101,7 @@ def _square_uri(digest: str, preprocess: Preprocess, _rgb: np.ndarray) -> str:
 
 
 def _what_is_seen(image: LabelledImage, preprocess: Preprocess) -> str:
-    height, width, _ = image.rgb.shape
-    whole = height == width and preprocess.crop == preprocess.resize
+    whole = preprocess.crop is None or screen_images.input_share(image.rgb, preprocess) > WHOLE_SHARE
     return "" if whole else "The models see only the bright central crop. "
 
 

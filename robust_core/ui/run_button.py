@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from robust_core.labels import LabelSpace
 from robust_core.ui import words, worlds
 
-GREY = "<style>.st-key-{key} {{ opacity: .5; filter: grayscale(1); }}</style>"
+GREY = "<style>.st-key-{key} {{ opacity: .55; filter: saturate(.4); }}</style>"  # lines can still be told apart
 
 
 class AskedRun(Protocol):

@@ -1,7 +1,7 @@
 """The link to what a page shows: to copy, as a QR code for a class, and as a citation."""
 
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import segno
 import streamlit as st
@@ -9,8 +9,10 @@ import streamlit as st
 from robust_core import __version__
 from robust_core.ui.image_source import UPLOAD, chosen_source
 from robust_core.ui.menu import Entry
+from robust_core.ui.server import hosts
 
 QR_SCALE = 6
+ONLY_HERE = "Only this machine opens this link; the README says under “Serving a network” how a class reaches it."
 UPLOADS_STAY = "Your uploads stay here: the link opens without them."
 
 
@@ -24,6 +26,8 @@ def open_dialog(entry: Entry) -> None:
         st.caption(UPLOADS_STAY)
     st.markdown("**For a class**")
     st.image(qr_code(link), width=220, caption="QR code of the link")
+    if hosts.is_local(urlsplit(link).hostname or ""):
+        st.caption(ONLY_HERE)
     st.markdown("**Cite**")
     st.code(citation(entry.title, link, date.today()), language=None, wrap_lines=True)
     st.caption("Published numbers are cited by their own sources, which stand beside them.")

@@ -24,8 +24,8 @@ def test_settings_without_a_recording_say_what_to_do(own_cache):
 @pytest.mark.parametrize(
     ("page", "settings", "changed"),
     [
-        ("pgd_steps", {"world": "Mini", "eps": "16/255"}, "ε: 8/255 → 16/255; attack: "),
-        ("pgd_steps", {"world": "ImageNet", "steps": "20"}, "attack: "),
+        ("pgd_steps", {"world": "Mini", "eps": "16/255"}, "ε: 8/255 → 16/255; step: 0.8/255 → 1.6/255."),
+        ("pgd_steps", {"world": "ImageNet", "steps": "20"}, "Changed since the run below: steps: 50 steps → 20 steps."),
         ("pgd_steps", {"world": "Mini", "models": "Mini ResNeXt"}, None),
         ("shape_or_texture", {"world": "Mini", "tab": "Many", "mini_stimuli": "64"}, "n: 256 → 64."),
         ("features", {"world": "Mini", "excite": "bear"}, "target: knife → bear."),

@@ -100,6 +100,17 @@ def describe(threat: ThreatModel, target: str = "") -> str:
     """The attack in one line, lengths in 255ths of the way from black to white for L∞; `target` names the chosen
     class.
     """
+    return ", ".join(f"{name} {value}".strip() for name, value in _in_parts(threat, target))
+
+
+def settings_of(threat: ThreatModel) -> dict[str, str]:
+    """What can be changed of an attack but its eps, by name."""
+    names = ("norm", "ε", "step", "steps", "aim", "start", "seed")
+    return {name: value for name, (_, value) in zip(names, _in_parts(threat), strict=True) if name != "ε"}
+
+
+def _in_parts(threat: ThreatModel, target: str = "") -> list[tuple[str, str]]:
+    """The attack as names, where values need one, and values."""
     aim = next((title.lower() for title, aim in AIMS.items() if aim == threat.aim), threat.aim)
     start = {
         "clean": "from the clean image",
@@ -111,10 +122,9 @@ def describe(threat: ThreatModel, target: str = "") -> str:
     norm = next(title for title, norm in NORMS.items() if norm == threat.norm)
     goal = aim if aim == "untargeted" else f"targeted ({target or aim})"
     eps, step = (length(threat.norm, one) for one in (threat.eps, threat.step_size))
-    return (
-        f"{norm}, ε {eps}, step {step}, {words.count(threat.steps, 'step')}, {goal}, {start}{restarts}{stop}, seed "
-        f"{threat.seed}"
-    )
+    steps = words.count(threat.steps, "step")
+    begun = ("", f"{start}{restarts}{stop}")
+    return [("", norm), ("ε", eps), ("step", step), ("", steps), ("", goal), begun, ("seed", str(threat.seed))]
 
 
 def length(norm: str, one: float) -> str:

@@ -18,7 +18,7 @@ from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Tr
 from robust_core.studies.attack_frames import most_with_frames
 from robust_core.ui import jobs, on_page, recorded, run_button
 from robust_core.ui.pgd_steps import forecast
-from robust_core.ui.pgd_steps.attack_controls import Protocol, describe, length
+from robust_core.ui.pgd_steps.attack_controls import Protocol, describe, length, settings_of
 
 NAME, SLOT = "pgd", "pgd:"
 CANCELLED = "pgd_cancelled"  # in the session, until the whole page has run
@@ -66,7 +66,7 @@ class AttackRun:
             "models": ", ".join(spec.title for spec in self.specs),
             "images": f"{len(self.images)} of {self.images.title}",
             "ε": eps,
-            "attack": describe(self.protocol.threat),
+            **settings_of(self.protocol.threat),
         }
 
 

@@ -19,7 +19,7 @@ def only_this_machine() -> bool:
     in, and uvicorn by itself (`uvicorn app:app`) listens where those settings do not say.
     """
     opens_elsewhere = str(config._server_mode).startswith("asgi") or bool(settings.trusted_proxies())
-    return _is_local(st.get_option("server.address") or "") and not opens_elsewhere
+    return is_local(st.get_option("server.address") or "") and not opens_elsewhere
 
 
 def set_up() -> None:
@@ -27,7 +27,7 @@ def set_up() -> None:
     is given, any is allowed.
     """
     address, given = st.get_option("server.address") or "", st.get_option("server.allowedHosts")
-    if given and not _is_local(address):
+    if given and not is_local(address):
         own = {address} if address and not _is_everywhere(address) else _of_this_machine()
         config.set_option("server.allowedHosts", sorted({*given, *own}))
 
@@ -46,7 +46,8 @@ def imports_allowed() -> bool:
     return only_this_machine() if stated is None else stated
 
 
-def _is_local(address: str) -> bool:
+def is_local(address: str) -> bool:
+    """Whether an address or a name is that of this machine alone."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
