@@ -13,7 +13,7 @@ SLOT, ALL_SLOT = "what_if:", "all_images:"
 FEW = 12  # images that are predicted together
 
 st.title("What does each model predict?", anchor=False)
-st.write("Choose or upload an image, change it, and compare the models' live predictions.")
+st.write("Choose or upload an image, change it, and compare the models' predictions.")
 specs, chosen = pickers.chosen_models(), image_strip.choose_images()
 images, image = chosen.images, chosen.image
 if not specs or image is None:

@@ -11,7 +11,7 @@ fifty = FIFTY_STEPS.span()
 hero.show(fifty.least, fifty.most)
 st.header("Six claims of the paper", anchor=False)
 st.caption(
-    "Orhan, *Robustness properties of Facebook's ResNeXt WSL models* (2019). Left: the published numbers. Right: the "
+    "Orhan, *Robustness properties of Facebook's ResNeXt WSL models* (2019). First the published numbers, then the "
     "same question in Mini, small networks on synthetic images: it illustrates a mechanism and is not evidence."
 )
 words.show_how_to_read("story")

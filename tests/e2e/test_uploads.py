@@ -48,7 +48,7 @@ def test_an_archive_a_label_by_hand_and_all_predictions(visit, server):
     page = visit(server).open("/what_if?source=Upload").page
     upload(page, ("mine.zip", "application/zip", archive(14)))
     expect(page.get_by_role("button", name="Predictions as CSV")).to_be_visible()
-    expect(page.get_by_text("holiday is a folder that names no class")).to_be_visible()
+    expect(page.get_by_text("“holiday” is a folder that names no class")).to_be_visible()
     page.get_by_role("button", name="Predict all 15 images").click()
     expect(page.get_by_text(re.compile(r"top-1 \d+ of 14 \[")).first).to_be_visible()
     shots(page, "uploads-many")

@@ -64,7 +64,7 @@ def test_class_folders_of_an_archive_are_labels_with_a_tick_and_an_interval(read
     assert list(table["True label"]) == [CLASSES[0].name, CLASSES[1].name, CLASSES[2].name, "unknown"]
     assert re.search(r"top\\?-1 \d of 3 ", all_words(app)), "top-1 is over the labelled ones"
     assert "interval: 95%, Wilson" in all_words(app)
-    assert any(note.value.startswith("holiday is a folder that names no class") for note in app.info)
+    assert any(note.value.startswith("“holiday” is a folder that names no class") for note in app.info)
 
 
 def test_what_was_said_of_files_is_dismissed_and_the_images_stay(ready):

@@ -61,7 +61,7 @@ def read(
                 folders[member.unknown_folder] = None
             done += 1
         notes += [
-            Note(folder, "is a folder that names no class, or several; its images have no label", is_error=False)
+            Note(f"“{folder}”", "is a folder that names no class, or several; its images have no label", is_error=False)
             for folder in folders
         ]
         taken[file.id] = Taken(len(file.data), tuple(images.items()), tuple(notes))

@@ -67,7 +67,7 @@ def test_class_folders_label_and_the_others_are_told():
         "d.png": None,
         "e.png": None,
     }
-    assert [name for name, predicate in notes if "names no class" in predicate] == ["holiday"]
+    assert [name for name, predicate in notes if "names no class" in predicate] == ["“holiday”"]
 
 
 def test_a_folder_without_an_image_is_not_told():
