@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from robust_core.labels import LabelSpace
-from robust_core.models.catalogue import list_models
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings import shipped, store
+from robust_core.recordings import store
 from robust_core.recordings.store import Recording
 from robust_core.studies.request import Request
-from robust_core.ui import words, worlds
+from robust_core.ui import words
 from robust_core.ui.server import script_turns
 
 
@@ -33,19 +32,6 @@ def asked(request_of: Callable[..., Request], *about: LabelSpace) -> Request:
 def among(specs: Sequence[ModelSpec], request_of: Callable[[ModelSpec], Request]) -> tuple[ModelSpec, ...]:
     """Those of `specs` whose request has a recording."""
     return tuple(spec for spec in specs if find(request_of(spec)))
-
-
-def opening(request_of: Callable[[LabelSpace], Request]) -> Request | None:
-    """What a page begins with in the world that is looked at, whatever its controls say: `request_of` the world, to the
-    models that are recorded; None where none is.
-    """
-    space = worlds.world()
-    keys = shipped.MODELS.get(space, ())
-    if not keys or not {*keys} <= {spec.key for spec in list_models()}:
-        return None
-    request = asked(request_of, space)
-    there = among(request.models, request.of)
-    return request.for_models(there) if there else None
 
 
 def badge(recording: Recording | None) -> str:

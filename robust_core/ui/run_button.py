@@ -35,12 +35,10 @@ def choose_run(
     on_run: Callable[[], object] = lambda: None,
     *,
     recorded: Run | None = None,
-    opening: Callable[[], Run | None] = lambda: None,
     settings_of: Callable[[Run], Mapping[str, str]] = lambda _run: {},
 ) -> Run | None:
-    """The run called `name` to show: that of the `wanted` settings where it was asked for or is `recorded`, otherwise,
-    greyed, the one shown last or, before the first and in another world, the one that the page is `opening` with; None
-    where there is none.
+    """The run called `name` to show: that of the `wanted` settings where it was asked for or is `recorded`, otherwise
+    the one shown last, greyed; None before the first, and in another world than its own.
 
     The button comes to `button`, and to `note` what has changed since the run that is shown, in the words of
     `settings_of`, by title. `on_run` is called with the click. `recorded` may be of some of the wanted models only.
@@ -64,8 +62,6 @@ def choose_run(
     else:
         shown = st.session_state.get(f"{name}_shown", asked)
         if shown is None or shown.label_space != worlds.world():
-            shown = opening()
-        if shown is None:
             note.caption(":material/arrow_back: No recorded run has these settings. Press Run to compute them.")
             return None
         note.caption(changes(settings_of(shown), settings_of(wanted)))

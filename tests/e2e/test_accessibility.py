@@ -113,4 +113,4 @@ def test_the_keyboard_runs_and_scrubs_an_attack(visit, fresh):
     stage.get_by_role("slider").focus()
     page.keyboard.press("Home")
     expect(stage.get_by_role("slider")).to_have_attribute("aria-valuetext", "clean, step 0 of 12")
-    expect(stage.locator("canvas").first).to_have_attribute("aria-label", re.compile("clean: "))
+    expect(stage.locator("canvas").first).to_have_attribute("aria-label", re.compile("clean image: "))

@@ -10,7 +10,6 @@ from robust_core.images import LabelledImage
 from robust_core.jobs import Job
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings import shipped
 from robust_core.recordings.store import Recording
 from robust_core.studies import feature_visualization, input_gradient
 from robust_core.studies.feature_experiments import Ascent, Experiment
@@ -79,22 +78,7 @@ def choose_run(wanted: FeatureRun, button: DeltaGenerator, note: DeltaGenerator)
     """The run that is shown, None before the first; a link alone asks for none."""
     there = recorded.among(wanted.specs, wanted.request)
     here = replace(wanted, specs=there, recorded=True) if there else None
-    return run_button.choose_run(
-        NAME,
-        wanted,
-        button,
-        note,
-        recorded=here,
-        opening=partial(_opening, wanted.experiment),
-        settings_of=lambda run: run.settings,
-    )
-
-
-def _opening(experiment: Experiment) -> FeatureRun | None:
-    request = recorded.opening(shipped.ascent_request)
-    if request is None or request.ascent.row != experiment:
-        return None
-    return FeatureRun(request.models, experiment, request.ascent, request.image, 0, recorded=True)
+    return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
 
 
 def start(run: FeatureRun | None) -> dict[str, Job]:

@@ -11,7 +11,6 @@ from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings import shipped
 from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
@@ -96,18 +95,8 @@ def choose_run(
         note,
         _leave_what_hangs_on_the_last_run,
         recorded=here,
-        opening=partial(_opening, protocol.rule),
         settings_of=lambda run: run.settings,
     )
-
-
-def _opening(rule: str) -> AttackRun | None:
-    from robust_core.attacks.scoring import ANY_STEP_SO_FAR, SCORING_RULES
-
-    request = recorded.opening(shipped.attack_request)
-    if SCORING_RULES[rule].targeted_only:  # as the paper's attack is, and the recorded one is not
-        rule = ANY_STEP_SO_FAR.key
-    return request and AttackRun(request.models, request.images, Protocol(request.threats, rule), recorded=True)
 
 
 def _flat_by(rule: str) -> str | None:

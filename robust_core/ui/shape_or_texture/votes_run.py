@@ -13,7 +13,6 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.jobs import Job
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings import shipped
 from robust_core.recordings.store import Recording
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
@@ -79,18 +78,7 @@ def choose_run(
     """The run that is shown, None before the first; a link alone asks for none. Another rule needs no other run."""
     wanted = VotesRun(ShapeBiasRequest(tuple(specs), stimuli, n))
     here = recorded_run(specs, stimuli, n)
-    return run_button.choose_run(
-        NAME, wanted, button, note, recorded=here, opening=_opening, settings_of=lambda run: run.settings
-    )
-
-
-def _votes_request(_space: LabelSpace) -> ShapeBiasRequest:
-    return shipped.votes_request()
-
-
-def _opening() -> VotesRun | None:
-    request = recorded.opening(_votes_request) if worlds.world() == MINI else None
-    return VotesRun(request, recorded=True) if request else None
+    return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
 
 
 def note_shown(run: VotesRun, job: Job | None = None) -> None:
