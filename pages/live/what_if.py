@@ -51,20 +51,20 @@ def show_predictions() -> None:
     with right:
         show.show_cards(specs, running, done, image, number, SLOT)
     if len(done) == len(specs):
-        show_whole_set(done, next(filter(None, (recording for _, recording in found.values())), None))
+        show_whole_set(done, [recording for _, recording in found.values() if recording])
 
 
-def show_whole_set(done: dict, recording: Recording | None) -> None:
+def show_whole_set(done: dict, recordings: list[Recording]) -> None:
     if len(images) > 1:
         st.subheader("All images", anchor=False)
     all_here = together is images
     predicted = done if all_here else predict_all(whole, ALL_SLOT)
     if predicted is None:
-        show.show_export(whole.request(specs, [image]), done, recording)
+        show.show_export(whole.request(specs, [image]), done, recordings)
         return
     predicted = show.compared(predicted, classes)
     show.show_all_images(images, specs, predicted)
-    show.show_export(whole.request(specs, images), predicted, recording if all_here else None)
+    show.show_export(whole.request(specs, images), predicted, recordings if all_here else ())
 
 
 def results() -> None:

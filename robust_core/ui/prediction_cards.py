@@ -180,13 +180,15 @@ def show_all_images(
 
 
 def show_export(
-    request: PredictionsRequest, done: dict[str, ModelPredictions], recording: Recording | None = None
+    request: PredictionsRequest, done: dict[str, ModelPredictions], recordings: Sequence[Recording] = ()
 ) -> None:
-    """What these numbers are, the last of which come from the `recording`, and the numbers themselves to take away."""
+    """What these numbers are, those of some models from `recordings`, and the numbers themselves to take away."""
     some = next(iter(done.values()))
     condition = "; ".join(filter(None, (str(request.condition), request.condition.protocol)))
     live = f"{words.BADGES['live']} {words.computed_now(some.device)}"
-    origin = recorded.origin(some.device, recording) if recording else live
+    origin = recorded.origin(some.device, recordings[0]) if recordings else live
+    if 0 < len(recordings) < len(done):
+        origin += f" for {len(recordings)} of {len(done)} models, {live} for the others"
     compared = f"predictions compared among {len(some.classes)} classes; " if some.classes else ""
     st.markdown(
         f"{origin}, {prepared(request.models)}; "

@@ -15,11 +15,11 @@ from robust_core.ui.server import script_turns
 def find(request: Request, only: str = "") -> Recording | None:
     """As the store's `find`; what is not in memory is read while others have their turn."""
     path = store.path_of(request)
-    return _read(path, only, request) if path.exists() else None
+    return _read(path, path.stat().st_mtime_ns, only, request) if path.exists() else None
 
 
 @script_turns.kept(store.MOST_READ)
-def _read(path: Path, only: str, _request: Request) -> Recording | None:
+def _read(path: Path, mtime_ns: int, only: str, _request: Request) -> Recording | None:
     return store.find(_request, only)
 
 

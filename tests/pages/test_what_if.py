@@ -74,8 +74,8 @@ def test_what_was_recorded_stands_there_until_the_models_have_answered(world, mo
         assert not any(one.label == "Cancel" for one in app.button)
     finally:
         begun.set()
-    after = all_words(run_until(app, lambda app: "LIVE" in all_words(app)))
-    assert "CACHED" not in after
+    after = all_words(run_until(app, lambda app: "CACHED" not in all_words(app)))
+    assert "LIVE" in after
     assert _entropies(after) == _entropies(before)
     assert len(_entropies(after)) == 3
 

@@ -71,8 +71,9 @@ def kept(
 
         @wraps(work)
         def make_or_remember(*given: Given.args, **named: Given.kwargs) -> Made:
-            arguments = signature.bind(*given, **named).arguments
-            key = tuple(value for name, value in arguments.items() if not name.startswith("_"))
+            bound = signature.bind(*given, **named)
+            bound.apply_defaults()
+            key = tuple(value for name, value in bound.arguments.items() if not name.startswith("_"))
             if (found := results.get(key)) is None:
                 with aside(), results.alone(key):
                     if (found := results.get(key)) is None:
