@@ -1,4 +1,4 @@
-"""Which folders are collections: a walk through the data folder that tells data sets by their layouts and names, and
+"""Which folders are collections: a scan through the data folder that tells data sets by their layouts and names, and
 says what is none.
 """
 
@@ -24,7 +24,7 @@ from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import list_models
 
 DEEPEST, MOST_FOLDERS, MOST_REMARKS = 6, 1_000, 8
-MOST_WALKS = 4
+MOST_SCANS = 4
 FEW, CHECKED_SECONDS = 500, 1
 OWN_SOURCE = "a folder of yours"
 NOT_RECOGNISED = "holds nothing that is recognised."
@@ -36,19 +36,19 @@ UNDERSTOOD = (
 
 def find_folders(root: Path) -> tuple[Folder, ...]:
     """The collections in `root` itself and below it, no two with the same title."""
-    return _numbered(_walked(root).found)
+    return _numbered(_scan(root).found)
 
 
 def find_data_set(row: DataSet, root: Path) -> Folder:
     """The folder of the data set `row`: `root` itself or one below it. Raises DataUnavailable when none holds it."""
-    walk = _walked(root)
-    found = next((folder for folder in walk.found if folder.row is row), None)
+    scan = _scan(root)
+    found = next((folder for folder in scan.found if folder.row is row), None)
     if found is None:
         expected = (
             f"There is no folder of {row.title}; expected one called {' or '.join(row.folders)} with "
             f"{row.pattern} below it."
         )
-        raise DataUnavailable(" ".join([expected, *walk.remarks(row)]))
+        raise DataUnavailable(" ".join([expected, *scan.remarks(row)]))
     return found
 
 
@@ -58,7 +58,7 @@ def misplaced(root: Path, called: str = "The data folder") -> tuple[str, ...]:
 
     `called` is what `root` is called in them.
     """
-    return _walked(root, called).all_remarks
+    return _scan(root, called).all_remarks
 
 
 def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
@@ -72,24 +72,24 @@ def _numbered(folders: Sequence[Folder]) -> tuple[Folder, ...]:
     return tuple(numbered)
 
 
-def _walked(root: Path, called: str = "The data folder") -> "_Walk":
-    """The walk through `root`, gone anew only where something that it looked at has changed; a page asks several times
+def _scan(root: Path, called: str = "The data folder") -> "_Scan":
+    """The scan of `root`, made anew only where something that it looked at has changed; a page asks several times
     in a run.
     """
     spaces = tuple(dict.fromkeys(spec.label_space for spec in list_models()))
     key = (root, called, spaces)
     with _lock:
-        walk = _walks.pop(key, None)
-        if walk is None or not walk.holds():
-            walk = _Walk(root, called, spaces)
-        _walks[key] = walk
-        while len(_walks) > MOST_WALKS:
-            del _walks[next(iter(_walks))]
-        return walk
+        scan = _scans.pop(key, None)
+        if scan is None or not scan.holds():
+            scan = _Scan(root, called, spaces)
+        _scans[key] = scan
+        while len(_scans) > MOST_SCANS:
+            del _scans[next(iter(_scans))]
+        return scan
 
 
-class _Walk:
-    """One walk through a data folder: down `DEEPEST` levels, into `MOST_FOLDERS` folders, and into no class folder.
+class _Scan:
+    """One scan of a data folder: down `DEEPEST` levels, into `MOST_FOLDERS` folders, and into no class folder.
 
     What lies below a collection is looked at in the data folder itself alone, and beside plain images. `named` are the
     folders called like a data set that they do not hold, and `strange` those in which nothing is recognised.
@@ -229,7 +229,7 @@ class _Walk:
 
 
 _lock = threading.Lock()
-_walks: dict[tuple[Path, str, tuple[LabelSpace, ...]], _Walk] = {}  # the one that was asked for last at the end
+_scans: dict[tuple[Path, str, tuple[LabelSpace, ...]], _Scan] = {}  # the one that was asked for last at the end
 
 
 def _listings(folder: Path, deepest: int = 3) -> Iterator[Listing]:

@@ -33,7 +33,7 @@ IMAGE_SUFFIXES = (
 VIDEO_SUFFIX = ".mp4"
 MOST_NAMED = 5
 
-_WATCHED: ContextVar[dict[Path, int | None] | None] = ContextVar("what a walk looks at", default=None)
+_WATCHED: ContextVar[dict[Path, int | None] | None] = ContextVar("what a scan looks at", default=None)
 
 # What systems leave in folders, in lower case: Synology and QNAP, macOS, Linux, Windows.
 SYSTEM_NAMES = {

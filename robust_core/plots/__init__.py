@@ -9,5 +9,6 @@ cue_axis.py      the axis from texture to shape, and the matrix of decisions
 confidence_charts.py   reliability diagrams, and the scores of known and unknown images
 claim_bars.py    the bars of the paper's claims
 stacked_bars.py  bars cut into shares, such as errors by kind
+plotly_bundle.py Plotly's own script for the browser
 results.py       figures of the front door's results, made from their frames
 """

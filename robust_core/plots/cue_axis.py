@@ -106,6 +106,7 @@ def cue_axis(rows: Sequence[Row]) -> dict:
                 "range": [-0.02, 1.02],
                 "tickvals": [0.25, 0.5, 0.75],
                 "ticktext": ["25%", "half", "75%"],
+                "zeroline": False,  # it would cross the words that begin there
                 "fixedrange": True,
             },
             "yaxis": {"range": [len(rows) - 0.6, -0.75], "visible": False, "fixedrange": True},

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from robust_core.plots import plotly_bundle
 from robust_core.report.room import Room
 
 HERE = Path(__file__).parent
@@ -32,10 +33,12 @@ def asset(name: str) -> str:
 
 @cache
 def _plotly() -> str:
-    import plotly
-
-    return _packed((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes())
+    return _in_letters(plotly_bundle.compressed())
 
 
 def _packed(content: bytes) -> str:
-    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
+    return _in_letters(gzip.compress(content, 9, mtime=0))
+
+
+def _in_letters(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")

@@ -1,4 +1,4 @@
-"""The walk through the data folder: gone once, and again where something has changed."""
+"""The scan of the data folder: made once, and again where something has changed."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ def root(own_cache, tmp_path, monkeypatch):
     for number in range(40):
         put(root / f"folder{number:02}" / "a.png", number)
     monkeypatch.setenv("ROBUST_LAB_DATA", str(root))
-    monkeypatch.setattr(discovery, "_walks", {})
+    monkeypatch.setattr(discovery, "_scans", {})
     return root
 
 
@@ -35,27 +35,27 @@ def titles() -> set[str]:
     return {one.title for one in data.list_collections() if one.key.startswith("own")}
 
 
-def walks(monkeypatch) -> list:
-    """One entry for each walk from now on."""
-    gone, search = [], discovery._Walk._search
+def made(monkeypatch) -> list:
+    """One entry for each scan from now on."""
+    scanned, search = [], discovery._Scan._search
     monkeypatch.setattr(
-        discovery._Walk,
+        discovery._Scan,
         "_search",
-        lambda self, parts: (gone.append(parts) if not parts else None) or search(self, parts),
+        lambda self, parts: (scanned.append(parts) if not parts else None) or search(self, parts),
     )
-    return gone
+    return scanned
 
 
-def test_a_folder_is_walked_through_once_whoever_asks(root, scans, monkeypatch):
-    gone = walks(monkeypatch)
+def test_a_folder_is_scanned_once_whoever_asks(root, scans, monkeypatch):
+    scanned = made(monkeypatch)
     first = titles()
     assert len(first) == 40
-    assert gone == [()]
+    assert scanned == [()]
     scans.clear()
     for _ in range(20):
         assert titles() == first
         assert data.list_missing() == ()
-    assert (gone, scans) == ([()], [])
+    assert (scanned, scans) == ([()], [])
 
 
 CHANGES = {
@@ -66,11 +66,11 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize(("change", "come", "gone"), CHANGES.values(), ids=CHANGES)
-def test_what_changes_is_seen_at_once(root, change, come, gone):
+@pytest.mark.parametrize(("change", "come", "scanned"), CHANGES.values(), ids=CHANGES)
+def test_what_changes_is_seen_at_once(root, change, come, scanned):
     before = titles()
     change(root)
-    assert titles() == before - gone | come
+    assert titles() == before - scanned | come
 
 
 def test_an_image_deep_in_a_folder_is_seen_at_once(root):
@@ -118,9 +118,9 @@ def test_much_is_looked_at_again_once_a_second(root, scans, monkeypatch):
     assert stats[0] > 40
 
 
-def test_few_walks_are_kept(own_cache, tmp_path, monkeypatch):
+def test_few_scans_are_kept(own_cache, tmp_path, monkeypatch):
     for number in range(9):
         put(tmp_path / f"data{number}" / "a" / "a.png", 1)
         monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / f"data{number}"))
         assert titles() == {"a"}
-    assert len(discovery._walks) <= discovery.MOST_WALKS
+    assert len(discovery._scans) <= discovery.MOST_SCANS

@@ -473,11 +473,11 @@ def test_sentences_and_steps_have_an_end(root, monkeypatch):
     assert " ".join(said()).count(discovery.UNDERSTOOD) == 1
     assert said()[-1] == "There are more folders in which nothing is recognised."
     monkeypatch.setattr(discovery, "MOST_FOLDERS", 5)
-    monkeypatch.setattr(discovery, "_walks", {})
+    monkeypatch.setattr(discovery, "_scans", {})
     assert said()[-1].startswith("Only the first 5 folders were looked into")
 
 
-def test_a_disk_is_not_walked(own_cache, root, monkeypatch):
+def test_a_disk_is_not_scanned(own_cache, root, monkeypatch):
     deep = root
     for number in range(discovery.DEEPEST + 3):
         deep /= f"d{number}"

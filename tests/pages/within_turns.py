@@ -13,7 +13,8 @@ from robust_core.ui.server import script_turns, warmup
 from tests.pages.opening import PAGES, open_page
 
 CODE = (".py", ".pyc", ".so", ".pth", ".toml")
-OWN = str(Path(__file__).parents[2])
+ROOT = Path(__file__).parents[2]
+OWN = tuple(str(ROOT / name) for name in ("app.py", "pages/", "robust_core/"))
 found: dict[str, str] = {}
 
 
@@ -25,8 +26,7 @@ def note(what: str) -> None:
     ]
     if any("importlib" in frame.filename for frame in frames):
         return  # a module that is imported when it is needed first
-    where = next(frame for frame in reversed(frames) if "/tests/" not in frame.filename)
-    found.setdefault(f"{where.filename.removeprefix(OWN + '/')}: {where.name}", what)
+    found.setdefault(f"{Path(frames[-1].filename).relative_to(ROOT)}: {frames[-1].name}", what)
 
 
 def look(event: str, arguments: tuple) -> None:
