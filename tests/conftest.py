@@ -3,6 +3,7 @@ and a cache folder of their own.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,16 @@ from robust_core.models.pool import ModelPool
 from robust_core.models.spec import ModelSpec, WeightFile
 from tests.loopback import Loopback, serving
 from tests.models.rows import OVERFLOWING, tiny_spec
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Streamlit puts the page that it runs in the place of `__main__`; processes that a later test starts would run it
+    as theirs.
+    """
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator
 from typing import TypeVar
 
 import torch
-from captum.attr import Saliency
 from torch import Tensor
 
 from robust_core.events import Progress
@@ -34,6 +33,8 @@ def gradients(model: LoadedModel, pixels: Tensor, target: int) -> Tensor:
     """(B,3,H,W) the gradient of the target's logit with respect to each of `pixels` (B,3,H,W), which may leave [0,
     1].
     """
+    from captum.attr import Saliency  # not before it is needed: a page shows results sooner
+
     return Saliency(lambda leaf: model.network(_laid_out(leaf))).attribute(as_leaf(pixels), target, abs=False).detach()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 
-from captum.attr import LayerGradCam
 from torch import Tensor
 from torch.nn import functional
 
@@ -29,6 +28,8 @@ def guided_grad_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
 
 
 def _coarse_cam(model: LoadedModel, pixels: Tensor, target: int) -> Work:
+    from captum.attr import LayerGradCam  # not before it is needed: a page shows results sooner
+
     duplicate = shared_copy(model)
     method = LayerGradCam(duplicate.network, duplicate.cam_layer())
     return (yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach()))

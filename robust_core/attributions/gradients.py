@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from captum.attr import GuidedBackprop
 from torch import Tensor
 
 from robust_core.attributions.baselines import make_baseline
@@ -38,6 +37,8 @@ def guided_backprop(model: LoadedModel, pixels: Tensor, target: int) -> Work:
     """(1,3,H,W) the gradient, with its positive part alone behind every ReLU; Captum's hooks go to a copy that shares
     weights.
     """
+    from captum.attr import GuidedBackprop  # not before it is needed: a page shows results sooner
+
     method = GuidedBackprop(shared_copy(model).network)
     return (yield from once(model, pixels, lambda: method.attribute(as_leaf(pixels), target).detach()))
 

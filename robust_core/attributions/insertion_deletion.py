@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.ndimage import gaussian_filter
 from torch import Tensor
 from torch.nn import functional
 
@@ -85,6 +84,8 @@ def _blurred(protocol: CurveProtocol, pixels: Tensor, preprocess: Preprocess) ->
     """What insertion starts from, (1,3,H,W). A kernel blurs after normalisation with zeros around it, so that the mean
     colour lies beyond the edge.
     """
+    from scipy.ndimage import gaussian_filter  # not before it is needed: a page shows results sooner
+
     if protocol.kernel_px is None:
         return make_baseline("blurred", pixels, preprocess)
     point = np.zeros((protocol.kernel_px, protocol.kernel_px))

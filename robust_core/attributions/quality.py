@@ -9,7 +9,6 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import spearmanr
 from torch import Tensor
 
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL, get_protocol
@@ -83,6 +82,8 @@ def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
     """Spearman's rank correlation of two maps of the same shape, -1 to 1; None when one of them is the same
     everywhere.
     """
+    from scipy.stats import spearmanr  # not before it is needed: a page shows results sooner
+
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
     return float(spearmanr(one, other, axis=None).statistic)

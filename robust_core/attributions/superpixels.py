@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from scipy.cluster.vq import kmeans2
 from torch import Tensor
 
 PLACE_WEIGHT = 0.5  # how much a step of one cell counts beside a step from black to white; larger makes rounder pieces
@@ -16,6 +15,8 @@ def superpixels(pixels: Tensor, pieces: int) -> Tensor:
     K-means over place and colour with SLIC's distance (Achanta et al. 2012), in RGB and without its local search;
     starts on a grid.
     """
+    from scipy.cluster.vq import kmeans2  # not before it is needed: a page shows results sooner
+
     _, height, width = pixels.shape
     cell_px = (height * width / pieces) ** 0.5
     rows, columns = np.mgrid[:height, :width]

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from scipy.fft import next_fast_len
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -45,6 +44,8 @@ def zoom_blur(pixels: Tensor, factors: Sequence[float]) -> Tensor:
 
 def defocus_blur(pixels: Tensor, settings: tuple[int, float]) -> Tensor:
     """Correlate with a disk whose rim is softened; the border is mirrored about the edge pixels."""
+    from scipy.fft import next_fast_len  # not before it is needed: a page shows results sooner
+
     disk = _soft_disk(*settings).to(pixels.device)
     margin = disk.shape[0] // 2
     padded = F.pad(pixels, (margin,) * 4, mode="reflect")

@@ -7,7 +7,6 @@ shown. One network found it about as hard as the photos (tests/bench/RESULTS.md)
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 SIDE = 512
 CRYSTALS = 320
@@ -109,6 +108,8 @@ def _cells(rng: np.random.Generator, bend: np.ndarray) -> tuple[np.ndarray, np.n
 
     `bend` moves the pixels by so many px before they are measured, so that the seams are not straight.
     """
+    from scipy.spatial import cKDTree  # not before it is needed: a page shows results sooner
+
     centres = cKDTree(rng.uniform(0, SIDE, (CRYSTALS, 2)), boxsize=SIDE)
     places = np.stack(np.indices((SIDE, SIDE)) + bend, axis=-1) % SIDE
     distances, numbers = centres.query(places, k=2)

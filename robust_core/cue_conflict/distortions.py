@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from robust_core.checks import check_pixels, finite, whole
 from robust_core.errors import BadInput, UnknownName
@@ -125,6 +124,8 @@ def edge_map(image: np.ndarray, sigma_px: float) -> np.ndarray:
     the steepest channel counts. They are as strong as the step that would make that slope; a weak one is kept where it
     continues a strong one.
     """
+    from scipy import ndimage  # not before it is needed: a page shows results sooner
+
     slopes = np.stack(
         [ndimage.gaussian_filter(image, sigma_px, order=order, axes=(1, 2)) for order in ((1, 0), (0, 1))]
     )
@@ -153,6 +154,8 @@ def _scrambled(pixels: "Tensor", tiles_per_side: float, seed: int) -> "Tensor":
 
 
 def _low_pass(pixels: "Tensor", sigma_px: float) -> "Tensor":
+    from scipy import ndimage  # not before it is needed: a page shows results sooner
+
     return pixels.new_tensor(ndimage.gaussian_filter(pixels.cpu().numpy(), sigma_px, axes=(2, 3)))
 
 

@@ -15,9 +15,11 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 _torch_is_here = threading.Event()
 _all_is_here = threading.Event()
+_all_is_wanted = threading.Event()
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
 
+GRACE_SECONDS = 3  # for the page that waited for PyTorch, before the rest takes a core from it and its browser
 # In the order in which `import torch` loads them; the first of them for everybody, as there.
 LIBRARIES = (("libtorch_global_deps", ctypes.RTLD_GLOBAL), ("libtorch_python", ctypes.RTLD_LOCAL))
 
@@ -46,13 +48,15 @@ def ready() -> bool:
 
 
 def all_ready() -> bool:
-    """Whether a model can be asked at once, without waiting."""
+    """Whether a model can be asked at once, without waiting; who asks for it has no time to lose."""
+    _all_is_wanted.set()
     return _all_is_here.is_set()
 
 
 def wait() -> None:
     """Return when PyTorch is there and torchvision, too; starts the import if nobody did."""
     start()
+    _all_is_wanted.set()
     _all_is_here.wait()
 
 
@@ -75,6 +79,7 @@ def _import() -> None:
         _freeze()
         _torch_is_here.set()
         log.info("PyTorch imported in %.1f s", time.perf_counter() - started)
+        _all_is_wanted.wait(GRACE_SECONDS)
         import torchvision  # noqa: F401  # as long again, since it brings PyTorch's compiler
     except ImportError:
         log.exception("PyTorch cannot be imported")
