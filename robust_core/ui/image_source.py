@@ -2,10 +2,12 @@
 follows the visitor from page to page and stands in the link.
 """
 
+from contextlib import suppress
+
 import streamlit as st
 
 from robust_core import data
-from robust_core.errors import BadImage, UnknownName
+from robust_core.errors import BadImage, RobustError, UnknownName
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import sample_picker, uploads, words, worlds
@@ -20,6 +22,12 @@ PARAMETERS = (  # of the link, for what is chosen here on every page
     *("source", "images", "class", "stored", "stored_severity", "compared"),
     *("shape", "texture", "scene", "draw", "n_synthetic"),
 )
+
+
+def look_around() -> None:
+    """Scan the data folder where something has changed: before a script takes its turn, since it may take seconds."""
+    with suppress(RobustError):  # whoever asks for what is in it says so on the page
+        data.list_collections()
 
 
 def show_controls() -> None:

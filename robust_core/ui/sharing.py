@@ -9,7 +9,7 @@ import streamlit as st
 from robust_core import __version__
 from robust_core.ui.image_source import UPLOAD, chosen_source
 from robust_core.ui.menu import Entry
-from robust_core.ui.server import hosts
+from robust_core.ui.server import hosts, script_turns
 
 QR_SCALE = 6
 ONLY_HERE = "Only this machine opens this link; the README says under “Serving a network” how a class reaches it."
@@ -40,6 +40,7 @@ def link_here() -> str:
     return page + (f"?{urlencode(asked, doseq=True)}" if asked else "")
 
 
+@script_turns.kept(64)
 def qr_code(link: str) -> str:
     """The link as an SVG, black on white in either theme."""
     return segno.make(link, error="m").svg_inline(scale=QR_SCALE, light="white")

@@ -59,5 +59,6 @@ def show_page() -> None:
         st.error(words.plain(str(error)))
 
 
+image_source.look_around()
 with script_turns.turn():
     show_page()

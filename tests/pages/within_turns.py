@@ -7,6 +7,7 @@ import traceback
 import zlib
 from pathlib import Path
 
+import segno
 from PIL import Image
 
 from robust_core.ui.server import script_turns, warmup
@@ -32,6 +33,8 @@ def note(what: str) -> None:
 def look(event: str, arguments: tuple) -> None:
     if event == "open" and isinstance(arguments[0], str) and not arguments[0].endswith(CODE):
         note(f"opens {Path(arguments[0]).name}")
+    elif event in ("os.scandir", "os.listdir"):
+        note("lists a folder")
 
 
 def noting(owner, name: str) -> None:
@@ -47,7 +50,9 @@ def noting(owner, name: str) -> None:
 def main() -> None:
     warmup.wait()
     sys.addaudithook(look)
-    for owner, name in ((Image, "open"), (Image.Image, "resize"), (Image.Image, "save"), (zlib, "decompress")):
+    for name in ("load", "resize", "save"):
+        noting(Image.Image, name)
+    for owner, name in ((Image, "open"), (zlib, "decompress"), (segno, "make")):
         noting(owner, name)
     for path in PAGES.values():
         app = open_page(path, world=sys.argv[1])

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from robust_core.benchmark.leaderboard import METRICS, Board, ranked
+from robust_core.results import Result
 from robust_core.ui import words
 from robust_core.ui.benchmarks.choice import PAPER
 from robust_core.ui.benchmarks.fitted_line import Line, Pair
 from robust_core.ui.benchmarks.known_models import Known
-from robust_core.ui.benchmarks.points import value_of
+from robust_core.ui.benchmarks.points import in_figures, sentence, value_of
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -23,7 +24,8 @@ def in_words(upward: Board, pairs: Sequence[Pair], known: dict[str, Known], line
     low, high = sorted((y.value for _, y in weak))[:: len(weak) - 1]
     said = (
         f"ResNeXt-101 pre-trained on Instagram photos (WSL): **{low:.1f}–{high:.1f}{upward.unit}** on "
-        f"{words.plain(upward.benchmark)}. Without WSL: **{value_of(plain[1])}**."
+        f"{words.plain(upward.benchmark)}. Without WSL: **{value_of(plain[1])}**. "
+        f"{_how_sure([y for _, y in (plain, *weak)])}"
     )
     if line is None:
         return said
@@ -33,6 +35,13 @@ def in_words(upward: Board, pairs: Sequence[Pair], known: dict[str, Known], line
         f"{said} Better than the line predicts (effective robustness): **{signed(least)} to {signed(most)} points** "
         f"with WSL, {signed(alone)} without."
     )
+
+
+def _how_sure(rows: Sequence[Result]) -> str:
+    """The n of all `rows`, and how far their intervals reach at most where all have one."""
+    reach = [abs(bound - row.value) for row in rows for bound in row.bounds or ()]
+    intervals = f"; 95% intervals within ±{max(reach):.1f} points" if all(row.bounds for row in rows) else ""
+    return f"n = {in_figures(rows)} images each{intervals}."
 
 
 def signed(points: float) -> str:
@@ -45,5 +54,5 @@ def _best(upward: Board, pairs: Sequence[Pair], known: dict[str, Known]) -> str:
     what = "Highest" if METRICS[upward.metric].higher_is_better is None else "Best"
     return (
         f"{what} of {words.count(len(pairs), 'model')} on {words.plain(upward.benchmark)}: "
-        f"**{words.plain(known[best.model].title)}**, {value_of(best)}."
+        f"**{words.plain(known[best.model].title)}**, {sentence(best)}."
     )

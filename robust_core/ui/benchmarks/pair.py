@@ -3,13 +3,14 @@ comparison.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from robust_core.benchmark import evidence, pairs
 from robust_core.benchmark.metrics import PairedPredictions, paired
-from robust_core.benchmark.stored_runs import Run
+from robust_core.benchmark.stored_runs import Run, stores
 from robust_core.errors import DataUnavailable
 from robust_core.results import Result
 from robust_core.ui import words
@@ -17,6 +18,7 @@ from robust_core.ui.benchmarks import choice, known_models, row_table
 from robust_core.ui.benchmarks.answers import signed
 from robust_core.ui.benchmarks.choice import PAPER, Boards
 from robust_core.ui.benchmarks.known_models import Known
+from robust_core.ui.server import script_turns
 
 IDENTITY = ["Benchmark", "Metric", "Condition", "Unit"]
 OF_EACH = ["Low", "High", "Interval", "n", "Badge", "Source"]
@@ -66,10 +68,15 @@ def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Know
     return pd.DataFrame(columns | {"Protocol": one["Protocol"]})
 
 
+@script_turns.kept(2, seconds=2)
+def _finished_runs(within: tuple[Path, ...]) -> tuple[Run, ...]:
+    return evidence.finished_runs()
+
+
 def _show_same_images(first: str, second: str, known: dict[str, Known]) -> None:
     """The paired comparison of one condition, where both models predicted the same images here."""
     st.header("On the same images", anchor=False)
-    comparable = pairs.comparable(first, second, evidence.finished_runs())
+    comparable = pairs.comparable(first, second, _finished_runs(stores()))
     runs = {f"{one.identity['experiment']}, run {one.folder.name[:6]}": (one, other) for one, other in comparable}
     if not runs:
         st.caption("There are no predictions of both models for the same images; published numbers come without them.")

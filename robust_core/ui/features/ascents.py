@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import streamlit as st
 
 from robust_core.jobs import Job, State
@@ -100,7 +101,8 @@ def show_verdicts(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFr
         with column:
             alt = f"The last image of {spec.title}: {verdict(sequence, run.target).replace('**', '')}"
             st.image(screen_images.screen_uri(sequence.frames[-1]), width=LAST_PX, alt=alt)
-            st.markdown(f"**{words.plain(spec.title)}**: {verdict(sequence, words.plain(run.target))}")
+            reached = verdict(sequence, words.plain(run.target))
+            st.markdown(f"**{words.plain(spec.title)}**: {reached} {largest_change(sequence)}")
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
             image = partial(screen_images.png, sequence.frames[-1])
             st.download_button(
@@ -141,6 +143,12 @@ def verdict(sequence: AscentFrames, target: str) -> str:
     if sequence.maximized[-1] > limit:
         return f"**fooled**: {last} for {target} after {took}, more than {100 * limit:g}%."
     return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g}%; more steps may do."
+
+
+def largest_change(sequence: AscentFrames) -> str:
+    """How far the last image is from the first, which the eye may not see."""
+    first, last = sequence.frames[[0, -1]].astype(int)
+    return f"No pixel changed by more than {np.abs(last - first).max()}/255."
 
 
 def show_protocol(run: FeatureRun, some: AscentFrames) -> None:

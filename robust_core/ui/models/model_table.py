@@ -8,7 +8,7 @@ import streamlit as st
 from robust_core.intervals import wilson
 from robust_core.models import weights
 from robust_core.models.spec import ModelSpec
-from robust_core.ui import weight_downloads, words
+from robust_core.ui import weight_downloads, words, worlds
 
 VALIDATION_IMAGES = 50_000  # of ImageNet, all of which every publisher of an accuracy here took
 FEW = 3  # names in the overview
@@ -18,14 +18,13 @@ COLUMNS = {
     "Model": st.column_config.TextColumn(width=215),
     "State": st.column_config.TextColumn(width=105),
     "Top-1 %": st.column_config.ProgressColumn("Top-1 accuracy ↑", **ACCURACY),
-    "Top-5 %": st.column_config.ProgressColumn("Top-5 accuracy ↑", **ACCURACY),
     "Parameters, M": st.column_config.NumberColumn("Parameters", format="%.1f M"),
     "Download, MB": st.column_config.NumberColumn("Download", format="%,.1f MB"),
     "Memory, MB": st.column_config.NumberColumn(
         "Memory", format="%,.1f MB", help="What the float32 parameters take once loaded"
     ),
 }
-ORDER = ("Model", "State", "Top-1 %", "Download, MB", "Training", "Parameters, M", "Top-5 %", "Memory, MB")
+ORDER = ("Model", "State", "Top-1 %", "Download, MB", "Training", "Parameters, M", "Memory, MB")
 
 
 def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
@@ -35,9 +34,9 @@ def as_table(specs: Sequence[ModelSpec]) -> pd.DataFrame:
 
 
 def ready_first(specs: Sequence[ModelSpec]) -> list[ModelSpec]:
-    """`specs` in their order, but those whose weights are here before the others."""
+    """`specs` in their order, but first those whose weights are here, of these the ones of the chosen world."""
     present = {spec.key for spec in weights.present_among(specs)}
-    return sorted(specs, key=lambda spec: spec.key not in present)
+    return sorted(specs, key=lambda spec: (spec.key not in present, spec.label_space != worlds.world()))
 
 
 def overview(specs: Sequence[ModelSpec]) -> str:
@@ -117,7 +116,6 @@ def _row(spec: ModelSpec, standing: weight_downloads.Standing) -> dict:
         "State": str(standing),
         "Training": spec.family,
         "Top-1 %": spec.published.top1_percent if spec.published else None,
-        "Top-5 %": spec.published.top5_percent if spec.published else None,
         "Parameters, M": spec.architecture.parameters / 1e6,
         "Download, MB": spec.weights.bytes / 1e6 if spec.weights.bytes else None,
         "Memory, MB": spec.memory_bytes / 1e6,

@@ -1,6 +1,7 @@
 """The one stimulus that is looked at: from the set, any image or made here, perhaps with a cue removed."""
 
 import random
+from pathlib import Path
 
 import streamlit as st
 
@@ -27,6 +28,7 @@ from robust_core.ui.true_class import choose_true_class
 SET, ANY, MADE = "From the set", "Any image", "Make a conflict"
 UNTOUCHED, UNKNOWN = "Nothing", "none of the 16"
 MAX_SEED = 9_999
+LOOKED_AT_SECONDS = 2  # so long nobody looks into a folder again
 STIMULUS_PX = 360
 QUIRK = (
     "One image without a conflict, bicycle6-bicycle3.png, was left in; where “bicycle” is predicted, it counts twice"
@@ -49,7 +51,7 @@ def choose_set() -> StimulusSet | None:
     if worlds.world() == MINI:
         return synthetic_set()
     root = settings.data_dir()
-    folders = stimulus_folders(root) if root else {}
+    folders = _folders(root) if root else {}
     if not folders:
         return None
     note_unknown("set", "set of stimuli", list(folders))
@@ -58,6 +60,16 @@ def choose_set() -> StimulusSet | None:
     as_orhan = st.toggle("As Orhan 2019: 1,201 images", key="as_orhan", bind="query-params", help=QUIRK)
     st.markdown("**Reproducibility**")
     seed = links.number(st.number_input, "Seed of the order", 0, MAX_SEED, 0, key="stimuli_seed")
+    return _set(folder, seed, as_orhan)
+
+
+@script_turns.kept(8, LOOKED_AT_SECONDS)
+def _folders(root: Path) -> dict[str, Path]:
+    return stimulus_folders(root)
+
+
+@script_turns.kept(8, LOOKED_AT_SECONDS)
+def _set(folder: Path, seed: int, as_orhan: bool) -> StimulusSet:
     return folder_set(folder, seed=seed, as_orhan=as_orhan)
 
 
