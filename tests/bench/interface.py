@@ -1,7 +1,7 @@
-"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit and frame sequence, in a real
-browser.
+"""How long a visitor waits, and for how many bytes: start, page switch, slider, first visit, frame sequence and its
+playback, in a real browser.
 
-    python -m tests.bench.interface [--only start switch slider visit frame sequence] [--repeats 3]
+    python -m tests.bench.interface [--only start switch slider visit sequence playback] [--repeats 3]
 
 Servers begin with an empty cache folder, so that Mini alone is ready; with ROBUST_LAB_TEST_DATA the slider
 and the frame sequence are measured with real networks, too. The browser shares the machine with the server. Nothing is asserted.
@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.bench import traffic
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server, Visit, import_real
 
-PARTS = ("start", "switch", "slider", "visit", "sequence")
+PARTS = ("start", "switch", "slider", "visit", "sequence", "playback")
 HOME, WHAT_IF, PGD_STEPS = "/", "/what_if", "/pgd_steps"
 MINI, REAL = "mini", "real networks"
 WORLDS = {MINI: "world=Mini", REAL: "world=ImageNet&source=Photographs+from+Foolbox"}
@@ -44,6 +44,18 @@ SWITCH = """path => new Promise(resolve => {
   };
   links.find(link => new URL(link.href).pathname === path).click();
   look();
+})"""
+PLAYED_MS = 4000
+PLAYED = """milliseconds => new Promise(resolve => {
+  const begun = performance.now();
+  let frames = 0, longest = 0, last = begun;
+  const count = now => {
+    frames += 1;
+    longest = Math.max(longest, now - last);
+    last = now;
+    now - begun < milliseconds ? requestAnimationFrame(count) : resolve([frames / (now - begun) * 1000, longest]);
+  };
+  requestAnimationFrame(count);
 })"""
 
 
@@ -186,6 +198,20 @@ def measure_sequence(browser: Browser, servers: dict[str, Server]) -> None:
     show(f"50 steps | {traffic.SEQUENCE_COLUMNS}", rows)
 
 
+def measure_playback(browser: Browser, servers: dict[str, Server]) -> None:
+    """The recorded attack as it plays on the stage: frames that the browser draws in a second, and the longest gap."""
+    rows = []
+    for world, server in servers.items():
+        with visiting(browser, server) as visit:
+            page = visit.open(f"{PGD_STEPS}?world={'Mini' if world == MINI else 'ImageNet'}").settle().page
+            page.locator(".stage path.curve").first.wait_for()
+            page.wait_for_timeout(REST_MS)
+            page.locator(".stage button.play").click()
+            per_second, longest_ms = page.evaluate(PLAYED, PLAYED_MS)
+            rows.append([world, f"{per_second:.0f}", f"{longest_ms:.0f}"])
+    show("stage while it plays | frames a second | longest gap, ms", rows)
+
+
 def spread(values: Sequence[float]) -> list[str]:
     return [f"{value:.2f}" for value in (min(values), statistics.median(values), max(values))]
 
@@ -231,6 +257,7 @@ def measure_warm(browser: Browser, only: Sequence[str], repeats: int) -> None:
             "slider": lambda: measure_slider(browser, servers),
             "visit": lambda: measure_visit(browser, servers[MINI]),
             "sequence": lambda: measure_sequence(browser, servers),
+            "playback": lambda: measure_playback(browser, servers),
         }
         for part, measure in parts.items():
             if part in only:
