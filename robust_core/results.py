@@ -7,7 +7,7 @@ import gzip
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from math import isfinite
 from pathlib import Path
 from typing import Literal, TextIO
@@ -124,7 +124,7 @@ class Result:
         except ValueError:
             raise BadInput(f"This result was measured at {self.condition!r}, where {name!r} is no number.") from None
 
-    @property
+    @cached_property
     def interval(self) -> Interval | None:
         """The 95% interval of a share, from 0 to 1: what was stored, or else Wilson's for n images; None for what is no
         share, and for a share of several conditions that has none stored.
@@ -140,7 +140,7 @@ class Result:
         shared = self.metric in OF_STIMULI and not self.benchmark.startswith("mini")
         return counted and replace(counted, method=AS_IF_INDEPENDENT if shared else WILSON)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float] | None:
         """The ends of the 95% interval in the row's unit, of a share and of any other number; None without one."""
         if self.low is not None and self.high is not None:

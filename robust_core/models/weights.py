@@ -65,12 +65,11 @@ def present(spec: ModelSpec) -> bool:
 
 
 def present_among(specs: Sequence[ModelSpec]) -> list[ModelSpec]:
-    """Those of `specs` that are `present`, by one look into each folder rather than two for each model: pages ask at
-    every rerun.
+    """Those of `specs` that are `present`, by one look into each of the two folders of downloads rather than two for
+    each model: pages ask at every rerun.
     """
-    folders = {folder for spec in specs for folder in (path.parent for path in _places(spec.weights))}
-    names = {name for folder in folders for name in _names_in(folder)}
-    return [spec for spec in specs if spec.weights.name in names and present(spec)]
+    downloads = {name for folder in (settings.weights_dir(), _hub_dir()) for name in _names_in(folder)}
+    return [spec for spec in specs if (spec.weights.name in downloads or _is_elsewhere(spec.weights)) and present(spec)]
 
 
 def recorded_sha256(spec: ModelSpec) -> str | None:
@@ -240,6 +239,11 @@ def _names_in(folder: Path) -> list[str]:
         return os.listdir(folder)
     except OSError:  # not there, or not readable
         return []
+
+
+def _is_elsewhere(weights: WeightFile) -> bool:
+    """Whether the file came with a package or with the project."""
+    return bool(weights.package) or "://" not in weights.url
 
 
 def _places(weights: WeightFile) -> tuple[Path, Path]:

@@ -38,7 +38,7 @@ def show_models() -> None:
 def chosen_models() -> list[ModelSpec]:
     """What the sidebar's picker holds, in the table's order."""
     chosen = st.session_state.get("models", ())
-    return [spec for spec in worlds.ready_models(worlds.world()) if spec.title in chosen]
+    return worlds.ready_models(worlds.world(), chosen)
 
 
 def show_what_is_missing(specs: Sequence[ModelSpec], images: Sequence[LabelledImage]) -> None:

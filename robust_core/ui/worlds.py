@@ -3,6 +3,7 @@ share their classes.
 """
 
 import random
+from collections.abc import Collection
 
 import streamlit as st
 
@@ -73,9 +74,10 @@ def just_entered(control: str) -> bool:
     return before != world()
 
 
-def ready_models(label_space: LabelSpace) -> list[ModelSpec]:
-    """The models of a world whose weights are here."""
-    return weights.present_among([spec for spec in list_models() if spec.label_space == label_space])
+def ready_models(label_space: LabelSpace, titles: Collection[str] | None = None) -> list[ModelSpec]:
+    """The models of a world whose weights are here, of these `titles` where they are given."""
+    of_world = (spec for spec in list_models() if spec.label_space == label_space)
+    return weights.present_among([spec for spec in of_world if titles is None or spec.title in titles])
 
 
 def show_synthetic() -> None:
