@@ -11,10 +11,10 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-browser: $(VENV)/.installed-for-tests
-	$(BIN)/python -m pytest -n auto --dist loadfile tests/e2e
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/e2e
 
 # Asks the network about every installed package, so that no test does.
 audit: $(VENV)/.installed

@@ -46,6 +46,7 @@ async def messages(server: CountingServer) -> None:
     asked = BackMsg(load_git_info=True).SerializeToString()
     while True:
         await visitor.socket.send(asked)
+        await asyncio.sleep(0)  # the other visitor's client is in this loop, too
 
 
 async def tabs(server: CountingServer) -> None:

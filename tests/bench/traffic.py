@@ -15,7 +15,7 @@ KINDS = {"Document": "page", "Script": "scripts", "Stylesheet": "styles", "Font"
 SEQUENCE_PATIENCE_MS = 180_000
 PLOTLY, DATA, MESSAGES = "Plotly", "data", "messages"
 COLUMNS = (*KINDS.values(), PLOTLY, DATA, MESSAGES)
-SEQUENCE_COLUMNS = "models | frames | px | sequence, MB per model | attacked | changes | all messages, MB | their number | all by HTTP, MB"
+SEQUENCE_COLUMNS = "models | frames | px | sequence, MB per model | attacked | changes | all messages, MB | their number, of the run alone | all by HTTP, MB"
 
 
 class Traffic:
@@ -75,12 +75,14 @@ def sequence(visit: Visit, path: str) -> list[str]:
     """
     traffic = Traffic(visit.page)
     page = visit.open(path).settle().page  # a click on a page that has not settled may be lost
+    before = len(traffic.messages)
     page.get_by_role("button", name=re.compile("^Run( again)?$")).click()
     page.get_by_text("attacking").first.wait_for()  # a recorded run was there before
     page.locator(".stage[data-ready=yes] canvas").first.wait_for(timeout=SEQUENCE_PATIENCE_MS)
     visit.settle()
     messages, by_http = traffic.stop().wire_bytes.pop(MESSAGES), traffic.wire_bytes.total()
-    return [*_sequence_cells(traffic), f"{messages / 1e6:.2f}", str(len(traffic.messages)), f"{by_http / 1e6:.2f}"]
+    counts = f"{len(traffic.messages):,}, {len(traffic.messages) - before:,}"
+    return [*_sequence_cells(traffic), f"{messages / 1e6:.2f}", counts, f"{by_http / 1e6:.2f}"]
 
 
 def _sequence_cells(traffic: Traffic) -> list[str]:
