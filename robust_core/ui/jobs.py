@@ -106,7 +106,7 @@ def poll_and_draw(
 
     @st.fragment
     def refreshing() -> None:
-        with script_turns.turn():
+        with script_turns.turn(household()):
             watch = _watch()
             before = watch.standing
             on_page.clear()

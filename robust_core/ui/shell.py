@@ -7,7 +7,7 @@ import streamlit as st
 
 from robust_core.errors import RobustError
 from robust_core.settings import PACKAGE
-from robust_core.ui import image_source, jobs, links, menu, on_page, pickers, present, toolbar, words, worlds
+from robust_core.ui import image_source, jobs, links, menu, on_page, pickers, present, session, toolbar, words, worlds
 from robust_core.ui.server import script_turns, warmup
 
 ICON = str(PACKAGE / "ui" / "favicon.png")  # an icon named ":material/…:" would be fetched from elsewhere
@@ -60,5 +60,5 @@ def show_page() -> None:
 
 
 image_source.look_around()
-with script_turns.turn():
+with script_turns.turn(session.household()):
     show_page()

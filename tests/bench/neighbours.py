@@ -25,12 +25,13 @@ SIDE_PX = 6200  # 38 megapixels
 IMAGES, TABS, RUNS, HALF = 12, 18, 50, 1100
 FILE_BYTES = 24 * 2**20
 PAUSE_SECONDS = 0.25
+ELSEWHERE = "127.0.0.2"  # where that visitor's tabs come from
 Deed = Callable[[CountingServer], Awaitable[None]]
 
 
 async def images(server: CountingServer) -> None:
     """Twelve images of 38 megapixels each, 110 kB a file, again and again."""
-    visitor = Visitor(server, 1)
+    visitor = Visitor(server, 1, ELSEWHERE)
     await visitor.open()
     for number in range(IMAGES):
         Image.new("L", (SIDE_PX, SIDE_PX + number)).save(file := io.BytesIO(), "PNG")
@@ -41,7 +42,7 @@ async def images(server: CountingServer) -> None:
 
 async def messages(server: CountingServer) -> None:
     """As many messages as the socket takes."""
-    visitor = Visitor(server, 2)
+    visitor = Visitor(server, 2, ELSEWHERE)
     await visitor.open()
     asked = BackMsg(load_git_info=True).SerializeToString()
     while True:
@@ -51,7 +52,7 @@ async def messages(server: CountingServer) -> None:
 
 async def tabs(server: CountingServer) -> None:
     """Eighteen tabs, each of which asks for one attack after the other."""
-    visitors = [Visitor(server, 1000 + number) for number in range(TABS)]
+    visitors = [Visitor(server, 1000 + number, ELSEWHERE) for number in range(TABS)]
     await asyncio.gather(*(one.open() for one in visitors))
     for run in range(RUNS):
         for number, one in enumerate(visitors):
@@ -61,7 +62,7 @@ async def tabs(server: CountingServer) -> None:
 
 async def files(server: CountingServer) -> None:
     """Files of 24 MB without end."""
-    visitor = Visitor(server, 3)
+    visitor = Visitor(server, 3, ELSEWHERE)
     await visitor.open()
     sender, number = Uploader(server.url, visitor.session), 0
     while True:

@@ -19,10 +19,12 @@ FIRST_PAGE = "pgd_steps"
 
 
 class Visitor:
-    """One browser session, without the browser, which begins on the PGD page."""
+    """One browser session, without the browser, which begins on the PGD page; it comes from `address`, one of this
+    machine's own.
+    """
 
-    def __init__(self, server: Server, seed: int):
-        self.server = server
+    def __init__(self, server: Server, seed: int, address: str = "127.0.0.1"):
+        self.server, self.address = server, address
         self.query = f"world=Mini&n={IMAGES}&steps={STEPS}&set_seed={seed}"
         self.page, self.run_button, self.uploader, self.session = "", "", "", ""  # their ids, which the server tells
         self.errors: list[str] = []
@@ -33,7 +35,8 @@ class Visitor:
     async def open(self) -> None:
         """Connect, and wait until the page has its button, which it has not before PyTorch is there."""
         url = self.server.url.replace("http", "ws") + "/_stcore/stream"
-        self.socket = await connect(url, subprotocols=["streamlit"], origin=self.server.url, max_size=None)
+        options = {"subprotocols": ["streamlit"], "origin": self.server.url, "max_size": None}
+        self.socket = await connect(url, local_addr=(self.address, 0), **options)
         self._listener = asyncio.create_task(self._listen())
         await self._send()
         await asyncio.wait_for(self.ready.wait(), PATIENCE_SECONDS)

@@ -8,7 +8,7 @@ at once hand it to and fro: each waited 1.4 s where, one after the other, it tak
 import inspect
 import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -18,22 +18,58 @@ from typing import Any, ParamSpec, TypeVar
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
-_turn = threading.Lock()
 _mine = threading.local()
 
 
+class _Turns:
+    """The one turn and who waits for it: households in rotation, so that twenty tabs of one cost another no more than
+    one does; in each the scripts that have begun before those that have not.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_taken = False
+        self._waiting: OrderedDict[str, tuple[deque, deque]] = OrderedDict()  # begun and new, by household
+
+    def take(self, household: str, *, begun: bool) -> None:
+        mine = threading.Event()
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            of_household = self._waiting.setdefault(household, (deque(), deque()))
+            of_household[0 if begun else 1].append(mine)
+        mine.wait()
+
+    def hand_on(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                self._is_taken = False
+                return
+            household, (begun, new) = self._waiting.popitem(last=False)
+            (begun or new).popleft().set()
+            if begun or new:
+                self._waiting[household] = begun, new
+
+
+_turns = _Turns()
+
+
 @contextmanager
-def turn() -> Iterator[None]:
-    """Nobody else's script runs within this; a part of a script that has its turn already goes on."""
+def turn(household: str = "") -> Iterator[None]:
+    """Nobody else's script runs within this; a part of a script that has its turn already goes on. `household` is whose
+    script it is.
+    """
     if _has_turn():
         yield
         return
-    with _turn:
-        _mine.turn = True
-        try:
-            yield
-        finally:
-            _mine.turn = False
+    _turns.take(household, begun=False)
+    _mine.turn, _mine.household = True, household
+    try:
+        yield
+    finally:
+        _mine.turn = False
+        _turns.hand_on()
 
 
 @contextmanager
@@ -43,11 +79,11 @@ def aside() -> Iterator[None]:
         yield
         return
     _mine.turn = False
-    _turn.release()
+    _turns.hand_on()
     try:
         yield
     finally:
-        _turn.acquire()
+        _turns.take(_mine.household, begun=True)
         _mine.turn = True
 
 

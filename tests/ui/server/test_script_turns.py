@@ -1,4 +1,5 @@
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -82,6 +83,37 @@ def test_a_script_that_is_stopped_gives_its_turn_back(way):
 
     in_thread(script)
     assert done.wait(PATIENCE_SECONDS)
+
+
+def test_households_have_their_turns_in_rotation_and_who_has_begun_comes_first():
+    order, waiting = [], []
+    leave, left = threading.Event(), threading.Event()
+
+    def script(household, name):
+        with turn(household):
+            order.append(name)
+
+    def begun():
+        with turn("a"):
+            with aside():
+                left.set()
+                assert leave.wait(PATIENCE_SECONDS)
+            order.append("begun")
+
+    def queue_up(*work):
+        waiting.append(in_thread(lambda: work[0](*work[1:])))
+        time.sleep(0.05)  # until it waits
+
+    waiting.append(in_thread(begun))
+    assert left.wait(PATIENCE_SECONDS)
+    with turn("c"):
+        for name in ("a1", "a2", "a3", "b1", "b2"):
+            queue_up(script, name[0], name)
+        leave.set()
+        time.sleep(0.05)
+    for thread in waiting:
+        thread.join(PATIENCE_SECONDS)
+    assert order == ["begun", "b1", "a1", "b2", "a2", "a3"]
 
 
 def test_waiting_without_a_turn_takes_none():
