@@ -43,7 +43,7 @@ def test_on_arrival_the_recorded_ascent_is_there_and_a_change_greys_it(visit, fr
     page.get_by_role("combobox", name="Class to excite").fill("dog")
     page.get_by_role("option", name="dog").click()
     expect(page.get_by_text("Changed since the run below: target: knife → dog")).to_be_visible()
-    expect(result).to_have_css("opacity", "0.5")
+    expect(result).to_have_css("opacity", "0.55")
     expect(page.locator(".film-player")).to_be_visible()
 
 
