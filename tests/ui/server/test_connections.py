@@ -100,12 +100,14 @@ async def guarded_server(door: Door):
         await send({"type": "http.response.body", "body": body})
 
     connections.guard(Guarded, door)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http=Guarded, lifespan="off", log_level="critical"))
-    task = asyncio.create_task(server.serve())
+    server = uvicorn.Server(uvicorn.Config(app, http=Guarded, lifespan="off", log_level="critical"))
+    listener = socket.socket()  # as Streamlit's is, without the name of its protocol
+    listener.bind(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve([listener]))
     while not server.started:
         await asyncio.sleep(0.01)
     try:
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield listener.getsockname()[1]
         assert server.config.ws_max_size == messages.MAX_BYTES
     finally:
         server.should_exit = True
@@ -159,6 +161,19 @@ def test_half_requests_make_room_for_whole_ones(door):
             assert b"200 OK" in await answer(await sent(port, WHOLE))
             assert len(door) <= 3
             assert all([await is_ended(one) for one in half[:27]])
+
+    run(talk())
+
+
+def test_what_is_sent_goes_at_once(door, monkeypatch):
+    entered, enter = [], door.enter
+    monkeypatch.setattr(door, "enter", lambda connection: (entered.append(connection), enter(connection)))
+
+    async def talk():
+        async with guarded_server(door) as port:
+            await answer(await sent(port, WHOLE))
+            itself = entered[0].transport.get_extra_info("socket")
+            assert itself.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
     run(talk())
 
