@@ -4,6 +4,7 @@ and a cache folder of their own.
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import torch
 
 from robust_core import settings
+from robust_core.jobs import queue
 from robust_core.models import catalogue
 from robust_core.models import pool as pool_module
 from robust_core.models.pool import ModelPool
@@ -31,6 +33,23 @@ def main_module() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture
+def quiet_device() -> Iterator[None]:
+    """Nothing that another test asked for is computed at the beginning, such as a forecast, and nothing of this one's
+    after its end.
+    """
+    _wait_until_idle()
+    yield
+    _wait_until_idle()
+
+
+def _wait_until_idle() -> None:
+    deadline = time.monotonic() + 60
+    while queue("device").active():
+        assert time.monotonic() < deadline, "something is still computed"
+        time.sleep(0.02)
 
 
 @pytest.fixture

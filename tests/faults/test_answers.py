@@ -85,7 +85,9 @@ def answered(app) -> bool:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_is_said_on_every_card_and_over_when_it_is_mended(fault, fused, fuse, tmp_path, monkeypatch):
+def test_a_fault_is_said_on_every_card_and_over_when_it_is_mended(
+    fault, fused, fuse, tmp_path, monkeypatch, quiet_device
+):
     files = {path: path.read_bytes() for path in (tmp_path / "weights").glob("*.safetensors")}
     with monkeypatch.context() as patched:
         fault.inject(patched, fuse)

@@ -115,7 +115,7 @@ def page(own_cache, monkeypatch, request):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=attrgetter("name"))
-def test_a_page_says_so_and_its_next_attempt_goes_on(fault, page, monkeypatch):
+def test_a_page_says_so_and_its_next_attempt_goes_on(fault, page, monkeypatch, quiet_device):
     with monkeypatch.context() as patched:
         in_mid_run(patched, fault.inject)
         button(page, "Run").click()

@@ -13,7 +13,7 @@ from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 
 @pytest.fixture
-def lecture():
+def lecture(quiet_device):
     """Somebody else's work that keeps the device busy until the event is set."""
     over = threading.Event()
 

@@ -1,7 +1,6 @@
 """Links of every kind, typed by hand or by an enemy: each page opens, and nothing expensive begins by itself."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -91,13 +90,8 @@ WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corr
 
 
 @pytest.fixture(autouse=True)
-def quiet(own_cache):
-    """What a page asked about its images is predicted before the next test looks at the queue."""
+def warm(own_cache, quiet_device):
     warmup.wait()
-    yield
-    deadline = time.monotonic() + 60
-    while queue("device").active() and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 def controls(node) -> Iterator[Element]:
