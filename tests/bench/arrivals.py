@@ -3,12 +3,17 @@
     python -m tests.bench.arrivals [--repeats 3]
 
 The answer is what the page has computed or recorded, on the screen before any click. A cold server is one that has
-just begun to respond. The browser shares the machine with the server. Nothing is asserted.
+just begun to respond. The last line is the least that Streamlit can do: an app of a title and one chart. The browser
+shares the machine with the server. Nothing is asserted.
 """
 
 import argparse
 import statistics
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -35,15 +40,34 @@ SHIFT = """() => new Promise(done => {
   setTimeout(() => done([sum, others]), 300);
 })"""
 AT_REST_MS = 2500
+ONE_CHART = """
+import streamlit as st
+st.title("One chart")
+st.plotly_chart({"data": [{"type": "bar", "x": [1, 2, 3], "y": [3, 1, 2]}]})
+"""
+ONE_CHART_ANSWER = "document.querySelector('.js-plotly-plot .bars path')"
 
 
-def arrive(browser: Browser, server: Server, path: str) -> list[float]:
+@contextmanager
+def serving_one_chart() -> Iterator[Server]:
+    """A cold server of an app that is nothing but a title and a chart."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "one_chart.py"
+        script.write_text(ONE_CHART)
+        server = type("OneChart", (Server,), {"script": str(script)})(Path(folder), Path(folder) / "log").wait()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def arrive(browser: Browser, server: Server, path: str, answer: str) -> list[float]:
     """Seconds to the first paint and to the answer, the layout shift with and without the sidebar's, and DOM nodes."""
     with visiting(browser, server) as visit:
         started = time.perf_counter()
         page = visit.page
         page.goto(server.url + path)
-        page.wait_for_function(f"Boolean({ANSWERS[path]})", timeout=PATIENCE_MS)
+        page.wait_for_function(f"Boolean({answer})", timeout=PATIENCE_MS)
         seconds = time.perf_counter() - started
         page.wait_for_timeout(AT_REST_MS)
         shifts = page.evaluate(SHIFT)
@@ -54,16 +78,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
     repeats = parser.parse_args().repeats
+    places = [(f"`{path}`", path, answer, serving) for path, answer in ANSWERS.items()]
+    places.append(("an app of one chart", "/", ONE_CHART_ANSWER, serving_one_chart))
     rows = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for path in ANSWERS:
-            with serving() as server:
-                cold = arrive(browser, server, path)
-                arrive(browser, server, path)
-                visits = [arrive(browser, server, path) for _ in range(repeats)]
+        for named, path, answer, begin in places:
+            with begin() as server:
+                cold = arrive(browser, server, path, answer)
+                arrive(browser, server, path, answer)
+                visits = [arrive(browser, server, path, answer) for _ in range(repeats)]
                 warm = [statistics.median(each) for each in zip(*visits, strict=True)]
-            rows.append([f"`{path}`", *(f"{one:.2f}" for one in (cold[1], *warm[:4])), f"{warm[4]:.0f}"])
+            rows.append([named, *(f"{one:.2f}" for one in (cold[1], *warm[:4])), f"{warm[4]:.0f}"])
         browser.close()
     show(
         "page | answer, cold server, s | warm: first paint, s | answer, s | layout shift | without the sidebar's | DOM nodes",

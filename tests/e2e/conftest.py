@@ -57,12 +57,13 @@ class Server:
     """`streamlit run app.py` with its own cache folder; `models` are chosen in every link that names none."""
 
     models: tuple[str, ...] = ()
+    script = "app.py"
 
     def __init__(self, cache: Path, log: Path, **environment: str):
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self.log = log
         address = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-        self._command = [sys.executable, "-m", "streamlit", "run", "app.py", *address]
+        self._command = [sys.executable, "-m", "streamlit", "run", self.script, *address]
         self._variables = {
             **os.environ,
             "ROBUST_LAB_CACHE": str(cache),
