@@ -70,6 +70,7 @@ def _side_by_side(shared: Sequence[tuple[Result, Result]], known: dict[str, Know
 
 @script_turns.kept(2, seconds=2)
 def _finished_runs(within: tuple[Path, ...]) -> tuple[Run, ...]:
+    """The runs in the stores `within`, looked for aside."""
     return evidence.finished_runs()
 
 

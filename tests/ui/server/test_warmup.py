@@ -50,3 +50,19 @@ import torch
 assert torch.ones(2).sum() == 2
 """
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+def test_the_rest_waits_until_somebody_asks_for_a_model():
+    script = """
+import sys, time
+from robust_core.ui.server import warmup
+warmup.GRACE_SECONDS = 120
+warmup.start()
+while not warmup.ready():
+    time.sleep(0.01)
+assert "torchvision" not in sys.modules
+warmup.all_ready()
+warmup.wait()
+assert "torchvision" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=100)
