@@ -34,7 +34,7 @@ class AttackStep:
     """Where the attack stands after `step` of `threat.steps` steps; step 0 is the clean image. All tensors are on the
     CPU.
 
-    With restarts, each image's values are those of the trajectory that has come farthest at this step: one that has
+    With restarts, each image's values are those of its best restart at this step: one that has
     reached the goal, or else the one whose loss has moved most.
 
     label             (B,) the predicted class
@@ -188,7 +188,7 @@ class _Attack:
         return trajectories % len(self.clean)
 
     def _best_restart(self) -> Tensor:
-        """(B,) the row of each image's trajectory that has come farthest."""
+        """(B,) the row of each image's best restart."""
         goal = self.goal.at(self._image_of(torch.arange(len(self.logits))))
         loss = self._loss(self.logits, goal).view(-1, len(self.clean))
         reached = self.goal.reached(self.logits.argmax(1).view_as(loss))

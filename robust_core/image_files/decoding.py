@@ -69,7 +69,7 @@ def _refuse_unreasonable_size(image: Image.Image, data: bytes, name: str) -> Non
     if min(width, height) < MIN_SIDE_PX:
         raise BadImage(f"{name} is {width} × {height} px; expected at least {MIN_SIDE_PX} px a side.")
     if image.format in ("JPEG", "MPO") and len(_JPEG_SCAN.findall(data)) > MAX_JPEG_SCANS:
-        # Each scan of 60 bytes can cost a walk over the whole image, so that a small file may take hours.
+        # Each scan of 60 bytes can cost a pass over the whole image, so that a small file may take hours.
         raise BadImage(f"{name} is a JPEG of more than {MAX_JPEG_SCANS} scans, which no camera writes.")
 
 

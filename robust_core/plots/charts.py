@@ -112,7 +112,7 @@ def accuracy_by_eps(
     """
     drawn = _against(
         _accuracy(lines, published, chance),
-        _farthest(largest_eps, published),
+        _axis_end(largest_eps, published),
         f"ε, {eps_words} (0 is the clean image)",
     )
     return _with_end_labels(drawn, lines, LABEL_PART)
@@ -125,7 +125,7 @@ def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line
     yaxis = {"title": {"text": "cross-entropy ↓ better"}, "rangemode": "tozero"}
     drawn = _by_step(
         {"data": [_solid(line) for line in lines], "layout": {"yaxis": yaxis, "shapes": []}},
-        _farthest(last_step, published),
+        _axis_end(last_step, published),
     )
     return _with_end_labels(drawn, lines, LOW_LABEL_PART * _highest(lines))
 
@@ -162,7 +162,7 @@ def _end_label(line: Line, height: float) -> dict:
 _RULE = {"type": "line", "line": {"width": 1, "dash": "dot", "color": "#888888"}}
 
 
-def _farthest(end: float, published: Sequence[Line]) -> float:
+def _axis_end(end: float, published: Sequence[Line]) -> float:
     return max([end, *(place for line in published for place in line.at)])
 
 

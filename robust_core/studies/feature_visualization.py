@@ -81,6 +81,12 @@ class AscentFrames:
     predictions: tuple[Prediction, ...]
     maximized: tuple[float, ...]
 
+    @property
+    def largest_change(self) -> int:
+        """How far any value of the last frame is from that of the first, in 255ths."""
+        first, last = self.frames[[0, -1]].astype(int)
+        return int(np.abs(last - first).max())
+
     def place(self, step: int) -> int:
         """The frame that is seen at `step`: the latest that is not after it, as an ascent that has ended stands
         still.

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import streamlit as st
 
 from robust_core.jobs import Job, State
@@ -102,7 +101,7 @@ def show_verdicts(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFr
             alt = f"The last image of {spec.title}: {verdict(sequence, run.target).replace('**', '')}"
             st.image(screen_images.screen_uri(sequence.frames[-1]), width=LAST_PX, alt=alt)
             reached = verdict(sequence, words.plain(run.target))
-            st.markdown(f"**{words.plain(spec.title)}**: {reached} {largest_change(sequence)}")
+            st.markdown(f"**{words.plain(spec.title)}**: {reached} {_change(sequence)}")
             file = f"{run.experiment.key}_{run.ascent.target}_{spec.key}.png"
             image = partial(screen_images.png, sequence.frames[-1])
             st.download_button(
@@ -145,10 +144,8 @@ def verdict(sequence: AscentFrames, target: str) -> str:
     return f"not fooled yet: {last} for {target} after {took}, not more than {100 * limit:g}%; more steps may do."
 
 
-def largest_change(sequence: AscentFrames) -> str:
-    """How far the last image is from the first, which the eye may not see."""
-    first, last = sequence.frames[[0, -1]].astype(int)
-    return f"No pixel changed by more than {np.abs(last - first).max()}/255."
+def _change(sequence: AscentFrames) -> str:
+    return f"No pixel changed by more than {sequence.largest_change}/255."  # which the eye may not see
 
 
 def show_protocol(run: FeatureRun, some: AscentFrames) -> None:
