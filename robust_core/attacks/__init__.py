@@ -1,5 +1,5 @@
-"""Adversarial attacks by projected gradient descent. Read threat, balls, goals, losses, pgd, scoring, caveats,
-checks, in this order.
+"""Adversarial attacks. Read threat, balls, goals, losses, pgd, scoring, caveats, checks, then table, config, search, in
+this order.
 
 threat.py     ThreatModel: what the attacker may do, and how the attack is run; PAPER is the published protocol
 balls.py      the geometry of each norm: distance, direction, projection, random start
@@ -9,5 +9,8 @@ pgd.py        one trajectory whose every step is an AttackStep; draws.py: its ra
 scoring.py    what a trajectory says: last iterate, any step so far, the paper's rule
 caveats.py    what must be said beside the number
 checks.py     further attacks on the images that one leaves, which say whether it can be believed
+table.py      every attack, what it knows and what it costs; config.py: one of them with its budget
+search.py     one attack on a set of images, and what the model says of all that it finds; counting.py, distances.py
+pgd_search.py PGD as a row of the table
 quantise.py   an attacked image in 8 bits, still inside the ball
 """

@@ -33,15 +33,15 @@ class Entry:
 
 STORY = Entry("Start", "story", "Story", ":material/auto_stories:", asks_models=False)
 WHAT_IF = Entry("Live", "what_if", "What if", ":material/visibility:", opens_with_chart=True)
-PGD_STEPS = Entry("Live", "pgd_steps", "PGD steps", ":material/trending_down:")
 SHAPE_OR_TEXTURE = Entry("Live", "shape_or_texture", "Shape or texture", ":material/texture:", opens_with_chart=True)
 ATTRIBUTIONS = Entry("Live", "attributions", "Attributions", ":material/center_focus_strong:")
 FEATURES = Entry("Live", "features", "Features", ":material/blur_on:")
+PGD_STEPS = Entry("Attack", "pgd_steps", "PGD steps", ":material/trending_down:")
 BENCHMARKS = Entry(
     "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
 )
 MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
-ENTRIES = (STORY, WHAT_IF, PGD_STEPS, SHAPE_OR_TEXTURE, ATTRIBUTIONS, FEATURES, BENCHMARKS, MODELS)
+ENTRIES = (STORY, WHAT_IF, SHAPE_OR_TEXTURE, ATTRIBUTIONS, FEATURES, PGD_STEPS, BENCHMARKS, MODELS)
 PAGES_OF_CHARTS = frozenset(entry.script for entry in ENTRIES if entry.opens_with_chart)
 
 

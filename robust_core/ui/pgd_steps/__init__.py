@@ -1,4 +1,4 @@
-"""The parts of pages/live/pgd_steps.py.
+"""The parts of pages/attack/pgd_steps.py.
 
 attacked_images.py (what is attacked), attack_controls.py (how), forecast.py (how long) → attack_jobs.py (recorded, or
 asked for) →

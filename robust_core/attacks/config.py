@@ -1,0 +1,79 @@
+"""An attack of the table and its budget, as data that validates itself; knows no model and no tensor."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from robust_core.attacks.table import NORM_TITLES, Attack, AttackNorm, get_attack
+from robust_core.attacks.threat import in_255ths
+from robust_core.checks import is_finite, set_whole
+from robust_core.errors import BadInput
+
+MOST_STEPS = 1_000_000
+
+
+@dataclass(frozen=True)
+class AttackConfig:
+    """How an attack is run.
+
+    attack  key of a row of `table.ATTACKS`
+    norm    one of the row's
+    eps     radius of the ball in pixel units, at most 1 in L∞; None for an attack that looks for the smallest change
+    steps   how many steps, or queries for each image, as the row counts them
+    seed    of everything random
+
+    Raises UnknownName for an attack or norm that there is none of, BadInput for one that does not fit or a number out
+    of range.
+    """
+
+    attack: str
+    norm: AttackNorm
+    eps: float | None
+    steps: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.row.check_norm(self.norm)
+        set_whole(self, "steps", 1, MOST_STEPS)
+        set_whole(self, "seed", 0)
+        if self.row.minimal:
+            if self.eps is not None:
+                raise BadInput(f"{self.row.title} looks for the smallest change and takes no eps; got {self.eps!r}.")
+        elif not (is_finite(self.eps) and 0 < self.eps <= (1 if self.norm == "linf" else math.inf)):
+            upper = "at most 1" if self.norm == "linf" else "finite"
+            raise BadInput(f"eps must be above 0 and {upper}, in pixel units; got {self.eps!r}.")
+
+    @classmethod
+    def of(
+        cls, attack: str, norm: AttackNorm, eps: float | None = None, steps: int | None = None, seed: int = 0
+    ) -> "AttackConfig":
+        """With the row's own number of steps where `steps` is None, and without the eps that a search for the smallest
+        change has no use for.
+        """
+        row = get_attack(attack)
+        return cls(attack, norm, None if row.minimal else eps, row.steps if steps is None else steps, seed)
+
+    @property
+    def row(self) -> Attack:
+        """What the table says of the attack."""
+        return get_attack(self.attack)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The fields as plain values."""
+        return asdict(self)
+
+    @property
+    def title(self) -> str:
+        """The attack with its budget, such as "PGD-50" or "Square-5,000"."""
+        return f"{self.row.title}-{self.steps:,}"
+
+    @property
+    def ball(self) -> str:
+        """The norm, and the radius where there is one, such as "L∞ 8/255"."""
+        return NORM_TITLES[self.norm] + ("" if self.eps is None else f" {in_255ths(self.eps)}")
+
+    def __str__(self) -> str:
+        """The protocol in one line, such as "PGD, untargeted, L∞ 8/255, 50 steps, seed 0"."""
+        aim = "smallest change" if self.row.minimal else "untargeted"
+        return f"{self.row.title}, {aim}, {self.ball}, {self.steps:,} {self.row.unit}, seed {self.seed}"

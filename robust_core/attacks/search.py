@@ -1,0 +1,242 @@
+"""One attack of the table on a set of images: what it finds on its way, checked by the model itself at the end.
+
+What an attack says of itself is never reported: every image that it ends with is predicted again, its distance is
+measured again, and it has to lie in [0, 1] and in the ball.
+"""
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from robust_core.attacks.balls import BALLS, Ball
+from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.counting import counted
+from robust_core.attacks.distances import DISTANCES
+from robust_core.attacks.goals import UNKNOWN, Goal
+from robust_core.attacks.passes import Passes
+from robust_core.checks import check_pixels
+from robust_core.errors import BadInput
+from robust_core.events import Progress
+from robust_core.models.loading import LoadedModel
+
+LEVELS = 255
+TOLERANCE = 1e-5  # by which float32 may leave the ball, relative to its radius
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where an attack stands after `done` of its steps or queries. Tensors are on the CPU.
+
+    broken           (B,) whether a change that fools the model is known
+    distance         (B,) the length of that change, the smallest where the smallest is looked for; infinite where none
+                     is known, 0 where the model is wrong about the clean image
+    forward_passes   images that went through the model so far, and `backward_passes`
+    pixels           (K,3,H,W) of the K images to keep: the best that is known, the clean image where none is
+    """
+
+    done: int
+    broken: Tensor
+    distance: Tensor
+    forward_passes: int
+    backward_passes: int
+    pixels: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Attacked:
+    """What an attack came to. Tensors are on the CPU.
+
+    labels             (B,) which class counts as correct; `known` (B,) is False where the clean prediction stands in
+    clean_correct      (B,) whether the clean image is predicted correctly
+    broken             (B,) whether the model is fooled: by the clean image, or by an image in the ball and in [0, 1]
+    broken_in_8_bits   (B,) whether it still is once the image is rounded to 8 bits, as a file would hold it
+    distance           (B,) the length of the change; infinite where none is known
+    label              (B,) the prediction for `pixels`
+    pixels             (B,3,H,W) what the attack ends with, float32; the clean image where it does not succeed
+    forward_passes     in all, without those of the last look, and `backward_passes`
+    seconds            without those of the last look
+    """
+
+    config: AttackConfig
+    labels: Tensor
+    known: Tensor
+    clean_correct: Tensor
+    broken: Tensor
+    broken_in_8_bits: Tensor
+    distance: Tensor
+    label: Tensor
+    pixels: Tensor
+    forward_passes: int
+    backward_passes: int
+    seconds: float
+
+
+class Search:
+    """The state that every attack shares. An attack drives it by `look` and `follow`, which keep what fools the model,
+    or hands over its own finds by `take`; it looks at the images of `active` alone.
+
+    model     whose passes are counted
+    clean     (B,3,H,W) on the model's device
+    labels    (B,) on the CPU
+    indices   the number under which each image has its random draws
+    best      (B,3,H,W) on the device; `broken`, `distance` (B,) of it on the CPU, as in Standing
+    """
+
+    def __init__(self, model: LoadedModel, clean: Tensor, labels: Tensor, config: AttackConfig, indices: Sequence[int]):
+        self.model, self.count = counted(model)
+        self.clean, self.labels, self.config, self.indices = clean, labels, config, tuple(indices)
+        self.passes = Passes(self.model, *clean.shape[2:])
+        self.best = clean.clone()
+        self.broken = torch.zeros(len(clean), dtype=torch.bool)
+        self.distance = torch.full((len(clean),), torch.inf)
+        self.keep: Sequence[int] = ()
+
+    @property
+    def ball(self) -> Ball:
+        """The geometry of a norm in which balls are searched."""
+        return BALLS[self.config.norm]
+
+    @property
+    def eps(self) -> float:
+        """The radius, no more than any image is from another."""
+        assert self.config.eps is not None  # as the row says
+        return min(float(self.config.eps), self.ball.diameter(tuple(self.clean.shape[1:])))
+
+    @property
+    def active(self) -> Tensor:
+        """(A,) the places of the images that are still to be attacked: all but those that are wrong when clean, and,
+        within a ball, but those that are broken.
+        """
+        over = self.broken if not self.config.row.minimal else self.distance == 0
+        return (~over).nonzero().flatten()
+
+    def look(self, places: Tensor, pixels: Tensor) -> Generator[Progress, None, Tensor]:
+        """Logits (A,K), on the CPU, of candidates (A,3,H,W) for the images at `places` (A,), which are taken."""
+        logits = yield from self.passes.forward(pixels)
+        self.take(places, pixels, logits.argmax(1))
+        return logits
+
+    def follow(
+        self, places: Tensor, pixels: Tensor, loss: Callable[[Tensor, Goal], Tensor]
+    ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
+        """As `look`, and the gradients (A,3,H,W), on the device, of each image's loss (A,) of its logits and goal."""
+        goal = self.goal(places)
+        logits, gradients = yield from self.passes.forward_backward(
+            pixels, lambda its, rows: loss(its, Goal(goal.labels[rows], goal.known[rows], None))
+        )
+        self.take(places, pixels, logits.argmax(1))
+        return logits, gradients
+
+    def goal(self, places: Tensor) -> Goal:
+        """Away from the labels of the images at `places`."""
+        labels = self.labels[places]
+        return Goal(labels, torch.ones_like(labels, dtype=torch.bool), None)
+
+    def take(self, places: Tensor, pixels: Tensor, predicted: Tensor) -> Tensor:
+        """Keep those of the candidates (A,3,H,W) that fool the model, whose predictions are `predicted` (A,), and are
+        better than what is known: the first in a ball, the nearest otherwise. Returns (A,) which fool it.
+        """
+        fools = predicted != self.labels[places]
+        distance = DISTANCES[self.config.norm](pixels - self.clean[places]).cpu()
+        better = fools & (distance < self.distance[places] if self.config.row.minimal else ~self.broken[places])
+        its = places[better]
+        self.best[its] = pixels[better]
+        self.broken[its], self.distance[its] = True, distance[better]
+        return fools
+
+    def standing(self, done: int) -> Standing:
+        """Where the attack stands."""
+        kept = self.best[list(self.keep)].cpu()
+        passes = self.count.forward, self.count.backward
+        return Standing(done, self.broken.clone(), self.distance.clone(), *passes, kept)
+
+
+def attack(
+    model: LoadedModel,
+    pixels: Tensor,
+    labels: Sequence[int | None] | None,
+    config: AttackConfig,
+    *,
+    indices: Sequence[int] | None = None,
+    keep: Sequence[int] = (),
+) -> Generator[Progress | Standing, None, Attacked]:
+    """Attack `pixels` (B,3,H,W), float32 in [0, 1], as `config` says; yields a Standing for the clean images and then
+    as the attack goes on, with a Progress between batches, and returns what it came to.
+
+    labels   class per image; where None, the clean prediction stands in
+    indices  the number under which each image has its random draws (default: its place)
+    keep     places of the images whose pixels every Standing carries
+
+    Raises BadInput for arguments that do not fit, at the first event for classes that the model does not have,
+    DeviceOutOfMemory when not even one image fits, and NotFinite for NaN or infinite logits or gradients.
+    """
+    check_pixels(pixels)
+    given = _checked(labels, len(pixels))
+    places = tuple(range(len(pixels)) if indices is None else indices)
+    if len(places) != len(pixels) or any(not 0 <= place < len(pixels) for place in keep):
+        raise BadInput(f"indices are one for each of the {len(pixels)} images, keep places among them.")
+    clean = pixels.detach().to(model.device).clone(memory_format=torch.channels_last)
+    return _attack(model, clean, given, config, places, tuple(keep))
+
+
+def _checked(labels: Sequence[int | None] | None, n: int) -> Tensor:
+    given = [None] * n if labels is None else list(labels)
+    if len(given) != n or any(label is not None and label < 0 for label in given):
+        raise BadInput(f"There must be one label, from 0 up, for each of the {n} images; got {labels!r}.")
+    return torch.tensor([UNKNOWN if label is None else int(label) for label in given])
+
+
+def _attack(
+    model: LoadedModel,
+    clean: Tensor,
+    given: Tensor,
+    config: AttackConfig,
+    indices: tuple[int, ...],
+    keep: Sequence[int],
+) -> Generator[Progress | Standing, None, Attacked]:
+    started = time.perf_counter()
+    search = Search(model, clean, given, config, indices)
+    search.keep = keep
+    logits = yield from search.passes.forward(clean)
+    if int(given.max()) >= logits.shape[1]:
+        raise BadInput(f"The model has the classes 0 to {logits.shape[1] - 1}; got {int(given.max())} as a label.")
+    search.labels = torch.where(given == UNKNOWN, logits.argmax(1), given)
+    search.take(torch.arange(len(clean)), clean, logits.argmax(1))
+    yield search.standing(0)
+    if len(search.active):
+        yield from config.row.run(search)
+    yield search.standing(config.steps)
+    seconds = time.perf_counter() - started
+    return (yield from _verified(model, search, given != UNKNOWN, logits, seconds))
+
+
+def _verified(
+    model: LoadedModel, search: Search, known: Tensor, clean_logits: Tensor, seconds: float
+) -> Generator[Progress, None, Attacked]:
+    """What holds when the model looks once more at what the attack ends with."""
+    passes, config = Passes(model, *search.clean.shape[2:]), search.config
+    inside = ((search.best >= 0) & (search.best <= 1)).flatten(1).all(1)
+    distance = DISTANCES[config.norm](search.best - search.clean)
+    if config.eps is not None:
+        inside &= distance <= config.eps * (1 + TOLERANCE) + TOLERANCE / LEVELS
+    pixels = torch.where(inside[:, None, None, None], search.best, search.clean)
+    label = (yield from passes.forward(pixels)).argmax(1)
+    rounded = (yield from passes.forward((pixels * LEVELS).round() / LEVELS)).argmax(1)
+    broken = label != search.labels
+    return Attacked(
+        config=config,
+        labels=search.labels,
+        known=known,
+        clean_correct=clean_logits.argmax(1) == search.labels,
+        broken=broken,
+        broken_in_8_bits=broken & (rounded != search.labels),
+        distance=torch.where(broken, distance.cpu(), torch.inf),
+        label=label,
+        pixels=torch.where(broken[:, None, None, None], pixels.cpu(), search.clean.cpu()),
+        forward_passes=search.count.forward,
+        backward_passes=search.count.backward,
+        seconds=seconds,
+    )

@@ -1,0 +1,158 @@
+"""What every attack of the table must hold, whatever it finds: a contract, row by row."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.distances import DISTANCES
+from robust_core.attacks.search import Attacked, Standing, attack
+from robust_core.attacks.table import ATTACKS, get_attack
+from robust_core.errors import BadInput, UnknownName
+from robust_core.events import Progress
+from tests.tiny import convolutional, images
+
+EPS = {"linf": 8 / 255, "l2": 0.5}
+STEPS = {"steps": 10, "queries": 300}
+ROWS = [(key, norm) for key, row in ATTACKS.items() for norm in row.norms]
+N = 6
+
+
+def config(key, norm, **changes):
+    made = AttackConfig.of(key, norm, EPS.get(norm), STEPS[ATTACKS[key].unit])
+    return replace(made, **changes)
+
+
+def run(model, pixels, labels, its, **options):
+    """Every event of an attack, and what it came to."""
+    events, work = [], attack(model, pixels, labels, its, **options)
+    while True:
+        try:
+            events.append(next(work))
+        except StopIteration as end:
+            return events, end.value
+
+
+def right_labels(model, pixels):
+    return model.logits(pixels).argmax(1).tolist()
+
+
+@pytest.mark.parametrize(("key", "norm"), ROWS)
+def test_what_is_found_holds(key, norm):
+    model, pixels = convolutional(), images(N)
+    labels = right_labels(model, pixels)
+    labels[0] = (labels[0] + 1) % 5  # wrong when clean
+    its = config(key, norm)
+    events, found = run(model, pixels, labels, its, keep=[1, 3])
+    assert isinstance(found, Attacked)
+    assert found.clean_correct.tolist() == [False] + [True] * (N - 1)
+    assert found.broken[0]
+    assert found.distance[0] == 0
+    assert found.broken[1:].any(), "an attack that finds nothing on this network shows nothing"
+    assert found.pixels.min() >= 0
+    assert found.pixels.max() <= 1
+    assert torch.equal(found.label, model.logits(found.pixels).argmax(1))
+    assert torch.equal(found.broken, found.label != torch.tensor(labels))
+    measured = DISTANCES[norm](found.pixels - pixels)
+    assert torch.allclose(measured[found.broken], found.distance[found.broken], rtol=1e-5)
+    assert torch.equal(found.pixels[~found.broken], pixels[~found.broken])
+    if its.eps is not None:
+        assert (measured <= its.eps * (1 + 1e-5) + 1e-7).all()
+    rounded = model.logits((found.pixels * 255).round() / 255).argmax(1) != torch.tensor(labels)
+    assert torch.equal(found.broken_in_8_bits, found.broken & rounded)
+    standings = [event for event in events if isinstance(event, Standing)]
+    assert len(standings) + sum(isinstance(event, Progress) for event in events) == len(events)
+    assert standings[0].broken.tolist() == [True] + [False] * (N - 1)
+    assert all(len(standing.pixels) == 2 for standing in standings)
+    for before, after in zip(standings, standings[1:], strict=False):
+        assert (after.distance <= before.distance).all()
+        assert after.forward_passes >= before.forward_passes
+    assert torch.equal(standings[-1].broken, found.broken)
+    classes = 5
+    most_forward, most_backward = ATTACKS[key].passes(its.steps, classes)
+    assert found.forward_passes <= N * (most_forward + 1)
+    assert found.backward_passes <= N * most_backward
+
+
+@pytest.mark.parametrize(("key", "norm"), ROWS)
+def test_the_same_seed_finds_the_same_and_nothing_is_left_behind(key, norm):
+    model, pixels = convolutional(), images(N)
+    labels, its = right_labels(model, pixels), config(key, norm, seed=3)
+    state, before = torch.random.get_rng_state(), pixels.clone()
+    parameters = [parameter.clone() for parameter in model.network.parameters()]
+    _, first = run(model, pixels, labels, its)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    _, again = run(model, pixels, labels, its)
+    assert torch.equal(first.pixels, again.pixels)
+    assert torch.equal(pixels, before)
+    assert all(torch.equal(a, b) for a, b in zip(parameters, model.network.parameters(), strict=True))
+    assert all(parameter.grad is None for parameter in model.network.parameters())
+    assert not model.network.training
+    assert not any(module._forward_hooks or module._backward_hooks for module in model.network.modules())
+
+
+@pytest.mark.parametrize(("key", "norm"), ROWS)
+def test_an_attack_that_is_stopped_leaves_nothing_behind(key, norm):
+    model, pixels = convolutional(), images(N)
+    state = torch.random.get_rng_state()
+    work = attack(model, pixels, right_labels(model, pixels), config(key, norm))
+    for _, event in zip(range(3), work, strict=False):
+        assert isinstance(event, Standing | Progress)
+    work.close()
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert all(parameter.grad is None for parameter in model.network.parameters())
+
+
+@pytest.mark.parametrize("key", ATTACKS)
+def test_every_row_says_what_it_is(key):
+    row = get_attack(key)
+    assert row.key == key
+    assert row.source
+    assert row.norms
+    assert row.steps > 0
+    forward, backward = row.passes(row.steps, 16)
+    assert forward > 0
+    assert (backward > 0) == (row.knowledge == "gradients")
+    assert str(AttackConfig.of(key, row.norms[0], 8 / 255)).startswith(row.title)
+
+
+@pytest.mark.parametrize("key", ATTACKS)
+def test_wrong_arguments_are_refused(key):
+    row = ATTACKS[key]
+    with pytest.raises(UnknownName):
+        AttackConfig.of(key, "l3", 8 / 255)
+    if foreign := {"linf", "l2", "l1", "l0"} - set(row.norms):
+        with pytest.raises(BadInput, match="searches in"):
+            AttackConfig.of(key, min(foreign), 8 / 255)
+    for steps in (0, 1.5, True):
+        with pytest.raises(BadInput):
+            AttackConfig.of(key, row.norms[0], 8 / 255, steps)
+    for eps in [8 / 255] if row.minimal else [None, 0, -1, float("nan"), "4/255", 4.0 if "linf" in row.norms else -2]:
+        with pytest.raises(BadInput):
+            AttackConfig(key, row.norms[0], eps, 10)
+
+
+def test_unknown_attacks_are_named():
+    with pytest.raises(UnknownName, match="attack"):
+        get_attack("autoatack")
+
+
+def test_labels_and_images_that_do_not_fit_are_refused():
+    model, its = convolutional(), config("pgd", "linf")
+    for labels in ([0], [0, 1, -1], [0, 1, 2, 3]):
+        with pytest.raises(BadInput):
+            attack(model, images(3), labels, its)
+    with pytest.raises(BadInput, match="classes 0 to 4"):
+        next(attack(model, images(2), [0, 5], its))
+    with pytest.raises(BadInput):
+        attack(model, images(2) * 2, [0, 1], its)
+    with pytest.raises(BadInput):
+        attack(model, images(2), [0, 1], its, keep=[2])
+
+
+def test_without_labels_the_clean_predictions_count():
+    model, pixels = convolutional(), images(3)
+    _, found = run(model, pixels, [None, right_labels(model, pixels)[1], None], config("pgd", "linf"))
+    assert found.labels.tolist() == right_labels(model, pixels)
+    assert found.known.tolist() == [False, True, False]
