@@ -9,7 +9,7 @@ from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
-from robust_core.door.code_settings import attack, condition_of, grid, stimuli
+from robust_core.door.code_settings import attack, attacks, condition_of, grid, stimuli
 from robust_core.door.literals import WIDTH, Code, call, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
@@ -17,6 +17,7 @@ from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -126,6 +127,13 @@ def _checks(request: AttackChecksRequest) -> Asked:
     sources = [_model(spec) for spec in request.sources]
     scoring = {"scoring": "paper"} if request.target_alone else {}
     return replace(asked, options=asked.options | scoring | {"check": only(sources) if sources else True})
+
+
+def _comparison(request: AttackComparisonRequest) -> Asked:
+    images, settings = named_set(request.images), attacks(request.attacks, request.radii)
+    keep = {"keep": True} if request.keep_images else {}
+    given = (images.expression, settings.names, settings.eps)
+    return Asked(given, settings.options | keep, (*settings.lines, *images.lines))
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -247,6 +255,7 @@ def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
 WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
+    AttackComparisonRequest: Writer("compare_attacks", _comparison),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),

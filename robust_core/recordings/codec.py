@@ -18,6 +18,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
 
 MODULES = {  # where the classes of recordings are, by their names
+    "robust_core.attacks.config": ("AttackConfig",),
     "robust_core.attacks.goals": ("Goal",),
     "robust_core.attacks.pgd": ("AttackStep",),
     "robust_core.attacks.threat": ("ThreatModel",),
@@ -28,6 +29,8 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.attributions.random_controls": ("RandomControls",),
     "robust_core.corruptions.condition": ("Condition",),
     "robust_core.cue_conflict.stimuli": ("Stimulus",),
+    "robust_core.studies.attack_comparison": ("AttackComparison",),
+    "robust_core.studies.attack_outcome": ("AttackOutcome", "Reached"),
     "robust_core.studies.attack_curve": ("AttackCurve", "Trajectory"),
     "robust_core.studies.attack_frames": ("AttackFrames",),
     "robust_core.studies.attribution_maps": ("AttributionMaps", "Explanation"),

@@ -6,6 +6,7 @@ from typing import Any
 from robust_core.events import progress_of
 from robust_core.studies import (
     attack_checks,
+    attack_comparison,
     attack_curve,
     attribution_maps,
     calibration,
@@ -17,6 +18,7 @@ from robust_core.studies import (
     shape_bias,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
@@ -31,6 +33,7 @@ from robust_core.studies.shape_bias import ShapeBiasRequest
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
+    AttackComparisonRequest: attack_comparison.run,
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -9,6 +9,7 @@ from PIL import Image
 
 import robust_core as rc
 from robust_core import data
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import LAST_ITERATE
 from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
 from robust_core.attributions.methods import METHODS
@@ -26,6 +27,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
 from robust_core.studies import (
     attack_checks,
+    attack_comparison,
     attack_curve,
     attribution_maps,
     calibration,
@@ -40,6 +42,7 @@ from robust_core.studies import (
     shape_bias,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -61,7 +64,8 @@ from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
 
 RUNS = (
-    *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
+    *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
+    *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
     *((module, "run") for module in (perturbation_sequence, predictions, shape_bias)),
     (own_stimuli, "stylise"),
@@ -150,6 +154,13 @@ REQUESTS = {
     "checks": lambda: AttackChecksRequest(TWO, mini(), (threat(),)),
     "checks, others' images": lambda: AttackChecksRequest(ONE, mini(), (threat(),), sources=TWO[1:]),
     "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
+    "attacks": lambda: AttackComparisonRequest(TWO, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50),)),
+    "attacks, in several balls": lambda: AttackComparisonRequest(
+        ONE, mini(), tuple(AttackConfig("pgd", "l2", eps, 20, 3) for eps in (0.25, 0.5)), keep_images=True
+    ),
+    "attacks, as they are": lambda: AttackComparisonRequest(
+        ONE, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50), AttackConfig("pgd", "l2", 0.5, 20, 1))
+    ),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
