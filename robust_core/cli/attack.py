@@ -41,7 +41,8 @@ def run(options: Namespace) -> None:
     if options.attack:
         attack_comparison.run(options)
     else:
-        _run_pgd(Namespace(**{**PGD, **{name: one for name, one in vars(options).items() if one is not None}}))
+        unsaid = {name: usual for name, usual in PGD.items() if getattr(options, name) is None}
+        _run_pgd(Namespace(**(vars(options) | unsaid)))
 
 
 def _run_pgd(options: Namespace) -> None:
