@@ -15,7 +15,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import attack_comparison
 from robust_core.studies.attack_comparison import AttackComparison, AttackComparisonRequest
-from robust_core.studies.attack_outcome import ALL_ATTACKS, AttackOutcome
+from robust_core.studies.attack_outcome import ALL_ATTACKS, AttackOutcome, title_of
 from robust_core.studies.study_result import Provenance
 
 OF_PGD_STEPS = {"step_fraction": "--step-fraction", "start": "--start", "scoring": "--scoring", "check": "--check"}
@@ -53,7 +53,7 @@ def _attack(spec: ModelSpec, config: AttackConfig, request: AttackComparisonRequ
     """One attack on one model, printed."""
     radii = request.radii_of(config) if config.row.minimal else ()
     asked = AttackComparisonRequest((spec,), request.images, (config,), radii)
-    result = follow(f"{spec.key}, {config.title}", attack_comparison.run(asked))
+    result = follow(f"{spec.key}, {title_of(config)}", attack_comparison.run(asked))
     ((found,),) = result.outcomes.values()
     for row in found.rows():
         _print_row(row)

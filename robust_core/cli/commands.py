@@ -32,6 +32,10 @@ PRECISIONS = ("float32", "bfloat16")
 RECORDED = (
     "pgd_imagenet",
     "pgd_mini",
+    "attacks_imagenet",
+    "attacks_mini",
+    "over_eps_imagenet",
+    "over_eps_mini",
     "votes_mini",
     "features_imagenet",
     "features_mini",

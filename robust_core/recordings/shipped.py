@@ -8,6 +8,8 @@ from functools import cache, partial
 from typing import Any
 
 from robust_core import data
+from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.table import ATTACKS
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import PREDICTED
 from robust_core.corruptions.condition import Condition
@@ -21,6 +23,7 @@ from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import (
+    attack_comparison,
     attack_curve,
     attribution_maps,
     corruption_grid,
@@ -29,6 +32,7 @@ from robust_core.studies import (
     predictions,
     shape_bias,
 )
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
@@ -46,6 +50,9 @@ MODELS = {
 PHOTOS = "foolbox"
 N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
+COMPARED = ("pgd", "fgsm", "apgd_ce", "square", "autoattack")  # by the page Compare attacks
+OVER_EPS = ("pgd", "fmn")  # of its curve over ε
+OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2, 4, 8, 16)}
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
@@ -85,6 +92,25 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
     images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
+
+
+@cache
+def comparison_request(space: LabelSpace) -> AttackComparisonRequest:
+    """What the page Compare attacks asks at first in a world."""
+    eps = LEVELS[space] / 255
+    configs = tuple(AttackConfig.of(key, "linf", eps) for key in ATTACKS if key in COMPARED)
+    return AttackComparisonRequest(_models(space), attack_request(space).images, configs)
+
+
+@cache
+def over_eps_request(space: LabelSpace) -> AttackComparisonRequest:
+    """What its curve over ε asks at first."""
+    radii = tuple(levels / 255 for levels in OVER_EPS_LEVELS[space])
+    keys = [key for key in ATTACKS if key in OVER_EPS]
+    configs = [AttackConfig.of(key, "linf", radius) for key in keys for radius in radii]
+    minimal = any(config.row.minimal for config in configs)
+    made = tuple(dict.fromkeys(configs))
+    return AttackComparisonRequest(_models(space), attack_request(space).images, made, radii if minimal else ())
 
 
 @cache
@@ -159,6 +185,10 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("predictions_mini", partial(predictions_request, MINI), predictions.run),
     Shipped("pgd_imagenet", partial(attack_request, IMAGENET), attack_curve.run),
     Shipped("pgd_mini", partial(attack_request, MINI), attack_curve.run),
+    Shipped("attacks_imagenet", partial(comparison_request, IMAGENET), attack_comparison.run),
+    Shipped("attacks_mini", partial(comparison_request, MINI), attack_comparison.run),
+    Shipped("over_eps_imagenet", partial(over_eps_request, IMAGENET), attack_comparison.run),
+    Shipped("over_eps_mini", partial(over_eps_request, MINI), attack_comparison.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),

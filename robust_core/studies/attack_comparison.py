@@ -14,7 +14,7 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped, of_all
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import read_inputs, using
-from robust_core.studies.attack_outcome import AttackOutcome, Gap, Reached, in_ball, worst_case
+from robust_core.studies.attack_outcome import AttackOutcome, Gap, Reached, in_ball, title_of, worst_case
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance, StudyResult
 
@@ -201,7 +201,7 @@ def _one_model(
     with using(spec) as model:
         pixels, labels = yield from read_inputs(request.images, range(len(request.images)), spec)
         for number, config in enumerate(request.attacks):
-            begun = Progress(sum(costs[:number]), sum(costs), "passes", config.title)
+            begun = Progress(sum(costs[:number]), sum(costs), "passes", title_of(config))
             outcomes.append((yield from _one_attack(model, pixels, labels, config, request, begun)))
     return tuple(outcomes)
 

@@ -60,6 +60,11 @@ class AttackOutcome:
     adversarial: "Tensor | None" = field(default=None, repr=False)
 
     @property
+    def title(self) -> str:
+        """The attack as the field writes it."""
+        return title_of(self.config)
+
+    @property
     def n(self) -> int:
         """How many images it was tried on."""
         return len(self.broken)
@@ -125,12 +130,12 @@ class AttackOutcome:
 
         columns = ("known", "clean_correct", "broken", "broken_in_8_bits", "distance")
         found = {name: getattr(self, name) for name in columns}
-        who = {"model": self.spec.name, "attack": self.config.title, "image": image_ids}
-        settings = {**self.config.identity, "key": self.config.attack, "attack": self.config.title}
+        who = {"model": self.spec.name, "attack": self.title, "image": image_ids}
+        settings = {**self.config.identity, "key": self.config.attack, "attack": self.title}
         return pandas.DataFrame(who | found).assign(**settings, device=self.device)
 
     def _who(self, radius: float | None) -> dict[str, Any]:
-        return _who(self.spec, self.config.title, self.config.norm, radius)
+        return _who(self.spec, self.title, self.config.norm, radius)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +145,21 @@ class Gap:
     first: AttackOutcome
     second: AttackOutcome
     radius: float
+
+    @property
+    def ball(self) -> str:
+        """The norm and the radius as they are written."""
+        return _ball(self.first.config.norm, self.radius)
+
+    @property
+    def left_by_first(self) -> Interval:
+        """The accuracy that the first leaves."""
+        return self.first.left(self.radius)
+
+    @property
+    def left_by_second(self) -> Interval:
+        """The accuracy that the second leaves."""
+        return self.second.left(self.radius)
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -168,11 +188,11 @@ class Gap:
     @property
     def sentence(self) -> str:
         """In words, with n, interval and test."""
-        one, other = self.first.left(self.radius), self.second.left(self.radius)
-        ball = _ball(self.first.config.norm, self.radius)
         points, p_value = self.difference, self.p_value
-        said = f"{self.first.spec.title}, {ball}: {self.first.config.title} says {one.estimate:.1%} is left, "
-        said += f"{self.second.config.title} says {other.estimate:.1%}: {100 * points.estimate:+.1f} points "
+        said = f"{self.first.spec.title}, {self.ball}: {self.first.title} says {self.left_by_first.estimate:.1%} is "
+        said += (
+            f"left, {self.second.title} says {self.left_by_second.estimate:.1%}: {100 * points.estimate:+.1f} points "
+        )
         said += f"[{100 * points.low:+.1f}, {100 * points.high:+.1f}], n = {points.n}"
         return f"{said}, p = {p_value:.2g} (McNemar, exact)." if p_value is not None else f"{said}."
 
@@ -182,8 +202,8 @@ class Gap:
         points = self.difference
         both, only_first, only_second, neither = self.counts
         return {
-            **_who(self.first.spec, self.second.config.title, self.first.config.norm, self.radius),
-            "against": self.first.config.title,
+            **_who(self.first.spec, self.second.title, self.first.config.norm, self.radius),
+            "against": self.first.title,
             "gap_percent": 100 * points.estimate,
             "low_percent": 100 * points.low,
             "high_percent": 100 * points.high,
@@ -197,22 +217,32 @@ class Gap:
         }
 
 
+def title_of(config: AttackConfig) -> str:
+    """The attack as the field writes it: PGD with its steps, others with their steps where these are not their own."""
+    is_usual = config.steps == config.row.steps and config.attack != "pgd"
+    return config.row.title if is_usual else config.title
+
+
 def in_ball(distance: np.ndarray, radius: float) -> np.ndarray:
     """(N,) which changes are no longer than `radius`, but for rounding."""
     return distance <= radius * (1 + TOLERANCE) + (TOLERANCE / LEVELS if radius else 0)
 
 
-def worst_case(its: Sequence[AttackOutcome], norm: AttackNorm, radius: float) -> dict[str, Any]:
-    """The row of all attacks in one ball together: an image counts as correct only if none of them breaks it, nor one
+def worst_of(its: Sequence[AttackOutcome], norm: AttackNorm, radius: float) -> Interval:
+    """The accuracy left over all attacks in a ball: an image counts as correct only if none of them breaks it, nor one
     within a smaller ball of that norm.
     """
-    inside = [one for one in its if one.config.norm == norm and (one.config.eps or 0) <= radius]
-    broken = np.any([one.breaks(radius) for one in inside], axis=0)
+    return _share(~np.any([one.breaks(radius) for one in _inside(its, norm, radius)], axis=0))
+
+
+def worst_case(its: Sequence[AttackOutcome], norm: AttackNorm, radius: float) -> dict[str, Any]:
+    """The row of all attacks in one ball together, as `worst_of` counts."""
+    inside = _inside(its, norm, radius)
     in_8_bits = np.any([one.breaks(radius) & one.broken_in_8_bits for one in inside], axis=0)
-    first, titles = inside[0], ", ".join(dict.fromkeys(one.config.title for one in inside))
+    first, titles = inside[0], ", ".join(dict.fromkeys(one.title for one in inside))
     return {
         **_who(first.spec, ALL_ATTACKS, norm, radius),
-        **percent("accuracy", _share(~broken)),
+        **percent("accuracy", worst_of(its, norm, radius)),
         **_percent_of("in_8_bits", _share(~in_8_bits)),
         "clean_percent": 100 * float(first.clean_correct.mean()),
         "n": first.n,
@@ -226,6 +256,11 @@ def worst_case(its: Sequence[AttackOutcome], norm: AttackNorm, radius: float) ->
         "source": "",
         "weights_sha256": first.spec.weights.sha256,
     }
+
+
+def _inside(its: Sequence[AttackOutcome], norm: AttackNorm, radius: float) -> list[AttackOutcome]:
+    """The attacks in a ball, or in a smaller one of its norm."""
+    return [one for one in its if one.config.norm == norm and (one.config.eps or 0) <= radius]
 
 
 def _share(correct: np.ndarray) -> Interval:

@@ -107,7 +107,7 @@ def test_one_run_for_the_smallest_change_tells_what_every_eps_leaves(held, row):
     spec, radii = held(shifted(4 / 255)), (4.4, 5.0, 7.0, 9.0, 11.0)
     minimal = AttackConfig.of("exact", "linf")
     together = run(spec, attacks=[minimal, *map(pgd, radii)])
-    assert left(together, "Exact-2") == left(together, "PGD-5") == [100, 75, 50, 25, 0]
+    assert left(together, "Exact") == left(together, "PGD-5") == [100, 75, 50, 25, 0]
     alone = run(spec, attacks=[minimal], radii=tuple(radius / 255 for radius in radii))
     assert left(alone) == [100, 75, 50, 25, 0]
     curve = alone.curve_over_eps()
@@ -132,14 +132,14 @@ def test_an_image_counts_only_if_no_attack_in_its_ball_breaks_it(held, row):
     configs = [AttackConfig.of("first", "linf", 9 / 255), AttackConfig.of("third", "linf", 9 / 255)]
     result = run(held(shifted(4 / 255)), attacks=[*configs, AttackConfig.of("far", "linf", 12 / 255)])
     assert dict(zip(result.frame["attack"], left(result), strict=True)) == {
-        "First-2": 50,
-        "Third-2": 75,
-        "Far-2": 75,
+        "First": 50,
+        "Third": 75,
+        "Far": 75,
         ALL_ATTACKS: 25,
     }
     worst = result.frame[result.frame["attack"] == ALL_ATTACKS].iloc[0]
     assert worst["forward_passes_per_image"] == result.frame["forward_passes_per_image"].iloc[:2].sum()
-    assert worst["protocol"] == "worst case over First-2, Third-2, L∞ 9/255"
+    assert worst["protocol"] == "worst case over First, Third, L∞ 9/255"
 
 
 def test_the_gap_is_counted_on_the_same_images(held, row):
@@ -147,9 +147,9 @@ def test_the_gap_is_counted_on_the_same_images(held, row):
     row("strange", [0.0, 0.0, 0.0, 11 / 255])
     others = [AttackConfig.of(key, "linf", 11 / 255) for key in ("strong", "strange")]
     result = run(held(shifted(4 / 255)), attacks=[others[0], pgd(11, steps=1), others[1]])
-    assert [(gap.first.config.title, gap.second.config.title) for gap in result.gaps] == [
-        ("PGD-1", "Strong-2"),
-        ("PGD-1", "Strange-2"),
+    assert [(gap.first.title, gap.second.title) for gap in result.gaps] == [
+        ("PGD-1", "Strong"),
+        ("PGD-1", "Strange"),
     ]
     assert [gap.counts for gap in result.gaps] == [(0, 0, 0, 4), (0, 0, 3, 1)]
     difference = result.gaps[1].difference
@@ -159,7 +159,7 @@ def test_the_gap_is_counted_on_the_same_images(held, row):
     assert result.gaps[1].p_value == pytest.approx(2 * 0.5**3)
     assert result.gap_frame()["gap_percent"].tolist() == [0, 75]
     assert result.sentences()[0] == UPPER_BOUND
-    assert "PGD-1 says 0.0% is left, Strange-2 says 75.0%: +75.0 points" in result.sentences()[2]
+    assert "PGD-1 says 0.0% is left, Strange says 75.0%: +75.0 points" in result.sentences()[2]
 
 
 def test_what_is_yielded_says_of_which_model_and_attack_it_is(held):
@@ -188,7 +188,7 @@ def test_the_figures_and_the_tables_hold_all_rows(held, row):
     assert sum(len(bar.y) for bar in result.figure().data) == len(result.frame) == 3
     assert {trace.name for trace in result.figure_over_eps().data if trace.name} == {
         "shifted, PGD-5",
-        "shifted, Exact-2",
+        "shifted, Exact",
     }
     assert len([trace for trace in result.figure_over_steps().data if trace.name]) == 2
     assert len(result.by_image()) == 8

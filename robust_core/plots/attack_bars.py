@@ -1,0 +1,122 @@
+"""What attacks leave of models as plain Plotly JSON: bars with intervals, and curves over ε and over passes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from robust_core.intervals import Interval
+from robust_core.plots.charts import LETTER_PX, literal, percent
+
+BAR_PX, GAP_PX, AROUND_PX = 17, 14, 78
+SMALLEST_FONT_PX = 12
+
+
+@dataclass(frozen=True)
+class Bars:
+    """The bars of one model: what each attack leaves, None where nothing is known; `finished` is False while it is
+    under way.
+    """
+
+    title: str
+    colour: str
+    left: Sequence[Interval | None]
+    finished: Sequence[bool]
+
+
+def height_px(models: int, attacks: int) -> int:
+    """The height at which bars and their numbers can be read."""
+    return AROUND_PX + attacks * (models * BAR_PX + GAP_PX)
+
+
+def attack_bars(attacks: Sequence[str], models: Sequence[Bars]) -> dict:
+    """A group of horizontal bars for each attack, the first at the top, with a bar for each model; those under way are
+    faint.
+    """
+    return {
+        "data": [_trace(attacks, one) for one in models],
+        "layout": {
+            "margin": {"l": 8 + LETTER_PX * max(map(len, attacks)), "r": 46, "t": 4, "b": 36},
+            "barmode": "group",
+            "bargap": 0.24,
+            "hovermode": "closest",
+            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+            "xaxis": {
+                "range": [0, 1],
+                "tickformat": ".0%",
+                "fixedrange": True,
+                "title": {"text": "accuracy left ↑ higher is better"},
+            },
+            "yaxis": {
+                "range": [len(attacks) - 0.5, -0.5],
+                "tickvals": list(range(len(attacks))),
+                "ticktext": [literal(one) for one in attacks],
+                "fixedrange": True,
+            },
+        },
+    }
+
+
+def _trace(attacks: Sequence[str], bars: Bars) -> dict:
+    known = [(place, one) for place, one in enumerate(bars.left) if one is not None]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": literal(bars.title),
+        "x": [one.estimate for _, one in known],
+        "y": [place for place, _ in known],
+        "marker": {
+            "color": bars.colour,
+            "opacity": [1.0 if bars.finished[place] else 0.45 for place, _ in known],
+            "cornerradius": 2,
+        },
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [one.high - one.estimate for _, one in known],
+            "arrayminus": [one.estimate - one.low for _, one in known],
+            "color": "#888888",
+            "thickness": 1.5,
+            "width": 0,
+        },
+        "customdata": [f"{literal(attacks[place])}: {one}" for place, one in known],
+        "hovertemplate": "%{customdata}",
+        "text": [percent(one.estimate) for _, one in known],
+        "textposition": "inside",
+        "insidetextanchor": "start",
+        "textangle": 0,
+        "textfont": {"size": SMALLEST_FONT_PX},
+        "cliponaxis": False,
+    }
+
+
+def curves(lines: Mapping[str, Sequence[tuple[float, Interval]]], colours: Mapping[str, str], axis: Mapping) -> dict:
+    """A step-shaped line for each title in `lines`, from points (place, accuracy left) in order, on the horizontal
+    `axis`.
+    """
+    dashes = ("solid", "dash", "dot", "dashdot", "longdash")
+    kinds = list(dict.fromkeys(title.partition(" · ")[2] for title in lines))
+    data = []
+    for title, points in lines.items():
+        kind = title.partition(" · ")[2]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": literal(title),
+                "x": [place for place, _ in points],
+                "y": [one.estimate for _, one in points],
+                "customdata": [f"{literal(title)}: {one}" for _, one in points],
+                "hovertemplate": "%{customdata}",
+                "line": {"color": colours[title], "width": 2, "dash": dashes[kinds.index(kind) % len(dashes)]},
+                "marker": {"size": 5, "color": colours[title]},
+            }
+        )
+    return {
+        "data": data,
+        "layout": {
+            "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
+            "hovermode": "closest",
+            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+            "xaxis": dict(axis),
+            "yaxis": {"title": {"text": "accuracy left ↑ better"}, "range": [-0.02, 1.02], "tickformat": ".0%"},
+        },
+    }
