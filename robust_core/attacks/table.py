@@ -22,6 +22,12 @@ def _pgd(search: "Search") -> Generator[Any, None, None]:
     return run(search)
 
 
+def _cgba(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.cgba import run
+
+    return run(search)
+
+
 _ROWS: tuple[Attack, ...] = (
     Attack(
         key="pgd",
@@ -33,6 +39,18 @@ _ROWS: tuple[Attack, ...] = (
         steps=50,
         passes=lambda steps, classes: (steps + 1, steps),
         run=_pgd,
+    ),
+    Attack(
+        key="cgba",
+        title="CGBA",
+        source="Reza et al. 2023, section 3",
+        knowledge="decisions",
+        norms=("l2",),
+        minimal=True,
+        steps=1_000,
+        passes=lambda steps, classes: (steps, 0),
+        run=_cgba,
+        unit="queries",
     ),
 )
 

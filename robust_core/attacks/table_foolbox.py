@@ -18,6 +18,12 @@ def _foolbox(search: "Search") -> Generator[Any, None, None]:
     return run(search)
 
 
+def _queries(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.foolbox_queries import run
+
+    return run(search)
+
+
 def _one_each(steps: int, classes: int) -> tuple[int, int]:
     return steps + 1, steps
 
@@ -115,5 +121,29 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         steps=100,
         passes=lambda steps, classes: (2 * SEARCHES * steps + 1, SEARCHES * steps),
         run=_foolbox,
+    ),
+    Attack(
+        key="boundary",
+        title="Boundary",
+        source="Brendel et al. 2018, section 2; Foolbox",
+        knowledge="decisions",
+        norms=("l2",),
+        minimal=True,
+        steps=1_000,
+        passes=lambda steps, classes: (steps, 0),
+        run=_queries,
+        unit="queries",
+    ),
+    Attack(
+        key="hop_skip_jump",
+        title="HopSkipJump",
+        source="Chen et al. 2020, algorithm 2; Foolbox",
+        knowledge="decisions",
+        norms=("l2", "linf"),
+        minimal=True,
+        steps=1_000,
+        passes=lambda steps, classes: (steps, 0),
+        run=_queries,
+        unit="queries",
     ),
 )
