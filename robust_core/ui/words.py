@@ -61,10 +61,10 @@ HOW_TO_READ = {
         "gap between PGD and AutoAttack shows how much a weak attack flatters.\n"
         "- **All of them** counts an image as correct only if no attack in its ball breaks it. The bars are 95% Wilson "
         "intervals; the gap is paired, on the same images (Newcombe's interval, McNemar's exact test).\n"
-        "- **Cost**: images that go through the model, forward and backward, per image attacked. *Gradients* attacks see "
-        "all of the model, *scores* its outputs alone, *decisions* only the class. **In 8 bits** is what is left "
-        "once an attacked image is stored in a file. An attack that looks for the smallest change gives the whole "
-        "curve over ε in one run. " + OTHER_TRAINING
+        "- **Cost**: images that go through the model, forward and backward, per image attacked. An attack knows the "
+        "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
+        "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "
+        "in one run. " + OTHER_TRAINING
     ),
     "shape_or_texture": (
         "- A **cue-conflict** image has the shape of one category and the texture of another. **Shape bias** is shape "

@@ -24,9 +24,8 @@ def show() -> None:
         column_config={name: st.column_config.NumberColumn(format="%.1f") for name in ("Left, %", "low", "high")},
     )
     elsewhere = "" if worlds.world() == IMAGENET else " Mini has other images and models: compare gaps, not heights."
-    st.caption(
-        f"{words.BADGES['published']} ImageNet. {_sources(rows)}. low, high: Wilson's 95% interval for n images.{elsewhere}"
-    )
+    bounds = "low, high: Wilson's 95% interval for n images."
+    st.caption(f"{words.BADGES['published']} ImageNet. {_sources(rows)}. {bounds}{elsewhere}")
 
 
 def rows_of(board: str) -> list[Result]:
