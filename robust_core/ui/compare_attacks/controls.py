@@ -54,10 +54,14 @@ def choose(*, over_eps: bool) -> Compared:
         help="Of each attack, or its queries; by itself PGD takes 50 steps and Square 5,000 queries",
     )
     seed = links.number(right.number_input, "Seed", 0, MAX_SEED, 0, key="attacks_seed", help="Of all that is random")
-    steps = None if said == OWN_STEPS else int(said)
-    configs = [AttackConfig.of(key, norm, radius, steps, seed) for key in keys for radius in radii]
+    configs = [AttackConfig.of(key, norm, radius, _steps(key, said), seed) for key in keys for radius in radii]
     minimal = any(config.row.minimal for config in configs)
     return Compared(tuple(dict.fromkeys(configs)), radii if minimal else ())
+
+
+def _steps(key: str, said: str) -> int | None:
+    """How many steps that means for an attack; one that takes a single step has no choice."""
+    return None if said == OWN_STEPS or ATTACKS[key].steps == 1 else int(said)
 
 
 def _choose_norm() -> AttackNorm:
