@@ -142,8 +142,10 @@ class AttackComparison(StudyResult):
         return self.provenance.header + csv_cells.of_frame(self.by_image())
 
     def sentences(self) -> tuple[str, ...]:
-        """That it is an upper bound, and the gap between PGD and each other attack."""
-        return (UPPER_BOUND, *(gap.sentence for gap in self.gaps))
+        """That it is an upper bound, the gap between PGD and each other attack, and what could not run."""
+        every = [one for its in self.outcomes.values() for one in its]
+        notes = dict.fromkeys(f"{one.spec.title}, {one.title}: {note}" for one in every for note in one.notes)
+        return (UPPER_BOUND, *(gap.sentence for gap in self.gaps), *notes)
 
     def figure(self) -> "Figure":
         """A bar for each model and attack."""
@@ -271,6 +273,8 @@ def _outcome(
         backward_passes=found.backward_passes,
         seconds=found.seconds,
         course=course,
+        broken_by=found.broken_by,
+        notes=found.notes,
         adversarial=kept,
     )
 

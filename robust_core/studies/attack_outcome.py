@@ -41,6 +41,8 @@ class AttackOutcome:
     known        whether the label is known; the clean prediction stands in otherwise
     clean_correct, broken, broken_in_8_bits, distance    as in `attacks.search.Attacked`
     course       what it had reached wherever the number of images left changed, the clean images first
+    broken_by    which attack of several found each image's change; "" where none did
+    notes        sentences on what could not run
     adversarial  the images (N,3,H,W) that it ends with; None unless they were to be kept
     """
 
@@ -57,6 +59,8 @@ class AttackOutcome:
     backward_passes: int
     seconds: float
     course: tuple[Reached, ...]
+    broken_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     adversarial: "Tensor | None" = field(default=None, repr=False)
 
     @property
@@ -129,7 +133,7 @@ class AttackOutcome:
         import pandas
 
         columns = ("known", "clean_correct", "broken", "broken_in_8_bits", "distance")
-        found = {name: getattr(self, name) for name in columns}
+        found = {name: getattr(self, name) for name in columns} | {"broken_by": self.broken_by or ("",) * self.n}
         who = {"model": self.spec.name, "attack": self.title, "image": image_ids}
         settings = {**self.config.identity, "key": self.config.attack, "attack": self.title}
         return pandas.DataFrame(who | found).assign(**settings, device=self.device)
