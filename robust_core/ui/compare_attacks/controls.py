@@ -7,6 +7,7 @@ import streamlit as st
 
 from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.table import ATTACKS, NORM_TITLES, AttackNorm
+from robust_core.labels import IMAGENET
 from robust_core.recordings.shipped import COMPARED, LEVELS, OVER_EPS, OVER_EPS_LEVELS
 from robust_core.ui import links, worlds
 from robust_core.ui.links import note_unknown
@@ -98,9 +99,12 @@ def _choose_several_eps(norm: AttackNorm) -> tuple[float, ...]:
 
 def _choose_attacks(norm: AttackNorm, *, over_eps: bool) -> Sequence[str]:
     titles = {row.title: key for key, row in ATTACKS.items() if norm in row.norms}
-    usual = [ATTACKS[key].title for key in (OVER_EPS if over_eps else COMPARED) if key in titles.values()]
+    first = OVER_EPS if over_eps else COMPARED.get(worlds.world(), COMPARED[IMAGENET])
+    usual = [ATTACKS[key].title for key in first if key in titles.values()]
     key = f"attacks_{'over_eps_' if over_eps else ''}{norm}"
     note_unknown(key, "attack", list(titles))
+    if worlds.just_entered(key):
+        st.session_state[key] = usual or list(titles)[:1]
     chosen = st.multiselect(
         "Attacks",
         list(titles),
