@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from robust_core.intervals import Interval
 from robust_core.plots.charts import LETTER_PX, literal, percent
 
-BAR_PX, GAP_PX, AROUND_PX = 17, 14, 78
-SMALLEST_FONT_PX = 12
+BAR_PX, GAP_PX, AROUND_PX, NUMBER_PX = 17, 14, 78, 56
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,19 @@ def attack_bars(attacks: Sequence[str], models: Sequence[Bars]) -> dict:
     """A group of horizontal bars for each attack, the first at the top, with a bar for each model; those under way are
     faint.
     """
+    filled = len(models) * BAR_PX / (len(models) * BAR_PX + GAP_PX)  # of a group's height
+    width = filled / max(1, len(models))
+    offsets = [place * width - filled / 2 for place in range(len(models))]
     return {
-        "data": [_trace(attacks, one) for one in models],
+        "data": [_trace(attacks, one, offset, width) for one, offset in zip(models, offsets, strict=True)],
         "layout": {
-            "margin": {"l": 8 + LETTER_PX * max(map(len, attacks)), "r": 46, "t": 4, "b": 36},
-            "barmode": "group",
-            "bargap": 0.24,
+            "margin": {"l": 8 + LETTER_PX * max(map(len, attacks)), "r": NUMBER_PX, "t": 4, "b": 36},
+            "annotations": [
+                _number(place, offset + width / 2, left, one.colour)
+                for one, offset in zip(models, offsets, strict=True)
+                for place, left in enumerate(one.left)
+                if left is not None
+            ],
             "hovermode": "closest",
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
             "xaxis": {
@@ -55,7 +61,13 @@ def attack_bars(attacks: Sequence[str], models: Sequence[Bars]) -> dict:
     }
 
 
-def _trace(attacks: Sequence[str], bars: Bars) -> dict:
+def _number(place: int, offset: float, left: Interval, colour: str) -> dict:
+    """What is left, beside its bar."""
+    text = {"text": percent(left.estimate), "showarrow": False, "font": {"size": 14, "color": colour}}
+    return text | {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": place + offset, "yanchor": "middle"}
+
+
+def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> dict:
     known = [(place, one) for place, one in enumerate(bars.left) if one is not None]
     return {
         "type": "bar",
@@ -63,6 +75,8 @@ def _trace(attacks: Sequence[str], bars: Bars) -> dict:
         "name": literal(bars.title),
         "x": [one.estimate for _, one in known],
         "y": [place for place, _ in known],
+        "offset": offset,
+        "width": width,
         "marker": {
             "color": bars.colour,
             "opacity": [1.0 if bars.finished[place] else 0.45 for place, _ in known],
@@ -79,12 +93,6 @@ def _trace(attacks: Sequence[str], bars: Bars) -> dict:
         },
         "customdata": [f"{literal(attacks[place])}: {one}" for place, one in known],
         "hovertemplate": "%{customdata}",
-        "text": [percent(one.estimate) for _, one in known],
-        "textposition": "inside",
-        "insidetextanchor": "start",
-        "textangle": 0,
-        "textfont": {"size": SMALLEST_FONT_PX},
-        "cliponaxis": False,
     }
 
 

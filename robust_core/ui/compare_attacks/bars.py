@@ -10,7 +10,13 @@ from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import attack_bars
 from robust_core.plots.attack_bars import Bars
-from robust_core.studies.attack_comparison import UPPER_BOUND, AttackComparison, AttackStanding, Course
+from robust_core.studies.attack_comparison import (
+    UPPER_BOUND,
+    AttackComparison,
+    AttackStanding,
+    Course,
+    passes_of,
+)
 from robust_core.studies.attack_outcome import AttackOutcome, Reached, title_of, worst_of
 from robust_core.ui.colours import model_colours
 from robust_core.ui.compare_attacks import comparison_run, headline
@@ -21,16 +27,23 @@ CLEAN, TOGETHER = "No attack", "All of them"
 PERCENT = st.column_config.NumberColumn(format="%.1f")
 
 
+def cheapest_first(run: ComparisonRun) -> list[int]:
+    """The places of the attacks of a request, those first that cost the fewest passes."""
+    configs = run.request.attacks
+    return sorted(range(len(configs)), key=lambda place: passes_of(configs[place], run.specs[0]))
+
+
 def show_growing(run: ComparisonRun, running: Mapping[str, Job]) -> None:
     """The bars so far."""
-    attacks = [CLEAN, *_names(run)]
-    _draw(attacks, [_growing(run, spec, running[SLOT + spec.key]) for spec in run.specs])
+    _draw([CLEAN, *_names(run)], [_growing(run, spec, running[SLOT + spec.key]) for spec in run.specs])
 
 
 def show(run: ComparisonRun, found: AttackComparison) -> None:
     """The bars with what all attacks leave together, every number with its interval, and the costs."""
     attacks = [CLEAN, *_names(run), *([TOGETHER] if len(run.request.attacks) > 1 else [])]
-    _draw(attacks, [_finished(found.outcomes[spec.name], spec) for spec in run.specs])
+    order = cheapest_first(run)
+    by_model = {spec: [found.outcomes[spec.name][place] for place in order] for spec in run.specs}
+    _draw(attacks, [_finished(its, spec) for spec, its in by_model.items()])
     device = found.outcomes[run.specs[0].name][0].device
     st.markdown(f"{comparison_run.made(run, device)}. {UPPER_BOUND}")
     headline.show_every_model(found)
@@ -38,7 +51,7 @@ def show(run: ComparisonRun, found: AttackComparison) -> None:
 
 
 def _names(run: ComparisonRun) -> list[str]:
-    return [title_of(config) for config in run.request.attacks]
+    return [title_of(run.request.attacks[place]) for place in cheapest_first(run)]
 
 
 def _draw(attacks: Sequence[str], models: Sequence[Bars]) -> None:
@@ -68,10 +81,11 @@ def _growing(run: ComparisonRun, spec: ModelSpec, job: Job) -> Bars:
     reached = courses(run, job)
     n, begun = len(run.request.images), len(reached)
     clean = wilson(next(iter(reached.values()))[0].left[0], n) if reached else None
-    left = [clean, *(wilson(points[-1].left[0], n) for points in reached.values())]
-    left += [None] * (1 + len(run.request.attacks) - len(left))
-    over = [not job.active or place < begun for place in range(len(left))]
-    return Bars(spec.title, model_colours()[spec.key], left, over)
+    left = [wilson(points[-1].left[0], n) for points in reached.values()]
+    left += [None] * (len(run.request.attacks) - len(left))
+    order = cheapest_first(run)
+    over = [not job.active or place < begun - 1 for place in order]
+    return Bars(spec.title, model_colours()[spec.key], [clean, *(left[place] for place in order)], [True, *over])
 
 
 def courses(run: ComparisonRun, job: Job) -> dict[object, list[Reached]]:
