@@ -34,7 +34,6 @@ RECORDED = (
     "pgd_mini",
     "attacks_imagenet",
     "attacks_mini",
-    "over_eps_imagenet",
     "over_eps_mini",
     "votes_mini",
     "features_imagenet",

@@ -38,7 +38,7 @@ def attack_bars(attacks: Sequence[str], models: Sequence[Bars]) -> dict:
         "layout": {
             "margin": {"l": 8 + LETTER_PX * max(map(len, attacks)), "r": NUMBER_PX, "t": 4, "b": 36},
             "annotations": [
-                _number(place, offset + width / 2, left, one.colour)
+                _number(place + offset + width / 2, left)
                 for one, offset in zip(models, offsets, strict=True)
                 for place, left in enumerate(one.left)
                 if left is not None
@@ -61,10 +61,10 @@ def attack_bars(attacks: Sequence[str], models: Sequence[Bars]) -> dict:
     }
 
 
-def _number(place: int, offset: float, left: Interval, colour: str) -> dict:
+def _number(height: float, left: Interval) -> dict:
     """What is left, beside its bar."""
-    text = {"text": percent(left.estimate), "showarrow": False, "font": {"size": 14, "color": colour}}
-    return text | {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": place + offset, "yanchor": "middle"}
+    text = {"text": percent(left.estimate), "showarrow": False, "font": {"size": 14}}
+    return text | {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": height, "yanchor": "middle"}
 
 
 def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> dict:
@@ -97,14 +97,9 @@ def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> d
 
 
 def curves(lines: Mapping[str, Sequence[tuple[float, Interval]]], colours: Mapping[str, str], axis: Mapping) -> dict:
-    """A step-shaped line for each title in `lines`, from points (place, accuracy left) in order, on the horizontal
-    `axis`.
-    """
-    dashes = ("solid", "dash", "dot", "dashdot", "longdash")
-    kinds = list(dict.fromkeys(title.partition(" · ")[2] for title in lines))
+    """A line for each title in `lines`, through points (place, accuracy left) in order, on the horizontal `axis`."""
     data = []
     for title, points in lines.items():
-        kind = title.partition(" · ")[2]
         data.append(
             {
                 "type": "scatter",
@@ -114,7 +109,7 @@ def curves(lines: Mapping[str, Sequence[tuple[float, Interval]]], colours: Mappi
                 "y": [one.estimate for _, one in points],
                 "customdata": [f"{literal(title)}: {one}" for _, one in points],
                 "hovertemplate": "%{customdata}",
-                "line": {"color": colours[title], "width": 2, "dash": dashes[kinds.index(kind) % len(dashes)]},
+                "line": {"color": colours[title], "width": 3},
                 "marker": {"size": 5, "color": colours[title]},
             }
         )

@@ -54,7 +54,7 @@ class ComparisonRun:
             "models": ", ".join(spec.title for spec in self.specs),
             "images": f"{len(self.request.images)} of {self.request.images.title}",
             "attacks": ", ".join(dict.fromkeys(map(title_of, configs))),
-            "ball": ", ".join(dict.fromkeys(config.ball for config in configs)),
+            "ball": balls(self),
             "seed": ", ".join(dict.fromkeys(str(config.seed) for config in configs)),
         }
 
@@ -141,15 +141,22 @@ def asked_again() -> bool:
     return forecast.note_measured() or CANCELLED in st.session_state
 
 
+def balls(run: ComparisonRun) -> str:
+    """The norm and every radius, such as "L∞ 2/255, 4/255"."""
+    configs = run.request.attacks
+    radii = {config.ball.partition(" ")[2]: None for config in configs if config.eps is not None}
+    return f"{configs[0].ball.partition(' ')[0]} {', '.join(radii)}".strip()
+
+
 def made(run: ComparisonRun, device: str) -> str:
     """Badge, where and when it was computed, as a sentence begins."""
     return recorded.origin(device, run.recording(run.specs[0]))
 
 
 def _described(wanted: ComparisonRun) -> str:
-    balls = ", ".join(dict.fromkeys(config.ball for config in wanted.request.attacks))
     seed = wanted.request.attacks[0].seed
-    return f"{balls}, untargeted, seed {seed}; n = {len(wanted.request.images)}. {costs.in_words(wanted.request)}"
+    n = len(wanted.request.images)
+    return f"{balls(wanted)}, untargeted, seed {seed}; n = {n}. {costs.in_words(wanted.request)}"
 
 
 def _recorded_job(run: ComparisonRun, spec: ModelSpec) -> Job:

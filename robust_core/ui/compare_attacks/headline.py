@@ -49,7 +49,10 @@ def _line(gap: Gap, found: AttackComparison) -> str:
 def _difference(gap: Gap) -> str:
     points = gap.difference
     said = f"{_signed(points.estimate)} points [{_signed(points.low)}, {_signed(points.high)}]"
-    return said if gap.p_value is None else f"{said}, p = {gap.p_value:.2g} (McNemar, exact)"
+    if gap.p_value is None:
+        return said
+    p_value = "p < 0.001" if gap.p_value < 0.001 else f"p = {gap.p_value:.2g}"
+    return f"{said}, {p_value} (McNemar, exact)"
 
 
 def _signed(share: float) -> str:
