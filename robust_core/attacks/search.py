@@ -55,7 +55,8 @@ class Attacked:
     broken_in_8_bits   (B,) whether it still is once the image is rounded to 8 bits, as a file would hold it
     distance           (B,) the length of the change; infinite where none is known
     label              (B,) the prediction for `pixels`
-    pixels             (B,3,H,W) what the attack ends with, float32; the clean image where it does not succeed
+    pixels             (B,3,H,W) what the attack ends with, float32; where it does not succeed the clean image, or, where it
+                       was to persist, its last one
     forward_passes     in all, without those of the last look, and `backward_passes`
     seconds            without those of the last look
     """
@@ -83,7 +84,11 @@ class Search:
     labels    (B,) on the CPU
     indices   the number under which each image has its random draws
     best      (B,3,H,W) on the device; `broken`, `distance` (B,) of it on the CPU, as in Standing
+    persist   whether it goes on with every image, broken or not, and keeps the last image that fools the model, or the
+              last one where none does
     """
+
+    persist = False
 
     def __init__(self, model: LoadedModel, clean: Tensor, labels: Tensor, config: AttackConfig, indices: Sequence[int]):
         self.model, self.count = counted(model)
@@ -108,8 +113,10 @@ class Search:
     @property
     def active(self) -> Tensor:
         """(A,) the places of the images that are still to be attacked: all but those that are wrong when clean, and,
-        within a ball, but those that are broken.
+        within a ball, but those that are broken; all where it is to persist.
         """
+        if self.persist:
+            return torch.arange(len(self.clean))
         over = self.broken if not self.config.row.minimal else self.distance == 0
         return (~over).nonzero().flatten()
 
@@ -141,10 +148,14 @@ class Search:
         """
         fools = predicted != self.labels[places]
         distance = DISTANCES[self.config.norm](pixels - self.clean[places]).cpu()
-        better = fools & (distance < self.distance[places] if self.config.row.minimal else ~self.broken[places])
+        if self.persist:
+            better = fools | ~self.broken[places]
+        else:
+            better = fools & (distance < self.distance[places] if self.config.row.minimal else ~self.broken[places])
         its = places[better]
         self.best[its] = pixels[better]
-        self.broken[its], self.distance[its] = True, distance[better]
+        self.broken[its] = fools[better]
+        self.distance[its] = torch.where(fools[better], distance[better], torch.inf)
         return fools
 
     def standing(self, done: int) -> Standing:
@@ -162,6 +173,7 @@ def attack(
     *,
     indices: Sequence[int] | None = None,
     keep: Sequence[int] = (),
+    persist: bool = False,
 ) -> Generator[Progress | Standing, None, Attacked]:
     """Attack `pixels` (B,3,H,W), float32 in [0, 1], as `config` says; yields a Standing for the clean images and then
     as the attack goes on, with a Progress between batches, and returns what it came to.
@@ -169,6 +181,9 @@ def attack(
     labels   class per image; where None, the clean prediction stands in
     indices  the number under which each image has its random draws (default: its place)
     keep     places of the images whose pixels every Standing carries
+    persist  whether an attack within a ball goes on once an image is broken, as one must that is to fool other models:
+             it ends with the last image that fools the model, or the last one where none does, and also attacks what
+             is wrong when clean; an attack that stops by itself may end sooner
 
     Raises BadInput for arguments that do not fit, at the first event for classes that the model does not have,
     DeviceOutOfMemory when not even one image fits, and NotFinite for NaN or infinite logits or gradients.
@@ -178,8 +193,12 @@ def attack(
     places = tuple(range(len(pixels)) if indices is None else indices)
     if len(places) != len(pixels) or any(not 0 <= place < len(pixels) for place in keep):
         raise BadInput(f"indices are one for each of the {len(pixels)} images, keep places among them.")
+    if persist and config.row.minimal:
+        raise BadInput(f"{config.row.title} looks for the smallest change and cannot go on from it.")
     clean = pixels.detach().to(model.device).clone(memory_format=torch.channels_last)
-    return _attack(model, clean, given, config, places, tuple(keep))
+    search = Search(model, clean, given, config, places)
+    search.keep, search.persist = tuple(keep), persist
+    return _attack(model, search)
 
 
 def _checked(labels: Sequence[int | None] | None, n: int) -> Tensor:
@@ -189,22 +208,13 @@ def _checked(labels: Sequence[int | None] | None, n: int) -> Tensor:
     return torch.tensor([UNKNOWN if label is None else int(label) for label in given])
 
 
-def _attack(
-    model: LoadedModel,
-    clean: Tensor,
-    given: Tensor,
-    config: AttackConfig,
-    indices: tuple[int, ...],
-    keep: Sequence[int],
-) -> Generator[Progress | Standing, None, Attacked]:
-    started = time.perf_counter()
-    search = Search(model, clean, given, config, indices)
-    search.keep = keep
-    logits = yield from search.passes.forward(clean)
+def _attack(model: LoadedModel, search: Search) -> Generator[Progress | Standing, None, Attacked]:
+    started, given, config = time.perf_counter(), search.labels, search.config
+    logits = yield from search.passes.forward(search.clean)
     if int(given.max()) >= logits.shape[1]:
         raise BadInput(f"The model has the classes 0 to {logits.shape[1] - 1}; got {int(given.max())} as a label.")
     search.labels = torch.where(given == UNKNOWN, logits.argmax(1), given)
-    search.take(torch.arange(len(clean)), clean, logits.argmax(1))
+    search.take(torch.arange(len(search.clean)), search.clean, logits.argmax(1))
     yield search.standing(0)
     if len(search.active):
         yield from config.row.run(search)
@@ -235,7 +245,7 @@ def _verified(
         broken_in_8_bits=broken & (rounded != search.labels),
         distance=torch.where(broken, distance.cpu(), torch.inf),
         label=label,
-        pixels=torch.where(broken[:, None, None, None], pixels.cpu(), search.clean.cpu()),
+        pixels=torch.where((broken | search.persist)[:, None, None, None], pixels.cpu(), search.clean.cpu()),
         forward_passes=search.count.forward,
         backward_passes=search.count.backward,
         seconds=seconds,

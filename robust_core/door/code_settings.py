@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from robust_core import settings
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.threat import ThreatModel
 from robust_core.corruptions.condition import Condition
 from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders
@@ -46,6 +47,16 @@ def attack(threats: tuple[ThreatModel, ...], targets: int | tuple[int, ...] | No
         if threats_of(eps, DEFAULTS | options) == threats:
             return AttackSettings(eps, {name: one for name, one in options.items() if one != DEFAULTS[name]})
     return _as_threat_models(threats, chosen)
+
+
+def attack_of_the_table(attacks: Sequence[AttackConfig]) -> AttackSettings:
+    """One attack of the table at one eps or several."""
+    first = attacks[0]
+    usual = AttackConfig.of("pgd", "linf", first.eps)
+    options = {name: getattr(first, name) for name in ("attack", "norm", "seed")}
+    changed = {name: one for name, one in options.items() if one != getattr(usual, name)}
+    steps = {"steps": first.steps} if first.steps != first.row.steps else {}
+    return AttackSettings(only([length(one.eps) for one in attacks if one.eps is not None]), changed | steps)
 
 
 def _candidates(threat: ThreatModel, chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
