@@ -55,8 +55,8 @@ class Attacked:
     broken_in_8_bits   (B,) whether it still is once the image is rounded to 8 bits, as a file would hold it
     distance           (B,) the length of the change; infinite where none is known
     label              (B,) the prediction for `pixels`
-    pixels             (B,3,H,W) what the attack ends with, float32; where it does not succeed the clean image, or, where it
-                       was to persist, its last one
+    pixels             (B,3,H,W) what the attack ends with, float32; the clean image where it does not succeed, or its
+                       last one if it was to persist
     forward_passes     in all, without those of the last look, and `backward_passes`
     seconds            without those of the last look
     """

@@ -52,11 +52,9 @@ def attack(threats: tuple[ThreatModel, ...], targets: int | tuple[int, ...] | No
 def attack_of_the_table(attacks: Sequence[AttackConfig]) -> AttackSettings:
     """One attack of the table at one eps or several."""
     first = attacks[0]
-    usual = AttackConfig.of("pgd", "linf", first.eps)
-    options = {name: getattr(first, name) for name in ("attack", "norm", "seed")}
-    changed = {name: one for name, one in options.items() if one != getattr(usual, name)}
-    steps = {"steps": first.steps} if first.steps != first.row.steps else {}
-    return AttackSettings(only([length(one.eps) for one in attacks if one.eps is not None]), changed | steps)
+    usual = {"attack": "pgd", "norm": "linf", "steps": first.row.steps, "seed": 0}
+    options = {name: getattr(first, name) for name, one in usual.items() if getattr(first, name) != one}
+    return AttackSettings(only([length(one.eps) for one in attacks if one.eps is not None]), options)
 
 
 def _candidates(threat: ThreatModel, chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -158,9 +158,7 @@ def _one_model(spec: ModelSpec, request: SeverityPlaneRequest) -> "Generator[Pro
     return ModelPlane(spec, device, tuple(cells), np.array([label is not None for label in given]))
 
 
-def _labels(
-    model: "LoadedModel", clean: "Tensor", given: list[int | None]
-) -> Generator[Progress, None, list[int]]:
+def _labels(model: "LoadedModel", clean: "Tensor", given: list[int | None]) -> Generator[Progress, None, list[int]]:
     """The given labels, and the clean predictions where there is none."""
     predicted = yield from _predicted(model, clean)
     return [int(one) if label is None else label for one, label in zip(predicted, given, strict=True)]

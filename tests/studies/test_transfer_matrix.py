@@ -25,9 +25,7 @@ EPS = 4 / 255
 
 def named(model, name, side_px=8):
     """The same network under another name, perhaps of another input size."""
-    model.spec = replace(
-        model.spec, key=name, title=name, preprocess=replace(model.spec.preprocess, crop=side_px)
-    )
+    model.spec = replace(model.spec, key=name, title=name, preprocess=replace(model.spec.preprocess, crop=side_px))
     return model
 
 
