@@ -31,6 +31,10 @@ PRECISIONS = ("float32", "bfloat16")
 RECORDED = (
     "pgd_imagenet",
     "pgd_mini",
+    "transfer_imagenet",
+    "transfer_mini",
+    "plane_imagenet",
+    "plane_mini",
     "votes_mini",
     "features_imagenet",
     "features_mini",

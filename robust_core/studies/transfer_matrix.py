@@ -126,6 +126,14 @@ class TransferMatrix(StudyResult):
         left = self.frame.assign(model=f"accuracy left, %: attacked on the row, judged by the column, {self.attack}")
         return results.grids(left, "source", "target", "accuracy_percent")
 
+    def of_models(self, specs: Iterable[ModelSpec]) -> "TransferMatrix":
+        """The part of the matrix that is of `specs` alone: what a request for them comes to."""
+        keys = {spec.key for spec in specs}
+        cells = tuple(cell for cell in self.cells if {cell.source.key, cell.target.key} <= keys)
+        models = [spec.identity for spec in dict.fromkeys(cell.source for cell in cells)]
+        provenance = replace(self.provenance, request={**self.provenance.request, "models": models}, asked=None)
+        return replace(self, provenance=provenance, cells=cells)
+
     def sentences(self) -> tuple[str, ...]:
         """How it was made."""
         return (f"{self.attack}; {HANDED_OVER}.", *dict.fromkeys(_grid_sentence(cell) for cell in self.cells))
