@@ -5,7 +5,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
 pgd, compare_attacks, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise,
-attribute, calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
+attribute, calibration, ood, transfer_matrix, severity_plane, run_benchmark
+                      the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
+    from robust_core.door.severity import severity_plane
+    from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
 
@@ -84,10 +87,12 @@ __all__ = [
     "published",
     "randomized_maps",
     "run_benchmark",
+    "severity_plane",
     "shape_bias",
     "stream",
     "stylise",
     "threats",
+    "transfer_matrix",
     "visualize_feature",
     "wrap",
 ]
@@ -116,10 +121,12 @@ _WHERE = {
     "published": "door.benchmarks",
     "randomized_maps": "door.changing_maps",
     "run_benchmark": "door.benchmarks",
+    "severity_plane": "door.severity",
     "shape_bias": "door.cues",
     "stream": "door.stream",
     "stylise": "door.cues",
     "threats": "door.threats",
+    "transfer_matrix": "door.transfer",
     "visualize_feature": "door.features",
     "wrap": "door.models",
 }

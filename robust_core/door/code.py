@@ -9,7 +9,15 @@ from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
-from robust_core.door.code_settings import attack, attacks, condition_of, grid, stimuli
+from robust_core.door.code_settings import (
+    EVERY_SEVERITY,
+    attack,
+    attack_of_the_table,
+    attacks,
+    condition_of,
+    grid,
+    stimuli,
+)
 from robust_core.door.literals import WIDTH, Code, call, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
@@ -35,7 +43,9 @@ from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 
 @dataclass(frozen=True)
@@ -140,6 +150,21 @@ def _grid(request: CorruptionGridRequest) -> Asked:
     images = named_set(request.images)
     given, options = grid(request.conditions)
     return Asked((images.expression, *given), options, images.lines)
+
+
+def _transfer(request: TransferMatrixRequest) -> Asked:
+    images, settings = named_set(request.images), attack_of_the_table((request.attack,))
+    return Asked((images.expression, settings.eps), settings.options, images.lines)
+
+
+def _plane(request: SeverityPlaneRequest) -> Asked:
+    images, settings = named_set(request.images), attack_of_the_table(request.attacks)
+    first = request.conditions[0]
+    severities = [one.severity for one in request.conditions]
+    options = {"severities": only(severities)} if severities != EVERY_SEVERITY else {}
+    options |= settings.options | ({"as_stored": True} if first.as_stored else {})
+    options |= {"corruption_seed": first.seed} if first.seed else {}
+    return Asked((images.expression, first.corruption, settings.eps), options, images.lines)
 
 
 def _sweep(request: CorruptionSweepRequest) -> Asked:
@@ -257,6 +282,8 @@ WRITERS: dict[type[Request], Writer] = {
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
     AttackComparisonRequest: Writer("compare_attacks", _comparison),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
+    TransferMatrixRequest: Writer("transfer_matrix", _transfer),
+    SeverityPlaneRequest: Writer("severity_plane", _plane),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),
     PredictionsRequest: Writer("predict", _predictions),

@@ -76,6 +76,14 @@ def attack(threats: tuple[ThreatModel, ...], targets: int | tuple[int, ...] | No
     return _as_threat_models(threats, chosen)
 
 
+def attack_of_the_table(attacks: Sequence[AttackConfig]) -> AttackSettings:
+    """One attack of the table at one eps or several."""
+    first = attacks[0]
+    usual = {"attack": "pgd", "norm": "linf", "steps": first.row.steps, "seed": 0}
+    options = {name: getattr(first, name) for name, one in usual.items() if getattr(first, name) != one}
+    return AttackSettings(only([length(one.eps) for one in attacks if one.eps is not None]), options)
+
+
 def _candidates(threat: ThreatModel, chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The options that may say the whole attack, the shortest first."""
     targets = {"untargeted": None, "random": "random", "least_likely": "least_likely"}

@@ -19,6 +19,8 @@ from robust_core.door import (
     cues,
     features,
     predictions,
+    severity,
+    transfer,
 )
 from robust_core.door.running import AS_EVENTS, Events, Result
 
@@ -36,8 +38,10 @@ __all__ = [
     "predict",
     "randomized_maps",
     "run_benchmark",
+    "severity_plane",
     "shape_bias",
     "stylise",
+    "transfer_matrix",
     "visualize_feature",
 ]
 
@@ -62,6 +66,8 @@ pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
+severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
 stylise = _events_of(cues.stylise)
+transfer_matrix = _events_of(transfer.transfer_matrix)
 visualize_feature = _events_of(features.visualize_feature)

@@ -39,8 +39,10 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.feature_visualization": ("AscentFrames",),
     "robust_core.studies.perturbation_sequence": ("PerturbationSequence",),
     "robust_core.studies.predictions": ("ModelPredictions", "Prediction", "Predictions", "ShownImage"),
+    "robust_core.studies.severity_plane": ("ModelPlane", "PlaneCell", "SeverityPlane"),
     "robust_core.studies.shape_bias": ("ModelResponses", "ShapeBias"),
     "robust_core.studies.study_result": ("Provenance",),
+    "robust_core.studies.transfer_matrix": ("TransferCell", "TransferMatrix"),
 }
 MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 BY_KEY: dict[str, Callable[[str], Any]] = {  # what is known here by its key, as `report.plain` names it

@@ -60,6 +60,7 @@ CHECKS: dict[str, Check] = {
     "condition": _is(Condition),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
+    "attack": _is(AttackConfig),
     "attacks": _each(_is(AttackConfig), 1),
     "radii": _each(_is_length),
     "keep_images": _is(bool),

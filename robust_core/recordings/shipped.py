@@ -30,7 +30,9 @@ from robust_core.studies import (
     feature_visualization,
     perturbation_sequence,
     predictions,
+    severity_plane,
     shape_bias,
+    transfer_matrix,
 )
 from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
@@ -41,7 +43,9 @@ from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 MODELS = {
     IMAGENET: ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"),
@@ -65,6 +69,11 @@ HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "cannon",
     ThreatModel("linf", 1 / 255, 0.1 / 255, 20, "untargeted", "clean", 1, stop_at_success=False, seed=0),
 )
+TRANSFERRED = {MINI: (*MODELS[MINI], "mini_resnext_stylised")}
+TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
+TRANSFER_STEPS = {IMAGENET: 20, MINI: 50}
+PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
+PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -72,11 +81,19 @@ N_STORY = 192
 
 @dataclass(frozen=True)
 class Shipped:
-    """One recorded question, which `request` puts to several models; each model's answer is a file."""
+    """One recorded question, which `request` puts to several models; each model's answer is a file, or theirs
+    `together` where models are measured against each other.
+    """
 
     key: str
     request: Callable[[], Request]
     run: Callable[[Any], Generator[Any, None, Any]]
+    together: bool = False
+
+    def requests(self) -> tuple[Request, ...]:
+        """What has a file each."""
+        request = self.request()
+        return (request,) if self.together else tuple(request.of(spec) for spec in request.models)
 
 
 def threat_of(space: LabelSpace) -> ThreatModel:
@@ -114,6 +131,25 @@ def over_eps_request() -> AttackComparisonRequest:
     minimal = any(config.row.minimal for config in configs)
     made = tuple(dict.fromkeys(configs))
     return AttackComparisonRequest(_models(MINI), attack_request(MINI).images, made, radii if minimal else ())
+
+
+def transfer_request(space: LabelSpace) -> TransferMatrixRequest:
+    """The models that attack each other at first in a world, and how."""
+    models = tuple(map(get_spec, TRANSFERRED.get(space, MODELS[space])))
+    return TransferMatrixRequest(models, attack_request(space).images, transfer_attack(space))
+
+
+def transfer_attack(space: LabelSpace) -> AttackConfig:
+    """The attack whose images other models judge at first in a world."""
+    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS[space])
+
+
+@cache
+def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
+    """What is corrupted and then attacked at first in a world."""
+    conditions = tuple(Condition(PLANE_CORRUPTION, severity, 0) for severity in PLANE_SEVERITIES)
+    attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
+    return SeverityPlaneRequest(_models(space), attack_request(space).images, conditions, attacks)
 
 
 @cache
@@ -191,6 +227,10 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("attacks_imagenet", partial(comparison_request, IMAGENET), attack_comparison.run),
     Shipped("attacks_mini", partial(comparison_request, MINI), attack_comparison.run),
     Shipped("over_eps_mini", over_eps_request, attack_comparison.run),
+    Shipped("transfer_imagenet", partial(transfer_request, IMAGENET), transfer_matrix.run, together=True),
+    Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
+    Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
+    Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),

@@ -15,7 +15,9 @@ from robust_core.studies import (
     ood,
     perturbation_sequence,
     predictions,
+    severity_plane,
     shape_bias,
+    transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_comparison import AttackComparisonRequest
@@ -28,7 +30,9 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
@@ -42,4 +46,6 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     OodRequest: ood.run,
     ShapeBiasRequest: lambda request: progress_of(shape_bias.run(request)),
     AttributionRequest: attribution_maps.run,
+    TransferMatrixRequest: transfer_matrix.run,
+    SeverityPlaneRequest: severity_plane.run,
 }

@@ -39,7 +39,9 @@ from robust_core.studies import (
     own_stimuli,
     perturbation_sequence,
     predictions,
+    severity_plane,
     shape_bias,
+    transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_comparison import AttackComparisonRequest
@@ -61,13 +63,15 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
     *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, shape_bias)),
+    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -122,6 +126,10 @@ def at(eps, fraction, **changes):
     return threat(eps=eps, step_size=fraction * eps, **changes)
 
 
+def of_fog(*severities):
+    return tuple(replace(FOG, severity=severity) for severity in severities)
+
+
 PHOTOS = "foolbox"
 SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
 REQUESTS = {
@@ -164,6 +172,13 @@ REQUESTS = {
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
+    "transfer": lambda: TransferMatrixRequest(TWO, mini(), AttackConfig.of("pgd", "linf", 8 / 255)),
+    "transfer, L2": lambda: TransferMatrixRequest(ONE, mini(), AttackConfig("pgd", "l2", 1.5, 7, 2)),
+    "plane": lambda: SeverityPlaneRequest(TWO, mini(), of_fog(1, 2, 3, 4, 5), (AttackConfig.of("pgd", "linf", 0.01),)),
+    "plane, severities and eps": lambda: SeverityPlaneRequest(
+        ONE, mini(), of_fog(2, 4), tuple(AttackConfig("pgd", "linf", eps / 255, 9, 1) for eps in (1, 2))
+    ),
+    "plane, as stored": lambda: SeverityPlaneRequest(ONE, mini(), (FOG_STORED,), (AttackConfig.of("pgd", "l2", 2),)),
     "sweep, strip": lambda: CorruptionSweepRequest(ONE, image(), severity_strip(FOG)),
     "sweep, grid": lambda: CorruptionSweepRequest(ONE, image(), corruption_sweep.corruption_grid(FOG)),
     "sequence": lambda: PerturbationRequest(ONE, image("foolbox/03"), "gaussian_noise", 2),
