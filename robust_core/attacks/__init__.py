@@ -11,6 +11,6 @@ caveats.py    what must be said beside the number
 checks.py     further attacks on the images that one leaves, which say whether it can be believed
 table.py      every attack, what it knows and what it costs; config.py: one of them with its budget
 search.py     one attack on a set of images, and what the model says of all that it finds; counting.py, distances.py
-pgd_search.py PGD as a row of the table
+pgd_search.py PGD as a row of the table; bisected_pgd.py: the smallest ε at which it succeeds
 quantise.py   an attacked image in 8 bits, still inside the ball
 """
