@@ -46,8 +46,8 @@ def project(pixels: Tensor, clean: Tensor, ball: Ball, eps: Radius) -> Tensor:
 
 
 def ascend(pixels: Tensor, gradient: Tensor, clean: Tensor, ball: Ball, step_size: Radius, eps: Radius) -> Tensor:
-    """One step of projected gradient ascent (Madry et al. 2018, section 2.1): `step_size` along the steepest direction,
-    then back into the ball; a negative one descends.
+    """One step of projected gradient ascent (Madry et al. 2018, section 2.1): `step_size`, or (B,1,1,1) of them, along
+    the steepest direction, then back into the ball; a negative one descends.
     """
     return project(pixels + step_size * ball.direction(gradient), clean, ball, eps)
 
