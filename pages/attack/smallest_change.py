@@ -13,12 +13,14 @@ st.title("How small a change fools each model?", anchor=False)
 worlds.wait_for_torch()
 specs = pickers.chosen_models()
 notes = st.container()
-view_here, run_here, settings_here, note_here = st.columns([3, 2, 2, 5], vertical_alignment="center")
+with st.container(horizontal=True, vertical_alignment="center"):
+    view_here, run_here, settings_here = (st.container(width="content") for _ in range(3))
+    note_here = st.container()
 with links.notes_at(notes), view_here:
     links.note_unknown("changes_of", "view", list(VIEWS))
     fixed = {"default": next(iter(VIEWS)), "key": "changes_of", "bind": "query-params", "required": True}
     view = VIEWS[st.segmented_control("View", list(VIEWS), label_visibility="collapsed", **fixed)]
-with links.notes_at(notes), settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
+with links.notes_at(notes), settings_here.popover("Settings", icon=":material/tune:"):
     search = change_controls.choose_settings()
     images = image_sets.choose_set() if view == MANY else None
 if view == ONE:
