@@ -45,6 +45,7 @@ from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import STEPS, SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 
@@ -144,6 +145,12 @@ def _comparison(request: AttackComparisonRequest) -> Asked:
     keep = {"keep": True} if request.keep_images else {}
     given = (images.expression, settings.names, settings.eps)
     return Asked(given, settings.options | keep, (*settings.lines, *images.lines))
+
+
+def _smallest_change(request: SmallestChangeRequest) -> Asked:
+    said = {"norm": (request.norm, "linf"), "steps": (request.steps, STEPS), "seed": (request.seed, 0)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), (), options)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -281,6 +288,7 @@ WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
     AttackComparisonRequest: Writer("compare_attacks", _comparison),
+    SmallestChangeRequest: Writer("smallest_change", _smallest_change),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     TransferMatrixRequest: Writer("transfer_matrix", _transfer),
     SeverityPlaneRequest: Writer("severity_plane", _plane),

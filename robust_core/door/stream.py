@@ -22,6 +22,9 @@ from robust_core.door import (
     severity,
     transfer,
 )
+from robust_core.door import (
+    smallest_change as smallest_changes,
+)
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "smallest_change",
     "stylise",
     "transfer_matrix",
     "visualize_feature",
@@ -68,6 +72,7 @@ randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
+smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
 transfer_matrix = _events_of(transfer.transfer_matrix)
 visualize_feature = _events_of(features.visualize_feature)

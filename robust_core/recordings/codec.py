@@ -37,10 +37,12 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.corruption_grid": ("ConditionCounts", "CorruptionGrid"),
     "robust_core.studies.feature_experiments": ("Ascent",),
     "robust_core.studies.feature_visualization": ("AscentFrames",),
+    "robust_core.studies.found_changes": ("KeptChange", "SmallestChanges"),
     "robust_core.studies.perturbation_sequence": ("PerturbationSequence",),
     "robust_core.studies.predictions": ("ModelPredictions", "Prediction", "Predictions", "ShownImage"),
     "robust_core.studies.severity_plane": ("ModelPlane", "PlaneCell", "SeverityPlane"),
     "robust_core.studies.shape_bias": ("ModelResponses", "ShapeBias"),
+    "robust_core.studies.smallest_change": ("SmallestChangeResult",),
     "robust_core.studies.study_result": ("Provenance",),
     "robust_core.studies.transfer_matrix": ("TransferCell", "TransferMatrix"),
 }

@@ -17,6 +17,7 @@ from robust_core.studies import (
     predictions,
     severity_plane,
     shape_bias,
+    smallest_change,
     transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
@@ -32,12 +33,14 @@ from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
     AttackComparisonRequest: attack_comparison.run,
+    SmallestChangeRequest: smallest_change.run,
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

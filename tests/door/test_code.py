@@ -41,6 +41,7 @@ from robust_core.studies import (
     predictions,
     severity_plane,
     shape_bias,
+    smallest_change,
     transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
@@ -65,13 +66,15 @@ from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
     *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias, transfer_matrix)),
+    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias)),
+    *((module, "run") for module in (smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -169,6 +172,8 @@ REQUESTS = {
     "attacks, as they are": lambda: AttackComparisonRequest(
         ONE, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50), AttackConfig("pgd", "l2", 0.5, 20, 1))
     ),
+    "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
+    "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
