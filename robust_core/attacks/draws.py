@@ -15,6 +15,7 @@ from robust_core.attacks.balls import Ball
 _FOR_TARGET = 0
 _FOR_FIRST_START = 1
 _FOR_FOOLBOX = 2_000_000  # beyond any start
+_FOR_SQUARES = 1_000_000  # beyond any start
 
 
 def random_targets(labels: Tensor, classes: int, seed: int, indices: Sequence[int]) -> Tensor:
@@ -34,6 +35,11 @@ def random_starts(clean: Tensor, ball: Ball, eps: float, seed: int, indices: Seq
 def torch_dice(seed: int, index: int) -> torch.Generator:
     """What one image draws from, one after the other, where PyTorch draws."""
     return torch.Generator().manual_seed(int(_dice(seed, index, _FOR_FOOLBOX).integers(2**63)))
+
+
+def square_dice(seed: int, indices: Sequence[int]) -> list[np.random.Generator]:
+    """What each image draws its squares from, one after the other."""
+    return [_dice(seed, index, _FOR_SQUARES) for index in indices]
 
 
 def _dice(seed: int, index: int, purpose: int) -> np.random.Generator:

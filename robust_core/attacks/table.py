@@ -28,6 +28,46 @@ def _cgba(search: "Search") -> Generator[Any, None, None]:
     return run(search)
 
 
+def _apgd_ce(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.apgd import run_cross_entropy
+
+    return run_cross_entropy(search)
+
+
+def _apgd_dlr(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.apgd import run_dlr
+
+    return run_dlr(search)
+
+
+def _apgd_t(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.apgd import run_targeted
+
+    return run_targeted(search)
+
+
+def _fab(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.fab import run
+
+    return run(search)
+
+
+def _square(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.square import run
+
+    return run(search)
+
+
+def _autoattack(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.autoattack import run
+
+    return run(search)
+
+
+def _targets(classes: int) -> int:
+    return min(9, classes - 1)
+
+
 _ROWS: tuple[Attack, ...] = (
     Attack(
         key="pgd",
@@ -51,6 +91,87 @@ _ROWS: tuple[Attack, ...] = (
         passes=lambda steps, classes: (steps, 0),
         run=_cgba,
         unit="queries",
+    ),
+    Attack(
+        key="apgd_ce",
+        title="APGD-CE",
+        source="Croce & Hein 2020 (AutoAttack), section 3",
+        knowledge="gradients",
+        norms=("linf", "l2"),
+        minimal=False,
+        steps=100,
+        passes=lambda steps, classes: (steps + 1, steps),
+        run=_apgd_ce,
+    ),
+    Attack(
+        key="apgd_dlr",
+        title="APGD-DLR",
+        source="Croce & Hein 2020 (AutoAttack), sections 3 and 4",
+        knowledge="gradients",
+        norms=("linf", "l2"),
+        minimal=False,
+        steps=100,
+        passes=lambda steps, classes: (steps + 1, steps),
+        run=_apgd_dlr,
+    ),
+    Attack(
+        key="apgd_t",
+        title="APGD-T",
+        source="Croce & Hein 2020 (AutoAttack), sections 3 to 5",
+        knowledge="gradients",
+        norms=("linf", "l2"),
+        minimal=False,
+        steps=100,
+        passes=lambda steps, classes: (_targets(classes) * (steps + 1), _targets(classes) * steps),
+        run=_apgd_t,
+    ),
+    Attack(
+        key="fab_t",
+        title="FAB-T",
+        source="Croce & Hein 2020 (FAB), algorithm 1",
+        knowledge="gradients",
+        norms=("linf", "l2"),
+        minimal=False,
+        steps=100,
+        passes=lambda steps, classes: (_targets(classes) * 2 * steps, _targets(classes) * steps),
+        run=_fab,
+    ),
+    Attack(
+        key="fab_smallest",
+        title="FAB-T, smallest change",
+        source="Croce & Hein 2020 (FAB), algorithm 1",
+        knowledge="gradients",
+        norms=("linf", "l2"),
+        minimal=True,
+        steps=100,
+        passes=lambda steps, classes: (_targets(classes) * 2 * steps, _targets(classes) * steps),
+        run=_fab,
+    ),
+    Attack(
+        key="square",
+        title="Square",
+        source="Andriushchenko et al. 2020, algorithms 1 to 3",
+        knowledge="scores",
+        norms=("linf", "l2"),
+        minimal=False,
+        steps=5000,
+        unit="queries",
+        passes=lambda queries, classes: (queries, 0),
+        run=_square,
+    ),
+    Attack(
+        key="autoattack",
+        title="AutoAttack (standard)",
+        source="Croce & Hein 2020 (AutoAttack), section 5",
+        knowledge="gradients",
+        norms=("linf", "l2"),
+        minimal=False,
+        steps=100,
+        passes=lambda steps, classes: (
+            steps + 1 + _targets(classes) * (3 * steps + 1) + 50 * steps,
+            steps + 2 * _targets(classes) * steps,
+        ),
+        run=_autoattack,
     ),
 )
 
