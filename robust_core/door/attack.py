@@ -147,7 +147,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
                 "dataclasses.replace to change one."
             )
         return eps
-    norm = _norm(options["norm"])
+    norm = norm_of(options["norm"])
     length, steps, targets = pixel_units(eps), whole("steps", options["steps"], 1), options["targets"]
     aim: Aim = "untargeted" if targets is None else "chosen"
     if isinstance(targets, str):
@@ -174,7 +174,8 @@ def _step_size(length: float, steps: int, given: Any, fraction: Any) -> float:
     return STEPS_TO_CROSS * length / steps if given is None else pixel_units(given)
 
 
-def _norm(norm: str) -> Norm:
+def norm_of(norm: str) -> Norm:
+    """The norm that `norm` names; raises BadInput or UnknownName for anything else."""
     if not isinstance(norm, str):
         raise BadInput(f'norm must be "linf" or "l2"; got {norm!r}.')
     return find("norm", {"inf": "linf", "∞": "linf", "2": "l2"}.get(norm.casefold(), norm), NORM_TITLES)

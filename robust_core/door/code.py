@@ -35,6 +35,7 @@ from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import STEPS, SmallestChangeRequest
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,12 @@ def _checks(request: AttackChecksRequest) -> Asked:
     sources = [_model(spec) for spec in request.sources]
     scoring = {"scoring": "paper"} if request.target_alone else {}
     return replace(asked, options=asked.options | scoring | {"check": only(sources) if sources else True})
+
+
+def _smallest_change(request: SmallestChangeRequest) -> Asked:
+    said = {"norm": (request.norm, "linf"), "steps": (request.steps, STEPS), "seed": (request.seed, 0)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), (), options)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -247,6 +254,7 @@ def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
 WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
+    SmallestChangeRequest: Writer("smallest_change", _smallest_change),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),

@@ -19,6 +19,9 @@ from robust_core.door import (
     features,
     predictions,
 )
+from robust_core.door import (
+    smallest_change as smallest_changes,
+)
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
@@ -35,6 +38,7 @@ __all__ = [
     "randomized_maps",
     "run_benchmark",
     "shape_bias",
+    "smallest_change",
     "stylise",
     "visualize_feature",
 ]
@@ -60,5 +64,6 @@ predict = _events_of(predictions.predict)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 shape_bias = _events_of(cues.shape_bias)
+smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
 visualize_feature = _events_of(features.visualize_feature)

@@ -18,6 +18,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
 
 MODULES = {  # where the classes of recordings are, by their names
+    "robust_core.attacks.config": ("AttackConfig",),
     "robust_core.attacks.goals": ("Goal",),
     "robust_core.attacks.pgd": ("AttackStep",),
     "robust_core.attacks.threat": ("ThreatModel",),
@@ -34,9 +35,11 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.corruption_grid": ("ConditionCounts", "CorruptionGrid"),
     "robust_core.studies.feature_experiments": ("Ascent",),
     "robust_core.studies.feature_visualization": ("AscentFrames",),
+    "robust_core.studies.found_changes": ("KeptChange", "SmallestChanges"),
     "robust_core.studies.perturbation_sequence": ("PerturbationSequence",),
     "robust_core.studies.predictions": ("ModelPredictions", "Prediction", "Predictions", "ShownImage"),
     "robust_core.studies.shape_bias": ("ModelResponses", "ShapeBias"),
+    "robust_core.studies.smallest_change": ("SmallestChangeResult",),
     "robust_core.studies.study_result": ("Provenance",),
 }
 MODULE_OF = {name: module for module, names in MODULES.items() for name in names}

@@ -28,6 +28,7 @@ from robust_core.studies import (
     perturbation_sequence,
     predictions,
     shape_bias,
+    smallest_change,
 )
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
@@ -38,6 +39,7 @@ from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 
 MODELS = {
     IMAGENET: ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"),
@@ -47,6 +49,7 @@ PHOTOS = "foolbox"
 N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
+N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
@@ -85,6 +88,20 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
     images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
+
+
+@cache
+def references_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
+    n = N_REFERENCES[space]
+    images = synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+    return SmallestChangeRequest(_models(space), images)
+
+
+@cache
+def change_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The one image whose smallest change the page shows at first in a world."""
+    return SmallestChangeRequest(_models(space), ImageSet.of([first_image(space)]), changes_of=(0,))
 
 
 @cache
@@ -159,6 +176,10 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("predictions_mini", partial(predictions_request, MINI), predictions.run),
     Shipped("pgd_imagenet", partial(attack_request, IMAGENET), attack_curve.run),
     Shipped("pgd_mini", partial(attack_request, MINI), attack_curve.run),
+    Shipped("references_imagenet", partial(references_request, IMAGENET), smallest_change.run),
+    Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
+    Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
+    Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),

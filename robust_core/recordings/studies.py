@@ -15,6 +15,7 @@ from robust_core.studies import (
     perturbation_sequence,
     predictions,
     shape_bias,
+    smallest_change,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
@@ -27,10 +28,12 @@ from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
+    SmallestChangeRequest: smallest_change.run,
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -38,6 +38,7 @@ from robust_core.studies import (
     perturbation_sequence,
     predictions,
     shape_bias,
+    smallest_change,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
@@ -59,11 +60,12 @@ from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 
 RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, shape_bias)),
+    *((module, "run") for module in (perturbation_sequence, predictions, shape_bias, smallest_change)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -150,6 +152,8 @@ REQUESTS = {
     "checks": lambda: AttackChecksRequest(TWO, mini(), (threat(),)),
     "checks, others' images": lambda: AttackChecksRequest(ONE, mini(), (threat(),), sources=TWO[1:]),
     "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
+    "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
+    "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
