@@ -4,8 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, smallest_change, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise,
-attribute, calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
+pgd, smallest_change, query_curve, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence,
+shape_bias, stylise, attribute, calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
+    from robust_core.door.query_curve import query_curve
     from robust_core.door.smallest_change import smallest_change
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
@@ -81,6 +82,7 @@ __all__ = [
     "pgd",
     "predict",
     "published",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
     "shape_bias",
@@ -113,6 +115,7 @@ _WHERE = {
     "pgd": "door.attack",
     "predict": "door.predictions",
     "published": "door.benchmarks",
+    "query_curve": "door.query_curve",
     "randomized_maps": "door.changing_maps",
     "run_benchmark": "door.benchmarks",
     "shape_bias": "door.cues",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from robust_core.attacks.config import AttackConfig
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
@@ -13,6 +14,7 @@ from robust_core.door.code_settings import attack, condition_of, grid, stimuli
 from robust_core.door.literals import WIDTH, Code, call, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
@@ -33,6 +35,7 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.shape_bias import ShapeBiasRequest
 from robust_core.studies.smallest_change import STEPS, SmallestChangeRequest
@@ -133,6 +136,17 @@ def _smallest_change(request: SmallestChangeRequest) -> Asked:
     said = {"norm": (request.norm, "linf"), "steps": (request.steps, STEPS), "seed": (request.seed, 0)}
     options = {name: value for name, (value, default) in said.items() if value != default}
     return _about(request, named_set(request.images), (), options)
+
+
+def _query_curve(request: QueryCurveRequest) -> Asked:
+    first, keys = request.attacks[0], [config.attack for config in request.attacks]
+    if any(
+        config != AttackConfig(config.attack, first.norm, None, first.steps, first.seed) for config in request.attacks
+    ):
+        raise BadInput("These attacks ask differently often or have several seeds, which no one call says.")
+    said = {"norm": (first.norm, "l2"), "queries": (first.steps, QUERIES), "seed": (first.seed, 0)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), () if keys == [*QUERY_ATTACKS] else (only(keys),), options)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -255,6 +269,7 @@ WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
     SmallestChangeRequest: Writer("smallest_change", _smallest_change),
+    QueryCurveRequest: Writer("query_curve", _query_curve),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),

@@ -19,9 +19,8 @@ from robust_core.door import (
     features,
     predictions,
 )
-from robust_core.door import (
-    smallest_change as smallest_changes,
-)
+from robust_core.door import query_curve as query_curves
+from robust_core.door import smallest_change as smallest_changes
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
@@ -35,6 +34,7 @@ __all__ = [
     "perturbation_sequence",
     "pgd",
     "predict",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
     "shape_bias",
@@ -61,6 +61,7 @@ ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
+query_curve = _events_of(query_curves.query_curve)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 shape_bias = _events_of(cues.shape_bias)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import ScoringRule
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.methods import METHODS
@@ -54,6 +55,7 @@ CHECKS: dict[str, Check] = {
     "condition": _is(Condition),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
+    "attacks": _each(_is(AttackConfig), 1),
     "targets": _are_targets,
     "target": _is(Target),
     "methods": _each(_is_method, 1),

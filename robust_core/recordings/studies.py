@@ -14,6 +14,7 @@ from robust_core.studies import (
     ood,
     perturbation_sequence,
     predictions,
+    query_curve,
     shape_bias,
     smallest_change,
 )
@@ -26,6 +27,7 @@ from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.shape_bias import ShapeBiasRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
@@ -34,6 +36,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
     SmallestChangeRequest: smallest_change.run,
+    QueryCurveRequest: query_curve.run,
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -17,6 +17,9 @@ STUDIES = {
         "Checks of an attack", "Can the accuracy under attack be believed, or does another attack break more images?"
     ),
     "smallest_change": StudyWords("Smallest change", "How small a change of an image fools a model?"),
+    "query_curve": StudyWords(
+        "Distance against queries", "How near does an attack come that sees the predicted class alone?"
+    ),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),

@@ -9,6 +9,7 @@ calibration.py, ood.py        is confidence accuracy, is the unknown told from t
 attack_curve.py               accuracy against attack steps and against eps; attack_frames.py: images under attack
 smallest_change.py            the smallest change that fools; found_changes.py: what is found, breakability.py: one
                               image among others
+query_curve.py                how near an attack comes that sees decisions alone; query_frames.py: one image then
 attack_checks.py              whether such an accuracy can be believed; transfer_changes.py: what breaks other models
 attribution_maps.py           where a model looks, and the evidence about a map; input_gradient.py
 shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
