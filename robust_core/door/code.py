@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from robust_core.attacks.config import AttackConfig
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
@@ -140,9 +139,7 @@ def _smallest_change(request: SmallestChangeRequest) -> Asked:
 
 def _query_curve(request: QueryCurveRequest) -> Asked:
     first, keys = request.attacks[0], [config.attack for config in request.attacks]
-    if any(
-        config != AttackConfig(config.attack, first.norm, None, first.steps, first.seed) for config in request.attacks
-    ):
+    if any(replace(config, attack=first.attack) != first for config in request.attacks):
         raise BadInput("These attacks ask differently often or have several seeds, which no one call says.")
     said = {"norm": (first.norm, "l2"), "queries": (first.steps, QUERIES), "seed": (first.seed, 0)}
     options = {name: value for name, (value, default) in said.items() if value != default}

@@ -116,9 +116,9 @@ def distances_by_queries(frame: DataFrame, y_title: str) -> go.Figure:
     """A line for each model and attack on two log axes, with the interval of each median; none where none is known."""
     figure = go.Figure()
     for number, (names, group) in enumerate(frame.groupby(["model", "attack"], sort=False)):
-        known = group[np.isfinite(group["median_distance_pixel_units"])]
+        known = group.dropna(subset="median_distance_pixel_units")
         colour, title = COLOURS[number % len(COLOURS)], ", ".join(map(str, names))
-        bounded = known[np.isfinite(known["high_pixel_units"]) & (known["low_pixel_units"] > 0)]
+        bounded = known.dropna(subset=["low_pixel_units", "high_pixel_units"])
         figure.add_trace(_band(bounded, "queries", colour, title, "low_pixel_units", "high_pixel_units"))
         figure.add_scatter(
             x=known["queries"],

@@ -134,7 +134,7 @@ class QueryCurve(StudyResult):
     parts: ClassVar[str] = "trajectories"
 
     def to_frame(self) -> "pandas.DataFrame":
-        """A row for each model, attack and number of queries."""
+        """A row for each model, attack and number of queries; a distance that is not known is missing."""
         import pandas
 
         return pandas.DataFrame(row for one in self.all() for row in _rows(one))
@@ -262,6 +262,11 @@ def _confirmed(standing: "Standing", config: AttackConfig, found: "Attacked") ->
     return QueryStep(config, standing.done, distance)
 
 
+def _known(distance: float) -> float:
+    """NaN for what is not known: tables in JSON have no infinity."""
+    return distance if 0 < distance < math.inf else math.nan
+
+
 def _rows(trajectory: QueryTrajectory) -> Iterator[dict[str, Any]]:
     config = trajectory.config
     who = {"model": trajectory.spec.name, "attack": config.row.title, "norm": config.norm}
@@ -270,9 +275,9 @@ def _rows(trajectory: QueryTrajectory) -> Iterator[dict[str, Any]]:
         low, high = step.median_bounds
         median = {
             "queries": step.queries,
-            "median_distance_pixel_units": step.median,
-            "low_pixel_units": low,
-            "high_pixel_units": high,
+            "median_distance_pixel_units": _known(step.median),
+            "low_pixel_units": _known(low),
+            "high_pixel_units": _known(high),
             "median_interval_method": MEDIAN_METHOD,
         }
         yield who | median | percent("broken", step.broken) | {"n": len(step.right)} | fixed

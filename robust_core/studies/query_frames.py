@@ -44,7 +44,7 @@ class QueryFrames:
 
     @property
     def change(self) -> tuple[np.ndarray, tuple[int, ...]]:
-        """(F,H,W,3) uint8, the change of each rounded frame times its own factor, grey (128) being none; the factors."""
+        """(F,H,W,3) uint8, the change of each rounded frame times its own factor, grey (128) is none; the factors."""
         change = self.attacked.astype(int) - self.attacked[:1].astype(int)
         peaks = np.abs(change).reshape(len(change), -1).max(1)
         factors = [max(1, (LEVELS // 2) // int(peak)) if peak else 1 for peak in peaks]
