@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
 
 UNION = ("fmn", "ddn", "pgd_bisected")  # rows of ATTACKS, as far as they search in the norm
 NORMS: tuple[AttackNorm, ...] = ("linf", "l2")
-STEPS, MOST_STEPS = 100, 10_000
+STEPS, MOST_STEPS = 50, 10_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from foolbox import PyTorchModel
+from foolbox.attacks import DDNAttack, L2FMNAttack, LInfFMNAttack
 
 from robust_core.attacks.table import ATTACKS
 from robust_core.data.image_set import ImageSet
@@ -92,6 +94,21 @@ def test_the_union_is_never_longer_than_any_of_its_searches(model_of, norm):
         assert (one.distance <= distances).all()
     for place, key in enumerate(one.found_by):
         assert one.by_attack[key][place] == one.distance[place]
+
+
+@pytest.mark.parametrize(
+    ("norm", "attack", "distance"),
+    [("linf", LInfFMNAttack, math.inf), ("l2", L2FMNAttack, 2), ("l2", DDNAttack, 2)],
+    ids=["FMN, L∞", "FMN, L2", "DDN"],
+)
+def test_on_no_image_is_it_longer_than_what_foolbox_itself_finds(model_of, norm, attack, distance):
+    model, pixels, steps = convolutional(), images(6), 25
+    labels = model.logits(pixels).argmax(1)
+    theirs, _, success = attack(steps=steps)(PyTorchModel(model.network, (0, 1)), pixels, labels, epsilons=None)
+    lengths = (theirs - pixels).flatten(1).norm(p=distance, dim=1).masked_fill(~success, math.inf)
+    _, result = found_in(model_of(model), pixels, labels.tolist(), norm=norm, steps=steps)
+    assert success.any()
+    assert (result.found[0].distance <= lengths * (1 + 1e-5)).all()
 
 
 def test_a_kept_change_is_the_change(model_of):

@@ -9,7 +9,7 @@ from robust_core.studies.smallest_change import NORMS, STEPS
 from robust_core.ui import links
 
 TITLES = {NORM_TITLES[norm]: norm for norm in NORMS}
-FEWEST_STEPS, MOST_STEPS = 20, 300
+FEWEST_STEPS, MOST_STEPS, STEP_OF_SLIDER = 10, 300, 10
 MAX_SEED = 9_999
 
 
@@ -38,7 +38,7 @@ def choose_settings() -> SearchSettings:
         FEWEST_STEPS,
         MOST_STEPS,
         STEPS,
-        20,
+        STEP_OF_SLIDER,
         key="change_steps",
         help="Each step takes one forward and one backward pass for each image. More steps find smaller changes.",
     )

@@ -1,5 +1,6 @@
 """How breakable is one image: its smallest change for each model, as a percentile among reference images."""
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.plots import change_charts, charts
 from robust_core.plots.change_charts import RankRow
 from robust_core.recordings.store import Recording
-from robust_core.studies.breakability import RANKED, UNBROKEN, Breakability, breakability
+from robust_core.studies.breakability import RANKED, Breakability, breakability
 from robust_core.studies.found_changes import SmallestChanges, length
 from robust_core.studies.smallest_change import SmallestChangeResult
 from robust_core.ui import recorded, screen_images, sharing, words
@@ -65,9 +66,10 @@ def sentence(run: ChangeRun, one: Found) -> str:
     if not one.changes.clean_correct[0]:
         name = words.plain(one.spec.label_space.names[int(one.changes.clean_label[0])])
         return f"wrong before any change ({name}), so there is nothing to break."
-    if rank is not None and rank.standing == UNBROKEN:
-        broken = len(rank.references) - rank.never_broken
-        return f"no search broke it; {broken} of {words.count(len(rank.references), 'reference image')} broke."
+    if math.isinf(float(one.changes.distance[0])):
+        broken = len(rank.references) - rank.never_broken if rank else 0
+        others = f"; {broken} of {words.count(len(rank.references), 'reference image')} broke" if rank else ""
+        return f"no search broke it{others}."
     if rank is None or rank.standing != RANKED:
         return f"**ε = {far}**. No reference images were searched like this; run “Many images” first."
     assert rank.easier is not None
