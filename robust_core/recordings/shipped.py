@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 from robust_core import data
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import PREDICTED
 from robust_core.corruptions.condition import Condition
@@ -27,6 +28,7 @@ from robust_core.studies import (
     feature_visualization,
     perturbation_sequence,
     predictions,
+    query_curve,
     shape_bias,
     smallest_change,
 )
@@ -37,6 +39,7 @@ from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.shape_bias import ShapeBiasRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
@@ -50,6 +53,8 @@ N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
+N_ASKED, QUERIES = 12, 300  # images and queries for each, of attacks that see decisions alone
+QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
@@ -102,6 +107,14 @@ def references_request(space: LabelSpace) -> SmallestChangeRequest:
 def change_request(space: LabelSpace) -> SmallestChangeRequest:
     """The one image whose smallest change the page shows at first in a world."""
     return SmallestChangeRequest(_models(space), ImageSet.of([first_image(space)]), changes_of=(0,))
+
+
+@cache
+def queries_request(space: LabelSpace) -> QueryCurveRequest:
+    """What the page on smallest changes asks at first about queries, with the frames of one image."""
+    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(_photos(), N_ASKED, 0, IMAGENET)
+    attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
+    return QueryCurveRequest(_models(space), images, attacks, frames_of=(0,))
 
 
 @cache
@@ -180,6 +193,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
     Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
     Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
+    Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
     from robust_core.models.loading import LoadedModel
     from robust_core.report.report_images import ReportImage
 
-MOST_FRAMES = 10
+MOST_FRAMES = 8
 LEVELS = 255
 
 
