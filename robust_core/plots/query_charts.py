@@ -10,8 +10,8 @@ BAND_OPACITY = 0.15
 
 
 def distances_by_queries(lines: Sequence[Line], axis_title: str, meta: str) -> dict:
-    """A curve for each of `lines`, at numbers of queries, with the band where it has bounds; a player moves the marker of the
-    chart with its `meta`.
+    """A curve for each of `lines`, at numbers of queries, with the band where it has bounds; a player moves the marker
+    of the chart with its `meta`.
     """
     traces = [trace for line in lines for trace in (_band(line), _curve(line))]
     marker = {"type": "line", "visible": False, "yref": "paper", "x0": 1, "x1": 1, "y0": 0, "y1": 1}

@@ -219,7 +219,7 @@ def _trajectory(
     from robust_core.attacks.search import Standing, attack
 
     standings: dict[int, Standing] = {}
-    wanted = frame_queries(marks(config.steps))
+    wanted, done = frame_queries(marks(config.steps)), begun.done
     with closing(attack(model, pixels, labels, config, keep=frames_of)) as events:
         while True:
             try:
@@ -227,11 +227,12 @@ def _trajectory(
             except StopIteration as end:
                 found: Attacked = end.value
                 break
-            done = begun.done + min(_queries(event, len(labels)), len(labels) * config.steps)
             if isinstance(event, Standing):
                 standings[event.done] = event if event.done in wanted else replace(event, pixels=event.pixels[:0])
                 yield QueryStep(config, event.done, event.distance)
-            yield Progress(done, begun.total, begun.unit, begun.note)
+            elif event.unit == begun.unit:
+                done = begun.done + event.done
+            yield replace(begun, done=done)
     kept = [standings[queries] for queries in wanted if queries in standings]
     frames = develop(model, [one.done for one in kept], [one.pixels for one in kept], _of(kept, frames_of))
     return QueryTrajectory(
@@ -243,13 +244,6 @@ def _trajectory(
         seconds=found.seconds,
         frames=dict(zip(frames_of, frames, strict=True)),
     )
-
-
-def _queries(event: "Progress | Standing", n: int) -> int:
-    """How many queries of all `n` images the event tells of."""
-    if isinstance(event, Progress):
-        return event.done if event.unit == "queries" else 0
-    return n * event.done
 
 
 def _of(standings: "list[Standing]", places: tuple[int, ...]) -> "list[Tensor]":

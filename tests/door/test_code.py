@@ -9,6 +9,7 @@ from PIL import Image
 
 import robust_core as rc
 from robust_core import data
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import LAST_ITERATE
 from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
 from robust_core.attributions.methods import METHODS
@@ -20,6 +21,7 @@ from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
 from robust_core.door.literals import literal
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.models.catalogue import get_spec
@@ -37,6 +39,7 @@ from robust_core.studies import (
     own_stimuli,
     perturbation_sequence,
     predictions,
+    query_curve,
     shape_bias,
     smallest_change,
 )
@@ -59,13 +62,14 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
 
 RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, shape_bias, smallest_change)),
+    *((module, "run") for module in (perturbation_sequence, predictions, query_curve, shape_bias, smallest_change)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -120,6 +124,10 @@ def at(eps, fraction, **changes):
     return threat(eps=eps, step_size=fraction * eps, **changes)
 
 
+def decisions(*keys, norm="l2", steps=QUERIES, seed=0):
+    return tuple(AttackConfig.of(key, norm, None, steps, seed) for key in keys)
+
+
 PHOTOS = "foolbox"
 SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
 REQUESTS = {
@@ -154,6 +162,10 @@ REQUESTS = {
     "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
     "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
     "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
+    "queries": lambda: QueryCurveRequest(TWO, mini(), decisions(*QUERY_ATTACKS), frames_of=(0,)),
+    "queries, all said": lambda: QueryCurveRequest(
+        ONE, mini(), decisions("hop_skip_jump", norm="linf", steps=200, seed=3)
+    ),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),

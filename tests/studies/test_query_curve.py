@@ -51,7 +51,7 @@ def test_distances_fall_towards_the_known_ones(curve):
         assert (last.distance[:-1] >= torch.tensor(known) * (1 - 1e-4)).all()
         assert (last.distance <= first.distance).all()
         assert last.distance[-1] == 0
-        assert last.median <= 2 * sorted(known)[2]
+        assert last.median < min(step.median for step in one.steps if step.queries <= 20) / 2
         assert one.passes <= len(LEVELS) * 81
 
 
@@ -79,7 +79,7 @@ def test_the_events_are_the_curve_so_far(curve):
         assert {step.queries: step.median for step in seen} == {step.queries: step.median for step in one.steps}
     done = [event.done for event in events if isinstance(event, Progress) and event.unit == "queries"]
     assert done == sorted(done)
-    assert done[-1] == len(LEVELS) * 160
+    assert len(LEVELS) * 160 / 2 < done[-1] <= len(LEVELS) * 160
 
 
 def test_frames_go_from_the_clean_image_to_the_nearest_that_fools(curve):
