@@ -4,7 +4,7 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, compare_attacks, smallest_change, transfer_matrix, severity_plane, predict, corrupt, corruption_grid,
+pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, predict, corrupt, corruption_grid,
 corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood, run_benchmark
                       the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
+    from robust_core.door.query_curve import query_curve
     from robust_core.door.severity import severity_plane
     from robust_core.door.smallest_change import smallest_change
     from robust_core.door.transfer import transfer_matrix
@@ -86,6 +87,7 @@ __all__ = [
     "pgd",
     "predict",
     "published",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
     "severity_plane",
@@ -121,6 +123,7 @@ _WHERE = {
     "pgd": "door.attack",
     "predict": "door.predictions",
     "published": "door.benchmarks",
+    "query_curve": "door.query_curve",
     "randomized_maps": "door.changing_maps",
     "run_benchmark": "door.benchmarks",
     "severity_plane": "door.severity",

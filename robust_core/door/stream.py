@@ -22,9 +22,8 @@ from robust_core.door import (
     severity,
     transfer,
 )
-from robust_core.door import (
-    smallest_change as smallest_changes,
-)
+from robust_core.door import query_curve as query_curves
+from robust_core.door import smallest_change as smallest_changes
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
@@ -39,6 +38,7 @@ __all__ = [
     "perturbation_sequence",
     "pgd",
     "predict",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
     "severity_plane",
@@ -68,6 +68,7 @@ ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
+query_curve = _events_of(query_curves.query_curve)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 severity_plane = _events_of(severity.severity_plane)

@@ -41,6 +41,8 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.perturbation_sequence": ("PerturbationSequence",),
     "robust_core.studies.predictions": ("ModelPredictions", "Prediction", "Predictions", "ShownImage"),
     "robust_core.studies.severity_plane": ("ModelPlane", "PlaneCell", "SeverityPlane"),
+    "robust_core.studies.query_curve": ("QueryCurve", "QueryStep", "QueryTrajectory"),
+    "robust_core.studies.query_frames": ("QueryFrames",),
     "robust_core.studies.shape_bias": ("ModelResponses", "ShapeBias"),
     "robust_core.studies.smallest_change": ("SmallestChangeResult",),
     "robust_core.studies.study_result": ("Provenance",),

@@ -30,6 +30,7 @@ from robust_core.studies import (
     feature_visualization,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
     smallest_change,
@@ -43,6 +44,7 @@ from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
@@ -64,6 +66,8 @@ OVER_EPS = ("pgd", "fmn")  # of its curve over ε
 OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2.0, 4.0, 8.0, 16.0)}
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
+N_ASKED, QUERIES = 12, 300  # images and queries for each, of attacks that see decisions alone
+QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
@@ -171,6 +175,16 @@ def change_request(space: LabelSpace) -> SmallestChangeRequest:
 
 
 @cache
+def queries_request(space: LabelSpace) -> QueryCurveRequest:
+    """What the page on smallest changes asks at first about queries, with the frames of one image; of one model alone,
+    as a run of several takes most of an hour on a CPU.
+    """
+    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(_photos(), N_ASKED, 0, IMAGENET)
+    attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
+    return QueryCurveRequest(_models(space)[:1], images, attacks, frames_of=(0,))
+
+
+@cache
 def votes_request() -> ShapeBiasRequest:
     """What the page on shape and texture asks at first in Mini; the published stimuli of ImageNet are not shipped."""
     return ShapeBiasRequest(_models(MINI), synthetic_set(), STIMULI)
@@ -253,6 +267,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
     Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
     Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
+    Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),

@@ -15,6 +15,7 @@ from robust_core.studies import (
     ood,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
     smallest_change,
@@ -30,6 +31,7 @@ from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
@@ -41,6 +43,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackChecksRequest: attack_checks.run,
     AttackComparisonRequest: attack_comparison.run,
     SmallestChangeRequest: smallest_change.run,
+    QueryCurveRequest: query_curve.run,
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -20,6 +20,9 @@ STUDIES = {
         "Comparison of attacks", "How much accuracy does each attack leave, and does a stronger one say something else?"
     ),
     "smallest_change": StudyWords("Smallest change", "How small a change of an image fools a model?"),
+    "query_curve": StudyWords(
+        "Distance against queries", "How near does an attack come that sees the predicted class alone?"
+    ),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),

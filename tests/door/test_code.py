@@ -21,6 +21,7 @@ from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
 from robust_core.door.literals import literal
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.models.catalogue import get_spec
@@ -39,6 +40,7 @@ from robust_core.studies import (
     own_stimuli,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
     smallest_change,
@@ -64,6 +66,7 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
@@ -73,7 +76,7 @@ RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
     *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias)),
+    *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
     *((module, "run") for module in (smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
@@ -133,6 +136,10 @@ def of_fog(*severities):
     return tuple(replace(FOG, severity=severity) for severity in severities)
 
 
+def decisions(*keys, norm="l2", steps=QUERIES, seed=0):
+    return tuple(AttackConfig.of(key, norm, None, steps, seed) for key in keys)
+
+
 PHOTOS = "foolbox"
 SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
 REQUESTS = {
@@ -174,6 +181,10 @@ REQUESTS = {
     ),
     "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
     "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
+    "queries": lambda: QueryCurveRequest(TWO, mini(), decisions(*QUERY_ATTACKS), frames_of=(0,)),
+    "queries, all said": lambda: QueryCurveRequest(
+        ONE, mini(), decisions("hop_skip_jump", norm="linf", steps=200, seed=3)
+    ),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
