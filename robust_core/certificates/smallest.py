@@ -15,39 +15,15 @@ from torch import Tensor
 from robust_core.attacks.passes import Passes
 from robust_core.certificates.certify import Certificate, prediction
 from robust_core.certificates.noise import FOR_FIRST_VERDICT, FOR_SEARCH, noise
-from robust_core.certificates.smoothing import Smoothing
+from robust_core.certificates.smoothing import MOST_VERDICTS, SmoothedSearch, Smoothing
 from robust_core.certificates.votes import Votes, votes
-from robust_core.checks import set_whole
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
-MOST_STEPS, MOST_SEARCH_DRAWS = 1000, 1000
 GAMMA = 0.05  # by which the radius of a step shrinks or grows, as Rony et al. 2019
 LAST_STEP = 0.01  # of the first, which is σ long
-VERDICTS = 10
 FIRST_LOOK = 100  # draws after which a verdict ends where the class still leads
 FIRST_PUSH, CLOSE_ENOUGH = 0.1, 0.02  # in σ: how far beyond the search's end, and how close two verdicts are in the end
-
-
-@dataclass(frozen=True)
-class SmoothedSearch:
-    """How the smallest change is looked for: `steps` along the gradient of the mean softmax over `draws` of noise.
-
-    Raises BadInput for a number out of range.
-    """
-
-    steps: int = 40
-    draws: int = 32
-
-    def __post_init__(self) -> None:
-        set_whole(self, "steps", 1, MOST_STEPS)
-        set_whole(self, "draws", 1, MOST_SEARCH_DRAWS)
-
-    def __str__(self) -> str:
-        return (
-            f"smallest L2 change of the smoothed classifier: {self.steps} steps on {self.draws} draws, "
-            f"up to {VERDICTS} verdicts of PREDICT, at α/{VERDICTS} each, on fresh draws"
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +85,7 @@ def _direction(
 
 
 class _Line:
-    """The images along one direction, of which PREDICT judges at most VERDICTS, each on draws of its own."""
+    """The images along one direction, of which PREDICT judges at most MOST_VERDICTS, each on draws of its own."""
 
     def __init__(self, model: LoadedModel, image: Tensor, change: Tensor, right: int, smoothing: Smoothing, index: int):
         self.model, self.image, self.change, self.right = model, image, change, right
@@ -121,7 +97,7 @@ class _Line:
         """
         sigma, nearest = self.smoothing.sigma, SmallestChange(math.inf, None, self.image.cpu())
         length, push = max(float(self.change.norm()), held), FIRST_PUSH * sigma
-        for number in range(VERDICTS):
+        for number in range(MOST_VERDICTS):
             label = yield from self._verdict(length, number)
             if label is not None:
                 pixels = self._at(length)
@@ -151,5 +127,5 @@ class _Line:
             self.model, at, self.smoothing, self.index, purpose, range(first_look, self.smoothing.n)
         )
         counted = Votes(self.index, purpose, found.counts + rest.counts)
-        said = prediction(counted, self.smoothing.alpha / VERDICTS)
+        said = prediction(counted, self.smoothing.alpha / MOST_VERDICTS)
         return None if said == self.right else said

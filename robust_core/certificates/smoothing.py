@@ -1,4 +1,6 @@
-"""How a classifier is smoothed, as data that validates itself."""
+"""How a classifier is smoothed, and how the smallest change of its prediction is looked for, as data that validates
+itself.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +11,8 @@ from robust_core.errors import BadInput
 
 MOST_DRAWS = 100_000  # as Cohen et al. 2019 drew
 WIDEST = 10.0
+MOST_STEPS, MOST_SEARCH_DRAWS = 1000, 1000
+MOST_VERDICTS = 10
 
 
 @dataclass(frozen=True)
@@ -53,4 +57,25 @@ class Smoothing:
         return (
             f"Gaussian noise, σ = {self.sigma:g}, n0 = {self.n0:,}, n = {self.n:,}, α = {self.alpha:g}, "
             f"seed {self.seed}"
+        )
+
+
+@dataclass(frozen=True)
+class SmoothedSearch:
+    """How the smallest change is looked for: `steps` along the gradient of the mean softmax over `draws` of noise.
+
+    Raises BadInput for a number out of range.
+    """
+
+    steps: int = 40
+    draws: int = 32
+
+    def __post_init__(self) -> None:
+        set_whole(self, "steps", 1, MOST_STEPS)
+        set_whole(self, "draws", 1, MOST_SEARCH_DRAWS)
+
+    def __str__(self) -> str:
+        return (
+            f"smallest L2 change of the smoothed classifier: {self.steps} steps on {self.draws} draws, "
+            f"up to {MOST_VERDICTS} verdicts of PREDICT, at α/{MOST_VERDICTS} each, on fresh draws"
         )

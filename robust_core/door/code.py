@@ -7,6 +7,7 @@ from typing import Any
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code_settings import attack, condition_of, grid, stimuli
@@ -25,6 +26,7 @@ from robust_core.studies.attribution_maps import (
     RandomizedMapsRequest,
 )
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.feature_visualization import AscentRequest
@@ -126,6 +128,16 @@ def _checks(request: AttackChecksRequest) -> Asked:
     sources = [_model(spec) for spec in request.sources]
     scoring = {"scoring": "paper"} if request.target_alone else {}
     return replace(asked, options=asked.options | scoring | {"check": only(sources) if sources else True})
+
+
+def _certified(request: CertifiedRadiusRequest) -> Asked:
+    usual = {"sigma": None, "n": 1000, "alpha": 0.001, "n0": 100, "seed": 0}
+    options = {name: getattr(request, name) for name in usual if getattr(request, name) != usual[name]}
+    if request.search is None:
+        options |= {"attack": False}
+    elif request.search != SmoothedSearch():
+        options |= {"steps": request.search.steps, "draws": request.search.draws}
+    return _about(request, named_set(request.images), (), options)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -247,6 +259,7 @@ def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
 WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
+    CertifiedRadiusRequest: Writer("certify", _certified),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),

@@ -12,6 +12,7 @@ from robust_core.door import (
     attack,
     attribution,
     benchmarks,
+    certificates,
     changing_maps,
     confidence,
     corruption,
@@ -25,6 +26,7 @@ __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
+    "certify",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -50,6 +52,7 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
+certify = _events_of(certificates.certify)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)

@@ -9,6 +9,7 @@ from robust_core.studies import (
     attack_curve,
     attribution_maps,
     calibration,
+    certified_radius,
     corruption_grid,
     corruption_sweep,
     ood,
@@ -20,6 +21,7 @@ from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.ood import OodRequest
@@ -31,6 +33,7 @@ from robust_core.studies.shape_bias import ShapeBiasRequest
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
+    CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -16,6 +16,10 @@ STUDIES = {
     "attack_checks": StudyWords(
         "Checks of an attack", "Can the accuracy under attack be believed, or does another attack break more images?"
     ),
+    "certified_radius": StudyWords(
+        "Proof and attack",
+        "How far is a prediction certified, and how near is the smallest change that fools the model?",
+    ),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),

@@ -7,8 +7,8 @@ import torch
 
 from robust_core.certificates.certify import certify, prediction
 from robust_core.certificates.noise import FOR_BOUND
-from robust_core.certificates.smallest import SmoothedSearch, smallest_change
-from robust_core.certificates.smoothing import Smoothing
+from robust_core.certificates.smallest import smallest_change
+from robust_core.certificates.smoothing import SmoothedSearch, Smoothing
 from robust_core.certificates.votes import votes
 from robust_core.errors import BadInput
 from robust_core.events import result_of
