@@ -20,10 +20,10 @@ from robust_core.certificates.votes import Votes, votes
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
-GAMMA = 0.05  # by which the radius of a step shrinks or grows, as Rony et al. 2019
+GAMMA = 0.15  # by which the radius shrinks or grows in a step; Rony et al. 2019 take 0.05 and 100 steps or more
 LAST_STEP = 0.01  # of the first, which is σ long
 FIRST_LOOK = 100  # draws after which a verdict ends where the class still leads
-FIRST_PUSH, CLOSE_ENOUGH = 0.1, 0.02  # in σ: how far beyond the search's end, and how close two verdicts are in the end
+FIRST_PUSH, CLOSE_ENOUGH = 0.1, 0.05  # in σ: how far beyond the search's end, and how close two verdicts are in the end
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,7 +67,7 @@ class SmoothedSearch:
     Raises BadInput for a number out of range.
     """
 
-    steps: int = 40
+    steps: int = 20
     draws: int = 32
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ def certify(
     alpha: float = 0.001,
     n0: int = 100,
     attack: bool = True,
-    steps: int = 40,
+    steps: int = 20,
     draws: int = 32,
     batch_size: BatchSize = "auto",
     seed: int = 0,

@@ -23,6 +23,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.studies import (
     attack_curve,
     attribution_maps,
+    certified_radius,
     corruption_grid,
     feature_visualization,
     perturbation_sequence,
@@ -31,6 +32,7 @@ from robust_core.studies import (
 )
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
@@ -55,6 +57,7 @@ HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "cannon",
     ThreatModel("linf", 1 / 255, 0.1 / 255, 20, "untargeted", "clean", 1, stop_at_success=False, seed=0),
 )
+PROVED, N_PROVED = "mini_resnext_noise_025", 16
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -121,6 +124,12 @@ def steps_request() -> AttackCurveRequest:
 
 
 @cache
+def proof_request() -> CertifiedRadiusRequest:
+    """Proof and attack of a model that was trained with noise."""
+    return CertifiedRadiusRequest((get_spec(PROVED),), synthetic_images(N_PROVED, 0))
+
+
+@cache
 def snow_request() -> CorruptionGridRequest:
     """Mini in snow, for the first claim of the Story page."""
     snow = tuple(Condition(SNOW, severity, 0) for severity in SEVERITIES)
@@ -166,6 +175,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     Shipped("hero", hero_request, attack_curve.run),
     Shipped("steps_mini", steps_request, attack_curve.run),
+    Shipped("proof_mini", proof_request, certified_radius.run),
     Shipped("snow_mini", snow_request, corruption_grid.run),
     Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
     Shipped("hard_mini", hard_request, predictions.run),
