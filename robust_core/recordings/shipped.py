@@ -86,7 +86,7 @@ def predictions_request(space: LabelSpace) -> PredictionsRequest:
 @cache
 def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
-    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
+    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(photos(), N[IMAGENET], 0, IMAGENET)
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
 
 
@@ -155,7 +155,8 @@ def first_image(space: LabelSpace) -> LabelledImage:
     return data.read(data.list_samples(PHOTOS)[0].id)
 
 
-def _photos() -> Collection:
+def photos() -> Collection:
+    """The photos that come with the project."""
     return next(one for one in data.list_collections() if one.key == PHOTOS)
 
 
