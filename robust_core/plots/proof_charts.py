@@ -1,4 +1,4 @@
-"""Figures of proof and attack as plain Plotly JSON: two curves with what lies between them, and each image's two ends."""
+"""Figures of proof and attack as plain Plotly JSON: two curves, what lies between, and each image's two ends."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from robust_core.plots import charts
 from robust_core.plots.charts import Line
 
 BETWEEN, ATTACK, ALARM = "#88888822", "#D35D00", "#DE0737"
+BEYOND = "triangle-right"
 RADIUS = "L2 radius, pixels in [0, 1]"
 ROW_PX, ROOM_PX = 20, 70
 
@@ -50,12 +51,11 @@ def dumbbells(spans: Sequence[Span], colour: str, ceiling: float) -> dict:
     missed = [(row, one) for row, one in found if math.isinf(one.high or 0)]
     near = [(row, one) for row, one in found if math.isfinite(one.high or 0)]
     data = [
-        _bars(rows, end),
+        _bars([pair for pair in found if not pair[1].is_alarm], end, "#888888"),
+        _bars([pair for pair in found if pair[1].is_alarm], end, ALARM),
         _dots("certified radius", list(places), [one.low for one in rows], rows, colour, "circle"),
         _dots("smallest change found", [row for row, _ in near], [_high(one) for _, one in near], _of(near), ATTACK),
-        _dots(
-            "no change found", [row for row, _ in missed], [end] * len(missed), _of(missed), ATTACK, "triangle-right"
-        ),
+        _dots("no change found", [row for row, _ in missed], [end for _ in missed], _of(missed), ATTACK, BEYOND),
     ]
     return {
         "data": [trace for trace in data if trace["x"]],
@@ -112,20 +112,13 @@ def _between(low: Line, high: Line) -> dict:
     }
 
 
-def _bars(rows: Sequence[Span], end: float) -> dict:
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for row, one in enumerate(rows):
-        if one.high is not None:
-            xs += [one.low, min(one.high, end), None]
-            ys += [row, row, None]
-    line = {"color": ALARM if any(one.is_alarm for one in rows) else "#888888", "width": 2}
+def _bars(rows: Sequence[tuple[int, Span]], end: float, colour: str) -> dict:
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": xs,
-        "y": ys,
-        "line": line,
+        "x": [x for _, one in rows for x in (one.low, min(_high(one), end), None)],
+        "y": [y for row, _ in rows for y in (row, row, None)],
+        "line": {"color": colour, "width": 2},
         "hoverinfo": "skip",
         "showlegend": False,
     }
