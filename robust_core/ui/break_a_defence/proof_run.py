@@ -5,6 +5,7 @@ from collections.abc import Generator, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -27,6 +28,7 @@ NAME, SLOT, PASS_SLOT = "proof", "proof", "proof_pass"
 MOST_SECONDS = 3600.0  # that one run may take
 TRIED_DRAWS = 32
 _seconds: dict[str, Durations] = defaultdict(Durations)  # of a pass for one image, by model
+_noted: WeakSet[ModelCertificates] = WeakSet()
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,5 +134,9 @@ def _once_tried(request: CertifiedRadiusRequest) -> Generator[Any, None, Certifi
 
 
 def _note(one: ModelCertificates) -> None:
+    """Remember how long it took, once however often it is drawn."""
+    if one in _noted:
+        return
+    _noted.add(one)
     passes = one.forward_passes + BACKWARD_AS_FORWARD * one.backward_passes
     _seconds[one.spec.key].note(None, one.seconds / passes)
