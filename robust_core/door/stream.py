@@ -13,6 +13,7 @@ from robust_core.door import (
     attack_comparison,
     attribution,
     benchmarks,
+    certificates,
     changing_maps,
     confidence,
     corruption,
@@ -31,6 +32,7 @@ __all__ = [
     "attribute",
     "calibration",
     "compare_attacks",
+    "certify",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -61,6 +63,7 @@ attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
+certify = _events_of(certificates.certify)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)
