@@ -3,26 +3,22 @@
 The vote that judges has draws of its own, which no attacker sees.
 """
 
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
-from robust_core.attacks.caveats import alarms, make_run
-from robust_core.attacks.checks import CHECKS, Check, Survivors, transfer_from
 from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.counting import PassCount, counted
-from robust_core.attacks.goals import Goal
 from robust_core.attacks.pgd import AttackStep, pgd
-from robust_core.attacks.scoring import ANY_STEP_SO_FAR
 from robust_core.attacks.search import attack
 from robust_core.attacks.threat import Norm, ThreatModel
 from robust_core.defences.attackers import ATTACKERS, EOT_DRAWS, SQUARE_QUERIES, Attacker
 from robust_core.defences.table import Defence
 from robust_core.defences.wrapping import defended, vote
-from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -57,6 +53,25 @@ class Trial:
     labels: Tensor
     budget: Budget
 
+    @classmethod
+    def of(
+        cls,
+        plain: LoadedModel,
+        standing: LoadedModel,
+        defence: Defence,
+        pixels: Tensor,
+        known: Sequence[int | None],
+        budget: Budget,
+    ) -> Generator[Progress, None, "Trial"]:
+        """The trial in which an image counts as its label, or, where that is not `known`, as what the defended model
+        says of it.
+
+        Raises BadInput for a label that the model does not have.
+        """
+        predicted = yield from vote(standing, defence, pixels, (budget.seed, FOR_JUDGE))
+        labels = [its if label is None else label for its, label in zip(predicted.tolist(), known, strict=True)]
+        return cls(plain, standing, defence, pixels, torch.tensor(labels), budget)
+
     def seed(self, purpose: int) -> tuple[int, int]:
         """Of the draws for one purpose."""
         return self.budget.seed, purpose
@@ -79,8 +94,9 @@ class Attempt:
     """What one attacker came to.
 
     pixels   (B,3,H,W) the images that it hands in: of each the step that looked best to it
-    looks    how many images were still right after each step, in its own eyes; nothing of a search or a transfer
+    looks    how many images were still right after each step, in its own eyes
     steps    of its PGD, without pixels
+    seconds  in which it was at work
     """
 
     attacker: Attacker
@@ -88,6 +104,7 @@ class Attempt:
     count: PassCount
     looks: list[int] = field(default_factory=list)
     steps: list[AttackStep] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 def attempt(trial: Trial, attacker: Attacker) -> Generator[Progress | Look, None, Attempt]:
@@ -98,8 +115,15 @@ def attempt(trial: Trial, attacker: Attacker) -> Generator[Progress | Look, None
         purpose = 2 + list(ATTACKERS).index(attacker.key)
         source = defended(source, trial.defence, known=attacker.known, draws=draws, seed=trial.seed(purpose))
     made = Attempt(attacker, trial.pixels, count)
-    yield from _search(trial, source, made) if attacker.loss is None else _pgd(trial, source, made)
-    return made
+    work = _search(trial, source, made) if attacker.loss is None else _pgd(trial, source, made)
+    with closing(work):
+        while True:
+            started = time.perf_counter()  # others may work between two events
+            event = next(work, None)
+            made.seconds += time.perf_counter() - started
+            if event is None:
+                return made
+            yield event
 
 
 def _search(trial: Trial, model: LoadedModel, made: Attempt) -> Generator[Progress, None, None]:
@@ -148,44 +172,3 @@ def threat_of(trial: Trial, attacker: Attacker, *, stop_at_success: bool) -> Thr
         seed=budget.seed,
         loss=attacker.loss,
     )
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """What says that the naive attack cannot be believed: a caveat of its run or a check of what it leaves."""
-
-    key: str
-    sentence: str
-    source: str
-
-
-def alarms_of(
-    trial: Trial, naive: Attempt, transfer: Attempt | None
-) -> Generator[Progress, None, tuple[Alarm, ...]]:
-    """The alarms that the naive attack sets off, the transferred images being one more check of it."""
-    run = make_run(naive.steps, ANY_STEP_SO_FAR)
-    found = [Alarm(caveat.key, caveat.sentence, caveat.source) for caveat in alarms(run)]
-    places = run.survives.nonzero().flatten()
-    if not len(places):
-        return tuple(found)
-    model = defended(trial.standing, trial.defence, seed=trial.seed(FOR_CHECKS))
-    goal = Goal(trial.labels[places], torch.ones(len(places), dtype=torch.bool), None)
-    left = Survivors(run.threat, trial.pixels[places], goal, tuple(places.tolist()))
-    checks = list(CHECKS)
-    if transfer is not None:
-        checks.append(transfer_from(f"{trial.plain.spec.title} without it", (transfer.pixels - trial.pixels)[places]))
-    for number, check in enumerate(checks):
-        yield Progress(number, len(checks), "checks", check.title(run.threat))
-        found += yield from _fired(model, check, left)
-    return tuple(found)
-
-
-def _fired(model: LoadedModel, check: Check, left: Survivors) -> Generator[Progress, None, list[Alarm]]:
-    try:
-        broken = int((yield from check.run(model, left)).sum())
-    except BadInput:  # too few classes for its loss
-        return []
-    n = len(left.pixels)
-    if not check.fires(broken, n):
-        return []
-    return [Alarm(check.key, check.sentence(broken, n, left.threat), check.source)]
