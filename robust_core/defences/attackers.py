@@ -10,6 +10,7 @@ from robust_core.errors import UnknownName
 
 EOT_DRAWS = 10
 SQUARE_QUERIES = 500
+LONG_REACH = 10.0  # what is rounded moves by long steps alone
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Attacker:
     known     whether it puts a gradient where the defence has none (BPDA)
     averaged  whether it follows the mean over EOT_DRAWS draws of a randomised defence
     transfer  whether it attacks the model without the defence, and hopes
+    reach     how far all its steps go together, in radii of the ball
     """
 
     key: str
@@ -34,6 +36,7 @@ class Attacker:
     known: bool = False
     averaged: bool = False
     transfer: bool = False
+    reach: float = 2.5  # as Madry et al. 2018
 
 
 _ROWS: tuple[Attacker, ...] = (
@@ -59,6 +62,7 @@ _ROWS: tuple[Attacker, ...] = (
         "Athalye et al. 2018, section 4.1",
         "margin",
         known=True,
+        reach=LONG_REACH,
     ),
     Attacker(
         "eot",

@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
-from torchvision.io import decode_image, encode_jpeg
+
+from robust_core.defences.jpeg import compressed, nearly_compressed
 
 Network = Callable[[Tensor], Tensor]
 SCALE = 100
 LOGIT_DECIMALS = 1
-JPEG_QUALITY = 75
 LEVELS_OF_3_BITS = 7  # steps between them
 MEDIAN_PX = 3
 LARGEST_RESIZE = 331 / 299  # of the paper's network
@@ -44,7 +44,7 @@ class _Instead(torch.autograd.Function):
         return exact.clone()
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return gradient, None
 
 
@@ -84,13 +84,6 @@ def _rounded(logits: Tensor) -> Tensor:
     return logits.round(decimals=LOGIT_DECIMALS)
 
 
-def _jpeg(pixels: Tensor) -> Tensor:
-    """Compressed and read again, from 8 bits."""
-    levels = (pixels * 255).round().to(torch.uint8).cpu().contiguous()
-    files = (encode_jpeg(image, JPEG_QUALITY) for image in levels)
-    return torch.stack([decode_image(file) for file in files]).to(pixels) / 255
-
-
 def _three_bits(pixels: Tensor) -> Tensor:
     return (pixels * LEVELS_OF_3_BITS).round() / LEVELS_OF_3_BITS
 
@@ -124,7 +117,7 @@ LAYERS: dict[str, Layer] = {
     "": _differentiable(lambda network, pixels, _: network(pixels)),
     "scaled logits": _differentiable(lambda network, pixels, _: SCALE * network(pixels)),
     "rounded logits": _of_logits(_rounded),
-    "jpeg": _of_pixels(_jpeg, _unchanged),
+    "jpeg": _of_pixels(compressed, nearly_compressed),
     "bit depth": _of_pixels(_three_bits, _unchanged),
     "median": _of_pixels(_median, _median),
     "resize and pad": _differentiable(lambda network, pixels, draws: network(_resized_and_padded(pixels, draws))),

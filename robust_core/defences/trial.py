@@ -22,7 +22,6 @@ from robust_core.defences.wrapping import defended, vote
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
-STEPS_TO_CROSS = 2.5  # all steps together, in radii; as Madry et al. 2018
 FOR_JUDGE, FOR_CHECKS = 0, 1  # what draws are for, beside the attackers' from 2 on
 
 
@@ -163,7 +162,7 @@ def threat_of(trial: Trial, attacker: Attacker, *, stop_at_success: bool) -> Thr
     return ThreatModel(
         norm=budget.norm,
         eps=budget.eps,
-        step_size=STEPS_TO_CROSS * budget.eps / budget.steps,
+        step_size=attacker.reach * budget.eps / budget.steps,
         steps=budget.steps,
         aim="untargeted",
         start="clean",

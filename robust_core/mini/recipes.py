@@ -26,7 +26,8 @@ class Phase:
 
     noise_std    deviation of the Gaussian noise, in pixel units, that each image gets anew (Cohen et al. 2019,
                  section 3.3); nothing is clipped
-    temperature  what the logits are divided by in the loss
+    temperature  what the logits are divided by in the loss; the last layer begins as many times larger, so that what
+                 is left of them begins as ever
     teacher      whether the network that it ends with labels the images of the next phase, with its softmax at the
                  same temperature, and that phase begins with new weights (Papernot et al. 2016, section IV)
     """
@@ -64,7 +65,7 @@ CLEAN = Phase((TRAIN,), hashtags=False, epochs=60, peak_learning_rate=2e-3, adve
 
 def _distilled(temperature: float) -> tuple[Phase, Phase]:
     """A teacher and its student, both trained at the same temperature."""
-    student = replace(CLEAN, epochs=30, temperature=temperature)
+    student = replace(CLEAN, epochs=24, temperature=temperature)
     return replace(student, teacher=True), student
 
 

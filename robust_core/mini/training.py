@@ -71,6 +71,8 @@ class Run:
         while self.phase < len(self.recipe.phases):
             phase = self.recipe.phases[self.phase]
             pixels, labels = yield from _training_set(phase, self.seed)
+            if stored is None and phase.temperature != 1:
+                self._enlarge_logits(phase.temperature)
             if self.teacher is not None:
                 labels = self._taught(pixels, phase.temperature)
             yield from self._fit(phase, pixels, labels, stored)
@@ -85,9 +87,17 @@ class Run:
             network = new_network(self.recipe.key)
         return network.to(self.device).to(memory_format=torch.channels_last).train()
 
+    @torch.no_grad()
+    def _enlarge_logits(self, times: float) -> None:
+        last = self.network.get_submodule("fc")
+        assert isinstance(last, nn.Linear)
+        last.weight *= times
+        last.bias *= times
+
     @torch.inference_mode()
     def _taught(self, levels: Tensor, temperature: float) -> Tensor:
         """(N, classes) what the teacher says of each image as it is, neither mirrored nor rolled."""
+        assert self.teacher is not None  # as `events` has asked
         batches = (batch.to(self.device).float() / 255 for batch in levels.split(self.recipe.batch_size))
         return torch.cat([(self.teacher(normalised(batch)) / temperature).softmax(1).cpu() for batch in batches])
 
