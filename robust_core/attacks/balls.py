@@ -43,9 +43,11 @@ def project(pixels: Tensor, clean: Tensor, ball: Ball, eps: float) -> Tensor:
     return (clean + (change if eps >= ball.diameter(clean.shape[1:]) else ball.shrink(change, eps))).clamp(0, 1)
 
 
-def ascend(pixels: Tensor, gradient: Tensor, clean: Tensor, ball: Ball, step_size: float, eps: float) -> Tensor:
-    """One step of projected gradient ascent (Madry et al. 2018, section 2.1): `step_size` along the steepest direction,
-    then back into the ball; a negative one descends.
+def ascend(
+    pixels: Tensor, gradient: Tensor, clean: Tensor, ball: Ball, step_size: float | Tensor, eps: float
+) -> Tensor:
+    """One step of projected gradient ascent (Madry et al. 2018, section 2.1): `step_size`, or (B,1,1,1) of them, along
+    the steepest direction, then back into the ball; a negative one descends.
     """
     return project(pixels + step_size * ball.direction(gradient), clean, ball, eps)
 

@@ -12,6 +12,7 @@ from robust_core.checks import whole
 from robust_core.errors import BadInput
 
 UNKNOWN = -1
+MOST_TARGETS = 9  # of an attack that tries one class after the other, as in AutoAttack
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,12 @@ def make_request(
         None if targets is None else torch.tensor(_one_each("target", _whole_numbers("target", targets), n)),
         tuple(range(n) if indices is None else _one_each("index", _whole_numbers("index", indices), n)),
     )
+
+
+def next_classes(logits: Tensor, labels: Tensor) -> Tensor:
+    """(B,T) the classes that come next to the labels (B,) by `logits` (B,K), from the highest down; at most 9."""
+    others = logits.scatter(1, labels[:, None], torch.inf)
+    return others.topk(min(MOST_TARGETS + 1, logits.shape[1]), dim=1).indices[:, 1:]
 
 
 def _whole_numbers(kind: str, numbers: Sequence[int]) -> list[int]:

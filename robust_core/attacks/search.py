@@ -6,7 +6,7 @@ measured again, and it has to lie in [0, 1] and in the ball.
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from robust_core.attacks.goals import UNKNOWN, Goal
 from robust_core.attacks.passes import Passes
 from robust_core.checks import check_pixels
 from robust_core.errors import BadInput
-from robust_core.events import Progress
+from robust_core.events import Progress, mapped
 from robust_core.models.loading import LoadedModel
 
 LEVELS = 255
@@ -35,6 +35,7 @@ class Standing:
                      is known, 0 where the model is wrong about the clean image
     forward_passes   images that went through the model so far, and `backward_passes`
     pixels           (K,3,H,W) of the K images to keep: the best that is known, the clean image where none is
+    part             which attack of several is at work
     """
 
     done: int
@@ -43,6 +44,10 @@ class Standing:
     forward_passes: int
     backward_passes: int
     pixels: Tensor
+    part: str = ""
+
+
+Events = Generator[Progress | Standing, None, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,8 @@ class Attacked:
     pixels             (B,3,H,W) what the attack ends with, float32; the clean image where it does not succeed
     forward_passes     in all, without those of the last look, and `backward_passes`
     seconds            without those of the last look
+    broken_by          which attack of several found each image's change; "" where none did, or there is but one
+    notes              sentences on what could not run
     """
 
     config: AttackConfig
@@ -72,6 +79,8 @@ class Attacked:
     forward_passes: int
     backward_passes: int
     seconds: float
+    broken_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Search:
@@ -83,7 +92,11 @@ class Search:
     labels    (B,) on the CPU
     indices   the number under which each image has its random draws
     best      (B,3,H,W) on the device; `broken`, `distance` (B,) of it on the CPU, as in Standing
+    clean_logits  (B,K) on the CPU
+    part      which attack of several is at work; `broken_by` and `notes` as in Attacked
     """
+
+    clean_logits: Tensor
 
     def __init__(self, model: LoadedModel, clean: Tensor, labels: Tensor, config: AttackConfig, indices: Sequence[int]):
         self.model, self.count = counted(model)
@@ -93,6 +106,7 @@ class Search:
         self.broken = torch.zeros(len(clean), dtype=torch.bool)
         self.distance = torch.full((len(clean),), torch.inf)
         self.keep: Sequence[int] = ()
+        self.part, self.broken_by, self.notes = "", [""] * len(clean), list[str]()
 
     @property
     def ball(self) -> Ball:
@@ -120,38 +134,62 @@ class Search:
         return logits
 
     def follow(
-        self, places: Tensor, pixels: Tensor, loss: Callable[[Tensor, Goal], Tensor]
+        self, places: Tensor, pixels: Tensor, loss: Callable[[Tensor, Goal], Tensor], targets: Tensor | None = None
     ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
         """As `look`, and the gradients (A,3,H,W), on the device, of each image's loss (A,) of its logits and goal."""
-        goal = self.goal(places)
+        goal = self.goal(places, targets)
         logits, gradients = yield from self.passes.forward_backward(
-            pixels, lambda its, rows: loss(its, Goal(goal.labels[rows], goal.known[rows], None))
+            pixels, lambda its, rows: loss(its, goal.at(torch.arange(len(places))[rows]))
         )
         self.take(places, pixels, logits.argmax(1))
         return logits, gradients
 
-    def goal(self, places: Tensor) -> Goal:
-        """Away from the labels of the images at `places`."""
+    def goal(self, places: Tensor, targets: Tensor | None = None) -> Goal:
+        """Away from the labels of the images at `places`, towards the classes `targets` (A,) if there are any."""
         labels = self.labels[places]
-        return Goal(labels, torch.ones_like(labels, dtype=torch.bool), None)
+        return Goal(labels, torch.ones_like(labels, dtype=torch.bool), targets)
 
     def take(self, places: Tensor, pixels: Tensor, predicted: Tensor) -> Tensor:
         """Keep those of the candidates (A,3,H,W) that fool the model, whose predictions are `predicted` (A,), and are
-        better than what is known: the first in a ball, the nearest otherwise. Returns (A,) which fool it.
+        better than what is known: the first inside the ball, the nearest where there is none. Returns (A,) which fool
+        it.
         """
         fools = predicted != self.labels[places]
+        if not fools.any():
+            return fools
         distance = DISTANCES[self.config.norm](pixels - self.clean[places]).cpu()
-        better = fools & (distance < self.distance[places] if self.config.row.minimal else ~self.broken[places])
+        better = fools & (
+            distance < self.distance[places]
+            if self.config.row.minimal
+            else inside(distance, self.config) & ~self.broken[places]
+        )
         its = places[better]
         self.best[its] = pixels[better]
         self.broken[its], self.distance[its] = True, distance[better]
+        for place in its.tolist():
+            self.broken_by[place] = self.part
         return fools
 
     def standing(self, done: int) -> Standing:
         """Where the attack stands."""
         kept = self.best[list(self.keep)].cpu()
         passes = self.count.forward, self.count.backward
-        return Standing(done, self.broken.clone(), self.distance.clone(), *passes, kept)
+        return Standing(done, self.broken.clone(), self.distance.clone(), *passes, kept, self.part)
+
+    def share(self, work: Events, number: int, parts: int, scale: float = 1.0) -> Events:
+        """`work` as the part `number` of `parts` that divide the steps evenly; one of its own steps counts `scale`."""
+
+        def shared(event: Progress | Standing) -> Progress | Standing:
+            if isinstance(event, Progress):
+                return event
+            return replace(event, done=int((number * self.config.steps + event.done * scale) / parts))
+
+        return mapped(work, shared)
+
+
+def inside(distance: Tensor, config: AttackConfig) -> Tensor:
+    """(B,) whether changes of these lengths (B,) lie in the ball, where there is one."""
+    return distance <= (torch.inf if config.eps is None else config.eps * (1 + TOLERANCE) + TOLERANCE / LEVELS)
 
 
 def attack(
@@ -204,6 +242,7 @@ def _attack(
     if int(given.max()) >= logits.shape[1]:
         raise BadInput(f"The model has the classes 0 to {logits.shape[1] - 1}; got {int(given.max())} as a label.")
     search.labels = torch.where(given == UNKNOWN, logits.argmax(1), given)
+    search.clean_logits = logits
     search.take(torch.arange(len(clean)), clean, logits.argmax(1))
     yield search.standing(0)
     if len(search.active):
@@ -218,11 +257,9 @@ def _verified(
 ) -> Generator[Progress, None, Attacked]:
     """What holds when the model looks once more at what the attack ends with."""
     passes, config = Passes(model, *search.clean.shape[2:]), search.config
-    inside = ((search.best >= 0) & (search.best <= 1)).flatten(1).all(1)
     distance = DISTANCES[config.norm](search.best - search.clean)
-    if config.eps is not None:
-        inside &= distance <= config.eps * (1 + TOLERANCE) + TOLERANCE / LEVELS
-    pixels = torch.where(inside[:, None, None, None], search.best, search.clean)
+    allowed = inside(distance, config) & ((search.best >= 0) & (search.best <= 1)).flatten(1).all(1)
+    pixels = torch.where(allowed[:, None, None, None], search.best, search.clean)
     label = (yield from passes.forward(pixels)).argmax(1)
     rounded = (yield from passes.forward((pixels * LEVELS).round() / LEVELS)).argmax(1)
     broken = label != search.labels
@@ -239,4 +276,6 @@ def _verified(
         forward_passes=search.count.forward,
         backward_passes=search.count.backward,
         seconds=seconds,
+        broken_by=tuple(by if fooled else "" for by, fooled in zip(search.broken_by, broken.tolist(), strict=True)),
+        notes=tuple(search.notes),
     )

@@ -14,7 +14,7 @@ from robust_core.events import Progress
 from tests.tiny import convolutional, images
 
 EPS = {"linf": 8 / 255, "l2": 0.5}
-STEPS = {"steps": 10, "queries": 300}
+STEPS = {"steps": 10, "queries": 120}
 ROWS = [(key, norm) for key, row in ATTACKS.items() for norm in row.norms]
 N = 6
 
