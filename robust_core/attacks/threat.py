@@ -40,7 +40,7 @@ class ThreatModel:
     restarts         how many random starts
     stop_at_success  whether an image is left alone once the aim is reached
     seed             of random starts and random targets
-    loss             what the attack follows, "cross-entropy", "dlr" (difference of logits ratio) or "margin"; see losses.py
+    loss             what the attack follows, "cross-entropy", "dlr" (difference of logits ratio) or "margin"; losses.py
 
     Raises UnknownName for a word that is none of these, BadInput for a number out of range.
     """

@@ -1,4 +1,4 @@
-"""What says that the naive attack on a defence cannot be believed: the caveats of its run, and checks of what it leaves."""
+"""What says that a naive attack cannot be believed: the caveats of its run, and checks of what it leaves."""
 
 from collections.abc import Generator
 from dataclasses import dataclass

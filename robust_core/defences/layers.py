@@ -19,7 +19,7 @@ Network = Callable[[Tensor], Tensor]
 SCALE = 100
 LOGIT_DECIMALS = 1
 LEVELS_OF_3_BITS = 7  # steps between them
-MEDIAN_PX = 3
+MEDIAN_PX = 2
 LARGEST_RESIZE = 331 / 299  # of the paper's network
 NOISE_STD = 0.25
 
@@ -89,9 +89,12 @@ def _three_bits(pixels: Tensor) -> Tensor:
 
 
 def _median(pixels: Tensor) -> Tensor:
-    """Each channel on its own, the edge repeated beyond the image."""
-    around = functional.pad(pixels, [MEDIAN_PX // 2] * 4, mode="replicate")
-    return around.unfold(2, MEDIAN_PX, 1).unfold(3, MEDIAN_PX, 1).flatten(4).median(4).values
+    """Of each value and those above, to the left and between, each channel on its own, the edge repeated: the third
+    smallest of the four, as SciPy's filter of the paper's code has it.
+    """
+    around = functional.pad(pixels, [MEDIAN_PX - 1, 0, MEDIAN_PX - 1, 0], mode="replicate")
+    windows = around.unfold(2, MEDIAN_PX, 1).unfold(3, MEDIAN_PX, 1).flatten(4)
+    return windows.kthvalue(MEDIAN_PX**2 // 2 + 1, dim=4).values
 
 
 def _resized_and_padded(pixels: Tensor, draws: Generator) -> Tensor:

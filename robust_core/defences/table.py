@@ -126,7 +126,7 @@ _ROWS: tuple[Defence, ...] = (
     Defence(
         "median",
         "Median filter",
-        "Every value becomes the median of the 3 × 3 around it first; no gradient is handed through.",
+        "Every value becomes the median of the 2 × 2 that ends at it first; no gradient is handed through.",
         "Xu et al. 2018 (feature squeezing)",
         honest=False,
         trick="no gradient",
