@@ -1,7 +1,7 @@
 """What says that a naive attack cannot be believed: the caveats of its run, and checks of what it leaves."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -14,6 +14,8 @@ from robust_core.defences.wrapping import defended
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
+
+MOST_CHECKED = 16  # images that the checks are tried on, which take as long as several attacks
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ def alarms_of(trial: Trial, naive: Attempt, transfer: Attempt | None) -> Generat
     """The alarms that the naive attack sets off, the transferred images being one more check of it."""
     run = make_run(naive.steps, ANY_STEP_SO_FAR)
     found = [Alarm(caveat.key, caveat.sentence, caveat.source) for caveat in alarms(run)]
-    places = run.survives.nonzero().flatten()
+    every = run.survives.nonzero().flatten()
+    places = every[:MOST_CHECKED]
     if not len(places):
         return tuple(found)
     model = defended(trial.standing, trial.defence, seed=trial.seed(FOR_CHECKS))
@@ -38,10 +41,12 @@ def alarms_of(trial: Trial, naive: Attempt, transfer: Attempt | None) -> Generat
     checks = list(CHECKS)
     if transfer is not None:
         checks.append(transfer_from(f"{trial.plain.spec.title} without it", (transfer.pixels - trial.pixels)[places]))
+    keys = {check.key for check in checks}
     for number, check in enumerate(checks):
         yield Progress(number, len(checks), "checks", check.title(run.threat))
         found += yield from _fired(model, check, left)
-    return tuple(found)
+    first = "" if len(places) == len(every) else f" Tried on the first {len(places)} of {len(every)}."
+    return tuple(replace(one, sentence=one.sentence + first) if one.key in keys else one for one in found)
 
 
 def _fired(model: LoadedModel, check: Check, left: Survivors) -> Generator[Progress, None, list[Alarm]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from robust_core.attacks.threat import LossName
 from robust_core.errors import UnknownName
 
-EOT_DRAWS = 10
-SQUARE_QUERIES = 500
+EOT_DRAWS = 5
+SQUARE_QUERIES = 100
 LONG_REACH = 10.0  # what is rounded moves by long steps alone
 
 

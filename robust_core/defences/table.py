@@ -57,7 +57,7 @@ class Defence:
 
 
 TRANSFER, SQUARE = "transfer", "square"
-STRAIGHT_THROUGH = ("bpda", TRANSFER, SQUARE)
+STRAIGHT_THROUGH = ("bpda", TRANSFER)
 
 
 def _distilled(temperature: int) -> Defence:
@@ -68,7 +68,7 @@ def _distilled(temperature: int) -> Defence:
         "Papernot et al. 2016",
         honest=False,
         trick="too sure",
-        adaptive=("margin", TRANSFER, SQUARE),
+        adaptive=("margin", TRANSFER),
         stand_ins={"mini_resnext": f"mini_resnext_distilled_{temperature}"},
     )
 
@@ -81,7 +81,7 @@ _ROWS: tuple[Defence, ...] = (
         "the model itself",
         honest=True,
         trick="none",
-        adaptive=("margin", SQUARE),
+        adaptive=("margin",),
     ),
     Defence(
         "logits_x100",
@@ -90,7 +90,7 @@ _ROWS: tuple[Defence, ...] = (
         "Carlini & Wagner 2017, section VI, as the reason why distillation seems to work",
         honest=False,
         trick="too sure",
-        adaptive=("margin", TRANSFER, SQUARE),
+        adaptive=("margin", TRANSFER),
         layer="scaled logits",
     ),
     Defence(
@@ -100,7 +100,7 @@ _ROWS: tuple[Defence, ...] = (
         "Athalye et al. 2018, section 3.1 (shattered gradients)",
         honest=False,
         trick="no gradient",
-        adaptive=STRAIGHT_THROUGH,
+        adaptive=(*STRAIGHT_THROUGH, SQUARE),
         layer="rounded logits",
     ),
     Defence(
@@ -140,7 +140,7 @@ _ROWS: tuple[Defence, ...] = (
         "Xie et al. 2018",
         honest=False,
         trick="randomised",
-        adaptive=("eot", TRANSFER, SQUARE),
+        adaptive=("eot", TRANSFER),
         layer="resize and pad",
         draws=10,
     ),
@@ -160,13 +160,13 @@ _ROWS: tuple[Defence, ...] = (
     Defence(
         "smoothing",
         "Randomised smoothing",
-        "A model trained on noise of deviation 0.25 votes on 100 noisy copies; what it proves is a radius in L2.",
+        "A model trained on noise of deviation 0.25 votes on 20 noisy copies; what it proves is a radius in L2.",
         "Cohen et al. 2019",
         honest=True,
         trick="randomised",
-        adaptive=("eot", TRANSFER, SQUARE),
+        adaptive=("eot", TRANSFER),
         layer="noise",
-        draws=100,
+        draws=20,
         stand_ins={"mini_resnext": "mini_resnext_noise_025"},
     ),
 )

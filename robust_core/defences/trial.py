@@ -153,6 +153,23 @@ def _pgd(trial: Trial, model: LoadedModel, made: Attempt) -> Generator[Progress 
             made.looks.append(int(event.correct.sum()))
             looked = Look(event.step, made.looks[-1])
             yield Progress(event.step, threat.steps, "steps") if made.attacker.transfer else looked
+            if sees_all and event.step == 1 and _cannot_move(event):
+                yield from _stand_still(made, threat.steps)
+                return
+
+
+def _cannot_move(step: AttackStep) -> bool:
+    """Whether no image has moved, or ever will: those that are still right have a gradient of zero."""
+    return bool(((step.distance == 0) & (step.zero_gradient | ~step.correct)).all())
+
+
+def _stand_still(made: Attempt, steps: int) -> Generator[Look, None, None]:
+    """The steps that are left, all of them the last one made."""
+    last = made.steps[-1]
+    for step in range(last.step + 1, steps + 1):
+        made.steps.append(replace(last, step=step))
+        made.looks.append(made.looks[-1])
+        yield Look(step, made.looks[-1])
 
 
 def threat_of(trial: Trial, attacker: Attacker, *, stop_at_success: bool) -> ThreatModel:

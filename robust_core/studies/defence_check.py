@@ -146,11 +146,9 @@ def _attempts(trial: "Trial", transfers: "Transfers") -> "Generator[Progress | D
     """What each attacker comes to, by its key, the naive one first; those that follow a gradient go step by step in
     turn. The attack on the model without a defence is made once for all defences.
     """
-    from robust_core.attacks.table import ATTACKS
     from robust_core.defences.trial import attempt
 
     rows = [NAIVE, *(ATTACKERS[key] for key in trial.defence.adaptive)]
-    rows = [row for row in rows if row.loss is not None or row.key in ATTACKS]
     made = yield from _in_turn(trial, [row for row in rows if row.loss is not None and not row.transfer])
     labels = tuple(trial.labels.tolist())
     for row in rows:
