@@ -167,7 +167,7 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
 def references_request(space: LabelSpace) -> SmallestChangeRequest:
     """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
     n = N_REFERENCES[space]
-    images = synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+    images = synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
     return SmallestChangeRequest(_models(space), images)
 
 
@@ -182,7 +182,7 @@ def queries_request(space: LabelSpace) -> QueryCurveRequest:
     """What the page on smallest changes asks at first about queries, with the frames of one image; of one model alone,
     as a run of several takes most of an hour on a CPU.
     """
-    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(_photos(), N_ASKED, 0, IMAGENET)
+    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(photos(), N_ASKED, 0, IMAGENET)
     attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
     return QueryCurveRequest(_models(space)[:1], images, attacks, frames_of=(0,))
 
