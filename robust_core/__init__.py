@@ -5,8 +5,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
 pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, certify, predict, corrupt,
-corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood, run_benchmark
-                      the studies; results have .frame, .figure(), .save() and .provenance
+corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood,
+run_benchmark         the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -76,8 +76,8 @@ __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
-    "compare_attacks",
     "certify",
+    "compare_attacks",
     "corrupt",
     "corruption_grid",
     "corruption_sweep",
@@ -113,8 +113,8 @@ _WHERE = {
     "attacked_maps": "door.changing_maps",
     "attribute": "door.attribution",
     "calibration": "door.confidence",
-    "compare_attacks": "door.attack_comparison",
     "certify": "door.certificates",
+    "compare_attacks": "door.attack_comparison",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
