@@ -23,12 +23,14 @@ st.title("How small a change fools each model?", anchor=False)
 worlds.wait_for_torch()
 specs = pickers.chosen_models()
 notes = st.container()
-view_here, run_here, settings_here, note_here = st.columns([3, 2, 2, 5], vertical_alignment="center")
+with st.container(horizontal=True, vertical_alignment="center"):
+    view_here, run_here, settings_here = (st.container(width="content") for _ in range(3))
+    note_here = st.container()
 with links.notes_at(notes), view_here:
     links.note_unknown("changes_of", "view", list(VIEWS))
     fixed = {"default": next(iter(VIEWS)), "key": "changes_of", "bind": "query-params", "required": True}
     view = VIEWS[st.segmented_control("View", list(VIEWS), label_visibility="collapsed", **fixed)]
-with links.notes_at(notes), settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
+with links.notes_at(notes), settings_here.popover("Settings", icon=":material/tune:"):
     if view == BY_QUERIES:
         attacks, images = query_runs.choose_attacks(), query_runs.choose_images()
     else:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
 
 UNION = ("fmn", "ddn", "pgd_bisected")  # rows of ATTACKS, as far as they search in the norm
 NORMS: tuple[AttackNorm, ...] = ("linf", "l2")
-STEPS, MOST_STEPS = 50, 10_000
+STEPS, MOST_STEPS = 30, 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ class SmallestChangeResult(StudyResult):
         return f"smallest {NORM_TITLES[self.norm]} change of {each}, untargeted, verified, seed {self.configs[0].seed}"
 
     def to_frame(self) -> "pandas.DataFrame":
-        """A row for each model and image."""
+        """A row for each model and image; eps is empty where no search broke it."""
         import pandas
 
         return pandas.DataFrame(row for one in self.found for row in self._rows(one))
@@ -156,7 +156,9 @@ class SmallestChangeResult(StudyResult):
         )
 
     def _length(self, eps: float) -> dict[str, float]:
-        return {"eps": eps} | ({"eps_255ths": LEVELS_OF_PIXELS * eps} if self.norm == "linf" else {})
+        """As columns; NaN, which a table leaves empty, where no change is known."""
+        known = eps if math.isfinite(eps) else math.nan
+        return {"eps": known} | ({"eps_255ths": LEVELS_OF_PIXELS * known} if self.norm == "linf" else {})
 
     def _median(self, one: SmallestChanges) -> dict[str, Any]:
         scale = LEVELS_OF_PIXELS if self.norm == "linf" else 1

@@ -15,7 +15,7 @@ from robust_core.recordings import shipped
 from robust_core.recordings.store import Recording
 from robust_core.studies import smallest_change
 from robust_core.studies.smallest_change import SmallestChangeRequest, SmallestChangeResult
-from robust_core.ui import jobs, on_page, recorded, run_button
+from robust_core.ui import jobs, on_page, recorded, run_button, words
 from robust_core.ui.smallest_change.change_controls import SearchSettings
 
 ONE, MANY = "smallest_one", "smallest_many"
@@ -98,7 +98,7 @@ def show_unfinished(run: ChangeRun, running: dict[str, Job]) -> None:
     for slot, job in running.items():
         if job.state is not State.DONE:
             spec = next(spec for spec in run.specs if _slot(run.name, spec) == slot)
-            st.markdown(f"**{spec.title}**")
+            st.markdown(f"**{words.plain(spec.title)}**")
             jobs.show_progress(slot, job)
 
 

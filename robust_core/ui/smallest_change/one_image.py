@@ -82,6 +82,11 @@ def sentence(run: ChangeRun, one: Found) -> str:
     )
 
 
+def spoken(run: ChangeRun, one: Found) -> str:
+    """The same without markup."""
+    return sentence(run, one).replace("**", "").replace("\\", "")
+
+
 def _show_strip(run: ChangeRun, rows: Sequence[Found]) -> None:
     scale, axis = SCALES[run.search.norm]
     colours = model_colours()
@@ -95,7 +100,7 @@ def _show_strip(run: ChangeRun, rows: Sequence[Found]) -> None:
         for one in rows
     ]
     alt = "The smallest change of the image among those of reference images. " + " ".join(
-        f"{one.spec.title}: {sentence(run, one)}".replace("**", "") for one in rows
+        f"{one.spec.title}: {spoken(run, one)}" for one in rows
     )
     height_px = change_charts.AXIS_PX + change_charts.ROW_PX * len(rows)
     live_chart(change_charts.ranks(drawn, axis), key="change_ranks", height_px=height_px, alt=alt, png_name="breakable")
@@ -149,7 +154,7 @@ def _card(run: ChangeRun, image: LabelledImage, one: Found, link: str) -> bytes:
     names, changes = one.spec.label_space.names, one.changes
     said = [
         one.spec.title,
-        sentence(run, one).replace("**", ""),
+        spoken(run, one),
         f"{names[int(changes.clean_label[0])]} -> {names[int(changes.label[0])]}",
         one.result.protocol,
     ]
