@@ -1,7 +1,7 @@
 """The studies of the door as generators: they take the same arguments, yield events as they run, and return the result.
 
-`Progress` says how far the work is; an attack yields an `AttackStep` after every step. Nothing runs until the first
-event is asked for.
+`Progress` says how far the work is; PGD yields an `AttackStep` after every step, other attacks
+an `AttackStanding`. Nothing runs until the first event is asked for.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import ParamSpec, cast
 
 from robust_core.door import (
     attack,
+    attack_comparison,
     attribution,
     benchmarks,
     changing_maps,
@@ -18,6 +19,8 @@ from robust_core.door import (
     cues,
     features,
     predictions,
+    severity,
+    transfer,
 )
 from robust_core.door import query_curve as query_curves
 from robust_core.door import smallest_change as smallest_changes
@@ -27,6 +30,7 @@ __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
+    "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -37,9 +41,11 @@ __all__ = [
     "query_curve",
     "randomized_maps",
     "run_benchmark",
+    "severity_plane",
     "shape_bias",
     "smallest_change",
     "stylise",
+    "transfer_matrix",
     "visualize_feature",
 ]
 
@@ -54,6 +60,7 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
+compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)
@@ -64,7 +71,9 @@ predict = _events_of(predictions.predict)
 query_curve = _events_of(query_curves.query_curve)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
+severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
 smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
+transfer_matrix = _events_of(transfer.transfer_matrix)
 visualize_feature = _events_of(features.visualize_feature)
