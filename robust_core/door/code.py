@@ -7,6 +7,7 @@ from typing import Any
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code_settings import (
@@ -35,6 +36,7 @@ from robust_core.studies.attribution_maps import (
     RandomizedMapsRequest,
 )
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.feature_visualization import AscentRequest
@@ -162,6 +164,16 @@ def _query_curve(request: QueryCurveRequest) -> Asked:
     said = {"norm": (first.norm, "l2"), "queries": (first.steps, QUERIES), "seed": (first.seed, 0)}
     options = {name: value for name, (value, default) in said.items() if value != default}
     return _about(request, named_set(request.images), () if keys == [*QUERY_ATTACKS] else (only(keys),), options)
+
+
+def _certified(request: CertifiedRadiusRequest) -> Asked:
+    usual = {"sigma": None, "n": 1000, "alpha": 0.001, "n0": 100, "seed": 0}
+    options = {name: getattr(request, name) for name in usual if getattr(request, name) != usual[name]}
+    if request.search is None:
+        options |= {"attack": False}
+    elif request.search != SmoothedSearch():
+        options |= {"steps": request.search.steps, "draws": request.search.draws}
+    return _about(request, named_set(request.images), (), options)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -301,6 +313,7 @@ WRITERS: dict[type[Request], Writer] = {
     AttackComparisonRequest: Writer("compare_attacks", _comparison),
     SmallestChangeRequest: Writer("smallest_change", _smallest_change),
     QueryCurveRequest: Writer("query_curve", _query_curve),
+    CertifiedRadiusRequest: Writer("certify", _certified),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     TransferMatrixRequest: Writer("transfer_matrix", _transfer),
     SeverityPlaneRequest: Writer("severity_plane", _plane),

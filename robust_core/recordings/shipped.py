@@ -26,6 +26,7 @@ from robust_core.studies import (
     attack_comparison,
     attack_curve,
     attribution_maps,
+    certified_radius,
     corruption_grid,
     feature_visualization,
     perturbation_sequence,
@@ -39,6 +40,7 @@ from robust_core.studies import (
 from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
@@ -81,6 +83,7 @@ TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
 TRANSFER_STEPS = {IMAGENET: 20, MINI: 50}
 PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
+PROVED, N_PROVED = "mini_resnext_noise_025", 16
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -117,7 +120,7 @@ def predictions_request(space: LabelSpace) -> PredictionsRequest:
 @cache
 def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
-    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
+    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(photos(), N[IMAGENET], 0, IMAGENET)
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
 
 
@@ -164,7 +167,7 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
 def references_request(space: LabelSpace) -> SmallestChangeRequest:
     """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
     n = N_REFERENCES[space]
-    images = synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+    images = synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
     return SmallestChangeRequest(_models(space), images)
 
 
@@ -179,7 +182,7 @@ def queries_request(space: LabelSpace) -> QueryCurveRequest:
     """What the page on smallest changes asks at first about queries, with the frames of one image; of one model alone,
     as a run of several takes most of an hour on a CPU.
     """
-    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(_photos(), N_ASKED, 0, IMAGENET)
+    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(photos(), N_ASKED, 0, IMAGENET)
     attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
     return QueryCurveRequest(_models(space)[:1], images, attacks, frames_of=(0,))
 
@@ -218,6 +221,12 @@ def steps_request() -> AttackCurveRequest:
 
 
 @cache
+def proof_request() -> CertifiedRadiusRequest:
+    """Proof and attack of a model that was trained with noise."""
+    return CertifiedRadiusRequest((get_spec(PROVED),), synthetic_images(N_PROVED, 0))
+
+
+@cache
 def snow_request() -> CorruptionGridRequest:
     """Mini in snow, for the first claim of the Story page."""
     snow = tuple(Condition(SNOW, severity, 0) for severity in SEVERITIES)
@@ -243,7 +252,8 @@ def first_image(space: LabelSpace) -> LabelledImage:
     return data.read(data.list_samples(PHOTOS)[0].id)
 
 
-def _photos() -> Collection:
+def photos() -> Collection:
+    """The photos that come with the project."""
     return next(one for one in data.list_collections() if one.key == PHOTOS)
 
 
@@ -275,6 +285,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     Shipped("hero", hero_request, attack_curve.run),
     Shipped("steps_mini", steps_request, attack_curve.run),
+    Shipped("proof_mini", proof_request, certified_radius.run),
     Shipped("snow_mini", snow_request, corruption_grid.run),
     Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
     Shipped("hard_mini", hard_request, predictions.run),

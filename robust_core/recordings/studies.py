@@ -10,6 +10,7 @@ from robust_core.studies import (
     attack_curve,
     attribution_maps,
     calibration,
+    certified_radius,
     corruption_grid,
     corruption_sweep,
     ood,
@@ -26,6 +27,7 @@ from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.ood import OodRequest
@@ -44,6 +46,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackComparisonRequest: attack_comparison.run,
     SmallestChangeRequest: smallest_change.run,
     QueryCurveRequest: query_curve.run,
+    CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

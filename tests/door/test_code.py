@@ -14,6 +14,7 @@ from robust_core.attacks.scoring import LAST_ITERATE
 from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.style_transfer import StyleSettings
 from robust_core.data.image_set import ImageSet
@@ -32,6 +33,7 @@ from robust_core.studies import (
     attack_curve,
     attribution_maps,
     calibration,
+    certified_radius,
     corruption_grid,
     corruption_sweep,
     feature_visualization,
@@ -57,6 +59,7 @@ from robust_core.studies.attribution_maps import (
     RandomizedMapsRequest,
 )
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
 from robust_core.studies.feature_experiments import Ascent
@@ -77,7 +80,7 @@ RUNS = (
     *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
     *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
-    *((module, "run") for module in (smallest_change, transfer_matrix)),
+    *((module, "run") for module in (certified_radius, smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -201,6 +204,9 @@ REQUESTS = {
     "predictions": lambda: PredictionsRequest(TWO, mini()),
     "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
     "calibration": lambda: CalibrationRequest(ONE, mini(8), FOG_STORED, 4),
+    "certificates": lambda: CertifiedRadiusRequest(TWO, mini(), 0.25),
+    "certificates, settings": lambda: CertifiedRadiusRequest(ONE, mini(), 0.5, 500, 0.01, 50, SmoothedSearch(10, 8), 3),
+    "certificates alone": lambda: CertifiedRadiusRequest(ONE, mini(), 0.25, search=None),
     "ood": lambda: OodRequest(ONE, mini(), SyntheticUnknown("blobs", 6, 2)),
     "ood, images": lambda: OodRequest(ONE, mini(), mini(seed=1, scene="hard")),
     "shape bias": lambda: ShapeBiasRequest(TWO, synthetic_set(), 64),
