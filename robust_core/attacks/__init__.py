@@ -12,5 +12,6 @@ checks.py     further attacks on the images that one leaves, which say whether i
 table.py      every attack, what it knows and what it costs; config.py: one of them with its budget
 search.py     one attack on a set of images, and what the model says of all that it finds; counting.py, distances.py
 pgd_search.py PGD as a row of the table
+autoattack.py AutoAttack out of its parts: apgd.py, fab.py, square.py
 quantise.py   an attacked image in 8 bits, still inside the ball
 """
