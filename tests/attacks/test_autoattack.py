@@ -72,7 +72,7 @@ def test_few_classes_get_what_fits_and_a_sentence(classes):
 def test_pyautoattack_leaves_as_many():
     library = pytest.importorskip("pyautoattack")
     logging.getLogger("auto-attack").setLevel(logging.ERROR)
-    model, clean, eps, steps = convolutional(classes=4, seed=2), images(8), 6 / 255, 12
+    model, clean, eps, steps = convolutional(classes=4, seed=2), images(8), 6 / 255, 6
     labels = model.logits(clean).argmax(1)
     theirs = library.AutoAttack(model.network, norm="Linf", eps=eps, seed=0, version="standard", device="cpu")
     for part in (theirs.apgd, theirs.apgd_targeted, theirs.fab):
