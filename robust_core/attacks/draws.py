@@ -14,6 +14,7 @@ from robust_core.attacks.balls import Ball
 
 _FOR_TARGET = 0
 _FOR_FIRST_START = 1
+_FOR_FOOLBOX = 2_000_000  # beyond any start
 _FOR_SQUARES = 1_000_000  # beyond any start
 
 
@@ -29,6 +30,11 @@ def random_starts(clean: Tensor, ball: Ball, eps: float, seed: int, indices: Seq
     """(B,3,H,W) a point per image, uniform in the ball around `clean` (B,3,H,W); not yet clipped to [0, 1]."""
     changes = [ball.sample(_dice(seed, index, _FOR_FIRST_START + restart), tuple(clean.shape[1:])) for index in indices]
     return clean + eps * torch.from_numpy(np.stack(changes)).to(clean)
+
+
+def torch_dice(seed: int, index: int) -> torch.Generator:
+    """What one image draws from, one after the other, where PyTorch draws."""
+    return torch.Generator().manual_seed(int(_dice(seed, index, _FOR_FOOLBOX).integers(2**63)))
 
 
 def square_dice(seed: int, indices: Sequence[int]) -> list[np.random.Generator]:

@@ -55,7 +55,7 @@ class Batches:
             try:
                 parts.append(work(places))
             except torch.OutOfMemoryError as error:
-                self._make_room(error)
+                self.make_room(error)
                 continue
             done, self._is_second_try = places.stop, False
             if done < n:
@@ -63,7 +63,8 @@ class Batches:
         self.model.check_finite()
         return parts
 
-    def _make_room(self, error: torch.OutOfMemoryError) -> None:
+    def make_room(self, error: torch.OutOfMemoryError) -> None:
+        """Halve `size` and have other models leave; raises DeviceOutOfMemory where neither can help."""
         freed = self.model.make_room()
         if self.size == 1 and not freed and self._is_second_try:
             raise DeviceOutOfMemory(
