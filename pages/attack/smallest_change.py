@@ -30,7 +30,7 @@ with links.notes_at(notes), view_here:
     links.note_unknown("changes_of", "view", list(VIEWS))
     fixed = {"default": next(iter(VIEWS)), "key": "changes_of", "bind": "query-params", "required": True}
     view = VIEWS[st.segmented_control("View", list(VIEWS), label_visibility="collapsed", **fixed)]
-with links.notes_at(notes), settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
+with links.notes_at(notes), settings_here.popover("Settings", icon=":material/tune:"):
     if view == BY_QUERIES:
         attacks, images = query_runs.choose_attacks(), query_runs.choose_images()
     else:
