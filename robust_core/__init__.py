@@ -4,7 +4,7 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
+pgd, break_defence, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
 calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
@@ -21,6 +21,7 @@ results.py, intervals.py  numbers with their protocol, n and interval (resamplin
 models/                   from a row of the table to logits(pixels)
 corruptions/              what if it had been foggy
 attacks/                  what if an adversary chose the noise
+defences/                 what seems to stop it, and what does
 cue_conflict/             shape or texture
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias, stylise
+    from robust_core.door.defences import break_defence
     from robust_core.door.drawn_images import draw_images
     from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
@@ -67,6 +69,7 @@ __all__ = [
     "RobustError",
     "attacked_maps",
     "attribute",
+    "break_defence",
     "calibration",
     "corrupt",
     "corruption_grid",
@@ -98,6 +101,7 @@ _WHERE = {
     "RobustError": "errors",
     "attacked_maps": "door.changing_maps",
     "attribute": "door.attribution",
+    "break_defence": "door.defences",
     "calibration": "door.confidence",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",

@@ -20,7 +20,7 @@ LEVELS = (
     {"images"},
     {"models", "jobs"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "confidence"},
-    {"mini"},
+    {"mini", "defences", "certificates"},
     {"data", "plots"},
     {"report"},
     {"studies"},

@@ -10,7 +10,7 @@ from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code_settings import attack, condition_of, grid, stimuli
-from robust_core.door.literals import WIDTH, Code, call, literal, only
+from robust_core.door.literals import WIDTH, Code, call, length, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
 from robust_core.errors import BadInput
@@ -27,6 +27,7 @@ from robust_core.studies.attribution_maps import (
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
 from robust_core.studies.ood import OodRequest
@@ -126,6 +127,14 @@ def _checks(request: AttackChecksRequest) -> Asked:
     sources = [_model(spec) for spec in request.sources]
     scoring = {"scoring": "paper"} if request.target_alone else {}
     return replace(asked, options=asked.options | scoring | {"check": only(sources) if sources else True})
+
+
+def _defences(request: DefenceRequest) -> Asked:
+    images = named_set(request.images)
+    usual = {"steps": 50, "norm": "linf", "seed": 0}
+    options = {name: getattr(request, name) for name, one in usual.items() if getattr(request, name) != one}
+    given = (images.expression, only(list(request.defences)), length(request.eps))
+    return Asked(given, options, images.lines)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -247,6 +256,7 @@ def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
 WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
+    DefenceRequest: Writer("break_defence", _defences),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),

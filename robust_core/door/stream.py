@@ -16,6 +16,7 @@ from robust_core.door import (
     confidence,
     corruption,
     cues,
+    defences,
     features,
     predictions,
 )
@@ -24,6 +25,7 @@ from robust_core.door.running import AS_EVENTS, Events, Result
 __all__ = [
     "attacked_maps",
     "attribute",
+    "break_defence",
     "calibration",
     "corruption_grid",
     "corruption_sweep",
@@ -49,6 +51,7 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 
 attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
+break_defence = _events_of(defences.break_defence)
 calibration = _events_of(confidence.calibration)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)

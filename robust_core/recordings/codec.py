@@ -32,6 +32,8 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.attack_frames": ("AttackFrames",),
     "robust_core.studies.attribution_maps": ("AttributionMaps", "Explanation"),
     "robust_core.studies.corruption_grid": ("ConditionCounts", "CorruptionGrid"),
+    "robust_core.defences.alarms": ("Alarm",),
+    "robust_core.studies.defence_outcomes": ("AttackerOutcome", "DefenceCheck", "DefenceOutcome"),
     "robust_core.studies.feature_experiments": ("Ascent",),
     "robust_core.studies.feature_visualization": ("AscentFrames",),
     "robust_core.studies.perturbation_sequence": ("PerturbationSequence",),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from robust_core.attacks.scoring import ScoringRule
-from robust_core.attacks.threat import ThreatModel
+from robust_core.attacks.threat import NORM_TITLES, ThreatModel
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
 from robust_core.corruptions.condition import Condition
@@ -12,6 +12,7 @@ from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.unknown_sets import SyntheticUnknown
+from robust_core.defences.table import DEFENCES
 from robust_core.images import LabelledImage
 from robust_core.models.spec import ModelSpec
 
@@ -55,6 +56,10 @@ CHECKS: dict[str, Check] = {
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
     "targets": _are_targets,
+    "defences": _each(lambda value: isinstance(value, str) and value in DEFENCES, 1),
+    "norm": lambda value: isinstance(value, str) and value in NORM_TITLES,
+    "eps": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "steps": _is_whole,
     "target": _is(Target),
     "methods": _each(_is_method, 1),
     "perturbation": lambda value: isinstance(value, str) and value in PERTURBATIONS,

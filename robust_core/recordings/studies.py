@@ -11,6 +11,7 @@ from robust_core.studies import (
     calibration,
     corruption_grid,
     corruption_sweep,
+    defence_check,
     ood,
     perturbation_sequence,
     predictions,
@@ -22,6 +23,7 @@ from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -31,6 +33,7 @@ from robust_core.studies.shape_bias import ShapeBiasRequest
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
+    DefenceRequest: lambda request: progress_of(defence_check.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -16,6 +16,7 @@ STUDIES = {
     "attack_checks": StudyWords(
         "Checks of an attack", "Can the accuracy under attack be believed, or does another attack break more images?"
     ),
+    "defence_check": StudyWords("Defences under attack", "What is left of each defence once an attacker knows of it?"),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),
