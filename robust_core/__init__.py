@@ -4,8 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, break_defence, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
-calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
+pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
+break_defence, calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured

@@ -99,10 +99,10 @@ def growth(run: DefenceRun | None) -> Callable[[], dict] | None:
 
 def lines_so_far(job: Job) -> list[Line]:
     """A curve for each attacker that has taken a step."""
-    steps = [event for event in job.events if isinstance(event, DefenceStep)]
-    by_attacker = {
-        key: [one for one in steps if one.attacker == key] for key in dict.fromkeys(s.attacker for s in steps)
-    }
+    by_attacker: dict[str, list[DefenceStep]] = {}
+    for event in job.events:
+        if isinstance(event, DefenceStep):
+            by_attacker.setdefault(event.attacker, []).append(event)
     return [line(key, (one.left for one in its), its[0].n) for key, its in by_attacker.items()]
 
 
