@@ -28,6 +28,7 @@ from robust_core.studies import (
     attribution_maps,
     certified_radius,
     corruption_grid,
+    defence_check,
     feature_visualization,
     perturbation_sequence,
     predictions,
@@ -42,6 +43,7 @@ from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
@@ -73,6 +75,8 @@ QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
+DEFENCES_RECORDED = ("none",)
+DEFENCE_N, DEFENCE_STEPS = {IMAGENET: 8, MINI: 128}, 40
 HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "efficientnet_lite0",
     "cannon",
@@ -122,6 +126,18 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
     images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(photos(), N[IMAGENET], 0, IMAGENET)
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
+
+
+def defence_images(space: LabelSpace, n: int) -> ImageSet:
+    """The images on which the page on defences attacks in a world."""
+    return synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+
+
+@cache
+def defence_request(space: LabelSpace, defence: str) -> DefenceRequest:
+    """What the page on defences asks at first about one of them in a world."""
+    images, eps = defence_images(space, DEFENCE_N[space]), LEVELS[space] / 255
+    return DefenceRequest(_models(space)[:1], images, (defence,), "linf", eps, DEFENCE_STEPS, 0)
 
 
 @cache
@@ -283,6 +299,10 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
+    *(
+        Shipped(f"defence_{key}_mini", partial(defence_request, MINI, key), defence_check.run)
+        for key in DEFENCES_RECORDED
+    ),
     Shipped("hero", hero_request, attack_curve.run),
     Shipped("steps_mini", steps_request, attack_curve.run),
     Shipped("proof_mini", proof_request, certified_radius.run),
