@@ -4,8 +4,9 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
-calibration, ood, certify, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
+pgd, compare_attacks, certify, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias,
+stylise, attribute, calibration, ood, transfer_matrix, severity_plane, run_benchmark
+                      the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from robust_core.data.image_set import ImageSet
     from robust_core.door import stream, threats
     from robust_core.door.attack import pgd
+    from robust_core.door.attack_comparison import compare_attacks
     from robust_core.door.attribution import attribute
     from robust_core.door.benchmarks import published, run_benchmark
     from robust_core.door.certificates import certify
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
+    from robust_core.door.severity import severity_plane
+    from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
 
@@ -71,6 +75,7 @@ __all__ = [
     "attribute",
     "calibration",
     "certify",
+    "compare_attacks",
     "corrupt",
     "corruption_grid",
     "corruption_sweep",
@@ -85,10 +90,12 @@ __all__ = [
     "published",
     "randomized_maps",
     "run_benchmark",
+    "severity_plane",
     "shape_bias",
     "stream",
     "stylise",
     "threats",
+    "transfer_matrix",
     "visualize_feature",
     "wrap",
 ]
@@ -103,6 +110,7 @@ _WHERE = {
     "attribute": "door.attribution",
     "calibration": "door.confidence",
     "certify": "door.certificates",
+    "compare_attacks": "door.attack_comparison",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
@@ -117,10 +125,12 @@ _WHERE = {
     "published": "door.benchmarks",
     "randomized_maps": "door.changing_maps",
     "run_benchmark": "door.benchmarks",
+    "severity_plane": "door.severity",
     "shape_bias": "door.cues",
     "stream": "door.stream",
     "stylise": "door.cues",
     "threats": "door.threats",
+    "transfer_matrix": "door.transfer",
     "visualize_feature": "door.features",
     "wrap": "door.models",
 }

@@ -1,5 +1,5 @@
 """How sure a share or a difference of shares is, in closed form: Wilson's interval, and Newcombe's for two models on
-the same images.
+the same images, with the test that these are equal.
 
 What takes resampling is in `resampling.py`.
 """
@@ -89,6 +89,18 @@ def newcombe(both: int, only_first: int, only_second: int, neither: int, confide
     low = difference - reach(second - low_2, high_1 - first)
     high = difference + reach(high_2 - second, first - low_1)
     return Interval(difference, low, high, n, confidence, NEWCOMBE)
+
+
+def mcnemar(only_first: int, only_second: int) -> float | None:
+    """McNemar's exact test (two-sided binomial, McNemar 1947) that two shares of the same images are equal, from how
+    many count with one of them alone; None where nothing divides them.
+    """
+    divided = only_first + only_second
+    if not divided:
+        return None
+    from scipy.stats import binomtest  # half a second that a page without numbers need not wait for
+
+    return float(binomtest(only_first, divided).pvalue)
 
 
 def _correlation(both: int, only_first: int, only_second: int, neither: int) -> float:

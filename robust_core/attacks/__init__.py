@@ -13,5 +13,6 @@ table.py      every attack, what it knows and what it costs; attack_row.py: a ro
 search.py     one attack on a set of images, and what the model says of all that it finds; counting.py, distances.py
 pgd_search.py PGD as a row of the table
 table_foolbox.py, foolbox_methods.py, foolbox_search.py  the attacks that Foolbox runs, on our passes; handover.py: how
+grids.py      images on one grid for models of several input sizes
 quantise.py   an attacked image in 8 bits, still inside the ball
 """

@@ -4,7 +4,7 @@ gets no farther.
 
 Where paper and reference code differ, as the latter, by which all published numbers were made: a share of rises of
 exactly ρ halves the step, and the first loss after a return to the best point is compared with that before the return.
-An image that is broken leaves the batch.
+An image that is broken leaves the batch, unless the search is to persist.
 """
 
 from collections.abc import Callable, Generator
@@ -98,7 +98,7 @@ def apgd(search: Search, places: Tensor, loss: LossName, targets: Tensor | None 
     steps, checks = search.config.steps, checkpoints(search.config.steps)
     state = yield from _begun(search, places, loss, targets, restart)
     for step in range(1, steps + 1):
-        holds_out = ~search.broken[state.places]
+        holds_out = search.holds_out(state.places)
         if not holds_out.any():
             return
         state = state if holds_out.all() else state.at(holds_out)

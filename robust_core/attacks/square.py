@@ -56,7 +56,7 @@ def square(search: Search, queries: int) -> Events:
     pixels = squares.start(search.clean[places], search.eps, draws.dice)
     margin = _margin((yield from search.look(places, pixels)), search.labels[places])
     for query in range(1, queries):
-        holds_out = ~search.broken[places]
+        holds_out = search.holds_out(places)
         if not holds_out.all():
             yield search.standing(query)
             places, pixels, margin = places[holds_out], pixels[holds_out], margin[holds_out]

@@ -161,7 +161,7 @@ _ROWS: tuple[Attack, ...] = (
     ),
     Attack(
         key="autoattack",
-        title="AutoAttack (standard)",
+        title="AutoAttack",
         source="Croce & Hein 2020 (AutoAttack), section 5",
         knowledge="gradients",
         norms=("linf", "l2"),

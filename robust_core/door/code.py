@@ -10,7 +10,15 @@ from robust_core.attributions.targets import Target
 from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
-from robust_core.door.code_settings import attack, condition_of, grid, stimuli
+from robust_core.door.code_settings import (
+    EVERY_SEVERITY,
+    attack,
+    attack_of_the_table,
+    attacks,
+    condition_of,
+    grid,
+    stimuli,
+)
 from robust_core.door.literals import WIDTH, Code, call, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
@@ -18,6 +26,7 @@ from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -36,7 +45,9 @@ from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 
 @dataclass(frozen=True)
@@ -140,10 +151,32 @@ def _certified(request: CertifiedRadiusRequest) -> Asked:
     return _about(request, named_set(request.images), (), options)
 
 
+def _comparison(request: AttackComparisonRequest) -> Asked:
+    images, settings = named_set(request.images), attacks(request.attacks, request.radii)
+    keep = {"keep": True} if request.keep_images else {}
+    given = (images.expression, settings.names, settings.eps)
+    return Asked(given, settings.options | keep, (*settings.lines, *images.lines))
+
+
 def _grid(request: CorruptionGridRequest) -> Asked:
     images = named_set(request.images)
     given, options = grid(request.conditions)
     return Asked((images.expression, *given), options, images.lines)
+
+
+def _transfer(request: TransferMatrixRequest) -> Asked:
+    images, settings = named_set(request.images), attack_of_the_table((request.attack,))
+    return Asked((images.expression, settings.eps), settings.options, images.lines)
+
+
+def _plane(request: SeverityPlaneRequest) -> Asked:
+    images, settings = named_set(request.images), attack_of_the_table(request.attacks)
+    first = request.conditions[0]
+    severities = [one.severity for one in request.conditions]
+    options = {"severities": only(severities)} if severities != EVERY_SEVERITY else {}
+    options |= settings.options | ({"as_stored": True} if first.as_stored else {})
+    options |= {"corruption_seed": first.seed} if first.seed else {}
+    return Asked((images.expression, first.corruption, settings.eps), options, images.lines)
 
 
 def _sweep(request: CorruptionSweepRequest) -> Asked:
@@ -260,7 +293,10 @@ WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
     CertifiedRadiusRequest: Writer("certify", _certified),
+    AttackComparisonRequest: Writer("compare_attacks", _comparison),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
+    TransferMatrixRequest: Writer("transfer_matrix", _transfer),
+    SeverityPlaneRequest: Writer("severity_plane", _plane),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),
     PredictionsRequest: Writer("predict", _predictions),

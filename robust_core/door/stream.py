@@ -1,7 +1,7 @@
 """The studies of the door as generators: they take the same arguments, yield events as they run, and return the result.
 
-`Progress` says how far the work is; an attack yields an `AttackStep` after every step. Nothing runs until the first
-event is asked for.
+`Progress` says how far the work is; PGD yields an `AttackStep` after every step, other attacks
+an `AttackStanding`. Nothing runs until the first event is asked for.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import ParamSpec, cast
 
 from robust_core.door import (
     attack,
+    attack_comparison,
     attribution,
     benchmarks,
     certificates,
@@ -19,6 +20,8 @@ from robust_core.door import (
     cues,
     features,
     predictions,
+    severity,
+    transfer,
 )
 from robust_core.door.running import AS_EVENTS, Events, Result
 
@@ -27,6 +30,7 @@ __all__ = [
     "attribute",
     "calibration",
     "certify",
+    "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -36,8 +40,10 @@ __all__ = [
     "predict",
     "randomized_maps",
     "run_benchmark",
+    "severity_plane",
     "shape_bias",
     "stylise",
+    "transfer_matrix",
     "visualize_feature",
 ]
 
@@ -53,6 +59,7 @@ attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
 certify = _events_of(certificates.certify)
+compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)
@@ -62,6 +69,8 @@ pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
+severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
 stylise = _events_of(cues.stylise)
+transfer_matrix = _events_of(transfer.transfer_matrix)
 visualize_feature = _events_of(features.visualize_feature)

@@ -1,8 +1,10 @@
 """What each field of a request must hold, as a table: a report may say anything, and no class checks its own kinds."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import ScoringRule
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.methods import METHODS
@@ -32,6 +34,10 @@ def _is_whole(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _is_length(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+
+
 def _are_targets(value: Any) -> bool:
     return value is None or _is_whole(value) or _each(_is_whole)(value)
 
@@ -56,6 +62,10 @@ CHECKS: dict[str, Check] = {
     "condition": _is(Condition),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
+    "attack": _is(AttackConfig),
+    "attacks": _each(_is(AttackConfig), 1),
+    "radii": _each(_is_length),
+    "keep_images": _is(bool),
     "targets": _are_targets,
     "target": _is(Target),
     "methods": _each(_is_method, 1),

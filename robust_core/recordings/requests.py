@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from robust_core import data, settings
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import SCORING_RULES
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import Target
@@ -29,7 +30,7 @@ from robust_core.recordings.field_checks import CHECKS
 from robust_core.recordings.studies import STUDIES
 from robust_core.studies.request import Request
 
-PARTS = {one.__name__: one for one in (Condition, SmoothedSearch, SyntheticUnknown, Target, ThreatModel)}
+PARTS = {one.__name__: one for one in (AttackConfig, Condition, SmoothedSearch, SyntheticUnknown, Target, ThreatModel)}
 CLASSES: dict[str, type] = {one.__name__: one for one in (*PARTS.values(), *STUDIES)}
 KEYED: dict[str, Any] = {
     "model": get_spec,

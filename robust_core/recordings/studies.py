@@ -6,6 +6,7 @@ from typing import Any
 from robust_core.events import progress_of
 from robust_core.studies import (
     attack_checks,
+    attack_comparison,
     attack_curve,
     attribution_maps,
     calibration,
@@ -15,9 +16,12 @@ from robust_core.studies import (
     ood,
     perturbation_sequence,
     predictions,
+    severity_plane,
     shape_bias,
+    transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
@@ -28,12 +32,15 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
     CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
+    AttackComparisonRequest: attack_comparison.run,
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,
@@ -42,4 +49,6 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     OodRequest: ood.run,
     ShapeBiasRequest: lambda request: progress_of(shape_bias.run(request)),
     AttributionRequest: attribution_maps.run,
+    TransferMatrixRequest: transfer_matrix.run,
+    SeverityPlaneRequest: severity_plane.run,
 }

@@ -20,6 +20,9 @@ STUDIES = {
         "Proof and attack",
         "How far is a prediction certified, and how near is the smallest change that fools the model?",
     ),
+    "attack_comparison": StudyWords(
+        "Comparison of attacks", "How much accuracy does each attack leave, and does a stronger one say something else?"
+    ),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),
@@ -33,6 +36,10 @@ STUDIES = {
     "calibration": StudyWords("Calibration", "Is confidence accuracy?"),
     "ood": StudyWords("Unknown images", "Do models tell images of known classes from images of unknown things?"),
     "shape_bias": StudyWords("Shape bias", "Where shape and texture disagree, which of them do models follow?"),
+    "transfer_matrix": StudyWords("Transfer of attacks", "Do the images that fool one model fool the others?"),
+    "severity_plane": StudyWords(
+        "Corrupted, then attacked", "How much accuracy is left when images are corrupted and then attacked?"
+    ),
     "attribution": StudyWords("Attribution maps", "Which places of the image does the prediction depend on?"),
 }
 

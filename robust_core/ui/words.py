@@ -55,6 +55,17 @@ HOW_TO_READ = {
         "15.3/255, step 2/255. **Check this attack** tries other attacks on the images that are left. An attack stops "
         "early when no image is left and none can come back. " + OTHER_TRAINING
     ),
+    "compare_attacks": (
+        "- **What an attack leaves** is the share of images that are still predicted correctly at the worst image that "
+        "it finds within ε. It is an **upper bound on robust accuracy**: a stronger attack can only lower it, and the "
+        "gap between PGD and AutoAttack shows how much a weak attack flatters.\n"
+        "- **All of them** counts an image as correct only if no attack in its ball breaks it. The bars are 95% Wilson "
+        "intervals; the gap is paired, on the same images (Newcombe's interval, McNemar's exact test).\n"
+        "- **Cost**: images that go through the model, forward and backward, per image attacked. An attack knows the "
+        "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
+        "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "
+        "in one run. " + OTHER_TRAINING
+    ),
     "shape_or_texture": (
         "- A **cue-conflict** image has the shape of one category and the texture of another. **Shape bias** is shape "
         "decisions as a fraction of shape and texture decisions.\n"

@@ -9,6 +9,7 @@ from PIL import Image
 
 import robust_core as rc
 from robust_core import data
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import LAST_ITERATE
 from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
 from robust_core.attributions.methods import METHODS
@@ -27,6 +28,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
 from robust_core.studies import (
     attack_checks,
+    attack_comparison,
     attack_curve,
     attribution_maps,
     calibration,
@@ -39,9 +41,12 @@ from robust_core.studies import (
     own_stimuli,
     perturbation_sequence,
     predictions,
+    severity_plane,
     shape_bias,
+    transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -61,12 +66,16 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 RUNS = (
-    *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
+    *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
+    *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, shape_bias, certified_radius)),
+    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias, transfer_matrix)),
+    (certified_radius, "run"),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -121,6 +130,10 @@ def at(eps, fraction, **changes):
     return threat(eps=eps, step_size=fraction * eps, **changes)
 
 
+def of_fog(*severities):
+    return tuple(replace(FOG, severity=severity) for severity in severities)
+
+
 PHOTOS = "foolbox"
 SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
 REQUESTS = {
@@ -153,9 +166,23 @@ REQUESTS = {
     "checks": lambda: AttackChecksRequest(TWO, mini(), (threat(),)),
     "checks, others' images": lambda: AttackChecksRequest(ONE, mini(), (threat(),), sources=TWO[1:]),
     "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
+    "attacks": lambda: AttackComparisonRequest(TWO, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50),)),
+    "attacks, in several balls": lambda: AttackComparisonRequest(
+        ONE, mini(), tuple(AttackConfig("pgd", "l2", eps, 20, 3) for eps in (0.25, 0.5)), keep_images=True
+    ),
+    "attacks, as they are": lambda: AttackComparisonRequest(
+        ONE, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50), AttackConfig("pgd", "l2", 0.5, 20, 1))
+    ),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
+    "transfer": lambda: TransferMatrixRequest(TWO, mini(), AttackConfig.of("pgd", "linf", 8 / 255)),
+    "transfer, L2": lambda: TransferMatrixRequest(ONE, mini(), AttackConfig("pgd", "l2", 1.5, 7, 2)),
+    "plane": lambda: SeverityPlaneRequest(TWO, mini(), of_fog(1, 2, 3, 4, 5), (AttackConfig.of("pgd", "linf", 0.01),)),
+    "plane, severities and eps": lambda: SeverityPlaneRequest(
+        ONE, mini(), of_fog(2, 4), tuple(AttackConfig("pgd", "linf", eps / 255, 9, 1) for eps in (1, 2))
+    ),
+    "plane, as stored": lambda: SeverityPlaneRequest(ONE, mini(), (FOG_STORED,), (AttackConfig.of("pgd", "l2", 2),)),
     "sweep, strip": lambda: CorruptionSweepRequest(ONE, image(), severity_strip(FOG)),
     "sweep, grid": lambda: CorruptionSweepRequest(ONE, image(), corruption_sweep.corruption_grid(FOG)),
     "sequence": lambda: PerturbationRequest(ONE, image("foolbox/03"), "gaussian_noise", 2),

@@ -31,7 +31,7 @@ RECOMPUTED = 1  # model of each world: an attack of 50 steps takes a while
 
 
 def recordings():
-    return [(row.key, request.of(spec)) for row in SHIPPED for request in [row.request()] for spec in request.models]
+    return [(row.key, request) for row in SHIPPED for request in row.requests()]
 
 
 @pytest.mark.parametrize(("key", "request_"), recordings(), ids=lambda one: getattr(one, "key", one)[:2])
