@@ -45,11 +45,12 @@ def smallest_change(
     model: LoadedModel, image: Tensor, right: int, certificate: Certificate, search: SmoothedSearch, index: int = 0
 ) -> Generator[Progress | Votes, None, SmallestChange]:
     """Look for the smallest change of `image` (3,H,W) that the smoothed classifier takes for another class than
-    `right`, beginning with none at all, which the draws of the `certificate` judge.
+    `right`, beginning with none at all, of which the `certificate` says what it is taken for, or, where that abstains,
+    PREDICT on its draws.
 
     A change counts only where PREDICT returns another class; where it abstains, it does not.
     """
-    said = prediction(certificate.votes, certificate.smoothing.alpha)
+    said = prediction(certificate.votes, certificate.smoothing.alpha) if certificate.abstains else certificate.label
     if said not in (None, right):
         return SmallestChange(0.0, said, image.cpu())
     on_device = image.to(model.device)
