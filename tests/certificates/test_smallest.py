@@ -35,6 +35,11 @@ def test_it_comes_as_near_to_the_boundary_as_predict_can_tell(distance):
     assert torch.linalg.vector_norm(found.pixels - grey()) == pytest.approx(found.distance, rel=1e-5)
 
 
+def test_a_network_that_is_sure_of_itself_hides_nothing():
+    _, found = smallest(two_sided(1.5, scale=1e4), grey(), 0, replace(SMOOTHING, n=500))
+    assert 1.5 <= found.distance < 1.5 + 0.5 * SMOOTHING.sigma
+
+
 def test_what_is_found_holds_on_other_draws_and_lies_in_range():
     model = convolutional()
     its = replace(SMOOTHING, n=600)
