@@ -4,9 +4,9 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, compare_attacks, certify, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias,
-stylise, attribute, calibration, ood, transfer_matrix, severity_plane, run_benchmark
-                      the studies; results have .frame, .figure(), .save() and .provenance
+pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, certify, predict, corrupt,
+corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood,
+run_benchmark         the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -59,7 +59,9 @@ if TYPE_CHECKING:
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
+    from robust_core.door.query_curve import query_curve
     from robust_core.door.severity import severity_plane
+    from robust_core.door.smallest_change import smallest_change
     from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
@@ -74,8 +76,8 @@ __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
-    "certify",
     "compare_attacks",
+    "certify",
     "corrupt",
     "corruption_grid",
     "corruption_sweep",
@@ -88,10 +90,12 @@ __all__ = [
     "pgd",
     "predict",
     "published",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "smallest_change",
     "stream",
     "stylise",
     "threats",
@@ -109,8 +113,8 @@ _WHERE = {
     "attacked_maps": "door.changing_maps",
     "attribute": "door.attribution",
     "calibration": "door.confidence",
-    "certify": "door.certificates",
     "compare_attacks": "door.attack_comparison",
+    "certify": "door.certificates",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
@@ -123,10 +127,12 @@ _WHERE = {
     "pgd": "door.attack",
     "predict": "door.predictions",
     "published": "door.benchmarks",
+    "query_curve": "door.query_curve",
     "randomized_maps": "door.changing_maps",
     "run_benchmark": "door.benchmarks",
     "severity_plane": "door.severity",
     "shape_bias": "door.cues",
+    "smallest_change": "door.smallest_change",
     "stream": "door.stream",
     "stylise": "door.cues",
     "threats": "door.threats",

@@ -1,11 +1,12 @@
 """How sure a share or a difference of shares is, in closed form: Wilson's interval, and Newcombe's for two models on
-the same images, with the test that these are equal.
+the same images, with the test that these are equal; a median's interval, and the band of a whole distribution.
 
 What takes resampling is in `resampling.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isclose, isfinite, sqrt
+from math import comb, inf, isclose, isfinite, log, sqrt
 from statistics import NormalDist
 
 WILSON = "Wilson"
@@ -112,3 +113,24 @@ def _correlation(both: int, only_first: int, only_second: int, neither: int) -> 
     if product > 0:
         product = max(product - (both + only_first + only_second + neither) / 2, 0.0)
     return product / sqrt(margins)
+
+
+def median_bounds(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
+    """The bounds of the distribution-free interval for a median, which two of the sorted `values` are (David & Nagaraja
+    2003, section 7.1); unbounded, 0 and infinity for lengths, where fewer than six are not enough for 95%.
+
+    Values may be infinite: what lies beyond all that was measured.
+    """
+    ordered, n = sorted(values), len(values)
+    below, tail = 0.0, 0  # P(fewer than `tail` of the n lie below the median)
+    while tail < n and below + comb(n, tail) * 0.5**n <= (1 - confidence) / 2:
+        below += comb(n, tail) * 0.5**n
+        tail += 1
+    return (ordered[tail - 1], ordered[n - tail]) if tail else (0.0, inf)
+
+
+def simultaneous_half_width(n: int, confidence: float = 0.95) -> float:
+    """How far a whole distribution function may lie from that of `n` values, everywhere at once (Dvoretzky, Kiefer and
+    Wolfowitz 1956, with the constant of Massart 1990).
+    """
+    return min(1.0, sqrt(log(2 / (1 - confidence)) / (2 * n)))

@@ -23,14 +23,16 @@ from robust_core.door import (
     severity,
     transfer,
 )
+from robust_core.door import query_curve as query_curves
+from robust_core.door import smallest_change as smallest_changes
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
-    "certify",
     "compare_attacks",
+    "certify",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -38,10 +40,12 @@ __all__ = [
     "perturbation_sequence",
     "pgd",
     "predict",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "smallest_change",
     "stylise",
     "transfer_matrix",
     "visualize_feature",
@@ -58,8 +62,8 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
-certify = _events_of(certificates.certify)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
+certify = _events_of(certificates.certify)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)
@@ -67,10 +71,12 @@ ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
+query_curve = _events_of(query_curves.query_curve)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
+smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
 transfer_matrix = _events_of(transfer.transfer_matrix)
 visualize_feature = _events_of(features.visualize_feature)

@@ -31,8 +31,10 @@ from robust_core.studies import (
     feature_visualization,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
+    smallest_change,
     transfer_matrix,
 )
 from robust_core.studies.attack_comparison import AttackComparisonRequest
@@ -44,9 +46,11 @@ from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 MODELS = {
@@ -63,6 +67,9 @@ COMPARED = {  # by the page Compare attacks; Square's 5,000 queries of photos ta
 OVER_EPS = ("pgd", "fmn")  # of its curve over ε
 OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2.0, 4.0, 8.0, 16.0)}
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
+N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
+N_ASKED, QUERIES = 12, 300  # images and queries for each, of attacks that see decisions alone
+QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
@@ -71,12 +78,12 @@ HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "cannon",
     ThreatModel("linf", 1 / 255, 0.1 / 255, 20, "untargeted", "clean", 1, stop_at_success=False, seed=0),
 )
-PROVED, N_PROVED = "mini_resnext_noise_025", 16
 TRANSFERRED = {MINI: (*MODELS[MINI], "mini_resnext_stylised")}
 TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
 TRANSFER_STEPS = {IMAGENET: 20, MINI: 50}
 PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
+PROVED, N_PROVED = "mini_resnext_noise_025", 16
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -136,6 +143,7 @@ def over_eps_request() -> AttackComparisonRequest:
     return AttackComparisonRequest(_models(MINI), attack_request(MINI).images, made, radii if minimal else ())
 
 
+@cache
 def transfer_request(space: LabelSpace) -> TransferMatrixRequest:
     """The models that attack each other at first in a world, and how."""
     models = tuple(map(get_spec, TRANSFERRED.get(space, MODELS[space])))
@@ -153,6 +161,30 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
     conditions = tuple(Condition(PLANE_CORRUPTION, severity, 0) for severity in PLANE_SEVERITIES)
     attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
     return SeverityPlaneRequest(_models(space), attack_request(space).images, conditions, attacks)
+
+
+@cache
+def references_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
+    n = N_REFERENCES[space]
+    images = synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
+    return SmallestChangeRequest(_models(space), images)
+
+
+@cache
+def change_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The one image whose smallest change the page shows at first in a world."""
+    return SmallestChangeRequest(_models(space), ImageSet.of([first_image(space)]), changes_of=(0,))
+
+
+@cache
+def queries_request(space: LabelSpace) -> QueryCurveRequest:
+    """What the page on smallest changes asks at first about queries, with the frames of one image; of one model alone,
+    as a run of several takes most of an hour on a CPU.
+    """
+    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(photos(), N_ASKED, 0, IMAGENET)
+    attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
+    return QueryCurveRequest(_models(space)[:1], images, attacks, frames_of=(0,))
 
 
 @cache
@@ -241,6 +273,11 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
     Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
     Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
+    Shipped("references_imagenet", partial(references_request, IMAGENET), smallest_change.run),
+    Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
+    Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
+    Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
+    Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),

@@ -16,8 +16,10 @@ from robust_core.studies import (
     ood,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
+    smallest_change,
     transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
@@ -31,16 +33,20 @@ from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
-    CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
     AttackComparisonRequest: attack_comparison.run,
+    SmallestChangeRequest: smallest_change.run,
+    QueryCurveRequest: query_curve.run,
+    CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -35,6 +35,20 @@ HOW_TO_READ = {
         "- Whiskers are 95% intervals. Grey is trained on ImageNet alone, blue is WSL (pre-trained on tagged images), "
         "orange is adversarially trained."
     ),
+    "smallest_change": (
+        "- **ε** is the length of the smallest change that fools the model: in L∞ the largest change of any value "
+        "(255ths), in L2 the root of the summed squares. Several searches look for it (fast minimum norm, decoupled "
+        "direction and norm, PGD by bisection); the best counts, once the model has confirmed it. It is an **upper "
+        "bound**: a smaller change may exist.\n"
+        "- **One image.** The percentile is the fraction of reference images that take at least as long a change to "
+        "break, with its interval. Few references make a wide one. Images that the model gets wrong when clean are "
+        "left out, and one that no search broke is only known to take more.\n"
+        "- **Many images.** A security curve is the accuracy left at every ε, from one run. Its band is Wilson’s 95% "
+        "interval at one ε; the median’s interval assumes no distribution.\n"
+        "- **By queries.** HopSkipJump, Boundary and CGBA see the predicted class alone. A curve is the median L2 "
+        "distance of the nearest image known to fool the model after so many queries; lower is nearer. Attacks that "
+        "see gradients find smaller changes."
+    ),
     "what_if": (
         "- Bars show each model's top five classes. A probability is the model's own confidence, not the chance that "
         "it is right. **Entropy** is 0 bits when the model is certain.\n"

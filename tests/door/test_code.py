@@ -22,6 +22,7 @@ from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
 from robust_core.door.literals import literal
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.models.catalogue import get_spec
@@ -41,8 +42,10 @@ from robust_core.studies import (
     own_stimuli,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
+    smallest_change,
     transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
@@ -66,16 +69,18 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
     *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias, transfer_matrix)),
-    (certified_radius, "run"),
+    *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
+    *((module, "run") for module in (certified_radius, smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -134,6 +139,10 @@ def of_fog(*severities):
     return tuple(replace(FOG, severity=severity) for severity in severities)
 
 
+def decisions(*keys, norm="l2", steps=QUERIES, seed=0):
+    return tuple(AttackConfig.of(key, norm, None, steps, seed) for key in keys)
+
+
 PHOTOS = "foolbox"
 SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
 REQUESTS = {
@@ -172,6 +181,12 @@ REQUESTS = {
     ),
     "attacks, as they are": lambda: AttackComparisonRequest(
         ONE, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50), AttackConfig("pgd", "l2", 0.5, 20, 1))
+    ),
+    "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
+    "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
+    "queries": lambda: QueryCurveRequest(TWO, mini(), decisions(*QUERY_ATTACKS), frames_of=(0,)),
+    "queries, all said": lambda: QueryCurveRequest(
+        ONE, mini(), decisions("hop_skip_jump", norm="linf", steps=200, seed=3)
     ),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
