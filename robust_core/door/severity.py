@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from robust_core.door.attack_configs import configs_of
+from robust_core.door.attack_configs import configs_of, lengths_of
 from robust_core.door.corruption import conditions_of
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
@@ -51,5 +51,7 @@ def severity_plane(
     """
     found, chosen = as_images(images), choose(models)
     conditions = conditions_of([corruption], severities, corruption_seed, as_stored)
-    request = SeverityPlaneRequest(chosen.specs, found, conditions, configs_of(attack, eps, norm, steps, seed))
+    request = SeverityPlaneRequest(
+        chosen.specs, found, conditions, configs_of(attack, lengths_of(eps), norm, steps, seed)
+    )
     return drive(severity_planes.run(request), progress, batch_size, "Severity × ε", chosen)
