@@ -6,7 +6,7 @@ from torch import nn
 
 import robust_core as rc
 from robust_core.attacks.config import AttackConfig
-from robust_core.door.attack_comparison import attack_called, configs_of
+from robust_core.door.attack_configs import attack_called, configs_of
 from robust_core.errors import BadInput, UnknownName
 from robust_core.studies.attack_comparison import AttackStanding
 
