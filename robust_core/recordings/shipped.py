@@ -62,7 +62,7 @@ HERO_MODEL, HERO_CLASS, HERO_THREAT = (
 )
 TRANSFERRED = {MINI: (*MODELS[MINI], "mini_resnext_stylised")}
 TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
-TRANSFER_STEPS = {IMAGENET: 20, MINI: 50}
+TRANSFER_STEPS = 20
 PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
@@ -114,7 +114,7 @@ def transfer_request(space: LabelSpace) -> TransferMatrixRequest:
 
 def transfer_attack(space: LabelSpace) -> AttackConfig:
     """The attack whose images other models judge at first in a world."""
-    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS[space])
+    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS)
 
 
 @cache
