@@ -4,8 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
-calibration, ood, transfer_matrix, severity_plane, run_benchmark
+pgd, compare_attacks, smallest_change, transfer_matrix, severity_plane, predict, corrupt, corruption_grid,
+corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood, run_benchmark
                       the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from robust_core.data.image_set import ImageSet
     from robust_core.door import stream, threats
     from robust_core.door.attack import pgd
+    from robust_core.door.attack_comparison import compare_attacks
     from robust_core.door.attribution import attribute
     from robust_core.door.benchmarks import published, run_benchmark
     from robust_core.door.changing_maps import attacked_maps, randomized_maps
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
     from robust_core.door.severity import severity_plane
+    from robust_core.door.smallest_change import smallest_change
     from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
@@ -71,6 +73,7 @@ __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
+    "compare_attacks",
     "corrupt",
     "corruption_grid",
     "corruption_sweep",
@@ -87,6 +90,7 @@ __all__ = [
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "smallest_change",
     "stream",
     "stylise",
     "threats",
@@ -104,6 +108,7 @@ _WHERE = {
     "attacked_maps": "door.changing_maps",
     "attribute": "door.attribution",
     "calibration": "door.confidence",
+    "compare_attacks": "door.attack_comparison",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
@@ -120,6 +125,7 @@ _WHERE = {
     "run_benchmark": "door.benchmarks",
     "severity_plane": "door.severity",
     "shape_bias": "door.cues",
+    "smallest_change": "door.smallest_change",
     "stream": "door.stream",
     "stylise": "door.cues",
     "threats": "door.threats",

@@ -13,6 +13,7 @@ from robust_core.door.code_settings import (
     EVERY_SEVERITY,
     attack,
     attack_of_the_table,
+    attacks,
     condition_of,
     grid,
     stimuli,
@@ -24,6 +25,7 @@ from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -43,6 +45,7 @@ from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import STEPS, SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 
@@ -135,6 +138,19 @@ def _checks(request: AttackChecksRequest) -> Asked:
     sources = [_model(spec) for spec in request.sources]
     scoring = {"scoring": "paper"} if request.target_alone else {}
     return replace(asked, options=asked.options | scoring | {"check": only(sources) if sources else True})
+
+
+def _comparison(request: AttackComparisonRequest) -> Asked:
+    images, settings = named_set(request.images), attacks(request.attacks, request.radii)
+    keep = {"keep": True} if request.keep_images else {}
+    given = (images.expression, settings.names, settings.eps)
+    return Asked(given, settings.options | keep, (*settings.lines, *images.lines))
+
+
+def _smallest_change(request: SmallestChangeRequest) -> Asked:
+    said = {"norm": (request.norm, "linf"), "steps": (request.steps, STEPS), "seed": (request.seed, 0)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), (), options)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -271,6 +287,8 @@ def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
 WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
+    AttackComparisonRequest: Writer("compare_attacks", _comparison),
+    SmallestChangeRequest: Writer("smallest_change", _smallest_change),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     TransferMatrixRequest: Writer("transfer_matrix", _transfer),
     SeverityPlaneRequest: Writer("severity_plane", _plane),

@@ -1,7 +1,7 @@
 """The studies of the door as generators: they take the same arguments, yield events as they run, and return the result.
 
-`Progress` says how far the work is; an attack yields an `AttackStep` after every step. Nothing runs until the first
-event is asked for.
+`Progress` says how far the work is; PGD yields an `AttackStep` after every step, other attacks
+an `AttackStanding`. Nothing runs until the first event is asked for.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import ParamSpec, cast
 
 from robust_core.door import (
     attack,
+    attack_comparison,
     attribution,
     benchmarks,
     changing_maps,
@@ -21,12 +22,16 @@ from robust_core.door import (
     severity,
     transfer,
 )
+from robust_core.door import (
+    smallest_change as smallest_changes,
+)
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
+    "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -38,6 +43,7 @@ __all__ = [
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "smallest_change",
     "stylise",
     "transfer_matrix",
     "visualize_feature",
@@ -54,6 +60,7 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
+compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)
@@ -65,6 +72,7 @@ randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
+smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
 transfer_matrix = _events_of(transfer.transfer_matrix)
 visualize_feature = _events_of(features.visualize_feature)

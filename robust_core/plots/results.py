@@ -85,6 +85,22 @@ def bars(frame: DataFrame, label: str, value: str, title: str) -> go.Figure:
     return go.Figure(bar).update_layout(**LAYOUT, yaxis={"title": title, "range": [0, 100]})
 
 
+def grouped_bars(frame: DataFrame, group: str, label: str, value: str, title: str) -> go.Figure:
+    """For each label a bar of every group, by colour, with the intervals from low_percent to high_percent."""
+    figure = go.Figure()
+    for number, (name, rows) in enumerate(frame.groupby(group, sort=False)):
+        ends = {"array": rows["high_percent"] - rows[value], "arrayminus": rows[value] - rows["low_percent"]}
+        figure.add_bar(
+            x=rows[label],
+            y=rows[value],
+            name=name,
+            error_y={"type": "data"} | {end: size.to_numpy() for end, size in ends.items()},
+            marker_color=COLOURS[number % len(COLOURS)],
+            showlegend=True,
+        )
+    return figure.update_layout(**LAYOUT, barmode="group", yaxis={"title": title, "range": [0, 100]})
+
+
 def points(frame: DataFrame, group: str, value: str, label: str) -> go.Figure:
     """A point for each row, grouped by colour."""
     figure = go.Figure()

@@ -1,5 +1,6 @@
 """What each field of a request must hold, as a table: a report may say anything, and no class checks its own kinds."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,10 @@ def _is_whole(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _is_length(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+
+
 def _are_targets(value: Any) -> bool:
     return value is None or _is_whole(value) or _each(_is_whole)(value)
 
@@ -57,12 +62,17 @@ CHECKS: dict[str, Check] = {
     "threats": _each(_is(ThreatModel), 1),
     "attack": _is(AttackConfig),
     "attacks": _each(_is(AttackConfig), 1),
+    "radii": _each(_is_length),
+    "keep_images": _is(bool),
     "targets": _are_targets,
     "target": _is(Target),
     "methods": _each(_is_method, 1),
     "perturbation": lambda value: isinstance(value, str) and value in PERTURBATIONS,
     "keep": _is(ScoringRule, type(None)),
     "frames_of": _each(_is_whole),
+    "changes_of": _each(_is_whole),
+    "norm": _is(str),
+    "steps": _is_whole,
     "target_alone": _is(bool),
     "metrics": _is(bool),
     "protocol": _is(str),

@@ -9,6 +9,7 @@ from typing import Any
 
 from robust_core import data
 from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.table import ATTACKS
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import PREDICTED
 from robust_core.corruptions.condition import Condition
@@ -22,6 +23,7 @@ from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import (
+    attack_comparison,
     attack_curve,
     attribution_maps,
     corruption_grid,
@@ -30,8 +32,10 @@ from robust_core.studies import (
     predictions,
     severity_plane,
     shape_bias,
+    smallest_change,
     transfer_matrix,
 )
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
@@ -42,6 +46,7 @@ from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 MODELS = {
@@ -51,7 +56,14 @@ MODELS = {
 PHOTOS = "foolbox"
 N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
+COMPARED = {  # by the page Compare attacks; Square's 5,000 queries of photos take hours on two cores
+    IMAGENET: ("pgd", "fgsm", "apgd_ce", "autoattack"),
+    MINI: ("pgd", "fgsm", "apgd_ce", "square", "autoattack"),
+}
+OVER_EPS = ("pgd", "fmn")  # of its curve over ε
+OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2.0, 4.0, 8.0, 16.0)}
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
+N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
@@ -106,6 +118,25 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
 
 
 @cache
+def comparison_request(space: LabelSpace) -> AttackComparisonRequest:
+    """What the page Compare attacks asks at first in a world."""
+    eps = LEVELS[space] / 255
+    configs = tuple(AttackConfig.of(key, "linf", eps) for key in ATTACKS if key in COMPARED[space])
+    return AttackComparisonRequest(_models(space), attack_request(space).images, configs)
+
+
+@cache
+def over_eps_request() -> AttackComparisonRequest:
+    """What its curve over ε asks at first in Mini; of photos it takes an hour on two cores, and is not shipped."""
+    radii = tuple(levels / 255 for levels in OVER_EPS_LEVELS[MINI])
+    keys = [key for key in ATTACKS if key in OVER_EPS]
+    configs = [AttackConfig.of(key, "linf", radius) for key in keys for radius in radii]
+    minimal = any(config.row.minimal for config in configs)
+    made = tuple(dict.fromkeys(configs))
+    return AttackComparisonRequest(_models(MINI), attack_request(MINI).images, made, radii if minimal else ())
+
+
+@cache
 def transfer_request(space: LabelSpace) -> TransferMatrixRequest:
     """The models that attack each other at first in a world, and how."""
     models = tuple(map(get_spec, TRANSFERRED.get(space, MODELS[space])))
@@ -123,6 +154,20 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
     conditions = tuple(Condition(PLANE_CORRUPTION, severity, 0) for severity in PLANE_SEVERITIES)
     attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
     return SeverityPlaneRequest(_models(space), attack_request(space).images, conditions, attacks)
+
+
+@cache
+def references_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
+    n = N_REFERENCES[space]
+    images = synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+    return SmallestChangeRequest(_models(space), images)
+
+
+@cache
+def change_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The one image whose smallest change the page shows at first in a world."""
+    return SmallestChangeRequest(_models(space), ImageSet.of([first_image(space)]), changes_of=(0,))
 
 
 @cache
@@ -197,10 +242,17 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("predictions_mini", partial(predictions_request, MINI), predictions.run),
     Shipped("pgd_imagenet", partial(attack_request, IMAGENET), attack_curve.run),
     Shipped("pgd_mini", partial(attack_request, MINI), attack_curve.run),
+    Shipped("attacks_imagenet", partial(comparison_request, IMAGENET), attack_comparison.run),
+    Shipped("attacks_mini", partial(comparison_request, MINI), attack_comparison.run),
+    Shipped("over_eps_mini", over_eps_request, attack_comparison.run),
     Shipped("transfer_imagenet", partial(transfer_request, IMAGENET), transfer_matrix.run, together=True),
     Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
     Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
     Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
+    Shipped("references_imagenet", partial(references_request, IMAGENET), smallest_change.run),
+    Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
+    Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
+    Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),

@@ -16,6 +16,10 @@ STUDIES = {
     "attack_checks": StudyWords(
         "Checks of an attack", "Can the accuracy under attack be believed, or does another attack break more images?"
     ),
+    "attack_comparison": StudyWords(
+        "Comparison of attacks", "How much accuracy does each attack leave, and does a stronger one say something else?"
+    ),
+    "smallest_change": StudyWords("Smallest change", "How small a change of an image fools a model?"),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),

@@ -7,6 +7,9 @@ corruption_sweep.py           one image under many conditions; corruption_grid.p
 perturbation_sequence.py      one image along a sequence of ImageNet-P
 calibration.py, ood.py        is confidence accuracy, is the unknown told from the known; both start from logits.py
 attack_curve.py               accuracy against attack steps and against eps; attack_frames.py: images under attack
+attack_comparison.py          attacks against each other; attack_outcome.py: what one came to, and two in one ball
+smallest_change.py            the smallest change that fools; found_changes.py: what is found, breakability.py: one
+                              image among others
 attack_checks.py              whether such an accuracy can be believed; transfer_changes.py: what breaks other models
 transfer_matrix.py            whether what fools one model fools another; severity_plane.py: corrupted, then attacked;
                               attacking.py: an attack of the table as a part of either

@@ -27,6 +27,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
 from robust_core.studies import (
     attack_checks,
+    attack_comparison,
     attack_curve,
     attribution_maps,
     calibration,
@@ -40,9 +41,11 @@ from robust_core.studies import (
     predictions,
     severity_plane,
     shape_bias,
+    smallest_change,
     transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -63,12 +66,15 @@ from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 RUNS = (
-    *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
+    *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
+    *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias, transfer_matrix)),
+    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias)),
+    *((module, "run") for module in (smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -159,6 +165,15 @@ REQUESTS = {
     "checks": lambda: AttackChecksRequest(TWO, mini(), (threat(),)),
     "checks, others' images": lambda: AttackChecksRequest(ONE, mini(), (threat(),), sources=TWO[1:]),
     "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
+    "attacks": lambda: AttackComparisonRequest(TWO, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50),)),
+    "attacks, in several balls": lambda: AttackComparisonRequest(
+        ONE, mini(), tuple(AttackConfig("pgd", "l2", eps, 20, 3) for eps in (0.25, 0.5)), keep_images=True
+    ),
+    "attacks, as they are": lambda: AttackComparisonRequest(
+        ONE, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50), AttackConfig("pgd", "l2", 0.5, 20, 1))
+    ),
+    "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
+    "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),

@@ -21,7 +21,7 @@ def opened(view, n=64, keys=TWO):
 
 
 def slots(app):
-    found = app.session_state["job_slots"] if "job_slots" in app.session_state else {}
+    found = app.session_state["job_slots"] if "job_slots" in app.session_state else {}  # noqa: SIM401
     return [slot for slot in found if slot.startswith(("transfer:", "plane:"))]
 
 
@@ -40,7 +40,9 @@ def test_a_view_opens_with_its_recorded_run_and_asks_before_another(view):
     assert not slots(app)
 
 
-@pytest.mark.parametrize(("view", "steps"), [("transfer_matrix", "transfer_steps_mini"), ("severity_plane", "plane_steps")])
+@pytest.mark.parametrize(
+    ("view", "steps"), [("transfer_matrix", "transfer_steps_mini"), ("severity_plane", "plane_steps")]
+)
 def test_a_click_runs_it(view, steps):
     app = opened(view, n=2)
     app.segmented_control(key=steps).set_value(5).run()
