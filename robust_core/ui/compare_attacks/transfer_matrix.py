@@ -156,6 +156,7 @@ def _results(run: TransferRun | None, shows: Shows) -> None:
         with st.container(key=run_button.place(NAME)):
             _show_run(run, shows)
     published_transfer.show()
+    words.show_how_to_read("compare_attacks")
 
 
 def _show_run(run: TransferRun, shows: Shows) -> None:
