@@ -21,6 +21,7 @@ LEVELS = (
     {"models", "jobs"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "confidence"},
     {"mini"},
+    {"certificates"},
     {"data", "plots"},
     {"report"},
     {"studies"},

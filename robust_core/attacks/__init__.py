@@ -4,7 +4,7 @@ this order.
 threat.py     ThreatModel: what the attacker may do, and how the attack is run; PAPER is the published protocol
 balls.py      the geometry of each norm: distance, direction, projection, random start
 goals.py      Goal: the label that counts as correct and the target, per image
-losses.py     what an attack follows: cross-entropy, or the difference of logits ratio
+losses.py     what an attack follows: cross-entropy, the difference of logits ratio, or the margin
 pgd.py        one trajectory whose every step is an AttackStep; draws.py: its random numbers, passes.py: one gradient
 scoring.py    what a trajectory says: last iterate, any step so far, the paper's rule
 caveats.py    what must be said beside the number

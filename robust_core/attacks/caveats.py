@@ -21,6 +21,7 @@ from robust_core.attacks.threat import ThreatModel
 UPPER_BOUND = "Accuracy under PGD-k is an upper bound on robust accuracy: a stronger attack can only lower it."
 LAST_TENTH_GAIN_FRACTION = 0.01
 KEPT_RUNS = 32  # whose steps are remembered as one, since a page draws them again and again
+ABOUT_THE_QUESTION = frozenset({"targeted", "untargeted", "unknown_labels", "between_levels"})
 ROUNDING = 1e-6  # by which float32 is off, relative to a length or to a loss of at least 1
 
 
@@ -84,6 +85,11 @@ def _made(steps: tuple[AttackStep, ...], rule: ScoringRule) -> Run:
 def caveats(run: Run, others: Sequence[Run] = ()) -> tuple[Caveat, ...]:
     """The rows of CAVEATS that apply to `run`; `others` are runs of the same model on the same images."""
     return tuple(caveat for caveat in CAVEATS if caveat.applies(run, others))
+
+
+def alarms(run: Run, others: Sequence[Run] = ()) -> tuple[Caveat, ...]:
+    """Those of `caveats` that say that the attack failed or may have, and not what was asked of it."""
+    return tuple(caveat for caveat in caveats(run, others) if caveat.key not in ABOUT_THE_QUESTION)
 
 
 def _short_of_the_edge(run: Run, _: Sequence[Run]) -> bool:

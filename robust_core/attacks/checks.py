@@ -26,7 +26,11 @@ from robust_core.models.loading import LoadedModel
 NOISE_DRAWS = 20
 REPEATS = 5  # as AutoAttack's check of randomized defenses
 STEPS_TO_CROSS = 2.5  # all steps together of an attack without a limit, in diameters of the cube; as Madry et al. 2018
-OTHER_LOSS: dict[LossName, LossName] = {"cross-entropy": "dlr", "dlr": "cross-entropy"}
+OTHER_LOSS: dict[LossName, LossName] = {
+    "cross-entropy": "dlr",
+    "dlr": "cross-entropy",
+    "margin": "cross-entropy",
+}
 Broken = Generator[Progress, None, Tensor]
 
 

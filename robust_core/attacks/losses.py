@@ -1,7 +1,8 @@
-"""What an attack follows, as a table: the cross-entropy, or the difference of logits ratio (DLR).
+"""What an attack follows, as a table: the cross-entropy, the difference of logits ratio (DLR), or the margin.
 
-The cross-entropy of a network that is sure of itself has a gradient that float32 cannot hold; the DLR is a ratio of
-differences of logits, which neither their scale nor a constant added to all of them changes.
+The cross-entropy of a network that is sure of itself has a gradient that float32 cannot hold. The margin is a
+difference of logits, which vanishes with neither; the DLR divides it by another one, so that the scale of the logits
+does not change it either.
 """
 
 from collections.abc import Callable
@@ -57,6 +58,15 @@ def _dlr(logits: Tensor, goal: Goal) -> Tensor:
     return (own - target) / (most[0] - (most[2] + most[3]) / 2 + TINY_DENOMINATOR)
 
 
+def _margin(logits: Tensor, goal: Goal) -> Tensor:
+    """Carlini & Wagner 2017, section V-A, f6 without its floor: the best other logit minus the label's; targeted, the
+    best other minus the target's.
+    """
+    classes = goal.classes.to(logits.device)
+    own, others = _at(logits, classes), logits.scatter(1, classes[:, None], -torch.inf)
+    return others.amax(1) - own
+
+
 def _at(rows: Tensor, columns: Tensor) -> Tensor:
     return rows.gather(1, columns[:, None]).squeeze(1)
 
@@ -64,4 +74,5 @@ def _at(rows: Tensor, columns: Tensor) -> Tensor:
 LOSSES: dict[LossName, Loss] = {
     "cross-entropy": Loss("cross-entropy", "mean_loss_nats", (1, 1), _cross_entropy),
     "dlr": Loss("DLR", "mean_dlr_loss", (3, 4), _dlr),
+    "margin": Loss("margin", "mean_margin_logits", (2, 2), _margin),
 }

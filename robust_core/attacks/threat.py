@@ -12,9 +12,14 @@ from robust_core.errors import BadInput, UnknownName
 Norm = Literal["linf", "l2"]
 Aim = Literal["untargeted", "random", "least_likely", "chosen"]
 Start = Literal["clean", "random", "random_unclipped"]
-LossName = Literal["cross-entropy", "dlr"]
+LossName = Literal["cross-entropy", "dlr", "margin"]
 
 FRACTION = re.compile(r"\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+)\s*(?:/\s*(\d+(?:\.\d+)?))?\s*")
+WITH_LOSS: dict[LossName, str] = {
+    "cross-entropy": "",  # which goes without saying
+    "dlr": " with the DLR loss",
+    "margin": " with the margin loss",
+}
 NORM_TITLES: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
 
 
@@ -35,7 +40,7 @@ class ThreatModel:
     restarts         how many random starts
     stop_at_success  whether an image is left alone once the aim is reached
     seed             of random starts and random targets
-    loss             what the attack follows, "cross-entropy" or "dlr" (difference of logits ratio); see losses.py
+    loss             what the attack follows, "cross-entropy", "dlr" (difference of logits ratio) or "margin"; losses.py
 
     Raises UnknownName for a word that is none of these, BadInput for a number out of range.
     """
@@ -81,7 +86,7 @@ class ThreatModel:
         aim = f"targeted ({self.aim.replace('_', ' ')} class)" if self.targeted else "untargeted"
         stop = ", stops at the first success" if self.stop_at_success else ""
         step = in_255ths(self.step_size) if self.norm == "linf" else f"{self.step_size:g}"
-        loss = " with the DLR loss" if self.loss == "dlr" else ""
+        loss = WITH_LOSS[self.loss]
         return (
             f"PGD{loss}, {aim}, {self.norm_title} {self.eps_text}, {self.steps} steps of {step}, {restarts}{stop}, "
             f"seed {self.seed}"

@@ -2,8 +2,8 @@
 
 models.py, given_images.py    what a study is about: networks and images (arrays.py, given_labels.py, drawn_images.py),
                               and in which condition (conditions.py)
-attack.py, attack_comparison.py, smallest_change.py, transfer.py, severity.py, corruption.py, predictions.py, cues.py,
-attribution.py, changing_maps.py, features.py, confidence.py, benchmarks.py
+attack.py, attack_comparison.py, smallest_change.py, query_curve.py, transfer.py, severity.py, certificates.py,
+corruption.py, predictions.py, cues.py, attribution.py, changing_maps.py, features.py, confidence.py, benchmarks.py
                               from arguments as people write them to a request
 code.py                       the way back: from a request to the code that asks it (merging.py, code_settings.py,
                               named_images.py, literals.py)

@@ -62,8 +62,9 @@ def pgd(
     step_size  in the same unit; or `step_fraction` of each eps, such as 0.1; without either 2.5 · eps / steps
     targets    None leads away from the label; "random", "least_likely", a class, or a class for each image is led to
     start      "clean", "random", or "random_unclipped"; `restarts` above 1 need a random one
-    loss       what the attack follows: "cross-entropy", or "dlr" (difference of logits ratio, Croce & Hein 2020), which
-               does not vanish where a model is sure of itself
+    loss       what the attack follows: "cross-entropy"; "dlr" (difference of logits ratio, Croce & Hein 2020) or
+               "margin" (difference of logits, Carlini & Wagner 2017), which do not vanish where a model is sure of
+               itself
     scoring    "any_step_so_far" counts an image as correct while no step has fooled the model, "last_iterate" looks at
                the last step alone, "paper" is Orhan's rule for targeted attacks
     keep       whether the result holds the adversarial images

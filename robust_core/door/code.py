@@ -7,6 +7,7 @@ from typing import Any
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code_settings import (
@@ -21,6 +22,7 @@ from robust_core.door.code_settings import (
 from robust_core.door.literals import WIDTH, Code, call, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
@@ -34,6 +36,7 @@ from robust_core.studies.attribution_maps import (
     RandomizedMapsRequest,
 )
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.feature_visualization import AscentRequest
@@ -42,6 +45,7 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
@@ -150,6 +154,25 @@ def _comparison(request: AttackComparisonRequest) -> Asked:
 def _smallest_change(request: SmallestChangeRequest) -> Asked:
     said = {"norm": (request.norm, "linf"), "steps": (request.steps, STEPS), "seed": (request.seed, 0)}
     options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), (), options)
+
+
+def _query_curve(request: QueryCurveRequest) -> Asked:
+    first, keys = request.attacks[0], [config.attack for config in request.attacks]
+    if any(replace(config, attack=first.attack) != first for config in request.attacks):
+        raise BadInput("These attacks ask differently often or have several seeds, which no one call says.")
+    said = {"norm": (first.norm, "l2"), "queries": (first.steps, QUERIES), "seed": (first.seed, 0)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), () if keys == [*QUERY_ATTACKS] else (only(keys),), options)
+
+
+def _certified(request: CertifiedRadiusRequest) -> Asked:
+    usual = {"sigma": None, "n": 1000, "alpha": 0.001, "n0": 100, "seed": 0}
+    options = {name: getattr(request, name) for name in usual if getattr(request, name) != usual[name]}
+    if request.search is None:
+        options |= {"attack": False}
+    elif request.search != SmoothedSearch():
+        options |= {"steps": request.search.steps, "draws": request.search.draws}
     return _about(request, named_set(request.images), (), options)
 
 
@@ -289,6 +312,8 @@ WRITERS: dict[type[Request], Writer] = {
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
     AttackComparisonRequest: Writer("compare_attacks", _comparison),
     SmallestChangeRequest: Writer("smallest_change", _smallest_change),
+    QueryCurveRequest: Writer("query_curve", _query_curve),
+    CertifiedRadiusRequest: Writer("certify", _certified),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     TransferMatrixRequest: Writer("transfer_matrix", _transfer),
     SeverityPlaneRequest: Writer("severity_plane", _plane),

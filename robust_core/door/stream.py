@@ -13,6 +13,7 @@ from robust_core.door import (
     attack_comparison,
     attribution,
     benchmarks,
+    certificates,
     changing_maps,
     confidence,
     corruption,
@@ -22,9 +23,8 @@ from robust_core.door import (
     severity,
     transfer,
 )
-from robust_core.door import (
-    smallest_change as smallest_changes,
-)
+from robust_core.door import query_curve as query_curves
+from robust_core.door import smallest_change as smallest_changes
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "attribute",
     "calibration",
     "compare_attacks",
+    "certify",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -39,6 +40,7 @@ __all__ = [
     "perturbation_sequence",
     "pgd",
     "predict",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
     "severity_plane",
@@ -61,6 +63,7 @@ attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
+certify = _events_of(certificates.certify)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)
@@ -68,6 +71,7 @@ ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
+query_curve = _events_of(query_curves.query_curve)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 severity_plane = _events_of(severity.severity_plane)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 
 from robust_core.errors import UnknownName
 from robust_core.mini.splits import STREAM, STREAM_ATYPICAL, STREAM_PLAIN, STYLISED, TRAIN, Split
@@ -22,13 +22,27 @@ class Adversary:
 
 @dataclass(frozen=True)
 class Phase:
-    """Some epochs over the images of one or more splits, labelled with their shape or with hashtags."""
+    """Some epochs over the images of one or more splits, labelled with their shape or with hashtags.
+
+    noise_std    deviation of the Gaussian noise, in pixel units, that each image gets anew (Cohen et al. 2019,
+                 section 3.3); nothing is clipped
+    temperature  what the logits are divided by in the loss; the last layer begins as many times larger, so that what
+                 is left of them begins as ever
+    teacher      whether the network that it ends with labels the images of the next phase, with its softmax at the
+                 same temperature, and that phase begins with new weights (Papernot et al. 2016, section IV)
+    """
 
     splits: tuple[Split, ...]
     hashtags: bool
     epochs: int
     peak_learning_rate: float
     adversary: Adversary | None
+    noise_std: float = 0.0
+    temperature: float = 1.0
+    teacher: bool = False
+
+
+UNSAID = {field.name: field.default for field in fields(Phase) if field.default is not MISSING}
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,15 @@ class Recipe:
 PGD_8 = Adversary(eps=8 / 255, step_of_eps=0.5, steps=3, ramp_fraction=0.25)
 FINE_TUNING = Phase((TRAIN,), hashtags=False, epochs=10, peak_learning_rate=5e-4, adversary=None)
 
+CLEAN = Phase((TRAIN,), hashtags=False, epochs=60, peak_learning_rate=2e-3, adversary=None)
+
+
+def _distilled(temperature: float) -> tuple[Phase, Phase]:
+    """A teacher and its student, both trained at the same temperature."""
+    student = replace(CLEAN, epochs=24, temperature=temperature)
+    return replace(student, teacher=True), student
+
+
 RECIPES = {
     recipe.key: recipe
     for recipe in (
@@ -56,6 +79,12 @@ RECIPES = {
         Recipe("mini_resnext_wsl_plain", (Phase((STREAM_PLAIN,), True, 5, 2e-3, None), FINE_TUNING)),
         Recipe("mini_resnext_wsl_atypical", (Phase((STREAM_ATYPICAL,), True, 5, 2e-3, None), FINE_TUNING)),
         Recipe("mini_resnext_wsl_wide", (Phase((STREAM,), True, 5, 2e-3, None), FINE_TUNING)),
+        Recipe("mini_resnext_distilled_1", _distilled(1.0)),
+        Recipe("mini_resnext_distilled_20", _distilled(20.0)),
+        Recipe("mini_resnext_distilled_100", _distilled(100.0)),
+        Recipe("mini_resnext_noise_012", (replace(CLEAN, noise_std=0.12),)),
+        Recipe("mini_resnext_noise_025", (replace(CLEAN, noise_std=0.25),)),
+        Recipe("mini_resnext_noise_050", (replace(CLEAN, noise_std=0.5),)),
     )
 }
 
@@ -68,8 +97,15 @@ def get_recipe(key: str) -> Recipe:
 
 
 def recipe_hash(recipe: Recipe) -> str:
-    """Sixteen hexadecimal digits over every number of the recipe, the scene configurations of its splits included."""
+    """Sixteen hexadecimal digits over every number of the recipe, the scene configurations of its splits included.
+
+    What a phase can do since the first weights were shipped has a default, and goes without saying.
+    """
     plain = asdict(recipe)
+    plain["phases"] = [
+        {name: value for name, value in phase.items() if name not in UNSAID or value != UNSAID[name]}
+        for phase in plain["phases"]
+    ]
     for phase in plain["phases"]:
         for split in phase["splits"]:
             split["dials"] = split.pop("config")  # its name when the shipped weights were trained

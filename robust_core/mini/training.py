@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from robust_core.attacks.balls import BALLS, ascend
@@ -60,10 +60,8 @@ class Run:
     def __init__(self, recipe: Recipe, seed: int, path: Path, device: str, dtype: torch.dtype):
         self.recipe, self.seed, self.device, self.dtype = recipe, seed, device, dtype
         self.checkpoint = path.with_name(f"{path.stem}_seed{seed}.checkpoint")
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(1000 + seed)
-            self.network = new_network(recipe.key)
-        self.network.to(device).to(memory_format=torch.channels_last).train()
+        self.network = self._new_network()
+        self.teacher: nn.Module | None = None
         self.random = torch.Generator().manual_seed(seed)
         self.phase, self.epoch, self.cpu_seconds = 0, 0, 0.0
 
@@ -73,9 +71,35 @@ class Run:
         while self.phase < len(self.recipe.phases):
             phase = self.recipe.phases[self.phase]
             pixels, labels = yield from _training_set(phase, self.seed)
+            if stored is None and phase.temperature != 1:
+                self._enlarge_logits(phase.temperature)
+            if self.teacher is not None:
+                labels = self._taught(pixels, phase.temperature)
             yield from self._fit(phase, pixels, labels, stored)
             self.phase, self.epoch, stored = self.phase + 1, 0, None
+            if phase.teacher:
+                self.teacher, self.network = self.network.eval(), self._new_network()
         self.network.eval()
+
+    def _new_network(self) -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1000 + self.seed)
+            network = new_network(self.recipe.key)
+        return network.to(self.device).to(memory_format=torch.channels_last).train()
+
+    @torch.no_grad()
+    def _enlarge_logits(self, times: float) -> None:
+        last = self.network.get_submodule("fc")
+        assert isinstance(last, nn.Linear)
+        last.weight *= times
+        last.bias *= times
+
+    @torch.inference_mode()
+    def _taught(self, levels: Tensor, temperature: float) -> Tensor:
+        """(N, classes) what the teacher says of each image as it is, neither mirrored nor rolled."""
+        assert self.teacher is not None  # as `events` has asked
+        batches = (batch.to(self.device).float() / 255 for batch in levels.split(self.recipe.batch_size))
+        return torch.cat([(self.teacher(normalised(batch)) / temperature).softmax(1).cpu() for batch in batches])
 
     def _fit(
         self, phase: Phase, pixels: Tensor, labels: Tensor, stored: dict | None
@@ -108,9 +132,12 @@ class Run:
         """
         pixels = self._augmented(levels.to(self.device).float() / 255).contiguous(memory_format=torch.channels_last)
         labels = labels.to(self.device)
+        if phase.noise_std:
+            noise = torch.randn(pixels.shape, generator=self.random).to(self.device)
+            pixels = (pixels + phase.noise_std * noise).contiguous(memory_format=torch.channels_last)
         if phase.adversary:
             pixels = self._attacked(pixels, labels, phase.adversary, done_fraction)
-        loss = self._loss(pixels, labels)
+        loss = self._loss(pixels, labels, phase.temperature)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -122,9 +149,10 @@ class Run:
             )
         return loss.item()
 
-    def _loss(self, pixels: Tensor, labels: Tensor) -> Tensor:
+    def _loss(self, pixels: Tensor, labels: Tensor, temperature: float = 1.0) -> Tensor:
+        """The cross-entropy with labels (B,) or probabilities (B, classes)."""
         with torch.autocast(self.device, self.dtype, enabled=self.dtype != torch.float32):
-            return cross_entropy(self.network(normalised(pixels)), labels)
+            return cross_entropy(self.network(normalised(pixels)) / temperature, labels)
 
     def _augmented(self, pixels: Tensor) -> Tensor:
         """Every image mirrored or not, and the batch rolled by a few pixels."""
@@ -157,6 +185,7 @@ class Run:
             "origin": self._origin(),
             "position": (self.phase, self.epoch, self.cpu_seconds),
             "network": self.network.state_dict(),
+            "teacher": None if self.teacher is None else self.teacher.state_dict(),
             "optimiser": optimiser.state_dict(),
             "schedule": schedule.state_dict(),
             "random": self.random.get_state(),
@@ -174,6 +203,9 @@ class Run:
             return None
         self.phase, self.epoch, self.cpu_seconds = stored["position"]
         self.network.load_state_dict(stored["network"])
+        if stored.get("teacher"):
+            self.teacher = self._new_network().eval()
+            self.teacher.load_state_dict(stored["teacher"])
         self.random.set_state(stored["random"])
         return stored
 

@@ -5,11 +5,12 @@ from robust_core.models import in_use
 from robust_core.models.imports import imported
 from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.models.registry_mini_defences import MINI_DEFENCES
 from robust_core.models.registry_timm import LITE_ROWS, TIMM_ROWS
 from robust_core.models.spec import ModelSpec
 
 # What comes with the project's requirements is ready at once, so it is first.
-TABLE = (*LITE_ROWS, *REGISTRY, *TIMM_ROWS, *MINI_REGISTRY)
+TABLE = (*LITE_ROWS, *REGISTRY, *TIMM_ROWS, *MINI_REGISTRY, *MINI_DEFENCES)
 
 
 def list_models() -> tuple[ModelSpec, ...]:

@@ -45,7 +45,7 @@ MINI_RESNEXT = Architecture("mini_resnext", _mini_resnext, 232_368, cam_layer="l
 MINI_RESNEXT_WIDE = Architecture("mini_resnext_wide", _mini_resnext_wide, 908_624, cam_layer="layer4", nonlinear="relu")
 
 
-def _row(
+def mini_row(
     key: str,
     title: str,
     family: str,
@@ -61,7 +61,7 @@ def _row(
 
 
 MINI_REGISTRY: tuple[ModelSpec, ...] = (
-    _row(
+    mini_row(
         "mini_resnext",
         "Mini ResNeXt",
         MINI_BASELINE,
@@ -70,7 +70,7 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         481_800,
         "The baseline: 120 epochs on few images.",
     ),
-    _row(
+    mini_row(
         "mini_resnext_wsl",
         "Mini ResNeXt WSL",
         WSL,
@@ -79,7 +79,7 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         481_800,
         "More than a quarter of the hashtags are wrong, and half of the stream is noisy, blurred or compressed.",
     ),
-    _row(
+    mini_row(
         "mini_resnext_at8",
         "Mini ResNeXt, adversarially trained",
         ADVERSARIAL,
@@ -88,7 +88,7 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         481_800,
         "Trained against L∞ attacks of 8/255; the price is clean accuracy.",
     ),
-    _row(
+    mini_row(
         "mini_resnext_stylised",
         "Mini ResNeXt, stylised",
         STYLISED,
@@ -97,7 +97,7 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         481_808,
         "Texture says nothing about the label, so that only shape is left to learn.",
     ),
-    _row(
+    mini_row(
         "mini_resnext_wsl_plain",
         "Mini ResNeXt WSL, perfect camera",
         WSL,
@@ -106,7 +106,7 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         481_808,
         "An ablation of WSL: the stream does not vary in the quality of its images.",
     ),
-    _row(
+    mini_row(
         "mini_resnext_wsl_atypical",
         "Mini ResNeXt WSL, atypical materials",
         WSL,
@@ -115,7 +115,7 @@ MINI_REGISTRY: tuple[ModelSpec, ...] = (
         481_816,
         "An ablation of WSL: texture is a less reliable cue in the stream.",
     ),
-    _row(
+    mini_row(
         "mini_resnext_wsl_wide",
         "Mini ResNeXt WSL, twice as wide",
         WSL,

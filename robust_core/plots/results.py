@@ -36,10 +36,12 @@ def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_
     return figure.update_layout(**LAYOUT, xaxis_title=x_title, yaxis={"title": y_title, "range": [-2, 102]})
 
 
-def _band(group: DataFrame, x: str, colour: str, title: str) -> go.Scatter:
+def _band(
+    group: DataFrame, x: str, colour: str, title: str, low: str = "low_percent", high: str = "high_percent"
+) -> go.Scatter:
     return go.Scatter(
         x=[*group[x], *group[x][::-1]],
-        y=[*group["low_percent"], *group["high_percent"][::-1]],
+        y=[*group[low], *group[high][::-1]],
         legendgroup=title,
         mode="lines",
         fill="toself",
@@ -134,3 +136,24 @@ def maps(rgb: np.ndarray, found: Mapping[str, np.ndarray]) -> go.Figure:
     for place in range(1, 2 + len(found)):
         figure.update_yaxes(scaleanchor=f"x{place if place > 1 else ''}", row=1, col=place)
     return figure.update_xaxes(**axes).update_yaxes(**axes).update_layout(**LAYOUT)
+
+
+def distances_by_queries(frame: DataFrame, y_title: str) -> go.Figure:
+    """A line for each model and attack on two log axes, with the interval of each median; none where none is known."""
+    figure = go.Figure()
+    for number, (names, group) in enumerate(frame.groupby(["model", "attack"], sort=False)):
+        known = group.dropna(subset="median_distance_pixel_units")
+        colour, title = COLOURS[number % len(COLOURS)], ", ".join(map(str, names))
+        bounded = known.dropna(subset=["low_pixel_units", "high_pixel_units"])
+        figure.add_trace(_band(bounded, "queries", colour, title, "low_pixel_units", "high_pixel_units"))
+        figure.add_scatter(
+            x=known["queries"],
+            y=known["median_distance_pixel_units"],
+            name=title,
+            legendgroup=title,
+            mode="lines+markers",
+            line={"color": colour},
+            showlegend=True,
+        )
+    axes = {"xaxis": {"type": "log", "title": "queries for each image"}, "yaxis": {"type": "log", "title": y_title}}
+    return figure.update_layout(**LAYOUT, **axes)

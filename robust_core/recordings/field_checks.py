@@ -9,6 +9,8 @@ from robust_core.attacks.scoring import ScoringRule
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
+from robust_core.certificates.smoothing import SmoothedSearch
+from robust_core.checks import is_finite
 from robust_core.corruptions.condition import Condition
 from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.data.image_set import ImageSet
@@ -78,4 +80,8 @@ CHECKS: dict[str, Check] = {
     "protocol": _is(str),
     "seed": _is_whole,
     "n": _is_whole,
+    "n0": _is_whole,
+    "alpha": is_finite,
+    "sigma": lambda value: value is None or is_finite(value),
+    "search": _is(SmoothedSearch, type(None)),
 }

@@ -26,10 +26,12 @@ from robust_core.studies import (
     attack_comparison,
     attack_curve,
     attribution_maps,
+    certified_radius,
     corruption_grid,
     feature_visualization,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
     smallest_change,
@@ -38,11 +40,13 @@ from robust_core.studies import (
 from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
@@ -64,6 +68,8 @@ OVER_EPS = ("pgd", "fmn")  # of its curve over ε
 OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2.0, 4.0, 8.0, 16.0)}
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
+N_ASKED, QUERIES = 12, 300  # images and queries for each, of attacks that see decisions alone
+QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
@@ -77,6 +83,7 @@ TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
 TRANSFER_STEPS = 20
 PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
+PROVED, N_PROVED = "mini_resnext_noise_025", 16
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -113,7 +120,7 @@ def predictions_request(space: LabelSpace) -> PredictionsRequest:
 @cache
 def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
-    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
+    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(photos(), N[IMAGENET], 0, IMAGENET)
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
 
 
@@ -160,7 +167,7 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
 def references_request(space: LabelSpace) -> SmallestChangeRequest:
     """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
     n = N_REFERENCES[space]
-    images = synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+    images = synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
     return SmallestChangeRequest(_models(space), images)
 
 
@@ -168,6 +175,16 @@ def references_request(space: LabelSpace) -> SmallestChangeRequest:
 def change_request(space: LabelSpace) -> SmallestChangeRequest:
     """The one image whose smallest change the page shows at first in a world."""
     return SmallestChangeRequest(_models(space), ImageSet.of([first_image(space)]), changes_of=(0,))
+
+
+@cache
+def queries_request(space: LabelSpace) -> QueryCurveRequest:
+    """What the page on smallest changes asks at first about queries, with the frames of one image; of one model alone,
+    as a run of several takes most of an hour on a CPU.
+    """
+    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(photos(), N_ASKED, 0, IMAGENET)
+    attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
+    return QueryCurveRequest(_models(space)[:1], images, attacks, frames_of=(0,))
 
 
 @cache
@@ -204,6 +221,12 @@ def steps_request() -> AttackCurveRequest:
 
 
 @cache
+def proof_request() -> CertifiedRadiusRequest:
+    """Proof and attack of a model that was trained with noise."""
+    return CertifiedRadiusRequest((get_spec(PROVED),), synthetic_images(N_PROVED, 0))
+
+
+@cache
 def snow_request() -> CorruptionGridRequest:
     """Mini in snow, for the first claim of the Story page."""
     snow = tuple(Condition(SNOW, severity, 0) for severity in SEVERITIES)
@@ -229,7 +252,8 @@ def first_image(space: LabelSpace) -> LabelledImage:
     return data.read(data.list_samples(PHOTOS)[0].id)
 
 
-def _photos() -> Collection:
+def photos() -> Collection:
+    """The photos that come with the project."""
     return next(one for one in data.list_collections() if one.key == PHOTOS)
 
 
@@ -253,6 +277,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
     Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
     Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
+    Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
@@ -260,6 +285,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     Shipped("hero", hero_request, attack_curve.run),
     Shipped("steps_mini", steps_request, attack_curve.run),
+    Shipped("proof_mini", proof_request, certified_radius.run),
     Shipped("snow_mini", snow_request, corruption_grid.run),
     Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
     Shipped("hard_mini", hard_request, predictions.run),

@@ -10,11 +10,13 @@ from robust_core.studies import (
     attack_curve,
     attribution_maps,
     calibration,
+    certified_radius,
     corruption_grid,
     corruption_sweep,
     ood,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
     smallest_change,
@@ -25,11 +27,13 @@ from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
@@ -41,6 +45,8 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackChecksRequest: attack_checks.run,
     AttackComparisonRequest: attack_comparison.run,
     SmallestChangeRequest: smallest_change.run,
+    QueryCurveRequest: query_curve.run,
+    CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -20,6 +20,13 @@ STUDIES = {
         "Comparison of attacks", "How much accuracy does each attack leave, and does a stronger one say something else?"
     ),
     "smallest_change": StudyWords("Smallest change", "How small a change of an image fools a model?"),
+    "query_curve": StudyWords(
+        "Distance against queries", "How near does an attack come that sees the predicted class alone?"
+    ),
+    "certified_radius": StudyWords(
+        "Proof and attack",
+        "How far is a prediction certified, and how near is the smallest change that fools the model?",
+    ),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),

@@ -10,6 +10,7 @@ attack_curve.py               accuracy against attack steps and against eps; att
 attack_comparison.py          attacks against each other; attack_outcome.py: what one came to, and two in one ball
 smallest_change.py            the smallest change that fools; found_changes.py: what is found, breakability.py: one
                               image among others
+query_curve.py                how near an attack comes that sees decisions alone; query_frames.py: one image then
 attack_checks.py              whether such an accuracy can be believed; transfer_changes.py: what breaks other models
 transfer_matrix.py            whether what fools one model fools another; severity_plane.py: corrupted, then attacked;
                               attacking.py: an attack of the table as a part of either

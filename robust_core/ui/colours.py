@@ -24,6 +24,8 @@ FAMILY_COLOURS = {
     "Noisy Student": ("#4E8D82", "#1C7673", "#378364", "#719592", "#567A75"),
     "Stylised": ("#059D6F", "#1C7B00", "#529D0D", "#167A59", "#59863A"),
     "Adversarially trained": ("#D35D00", "#A55348", "#CD2D23", "#CE766E", "#F55449"),
+    "Defensively distilled": _NEUTRAL,
+    "Trained on noise": _NEUTRAL,
     "Imported": _IMPORTED,
 }
 

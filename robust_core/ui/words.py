@@ -44,7 +44,10 @@ HOW_TO_READ = {
         "break, with its interval. Few references make a wide one. Images that the model gets wrong when clean are "
         "left out, and one that no search broke is only known to take more.\n"
         "- **Many images.** A security curve is the accuracy left at every ε, from one run. Its band is Wilson’s 95% "
-        "interval at one ε; the median’s interval assumes no distribution."
+        "interval at one ε; the median’s interval assumes no distribution.\n"
+        "- **By queries.** HopSkipJump, Boundary and CGBA see the predicted class alone. A curve is the median L2 "
+        "distance of the nearest image known to fool the model after so many queries; lower is nearer. Attacks that "
+        "see gradients find smaller changes."
     ),
     "what_if": (
         "- Bars show each model's top five classes. A probability is the model's own confidence, not the chance that "

@@ -14,6 +14,7 @@ from robust_core.attacks.scoring import LAST_ITERATE
 from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.style_transfer import StyleSettings
 from robust_core.data.image_set import ImageSet
@@ -21,6 +22,7 @@ from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
 from robust_core.door.literals import literal
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.models.catalogue import get_spec
@@ -31,6 +33,7 @@ from robust_core.studies import (
     attack_curve,
     attribution_maps,
     calibration,
+    certified_radius,
     corruption_grid,
     corruption_sweep,
     feature_visualization,
@@ -39,6 +42,7 @@ from robust_core.studies import (
     own_stimuli,
     perturbation_sequence,
     predictions,
+    query_curve,
     severity_plane,
     shape_bias,
     smallest_change,
@@ -55,6 +59,7 @@ from robust_core.studies.attribution_maps import (
     RandomizedMapsRequest,
 )
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
 from robust_core.studies.feature_experiments import Ascent
@@ -64,6 +69,7 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
@@ -73,8 +79,8 @@ RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
     *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, severity_plane, shape_bias)),
-    *((module, "run") for module in (smallest_change, transfer_matrix)),
+    *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
+    *((module, "run") for module in (certified_radius, smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -133,6 +139,10 @@ def of_fog(*severities):
     return tuple(replace(FOG, severity=severity) for severity in severities)
 
 
+def decisions(*keys, norm="l2", steps=QUERIES, seed=0):
+    return tuple(AttackConfig.of(key, norm, None, steps, seed) for key in keys)
+
+
 PHOTOS = "foolbox"
 SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
 REQUESTS = {
@@ -174,6 +184,10 @@ REQUESTS = {
     ),
     "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
     "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
+    "queries": lambda: QueryCurveRequest(TWO, mini(), decisions(*QUERY_ATTACKS), frames_of=(0,)),
+    "queries, all said": lambda: QueryCurveRequest(
+        ONE, mini(), decisions("hop_skip_jump", norm="linf", steps=200, seed=3)
+    ),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
@@ -190,6 +204,9 @@ REQUESTS = {
     "predictions": lambda: PredictionsRequest(TWO, mini()),
     "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
     "calibration": lambda: CalibrationRequest(ONE, mini(8), FOG_STORED, 4),
+    "certificates": lambda: CertifiedRadiusRequest(TWO, mini(), 0.25),
+    "certificates, settings": lambda: CertifiedRadiusRequest(ONE, mini(), 0.5, 500, 0.01, 50, SmoothedSearch(10, 8), 3),
+    "certificates alone": lambda: CertifiedRadiusRequest(ONE, mini(), 0.25, search=None),
     "ood": lambda: OodRequest(ONE, mini(), SyntheticUnknown("blobs", 6, 2)),
     "ood, images": lambda: OodRequest(ONE, mini(), mini(seed=1, scene="hard")),
     "shape bias": lambda: ShapeBiasRequest(TWO, synthetic_set(), 64),

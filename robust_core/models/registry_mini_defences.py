@@ -1,0 +1,40 @@
+"""The models of the mini family that stand for defences: distilled ones, and ones that were trained on noise.
+
+They come after all others. The card measures them as it does the family; the full benchmarks are of the family alone.
+"""
+
+from robust_core.models.registry_mini import CLEAN_800, mini_row
+from robust_core.models.spec import ModelSpec
+
+DISTILLED = "Defensively distilled"
+NOISE = "Trained on noise"
+
+MINI_DEFENCES: tuple[ModelSpec, ...] = (
+    mini_row(
+        "mini_resnext_noise_012",
+        "Mini ResNeXt, noise of 0.12",
+        NOISE,
+        f"{CLEAN_800}, with noise",
+        "8f30ff7351301e2a01dc49f056a7512c596c5adaba72571224ee02afd3fb0f1b",
+        481_808,
+        "For randomised smoothing: learnt from images under Gaussian noise of deviation 0.12.",
+    ),
+    mini_row(
+        "mini_resnext_noise_025",
+        "Mini ResNeXt, noise of 0.25",
+        NOISE,
+        f"{CLEAN_800}, with noise",
+        "1fe70a4f66ce4d67f994d711bf9d592952e77060336d89270d19aca9cdd484d9",
+        481_808,
+        "For randomised smoothing: learnt from images under Gaussian noise of deviation 0.25.",
+    ),
+    mini_row(
+        "mini_resnext_noise_050",
+        "Mini ResNeXt, noise of 0.5",
+        NOISE,
+        f"{CLEAN_800}, with noise",
+        "374dd60a8afa81ff7ef937c043a5be4391f164ce599fe491ad33425b5ba33788",
+        481_808,
+        "For randomised smoothing: learnt from images under Gaussian noise of deviation 0.5.",
+    ),
+)
