@@ -9,7 +9,7 @@ from robust_core.attacks.table import get_attack
 from robust_core.cli.attack_images import images_for
 from robust_core.cli.progress import follow
 from robust_core.cli.tables import write_table
-from robust_core.door.attack_comparison import attack_called, configs_of, lengths_of
+from robust_core.door.attack_configs import attack_called, configs_of, lengths_of
 from robust_core.errors import BadInput
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec

@@ -1,27 +1,21 @@
 """Attacks against each other: the accuracy that each leaves, what it costs, and what the strongest says against PGD."""
 
-from collections.abc import Iterable, Sequence
-from numbers import Real
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.config import AttackConfig
-from robust_core.attacks.table import ATTACKS, NORM_TITLES, AttackNorm
-from robust_core.attacks.threat import pixel_units
 from robust_core.checks import whole
 from robust_core.door.attack import check_labels
+from robust_core.door.attack_configs import configs_of, lengths_of
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive
-from robust_core.errors import BadInput
-from robust_core.names import find
 from robust_core.studies import attack_comparison
 from robust_core.studies.attack_comparison import AttackComparison, AttackComparisonRequest
 from robust_core.studies.predictions import true_label
 
 if TYPE_CHECKING:
     from robust_core.door.models import Models
-
-NORMS = {"inf": "linf", "∞": "linf", "2": "l2", "1": "l1", "0": "l0"}
 
 
 def compare_attacks(
@@ -68,47 +62,6 @@ def compare_attacks(
     minimal = any(config.row.minimal for config in configs)
     request = AttackComparisonRequest(chosen.specs, found, configs, radii if minimal else (), keep)
     return drive(_compared(request), progress, batch_size, "attacks", chosen)
-
-
-def configs_of(
-    attacks: Any, radii: tuple[float, ...], norm: str, steps: int | None, seed: int
-) -> tuple[AttackConfig, ...]:
-    """Each attack in each ball, with what an AttackConfig does not say itself."""
-    several = [attacks] if isinstance(attacks, str | AttackConfig) else attacks
-    if not isinstance(several, Iterable):
-        raise BadInput(f'Expected the names of attacks, such as "pgd"; got {attacks!r}.')
-    made = [
-        one
-        if isinstance(one, AttackConfig)
-        else AttackConfig.of(attack_called(one), norm_called(norm), radius, steps, seed)
-        for one in several
-        for radius in radii or (None,)
-    ]
-    return tuple(dict.fromkeys(made))
-
-
-def attack_called(name: object) -> str:
-    """The key of the attack that `name` means; raises UnknownName."""
-    if not isinstance(name, str):
-        raise BadInput(f"Expected the name of an attack; got {type(name).__name__}.")
-    return find("attack", name, {key: row.title for key, row in ATTACKS.items()})
-
-
-def norm_called(norm: object) -> AttackNorm:
-    """The norm that `norm` means; raises UnknownName, or BadInput for what is no text."""
-    if not isinstance(norm, str):
-        raise BadInput(f"norm must be one of {', '.join(NORM_TITLES)}; got {norm!r}.")
-    return find("norm", NORMS.get(norm.casefold(), norm), NORM_TITLES)
-
-
-def lengths_of(eps: Any) -> tuple[float, ...]:
-    """Each eps in pixel units, once; raises BadInput for what is no length."""
-    if eps is None:
-        return ()
-    several = [eps] if isinstance(eps, str | Real) or not isinstance(eps, Iterable) else list(eps)
-    if not several:
-        raise BadInput("There is no eps; expected at least one.")
-    return tuple(dict.fromkeys(map(pixel_units, several)))
 
 
 def _compared(request: AttackComparisonRequest) -> Events[AttackComparison]:

@@ -11,7 +11,7 @@ from robust_core.corruptions.condition import Condition
 from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders
 from robust_core.door import threats as named_threats
 from robust_core.door.attack import DEFAULTS, threats_of
-from robust_core.door.attack_comparison import configs_of
+from robust_core.door.attack_configs import configs_of
 from robust_core.door.corruption import SETS, conditions_of
 from robust_core.door.literals import Code, length, literal, only
 from robust_core.errors import BadInput

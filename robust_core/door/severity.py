@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from robust_core.checks import whole
-from robust_core.door.attack_comparison import configs_of, lengths_of
+from robust_core.door.attack_configs import configs_of, lengths_of
 from robust_core.door.corruption import conditions_of
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
@@ -52,6 +51,7 @@ def severity_plane(
     """
     found, chosen = as_images(images), choose(models)
     conditions = conditions_of([corruption], severities, corruption_seed, as_stored)
-    attacks = configs_of(attack, lengths_of(eps), norm, steps, whole("seed", seed, 0))
-    request = SeverityPlaneRequest(chosen.specs, found, conditions, attacks)
+    request = SeverityPlaneRequest(
+        chosen.specs, found, conditions, configs_of(attack, lengths_of(eps), norm, steps, seed)
+    )
     return drive(severity_planes.run(request), progress, batch_size, "Severity × ε", chosen)

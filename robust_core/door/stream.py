@@ -1,7 +1,7 @@
 """The studies of the door as generators: they take the same arguments, yield events as they run, and return the result.
 
-`Progress` says how far the work is; PGD yields an `AttackStep` after every step, other attacks
-an `AttackStanding`. Nothing runs until the first event is asked for.
+`Progress` says how far the work is; PGD yields an `AttackStep` after every step, `compare_attacks` an `AttackStanding`.
+Nothing runs until the first event is asked for.
 """
 
 from collections.abc import Callable
@@ -31,8 +31,8 @@ __all__ = [
     "attacked_maps",
     "attribute",
     "calibration",
-    "compare_attacks",
     "certify",
+    "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -62,8 +62,8 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 calibration = _events_of(confidence.calibration)
-compare_attacks = _events_of(attack_comparison.compare_attacks)
 certify = _events_of(certificates.certify)
+compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from robust_core.checks import whole
-from robust_core.door.attack_comparison import configs_of, lengths_of
+from robust_core.door.attack_configs import configs_of, lengths_of
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
@@ -47,7 +46,7 @@ def transfer_matrix(
     4
     """
     found, chosen = as_images(images), choose(models)
-    configs = configs_of(attack, lengths_of(eps), norm, steps, whole("seed", seed, 0))
+    configs = configs_of(attack, lengths_of(eps), norm, steps, seed)
     if len(configs) != 1:
         raise BadInput(f"A transfer matrix has one eps; got {len(configs)}.")
     request = TransferMatrixRequest(chosen.specs, found, configs[0])
