@@ -161,7 +161,7 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
     """What is corrupted and then attacked at first in a world."""
     conditions = tuple(Condition(PLANE_CORRUPTION, severity, 0) for severity in PLANE_SEVERITIES)
     attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
-    models = _models(space)[:PLANE_MODELS[space]]
+    models = _models(space)[: PLANE_MODELS[space]]
     return SeverityPlaneRequest(models, attack_request(space).images, conditions, attacks)
 
 

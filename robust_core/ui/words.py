@@ -79,8 +79,8 @@ HOW_TO_READ = {
         "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
         "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "
         "in one run. " + OTHER_TRAINING + "\n"
-        "- **Transfer**: the model of the row is attacked, that of the column judges; compare with **Under noise**, as a "
-        "fragile model falls to any change. **Severity × ε**: corrupted first, then attacked around the corrupted image."
+        "- **Transfer**: the row's model is attacked, the column's judges; compare with **Under noise**, as a fragile "
+        "model falls to any change. **Severity × ε**: corrupted, then attacked around the corrupted image."
     ),
     "shape_or_texture": (
         "- A **cue-conflict** image has the shape of one category and the texture of another. **Shape bias** is shape "
