@@ -84,8 +84,9 @@ HERO_MODEL, HERO_CLASS, HERO_THREAT = (
 )
 TRANSFERRED = {MINI: (*MODELS[MINI], "mini_resnext_stylised")}
 TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
-TRANSFER_STEPS = {IMAGENET: 20, MINI: 50}
+TRANSFER_STEPS = 20
 PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
+PLANE_MODELS = {IMAGENET: 1, MINI: 3}  # how many; a photo takes some sixty times as long as an image of Mini
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
 PROVED, N_PROVED = "mini_resnext_noise_025", 16
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
@@ -130,7 +131,7 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
 
 def defence_images(space: LabelSpace, n: int) -> ImageSet:
     """The images on which the page on defences attacks in a world."""
-    return synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+    return synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
 
 
 @cache
@@ -168,7 +169,7 @@ def transfer_request(space: LabelSpace) -> TransferMatrixRequest:
 
 def transfer_attack(space: LabelSpace) -> AttackConfig:
     """The attack whose images other models judge at first in a world."""
-    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS[space])
+    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS)
 
 
 @cache
@@ -176,7 +177,8 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
     """What is corrupted and then attacked at first in a world."""
     conditions = tuple(Condition(PLANE_CORRUPTION, severity, 0) for severity in PLANE_SEVERITIES)
     attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
-    return SeverityPlaneRequest(_models(space), attack_request(space).images, conditions, attacks)
+    models = _models(space)[: PLANE_MODELS[space]]
+    return SeverityPlaneRequest(models, attack_request(space).images, conditions, attacks)
 
 
 @cache

@@ -78,7 +78,9 @@ HOW_TO_READ = {
         "- **Cost**: images that go through the model, forward and backward, per image attacked. An attack knows the "
         "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
         "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "
-        "in one run. " + OTHER_TRAINING
+        "in one run. " + OTHER_TRAINING + "\n"
+        "- **Transfer**: the row's model is attacked, the column's judges; compare with **Under noise**, as a fragile "
+        "model falls to any change. **Severity × ε**: corrupted, then attacked around the corrupted image."
     ),
     "break_a_defence": (
         "- **What happens.** A defence changes the image, the logits or the training. The naive attack follows the "
