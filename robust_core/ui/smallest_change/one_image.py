@@ -182,7 +182,7 @@ def input_of(image: LabelledImage, spec: ModelSpec) -> np.ndarray:
 
 
 @script_turns.kept(64)
-def _input(_digest: str, _key: str, _image: LabelledImage, _spec: ModelSpec) -> np.ndarray:
+def _input(digest: str, key: str, _image: LabelledImage, _spec: ModelSpec) -> np.ndarray:
     from robust_core.images import to_pixels, to_rgb
 
     return to_rgb(to_pixels(_image, _spec.preprocess_for(_image.centre_crop_only))[None])[0]
