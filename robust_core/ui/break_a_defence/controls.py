@@ -30,11 +30,8 @@ def choose_defence(spec: ModelSpec) -> Defence:
     first = next(title for title, row in offered.items() if row.key == FIRST_DEFENCE)
     if st.session_state.get("defence", first) not in offered:
         st.session_state["defence"] = first
-    names = {title: f"{title} ({'honest' if row.honest else 'fake'})" for title, row in offered.items()}
     options = list(offered)
-    chosen = st.selectbox(
-        "Defence", options, options.index(first), key="defence", bind="query-params", format_func=names.__getitem__
-    )
+    chosen = st.selectbox("Defence", options, options.index(first), key="defence", bind="query-params")
     return offered[chosen]
 
 
