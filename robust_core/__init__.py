@@ -4,8 +4,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, certify, predict, corrupt,
-corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood,
+pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, break_defence, certify, predict,
+corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood,
 run_benchmark         the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
@@ -22,6 +22,7 @@ results.py, intervals.py  numbers with their protocol, n and interval (resamplin
 models/                   from a row of the table to logits(pixels)
 corruptions/              what if it had been foggy
 attacks/                  what if an adversary chose the noise
+defences/                 what seems to stop it, and what does
 certificates/             what can be proved against any adversary
 cue_conflict/             shape or texture
 confidence/               is a model as right as it is sure
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias, stylise
+    from robust_core.door.defences import break_defence
     from robust_core.door.drawn_images import draw_images
     from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
@@ -75,6 +77,7 @@ __all__ = [
     "RobustError",
     "attacked_maps",
     "attribute",
+    "break_defence",
     "calibration",
     "certify",
     "compare_attacks",
@@ -112,6 +115,7 @@ _WHERE = {
     "RobustError": "errors",
     "attacked_maps": "door.changing_maps",
     "attribute": "door.attribution",
+    "break_defence": "door.defences",
     "calibration": "door.confidence",
     "certify": "door.certificates",
     "compare_attacks": "door.attack_comparison",

@@ -21,7 +21,7 @@ LEVELS = (
     {"models", "jobs"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "confidence"},
     {"mini"},
-    {"certificates"},
+    {"certificates", "defences"},
     {"data", "plots"},
     {"report"},
     {"studies"},

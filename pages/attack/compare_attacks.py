@@ -3,10 +3,21 @@
 import streamlit as st
 
 from robust_core.ui import jobs, links, pickers, run_button, words, worlds
-from robust_core.ui.compare_attacks import bars, comparison_run, controls, curves, headline, published, views
+from robust_core.ui.compare_attacks import (
+    bars,
+    comparison_run,
+    controls,
+    curves,
+    headline,
+    published,
+    severity_plane,
+    transfer_matrix,
+    views,
+)
 from robust_core.ui.pgd_steps import attacked_images
 
 MOST_IMAGES = 64
+WITH_A_RUN_OF_THEIR_OWN = {views.TRANSFER: transfer_matrix.show, views.PLANE: severity_plane.show}
 
 st.title("What do stronger attacks leave?", anchor=False)
 st.write("PGD is one attack among many, and a weak attack flatters. These try the same images, within the same ε.")
@@ -19,13 +30,19 @@ with links.notes_at(notes), view_here:
 note_here = st.container()
 over_eps = view == views.EPS
 name = f"{comparison_run.NAME}{'_over_eps' if over_eps else ''}"
-with settings_here.popover("Settings", icon=":material/tune:", width="stretch"), links.notes_at(notes):
+settings = settings_here.popover("Settings", icon=":material/tune:", width="stretch")
+with settings, links.notes_at(notes):
     images = attacked_images.choose_images(most=MOST_IMAGES)
-    compared = controls.choose(over_eps=over_eps)
 if not specs or not images.ids:
     pickers.show_what_is_missing(specs, images.ids)
     st.stop()
+if view in WITH_A_RUN_OF_THEIR_OWN:
+    with links.notes_at(notes):
+        WITH_A_RUN_OF_THEIR_OWN[view](specs, images, settings, run_here, note_here)
+    st.stop()
 
+with settings, links.notes_at(notes):
+    compared = controls.choose(over_eps=over_eps)
 live = view != views.PUBLISHED
 run = comparison_run.choose_run(name, specs, images, compared, run_here, note_here) if live else None
 

@@ -58,8 +58,9 @@ class _Ascent:
 
     def at(self, rows: Tensor) -> "_Ascent":
         """The trajectories where the mask `rows` (A,) is True."""
-        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return _Ascent(**{name: None if value is None else value[rows] for name, value in values.items()})
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        its: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values}
+        return _Ascent(**its)
 
     def moved(self, ball: Ball, eps: float, is_first: bool) -> Tensor:
         """(A,3,H,W) one step on, with momentum from the second on."""

@@ -8,6 +8,7 @@ direction on some draws of noise. How far along it the class changes, PREDICT sa
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -21,6 +22,7 @@ from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
 GAMMA = 0.15  # by which the radius shrinks or grows in a step; Rony et al. 2019 take 0.05 and 100 steps or more
+SURE = 10.0  # mean margin of the logits up to which they are taken as they are
 LAST_STEP = 0.01  # of the first, which is σ long
 FIRST_LOOK = 100  # draws after which a verdict ends where the class still leads
 FIRST_PUSH, CLOSE_ENOUGH = 0.1, 0.05  # in σ: how far beyond the search's end, and how close two verdicts are in the end
@@ -45,11 +47,12 @@ def smallest_change(
     model: LoadedModel, image: Tensor, right: int, certificate: Certificate, search: SmoothedSearch, index: int = 0
 ) -> Generator[Progress | Votes, None, SmallestChange]:
     """Look for the smallest change of `image` (3,H,W) that the smoothed classifier takes for another class than
-    `right`, beginning with none at all, which the draws of the `certificate` judge.
+    `right`, beginning with none at all, of which the `certificate` says what it is taken for, or, where that abstains,
+    PREDICT on its draws.
 
     A change counts only where PREDICT returns another class; where it abstains, it does not.
     """
-    said = prediction(certificate.votes, certificate.smoothing.alpha)
+    said = prediction(certificate.votes, certificate.smoothing.alpha) if certificate.abstains else certificate.label
     if said not in (None, right):
         return SmallestChange(0.0, said, image.cpu())
     on_device = image.to(model.device)
@@ -66,12 +69,13 @@ def _direction(
     """
     passes, change, length = Passes(model, *image.shape[1:]), torch.zeros_like(image), smoothing.sigma
     drawn = noise(tuple(image.shape), smoothing.seed, index, FOR_SEARCH, range(search.draws)).to(image)
-    drawn, best = smoothing.sigma * drawn, None
+    drawn, best, temperature = smoothing.sigma * drawn, None, 1.0
     for step in range(search.steps):
         yield Progress(step, search.steps, "steps", "searching")
         logits, gradients = yield from passes.forward_backward(
-            image + change + drawn, lambda its, rows: its.softmax(1)[:, right]
+            image + change + drawn, partial(_probability, right=right, temperature=temperature)
         )
+        temperature = _temperature(logits, right)
         fooled = bool(logits.argmax(1).bincount(minlength=logits.shape[1]).argmax() != right)
         if fooled and (best is None or change.norm() < best.norm()):
             best = change
@@ -82,6 +86,20 @@ def _direction(
         change = change * (length / change.norm().clamp_min(torch.finfo().tiny))
         change = (image + change).clamp(0, 1) - image
     return change if best is None else best
+
+
+def _probability(logits: Tensor, _rows: slice, right: int, temperature: float) -> Tensor:
+    return (logits / temperature).softmax(1)[:, right]
+
+
+def _temperature(logits: Tensor, right: int) -> float:
+    """1, or what the logits have to be divided by so that float32 holds a gradient where the model is surer of itself
+    than that.
+    """
+    others = logits.clone()
+    others[:, right] = -torch.inf
+    margin = float((logits[:, right] - others.amax(1)).abs().mean())
+    return max(1.0, margin / SURE)
 
 
 class _Line:

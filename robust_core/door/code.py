@@ -19,7 +19,7 @@ from robust_core.door.code_settings import (
     grid,
     stimuli,
 )
-from robust_core.door.literals import WIDTH, Code, call, literal, only
+from robust_core.door.literals import WIDTH, Code, call, length, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
@@ -39,6 +39,7 @@ from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
 from robust_core.studies.ood import OodRequest
@@ -174,6 +175,14 @@ def _certified(request: CertifiedRadiusRequest) -> Asked:
     elif request.search != SmoothedSearch():
         options |= {"steps": request.search.steps, "draws": request.search.draws}
     return _about(request, named_set(request.images), (), options)
+
+
+def _defences(request: DefenceRequest) -> Asked:
+    images = named_set(request.images)
+    usual = {"steps": 50, "norm": "linf", "seed": 0}
+    options = {name: getattr(request, name) for name, one in usual.items() if getattr(request, name) != one}
+    given = (images.expression, only(list(request.defences)), length(request.eps))
+    return Asked(given, options, images.lines)
 
 
 def _grid(request: CorruptionGridRequest) -> Asked:
@@ -314,6 +323,7 @@ WRITERS: dict[type[Request], Writer] = {
     SmallestChangeRequest: Writer("smallest_change", _smallest_change),
     QueryCurveRequest: Writer("query_curve", _query_curve),
     CertifiedRadiusRequest: Writer("certify", _certified),
+    DefenceRequest: Writer("break_defence", _defences),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     TransferMatrixRequest: Writer("transfer_matrix", _transfer),
     SeverityPlaneRequest: Writer("severity_plane", _plane),

@@ -18,6 +18,7 @@ from robust_core.door import (
     confidence,
     corruption,
     cues,
+    defences,
     features,
     predictions,
     severity,
@@ -30,6 +31,7 @@ from robust_core.door.running import AS_EVENTS, Events, Result
 __all__ = [
     "attacked_maps",
     "attribute",
+    "break_defence",
     "calibration",
     "certify",
     "compare_attacks",
@@ -61,6 +63,7 @@ def _events_of(study: Callable[Arguments, Result]) -> Callable[Arguments, Events
 
 attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
+break_defence = _events_of(defences.break_defence)
 calibration = _events_of(confidence.calibration)
 certify = _events_of(certificates.certify)
 compare_attacks = _events_of(attack_comparison.compare_attacks)

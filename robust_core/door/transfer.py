@@ -40,7 +40,7 @@ def transfer_matrix(
     >>> import robust_core as rc
     >>> images = rc.draw_images("mini", 4)
     >>> result = rc.transfer_matrix(["mini_resnext", "mini_resnext_wsl"], images, "8/255", steps=2, progress=False)
-    >>> result.frame[["source", "target", "white_box", "n"]].values.tolist()[1]
+    >>> result.frame[["source_model", "target_model", "white_box", "n"]].values.tolist()[1]
     ['mini_resnext', 'mini_resnext_wsl', False, 4]
     >>> len(result.frame)
     4

@@ -150,7 +150,9 @@ def _benchmarks(family: Family) -> list[str]:
     ]
     value = {(row.model, row.benchmark, row.metric): row for row in rows if not row.condition}
     cells = [
-        [key, *(f"{value[key, benchmark, metric].value:.2f}" for _, benchmark, metric in QUOTED)] for key in family
+        [key, *(f"{value[key, benchmark, metric].value:.2f}" for _, benchmark, metric in QUOTED)]
+        for key in family
+        if (key, *QUOTED[0][1:]) in value  # models that stand for defences have no full benchmarks
     ]
     sizes = {benchmark: value[next(iter(family)), benchmark, metric].n for _, benchmark, metric in QUOTED}
     return [

@@ -11,6 +11,24 @@ NOISE = "Trained on noise"
 
 MINI_DEFENCES: tuple[ModelSpec, ...] = (
     mini_row(
+        "mini_resnext_distilled_20",
+        "Mini ResNeXt, distilled at T = 20",
+        DISTILLED,
+        f"{CLEAN_800}, labelled by a teacher",
+        "032ccd2e9e4fd2134c02846ae23b5c6e243afb634969f5a0914636022514bc9c",
+        481_808,
+        "Defensive distillation: the student of a teacher, both trained at temperature 20, tested at 1.",
+    ),
+    mini_row(
+        "mini_resnext_distilled_100",
+        "Mini ResNeXt, distilled at T = 100",
+        DISTILLED,
+        f"{CLEAN_800}, labelled by a teacher",
+        "c53853f295ede98b6ae99c8b776d9771dc5291969550084f028c7318b45d09ec",
+        481_816,
+        "Defensive distillation: the student of a teacher, both trained at temperature 100, tested at 1.",
+    ),
+    mini_row(
         "mini_resnext_noise_012",
         "Mini ResNeXt, noise of 0.12",
         NOISE,

@@ -38,6 +38,8 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.certified_images": ("CertifiedImage",),
     "robust_core.studies.certified_radius": ("CertifiedRadius", "ModelCertificates"),
     "robust_core.studies.corruption_grid": ("ConditionCounts", "CorruptionGrid"),
+    "robust_core.defences.alarms": ("Alarm",),
+    "robust_core.studies.defence_outcomes": ("AttackerOutcome", "DefenceCheck", "DefenceOutcome"),
     "robust_core.studies.feature_experiments": ("Ascent",),
     "robust_core.studies.feature_visualization": ("AscentFrames",),
     "robust_core.studies.found_changes": ("KeptChange", "SmallestChanges"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import ScoringRule
-from robust_core.attacks.threat import ThreatModel
+from robust_core.attacks.threat import NORM_TITLES, ThreatModel
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
 from robust_core.certificates.smoothing import SmoothedSearch
@@ -16,6 +16,7 @@ from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.unknown_sets import SyntheticUnknown
+from robust_core.defences.table import DEFENCES
 from robust_core.images import LabelledImage
 from robust_core.models.spec import ModelSpec
 
@@ -67,14 +68,16 @@ CHECKS: dict[str, Check] = {
     "radii": _each(_is_length),
     "keep_images": _is(bool),
     "targets": _are_targets,
+    "defences": _each(lambda value: isinstance(value, str) and value in DEFENCES, 1),
+    "norm": lambda value: isinstance(value, str) and value in NORM_TITLES,
+    "eps": is_finite,
+    "steps": _is_whole,
     "target": _is(Target),
     "methods": _each(_is_method, 1),
     "perturbation": lambda value: isinstance(value, str) and value in PERTURBATIONS,
     "keep": _is(ScoringRule, type(None)),
     "frames_of": _each(_is_whole),
     "changes_of": _each(_is_whole),
-    "norm": _is(str),
-    "steps": _is_whole,
     "target_alone": _is(bool),
     "metrics": _is(bool),
     "protocol": _is(str),

@@ -18,6 +18,8 @@ from robust_core.studies.study_result import StudyResult
 UNCOMPARED = ("seconds", "device")  # which no request determines
 WORDS = (
     "model",
+    "source_model",
+    "target_model",
     "attack",
     "metric",
     "rule",

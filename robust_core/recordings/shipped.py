@@ -28,6 +28,7 @@ from robust_core.studies import (
     attribution_maps,
     certified_radius,
     corruption_grid,
+    defence_check,
     feature_visualization,
     perturbation_sequence,
     predictions,
@@ -42,6 +43,7 @@ from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
@@ -73,6 +75,8 @@ QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
+DEFENCES_RECORDED = ("jpeg", "bit_depth", "median")
+DEFENCE_N, DEFENCE_STEPS = {IMAGENET: 8, MINI: 128}, 40
 HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "efficientnet_lite0",
     "cannon",
@@ -80,8 +84,9 @@ HERO_MODEL, HERO_CLASS, HERO_THREAT = (
 )
 TRANSFERRED = {MINI: (*MODELS[MINI], "mini_resnext_stylised")}
 TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
-TRANSFER_STEPS = {IMAGENET: 20, MINI: 50}
+TRANSFER_STEPS = 20
 PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
+PLANE_MODELS = {IMAGENET: 1, MINI: 3}  # how many; a photo takes some sixty times as long as an image of Mini
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
 PROVED, N_PROVED = "mini_resnext_noise_025", 16
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
@@ -124,6 +129,18 @@ def attack_request(space: LabelSpace) -> AttackCurveRequest:
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
 
 
+def defence_images(space: LabelSpace, n: int) -> ImageSet:
+    """The images on which the page on defences attacks in a world."""
+    return synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
+
+
+@cache
+def defence_request(space: LabelSpace, defence: str) -> DefenceRequest:
+    """What the page on defences asks at first about one of them in a world."""
+    images, eps = defence_images(space, DEFENCE_N[space]), LEVELS[space] / 255
+    return DefenceRequest(_models(space)[:1], images, (defence,), "linf", eps, DEFENCE_STEPS, 0)
+
+
 @cache
 def comparison_request(space: LabelSpace) -> AttackComparisonRequest:
     """What the page Compare attacks asks at first in a world."""
@@ -152,7 +169,7 @@ def transfer_request(space: LabelSpace) -> TransferMatrixRequest:
 
 def transfer_attack(space: LabelSpace) -> AttackConfig:
     """The attack whose images other models judge at first in a world."""
-    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS[space])
+    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS)
 
 
 @cache
@@ -160,7 +177,8 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
     """What is corrupted and then attacked at first in a world."""
     conditions = tuple(Condition(PLANE_CORRUPTION, severity, 0) for severity in PLANE_SEVERITIES)
     attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
-    return SeverityPlaneRequest(_models(space), attack_request(space).images, conditions, attacks)
+    models = _models(space)[: PLANE_MODELS[space]]
+    return SeverityPlaneRequest(models, attack_request(space).images, conditions, attacks)
 
 
 @cache
@@ -283,6 +301,10 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
+    *(
+        Shipped(f"defence_{key}_mini", partial(defence_request, MINI, key), defence_check.run)
+        for key in DEFENCES_RECORDED
+    ),
     Shipped("hero", hero_request, attack_curve.run),
     Shipped("steps_mini", steps_request, attack_curve.run),
     Shipped("proof_mini", proof_request, certified_radius.run),

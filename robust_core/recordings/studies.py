@@ -13,6 +13,7 @@ from robust_core.studies import (
     certified_radius,
     corruption_grid,
     corruption_sweep,
+    defence_check,
     ood,
     perturbation_sequence,
     predictions,
@@ -30,6 +31,7 @@ from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -47,6 +49,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     SmallestChangeRequest: smallest_change.run,
     QueryCurveRequest: query_curve.run,
     CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
+    DefenceRequest: lambda request: progress_of(defence_check.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
     PerturbationRequest: perturbation_sequence.run,

@@ -27,6 +27,7 @@ STUDIES = {
         "Proof and attack",
         "How far is a prediction certified, and how near is the smallest change that fools the model?",
     ),
+    "defence_check": StudyWords("Defences under attack", "What is left of each defence once an attacker knows of it?"),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),

@@ -14,6 +14,7 @@ query_curve.py                how near an attack comes that sees decisions alone
 attack_checks.py              whether such an accuracy can be believed; transfer_changes.py: what breaks other models
 transfer_matrix.py            whether what fools one model fools another; severity_plane.py: corrupted, then attacked;
                               attacking.py: an attack of the table as a part of either
+certified_radius.py           proof and attack of smoothed models on one axis; certified_images.py: single images
 attribution_maps.py           where a model looks, and the evidence about a map; input_gradient.py
 shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
 feature_visualization.py      what excites a unit or a class, by the experiments in feature_experiments.py

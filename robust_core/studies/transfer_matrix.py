@@ -124,7 +124,7 @@ class TransferMatrix(StudyResult):
         from robust_core.plots import results
 
         left = self.frame.assign(model=f"accuracy left, %: attacked on the row, judged by the column, {self.attack}")
-        return results.grids(left, "source", "target", "accuracy_percent")
+        return results.grids(left, "source_model", "target_model", "accuracy_percent")
 
     def of_models(self, specs: Iterable[ModelSpec]) -> "TransferMatrix":
         """The part of the matrix that is of `specs` alone: what a request for them comes to."""
@@ -228,7 +228,7 @@ def _noisy(pixels: "Tensor", attack: AttackConfig) -> "Tensor":
 
 
 def _row(cell: TransferCell, attack: AttackConfig) -> dict[str, Any]:
-    who = {"source": cell.source.name, "target": cell.target.name, "white_box": cell.source == cell.target}
+    who = {"source_model": cell.source.name, "target_model": cell.target.name, "white_box": cell.source == cell.target}
     how = {"attack": attack.title, "norm": attack.norm, "eps": attack.eps}
     counts = {
         "n": cell.n,

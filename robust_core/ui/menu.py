@@ -39,6 +39,7 @@ FEATURES = Entry("Live", "features", "Features", ":material/blur_on:")
 PGD_STEPS = Entry("Attack", "pgd_steps", "PGD steps", ":material/trending_down:")
 COMPARE_ATTACKS = Entry("Attack", "compare_attacks", "Compare attacks", ":material/compare_arrows:")
 SMALLEST_CHANGE = Entry("Attack", "smallest_change", "Smallest change", ":material/straighten:", opens_with_chart=True)
+BREAK_A_DEFENCE = Entry("Attack", "break_a_defence", "Break a defence", ":material/shield:")
 BENCHMARKS = Entry(
     "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
 )
@@ -52,6 +53,7 @@ ENTRIES = (
     PGD_STEPS,
     COMPARE_ATTACKS,
     SMALLEST_CHANGE,
+    BREAK_A_DEFENCE,
     BENCHMARKS,
     MODELS,
 )

@@ -78,7 +78,19 @@ HOW_TO_READ = {
         "- **Cost**: images that go through the model, forward and backward, per image attacked. An attack knows the "
         "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
         "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "
-        "in one run. " + OTHER_TRAINING
+        "in one run. " + OTHER_TRAINING + "\n"
+        "- **Transfer**: the row's model is attacked, the column's judges; compare with **Under noise**, as a fragile "
+        "model falls to any change. **Severity × ε**: corrupted, then attacked around the corrupted image."
+    ),
+    "break_a_defence": (
+        "- **What happens.** A defence changes the image, the logits or the training. The naive attack follows the "
+        "cross-entropy through it as it is; adaptive ones know of it. All of them have the same images, the same ε and "
+        "the same number of steps.\n"
+        "- **What is drawn.** A line is the share of images that are still right after so many steps, in the "
+        "attacker's eyes, its band the 95% Wilson interval. What counts in the end is said below: the defended model "
+        "judges what each attacker hands in, by the vote of new draws where it is randomised.\n"
+        "- **Fake** defences spoil gradients; **honest** ones keep something against attackers who know of them. What "
+        "is left is an upper bound on robust accuracy: a stronger attack can only lower it. " + OTHER_TRAINING
     ),
     "shape_or_texture": (
         "- A **cue-conflict** image has the shape of one category and the texture of another. **Shape bias** is shape "

@@ -13,7 +13,7 @@ from robust_core.errors import BadInput, UnknownName
 from robust_core.events import Progress
 from tests.tiny import convolutional, images
 
-EPS = {"linf": 8 / 255, "l2": 0.5}
+EPS = {"linf": 24 / 255, "l2": 1.0}
 STEPS = {"steps": 10, "queries": 120}
 ROWS = [(key, norm) for key, row in ATTACKS.items() for norm in row.norms]
 N = 6
@@ -151,7 +151,7 @@ def test_an_attack_that_persists_breaks_the_same_images_and_stays_in_the_ball(ke
 
 def test_pgd_that_persists_ends_where_pgd_ends():
     model, pixels = convolutional(), images(N)
-    labels, its = right_labels(model, pixels), config("pgd", "linf")
+    labels, its = right_labels(model, pixels), config("pgd", "linf", eps=8 / 255)
     _, first = run(model, pixels, labels, its)
     _, last = run(model, pixels, labels, its, persist=True)
     assert torch.equal(first.broken, last.broken)

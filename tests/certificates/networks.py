@@ -18,13 +18,13 @@ def away() -> Tensor:
     return direction / direction.norm()
 
 
-def two_sided(distance: float, classes: int = 2) -> LoadedModel:
+def two_sided(distance: float, classes: int = 2, scale: float = 1.0) -> LoadedModel:
     """Class 0 for `grey`, whose boundary with class 1 is `distance` away; in noise of σ it is predicted with
-    probability Φ(distance/σ). Further classes are never predicted.
+    probability Φ(distance/σ). Further classes are never predicted. `scale` says how sure it is of itself.
     """
     weights = torch.zeros(classes, VALUES)
     weights[0] = away()
     bias = torch.zeros(classes)
     bias[0] = distance - weights[0].sum() / 2
     bias[2:] = -1e6
-    return linear(weights, bias)
+    return linear(scale * weights, scale * bias)

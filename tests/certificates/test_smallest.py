@@ -1,15 +1,16 @@
 """The smallest change of the smoothed classifier, where the smallest is known."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 import torch
 
-from robust_core.certificates.certify import certify, prediction
+from robust_core.certificates.certify import Certificate, certify, prediction
 from robust_core.certificates.noise import FOR_BOUND
 from robust_core.certificates.smallest import smallest_change
 from robust_core.certificates.smoothing import SmoothedSearch, Smoothing
-from robust_core.certificates.votes import votes
+from robust_core.certificates.votes import Votes, votes
 from robust_core.errors import BadInput
 from robust_core.events import result_of
 from tests.certificates.networks import grey, two_sided
@@ -34,6 +35,11 @@ def test_it_comes_as_near_to_the_boundary_as_predict_can_tell(distance):
     assert torch.linalg.vector_norm(found.pixels - grey()) == pytest.approx(found.distance, rel=1e-5)
 
 
+def test_a_network_that_is_sure_of_itself_hides_nothing():
+    _, found = smallest(two_sided(1.5, scale=1e4), grey(), 0, replace(SMOOTHING, n=500))
+    assert 1.5 <= found.distance < 1.5 + 0.5 * SMOOTHING.sigma
+
+
 def test_what_is_found_holds_on_other_draws_and_lies_in_range():
     model = convolutional()
     its = replace(SMOOTHING, n=600)
@@ -53,6 +59,15 @@ def test_an_image_that_is_taken_for_another_class_needs_no_change():
     _, found = smallest(two_sided(-0.4), grey(), 0)
     assert (found.distance, found.label) == (0, 1)
     assert torch.equal(found.pixels, grey())
+
+
+def test_an_image_that_is_certified_as_another_class_needs_no_change_though_predict_abstains():
+    votes_for_1 = Votes(0, FOR_BOUND, Counter({1: 57, 0: 43}))
+    certificate = Certificate(Smoothing(sigma=0.5, n=100, alpha=0.1, n0=10), 1, votes_for_1)
+    assert certificate.label == 1
+    assert prediction(votes_for_1, 0.1) is None
+    found = result_of(smallest_change(two_sided(0.4), grey(), 0, certificate, SEARCH))
+    assert (found.distance, found.label) == (0, 1)
 
 
 def test_abstention_does_not_count_as_a_change():

@@ -25,5 +25,9 @@ def few_recipes(monkeypatch):
             "attacked", (Phase((FEW,), False, 2, 1e-3, Adversary(8 / 255, 0.5, 2, 0.25)),), batch_size=32
         ),
     }
+    plain = Phase((FEW,), False, 2, 1e-3, None)
+    teacher = replace(plain, temperature=20.0, teacher=True)
+    rows["distilled"] = Recipe("distilled", (teacher, replace(teacher, teacher=False)), batch_size=32)
+    rows["noisy"] = Recipe("noisy", (replace(plain, noise_std=0.25),), batch_size=32)
     monkeypatch.setattr(recipes, "RECIPES", rows)
     return rows

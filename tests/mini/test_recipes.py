@@ -5,10 +5,11 @@ import pytest
 from robust_core.errors import UnknownName
 from robust_core.mini.recipes import RECIPES, get_recipe, recipe_hash
 from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.models.registry_mini_defences import MINI_DEFENCES
 
 
 def test_every_model_of_the_registry_has_a_recipe_and_no_two_are_the_same():
-    assert [row.key for row in MINI_REGISTRY] == list(RECIPES)
+    assert [row.key for row in (*MINI_REGISTRY, *MINI_DEFENCES)] == list(RECIPES)
     assert len({recipe_hash(recipe) for recipe in RECIPES.values()}) == len(RECIPES)
 
 
@@ -23,6 +24,16 @@ def test_every_number_of_a_recipe_is_in_its_hash():
         replace(recipe, phases=(replace(phase, splits=(other_config,)), recipe.phases[1])),
     ]
     assert recipe_hash(recipe) not in {recipe_hash(other) for other in changed}
+
+
+def test_what_phases_can_do_since_leaves_the_first_hashes_as_they_were_and_is_in_later_ones():
+    """Those of the weight files that were shipped before phases knew noise and temperature."""
+    first = {"mini_resnext": "4934d866fc4706f4", "mini_resnext_wsl": "37408880b47cb188"}
+    assert {key: recipe_hash(RECIPES[key]) for key in first} == first
+    (phase,) = RECIPES["mini_resnext"].phases
+    changes = ({}, {"noise_std": 0.1}, {"temperature": 2.0}, {"teacher": True})
+    recipes = [replace(RECIPES["mini_resnext"], phases=(replace(phase, **change),)) for change in changes]
+    assert len(set(map(recipe_hash, recipes))) == len(changes)
 
 
 def test_an_unknown_model_is_refused():

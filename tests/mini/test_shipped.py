@@ -20,6 +20,7 @@ from robust_core.mini.splits import render as render_split
 from robust_core.mini.weights import SHIPPED, SHIPPED_SEED, describe, load, normalised, weight_file
 from robust_core.models.loading import load_network
 from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.models.registry_mini_defences import MINI_DEFENCES
 from robust_core.models.weights import find
 from tests.outcomes import events_and_result
 
@@ -61,13 +62,13 @@ def test_the_file_is_the_one_on_the_card(key):
     )
 
 
-@pytest.mark.parametrize("row", MINI_REGISTRY, ids=lambda row: row.key)
+@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES], ids=lambda row: row.key)
 def test_the_registry_names_the_file(row):
     path = weight_file(SHIPPED, row.key)
     assert (row.weights.sha256, row.weights.bytes) == (describe(path)["sha256"], path.stat().st_size)
 
 
-@pytest.mark.parametrize("row", MINI_REGISTRY, ids=lambda row: row.key)
+@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES], ids=lambda row: row.key)
 def test_the_dashboard_loads_the_same_network(row):
     pixels = render(TEST, 8).pixels
     model = load_network(row, find(row), torch.device("cpu"))

@@ -8,6 +8,7 @@ from robust_core.errors import BadInput, NotFinite, UnknownName
 from robust_core.events import Progress, result_of
 from robust_core.mini import training
 from robust_core.mini.training import Run, Trained, train
+from robust_core.mini.weights import normalised
 from tests.outcomes import events_and_result
 
 
@@ -26,17 +27,18 @@ def test_training_reports_every_step_and_ends_with_the_model(few_recipes, tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["two_phases.safetensors"], "nothing else is left behind"
 
 
+@pytest.mark.parametrize("key", ["two_phases", "distilled"])
 @pytest.mark.parametrize("steps_before_the_cut", [3, 4, 7])
-def test_a_broken_off_run_ends_as_an_unbroken_one_does(few_recipes, tmp_path, steps_before_the_cut):
-    unbroken = result_of(train("two_phases", 0, tmp_path / "unbroken")).path
+def test_a_broken_off_run_ends_as_an_unbroken_one_does(few_recipes, tmp_path, steps_before_the_cut, key):
+    unbroken = result_of(train(key, 0, tmp_path / "unbroken")).path
     steps = 0
-    events = train("two_phases", 0, tmp_path / "broken")
+    events = train(key, 0, tmp_path / "broken")
     for event in events:
         steps += event.unit == "steps"
         if steps == steps_before_the_cut:
             break
     events.close()
-    repeated, trained = events_and_result(train("two_phases", 0, tmp_path / "broken"))
+    repeated, trained = events_and_result(train(key, 0, tmp_path / "broken"))
     assert sum(event.unit == "steps" for event in repeated) < 8
     assert states_equal(unbroken, trained.path)
 
@@ -84,6 +86,32 @@ def test_the_adversary_grows_from_nothing(few_recipes, tmp_path):
     assert (half - pixels).abs().max() == pytest.approx(adversary.eps / 2, abs=1e-6)
 
 
+def test_a_student_begins_anew_and_learns_what_its_teacher_says(few_recipes, tmp_path):
+    run = Run(few_recipes["distilled"], 0, tmp_path / "distilled.safetensors", "cpu", torch.float32)
+    first = run.network
+    result_of(run.events())
+    assert run.teacher is first
+    assert run.network is not first
+    levels = torch.randint(0, 256, (5, 3, 64, 64), dtype=torch.uint8)
+    expected = (first(normalised(levels.float() / 255)) / 20).softmax(1)
+    torch.testing.assert_close(run._taught(levels, 20.0), expected, atol=1e-4, rtol=0)
+    softer = run._taught(levels, 2000.0)
+    assert (softer - 1 / 16).abs().max() < (expected - 1 / 16).abs().max()
+
+
+def test_noise_is_drawn_anew_for_every_image(few_recipes, tmp_path, monkeypatch):
+    seen = []
+    loss = Run._loss
+    monkeypatch.setattr(Run, "_loss", lambda run, pixels, *rest: seen.append(pixels) or loss(run, pixels, *rest))
+    run = Run(few_recipes["noisy"], 0, tmp_path / "noisy.safetensors", "cpu", torch.float32)
+    phase = replace(few_recipes["noisy"].phases[0], epochs=1)
+    pixels = torch.full((64, 3, 64, 64), 128, dtype=torch.uint8)
+    list(run._fit(phase, pixels, torch.zeros(64, dtype=torch.long), None))
+    noise = torch.cat(seen) - 128 / 255
+    assert noise.std() == pytest.approx(0.25, rel=0.01)
+    assert not torch.equal(noise[0], noise[1])
+
+
 def test_a_network_learns(few_recipes, tmp_path):
     """Twelve times over the same images, the loss falls well below that of guessing, log 16."""
     phase = few_recipes["two_phases"].phases[1]
@@ -107,7 +135,7 @@ def test_what_cannot_be_trained_is_refused(few_recipes, tmp_path, arguments, err
 
 
 def test_a_training_that_diverges_is_said_and_saves_nothing(few_recipes, tmp_path, monkeypatch):
-    monkeypatch.setattr(Run, "_loss", lambda run, pixels, labels: run.network.fc.weight.sum() * float("inf"))
+    monkeypatch.setattr(Run, "_loss", lambda run, pixels, labels, *_: run.network.fc.weight.sum() * float("inf"))
     with pytest.raises(NotFinite, match="training of two_phases diverged"):
         result_of(train("two_phases", 0, tmp_path))
     assert not list(tmp_path.rglob("*.safetensors"))

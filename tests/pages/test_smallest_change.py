@@ -63,3 +63,32 @@ def test_without_an_image_it_is_said_what_to_do():
     app = open_changes(world="Mini", source="Upload")
     assert "Choose or upload at least one image" in all_words(app)
     assert not app.exception
+
+
+def test_by_queries_a_recorded_run_has_curves_and_its_protocol():
+    app = open_changes(world="Mini", changes_of="By queries")
+    words = all_words(app)
+    assert not app.exception
+    assert "CACHED" in words
+    assert words.count("right when clean") >= 3
+    assert "HopSkipJump, smallest change, L2" in words
+    assert "upper bound" in words
+    assert "queries in all" in words
+    assert not queue("device").active()
+
+
+def test_by_queries_a_run_begins_with_the_button():
+    options = {"changes_of": "By queries", "queries": "100", "n_asked": "2", "models": "Mini ResNeXt"}
+    app = open_changes(world="Mini", **options)
+    assert "LIVE" not in all_words(app)
+    assert not queue("device").active()
+    button(app, "Run").click().run()
+    words = all_words(run_until(app, lambda app: "LIVE" in all_words(app)))
+    assert "after 100 queries, n = 2 right when clean" in words
+
+
+def test_by_queries_without_an_attack_it_is_said_what_to_do():
+    app = open_changes(world="Mini", changes_of="By queries")
+    app.button_group(key="query_attacks").set_value([]).run()
+    assert "Choose at least one attack" in all_words(app)
+    assert not app.exception

@@ -165,3 +165,12 @@ def test_noise_is_inside_the_ball_and_the_same_for_every_target(held):
     noisy = [pixels for pixels in seen if 0 < (pixels - 127 / 255).abs().max() <= EPS + 1e-6]
     assert noisy
     assert np.isclose(float((seen[-2] - 127 / 255).abs().max()), EPS, rtol=0.1)
+
+
+def test_a_part_of_the_matrix_is_what_its_models_come_to_alone(held):
+    specs = [held(named(shifted(margin / 255), f"at {margin}")) for margin in (1, 3, 6)]
+    whole = TransferMatrixRequest(tuple(specs), even(), pgd())
+    part = result_of(transfer_matrix.run(whole)).of_models(specs[1:])
+    alone = result_of(transfer_matrix.run(whole.for_models(specs[1:])))
+    assert part.frame.equals(alone.frame)
+    assert part.provenance.request == alone.provenance.request

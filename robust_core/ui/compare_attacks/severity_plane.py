@@ -150,16 +150,20 @@ def _recorded_job(run: PlaneRun, spec: ModelSpec) -> Job:
 
 
 def _results(run: PlaneRun | None) -> None:
-    if run is None:
-        return
+    if run is not None:
+        with st.container(key=run_button.place(NAME)):
+            _show_run(run)
+    words.show_how_to_read("compare_attacks")
+
+
+def _show_run(run: PlaneRun) -> None:
     running = _start(run)
-    with st.container(key=run_button.place(NAME)):
-        specs = run.request.models
-        for first in range(0, len(specs), IN_A_ROW):
-            for spec, column in zip(specs[first : first + IN_A_ROW], st.columns(IN_A_ROW), strict=False):
-                with column.container(border=True):
-                    _show_model(run, spec, running[SLOT + spec.key])
-        _show_protocol(run, running)
+    specs = run.request.models
+    for first in range(0, len(specs), IN_A_ROW):
+        for spec, column in zip(specs[first : first + IN_A_ROW], st.columns(IN_A_ROW), strict=False):
+            with column.container(border=True):
+                _show_model(run, spec, running[SLOT + spec.key])
+    _show_protocol(run, running)
 
 
 def _show_model(run: PlaneRun, spec: ModelSpec, job: Job) -> None:

@@ -100,7 +100,7 @@ def _choose_attack() -> AttackConfig:
     norm = pgd_choice.choose_norm("transfer_norm")
     first = [f"{TRANSFER_LEVELS.get(space, 4.0):g}/255"]
     (eps,) = pgd_choice.choose_eps(f"transfer_eps_{space.key}", norm, first, several=False)
-    steps = pgd_choice.choose_steps(f"transfer_steps_{space.key}", TRANSFER_STEPS.get(space, 50))
+    steps = pgd_choice.choose_steps(f"transfer_steps_{space.key}", TRANSFER_STEPS)
     return AttackConfig.of("pgd", norm, eps, steps, pgd_choice.choose_seed("transfer_seed"))
 
 
@@ -156,6 +156,7 @@ def _results(run: TransferRun | None, shows: Shows) -> None:
         with st.container(key=run_button.place(NAME)):
             _show_run(run, shows)
     published_transfer.show()
+    words.show_how_to_read("compare_attacks")
 
 
 def _show_run(run: TransferRun, shows: Shows) -> None:

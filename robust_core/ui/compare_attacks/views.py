@@ -5,7 +5,8 @@ import streamlit as st
 from robust_core.ui.links import note_unknown
 
 ATTACKS, STEPS, EPS, PUBLISHED = "Attacks", "Over passes", "Over ε", "Published"
-VIEWS = (ATTACKS, STEPS, EPS, PUBLISHED)
+TRANSFER, PLANE = "Transfer", "Severity × ε"
+VIEWS = (ATTACKS, STEPS, EPS, TRANSFER, PLANE, PUBLISHED)
 
 
 def choose() -> str:

@@ -18,7 +18,7 @@ from robust_core.ui import recorded
 from robust_core.ui.break_a_defence import proof_run
 from tests.pages.opening import all_words
 
-SPEC = get_spec("mini_resnext")
+SPEC = get_spec("mini_resnext_noise_025")
 IMAGES = (
     CertifiedImage(0, 0, True, 0, 990, 0.97, 0.47, 0.9, 3),
     CertifiedImage(1, 1, True, 1, 700, 0.65, 0.1, math.inf, None),
