@@ -11,6 +11,15 @@ NOISE = "Trained on noise"
 
 MINI_DEFENCES: tuple[ModelSpec, ...] = (
     mini_row(
+        "mini_resnext_distilled_1",
+        "Mini ResNeXt, distilled at T = 1",
+        DISTILLED,
+        f"{CLEAN_800}, labelled by a teacher",
+        "7a918ebe77e73c5dcee5620b13a615e1b875db3aa974970f08c9aa7454efeb67",
+        481_808,
+        "Defensive distillation: the student of a teacher, both trained at temperature 1, tested at 1.",
+    ),
+    mini_row(
         "mini_resnext_distilled_20",
         "Mini ResNeXt, distilled at T = 20",
         DISTILLED,

@@ -6,6 +6,7 @@ charts.py        top predictions, accuracy against steps and eps, the corruption
 attack_bars.py   what attacks leave, with intervals; curves over ε and over passes
 heat_maps.py     the cells of a heat map, with numbers that can be read on any colour
 change_charts.py one smallest change among others, and accuracy left at every ε
+query_charts.py  distance against queries, on two log axes
 proof_charts.py  proof and attack against the radius, and the two ends of each image
 board_charts.py  the Benchmarks page: dots, bars, curves and heat maps of rows
 accuracy_maps.py heat maps of fractions with an interval each, which may still be filling

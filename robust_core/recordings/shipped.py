@@ -75,7 +75,16 @@ QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
-DEFENCES_RECORDED = ("jpeg", "bit_depth", "median")
+DEFENCES_RECORDED = (
+    "none",
+    "logits_x100",
+    "rounded_logits",
+    "jpeg",
+    "bit_depth",
+    "median",
+    "distilled_20",
+    "distilled_100",
+)
 DEFENCE_N, DEFENCE_STEPS = {IMAGENET: 8, MINI: 128}, 40
 HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "efficientnet_lite0",

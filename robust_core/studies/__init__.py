@@ -11,6 +11,7 @@ attack_comparison.py          attacks against each other; attack_outcome.py: wha
 smallest_change.py            the smallest change that fools; found_changes.py: what is found, breakability.py: one
                               image among others
 query_curve.py                how near an attack comes that sees decisions alone; query_frames.py: one image then
+defence_check.py              what a defence is worth, naive attack beside adaptive ones; defence_outcomes.py
 attack_checks.py              whether such an accuracy can be believed; transfer_changes.py: what breaks other models
 transfer_matrix.py            whether what fools one model fools another; severity_plane.py: corrupted, then attacked;
                               attacking.py: an attack of the table as a part of either

@@ -12,7 +12,7 @@ from robust_core.ui.break_a_defence import runs
 from robust_core.ui.break_a_defence.runs import DefenceRun
 from robust_core.ui.components.stage import stage
 
-RESERVED_PX = 470  # the browser has the stage later than what is below it
+RESERVED_PX = 550  # the browser has the stage later than what is below it
 SIGNS = {True: ":green-badge[:material/verified: honest]", False: ":orange-badge[:material/masks: fake]"}
 
 

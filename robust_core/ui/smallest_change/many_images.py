@@ -53,10 +53,9 @@ def _median(run: ChangeRun, result: SmallestChangeResult) -> str:
     kept = sum(one == float("inf") for one in found.sorted_distances)
     never = f"; no search broke {kept}" if kept else ""
     eight = int((found.broken_in_8_bits & found.clean_correct).sum())
-    seconds = words.seconds(sum(found.seconds.values()))
     return (
         f"median ε **{length(norm, found.median)}** [{low}, {high}], n = {n} right when clean{never}; "
-        f"{eight} survive rounding to 8 bits ({seconds})"
+        f"{eight} survive rounding to 8 bits"
     )
 
 
