@@ -31,6 +31,7 @@ from robust_core.studies import (
     calibration,
     corruption_grid,
     corruption_sweep,
+    defence_check,
     feature_visualization,
     input_gradient,
     ood,
@@ -51,6 +52,7 @@ from robust_core.studies.attribution_maps import (
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest, noise
 from robust_core.studies.input_gradient import InputGradientRequest
@@ -63,7 +65,7 @@ from robust_core.studies.shape_bias import ShapeBiasRequest
 RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, shape_bias)),
+    *((module, "run") for module in (defence_check, perturbation_sequence, predictions, shape_bias)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -150,6 +152,8 @@ REQUESTS = {
     "checks": lambda: AttackChecksRequest(TWO, mini(), (threat(),)),
     "checks, others' images": lambda: AttackChecksRequest(ONE, mini(), (threat(),), sources=TWO[1:]),
     "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
+    "defences": lambda: DefenceRequest(ONE, mini(), ("jpeg", "distilled_20")),
+    "a defence, L2": lambda: DefenceRequest(TWO, mini(), ("median",), "l2", 0.5, 7, 3),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
