@@ -36,6 +36,7 @@ from robust_core.studies import (
     certified_radius,
     corruption_grid,
     corruption_sweep,
+    defence_check,
     feature_visualization,
     input_gradient,
     ood,
@@ -62,6 +63,7 @@ from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
+from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest, noise
 from robust_core.studies.input_gradient import InputGradientRequest
@@ -80,7 +82,7 @@ RUNS = (
     *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
     *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
-    *((module, "run") for module in (certified_radius, smallest_change, transfer_matrix)),
+    *((module, "run") for module in (certified_radius, defence_check, smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -188,6 +190,8 @@ REQUESTS = {
     "queries, all said": lambda: QueryCurveRequest(
         ONE, mini(), decisions("hop_skip_jump", norm="linf", steps=200, seed=3)
     ),
+    "defences": lambda: DefenceRequest(ONE, mini(), ("jpeg", "distilled_20")),
+    "a defence, L2": lambda: DefenceRequest(TWO, mini(), ("median",), "l2", 0.5, 7, 3),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
