@@ -44,7 +44,9 @@ def test_every_text_can_be_read(visit, fresh, look):
     for path in (
         "/what_if?more=Corruption+grid",
         "/pgd_steps?against=ε",
+        "/compare_attacks",
         "/smallest_change",
+        "/break_a_defence",
         "/attributions",
         "/features",
         "/shape_or_texture",
