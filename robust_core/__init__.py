@@ -4,8 +4,9 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute,
-break_defence, calibration, ood, run_benchmark    the studies; results have .frame, .figure(), .save() and .provenance
+pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, break_defence, certify, predict,
+corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood,
+run_benchmark         the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -22,6 +23,7 @@ models/                   from a row of the table to logits(pixels)
 corruptions/              what if it had been foggy
 attacks/                  what if an adversary chose the noise
 defences/                 what seems to stop it, and what does
+certificates/             what can be proved against any adversary
 cue_conflict/             shape or texture
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
@@ -45,8 +47,10 @@ if TYPE_CHECKING:
     from robust_core.data.image_set import ImageSet
     from robust_core.door import stream, threats
     from robust_core.door.attack import pgd
+    from robust_core.door.attack_comparison import compare_attacks
     from robust_core.door.attribution import attribute
     from robust_core.door.benchmarks import published, run_benchmark
+    from robust_core.door.certificates import certify
     from robust_core.door.changing_maps import attacked_maps, randomized_maps
     from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
@@ -57,6 +61,10 @@ if TYPE_CHECKING:
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
+    from robust_core.door.query_curve import query_curve
+    from robust_core.door.severity import severity_plane
+    from robust_core.door.smallest_change import smallest_change
+    from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
 
@@ -71,6 +79,8 @@ __all__ = [
     "attribute",
     "break_defence",
     "calibration",
+    "certify",
+    "compare_attacks",
     "corrupt",
     "corruption_grid",
     "corruption_sweep",
@@ -83,12 +93,16 @@ __all__ = [
     "pgd",
     "predict",
     "published",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
+    "severity_plane",
     "shape_bias",
+    "smallest_change",
     "stream",
     "stylise",
     "threats",
+    "transfer_matrix",
     "visualize_feature",
     "wrap",
 ]
@@ -103,6 +117,8 @@ _WHERE = {
     "attribute": "door.attribution",
     "break_defence": "door.defences",
     "calibration": "door.confidence",
+    "certify": "door.certificates",
+    "compare_attacks": "door.attack_comparison",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
@@ -115,12 +131,16 @@ _WHERE = {
     "pgd": "door.attack",
     "predict": "door.predictions",
     "published": "door.benchmarks",
+    "query_curve": "door.query_curve",
     "randomized_maps": "door.changing_maps",
     "run_benchmark": "door.benchmarks",
+    "severity_plane": "door.severity",
     "shape_bias": "door.cues",
+    "smallest_change": "door.smallest_change",
     "stream": "door.stream",
     "stylise": "door.cues",
     "threats": "door.threats",
+    "transfer_matrix": "door.transfer",
     "visualize_feature": "door.features",
     "wrap": "door.models",
 }

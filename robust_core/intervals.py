@@ -1,11 +1,12 @@
 """How sure a share or a difference of shares is, in closed form: Wilson's interval, and Newcombe's for two models on
-the same images.
+the same images, with the test that these are equal; a median's interval, and the band of a whole distribution.
 
 What takes resampling is in `resampling.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isclose, isfinite, sqrt
+from math import comb, inf, isclose, isfinite, log, sqrt
 from statistics import NormalDist
 
 WILSON = "Wilson"
@@ -91,6 +92,18 @@ def newcombe(both: int, only_first: int, only_second: int, neither: int, confide
     return Interval(difference, low, high, n, confidence, NEWCOMBE)
 
 
+def mcnemar(only_first: int, only_second: int) -> float | None:
+    """McNemar's exact test (two-sided binomial, McNemar 1947) that two shares of the same images are equal, from how
+    many count with one of them alone; None where nothing divides them.
+    """
+    divided = only_first + only_second
+    if not divided:
+        return None
+    from scipy.stats import binomtest  # half a second that a page without numbers need not wait for
+
+    return float(binomtest(only_first, divided).pvalue)
+
+
 def _correlation(both: int, only_first: int, only_second: int, neither: int) -> float:
     """Phi of the 2 x 2 table, drawn towards 0 by half an image where it is positive; 0 where a margin is empty."""
     margins = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)
@@ -100,3 +113,24 @@ def _correlation(both: int, only_first: int, only_second: int, neither: int) -> 
     if product > 0:
         product = max(product - (both + only_first + only_second + neither) / 2, 0.0)
     return product / sqrt(margins)
+
+
+def median_bounds(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
+    """The bounds of the distribution-free interval for a median, which two of the sorted `values` are (David & Nagaraja
+    2003, section 7.1); unbounded, 0 and infinity for lengths, where fewer than six are not enough for 95%.
+
+    Values may be infinite: what lies beyond all that was measured.
+    """
+    ordered, n = sorted(values), len(values)
+    below, tail = 0.0, 0  # P(fewer than `tail` of the n lie below the median)
+    while tail < n and below + comb(n, tail) * 0.5**n <= (1 - confidence) / 2:
+        below += comb(n, tail) * 0.5**n
+        tail += 1
+    return (ordered[tail - 1], ordered[n - tail]) if tail else (0.0, inf)
+
+
+def simultaneous_half_width(n: int, confidence: float = 0.95) -> float:
+    """How far a whole distribution function may lie from that of `n` values, everywhere at once (Dvoretzky, Kiefer and
+    Wolfowitz 1956, with the constant of Massart 1990).
+    """
+    return min(1.0, sqrt(log(2 / (1 - confidence)) / (2 * n)))

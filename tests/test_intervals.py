@@ -1,7 +1,9 @@
-import pytest
-from scipy.stats import binomtest
+from math import inf
 
-from robust_core.intervals import newcombe, share_in_words, wilson
+import pytest
+from scipy.stats import binom, binomtest
+
+from robust_core.intervals import median_bounds, newcombe, share_in_words, simultaneous_half_width, wilson
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
@@ -81,3 +83,22 @@ def test_without_images_there_is_no_difference_and_no_count_is_below_0():
     assert newcombe(0, 0, 0, 0) is None
     with pytest.raises(ValueError, match="-1"):
         newcombe(3, -1, 2, 2)
+
+
+@pytest.mark.parametrize("n", [6, 10, 25, 101])
+def test_a_medians_interval_covers_it_as_often_as_said(n):
+    low, high = (int(bound) for bound in median_bounds(range(n)))
+    assert binom.cdf(low, n, 0.5) <= 0.025, "the median is below the lower bound"
+    assert binom.cdf(low + 1, n, 0.5) > 0.025, "one value further in would be too narrow"
+    assert low == n - 1 - high
+
+
+def test_few_values_bound_no_median():
+    assert median_bounds([3, 1, 2, 5, 4]) == (0, inf)
+    assert median_bounds([]) == (0, inf)
+    assert median_bounds([1, 2, 3, 4, 5, inf])[1] == inf
+
+
+def test_the_band_of_a_distribution_is_massarts():
+    assert simultaneous_half_width(100) == pytest.approx(0.1358, abs=1e-4)
+    assert simultaneous_half_width(1) == 1

@@ -6,7 +6,10 @@ import streamlit as st
 
 from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import jobs, links, pickers, run_button, words, worlds
-from robust_core.ui.break_a_defence import all_defences, controls, duel, runs
+from robust_core.ui.break_a_defence import all_defences, controls, duel, proof, runs
+
+VIEWS = ATTACKED, PROOF = ("Attack a defence", "Proof and attack")
+VIEW = {"default": ATTACKED, "key": "defence_view", "bind": "query-params", "required": True}
 
 st.title("Does the defence hold?", anchor=False)
 st.write("Some defences only make a weak attack fail. An attacker who knows of them does not.")
@@ -20,6 +23,12 @@ if worlds.world() not in (IMAGENET, MINI):
     st.stop()
 
 notes = st.container()
+with links.notes_at(notes):
+    links.note_unknown("defence_view", "view", VIEWS)
+    view = st.segmented_control("View", VIEWS, label_visibility="collapsed", **VIEW)
+if view == PROOF:
+    proof.show()
+    st.stop()
 model_here, defence_here, run_here, settings_here = st.columns([3, 4, 2, 2], vertical_alignment="bottom")
 with model_here:
     spec = controls.choose_model(specs)

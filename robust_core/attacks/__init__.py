@@ -11,7 +11,10 @@ caveats.py    what must be said beside the number
 checks.py     further attacks on the images that one leaves, which say whether it can be believed
 table.py      every attack, what it knows and what it costs; attack_row.py: a row; config.py: one with its budget
 search.py     one attack on a set of images, and what the model says of all that it finds; counting.py, distances.py
-pgd_search.py PGD as a row of the table
+pgd_search.py PGD as a row of the table; bisected_pgd.py: the smallest ε at which it succeeds
+autoattack.py AutoAttack out of its parts: apgd.py, fab.py, square.py
 table_foolbox.py, foolbox_methods.py, foolbox_search.py  the attacks that Foolbox runs, on our passes; handover.py: how
+query_search.py  attacks that see decisions alone, an image at a time: cgba.py, foolbox_queries.py
+grids.py      images on one grid for models of several input sizes
 quantise.py   an attacked image in 8 bits, still inside the ball
 """

@@ -4,7 +4,7 @@ gets no farther.
 
 Where paper and reference code differ, as the latter, by which all published numbers were made: a share of rises of
 exactly ρ halves the step, and the first loss after a return to the best point is compared with that before the return.
-An image that is broken leaves the batch.
+An image that is broken leaves the batch, unless the search is to persist.
 """
 
 from collections.abc import Callable, Generator
@@ -58,8 +58,9 @@ class _Ascent:
 
     def at(self, rows: Tensor) -> "_Ascent":
         """The trajectories where the mask `rows` (A,) is True."""
-        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return _Ascent(**{name: None if value is None else value[rows] for name, value in values.items()})
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        its: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values}
+        return _Ascent(**its)
 
     def moved(self, ball: Ball, eps: float, is_first: bool) -> Tensor:
         """(A,3,H,W) one step on, with momentum from the second on."""
@@ -98,7 +99,7 @@ def apgd(search: Search, places: Tensor, loss: LossName, targets: Tensor | None 
     steps, checks = search.config.steps, checkpoints(search.config.steps)
     state = yield from _begun(search, places, loss, targets, restart)
     for step in range(1, steps + 1):
-        holds_out = ~search.broken[state.places]
+        holds_out = search.holds_out(state.places)
         if not holds_out.any():
             return
         state = state if holds_out.all() else state.at(holds_out)

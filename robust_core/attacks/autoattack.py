@@ -39,7 +39,6 @@ def run(search: Search) -> Events:
     """All parts that the model has classes enough for; what is left out is said in the notes."""
     classes = search.clean_logits.shape[1]
     for number, part in enumerate(PARTS):
-        search.part = part.title
         if classes < part.least_classes:
             search.notes.append(
                 f"{part.title} is left out: it needs at least {part.least_classes} classes, and this model has "
@@ -47,5 +46,6 @@ def run(search: Search) -> Events:
             )
             yield Progress(number, len(PARTS), "attacks", search.notes[-1])
         elif len(search.active):
+            search.part = part.title
             yield from search.share(part.run(search), number, len(PARTS), part.scale)
             yield search.standing((number + 1) * search.config.steps // len(PARTS))

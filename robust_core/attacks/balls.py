@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+Radius = float | Tensor  # of all images, or (B,1,1,1) one for each
 TINY, HUGE = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
 
 
@@ -21,31 +22,30 @@ class Ball:
 
     distance   (B,) the norm of each change (B,3,H,W)
     direction  the steepest ascent of length 1 along gradients (B,3,H,W); zero where a gradient is zero
-    shrink     the nearest changes (B,3,H,W) no longer than eps
+    shrink     the nearest changes (B,3,H,W) no longer than eps, which may be one radius for each (B,1,1,1)
     sample     a change (3,H,W) drawn uniformly from the ball of radius 1
     diameter   the distance between the two images of shape (3,H,W) that are farthest apart; a larger ball is no limit
     """
 
     distance: Callable[[Tensor], Tensor]
     direction: Callable[[Tensor], Tensor]
-    shrink: Callable[[Tensor, float], Tensor]
+    shrink: Callable[[Tensor, Radius], Tensor]
     sample: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
     diameter: Callable[[tuple[int, ...]], float]
 
 
-def project(pixels: Tensor, clean: Tensor, ball: Ball, eps: float) -> Tensor:
+def project(pixels: Tensor, clean: Tensor, ball: Ball, eps: Radius) -> Tensor:
     """`pixels` brought back into the ball around `clean`, then into [0, 1], which leads no farther away as `clean` is
     in it too.
 
     A ball that holds all images, from its diameter on, is no limit to what [0, 1] limits anyway.
     """
     change = pixels - clean
-    return (clean + (change if eps >= ball.diameter(clean.shape[1:]) else ball.shrink(change, eps))).clamp(0, 1)
+    unlimited = not isinstance(eps, Tensor) and eps >= ball.diameter(clean.shape[1:])
+    return (clean + (change if unlimited else ball.shrink(change, eps))).clamp(0, 1)
 
 
-def ascend(
-    pixels: Tensor, gradient: Tensor, clean: Tensor, ball: Ball, step_size: float | Tensor, eps: float
-) -> Tensor:
+def ascend(pixels: Tensor, gradient: Tensor, clean: Tensor, ball: Ball, step_size: Radius, eps: Radius) -> Tensor:
     """One step of projected gradient ascent (Madry et al. 2018, section 2.1): `step_size`, or (B,1,1,1) of them, along
     the steepest direction, then back into the ball; a negative one descends.
     """
@@ -56,7 +56,9 @@ def _linf_distance(change: Tensor) -> Tensor:
     return change.abs().amax(dim=(1, 2, 3))
 
 
-def _linf_shrink(change: Tensor, eps: float) -> Tensor:
+def _linf_shrink(change: Tensor, eps: Radius) -> Tensor:
+    if isinstance(eps, Tensor):
+        return change.clamp(-eps, eps)
     radius = min(eps, HUGE)  # what float32 cannot hold, `clamp` does not take
     return change.clamp(-radius, radius)
 
@@ -75,7 +77,7 @@ def _l2_direction(gradient: Tensor) -> Tensor:
     return scaled / _norm(scaled).clamp_min(TINY)
 
 
-def _l2_shrink(change: Tensor, eps: float) -> Tensor:
+def _l2_shrink(change: Tensor, eps: Radius) -> Tensor:
     scaled, peak = _to_peak_one(change)
     length = _norm(scaled)
     return torch.where(length > eps / peak, scaled * (eps / length.clamp_min(TINY)), change)

@@ -1,10 +1,10 @@
 """CGBA, a decision-based search for the nearest image in L2 (Reza, Rahmati, Wu and Dai, ICCV 2023, section 3).
 
-From a point of the decision boundary and an estimate of the normal there, it looks for the next point of the boundary on
-the semicircle over the line from the clean image to the point, in the plane of that line and the normal. All points of
-the semicircle are nearer than the old one, and where the boundary is flat and the normal exact, it meets the boundary
-at its nearest point. Written from the geometry of the paper; the noise is of the image's full dimension, without the
-paper's low frequencies alone.
+From a point of the decision boundary and an estimate of the normal there, it looks for the next point of the boundary
+on the semicircle over the line from the clean image to the point, in the plane of that line and the normal. All points
+of the semicircle are nearer than the old one, and where the boundary is flat and the normal exact, it meets the
+boundary at its nearest point. Written from the geometry of the paper; the noise is of the image's full dimension,
+without the paper's restriction to low frequencies.
 """
 
 import math

@@ -11,11 +11,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from robust_core.attacks.balls import BALLS, project
 from robust_core.attacks.draws import random_starts
 from robust_core.attacks.goals import Goal
+from robust_core.attacks.grids import resized
 from robust_core.attacks.losses import LOSSES
 from robust_core.attacks.passes import Passes
 from robust_core.attacks.pgd import AttackStep, pgd
@@ -107,8 +107,7 @@ def moved(change: Tensor, clean: Tensor, threat: ThreatModel) -> Tensor:
     """`clean` (B,3,H,W) with the change (B,3,h,w) of another model's attack, resized where sizes differ, in the
     ball.
     """
-    if change.shape[2:] != clean.shape[2:]:
-        change = functional.interpolate(change, clean.shape[2:], mode="bilinear", align_corners=False)
+    change = resized(change, *clean.shape[2:])
     return project(clean + change, clean, BALLS[threat.norm], threat.eps)
 
 

@@ -42,6 +42,8 @@ class AttackConfig:
         elif not (is_finite(self.eps) and 0 < self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
             raise BadInput(f"eps must be above 0 and {upper}, in pixel units; got {self.eps!r}.")
+        else:
+            object.__setattr__(self, "eps", float(self.eps))  # 2 and 2.0 are one question
 
     @classmethod
     def of(

@@ -79,10 +79,11 @@ def _find(key: str, norm: str, queries: int) -> Find:
     def find(ask: Ask, clean: Tensor, dice: torch.Generator) -> None:
         drawing = drawing_from([dice])
         model, image = AskedModel(_Remembered(ask)), drawing(clean)
-        if key == "boundary":
-            method = attacks.BoundaryAttack(steps=queries)
-        else:
-            method = HopSkipJump(ask, dice, steps=queries, constraint=norm)
+        method = (
+            attacks.BoundaryAttack(steps=queries)
+            if key == "boundary"
+            else HopSkipJump(ask, dice, steps=queries, constraint=norm)
+        )
         # as often as there are queries, so that it never gives up before
         start = attacks.LinearSearchBlendedUniformNoiseAttack(directions=queries + 1, steps=BLENDS)
         method.run(model, image, _Decisions(), starting_points=start.run(model, image, _Decisions()))

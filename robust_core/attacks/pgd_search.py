@@ -1,4 +1,6 @@
-"""PGD as a row of the table: the trajectory of `pgd`, from the clean image, whose first success is kept."""
+"""PGD as a row of the table: the trajectory of `pgd`, from the clean image, whose first success is kept, or its last
+where the search is to persist.
+"""
 
 from collections.abc import Generator
 from contextlib import closing
@@ -23,7 +25,7 @@ def run(search: Search) -> Generator[Progress | Standing, None, None]:
         aim="untargeted",
         start="clean",
         restarts=1,
-        stop_at_success=True,
+        stop_at_success=not search.persist,
         seed=config.seed,
     )
     clean, labels = search.clean[places], search.labels[places].tolist()

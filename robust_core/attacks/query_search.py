@@ -30,15 +30,15 @@ def marks(queries: int) -> tuple[int, ...]:
 
 
 class _Image:
-    """The search for the image at `place`: `asked` is what it waits for, None once it is at its end, and `used` how many
-    queries it had.
+    """The search for the image at `place`: `asked` is what it waits for, None once it is at its end, and `used` how
+    many queries it had.
     """
 
     def __init__(self, search: Search, place: int, find: Find):
         self.place, self.used = place, 0
         self.clean = search.clean[place : place + 1].contiguous()
         dice = torch_dice(search.config.seed, search.indices[place])
-        self._calls: Generator[int | Tensor, Tensor | None, None] = calls_of(lambda ask: find(ask, self.clean, dice))
+        self._calls: Generator[Any, Any, None] = calls_of(lambda ask: find(ask, self.clean, dice))
         self.asked: int | Tensor | None = next(self._calls, None)
 
     @property

@@ -60,7 +60,8 @@ class Attacked:
     broken_in_8_bits   (B,) whether it still is once the image is rounded to 8 bits, as a file would hold it
     distance           (B,) the length of the change; infinite where none is known
     label              (B,) the prediction for `pixels`
-    pixels             (B,3,H,W) what the attack ends with, float32; the clean image where it does not succeed
+    pixels             (B,3,H,W) what the attack ends with, float32; the clean image where it does not succeed, or its
+                       last one if it was to persist
     forward_passes     in all, without those of the last look, and `backward_passes`
     seconds            without those of the last look
     broken_by          which attack of several found each image's change; "" where none did, or there is but one
@@ -94,9 +95,12 @@ class Search:
     best      (B,3,H,W) on the device; `broken`, `distance` (B,) of it on the CPU, as in Standing
     clean_logits  (B,K) on the CPU
     part      which attack of several is at work; `broken_by` and `notes` as in Attacked
+    persist   whether it goes on with every image, broken or not, and keeps the last image that fools the model, or the
+              last one where none does
     """
 
     clean_logits: Tensor
+    persist = False
 
     def __init__(self, model: LoadedModel, clean: Tensor, labels: Tensor, config: AttackConfig, indices: Sequence[int]):
         self.model, self.count = counted(model)
@@ -122,10 +126,14 @@ class Search:
     @property
     def active(self) -> Tensor:
         """(A,) the places of the images that are still to be attacked: all but those that are wrong when clean, and,
-        within a ball, but those that are broken.
+        within a ball, but those that are broken; all where it is to persist.
         """
-        over = self.broken if not self.config.row.minimal else self.distance == 0
-        return (~over).nonzero().flatten()
+        every = torch.arange(len(self.clean))
+        return every[self.distance != 0 if self.config.row.minimal else self.holds_out(every)]
+
+    def holds_out(self, places: Tensor) -> Tensor:
+        """(A,) with which of the images at `places` (A,) an attack within a ball goes on."""
+        return ~self.broken[places] | self.persist
 
     def look(self, places: Tensor, pixels: Tensor) -> Generator[Progress, None, Tensor]:
         """Logits (A,K), on the CPU, of candidates (A,3,H,W) for the images at `places` (A,), which are taken."""
@@ -155,17 +163,18 @@ class Search:
         it.
         """
         fools = predicted != self.labels[places]
-        if not fools.any():
+        if not (fools.any() or self.persist):
             return fools
         distance = DISTANCES[self.config.norm](pixels - self.clean[places]).cpu()
-        better = fools & (
-            distance < self.distance[places]
-            if self.config.row.minimal
-            else inside(distance, self.config) & ~self.broken[places]
-        )
+        if self.config.row.minimal:
+            better = fools & (distance < self.distance[places])
+        else:
+            wanted = fools | ~self.broken[places] if self.persist else fools & ~self.broken[places]
+            better = inside(distance, self.config) & wanted
         its = places[better]
         self.best[its] = pixels[better]
-        self.broken[its], self.distance[its] = True, distance[better]
+        self.broken[its] = fools[better]
+        self.distance[its] = torch.where(fools[better], distance[better], torch.inf)
         for place in its.tolist():
             self.broken_by[place] = self.part
         return fools
@@ -200,6 +209,7 @@ def attack(
     *,
     indices: Sequence[int] | None = None,
     keep: Sequence[int] = (),
+    persist: bool = False,
 ) -> Generator[Progress | Standing, None, Attacked]:
     """Attack `pixels` (B,3,H,W), float32 in [0, 1], as `config` says; yields a Standing for the clean images and then
     as the attack goes on, with a Progress between batches, and returns what it came to.
@@ -207,6 +217,9 @@ def attack(
     labels   class per image; where None, the clean prediction stands in
     indices  the number under which each image has its random draws (default: its place)
     keep     places of the images whose pixels every Standing carries
+    persist  whether an attack within a ball goes on once an image is broken, as one must that is to fool other models:
+             it ends with the last image that fools the model, or the last one where none does, and also attacks what
+             is wrong when clean; an attack that stops by itself may end sooner
 
     Raises BadInput for arguments that do not fit, at the first event for classes that the model does not have,
     DeviceOutOfMemory when not even one image fits, and NotFinite for NaN or infinite logits or gradients.
@@ -216,8 +229,12 @@ def attack(
     places = tuple(range(len(pixels)) if indices is None else indices)
     if len(places) != len(pixels) or any(not 0 <= place < len(pixels) for place in keep):
         raise BadInput(f"indices are one for each of the {len(pixels)} images, keep places among them.")
+    if persist and config.row.minimal:
+        raise BadInput(f"{config.row.title} looks for the smallest change and cannot go on from it.")
     clean = pixels.detach().to(model.device).clone(memory_format=torch.channels_last)
-    return _attack(model, clean, given, config, places, tuple(keep))
+    search = Search(model, clean, given, config, places)
+    search.keep, search.persist = tuple(keep), persist
+    return _attack(model, search)
 
 
 def _checked(labels: Sequence[int | None] | None, n: int) -> Tensor:
@@ -227,23 +244,14 @@ def _checked(labels: Sequence[int | None] | None, n: int) -> Tensor:
     return torch.tensor([UNKNOWN if label is None else int(label) for label in given])
 
 
-def _attack(
-    model: LoadedModel,
-    clean: Tensor,
-    given: Tensor,
-    config: AttackConfig,
-    indices: tuple[int, ...],
-    keep: Sequence[int],
-) -> Generator[Progress | Standing, None, Attacked]:
-    started = time.perf_counter()
-    search = Search(model, clean, given, config, indices)
-    search.keep = keep
-    logits = yield from search.passes.forward(clean)
+def _attack(model: LoadedModel, search: Search) -> Generator[Progress | Standing, None, Attacked]:
+    started, given, config = time.perf_counter(), search.labels, search.config
+    logits = yield from search.passes.forward(search.clean)
     if int(given.max()) >= logits.shape[1]:
         raise BadInput(f"The model has the classes 0 to {logits.shape[1] - 1}; got {int(given.max())} as a label.")
     search.labels = torch.where(given == UNKNOWN, logits.argmax(1), given)
     search.clean_logits = logits
-    search.take(torch.arange(len(clean)), clean, logits.argmax(1))
+    search.take(torch.arange(len(search.clean)), search.clean, logits.argmax(1))
     yield search.standing(0)
     if len(search.active):
         yield from config.row.run(search)
@@ -272,7 +280,7 @@ def _verified(
         broken_in_8_bits=broken & (rounded != search.labels),
         distance=torch.where(broken, distance.cpu(), torch.inf),
         label=label,
-        pixels=torch.where(broken[:, None, None, None], pixels.cpu(), search.clean.cpu()),
+        pixels=torch.where((broken | search.persist)[:, None, None, None], pixels.cpu(), search.clean.cpu()),
         forward_passes=search.count.forward,
         backward_passes=search.count.backward,
         seconds=seconds,

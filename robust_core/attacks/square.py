@@ -56,7 +56,7 @@ def square(search: Search, queries: int) -> Events:
     pixels = squares.start(search.clean[places], search.eps, draws.dice)
     margin = _margin((yield from search.look(places, pixels)), search.labels[places])
     for query in range(1, queries):
-        holds_out = ~search.broken[places]
+        holds_out = search.holds_out(places)
         if not holds_out.all():
             yield search.standing(query)
             places, pixels, margin = places[holds_out], pixels[holds_out], margin[holds_out]
@@ -204,11 +204,12 @@ def bump(side: int) -> Tensor:
 
 
 def _mound(height: int, width: int) -> Tensor:
-    """(height,width), rings around the middle, each higher than the next one out by 1 / k²."""
+    """(height,width) of length 1, rings around the middle, each higher than the next one out by 1 / k²."""
     rows, columns = (torch.arange(length) - length // 2 for length in (height, width))
     ring = torch.maximum(rows.abs()[:, None], columns.abs()[None])
     rises = 1.0 / torch.arange(1, max(height, width) // 2 + 2).square()
-    return rises.flip(0).cumsum(0).flip(0)[ring]
+    mound = rises.flip(0).cumsum(0).flip(0)[ring]
+    return mound / mound.norm().clamp_min(TINY)
 
 
 SQUARES = {"linf": Squares(_linf_start, _linf_move), "l2": Squares(_l2_start, _l2_move)}

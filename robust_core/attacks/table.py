@@ -22,6 +22,12 @@ def _pgd(search: "Search") -> Generator[Any, None, None]:
     return run(search)
 
 
+def _bisected_pgd(search: "Search") -> Generator[Any, None, None]:
+    from robust_core.attacks.bisected_pgd import run
+
+    return run(search)
+
+
 def _cgba(search: "Search") -> Generator[Any, None, None]:
     from robust_core.attacks.cgba import run
 
@@ -79,6 +85,17 @@ _ROWS: tuple[Attack, ...] = (
         steps=50,
         passes=lambda steps, classes: (steps + 1, steps),
         run=_pgd,
+    ),
+    Attack(
+        key="pgd_bisected",
+        title="Bisected PGD",
+        source="Madry et al. 2018, section 2.1, by bisection over ε",
+        knowledge="gradients",
+        norms=("linf", "l2"),
+        minimal=True,
+        steps=100,
+        passes=lambda steps, classes: (steps + 1, steps),
+        run=_bisected_pgd,
     ),
     Attack(
         key="cgba",
@@ -161,7 +178,7 @@ _ROWS: tuple[Attack, ...] = (
     ),
     Attack(
         key="autoattack",
-        title="AutoAttack (standard)",
+        title="AutoAttack",
         source="Croce & Hein 2020 (AutoAttack), section 5",
         knowledge="gradients",
         norms=("linf", "l2"),

@@ -12,9 +12,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from robust_core.cue_conflict.votes import PairedVotes
 from robust_core.errors import BadInput, UnknownName
-from robust_core.intervals import Interval, newcombe, wilson
+from robust_core.intervals import Interval, mcnemar, newcombe, wilson
 from robust_core.results import published
 
 LARGEST_TOP5_DISTANCE = 18  # the first four classes in places behind the fifth, the fifth class first
@@ -217,8 +216,7 @@ class PairedPredictions:
     @property
     def p_value(self) -> float | None:
         """McNemar's exact test that neither is more accurate; None when nothing divides them."""
-        # The test of `PairedVotes`, a correct prediction in place of a vote for shape.
-        return PairedVotes(self.both, self.neither, self.only_first, self.only_second, others=0).p_value
+        return mcnemar(self.only_first, self.only_second)
 
     @property
     def difference(self) -> Interval | None:

@@ -1,5 +1,5 @@
 """`attack`: accuracy under an L∞ attack (PGD), top-1 after 0 to N steps, one row for each model and eps; with --check
-also whether it can be believed.
+also whether it can be believed. With --attack it compares attacks instead.
 """
 
 import math
@@ -12,13 +12,13 @@ from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, make_run
 from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.checks import whole
+from robust_core.cli import attack_comparison
+from robust_core.cli.attack_images import images_for
 from robust_core.cli.progress import follow
 from robust_core.cli.tables import percents, write_table
-from robust_core.data import labelled_images
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
 from robust_core.intervals import wilson
-from robust_core.labels import IMAGENET
 from robust_core.models import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import attack_checks, attack_curve
@@ -26,22 +26,30 @@ from robust_core.studies.attack_checks import AttackChecks, AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurve, AttackCurveRequest, Trajectory
 from robust_core.studies.study_result import Provenance
 
-EPS = ("0.1/255", "0.25/255", "1/255")
+PGD = {  # what its options are where nothing else is said
+    "eps": ("0.1/255", "0.25/255", "1/255"),
+    "steps": 20,
+    "step_fraction": 0.1,
+    "start": "clean",
+    "scoring": "last_iterate",
+}
 MOST_STEPS = 10_000
 
 
 def run(options: Namespace) -> None:
     """Print a row as soon as it is measured, and at the end what must be said beside the numbers."""
+    if options.attack:
+        attack_comparison.run(options)
+    else:
+        unsaid = {name: usual for name, usual in PGD.items() if getattr(options, name) is None}
+        _run_pgd(Namespace(**(vars(options) | unsaid)))
+
+
+def _run_pgd(options: Namespace) -> None:
+    if options.norm != "linf":
+        raise BadInput(f"PGD's steps are shown in L∞; name --attack pgd for --norm {options.norm}.")
     rule, threats = SCORING_RULES[options.scoring], _threats(options)
-    for key in options.model:
-        if get_spec(key).label_space != IMAGENET:
-            raise BadInput(f"{key} does not have ImageNet's classes, by which the folders are named.")
-    found = labelled_images(options.images)
-    print(*found.sentences, sep="\n")
-    images = ImageSet.of(found.draw(options.n, options.seed), found.title, f"Drawn by seed {options.seed}.")
-    print(
-        f"{len(images)} of {len(found.files):,} images{_fewer(options.n, len(images))}, drawn by seed {options.seed}."
-    )
+    images = images_for(options)
     _print_head(options, rule, len(images))
     request = AttackCurveRequest(tuple(map(get_spec, dict.fromkeys(options.model))), images, tuple(threats))
     curve = AttackCurve(Provenance.of(request), {}, rule, images.ids)
@@ -62,7 +70,7 @@ def _threats(options: Namespace) -> list[ThreatModel]:
     whole("--steps", options.steps, 1, MOST_STEPS)
     if not 0 < options.step_fraction < math.inf:
         raise BadInput(f"--step-fraction must be above 0 and finite; got {options.step_fraction:g}.")
-    return [_threat(options, eps) for eps in dict.fromkeys(map(pixel_units, options.eps or EPS))]
+    return [_threat(options, eps) for eps in dict.fromkeys(map(pixel_units, options.eps))]
 
 
 def _threat(options: Namespace, eps: float) -> ThreatModel:
@@ -85,10 +93,6 @@ def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, rule: Scorin
     (found,) = curve.trajectories[spec.name]
     _print_row(spec.key, make_run(found.steps, rule))
     return found
-
-
-def _fewer(n: int, drawn: int) -> str:
-    return f" ({n} were requested)" if n > drawn else ""
 
 
 def _print_head(options: Namespace, rule: ScoringRule, n: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from robust_core.attacks.table import ATTACKS, NORM_TITLES
 from robust_core.cli.options import DEVICE, EPS, IMAGES, MODEL, OUT, SEED, TO, N, Option, option, switch
 
 # What other modules know too, which would have to be imported first; a test compares.
@@ -31,6 +32,13 @@ PRECISIONS = ("float32", "bfloat16")
 RECORDED = (
     "pgd_imagenet",
     "pgd_mini",
+    "attacks_imagenet",
+    "attacks_mini",
+    "over_eps_mini",
+    "transfer_imagenet",
+    "transfer_mini",
+    "plane_imagenet",
+    "plane_mini",
     "votes_mini",
     "features_imagenet",
     "features_mini",
@@ -182,20 +190,27 @@ COMMANDS = (
     Command(
         "attack",
         "attack.run",
-        "accuracy under an L∞ attack (PGD): top-1 after 0 to N steps, one row for each model and eps",
+        "accuracy under an L∞ attack (PGD): top-1 after 0 to N steps, one row for each model and eps; "
+        "with --attack what each of several attacks leaves, and what it costs",
         (
             MODEL,
-            LABELLED,
+            IMAGES.but("labelled: a data set, or <wnid>/<image> as ImageNet has it; `mini` for Mini", required=True),
             N.but("or all where there are fewer", default=32),
-            EPS.but("default: 0.1/255 0.25/255 1/255"),
-            option("--steps", "steps of the attack", type=int, default=20, metavar="N"),
-            option("--step-fraction", "step size as a fraction of eps", type=float, default=0.1, metavar="F"),
-            option("--start", "where the attack starts", choices=("clean", "random"), default="clean"),
+            option("--attack", f"attacks to compare, of {', '.join(ATTACKS)}", nargs="+", metavar="ATTACK"),
+            option("--norm", "in which the attacks search", choices=tuple(NORM_TITLES), default="linf"),
+            EPS.but("default: 0.1/255 0.25/255 1/255; with --attack it has to be named"),
+            option(
+                "--steps",
+                "steps of the attack, or its queries (default: 20; with --attack each one's own)",
+                type=int,
+                metavar="N",
+            ),
+            option("--step-fraction", "step size as a fraction of eps (default: 0.1)", type=float, metavar="F"),
+            option("--start", "where the attack starts (default: clean)", choices=("clean", "random")),
             option(
                 "--scoring",
-                "which images count as correct after k steps",
+                "which images count as correct after k steps (default: last_iterate)",
                 choices=SCORING_RULES,
-                default="last_iterate",
             ),
             switch("--check", "also check whether the numbers can be believed, which takes about three times as long"),
             SEED.but("of the images that are drawn, and of random starts"),

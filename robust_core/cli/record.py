@@ -14,8 +14,8 @@ def run(options: Namespace) -> None:
     rows = {row.key: row for row in SHIPPED}
     asked = [find("recorded run", key, {one: one for one in rows}) for key in options.recording or rows]
     for row in (rows[key] for key in asked):
-        request = row.request()
-        for spec in request.models:
-            result = follow(f"{row.key} {spec.key}", row.run(request.of(spec)))
-            path = store.write(request.of(spec), result, date.today().isoformat())
-            print(f"{row.key} {spec.key}: {path.name}, {path.stat().st_size / 1e6:.1f} MB", flush=True)
+        for request in row.requests():
+            name = f"{row.key} {' and '.join(spec.key for spec in request.models)}"
+            result = follow(name, row.run(request))
+            path = store.write(request, result, date.today().isoformat())
+            print(f"{name}: {path.name}, {path.stat().st_size / 1e6:.1f} MB", flush=True)

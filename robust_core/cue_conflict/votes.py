@@ -12,7 +12,7 @@ import numpy as np
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.errors import BadInput
-from robust_core.intervals import Interval, wilson
+from robust_core.intervals import Interval, mcnemar, wilson
 from robust_core.resampling import OVER_EXEMPLARS, clustered_share
 
 Decisions = Sequence[int] | np.ndarray
@@ -106,14 +106,8 @@ class PairedVotes:
 
     @property
     def p_value(self) -> float | None:
-        """McNemar's exact test (two-sided binomial, McNemar 1947) that neither leans more to shape; None when nothing
-        divides them.
-        """
-        if not self.divided:
-            return None
-        from scipy.stats import binomtest  # half a second that a page without numbers need not wait for
-
-        return float(binomtest(self.first_shape, self.divided).pvalue)
+        """McNemar's exact test that neither leans more to shape; None when nothing divides them."""
+        return mcnemar(self.first_shape, self.second_shape)
 
 
 def cues_of(decisions: Decisions, stimuli: Sequence[Stimulus]) -> list[Cue]:

@@ -9,7 +9,6 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.losses import LOSSES
-from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel, pixel_units
 from robust_core.checks import finite, whole
@@ -148,7 +147,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
                 "dataclasses.replace to change one."
             )
         return eps
-    norm = _norm(options["norm"])
+    norm = norm_of(options["norm"])
     length, steps, targets = pixel_units(eps), whole("steps", options["steps"], 1), options["targets"]
     aim: Aim = "untargeted" if targets is None else "chosen"
     if isinstance(targets, str):
@@ -175,7 +174,8 @@ def _step_size(length: float, steps: int, given: Any, fraction: Any) -> float:
     return STEPS_TO_CROSS * length / steps if given is None else pixel_units(given)
 
 
-def _norm(norm: str) -> Norm:
+def norm_of(norm: str) -> Norm:
+    """The norm that `norm` names; raises BadInput or UnknownName for anything else."""
     if not isinstance(norm, str):
         raise BadInput(f'norm must be "linf" or "l2"; got {norm!r}.')
     return find("norm", {"inf": "linf", "∞": "linf", "2": "l2"}.get(norm.casefold(), norm), NORM_TITLES)
@@ -199,18 +199,18 @@ def _attacked(
 ) -> Events[AttackCurve]:
     result = yield from attack_curve.run(request, rule)
     for trajectories in result.trajectories.values():
-        _check_labels(trajectories[0].spec, trajectories[0].steps[0], request.images)
+        check_labels(trajectories[0].spec, bool(trajectories[0].steps[0].goal.known.any()), request.images)
     if check is False:
         return result
     checks = AttackChecksRequest.of_attack(request, rule, sources)
     return replace(result, checks=(yield from attack_checks.run(checks, result)))
 
 
-def _check_labels(spec: ModelSpec, clean: AttackStep, images: ImageSet) -> None:
+def check_labels(spec: ModelSpec, some_known: bool, images: ImageSet) -> None:
     """Labelled images of which the model knows no label are a mistake that clean predictions in their place would
     hide.
     """
-    if not clean.goal.known.any() and (labelled := next((image for image in images if image.label is not None), None)):
+    if not some_known and (labelled := next((image for image in images if image.label is not None), None)):
         raise BadInput(
             f"None of the labels is a class of {spec.name}: they are of {labelled.label_space.title}, its classes are "
             f"{spec.label_space.title}. "

@@ -7,16 +7,27 @@ from typing import Any
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import Condition
 from robust_core.data.unknown_sets import SyntheticUnknown
-from robust_core.door.code_settings import attack, condition_of, grid, stimuli
+from robust_core.door.code_settings import (
+    EVERY_SEVERITY,
+    attack,
+    attack_of_the_table,
+    attacks,
+    condition_of,
+    grid,
+    stimuli,
+)
 from robust_core.door.literals import WIDTH, Code, call, length, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -25,6 +36,7 @@ from robust_core.studies.attribution_maps import (
     RandomizedMapsRequest,
 )
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
@@ -34,8 +46,12 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import STEPS, SmallestChangeRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 
 @dataclass(frozen=True)
@@ -129,6 +145,38 @@ def _checks(request: AttackChecksRequest) -> Asked:
     return replace(asked, options=asked.options | scoring | {"check": only(sources) if sources else True})
 
 
+def _comparison(request: AttackComparisonRequest) -> Asked:
+    images, settings = named_set(request.images), attacks(request.attacks, request.radii)
+    keep = {"keep": True} if request.keep_images else {}
+    given = (images.expression, settings.names, settings.eps)
+    return Asked(given, settings.options | keep, (*settings.lines, *images.lines))
+
+
+def _smallest_change(request: SmallestChangeRequest) -> Asked:
+    said = {"norm": (request.norm, "linf"), "steps": (request.steps, STEPS), "seed": (request.seed, 0)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), (), options)
+
+
+def _query_curve(request: QueryCurveRequest) -> Asked:
+    first, keys = request.attacks[0], [config.attack for config in request.attacks]
+    if any(replace(config, attack=first.attack) != first for config in request.attacks):
+        raise BadInput("These attacks ask differently often or have several seeds, which no one call says.")
+    said = {"norm": (first.norm, "l2"), "queries": (first.steps, QUERIES), "seed": (first.seed, 0)}
+    options = {name: value for name, (value, default) in said.items() if value != default}
+    return _about(request, named_set(request.images), () if keys == [*QUERY_ATTACKS] else (only(keys),), options)
+
+
+def _certified(request: CertifiedRadiusRequest) -> Asked:
+    usual = {"sigma": None, "n": 1000, "alpha": 0.001, "n0": 100, "seed": 0}
+    options = {name: getattr(request, name) for name in usual if getattr(request, name) != usual[name]}
+    if request.search is None:
+        options |= {"attack": False}
+    elif request.search != SmoothedSearch():
+        options |= {"steps": request.search.steps, "draws": request.search.draws}
+    return _about(request, named_set(request.images), (), options)
+
+
 def _defences(request: DefenceRequest) -> Asked:
     images = named_set(request.images)
     usual = {"steps": 50, "norm": "linf", "seed": 0}
@@ -141,6 +189,21 @@ def _grid(request: CorruptionGridRequest) -> Asked:
     images = named_set(request.images)
     given, options = grid(request.conditions)
     return Asked((images.expression, *given), options, images.lines)
+
+
+def _transfer(request: TransferMatrixRequest) -> Asked:
+    images, settings = named_set(request.images), attack_of_the_table((request.attack,))
+    return Asked((images.expression, settings.eps), settings.options, images.lines)
+
+
+def _plane(request: SeverityPlaneRequest) -> Asked:
+    images, settings = named_set(request.images), attack_of_the_table(request.attacks)
+    first = request.conditions[0]
+    severities = [one.severity for one in request.conditions]
+    options = {"severities": only(severities)} if severities != EVERY_SEVERITY else {}
+    options |= settings.options | ({"as_stored": True} if first.as_stored else {})
+    options |= {"corruption_seed": first.seed} if first.seed else {}
+    return Asked((images.expression, first.corruption, settings.eps), options, images.lines)
 
 
 def _sweep(request: CorruptionSweepRequest) -> Asked:
@@ -256,8 +319,14 @@ def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
 WRITERS: dict[type[Request], Writer] = {
     AttackCurveRequest: Writer("pgd", _curve),
     AttackChecksRequest: Writer("pgd", _checks, shows="result.checks.frame"),
+    AttackComparisonRequest: Writer("compare_attacks", _comparison),
+    SmallestChangeRequest: Writer("smallest_change", _smallest_change),
+    QueryCurveRequest: Writer("query_curve", _query_curve),
+    CertifiedRadiusRequest: Writer("certify", _certified),
     DefenceRequest: Writer("break_defence", _defences),
     CorruptionGridRequest: Writer("corruption_grid", _grid),
+    TransferMatrixRequest: Writer("transfer_matrix", _transfer),
+    SeverityPlaneRequest: Writer("severity_plane", _plane),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),
     PredictionsRequest: Writer("predict", _predictions),

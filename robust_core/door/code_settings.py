@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from robust_core import settings
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.threat import ThreatModel
 from robust_core.corruptions.condition import Condition
 from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders
 from robust_core.door import threats as named_threats
 from robust_core.door.attack import DEFAULTS, threats_of
+from robust_core.door.attack_configs import configs_of
 from robust_core.door.corruption import SETS, conditions_of
 from robust_core.door.literals import Code, length, literal, only
 from robust_core.errors import BadInput
@@ -28,12 +30,38 @@ class AttackSettings:
 
 
 @dataclass(frozen=True)
+class AttacksSettings:
+    """What `rc.compare_attacks` is given as attacks and eps, and its options; `lines` come before."""
+
+    names: Any
+    eps: Any
+    options: dict[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class StimuliSettings:
     """What `rc.shape_bias` is given as stimuli, and its options; `lines` come before."""
 
     given: str
     options: dict[str, Any] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
+
+
+def attacks(configs: tuple[AttackConfig, ...], radii: tuple[float, ...]) -> AttacksSettings:
+    """Attacks of one norm in the same balls by their names where that says all, else as AttackConfigs."""
+    first, keys = configs[0], list(dict.fromkeys(config.attack for config in configs))
+    minimal = any(config.row.minimal for config in configs)
+    eps = tuple(dict.fromkeys(config.eps for config in configs if config.eps is not None)) or radii
+    for steps in (None, first.steps):
+        its = configs_of(keys, eps, first.norm, steps, first.seed)
+        if its == configs and radii == (eps if minimal else ()):
+            said = {"norm": (first.norm, "linf"), "steps": (steps, None), "seed": (first.seed, 0)}
+            changed = {name: value for name, (value, usual) in said.items() if value != usual}
+            return AttacksSettings(only(keys), only([length(one) for one in eps]), changed)
+    written = [Code("AttackConfig" + repr(tuple(config.identity.values()))) for config in configs]
+    at = only([length(one) for one in radii]) if radii else None
+    return AttacksSettings(only(written), at, lines=("from robust_core.attacks.config import AttackConfig",))
 
 
 def attack(threats: tuple[ThreatModel, ...], targets: int | tuple[int, ...] | None = None) -> AttackSettings:
@@ -46,6 +74,14 @@ def attack(threats: tuple[ThreatModel, ...], targets: int | tuple[int, ...] | No
         if threats_of(eps, DEFAULTS | options) == threats:
             return AttackSettings(eps, {name: one for name, one in options.items() if one != DEFAULTS[name]})
     return _as_threat_models(threats, chosen)
+
+
+def attack_of_the_table(attacks: Sequence[AttackConfig]) -> AttackSettings:
+    """One attack of the table at one eps or several."""
+    first = attacks[0]
+    usual = {"attack": "pgd", "norm": "linf", "steps": first.row.steps, "seed": 0}
+    options = {name: getattr(first, name) for name, one in usual.items() if getattr(first, name) != one}
+    return AttackSettings(only([length(one.eps) for one in attacks if one.eps is not None]), options)
 
 
 def _candidates(threat: ThreatModel, chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:

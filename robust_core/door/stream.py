@@ -1,7 +1,7 @@
 """The studies of the door as generators: they take the same arguments, yield events as they run, and return the result.
 
-`Progress` says how far the work is; an attack yields an `AttackStep` after every step. Nothing runs until the first
-event is asked for.
+`Progress` says how far the work is; PGD yields an `AttackStep` after every step, `compare_attacks` an `AttackStanding`.
+Nothing runs until the first event is asked for.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,10 @@ from typing import ParamSpec, cast
 
 from robust_core.door import (
     attack,
+    attack_comparison,
     attribution,
     benchmarks,
+    certificates,
     changing_maps,
     confidence,
     corruption,
@@ -19,7 +21,11 @@ from robust_core.door import (
     defences,
     features,
     predictions,
+    severity,
+    transfer,
 )
+from robust_core.door import query_curve as query_curves
+from robust_core.door import smallest_change as smallest_changes
 from robust_core.door.running import AS_EVENTS, Events, Result
 
 __all__ = [
@@ -27,6 +33,8 @@ __all__ = [
     "attribute",
     "break_defence",
     "calibration",
+    "certify",
+    "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
     "input_gradient",
@@ -34,10 +42,14 @@ __all__ = [
     "perturbation_sequence",
     "pgd",
     "predict",
+    "query_curve",
     "randomized_maps",
     "run_benchmark",
+    "severity_plane",
     "shape_bias",
+    "smallest_change",
     "stylise",
+    "transfer_matrix",
     "visualize_feature",
 ]
 
@@ -53,6 +65,8 @@ attacked_maps = _events_of(changing_maps.attacked_maps)
 attribute = _events_of(attribution.attribute)
 break_defence = _events_of(defences.break_defence)
 calibration = _events_of(confidence.calibration)
+certify = _events_of(certificates.certify)
+compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 input_gradient = _events_of(features.input_gradient)
@@ -60,8 +74,12 @@ ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)
 predict = _events_of(predictions.predict)
+query_curve = _events_of(query_curves.query_curve)
 randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
+severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
+smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
+transfer_matrix = _events_of(transfer.transfer_matrix)
 visualize_feature = _events_of(features.visualize_feature)

@@ -91,8 +91,8 @@ class Run:
     def _enlarge_logits(self, times: float) -> None:
         last = self.network.get_submodule("fc")
         assert isinstance(last, nn.Linear)
-        last.weight *= times
-        last.bias *= times
+        last.weight.mul_(times)
+        last.bias.mul_(times)
 
     @torch.inference_mode()
     def _taught(self, levels: Tensor, temperature: float) -> Tensor:

@@ -3,8 +3,13 @@
 Reading the code? In this order:
 
 charts.py        top predictions, accuracy against steps and eps, the corruption grid, and what all figures share
+attack_bars.py   what attacks leave, with intervals; curves over ε and over passes
 heat_maps.py     the cells of a heat map, with numbers that can be read on any colour
+change_charts.py one smallest change among others, and accuracy left at every ε
+query_charts.py  distance against queries, on two log axes
+proof_charts.py  proof and attack against the radius, and the two ends of each image
 board_charts.py  the Benchmarks page: dots, bars, curves and heat maps of rows
+accuracy_maps.py heat maps of fractions with an interval each, which may still be filling
 cue_axis.py      the axis from texture to shape, and the matrix of decisions
 confidence_charts.py   reliability diagrams, and the scores of known and unknown images
 claim_bars.py    the bars of the paper's claims

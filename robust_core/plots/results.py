@@ -10,6 +10,10 @@ from pandas import DataFrame
 from plotly.subplots import make_subplots
 
 COLOURS = ("#0B73B0", "#B57910", "#059D6F", "#C6639E", "#1B90B5", "#D35D00", "#896BBE", "#697386", "#8F791D", "#4E8D82")
+HOVER = (
+    "{rows} %{{y}}, {columns} %{{x}}: %{{z:.1f}}% [%{{customdata[0]:.1f}}%, %{{customdata[1]:.1f}}%], "
+    "n = %{{customdata[2]}}<extra></extra>"
+)
 LAYOUT = {"template": "plotly_white", "margin": {"l": 60, "r": 20, "t": 40, "b": 50}}
 
 
@@ -32,10 +36,12 @@ def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_
     return figure.update_layout(**LAYOUT, xaxis_title=x_title, yaxis={"title": y_title, "range": [-2, 102]})
 
 
-def _band(group: DataFrame, x: str, colour: str, title: str) -> go.Scatter:
+def _band(
+    group: DataFrame, x: str, colour: str, title: str, low: str = "low_percent", high: str = "high_percent"
+) -> go.Scatter:
     return go.Scatter(
         x=[*group[x], *group[x][::-1]],
-        y=[*group["low_percent"], *group["high_percent"][::-1]],
+        y=[*group[low], *group[high][::-1]],
         legendgroup=title,
         mode="lines",
         fill="toself",
@@ -48,11 +54,15 @@ def _band(group: DataFrame, x: str, colour: str, title: str) -> go.Scatter:
 
 
 def grids(frame: DataFrame, rows: str, columns: str, value: str) -> go.Figure:
-    """A heat map for each model, from 0 to 100%."""
+    """A heat map for each model, from 0 to 100%, which says interval and n of each cell."""
     models = list(frame["model"].unique())
     figure = make_subplots(1, len(models), subplot_titles=models, shared_yaxes=True)
     for number, model in enumerate(models, start=1):
-        table = frame[frame["model"] == model].pivot_table(index=rows, columns=columns, values=value, sort=False)
+        its = frame[frame["model"] == model]
+        table, low, high, n = (
+            its.pivot_table(index=rows, columns=columns, values=name, sort=False)
+            for name in (value, "low_percent", "high_percent", "n")
+        )
         cells = go.Heatmap(
             z=table.to_numpy(),
             x=[str(one) for one in table.columns],
@@ -60,6 +70,8 @@ def grids(frame: DataFrame, rows: str, columns: str, value: str) -> go.Figure:
             zmin=0,
             zmax=100,
             texttemplate="%{z:.0f}",
+            customdata=np.dstack([low, high, n]),
+            hovertemplate=HOVER.format(rows=rows, columns=columns),
         )
         figure.add_trace(cells.update(colorscale="Viridis", showscale=number == 1), row=1, col=number)
     return figure.update_yaxes(autorange="reversed").update_layout(**LAYOUT)
@@ -73,6 +85,22 @@ def bars(frame: DataFrame, label: str, value: str, title: str) -> go.Figure:
         error = {"type": "data", "array": above.to_numpy(), "arrayminus": below.to_numpy()}
     bar = go.Bar(x=frame[label], y=frame[value], error_y=error, marker_color=COLOURS[0])
     return go.Figure(bar).update_layout(**LAYOUT, yaxis={"title": title, "range": [0, 100]})
+
+
+def grouped_bars(frame: DataFrame, group: str, label: str, value: str, title: str) -> go.Figure:
+    """For each label a bar of every group, by colour, with the intervals from low_percent to high_percent."""
+    figure = go.Figure()
+    for number, (name, rows) in enumerate(frame.groupby(group, sort=False)):
+        ends = {"array": rows["high_percent"] - rows[value], "arrayminus": rows[value] - rows["low_percent"]}
+        figure.add_bar(
+            x=rows[label],
+            y=rows[value],
+            name=name,
+            error_y={"type": "data"} | {end: size.to_numpy() for end, size in ends.items()},
+            marker_color=COLOURS[number % len(COLOURS)],
+            showlegend=True,
+        )
+    return figure.update_layout(**LAYOUT, barmode="group", yaxis={"title": title, "range": [0, 100]})
 
 
 def points(frame: DataFrame, group: str, value: str, label: str) -> go.Figure:
@@ -108,3 +136,24 @@ def maps(rgb: np.ndarray, found: Mapping[str, np.ndarray]) -> go.Figure:
     for place in range(1, 2 + len(found)):
         figure.update_yaxes(scaleanchor=f"x{place if place > 1 else ''}", row=1, col=place)
     return figure.update_xaxes(**axes).update_yaxes(**axes).update_layout(**LAYOUT)
+
+
+def distances_by_queries(frame: DataFrame, y_title: str) -> go.Figure:
+    """A line for each model and attack on two log axes, with the interval of each median; none where none is known."""
+    figure = go.Figure()
+    for number, (names, group) in enumerate(frame.groupby(["model", "attack"], sort=False)):
+        known = group.dropna(subset="median_distance_pixel_units")
+        colour, title = COLOURS[number % len(COLOURS)], ", ".join(map(str, names))
+        bounded = known.dropna(subset=["low_pixel_units", "high_pixel_units"])
+        figure.add_trace(_band(bounded, "queries", colour, title, "low_pixel_units", "high_pixel_units"))
+        figure.add_scatter(
+            x=known["queries"],
+            y=known["median_distance_pixel_units"],
+            name=title,
+            legendgroup=title,
+            mode="lines+markers",
+            line={"color": colour},
+            showlegend=True,
+        )
+    axes = {"xaxis": {"type": "log", "title": "queries for each image"}, "yaxis": {"type": "log", "title": y_title}}
+    return figure.update_layout(**LAYOUT, **axes)

@@ -18,6 +18,7 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
 
 MODULES = {  # where the classes of recordings are, by their names
+    "robust_core.attacks.config": ("AttackConfig",),
     "robust_core.attacks.goals": ("Goal",),
     "robust_core.attacks.pgd": ("AttackStep",),
     "robust_core.attacks.threat": ("ThreatModel",),
@@ -26,20 +27,31 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.attributions.insertion_deletion": ("Curves",),
     "robust_core.attributions.quality": ("AttributionMetrics",),
     "robust_core.attributions.random_controls": ("RandomControls",),
+    "robust_core.certificates.smoothing": ("SmoothedSearch", "Smoothing"),
     "robust_core.corruptions.condition": ("Condition",),
     "robust_core.cue_conflict.stimuli": ("Stimulus",),
+    "robust_core.studies.attack_comparison": ("AttackComparison",),
+    "robust_core.studies.attack_outcome": ("AttackOutcome", "Reached"),
     "robust_core.studies.attack_curve": ("AttackCurve", "Trajectory"),
     "robust_core.studies.attack_frames": ("AttackFrames",),
     "robust_core.studies.attribution_maps": ("AttributionMaps", "Explanation"),
+    "robust_core.studies.certified_images": ("CertifiedImage",),
+    "robust_core.studies.certified_radius": ("CertifiedRadius", "ModelCertificates"),
     "robust_core.studies.corruption_grid": ("ConditionCounts", "CorruptionGrid"),
     "robust_core.defences.alarms": ("Alarm",),
     "robust_core.studies.defence_outcomes": ("AttackerOutcome", "DefenceCheck", "DefenceOutcome"),
     "robust_core.studies.feature_experiments": ("Ascent",),
     "robust_core.studies.feature_visualization": ("AscentFrames",),
+    "robust_core.studies.found_changes": ("KeptChange", "SmallestChanges"),
     "robust_core.studies.perturbation_sequence": ("PerturbationSequence",),
     "robust_core.studies.predictions": ("ModelPredictions", "Prediction", "Predictions", "ShownImage"),
+    "robust_core.studies.severity_plane": ("ModelPlane", "PlaneCell", "SeverityPlane"),
+    "robust_core.studies.query_curve": ("QueryCurve", "QueryStep", "QueryTrajectory"),
+    "robust_core.studies.query_frames": ("QueryFrames",),
     "robust_core.studies.shape_bias": ("ModelResponses", "ShapeBias"),
+    "robust_core.studies.smallest_change": ("SmallestChangeResult",),
     "robust_core.studies.study_result": ("Provenance",),
+    "robust_core.studies.transfer_matrix": ("TransferCell", "TransferMatrix"),
 }
 MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 BY_KEY: dict[str, Callable[[str], Any]] = {  # what is known here by its key, as `report.plain` names it

@@ -1,12 +1,16 @@
 """What each field of a request must hold, as a table: a report may say anything, and no class checks its own kinds."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, ThreatModel
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import Target
+from robust_core.certificates.smoothing import SmoothedSearch
+from robust_core.checks import is_finite
 from robust_core.corruptions.condition import Condition
 from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.data.image_set import ImageSet
@@ -29,6 +33,10 @@ def _each(check: Check, least: int = 0) -> Check:
 
 def _is_whole(value: Any) -> bool:
     return type(value) is int and value >= 0
+
+
+def _is_length(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
 def _are_targets(value: Any) -> bool:
@@ -55,19 +63,28 @@ CHECKS: dict[str, Check] = {
     "condition": _is(Condition),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
+    "attack": _is(AttackConfig),
+    "attacks": _each(_is(AttackConfig), 1),
+    "radii": _each(_is_length),
+    "keep_images": _is(bool),
     "targets": _are_targets,
     "defences": _each(lambda value: isinstance(value, str) and value in DEFENCES, 1),
     "norm": lambda value: isinstance(value, str) and value in NORM_TITLES,
-    "eps": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "eps": is_finite,
     "steps": _is_whole,
     "target": _is(Target),
     "methods": _each(_is_method, 1),
     "perturbation": lambda value: isinstance(value, str) and value in PERTURBATIONS,
     "keep": _is(ScoringRule, type(None)),
     "frames_of": _each(_is_whole),
+    "changes_of": _each(_is_whole),
     "target_alone": _is(bool),
     "metrics": _is(bool),
     "protocol": _is(str),
     "seed": _is_whole,
     "n": _is_whole,
+    "n0": _is_whole,
+    "alpha": is_finite,
+    "sigma": lambda value: value is None or is_finite(value),
+    "search": _is(SmoothedSearch, type(None)),
 }

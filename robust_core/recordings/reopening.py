@@ -16,9 +16,34 @@ from robust_core.studies.request import Request
 from robust_core.studies.study_result import StudyResult
 
 UNCOMPARED = ("seconds", "device")  # which no request determines
-WORDS = ("model", "attack", "metric", "rule", "score", "check", "method", "corruption", "severity", "image", "images")
-PLACES = ("step", "frame", "rank", "temperature")
-GIVEN = ("eps", "step", "frame", "rank", "severity", "seed", "temperature")  # numbers that place a row
+WORDS = (
+    "model",
+    "source_model",
+    "target_model",
+    "attack",
+    "metric",
+    "rule",
+    "score",
+    "check",
+    "method",
+    "corruption",
+    "severity",
+    "image",
+    "images",
+    "bound",
+)
+PLACES = ("radius", "step", "frame", "rank", "temperature")
+GIVEN = (
+    "eps",
+    "sigma",
+    "radius",
+    "step",
+    "frame",
+    "rank",
+    "severity",
+    "seed",
+    "temperature",
+)  # numbers that place a row
 COUNTED = ("broken",)  # in images
 RELATIVE, ABSOLUTE = 0.01, 0.001  # for a number that is no share, on another machine
 TOLERANCE = (

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from robust_core import data, settings
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import SCORING_RULES
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import Condition
 from robust_core.cue_conflict.decisions import RULES
 from robust_core.data.image_set import ImageSet
@@ -28,7 +30,7 @@ from robust_core.recordings.field_checks import CHECKS
 from robust_core.recordings.studies import STUDIES
 from robust_core.studies.request import Request
 
-PARTS = {one.__name__: one for one in (Condition, SyntheticUnknown, Target, ThreatModel)}
+PARTS = {one.__name__: one for one in (AttackConfig, Condition, SmoothedSearch, SyntheticUnknown, Target, ThreatModel)}
 CLASSES: dict[str, type] = {one.__name__: one for one in (*PARTS.values(), *STUDIES)}
 KEYED: dict[str, Any] = {
     "model": get_spec,

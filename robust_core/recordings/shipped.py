@@ -8,6 +8,8 @@ from functools import cache, partial
 from typing import Any
 
 from robust_core import data
+from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.table import ATTACKS
 from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import PREDICTED
 from robust_core.corruptions.condition import Condition
@@ -21,25 +23,37 @@ from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import (
+    attack_comparison,
     attack_curve,
     attribution_maps,
+    certified_radius,
     corruption_grid,
     defence_check,
     feature_visualization,
     perturbation_sequence,
     predictions,
+    query_curve,
+    severity_plane,
     shape_bias,
+    smallest_change,
+    transfer_matrix,
 )
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 MODELS = {
     IMAGENET: ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"),
@@ -48,17 +62,42 @@ MODELS = {
 PHOTOS = "foolbox"
 N = {IMAGENET: 16, MINI: 64}
 LEVELS = {IMAGENET: 0.5, MINI: 8.0}  # of 255: at 4 the standard networks fall at once, and Mini's WSL does not
+COMPARED = {  # by the page Compare attacks; Square's 5,000 queries of photos take hours on two cores
+    IMAGENET: ("pgd", "fgsm", "apgd_ce", "autoattack"),
+    MINI: ("pgd", "fgsm", "apgd_ce", "square", "autoattack"),
+}
+OVER_EPS = ("pgd", "fmn")  # of its curve over ε
+OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2.0, 4.0, 8.0, 16.0)}
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
+N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
+N_ASKED, QUERIES = 12, 300  # images and queries for each, of attacks that see decisions alone
+QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
-DEFENCES_RECORDED = ("none", "logits_x100", "rounded_logits", "jpeg", "bit_depth", "median", "distilled_20", "distilled_100")
+DEFENCES_RECORDED = (
+    "none",
+    "logits_x100",
+    "rounded_logits",
+    "jpeg",
+    "bit_depth",
+    "median",
+    "distilled_20",
+    "distilled_100",
+)
 DEFENCE_N, DEFENCE_STEPS = {IMAGENET: 8, MINI: 128}, 40
 HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "efficientnet_lite0",
     "cannon",
     ThreatModel("linf", 1 / 255, 0.1 / 255, 20, "untargeted", "clean", 1, stop_at_success=False, seed=0),
 )
+TRANSFERRED = {MINI: (*MODELS[MINI], "mini_resnext_stylised")}
+TRANSFER_LEVELS = {IMAGENET: 1.0, MINI: 8.0}  # of 255
+TRANSFER_STEPS = 20
+PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
+PLANE_MODELS = {IMAGENET: 1, MINI: 3}  # how many; a photo takes some sixty times as long as an image of Mini
+PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
+PROVED, N_PROVED = "mini_resnext_noise_025", 16
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -66,11 +105,19 @@ N_STORY = 192
 
 @dataclass(frozen=True)
 class Shipped:
-    """One recorded question, which `request` puts to several models; each model's answer is a file."""
+    """One recorded question, which `request` puts to several models; each model's answer is a file, or theirs
+    `together` where models are measured against each other.
+    """
 
     key: str
     request: Callable[[], Request]
     run: Callable[[Any], Generator[Any, None, Any]]
+    together: bool = False
+
+    def requests(self) -> tuple[Request, ...]:
+        """What has a file each."""
+        request = self.request()
+        return (request,) if self.together else tuple(request.of(spec) for spec in request.models)
 
 
 def threat_of(space: LabelSpace) -> ThreatModel:
@@ -87,13 +134,13 @@ def predictions_request(space: LabelSpace) -> PredictionsRequest:
 @cache
 def attack_request(space: LabelSpace) -> AttackCurveRequest:
     """What the page on PGD asks at first in a world."""
-    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(_photos(), N[IMAGENET], 0, IMAGENET)
+    images = synthetic_images(N[MINI], 0) if space == MINI else collection_images(photos(), N[IMAGENET], 0, IMAGENET)
     return AttackCurveRequest(_models(space), images, (threat_of(space),), frames_of=FRAMES_OF[space])
 
 
 def defence_images(space: LabelSpace, n: int) -> ImageSet:
     """The images on which the page on defences attacks in a world."""
-    return synthetic_images(n, 0) if space == MINI else collection_images(_photos(), n, 0, IMAGENET)
+    return synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
 
 
 @cache
@@ -101,6 +148,70 @@ def defence_request(space: LabelSpace, defence: str) -> DefenceRequest:
     """What the page on defences asks at first about one of them in a world."""
     images, eps = defence_images(space, DEFENCE_N[space]), LEVELS[space] / 255
     return DefenceRequest(_models(space)[:1], images, (defence,), "linf", eps, DEFENCE_STEPS, 0)
+
+
+@cache
+def comparison_request(space: LabelSpace) -> AttackComparisonRequest:
+    """What the page Compare attacks asks at first in a world."""
+    eps = LEVELS[space] / 255
+    configs = tuple(AttackConfig.of(key, "linf", eps) for key in ATTACKS if key in COMPARED[space])
+    return AttackComparisonRequest(_models(space), attack_request(space).images, configs)
+
+
+@cache
+def over_eps_request() -> AttackComparisonRequest:
+    """What its curve over ε asks at first in Mini; of photos it takes an hour on two cores, and is not shipped."""
+    radii = tuple(levels / 255 for levels in OVER_EPS_LEVELS[MINI])
+    keys = [key for key in ATTACKS if key in OVER_EPS]
+    configs = [AttackConfig.of(key, "linf", radius) for key in keys for radius in radii]
+    minimal = any(config.row.minimal for config in configs)
+    made = tuple(dict.fromkeys(configs))
+    return AttackComparisonRequest(_models(MINI), attack_request(MINI).images, made, radii if minimal else ())
+
+
+@cache
+def transfer_request(space: LabelSpace) -> TransferMatrixRequest:
+    """The models that attack each other at first in a world, and how."""
+    models = tuple(map(get_spec, TRANSFERRED.get(space, MODELS[space])))
+    return TransferMatrixRequest(models, attack_request(space).images, transfer_attack(space))
+
+
+def transfer_attack(space: LabelSpace) -> AttackConfig:
+    """The attack whose images other models judge at first in a world."""
+    return AttackConfig.of("pgd", "linf", TRANSFER_LEVELS[space] / 255, TRANSFER_STEPS)
+
+
+@cache
+def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
+    """What is corrupted and then attacked at first in a world."""
+    conditions = tuple(Condition(PLANE_CORRUPTION, severity, 0) for severity in PLANE_SEVERITIES)
+    attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
+    models = _models(space)[: PLANE_MODELS[space]]
+    return SeverityPlaneRequest(models, attack_request(space).images, conditions, attacks)
+
+
+@cache
+def references_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
+    n = N_REFERENCES[space]
+    images = synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
+    return SmallestChangeRequest(_models(space), images)
+
+
+@cache
+def change_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The one image whose smallest change the page shows at first in a world."""
+    return SmallestChangeRequest(_models(space), ImageSet.of([first_image(space)]), changes_of=(0,))
+
+
+@cache
+def queries_request(space: LabelSpace) -> QueryCurveRequest:
+    """What the page on smallest changes asks at first about queries, with the frames of one image; of one model alone,
+    as a run of several takes most of an hour on a CPU.
+    """
+    images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(photos(), N_ASKED, 0, IMAGENET)
+    attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
+    return QueryCurveRequest(_models(space)[:1], images, attacks, frames_of=(0,))
 
 
 @cache
@@ -137,6 +248,12 @@ def steps_request() -> AttackCurveRequest:
 
 
 @cache
+def proof_request() -> CertifiedRadiusRequest:
+    """Proof and attack of a model that was trained with noise."""
+    return CertifiedRadiusRequest((get_spec(PROVED),), synthetic_images(N_PROVED, 0))
+
+
+@cache
 def snow_request() -> CorruptionGridRequest:
     """Mini in snow, for the first claim of the Story page."""
     snow = tuple(Condition(SNOW, severity, 0) for severity in SEVERITIES)
@@ -162,7 +279,8 @@ def first_image(space: LabelSpace) -> LabelledImage:
     return data.read(data.list_samples(PHOTOS)[0].id)
 
 
-def _photos() -> Collection:
+def photos() -> Collection:
+    """The photos that come with the project."""
     return next(one for one in data.list_collections() if one.key == PHOTOS)
 
 
@@ -175,6 +293,18 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("predictions_mini", partial(predictions_request, MINI), predictions.run),
     Shipped("pgd_imagenet", partial(attack_request, IMAGENET), attack_curve.run),
     Shipped("pgd_mini", partial(attack_request, MINI), attack_curve.run),
+    Shipped("attacks_imagenet", partial(comparison_request, IMAGENET), attack_comparison.run),
+    Shipped("attacks_mini", partial(comparison_request, MINI), attack_comparison.run),
+    Shipped("over_eps_mini", over_eps_request, attack_comparison.run),
+    Shipped("transfer_imagenet", partial(transfer_request, IMAGENET), transfer_matrix.run, together=True),
+    Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
+    Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
+    Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
+    Shipped("references_imagenet", partial(references_request, IMAGENET), smallest_change.run),
+    Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
+    Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
+    Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
+    Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
@@ -186,6 +316,7 @@ SHIPPED: tuple[Shipped, ...] = (
     ),
     Shipped("hero", hero_request, attack_curve.run),
     Shipped("steps_mini", steps_request, attack_curve.run),
+    Shipped("proof_mini", proof_request, certified_radius.run),
     Shipped("snow_mini", snow_request, corruption_grid.run),
     Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
     Shipped("hard_mini", hard_request, predictions.run),

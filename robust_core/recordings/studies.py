@@ -6,33 +6,49 @@ from typing import Any
 from robust_core.events import progress_of
 from robust_core.studies import (
     attack_checks,
+    attack_comparison,
     attack_curve,
     attribution_maps,
     calibration,
+    certified_radius,
     corruption_grid,
     corruption_sweep,
     defence_check,
     ood,
     perturbation_sequence,
     predictions,
+    query_curve,
+    severity_plane,
     shape_bias,
+    smallest_change,
+    transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttackCurveRequest: attack_curve.run,
     AttackChecksRequest: attack_checks.run,
+    AttackComparisonRequest: attack_comparison.run,
+    SmallestChangeRequest: smallest_change.run,
+    QueryCurveRequest: query_curve.run,
+    CertifiedRadiusRequest: lambda request: progress_of(certified_radius.run(request)),
     DefenceRequest: lambda request: progress_of(defence_check.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
@@ -42,4 +58,6 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     OodRequest: ood.run,
     ShapeBiasRequest: lambda request: progress_of(shape_bias.run(request)),
     AttributionRequest: attribution_maps.run,
+    TransferMatrixRequest: transfer_matrix.run,
+    SeverityPlaneRequest: severity_plane.run,
 }

@@ -16,6 +16,17 @@ STUDIES = {
     "attack_checks": StudyWords(
         "Checks of an attack", "Can the accuracy under attack be believed, or does another attack break more images?"
     ),
+    "attack_comparison": StudyWords(
+        "Comparison of attacks", "How much accuracy does each attack leave, and does a stronger one say something else?"
+    ),
+    "smallest_change": StudyWords("Smallest change", "How small a change of an image fools a model?"),
+    "query_curve": StudyWords(
+        "Distance against queries", "How near does an attack come that sees the predicted class alone?"
+    ),
+    "certified_radius": StudyWords(
+        "Proof and attack",
+        "How far is a prediction certified, and how near is the smallest change that fools the model?",
+    ),
     "defence_check": StudyWords("Defences under attack", "What is left of each defence once an attacker knows of it?"),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
@@ -30,6 +41,10 @@ STUDIES = {
     "calibration": StudyWords("Calibration", "Is confidence accuracy?"),
     "ood": StudyWords("Unknown images", "Do models tell images of known classes from images of unknown things?"),
     "shape_bias": StudyWords("Shape bias", "Where shape and texture disagree, which of them do models follow?"),
+    "transfer_matrix": StudyWords("Transfer of attacks", "Do the images that fool one model fool the others?"),
+    "severity_plane": StudyWords(
+        "Corrupted, then attacked", "How much accuracy is left when images are corrupted and then attacked?"
+    ),
     "attribution": StudyWords("Attribution maps", "Which places of the image does the prediction depend on?"),
 }
 

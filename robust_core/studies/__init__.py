@@ -7,7 +7,15 @@ corruption_sweep.py           one image under many conditions; corruption_grid.p
 perturbation_sequence.py      one image along a sequence of ImageNet-P
 calibration.py, ood.py        is confidence accuracy, is the unknown told from the known; both start from logits.py
 attack_curve.py               accuracy against attack steps and against eps; attack_frames.py: images under attack
+attack_comparison.py          attacks against each other; attack_outcome.py: what one came to, and two in one ball
+smallest_change.py            the smallest change that fools; found_changes.py: what is found, breakability.py: one
+                              image among others
+query_curve.py                how near an attack comes that sees decisions alone; query_frames.py: one image then
+defence_check.py              what a defence is worth, naive attack beside adaptive ones; defence_outcomes.py
 attack_checks.py              whether such an accuracy can be believed; transfer_changes.py: what breaks other models
+transfer_matrix.py            whether what fools one model fools another; severity_plane.py: corrupted, then attacked;
+                              attacking.py: an attack of the table as a part of either
+certified_radius.py           proof and attack of smoothed models on one axis; certified_images.py: single images
 attribution_maps.py           where a model looks, and the evidence about a map; input_gradient.py
 shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
 feature_visualization.py      what excites a unit or a class, by the experiments in feature_experiments.py

@@ -126,7 +126,7 @@ def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Pro
             labels[first : places.stop] = [UNKNOWN if label is None else label for label in known]
             pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
             for row, condition in enumerate(every):
-                predictions, _ = predict(model, _under(condition, pixels, places))
+                predictions, _ = predict(model, corrupted(condition, pixels, places))
                 best[row, first : places.stop] = _best([one.probabilities for one in predictions], classes)
                 yield Progress(first * len(every) + (row + 1) * len(places), n * len(every), "images", str(condition))
         device = str(model.device)
@@ -134,7 +134,8 @@ def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Pro
     return ConditionCounts(spec, device, every, best == np.where(is_known, labels, best[0]), is_known)
 
 
-def _under(condition: Condition, pixels: "Tensor", places: range) -> "Tensor":
+def corrupted(condition: Condition, pixels: "Tensor", places: range) -> "Tensor":
+    """The pixels (B,3,H,W) of the images at `places` under `condition`, image i drawn from its seed + i."""
     return replace(condition, seed=condition.seed + places.start).apply(pixels)
 
 

@@ -125,8 +125,8 @@ class DefenceCheck(StudyResult):
 
 def _rows(one: DefenceOutcome, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     row = one.row
-    who = {"model": one.spec.name, "network": one.standing.name, "defence": row.key, "defence_title": row.title}
-    who |= {"honest": row.honest}
+    who: dict[str, Any] = {"model": one.spec.name, "network": one.standing.name}
+    who |= {"defence": row.key, "defence_title": row.title, "honest": row.honest}
     fixed = {
         "n": len(one.clean),
         "n_labels_known": one.known,

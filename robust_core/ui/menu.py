@@ -37,12 +37,26 @@ SHAPE_OR_TEXTURE = Entry("Live", "shape_or_texture", "Shape or texture", ":mater
 ATTRIBUTIONS = Entry("Live", "attributions", "Attributions", ":material/center_focus_strong:")
 FEATURES = Entry("Live", "features", "Features", ":material/blur_on:")
 PGD_STEPS = Entry("Attack", "pgd_steps", "PGD steps", ":material/trending_down:")
+COMPARE_ATTACKS = Entry("Attack", "compare_attacks", "Compare attacks", ":material/compare_arrows:")
+SMALLEST_CHANGE = Entry("Attack", "smallest_change", "Smallest change", ":material/straighten:", opens_with_chart=True)
 BREAK_A_DEFENCE = Entry("Attack", "break_a_defence", "Break a defence", ":material/shield:")
 BENCHMARKS = Entry(
     "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
 )
 MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
-ENTRIES = (STORY, WHAT_IF, SHAPE_OR_TEXTURE, ATTRIBUTIONS, FEATURES, PGD_STEPS, BREAK_A_DEFENCE, BENCHMARKS, MODELS)
+ENTRIES = (
+    STORY,
+    WHAT_IF,
+    SHAPE_OR_TEXTURE,
+    ATTRIBUTIONS,
+    FEATURES,
+    PGD_STEPS,
+    COMPARE_ATTACKS,
+    SMALLEST_CHANGE,
+    BREAK_A_DEFENCE,
+    BENCHMARKS,
+    MODELS,
+)
 PAGES_OF_CHARTS = frozenset(entry.script for entry in ENTRIES if entry.opens_with_chart)
 
 

@@ -35,6 +35,20 @@ HOW_TO_READ = {
         "- Whiskers are 95% intervals. Grey is trained on ImageNet alone, blue is WSL (pre-trained on tagged images), "
         "orange is adversarially trained."
     ),
+    "smallest_change": (
+        "- **ε** is the length of the smallest change that fools the model: in L∞ the largest change of any value "
+        "(255ths), in L2 the root of the summed squares. Several searches look for it (fast minimum norm, decoupled "
+        "direction and norm, PGD by bisection); the best counts, once the model has confirmed it. It is an **upper "
+        "bound**: a smaller change may exist.\n"
+        "- **One image.** The percentile is the fraction of reference images that take at least as long a change to "
+        "break, with its interval. Few references make a wide one. Images that the model gets wrong when clean are "
+        "left out, and one that no search broke is only known to take more.\n"
+        "- **Many images.** A security curve is the accuracy left at every ε, from one run. Its band is Wilson’s 95% "
+        "interval at one ε; the median’s interval assumes no distribution.\n"
+        "- **By queries.** HopSkipJump, Boundary and CGBA see the predicted class alone. A curve is the median L2 "
+        "distance of the nearest image known to fool the model after so many queries; lower is nearer. Attacks that "
+        "see gradients find smaller changes."
+    ),
     "what_if": (
         "- Bars show each model's top five classes. A probability is the model's own confidence, not the chance that "
         "it is right. **Entropy** is 0 bits when the model is certain.\n"
@@ -54,6 +68,19 @@ HOW_TO_READ = {
         "looks at the last step alone. *Orhan 2019* is the published protocol: a random target class, ε 0.06 = "
         "15.3/255, step 2/255. **Check this attack** tries other attacks on the images that are left. An attack stops "
         "early when no image is left and none can come back. " + OTHER_TRAINING
+    ),
+    "compare_attacks": (
+        "- **What an attack leaves** is the share of images that are still predicted correctly at the worst image that "
+        "it finds within ε. It is an **upper bound on robust accuracy**: a stronger attack can only lower it, and the "
+        "gap between PGD and AutoAttack shows how much a weak attack flatters.\n"
+        "- **All of them** counts an image as correct only if no attack in its ball breaks it. The bars are 95% Wilson "
+        "intervals; the gap is paired, on the same images (Newcombe's interval, McNemar's exact test).\n"
+        "- **Cost**: images that go through the model, forward and backward, per image attacked. An attack knows the "
+        "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
+        "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "
+        "in one run. " + OTHER_TRAINING + "\n"
+        "- **Transfer**: the row's model is attacked, the column's judges; compare with **Under noise**, as a fragile "
+        "model falls to any change. **Severity × ε**: corrupted, then attacked around the corrupted image."
     ),
     "break_a_defence": (
         "- **What happens.** A defence changes the image, the logits or the training. The naive attack follows the "

@@ -13,7 +13,7 @@ from robust_core.errors import BadInput, UnknownName
 from robust_core.events import Progress
 from tests.tiny import convolutional, images
 
-EPS = {"linf": 8 / 255, "l2": 0.5}
+EPS = {"linf": 24 / 255, "l2": 1.0}
 STEPS = {"steps": 10, "queries": 120}
 ROWS = [(key, norm) for key, row in ATTACKS.items() for norm in row.norms]
 N = 6
@@ -131,6 +131,33 @@ def test_wrong_arguments_are_refused(key):
     for eps in [8 / 255] if row.minimal else [None, 0, -1, float("nan"), "4/255", 4.0 if "linf" in row.norms else -2]:
         with pytest.raises(BadInput):
             AttackConfig(key, row.norms[0], eps, 10)
+
+
+@pytest.mark.parametrize(("key", "norm"), ROWS)
+def test_an_attack_that_persists_breaks_the_same_images_and_stays_in_the_ball(key, norm):
+    model, pixels = convolutional(), images(N)
+    labels, its = right_labels(model, pixels), config(key, norm)
+    if its.eps is None:
+        with pytest.raises(BadInput, match="cannot go on"):
+            attack(model, pixels, labels, its, persist=True)
+        return
+    _, found = run(model, pixels, labels, its, persist=True)
+    assert (DISTANCES[norm](found.pixels - pixels) <= its.eps * (1 + 1e-5) + 1e-7).all()
+    assert torch.equal(found.label, model.logits(found.pixels).argmax(1))
+    assert torch.equal(found.broken, found.label != torch.tensor(labels))
+    assert found.broken.any()
+    assert torch.equal(found.distance.isfinite(), found.broken)
+
+
+def test_pgd_that_persists_ends_where_pgd_ends():
+    model, pixels = convolutional(), images(N)
+    labels, its = right_labels(model, pixels), config("pgd", "linf", eps=8 / 255)
+    _, first = run(model, pixels, labels, its)
+    _, last = run(model, pixels, labels, its, persist=True)
+    assert torch.equal(first.broken, last.broken)
+    assert (last.distance[last.broken] >= first.distance[first.broken]).all()
+    assert last.distance[last.broken].max() == pytest.approx(its.eps)
+    assert first.distance[first.broken].max() < its.eps
 
 
 def test_unknown_attacks_are_named():

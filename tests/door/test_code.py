@@ -9,10 +9,12 @@ from PIL import Image
 
 import robust_core as rc
 from robust_core import data
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.scoring import LAST_ITERATE
 from robust_core.attacks.threat import PAPER, ThreatModel, fgsm
 from robust_core.attributions.methods import METHODS
 from robust_core.attributions.targets import PREDICTED, RIVAL, Target
+from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.style_transfer import StyleSettings
 from robust_core.data.image_set import ImageSet
@@ -20,15 +22,18 @@ from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
 from robust_core.door.literals import literal
+from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
 from robust_core.studies import (
     attack_checks,
+    attack_comparison,
     attack_curve,
     attribution_maps,
     calibration,
+    certified_radius,
     corruption_grid,
     corruption_sweep,
     defence_check,
@@ -38,9 +43,14 @@ from robust_core.studies import (
     own_stimuli,
     perturbation_sequence,
     predictions,
+    query_curve,
+    severity_plane,
     shape_bias,
+    smallest_change,
+    transfer_matrix,
 )
 from robust_core.studies.attack_checks import AttackChecksRequest
+from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import (
     AttackedMapsRequest,
@@ -50,6 +60,7 @@ from robust_core.studies.attribution_maps import (
     RandomizedMapsRequest,
 )
 from robust_core.studies.calibration import CalibrationRequest
+from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
 from robust_core.studies.defence_check import DefenceRequest
@@ -60,12 +71,18 @@ from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
+from robust_core.studies.query_curve import QueryCurveRequest
+from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.smallest_change import SmallestChangeRequest
+from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 RUNS = (
-    *((module, "run") for module in (attack_curve, attack_checks, attribution_maps, calibration, corruption_grid)),
+    *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
+    *((module, "run") for module in (calibration, corruption_grid)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (defence_check, perturbation_sequence, predictions, shape_bias)),
+    *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
+    *((module, "run") for module in (certified_radius, defence_check, smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -120,6 +137,14 @@ def at(eps, fraction, **changes):
     return threat(eps=eps, step_size=fraction * eps, **changes)
 
 
+def of_fog(*severities):
+    return tuple(replace(FOG, severity=severity) for severity in severities)
+
+
+def decisions(*keys, norm="l2", steps=QUERIES, seed=0):
+    return tuple(AttackConfig.of(key, norm, None, steps, seed) for key in keys)
+
+
 PHOTOS = "foolbox"
 SETTINGS = tuple(METHODS["smoothgrad"].settings({"seed": 3}).items())
 REQUESTS = {
@@ -154,15 +179,38 @@ REQUESTS = {
     "checks, target alone": lambda: AttackChecksRequest(ONE, mini(), (PAPER,), target_alone=True),
     "defences": lambda: DefenceRequest(ONE, mini(), ("jpeg", "distilled_20")),
     "a defence, L2": lambda: DefenceRequest(TWO, mini(), ("median",), "l2", 0.5, 7, 3),
+    "attacks": lambda: AttackComparisonRequest(TWO, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50),)),
+    "attacks, in several balls": lambda: AttackComparisonRequest(
+        ONE, mini(), tuple(AttackConfig("pgd", "l2", eps, 20, 3) for eps in (0.25, 0.5)), keep_images=True
+    ),
+    "attacks, as they are": lambda: AttackComparisonRequest(
+        ONE, mini(), (AttackConfig("pgd", "linf", 8 / 255, 50), AttackConfig("pgd", "l2", 0.5, 20, 1))
+    ),
+    "smallest change": lambda: SmallestChangeRequest(TWO, mini()),
+    "smallest change, all said": lambda: SmallestChangeRequest(ONE, mini(), "l2", 30, 5),
+    "queries": lambda: QueryCurveRequest(TWO, mini(), decisions(*QUERY_ATTACKS), frames_of=(0,)),
+    "queries, all said": lambda: QueryCurveRequest(
+        ONE, mini(), decisions("hop_skip_jump", norm="linf", steps=200, seed=3)
+    ),
     "grid": lambda: CorruptionGridRequest(TWO, mini(), (FOG, replace(FOG, severity=4))),
     "grid, ImageNet-C": lambda: CorruptionGridRequest(ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:]),
     "grid, as stored": lambda: CorruptionGridRequest(ONE, mini(), (FOG_STORED,)),
+    "transfer": lambda: TransferMatrixRequest(TWO, mini(), AttackConfig.of("pgd", "linf", 8 / 255)),
+    "transfer, L2": lambda: TransferMatrixRequest(ONE, mini(), AttackConfig("pgd", "l2", 1.5, 7, 2)),
+    "plane": lambda: SeverityPlaneRequest(TWO, mini(), of_fog(1, 2, 3, 4, 5), (AttackConfig.of("pgd", "linf", 0.01),)),
+    "plane, severities and eps": lambda: SeverityPlaneRequest(
+        ONE, mini(), of_fog(2, 4), tuple(AttackConfig("pgd", "linf", eps / 255, 9, 1) for eps in (1, 2))
+    ),
+    "plane, as stored": lambda: SeverityPlaneRequest(ONE, mini(), (FOG_STORED,), (AttackConfig.of("pgd", "l2", 2),)),
     "sweep, strip": lambda: CorruptionSweepRequest(ONE, image(), severity_strip(FOG)),
     "sweep, grid": lambda: CorruptionSweepRequest(ONE, image(), corruption_sweep.corruption_grid(FOG)),
     "sequence": lambda: PerturbationRequest(ONE, image("foolbox/03"), "gaussian_noise", 2),
     "predictions": lambda: PredictionsRequest(TWO, mini()),
     "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
     "calibration": lambda: CalibrationRequest(ONE, mini(8), FOG_STORED, 4),
+    "certificates": lambda: CertifiedRadiusRequest(TWO, mini(), 0.25),
+    "certificates, settings": lambda: CertifiedRadiusRequest(ONE, mini(), 0.5, 500, 0.01, 50, SmoothedSearch(10, 8), 3),
+    "certificates alone": lambda: CertifiedRadiusRequest(ONE, mini(), 0.25, search=None),
     "ood": lambda: OodRequest(ONE, mini(), SyntheticUnknown("blobs", 6, 2)),
     "ood, images": lambda: OodRequest(ONE, mini(), mini(seed=1, scene="hard")),
     "shape bias": lambda: ShapeBiasRequest(TWO, synthetic_set(), 64),

@@ -59,7 +59,9 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
         rc.stream.load  # noqa: B018
 
 
-@pytest.mark.parametrize("name", ["attribute", "corruption_grid", "pgd", "run_benchmark", "shape_bias"])
+@pytest.mark.parametrize(
+    "name", ["attribute", "compare_attacks", "corruption_grid", "pgd", "run_benchmark", "shape_bias"]
+)
 def test_every_study_takes_the_same_three_options_and_streams(name):
     parameters = inspect.signature(getattr(rc, name)).parameters
     assert {key: parameters[key].default for key in ("batch_size", "seed", "progress")} == {

@@ -14,6 +14,7 @@ PAGES = {
     "story": ("/", ".hero[data-ready=yes]"),
     "what_if": ("/what_if", ".live-chart .plot-container"),
     "pgd_steps": ("/pgd_steps", ".stage[data-ready=yes]"),
+    "smallest_change": ("/smallest_change", ".live-chart .plot-container"),
     "shape_or_texture": ("/shape_or_texture", "[data-testid=stImage] img"),
     "attributions": ("/attributions", "[data-testid=stImage] img"),
     "features": ("/features", ".film-player[data-ready=yes]"),

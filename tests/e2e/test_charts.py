@@ -37,6 +37,8 @@ def drawn(page, key):
         ("/?world=Mini", ["story_4", "story_5"]),
         ("/pgd_steps?world=Mini&loss=true&published=true", ["loss_by_step"]),
         ("/pgd_steps?world=Mini&against=ε", ["accuracy_by_eps"]),
+        ("/smallest_change?world=Mini", ["change_ranks"]),
+        ("/smallest_change?world=Mini&changes_of=Many+images", ["security_curves"]),
         ("/features?world=Mini", ["ascent"]),
         ("/benchmarks?world=ImageNet&view=Corruptions", ["corruption_map"]),
         ("/benchmarks?world=ImageNet&view=PGD", ["pgd_curves"]),

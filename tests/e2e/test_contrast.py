@@ -44,6 +44,7 @@ def test_every_text_can_be_read(visit, fresh, look):
     for path in (
         "/what_if?more=Corruption+grid",
         "/pgd_steps?against=ε",
+        "/smallest_change",
         "/attributions",
         "/features",
         "/shape_or_texture",

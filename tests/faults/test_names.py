@@ -51,6 +51,7 @@ LITERAL = re.compile(  # what the browser shows as it is, or not at all
 )
 SETTINGS = {
     "pgd_steps": {"n": "2", "steps": "3"},
+    "smallest_change": {"change_steps": "10"},
     "benchmarks": {"view": "Run"},
     "shape_or_texture": {"tab": "One", "stimulus": "Any image"},
 }

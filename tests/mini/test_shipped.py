@@ -62,13 +62,13 @@ def test_the_file_is_the_one_on_the_card(key):
     )
 
 
-@pytest.mark.parametrize("row", (*MINI_REGISTRY, *MINI_DEFENCES), ids=lambda row: row.key)
+@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES], ids=lambda row: row.key)
 def test_the_registry_names_the_file(row):
     path = weight_file(SHIPPED, row.key)
     assert (row.weights.sha256, row.weights.bytes) == (describe(path)["sha256"], path.stat().st_size)
 
 
-@pytest.mark.parametrize("row", (*MINI_REGISTRY, *MINI_DEFENCES), ids=lambda row: row.key)
+@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES], ids=lambda row: row.key)
 def test_the_dashboard_loads_the_same_network(row):
     pixels = render(TEST, 8).pixels
     model = load_network(row, find(row), torch.device("cpu"))

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 import pytest
 import torch
 
+from robust_core.models import in_use
 from robust_core.models import pool as pool_module
 
 
@@ -21,3 +22,18 @@ def model_of(monkeypatch):
         return model.spec
 
     return put
+
+
+@pytest.fixture
+def held():
+    """`held(model)` is the row of a model that the pool finds for as long as the test runs."""
+    alive = []
+
+    def hold(model):
+        alive.append(model)
+        in_use.hold(model)
+        return model.spec
+
+    yield hold
+    for model in alive:
+        in_use.release(model.spec.key)

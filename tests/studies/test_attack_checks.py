@@ -14,7 +14,6 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 from robust_core.images import LabelledImage
 from robust_core.labels import MINI, own_label_space
-from robust_core.models import in_use
 from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
@@ -24,21 +23,6 @@ from tests.outcomes import events_and_result
 from tests.tiny import as_model, linear
 
 GREY = (127, 127, 116)  # an even image of 127 is 4.5/255 from class 1 of `shifted(4/255)`, one of 116 15.5/255
-
-
-@pytest.fixture
-def held():
-    """`held(model)` is the row of a model that the pool finds for as long as the test runs."""
-    alive = []
-
-    def hold(model):
-        alive.append(model)
-        in_use.hold(model)
-        return model.spec
-
-    yield hold
-    for model in alive:
-        in_use.release(model.spec.key)
 
 
 def even_images(levels=GREY):

@@ -65,6 +65,7 @@ OPENED = {  # what a link has to say for most controls of a page to be there
     "features": {"experiment": "Class", "from": "Noise"},
     "pgd_steps": {"norm": "L2", "against": "ε", "aim": "Chosen class", "start": "Random in the ball"},
     "shape_or_texture": {"distortion": "Scrambled patches"},
+    "smallest_change": {"changes_of": "Many images", "change_norm": "L2"},
     "what_if": {"corruption": "Fog", "severity": "3", "more": "Sequence"},
 }
 

@@ -22,8 +22,8 @@ MAX_SEED = 9_999
 THUMBNAIL_PX = 64
 
 
-def choose_images(avoid: int | None = None) -> ImageSet:
-    """The set that the controls describe, none of it read yet; the rule is printed below them.
+def choose_images(avoid: int | None = None, most: int = MAX_IMAGES) -> ImageSet:
+    """The set of at most `most` images that the controls describe, none of it read yet; the rule is printed below them.
 
     Images whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
     they are.
@@ -33,12 +33,14 @@ def choose_images(avoid: int | None = None) -> ImageSet:
     if source == image_source.UPLOAD:
         uploads.show_uploader()
         uploads.show_kept()
-        images = _uploaded(avoid)
+        images = _uploaded(avoid, most)
     else:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         if worlds.just_entered("n"):
             st.session_state["n"] = _first_n()
-        n = links.number(left.slider, "Images (n)", 1, MAX_IMAGES, _first_n(), key="n")
+        if st.session_state.get("n", 1) > most:  # chosen on a page that takes more
+            st.session_state["n"] = most
+        n = links.number(left.slider, "Images (n)", 1, most, _first_n(), key="n")
         seed = links.number(right.number_input, "Seed of the set", 0, MAX_SEED, 0, key="set_seed")
         images = _synthetic(n, seed, avoid) if source == image_source.SYNTHETIC else _sampled(source, n, seed, avoid)
     st.caption(words.plain(images.rule))
@@ -66,10 +68,10 @@ def _sampled(source: str, n: int, seed: int, avoid: int | None) -> ImageSet:
     return collection_images(collection, n, seed, worlds.world(), condition=condition, label=label, avoid=avoid)
 
 
-def _uploaded(avoid: int | None) -> ImageSet:
+def _uploaded(avoid: int | None, most: int) -> ImageSet:
     every = {_upload_id(image): image for image in uploads.uploaded_images()}
     fit = [one for one, image in every.items() if avoid is None or true_label(image, worlds.world()) != avoid]
-    n = _choose_n(len(fit))
+    n = _choose_n(min(len(fit), most))
     first = set(sorted(fit, key=_upload_rank)[:n])
     chosen = {one: image for one, image in every.items() if one in first}  # as they came
     known = sum(true_label(image, worlds.world()) is not None for image in chosen.values())

@@ -60,9 +60,14 @@ def passes(threat: ThreatModel) -> int:
     return threat.restarts * (threat.steps + 1)
 
 
+def seconds_of_a_pass(spec: ModelSpec) -> float | None:
+    """What one image takes forward and back; None where that was never measured."""
+    return _seconds[spec.key].usual(None)
+
+
 def seconds(request: AttackCurveRequest) -> float | None:
     """What the run will take without loading the models; None where one of them was never measured."""
-    each = [_seconds[spec.key].usual(None) for spec in request.models]
+    each = list(map(seconds_of_a_pass, request.models))
     count = len(request.images) * sum(map(passes, request.threats))
     known = [one for one in each if one is not None]
     return count * sum(known) if len(known) == len(each) else None

@@ -1,0 +1,41 @@
+"""An attack of the table as a part of a study: its progress in the attack's own unit, and what it came to."""
+
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from robust_core.attacks.config import AttackConfig
+from robust_core.errors import BadInput
+from robust_core.events import Progress, mapped
+
+if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
+    from torch import Tensor
+
+    from robust_core.attacks.search import Attacked
+    from robust_core.models.loading import LoadedModel
+
+
+def require_eps(attack: AttackConfig) -> None:
+    """Raise BadInput for an attack that looks for the smallest change and so has no ball."""
+    if attack.eps is None:
+        raise BadInput(f"{attack.row.title} looks for the smallest change; expected an attack with an eps.")
+
+
+def attacked(
+    model: "LoadedModel",
+    pixels: "Tensor",
+    labels: Sequence[int | None],
+    config: AttackConfig,
+    *,
+    persist: bool = False,
+) -> "Generator[Progress, None, Attacked]":
+    """As `attacks.search.attack`, whose steps or queries are told as Progress."""
+    from robust_core.attacks.search import Standing, attack
+
+    done = 0
+
+    def told(event: Any) -> Progress:
+        nonlocal done
+        done = event.done if isinstance(event, Standing) else done
+        return Progress(done, config.steps, config.row.unit, "attacking")
+
+    return (yield from mapped(attack(model, pixels, labels, config, persist=persist), told))

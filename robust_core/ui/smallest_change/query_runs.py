@@ -1,0 +1,163 @@
+"""A run of attacks that see decisions alone, recorded or asked for with the button, and its settings, which stand in
+the URL.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from weakref import WeakSet
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from robust_core import data
+from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.table import ATTACKS
+from robust_core.data.drawn_sets import collection_images, synthetic_images
+from robust_core.data.image_set import ImageSet
+from robust_core.jobs import Job
+from robust_core.jobs.durations import Durations
+from robust_core.labels import LabelSpace
+from robust_core.models.spec import ModelSpec
+from robust_core.recordings import shipped
+from robust_core.studies import query_curve
+from robust_core.studies.query_curve import QueryCurveRequest, QueryTrajectory, counts_queries
+from robust_core.ui import image_source, jobs, links, recorded, run_button, uploads, words, worlds
+
+NAME = "query_curves"
+MOST_QUERIES, MOST_IMAGES = 2_000, 32
+MAX_SEED = 9_999
+FRAMES_OF = (0,)
+_seconds: dict[str, Durations] = defaultdict(Durations)  # of a query, by model and attack
+_noted: WeakSet[QueryTrajectory] = WeakSet()
+
+
+@dataclass(frozen=True, eq=False)
+class QueryRun:
+    """Which models are attacked by what on which images; whether that is `recorded`."""
+
+    specs: tuple[ModelSpec, ...]
+    images: ImageSet
+    attacks: tuple[AttackConfig, ...]
+    recorded: bool = False
+
+    @property
+    def request(self) -> QueryCurveRequest:
+        """All that determines the result."""
+        return QueryCurveRequest(self.specs, self.images, self.attacks, frames_of=FRAMES_OF)
+
+    @property
+    def key(self) -> tuple:
+        """That of the request."""
+        return self.request.key
+
+    @property
+    def label_space(self) -> LabelSpace:
+        """The classes of its models."""
+        return self.specs[0].label_space
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What can be changed, in words."""
+        return {
+            "models": ", ".join(spec.title for spec in self.specs),
+            "images": f"{len(self.images)} of {self.images.title}",
+            "attacks": "; ".join(map(str, self.attacks)),
+        }
+
+    @property
+    def queries(self) -> int:
+        """Of all images, attacks and models."""
+        return len(self.specs) * len(self.images) * sum(one.steps for one in self.attacks)
+
+
+def choose_attacks() -> tuple[AttackConfig, ...]:
+    """What the controls say; empty where no attack is chosen."""
+    titles = {ATTACKS[key].title: key for key in shipped.QUERY_ATTACKS if counts_queries(ATTACKS[key])}
+    links.note_unknown("query_attacks", "attack", list(titles))
+    chosen = st.pills(
+        "Attacks", list(titles), selection_mode="multi", default=list(titles), key="query_attacks", bind="query-params"
+    )
+    queries = links.number(
+        st.slider,
+        "Queries for each image",
+        100,
+        MOST_QUERIES,
+        shipped.QUERIES,
+        100,
+        key="queries",
+        help="Each query sends one image through the model once; the attack sees the predicted class alone.",
+    )
+    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="query_seed")
+    return tuple(AttackConfig.of(titles[one], "l2", None, int(queries), int(seed)) for one in titles if one in chosen)
+
+
+def choose_images() -> ImageSet:
+    """What the controls describe, none of it read yet."""
+    image_source.show_controls()
+    if image_source.chosen_source() == image_source.UPLOAD:
+        uploads.show_uploader()
+        uploads.show_kept()
+        images = uploads.uploaded_images()[:MOST_IMAGES]
+        return ImageSet.of(images, "uploads", f"The first {len(images)} uploads.")
+    n = int(links.number(st.slider, "Images (n)", 1, MOST_IMAGES, shipped.N_ASKED, key="n_asked"))
+    images = _drawn(n)
+    st.caption(words.plain(images.rule))
+    return images
+
+
+def _drawn(n: int) -> ImageSet:
+    source = image_source.chosen_source()
+    if source == image_source.SYNTHETIC:
+        return synthetic_images(n, 0, st.session_state.get("scene", "clean"))
+    collection = next(one for one in data.list_collections() if one.title == source)
+    condition = st.session_state.get("condition") if collection.conditions else None
+    return collection_images(collection, n, 0, worlds.world(), condition=condition)
+
+
+def choose_run(wanted: QueryRun, button: DeltaGenerator, note: DeltaGenerator) -> QueryRun | None:
+    """The run that is shown, None before the first; a link alone asks for none."""
+    note.caption(f"{wanted.queries:,} queries in all{forecast(wanted)}.")
+    there = recorded.among(wanted.specs, wanted.request.of)
+    here = replace(wanted, specs=there, recorded=True) if there else None
+    return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+
+
+def note_seconds(trajectories: Iterable[QueryTrajectory]) -> None:
+    """Remember how long these took, each once."""
+    for one in trajectories:
+        if one not in _noted and one.passes:
+            _noted.add(one)
+            _seconds[one.spec.key].note(one.config.attack, one.seconds / one.passes)
+
+
+def forecast(run: QueryRun) -> str:
+    """About how long the run takes, by what this process has measured; "" where it has not yet."""
+    usual = [_seconds[spec.key].usual(one.attack) for spec in run.specs for one in run.attacks]
+    known = [seconds for seconds in usual if seconds is not None]
+    if len(known) < len(usual):
+        return ""
+    each = len(run.images) * run.attacks[0].steps
+    return f", {jobs.roughly(each * sum(known))}"
+
+
+def start(run: QueryRun) -> dict[str, Job]:
+    """The job of each model, by slot; that of a recorded run is done."""
+    running = {slot(spec): _job(run, spec) for spec in run.specs}
+    jobs.keep_only(f"{NAME}:", () if run.recorded else running)
+    return running
+
+
+def slot(spec: ModelSpec) -> str:
+    """Where the job of a model is."""
+    return f"{NAME}:{spec.key}"
+
+
+def _job(run: QueryRun, spec: ModelSpec) -> Job:
+    request = run.request.of(spec)
+    if not run.recorded:
+        return jobs.start(slot(spec), request.key, partial(query_curve.run, request))
+    recording = recorded.find(request)
+    assert recording is not None  # a recorded run has only models that are recorded
+    return Job.done(request.key, recording.result, [])
