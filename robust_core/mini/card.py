@@ -150,8 +150,7 @@ def _benchmarks(family: Family) -> list[str]:
     ]
     value = {(row.model, row.benchmark, row.metric): row for row in rows if not row.condition}
     cells = [
-        [key, *(f"{value[key, benchmark, metric].value:.2f}" for _, benchmark, metric in QUOTED)]
-        for key in family
+        [key, *(f"{value[key, benchmark, metric].value:.2f}" for _, benchmark, metric in QUOTED)] for key in family
     ]
     sizes = {benchmark: value[next(iter(family)), benchmark, metric].n for _, benchmark, metric in QUOTED}
     return [

@@ -41,8 +41,8 @@ def test_the_example_of_a_function_runs(name, here):
     assert runner.summarize(verbose=False).failed == 0
 
 
-def test_the_readme_has_nine_examples():
-    assert len(BLOCKS) == 9
+def test_the_readme_has_its_examples():
+    assert len(BLOCKS) == 11
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.splitlines()[0].removeprefix("# ") for block in BLOCKS])
