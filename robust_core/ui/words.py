@@ -44,7 +44,8 @@ HOW_TO_READ = {
         "break, with its interval. Few references make a wide one. Images that the model gets wrong when clean are "
         "left out, and one that no search broke is only known to take more.\n"
         "- **Many images.** A security curve is the accuracy left at every ε, from one run. Its band is Wilson’s 95% "
-        "interval at one ε; the median’s interval assumes no distribution. **By queries.** HopSkipJump, Boundary and CGBA see the predicted class alone. A curve is the median L2 "
+        "interval at one ε; the median’s interval assumes no distribution. **By queries.** HopSkipJump, Boundary and "
+        "CGBA see the predicted class alone. A curve is the median L2 "
         "distance of the nearest image known to fool the model after so many queries; lower is nearer. Attacks that "
         "see gradients find smaller changes."
     ),
@@ -77,8 +78,8 @@ HOW_TO_READ = {
         "- **Cost**: images that go through the model, forward and backward, per image attacked. An attack knows the "
         "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
         "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "
-        "in one run. **Transfer**: the row's model is attacked, the column's judges; compare with **Under noise**, as a "
-        "fragile model falls to any change. **Severity × ε**: corrupted, then attacked around the corrupted image. "
+        "in one run. **Transfer**: the row's model is attacked, the column's judges; compare with **Under noise**, as "
+        "a fragile model falls to any change. **Severity × ε**: corrupted, then attacked around the corrupted image. "
         + OTHER_TRAINING
     ),
     "break_a_defence": (
