@@ -40,6 +40,7 @@ RECORDED = (
     "transfer_mini",
     "plane_imagenet",
     "plane_mini",
+    "references_imagenet",
     "references_mini",
     "change_imagenet",
     "change_mini",

@@ -299,6 +299,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
     Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
     Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
+    Shipped("references_imagenet", partial(references_request, IMAGENET), smallest_change.run),
     Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
     Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
     Shipped("change_mini", partial(change_request, MINI), smallest_change.run),

@@ -19,7 +19,7 @@ def show(request: DefenceRequest) -> None:
     if not found:
         st.caption("No recorded run has these settings. Choose a defence and press Run.")
         return
-    st.table(table_of(found), hide_index=True, alt="What each attacker leaves of each defence")
+    st.dataframe(table_of(found), hide_index=True, placeholder="")
     st.caption(
         f"Accuracy with its 95% Wilson interval, in percent; n = {len(found[0].clean)}, {request.ball}, "
         f"{request.steps} steps, seed {request.seed}. The worst case is over all attackers: an upper bound still."
@@ -40,20 +40,26 @@ def known(request: DefenceRequest) -> list[DefenceOutcome]:
 
 
 def table_of(found: list[DefenceOutcome]) -> pd.DataFrame:
-    """A row for each defence."""
-    return pd.DataFrame(
-        {
-            "Defence": one.row.title,
-            "Kind": "honest" if one.row.honest else "fake",
-            "Clean": percent(one.clean_accuracy),
-            "Naive": percent(one.naive.accuracy),
-            "Adaptive": "; ".join(map(_said, one.adaptive)),
-            "Worst case": percent(one.worst_case),
-            "Alarms": len(one.alarms),
-        }
-        for one in found
+    """A row for each defence, a column for each attacker that any of them is shown to."""
+    titles = dict.fromkeys(_title(its) for one in found for its in one.adaptive)
+    return pd.DataFrame(_row(one, list(titles)) for one in found)
+
+
+def _row(one: DefenceOutcome, titles: list[str]) -> dict[str, str | int | None]:
+    left = {_title(its): percent(its.accuracy) for its in one.adaptive}
+    who = {
+        "Defence": one.row.title,
+        "Kind": "honest" if one.row.honest else "fake",
+        "Clean": percent(one.clean_accuracy),
+    }
+    adaptive = {title: left.get(title) for title in titles}
+    return (
+        who
+        | {"Naive": percent(one.naive.accuracy)}
+        | adaptive
+        | {"Worst case": percent(one.worst_case), "Alarms": len(one.alarms)}
     )
 
 
-def _said(one: AttackerOutcome) -> str:
-    return f"{one.row.title.removesuffix(', margin loss')} {percent(one.accuracy)}"
+def _title(one: AttackerOutcome) -> str:
+    return one.row.title.replace(", margin loss", "")
