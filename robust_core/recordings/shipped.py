@@ -191,11 +191,15 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
 
 
 @cache
-def references_request(space: LabelSpace) -> SmallestChangeRequest:
-    """The images among which the page on smallest changes ranks one, and over which it draws its curves at first."""
+def reference_images(space: LabelSpace) -> ImageSet:
+    """The images among which the page on smallest changes ranks one."""
     n = N_REFERENCES[space]
-    images = synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
-    return SmallestChangeRequest(_models(space), images)
+    return synthetic_images(n, 0) if space == MINI else collection_images(photos(), n, 0, IMAGENET)
+
+
+def references_request(space: LabelSpace) -> SmallestChangeRequest:
+    """The changes of those images, over which the page draws its curves at first."""
+    return SmallestChangeRequest(_models(space), reference_images(space))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
@@ -10,6 +11,8 @@ from robust_core.recordings.store import Recording
 from robust_core.studies.request import Request
 from robust_core.ui import words
 from robust_core.ui.server import script_turns
+
+Asked = TypeVar("Asked")
 
 
 def find(request: Request, only: str = "") -> Recording | None:
@@ -24,9 +27,9 @@ def _read(path: Path, mtime_ns: int, only: str, _request: Request) -> Recording 
 
 
 @script_turns.kept(64)
-def asked(request_of: Callable[..., Request], *about: LabelSpace) -> Request:
-    """A request of the table of recordings, whose image may have to be read or drawn first."""
-    return request_of(*about)
+def asked(of: Callable[..., Asked], *about: LabelSpace) -> Asked:
+    """A request or a set of the table of recordings, whose images may have to be read or drawn first."""
+    return of(*about)
 
 
 def among(specs: Sequence[ModelSpec], request_of: Callable[[ModelSpec], Request]) -> tuple[ModelSpec, ...]:

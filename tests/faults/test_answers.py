@@ -16,9 +16,9 @@ from robust_core.models.loading import load_network
 from robust_core.studies import predictions
 from robust_core.ui.server import warmup
 from tests.faults.conftest import PATIENCE_SECONDS, Fuse
-from tests.pages.opening import PAGES, all_words, open_page, run_until
+from tests.pages.opening import PAGES, SHORT, all_words, open_page, run_until
 
-LIVE_PAGES = [page for page in PAGES.values() if page.parent.name == "live"]
+LIVE_PAGES = [page for page in PAGES.values() if page.parent.name in ("live", "attack")]
 SESSION = "test session id"  # AppTest's
 
 
@@ -108,8 +108,7 @@ def test_every_live_page_says_so_and_answers_when_it_is_mended(page, fused, monk
     warmup.wait()
     with monkeypatch.context() as patched:
         patched.setattr(pool, "load_network", a_mistake)
-        # a short attack where there is one, and one image on Shape or texture
-        app = open_page(page, world="ImageNet", n="2", steps="5", tab="One", stimulus="Any image")
+        app = open_page(page, world="ImageNet", **SHORT.get(page.stem, {}))
         run_until(click(app, "Explain", "Run"), lambda app: app.error and not queue("device").active())
         app.run()  # what ended after its card was drawn says so too
         assert not app.exception

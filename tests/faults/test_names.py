@@ -15,7 +15,7 @@ from robust_core.models import catalogue
 from robust_core.ui.server import warmup
 from tests.faults.sent import all_strings, in_charts
 from tests.image_file_samples import encode
-from tests.pages.opening import PAGES, all_words, open_page, run_until
+from tests.pages.opening import PAGES, SHORT, all_words, open_page, run_until
 
 MARK = "zq"  # in every hostile name, and in no other word
 
@@ -49,13 +49,7 @@ LITERAL = re.compile(  # what the browser shows as it is, or not at all
     r"(Selectbox|MultiSelect)\.(options|raw_values|id|default)|\.(id|url|file_name|query_param_key|value|raw_value|alt)$|"
     r"BidiComponent\.(json|.*_content|.*_source_path)|Arrow(\w|\.)*(data|columns|styler.*)$|UploadedFile|FileUploader"
 )
-SETTINGS = {
-    "pgd_steps": {"n": "2", "steps": "3"},
-    "smallest_change": {"change_steps": "10"},
-    "benchmarks": {"view": "Run"},
-    "shape_or_texture": {"tab": "One", "stimulus": "Any image"},
-}
-WITHOUT_IMAGES = ("benchmarks", "models")
+WITHOUT_IMAGES = ("benchmarks", "break_a_defence", "models")
 SHOWING = {page: path for page, path in PAGES.items() if page != "story"}
 
 
@@ -98,7 +92,7 @@ def asked_everything(app: AppTest) -> AppTest:
 
 @pytest.mark.parametrize("page", SHOWING)
 def test_titles_of_models_and_names_of_uploads_have_no_effect(page, imported):
-    app = open_page(SHOWING[page], world="ImageNet", **SETTINGS.get(page, {}))
+    app = open_page(SHOWING[page], world="ImageNet", **SHORT.get(page, {}))
     if page in WITHOUT_IMAGES:
         check(asked_everything(app))
         return
@@ -120,14 +114,14 @@ def test_a_name_begins_a_line_of_its_own(imported):
         check(app)
 
 
-@pytest.mark.parametrize("page", [page for page, path in SHOWING.items() if path.parent.name == "live"])
+@pytest.mark.parametrize("page", [page for page in SHOWING if page not in WITHOUT_IMAGES])
 def test_names_of_folders_have_no_effect(page, imported, tmp_path: Path, monkeypatch):
     for number, hostile in enumerate(NAMES):
         folder = tmp_path / "data" / hostile.name.replace("/", "")
         folder.mkdir(parents=True)
         (folder / f"{hostile.name.replace('/', '')}.png").write_bytes(a_png(number))
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
-    app = open_page(SHOWING[page], world="ImageNet", **SETTINGS.get(page, {}))
+    app = open_page(SHOWING[page], world="ImageNet", **SHORT.get(page, {}))
     sources = [option for option in app.selectbox(key="source").options if MARK in option]
     assert len(sources) == len(NAMES)
     for source in sources:

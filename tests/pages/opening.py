@@ -15,6 +15,14 @@ from robust_core.ui.story import cards, hero
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = ROOT / "robust_core" / "ui" / "shell.py"
 PAGES = {path.stem: path for path in sorted((ROOT / "pages").rglob("*.py"))}
+SHORT = {  # what makes the run of a page short
+    "break_a_defence": {"imagenet_defence_n": "1", "defence_steps": "2"},
+    "compare_attacks": {"attacks_linf": "FGSM"},
+    "pgd_steps": {"n": "2", "steps": "3"},
+    "smallest_change": {"change_steps": "10"},
+    "benchmarks": {"view": "Run"},
+    "shape_or_texture": {"tab": "One", "stimulus": "Any image"},
+}
 WAIT_SECONDS = 60
 
 

@@ -107,8 +107,8 @@ def references(spec: ModelSpec, search: SearchSettings) -> tuple[SmallestChangeR
     search; None where there are none.
     """
     if spec.label_space in shipped.N_REFERENCES:
-        asked = recorded.asked(shipped.references_request, spec.label_space)
-        request = replace(asked, models=(spec,), norm=search.norm, steps=search.steps, seed=search.seed)
+        images = recorded.asked(shipped.reference_images, spec.label_space)
+        request = SmallestChangeRequest((spec,), images, search.norm, search.steps, search.seed)
         if recording := recorded.find(request):
             return recording.result, recording
     last: SmallestChangeResult | None = st.session_state.get(_kept(spec, search))
