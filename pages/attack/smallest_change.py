@@ -54,8 +54,10 @@ else:
 
 def results() -> None:
     with st.container(key=run_button.place(view)):
-        if run:
-            query_curves.show(run) if view == BY_QUERIES else show(run)
+        if isinstance(run, QueryRun):
+            query_curves.show(run)
+        elif run:
+            show(run)
     words.show_how_to_read("smallest_change")
 
 

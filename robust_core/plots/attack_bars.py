@@ -97,14 +97,18 @@ def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> d
 
 
 def curves(lines: Mapping[str, Sequence[tuple[float, Interval]]], colours: Mapping[str, str], axis: Mapping) -> dict:
-    """A line for each title in `lines`, through points (place, accuracy left) in order, on the horizontal `axis`."""
+    """A line for each title in `lines`, through points (place, accuracy left) in order, on the horizontal `axis`; those
+    that end first lie on top, as AutoAttack begins with APGD-CE.
+    """
     data = []
+    by_end = sorted(lines, key=lambda title: -max((place for place, _ in lines[title]), default=0.0))
     for title, points in lines.items():
         data.append(
             {
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": literal(title),
+                "zorder": by_end.index(title),
                 "x": [place for place, _ in points],
                 "y": [one.estimate for _, one in points],
                 "customdata": [f"{literal(title)}: {one}" for _, one in points],

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from robust_core.plots import charts
 from robust_core.plots.charts import Line
+from robust_core.plots.log_axes import log_axis
 
 ROW_PX, AXIS_PX = 46, 52
-FEW_POWERS = 5
 BEYOND = 1.6  # where on the axis stands what no search broke, in multiples of the longest change
 
 
@@ -41,14 +41,7 @@ def ranks(rows: Sequence[RankRow], axis_title: str) -> dict:
             "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
             "showlegend": False,
             "hovermode": "closest",
-            "xaxis": {
-                "type": "log",
-                "range": [math.log10(low), math.log10(end * 1.1)],
-                "tickvals": (ticks := _ticks(low, end)),
-                "ticktext": [f"{tick:g}" for tick in ticks],
-                "title": {"text": axis_title},
-                "fixedrange": True,
-            },
+            "xaxis": log_axis(low, 1.1 * end) | {"title": {"text": axis_title}},
             "yaxis": {
                 "type": "category",
                 "categoryorder": "array",
@@ -86,13 +79,6 @@ def _rank_traces(row: RankRow, name: str, end: float) -> list[dict]:
         diamond = {"size": 17, "color": row.colour, "symbol": "diamond", "line": {"width": 2, "color": "#FFFFFF"}}
         traces.append(base | {"x": [min(row.at, end)], "y": [name], "marker": diamond})
     return traces
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times every power of ten between both; only the powers where there are many."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    leads = (1, 2, 5) if len(powers) <= FEW_POWERS else (1,)
-    return [lead * 10.0**power for power in powers for lead in leads if low <= lead * 10.0**power <= high]
 
 
 def _beyond(end: float) -> dict:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from robust_core.plots import charts
 from robust_core.plots.charts import Line
 
-BETWEEN, ATTACK, ALARM = "#88888822", "#D35D00", "#DE0737"
+BETWEEN, PROOF, ATTACK, ALARM = "#88888822", "#0B73B0", "#D35D00", "#DE0737"
 BEYOND = "triangle-right"
 RADIUS = "L2 radius, pixels in [0, 1]"
 ROW_PX, ROOM_PX = 20, 70
@@ -41,7 +41,7 @@ def curves(
     return {"data": [*between, *figure["data"]], "layout": layout}
 
 
-def dumbbells(spans: Sequence[Span], colour: str, ceiling: float) -> dict:
+def dumbbells(spans: Sequence[Span], ceiling: float) -> dict:
     """A row for each image, the longest proof on top: from its certified radius to the smallest change found."""
     rows = sorted(spans, key=lambda one: (one.low, one.high or 0))
     ends = [one.high for one in rows if one.high is not None and math.isfinite(one.high)]
@@ -53,7 +53,7 @@ def dumbbells(spans: Sequence[Span], colour: str, ceiling: float) -> dict:
     data = [
         _bars([pair for pair in found if not pair[1].is_alarm], end, "#888888"),
         _bars([pair for pair in found if pair[1].is_alarm], end, ALARM),
-        _dots("certified radius", list(places), [one.low for one in rows], rows, colour, "circle"),
+        _dots("certified radius", list(places), [one.low for one in rows], rows, PROOF, "circle"),
         _dots("smallest change found", [row for row, _ in near], [_high(one) for _, one in near], _of(near), ATTACK),
         _dots("no change found", [row for row, _ in missed], [end for _ in missed], _of(missed), ATTACK, BEYOND),
     ]

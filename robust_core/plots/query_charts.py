@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from robust_core.plots import charts
 from robust_core.plots.charts import Line
+from robust_core.plots.log_axes import around, log_axis
 
 BAND_OPACITY = 0.15
 
@@ -15,15 +16,17 @@ def distances_by_queries(lines: Sequence[Line], axis_title: str, meta: str) -> d
     """
     traces = [trace for line in lines for trace in (_band(line), _curve(line))]
     marker = {"type": "line", "visible": False, "yref": "paper", "x0": 1, "x1": 1, "y0": 0, "y1": 1}
-    axis = {"type": "log", "fixedrange": True, "automargin": True}
+    across = log_axis(*around(at for line in lines for at in line.at))
+    ends = (end for line in lines for bounds in line.band for end in bounds)
+    upwards = log_axis(*around((*ends, *(height for line in lines for height in line.heights))))
     return {
         "data": traces,
         "layout": {
             "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
             "meta": meta,
             "shapes": [marker | {"line": {"width": 1, "dash": "dot", "color": "#888888"}}],
-            "xaxis": axis | {"title": {"text": "queries for each image"}, "dtick": 1},
-            "yaxis": axis | {"title": {"text": axis_title}},
+            "xaxis": across | {"title": {"text": "queries for each image"}},
+            "yaxis": upwards | {"title": {"text": axis_title}},
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
             "hovermode": "closest",
         },

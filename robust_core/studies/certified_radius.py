@@ -99,6 +99,29 @@ class ModelCertificates:
         """Whether the images were attacked."""
         return self.images[0].attack_distance is not None
 
+    @property
+    def ceiling_sentence(self) -> str:
+        """How far the draws can reach."""
+        return (
+            f"{self.smoothing.n:,} draws at α = {self.smoothing.alpha:g} certify no radius above "
+            f"{self.smoothing.ceiling:.3f}, however sure the model is."
+        )
+
+    def sentences(self, ids: Sequence[str]) -> Iterator[str]:
+        """What a reader must know beside the numbers of the images called `ids`, an alarm first."""
+        for image in self.images:
+            if image.proof_is_broken:
+                yield (
+                    f"ALARM: {ids[image.place]} is certified to {image.radius:.3f} and changes its class at "
+                    f"{image.attack_distance:.3f}. By chance that happens with probability at most 2α = "
+                    f"{2 * self.smoothing.alpha:g} for an image."
+                )
+        n = len(self.images)
+        if abstained := sum(image.abstains for image in self.images):
+            yield f"It abstains on {abstained} of {n} images, which count as not certified."
+        if self.attacked and (missed := sum(image.attack_distance == math.inf for image in self.images)):
+            yield f"The attack finds no change for {missed} of {n} images; these count as not broken at any radius."
+
 
 @dataclass(frozen=True, eq=False)
 class CertifiedRadius(StudyResult):
@@ -130,7 +153,11 @@ class CertifiedRadius(StudyResult):
 
     def sentences(self) -> tuple[str, ...]:
         """What a reader must know beside the numbers, an alarm first where an attack contradicts a proof."""
-        return tuple(sentence for one in self.by_model for sentence in _sentences(one, self.image_ids))
+        return tuple(
+            f"{one.spec.name}: {said}"
+            for one in self.by_model
+            for said in (*one.sentences(self.image_ids), one.ceiling_sentence)
+        )
 
     def figure(self) -> "Figure":
         """Accuracy against the radius, certified and under attack."""
@@ -235,22 +262,3 @@ def _image_rows(one: ModelCertificates, ids: Sequence[str], search: str) -> Iter
             "protocol": "; ".join(filter(None, (str(one.smoothing), search))),
             "device": one.device,
         }
-
-
-def _sentences(one: ModelCertificates, ids: Sequence[str]) -> Iterator[str]:
-    name, smoothing, n = one.spec.name, one.smoothing, len(one.images)
-    for image in one.images:
-        if image.proof_is_broken:
-            yield (
-                f"{name}: ALARM: {ids[image.place]} is certified to {image.radius:.3f} and changes its class at "
-                f"{image.attack_distance:.3f}. By chance that happens with probability at most 2α = "
-                f"{2 * smoothing.alpha:g} for an image."
-            )
-    yield (
-        f"{name}: {smoothing.n:,} draws at α = {smoothing.alpha:g} certify no radius above {smoothing.ceiling:.3f}, "
-        "however sure the model is."
-    )
-    if abstained := sum(image.abstains for image in one.images):
-        yield f"{name}: it abstains on {abstained} of {n} images, which count as not certified."
-    if one.attacked and (missed := sum(image.attack_distance == math.inf for image in one.images)):
-        yield f"{name}: the attack finds no change for {missed} of {n} images; these count as not broken at any radius."

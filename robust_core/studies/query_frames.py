@@ -43,13 +43,19 @@ class QueryFrames:
         return f"{self.spec.label_space.names[self.label[place]]}, {100 * self.probability[place]:.1f}%"
 
     @property
-    def change(self) -> tuple[np.ndarray, tuple[int, ...]]:
-        """(F,H,W,3) uint8, the change of each rounded frame times its own factor, grey (128) is none; the factors."""
-        change = self.attacked.astype(int) - self.attacked[:1].astype(int)
-        peaks = np.abs(change).reshape(len(change), -1).max(1)
-        factors = [max(1, (LEVELS // 2) // int(peak)) if peak else 1 for peak in peaks]
-        shown = 128 + change * np.array(factors)[:, None, None, None]
-        return shown.clip(0, LEVELS).astype(np.uint8), tuple(factors)
+    def factors(self) -> tuple[int, ...]:
+        """By which each frame's change is enlarged: as far as it fits."""
+        peaks = np.abs(self._change()).reshape(len(self.attacked), -1).max(1)
+        return tuple(max(1, (LEVELS // 2) // int(peak)) if peak else 1 for peak in peaks)
+
+    @property
+    def change(self) -> np.ndarray:
+        """(F,H,W,3) uint8, the change of each rounded frame times its own factor; grey (128) is none."""
+        shown = 128 + self._change() * np.array(self.factors)[:, None, None, None]
+        return shown.clip(0, LEVELS).astype(np.uint8)
+
+    def _change(self) -> np.ndarray:
+        return self.attacked.astype(int) - self.attacked[:1].astype(int)
 
 
 def frame_queries(marks: Sequence[int]) -> tuple[int, ...]:
@@ -93,6 +99,5 @@ def report_images(frames: QueryFrames, group: str) -> "list[ReportImage]":
                 group,
             )
         )
-    change, factors = frames.change
-    caption = f"Change after {frames.queries[last]:,} queries, enlarged {factors[last]:,} times (grey: none)"
-    return [*found, ReportImage(change[last], caption, f"{caption}.", group)]
+    caption = f"Change after {frames.queries[last]:,} queries, enlarged {frames.factors[last]:,} times (grey: none)"
+    return [*found, ReportImage(frames.change[last], caption, f"{caption}.", group)]

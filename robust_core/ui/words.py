@@ -92,6 +92,16 @@ HOW_TO_READ = {
         "- **Fake** defences spoil gradients; **honest** ones keep something against attackers who know of them. What "
         "is left is an upper bound on robust accuracy: a stronger attack can only lower it. " + OTHER_TRAINING
     ),
+    "proof_and_attack": (
+        "- **Certified** counts an image at a radius if the smoothed classifier is right and provably stays so. A "
+        "radius is wrong with probability at most α for each image; an abstention counts as not certified. More draws "
+        "prove more: the dotted line is as far as so many can reach.\n"
+        "- **Not broken** counts it if no change within the radius was found that takes the smoothed classifier to "
+        "another class. A change counts where PREDICT, on fresh draws of noise, returns that class, and not where it "
+        "abstains; it is wrong with probability at most α, too.\n"
+        "- **A change within the certified radius** would be an alarm, which chance sets off with probability at most "
+        "2α for an image. " + OTHER_TRAINING
+    ),
     "shape_or_texture": (
         "- A **cue-conflict** image has the shape of one category and the texture of another. **Shape bias** is shape "
         "decisions as a fraction of shape and texture decisions.\n"

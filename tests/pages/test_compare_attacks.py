@@ -33,9 +33,9 @@ def test_attacks_are_compared_with_their_n_interval_and_protocol(two_attacks):
     assert "All of them together: " in words
     assert app.subheader[0].value.startswith("PGD-10 says ")
     table = app.dataframe[0].value
-    assert table["Attack"].tolist() == 2 * ["PGD-10", "FGSM", "all of them"]
+    assert table["Attack"].tolist() == 2 * ["FGSM", "PGD-10", "all of them"], "as the bars, the cheapest first"
     assert set(table["n"]) == {4}
-    assert table["Protocol"].iloc[0] == "PGD, untargeted, L∞ 0.5/255, 10 steps, seed 0"
+    assert table["Protocol"].iloc[1] == "PGD, untargeted, L∞ 0.5/255, 10 steps, seed 0"
     assert not app.exception
 
 

@@ -42,3 +42,12 @@ def test_a_curve_goes_through_its_points():
     (trace,) = curves({"PGD": points}, {"PGD": "#123456"}, {"title": {"text": "ε"}})["data"]
     assert (trace["x"], trace["y"]) == ([0.0, 8.0], [0.9, 0.4])
     assert trace["line"]["color"] == "#123456"
+
+
+def test_what_ends_first_lies_on_top():
+    """AutoAttack begins with APGD-CE, whose line would be hidden below it."""
+    left = wilson(5, 10)
+    lines = {"short": [(1, left), (5, left)], "long": [(1, left), (9, left)]}
+    drawn = curves(lines, {"short": "#111111", "long": "#222222"}, {})["data"]
+    assert [trace["name"] for trace in drawn] == ["short", "long"]
+    assert drawn[0]["zorder"] > drawn[1]["zorder"]

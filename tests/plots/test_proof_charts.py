@@ -36,7 +36,7 @@ def test_without_an_attack_nothing_is_between():
 
 def test_every_image_has_a_row_with_its_two_ends():
     spans = [Span("1 dog", 0.2, 0.6), Span("2 cat", 0.5, math.inf), Span("3 <b>", 0.4, 0.3, is_alarm=True)]
-    figure = proof_charts.dumbbells(spans, "#000000", 0.7)
+    figure = proof_charts.dumbbells(spans, 0.7)
     traces, axis = named(figure), figure["layout"]["yaxis"]
     assert axis["ticktext"] == ["1 dog", "3 &lt;b&gt;", "2 cat"]
     assert traces["certified radius"]["x"] == [0.2, 0.4, 0.5]
@@ -50,6 +50,6 @@ def test_every_image_has_a_row_with_its_two_ends():
 
 
 def test_images_that_were_not_attacked_have_one_end():
-    figure = proof_charts.dumbbells([Span("1 dog", 0.2, None)], "#000000", 0.7)
+    figure = proof_charts.dumbbells([Span("1 dog", 0.2, None)], 0.7)
     assert set(named(figure)) == {"certified radius"}
     assert len(figure["data"]) == 1

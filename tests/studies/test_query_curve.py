@@ -93,7 +93,7 @@ def test_frames_go_from_the_clean_image_to_the_nearest_that_fools(curve):
         assert frames.distance[-1] == pytest.approx(float(one.steps[-1].distance[0]))
         assert frames.label[0] == 0
         assert frames.label[-1] == 1
-        change, factors = frames.change
+        change, factors = frames.change, frames.factors
         assert (change[0] == 128).all()
         assert np.abs(change[-1].astype(int) - 128).max() >= 64
         assert len(factors) == len(frames.queries)

@@ -11,6 +11,8 @@ from robust_core.studies.defence_outcomes import AttackerOutcome, DefenceOutcome
 from robust_core.ui import on_page, recorded
 from robust_core.ui.break_a_defence.runs import percent
 
+SHARE = st.column_config.TextColumn(width=150)
+
 
 def show(request: DefenceRequest) -> None:
     """The table, or that nothing is recorded for these settings."""
@@ -19,10 +21,12 @@ def show(request: DefenceRequest) -> None:
     if not found:
         st.caption("No recorded run has these settings. Choose a defence and press Run.")
         return
-    st.dataframe(table_of(found), hide_index=True, placeholder="")
+    table = table_of(found)
+    st.dataframe(table, hide_index=True, placeholder="", column_config=dict.fromkeys(table.columns[2:-1], SHARE))
     st.caption(
         f"Accuracy with its 95% Wilson interval, in percent; n = {len(found[0].clean)}, {request.ball}, "
-        f"{request.steps} steps, seed {request.seed}. The worst case is over all attackers: an upper bound still."
+        f"{request.steps} steps, seed {request.seed}. An empty cell: that "
+        "attacker has no use here. The worst case is over all attackers: an upper bound still."
     )
 
 

@@ -21,7 +21,6 @@ from robust_core.studies.certified_radius import CertifiedRadius, CertifiedRadiu
 from robust_core.ui import jobs, links, pickers, recorded, run_button, words, worlds
 from robust_core.ui.break_a_defence import proof_run
 from robust_core.ui.break_a_defence.proof_run import ProofRun
-from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 
 DRAWS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
@@ -30,15 +29,9 @@ FIRST_SIGMA, FIRST_N, ALPHA = 0.25, 1_000, 0.001
 FIRST_IMAGES, MOST_IMAGES, MOST_PHOTOS = {MINI: shipped.N_PROVED, IMAGENET: 4}, 64, 20
 CURVES_PX = 380
 ABOUT = (
-    "A **smoothed** classifier predicts what the model predicts most often for the image in Gaussian noise. From n "
-    "draws of that noise follows an L2 radius within which no change can alter the prediction (Cohen et al. 2019). "
-    "From above, an attack on the smoothed classifier looks for the smallest change that does. The truth lies between."
-)
-RULE = (
-    "A radius is wrong with probability at most α for each image. An abstention counts as not certified. A change "
-    "counts where PREDICT, on fresh draws of noise, returns another class, and not where it abstains; it is wrong with "
-    "probability at most α for each image, too. So a change within the certified radius would be an alarm that chance "
-    "sets off with probability at most 2α. Bands are 95% Wilson intervals."
+    "A **smoothed** classifier predicts what the model says most often of the image in Gaussian noise. Within the "
+    "certified L2 radius no change can alter that (Cohen et al. 2019); from above, an attack looks for the smallest "
+    "change that does. The truth lies between."
 )
 PUBLISHED_WORDS = (
     "Dashed: certified accuracy on ImageNet, ResNet-50, n = 427 or 500 images, 100,000 draws (Cohen et al. 2019; "
@@ -62,6 +55,7 @@ def show() -> None:
         with st.container(key=run_button.place(proof_run.NAME)):
             if run is not None:
                 _show_run(run, behind)
+        words.show_how_to_read("proof_and_attack")
 
     jobs.poll_and_draw(results, proof_run.note_measured)
 
@@ -109,10 +103,8 @@ def _show_cost(request: CertifiedRadiusRequest) -> None:
     proof_run.measure(request)
     smoothing, takes = request.smoothing(request.spec), proof_run.seconds(request)
     time = "" if takes is None else f" A run takes at most about {jobs.roughly(takes)}."
-    st.caption(
-        f"{smoothing}. The largest radius that {smoothing.n:,} draws can certify is **{smoothing.ceiling:.3f}**, "
-        f"however sure the model is.{time}"
-    )
+    ceiling = f"So many draws certify no radius above **{smoothing.ceiling:.3f}**, however sure the model is."
+    st.caption(f"{smoothing}. {ceiling}{time}")
 
 
 def _choose_published() -> list[Line]:
@@ -146,8 +138,8 @@ def _show_run(run: ProofRun, behind: list[Line]) -> None:
 
 def _show_charts(run: ProofRun, images: Sequence[CertifiedImage], behind: list[Line]) -> None:
     spec, smoothing = run.request.spec, run.request.smoothing(run.request.spec)
-    at, colour = radii(images, smoothing), model_colours()[spec.key]
-    certified = _line("certified", colour, images, "certified", at)
+    at = radii(images, smoothing)
+    certified = _line("certified", proof_charts.PROOF, images, "certified", at)
     attacked = images[0].attack_distance is not None
     held = _line("not broken", proof_charts.ATTACK, images, "not broken", at) if attacked else None
     chance = 1 / len(spec.label_space.names)
@@ -159,7 +151,7 @@ def _show_charts(run: ProofRun, images: Sequence[CertifiedImage], behind: list[L
     spans = [_span(one, spec) for one in images]
     with right:
         live_chart(
-            proof_charts.dumbbells(spans, colour, smoothing.ceiling),
+            proof_charts.dumbbells(spans, smoothing.ceiling),
             key="proof_images",
             height_px=max(CURVES_PX, proof_charts.height_px(spans)),
             alt="From the certified radius of each image to the smallest change found. " + "; ".join(map(_said, spans)),
@@ -200,10 +192,11 @@ def _show_draws(job: Job) -> None:
 
 def _show_words(run: ProofRun, result: CertifiedRadius) -> None:
     (one,) = result.by_model
-    alarms = [image for image in one.images if image.proof_is_broken]
-    for sentence in result.sentences():
-        (st.error if alarms and "ALARM" in sentence else st.caption)(words.plain(sentence))
-    st.caption(f"{recorded.origin(one.device, run.recording)}; n = {len(one.images)} images. {RULE}")
+    for sentence in one.sentences(result.image_ids):
+        (st.error if sentence.startswith("ALARM") else st.caption)(words.plain(sentence))
+    st.caption(
+        f"{recorded.origin(one.device, run.recording)}; n = {len(one.images)} images. Bands are 95% Wilson intervals."
+    )
     st.download_button(
         "Every image as CSV",
         result.csv_by_image,

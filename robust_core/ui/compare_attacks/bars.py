@@ -17,7 +17,7 @@ from robust_core.studies.attack_comparison import (
     Course,
     passes_of,
 )
-from robust_core.studies.attack_outcome import AttackOutcome, Reached, title_of, worst_of
+from robust_core.studies.attack_outcome import ALL_ATTACKS, AttackOutcome, Reached, title_of, worst_of
 from robust_core.ui.colours import model_colours
 from robust_core.ui.compare_attacks import comparison_run, headline
 from robust_core.ui.compare_attacks.comparison_run import SLOT, ComparisonRun
@@ -99,7 +99,9 @@ def courses(run: ComparisonRun, job: Job) -> dict[object, list[Reached]]:
 
 def _show_costs(run: ComparisonRun, found: AttackComparison) -> None:
     titles = {spec.name: spec.title for spec in run.specs}
-    frame = found.frame
+    order = [*_names(run), ALL_ATTACKS]
+    frame = found.frame.sort_values("attack", key=lambda its: its.map(order.index), kind="stable")
+    frame = frame.sort_values("model", key=lambda its: its.map(list(titles).index), kind="stable")
     table = pd.DataFrame(
         {
             "Model": frame["model"].map(titles),

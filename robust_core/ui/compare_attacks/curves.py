@@ -10,6 +10,7 @@ from robust_core.attacks.table import AttackNorm
 from robust_core.intervals import Interval, wilson
 from robust_core.jobs import Job
 from robust_core.plots import attack_bars
+from robust_core.plots.log_axes import around, log_axis
 from robust_core.plots.results import COLOURS
 from robust_core.studies.attack_comparison import UPPER_BOUND, AttackComparison
 from robust_core.studies.attack_outcome import Reached, title_of
@@ -40,7 +41,8 @@ def show_over_passes(run: ComparisonRun, running: Mapping[str, Job], found: Atta
             each = {title_of(config): points for config, points in courses(run, running[SLOT + spec.key]).items()}
         for title, course in each.items():
             lines[spec.title, title] = _over_passes(course, len(run.request.images))
-    axis = {"title": {"text": "passes per image, forward and backward (log)"}, "type": "log"}
+    spent = (place for points in lines.values() for place, _ in points)
+    axis = log_axis(*around(spent)) | {"title": {"text": "passes per image, forward and backward (log)"}}
     _draw("over_passes", _chosen(run, lines, first_is_model=True), axis)
     if found is not None:
         _say(run, found, "A line falls where an image does; the further left, the cheaper.")

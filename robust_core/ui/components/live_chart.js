@@ -65,6 +65,13 @@ function inTheme(layout, host, text_px) {
   return result;
 }
 
+// The title and the numbers of a colour bar are as large as those of axes.
+function withColourBar(trace, text_px) {
+  const { colorbar } = trace;
+  const font = { size: text_px };
+  return colorbar ? { ...trace, colorbar: { tickfont: font, ...colorbar, title: { font, ...colorbar.title } } } : trace;
+}
+
 // Names at the ends of lines need room beside them; a narrow chart has a legend above.
 function withLegend(layout, host) {
   const labels = (layout.annotations ?? []).filter(({ name }) => name === END_LABEL);
@@ -130,8 +137,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   host.setAttribute("aria-label", data.alt);
   load(data.src).then((Plotly) => {
     if (gone) return;
-    const [traces, layout] = data.present ? enlarged([data.traces, data.layout]) : [data.traces, data.layout];
+    const [plain, layout] = data.present ? enlarged([data.traces, data.layout]) : [data.traces, data.layout];
     const text_px = data.present ? PRESENTING.text_px : TEXT_PX;
+    const traces = plain.map((trace) => withColourBar(trace, text_px));
     const fitted = withFittingNames(withButton(withLegend(layout, host), data.png_name), host, text_px);
     const themed = inTheme(fitted, host, text_px);
     Plotly.react(host, traces, themed, config(data.png_name)).then(() => gone || fitNumbers(Plotly, host));

@@ -5,7 +5,6 @@ the frame sequence.
 import math
 from collections.abc import Sequence
 from functools import partial
-from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -19,10 +18,9 @@ from robust_core.ui.colours import model_colours
 from robust_core.ui.components.frame_player import SequenceMarker, SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features.feature_jobs import SLOT, FeatureRun
-from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
+from robust_core.ui.server.frame_store import sequences_of
 
 CHART_PX, LAST_PX = 300, 224
-_SEQUENCES: WeakKeyDictionary[AscentFrames, FrameSequence] = WeakKeyDictionary()
 
 
 def show_objective(run: FeatureRun | None, running: dict[str, Job], wanted: FeatureRun) -> None:
@@ -66,7 +64,7 @@ def show_frames(run: FeatureRun, sequences: Sequence[tuple[ModelSpec, AscentFram
     """The images of all finished ascents side by side, and what each network predicts for every frame."""
     steps = sorted({step for _, sequence in sequences for step in sequence.steps})
     strips = [
-        SequenceStrip(spec.title, _sequence(sequence), [sequence.place(step) for step in steps])
+        SequenceStrip(spec.title, sequences_of(sequence, "frames")[0], [sequence.place(step) for step in steps])
         for spec, sequence in sequences
     ]
     models = [sequence_model(spec, sequence, steps) for spec, sequence in sequences]
@@ -175,10 +173,3 @@ def _maximized(sequence: AscentFrames, place: int) -> str:
     if sequence.ascent.row.maximizes == "class":
         return charts.percent(value)
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
-
-
-def _sequence(sequence: AscentFrames) -> FrameSequence:
-    """The images of an ascent, made once for a frame sequence and kept for as long as it is."""
-    if sequence not in _SEQUENCES:
-        _SEQUENCES[sequence] = frame_sequence_of(sequence.frames)
-    return _SEQUENCES[sequence]

@@ -15,7 +15,7 @@ from robust_core.ui.components.stage import StageSequence, WaitingSequence, grow
 from robust_core.ui.pgd_steps import attack_curves, attack_frames, below_curves, forecast
 from robust_core.ui.pgd_steps.attack_controls import Protocol
 from robust_core.ui.pgd_steps.attack_jobs import SLOT, AttackRun, start, steps_so_far
-from robust_core.ui.server.frame_store import sequences_of_attack
+from robust_core.ui.server.frame_store import sequences_of
 
 MOST_SEQUENCES = 4
 RESERVED_PX = 550  # the browser has the stage later than what is below it, which would jump down
@@ -132,7 +132,7 @@ def _stage_sequences(run: AttackRun, done: dict[str, Trajectory], place: int) ->
 
 def _stage_sequence(spec: ModelSpec, trajectory: Trajectory, place: int) -> StageSequence:
     frames = trajectory.frames[place]
-    attacked, change = sequences_of_attack(frames)
+    attacked, change = sequences_of(frames, "attacked", "change")
     names = [spec.label_space.names[label] for label in frames.label]
     verdicts = [f"{name} {charts.percent(share)}" for name, share in zip(names, frames.probability, strict=True)]
     flip = next((step.step for step in trajectory.steps if not step.correct[place]), None)

@@ -13,7 +13,6 @@ import numpy as np
 from starlette.responses import Response
 from starlette.routing import Route
 
-from robust_core.studies.attack_frames import AttackFrames
 from robust_core.ui.server import script_turns
 
 FOLDER = "/assets/frames/"
@@ -40,7 +39,7 @@ class FrameSequence:
 
 
 _SEQUENCES: WeakValueDictionary[str, FrameSequence] = WeakValueDictionary()
-_OF_ATTACKS: WeakKeyDictionary[AttackFrames, tuple[FrameSequence, FrameSequence]] = WeakKeyDictionary()
+_OF_OWNERS: WeakKeyDictionary[object, tuple[FrameSequence, ...]] = WeakKeyDictionary()
 
 
 def frame_sequence_of(frames: np.ndarray) -> FrameSequence:
@@ -53,11 +52,11 @@ def frame_sequence_of(frames: np.ndarray) -> FrameSequence:
     return _SEQUENCES.setdefault(path, FrameSequence(path, height_px, width_px, content))
 
 
-def sequences_of_attack(frames: AttackFrames) -> tuple[FrameSequence, FrameSequence]:
-    """The attacked frames and their changes, made once and kept for as long as the frames are."""
-    if frames not in _OF_ATTACKS:
-        _OF_ATTACKS[frames] = frame_sequence_of(frames.attacked), frame_sequence_of(frames.change)
-    return _OF_ATTACKS[frames]
+def sequences_of(owner: object, *names: str) -> tuple[FrameSequence, ...]:
+    """The FrameSequences of the frames that `owner` has under these names, made once and kept for as long as it is."""
+    if owner not in _OF_OWNERS:
+        _OF_OWNERS[owner] = tuple(frame_sequence_of(getattr(owner, name)) for name in names)
+    return _OF_OWNERS[owner]
 
 
 def _serve(request) -> Response:

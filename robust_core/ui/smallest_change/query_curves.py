@@ -16,7 +16,7 @@ from robust_core.studies.query_frames import QueryFrames
 from robust_core.ui import jobs, on_page, recorded, words
 from robust_core.ui.components.frame_player import SequenceMarker, SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.server.frame_store import frame_sequence_of
+from robust_core.ui.server.frame_store import sequences_of
 from robust_core.ui.smallest_change import query_runs
 from robust_core.ui.smallest_change.query_runs import QueryRun
 
@@ -105,11 +105,12 @@ def _show_frames(spec: ModelSpec, trajectories: Sequence[QueryTrajectory]) -> No
     every = [one.frames[min(one.frames)] for one in trajectories]
     queries = every[0].queries
     places = range(len(queries))
+    both = [sequences_of(frames, "attacked", "change") for frames in every]
     attacked = [
-        SequenceStrip(one.config.row.title, frame_sequence_of(frames.attacked), places)
-        for one, frames in zip(trajectories, every, strict=True)
+        SequenceStrip(one.config.row.title, sequence, places)
+        for one, (sequence, _) in zip(trajectories, both, strict=True)
     ]
-    changes = [SequenceStrip("change, enlarged", frame_sequence_of(frames.change[0]), places) for frames in every]
+    changes = [SequenceStrip("change, enlarged", sequence, places) for _, sequence in both]
     rows = [_row(one.config, frames) for one, frames in zip(trajectories, every, strict=True)]
     frame_player(
         [attacked, changes],
@@ -124,11 +125,11 @@ def _show_frames(spec: ModelSpec, trajectories: Sequence[QueryTrajectory]) -> No
 
 
 def _row(config: AttackConfig, frames: QueryFrames) -> SequenceModel:
-    clean, factors = frames.label[0], frames.change[1]
-    names = frames.spec.label_space.names
+    clean, names = frames.label[0], frames.spec.label_space.names
+    columns = frames.label, frames.probability, frames.distance, frames.factors
     cells = [
         (f"{names[label]} {charts.percent(share)}", _far(far) if math.isfinite(far) else "none known", f"{factor:,}×")
-        for label, share, far, factor in zip(frames.label, frames.probability, frames.distance, factors, strict=True)
+        for label, share, far, factor in zip(*columns, strict=True)
     ]
     bold = [label != clean for label in frames.label]
     return SequenceModel(f"{frames.spec.title}, {config.row.title}", COLOURS[config.attack], cells, bold)

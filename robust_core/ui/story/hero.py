@@ -9,7 +9,7 @@ from robust_core.recordings import shipped, store
 from robust_core.studies.attack_frames import AttackFrames
 from robust_core.ui import menu, recorded, words
 from robust_core.ui.components.hero import Verdict, hero
-from robust_core.ui.server.frame_store import sequences_of_attack
+from robust_core.ui.server.frame_store import sequences_of
 
 TITLE = "Did a billion Instagram photos make vision models robust?"
 LEAD = (
@@ -45,7 +45,7 @@ def _recording() -> store.Recording | None:
 
 def _show_attack(recording: store.Recording) -> None:
     frames, threat = recording.result, shipped.HERO_THREAT
-    attacked, change = sequences_of_attack(frames)
+    attacked, change = sequences_of(frames, "attacked", "change")
     names = frames.spec.label_space.names
     verdicts = [
         Verdict(names[label], percent(share), correct)

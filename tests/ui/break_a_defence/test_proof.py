@@ -66,7 +66,7 @@ def test_a_recorded_run_is_there_at_once_with_what_belongs_beside_it(monkeypatch
         "n = 3 images",
         "PREDICT",
         f"**{ceiling(1_000)}**",
-        "it abstains on 1 of 3",
+        "It abstains on 1 of 3",
         "no change for 1 of 3",
     ):
         assert said in words

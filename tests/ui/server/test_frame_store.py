@@ -5,7 +5,7 @@ import numpy as np
 from starlette.requests import Request
 
 from robust_core.ui.server import frame_store
-from robust_core.ui.server.frame_store import FOLDER, frame_sequence_of
+from robust_core.ui.server.frame_store import FOLDER, frame_sequence_of, sequences_of
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (5, 6, 8, 3), dtype=np.uint8)
 
@@ -51,6 +51,22 @@ def test_a_sequence_is_there_for_as_long_as_somebody_holds_it():
     gc.collect()
     assert ask(path).status_code == 404
     assert ask("../secret").status_code == 404
+
+
+def test_sequences_are_made_once_and_there_for_as_long_as_what_they_belong_to():
+    class Owner:
+        attacked, change = FRAMES[:2], FRAMES[1:3]
+
+    owner = Owner()
+    first, second = sequences_of(owner, "attacked", "change")
+    assert sequences_of(owner, "attacked", "change") == (first, second)
+    paths = [first.path, second.path]
+    del first, second
+    gc.collect()
+    assert [ask(path).status_code for path in paths] == [200, 200]
+    del owner
+    gc.collect()
+    assert [ask(path).status_code for path in paths] == [404, 404]
 
 
 def test_steps_of_an_attack_take_little():
