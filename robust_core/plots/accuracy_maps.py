@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from robust_core.plots import heat_maps
-from robust_core.plots.charts import literal
+from robust_core.plots.charts import in_lines, literal
+
+NAME_LETTERS = 14  # in a line: on a phone longer ones would leave no room for cells
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ def accuracy_map(
     values = [[None if cell is None else cell.value for cell in row] for row in cells]
     axis = {"fixedrange": True, "automargin": True, "type": "category", "showgrid": False, "zeroline": False}
     trace = heat_maps.cells(values, 0, 1, ".0%") | {
-        "x": [literal(one) for one in columns],
-        "y": [literal(one) for one in rows],
+        "x": [in_lines(one, NAME_LETTERS) for one in columns],
+        "y": [in_lines(one, NAME_LETTERS) for one in rows],
         "customdata": [["" if cell is None else literal(cell.words) for cell in row] for row in cells],
         "hovertemplate": "%{customdata}<extra></extra>",
         "hoverongaps": False,

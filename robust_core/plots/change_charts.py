@@ -11,6 +11,7 @@ from robust_core.plots.charts import Line
 from robust_core.plots.log_axes import log_axis
 
 ROW_PX, AXIS_PX = 46, 52
+NAME_LETTERS = 22  # in a line, of which a row has room for two
 BEYOND = 1.6  # where on the axis stands what no search broke, in multiples of the longest change
 
 
@@ -32,7 +33,7 @@ def ranks(rows: Sequence[RankRow], axis_title: str) -> dict:
     """
     known = [one for row in rows for one in (*row.references, row.at) if one and math.isfinite(one)]
     end = BEYOND * max(known, default=1.0)
-    names = [charts.literal(row.title) for row in rows]
+    names = [charts.in_lines(row.title, NAME_LETTERS) for row in rows]
     low = min(known, default=end / 10) / 1.5
     has_unbroken = any(math.isinf(one) for row in rows for one in (*row.references, row.at or 0.0))
     return {

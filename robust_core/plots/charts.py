@@ -4,6 +4,7 @@ the page's theme.
 
 import html
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -272,6 +273,11 @@ def _shortened(name: str) -> str:
 def literal(text: str) -> str:
     """`text` so that Plotly, which reads some HTML in every word, shows it as it is."""
     return html.escape(text, quote=False)
+
+
+def in_lines(text: str, most: int) -> str:
+    """`text` as `literal`, in lines of `most` characters where its words allow it."""
+    return "<br>".join(map(literal, textwrap.wrap(text, most, break_long_words=False)))
 
 
 def number(value: float, form: str) -> str:

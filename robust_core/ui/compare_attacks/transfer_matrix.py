@@ -132,7 +132,6 @@ def _whole(wanted: TransferMatrixRequest) -> TransferMatrixRequest | None:
     if wanted.label_space not in TRANSFER_LEVELS:
         return None
     whole = recorded.asked(transfer_request, wanted.label_space)
-    assert isinstance(whole, TransferMatrixRequest)
     same = wanted.for_models(whole.models).key == whole.key
     return whole if same and recorded.find(whole) else None
 

@@ -131,10 +131,14 @@ def _show_changed(run: ChangeRun, image: LabelledImage, one: Found) -> None:
     before = f"{names[int(changes.clean_label[0])]} {charts.percent(float(changes.clean_probability[0]))}"
     after = f"{names[int(changes.label[0])]} {charts.percent(float(changes.probability[0]))}"
     st.markdown(f"**{words.plain(one.spec.title)}**")
-    left, right = st.columns(2)
-    changed = kept.on(clean)
-    left.image(screen_images.screen_uri(changed), width="stretch", alt=f"{image.name}, changed: {after}")
-    right.image(screen_images.screen_uri(kept.change), width="stretch", alt=f"The change times {kept.factor:,}")
+    pair = np.concatenate(
+        [kept.on(clean), kept.change], axis=1
+    )  # one image: a phone puts columns in a row
+    st.image(
+        screen_images.screen_uri(pair),
+        width="stretch",
+        alt=f"{image.name}, changed: {after}; and the change times {kept.factor:,}",
+    )
     eight = "survives" if changes.broken_in_8_bits[0] else "is lost in"
     st.caption(words.plain(f"{before} → {after}. Right: the change × {kept.factor:,}. It {eight} rounding to 8 bits."))
     st.download_button(
