@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-FEW_POWERS = 4  # of ten: between more of them there is no room for 2 and 5
+LEADS = ((2.2, (1, 2, 5)), (3.6, (1, 3)), (math.inf, (1,)))  # of the numbers on an axis of at most so many decades
 
 
 def log_axis(low: float, high: float) -> dict:
@@ -26,7 +26,7 @@ def around(values: Iterable[float], margin: float = 1.1) -> tuple[float, float]:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times every power of ten from `low` to `high`; only the powers where there are many."""
+    """Round numbers from `low` to `high`, the farther apart the more there are."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    leads = (1, 2, 5) if len(powers) <= FEW_POWERS else (1,)
+    leads = next(its for decades, its in LEADS if math.log10(high / low) <= decades)
     return [lead * 10.0**power for power in powers for lead in leads if low <= lead * 10.0**power <= high]

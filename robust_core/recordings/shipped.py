@@ -70,21 +70,19 @@ OVER_EPS = ("pgd", "fmn")  # of its curve over ε
 OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2.0, 4.0, 8.0, 16.0)}
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
+QUERY_MODELS = {IMAGENET: 1, MINI: 3}  # how many
 N_ASKED, QUERIES = 12, 300  # images and queries for each, of attacks that see decisions alone
 QUERY_ATTACKS = ("hop_skip_jump", "boundary", "cgba")
 STIMULI = 256
 EXCITED = {IMAGENET: "zebra", MINI: "knife"}
 ASCENT_STEPS = {IMAGENET: 20, MINI: 150}
-DEFENCES_RECORDED = (
-    "none",
-    "logits_x100",
-    "rounded_logits",
-    "jpeg",
-    "bit_depth",
-    "median",
-    "distilled_20",
-    "distilled_100",
-)
+DEFENCES_RECORDED = {
+    IMAGENET: ("none", "logits_x100", "jpeg"),
+    MINI: (
+        *("none", "logits_x100", "rounded_logits", "jpeg", "bit_depth", "median", "resize_and_pad"),
+        *("distilled_1", "distilled_20", "distilled_100", "adversarial_training", "smoothing"),
+    ),
+}
 DEFENCE_N, DEFENCE_STEPS = {IMAGENET: 8, MINI: 128}, 40
 HERO_MODEL, HERO_CLASS, HERO_THREAT = (
     "efficientnet_lite0",
@@ -97,7 +95,8 @@ TRANSFER_STEPS = 20
 PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
 PLANE_MODELS = {IMAGENET: 1, MINI: 3}  # how many; a photo takes some sixty times as long as an image of Mini
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
-PROVED, N_PROVED = "mini_resnext_noise_025", 16
+PROVED, N_PROVED = {IMAGENET: "efficientnet_lite0", MINI: "mini_resnext_noise_025"}, {IMAGENET: 4, MINI: 16}
+PROOF_SIGMA = 0.25  # of the noise, for a model that was trained with none
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -210,12 +209,10 @@ def change_request(space: LabelSpace) -> SmallestChangeRequest:
 
 @cache
 def queries_request(space: LabelSpace) -> QueryCurveRequest:
-    """What the page on smallest changes asks at first about queries, with the frames of one image; of one model alone,
-    as a run of several takes most of an hour on a CPU.
-    """
+    """What the page on smallest changes asks at first about queries, with the frames of one image."""
     images = synthetic_images(N_ASKED, 0) if space == MINI else collection_images(photos(), N_ASKED, 0, IMAGENET)
     attacks = tuple(AttackConfig.of(key, "l2", None, QUERIES) for key in QUERY_ATTACKS)
-    return QueryCurveRequest(_models(space)[:1], images, attacks, frames_of=(0,))
+    return QueryCurveRequest(_models(space)[: QUERY_MODELS[space]], images, attacks, frames_of=(0,))
 
 
 @cache
@@ -252,9 +249,10 @@ def steps_request() -> AttackCurveRequest:
 
 
 @cache
-def proof_request() -> CertifiedRadiusRequest:
-    """Proof and attack of a model that was trained with noise."""
-    return CertifiedRadiusRequest((get_spec(PROVED),), synthetic_images(N_PROVED, 0))
+def proof_request(space: LabelSpace) -> CertifiedRadiusRequest:
+    """What the view of proof and attack asks at first in a world; in Mini of a model that was trained with noise."""
+    sigma = None if space == MINI else PROOF_SIGMA
+    return CertifiedRadiusRequest((get_spec(PROVED[space]),), defence_images(space, N_PROVED[space]), sigma)
 
 
 @cache
@@ -297,6 +295,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("predictions_mini", partial(predictions_request, MINI), predictions.run),
     Shipped("pgd_imagenet", partial(attack_request, IMAGENET), attack_curve.run),
     Shipped("pgd_mini", partial(attack_request, MINI), attack_curve.run),
+    Shipped("attacks_imagenet", partial(comparison_request, IMAGENET), attack_comparison.run),
     Shipped("attacks_mini", partial(comparison_request, MINI), attack_comparison.run),
     Shipped("over_eps_mini", over_eps_request, attack_comparison.run),
     Shipped("transfer_imagenet", partial(transfer_request, IMAGENET), transfer_matrix.run, together=True),
@@ -307,6 +306,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
     Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),
     Shipped("change_mini", partial(change_request, MINI), smallest_change.run),
+    Shipped("queries_imagenet", partial(queries_request, IMAGENET), query_curve.run),
     Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
@@ -314,12 +314,14 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     *(
-        Shipped(f"defence_{key}_mini", partial(defence_request, MINI, key), defence_check.run)
-        for key in DEFENCES_RECORDED
+        Shipped(f"defence_{key}_{space.key}", partial(defence_request, space, key), defence_check.run)
+        for space, keys in DEFENCES_RECORDED.items()
+        for key in keys
     ),
     Shipped("hero", hero_request, attack_curve.run),
     Shipped("steps_mini", steps_request, attack_curve.run),
-    Shipped("proof_mini", proof_request, certified_radius.run),
+    Shipped("proof_imagenet", partial(proof_request, IMAGENET), certified_radius.run),
+    Shipped("proof_mini", partial(proof_request, MINI), certified_radius.run),
     Shipped("snow_mini", snow_request, corruption_grid.run),
     Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
     Shipped("hard_mini", hard_request, predictions.run),

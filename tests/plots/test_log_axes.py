@@ -11,10 +11,11 @@ from robust_core.plots.log_axes import around, log_axis, ticks
         ((1, 10), [1, 2, 5, 10]),
         ((3, 40), [5, 10, 20]),
         ((0.02, 0.5), [0.02, 0.05, 0.1, 0.2, 0.5]),
-        ((1, 3000), [1, 10, 100, 1000]),
+        ((1, 3000), [1, 3, 10, 30, 100, 300, 1000, 3000]),
+        ((1, 30000), [1, 10, 100, 1000, 10000]),
     ],
 )
-def test_numbers_stand_at_1_2_and_5_or_where_there_are_many_at_powers_of_ten(ends, expected):
+def test_numbers_are_round_and_few(ends, expected):
     assert ticks(*ends) == pytest.approx(expected)
 
 

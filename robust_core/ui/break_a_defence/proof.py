@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from robust_core.data.drawn_sets import collection_images, synthetic_images
 from robust_core.data.image_set import ImageSet
 from robust_core.intervals import share_in_words
 from robust_core.jobs import Job, State
-from robust_core.labels import IMAGENET, MINI
+from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import proof_charts
 from robust_core.plots.charts import Line
@@ -25,8 +24,8 @@ from robust_core.ui.components.live_chart import live_chart
 
 DRAWS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 SIGMAS = (0.12, 0.25, 0.5, 1.0)
-FIRST_SIGMA, FIRST_N, ALPHA = 0.25, 1_000, 0.001
-FIRST_IMAGES, MOST_IMAGES, MOST_PHOTOS = {MINI: shipped.N_PROVED, IMAGENET: 4}, 64, 20
+FIRST_N, ALPHA = 1_000, 0.001
+MOST_IMAGES, MOST_PHOTOS = 64, 20
 CURVES_PX = 380
 ABOUT = (
     "A **smoothed** classifier predicts what the model says most often of the image in Gaussian noise. Within the "
@@ -69,7 +68,7 @@ def _choose_request() -> CertifiedRadiusRequest | None:
     spec = which.selectbox("Model", specs, format_func=lambda one: one.title, key="proof_model")
     own = trained_sigma(spec)
     choices = [own, *(sigma for sigma in SIGMAS if sigma != own)] if own else list(SIGMAS)
-    first = choices.index(own or FIRST_SIGMA)
+    first = choices.index(own or shipped.PROOF_SIGMA)
     sigma = noise.selectbox(
         "σ of the noise", choices, first, format_func=lambda one: _sigma_words(one, own), key=f"proof_sigma_{own or 0}"
     )
@@ -82,7 +81,7 @@ def _models() -> list[ModelSpec]:
     """Those that were trained with noise first, then those of the sidebar."""
     ready = worlds.ready_models(worlds.world())
     with_noise = [spec for spec in ready if trained_sigma(spec)]
-    first = [spec for spec in with_noise if spec.key == shipped.PROVED]
+    first = [spec for spec in with_noise if spec.key == shipped.PROVED[MINI]]
     return list(dict.fromkeys([*first, *with_noise, *pickers.chosen_models()]))
 
 
@@ -93,9 +92,9 @@ def _sigma_words(sigma: float, own: float | None) -> str:
 def _images(place) -> ImageSet:
     space = worlds.world()
     most = MOST_IMAGES if space == MINI else MOST_PHOTOS
-    first = FIRST_IMAGES.get(space, 1)
+    first = shipped.N_PROVED.get(space, 1)
     n = links.number(place.number_input, "Images", 1, most, first, key=f"{space.key}_proof_images")
-    return synthetic_images(n, 0) if space == MINI else collection_images(shipped.photos(), n, 0, IMAGENET)
+    return shipped.defence_images(space, n)
 
 
 def _show_cost(request: CertifiedRadiusRequest) -> None:

@@ -131,9 +131,7 @@ def _show_changed(run: ChangeRun, image: LabelledImage, one: Found) -> None:
     before = f"{names[int(changes.clean_label[0])]} {charts.percent(float(changes.clean_probability[0]))}"
     after = f"{names[int(changes.label[0])]} {charts.percent(float(changes.probability[0]))}"
     st.markdown(f"**{words.plain(one.spec.title)}**")
-    pair = np.concatenate(
-        [kept.on(clean), kept.change], axis=1
-    )  # one image: a phone puts columns in a row
+    pair = np.concatenate([kept.on(clean), kept.change], axis=1)  # one image: a phone puts columns in a row
     st.image(
         screen_images.screen_uri(pair),
         width="stretch",
