@@ -47,7 +47,7 @@ if view == BY_QUERIES:
     if not attacks:
         st.info("Choose at least one attack in the settings.", icon=":material/tune:")
         st.stop()
-    run = query_runs.choose_run(QueryRun(tuple(specs), images, attacks), run_here, note_here)
+    run = query_runs.choose_run(query_runs.wanted(specs, images, attacks), run_here, note_here)
 else:
     run = change_runs.choose_run(ChangeRun(view, tuple(specs), images, search), run_here, note_here)
 

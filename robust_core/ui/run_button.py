@@ -15,13 +15,16 @@ GREY = "<style>.st-key-{key} {{ opacity: .55; filter: saturate(.4); }}</style>" 
 
 
 class AskedRun(Protocol):
-    """What can be asked for: its `key` is all that determines what it computes."""
+    """What can be asked for: its `key` is all that determines what it computes, `settings` say what can be changed."""
 
     @property
     def key(self) -> Hashable: ...
 
     @property
     def label_space(self) -> LabelSpace: ...
+
+    @property
+    def settings(self) -> Mapping[str, str]: ...
 
 
 Run = TypeVar("Run", bound=AskedRun)
@@ -35,13 +38,12 @@ def choose_run(
     on_run: Callable[[], object] = lambda: None,
     *,
     recorded: Run | None = None,
-    settings_of: Callable[[Run], Mapping[str, str]] = lambda _run: {},
 ) -> Run | None:
     """The run called `name` to show: that of the `wanted` settings where it was asked for or is `recorded`, otherwise
     the one shown last, greyed; None before the first, and in another world than its own.
 
     The button comes to `button`, and to `note` what has changed since the run that is shown, in the words of
-    `settings_of`, by title. `on_run` is called with the click. `recorded` may be of some of the wanted models only.
+    their `settings`. `on_run` is called with the click. `recorded` may be of some of the wanted models only.
     """
     asked: Run | None = st.session_state.get(f"{name}_run")
     fresh = asked is not None and asked.key == wanted.key
@@ -64,7 +66,7 @@ def choose_run(
         if shown is None or shown.label_space != worlds.world():
             note.caption(":material/arrow_back: No recorded run has these settings. Press Run to compute them.")
             return None
-        note.caption(changes(settings_of(shown), settings_of(wanted)))
+        note.caption(changes(shown.settings, wanted.settings))
         note.html(GREY.format(key=place(name)))
     st.session_state[f"{name}_shown"] = shown
     return shown

@@ -86,7 +86,7 @@ def _show_origin(run: DefenceRun, found: DefenceOutcome, job: Job) -> None:
     seconds = sum(one.seconds for one in found.attackers)
     tried = ", ".join(ATTACKERS[one.attacker].title for one in found.attackers)
     st.caption(
-        f"{recorded.origin(found.device, run.recording)}; {words.seconds(seconds)} for the attacks. "
+        f"{recorded.origin(found.device, run.recording(run.request.spec))}; {words.seconds(seconds)} for the attacks. "
         + words.plain(
             f"n = {len(found.clean)}, {run.request.ball}, {run.request.steps} steps, seed {run.request.seed}; "
             f"{judging(found.row)}; 95% Wilson intervals. Attackers: {tried}.{network}"

@@ -193,9 +193,8 @@ def _show_words(run: ProofRun, result: CertifiedRadius) -> None:
     (one,) = result.by_model
     for sentence in one.sentences(result.image_ids):
         (st.error if sentence.startswith("ALARM") else st.caption)(words.plain(sentence))
-    st.caption(
-        f"{recorded.origin(one.device, run.recording)}; n = {len(one.images)} images. Bands are 95% Wilson intervals."
-    )
+    origin = recorded.origin(one.device, run.recording(one.spec))
+    st.caption(f"{origin}; n = {len(one.images)} images. Bands are 95% Wilson intervals.")
     st.download_button(
         "Every image as CSV",
         result.csv_by_image,

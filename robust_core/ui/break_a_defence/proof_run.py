@@ -1,8 +1,7 @@
 """A run of proof and attack, recorded or asked for with the button, and how long it will take."""
 
 from collections import defaultdict
-from collections.abc import Generator, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
 from functools import partial
 from typing import Any
 from weakref import WeakSet
@@ -12,8 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.jobs import Job, State
 from robust_core.jobs.durations import Durations
-from robust_core.labels import LabelSpace
-from robust_core.recordings.store import Recording
 from robust_core.studies import certified_radius
 from robust_core.studies.certified_images import CertifiedImage
 from robust_core.studies.certified_radius import (
@@ -23,6 +20,7 @@ from robust_core.studies.certified_radius import (
     ModelCertificates,
 )
 from robust_core.ui import jobs, on_page, recorded, run_button
+from robust_core.ui.study_run import StudyRun
 
 NAME, SLOT, PASS_SLOT = "proof", "proof", "proof_pass"
 MOST_SECONDS = 3600.0  # that one run may take
@@ -31,22 +29,8 @@ _seconds: dict[str, Durations] = defaultdict(Durations)  # of a pass for one ima
 _noted: WeakSet[ModelCertificates] = WeakSet()
 
 
-@dataclass(frozen=True, eq=False)
-class ProofRun:
+class ProofRun(StudyRun[CertifiedRadiusRequest]):
     """One model's images, certified and attacked; whether that is `recorded`."""
-
-    request: CertifiedRadiusRequest
-    recorded: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """That of the request."""
-        return self.request.key
-
-    @property
-    def label_space(self) -> LabelSpace:
-        """The classes of its model."""
-        return self.request.label_space
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -58,11 +42,6 @@ class ProofRun:
             "smoothing": str(request.smoothing(request.spec)),
             "attack": str(request.search or "none"),
         }
-
-    @property
-    def recording(self) -> Recording | None:
-        """What is recorded; None for a run that is not."""
-        return recorded.find(self.request) if self.recorded else None
 
 
 def choose_run(request: CertifiedRadiusRequest, button: DeltaGenerator, note: DeltaGenerator) -> ProofRun | None:
@@ -76,12 +55,12 @@ def choose_run(request: CertifiedRadiusRequest, button: DeltaGenerator, note: De
         )
         return None
     here = ProofRun(request, recorded=True) if there else None
-    return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+    return run_button.choose_run(NAME, wanted, button, note, recorded=here)
 
 
 def start(run: ProofRun) -> Job:
     """The job of a run; that of a recorded one is done."""
-    recording = run.recording
+    recording = run.recording(run.request.spec)
     if recording is not None:
         jobs.keep_only(SLOT, ())
         (one,) = recording.result.by_model
@@ -92,7 +71,7 @@ def start(run: ProofRun) -> Job:
 
 def note_shown(run: ProofRun, result: CertifiedRadius) -> None:
     """Tell the toolbar what the page shows, and remember how long it took."""
-    on_page.show(run.request, result, run.recording)
+    on_page.show(run.request, result, run.recording(run.request.spec))
     if not run.recorded:
         _note(result.by_model[0])
 

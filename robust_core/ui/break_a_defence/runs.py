@@ -1,7 +1,6 @@
 """A run against one defence, recorded or asked for with the button: its job, and what it has so far."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from streamlit.delta_generator import DeltaGenerator
@@ -11,40 +10,20 @@ from robust_core.defences.attackers import ATTACKERS
 from robust_core.defences.table import DEFENCES, Defence
 from robust_core.intervals import Interval, wilson
 from robust_core.jobs import Job
-from robust_core.labels import LabelSpace
 from robust_core.plots.charts import Line
-from robust_core.recordings.store import Recording
 from robust_core.studies import defence_check
 from robust_core.studies.defence_check import DefenceRequest, DefenceStep
 from robust_core.studies.defence_outcomes import DefenceOutcome
 from robust_core.ui import jobs, on_page, recorded, run_button
 from robust_core.ui.components.stage import growing
+from robust_core.ui.study_run import StudyRun
 
 NAME, SLOT = "defence", "defence"
 COLOURS = {"naive": "#0B73B0", "margin": "#D35D00", "bpda": "#D35D00", "eot": "#D35D00"}
 
 
-@dataclass(frozen=True, eq=False)
-class DefenceRun:
+class DefenceRun(StudyRun[DefenceRequest]):
     """What is asked about one defence; whether it is `recorded`."""
-
-    request: DefenceRequest
-    recorded: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """That of the request."""
-        return self.request.key
-
-    @property
-    def label_space(self) -> LabelSpace:
-        """The classes of its model."""
-        return self.request.label_space
-
-    @property
-    def defence(self) -> Defence:
-        """The only one."""
-        return DEFENCES[self.request.defences[0]]
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -60,23 +39,21 @@ class DefenceRun:
         }
 
     @property
-    def recording(self) -> Recording | None:
-        """What is recorded of it; None for a run that is not."""
-        return recorded.find(self.request) if self.recorded else None
+    def defence(self) -> Defence:
+        """The only one."""
+        return DEFENCES[self.request.defences[0]]
 
 
 def choose_run(request: DefenceRequest, button: DeltaGenerator, note: DeltaGenerator) -> DefenceRun | None:
     """The run that is shown, None before the first; a link alone asks for none."""
     here = DefenceRun(request, recorded=True) if recorded.find(request) else None
     note.caption(f"{request.ball}, {request.steps} steps, seed {request.seed}; n = {len(request.images)}.")
-    return run_button.choose_run(
-        NAME, DefenceRun(request), button, note, recorded=here, settings_of=lambda run: run.settings
-    )
+    return run_button.choose_run(NAME, DefenceRun(request), button, note, recorded=here)
 
 
 def start(run: DefenceRun) -> Job:
     """Its job; that of a recorded run is done."""
-    if (recording := run.recording) is not None:
+    if (recording := run.recording(run.request.spec)) is not None:
         jobs.keep_only(SLOT, ())
         return Job.done(run.key, recording.result)
     return jobs.start(SLOT, run.key, partial(defence_check.run, run.request))
@@ -86,7 +63,7 @@ def outcome(run: DefenceRun, job: Job) -> DefenceOutcome | None:
     """What it came to; None before its end. The toolbar is told."""
     if job.result is None:
         return None
-    on_page.show(run.request, job.result, run.recording)
+    on_page.show(run.request, job.result, run.recording(run.request.spec))
     return job.result.outcomes[run.request.spec.name][0]
 
 

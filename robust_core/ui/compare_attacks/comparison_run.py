@@ -1,17 +1,14 @@
 """A comparison, recorded or asked for with the button: its jobs, and what they have so far."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
-from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings.store import Recording
 from robust_core.studies import attack_comparison
 from robust_core.studies.attack_comparison import AttackComparison, AttackComparisonRequest
 from robust_core.studies.attack_outcome import title_of
@@ -19,32 +16,14 @@ from robust_core.ui import jobs, on_page, recorded, run_button, words
 from robust_core.ui.compare_attacks import costs
 from robust_core.ui.compare_attacks.controls import Compared
 from robust_core.ui.pgd_steps import forecast
+from robust_core.ui.study_run import StudyRun, recorded_part, start_each
 
 NAME, SLOT = "compare", "compare:"
 CANCELLED = "compare_cancelled"  # in the session, until the whole page has run
 
 
-@dataclass(frozen=True)
-class ComparisonRun:
+class ComparisonRun(StudyRun[AttackComparisonRequest]):
     """Which models are attacked, on which images, and how; whether it is `recorded`."""
-
-    request: AttackComparisonRequest
-    recorded: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """That of the request."""
-        return self.request.key
-
-    @property
-    def specs(self) -> tuple[ModelSpec, ...]:
-        """Its models."""
-        return self.request.models
-
-    @property
-    def label_space(self) -> LabelSpace:
-        """The classes of its models."""
-        return self.request.label_space
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -57,10 +36,6 @@ class ComparisonRun:
             "ball": balls(self),
             "seed": ", ".join(dict.fromkeys(str(config.seed) for config in configs)),
         }
-
-    def recording(self, spec: ModelSpec) -> Recording | None:
-        """What is recorded of one of its models; None for a run that is not."""
-        return recorded.find(self.request.of(spec)) if self.recorded else None
 
 
 def choose_run(
@@ -75,8 +50,8 @@ def choose_run(
     offered.
     """
     wanted = ComparisonRun(AttackComparisonRequest(tuple(specs), images, compared.attacks, compared.radii))
-    there = recorded.among(specs, wanted.request.of)
-    here = ComparisonRun(replace(wanted.request, models=there), recorded=True) if there else None
+    there = recorded_part(wanted.request)
+    here = ComparisonRun(there, recorded=True) if there else None
     if st.session_state.pop(CANCELLED, False):
         note.caption("**Cancelled.**")
     if costs.passes(wanted.request) > costs.MOST_PASSES and here is None:
@@ -86,21 +61,14 @@ def choose_run(
         )
         return None
     note.caption(_described(wanted))
-    return run_button.choose_run(name, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+    return run_button.choose_run(name, wanted, button, note, recorded=here)
 
 
 def start(run: ComparisonRun) -> dict[str, Job]:
     """The job of each model, by slot; that of a recorded run is done."""
-    if run.recorded:
-        jobs.keep_only(SLOT, ())
-        return {SLOT + spec.key: _recorded_job(run, spec) for spec in run.specs}
-    jobs.keep_only(forecast.SLOT, ())
-    running = {}
-    for spec in run.specs:
-        request = run.request.of(spec)
-        running[SLOT + spec.key] = jobs.start(SLOT + spec.key, request.key, partial(attack_comparison.run, request))
-    jobs.keep_only(SLOT, running)
-    return running
+    if not run.recorded:
+        jobs.keep_only(forecast.SLOT, ())
+    return start_each(run, SLOT, attack_comparison.run)
 
 
 def result(run: ComparisonRun, running: Mapping[str, Job]) -> AttackComparison | None:
@@ -157,12 +125,6 @@ def _described(wanted: ComparisonRun) -> str:
     seed = wanted.request.attacks[0].seed
     n = len(wanted.request.images)
     return f"{balls(wanted)}, untargeted, seed {seed}; n = {n}. {costs.in_words(wanted.request)}"
-
-
-def _recorded_job(run: ComparisonRun, spec: ModelSpec) -> Job:
-    recording = run.recording(spec)
-    assert recording is not None  # a recorded run has only models that are recorded
-    return Job.done(run.request.of(spec).key, recording.result)
 
 
 def _cancel(name: str, run: ComparisonRun, running: dict[str, Job]) -> None:

@@ -1,7 +1,7 @@
 """Corrupted, then attacked: a heat map of severity and ε for each model, recorded or asked for, as it fills."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -13,11 +13,9 @@ from robust_core.attacks.threat import in_255ths
 from robust_core.corruptions.condition import Condition
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
-from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.plots.accuracy_maps import Cell, accuracy_map
 from robust_core.recordings.shipped import PLANE_CORRUPTION, PLANE_LEVELS, PLANE_SEVERITIES, PLANE_STEPS
-from robust_core.recordings.store import Recording
 from robust_core.studies import severity_plane
 from robust_core.studies.severity_plane import PlaneCell, SeverityPlaneRequest
 from robust_core.ui import jobs, on_page, recorded, run_button, words, worlds
@@ -26,28 +24,15 @@ from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.conditions import TITLES
 from robust_core.ui.links import note_unknown
 from robust_core.ui.pgd_steps import forecast
+from robust_core.ui.study_run import StudyRun, recorded_part, start_each
 
 NAME, SLOT = "plane", "plane:"
 ROW_PX, FRAME_PX = 46, 120
 IN_A_ROW = 2  # maps
 
 
-@dataclass(frozen=True)
-class PlaneRun:
+class PlaneRun(StudyRun[SeverityPlaneRequest]):
     """Which models are corrupted and attacked; whether it is `recorded`."""
-
-    request: SeverityPlaneRequest
-    recorded: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """That of the request."""
-        return self.request.key
-
-    @property
-    def label_space(self) -> LabelSpace:
-        """The classes of its models."""
-        return self.request.label_space
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -59,10 +44,6 @@ class PlaneRun:
             "corruption": "; ".join(f"{one}, seed {one.seed}" for one in request.conditions),
             "attack": "; ".join(map(str, request.attacks)),
         }
-
-    def recording(self, spec: ModelSpec) -> Recording | None:
-        """What is recorded of one of its models; None for a run that is not."""
-        return recorded.find(self.request.of(spec)) if self.recorded else None
 
 
 def show(
@@ -108,17 +89,15 @@ def _choose_attacks() -> tuple[AttackConfig, ...]:
 
 
 def _choose_run(wanted: SeverityPlaneRequest, button: DeltaGenerator, note: DeltaGenerator) -> PlaneRun | None:
-    there = recorded.among(wanted.models, wanted.of)
-    here = PlaneRun(wanted.for_models(there), recorded=True) if there else None
+    there = recorded_part(wanted)
+    here = PlaneRun(there, recorded=True) if there else None
     times = len(wanted.severities) * len(wanted.attacks)
     if refusal := pgd_choice.too_much(wanted.models, wanted.images, wanted.attacks[0], times):
         note.info(refusal)
         return here
     how_long = pgd_choice.in_words(wanted.models, wanted.images, wanted.attacks[0], times)
     note.caption(f"{_described(wanted)}; n = {len(wanted.images)}.{how_long}")
-    return run_button.choose_run(
-        NAME, PlaneRun(wanted), button, note, recorded=here, settings_of=lambda run: run.settings
-    )
+    return run_button.choose_run(NAME, PlaneRun(wanted), button, note, recorded=here)
 
 
 def _described(request: SeverityPlaneRequest) -> str:
@@ -131,22 +110,9 @@ def _described(request: SeverityPlaneRequest) -> str:
 
 def _start(run: PlaneRun) -> dict[str, Job]:
     """The job of each model, by slot; that of a recorded run is done."""
-    if run.recorded:
-        jobs.keep_only(SLOT, ())
-        return {SLOT + spec.key: _recorded_job(run, spec) for spec in run.request.models}
-    jobs.keep_only(forecast.SLOT, ())
-    running = {}
-    for spec in run.request.models:
-        part = run.request.of(spec)
-        running[SLOT + spec.key] = jobs.start(SLOT + spec.key, part.key, partial(severity_plane.run, part))
-    jobs.keep_only(SLOT, running)
-    return running
-
-
-def _recorded_job(run: PlaneRun, spec: ModelSpec) -> Job:
-    recording = run.recording(spec)
-    assert recording is not None  # a recorded run has only models that are recorded
-    return Job.done(run.request.of(spec).key, recording.result)
+    if not run.recorded:
+        jobs.keep_only(forecast.SLOT, ())
+    return start_each(run, SLOT, severity_plane.run)
 
 
 def _results(run: PlaneRun | None) -> None:

@@ -1,6 +1,6 @@
 """Does what fools one model fool another? The matrix of sources and targets, recorded or asked for, as it fills."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,6 @@ from robust_core.attacks.config import AttackConfig
 from robust_core.data.image_set import ImageSet
 from robust_core.intervals import Interval
 from robust_core.jobs import Job, State
-from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.plots.accuracy_maps import Cell, accuracy_map
 from robust_core.recordings.shipped import TRANSFER_LEVELS, TRANSFER_STEPS, transfer_request
@@ -24,6 +23,7 @@ from robust_core.ui.compare_attacks import pgd_choice, published_transfer
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 from robust_core.ui.pgd_steps import forecast
+from robust_core.ui.study_run import StudyRun
 
 NAME, SLOT = "transfer", "transfer:"
 ROW_PX, FRAME_PX = 56, 150
@@ -48,22 +48,8 @@ SHOWN = (
 )
 
 
-@dataclass(frozen=True)
-class TransferRun:
+class TransferRun(StudyRun[TransferMatrixRequest]):
     """Which models attack each other; whether it is `recorded`."""
-
-    request: TransferMatrixRequest
-    recorded: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """That of the request."""
-        return self.request.key
-
-    @property
-    def label_space(self) -> LabelSpace:
-        """The classes of its models."""
-        return self.request.label_space
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -112,9 +98,7 @@ def _choose_run(wanted: TransferMatrixRequest, button: DeltaGenerator, note: Del
         return here
     how_long = pgd_choice.in_words(wanted.models, wanted.images, wanted.attack, 1)
     note.caption(f"{wanted.attack}; n = {len(wanted.images)}.{how_long}")
-    return run_button.choose_run(
-        NAME, TransferRun(wanted), button, note, recorded=here, settings_of=lambda run: run.settings
-    )
+    return run_button.choose_run(NAME, TransferRun(wanted), button, note, recorded=here)
 
 
 def _recorded_part(wanted: TransferMatrixRequest) -> TransferMatrixRequest | None:

@@ -95,7 +95,6 @@ def choose_run(
         note,
         _leave_what_hangs_on_the_last_run,
         recorded=here,
-        settings_of=lambda run: run.settings,
     )
 
 

@@ -1,7 +1,6 @@
 """A run over many stimuli, recorded or asked for with the button: one job for all models, and what is known of it."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -11,14 +10,14 @@ from robust_core.cue_conflict.decisions import RULES
 from robust_core.cue_conflict.votes import Cue, cues_of
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.jobs import Job
-from robust_core.labels import IMAGENET, MINI, LabelSpace
+from robust_core.labels import IMAGENET, MINI
 from robust_core.models.spec import ModelSpec
-from robust_core.recordings.store import Recording
 from robust_core.studies import shape_bias
 from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
-from robust_core.ui import jobs, links, on_page, recorded, run_button, worlds
+from robust_core.ui import jobs, links, on_page, run_button, worlds
 from robust_core.ui.shape_or_texture import stimulus
 from robust_core.ui.shape_or_texture.votes import Vote
+from robust_core.ui.study_run import StudyRun, recorded_part
 
 NAME, SLOT = "cue", "cue_votes"
 ASKED_AGAIN = "cue_asked_again"  # in the session: the place of the stimulus whose votes were asked for once more
@@ -27,22 +26,8 @@ STEP_N = {MINI: 64, IMAGENET: 16}
 DIVIDING = {Cue.SHAPE, Cue.TEXTURE}
 
 
-@dataclass(frozen=True, eq=False)
-class VotesRun:
+class VotesRun(StudyRun[ShapeBiasRequest]):
     """A run over many stimuli; whether it is `recorded`."""
-
-    request: ShapeBiasRequest
-    recorded: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """That of the request."""
-        return self.request.key
-
-    @property
-    def label_space(self) -> LabelSpace:
-        """The classes of its models."""
-        return self.request.label_space
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -50,10 +35,6 @@ class VotesRun:
         request = self.request
         models = ", ".join(spec.title for spec in request.models)
         return {"models": models, "set": f"{request.stimuli.title}, {request.stimuli.rule}", "n": f"{request.n:,}"}
-
-    def recording(self, spec: ModelSpec) -> Recording | None:
-        """What is recorded of one of its models; None for a run that is not."""
-        return recorded.find(self.request.of(spec)) if self.recorded else None
 
 
 def choose_n(stimuli: StimulusSet) -> int:
@@ -68,8 +49,8 @@ def choose_n(stimuli: StimulusSet) -> int:
 def recorded_run(specs: Sequence[ModelSpec], stimuli: StimulusSet, n: int) -> VotesRun | None:
     """The recorded part of a run, None where none of the models is recorded."""
     request = ShapeBiasRequest(tuple(specs), stimuli, n)
-    there = recorded.among(specs, request.of)
-    return VotesRun(replace(request, models=there), recorded=True) if there else None
+    there = recorded_part(request)
+    return VotesRun(there, recorded=True) if there else None
 
 
 def choose_run(
@@ -78,7 +59,7 @@ def choose_run(
     """The run that is shown, None before the first; a link alone asks for none. Another rule needs no other run."""
     wanted = VotesRun(ShapeBiasRequest(tuple(specs), stimuli, n))
     here = recorded_run(specs, stimuli, n)
-    return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+    return run_button.choose_run(NAME, wanted, button, note, recorded=here)
 
 
 def note_shown(run: VotesRun, job: Job | None = None) -> None:

@@ -64,7 +64,7 @@ def choose_run(wanted: ChangeRun, button: DeltaGenerator, note: DeltaGenerator) 
     """The run that is shown, None before the first; a link alone asks for none."""
     there = recorded.among(wanted.specs, wanted.request.of)
     here = replace(wanted, specs=there, recorded=True) if there else None
-    return run_button.choose_run(wanted.name, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+    return run_button.choose_run(wanted.name, wanted, button, note, recorded=here)
 
 
 def start(run: ChangeRun) -> dict[str, Job]:

@@ -36,10 +36,9 @@ def show(run: QueryRun) -> None:
 def _show_model(run: QueryRun, spec: ModelSpec, job: Job) -> None:
     if job.state is not State.DONE:
         _show_curves(spec, steps_so_far(job.events))
-        jobs.show_progress(query_runs.slot(spec), job)
+        jobs.show_progress(query_runs.SLOT + spec.key, job)
         return
-    request, result = run.request.of(spec), job.result
-    recording = recorded.find(request) if run.recorded else None
+    request, result, recording = run.request.of(spec), job.result, run.recording(spec)
     on_page.show(request, result, recording)
     trajectories = result.trajectories[spec.name]
     if not recording:

@@ -3,9 +3,7 @@ the URL.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from weakref import WeakSet
 
 import streamlit as st
@@ -18,14 +16,14 @@ from robust_core.data.drawn_sets import collection_images, synthetic_images
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job
 from robust_core.jobs.durations import Durations
-from robust_core.labels import LabelSpace
 from robust_core.models.spec import ModelSpec
 from robust_core.recordings import shipped
 from robust_core.studies import query_curve
 from robust_core.studies.query_curve import QueryCurveRequest, QueryTrajectory, counts_queries
-from robust_core.ui import image_source, jobs, links, recorded, run_button, uploads, words, worlds
+from robust_core.ui import image_source, jobs, links, run_button, uploads, words, worlds
+from robust_core.ui.study_run import StudyRun, recorded_part, start_each
 
-NAME = "query_curves"
+NAME, SLOT = "query_curves", "query_curves:"
 MOST_QUERIES, MOST_IMAGES = 2_000, 32
 MAX_SEED = 9_999
 FRAMES_OF = (0,)
@@ -33,43 +31,27 @@ _seconds: dict[str, Durations] = defaultdict(Durations)  # of a query, by model 
 _noted: WeakSet[QueryTrajectory] = WeakSet()
 
 
-@dataclass(frozen=True, eq=False)
-class QueryRun:
+class QueryRun(StudyRun[QueryCurveRequest]):
     """Which models are attacked by what on which images; whether that is `recorded`."""
-
-    specs: tuple[ModelSpec, ...]
-    images: ImageSet
-    attacks: tuple[AttackConfig, ...]
-    recorded: bool = False
-
-    @property
-    def request(self) -> QueryCurveRequest:
-        """All that determines the result."""
-        return QueryCurveRequest(self.specs, self.images, self.attacks, frames_of=FRAMES_OF)
-
-    @property
-    def key(self) -> tuple:
-        """That of the request."""
-        return self.request.key
-
-    @property
-    def label_space(self) -> LabelSpace:
-        """The classes of its models."""
-        return self.specs[0].label_space
 
     @property
     def settings(self) -> Mapping[str, str]:
         """What can be changed, in words."""
         return {
             "models": ", ".join(spec.title for spec in self.specs),
-            "images": f"{len(self.images)} of {self.images.title}",
-            "attacks": "; ".join(map(str, self.attacks)),
+            "images": f"{len(self.request.images)} of {self.request.images.title}",
+            "attacks": "; ".join(map(str, self.request.attacks)),
         }
 
     @property
     def queries(self) -> int:
         """Of all images, attacks and models."""
-        return len(self.specs) * len(self.images) * sum(one.steps for one in self.attacks)
+        return len(self.specs) * len(self.request.images) * sum(one.steps for one in self.request.attacks)
+
+
+def wanted(specs: Sequence[ModelSpec], images: ImageSet, attacks: tuple[AttackConfig, ...]) -> QueryRun:
+    """What the controls ask for."""
+    return QueryRun(QueryCurveRequest(tuple(specs), images, attacks, frames_of=FRAMES_OF))
 
 
 def choose_attacks() -> tuple[AttackConfig, ...]:
@@ -119,9 +101,9 @@ def _drawn(n: int) -> ImageSet:
 def choose_run(wanted: QueryRun, button: DeltaGenerator, note: DeltaGenerator) -> QueryRun | None:
     """The run that is shown, None before the first; a link alone asks for none."""
     note.caption(f"{wanted.queries:,} queries in all{forecast(wanted)}.")
-    there = recorded.among(wanted.specs, wanted.request.of)
-    here = replace(wanted, specs=there, recorded=True) if there else None
-    return run_button.choose_run(NAME, wanted, button, note, recorded=here, settings_of=lambda run: run.settings)
+    there = recorded_part(wanted.request)
+    here = QueryRun(there, recorded=True) if there else None
+    return run_button.choose_run(NAME, wanted, button, note, recorded=here)
 
 
 def note_seconds(trajectories: Iterable[QueryTrajectory]) -> None:
@@ -134,30 +116,14 @@ def note_seconds(trajectories: Iterable[QueryTrajectory]) -> None:
 
 def forecast(run: QueryRun) -> str:
     """About how long the run takes, by what this process has measured; "" where it has not yet."""
-    usual = [_seconds[spec.key].usual(one.attack) for spec in run.specs for one in run.attacks]
+    usual = [_seconds[spec.key].usual(one.attack) for spec in run.specs for one in run.request.attacks]
     known = [seconds for seconds in usual if seconds is not None]
     if len(known) < len(usual):
         return ""
-    each = len(run.images) * run.attacks[0].steps
+    each = len(run.request.images) * run.request.attacks[0].steps
     return f", {jobs.roughly(each * sum(known))}"
 
 
 def start(run: QueryRun) -> dict[str, Job]:
     """The job of each model, by slot; that of a recorded run is done."""
-    running = {slot(spec): _job(run, spec) for spec in run.specs}
-    jobs.keep_only(f"{NAME}:", () if run.recorded else running)
-    return running
-
-
-def slot(spec: ModelSpec) -> str:
-    """Where the job of a model is."""
-    return f"{NAME}:{spec.key}"
-
-
-def _job(run: QueryRun, spec: ModelSpec) -> Job:
-    request = run.request.of(spec)
-    if not run.recorded:
-        return jobs.start(slot(spec), request.key, partial(query_curve.run, request))
-    recording = recorded.find(request)
-    assert recording is not None  # a recorded run has only models that are recorded
-    return Job.done(request.key, recording.result, [])
+    return start_each(run, SLOT, query_curve.run)

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from robust_core.attacks.config import AttackConfig
+from robust_core.data.drawn_sets import synthetic_images
 from robust_core.models.catalogue import get_spec
 from robust_core.plots import query_charts
 from robust_core.plots.charts import as_json
 from robust_core.studies.query_curve import QueryStep, QueryTrajectory
 from robust_core.ui.smallest_change import query_curves, query_runs
-from robust_core.ui.smallest_change.query_runs import QueryRun
 
 CONFIG = AttackConfig.of("cgba", "l2", None, 100)
 INF = math.inf
@@ -62,7 +62,7 @@ def test_a_sentence_says_n_and_what_is_left_in_8_bits():
 
 def test_the_forecast_is_what_was_measured(monkeypatch):
     monkeypatch.setattr(query_runs, "_seconds", type(query_runs._seconds)(query_runs.Durations))
-    run = QueryRun((get_spec("mini_resnext"),), range(10), (CONFIG,))
+    run = query_runs.wanted((get_spec("mini_resnext"),), synthetic_images(10, 0), (CONFIG,))
     assert run.queries == 1_000
     assert query_runs.forecast(run) == ""
     one = trajectory()
