@@ -1,5 +1,6 @@
 """What an attack of the table is; facts alone, without torch."""
 
+import importlib
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,7 +24,7 @@ class Attack:
     minimal    whether it looks for the smallest change that fools; others do what harm they can within eps
     steps      the default; of what, `unit` says
     passes     (forward, backward) passes that an image takes at most, given the steps and the number of classes
-    run        drives a Search, which keeps what it finds, and yields Progress and Standings
+    function   what drives a Search, by its module in this package and its name
     """
 
     key: str
@@ -34,8 +35,14 @@ class Attack:
     minimal: bool
     steps: int
     passes: Callable[[int, int], tuple[int, int]] = field(repr=False, compare=False)
-    run: Callable[["Search"], Generator[Any, None, None]] = field(repr=False, compare=False)
+    function: str = field(repr=False, compare=False)
     unit: Literal["steps", "queries"] = "steps"
+
+    @property
+    def run(self) -> Callable[["Search"], Generator[Any, None, None]]:
+        """What drives a Search, which keeps what it finds, and yields Progress and Standings."""
+        module, _, name = self.function.partition(".")
+        return getattr(importlib.import_module(f"robust_core.attacks.{module}"), name)
 
     def check_norm(self, norm: str) -> None:
         """Raise UnknownName for what is no norm, BadInput for one in which it does not search."""

@@ -1,73 +1,13 @@
 """The attacks, as a table: what each knows of a model, in which norms it searches, and what it costs.
 
-Facts, so that a page can list them without importing torch; a row's `run` imports its method when it is called.
+Facts, so that a page can list them without importing torch; a row's `run` is imported when it is asked for.
 """
-
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.attack_row import NORM_TITLES, Attack, AttackNorm, Knowledge
 from robust_core.attacks.table_foolbox import FOOLBOX_ROWS
 from robust_core.errors import UnknownName
 
-if TYPE_CHECKING:
-    from robust_core.attacks.search import Search
-
 __all__ = ["ATTACKS", "NORM_TITLES", "Attack", "AttackNorm", "Knowledge", "get_attack"]
-
-
-def _pgd(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.pgd_search import run
-
-    return run(search)
-
-
-def _bisected_pgd(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.bisected_pgd import run
-
-    return run(search)
-
-
-def _cgba(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.cgba import run
-
-    return run(search)
-
-
-def _apgd_ce(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.apgd import run_cross_entropy
-
-    return run_cross_entropy(search)
-
-
-def _apgd_dlr(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.apgd import run_dlr
-
-    return run_dlr(search)
-
-
-def _apgd_t(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.apgd import run_targeted
-
-    return run_targeted(search)
-
-
-def _fab(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.fab import run
-
-    return run(search)
-
-
-def _square(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.square import run
-
-    return run(search)
-
-
-def _autoattack(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.autoattack import run
-
-    return run(search)
 
 
 def _targets(classes: int) -> int:
@@ -84,7 +24,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=50,
         passes=lambda steps, classes: (steps + 1, steps),
-        run=_pgd,
+        function="pgd_search.run",
     ),
     Attack(
         key="pgd_bisected",
@@ -95,7 +35,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=100,
         passes=lambda steps, classes: (steps + 1, steps),
-        run=_bisected_pgd,
+        function="bisected_pgd.run",
     ),
     Attack(
         key="cgba",
@@ -106,7 +46,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=1_000,
         passes=lambda steps, classes: (steps, 0),
-        run=_cgba,
+        function="cgba.run",
         unit="queries",
     ),
     Attack(
@@ -118,7 +58,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=100,
         passes=lambda steps, classes: (steps + 1, steps),
-        run=_apgd_ce,
+        function="apgd.run_cross_entropy",
     ),
     Attack(
         key="apgd_dlr",
@@ -129,7 +69,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=100,
         passes=lambda steps, classes: (steps + 1, steps),
-        run=_apgd_dlr,
+        function="apgd.run_dlr",
     ),
     Attack(
         key="apgd_t",
@@ -140,7 +80,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=100,
         passes=lambda steps, classes: (_targets(classes) * (steps + 1), _targets(classes) * steps),
-        run=_apgd_t,
+        function="apgd.run_targeted",
     ),
     Attack(
         key="fab_t",
@@ -151,7 +91,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=100,
         passes=lambda steps, classes: (_targets(classes) * 2 * steps, _targets(classes) * steps),
-        run=_fab,
+        function="fab.run",
     ),
     Attack(
         key="fab_smallest",
@@ -162,7 +102,7 @@ _ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=100,
         passes=lambda steps, classes: (_targets(classes) * 2 * steps, _targets(classes) * steps),
-        run=_fab,
+        function="fab.run",
     ),
     Attack(
         key="square",
@@ -174,7 +114,7 @@ _ROWS: tuple[Attack, ...] = (
         steps=5000,
         unit="queries",
         passes=lambda queries, classes: (queries, 0),
-        run=_square,
+        function="square.run",
     ),
     Attack(
         key="autoattack",
@@ -188,7 +128,7 @@ _ROWS: tuple[Attack, ...] = (
             steps + 1 + _targets(classes) * (3 * steps + 1) + 50 * steps,
             steps + 2 * _targets(classes) * steps,
         ),
-        run=_autoattack,
+        function="autoattack.run",
     ),
 )
 

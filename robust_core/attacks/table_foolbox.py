@@ -1,27 +1,9 @@
 """The attacks that Foolbox 3.3.4 runs (Rauber et al. 2017), as rows of the table."""
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
-
 from robust_core.attacks.attack_row import Attack
-
-if TYPE_CHECKING:
-    from robust_core.attacks.search import Search
 
 SEARCHES = 9  # for the constant of C&W and of EAD, each of as many steps; as both papers
 CLASSES = 10  # the likeliest, among which DeepFool looks for the nearest; as its paper
-
-
-def _foolbox(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.foolbox_search import run
-
-    return run(search)
-
-
-def _queries(search: "Search") -> Generator[Any, None, None]:
-    from robust_core.attacks.foolbox_queries import run
-
-    return run(search)
 
 
 def _one_each(steps: int, classes: int) -> tuple[int, int]:
@@ -43,7 +25,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=1,
         passes=lambda steps, classes: (2, 1),
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="bim",
@@ -54,7 +36,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=10,
         passes=_one_each,
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="mi_fgsm",
@@ -65,7 +47,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=False,
         steps=10,
         passes=_one_each,
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="cw",
@@ -76,7 +58,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=100,
         passes=lambda steps, classes: (SEARCHES * steps + 1, SEARCHES * steps),
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="deepfool",
@@ -87,7 +69,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=50,
         passes=_deepfool,
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="ddn",
@@ -98,7 +80,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=100,
         passes=_one_each,
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="fmn",
@@ -109,7 +91,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=100,
         passes=_one_each,
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="ead",
@@ -120,7 +102,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=100,
         passes=lambda steps, classes: (2 * SEARCHES * steps + 1, SEARCHES * steps),
-        run=_foolbox,
+        function="foolbox_search.run",
     ),
     Attack(
         key="boundary",
@@ -131,7 +113,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=1_000,
         passes=lambda steps, classes: (steps, 0),
-        run=_queries,
+        function="foolbox_queries.run",
         unit="queries",
     ),
     Attack(
@@ -143,7 +125,7 @@ FOOLBOX_ROWS: tuple[Attack, ...] = (
         minimal=True,
         steps=1_000,
         passes=lambda steps, classes: (steps, 0),
-        run=_queries,
+        function="foolbox_queries.run",
         unit="queries",
     ),
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from robust_core.attacks import search
 from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.table import ATTACKS, Attack
 from robust_core.errors import BadInput
@@ -45,6 +46,7 @@ def row(monkeypatch):
     """`row(key, shifts)` is an attack of the table that raises every value of image i by shifts[i], in two steps."""
 
     def put(key, shifts, minimal=False):
+        monkeypatch.setattr(search, f"run_{key}", partial(_shift, shifts), raising=False)
         monkeypatch.setitem(
             ATTACKS,
             key,
@@ -57,7 +59,7 @@ def row(monkeypatch):
                 minimal=minimal,
                 steps=2,
                 passes=lambda steps, classes: (steps, 0),
-                run=partial(_shift, shifts),
+                function=f"search.run_{key}",
                 unit="queries",
             ),
         )
@@ -65,12 +67,12 @@ def row(monkeypatch):
     return put
 
 
-def _shift(shifts, search):
+def _shift(shifts, its):
     for step, part in enumerate((0.5, 1.0), start=1):
-        places = search.active
+        places = its.active
         by = torch.tensor(shifts)[places].view(-1, 1, 1, 1)
-        yield from search.look(places, (search.clean[places] + part * by).clamp(0, 1))
-        yield search.standing(step)
+        yield from its.look(places, (its.clean[places] + part * by).clamp(0, 1))
+        yield its.standing(step)
 
 
 def test_within_the_margin_nothing_falls_and_beyond_it_everything(held):
