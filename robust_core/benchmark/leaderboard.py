@@ -40,7 +40,9 @@ METRICS = {
         Metric("error_rate", "Errors of one kind", False),
         Metric("worst_factor_top1", "Top-1 accuracy, worst factor", True),
         Metric("worst_classes_top1", "Top-1 accuracy, worst 100 classes", True),
+        Metric("median_smallest_eps", "Smallest ε that fools, median", True),
         Metric("certified_accuracy", "Certified accuracy", True),
+        Metric("abstention_rate", "Abstentions", None),  # neither right nor wrong
         Metric("attack_success_rate", "Attack success rate", True),  # good for the attack, whose board it is
         Metric("local_optimality", "Local optimality", True),
         Metric("forward_passes", "Forward passes, median", False),
