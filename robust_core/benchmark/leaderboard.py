@@ -2,7 +2,7 @@
 share a board.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -134,14 +134,16 @@ def boards(rows: Iterable[Result]) -> Mapping[Board, Sequence[Result]]:
     return found
 
 
-def series(boards: Mapping[Board, Sequence[Result]], *settings: str) -> dict[Board, list[Result]]:
-    """The rows of the boards whose condition names exactly `settings`, joined where they differ in nothing else; the
-    condition of the keys is empty.
+def series(
+    boards: Mapping[Board, Sequence[Result]], *settings: str, apart: Collection[str] = ()
+) -> dict[Board, list[Result]]:
+    """The rows of the boards whose condition names exactly `settings`, and the settings `apart`, joined where they
+    differ in nothing but the former; the condition of the keys names the latter alone.
     """
     joined: dict[Board, list[Result]] = {}
     for board, rows in boards.items():
-        if set(board.condition.words) == set(settings):
-            joined.setdefault(replace(board, condition=BenchmarkCondition()), []).extend(rows)
+        if set(board.condition.words) == {*settings, *apart}:
+            joined.setdefault(replace(board, condition=board.condition.without(settings)), []).extend(rows)
     return joined
 
 
