@@ -161,8 +161,8 @@ class Certify:
         smoothing = replace(next(one for one in self.smoothings if one.sigma == sigma), seed=question.seed)
         proofs = []
         for image, place in zip(question.pixels, question.places.tolist(), strict=True):
-            work = progress_of(certify(question.model, image, smoothing, place))
-            proofs.append((yield from mapped(work, lambda event: replace(event, note="certifying"))))
+            yield Progress(len(proofs), len(question.places), "images", "certifying")
+            proofs.append((yield from progress_of(certify(question.model, image, smoothing, place))))
         abstains = np.array([proof.abstains for proof in proofs])
         return {
             "correct": (np.array([proof.candidate for proof in proofs]) == question.labels) & ~abstains,
