@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # pages list experiments before torch is there
 
     from robust_core.attacks.pgd import AttackStep
     from robust_core.attacks.search import Attacked
+    from robust_core.certificates.certify import Certificate
     from robust_core.models.loading import LoadedModel
 
 CLEAN_STANDS_IN = "clean_stands_in"
@@ -159,7 +160,7 @@ class Certify:
 
         sigma = float(question.settings[SIGMA])
         smoothing = replace(next(one for one in self.smoothings if one.sigma == sigma), seed=question.seed)
-        proofs = []
+        proofs: list[Certificate] = []
         for image, place in zip(question.pixels, question.places.tolist(), strict=True):
             yield Progress(len(proofs), len(question.places), "images", "certifying")
             proofs.append((yield from progress_of(certify(question.model, image, smoothing, place))))

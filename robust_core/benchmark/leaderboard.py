@@ -29,6 +29,7 @@ METRICS = {
         Metric("mt5d", "mT5D", False),
         Metric("near_ood_auroc", "AUROC, near OOD", True),
         Metric("far_ood_auroc", "AUROC, far OOD", True),
+        Metric("median_smallest_eps", "Smallest ε that fools, median", True),
         Metric("top1_under_attack", "Top-1 accuracy under attack", True),
         Metric("top1", "Top-1 accuracy", True),
         Metric("real_accuracy", "ReaL accuracy", True),
@@ -40,7 +41,6 @@ METRICS = {
         Metric("error_rate", "Errors of one kind", False),
         Metric("worst_factor_top1", "Top-1 accuracy, worst factor", True),
         Metric("worst_classes_top1", "Top-1 accuracy, worst 100 classes", True),
-        Metric("median_smallest_eps", "Smallest ε that fools, median", True),
         Metric("certified_accuracy", "Certified accuracy", True),
         Metric("abstention_rate", "Abstentions", None),  # neither right nor wrong
         Metric("attack_success_rate", "Attack success rate", True),  # good for the attack, whose board it is
