@@ -6,11 +6,12 @@ What takes resampling is in `resampling.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, inf, isclose, isfinite, log, sqrt
+from math import comb, inf, isclose, isfinite, log, nan, sqrt
 from statistics import NormalDist
 
 WILSON = "Wilson"
 NEWCOMBE = "Newcombe, paired"
+ORDER_STATISTICS = "order statistics"
 AS_COUNTED = 20  # a share of fewer is written as what was counted, "3 of 7"
 
 
@@ -113,6 +114,14 @@ def _correlation(both: int, only_first: int, only_second: int, neither: int) -> 
     if product > 0:
         product = max(product - (both + only_first + only_second + neither) / 2, 0.0)
     return product / sqrt(margins)
+
+
+def median(values: Sequence[float]) -> float:
+    """The smallest of the `values` that half of them do not exceed; NaN without any.
+
+    Values may be infinite: what lies beyond all that was measured.
+    """
+    return sorted(values)[(len(values) - 1) // 2] if values else nan
 
 
 def median_bounds(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:

@@ -27,9 +27,11 @@ SHARES = {
     "real_accuracy",
     "error_rate",
     "certified_accuracy",
+    "abstention_rate",
     "attack_success_rate",
     *OF_STIMULI,
 }
+IN_255THS = "255ths"  # the unit of what is measured in levels of 8 bits
 AS_IF_INDEPENDENT = "Wilson, as if stimuli of one shape or texture were independent: too narrow"
 REQUIRED = ("benchmark", "model", "condition", "metric", "value", "unit", "n", "protocol", "source")
 COLUMNS = (*REQUIRED, "low", "high", "interval_method")  # of a table; older ones have no bounds
@@ -230,5 +232,7 @@ def _published_files() -> list[Path]:
 
 
 def in_unit(number: str, unit: str) -> str:
-    """`number` with its unit as it is written behind it: "75.0%" or "66.7% of AlexNet", but "0.42 points"."""
+    """`number` with its unit as it is written behind it: "75.0%", "66.7% of AlexNet", "2.5/255", but "0.42 points"."""
+    if unit == IN_255THS:
+        return f"{number}/255"
     return f"{number}{unit}" if unit.startswith("%") else f"{number} {unit}"

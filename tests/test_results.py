@@ -173,6 +173,7 @@ def test_a_table_with_a_number_that_is_none_is_no_table(tmp_path, word):
 def test_a_percent_sign_lies_at_its_number():
     assert in_unit("75.0", "%") == "75.0%"
     assert in_unit("66.7", "% of AlexNet") == "66.7% of AlexNet"
+    assert in_unit("2.5 [2.1, 3.0]", "255ths") == "2.5 [2.1, 3.0]/255"
     assert in_unit("0.42", "points") == "0.42 points"
 
 

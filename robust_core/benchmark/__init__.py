@@ -5,6 +5,8 @@ Reading the code? In this order:
 
 experiments.py                 the table: images, conditions, task, summary, protocol and quirks
 tasks.py, summaries.py         what a model is asked about a batch; from predictions to numbers, by metrics.py
+attack_tasks.py                what it is asked about attacks, smallest changes and certificates, and
+attack_summaries.py            what these come to
 run_configs.py, plans.py       what to run; its images (unit_images.py, labelled_sets.py), cut into units
 stored_runs.py, runner.py      runs on the disk, and what computes the units that are missing
 real_accuracy.py               what the ReaL labels say of stored predictions

@@ -70,8 +70,7 @@ def _has_its_frost(config: RunConfig, stated: Result) -> bool:
 
 def is_here(config: RunConfig) -> bool:
     """Whether the images and the weights that `config` needs are on this machine; reads no weights."""
-    keys = filter(None, (config.model_key, config.experiment.substitute))
-    if not all(weights.present(get_spec(key)) for key in keys):
+    if not all(weights.present(get_spec(key)) for key in (config.model_key, *config.other_models)):
         return False
     kind = config.experiment.images
     if isinstance(kind, Split) or config.experiment.label_space == MINI:

@@ -1,25 +1,28 @@
 """The experiments, as a table: which images, under which conditions, asked what, counted how, and by whose protocol.
 
 The first are those of Orhan 2019 (eminorhan/resnext-wsl); what its code does beside what its paper says stands as
-quirks, each of which can be left out of a run by its key. The last ones are their miniatures in Mini.
+quirks, each of which can be left out of a run by its key. The last ones are their miniatures in Mini, and what is asked
+of Mini alone, whose images are small enough for it.
 Features, the paper's eighth experiment, are images and not numbers; they are in `robust_core/features.py`.
 """
 
 from dataclasses import dataclass, replace
 
+from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.threat import PAPER, ThreatModel
-from robust_core.benchmark import summaries
-from robust_core.benchmark.summaries import RuleName, Summary
-from robust_core.benchmark.tasks import (
+from robust_core.benchmark import attack_summaries, summaries
+from robust_core.benchmark.attack_tasks import (
     CLEAN_STANDS_IN,
     UNCLIPPED_START,
-    Classify,
-    Decide,
-    PredictionStability,
+    Certify,
     RobustAccuracy,
-    Task,
+    SmallestChange,
     TransferAttack,
+    UnderAttack,
 )
+from robust_core.benchmark.summaries import RuleName, Summary
+from robust_core.benchmark.tasks import Classify, Decide, PredictionStability, Task
+from robust_core.certificates.smoothing import Smoothing
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.data import datasets
 from robust_core.data.datasets import DataSet
@@ -29,6 +32,7 @@ from robust_core.labels import IMAGENET_A as CLASSES_OF_A
 from robust_core.labels import IMAGENET_R as CLASSES_OF_R
 from robust_core.models.spec import ModelSpec
 from robust_core.results import BenchmarkCondition
+from robust_core.studies.smallest_change import searches
 
 EVERY_OTHER = "every_other_picture"
 SUBSTITUTE = "resnext50_32x4d"
@@ -163,6 +167,16 @@ UNTARGETED = ThreatModel.relative(
     seed=0,
 )
 LONG_PAPER = replace(PAPER, steps=TURNS[-1])
+# Of Mini alone
+EPS_OF_ATTACKS = 8 / 255
+ATTACKS = tuple(AttackConfig.of(key, "linf", EPS_OF_ATTACKS) for key in ("fgsm", "pgd", "apgd_ce", "autoattack"))
+HANDED_OVER = AttackConfig.of("pgd", "linf", EPS_OF_ATTACKS, 20)
+SOURCES = ("mini_resnext", "mini_resnext_wsl", "mini_resnext_at8", "mini_resnext_stylised")
+SEARCHES = searches("linf")
+SMOOTHINGS = tuple(Smoothing(sigma, n=1_000, alpha=0.001, n0=100) for sigma in (0.12, 0.25, 0.5))
+UNDER_EACH = tuple(BenchmarkCondition.of(attack=one.attack) for one in ATTACKS)
+FROM_EACH = tuple(BenchmarkCondition.of(source=key) for key in SOURCES)
+AT_EACH_SIGMA = tuple(BenchmarkCondition.of(sigma=f"{one.sigma:.2f}") for one in SMOOTHINGS)
 
 _UNCLIPPED = Quirk(
     UNCLIPPED_START,
@@ -307,11 +321,12 @@ def _mini(
     summary: Summary,
     protocol: str,
     conditions: tuple[BenchmarkCondition, ...] = ALONE,
+    unit_images: int = 2_048,
 ) -> Experiment:
     title = benchmark[0].upper() + benchmark[1:]
     implied = NOT_RESIZED if isinstance(images, Conflicts) else SYNTHETIC
     return Experiment(
-        key, title, MINI, benchmark, images, conditions, task, summary, protocol, unit_images=2_048, implied=implied
+        key, title, MINI, benchmark, images, conditions, task, summary, protocol, unit_images, implied=implied
     )
 
 
@@ -363,7 +378,52 @@ _OF_THE_MINI_WORLD = (
     _mini("mini_shape_bias", "mini cue conflict", Conflicts(), Decide(), summaries.shape_bias(RULE_OF_MINI), ""),
 )
 
-EXPERIMENTS = {row.key: row for row in (*_OF_THE_PAPER, *_BESIDE_IT, *_OF_THE_MINI_WORLD)}
+_OF_MINI_ALONE = (
+    _mini(
+        "mini_attacks",
+        "mini attacks",
+        Split("test", 64),
+        UnderAttack(ATTACKS),
+        attack_summaries.under_attacks(ATTACKS),
+        f"Untargeted, {ATTACKS[0].ball}, wrong where any step is; every attacked image predicted again",
+        UNDER_EACH,
+        unit_images=16,
+    ),
+    _mini(
+        "mini_smallest_change",
+        "mini smallest change",
+        Split("test", 128),
+        SmallestChange(SEARCHES),
+        attack_summaries.smallest_changes(EPS_IN_255),
+        f"Smallest {SEARCHES[0].ball} change of {' and '.join(one.title for one in SEARCHES)}, untargeted; "
+        "every one predicted again",
+        unit_images=32,
+    ),
+    _mini(
+        "mini_transfer",
+        "mini transfer",
+        Split("test", 64),
+        TransferAttack(HANDED_OVER),
+        summaries.after_attack(HANDED_OVER.steps),
+        f"{HANDED_OVER.row.title}, untargeted, {HANDED_OVER.ball}, on the source; the last image that fools it, or "
+        "else the last one",
+        FROM_EACH,
+        unit_images=32,
+    ),
+    _mini(
+        "mini_certified",
+        "mini certified",
+        Split("test", 64),
+        Certify(SMOOTHINGS),
+        attack_summaries.certificates(SMOOTHINGS),
+        f"Randomised smoothing, L2: {SMOOTHINGS[0].n0:,} draws choose, {SMOOTHINGS[0].n:,} certify, "
+        f"α = {SMOOTHINGS[0].alpha:g}",
+        AT_EACH_SIGMA,
+        unit_images=16,
+    ),
+)
+
+EXPERIMENTS = {row.key: row for row in (*_OF_THE_PAPER, *_BESIDE_IT, *_OF_THE_MINI_WORLD, *_OF_MINI_ALONE)}
 
 
 def get_experiment(key: str) -> Experiment:

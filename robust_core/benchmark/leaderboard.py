@@ -2,7 +2,7 @@
 share a board.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -29,6 +29,7 @@ METRICS = {
         Metric("mt5d", "mT5D", False),
         Metric("near_ood_auroc", "AUROC, near OOD", True),
         Metric("far_ood_auroc", "AUROC, far OOD", True),
+        Metric("median_smallest_eps", "Smallest ε that fools, median", True),
         Metric("top1_under_attack", "Top-1 accuracy under attack", True),
         Metric("top1", "Top-1 accuracy", True),
         Metric("real_accuracy", "ReaL accuracy", True),
@@ -41,6 +42,7 @@ METRICS = {
         Metric("worst_factor_top1", "Top-1 accuracy, worst factor", True),
         Metric("worst_classes_top1", "Top-1 accuracy, worst 100 classes", True),
         Metric("certified_accuracy", "Certified accuracy", True),
+        Metric("abstention_rate", "Abstentions", None),  # neither right nor wrong
         Metric("attack_success_rate", "Attack success rate", True),  # good for the attack, whose board it is
         Metric("local_optimality", "Local optimality", True),
         Metric("forward_passes", "Forward passes, median", False),
@@ -132,14 +134,16 @@ def boards(rows: Iterable[Result]) -> Mapping[Board, Sequence[Result]]:
     return found
 
 
-def series(boards: Mapping[Board, Sequence[Result]], *settings: str) -> dict[Board, list[Result]]:
-    """The rows of the boards whose condition names exactly `settings`, joined where they differ in nothing else; the
-    condition of the keys is empty.
+def series(
+    boards: Mapping[Board, Sequence[Result]], *settings: str, apart: Collection[str] = ()
+) -> dict[Board, list[Result]]:
+    """The rows of the boards whose condition names exactly `settings`, and the settings `apart`, joined where they
+    differ in nothing but the former; the condition of the keys names the latter alone.
     """
     joined: dict[Board, list[Result]] = {}
     for board, rows in boards.items():
-        if set(board.condition.words) == set(settings):
-            joined.setdefault(replace(board, condition=BenchmarkCondition()), []).extend(rows)
+        if set(board.condition.words) == {*settings, *apart}:
+            joined.setdefault(replace(board, condition=board.condition.without(settings)), []).extend(rows)
     return joined
 
 

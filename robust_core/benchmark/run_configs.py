@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from robust_core.benchmark.attack_tasks import SOURCE
 from robust_core.benchmark.experiments import Experiment, get_experiment
 from robust_core.checks import set_whole
 from robust_core.corruptions.frost_photos import frost_source
@@ -12,6 +13,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.results import BenchmarkCondition
 
+OF_SOME = ("images", "as_stored", "frost", "sources_sha256")  # in the identity of those runs alone that have them
 AS_STORED = f"JPEG of quality {STORED_JPEG_QUALITY}, as stored"
 
 
@@ -80,6 +82,19 @@ class RunConfig:
         return frozenset(quirk.key for quirk in self.experiment.quirks) - set(self.without)
 
     @property
+    def other_models(self) -> tuple[str, ...]:
+        """The keys of the models that are attacked in place of this one: the experiment's substitute, or the sources
+        that its conditions name.
+        """
+        sources = (one.words.get(SOURCE) for one in self.conditions)
+        return tuple(key for key in (self.experiment.substitute, *sources) if key)
+
+    @property
+    def sources_sha256(self) -> list[str | None]:
+        """Of the weights of the models that the conditions name."""
+        return [get_spec(one.words[SOURCE]).weights.sha256 for one in self.conditions if SOURCE in one.words]
+
+    @property
     def frost(self) -> str:
         """What frost is made of where it is not made of the photos of the reference; "" where it is, and where no image
         gets frost live.
@@ -103,7 +118,7 @@ class RunConfig:
             "only": self.only,
             "limit": self.limit,
             "seed": self.seed,
-        } | {name: value for name in ("images", "as_stored", "frost") if (value := getattr(self, name))}
+        } | {name: value for name in OF_SOME if (value := getattr(self, name))}
 
     @property
     def protocol(self) -> str:

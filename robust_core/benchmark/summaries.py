@@ -58,12 +58,12 @@ def accuracy(predictions: ByCondition) -> Iterator[Number]:
     """top1 and top5 in percent, and real_accuracy of what is known to be a validation image."""
     for condition, prediction in predictions.items():
         n = len(prediction["correct"])
-        yield Number(condition, "top1", _percent(prediction["correct"]), "%", n)
-        yield Number(condition, "top5", _percent(prediction["in_top5"]), "%", n)
+        yield Number(condition, "top1", percent(prediction["correct"]), "%", n)
+        yield Number(condition, "top5", percent(prediction["in_top5"]), "%", n)
         real = prediction.get(REAL, np.empty(0))
         labelled = real[real != NO_REAL_LABEL]
         if len(labelled):
-            yield Number(condition, "real_accuracy", _percent(labelled), "%", len(labelled), REAL_NOTE)
+            yield Number(condition, "real_accuracy", percent(labelled), "%", len(labelled), REAL_NOTE)
 
 
 def calibrated_accuracy(predictions: ByCondition) -> Iterator[Number]:
@@ -91,7 +91,7 @@ def corruption_errors(predictions: ByCondition) -> Iterator[Number]:
     are there.
     """
     for condition, prediction in predictions.items():
-        error, n = 100 - _percent(prediction["correct"]), len(prediction["correct"])
+        error, n = 100 - percent(prediction["correct"]), len(prediction["correct"])
         yield Number(condition, "top1_error", error, "%", n)
     means = _mean_errors(predictions)
     yield from _by_name(means, CORRUPTION, "mean_error", "%", dict)
@@ -208,7 +208,7 @@ def _by_steps(recorded: tuple[int, ...], predictions: ByCondition) -> Iterator[N
             yield Number(
                 condition.and_at(steps=step),
                 "top1_under_attack",
-                _percent(prediction["correct"][:, step]),
+                percent(prediction["correct"][:, step]),
                 "%",
                 len(prediction["correct"]),
             )
@@ -224,7 +224,7 @@ def _after_attack(steps: int, predictions: ByCondition) -> Iterator[Number]:
         yield Number(
             condition.and_at(steps=steps),
             "top1_under_attack",
-            _percent(prediction["correct"]),
+            percent(prediction["correct"]),
             "%",
             len(prediction["correct"]),
         )
@@ -292,5 +292,6 @@ def _bounds(interval: Interval | None) -> Bounds:
     return Bounds(low=low, high=high, interval_method=interval.method)
 
 
-def _percent(correct: np.ndarray) -> float:
+def percent(correct: np.ndarray) -> float:
+    """How many of `correct` (N,) are true, or 1."""
     return 100 * float(correct.mean(dtype=np.float64))

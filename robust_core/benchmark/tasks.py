@@ -1,31 +1,27 @@
 """What an experiment asks a model about a batch of images, as data: predict, stay steady along a frame sequence,
-stay robust under an attack, decide.
+decide. What is asked about attacks is in `attack_tasks.py`.
 
 Every `ask` is a generator that returns the predictions: one array for each field, with a row per image.
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
-from robust_core.attacks.threat import ThreatModel
 from robust_core.benchmark.metrics import in_top
 from robust_core.cue_conflict.decisions import RULES, decide
 from robust_core.errors import BadInput
-from robust_core.events import Progress, mapped
+from robust_core.events import Progress
 
 if TYPE_CHECKING:  # pages list experiments before torch is there
     from torch import Tensor
 
-    from robust_core.attacks.pgd import AttackStep
     from robust_core.models.loading import LoadedModel
 
 UnitPredictions = Mapping[str, np.ndarray]
 TOP = 5
-CLEAN_STANDS_IN = "clean_stands_in"
-UNCLIPPED_START = "unclipped_start"
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,75 +132,6 @@ class PredictionStability:
 
 
 @dataclass(frozen=True)
-class RobustAccuracy:
-    """Whether the prediction is right after each step of an attack, whose eps the condition sets; `step_fraction` of
-    eps is its step, if given.
-
-    Read as the paper does (clean_stands_in), or by the last iterate.
-    """
-
-    threat: ThreatModel
-    step_fraction: float | None = None
-    frames: ClassVar[int] = 1
-
-    @property
-    def passes(self) -> int:
-        """One forward and one backward for every step, and the clean image."""
-        return 2 * self.threat.steps + 1
-
-    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
-        """correct (B, steps + 1) bool, the clean image first."""
-        from robust_core.attacks.pgd import AttackStep, pgd
-        from robust_core.attacks.scoring import LAST_ITERATE, PAPER, read
-
-        threat, steps = set_threat(self.threat, self.step_fraction, question), []
-        labels, places = question.labels.tolist(), question.places.tolist()
-        for event in pgd(question.model, question.pixels, labels, threat, indices=places):
-            if isinstance(event, AttackStep):
-                steps.append(event)
-                yield Progress(event.step, threat.steps, "steps", "attacking")
-            else:
-                yield event
-        counted = read(steps, PAPER if CLEAN_STANDS_IN in question.quirks else LAST_ITERATE)
-        return {"correct": np.stack([correct.numpy() for correct in counted], axis=1)}
-
-
-@dataclass(frozen=True)
-class TransferAttack:
-    """Whether the prediction is right about images that were attacked on another model, the `substitute` (Papernot et
-    al. 2017).
-    """
-
-    threat: ThreatModel
-    substitute: str
-    frames: ClassVar[int] = 1
-
-    @property
-    def passes(self) -> int:
-        """One forward and one backward for every step, the clean image, and the other model's prediction."""
-        return 2 * self.threat.steps + 2
-
-    def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
-        """correct (B,) bool. An image whose attack failed is handed over clean (clean_stands_in), or else as the
-        attack left it.
-        """
-        import torch
-
-        from robust_core.attacks.pgd import pgd
-        from robust_core.models.pool import shared_pool
-
-        threat, pixels = set_threat(self.threat, None, question), question.pixels
-        labels, places = question.labels.tolist(), question.places.tolist()
-        with shared_pool().use(self.substitute) as substitute:
-            work = pgd(substitute, pixels, labels, threat, indices=places, keep=range(len(pixels)))
-            step = yield from mapped(work, _attacking)
-        attacked = step.pixels.to(pixels.device)
-        if CLEAN_STANDS_IN in question.quirks:
-            attacked = torch.where(step.reached.to(pixels.device)[:, None, None, None], attacked, pixels)
-        return {"correct": (yield from question.logits(attacked)).argmax(1) == question.labels}
-
-
-@dataclass(frozen=True)
 class Decide:
     """The category that each published rule decides for on a cue conflict."""
 
@@ -218,28 +145,8 @@ class Decide:
         return decisions | {"shape": question.labels.astype(np.int8), "texture": question.textures.astype(np.int8)}
 
 
-def _attacking(event: "Progress | AttackStep") -> Progress:
-    """An event of an attack as a Progress that names it."""
-    if isinstance(event, Progress):
-        return replace(event, note="attacking")
-    return Progress(event.step, event.threat.steps, "steps", "attacking")
-
-
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities (N,K) float32."""
     from scipy.special import softmax as scipy_softmax
 
     return scipy_softmax(logits, axis=1)
-
-
-def set_threat(threat: ThreatModel, step_fraction: float | None, question: Question) -> ThreatModel:
-    """`threat` with the condition's eps, the run's seed, and the start that the quirks ask for."""
-    eps = float(question.settings["eps"])
-    start = threat.start if UNCLIPPED_START in question.quirks or threat.start != "random_unclipped" else "random"
-    return replace(
-        threat,
-        eps=eps,
-        step_size=step_fraction * eps if step_fraction else threat.step_size,
-        start=start,
-        seed=question.seed,
-    )

@@ -28,6 +28,7 @@ TOPICS = (
             "ImageNet, classes of ImageNet-R",
         ),
     ),
+    Topic("Mini accuracy", ("mini", "mini-A", "mini hard")),
     Topic(
         "Natural shifts",
         (
@@ -52,6 +53,8 @@ TOPICS = (
             "ImageNet-C, RobustBench",
             "ImageNet-3DCC, RobustBench",
             "RobustBench corruptions",
+            "mini-C",
+            "mini-P",
         ),
     ),
     Topic(
@@ -70,11 +73,15 @@ TOPICS = (
             "AutoAttack L2",
             "AutoAttack L1",
             "ARES L∞",
+            "mini PGD",
+            "mini attacks",
+            "mini smallest change",
+            "mini transfer",
         ),
     ),
     Topic("AttackBench", ("AttackBench",), rows_are="Attack"),
     Topic("Transfer attacks", ("Transfer attacks",), rows_are="Attack"),
-    Topic("Certified accuracy", ("Randomized smoothing, L2",)),
+    Topic("Certified accuracy", ("Randomized smoothing, L2", "mini certified")),
     Topic("OpenOOD", ("OpenOOD ImageNet-1k", "OpenOOD ImageNet-1k, full-spectrum"), rows_are="Method"),
     Topic(
         "CLIP zero-shot",
@@ -99,6 +106,7 @@ TOPICS = (
             "cue conflict, 16 options",
             "cue conflict, vlm_shapebias classifiers",
             "model-vs-human",
+            "mini cue conflict",
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """The models of the mini family that stand for defences: distilled ones, and ones that were trained on noise.
 
-They come after all others. Card and full benchmarks are of the family alone; what these are worth, the study of
-defences says.
+They come after all others. Card and full benchmarks are of the family alone, but for attacks and certificates; what
+these are worth, the study of defences says.
 """
 
 from robust_core.models.registry_mini import CLEAN_800, mini_row

@@ -26,6 +26,7 @@ def attacked(
     labels: Sequence[int | None],
     config: AttackConfig,
     *,
+    indices: Sequence[int] | None = None,
     persist: bool = False,
 ) -> "Generator[Progress, None, Attacked]":
     """As `attacks.search.attack`, whose steps or queries are told as Progress."""
@@ -38,4 +39,5 @@ def attacked(
         done = event.done if isinstance(event, Standing) else done
         return Progress(done, config.steps, config.row.unit, "attacking")
 
-    return (yield from mapped(attack(model, pixels, labels, config, persist=persist), told))
+    work = attack(model, pixels, labels, config, indices=indices, persist=persist)
+    return (yield from mapped(work, told))

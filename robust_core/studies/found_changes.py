@@ -10,7 +10,7 @@ import numpy as np
 
 from robust_core.attacks.table import AttackNorm
 from robust_core.events import Progress
-from robust_core.intervals import Interval, median_bounds, wilson
+from robust_core.intervals import Interval, median, median_bounds, wilson
 from robust_core.models.spec import ModelSpec
 
 if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
@@ -84,8 +84,7 @@ class SmallestChanges:
         """Of the images that are right when clean: the smallest distance at which half of them have fallen; NaN without
         any.
         """
-        its = self.sorted_distances
-        return its[(len(its) - 1) // 2] if its else math.nan
+        return median(self.sorted_distances)
 
     @property
     def median_bounds(self) -> tuple[float, float]:

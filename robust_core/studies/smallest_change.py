@@ -15,7 +15,7 @@ from robust_core.checks import set_whole
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput, UnknownName
 from robust_core.events import Progress, mapped, of_all
-from robust_core.intervals import simultaneous_half_width
+from robust_core.intervals import ORDER_STATISTICS, simultaneous_half_width
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import read_inputs, using
 from robust_core.studies.found_changes import LEVELS_OF_PIXELS, SmallestChanges, united
@@ -32,6 +32,12 @@ if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
 UNION = ("fmn", "ddn", "pgd_bisected")  # rows of ATTACKS, as far as they search in the norm
 NORMS: tuple[AttackNorm, ...] = ("linf", "l2")
 STEPS, MOST_STEPS = 30, 10_000
+
+
+def searches(norm: AttackNorm, steps: int = STEPS, seed: int = 0) -> tuple[AttackConfig, ...]:
+    """Those of the union that search in `norm`, in order."""
+    rows = (ATTACKS[key] for key in UNION if key in ATTACKS)
+    return tuple(AttackConfig(row.key, norm, None, steps, seed) for row in rows if norm in row.norms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +69,7 @@ class SmallestChangeRequest(Request):
     @property
     def configs(self) -> tuple[AttackConfig, ...]:
         """The searches, in order."""
-        rows = (ATTACKS[key] for key in UNION if key in ATTACKS)
-        return tuple(
-            AttackConfig(row.key, self.norm, None, self.steps, self.seed) for row in rows if self.norm in row.norms
-        )
+        return searches(self.norm, self.steps, self.seed)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -168,7 +171,7 @@ class SmallestChangeResult(StudyResult):
         n = len(one.sorted_distances)
         said = {
             "n": n,
-            "interval_method": "order statistics",
+            "interval_method": ORDER_STATISTICS,
             "never_broken": sum(map(math.isinf, one.sorted_distances)),
         }
         return {"model": one.spec.name, "norm": self.norm} | numbers | said | {"protocol": self.protocol}

@@ -1,8 +1,11 @@
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
+from robust_core.benchmark import checking
 from robust_core.benchmark.checking import MOST, Verdict, check, config_for, is_here
+from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.runner import UnitDone
 from robust_core.corruptions import frost_photos
 from robust_core.errors import BadInput
@@ -21,6 +24,12 @@ def stated(
     return Result(benchmark, "mini_resnext", condition, metric, value, "%", 512, protocol, "cached", "a test")
 
 
+def of(experiment, metric, condition):
+    """A number of an experiment of Mini's, as the runner files it."""
+    row = EXPERIMENTS[experiment]
+    return stated(metric, condition=condition, benchmark=row.benchmark, protocol=row.protocol)
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_CACHE", str(tmp_path))
@@ -37,6 +46,20 @@ def test_a_right_number_agrees_and_a_wrong_one_does_not(own_cache):
     wrong = Verdict(stated(value=(first.measured.value + 50) % 100), first.measured)
     assert not wrong.agrees
     assert not (own_cache / "runs" / "benchmarks").exists(), "a check is no result"
+
+
+def test_what_an_attack_on_a_source_leaves_is_measured_again():
+    row = of("mini_transfer", "top1_under_attack", "source=mini_resnext_wsl steps=20")
+    measured = result_of(check(row, None, 64, 5)).measured
+    assert (measured.n, measured.condition) == (64, row.condition)
+    assert 50 < measured.value < 100, "most of what fools another model does not fool this one"
+
+
+def test_a_number_whose_source_is_not_here_cannot_be_checked(monkeypatch):
+    config = config_for(of("mini_transfer", "top1_under_attack", "source=mini_resnext_at8 steps=20"), None)
+    monkeypatch.setattr(checking.weights, "present", lambda spec: spec.key != "mini_resnext_at8")
+    assert not is_here(config)
+    assert is_here(replace(config, only="source=mini_resnext_wsl"))
 
 
 def test_an_accuracy_is_checked_against_the_error_that_the_runner_states():
@@ -60,6 +83,15 @@ def test_an_accuracy_is_checked_against_the_error_that_the_runner_states():
             "mini_shape_bias",
             "",
         ),
+        (of("mini_attacks", "top1_under_attack", "attack=apgd_ce steps=100"), "mini_attacks", "attack=apgd_ce"),
+        (of("mini_smallest_change", "top1_under_attack", "eps=0.0039215686"), "mini_smallest_change", ""),
+        (
+            of("mini_transfer", "top1_under_attack", "source=mini_resnext_at8 steps=20"),
+            "mini_transfer",
+            "source=mini_resnext_at8",
+        ),
+        (of("mini_certified", "certified_accuracy", "sigma=0.25 radius=0.5"), "mini_certified", "sigma=0.25"),
+        (of("mini_certified", "abstention_rate", "sigma=0.50"), "mini_certified", "sigma=0.50"),
     ],
 )
 def test_a_number_knows_its_run(row, experiment, only):
@@ -75,6 +107,9 @@ def test_a_number_knows_its_run(row, experiment, only):
         stated(condition="corruption=frog severity=3"),
         stated(protocol="Stored images"),
         stated(benchmark="mini-Cx"),
+        of("mini_attacks", "top1", ""),  # of no attack
+        of("mini_smallest_change", "median_smallest_eps", ""),  # no share
+        of("mini_transfer", "top1_under_attack", "source=mini_resnext_wide steps=20"),
     ],
 )
 def test_what_the_runner_does_not_measure_has_no_run(row):

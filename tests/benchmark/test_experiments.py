@@ -5,6 +5,17 @@ import math
 import numpy as np
 import pytest
 
+from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.table import ATTACKS
+from robust_core.benchmark.attack_tasks import (
+    CLEAN_STANDS_IN,
+    UNCLIPPED_START,
+    Certify,
+    RobustAccuracy,
+    SmallestChange,
+    TransferAttack,
+    UnderAttack,
+)
 from robust_core.benchmark.experiments import (
     EVERY_OTHER,
     EXPERIMENTS,
@@ -17,15 +28,8 @@ from robust_core.benchmark.experiments import (
 from robust_core.benchmark.metrics import mce
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import UnitDone, run
-from robust_core.benchmark.tasks import (
-    CLEAN_STANDS_IN,
-    UNCLIPPED_START,
-    Classify,
-    Decide,
-    PredictionStability,
-    RobustAccuracy,
-    TransferAttack,
-)
+from robust_core.benchmark.tasks import Classify, Decide, PredictionStability
+from robust_core.certificates.smoothing import Smoothing
 from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.corruptions.table import BENCHMARK_15, C_BAR_10, CORRUPTIONS
 from robust_core.data.datasets import DATA_SETS
@@ -33,6 +37,7 @@ from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI
 from robust_core.mini.splits import SPLITS
 from robust_core.models.catalogue import get_spec
+from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.results import BenchmarkCondition, published
 from tests.outcomes import events_and_result
 
@@ -45,6 +50,19 @@ GRAMMAR = {
     "eps": None,
     "steps": None,
     "pictures": None,
+    "attack": set(ATTACKS),
+    "source": {spec.key for spec in MINI_REGISTRY},
+    "sigma": None,
+    "radius": None,
+}
+FEWER = {"mini_certified": 1}  # images in miniature: each takes thousands of passes
+# What each task reads in a condition, one of these sets of words.
+READ = {
+    PredictionStability: ({"perturbation"},),
+    RobustAccuracy: ({"eps"},),
+    TransferAttack: ({"eps"}, {"source"}),
+    UnderAttack: ({"attack"},),
+    Certify: ({"sigma"},),
 }
 
 
@@ -74,6 +92,9 @@ def made_up_predictions(experiment, n):
         },
         RobustAccuracy: {"correct": np.tile(bits[:, None], (1, steps + 1))},
         TransferAttack: {"correct": bits},
+        UnderAttack: {"clean_correct": bits, "correct": bits & (draw.random(n) < 0.5)},
+        SmallestChange: {"smallest_eps": np.where(bits, draw.exponential(4 / 255, n), 0).astype(np.float32)},
+        Certify: {"correct": bits, "abstains": ~bits, "radius": bits * draw.random(n)},
         Decide: {
             "shape": categories,
             "texture": (categories + (np.arange(n) > 0)) % 16,
@@ -113,11 +134,10 @@ def test_a_row_is_whole(row):
 
 @pytest.mark.parametrize("row", ROWS)
 def test_the_task_finds_its_words_in_every_condition(row):
-    needed = {PredictionStability: {"perturbation"}, RobustAccuracy: {"eps"}, TransferAttack: {"eps"}}.get(
-        type(row.task), set()
-    )
-    assert all(needed <= condition.words.keys() for condition in row.conditions)
-    assert row.substitute == (SUBSTITUTE if isinstance(row.task, TransferAttack) else None)
+    either = READ.get(type(row.task), (set(),))
+    assert all(any(needed <= condition.words.keys() for needed in either) for condition in row.conditions)
+    transfers = isinstance(row.task, TransferAttack)
+    assert row.substitute == (SUBSTITUTE if transfers and row.label_space == IMAGENET else None)
     if row.substitute:
         assert get_spec(row.substitute).label_space == row.label_space
 
@@ -143,6 +163,26 @@ def test_every_number_of_a_summary_says_where_and_what(row):
         assert math.isfinite(number.value)
         assert number.unit
         assert 1 <= number.n <= 300 + 1
+
+
+def test_what_is_asked_of_mini_alone_finds_its_attack_its_source_and_its_sigma():
+    under, from_each, certified = (EXPERIMENTS[f"mini_{key}"] for key in ("attacks", "transfer", "certified"))
+    assert [one.words["attack"] for one in under.conditions] == [one.attack for one in under.task.attacks]
+    assert {one.ball for one in under.task.attacks} == {"L∞ 8/255"}
+    assert {one.words["source"] for one in from_each.conditions} <= {spec.key for spec in MINI_REGISTRY}
+    assert [float(one.words["sigma"]) for one in certified.conditions] == [
+        one.sigma for one in certified.task.smoothings
+    ]
+    assert all(one.steps == one.row.steps for one in under.task.attacks), "each as the table has it"
+
+
+def test_passes_are_those_of_the_table_of_attacks():
+    one_step, ten_steps = (AttackConfig.of("pgd", "linf", 8 / 255, steps) for steps in (1, 10))
+    assert UnderAttack((one_step,)).passes == 3
+    assert UnderAttack((one_step, ten_steps)).passes == (3 + 21) // 2
+    assert SmallestChange((one_step, ten_steps)).passes == 3 + 21
+    assert TransferAttack(ten_steps).passes == 22
+    assert Certify((Smoothing(0.25, n=200, n0=10),)).passes == 210
 
 
 def test_perturbations_are_those_that_are_computed_live():
@@ -184,7 +224,7 @@ def test_what_the_paper_published_has_the_names_that_a_run_gives(key, table):
 @pytest.mark.parametrize("key", EXPERIMENTS)
 def test_every_row_runs_in_miniature(key, tiny, tree, tmp_path):
     model = "mini_resnext" if EXPERIMENTS[key].label_space == MINI else tiny.key
-    config = RunConfig(key, model, None if model == "mini_resnext" else tree, limit=3, seed=1)
+    config = RunConfig(key, model, None if model == "mini_resnext" else tree, limit=FEWER.get(key, 3), seed=1)
     events, status = events_and_result(run(config, store=tmp_path / "store"))
     assert status.done == status.total == status.computed == sum(isinstance(event, UnitDone) for event in events)
     assert status.results == status.run.results()
@@ -192,7 +232,7 @@ def test_every_row_runs_in_miniature(key, tiny, tree, tmp_path):
     assert {one.model for one in status.results} == {model}
     for one in status.results:
         assert_grammatical(one.condition)
-        assert "3 images drawn with seed 1" in one.protocol
+        assert f"{config.limit} images drawn with seed 1" in one.protocol
         assert config.spec.weights.sha256[:12] in one.source
 
 

@@ -23,7 +23,11 @@ def test_a_metric_that_nobody_explained_is_refused():
 
 
 def test_the_table_says_which_end_is_good():
-    assert {key for key, metric in METRICS.items() if metric.higher_is_better is None} == {"shape_bias", "coverage"}
+    assert {key for key, metric in METRICS.items() if metric.higher_is_better is None} == {
+        "shape_bias",
+        "coverage",
+        "abstention_rate",
+    }
     assert {key for key, metric in METRICS.items() if metric.higher_is_better is False} > {
         "mce",
         "mfr",
@@ -103,6 +107,12 @@ def test_a_series_joins_what_differs_in_the_named_settings_alone():
     assert all(board.condition == "" for board in by_severity)
     assert list(series(found, "corruption").values()) == [[mean]]
     assert series(found, "perturbation") == {}
+    apart = series(found, "severity", apart=("corruption",))
+    assert [(board.condition, len(group)) for board, group in apart.items()] == [
+        ("corruption=fog", 2),
+        ("corruption=snow", 2),
+        ("corruption=fog", 1),
+    ]
 
 
 def test_calibration_stands_beside_the_accuracy_of_the_same_predictions():

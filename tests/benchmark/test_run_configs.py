@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from robust_core.benchmark import run_configs
+from robust_core.benchmark.attack_tasks import CLEAN_STANDS_IN, UNCLIPPED_START
 from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS
 from robust_core.benchmark.run_configs import RunConfig
-from robust_core.benchmark.tasks import CLEAN_STANDS_IN, UNCLIPPED_START
 from robust_core.corruptions import frost_photos
 from robust_core.corruptions.frost_photos import REFERENCE_SHA256, FrostSource
 from robust_core.errors import BadInput, RobustError, UnknownName
@@ -94,6 +94,19 @@ def test_everything_that_determines_the_predictions_is_in_the_identity(monkeypat
             assert json.dumps(config.identity, sort_keys=True) != identities[0]
     monkeypatch.setitem(EXPERIMENTS, "black_box", replace(config.experiment, version=2))
     assert json.dumps(config.identity, sort_keys=True) not in identities
+
+
+def test_the_weights_of_every_source_are_in_the_identity_of_what_they_attack_for_alone(monkeypatch):
+    config = RunConfig("mini_transfer", "mini_resnext_wsl")
+    sources = [one.words["source"] for one in config.conditions]
+    assert config.other_models == tuple(sources)
+    assert config.identity["sources_sha256"] == [run_configs.get_spec(key).weights.sha256 for key in sources]
+    one = replace(config, only="source=mini_resnext")
+    assert one.other_models == ("mini_resnext",)
+    assert len(one.identity["sources_sha256"]) == 1
+    assert "sources_sha256" not in RunConfig("mini_attacks", "mini_resnext").identity
+    assert RunConfig("black_box", PAPER_MODEL).other_models == ("resnext50_32x4d",)
+    assert RunConfig("mini", "mini_resnext").other_models == ()
 
 
 @pytest.fixture

@@ -324,6 +324,24 @@ def test_every_damaged_image_of_a_unit_is_named_with_its_place(config, tree, tmp
 # Stopped, damaged, full
 
 
+@pytest.mark.parametrize("key", ["mini_attacks", "mini_smallest_change", "mini_transfer"])
+def test_attacks_that_are_stopped_between_units_come_to_what_one_unit_does(key, tmp_path, monkeypatch):
+    config = RunConfig(key, "mini_resnext", limit=3)
+    whole = result_of(run(config, store=tmp_path / "whole"))
+    monkeypatch.setitem(EXPERIMENTS, key, replace(EXPERIMENTS[key], unit_images=2))
+    events = run(config, store=tmp_path / "parts")
+    while not isinstance(next(events), UnitDone):
+        pass
+    events.close()
+    parts = result_of(run(config, store=tmp_path / "parts"))
+    assert (parts.computed, parts.total) == (2 * whole.total - 1, 2 * whole.total)
+    assert [(one.condition, one.metric, one.n) for one in parts.results] == [
+        (one.condition, one.metric, one.n) for one in whole.results
+    ]
+    values = [[one.value for one in status.results] for status in (parts, whole)]
+    assert values[0] == pytest.approx(values[1], rel=1e-3), "the batch may round differently"
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("units", [0, 1, 5])
 def test_a_run_that_is_closed_lets_go_of_everything_and_goes_on_later(config, small_units, tmp_path, workers, units):

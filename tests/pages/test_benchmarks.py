@@ -9,10 +9,12 @@ from scipy.special import expit, logit
 from scipy.stats import linregress
 
 from robust_core.benchmark import stored_runs
+from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.corruptions.table import BENCHMARK_15
 from robust_core.data import foolbox
 from robust_core.intervals import newcombe
 from robust_core.models.registry_mini import MINI_REGISTRY
+from robust_core.results import in_unit
 from tests.benchmark.finished_runs import number, save_run
 from tests.data.folders import TENCH, put
 from tests.pages.opening import PAGES, all_words, open_page
@@ -29,6 +31,7 @@ VIEWS = (
     "Two models",
 )
 NOISE = "corruption=gaussian_noise"
+CERTIFIED = (("0.25", "0"), ("0.25", "0.5"), ("0.50", "0"), ("0.50", "0.5"), ("0.50", "1"))
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +81,18 @@ def mini_runs():
             for steps in (0, 10, 20)
         ]
         save_run(stored_runs.own_store(), spec.key, rows("mini PGD", *attacks), {}, experiment="mini_pgd")
+        alone = {
+            "mini_attacks": [(f"attack={key} steps=9", "top1_under_attack", 25.0, "%") for key in ("pgd", "apgd_ce")],
+            "mini_smallest_change": [("", "median_smallest_eps", 2.5 + place, "255ths")],
+            "mini_transfer": [("source=mini_resnext_wsl steps=20", "top1_under_attack", 80.0, "%")],
+            "mini_certified": [
+                *((f"sigma={sigma} radius={radius}", "certified_accuracy", 60.0, "%") for sigma, radius in CERTIFIED),
+                ("sigma=0.25", "abstention_rate", 5.0, "%"),
+            ],
+        }
+        for key, numbers in alone.items():
+            row = EXPERIMENTS[key]
+            save_run(stored_runs.own_store(), spec.key, rows(row.benchmark, *numbers), {}, experiment=key)
         votes = [("pictures=256", "shape_bias", 40.0, "%"), ("pictures=256", "coverage", 60.0, "%")]
         save_run(
             stored_runs.own_store(),
@@ -275,6 +290,37 @@ def test_certificates_are_curves_over_the_radius_by_one_protocol():
     assert set(shown["n"]) == {427, 500}
     app.selectbox(key="r_protocol").set_value(app.selectbox(key="r_protocol").options[1]).run()
     assert table(app)["Source"].str.startswith("Salman et al. 2019").all()
+
+
+def test_certificates_of_several_sigmas_are_one_sigma_at_a_time(mini_runs):
+    app = open_view("Certificates", "Mini")
+    assert app.selectbox(key="r_condition").options == ["σ 0.25", "σ 0.5"]
+    assert set(table(app)["Condition"]) == {"σ 0.25, radius 0", "σ 0.25, radius 0.5"}
+    app.selectbox(key="r_condition").set_value("σ 0.5").run()
+    assert set(table(app)["Condition"]) == {f"σ 0.5, radius {radius}" for radius in ("0", "0.5", "1")}
+    assert table(app)["Model"].nunique() == 3
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "metric", "condition", "value"),
+    [
+        ("mini attacks", "Top-1 accuracy under attack", "APGD-CE, 9 steps", "25.0%"),
+        ("mini smallest change", "Smallest ε that fools, median", "", "2.5/255"),
+        ("mini transfer", "Top-1 accuracy under attack", "found on Mini ResNeXt WSL, 20 steps", "80.0%"),
+        ("mini certified", "Certified accuracy", "σ 0.5, radius 1", "60.0%"),
+        ("mini certified", "Abstentions", "σ 0.25", "5.0%"),
+    ],
+)
+def test_what_is_asked_of_mini_alone_has_leaderboards_under_its_topic(mini_runs, benchmark, metric, condition, value):
+    topic = "Certified accuracy" if benchmark == "mini certified" else "Attacks"
+    link = {"benchmark": benchmark, "metric": metric} | ({"condition": condition} if condition else {})
+    app = open_view("Leaderboard", "Mini", topic=topic, **link)
+    shown = table(app)
+    assert len(shown) == 3
+    assert not app.warning, "the link asks for nothing that is not offered"
+    assert (set(shown["Metric"]), set(shown["Condition"]), set(shown["n"])) == ({metric}, {condition}, {200})
+    (baseline,) = shown[shown["Model"] == "Mini ResNeXt"].to_dict("records")
+    assert in_unit(f"{baseline['Value']:.1f}", baseline["Unit"]) == value
 
 
 def test_models_of_another_board_are_chosen_anew_and_an_empty_choice_stays_empty():

@@ -21,9 +21,10 @@ MOST_MODELS = 8
 
 
 def show(boards: Boards) -> None:
-    """A curve for each of some models, then every number."""
+    """A curve for each of some models, then every number; where a model is smoothed with several σ, of one of them."""
     nothing = "There are no certificates in this world yet."
-    shown = panel.settle_rows(series(boards, "radius"), "r_", (), MOST_MODELS, nothing)
+    curves = series(boards, "radius") | series(boards, "radius", apart=("sigma",))
+    shown = panel.settle_rows(curves, "r_", (), MOST_MODELS, nothing)
     if shown is None:
         return
     _show_curves(shown.board, shown.rows, shown.known)

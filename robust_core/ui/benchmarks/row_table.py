@@ -2,7 +2,7 @@
 away.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -10,9 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from robust_core import csv_cells
+from robust_core.attacks.table import ATTACKS
 from robust_core.benchmark.error_kinds import KIND_TITLES
 from robust_core.benchmark.leaderboard import METRICS
 from robust_core.benchmark.sources import SOURCES
+from robust_core.models.catalogue import TABLE
 from robust_core.results import BenchmarkCondition, Result
 from robust_core.ui import words
 from robust_core.ui.benchmarks.known_models import Known, tag_colour
@@ -53,6 +55,7 @@ NEVER = {"Low", "High", "Training stated by", "Source"}
 OF_A_SIDE = {"Low", "High", "Interval", "Badge", "Source", "n"}
 SAID = frozenset({"Benchmark", "Metric", "Unit", "Protocol", "Badge", "Paper"})  # by the words about a board
 CONSTANT = {"n": "n = {value:,}", "Interval": "95% intervals: {value}", "Badge": "{value}"}  # otherwise by its name
+MODEL_TITLES = {spec.key: spec.title for spec in TABLE}
 NORM_TITLES = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞"}
 
 
@@ -199,22 +202,23 @@ def _link(source: str) -> str | None:
 
 
 def _setting_in_words(name: str, value: str) -> str:
-    if name in ("corruption", "perturbation", "category", "factor"):
-        return value.replace("_", " ")
-    if name == "kind":
-        return KIND_TITLES.get(value, value)
-    if name == "norm":
-        return NORM_TITLES.get(value, value)
-    if name == "target":
-        return f"against {value}"
-    if name == "eps":
-        return f"ε {float(value):.4g}"
-    return (
-        f"{value} px"
-        if name == "resolution_px"
-        else f"{value} {name}"
-        if name == "steps"
-        else f"{value} images"
-        if name == "pictures"
-        else f"{name} {value}"
-    )
+    return SPOKEN[name](value) if name in SPOKEN else f"{name} {value}"
+
+
+def _spaced(value: str) -> str:
+    return value.replace("_", " ")
+
+
+SPOKEN: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(("corruption", "perturbation", "category", "factor"), _spaced),
+    "kind": lambda value: KIND_TITLES.get(value, value),
+    "norm": lambda value: NORM_TITLES.get(value, value),
+    "attack": lambda value: ATTACKS[value].title if value in ATTACKS else value,
+    "source": lambda value: f"found on {MODEL_TITLES.get(value, value)}",
+    "target": lambda value: f"against {value}",
+    "eps": lambda value: f"ε {float(value):.4g}",
+    "sigma": lambda value: f"σ {float(value):g}",
+    "resolution_px": lambda value: f"{value} px",
+    "steps": lambda value: f"{value} step{'s' * (value != '1')}",
+    "pictures": lambda value: f"{value} images",
+}

@@ -42,6 +42,11 @@ def test_the_csv_says_the_same_as_the_table(tmp_path):
         ("eps=0.0156862745 steps=20", "ε 0.01569, 20 steps"),
         ("resolution_px=448", "448 px"),
         ("pictures=1200", "1200 images"),
+        ("attack=apgd_ce steps=100", "APGD-CE, 100 steps"),
+        ("attack=fgsm steps=1", "FGSM, 1 step"),
+        ("source=mini_resnext_at8 steps=20", "found on Mini ResNeXt, adversarially trained, 20 steps"),
+        ("source=somebody", "found on somebody"),
+        ("sigma=0.50 radius=0.25", "σ 0.5, radius 0.25"),
     ],
 )
 def test_conditions_in_words(condition, words):
