@@ -385,7 +385,7 @@ _OF_MINI_ALONE = (
         Split("test", 64),
         UnderAttack(ATTACKS),
         attack_summaries.under_attacks(ATTACKS),
-        f"Untargeted, {ATTACKS[0].ball}, wrong where any step is; every attacked image predicted again",
+        f"Untargeted, {ATTACKS[0].ball}; wrong if any step fools the model; every attacked image predicted again",
         UNDER_EACH,
         unit_images=16,
     ),
