@@ -14,10 +14,6 @@ VIEW = {"default": ATTACKED, "key": "defence_view", "bind": "query-params", "req
 st.title("Does the defence hold?", anchor=False)
 st.write("Some defences only make a weak attack fail. An attacker who knows of them does not.")
 worlds.wait_for_torch()
-specs = pickers.chosen_models()
-if not specs:
-    pickers.show_what_is_missing(specs, ())
-    st.stop()
 if worlds.world() not in (IMAGENET, MINI):
     st.info("Not offered for classes of your own: choose ImageNet or Mini as the world.")
     st.stop()
@@ -27,10 +23,15 @@ with links.notes_at(notes):
     links.note_unknown("defence_view", "view", VIEWS)
     view = st.segmented_control("View", VIEWS, label_visibility="collapsed", **VIEW)
 if view == PROOF:
-    proof.show()
+    with links.notes_at(notes):
+        proof.show()
+    st.stop()
+specs = pickers.chosen_models()
+if not specs:
+    pickers.show_what_is_missing(specs, ())
     st.stop()
 model_here, defence_here, run_here, settings_here = st.columns([3, 4, 2, 2], vertical_alignment="bottom")
-with model_here:
+with links.notes_at(notes), model_here:
     spec = controls.choose_model(specs)
 with links.notes_at(notes), defence_here:
     defence = controls.choose_defence(spec)

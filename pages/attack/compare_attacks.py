@@ -43,6 +43,9 @@ if view in WITH_A_RUN_OF_THEIR_OWN:
 
 with settings, links.notes_at(notes):
     compared = controls.choose(over_eps=over_eps)
+if not compared.attacks:
+    st.info("Choose at least one attack in the settings.", icon=":material/tune:")
+    st.stop()
 live = view != views.PUBLISHED
 run = comparison_run.choose_run(name, specs, images, compared, run_here, note_here) if live else None
 

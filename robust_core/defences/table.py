@@ -136,7 +136,7 @@ _ROWS: tuple[Defence, ...] = (
     Defence(
         "resize_and_pad",
         "Random resize and pad",
-        "Every image is resized by up to 11% and put at a random place of a black one first; 10 draws vote.",
+        "Every image is resized by up to 11%, and put at a random place of a black one first; 10 draws vote.",
         "Xie et al. 2018",
         honest=False,
         trick="randomised",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from robust_core.intervals import Interval
 from robust_core.plots.charts import LETTER_PX, literal, percent
 
-BAR_PX, GAP_PX, AROUND_PX, NUMBER_PX = 17, 14, 78, 56
+BAR_PX, GAP_PX, AROUND_PX, NUMBER_PX = 17, 14, 78, 64
+OVER, UNDER_WAY = 0.6, 0.25  # opacity, so that an interval can be seen on its bar
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def attack_bars(attacks: Sequence[str], models: Sequence[Bars]) -> dict:
                 "range": [0, 1],
                 "tickformat": ".0%",
                 "fixedrange": True,
-                "title": {"text": "accuracy left ↑ higher is better"},
+                "title": {"text": "accuracy left → more is better"},
             },
             "yaxis": {
                 "range": [len(attacks) - 0.5, -0.5],
@@ -79,7 +80,7 @@ def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> d
         "width": width,
         "marker": {
             "color": bars.colour,
-            "opacity": [1.0 if bars.finished[place] else 0.45 for place, _ in known],
+            "opacity": [OVER if bars.finished[place] else UNDER_WAY for place, _ in known],
             "cornerradius": 2,
         },
         "error_x": {
@@ -87,8 +88,8 @@ def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> d
             "symmetric": False,
             "array": [one.high - one.estimate for _, one in known],
             "arrayminus": [one.estimate - one.low for _, one in known],
-            "color": "#888888",
-            "thickness": 1.5,
+            "color": bars.colour,
+            "thickness": 2.5,
             "width": 0,
         },
         "customdata": [f"{literal(attacks[place])}: {one}" for place, one in known],

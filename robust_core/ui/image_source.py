@@ -30,14 +30,16 @@ def look_around() -> None:
         data.list_collections()
 
 
-def show_controls() -> None:
-    """The source, and what can be chosen within it."""
+def show_controls(*, of_set: bool = False) -> None:
+    """The source, and what can be chosen within it; of a set that is drawn from it, what bears upon that."""
     sources = list_sources()
     note_unknown("source", "image source", sources)
     if worlds.just_entered("source") and st.session_state.get("source") != UPLOAD:
         st.session_state["source"] = sources[0]
     source = st.selectbox("Images from", sources, key="source", bind="query-params", persist_state="session")
-    if source == SYNTHETIC:
+    if source == SYNTHETIC and of_set:
+        worlds.show_scene()
+    elif source == SYNTHETIC:
         worlds.show_synthetic()
     elif source != UPLOAD:
         sample_picker.show_samples(_collections()[source])

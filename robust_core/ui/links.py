@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from robust_core.attacks.table import NORM_TITLES
 from robust_core.ui import words
 
 LONGEST_VALUE = 60
@@ -28,6 +29,8 @@ MAY_BE_EMPTY = (
     "a_models",
     "c_models",
     "p_models",
+    *(f"attacks_{curve}{norm}" for curve in ("", "over_eps_") for norm in NORM_TITLES),
+    "query_attacks",
 )
 ON_OR_OFF = ("true", "false")  # what a switch writes
 # Parameters of links that were copied before they had their present names; one that begins with "_" follows the key of

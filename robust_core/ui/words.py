@@ -74,7 +74,7 @@ HOW_TO_READ = {
         "it finds within ε. It is an **upper bound on robust accuracy**: a stronger attack can only lower it, and the "
         "gap between PGD and AutoAttack shows how much a weak attack flatters.\n"
         "- **All of them** counts an image as correct only if no attack in its ball breaks it. The bars are 95% Wilson "
-        "intervals; the gap is paired, on the same images (Newcombe's interval, McNemar's exact test).\n"
+        "intervals; the gap is paired, on the same images (Newcombe's interval; McNemar's exact test is stricter).\n"
         "- **Cost**: images that go through the model, forward and backward, per image attacked. An attack knows the "
         "model's *gradients*, or its *scores* alone, or only its *decisions*. **In 8 bits** is what is left once an "
         "attacked image is stored in a file. An attack that looks for the smallest change gives the whole curve over ε "

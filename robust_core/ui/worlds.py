@@ -80,21 +80,23 @@ def ready_models(label_space: LabelSpace, titles: Collection[str] | None = None)
     return weights.present_among([spec for spec in of_world if titles is None or spec.title in titles])
 
 
+def show_scene() -> None:
+    """Of the images that a set is drawn from."""
+    note_unknown("scene", "scene", tuple(SCENES))
+    st.segmented_control(
+        "Scene", list(SCENES), default="clean", key="scene", bind="query-params", persist_state="session", required=True
+    )
+
+
 def show_synthetic() -> None:
     """What is drawn: shape, texture, scene and a seed to shuffle."""
-    for key, kind, options in (
-        ("shape", "shape", NAMES),
-        ("texture", "texture", (SAME, *NAMES)),
-        ("scene", "scene", tuple(SCENES)),
-    ):
-        note_unknown(key, kind, options)
+    note_unknown("shape", "shape", NAMES)
+    note_unknown("texture", "texture", (SAME, *NAMES))
     st.selectbox(
         "Shape", NAMES, index=NAMES.index("elephant"), key="shape", bind="query-params", persist_state="session"
     )
     st.selectbox("Texture", (SAME, *NAMES), key="texture", bind="query-params", persist_state="session")
-    st.segmented_control(
-        "Scene", list(SCENES), default="clean", key="scene", bind="query-params", persist_state="session", required=True
-    )
+    show_scene()
     left, right = st.columns(2, vertical_alignment="bottom")
     links.number(left.number_input, "Seed of the image", 0, MAX_SEED, 7, key="draw", persist_state="session")
     right.button("Shuffle", key="shuffle", on_click=_shuffle, icon=":material/shuffle:", width="stretch")

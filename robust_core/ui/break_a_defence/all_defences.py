@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from robust_core.defences.table import fitting
+from robust_core.jobs import queue
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.defence_outcomes import AttackerOutcome, DefenceOutcome
-from robust_core.ui import on_page, recorded
+from robust_core.ui import recorded
 from robust_core.ui.break_a_defence.runs import percent
 
 SHARE = st.column_config.TextColumn(width=150)
@@ -31,15 +32,13 @@ def show(request: DefenceRequest) -> None:
 
 
 def known(request: DefenceRequest) -> list[DefenceOutcome]:
-    """What is recorded, and what the page shows."""
+    """What is recorded, and what has been run since this server began, as far as it remembers."""
     (spec,), found = request.models, []
-    shown = on_page.shown()
     for row in fitting(spec):
         one = replace(request, defences=(row.key,))
-        recording = recorded.find(one)
-        result = recording.result if recording else shown[one.key].result if one.key in shown else None
-        if result is not None:
-            found.append(result.outcomes[spec.name][0])
+        known = recorded.find(one) or queue("device").find(one.key)
+        if known is not None and known.result is not None:
+            found.append(known.result.outcomes[spec.name][0])
     return found
 
 

@@ -18,9 +18,11 @@ MOST_IMAGES, MOST_STEPS, MAX_SEED = 256, 100, 9_999
 def choose_model(specs: Sequence[ModelSpec]) -> ModelSpec:
     """The model behind the defence, one of those in the sidebar."""
     titles = {spec.title: spec for spec in specs}
-    if st.session_state.get("defended_model") not in titles:
-        st.session_state.pop("defended_model", None)
-    return titles[st.selectbox("Model", list(titles), key="defended_model")]
+    links.note_unknown("defended_model", "model", list(titles))
+    if st.session_state.get("defended_model", specs[0].title) not in titles:
+        st.session_state["defended_model"] = specs[0].title
+    fixed = {"key": "defended_model", "bind": "query-params", "persist_state": "session"}
+    return titles[st.selectbox("Model", list(titles), **fixed)]
 
 
 def choose_defence(spec: ModelSpec) -> Defence:
@@ -31,20 +33,28 @@ def choose_defence(spec: ModelSpec) -> Defence:
     if st.session_state.get("defence", first) not in offered:
         st.session_state["defence"] = first
     options = list(offered)
-    chosen = st.selectbox("Defence", options, options.index(first), key="defence", bind="query-params")
+    chosen = st.selectbox(
+        "Defence", options, options.index(first), key="defence", bind="query-params", persist_state="session"
+    )
     return offered[chosen]
 
 
 def choose_settings(spec: ModelSpec, defence: Defence) -> DefenceRequest:
     """How the defence is attacked."""
     space = worlds.world()
-    n = links.number(st.slider, "Images (n)", 1, MOST_IMAGES, DEFENCE_N[space], key=f"{space.key}_defence_n")
+    n = links.number(
+        st.slider, "Images (n)", 1, MOST_IMAGES, DEFENCE_N[space], key=f"{space.key}_defence_n", persist_state="session"
+    )
     titles = {f"{level:g}/255": level / 255 for level in LEVELS_OFFERED}
     key, first = f"{space.key}_defence_eps", f"{LEVELS[space]:g}/255"
     links.note_unknown(key, "ε", list(titles))
-    eps = titles[st.select_slider("ε, L∞ (255ths)", list(titles), first, key=key, bind="query-params")]
-    steps = links.number(st.slider, "Steps of PGD", 1, MOST_STEPS, DEFENCE_STEPS, key="defence_steps")
-    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="defence_seed")
+    eps = titles[
+        st.select_slider("ε, L∞ (255ths)", list(titles), first, key=key, bind="query-params", persist_state="session")
+    ]
+    steps = links.number(
+        st.slider, "Steps of PGD", 1, MOST_STEPS, DEFENCE_STEPS, key="defence_steps", persist_state="session"
+    )
+    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="defence_seed", persist_state="session")
     images = defence_images(space, n)
     st.caption(words.plain(images.rule))
     return DefenceRequest((spec,), images, (defence.key,), "linf", eps, steps, seed)

@@ -1,6 +1,7 @@
 """Proof and attack on one axis: what randomised smoothing certifies, and the smallest change found that fools it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from robust_core.ui.break_a_defence import proof_run
 from robust_core.ui.break_a_defence.proof_run import ProofRun
 from robust_core.ui.components.live_chart import live_chart
 
+Chosen = TypeVar("Chosen")
 DRAWS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 SIGMAS = (0.12, 0.25, 0.5, 1.0)
 FIRST_N, ALPHA = 1_000, 0.001
@@ -65,16 +67,26 @@ def _choose_request() -> CertifiedRadiusRequest | None:
         pickers.show_what_is_missing(specs, [None])
         return None
     which, noise, budget, many = st.columns([3, 2, 3, 2], vertical_alignment="bottom")
-    spec = which.selectbox("Model", specs, format_func=lambda one: one.title, key="proof_model")
+    spec = _choose(which.selectbox, "Model", {spec.title: spec for spec in specs}, "proof_model")
     own = trained_sigma(spec)
-    choices = [own, *(sigma for sigma in SIGMAS if sigma != own)] if own else list(SIGMAS)
-    first = choices.index(own or shipped.PROOF_SIGMA)
-    sigma = noise.selectbox(
-        "σ of the noise", choices, first, format_func=lambda one: _sigma_words(one, own), key=f"proof_sigma_{own or 0}"
-    )
-    n = budget.select_slider("Draws of noise (n)", DRAWS, FIRST_N, format_func="{:,}".format, key="proof_n")
+    offered = [own, *(sigma for sigma in SIGMAS if sigma != own)] if own else list(SIGMAS)
+    words_of = {_sigma_words(sigma, own): sigma for sigma in offered}
+    first = _sigma_words(own or shipped.PROOF_SIGMA, own)
+    sigma = _choose(noise.selectbox, "σ of the noise", words_of, f"sigma_{spec.key}", first)
+    n = _choose(budget.select_slider, "Draws of noise (n)", {f"{n:,}": n for n in DRAWS}, "proof_n", f"{FIRST_N:,}")
     images = _images(many)
     return CertifiedRadiusRequest((spec,), images, None if sigma == own else sigma, n, ALPHA)
+
+
+def _choose(
+    control: Callable[..., str], title: str, offered: Mapping[str, Chosen], key: str, first: str = ""
+) -> Chosen:
+    """What is chosen among those `offered`, by their words, which stand in the link as `key`; `first` or the first."""
+    first = first or next(iter(offered))
+    links.note_unknown(key, title, list(offered))
+    if st.session_state.setdefault(key, first) not in offered:
+        st.session_state[key] = first
+    return offered[control(title, list(offered), key=key, bind="query-params", persist_state="session")]
 
 
 def _models() -> list[ModelSpec]:
@@ -93,7 +105,9 @@ def _images(place) -> ImageSet:
     space = worlds.world()
     most = MOST_IMAGES if space == MINI else MOST_PHOTOS
     first = shipped.N_PROVED.get(space, 1)
-    n = links.number(place.number_input, "Images", 1, most, first, key=f"{space.key}_proof_images")
+    n = links.number(
+        place.number_input, "Images", 1, most, first, key=f"{space.key}_proof_images", persist_state="session"
+    )
     return shipped.defence_images(space, n)
 
 
@@ -108,7 +122,7 @@ def _show_cost(request: CertifiedRadiusRequest) -> None:
 
 def _choose_published() -> list[Line]:
     links.note_unknown("published_proof", "switch position", links.ON_OR_OFF)
-    if not st.toggle("Show the published curves", key="published_proof", bind="query-params"):
+    if not st.toggle("Show the published curves", key="published_proof", bind="query-params", persist_state="session"):
         return []
     st.caption(f"{words.BADGES['published']} {PUBLISHED_WORDS}")
     by_model: dict[str, list[Result]] = {}

@@ -40,7 +40,7 @@ class Compared:
 
 
 def choose(*, over_eps: bool) -> Compared:
-    """What the controls describe: attacks in one ball, or, for a curve over ε, in several."""
+    """What the controls describe: attacks in one ball, or, for a curve over ε, in several; none if none is chosen."""
     note_unknown("attack_norm", "norm", list(NORM_TITLES.values()))
     norm = _choose_norm()
     radii = _choose_several_eps(norm) if over_eps else (_choose_eps(norm),)
@@ -52,9 +52,19 @@ def choose(*, over_eps: bool) -> Compared:
         STEPS,
         key="attack_steps",
         bind="query-params",
+        persist_state="session",
         help="Of each attack, or its queries; by itself PGD takes 50 steps and Square 5,000 queries",
     )
-    seed = links.number(right.number_input, "Seed", 0, MAX_SEED, 0, key="attacks_seed", help="Of all that is random")
+    seed = links.number(
+        right.number_input,
+        "Seed",
+        0,
+        MAX_SEED,
+        0,
+        key="attacks_seed",
+        help="Of all that is random",
+        persist_state="session",
+    )
     configs = [AttackConfig.of(key, norm, radius, _steps(key, said), seed) for key in keys for radius in radii]
     minimal = any(config.row.minimal for config in configs)
     return Compared(tuple(dict.fromkeys(configs)), radii if minimal else ())
@@ -79,7 +89,9 @@ def _choose_eps(norm: AttackNorm) -> float:
     note_unknown(key, "ε", list(EPS[norm]))
     if worlds.just_entered(key):
         st.session_state[key] = first
-    said = st.select_slider("ε", list(EPS[norm]), first, key=key, bind="query-params", help=MEANINGS[norm])
+    said = st.select_slider(
+        "ε", list(EPS[norm]), first, key=key, bind="query-params", persist_state="session", help=MEANINGS[norm]
+    )
     return EPS[norm][said]
 
 
@@ -92,7 +104,14 @@ def _choose_several_eps(norm: AttackNorm) -> tuple[float, ...]:
     if worlds.just_entered(key):
         st.session_state[key] = first
     chosen = st.pills(
-        "ε", options, selection_mode="multi", default=first, key=key, bind="query-params", help=MEANINGS[norm]
+        "ε",
+        options,
+        selection_mode="multi",
+        default=first,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        help=MEANINGS[norm],
     )
     return tuple(sorted(EPS[norm][one] for one in chosen or first[:1]))
 
@@ -111,6 +130,7 @@ def _choose_attacks(norm: AttackNorm, *, over_eps: bool) -> Sequence[str]:
         default=usual or list(titles)[:1],
         key=key,
         bind="query-params",
+        persist_state="session",
         help="Those that search in this norm. What each knows of a model, and what it costs, stands in the table below",
     )
-    return [titles[one] for one in titles if one in (chosen or usual)]
+    return [titles[one] for one in titles if one in chosen]

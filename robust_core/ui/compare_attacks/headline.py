@@ -14,8 +14,10 @@ def show(found: AttackComparison) -> None:
     gaps = of_the_strongest(found)
     if gaps:
         one = max(gaps, key=lambda gap: -gap.difference.estimate)
-        said = f"{one.first.title} says {one.left_by_first.estimate:.1%} is left, "
-        st.subheader(f"{said}{one.second.title} says {one.left_by_second.estimate:.1%}", anchor=False)
+        same = one.left_by_first == one.left_by_second
+        other = "the same" if same else f"{one.left_by_second.estimate:.1%}"
+        said = f"{one.first.title} says {one.left_by_first.estimate:.1%} is left, {one.second.title} says {other}"
+        st.subheader(said, anchor=False)
         st.caption(f"{words.plain(one.first.spec.title)}, {one.ball}: {_difference(one)}; n = {one.difference.n}.")
 
 
@@ -52,7 +54,7 @@ def _difference(gap: Gap) -> str:
     if gap.p_value is None:
         return said
     p_value = "p < 0.001" if gap.p_value < 0.001 else f"p = {gap.p_value:.2g}"
-    return f"{said}, {p_value} (McNemar, exact)"
+    return f"{said} (Newcombe), {p_value} (McNemar, exact)"
 
 
 def _signed(share: float) -> str:

@@ -22,18 +22,26 @@ MOST_PASSES = 1_000_000  # of images, forward or backward, in one run
 def choose_norm(key: str) -> str:
     """In which norm the attack searches."""
     links.note_unknown(key, "norm", list(NORMS))
-    return NORMS[st.segmented_control("Norm", list(NORMS), default="L∞", key=key, bind="query-params", required=True)]
+    return NORMS[
+        st.segmented_control(
+            "Norm", list(NORMS), default="L∞", key=key, bind="query-params", persist_state="session", required=True
+        )
+    ]
 
 
 def choose_steps(key: str, first: int) -> int:
     """How many steps it makes."""
     links.note_unknown(key, "number of steps", [str(one) for one in STEPS])
-    return st.segmented_control("Steps", STEPS, default=first, key=key, bind="query-params", required=True)
+    return st.segmented_control(
+        "Steps", STEPS, default=first, key=key, bind="query-params", persist_state="session", required=True
+    )
 
 
 def choose_seed(key: str) -> int:
     """The seed of what is random."""
-    return links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key=key, help="Of all that is random")
+    return links.number(
+        st.number_input, "Seed", 0, MAX_SEED, 0, key=key, help="Of all that is random", persist_state="session"
+    )
 
 
 def choose_eps(key: str, norm: str, first: Sequence[str], *, several: bool) -> tuple[float, ...]:
@@ -43,9 +51,19 @@ def choose_eps(key: str, norm: str, first: Sequence[str], *, several: bool) -> t
     usual = [one for one in first if one in options] or list(options)[3:4]
     links.note_unknown(key, "ε", list(options))
     if several:
-        said = st.pills("ε", list(options), selection_mode="multi", default=usual, key=key, bind="query-params")
+        said = st.pills(
+            "ε",
+            list(options),
+            selection_mode="multi",
+            default=usual,
+            key=key,
+            bind="query-params",
+            persist_state="session",
+        )
         return tuple(sorted(options[one] for one in said or usual))
-    return (options[st.select_slider("ε", list(options), usual[0], key=key, bind="query-params")],)
+    return (
+        options[st.select_slider("ε", list(options), usual[0], key=key, bind="query-params", persist_state="session")],
+    )
 
 
 def in_words(specs: Sequence[ModelSpec], images: ImageSet, attack: AttackConfig, times: int) -> str:

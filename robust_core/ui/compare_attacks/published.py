@@ -15,7 +15,13 @@ METRIC = "top1_under_attack"
 def show() -> None:
     """A row for each model and attack, best first, of one board at a time."""
     board = st.segmented_control(
-        "Board", list(BOARDS), default="RobustBench", key="compare_board", bind="query-params", required=True
+        "Board",
+        list(BOARDS),
+        default="RobustBench",
+        key="compare_board",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     rows = rows_of(board)
     st.dataframe(

@@ -64,7 +64,9 @@ def _choose_conditions() -> tuple[Condition, ...]:
     titles = list(TITLES)
     note_unknown("plane_corruption", "corruption", titles)
     first = next(title for title, name in TITLES.items() if name == PLANE_CORRUPTION)
-    title = st.selectbox("Corruption", titles, titles.index(first), key="plane_corruption", bind="query-params")
+    title = st.selectbox(
+        "Corruption", titles, titles.index(first), key="plane_corruption", bind="query-params", persist_state="session"
+    )
     note_unknown("plane_severities", "severity", ["1", "2", "3", "4", "5"])
     chosen = st.pills(
         "Severities",
@@ -73,6 +75,7 @@ def _choose_conditions() -> tuple[Condition, ...]:
         default=list(PLANE_SEVERITIES),
         key="plane_severities",
         bind="query-params",
+        persist_state="session",
         help="Severity 0, the clean images, is always there",
     )
     return tuple(Condition(TITLES[title], severity, 0) for severity in sorted(chosen or PLANE_SEVERITIES))

@@ -1,6 +1,6 @@
 """Does what fools one model fool another? The matrix of sources and targets, recorded or asked for, as it fills."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,6 +52,11 @@ class TransferRun(StudyRun[TransferMatrixRequest]):
     """Which models attack each other; whether it is `recorded`."""
 
     @property
+    def job_keys(self) -> tuple[Hashable, ...]:
+        """Of the one job for all models."""
+        return (self.key,)
+
+    @property
     def settings(self) -> Mapping[str, str]:
         """What can be changed, in words."""
         request = self.request
@@ -76,7 +81,13 @@ def show(
     titles = {one.title: one for one in SHOWN}
     note_unknown("transfer_shows", "what cells show", list(titles))
     chosen = st.segmented_control(
-        "Cells show", list(titles), default=SHOWN[0].title, key="transfer_shows", bind="query-params", required=True
+        "Cells show",
+        list(titles),
+        default=SHOWN[0].title,
+        key="transfer_shows",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     jobs.poll_and_draw(partial(_results, run, titles[chosen]), forecast.note_measured, alone=True)
 

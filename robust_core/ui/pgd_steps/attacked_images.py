@@ -28,7 +28,7 @@ def choose_images(avoid: int | None = None, most: int = MAX_IMAGES) -> ImageSet:
     Images whose known class is `avoid`, in the label space of the world, are left out: nothing drives them to where
     they are.
     """
-    image_source.show_controls()
+    image_source.show_controls(of_set=True)
     source = image_source.chosen_source()
     if source == image_source.UPLOAD:
         uploads.show_uploader()

@@ -30,7 +30,13 @@ def choose_settings() -> SearchSettings:
     """What the controls say."""
     links.note_unknown("change_norm", "norm", list(TITLES))
     title = st.segmented_control(
-        "Norm", list(TITLES), default=next(iter(TITLES)), key="change_norm", bind="query-params", required=True
+        "Norm",
+        list(TITLES),
+        default=next(iter(TITLES)),
+        key="change_norm",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     steps = links.number(
         st.slider,
@@ -41,6 +47,7 @@ def choose_settings() -> SearchSettings:
         STEP_OF_SLIDER,
         key="change_steps",
         help="Each step takes one forward and one backward pass for each image. More steps find smaller changes.",
+        persist_state="session",
     )
-    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="change_seed")
+    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="change_seed", persist_state="session")
     return SearchSettings(TITLES[title], int(steps), int(seed))

@@ -16,7 +16,7 @@ MAX_SEED = 9_999
 
 def choose_set() -> ImageSet:
     """What the controls describe, none of it read yet; the rule is printed below them."""
-    image_source.show_controls()
+    image_source.show_controls(of_set=True)
     if image_source.chosen_source() == image_source.UPLOAD:
         uploads.show_uploader()
         uploads.show_kept()
@@ -25,8 +25,10 @@ def choose_set() -> ImageSet:
         first = N_REFERENCES.get(worlds.world(), FIRST_IMAGES)
         if worlds.just_entered("n_changes"):
             st.session_state["n_changes"] = first
-        n = links.number(st.slider, "Images (n)", 1, MOST_IMAGES, first, key="n_changes")
-        seed = links.number(st.number_input, "Seed of the set", 0, MAX_SEED, 0, key="changes_set_seed")
+        n = links.number(st.slider, "Images (n)", 1, MOST_IMAGES, first, key="n_changes", persist_state="session")
+        seed = links.number(
+            st.number_input, "Seed of the set", 0, MAX_SEED, 0, key="changes_set_seed", persist_state="session"
+        )
         images = _drawn(int(n), int(seed))
     st.caption(words.plain(images.rule))
     return images

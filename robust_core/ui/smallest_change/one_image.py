@@ -118,7 +118,7 @@ def _show_images(run: ChangeRun, image: LabelledImage, rows: Sequence[Found]) ->
             st.image(
                 screen_images.screen_uri(input_of(image, some[0].spec)), width="stretch", alt=f"{image.name}, clean"
             )
-            st.caption(words.plain(image.name))
+            st.caption(words.plain(_named(image)))
         for one, column in zip(some, columns, strict=True):
             with column:
                 _show_changed(run, image, one)
@@ -137,8 +137,11 @@ def _show_changed(run: ChangeRun, image: LabelledImage, one: Found) -> None:
         width="stretch",
         alt=f"{image.name}, changed: {after}; and the change times {kept.factor:,}",
     )
-    eight = "survives" if changes.broken_in_8_bits[0] else "is lost in"
-    st.caption(words.plain(f"{before} → {after}. Right: the change × {kept.factor:,}. It {eight} rounding to 8 bits."))
+    st.caption(
+        words.plain(
+            f"{before} → {after}. Right: the change × {kept.factor:,}. It {_in_8_bits(changes)} rounding to 8 bits."
+        )
+    )
     st.download_button(
         "Share card",
         partial(_card, run, image, one, sharing.link_here()),
@@ -151,13 +154,23 @@ def _show_changed(run: ChangeRun, image: LabelledImage, one: Found) -> None:
     )
 
 
+def _named(image: LabelledImage) -> str:
+    """The true class where it is known, else the name of the file."""
+    return image.name if image.label is None else image.label_space.names[image.label]
+
+
+def _in_8_bits(changes: SmallestChanges) -> str:
+    return "survives" if changes.broken_in_8_bits[0] else "is lost in"
+
+
 def _card(run: ChangeRun, image: LabelledImage, one: Found, link: str) -> bytes:
     kept, clean = one.changes.changes[0], input_of(image, one.spec)
     names, changes = one.spec.label_space.names, one.changes
     said = [
         one.spec.title,
         spoken(run, one),
-        f"{names[int(changes.clean_label[0])]} -> {names[int(changes.label[0])]}",
+        f"{names[int(changes.clean_label[0])]} -> {names[int(changes.label[0])]}. It {_in_8_bits(changes)} rounding to "
+        "8 bits, as of this picture. An upper bound: a smaller change may exist.",
         one.result.protocol,
     ]
     captions = ("clean", "changed", f"change x {kept.factor:,}")

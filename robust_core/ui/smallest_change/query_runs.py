@@ -59,7 +59,13 @@ def choose_attacks() -> tuple[AttackConfig, ...]:
     titles = {ATTACKS[key].title: key for key in shipped.QUERY_ATTACKS if counts_queries(ATTACKS[key])}
     links.note_unknown("query_attacks", "attack", list(titles))
     chosen = st.pills(
-        "Attacks", list(titles), selection_mode="multi", default=list(titles), key="query_attacks", bind="query-params"
+        "Attacks",
+        list(titles),
+        selection_mode="multi",
+        default=list(titles),
+        key="query_attacks",
+        bind="query-params",
+        persist_state="session",
     )
     queries = links.number(
         st.slider,
@@ -70,20 +76,23 @@ def choose_attacks() -> tuple[AttackConfig, ...]:
         100,
         key="queries",
         help="Each query sends one image through the model once; the attack sees the predicted class alone.",
+        persist_state="session",
     )
-    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="query_seed")
+    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="query_seed", persist_state="session")
     return tuple(AttackConfig.of(titles[one], "l2", None, int(queries), int(seed)) for one in titles if one in chosen)
 
 
 def choose_images() -> ImageSet:
     """What the controls describe, none of it read yet."""
-    image_source.show_controls()
+    image_source.show_controls(of_set=True)
     if image_source.chosen_source() == image_source.UPLOAD:
         uploads.show_uploader()
         uploads.show_kept()
         images = uploads.uploaded_images()[:MOST_IMAGES]
         return ImageSet.of(images, "uploads", f"The first {len(images)} uploads.")
-    n = int(links.number(st.slider, "Images (n)", 1, MOST_IMAGES, shipped.N_ASKED, key="n_asked"))
+    n = int(
+        links.number(st.slider, "Images (n)", 1, MOST_IMAGES, shipped.N_ASKED, key="n_asked", persist_state="session")
+    )
     images = _drawn(n)
     st.caption(words.plain(images.rule))
     return images

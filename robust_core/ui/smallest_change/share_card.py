@@ -19,7 +19,7 @@ def png(images: Sequence[np.ndarray], captions: Sequence[str], said: Sequence[st
     """The card: `images` (H,W,3) in 8 bits with their captions, then what is `said`, the first line largest."""
     lines = [line for sentence in said[1:] for line in textwrap.wrap(plain(sentence), LETTERS_A_LINE)]
     footer = textwrap.wrap(f"Robustness Lab. {plain(link)}", LETTERS_A_LINE + 20)
-    height_px = SIDE_PX + 5 * GAP_PX + LINE_PX * (2 + len(lines) + len(footer))
+    height_px = SIDE_PX + 4 * GAP_PX + LINE_PX * (1 + len(lines) + len(footer))
     card = Image.new("RGB", (WIDTH_PX, height_px), PAPER)
     draw = ImageDraw.Draw(card)
     for number, (rgb, caption) in enumerate(zip(images, captions, strict=True)):

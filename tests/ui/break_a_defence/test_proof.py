@@ -75,7 +75,7 @@ def test_a_recorded_run_is_there_at_once_with_what_belongs_beside_it(monkeypatch
 
 def test_more_draws_raise_the_ceiling_and_published_curves_come_on_request(monkeypatch):
     app = opened(monkeypatch)
-    app.select_slider(key="proof_n").set_value(10_000).run()
+    app.select_slider(key="proof_n").set_value("10,000").run()
     assert f"**{ceiling(10_000)}**" in all_words(app)
     assert "PUBLISHED" not in all_words(app)
     app.toggle(key="published_proof").set_value(True).run()
