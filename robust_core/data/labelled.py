@@ -137,4 +137,5 @@ def _labelled_set(path: Path) -> Folder:
         f"There are no images with labels in this folder; expected {BY_WNID.pattern} below it, or another layout of "
         "a data set that is known."
     ]
-    raise BadInput(" ".join(filter(None, [*sentences, unlabelled, *misplaced(path, "It")])))
+    empty = "" if any(path.iterdir()) else "It is empty."
+    raise BadInput(" ".join(filter(None, [*sentences, empty, unlabelled, *misplaced(path, "It")])))

@@ -98,7 +98,7 @@ def _median(pixels: Tensor) -> Tensor:
 
 
 def _resized_and_padded(pixels: Tensor, draws: Generator) -> Tensor:
-    """Each image at a size and a place of its own within a larger black one, by the nearest pixel as in Xie et al."""
+    """Each image at a size and a place of its own within a larger black one, bilinear."""
     side_px, n = pixels.shape[3], len(pixels)
     large_px = ceil(side_px * LARGEST_RESIZE)
     size_px = torch.randint(side_px, large_px, (n,), generator=draws)
@@ -109,7 +109,7 @@ def _resized_and_padded(pixels: Tensor, draws: Generator) -> Tensor:
     frames[:, 0, 0] = frames[:, 1, 1] = zoom
     frames[:, :, 2] = zoom[:, None] - 2 * left_top / size_px[:, None] - 1
     grid = functional.affine_grid(frames, [n, 3, large_px, large_px], align_corners=False)
-    return functional.grid_sample(pixels, grid.to(pixels), mode="nearest", align_corners=False)
+    return functional.grid_sample(pixels, grid.to(pixels), align_corners=False)
 
 
 def _noisy(pixels: Tensor, draws: Generator) -> Tensor:

@@ -68,6 +68,7 @@ COMPARED = {  # by the page Compare attacks; Square's 5,000 queries of photos ta
 }
 OVER_EPS = ("pgd", "fmn")  # of its curve over ε
 OVER_EPS_LEVELS = {IMAGENET: (0.1, 0.25, 0.5, 1.0), MINI: (2.0, 4.0, 8.0, 16.0)}
+COMPARED_MODELS = {IMAGENET: 1, MINI: 3}  # how many
 FRAMES_OF = {IMAGENET: (0, 1), MINI: tuple(range(8))}
 N_REFERENCES = {IMAGENET: 20, MINI: 128}  # among which one image is ranked
 QUERY_MODELS = {IMAGENET: 1, MINI: 3}  # how many
@@ -154,7 +155,8 @@ def comparison_request(space: LabelSpace) -> AttackComparisonRequest:
     """What the page Compare attacks asks at first in a world."""
     eps = LEVELS[space] / 255
     configs = tuple(AttackConfig.of(key, "linf", eps) for key in ATTACKS if key in COMPARED[space])
-    return AttackComparisonRequest(_models(space), attack_request(space).images, configs)
+    models = _models(space)[: COMPARED_MODELS[space]]
+    return AttackComparisonRequest(models, attack_request(space).images, configs)
 
 
 @cache

@@ -188,14 +188,13 @@ def how_far(job: Job, queue_name: str = "device") -> tuple[float, str]:
 
 
 def roughly(duration_seconds: float) -> str:
-    """A forecast for people, such as "20 s" or "2 min"."""
+    """A forecast for people, such as "20 s", "2 min" or "3 h"."""
     if duration_seconds < 10:
         return f"{max(1, round(duration_seconds))} s"
-    return (
-        f"{5 * round(duration_seconds / 5)} s"
-        if duration_seconds < 57.5
-        else f"{max(1, round(duration_seconds / 60))} min"
-    )
+    if duration_seconds < 57.5:
+        return f"{5 * round(duration_seconds / 5)} s"
+    minutes = max(1, round(duration_seconds / 60))
+    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
 
 
 def _cancel(slot: str, queue_name: str) -> None:

@@ -35,7 +35,8 @@ def in_words(request: AttackComparisonRequest) -> str:
     forecast.measure(request.models, request.images)
     at_most = f"At most {passes(request):,} passes"
     duration = seconds(request)
-    return f"{at_most}, about {jobs.roughly(duration)} if no image falls." if duration else f"{at_most}."
+    time = f", about {jobs.roughly(duration)}" if duration else ""
+    return f"{at_most}{time} if no image falls; those that fall leave early."
 
 
 def _each(request: AttackComparisonRequest) -> list[tuple[int, int]]:
