@@ -56,6 +56,8 @@ def query_curve(
     known = {key: row.title for key, row in ATTACKS.items() if counts_queries(row)}
     named = [attacks] if isinstance(attacks, str) else list(attacks)
     often, length = whole("queries", queries, 1, MOST_QUERIES), norm_of(norm)
-    configs = tuple(AttackConfig(find("attack that counts queries", name, known), length, None, often, seed) for name in named)
+    configs = tuple(
+        AttackConfig(find("attack that counts queries", name, known), length, None, often, seed) for name in named
+    )
     request = QueryCurveRequest(chosen.specs, found, configs)
     return drive(query_curves.run(request), progress, batch_size, "Distance against queries", chosen)

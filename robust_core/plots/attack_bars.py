@@ -7,7 +7,7 @@ from robust_core.intervals import Interval
 from robust_core.plots.charts import LETTER_PX, literal, percent
 
 BAR_PX, GAP_PX, AROUND_PX, NUMBER_PX = 17, 14, 78, 64
-OVER, UNDER_WAY = 0.6, 0.25  # opacity, so that an interval can be seen on its bar
+TEXT_COLOUR = "currentcolor"  # live_chart.js puts in the theme's
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> d
         "width": width,
         "marker": {
             "color": bars.colour,
-            "opacity": [OVER if bars.finished[place] else UNDER_WAY for place, _ in known],
+            "opacity": [1.0 if bars.finished[place] else 0.45 for place, _ in known],
             "cornerradius": 2,
         },
         "error_x": {
@@ -88,8 +88,8 @@ def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> d
             "symmetric": False,
             "array": [one.high - one.estimate for _, one in known],
             "arrayminus": [one.estimate - one.low for _, one in known],
-            "color": bars.colour,
-            "thickness": 2.5,
+            "color": TEXT_COLOUR,
+            "thickness": 2,
             "width": 0,
         },
         "customdata": [f"{literal(attacks[place])}: {one}" for place, one in known],

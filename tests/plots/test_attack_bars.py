@@ -3,7 +3,7 @@
 import pytest
 
 from robust_core.intervals import wilson
-from robust_core.plots.attack_bars import OVER, UNDER_WAY, Bars, attack_bars, curves, height_px
+from robust_core.plots.attack_bars import Bars, attack_bars, curves, height_px
 
 ATTACKS = ["No attack", "PGD-50", "Auto<b>Attack"]
 MODELS = [
@@ -16,7 +16,7 @@ def test_every_known_number_has_a_bar_with_its_interval_and_stands_beside_it():
     drawn = attack_bars(ATTACKS, MODELS)
     assert [trace["x"] for trace in drawn["data"]] == [[0.9, 0.5], [0.8, 0.4, 0.3]]
     assert [trace["y"] for trace in drawn["data"]] == [[0, 1], [0, 1, 2]]
-    assert drawn["data"][0]["marker"]["opacity"] == [OVER, UNDER_WAY], "the second is under way"
+    assert drawn["data"][0]["marker"]["opacity"] == [1.0, 0.45], "the second is under way"
     for trace in drawn["data"]:
         ends = trace["error_x"]["array"], trace["error_x"]["arrayminus"]
         assert all(end > 0 for of_trace in ends for end in of_trace)

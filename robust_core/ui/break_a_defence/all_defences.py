@@ -12,7 +12,7 @@ from robust_core.studies.defence_outcomes import AttackerOutcome, DefenceOutcome
 from robust_core.ui import recorded
 from robust_core.ui.break_a_defence.runs import percent
 
-SHARE = st.column_config.TextColumn(width=150)
+SHARE = st.column_config.TextColumn(width=132)
 
 
 def show(request: DefenceRequest) -> None:
@@ -23,7 +23,12 @@ def show(request: DefenceRequest) -> None:
         st.caption("No recorded run has these settings. Choose a defence and press Run.")
         return
     table = table_of(found)
-    st.dataframe(table, hide_index=True, placeholder="", column_config=dict.fromkeys(table.columns[2:-1], SHARE))
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder="",
+        column_config=dict.fromkeys(table.columns.drop(["Defence", "Kind", "Alarms"]), SHARE),
+    )
     st.caption(
         f"Accuracy with its 95% Wilson interval, in percent; n = {len(found[0].clean)}, {request.ball}, "
         f"{request.steps} steps, seed {request.seed}. An empty cell: that "
@@ -56,12 +61,8 @@ def _row(one: DefenceOutcome, titles: list[str]) -> dict[str, str | int | None]:
         "Clean": percent(one.clean_accuracy),
     }
     adaptive = {title: left.get(title) for title in titles}
-    return (
-        who
-        | {"Naive": percent(one.naive.accuracy)}
-        | adaptive
-        | {"Worst case": percent(one.worst_case), "Alarms": len(one.alarms)}
-    )
+    worst = {"Naive": percent(one.naive.accuracy), "Worst case": percent(one.worst_case), "Alarms": len(one.alarms)}
+    return who | worst | adaptive
 
 
 def _title(one: AttackerOutcome) -> str:

@@ -40,6 +40,7 @@ function enlarged(part) {
   for (const [name, value] of Object.entries(grown)) {
     if (/font$/.test(name) && value?.size) value.size = Math.max(PRESENTING.text_px, value.size);
     if (name === "line" && value?.width && part.type === "scatter") value.width = Math.max(PRESENTING.line_px, value.width);
+    if (name === "margin") for (const side of ["l", "r"]) value[side] *= PRESENTING.text_px / TEXT_PX; // for its letters
   }
   return grown;
 }
@@ -65,11 +66,14 @@ function inTheme(layout, host, text_px) {
   return result;
 }
 
-// The title and the numbers of a colour bar are as large as those of axes.
-function withColourBar(trace, text_px) {
-  const { colorbar } = trace;
+// The title and the numbers of a colour bar are as large as those of axes; intervals may have the colour of the text.
+function themedTrace(trace, host, text_px) {
+  const { colorbar, error_x } = trace;
+  const result = { ...trace };
   const font = { size: text_px };
-  return colorbar ? { ...trace, colorbar: { tickfont: font, ...colorbar, title: { font, ...colorbar.title } } } : trace;
+  if (colorbar) result.colorbar = { tickfont: font, ...colorbar, title: { font, ...colorbar.title } };
+  if (error_x?.color === "currentcolor") result.error_x = { ...error_x, color: getComputedStyle(host).getPropertyValue("--st-text-color").trim() || "#444" };
+  return result;
 }
 
 // Names at the ends of lines need room beside them; a narrow chart has a legend above.
@@ -139,7 +143,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (gone) return;
     const [plain, layout] = data.present ? enlarged([data.traces, data.layout]) : [data.traces, data.layout];
     const text_px = data.present ? PRESENTING.text_px : TEXT_PX;
-    const traces = plain.map((trace) => withColourBar(trace, text_px));
+    const traces = plain.map((trace) => themedTrace(trace, host, text_px));
     const fitted = withFittingNames(withButton(withLegend(layout, host), data.png_name), host, text_px);
     const themed = inTheme(fitted, host, text_px);
     Plotly.react(host, traces, themed, config(data.png_name)).then(() => gone || fitNumbers(Plotly, host));
