@@ -69,7 +69,6 @@ RECORDED = (
     "defence_smoothing_mini",
     "hero",
     "steps_mini",
-    "proof_imagenet",
     "proof_mini",
     "snow_mini",
     "sequence_mini",

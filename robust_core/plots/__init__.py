@@ -4,6 +4,7 @@ Reading the code? In this order:
 
 charts.py        top predictions, accuracy against steps and eps, the corruption grid, and what all figures share
 attack_bars.py   what attacks leave, with intervals; curves over ε and over passes
+log_axes.py      a logarithmic axis with plain numbers
 heat_maps.py     the cells of a heat map, with numbers that can be read on any colour
 change_charts.py one smallest change among others, and accuracy left at every ε
 query_charts.py  distance against queries, on two log axes

@@ -26,7 +26,7 @@ from robust_core.ui.components.live_chart import live_chart
 Chosen = TypeVar("Chosen")
 DRAWS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 SIGMAS = (0.12, 0.25, 0.5, 1.0)
-FIRST_N, ALPHA = 1_000, 0.001
+FIRST_SIGMA, FIRST_N, ALPHA = 0.25, 1_000, 0.001
 MOST_IMAGES, MOST_PHOTOS = 64, 20
 CURVES_PX = 380
 ABOUT = (
@@ -71,7 +71,7 @@ def _choose_request() -> CertifiedRadiusRequest | None:
     own = trained_sigma(spec)
     offered = [own, *(sigma for sigma in SIGMAS if sigma != own)] if own else list(SIGMAS)
     words_of = {_sigma_words(sigma, own): sigma for sigma in offered}
-    first = _sigma_words(own or shipped.PROOF_SIGMA, own)
+    first = _sigma_words(own or FIRST_SIGMA, own)
     sigma = _choose(noise.selectbox, "σ of the noise", words_of, f"sigma_{spec.key}", first)
     n = _choose(budget.select_slider, "Draws of noise (n)", {f"{n:,}": n for n in DRAWS}, "proof_n", f"{FIRST_N:,}")
     images = _images(many)
@@ -93,7 +93,7 @@ def _models() -> list[ModelSpec]:
     """Those that were trained with noise first, then those of the sidebar."""
     ready = worlds.ready_models(worlds.world())
     with_noise = [spec for spec in ready if trained_sigma(spec)]
-    first = [spec for spec in with_noise if spec.key == shipped.PROVED[MINI]]
+    first = [spec for spec in with_noise if spec.key == shipped.PROVED]
     return list(dict.fromkeys([*first, *with_noise, *pickers.chosen_models()]))
 
 
