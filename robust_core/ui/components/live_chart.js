@@ -137,6 +137,9 @@ function pickFrom({ points, event }, host, setTriggerValue) {
 export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
+  // Plotly itself looks at the window alone, which stays as it is when the sidebar goes.
+  const resized = new ResizeObserver(() => host._fullLayout && host.clientWidth && window.Plotly.Plots.resize(host));
+  resized.observe(host);
   host.setAttribute("role", "figure"); // and no image, which holds no button
   host.setAttribute("aria-label", data.alt);
   load(data.src).then((Plotly) => {
@@ -154,5 +157,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   });
   return () => {
     gone = true;
+    resized.disconnect();
   };
 }
