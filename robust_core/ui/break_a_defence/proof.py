@@ -1,6 +1,7 @@
 """Proof and attack on one axis: what randomised smoothing certifies, and the smallest change found that fools it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
@@ -67,26 +68,22 @@ def _choose_request() -> CertifiedRadiusRequest | None:
         pickers.show_what_is_missing(specs, [None])
         return None
     which, noise, budget, many = st.columns([3, 2, 3, 2], vertical_alignment="bottom")
-    spec = _choose(which.selectbox, "Model", {spec.title: spec for spec in specs}, "proof_model")
+    spec = _choose(partial(which.selectbox, "Model"), {spec.title: spec for spec in specs}, "proof_model", "model")
     own = trained_sigma(spec)
-    offered = [own, *(sigma for sigma in SIGMAS if sigma != own)] if own else list(SIGMAS)
-    words_of = {_sigma_words(sigma, own): sigma for sigma in offered}
-    first = _sigma_words(own or FIRST_SIGMA, own)
-    sigma = _choose(noise.selectbox, "σ of the noise", words_of, f"sigma_{spec.key}", first)
-    n = _choose(budget.select_slider, "Draws of noise (n)", {f"{n:,}": n for n in DRAWS}, "proof_n", f"{FIRST_N:,}")
+    sigmas = {_sigma_words(one, own): one for one in dict.fromkeys([own or FIRST_SIGMA, *SIGMAS])}
+    sigma = _choose(partial(noise.selectbox, "σ of the noise"), sigmas, f"sigma_{spec.key}", "σ")
+    slider = partial(budget.select_slider, "Draws of noise (n)", value=f"{FIRST_N:,}")
+    n = _choose(slider, {f"{n:,}": n for n in DRAWS}, "proof_n", "number of draws")
     images = _images(many)
     return CertifiedRadiusRequest((spec,), images, None if sigma == own else sigma, n, ALPHA)
 
 
-def _choose(
-    control: Callable[..., str], title: str, offered: Mapping[str, Chosen], key: str, first: str = ""
-) -> Chosen:
-    """What is chosen among those `offered`, by their words, which stand in the link as `key`; `first` or the first."""
-    first = first or next(iter(offered))
-    links.note_unknown(key, title, list(offered))
-    if st.session_state.setdefault(key, first) not in offered:
-        st.session_state[key] = first
-    return offered[control(title, list(offered), key=key, bind="query-params", persist_state="session")]
+def _choose(control: Callable[..., str], offered: Mapping[str, Chosen], key: str, kind: str) -> Chosen:
+    """What is chosen among those `offered`, by their words, which stand in the link as `key`."""
+    links.note_unknown(key, kind, list(offered))
+    if st.session_state.get(key) not in (None, *offered):
+        del st.session_state[key]  # of a model that is gone
+    return offered[control(options=list(offered), key=key, bind="query-params", persist_state="session")]
 
 
 def _models() -> list[ModelSpec]:

@@ -16,7 +16,8 @@ from robust_core.studies.certified_radius import CertifiedRadius, CertifiedRadiu
 from robust_core.studies.study_result import Provenance
 from robust_core.ui import recorded
 from robust_core.ui.break_a_defence import proof_run
-from tests.pages.opening import all_words
+from robust_core.ui.server import warmup
+from tests.pages.opening import PAGES, all_words, open_page
 
 SPEC = get_spec("mini_resnext_noise_025")
 IMAGES = (
@@ -102,3 +103,16 @@ def test_the_forecast_grows_with_draws_and_images():
     assert proof_run.seconds(asked) == pytest.approx(each * asked.passes)
     assert proof_run.seconds(request(search=None)) == pytest.approx(each * 4 * 1_100)
     assert proof_run.seconds(request(search=None, n=10_000)) == pytest.approx(each * 4 * 10_100)
+
+
+def test_a_link_names_the_model_the_noise_and_the_draws():
+    warmup.wait()
+    link = {"proof_model": "Mini ResNeXt, noise of 0.5", "sigma_mini_resnext_noise_050": "0.25", "proof_n": "200"}
+    app = open_page(PAGES["break_a_defence"], world="Mini", defence_view="Proof and attack", **link)
+    words = all_words(app)
+    assert "σ = 0.25" in words
+    assert "n = 200" in words
+    assert app.selectbox(key="proof_model").value == "Mini ResNeXt, noise of 0.5"
+    assert "ignored" not in words
+    wrong = all_words(open_page(PAGES["break_a_defence"], world="Mini", defence_view="Proof and attack", proof_n="3"))
+    assert "“3”. It is ignored." in wrong
