@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from pandas import DataFrame
 from plotly.subplots import make_subplots
 
-COLOURS = ("#0B73B0", "#B57910", "#059D6F", "#C6639E", "#1B90B5", "#D35D00", "#896BBE", "#697386", "#8F791D", "#4E8D82")
+COLOURS = ("#0B73B0", "#B57910", "#059D6F", "#C6639E", "#697386", "#896BBE", "#D35D00", "#1B90B5", "#8F791D", "#4E8D82")
 HOVER = (
     "{rows} %{{y}}, {columns} %{{x}}: %{{z:.1f}}% [%{{customdata[0]:.1f}}%, %{{customdata[1]:.1f}}%], "
     "n = %{{customdata[2]}}<extra></extra>"
