@@ -169,8 +169,8 @@ def _card(run: ChangeRun, image: LabelledImage, one: Found, link: str) -> bytes:
     said = [
         one.spec.title,
         spoken(run, one),
-        f"{names[int(changes.clean_label[0])]} -> {names[int(changes.label[0])]}. It {_in_8_bits(changes)} rounding to "
-        "8 bits, as of this picture. An upper bound: a smaller change may exist.",
+        f"{names[int(changes.clean_label[0])]} -> {names[int(changes.label[0])]}. The change {_in_8_bits(changes)} "
+        "rounding to 8 bits, as in this picture. An upper bound: a smaller one may exist.",
         one.result.protocol,
     ]
     captions = ("clean", "changed", f"change x {kept.factor:,}")
