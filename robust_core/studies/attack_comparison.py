@@ -2,7 +2,7 @@
 else than PGD does.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -178,8 +178,11 @@ class AttackComparison(StudyResult):
         )
 
 
-def run(request: AttackComparisonRequest) -> "Generator[Progress | AttackStanding, None, AttackComparison]":
-    """Attack: yields an AttackStanding as each attack goes on, and returns what all came to.
+def run(
+    request: AttackComparisonRequest,
+) -> "Generator[Progress | AttackStanding | AttackOutcome, None, AttackComparison]":
+    """Attack: yields an AttackStanding as each attack goes on and its AttackOutcome when it is over, and returns what
+    all came to.
 
     Raises what `predictions.run` and `attacks.search.attack` raise.
     """
@@ -189,6 +192,15 @@ def run(request: AttackComparisonRequest) -> "Generator[Progress | AttackStandin
     return AttackComparison(provenance, outcomes, request.images.ids)
 
 
+def so_far(request: AttackComparisonRequest, events: Iterable[object]) -> AttackComparison | None:
+    """What a run of one model that ended early came to, by its `events`: the attacks that were over, None for none."""
+    over = tuple(event for event in events if isinstance(event, AttackOutcome))
+    if not over:
+        return None
+    part = replace(request, attacks=tuple(one.config for one in over))
+    return AttackComparison(Provenance.of(part, part.images.digest), {part.spec.name: over}, part.images.ids)
+
+
 def passes_of(config: AttackConfig, spec: ModelSpec) -> int:
     """The passes, forward and backward, that an image takes at most."""
     return sum(config.row.passes(config.steps, len(spec.label_space.names)))
@@ -196,7 +208,7 @@ def passes_of(config: AttackConfig, spec: ModelSpec) -> int:
 
 def _one_model(
     spec: ModelSpec, request: AttackComparisonRequest
-) -> "Generator[Progress | AttackStanding, None, tuple[AttackOutcome, ...]]":
+) -> "Generator[Progress | AttackStanding | AttackOutcome, None, tuple[AttackOutcome, ...]]":
     costs = [passes_of(config, spec) for config in request.attacks]
     yield Progress(0, sum(costs), "passes", "loading the model")
     outcomes = []
@@ -205,6 +217,7 @@ def _one_model(
         for number, config in enumerate(request.attacks):
             begun = Progress(sum(costs[:number]), sum(costs), "passes", title_of(config))
             outcomes.append((yield from _one_attack(model, pixels, labels, config, request, begun)))
+            yield outcomes[-1]
     return tuple(outcomes)
 
 

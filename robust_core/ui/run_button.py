@@ -87,6 +87,11 @@ def forget(name: str) -> None:
     st.session_state[f"{name}_shown"] = st.session_state.pop(f"{name}_before", None)
 
 
+def narrow(name: str, run: AskedRun) -> None:
+    """Show `run`, which is what there is of the one that was asked for."""
+    st.session_state[f"{name}_run"] = st.session_state[f"{name}_shown"] = run
+
+
 def place(name: str) -> str:
     """The key of the container that holds the results of the run called `name`, which are greyed when settings
     change.

@@ -1,11 +1,15 @@
 """The page that compares attacks, without a browser: what it says, what it does not begin by itself, and its views."""
 
+import threading
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from robust_core.jobs import queue
 from robust_core.results import published
+from robust_core.studies import attack_comparison
 from robust_core.ui.server import warmup
-from tests.pages.opening import PAGES, all_words, button, open_page, run_until
+from tests.pages.opening import PAGES, WAIT_SECONDS, all_words, button, open_page, run_until
 
 PAGE = PAGES["compare_attacks"]
 
@@ -113,3 +117,46 @@ def test_what_would_cost_too_much_is_not_offered(two_attacks, monkeypatch):
 def test_a_link_may_ask_for_anything(ready, link):
     app = open_page(PAGE, **link)
     assert not app.exception, app.exception[0].value
+
+
+def test_a_run_that_is_cancelled_keeps_what_is_over(two_attacks, monkeypatch):
+    """The second attack waits until the page has cancelled it."""
+    begun, cancelled, one_attack = threading.Event(), threading.Event(), attack_comparison._one_attack
+
+    def waiting(model, pixels, labels, config, *rest):
+        if config.attack == "fgsm":
+            begun.set()
+            assert cancelled.wait(WAIT_SECONDS)
+        return (yield from one_attack(model, pixels, labels, config, *rest))
+
+    monkeypatch.setattr(attack_comparison, "_one_attack", waiting)
+    button(two_attacks, "Run").click().run()
+    assert begun.wait(WAIT_SECONDS)
+    app = button(two_attacks.run(), "Cancel all").click().run()
+    cancelled.set()
+    assert "Cancelled." in all_words(app)
+    assert "Changed since the run below: " in all_words(app)
+    assert app.dataframe[0].value["Attack"].tolist() == ["PGD-10"]
+    assert not app.exception
+
+
+def test_a_run_that_is_cancelled_keeps_the_models_that_are_done_and_begins_no_other(two_attacks, monkeypatch):
+    begun, cancelled, one_attack = threading.Event(), threading.Event(), attack_comparison._one_attack
+    second = two_attacks.multiselect(key="models").value[1]
+
+    def waiting(model, *rest):
+        if model.spec.title == second:
+            begun.set()
+            assert cancelled.wait(WAIT_SECONDS)
+        return (yield from one_attack(model, *rest))
+
+    monkeypatch.setattr(attack_comparison, "_one_attack", waiting)
+    button(two_attacks, "Run").click().run()
+    assert begun.wait(WAIT_SECONDS)
+    app = button(two_attacks.run(), "Cancel all").click().run()
+    cancelled.set()
+    run_until(app, lambda _: not queue("device").active())
+    app.run()
+    assert "Changed since the run below: models: " in all_words(app)
+    assert set(app.dataframe[0].value["Model"]) == {app.multiselect(key="models").value[0]}
+    assert not queue("device").active(), "what was cancelled does not begin again"

@@ -1,5 +1,6 @@
 """Attacks against each other on networks in closed form: what is left, at what cost, and what two say together."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,7 @@ from robust_core.events import Progress, result_of
 from robust_core.recordings.codec import BY_KEY, from_bytes, to_bytes
 from robust_core.studies import attack_comparison
 from robust_core.studies.attack_comparison import UPPER_BOUND, AttackComparison, AttackComparisonRequest, AttackStanding
-from robust_core.studies.attack_outcome import ALL_ATTACKS
+from robust_core.studies.attack_outcome import ALL_ATTACKS, AttackOutcome
 from tests.attacks.networks import saturated, shifted
 from tests.outcomes import events_and_result
 from tests.studies.test_attack_checks import even_images
@@ -172,7 +173,9 @@ def test_what_is_yielded_says_of_which_model_and_attack_it_is(held):
         ("shifted", pgd(4)),
     ]
     progress = [event for event in events if isinstance(event, Progress)]
-    assert len(standings) + len(progress) == len(events)
+    outcomes = [event for event in events if isinstance(event, AttackOutcome)]
+    assert [one.config for one in outcomes] == [pgd(8), pgd(4)]
+    assert len(standings) + len(progress) + len(outcomes) == len(events)
     attacking = [event.fraction for event in progress if event.unit == "passes"]
     assert attacking == sorted(attacking)
 
@@ -227,3 +230,15 @@ def test_models_that_were_attacked_apart_are_one_result(held):
 def test_what_cannot_be_compared_is_refused(fields, sentence):
     with pytest.raises(BadInput, match=sentence):
         request(**fields)
+
+
+def test_a_run_that_ends_early_keeps_the_attacks_that_are_over(held):
+    asked = request(held(shifted(4 / 255)), attacks=[pgd(4.4), pgd(10.6)])
+    events, seen = attack_comparison.run(asked), []
+    assert attack_comparison.so_far(asked, seen) is None
+    while not isinstance(event := next(events), AttackOutcome):
+        seen.append(event)
+    events.close()
+    found = attack_comparison.so_far(asked, [*seen, event])
+    assert left(found) == [100]
+    assert found.provenance.request == replace(asked, attacks=(pgd(4.4),)).identity

@@ -128,11 +128,26 @@ def _described(wanted: ComparisonRun) -> str:
 
 
 def _cancel(name: str, run: ComparisonRun, running: dict[str, Job]) -> None:
-    """Leave what is not done; the page goes on with the models that are, without any with what it showed before."""
+    """Leave what is not done; the page goes on with the models that are, else with the attacks that are over on the
+    first model, else with what it showed before.
+    """
     done = tuple(spec for spec in run.specs if running[SLOT + spec.key].state is State.DONE)
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in done])
     st.session_state[CANCELLED] = True
     if done:
-        st.session_state[f"{name}_run"] = replace(run, request=replace(run.request, models=done))
+        run_button.narrow(name, ComparisonRun(run.request.for_models(done)))
+    elif over := _over(run.request.of(run.specs[0]), running):
+        run_button.narrow(name, over)
     else:
         run_button.forget(name)
+
+
+def _over(request: AttackComparisonRequest, running: dict[str, Job]) -> ComparisonRun | None:
+    """A run of the attacks on one model that are over, whose job is done."""
+    slot = SLOT + request.spec.key
+    found = attack_comparison.so_far(request, running[slot].events)
+    if found is None:
+        return None
+    part = replace(request, attacks=tuple(one.config for one in found.outcomes[request.spec.name]))
+    st.session_state["job_slots"][slot] = Job.done(part.key, found)
+    return ComparisonRun(part)

@@ -142,7 +142,7 @@ def cancel(run: AttackRun, running: dict[str, Job]) -> None:
     jobs.keep_only(SLOT, [SLOT + spec.key for spec in done])
     st.session_state[CANCELLED] = True
     if done:
-        st.session_state["pgd_run"] = replace(run, specs=done)
+        run_button.narrow(NAME, replace(run, specs=done))
     else:
         run_button.forget(NAME)
 
