@@ -35,14 +35,6 @@ def main_module() -> Iterator[None]:
     sys.modules["__main__"] = main
 
 
-@pytest.fixture(autouse=True)
-def nothing_computed() -> None:
-    """What other tests have asked for is forgotten: a page shows at once what the server has computed already."""
-    if queue.cache_info().currsize:
-        for key in list(queue("device")._jobs):
-            queue("device").forget(key)
-
-
 @pytest.fixture
 def quiet_device() -> Iterator[None]:
     """Nothing that another test asked for is computed at the beginning, such as a forecast, and nothing of this one's

@@ -8,7 +8,6 @@ from typing import Protocol, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from robust_core.jobs import State, queue
 from robust_core.labels import LabelSpace
 from robust_core.ui import words, worlds
 
@@ -20,9 +19,6 @@ class AskedRun(Protocol):
 
     @property
     def key(self) -> Hashable: ...
-
-    @property
-    def job_keys(self) -> tuple[Hashable, ...]: ...
 
     @property
     def label_space(self) -> LabelSpace: ...
@@ -43,18 +39,14 @@ def choose_run(
     *,
     recorded: Run | None = None,
 ) -> Run | None:
-    """The run called `name` to show: that of the `wanted` settings where it was asked for or is `recorded`, and on
-    arrival where this server has computed it already; otherwise the one shown last, greyed; None before the first, and
-    in another world than its own.
+    """The run called `name` to show: that of the `wanted` settings where it was asked for or is `recorded`, otherwise
+    the one shown last, greyed; None before the first, and in another world than its own.
 
     The button comes to `button`, and to `note` what has changed since the run that is shown, in the words of
     their `settings`. `on_run` is called with the click. `recorded` may be of some of the wanted models only.
     """
     asked: Run | None = st.session_state.get(f"{name}_run")
     whole = recorded is not None and recorded.key == wanted.key
-    arrives = asked is None and st.session_state.get(f"{name}_shown") is None
-    if arrives and not whole and _is_computed(wanted):
-        asked = st.session_state[f"{name}_run"] = wanted
     fresh = asked is not None and asked.key == wanted.key
     button.button(
         "Run again" if whole else "Run",
@@ -105,12 +97,6 @@ def changes(shown: Mapping[str, str], wanted: Mapping[str, str]) -> str:
     said = "; ".join(f"{title}: {shown.get(title, 'none')} → {wanted.get(title, 'none')}" for title in titles)
     changed = f"Changed since the run below: {words.plain(said)}." if said else "The settings have changed."
     return f":material/history: {changed} Run to see the effect."
-
-
-def _is_computed(run: AskedRun) -> bool:
-    """Whether every answer is at hand, so that a link, or a page that is loaded again, shows what it showed before."""
-    found = [queue("device").find(key) for key in run.job_keys]
-    return all(job is not None and job.state is State.DONE for job in found)
 
 
 def _ask(name: str, wanted: AskedRun, on_run: Callable[[], object]) -> None:

@@ -28,11 +28,6 @@ class StudyRun(Generic[Asked]):
         return self.request.key
 
     @property
-    def job_keys(self) -> tuple[Hashable, ...]:
-        """Of the jobs that answer it: one for each model."""
-        return tuple(self.request.of(spec).key for spec in self.specs)
-
-    @property
     def specs(self) -> tuple[ModelSpec, ...]:
         """Its models."""
         return self.request.models

@@ -17,10 +17,9 @@ CUES = {"world": "Mini", "mini_stimuli": "3", "tab": "Many"}
 
 
 def asked(page: str, link: dict[str, str], run: str):
-    """What Run asks for on a page that was opened by `link`; what was asked before is there without it."""
+    """What Run asks for on a page that was opened by `link`."""
     warmup.wait()
-    app = open_page(PAGES[page], **link)
-    app = app if button(app, "Run").disabled else button(app, "Run").click().run()
+    app = button(open_page(PAGES[page], **link), "Run").click().run()
     assert not app.exception
     return app, app.session_state[run]
 

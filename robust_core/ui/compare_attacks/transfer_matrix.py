@@ -1,6 +1,6 @@
 """Does what fools one model fool another? The matrix of sources and targets, recorded or asked for, as it fills."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -50,11 +50,6 @@ SHOWN = (
 
 class TransferRun(StudyRun[TransferMatrixRequest]):
     """Which models attack each other; whether it is `recorded`."""
-
-    @property
-    def job_keys(self) -> tuple[Hashable, ...]:
-        """Of the one job for all models."""
-        return (self.key,)
 
     @property
     def settings(self) -> Mapping[str, str]:

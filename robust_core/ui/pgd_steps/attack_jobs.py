@@ -53,11 +53,6 @@ class AttackRun:
         return (*self.request.key, self.until_flat)
 
     @property
-    def job_keys(self) -> tuple[Hashable, ...]:
-        """Of the jobs that answer it: one for each model."""
-        return tuple((*self.request.of(spec).key, self.until_flat) for spec in self.specs)
-
-    @property
     def label_space(self) -> LabelSpace:
         """The classes of its models."""
         return self.specs[0].label_space

@@ -1,6 +1,6 @@
 """A run over many stimuli, recorded or asked for with the button: one job for all models, and what is known of it."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -28,11 +28,6 @@ DIVIDING = {Cue.SHAPE, Cue.TEXTURE}
 
 class VotesRun(StudyRun[ShapeBiasRequest]):
     """A run over many stimuli; whether it is `recorded`."""
-
-    @property
-    def job_keys(self) -> tuple[Hashable, ...]:
-        """Of the one job for all models."""
-        return (self.key,)
 
     @property
     def settings(self) -> Mapping[str, str]:

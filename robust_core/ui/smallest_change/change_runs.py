@@ -1,6 +1,6 @@
 """A run of the searches, recorded or asked for with the button; and the reference images of each model."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -43,11 +43,6 @@ class ChangeRun:
     def key(self) -> tuple:
         """That of the request."""
         return self.request.key
-
-    @property
-    def job_keys(self) -> tuple[Hashable, ...]:
-        """Of the jobs that answer it: one for each model."""
-        return tuple(self.request.of(spec).key for spec in self.specs)
 
     @property
     def label_space(self) -> LabelSpace:
