@@ -26,7 +26,7 @@ TOLERANCE = NOISE / 4  # by which a point may lie behind the boundary, in pixel 
 
 def run(search: Search) -> Generator[Progress | Standing, None, None]:
     """Each active image with its own draws, until its queries are used up."""
-    return query_search.run(search, lambda ask, clean, dice: _Descent(ask, clean, dice).run())
+    return query_search.run(search, lambda ask, clean, generator: _Descent(ask, clean, generator).run())
 
 
 @dataclass
@@ -35,7 +35,7 @@ class _Descent:
 
     ask: Ask
     clean: Tensor
-    dice: torch.Generator
+    generator: torch.Generator
 
     def run(self) -> None:
         """Goes on for as long as it may ask."""
@@ -48,7 +48,7 @@ class _Descent:
 
     def _noise_that_fools(self) -> Tensor:
         while True:
-            noise = torch.rand(self.clean.shape, generator=self.dice).to(self.clean)
+            noise = torch.rand(self.clean.shape, generator=self.generator).to(self.clean)
             if bool(self.ask(noise)):
                 return noise
 
@@ -66,7 +66,7 @@ class _Descent:
         decisions.
         """
         self.ask(queries)
-        noise = torch.randn((queries, *point.shape[1:]), generator=self.dice).to(point)
+        noise = torch.randn((queries, *point.shape[1:]), generator=self.generator).to(point)
         signs = torch.where(self.ask((point + NOISE * noise).clamp(0, 1)), 1.0, -1.0)
         normal = (signs[:, None, None, None] * noise).mean(0, keepdim=True)
         return normal / normal.norm()

@@ -22,25 +22,27 @@ def random_targets(labels: Tensor, classes: int, seed: int, indices: Sequence[in
     """(B,) a class per image, uniform over all `classes` but its label: out of one fewer, moved up by one from the
     label on.
     """
-    draws = torch.tensor([int(_dice(seed, index, _FOR_TARGET).integers(classes - 1)) for index in indices])
+    draws = torch.tensor([int(_generator(seed, index, _FOR_TARGET).integers(classes - 1)) for index in indices])
     return draws + (draws >= labels)
 
 
 def random_starts(clean: Tensor, ball: Ball, eps: float, seed: int, indices: Sequence[int], restart: int) -> Tensor:
     """(B,3,H,W) a point per image, uniform in the ball around `clean` (B,3,H,W); not yet clipped to [0, 1]."""
-    changes = [ball.sample(_dice(seed, index, _FOR_FIRST_START + restart), tuple(clean.shape[1:])) for index in indices]
+    changes = [
+        ball.sample(_generator(seed, index, _FOR_FIRST_START + restart), tuple(clean.shape[1:])) for index in indices
+    ]
     return clean + eps * torch.from_numpy(np.stack(changes)).to(clean)
 
 
-def torch_dice(seed: int, index: int) -> torch.Generator:
+def torch_generator(seed: int, index: int) -> torch.Generator:
     """What one image draws from, one after the other, where PyTorch draws."""
-    return torch.Generator().manual_seed(int(_dice(seed, index, _FOR_FOOLBOX).integers(2**63)))
+    return torch.Generator().manual_seed(int(_generator(seed, index, _FOR_FOOLBOX).integers(2**63)))
 
 
-def square_dice(seed: int, indices: Sequence[int]) -> list[np.random.Generator]:
+def square_generators(seed: int, indices: Sequence[int]) -> list[np.random.Generator]:
     """What each image draws its squares from, one after the other."""
-    return [_dice(seed, index, _FOR_SQUARES) for index in indices]
+    return [_generator(seed, index, _FOR_SQUARES) for index in indices]
 
 
-def _dice(seed: int, index: int, purpose: int) -> np.random.Generator:
+def _generator(seed: int, index: int, purpose: int) -> np.random.Generator:
     return np.random.default_rng([seed, index, purpose])

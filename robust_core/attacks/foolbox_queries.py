@@ -48,16 +48,16 @@ class _Remembered:
 class HopSkipJump(attacks.HopSkipJumpAttack):
     """Foolbox's, whose images around a point are asked for at once, in place of one after the other."""
 
-    def __init__(self, ask: Ask, dice: torch.Generator, **options: Any):
+    def __init__(self, ask: Ask, generator: torch.Generator, **options: Any):
         super().__init__(**options)
-        self.ask, self.dice = ask, dice
+        self.ask, self.generator = ask, generator
 
     def approximate_gradients(self, is_adversarial: Callable[[Any], Any], x_advs: Any, steps: int, delta: Any) -> Any:
         """Foolbox's estimate, made twice from the same draws: to see which images it asks for, and to tell it of
         them.
         """
         self.ask(steps)
-        state, images = self.dice.get_state(), []
+        state, images = self.generator.get_state(), []
 
         def note(image: Any) -> Any:
             images.append(image)
@@ -66,7 +66,7 @@ class HopSkipJump(attacks.HopSkipJumpAttack):
         super().approximate_gradients(note, x_advs, steps, delta)
         decisions = is_adversarial(ep.concatenate(images))
         rest = iter(range(steps))
-        self.dice.set_state(state)
+        self.generator.set_state(state)
         return super().approximate_gradients(lambda image: decisions[(at := next(rest)) : at + 1], x_advs, steps, delta)
 
 
@@ -76,13 +76,13 @@ def run(search: Search) -> Generator[Progress | Standing, None, None]:
 
 
 def _find(key: str, norm: str, queries: int) -> Find:
-    def find(ask: Ask, clean: Tensor, dice: torch.Generator) -> None:
-        drawing = drawing_from([dice])
+    def find(ask: Ask, clean: Tensor, generator: torch.Generator) -> None:
+        drawing = drawing_from([generator])
         model, image = AskedModel(_Remembered(ask)), drawing(clean)
         method = (
             attacks.BoundaryAttack(steps=queries)
             if key == "boundary"
-            else HopSkipJump(ask, dice, steps=queries, constraint=norm)
+            else HopSkipJump(ask, generator, steps=queries, constraint=norm)
         )
         # as often as there are queries, so that it never gives up before
         start = attacks.LinearSearchBlendedUniformNoiseAttack(directions=queries + 1, steps=BLENDS)

@@ -14,7 +14,7 @@ from foolbox.models import Model
 from foolbox.types import Bounds
 from torch import Tensor
 
-from robust_core.attacks.draws import torch_dice
+from robust_core.attacks.draws import torch_generator
 from robust_core.attacks.foolbox_methods import METHODS
 from robust_core.attacks.handover import calls_of
 from robust_core.attacks.search import Search, Standing
@@ -22,8 +22,8 @@ from robust_core.events import Progress
 from robust_core.models.finite import require_finite
 
 
-def drawing_from(dice: Sequence[torch.Generator]) -> type[PyTorchTensor]:
-    """A tensor of Foolbox's whose random numbers come from `dice`: each draws its part of the rows, on the CPU."""
+def drawing_from(generators: Sequence[torch.Generator]) -> type[PyTorchTensor]:
+    """A tensor of Foolbox's, random numbers from `generators`: each draws its part of the rows, on the CPU."""
 
     class Drawing(PyTorchTensor):
         def uniform(self, shape: Any, low: float = 0.0, high: float = 1.0) -> "Drawing":
@@ -34,7 +34,7 @@ def drawing_from(dice: Sequence[torch.Generator]) -> type[PyTorchTensor]:
 
         def _drawn(self, draw: Callable[..., Tensor], shape: Any) -> Tensor:
             rows, *rest = (shape,) if isinstance(shape, int) else shape
-            parts = [draw(rows // len(dice), *rest, generator=one) for one in dice]
+            parts = [draw(rows // len(generators), *rest, generator=one) for one in generators]
             return torch.cat(parts).to(self.raw)
 
     return Drawing
@@ -91,7 +91,7 @@ class _Chunk:
 
     def _attack(self, ask: Callable[[Tensor], Tensor]) -> None:
         search, config = self.search, self.search.config
-        drawing = drawing_from([torch_dice(config.seed, search.indices[place]) for place in self.places.tolist()])
+        drawing = drawing_from([torch_generator(config.seed, search.indices[place]) for place in self.places.tolist()])
         clean = drawing(search.clean[self.places].contiguous())
         criterion = Misclassification(drawing(search.labels[self.places].to(search.clean.device)))
         epsilon = {} if config.row.minimal else {"epsilon": search.eps}

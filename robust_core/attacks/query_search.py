@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from robust_core.attacks.distances import DISTANCES
-from robust_core.attacks.draws import torch_dice
+from robust_core.attacks.draws import torch_generator
 from robust_core.attacks.handover import calls_of
 from robust_core.attacks.search import Search, Standing
 from robust_core.events import Progress
@@ -37,8 +37,8 @@ class _Image:
     def __init__(self, search: Search, place: int, find: Find):
         self.place, self.used = place, 0
         self.clean = search.clean[place : place + 1].contiguous()
-        dice = torch_dice(search.config.seed, search.indices[place])
-        self._calls: Generator[Any, Any, None] = calls_of(lambda ask: find(ask, self.clean, dice))
+        generator = torch_generator(search.config.seed, search.indices[place])
+        self._calls: Generator[Any, Any, None] = calls_of(lambda ask: find(ask, self.clean, generator))
         self.asked: int | Tensor | None = next(self._calls, None)
 
     @property

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from robust_core.attacks.balls import TINY
-from robust_core.attacks.draws import square_dice
+from robust_core.attacks.draws import square_generators
 from robust_core.attacks.search import Events, Search
 from robust_core.events import Progress
 
@@ -26,19 +26,19 @@ CHANNELS = 3
 DRAWS = 5 + CHANNELS  # places of two squares, which way that of L2 lies, and signs
 QUERIES_AT_ONCE = 256  # that are drawn
 STANDINGS = 100
-Dice = list[np.random.Generator]
+Generators = list[np.random.Generator]
 
 
 @dataclass(frozen=True)
 class Squares:
     """What the squares of one norm are.
 
-    start  (A,3,H,W) of clean images (A,3,H,W), eps and each image's dice
+    start  (A,3,H,W) of clean images (A,3,H,W), eps and each image's generators
     move   candidates (A,3,H,W) from the best so far, the clean images, eps, the share of the image that a square
            covers, and draws (A,8) from [0, 1)
     """
 
-    start: Callable[[Tensor, float, Dice], Tensor]
+    start: Callable[[Tensor, float, Generators], Tensor]
     move: Callable[[Tensor, Tensor, float, float, Tensor], Tensor]
 
 
@@ -53,7 +53,7 @@ def square(search: Search, queries: int) -> Events:
     """
     places, squares = search.active, SQUARES[search.config.norm]
     draws = _Draws(search.config.seed, [search.indices[place] for place in places.tolist()])
-    pixels = squares.start(search.clean[places], search.eps, draws.dice)
+    pixels = squares.start(search.clean[places], search.eps, draws.generators)
     margin = _margin((yield from search.look(places, pixels)), search.labels[places])
     for query in range(1, queries):
         holds_out = search.holds_out(places)
@@ -74,21 +74,21 @@ def square(search: Search, queries: int) -> Events:
 
 
 class _Draws:
-    """The random numbers of each image, from its own `dice`, drawn for many queries at once."""
+    """The random numbers of each image, from its own `generators`, drawn for many queries at once."""
 
     def __init__(self, seed: int, indices: list[int]):
-        self.dice = square_dice(seed, indices)
+        self.generators = square_generators(seed, indices)
         self.left = torch.empty(len(indices), 0, DRAWS, dtype=torch.float64)
 
     def keep(self, images: Tensor) -> None:
         """Only those where the mask (A,) is True."""
-        self.dice = [die for die, kept in zip(self.dice, images.tolist(), strict=True) if kept]
+        self.generators = [one for one, kept in zip(self.generators, images.tolist(), strict=True) if kept]
         self.left = self.left[images]
 
     def next(self) -> Tensor:
         """(A,8) in [0, 1)."""
         if not self.left.shape[1]:
-            self.left = torch.from_numpy(np.stack([die.random((QUERIES_AT_ONCE, DRAWS)) for die in self.dice]))
+            self.left = torch.from_numpy(np.stack([one.random((QUERIES_AT_ONCE, DRAWS)) for one in self.generators]))
         drawn, self.left = self.left[:, 0], self.left[:, 1:]
         return drawn
 
@@ -129,13 +129,13 @@ def _signs(draws: Tensor) -> Tensor:
     return torch.where(draws < 0.5, -1.0, 1.0)
 
 
-def _from_dice(dice: Dice, shape: tuple[int, ...], like: Tensor) -> Tensor:
-    return torch.from_numpy(np.stack([die.random(shape) for die in dice])).to(like)
+def _drawn_from(generators: Generators, shape: tuple[int, ...], like: Tensor) -> Tensor:
+    return torch.from_numpy(np.stack([one.random(shape) for one in generators])).to(like)
 
 
-def _linf_start(clean: Tensor, eps: float, dice: Dice) -> Tensor:
+def _linf_start(clean: Tensor, eps: float, generators: Generators) -> Tensor:
     """Vertical stripes one value wide."""
-    return (clean + eps * _signs(_from_dice(dice, (CHANNELS, 1, clean.shape[3]), clean))).clamp(0, 1)
+    return (clean + eps * _signs(_drawn_from(generators, (CHANNELS, 1, clean.shape[3]), clean))).clamp(0, 1)
 
 
 def _linf_move(pixels: Tensor, clean: Tensor, eps: float, share: float, draws: Tensor) -> Tensor:
@@ -145,12 +145,12 @@ def _linf_move(pixels: Tensor, clean: Tensor, eps: float, share: float, draws: T
     return torch.where(_mask(_corner(draws[:, :2], clean, side), clean, side), edge, pixels)
 
 
-def _l2_start(clean: Tensor, eps: float, dice: Dice) -> Tensor:
+def _l2_start(clean: Tensor, eps: float, generators: Generators) -> Tensor:
     """A grid of 5 × 5 bumps, of a random sign in each channel."""
     height, width = clean.shape[2:]
     side = max(1, min(height, width) // 5)
     rows, columns = height // side, width // side
-    drawn = _from_dice(dice, (rows, columns, 1 + CHANNELS), clean)
+    drawn = _drawn_from(generators, (rows, columns, 1 + CHANNELS), clean)
     tiles = _bumps(side, drawn[..., :1, None, None], clean) * _signs(drawn[..., 1:, None, None])
     change, top, left = torch.zeros_like(clean), (height - rows * side) // 2, (width - columns * side) // 2
     grid = tiles.permute(0, 3, 1, 4, 2, 5).reshape(len(clean), CHANNELS, rows * side, columns * side)

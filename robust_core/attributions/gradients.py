@@ -116,7 +116,7 @@ def _along(seed: int, place: int) -> float:
     from a random start, which misses the sum by much less than independent draws.
     """
     half, number = place % 2, place // 2
-    return float((_dice(seed, half, _FOR_PLACE).random() + number * GOLDEN_RATIO) % 1)
+    return float((_generator(seed, half, _FOR_PLACE).random() + number * GOLDEN_RATIO) % 1)
 
 
 def _noisy(pixels: Tensor, places: Sequence[int], noise: float, seed: int) -> Tensor:
@@ -124,9 +124,9 @@ def _noisy(pixels: Tensor, places: Sequence[int], noise: float, seed: int) -> Te
     as in the papers.
     """
     shape = tuple(pixels.shape[1:])
-    draws = np.stack([_dice(seed, place, _FOR_NOISE).standard_normal(shape, dtype=np.float32) for place in places])
+    draws = np.stack([_generator(seed, place, _FOR_NOISE).standard_normal(shape, dtype=np.float32) for place in places])
     return pixels + noise * torch.from_numpy(draws).to(pixels)
 
 
-def _dice(seed: int, place: int, purpose: int) -> np.random.Generator:
+def _generator(seed: int, place: int, purpose: int) -> np.random.Generator:
     return np.random.default_rng([seed, place, purpose])

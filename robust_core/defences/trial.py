@@ -146,9 +146,9 @@ def _pgd(trial: Trial, model: LoadedModel, made: Attempt) -> Generator[Progress 
             if not isinstance(event, AttackStep):
                 yield event
                 continue
-            merit = torch.where(event.correct, event.loss, torch.inf) if sees_all else event.loss
-            made.pixels = torch.where((merit > best)[:, None, None, None], event.pixels, made.pixels)
-            best = best.maximum(merit)
+            score = torch.where(event.correct, event.loss, torch.inf) if sees_all else event.loss
+            made.pixels = torch.where((score > best)[:, None, None, None], event.pixels, made.pixels)
+            best = best.maximum(score)
             made.steps.append(replace(event, pixels=event.pixels[:0]))
             made.looks.append(int(event.correct.sum()))
             looked = Look(event.step, made.looks[-1])

@@ -8,7 +8,7 @@ import torch
 from robust_core.attacks import query_search
 from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.distances import DISTANCES
-from robust_core.attacks.draws import torch_dice
+from robust_core.attacks.draws import torch_generator
 from robust_core.attacks.search import Search, Standing, attack
 from robust_core.events import result_of
 from tests.attacks.networks import constant, grey, shifted
@@ -129,7 +129,7 @@ def test_it_comes_by_foolbox_s_own_image(key, norm, monkeypatch):
 
     model, pixels = convolutional(), images(4)[3:]
     with torch.random.fork_rng():
-        theirs, queries = _direct(key, norm, model, pixels, torch_dice(0, 0).initial_seed())
+        theirs, queries = _direct(key, norm, model, pixels, torch_generator(0, 0).initial_seed())
     monkeypatch.setattr(Search, "take", spied)
     ours = found_by(model, pixels, key, norm, queries)
     assert min(float((one - theirs).abs().max()) for one in taken) <= 1e-6

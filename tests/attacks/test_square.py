@@ -6,7 +6,7 @@ from torch import nn
 
 from robust_core.attacks import square
 from robust_core.attacks.config import AttackConfig
-from robust_core.attacks.draws import square_dice
+from robust_core.attacks.draws import square_generators
 from robust_core.attacks.search import attack
 from robust_core.events import result_of
 from tests.attacks.networks import grey, shifted
@@ -48,7 +48,7 @@ def _of_ten_px():
 def _with_our_draws(norm, network):
     """pyautoattack, which takes every random number from our draws for the one image that it attacks."""
     base = type(_theirs(eps=0.1))
-    (die,) = square_dice(0, [0])
+    (die,) = square_generators(0, [0])
 
     class WithOurDraws(base):
         def attack_single_run(self, x, y):
@@ -104,7 +104,7 @@ def test_an_image_gets_its_own_squares_whatever_its_batch(norm):
     for place in (1, 3):
         alone = result_of(attack(model, clean[place : place + 1], labels[place : place + 1], config, indices=[place]))
         torch.testing.assert_close(alone.pixels[0], together.pixels[place], atol=1e-6, rtol=0)
-    first, second = (square.SQUARES[norm].start(grey(1), 0.1, square_dice(seed, [0])) for seed in (0, 1))
+    first, second = (square.SQUARES[norm].start(grey(1), 0.1, square_generators(seed, [0])) for seed in (0, 1))
     assert not torch.equal(first, second)
 
 
@@ -126,6 +126,6 @@ def test_the_whole_ball_is_searched():
 
 def test_images_smaller_than_the_grid_have_squares():
     for norm in EPS:
-        small = square.SQUARES[norm].start(torch.full((1, 3, 3, 4), 0.5), 0.1, square_dice(0, [0]))
+        small = square.SQUARES[norm].start(torch.full((1, 3, 3, 4), 0.5), 0.1, square_generators(0, [0]))
         moved = square.SQUARES[norm].move(small, torch.full((1, 3, 3, 4), 0.5), 0.1, 0.8, torch.rand(1, square.DRAWS))
         assert moved.isfinite().all()

@@ -170,7 +170,7 @@ def _card(run: ChangeRun, image: LabelledImage, one: Found, link: str) -> bytes:
         one.spec.title,
         spoken(run, one),
         f"{names[int(changes.clean_label[0])]} -> {names[int(changes.label[0])]}. The change {_in_8_bits(changes)} "
-        "rounding to 8 bits, as in this picture. An upper bound: a smaller one may exist.",
+        "rounding to 8 bits, as in this image. An upper bound: a smaller one may exist.",
         one.result.protocol,
     ]
     captions = ("clean", "changed", f"change x {kept.factor:,}")
