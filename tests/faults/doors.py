@@ -58,6 +58,18 @@ def session_id(visitor: ClientConnection) -> str:
             return message.new_session.initialize.session_id
 
 
+def visits(url: str, number: int, headers=lambda _number: {}) -> list[ClientConnection]:
+    """So many websockets at once, each of which says what it wants as soon as it is open, as a page does: who is silent
+    for half a minute is sent away, and on a slow machine a hundred scripts take longer.
+    """
+    visitors, sessions = [], set()
+    for which in range(number):
+        visitors.append(websocket(url, additional_headers=headers(which)))
+        sessions.add(session_id(visitors[-1]))
+    assert len(sessions) == number
+    return visitors
+
+
 class Uploader:
     """Sends files to a session by hand."""
 

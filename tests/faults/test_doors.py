@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.e2e.conftest import Server
 from tests.faults.client import Client
-from tests.faults.doors import Uploader, address, close_code, half_requests, session_id, websocket
+from tests.faults.doors import Uploader, address, close_code, half_requests, session_id, visits, websocket
 
 MB = 2**20
 CLASS = 31
@@ -45,9 +45,7 @@ def newcomer_finds_a_page(url: str) -> None:
 
 
 def test_a_class_behind_one_address_comes_in(server):
-    visitors = [websocket(server.url) for _ in range(CLASS)]
-    assert len({session_id(one) for one in visitors}) == CLASS
-    for one in visitors:
+    for one in visits(server.url, CLASS):
         one.close()
 
 
@@ -67,9 +65,7 @@ def test_silent_websockets_keep_nobody_out(server):
 
 
 def test_whoever_speaks_keeps_the_place_and_one_too_many_is_refused(server):
-    within = [websocket(server.url) for _ in range(64)]
-    for one in within:
-        session_id(one)
+    within = visits(server.url, 64)
     with pytest.raises(InvalidStatus) as refusal:
         websocket(server.url)
     assert refusal.value.response.status_code == 403

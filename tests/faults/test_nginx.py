@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.e2e.conftest import ROOT, Server, free_port
 from tests.faults.client import Client
-from tests.faults.doors import Uploader, address, half_requests, session_id, websocket
+from tests.faults.doors import Uploader, address, half_requests, session_id, visits, websocket
 
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
 CLASS = 31
@@ -81,13 +81,6 @@ def proxy(server, tmp_path_factory):
     proxy.process.wait(10)
 
 
-def visits(url: str, number: int) -> list:
-    """So many websockets from one address, each of which has said what it wants."""
-    visitors = [websocket(url) for _ in range(number)]
-    assert len({session_id(one) for one in visitors}) == number
-    return visitors
-
-
 @pytest.mark.parametrize("way", ["direct", "through nginx"])
 def test_a_class_behind_one_address_comes_in(server, proxy, way):
     for one in visits({"direct": server, "through nginx": proxy}[way].url, CLASS):
@@ -105,12 +98,7 @@ def test_a_visitor_counts_by_the_own_address_and_forges_none(proxy):
 
 def test_who_is_trusted_speaks_for_many(server):
     """As a proxy would that stands before visitors from two addresses."""
-    one_address = [
-        websocket(server.url, additional_headers={"X-Forwarded-For": f"203.0.113.{number % 2}"})
-        for number in range(100)
-    ]
-    for one in one_address:
-        session_id(one)
+    for one in visits(server.url, 100, lambda number: {"X-Forwarded-For": f"203.0.113.{number % 2}"}):
         one.close()
 
 
