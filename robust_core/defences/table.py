@@ -25,6 +25,7 @@ class Defence:
     layer      key of the row of `layers.LAYERS` that it puts around the network, "" for none
     draws      how many passes vote on the class that counts; more than 1 where it draws at random
     stand_ins  for a defence by training: the model that stands in for each model that it is offered for
+    remark     what its numbers in Mini cannot say by themselves (tests/bench/RESULTS.md, "Defences × attacks")
     """
 
     key: str
@@ -37,6 +38,7 @@ class Defence:
     layer: str = ""
     draws: int = 1
     stand_ins: Mapping[str, str] = field(default_factory=dict, hash=False)
+    remark: str = ""
 
     @property
     def randomised(self) -> bool:
@@ -143,6 +145,8 @@ _ROWS: tuple[Defence, ...] = (
         adaptive=("eot", TRANSFER),
         layer="resize and pad",
         draws=10,
+        remark="In Mini it falls less far than the other fake ones, and not because a gradient is hidden: an attack on one "
+        "draw that it knows fools nearly all images, but a change that has to hold at every size and place must be longer.",
     ),
     _distilled(1),
     _distilled(20),

@@ -17,8 +17,10 @@ SIGNS = {True: ":green-badge[:material/verified: honest]", False: ":orange-badge
 
 
 def show_defence(defence: Defence) -> None:
-    """What the defence does, and who proposed it."""
+    """What the defence does, who proposed it, and what its numbers cannot say."""
     st.markdown(f"{SIGNS[defence.honest]} {words.plain(defence.sentence)} :small[{words.plain(defence.source)}]")
+    if defence.remark:
+        st.caption(words.plain(defence.remark))
 
 
 def show(run: DefenceRun | None, chance: float) -> None:
