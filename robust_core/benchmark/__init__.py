@@ -3,7 +3,8 @@ numbers beside them.
 
 Reading the code? In this order:
 
-experiments.py                 the table: images, conditions, task, summary, protocol and quirks
+experiment.py, experiments.py  what a row says: images, conditions, task, summary, protocol and quirks; the table, its
+                               rows in experiments_imagenet.py and experiments_mini.py
 tasks.py, summaries.py         what a model is asked about a batch; from predictions to numbers, by metrics.py
 attack_tasks.py                what it is asked about attacks, smallest changes and certificates, and
 attack_summaries.py            what these come to

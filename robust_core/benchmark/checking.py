@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robust_core import settings
-from robust_core.benchmark.experiments import EXPERIMENTS, Split
+from robust_core.benchmark.experiment import Split
+from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.labelled_sets import data_folder, images_of
 from robust_core.benchmark.run_configs import AS_STORED, RunConfig
 from robust_core.data.datasets import CUE_CONFLICT, DataSet

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from robust_core.benchmark.experiments import ALONE, USUAL, Conflicts
+from robust_core.benchmark.experiment import ALONE, USUAL, Conflicts
 from robust_core.benchmark.image_means import CLEAN, IMAGE, ByCondition
 from robust_core.benchmark.plans import Plan, make_plan
 from robust_core.benchmark.run_configs import RunConfig

@@ -5,7 +5,7 @@ chosen comes from.
 from dataclasses import replace
 from pathlib import Path
 
-from robust_core.benchmark.experiments import Experiment
+from robust_core.benchmark.experiment import Experiment
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.data import find_origins
 from robust_core.data.datasets import DataSet

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from robust_core.benchmark.experiments import ALONE, EVERY_OTHER, Conflicts, Split
+from robust_core.benchmark.experiment import ALONE, Conflicts, Split
+from robust_core.benchmark.experiments_imagenet import EVERY_OTHER
 from robust_core.benchmark.labelled_sets import data_folder, images_of
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import unit_name

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robust_core.benchmark.attack_tasks import SOURCE
-from robust_core.benchmark.experiments import Experiment, get_experiment
+from robust_core.benchmark.experiment import Experiment
+from robust_core.benchmark.experiments import get_experiment
 from robust_core.checks import set_whole
 from robust_core.corruptions.frost_photos import frost_source
 from robust_core.corruptions.table import STORED_JPEG_QUALITY

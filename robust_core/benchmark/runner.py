@@ -18,7 +18,7 @@ from filelock import FileLock
 from torch.utils.data import DataLoader
 
 from robust_core.benchmark.clean_runs import clean_predictions, clean_words, described
-from robust_core.benchmark.experiments import Experiment
+from robust_core.benchmark.experiment import Experiment
 from robust_core.benchmark.plans import Batch, Plan, Unsound, collate, make_plan
 from robust_core.benchmark.real_accuracy import with_real_labels
 from robust_core.benchmark.run_configs import RunConfig

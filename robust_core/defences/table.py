@@ -145,8 +145,9 @@ _ROWS: tuple[Defence, ...] = (
         adaptive=("eot", TRANSFER),
         layer="resize and pad",
         draws=10,
-        remark="In Mini it falls less far than the other fake ones, and not because a gradient is hidden: an attack on one "
-        "draw that it knows fools nearly all images, but a change that has to hold at every size and place must be longer.",
+        remark="In Mini it falls less far than the other fake ones, and not because a gradient is hidden: an attack on "
+        "one draw that it knows fools nearly all images, but a change that has to hold at every size and place must be "
+        "longer.",
     ),
     _distilled(1),
     _distilled(20),

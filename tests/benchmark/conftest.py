@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from robust_core.benchmark import run_configs, runner
-from robust_core.benchmark.experiments import SUBSTITUTE
+from robust_core.benchmark.experiments_imagenet import SUBSTITUTE
 from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN
 from robust_core.data import datasets
 from robust_core.models import pool as pool_module

@@ -7,7 +7,7 @@ import pytest
 
 from robust_core.attacks.config import AttackConfig
 from robust_core.benchmark.attack_summaries import RADIUS_STEP, certificates, smallest_changes, under_attacks
-from robust_core.benchmark.experiments import EPS_IN_255
+from robust_core.benchmark.experiments_imagenet import EPS_IN_255
 from robust_core.certificates.smoothing import Smoothing
 from robust_core.intervals import ORDER_STATISTICS, median, median_bounds
 from robust_core.results import BenchmarkCondition

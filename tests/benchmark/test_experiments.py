@@ -16,15 +16,9 @@ from robust_core.benchmark.attack_tasks import (
     TransferAttack,
     UnderAttack,
 )
-from robust_core.benchmark.experiments import (
-    EVERY_OTHER,
-    EXPERIMENTS,
-    PERTURBATION_NAMES,
-    SUBSTITUTE,
-    Conflicts,
-    Split,
-    get_experiment,
-)
+from robust_core.benchmark.experiment import Conflicts, Split
+from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
+from robust_core.benchmark.experiments_imagenet import EVERY_OTHER, PERTURBATION_NAMES, SUBSTITUTE
 from robust_core.benchmark.metrics import mce
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import UnitDone, run

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from robust_core import data
-from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS
+from robust_core.benchmark.experiments import EXPERIMENTS
+from robust_core.benchmark.experiments_imagenet import EVERY_OTHER
 from robust_core.benchmark.plans import UnitImages, collate, digest_of, make_plan
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.unit_images import Item

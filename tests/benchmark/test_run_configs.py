@@ -7,7 +7,8 @@ import pytest
 
 from robust_core.benchmark import run_configs
 from robust_core.benchmark.attack_tasks import CLEAN_STANDS_IN, UNCLIPPED_START
-from robust_core.benchmark.experiments import EVERY_OTHER, EXPERIMENTS
+from robust_core.benchmark.experiments import EXPERIMENTS
+from robust_core.benchmark.experiments_imagenet import EVERY_OTHER
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.corruptions import frost_photos
 from robust_core.corruptions.frost_photos import REFERENCE_SHA256, FrostSource

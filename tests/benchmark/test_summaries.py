@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from robust_core.benchmark import metrics, summaries
-from robust_core.benchmark.experiments import RULE_NAMES, RULE_OF_MINI
+from robust_core.benchmark.experiments_imagenet import RULE_NAMES
+from robust_core.benchmark.experiments_mini import RULE_OF_MINI
 from robust_core.benchmark.image_means import CLEAN, IMAGE
 from robust_core.benchmark.summaries import SHAPE_EXEMPLAR, TEXTURE_EXEMPLAR, RuleName
 from robust_core.corruptions.sequences import PERTURBATIONS

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from robust_core import settings
-from robust_core.benchmark.experiments import EXPERIMENTS, Experiment
+from robust_core.benchmark.experiment import Experiment
+from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.labelled_sets import fitting_sets
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.corruptions.table import STORED_JPEG_QUALITY
