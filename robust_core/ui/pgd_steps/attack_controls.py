@@ -148,7 +148,9 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
         note_unknown(key, kind, list(options))
     first, second, third = st.columns([3, 6, 4], vertical_alignment="bottom")
     norm = NORMS[
-        first.segmented_control("Norm", list(NORMS), default="L∞", key="norm", bind="query-params", required=True)
+        first.segmented_control(
+            "Norm", list(NORMS), default="L∞", key="norm", bind="query-params", persist_state="session", required=True
+        )
     ]
     radii = _choose_several_eps(norm) if by_eps else (_choose_eps(second, norm),)
     step_sizes = _choose_step_sizes(third, norm, radii)
@@ -156,13 +158,24 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     steps = _choose_steps(first)
     aim = AIMS[
         second.selectbox(
-            "Aim", list(AIMS), key="aim", bind="query-params", help="Random targets are drawn per image from the seed"
+            "Aim",
+            list(AIMS),
+            key="aim",
+            bind="query-params",
+            persist_state="session",
+            help="Random targets are drawn per image from the seed",
         )
     ]
     first, third, fourth = st.columns([6, 5, 3], vertical_alignment="bottom")
     start = STARTS[
         first.segmented_control(
-            "Start", list(STARTS), default="Clean image", key="start", bind="query-params", required=True
+            "Start",
+            list(STARTS),
+            default="Clean image",
+            key="start",
+            bind="query-params",
+            persist_state="session",
+            required=True,
         )
     ]
     rule = _choose_scoring(third)
@@ -171,7 +184,9 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
     restarts = (
         1
         if start == "clean"
-        else links.number(st.slider, "Random starts per image (restarts)", 1, MAX_RESTARTS, 1, key="restarts")
+        else links.number(
+            st.slider, "Random starts per image (restarts)", 1, MAX_RESTARTS, 1, key="restarts", persist_state="session"
+        )
     )
     rest = {
         "norm": norm,
@@ -194,7 +209,11 @@ def _choose_eps(place, norm: str) -> float:
     first = f"{LEVELS[worlds.world()]:g}/255" if norm == "linf" and worlds.world() in LEVELS else FIRST_EPS[norm]
     if worlds.just_entered("eps"):
         st.session_state[key] = first
-    return EPS[norm][place.select_slider(label, list(EPS[norm]), first, key=key, bind="query-params", help=meaning)]
+    return EPS[norm][
+        place.select_slider(
+            label, list(EPS[norm]), first, key=key, bind="query-params", persist_state="session", help=meaning
+        )
+    ]
 
 
 def _choose_several_eps(norm: str) -> tuple[float, ...]:
@@ -208,6 +227,7 @@ def _choose_several_eps(norm: str) -> tuple[float, ...]:
         default=list(FIRST_SEVERAL[norm]),
         key=f"{key}_set",
         bind="query-params",
+        persist_state="session",
         help=help_words,
     )
     return tuple(sorted(EPS[norm][one] for one in chosen or [FIRST_EPS[norm]]))
@@ -217,7 +237,13 @@ def _choose_step_sizes(place, norm: str, radii: Sequence[float]) -> tuple[float,
     options = [*STEP_FRACTIONS, *(STEP_LEVELS if norm == "linf" else ())]
     note_unknown("step", "step size", options)
     chosen = place.selectbox(
-        "Step size", options, index=1, key="step", bind="query-params", help="A fraction of ε, or absolute in 255ths"
+        "Step size",
+        options,
+        index=1,
+        key="step",
+        bind="query-params",
+        persist_state="session",
+        help="A fraction of ε, or absolute in 255ths",
     )
     return tuple(STEP_FRACTIONS[chosen] * eps if chosen in STEP_FRACTIONS else STEP_LEVELS[chosen] for eps in radii)
 
@@ -241,6 +267,7 @@ def _choose_target(classes: Sequence[str]) -> int:
         classes,
         key="target",
         bind="query-params",
+        persist_state="session",
         help="Images of this class are left out",
     )
     return classes.index(name)
@@ -260,5 +287,7 @@ def _choose_scoring(place) -> str:
     meanings = " ".join(
         f"**{rule.title}**: {rule.sentence}" for rule in SCORING_RULES.values() if not rule.targeted_only
     )
-    chosen = place.selectbox("Scoring", list(titles), index=1, key="scoring", bind="query-params", help=meanings)
+    chosen = place.selectbox(
+        "Scoring", list(titles), index=1, key="scoring", bind="query-params", persist_state="session", help=meanings
+    )
     return titles[chosen]
