@@ -56,13 +56,27 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
     ]
     note_unknown("explain", "target", options)
     chosen = st.segmented_control(
-        "Explain", options, default=PREDICTION, key="explain", bind="query-params", required=True, wrap=True
+        "Explain",
+        options,
+        default=PREDICTION,
+        key="explain",
+        bind="query-params",
+        persist_state="session",
+        required=True,
+        wrap=True,
     )
     # always there, as a control that appears together with its value leaves the value out of the URL
     if chosen != CATEGORY:
         names = class_options(label_space)
         note_unknown("explained_class", "class", names)
-        name = st.selectbox("Class", names, key="explained_class", bind="query-params", disabled=chosen != ONE_CLASS)
+        name = st.selectbox(
+            "Class",
+            names,
+            key="explained_class",
+            bind="query-params",
+            persist_state="session",
+            disabled=chosen != ONE_CLASS,
+        )
     if chosen == ONE_CLASS:
         return Target("class", names.index(name))
     if chosen == CATEGORY:
@@ -70,7 +84,14 @@ def choose_target(image: LabelledImage, label_space: LabelSpace) -> Target:
         meaning = "Its best class on this image is explained, as in the paper's decision rule"
         return Target(
             "category",
-            st.selectbox("Category", list(CATEGORIES), key="explained_category", bind="query-params", help=meaning),
+            st.selectbox(
+                "Category",
+                list(CATEGORIES),
+                key="explained_category",
+                bind="query-params",
+                persist_state="session",
+                help=meaning,
+            ),
         )
     if chosen == TRUTH and truth is not None:  # the label may have gone with the image before
         return Target("class", truth)
@@ -102,7 +123,13 @@ def choose_methods(specs: Sequence[ModelSpec], said: DeltaGenerator) -> tuple[di
         note_unknown("methods", "method", list(titles), _why_not_offered)
     first = [METHODS[key].title for key in FIRST_METHODS if METHODS[key] in offered]
     chosen = st.multiselect(
-        "Methods", list(titles), default=first, key="methods", bind="query-params", max_selections=MAX_METHODS
+        "Methods",
+        list(titles),
+        default=first,
+        key="methods",
+        bind="query-params",
+        persist_state="session",
+        max_selections=MAX_METHODS,
     )
     rows = [titles[title] for title in chosen]
     with st.expander("Of the methods and their checks"):
@@ -117,7 +144,14 @@ def choose_display() -> Display:
         "scale: their units differ."
     )
     scale = st.segmented_control(
-        "Scale", (COMMON, EACH), default=COMMON, key="scale", bind="query-params", required=True, help=meaning
+        "Scale",
+        (COMMON, EACH),
+        default=COMMON,
+        key="scale",
+        bind="query-params",
+        persist_state="session",
+        required=True,
+        help=meaning,
     )
     percentile = links.number(
         st.slider,
@@ -159,7 +193,13 @@ def _choose_protocol(said) -> str:
         note_unknown("curves", "protocol", list(titles))
     usual = list(titles).index(CURVE_PROTOCOLS[USUAL_PROTOCOL].title)
     chosen = st.selectbox(
-        "Insertion and deletion", list(titles), usual, key="curves", bind="query-params", help=meaning
+        "Insertion and deletion",
+        list(titles),
+        usual,
+        key="curves",
+        bind="query-params",
+        persist_state="session",
+        help=meaning,
     )
     return titles[chosen].key
 
@@ -178,14 +218,20 @@ def _choose(parameter: Number | Choice, key: str, place) -> Value:
     options = [*parameter.options, *([COLOUR] if parameter.or_colour else [])]
     note_unknown(key, parameter.title.lower(), options)
     chosen = place.selectbox(
-        parameter.title, options, options.index(parameter.default), key=key, bind="query-params", help=parameter.meaning
+        parameter.title,
+        options,
+        options.index(parameter.default),
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        help=parameter.meaning,
     )
     return _choose_colour(f"{key}_colour", place) if chosen == COLOUR else chosen
 
 
 def _choose_colour(key: str, place) -> str:
     links.note_unless(HEX_COLOUR.fullmatch, key, "colour")
-    chosen = place.color_picker("Colour", "#808080", key=key, bind="query-params")
+    chosen = place.color_picker("Colour", "#808080", key=key, bind="query-params", persist_state="session")
     # a link may say #fa0 for #ffaa00
     return chosen if len(chosen) == 7 else "#" + "".join(2 * digit for digit in chosen[1:])
 

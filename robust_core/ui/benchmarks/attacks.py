@@ -50,7 +50,13 @@ def _choose_axis(rows: Sequence[Result]) -> tuple[str, list[Result]]:
         note_unknown("a_axis", "axis", list(titles))
         against = titles[
             left.segmented_control(
-                "Axis", list(titles), default=next(iter(titles)), key="a_axis", bind="query-params", required=True
+                "Axis",
+                list(titles),
+                default=next(iter(titles)),
+                key="a_axis",
+                bind="query-params",
+                persist_state="session",
+                required=True,
             )
         ]
     held = "eps" if against == "steps" else "steps"

@@ -188,7 +188,7 @@ def draw_topics(boards: Boards) -> None:
         return
     if st.session_state.get("topic") not in (None, *topics):
         st.session_state["topic"] = None
-    st.pills("Topic", topics, key="topic", bind="query-params", wrap=True)
+    st.pills("Topic", topics, key="topic", bind="query-params", persist_state="session", wrap=True)
 
 
 def choose_families(known: Mapping[str, Known], key: str) -> set[str]:
@@ -197,7 +197,9 @@ def choose_families(known: Mapping[str, Known], key: str) -> set[str]:
     if len(offered) < 2:
         return set(known)
     _keep_offered(key, offered, ())
-    chosen = st.pills("Training", offered, selection_mode="multi", key=key, bind="query-params", wrap=True)
+    chosen = st.pills(
+        "Training", offered, selection_mode="multi", key=key, bind="query-params", persist_state="session", wrap=True
+    )
     return {model for model, one in known.items() if not chosen or one.family in chosen}
 
 
@@ -211,7 +213,13 @@ def choose_models(known: Mapping[str, Known], key: str, first: Sequence[str], mo
     _keep_offered(key, by_title, at_first if another else ())
     st.session_state[f"{key}_among"] = set(by_title)
     chosen = st.multiselect(
-        "Models", list(by_title), default=at_first, key=key, bind="query-params", max_selections=most
+        "Models",
+        list(by_title),
+        default=at_first,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        max_selections=most,
     )
     return [by_title[title] for title in chosen]
 

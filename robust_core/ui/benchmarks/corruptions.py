@@ -40,7 +40,13 @@ def _show_severity(shown: Shown) -> Sequence[Result]:
     """The heat map of one severity and the curves of one corruption; returns the rows behind both."""
     note_unknown("c_severity", "severity", list("12345"))
     severity = st.segmented_control(
-        "Severity", list("12345"), default="3", key="c_severity", bind="query-params", required=True
+        "Severity",
+        list("12345"),
+        default="3",
+        key="c_severity",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     of_severity = [row for row in shown.rows if row.settings["severity"] == severity]
     _show_heat_map(shown.board, of_severity, shown.known, f"severity {severity}")

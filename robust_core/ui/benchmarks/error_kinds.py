@@ -45,7 +45,13 @@ def show(boards: Boards) -> None:
     board, known, models, rows = shown.board, shown.known, shown.models, shown.rows
     note_unknown("e_share", "share", [OF_ERRORS, OF_IMAGES])
     share = st.segmented_control(
-        "Share", [OF_ERRORS, OF_IMAGES], default=OF_ERRORS, key="e_share", bind="query-params", required=True
+        "Share",
+        [OF_ERRORS, OF_IMAGES],
+        default=OF_ERRORS,
+        key="e_share",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     found = errors_by_model(rows)
     errors = [found[model] for model in models]

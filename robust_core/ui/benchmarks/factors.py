@@ -29,7 +29,13 @@ def show(boards: Boards) -> None:
     board, known, rows = found.board, found.known, found.rows
     note_unknown("f_shown", "number", [RATIO, ACCURACY])
     shown = st.segmented_control(
-        "Shown", [RATIO, ACCURACY], default=RATIO, key="f_shown", bind="query-params", required=True
+        "Shown",
+        [RATIO, ACCURACY],
+        default=RATIO,
+        key="f_shown",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     averages = {row.model: row for row in boards[board] if row.model in found.models}
     _show_heat_map(rows, averages if shown == RATIO else {}, known)

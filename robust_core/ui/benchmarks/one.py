@@ -17,7 +17,12 @@ def show(boards: Boards) -> None:
         model = choice.choose_model("Model", known, "card", PAPER[-1])
     sought = (
         right.text_input(
-            "Search", key="card_search", bind="query-params", type="search", placeholder="Benchmark or metric"
+            "Search",
+            key="card_search",
+            bind="query-params",
+            persist_state="session",
+            type="search",
+            placeholder="Benchmark or metric",
         )
         .strip()
         .lower()

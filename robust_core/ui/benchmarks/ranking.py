@@ -44,7 +44,14 @@ def show(boards: Boards) -> None:
 
 
 def _search() -> str:
-    sought = st.text_input("Search", key="search", bind="query-params", type="search", placeholder="Part of a name")
+    sought = st.text_input(
+        "Search",
+        key="search",
+        bind="query-params",
+        persist_state="session",
+        type="search",
+        placeholder="Part of a name",
+    )
     return sought.strip().lower()
 
 

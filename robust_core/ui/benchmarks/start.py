@@ -78,7 +78,9 @@ def choose_run_config() -> RunConfig | None:
     with right:
         sizes = [*map(str, SIZES), "all"]
         note_unknown("run_n", "number of images", sizes)
-        size = st.selectbox("Images for each condition", sizes, index=1, key="run_n", bind="query-params")
+        size = st.selectbox(
+            "Images for each condition", sizes, index=1, key="run_n", bind="query-params", persist_state="session"
+        )
     seed = links.number(last.number_input, "Seed", 0, 99_999, 0, key="run_seed")
     limit = None if size == "all" else int(size)
     images, as_stored = choose_images(experiment), choose_as_stored(experiment)
@@ -108,6 +110,7 @@ def choose_as_stored(experiment: Experiment) -> bool:
         f"Through JPEG of quality {STORED_JPEG_QUALITY}, as the stored ImageNet-C",
         key="run_as_stored",
         bind="query-params",
+        persist_state="session",
     )
 
 

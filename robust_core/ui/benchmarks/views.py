@@ -37,6 +37,7 @@ def choose_view(groups: Mapping[str, Views], was_first: str, its_keys: Collectio
             default=next(iter(groups[group])),
             key="view",
             bind="query-params",
+            persist_state="session",
             required=True,
             label_visibility="collapsed",
             wrap=True,

@@ -46,14 +46,14 @@ def accuracy_by_step(spec: ModelSpec, colour: str, steps: list, scoring_key: str
 def choose_published(place: DeltaGenerator) -> list[Line]:
     """Orhan's curves over the steps, where the visitor wants them."""
     links.note_unknown("published", "switch position", links.ON_OR_OFF)
-    behind = place.toggle("Show the published curves", key="published", bind="query-params")
+    behind = place.toggle("Show the published curves", key="published", bind="query-params", persist_state="session")
     return _published(BY_STEPS, "steps", 1) if behind else []
 
 
 def wants_loss(place: DeltaGenerator) -> bool:
     """Whether the visitor wants to see the loss."""
     links.note_unknown("loss", "switch position", links.ON_OR_OFF)
-    return place.toggle("Show the loss", key="loss", bind="query-params")
+    return place.toggle("Show the loss", key="loss", bind="query-params", persist_state="session")
 
 
 def show_loss(steps: dict[ModelSpec, list], last: int, behind: list[Line]) -> None:
@@ -79,7 +79,9 @@ def _show_by_eps(protocol: Protocol, seen: dict[ModelSpec, Steps], chance: float
     )
     links.note_unknown("published_eps", "published curve", list(BY_EPS))
     behind = (
-        right.segmented_control("Published curves", list(BY_EPS), key="published_eps", bind="query-params")
+        right.segmented_control(
+            "Published curves", list(BY_EPS), key="published_eps", bind="query-params", persist_state="session"
+        )
         if threat.norm == "linf"
         else None
     )

@@ -117,4 +117,8 @@ def _chosen_class(collection: data.Collection, condition: str | None) -> int | N
     if name not in names:
         return None
     links.note_unknown("only_class", "switch position", links.ON_OR_OFF)
-    return names[name] if st.toggle(f"Only {name}", key="only_class", bind="query-params") else None
+    return (
+        names[name]
+        if st.toggle(f"Only {name}", key="only_class", bind="query-params", persist_state="session")
+        else None
+    )

@@ -44,7 +44,9 @@ SECTIONS = {
 def show_section(whole: WholeSet) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
     note_unknown("more_all", "section", list(SECTIONS))
-    chosen = st.segmented_control("Look further at all images", list(SECTIONS), key="more_all", bind="query-params")
+    chosen = st.segmented_control(
+        "Look further at all images", list(SECTIONS), key="more_all", bind="query-params", persist_state="session"
+    )
     request = _asked(SECTIONS[chosen], whole) if chosen else None
     started = _start(SECTIONS[chosen], request) if chosen and request else {}
     jobs.keep_only(SLOT, started)

@@ -65,7 +65,9 @@ class Section:
 def show_section(subject: Subject, condition: Condition) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
     note_unknown("more", "section", list(SECTIONS))
-    chosen = st.segmented_control("Look further at this image", list(SECTIONS), key="more", bind="query-params")
+    chosen = st.segmented_control(
+        "Look further at this image", list(SECTIONS), key="more", bind="query-params", persist_state="session"
+    )
     running = SECTIONS[chosen].start(subject, condition) if chosen else {}
     jobs.keep_only("sweep:", running)
     jobs.wait_a_moment(running.values())
@@ -105,7 +107,13 @@ def _show_strip(subject: Subject, running: dict[str, Job]) -> None:
 def _start_grids(subject: Subject, condition: Condition) -> dict[str, Job]:
     note_unknown("grid", "set of corruptions", list(GRIDS))
     grid = st.segmented_control(
-        "Corruptions of", list(GRIDS), default="ImageNet-C", key="grid", bind="query-params", required=True
+        "Corruptions of",
+        list(GRIDS),
+        default="ImageNet-C",
+        key="grid",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     conditions = corruption_sweep.corruption_grid(condition, GRIDS[grid])
     request = CorruptionSweepRequest(tuple(subject.specs), subject.image, conditions)
@@ -136,7 +144,11 @@ def _start_sequence(subject: Subject, condition: Condition) -> dict[str, Job]:
 
     titles = {row.title: name for name, row in PERTURBATIONS.items()}
     note_unknown("sequence", "sequence", list(titles))
-    name = titles[st.selectbox("Sequence of ImageNet-P", list(titles), key="sequence", bind="query-params")]
+    name = titles[
+        st.selectbox(
+            "Sequence of ImageNet-P", list(titles), key="sequence", bind="query-params", persist_state="session"
+        )
+    ]
     st.caption(f"{PERTURBATIONS[name].frames} frames: {PERTURBATIONS[name].rule}.")
     request = PerturbationRequest(tuple(subject.specs), subject.image, name, condition.seed)
     return _sequence_jobs(subject, request) if _asked("Run the sequence", request.key) else {}

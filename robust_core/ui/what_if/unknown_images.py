@@ -40,7 +40,13 @@ def show(found: Ood) -> None:
     by_title = {score.title: score for score in SCORES}
     note_unknown("score", "score", list(by_title))
     chosen = st.segmented_control(
-        "Score", list(by_title), default=SCORES[0].title, key="score", bind="query-params", required=True
+        "Score",
+        list(by_title),
+        default=SCORES[0].title,
+        key="score",
+        bind="query-params",
+        persist_state="session",
+        required=True,
     )
     result_table.in_two_columns(found.by_model, partial(_show_scores, score=by_title[chosen]))
     result_table.show_caveats(found.caveats)
@@ -94,6 +100,7 @@ def choose_unknown(known: int, seed: int) -> ImageSet | SyntheticUnknown | None:
         sources,
         key="unknown",
         bind="query-params",
+        persist_state="session",
         help="They must show none of the models' classes: a known class among them counts as a mistake that is none",
     )
     if source == UPLOADED:
