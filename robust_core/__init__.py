@@ -5,8 +5,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
 pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, break_defence, certify, predict,
-corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood,
-run_benchmark         the studies; results have .frame, .figure(), .save() and .provenance
+corrupt, corruption_grid, corruption_sweep, perturbation_sequence, edit_objects, shape_bias, stylise, attribute,
+calibration, ood, run_benchmark       the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from robust_core.door.cues import shape_bias, stylise
     from robust_core.door.defences import break_defence
     from robust_core.door.drawn_images import draw_images
+    from robust_core.door.edits import edit_objects
     from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
     from robust_core.door.models import Model, load, wrap
@@ -67,12 +68,14 @@ if TYPE_CHECKING:
     from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
+    from robust_core.mini.edits import ObjectEdit
 
 __version__ = "0.2.0"
 __all__ = [
     "Condition",
     "ImageSet",
     "Model",
+    "ObjectEdit",
     "Preprocess",
     "RobustError",
     "attacked_maps",
@@ -85,6 +88,7 @@ __all__ = [
     "corruption_grid",
     "corruption_sweep",
     "draw_images",
+    "edit_objects",
     "input_gradient",
     "load",
     "load_images",
@@ -111,6 +115,7 @@ _WHERE = {
     "Condition": "corruptions.condition",
     "ImageSet": "data.image_set",
     "Model": "door.models",
+    "ObjectEdit": "mini.edits",
     "Preprocess": "images",
     "RobustError": "errors",
     "attacked_maps": "door.changing_maps",
@@ -123,6 +128,7 @@ _WHERE = {
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
     "draw_images": "door.drawn_images",
+    "edit_objects": "door.edits",
     "input_gradient": "door.features",
     "load": "door.models",
     "load_images": "door.given_images",

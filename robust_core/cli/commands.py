@@ -11,6 +11,7 @@ from pathlib import Path
 
 from robust_core.attacks.table import ATTACKS, NORM_TITLES
 from robust_core.cli.options import DEVICE, EPS, IMAGES, MODEL, OUT, SEED, TO, N, Option, option, switch
+from robust_core.mini.edits import KINDS
 
 # What other modules know too, which would have to be imported first; a test compares.
 METHODS = (
@@ -271,6 +272,19 @@ COMMANDS = (
             N.but("default: all"),
             SEED.but("of which published stimuli are taken"),
             switch("--as-orhan", "leave the image without a conflict in, as Orhan 2019 did (1,201)"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "edit-objects",
+        "edit_objects.run",
+        "accuracy of Mini models on scenes whose object is resized, turned, recoloured, moved or before something else",
+        (
+            MODEL.but("of Mini"),
+            N.but("synthetic images", default=32),
+            option("--edit", f"of {', '.join(KINDS)} (default: all but place)", nargs="+", metavar="KIND"),
+            SEED.but("of the images that are drawn"),
             BEST_DEVICE,
             OUT,
         ),

@@ -10,6 +10,7 @@ import numpy as np
 from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage, to_rgb
 from robust_core.labels import MINI
+from robust_core.mini.edits import UNEDITED, ObjectEdit
 from robust_core.mini.scene_config import CLEAN, HARD, WIDE
 
 NAMES = MINI.names
@@ -37,18 +38,40 @@ def read_synthetic(sample_id: str) -> LabelledImage:
     parts = sample_id.split("/")
     if parts[:2] == ["mini", "test"] and len(parts) == 3:
         return _of_test_set(sample_id, parts[2])
+    return replace(read_edited(sample_id, UNEDITED), sample_id=sample_id)
+
+
+def read_edited(sample_id: str, edit: ObjectEdit) -> LabelledImage:
+    """Draw the image with this id, `mini/<scene>/<shape>/<texture>/<seed>`, its object edited and all else as it is.
+
+    Raises UnknownName for any other id.
+    """
+    scene, shape, texture, seed = _parts(sample_id)
+    from robust_core.mini.object_edits import edited_image  # drawing needs torch, naming does not
+
+    drawn = edited_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed, edit)
+    title = _title(shape, texture) if edit == UNEDITED else f"{_title(shape, texture)}, {edit}"
+    return _labelled(np.ascontiguousarray(to_rgb(drawn.pixels)[0]), NAMES.index(shape), title)
+
+
+def can_be_edited(sample_id: str) -> bool:
+    """Whether an image is a scene of its own, which can be drawn again; those of the test set are drawn together."""
+    try:
+        return bool(_parts(sample_id))
+    except UnknownName:
+        return False
+
+
+def _parts(sample_id: str) -> tuple[str, str, str, int]:
+    """Scene, shape, texture and seed."""
+    parts = sample_id.split("/")
     if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
         raise UnknownName("synthetic image", sample_id, [synthetic_id("clean", "dog", "cat", 7)])
     _, scene, shape, texture, seed = parts
     for kind, name, known in (("scene", scene, SCENES), ("category", shape, NAMES), ("category", texture, NAMES)):
         if name not in known:
             raise UnknownName(kind, name, known)
-    from robust_core.mini.world import single_image  # drawing needs torch, naming does not
-
-    drawn = single_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
-    rgb = to_rgb(drawn.pixels)[0]
-    image = _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
-    return replace(image, sample_id=sample_id)
+    return scene, shape, texture, int(seed)
 
 
 def read_test_image(place: int) -> LabelledImage:

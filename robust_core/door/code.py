@@ -16,9 +16,11 @@ from robust_core.door.code_settings import (
     attack_of_the_table,
     attacks,
     condition_of,
+    edits_of,
     grid,
     stimuli,
 )
+from robust_core.door.edits import USUAL
 from robust_core.door.literals import WIDTH, Code, call, length, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
@@ -42,6 +44,7 @@ from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
@@ -206,6 +209,13 @@ def _plane(request: SeverityPlaneRequest) -> Asked:
     return Asked((images.expression, first.corruption, settings.eps), options, images.lines)
 
 
+def _edits(request: ObjectEditsRequest) -> Asked:
+    images = named_set(request.images)
+    edits = edits_of(request.edits)
+    given = () if edits == list(USUAL) else (only(edits),)
+    return Asked((images.expression, *given), {}, images.lines)
+
+
 def _sweep(request: CorruptionSweepRequest) -> Asked:
     if request.conditions[0].severity:
         raise BadInput("A sweep begins with the clean image.")
@@ -328,6 +338,7 @@ WRITERS: dict[type[Request], Writer] = {
     TransferMatrixRequest: Writer("transfer_matrix", _transfer),
     SeverityPlaneRequest: Writer("severity_plane", _plane),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
+    ObjectEditsRequest: Writer("edit_objects", _edits),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),
     PredictionsRequest: Writer("predict", _predictions),
     CalibrationRequest: Writer("calibration", _calibration),

@@ -15,6 +15,7 @@ from robust_core.door.attack_configs import configs_of
 from robust_core.door.corruption import SETS, conditions_of
 from robust_core.door.literals import Code, length, literal, only
 from robust_core.errors import BadInput
+from robust_core.mini.edits import KINDS, UNEDITED, ObjectEdit
 
 NAMED = ("ORHAN_2019", "MADRY_4", "FGSM_4")
 EVERY_SEVERITY = [1, 2, 3, 4, 5]
@@ -142,6 +143,20 @@ def condition_of(condition: Condition) -> Code:
     """A condition as `rc.Condition` is called."""
     as_stored = ", as_stored=True" if condition.as_stored else ""
     return Code(f'rc.Condition("{condition.corruption}", {condition.severity}, seed={condition.seed}{as_stored})')
+
+
+def edits_of(edits: Sequence[ObjectEdit]) -> list[Any]:
+    """Edits as `rc.edit_objects` takes them: the kinds all of whose edits are there, and the others one by one."""
+    there = set(edits)
+    kinds = [kind for kind in KINDS.values() if there.issuperset(kind.edits)]
+    by_kind = {edit for kind in kinds for edit in kind.edits} | {UNEDITED}
+    return [*(kind.key for kind in kinds), *(_edit(one) for one in edits if one not in by_kind)]
+
+
+def _edit(edit: ObjectEdit) -> Code:
+    said = {one.name: getattr(edit, one.name) for one in fields(ObjectEdit)}
+    changed = (f"{name}={literal(value)}" for name, value in said.items() if value != getattr(UNEDITED, name))
+    return Code(f"rc.ObjectEdit({', '.join(changed)})")
 
 
 def grid(conditions: Sequence[Condition]) -> tuple[tuple[Any, ...], dict[str, Any]]:

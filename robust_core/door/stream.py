@@ -19,6 +19,7 @@ from robust_core.door import (
     corruption,
     cues,
     defences,
+    edits,
     features,
     predictions,
     severity,
@@ -37,6 +38,7 @@ __all__ = [
     "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
+    "edit_objects",
     "input_gradient",
     "ood",
     "perturbation_sequence",
@@ -69,6 +71,7 @@ certify = _events_of(certificates.certify)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
+edit_objects = _events_of(edits.edit_objects)
 input_gradient = _events_of(features.input_gradient)
 ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)

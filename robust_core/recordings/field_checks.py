@@ -18,6 +18,7 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.defences.table import DEFENCES
 from robust_core.images import LabelledImage
+from robust_core.mini.edits import ObjectEdit
 from robust_core.models.spec import ModelSpec
 
 Check = Callable[[Any], bool]
@@ -61,6 +62,7 @@ CHECKS: dict[str, Check] = {
     "unknown": _is(ImageSet, SyntheticUnknown),
     "stimuli": _is(StimulusSet),
     "condition": _is(Condition),
+    "edits": _each(_is(ObjectEdit), 1),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
     "attack": _is(AttackConfig),

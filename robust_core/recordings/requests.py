@@ -25,12 +25,14 @@ from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.errors import BadInput, RobustError
 from robust_core.images import LabelledImage, decode, decode_as_reference, shown_name
 from robust_core.labels import IMAGENET, MINI, POSITIONS, LabelSpace, own_label_space
+from robust_core.mini.edits import ObjectEdit
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.field_checks import CHECKS
 from robust_core.recordings.studies import STUDIES
 from robust_core.studies.request import Request
 
-PARTS = {one.__name__: one for one in (AttackConfig, Condition, SmoothedSearch, SyntheticUnknown, Target, ThreatModel)}
+_PARTS = (AttackConfig, Condition, ObjectEdit, SmoothedSearch, SyntheticUnknown, Target, ThreatModel)
+PARTS = {one.__name__: one for one in _PARTS}
 CLASSES: dict[str, type] = {one.__name__: one for one in (*PARTS.values(), *STUDIES)}
 KEYED: dict[str, Any] = {
     "model": get_spec,

@@ -14,6 +14,7 @@ from robust_core.studies import (
     corruption_grid,
     corruption_sweep,
     defence_check,
+    object_edits,
     ood,
     perturbation_sequence,
     predictions,
@@ -32,6 +33,7 @@ from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -52,6 +54,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     DefenceRequest: lambda request: progress_of(defence_check.run(request)),
     CorruptionGridRequest: corruption_grid.run,
     CorruptionSweepRequest: corruption_sweep.run,
+    ObjectEditsRequest: object_edits.run,
     PerturbationRequest: perturbation_sequence.run,
     PredictionsRequest: predictions.run,
     CalibrationRequest: calibration.run,

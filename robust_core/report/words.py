@@ -37,6 +37,9 @@ STUDIES = {
     "perturbation_sequence": StudyWords(
         "One image along a sequence", "How often does the prediction flip along a sequence of small changes?"
     ),
+    "object_edits": StudyWords(
+        "Edited objects", "What if the object were smaller, elsewhere, turned, recoloured or before something else?"
+    ),
     "predictions": StudyWords("Predictions", "What do models predict for these images, and how sure are they?"),
     "calibration": StudyWords("Calibration", "Is confidence accuracy?"),
     "ood": StudyWords("Unknown images", "Do models tell images of known classes from images of unknown things?"),

@@ -21,10 +21,12 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
+from robust_core.door.edits import USUAL
 from robust_core.door.literals import literal
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
+from robust_core.mini.edits import KINDS, ObjectEdit
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
 from robust_core.studies import (
@@ -39,6 +41,7 @@ from robust_core.studies import (
     defence_check,
     feature_visualization,
     input_gradient,
+    object_edits,
     ood,
     own_stimuli,
     perturbation_sequence,
@@ -67,6 +70,7 @@ from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest, noise
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
@@ -79,7 +83,7 @@ from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
 RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
-    *((module, "run") for module in (calibration, corruption_grid)),
+    *((module, "run") for module in (calibration, corruption_grid, object_edits)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
     *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
     *((module, "run") for module in (certified_radius, defence_check, smallest_change, transfer_matrix)),
@@ -205,6 +209,11 @@ REQUESTS = {
     "sweep, strip": lambda: CorruptionSweepRequest(ONE, image(), severity_strip(FOG)),
     "sweep, grid": lambda: CorruptionSweepRequest(ONE, image(), corruption_sweep.corruption_grid(FOG)),
     "sequence": lambda: PerturbationRequest(ONE, image("foolbox/03"), "gaussian_noise", 2),
+    "edits": lambda: ObjectEditsRequest(TWO, mini(), tuple(edit for key in USUAL for edit in KINDS[key].edits)),
+    "edits, one kind": lambda: ObjectEditsRequest(ONE, mini(), KINDS["place"].edits),
+    "edits, some": lambda: ObjectEditsRequest(
+        ONE, mini(), (ObjectEdit(0.5, 8, -3.5, background="clutter"), *KINDS["hue"].edits, ObjectEdit(zoom=0.4))
+    ),
     "predictions": lambda: PredictionsRequest(TWO, mini()),
     "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
     "calibration": lambda: CalibrationRequest(ONE, mini(8), FOG_STORED, 4),

@@ -21,6 +21,7 @@ def test_dir_and_all_are_exactly_what_there_is():
         "Condition",
         "ImageSet",
         "Model",
+        "ObjectEdit",
         "Preprocess",
         "RobustError",
         "stream",
