@@ -11,12 +11,13 @@ from typing import Any
 import streamlit as st
 
 from robust_core.jobs import Job
-from robust_core.studies import calibration, ood
+from robust_core.labels import MINI
+from robust_core.studies import calibration, object_edits, ood
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance
 from robust_core.ui import image_source, jobs
 from robust_core.ui.links import note_unknown
-from robust_core.ui.what_if import reliability, unknown_images
+from robust_core.ui.what_if import edited_objects, reliability, unknown_images
 from robust_core.ui.what_if.whole_set import WholeSet
 
 SLOT = "set:"
@@ -26,26 +27,31 @@ FEWEST = 2  # images
 @dataclass(frozen=True)
 class Section:
     """One question: `about` it in sentences, the `request` that the controls make (None where they cannot), the study,
-    and how its result is drawn.
+    and how its result is drawn; one that is `of_mini` is offered for its scenes alone.
     """
 
     about: str
     request: Callable[[WholeSet], Request | None]
     run: Callable[[Any], Any]
     show: Callable[[Any], None]
+    of_mini: bool = False
 
 
 SECTIONS = {
     "Calibration": Section(reliability.ABOUT, reliability.request_for, calibration.run, reliability.show),
     "Unknown images": Section(unknown_images.ABOUT, unknown_images.request_for, ood.run, unknown_images.show),
+    "Edited objects": Section(
+        edited_objects.ABOUT, edited_objects.request_for, object_edits.run, edited_objects.show, of_mini=True
+    ),
 }
 
 
 def show_section(whole: WholeSet) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
-    note_unknown("more_all", "section", list(SECTIONS))
+    offered = [title for title, one in SECTIONS.items() if not one.of_mini or whole.specs[0].label_space == MINI]
+    note_unknown("more_all", "section", offered)
     chosen = st.segmented_control(
-        "Look further at all images", list(SECTIONS), key="more_all", bind="query-params", persist_state="session"
+        "Look further at all images", offered, key="more_all", bind="query-params", persist_state="session"
     )
     request = _asked(SECTIONS[chosen], whole) if chosen else None
     started = _start(SECTIONS[chosen], request) if chosen and request else {}

@@ -14,6 +14,7 @@ from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
 from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
+from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.studies import corruption_sweep, perturbation_sequence
@@ -27,6 +28,7 @@ from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
 from robust_core.ui.server import script_turns, warmup
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
+from robust_core.ui.what_if import moved_object
 
 GRID_PX = 470
 GRIDS = {"ImageNet-C": BENCHMARK_15, "ImageNet-C-bar": C_BAR_10}
@@ -55,18 +57,20 @@ class Subject:
 @dataclass(frozen=True)
 class Section:
     """One way to look further: `start` begins the jobs by slot (none before the user asked for them), `show` draws what
-    is done.
+    is done; one that is `of_mini` is offered for its scenes alone.
     """
 
     start: Callable[[Subject, Condition], dict[str, Job]]
     show: Callable[[Subject, dict[str, Job]], None]
+    of_mini: bool = False
 
 
 def show_section(subject: Subject, condition: Condition) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
-    note_unknown("more", "section", list(SECTIONS))
+    offered = [title for title, one in SECTIONS.items() if not one.of_mini or subject.specs[0].label_space == MINI]
+    note_unknown("more", "section", offered)
     chosen = st.segmented_control(
-        "Look further at this image", list(SECTIONS), key="more", bind="query-params", persist_state="session"
+        "Look further at this image", offered, key="more", bind="query-params", persist_state="session"
     )
     running = SECTIONS[chosen].start(subject, condition) if chosen else {}
     jobs.keep_only("sweep:", running)
@@ -192,6 +196,11 @@ SECTIONS = {
     "Severity strip": Section(_start_strip, _show_strip),
     "Corruption grid": Section(_start_grids, _show_grids),
     "Sequence": Section(_start_sequence, _show_sequence),
+    "Move the object": Section(
+        lambda subject, _: moved_object.start(subject.image, subject.specs),
+        lambda subject, running: moved_object.show(subject.image, subject.specs, running),
+        of_mini=True,
+    ),
 }
 
 

@@ -1,0 +1,30 @@
+"""The controls of an edit, which stand in the link: size, place, rotation, hue and background of the object."""
+
+import streamlit as st
+
+from robust_core.mini.edits import BACKGROUND_KINDS, ObjectEdit
+from robust_core.ui import links
+from robust_core.ui.links import note_unknown
+
+OWN = "its own"
+LARGEST_SHIFT_PX = 28
+ZOOMS = (0.3, 1.6)
+
+
+def choose_edit() -> ObjectEdit:
+    """What the controls say; at first nothing is edited."""
+    left, right = st.columns(2)
+    zoom = links.number(left.slider, "Size, times its own", *ZOOMS, 1.0, 0.05, key="zoom", persist_state="session")
+    rotation = _whole(right, "Rotation, degrees clockwise", -180, 180, "rotation", 5)
+    right_px = _whole(left, "To the right, px", -LARGEST_SHIFT_PX, LARGEST_SHIFT_PX, "right_px")
+    down_px = _whole(right, "Down, px", -LARGEST_SHIFT_PX, LARGEST_SHIFT_PX, "down_px")
+    hue = _whole(left, "Hue, degrees", 0, 355, "hue", 5)
+    note_unknown("background", "background", [OWN, *BACKGROUND_KINDS])
+    background = right.selectbox(
+        "Background", [OWN, *BACKGROUND_KINDS], key="background", bind="query-params", persist_state="session"
+    )
+    return ObjectEdit(zoom, right_px, down_px, rotation, hue, "" if background == OWN else background)
+
+
+def _whole(place, label: str, low: int, high: int, key: str, step: int = 1) -> int:
+    return links.number(place.slider, label, low, high, 0, step, key=key, persist_state="session")

@@ -1,0 +1,134 @@
+"""Accuracy on a set of scenes whose object is edited: a curve over sizes, angles or hues, points for backgrounds, a map of
+places for each model.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import streamlit as st
+
+from robust_core.data.synthetic import can_be_edited
+from robust_core.mini.edits import KINDS, PLACES_PX, UNEDITED, EditKind
+from robust_core.plots import edit_charts
+from robust_core.plots.accuracy_maps import Cell, accuracy_map
+from robust_core.plots.charts import Line
+from robust_core.studies.object_edits import PROTOCOL, EditedPredictions, ObjectEdits, ObjectEditsRequest
+from robust_core.ui import words
+from robust_core.ui.colours import model_colours
+from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.links import note_unknown
+from robust_core.ui.what_if import result_table
+from robust_core.ui.what_if.moved_object import TITLES
+from robust_core.ui.what_if.whole_set import WholeSet
+
+ABOUT = (
+    "What if the object were smaller, turned, of another colour, before another background, or elsewhere? Each scene is "
+    "drawn again with nothing else changed, so that what is lost is lost to the edit alone. ImageNet-E (Li et al. 2023) "
+    "asks the same of photos."
+)
+CHART_PX, MAP_PX = 380, 360
+
+
+def request_for(whole: WholeSet) -> ObjectEditsRequest | None:
+    """All scenes under every edit of the chosen kind; None, with the reason, where they cannot be drawn again."""
+    titles = {kind.title: kind for kind in KINDS.values()}
+    note_unknown("edit_kind", "kind of edit", list(titles))
+    chosen = st.segmented_control(
+        "Edit",
+        list(titles),
+        default="Size",
+        key="edit_kind",
+        bind="query-params",
+        persist_state="session",
+        required=True,
+    )
+    if not all(can_be_edited(image.sample_id) for image in whole.images):
+        st.info("Only scenes that Mini has drawn can be drawn again; choose “Synthetic” images.")
+        return None
+    return ObjectEditsRequest(tuple(whole.specs), whole.image_set, titles[chosen].edits)
+
+
+def show(found: ObjectEdits) -> None:
+    """The finding in a sentence, the chart of the kind, and every number."""
+    kind = next(kind for kind in KINDS.values() if set(kind.edits) == set(found.edits))
+    st.markdown(" ".join(words.plain(_headline(one, found)) for one in found.by_model))
+    if kind.key == "place":
+        result_table.in_two_columns(found.by_model, lambda one: _show_map(one, found, kind))
+    else:
+        _show_chart(found, kind)
+    result_table.show(
+        found,
+        [row for one in found.by_model for row in _rows(one, found)],
+        f"{PROTOCOL[:1].upper()}{PROTOCOL[1:]}; without the corruption chosen above. In brackets are 95% Wilson intervals.",
+        f"edited_objects_{kind.key}",
+    )
+
+
+def _headline(one: EditedPredictions, found: ObjectEdits) -> str:
+    """What the worst edit leaves."""
+    worst = min(range(len(found.edits)), key=lambda place: int(one.correct[place].sum()))
+    clean, left = (100 * one.accuracy(place).estimate for place in (0, worst))
+    if worst == 0:
+        return f"{one.spec.title}: no edit lowers its {clean:.0f}% (n = {one.n})."
+    return f"{one.spec.title}: {clean:.0f}% unedited, {left:.0f}% at worst ({found.edits[worst]}; n = {one.n})."
+
+
+def _show_chart(found: ObjectEdits, kind: EditKind) -> None:
+    (field,) = kind.changes
+    places = found.places(kind)
+    values = [getattr(found.edits[place], field) for place in places]
+    chance = 1 / len(found.by_model[0].spec.label_space.names)
+    lines = [_line(one, found, places, values) for one in found.by_model]
+    if kind.key == "background":
+        figure = edit_charts.accuracy_by_name(lines, [value or "its own" for value in values], chance)
+    else:
+        title = f"{kind.title.lower()}, {kind.unit}"
+        figure = edit_charts.accuracy_by_value(lines, title, chance, getattr(UNEDITED, field))
+    live_chart(
+        figure,
+        key=f"edited_objects:{kind.key}",
+        height_px=CHART_PX,
+        alt=f"Accuracy by {kind.title.lower()}. " + "; ".join(f"{line.title}: {line.words[0]}" for line in lines),
+        png_name=f"edited_objects_{kind.key}",
+    )
+
+
+def _line(one: EditedPredictions, found: ObjectEdits, places: Sequence[int], values: Sequence) -> Line:
+    left = [one.accuracy(place) for place in places]
+    spoken = [
+        f"{one.spec.title}, {found.edits[place]}: {interval}" for place, interval in zip(places, left, strict=True)
+    ]
+    at = values if not isinstance(values[0], str) else range(len(values))
+    heights, band = [each.estimate for each in left], [(each.low, each.high) for each in left]
+    return Line(one.spec.title, model_colours()[one.spec.key], at, heights, band, spoken)
+
+
+def _show_map(one: EditedPredictions, found: ObjectEdits, kind: EditKind) -> None:
+    places, side = iter(found.places(kind)), len(PLACES_PX)
+    cells = [[_cell(one, next(places), found) for _ in range(side)] for _ in range(side)]
+    names = [f"{px:+d}" if px else "0" for px in PLACES_PX]
+    live_chart(
+        accuracy_map(names, names, cells, (*TITLES[:2], "accuracy")),
+        key=f"edited_places:{one.spec.key}",
+        height_px=MAP_PX,
+        alt=f"{one.spec.title}: accuracy with the object at {side**2} places, n = {one.n}",
+        png_name=f"edited_places_{one.spec.key}",
+    )
+
+
+def _cell(one: EditedPredictions, place: int, found: ObjectEdits) -> Cell:
+    accuracy = one.accuracy(place)
+    return Cell(accuracy.estimate, f"{found.edits[place]}: {accuracy}")
+
+
+def _rows(one: EditedPredictions, found: ObjectEdits) -> Iterator[dict[str, str | int]]:
+    for place, edit in enumerate(found.edits):
+        accuracy, kept = one.accuracy(place), one.kept(place)
+        yield {
+            "Model": one.spec.title,
+            "Edit": str(edit),
+            "Accuracy": words.bounded(accuracy.estimate, accuracy.low, accuracy.high, ".1%"),
+            "Kept of what is right unedited": ""
+            if kept is None
+            else words.bounded(kept.estimate, kept.low, kept.high, ".1%"),
+            "n": one.n,
+        }

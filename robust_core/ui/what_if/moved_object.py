@@ -1,0 +1,128 @@
+"""The object of one scene of Mini, moved by hand: the image, what each model then predicts, and a map of the places at
+which it is lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from robust_core.data.image_set import ImageSet
+from robust_core.data.synthetic import can_be_edited, read_edited
+from robust_core.images import LabelledImage
+from robust_core.jobs import Job, State
+from robust_core.mini.edits import KINDS, PLACES_PX, ObjectEdit
+from robust_core.models.spec import ModelSpec
+from robust_core.plots import charts
+from robust_core.plots.accuracy_maps import Cell, accuracy_map
+from robust_core.studies import object_edits, predictions
+from robust_core.studies.object_edits import EditedPredictions, ObjectEdits, ObjectEditsRequest
+from robust_core.studies.predictions import PredictionsRequest
+from robust_core.ui import jobs, on_page, screen_images, words
+from robust_core.ui.components.live_chart import live_chart
+from robust_core.ui.server import script_turns, warmup
+from robust_core.ui.what_if import edit_controls
+
+MAP_PX = 360
+SLOT, MAP_SLOT = "sweep:", "sweep:places"
+
+
+def start(image: LabelledImage, specs: Sequence[ModelSpec]) -> dict[str, Job]:
+    """The controls, and the jobs of what they ask for."""
+    if not warmup.all_ready():
+        st.caption("Starting PyTorch …")
+        return {}
+    if not can_be_edited(image.sample_id):
+        st.info("Only a scene that Mini has drawn can be drawn again. Choose one under “More”.")
+        return {}
+    edit = st.session_state["edit"] = edit_controls.choose_edit()
+    running = {}
+    for spec in specs:
+        request = PredictionsRequest((spec,), ImageSet.of([edited(image.sample_id, edit)]))
+        running[SLOT + spec.key] = jobs.start(SLOT + spec.key, request.key, partial(predictions.run, request))
+    request = map_request(image, specs, edit)
+    return running | {MAP_SLOT: jobs.start(MAP_SLOT, request.key, partial(object_edits.run, request))}
+
+
+def map_request(image: LabelledImage, specs: Sequence[ModelSpec], edit: ObjectEdit) -> ObjectEditsRequest:
+    """The object, resized, turned and recoloured as in `edit`, at every place of the map."""
+    return ObjectEditsRequest(tuple(specs), ImageSet.of([image]), tuple(_at_each_place(edit)))
+
+
+def _at_each_place(edit: ObjectEdit) -> list[ObjectEdit]:
+    return [replace(edit, right_px=one.right_px, down_px=one.down_px) for one in KINDS["place"].edits]
+
+
+@script_turns.kept(256)
+def edited(sample_id: str, edit: ObjectEdit) -> LabelledImage:
+    """The edited image, kept for who moves a control to and fro."""
+    return read_edited(sample_id, edit)
+
+
+def show(image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
+    """The image with what each model says of it, and the maps as soon as they are there."""
+    edit = st.session_state["edit"]
+    left, right = st.columns([1, 2], vertical_alignment="center")
+    shown = edited(image.sample_id, edit)
+    left.image(screen_images.screen_uri(shown.rgb), width="stretch", alt=shown.name, caption=str(edit))
+    with right:
+        for spec in specs:
+            _show_prediction(shown, spec, SLOT + spec.key, running[SLOT + spec.key])
+    job = running[MAP_SLOT]
+    if job.state is not State.DONE:
+        jobs.show_progress(MAP_SLOT, job)
+        return
+    on_page.show(map_request(image, specs, edit), job.result, None)
+    _show_maps(image, job.result, edit)
+
+
+def _show_prediction(image: LabelledImage, spec: ModelSpec, slot: str, job: Job) -> None:
+    if job.state is not State.DONE:
+        jobs.show_progress(slot, job)
+        return
+    found = job.result.only.predictions[0]
+    (label, probability), *_ = found.top(1)
+    mark = ":green[✓]" if label == image.label else ":red[✗]"
+    name = words.plain(spec.label_space.names[label])
+    st.markdown(f"{mark} **{name}** {charts.percent(probability)} :small[:gray[{words.plain(spec.title)}]]")
+
+
+def _show_maps(image: LabelledImage, found: ObjectEdits, edit: ObjectEdit) -> None:
+    """A map for each model: the probability of the true class with the object at each place."""
+    st.subheader("Where is it lost?", anchor=False)
+    places = {one: place for place, one in enumerate(found.edits)}
+    at = [places[one] for one in _at_each_place(edit)]
+    for first in range(0, len(found.by_model), 2):
+        for one, column in zip(found.by_model[first : first + 2], st.columns(2), strict=False):
+            with column.container(border=True):
+                st.markdown(f"**{words.plain(one.spec.title)}**")
+                _show_map(image, one, at)
+    st.caption(
+        f"Probability of the true class, {words.plain(found.by_model[0].spec.label_space.names[image.label or 0])}, with "
+        "the object moved by so many px from where it is; all else is as the controls say. One image, drawn again."
+    )
+
+
+def _show_map(image: LabelledImage, one: EditedPredictions, at: Sequence[int]) -> None:
+    side = len(PLACES_PX)
+    cells = [_cell(one, at[row * side + column], row, column) for row in range(side) for column in range(side)]
+    names = [f"{px:+d}" if px else "0" for px in PLACES_PX]
+    right = sum(bool(one.correct[place, 0]) for place in at)
+    live_chart(
+        accuracy_map(names, names, [cells[row * side : (row + 1) * side] for row in range(side)], TITLES),
+        key=f"place_map:{one.spec.key}",
+        height_px=MAP_PX,
+        alt=f"{one.spec.title}: right at {right} of {len(at)} places",
+        png_name=f"places_{one.spec.key}",
+    )
+    st.caption(f"Right at {right} of {len(at)} places.")
+
+
+TITLES = ("down, px", "right, px", "probability")
+
+
+def _cell(one: EditedPredictions, place: int, row: int, column: int) -> Cell:
+    value = float(one.probability[place, 0])
+    verdict = "right" if one.correct[place, 0] else "wrong"
+    return Cell(value, f"{PLACES_PX[column]:+d} px right, {PLACES_PX[row]:+d} px down: {value:.1%}, {verdict}")
