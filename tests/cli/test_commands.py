@@ -36,7 +36,7 @@ PRINT_NO_NUMBERS = {
     *("mini render", "mini sheet", "mini card", "mini seeds", "mini golden"),
 }
 COMPUTE = {
-    *("models check", "attack", "shape-bias", "attribute", "calibration", "ood"),
+    *("models check", "attack", "shape-bias", "attribute", "calibration", "ood", "edit-objects"),
     *("benchmark run", "mini train", "mini seeds", "record", "reopen"),
 }
 

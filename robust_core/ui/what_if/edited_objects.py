@@ -1,5 +1,5 @@
-"""Accuracy on a set of scenes whose object is edited: a curve over sizes, angles or hues, points for backgrounds, a map of
-places for each model.
+"""Accuracy on a set of scenes whose object is edited: a curve over sizes, angles or hues, points for backgrounds, a map
+of places for each model.
 """
 
 from collections.abc import Iterator, Sequence
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from robust_core.data.synthetic import can_be_edited
+from robust_core.intervals import Interval
 from robust_core.mini.edits import KINDS, PLACES_PX, UNEDITED, EditKind
 from robust_core.plots import edit_charts
 from robust_core.plots.accuracy_maps import Cell, accuracy_map
@@ -21,9 +22,9 @@ from robust_core.ui.what_if.moved_object import TITLES
 from robust_core.ui.what_if.whole_set import WholeSet
 
 ABOUT = (
-    "What if the object were smaller, turned, of another colour, before another background, or elsewhere? Each scene is "
-    "drawn again with nothing else changed, so that what is lost is lost to the edit alone. ImageNet-E (Li et al. 2023) "
-    "asks the same of photos."
+    "What if the object were smaller, turned, of another colour, before another background, or elsewhere? Each scene "
+    "is drawn again with nothing else changed, so that what is lost is lost to the edit alone. ImageNet-E (Li et al. "
+    "2023) asks the same of photos."
 )
 CHART_PX, MAP_PX = 380, 360
 
@@ -58,7 +59,8 @@ def show(found: ObjectEdits) -> None:
     result_table.show(
         found,
         [row for one in found.by_model for row in _rows(one, found)],
-        f"{PROTOCOL[:1].upper()}{PROTOCOL[1:]}; without the corruption chosen above. In brackets are 95% Wilson intervals.",
+        f"{PROTOCOL[:1].upper()}{PROTOCOL[1:]}; without the corruption chosen above. In brackets are 95% Wilson "
+        "intervals.",
         f"edited_objects_{kind.key}",
     )
 
@@ -122,13 +124,9 @@ def _cell(one: EditedPredictions, place: int, found: ObjectEdits) -> Cell:
 
 def _rows(one: EditedPredictions, found: ObjectEdits) -> Iterator[dict[str, str | int]]:
     for place, edit in enumerate(found.edits):
-        accuracy, kept = one.accuracy(place), one.kept(place)
-        yield {
-            "Model": one.spec.title,
-            "Edit": str(edit),
-            "Accuracy": words.bounded(accuracy.estimate, accuracy.low, accuracy.high, ".1%"),
-            "Kept of what is right unedited": ""
-            if kept is None
-            else words.bounded(kept.estimate, kept.low, kept.high, ".1%"),
-            "n": one.n,
-        }
+        who = {"Model": one.spec.title, "Edit": str(edit), "Accuracy": _bounded(one.accuracy(place))}
+        yield who | {"Kept of what is right unedited": _bounded(one.kept(place)), "n": one.n}
+
+
+def _bounded(share: Interval | None) -> str:
+    return "" if share is None else words.bounded(share.estimate, share.low, share.high, ".1%")

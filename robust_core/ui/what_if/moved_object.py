@@ -98,9 +98,11 @@ def _show_maps(image: LabelledImage, found: ObjectEdits, edit: ObjectEdit) -> No
             with column.container(border=True):
                 st.markdown(f"**{words.plain(one.spec.title)}**")
                 _show_map(image, one, at)
+    assert image.label is not None  # a scene that can be drawn again says what it shows
+    name = words.plain(image.label_space.names[image.label])
     st.caption(
-        f"Probability of the true class, {words.plain(found.by_model[0].spec.label_space.names[image.label or 0])}, with "
-        "the object moved by so many px from where it is; all else is as the controls say. One image, drawn again."
+        f"Probability of the true class, {name}, with the object moved by so many px from where it is; all else is as "
+        "the controls say. One image, drawn again."
     )
 
 
