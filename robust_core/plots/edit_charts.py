@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from robust_core.plots import charts
 from robust_core.plots.charts import FEW, Line
 
-MARKER_PX = 8
+MARKER_PX, NAMES_PX = 8, 28
 
 
 def accuracy_by_value(lines: Sequence[Line], title: str, chance: float, unedited: float) -> dict:
@@ -36,7 +36,7 @@ def accuracy_by_name(lines: Sequence[Line], names: Sequence[str], chance: float)
     ]
     axis = {"tickvals": list(range(len(names))), "ticktext": list(names), "range": [-0.5, len(names) - 0.5]}
     layout = figure["layout"] | {"xaxis": axis | {"fixedrange": True}, "showlegend": True, "hovermode": "closest"}
-    layout |= {"annotations": layout["annotations"][:1], "margin": charts.MARGIN}
+    layout |= {"annotations": layout["annotations"][:1], "margin": charts.MARGIN | {"b": NAMES_PX}}
     return {"data": points, "layout": layout}
 
 

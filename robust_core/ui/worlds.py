@@ -3,7 +3,7 @@ share their classes.
 """
 
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
@@ -131,17 +131,25 @@ def draw(image_id: str) -> None:
 
 def wait_for_torch() -> None:
     """Where a page needs PyTorch for its images: say so until it is there, and end the page's script."""
-    if warmup.ready():
-        return
+    if not has_torch(warmup.ready):
+        st.stop()
+
+
+def has_torch(is_here: Callable[[], bool] = warmup.all_ready) -> bool:
+    """Whether PyTorch is here, and by default all that comes with it; where not, say so, and draw the page anew as soon
+    as it is.
+    """
+    if is_here():
+        return True
 
     @st.fragment(run_every=0.5)
     def waiting() -> None:
         st.progress(0.0, "Starting PyTorch; this takes a few seconds after the server's start")
-        if warmup.ready():
+        if is_here():
             st.rerun()
 
     waiting()
-    st.stop()
+    return False
 
 
 def _shuffle() -> None:

@@ -1,3 +1,4 @@
 """The parts of pages/live/what_if.py: whole_set.py (predictions for many images), sweeps.py (one image under many
-conditions), set_sections.py (calibration in reliability.py, unknown_images.py; both end in a result_table.py).
+conditions; moved_object.py with its edit_controls.py), set_sections.py (calibration in reliability.py,
+unknown_images.py, edited_objects.py; all end in a result_table.py).
 """

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from robust_core.data.synthetic import can_be_edited
+from robust_core.data.drawn_sets import synthetic_images
 from robust_core.intervals import Interval
 from robust_core.mini.edits import KINDS, PLACES_PX, UNEDITED, EditKind
 from robust_core.plots import edit_charts
@@ -27,31 +27,26 @@ ABOUT = (
     "2023) asks the same of photos."
 )
 CHART_PX, MAP_PX = 380, 360
+NUMBERS = (16, 32, 64, 128)
 
 
-def request_for(whole: WholeSet) -> ObjectEditsRequest | None:
-    """All scenes under every edit of the chosen kind; None, with the reason, where they cannot be drawn again."""
+def request_for(whole: WholeSet) -> ObjectEditsRequest:
+    """Scenes drawn for it, under every edit of the chosen kind."""
     titles = {kind.title: kind for kind in KINDS.values()}
     note_unknown("edit_kind", "kind of edit", list(titles))
-    chosen = st.segmented_control(
-        "Edit",
-        list(titles),
-        default="Size",
-        key="edit_kind",
-        bind="query-params",
-        persist_state="session",
-        required=True,
-    )
-    if not all(can_be_edited(image.sample_id) for image in whole.images):
-        st.info("Only scenes that Mini has drawn can be drawn again; choose “Synthetic” images.")
-        return None
-    return ObjectEditsRequest(tuple(whole.specs), whole.image_set, titles[chosen].edits)
+    note_unknown("edited_n", "number of scenes", list(map(str, NUMBERS)))
+    left, right = st.columns([3, 2])
+    fixed = {"bind": "query-params", "persist_state": "session", "required": True}
+    kind = titles[left.segmented_control("Edit", list(titles), default="Size", key="edit_kind", **fixed)]
+    numbers = list(map(str, NUMBERS))
+    n = right.segmented_control("Scenes", numbers, default=numbers[1], key="edited_n", **fixed)
+    return ObjectEditsRequest(tuple(whole.specs), synthetic_images(int(n), 0), kind.edits)
 
 
 def show(found: ObjectEdits) -> None:
     """The finding in a sentence, the chart of the kind, and every number."""
     kind = next(kind for kind in KINDS.values() if set(kind.edits) == set(found.edits))
-    st.markdown(" ".join(words.plain(_headline(one, found)) for one in found.by_model))
+    st.markdown("\n".join(f"- {words.plain(_headline(one, found))}" for one in found.by_model))
     if kind.key == "place":
         result_table.in_two_columns(found.by_model, lambda one: _show_map(one, found, kind))
     else:

@@ -19,27 +19,32 @@ from robust_core.plots.accuracy_maps import Cell, accuracy_map
 from robust_core.studies import object_edits, predictions
 from robust_core.studies.object_edits import EditedPredictions, ObjectEdits, ObjectEditsRequest
 from robust_core.studies.predictions import PredictionsRequest
-from robust_core.ui import jobs, on_page, screen_images, words
+from robust_core.ui import jobs, on_page, screen_images, words, worlds
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.server import script_turns, warmup
+from robust_core.ui.server import script_turns
 from robust_core.ui.what_if import edit_controls
 
 MAP_PX = 360
+TITLES = ("down, px", "right, px", "probability")
 SLOT, MAP_SLOT = "sweep:", "sweep:places"
+EDIT = "moved_object_edit"  # in the session: what the controls said when they were last drawn
 
 
 def start(image: LabelledImage, specs: Sequence[ModelSpec]) -> dict[str, Job]:
-    """The controls, and the jobs of what they ask for."""
-    if not warmup.all_ready():
-        st.caption("Starting PyTorch …")
+    """The image beside the controls, and the jobs of what they ask for."""
+    if not worlds.has_torch():
         return {}
     if not can_be_edited(image.sample_id):
-        st.info("Only a scene that Mini has drawn can be drawn again. Choose one under “More”.")
+        st.info("Only a scene that Mini has drawn can be drawn again; choose one of the strip above.")
         return {}
-    edit = st.session_state["edit"] = edit_controls.choose_edit()
+    left, right = st.columns([1, 2], vertical_alignment="center")
+    with right:
+        edit = st.session_state[EDIT] = edit_controls.choose_edit()
+    shown = edited(image.sample_id, edit)
+    left.image(screen_images.screen_uri(shown.rgb), width="stretch", alt=shown.name, caption=str(edit))
     running = {}
     for spec in specs:
-        request = PredictionsRequest((spec,), ImageSet.of([edited(image.sample_id, edit)]))
+        request = PredictionsRequest((spec,), ImageSet.of([shown]))
         running[SLOT + spec.key] = jobs.start(SLOT + spec.key, request.key, partial(predictions.run, request))
     request = map_request(image, specs, edit)
     return running | {MAP_SLOT: jobs.start(MAP_SLOT, request.key, partial(object_edits.run, request))}
@@ -61,14 +66,11 @@ def edited(sample_id: str, edit: ObjectEdit) -> LabelledImage:
 
 
 def show(image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
-    """The image with what each model says of it, and the maps as soon as they are there."""
-    edit = st.session_state["edit"]
-    left, right = st.columns([1, 2], vertical_alignment="center")
-    shown = edited(image.sample_id, edit)
-    left.image(screen_images.screen_uri(shown.rgb), width="stretch", alt=shown.name, caption=str(edit))
-    with right:
-        for spec in specs:
-            _show_prediction(shown, spec, SLOT + spec.key, running[SLOT + spec.key])
+    """What each model says of the edited image, and the maps as soon as they are there."""
+    edit = st.session_state[EDIT]
+    for spec, column in zip(specs, st.columns(len(specs)), strict=True):
+        with column:
+            _show_prediction(image, spec, SLOT + spec.key, running[SLOT + spec.key])
     job = running[MAP_SLOT]
     if job.state is not State.DONE:
         jobs.show_progress(MAP_SLOT, job)
@@ -85,7 +87,7 @@ def _show_prediction(image: LabelledImage, spec: ModelSpec, slot: str, job: Job)
     (label, probability), *_ = found.top(1)
     mark = ":green[✓]" if label == image.label else ":red[✗]"
     name = words.plain(spec.label_space.names[label])
-    st.markdown(f"{mark} **{name}** {charts.percent(probability)} :small[:gray[{words.plain(spec.title)}]]")
+    st.markdown(f":small[:gray[{words.plain(spec.title)}]]  \n{mark} **{name}** {charts.percent(probability)}")
 
 
 def _show_maps(image: LabelledImage, found: ObjectEdits, edit: ObjectEdit) -> None:
@@ -119,9 +121,6 @@ def _show_map(image: LabelledImage, one: EditedPredictions, at: Sequence[int]) -
         png_name=f"places_{one.spec.key}",
     )
     st.caption(f"Right at {right} of {len(at)} places.")
-
-
-TITLES = ("down, px", "right, px", "probability")
 
 
 def _cell(one: EditedPredictions, place: int, row: int, column: int) -> Cell:

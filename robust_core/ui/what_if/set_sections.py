@@ -15,7 +15,7 @@ from robust_core.labels import MINI
 from robust_core.studies import calibration, object_edits, ood
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance
-from robust_core.ui import image_source, jobs
+from robust_core.ui import image_source, jobs, on_page
 from robust_core.ui.links import note_unknown
 from robust_core.ui.what_if import edited_objects, reliability, unknown_images
 from robust_core.ui.what_if.whole_set import WholeSet
@@ -27,11 +27,11 @@ FEWEST = 2  # images
 @dataclass(frozen=True)
 class Section:
     """One question: `about` it in sentences, the `request` that the controls make (None where they cannot), the study,
-    and how its result is drawn; one that is `of_mini` is offered for its scenes alone.
+    and how its result is drawn; one that is `of_mini` is offered for its scenes alone, and draws them itself.
     """
 
     about: str
-    request: Callable[[WholeSet], Request | None]
+    request: Callable[[WholeSet], Any]
     run: Callable[[Any], Any]
     show: Callable[[Any], None]
     of_mini: bool = False
@@ -58,7 +58,9 @@ def show_section(whole: WholeSet) -> None:
     jobs.keep_only(SLOT, started)
     jobs.wait_a_moment(started.values())
     if chosen and request and jobs.all_done(started):
-        SECTIONS[chosen].show(_together(request, [job.result for job in started.values()]))
+        found = _together(request, [job.result for job in started.values()])
+        on_page.show(request, found, None)
+        SECTIONS[chosen].show(found)
 
 
 def _start(section: Section, request: Request) -> dict[str, Job]:
@@ -77,7 +79,7 @@ def _together(request: Request, parts: Sequence[Any]) -> Any:
 def _asked(section: Section, whole: WholeSet) -> Request | None:
     """What the controls ask for, once the button was pressed for exactly this; a link alone starts no work."""
     st.caption(section.about)
-    if len(whole.images) < FEWEST:
+    if len(whole.images) < FEWEST and not section.of_mini:
         st.info("This takes more than one image; choose more under “More”.", icon=":material/arrow_upward:")
         image_source.show_take_more()
         return None
@@ -85,7 +87,7 @@ def _asked(section: Section, whole: WholeSet) -> Request | None:
     if request is None or st.session_state.get("asked_of_all") == request.key:
         return request
     st.button(
-        f"Run: {len(whole.images)} images for each model",
+        f"Run: {len(request.images)} images for each model",
         key="ask_of_all",
         type="primary",
         icon=":material/play_arrow:",

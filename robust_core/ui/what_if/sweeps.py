@@ -21,12 +21,12 @@ from robust_core.studies import corruption_sweep, perturbation_sequence
 from robust_core.studies.corruption_sweep import CorruptionSweep, CorruptionSweepRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest, PerturbationSequence
 from robust_core.studies.predictions import true_label
-from robust_core.ui import jobs, screen_images, words
+from robust_core.ui import jobs, screen_images, words, worlds
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.frame_player import SequenceModel, SequenceStrip, frame_player
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
-from robust_core.ui.server import script_turns, warmup
+from robust_core.ui.server import script_turns
 from robust_core.ui.server.frame_store import FrameSequence, frame_sequence_of
 from robust_core.ui.what_if import moved_object
 
@@ -141,8 +141,7 @@ def _show_grids(subject: Subject, running: dict[str, Job]) -> None:
 
 
 def _start_sequence(subject: Subject, condition: Condition) -> dict[str, Job]:
-    if not warmup.all_ready():
-        st.caption("Starting PyTorch …")
+    if not worlds.has_torch():
         return {}
     from robust_core.corruptions.sequences import PERTURBATIONS
 
