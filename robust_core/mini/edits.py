@@ -85,7 +85,7 @@ KINDS = {
             "Rotation",
             "degrees clockwise",
             ("rotation_degrees",),
-            _along("rotation_degrees", tuple(range(-180, 181, 30))),
+            _along("rotation_degrees", tuple(range(-150, 181, 30))),
         ),
         EditKind("hue", "Hue", "degrees", ("hue_degrees",), _along("hue_degrees", tuple(range(0, 360, 45)))),
         EditKind("background", "Background", "kind", ("background",), _along("background", ("", *BACKGROUND_KINDS))),
