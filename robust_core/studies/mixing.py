@@ -30,11 +30,10 @@ from robust_core.mixing.table import (
     part_of,
     require_one_architecture,
 )
-from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import read_inputs, using
 from robust_core.studies.attacking import attacked, predicted, require_eps
 from robust_core.studies.corruption_grid import all_corrupted
-from robust_core.studies.mixing_outcomes import Grid, Mixture, MixPoint
+from robust_core.studies.mixing_outcomes import Grid, MixPoint, Mixture
 from robust_core.studies.one_grid import input_px
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance

@@ -173,9 +173,7 @@ class Mixture(StudyResult):
         mixes = [one for one in self.points if part_of(one.alphas) is None]
         if robust is None or not mixes:
             return ""
-        best = max(
-            mixes, key=lambda one: sum(one.accuracy(of).estimate for of in (CLEAN_IMAGES, ATTACKED_IMAGES))
-        )
+        best = max(mixes, key=lambda one: sum(one.accuracy(of).estimate for of in (CLEAN_IMAGES, ATTACKED_IMAGES)))
         gains = [f"{of} {points_in_words(best.gain(robust, of))}" for of in (CLEAN_IMAGES, ATTACKED_IMAGES)]
         return (
             f"Of these mixes {in_words(best.alphas, self.names)} has the highest mean of clean and attacked accuracy, "
@@ -184,7 +182,7 @@ class Mixture(StudyResult):
         )
 
     def _rows(self, point: MixPoint) -> Iterator[dict[str, Any]]:
-        mix = {"kind": self.kind, "mix": in_words(point.alphas, self.names)}
+        mix: dict[str, Any] = {"kind": self.kind, "mix": in_words(point.alphas, self.names)}
         mix |= {f"alpha_{place}": alpha for place, alpha in enumerate(point.alphas, start=1)}
         for images in point.correct:
             yield {
