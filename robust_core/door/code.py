@@ -25,7 +25,7 @@ from robust_core.door.named_images import Named, named_image, named_set, noise_s
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
-from robust_core.mixing.table import FEWEST_MODELS, ladder
+from robust_core.mixing.table import FEWEST_MODELS, ladder, of_two
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_comparison import AttackComparisonRequest
@@ -226,7 +226,7 @@ def _mixing(request: MixingRequest) -> Asked:
 
 def _alphas(request: MixingRequest) -> Any:
     """Of two models the second's, where that says all."""
-    if len(request.models) == FEWEST_MODELS and all(one[0] == 1 - one[1] for one in request.mixes):
+    if len(request.models) == FEWEST_MODELS and all(one == of_two(one[1]) for one in request.mixes):
         return only([one[1] for one in request.mixes])
     return list(request.mixes)
 

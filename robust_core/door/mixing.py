@@ -14,7 +14,7 @@ from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
-from robust_core.mixing.table import FEWEST_MODELS, MIX_KINDS, Alphas, MixKind, ladder
+from robust_core.mixing.table import FEWEST_MODELS, MIX_KINDS, Alphas, MixKind, ladder, of_two
 from robust_core.names import find
 from robust_core.studies import mixing
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
@@ -94,7 +94,7 @@ def mixes_of(alphas: Any, models: int) -> tuple[Alphas, ...]:
 
 def _mix(one: Any, models: int) -> Alphas:
     if isinstance(one, Real) and models == FEWEST_MODELS:
-        return (1 - float(one), float(one))
+        return of_two(float(one))
     if not isinstance(one, Iterable) or isinstance(one, str):
         raise BadInput(f"A mix of {models} models has an α for each; got {one!r}.")
     return tuple(one)

@@ -13,6 +13,7 @@ from robust_core.models.spec import ModelSpec
 
 FEWEST_MODELS, MOST_MODELS = 2, 3
 TENTHS, QUARTERS = 10, 4  # of the ladder of two models, and of three
+DECIMALS = 10  # of an α that is what others leave
 TOLERANCE = 1e-6  # by which alphas may miss 1
 Alphas = tuple[float, ...]
 
@@ -93,10 +94,15 @@ def checked_alphas(alphas: Iterable[float], models: int) -> Alphas:
     return tuple(map(float, found))
 
 
+def of_two(second: float) -> Alphas:
+    """The mix of two models in which the second's α is `second`."""
+    return round(1 - second, DECIMALS), second
+
+
 def ladder(models: int) -> tuple[Alphas, ...]:
     """The usual mixes: of two models in steps of a tenth from the first to the second, of three in quarters."""
     if models == FEWEST_MODELS:
-        return tuple((1 - second / TENTHS, second / TENTHS) for second in range(TENTHS + 1))
+        return tuple(of_two(second / TENTHS) for second in range(TENTHS + 1))
     steps = range(QUARTERS + 1)
     return tuple(
         ((QUARTERS - second - third) / QUARTERS, second / QUARTERS, third / QUARTERS)

@@ -212,7 +212,7 @@ REQUESTS = {
         TWO, mini(), "logits", ((0.1, 0.9), (1.0, 0.0)), FOG, AttackConfig.of("pgd", "linf", 8 / 255, 20)
     ),
     "mixing, weights": lambda: MixingRequest(
-        TWO, mini(), "weights", ((1 - 0.3, 0.3),), norm_images=usual_norm_images(MINI, mini())
+        TWO, mini(), "weights", ((0.7, 0.3),), norm_images=usual_norm_images(MINI, mini())
     ),
     "mixing, other statistics": lambda: MixingRequest(TWO, mini(), "weights", ladder(2), norm_images=mini(8, seed=9)),
     "mixing, statistics averaged": lambda: MixingRequest(TWO, mini(), "weights", ladder(2)),
