@@ -20,7 +20,7 @@ from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.synthetic import read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, LabelSpace
-from robust_core.mixing.table import ladder
+from robust_core.mixing.table import MIX_KINDS, ladder
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import (
@@ -48,7 +48,7 @@ from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
-from robust_core.studies.mixing import MixingRequest
+from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.query_curve import QueryCurveRequest
@@ -197,12 +197,15 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
 
 
 @cache
-def mixing_request(space: LabelSpace) -> MixingRequest:
-    """What the Mixing desk measures at first in a world; of photos it takes half an hour, and is not shipped."""
+def mixing_request(space: LabelSpace, kind: str = "probabilities") -> MixingRequest:
+    """What the Mixing desk measures at first in a world for a kind of mixture; of photos it takes half an hour, and is
+    not shipped.
+    """
     attack = AttackConfig.of("pgd", "linf", LEVELS[space] / 255, MIX_STEPS[space])
     condition = Condition(MIX_CORRUPTION, MIX_SEVERITY, 0)
     models, images = tuple(map(get_spec, MIXED[space])), defence_images(space, MIX_N[space])
-    return MixingRequest(models, images, "probabilities", ladder(len(models)), condition, attack)
+    norm_images = usual_norm_images(space, images) if MIX_KINDS[kind].one_architecture else None
+    return MixingRequest(models, images, kind, ladder(len(models)), condition, attack, norm_images)
 
 
 @cache
@@ -317,7 +320,10 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
     Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
     Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
-    Shipped("mixing_mini", partial(mixing_request, MINI), mixing.run, together=True),
+    *(
+        Shipped(f"mixing_{kind}_mini", partial(mixing_request, MINI, kind), mixing.run, together=True)
+        for kind in MIX_KINDS
+    ),
     Shipped("references_imagenet", partial(references_request, IMAGENET), smallest_change.run),
     Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
     Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),

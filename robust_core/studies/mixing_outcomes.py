@@ -129,7 +129,13 @@ class Mixture(StudyResult):
             else ""
         )
         norm = self.batch_norm
-        said = (made, f"{grid[0].upper()}{grid[1:]}.", attack, norm and f"{norm[0].upper()}{norm[1:]}.", self._best())
+        said = (
+            made,
+            f"{grid[0].upper()}{grid[1:]}.",
+            attack,
+            norm and f"{norm[0].upper()}{norm[1:]}.",
+            self.best_in_words(self.names),
+        )
         return tuple(filter(None, said))
 
     @property
@@ -167,8 +173,10 @@ class Mixture(StudyResult):
             return None
         return max(found, key=lambda one: one.accuracy(ATTACKED_IMAGES).estimate)
 
-    def _best(self) -> str:
-        """What the mix with the highest mean of clean and attacked accuracy gains over the most robust model alone."""
+    def best_in_words(self, names: Sequence[str]) -> str:
+        """What the mix with the highest mean of clean and attacked accuracy gains over the most robust model alone; ""
+        where that is not known.
+        """
         robust = self.most_robust()
         mixes = [one for one in self.points if part_of(one.alphas) is None]
         if robust is None or not mixes:
@@ -176,9 +184,9 @@ class Mixture(StudyResult):
         best = max(mixes, key=lambda one: sum(one.accuracy(of).estimate for of in (CLEAN_IMAGES, ATTACKED_IMAGES)))
         gains = [f"{of} {points_in_words(best.gain(robust, of))}" for of in (CLEAN_IMAGES, ATTACKED_IMAGES)]
         return (
-            f"Of these mixes {in_words(best.alphas, self.names)} has the highest mean of clean and attacked accuracy, "
-            f"chosen on these very images: {', '.join(gains)} against {in_words(robust.alphas, self.names)} alone "
-            "(points, paired 95% intervals, Newcombe)."
+            f"Of these mixes {in_words(best.alphas, names)} has the highest mean of clean and attacked accuracy, chosen "
+            f"on these very images. Against {in_words(robust.alphas, names)} alone, in points: {'; '.join(gains)} "
+            "(paired 95% intervals, Newcombe)."
         )
 
     def _rows(self, point: MixPoint) -> Iterator[dict[str, Any]]:

@@ -89,3 +89,15 @@ def test_a_single_mix_belongs_to_the_settings_under_which_it_was_asked():
     request = mixing_request(MINI)
     assert MIXED[MINI] == tuple(spec.key for spec in request.models)
     assert runs.MixingRun(request).settings["attack"] == str(request.attack)
+
+
+def test_what_is_said_of_mini_holds_in_the_recorded_runs():
+    found = {key: published.looked_at(its) for key, its in published.in_mini().items()}
+    clean, attacked = (
+        {key: mix.gain(alone, images) for key, (mix, alone) in found.items()} for images in ("clean", "attacked")
+    )
+    assert set(found) == {"probabilities", "logits", "weights"} == set(published.IN_MINI)
+    assert clean["probabilities"].low > 0
+    assert attacked["probabilities"].low < 0 < attacked["probabilities"].high
+    assert clean["logits"].low > 0 > attacked["logits"].high
+    assert clean["weights"].estimate <= 0 > attacked["weights"].high

@@ -175,7 +175,7 @@ def test_the_sentence_of_the_best_mix_names_it_and_the_most_robust_model(held):
     specs = [held(named(shifted(1 / 255), "near")), held(named(constant(), "never"))]
     found = result_of(mixing.run(asked(specs, even(), "logits", ((1, 0), (0.001, 0.999), (0, 1)), attack=PGD)))
     assert "0.00 × near + 1.00 × never" in found.sentences()[-1]
-    assert "against never alone" in found.sentences()[-1]
+    assert "Against never alone, in points: clean" in found.sentences()[-1]
     assert found.most_robust() is found.part(1)
 
 

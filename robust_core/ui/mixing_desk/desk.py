@@ -125,13 +125,12 @@ def _show_rest(run: MixingRun, job: Job) -> None:
     result: Mixture = job.result
     recording = run.recorded_whole
     seconds = sum(point.seconds for point in result.points)
-    best = [one for one in result.sentences() if one.startswith("Of these mixes")]
-    for sentence in best:
-        st.caption(words.plain(sentence))
+    titles = [spec.title for spec in result.models]
+    st.caption(words.plain(result.best_in_words(titles)))
     origin = recorded.origin(result.device, recording)
     st.caption(
         f"{origin}; {words.seconds(seconds)} for {len(result.points)} mixes. "
-        + words.plain(f"{run.request.attack}, through the mixture. {result.grid.in_words(result.names)}.")
+        + words.plain(f"{run.request.attack}, through the mixture. Shared {result.grid.in_words(titles)}.")
     )
     if result.batch_norm:
         st.caption(words.plain(f"{result.batch_norm[0].upper()}{result.batch_norm[1:]}."))
