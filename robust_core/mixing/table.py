@@ -46,7 +46,7 @@ _ROWS: tuple[MixKind, ...] = (
         "Logits",
         "Every model predicts, and the logits of each class are averaged: Σ αᵢ zᵢ. A model with larger logits counts "
         "for more.",
-        "the usual alternative, to compare with",
+        "The usual alternative, to compare with",
     ),
     MixKind(
         "weights",

@@ -7,6 +7,7 @@ from robust_core.intervals import Interval
 from robust_core.plots.charts import literal
 
 PLAIN, CHOSEN = "#888888", "#896BBE"
+LOW_PART = 0.2  # of the vertical axis, where nothing fits below a dot
 MARGIN_PART = 0.06  # of what is shown, beside it
 
 
@@ -38,7 +39,7 @@ def frontier(dots: Sequence[Dot], chosen: int | None, label: str, up_title: str,
     ]
     x_range, y_range = _range([dot.across for dot in dots]), _range([dot.up for dot in dots])
     notes = [_named(dot, x_range) for dot in ends]
-    notes += [_label(dots[chosen], label, x_range)] if chosen is not None and not dots[chosen].name else []
+    notes += [_label(dots[chosen], label, x_range, y_range)] if chosen is not None and not dots[chosen].name else []
     axis = {"tickformat": ".0%", "automargin": True, "fixedrange": True}
     return {
         "data": traces,
@@ -123,11 +124,13 @@ def _named(dot: Dot, x_range: Sequence[float]) -> dict:
     }
 
 
-def _label(dot: Dot, label: str, x_range: Sequence[float]) -> dict:
+def _label(dot: Dot, label: str, x_range: Sequence[float], y_range: Sequence[float]) -> dict:
+    """The chosen mix below its dot; above it where the axis is near."""
+    low = dot.up.estimate < y_range[0] + LOW_PART * (y_range[1] - y_range[0])
     return _beside(dot, x_range) | {
         "text": f"<b>{literal(label)}</b>",
-        "yanchor": "top",
-        "yshift": -10,
+        "yanchor": "bottom" if low else "top",
+        "yshift": 10 if low else -10,
         "showarrow": False,
     }
 

@@ -129,13 +129,8 @@ class Mixture(StudyResult):
             else ""
         )
         norm = self.batch_norm
-        said = (
-            made,
-            f"{grid[0].upper()}{grid[1:]}.",
-            attack,
-            norm and f"{norm[0].upper()}{norm[1:]}.",
-            self.best_in_words(self.names),
-        )
+        norm = norm and f"{norm[0].upper()}{norm[1:]}."
+        said = (made, f"{grid[0].upper()}{grid[1:]}.", attack, norm, self.best_in_words(self.names))
         return tuple(filter(None, said))
 
     @property
@@ -182,10 +177,11 @@ class Mixture(StudyResult):
         if robust is None or not mixes:
             return ""
         best = max(mixes, key=lambda one: sum(one.accuracy(of).estimate for of in (CLEAN_IMAGES, ATTACKED_IMAGES)))
-        gains = [f"{of} {points_in_words(best.gain(robust, of))}" for of in (CLEAN_IMAGES, ATTACKED_IMAGES)]
+        both = (CLEAN_IMAGES, ATTACKED_IMAGES)
+        gains = "; ".join(f"{of} {points_in_words(best.gain(robust, of))}" for of in both)
         return (
-            f"Of these mixes {in_words(best.alphas, names)} has the highest mean of clean and attacked accuracy, chosen "
-            f"on these very images. Against {in_words(robust.alphas, names)} alone, in points: {'; '.join(gains)} "
+            f"Of these mixes {in_words(best.alphas, names)} has the highest mean of clean and attacked accuracy, "
+            f"chosen on these very images. Against {in_words(robust.alphas, names)} alone, in points: {gains} "
             "(paired 95% intervals, Newcombe)."
         )
 
