@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from robust_core.intervals import Interval
-from robust_core.plots.charts import literal
+from robust_core.plots.charts import END_LABEL, literal
 
 PLAIN, CHOSEN = "#888888", "#896BBE"
+SILENT = {"hoverinfo": "skip", "showlegend": False}
 LOW_PART = 0.2  # of the vertical axis, where nothing fits below a dot
 MARGIN_PART = 0.06  # of what is shown, beside it
 
@@ -34,7 +35,7 @@ def frontier(dots: Sequence[Dot], chosen: int | None, label: str, up_title: str,
         *([_straight(ends)] if joined and len(ends) > 1 else []),
         *([_line(dots)] if joined and dots else []),
         *([_dots(between, "mixes", PLAIN)] if between else []),
-        *(_dots([dot], dot.name, dot.colour, 13) for dot in ends),
+        *(_dots([dot], dot.name, dot.colour, 13) | {"showlegend": True} for dot in ends),
         *([_ring(dots[chosen])] if chosen is not None else []),
     ]
     x_range, y_range = _range([dot.across for dot in dots]), _range([dot.up for dot in dots])
@@ -46,7 +47,8 @@ def frontier(dots: Sequence[Dot], chosen: int | None, label: str, up_title: str,
         "layout": {
             "margin": {"l": 4, "r": 12, "t": 4, "b": 4},
             "hovermode": "closest",
-            "showlegend": False,
+            "showlegend": False,  # live_chart.js has one in place of the names where the chart is narrow
+            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
             "xaxis": axis | {"title": {"text": "clean accuracy → higher is better"}, "range": x_range},
             "yaxis": axis | {"title": {"text": f"{up_title} ↑ higher is better"}, "range": y_range},
             "annotations": notes,
@@ -62,18 +64,19 @@ def _range(intervals: Sequence[Interval]) -> list[float]:
 
 
 def _line(dots: Sequence[Dot]) -> dict:
-    return _places(dots) | {"mode": "lines", "line": {"color": PLAIN, "width": 2}, "hoverinfo": "skip"}
+    return _places(dots) | {"mode": "lines", "line": {"color": PLAIN, "width": 2}, **SILENT}
 
 
 def _straight(ends: Sequence[Dot]) -> dict:
     line = {"color": PLAIN, "width": 1, "dash": "dot"}
-    return _places([ends[0], ends[-1]]) | {"mode": "lines", "line": line, "hoverinfo": "skip"}
+    return _places([ends[0], ends[-1]]) | {"mode": "lines", "line": line, **SILENT}
 
 
 def _dots(dots: Sequence[Dot], title: str, colour: str, size_px: int = 9) -> dict:
     return _places(dots) | {
         "mode": "markers",
         "name": literal(title),
+        "showlegend": False,
         "marker": {"color": colour, "size": size_px},
         "error_x": _whiskers([dot.across for dot in dots], colour),
         "error_y": _whiskers([dot.up for dot in dots], colour),
@@ -87,6 +90,7 @@ def _ring(dot: Dot) -> dict:
     return _places([dot]) | {
         "mode": "markers",
         "name": "chosen",
+        "showlegend": False,
         "marker": marker,
         "error_x": _whiskers([dot.across], CHOSEN, 2),
         "error_y": _whiskers([dot.up], CHOSEN, 2),
@@ -121,6 +125,7 @@ def _named(dot: Dot, x_range: Sequence[float]) -> dict:
         "yanchor": "bottom",
         "yshift": 6,
         "showarrow": False,
+        "name": END_LABEL,
     }
 
 
