@@ -180,8 +180,8 @@ class Mixture(StudyResult):
         both = (CLEAN_IMAGES, ATTACKED_IMAGES)
         gains = "; ".join(f"{of} {points_in_words(best.gain(robust, of))}" for of in both)
         return (
-            f"Of these mixes {in_words(best.alphas, names)} has the highest mean of clean and attacked accuracy, "
-            f"chosen on these very images. Against {in_words(robust.alphas, names)} alone, in points: {gains} "
+            f"Highest mean of clean and attacked accuracy: {in_words(best.alphas, names)}, chosen on these very images. "
+            f"Against {in_words(robust.alphas, names)} alone, in points: {gains} "
             "(paired 95% intervals, Newcombe)."
         )
 

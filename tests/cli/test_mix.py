@@ -35,7 +35,7 @@ def test_it_prints_what_the_front_door_measures(capsys, tmp_path):
     lines = re.findall(r"^(\d+\.\d) \[.* \d+\.\d {3}(.*)$", printed, re.MULTILINE)
     assert lines == list(zip(clean, found.frame["mix"].unique(), strict=True))
     assert "An attack goes through the mixture itself" in printed
-    assert "Of these mixes 0.50 × mini_resnext + 0.50 × mini_resnext_at8" in printed
+    assert "Highest mean of clean and attacked accuracy: 0.50 × mini_resnext + 0.50 × mini_resnext_at8" in printed
 
 
 def test_weights_say_on_which_images_batch_norm_statistics_are(capsys):
