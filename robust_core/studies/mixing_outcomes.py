@@ -180,7 +180,7 @@ class Mixture(StudyResult):
         both = (CLEAN_IMAGES, ATTACKED_IMAGES)
         gains = "; ".join(f"{of} {points_in_words(best.gain(robust, of))}" for of in both)
         return (
-            f"Highest mean of clean and attacked accuracy: {in_words(best.alphas, names)}, chosen on these very images. "
+            f"Highest mean of clean and attacked accuracy: {in_words(best.alphas, names)}, chosen on these images. "
             f"Against {in_words(robust.alphas, names)} alone, in points: {gains} "
             "(paired 95% intervals, Newcombe)."
         )
