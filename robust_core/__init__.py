@@ -4,9 +4,10 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
-pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, break_defence, certify, predict,
-corrupt, corruption_grid, corruption_sweep, perturbation_sequence, edit_objects, shape_bias, stylise, attribute,
-calibration, ood, run_benchmark       the studies; results have .frame, .figure(), .save() and .provenance
+pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, break_defence, certify, mix,
+predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, edit_objects, shape_bias, stylise,
+glasses, glasses_corruption, attribute, calibration, ood, run_benchmark
+                      the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -24,6 +25,7 @@ corruptions/              what if it had been foggy
 attacks/                  what if an adversary chose the noise
 defences/                 what seems to stop it, and what does
 certificates/             what can be proved against any adversary
+mixing/                   one classifier made of two or three
 cue_conflict/             shape or texture
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from robust_core.door.edits import edit_objects
     from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
+    from robust_core.door.mixing import mix
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
     from robust_core.door.query_curve import query_curve
@@ -92,6 +95,7 @@ __all__ = [
     "input_gradient",
     "load",
     "load_images",
+    "mix",
     "ood",
     "perturbation_sequence",
     "pgd",
@@ -132,6 +136,7 @@ _WHERE = {
     "input_gradient": "door.features",
     "load": "door.models",
     "load_images": "door.given_images",
+    "mix": "door.mixing",
     "ood": "door.confidence",
     "perturbation_sequence": "door.predictions",
     "pgd": "door.attack",

@@ -42,6 +42,9 @@ RECORDED = (
     "transfer_mini",
     "plane_imagenet",
     "plane_mini",
+    "mixing_probabilities_mini",
+    "mixing_logits_mini",
+    "mixing_weights_mini",
     "references_imagenet",
     "references_mini",
     "change_imagenet",
@@ -75,6 +78,7 @@ RECORDED = (
     "sequence_mini",
     "hard_mini",
 )
+MIX_KINDS = ("probabilities", "logits", "weights")
 UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")
 SPLITS = (
     "train",
@@ -101,6 +105,9 @@ EXPERIMENT = option(
 ANY_EXPERIMENT = EXPERIMENT.but("default: all", required=False)
 STORE = option("--store", "the folder of the runs", type=Path, metavar="DIR")
 OWN_STORE = STORE.but("default: cache/runs/benchmarks")
+ATTACK = option("--attack", f"attacks, of {', '.join(ATTACKS)}", nargs="+", metavar="ATTACK")
+NORM = option("--norm", "in which the attacks search", choices=tuple(NORM_TITLES), default="linf")
+STEPS = option("--steps", "steps of the attack, or its queries", type=int, metavar="N")
 PRECISION = option(
     "--precision", "bfloat16 is faster where the processor has it", choices=PRECISIONS, default="bfloat16"
 )
@@ -219,15 +226,10 @@ COMMANDS = (
             MODEL,
             IMAGES.but("labelled: a data set, or <wnid>/<image> as ImageNet has it; `mini` for Mini", required=True),
             N.but("or all where there are fewer", default=32),
-            option("--attack", f"attacks to compare, of {', '.join(ATTACKS)}", nargs="+", metavar="ATTACK"),
-            option("--norm", "in which the attacks search", choices=tuple(NORM_TITLES), default="linf"),
+            ATTACK.but("which are compared"),
+            NORM,
             EPS.but("default: 0.1/255 0.25/255 1/255; with --attack it has to be named"),
-            option(
-                "--steps",
-                "steps of the attack, or its queries (default: 20; with --attack each one's own)",
-                type=int,
-                metavar="N",
-            ),
+            STEPS.but("default: 20; with --attack each one's own"),
             option("--step-fraction", "step size as a fraction of eps (default: 0.1)", type=float, metavar="F"),
             option("--start", "where the attack starts (default: clean)", choices=("clean", "random")),
             option(
@@ -237,6 +239,33 @@ COMMANDS = (
             ),
             switch("--check", "also check whether the numbers can be believed, which takes about three times as long"),
             SEED.but("of the images that are drawn, and of random starts"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "mix",
+        "mix.run",
+        "mixtures of two or three models: top-1 on clean, corrupted and attacked images, one row for each mix",
+        (
+            MODEL.but("two or three, of the same classes"),
+            IMAGES.but("labelled; default: Foolbox's; Mini models get synthetic ones"),
+            N.but("or all where there are fewer", default=64),
+            option("--kind", "what is averaged (default: probabilities)", choices=MIX_KINDS, default=MIX_KINDS[0]),
+            option(
+                "--alpha",
+                "mixes: the α of the second of two models, or that of each model with commas, such as 0.5,0.25,0.25 "
+                "(default: two models in tenths, three in quarters)",
+                nargs="+",
+                metavar="ALPHA",
+            ),
+            EPS.but("of an attack through the mixture; default: none"),
+            ATTACK.but("one; default: pgd"),
+            NORM,
+            STEPS.but("default: the attack's own"),
+            option("--corruption", "a corruption under which the images are seen too", metavar="NAME"),
+            option("--severity", "of the corruption, 1 to 5", type=int, default=3, metavar="N"),
+            SEED.but("of the images that are drawn, of the corruption and of the attack"),
             BEST_DEVICE,
             OUT,
         ),

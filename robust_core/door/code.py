@@ -27,6 +27,7 @@ from robust_core.door.named_images import Named, named_image, named_set, noise_s
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.labels import LabelSpace
+from robust_core.mixing.table import FEWEST_MODELS, ladder, of_two
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_comparison import AttackComparisonRequest
@@ -44,6 +45,7 @@ from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
@@ -216,6 +218,29 @@ def _edits(request: ObjectEditsRequest) -> Asked:
     return Asked((images.expression, *given), {}, images.lines)
 
 
+def _mixing(request: MixingRequest) -> Asked:
+    images, settings = named_set(request.images), attack_of_the_table((request.attack,) if request.attack else ())
+    lines, options = images.lines, {} if request.mixes == ladder(len(request.models)) else {"alphas": _alphas(request)}
+    if request.attack is not None:
+        options |= {"eps": settings.eps} | settings.options
+    options |= _under(request.condition)
+    if request.row.one_architecture:
+        usual = usual_norm_images(request.label_space, request.images)
+        if request.norm_images is None:
+            options |= {"norm_images": None}
+        elif request.norm_images.identity != usual.identity:
+            others = named_set(request.norm_images, "norm_images")
+            lines, options = (*lines, *others.lines), options | {"norm_images": others.expression}
+    return Asked((images.expression, *(() if request.kind == "probabilities" else (request.kind,))), options, lines)
+
+
+def _alphas(request: MixingRequest) -> Any:
+    """Of two models the second's, where that says all."""
+    if len(request.models) == FEWEST_MODELS and all(one == of_two(one[1]) for one in request.mixes):
+        return only([one[1] for one in request.mixes])
+    return list(request.mixes)
+
+
 def _sweep(request: CorruptionSweepRequest) -> Asked:
     if request.conditions[0].severity:
         raise BadInput("A sweep begins with the clean image.")
@@ -337,6 +362,7 @@ WRITERS: dict[type[Request], Writer] = {
     CorruptionGridRequest: Writer("corruption_grid", _grid),
     TransferMatrixRequest: Writer("transfer_matrix", _transfer),
     SeverityPlaneRequest: Writer("severity_plane", _plane),
+    MixingRequest: Writer("mix", _mixing),
     CorruptionSweepRequest: Writer("corruption_sweep", _sweep, one_model=True),
     ObjectEditsRequest: Writer("edit_objects", _edits),
     PerturbationRequest: Writer("perturbation_sequence", _sequence, one_model=True),

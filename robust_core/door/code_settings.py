@@ -78,7 +78,9 @@ def attack(threats: tuple[ThreatModel, ...], targets: int | tuple[int, ...] | No
 
 
 def attack_of_the_table(attacks: Sequence[AttackConfig]) -> AttackSettings:
-    """One attack of the table at one eps or several."""
+    """One attack of the table at one eps or several; nothing for none."""
+    if not attacks:
+        return AttackSettings(None)
     first = attacks[0]
     usual = {"attack": "pgd", "norm": "linf", "steps": first.row.steps, "seed": 0}
     options = {name: getattr(first, name) for name, one in usual.items() if getattr(first, name) != one}

@@ -1,7 +1,7 @@
 """The studies of the door as generators: they take the same arguments, yield events as they run, and return the result.
 
-`Progress` says how far the work is; PGD yields an `AttackStep` after every step, `compare_attacks` an `AttackStanding`.
-Nothing runs until the first event is asked for.
+`Progress` says how far the work is; PGD yields an `AttackStep` after every step, `compare_attacks` an `AttackStanding`,
+`mix` a `MixPoint` after every mix. Nothing runs until the first event is asked for.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from robust_core.door import (
     defences,
     edits,
     features,
+    mixing,
     predictions,
     severity,
     transfer,
@@ -40,6 +41,7 @@ __all__ = [
     "corruption_sweep",
     "edit_objects",
     "input_gradient",
+    "mix",
     "ood",
     "perturbation_sequence",
     "pgd",
@@ -73,6 +75,7 @@ corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 edit_objects = _events_of(edits.edit_objects)
 input_gradient = _events_of(features.input_gradient)
+mix = _events_of(mixing.mix)
 ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
 pgd = _events_of(attack.pgd)

@@ -118,6 +118,34 @@ def points(frame: DataFrame, group: str, value: str, label: str) -> go.Figure:
     return figure.update_layout(**LAYOUT, yaxis_title=value)
 
 
+def frontier(frame: DataFrame, mix: str, images: str, across: str) -> go.Figure:
+    """Accuracy on all other images against that on the images `across`, a point for each mix, with both intervals."""
+    figure = go.Figure()
+    bounds = [f"{name}_percent" for name in ("accuracy", "low", "high")]
+    x = frame[frame[images] == across].set_index(mix)[bounds]
+    others = [name for name in frame[images].unique() if name != across] or [across]
+    for number, name in enumerate(others):
+        y = frame[frame[images] == name].set_index(mix)[bounds].loc[x.index]
+        figure.add_scatter(
+            x=x["accuracy_percent"],
+            y=y["accuracy_percent"],
+            error_x=_ends(x),
+            error_y=_ends(y),
+            text=list(x.index),
+            name=name,
+            mode="lines+markers",
+            marker_color=COLOURS[number % len(COLOURS)],
+            showlegend=True,
+        )
+    return figure.update_layout(**LAYOUT, xaxis_title=f"{across} accuracy, %", yaxis_title="accuracy, %")
+
+
+def _ends(rows: DataFrame) -> dict:
+    ends = {"array": rows["high_percent"] - rows["accuracy_percent"]}
+    ends["arrayminus"] = rows["accuracy_percent"] - rows["low_percent"]
+    return {"type": "data", "thickness": 1} | {end: size.to_numpy() for end, size in ends.items()}
+
+
 def maps(rgb: np.ndarray, found: Mapping[str, np.ndarray]) -> go.Figure:
     """The image, and beside it each map: blue speaks against the class, red for it; each on the scale of its own
     largest size.

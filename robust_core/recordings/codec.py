@@ -45,6 +45,7 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.found_changes": ("KeptChange", "SmallestChanges"),
     "robust_core.mini.edits": ("ObjectEdit",),
     "robust_core.studies.object_edits": ("EditedPredictions", "ObjectEdits"),
+    "robust_core.studies.mixing_outcomes": ("Grid", "Mixture", "MixPoint"),
     "robust_core.studies.perturbation_sequence": ("PerturbationSequence",),
     "robust_core.studies.predictions": ("ModelPredictions", "Prediction", "Predictions", "ShownImage"),
     "robust_core.studies.severity_plane": ("ModelPlane", "PlaneCell", "SeverityPlane"),

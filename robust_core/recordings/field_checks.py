@@ -19,6 +19,7 @@ from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.defences.table import DEFENCES
 from robust_core.images import LabelledImage
 from robust_core.mini.edits import ObjectEdit
+from robust_core.mixing.table import MIX_KINDS
 from robust_core.models.spec import ModelSpec
 
 Check = Callable[[Any], bool]
@@ -65,7 +66,7 @@ CHECKS: dict[str, Check] = {
     "edits": _each(_is(ObjectEdit), 1),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
-    "attack": _is(AttackConfig),
+    "attack": _is(AttackConfig, type(None)),
     "attacks": _each(_is(AttackConfig), 1),
     "radii": _each(_is_length),
     "keep_images": _is(bool),
@@ -88,5 +89,8 @@ CHECKS: dict[str, Check] = {
     "n0": _is_whole,
     "alpha": is_finite,
     "sigma": lambda value: value is None or is_finite(value),
+    "kind": lambda value: isinstance(value, str) and value in MIX_KINDS,
+    "mixes": _each(_each(is_finite, 1), 1),
+    "norm_images": _is(ImageSet, type(None)),
     "search": _is(SmoothedSearch, type(None)),
 }

@@ -20,6 +20,7 @@ from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.synthetic import read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI, LabelSpace
+from robust_core.mixing.table import MIX_KINDS, ladder
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import (
@@ -30,6 +31,7 @@ from robust_core.studies import (
     corruption_grid,
     defence_check,
     feature_visualization,
+    mixing,
     perturbation_sequence,
     predictions,
     query_curve,
@@ -46,6 +48,7 @@ from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.query_curve import QueryCurveRequest
@@ -97,6 +100,9 @@ PLANE_CORRUPTION, PLANE_SEVERITIES, PLANE_STEPS = "brightness", (1, 3, 5), 10
 PLANE_MODELS = {IMAGENET: 1, MINI: 3}  # how many; a photo takes some sixty times as long as an image of Mini
 PLANE_LEVELS = {IMAGENET: (0.5, 1.0), MINI: (2.0, 4.0, 8.0)}
 PROVED, N_PROVED = "mini_resnext_noise_025", {IMAGENET: 4, MINI: 16}
+MIXED = {IMAGENET: ("efficientnet_lite0", "efficientnet_lite1"), MINI: ("mini_resnext", "mini_resnext_at8")}
+MIX_N, MIX_STEPS = {IMAGENET: 8, MINI: 256}, {IMAGENET: 10, MINI: 20}
+MIX_CORRUPTION, MIX_SEVERITY = "gaussian_noise", 3
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
@@ -188,6 +194,18 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
     attacks = tuple(AttackConfig.of("pgd", "linf", levels / 255, PLANE_STEPS) for levels in PLANE_LEVELS[space])
     models = _models(space)[: PLANE_MODELS[space]]
     return SeverityPlaneRequest(models, attack_request(space).images, conditions, attacks)
+
+
+@cache
+def mixing_request(space: LabelSpace, kind: str = "probabilities") -> MixingRequest:
+    """What the Mixing desk measures at first in a world for a kind of mixture; of photos it takes half an hour, and is
+    not shipped.
+    """
+    attack = AttackConfig.of("pgd", "linf", LEVELS[space] / 255, MIX_STEPS[space])
+    condition = Condition(MIX_CORRUPTION, MIX_SEVERITY, 0)
+    models, images = tuple(map(get_spec, MIXED[space])), defence_images(space, MIX_N[space])
+    norm_images = usual_norm_images(space, images) if MIX_KINDS[kind].one_architecture else None
+    return MixingRequest(models, images, kind, ladder(len(models)), condition, attack, norm_images)
 
 
 @cache
@@ -302,6 +320,10 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
     Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
     Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
+    *(
+        Shipped(f"mixing_{kind}_mini", partial(mixing_request, MINI, kind), mixing.run, together=True)
+        for kind in MIX_KINDS
+    ),
     Shipped("references_imagenet", partial(references_request, IMAGENET), smallest_change.run),
     Shipped("references_mini", partial(references_request, MINI), smallest_change.run),
     Shipped("change_imagenet", partial(change_request, IMAGENET), smallest_change.run),

@@ -14,6 +14,7 @@ from robust_core.studies import (
     corruption_grid,
     corruption_sweep,
     defence_check,
+    mixing,
     object_edits,
     ood,
     perturbation_sequence,
@@ -33,6 +34,7 @@ from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.mixing import MixingRequest
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
@@ -63,4 +65,5 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttributionRequest: attribution_maps.run,
     TransferMatrixRequest: transfer_matrix.run,
     SeverityPlaneRequest: severity_plane.run,
+    MixingRequest: lambda request: progress_of(mixing.run(request)),
 }

@@ -28,6 +28,9 @@ STUDIES = {
         "How far is a prediction certified, and how near is the smallest change that fools the model?",
     ),
     "defence_check": StudyWords("Defences under attack", "What is left of each defence once an attacker knows of it?"),
+    "mixing": StudyWords(
+        "Mixing desk", "How do clean and robust accuracy change from one model to another as they are mixed?"
+    ),
     "corruption_grid": StudyWords(
         "Accuracy under corruption", "How accurate are models under each corruption, at each severity?"
     ),

@@ -8,6 +8,7 @@ from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped
 
 if TYPE_CHECKING:  # torch comes with the first attack, not with the first page
+    import numpy as np
     from torch import Tensor
 
     from robust_core.attacks.search import Attacked
@@ -41,3 +42,13 @@ def attacked(
 
     work = attack(model, pixels, labels, config, indices=indices, persist=persist)
     return (yield from mapped(work, told))
+
+
+def predicted(model: "LoadedModel", pixels: "Tensor") -> "Generator[Progress, None, np.ndarray]":
+    """(B,) the class that the model predicts for each of `pixels` (B,3,H,W); its progress is no step of an attack's,
+    and not told.
+    """
+    from robust_core.attacks.passes import Passes
+
+    logits = yield from mapped(Passes(model, *pixels.shape[2:]).forward(pixels.to(model.device)), lambda _: None)
+    return logits.argmax(1).numpy()

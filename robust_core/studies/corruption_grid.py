@@ -139,6 +139,18 @@ def corrupted(condition: Condition, pixels: "Tensor", places: range) -> "Tensor"
     return replace(condition, seed=condition.seed + places.start).apply(pixels)
 
 
+def all_corrupted(condition: Condition, pixels: "Tensor", begun: Progress) -> "Generator[Progress, None, Tensor]":
+    """The pixels (N,3,H,W) of a whole set under `condition`; `begun` is told again between batches."""
+    import torch
+
+    parts = []
+    for first in range(0, len(pixels), BATCH_SIZE):
+        yield begun
+        batch = pixels[first : first + BATCH_SIZE]
+        parts.append(corrupted(condition, batch, range(first, first + len(batch))))
+    return torch.cat(parts)
+
+
 def _best(probabilities: Sequence[np.ndarray], classes: Sequence[int] | None) -> np.ndarray:
     scores = np.stack(probabilities)
     return scores.argmax(1) if classes is None else np.array(classes)[scores[:, list(classes)].argmax(1)]

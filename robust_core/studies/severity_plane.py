@@ -19,8 +19,8 @@ from robust_core.events import Progress, mapped, of_all
 from robust_core.intervals import Interval, wilson
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import read_inputs, using
-from robust_core.studies.attacking import attacked, require_eps
-from robust_core.studies.corruption_grid import BATCH_SIZE, PROTOCOL, corrupted
+from robust_core.studies.attacking import attacked, predicted, require_eps
+from robust_core.studies.corruption_grid import PROTOCOL, all_corrupted
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance, StudyResult, percent
 
@@ -147,7 +147,7 @@ def _one_model(spec: ModelSpec, request: SeverityPlaneRequest) -> "Generator[Pro
         labels = yield from _labels(model, clean, given)
         for row, condition in enumerate(request.severities):
             begun = Progress(row * each, total, unit, str(condition))
-            pixels = yield from _under(condition, clean, begun)
+            pixels = yield from all_corrupted(condition, clean, begun)
             for cell in _cells(model, pixels, labels, condition, request.attacks):
                 if isinstance(cell, PlaneCell):
                     cells.append(cell)
@@ -160,26 +160,8 @@ def _one_model(spec: ModelSpec, request: SeverityPlaneRequest) -> "Generator[Pro
 
 def _labels(model: "LoadedModel", clean: "Tensor", given: list[int | None]) -> Generator[Progress, None, list[int]]:
     """The given labels, and the clean predictions where there is none."""
-    predicted = yield from _predicted(model, clean)
-    return [int(one) if label is None else label for one, label in zip(predicted, given, strict=True)]
-
-
-def _predicted(model: "LoadedModel", pixels: "Tensor") -> Generator[Progress, None, np.ndarray]:
-    from robust_core.attacks.passes import Passes
-
-    logits = yield from mapped(Passes(model, *pixels.shape[2:]).forward(pixels.to(model.device)), lambda _: None)
-    return logits.argmax(1).numpy()
-
-
-def _under(condition: Condition, clean: "Tensor", begun: Progress) -> "Generator[Progress, None, Tensor]":
-    import torch
-
-    parts = []
-    for first in range(0, len(clean), BATCH_SIZE):
-        yield begun
-        batch = clean[first : first + BATCH_SIZE]
-        parts.append(corrupted(condition, batch, range(first, first + len(batch))))
-    return torch.cat(parts)
+    classes = yield from predicted(model, clean)
+    return [int(one) if label is None else label for one, label in zip(classes, given, strict=True)]
 
 
 def _cells(
@@ -190,8 +172,8 @@ def _cells(
     attacks: tuple[AttackConfig, ...],
 ) -> "Generator[Progress | PlaneCell, None, None]":
     """The cells of one severity; the progress counts on through its attacks."""
-    predicted = yield from _predicted(model, pixels)
-    yield PlaneCell(model.spec, condition, None, predicted == np.array(labels))
+    classes = yield from predicted(model, pixels)
+    yield PlaneCell(model.spec, condition, None, classes == np.array(labels))
     for number, attack in enumerate(attacks):
         before = number * attack.steps
         found = yield from mapped(attacked(model, pixels, labels, attack), partial(_after, before))

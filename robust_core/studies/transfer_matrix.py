@@ -18,6 +18,7 @@ from robust_core.intervals import Interval, wilson
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import read_inputs, using
 from robust_core.studies.attacking import attacked, require_eps
+from robust_core.studies.one_grid import input_px, size_in_words
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance, StudyResult, percent
 
@@ -100,10 +101,10 @@ class TransferCell:
         """On which grid the attack is, and how the target gets from there to its input size, in words."""
         from robust_core.attacks.grids import RESAMPLING
 
-        where = f"grid of {_size(self.grid_px)} px, the source's input"
+        where = f"grid of {size_in_words(self.grid_px)} px, the source's input"
         if self.input_px == self.grid_px:
             return f"{where} and the target's"
-        return f"{where}; the target resizes it to {_size(self.input_px)} px ({RESAMPLING})"
+        return f"{where}; the target resizes it to {size_in_words(self.input_px)} px ({RESAMPLING})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,30 +191,17 @@ def _judged(
     from robust_core.attacks.passes import Passes
 
     height_px, width_px = shown[0].shape[2:]
-    input_px = _input_px(target, (height_px, width_px), request.images)
+    its_px = input_px(target, (height_px, width_px), request.images)
     predicted = []
     with using(target) as model:
-        passes = Passes(resizing(model, *input_px), *input_px)
+        passes = Passes(resizing(model, *its_px), *its_px)
         for pixels in shown:
             logits = yield from mapped(passes.forward(pixels.to(model.device)), lambda _: None)
             predicted.append(logits.argmax(1).numpy())
     known = np.array([label is not None for label in labels])
     counted = np.where(known, [-1 if label is None else label for label in labels], predicted[0])
     clean, noise, left = (one == counted for one in predicted)
-    return TransferCell(source, target, (height_px, width_px), input_px, clean, noise, left, known)
-
-
-def _input_px(target: ModelSpec, grid_px: tuple[int, int], images: ImageSet) -> tuple[int, int]:
-    """(height, width) at which the target takes images of a grid: its own input size, the grid's where it takes any."""
-    crop_px = target.preprocess_for(images[0].centre_crop_only).crop
-    if crop_px is None:
-        return grid_px
-    if grid_px[0] != grid_px[1]:
-        raise BadInput(
-            f"The images are attacked at {_size(grid_px)} px, and {target.title} takes square ones; expected square "
-            "images, or models that take any size."
-        )
-    return crop_px, crop_px
+    return TransferCell(source, target, (height_px, width_px), its_px, clean, noise, left, known)
 
 
 def _noisy(pixels: "Tensor", attack: AttackConfig) -> "Tensor":
@@ -241,8 +229,8 @@ def _row(cell: TransferCell, attack: AttackConfig) -> dict[str, Any]:
     }
     made = {
         "protocol": f"{attack}; {HANDED_OVER}; {cell.grid}; noise uniform in the ball",
-        "grid_px": _size(cell.grid_px),
-        "input_px": _size(cell.input_px),
+        "grid_px": size_in_words(cell.grid_px),
+        "input_px": size_in_words(cell.input_px),
         "source_weights_sha256": cell.source.weights.sha256,
         "target_weights_sha256": cell.target.weights.sha256,
     }
@@ -258,8 +246,3 @@ def _fooled(name: str, interval: Interval | None) -> dict[str, float | None]:
 
 def _grid_sentence(cell: TransferCell) -> str:
     return f"{cell.source.title} → {cell.target.title}: {cell.grid}."
-
-
-def _size(height_and_width_px: tuple[int, int]) -> str:
-    height, width = height_and_width_px
-    return f"{width} × {height}"

@@ -43,6 +43,7 @@ BREAK_A_DEFENCE = Entry("Attack", "break_a_defence", "Break a defence", ":materi
 BENCHMARKS = Entry(
     "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
 )
+MIXING_DESK = Entry("Reuse", "mixing_desk", "Mixing desk", ":material/tune:", opens_with_chart=True)
 MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
 ENTRIES = (
     STORY,
@@ -54,6 +55,7 @@ ENTRIES = (
     COMPARE_ATTACKS,
     SMALLEST_CHANGE,
     BREAK_A_DEFENCE,
+    MIXING_DESK,
     BENCHMARKS,
     MODELS,
 )

@@ -94,6 +94,16 @@ HOW_TO_READ = {
         "- **Fake** defences spoil gradients; **honest** ones keep something against attackers who know of them. What "
         "is left is an upper bound on robust accuracy: a stronger attack can only lower it. " + OTHER_TRAINING
     ),
+    "mixing_desk": (
+        "- **What is mixed.** *Probabilities* and *logits*: every model predicts, and their outputs are averaged with "
+        "the weights α. *Weights*: the parameters are averaged, and one network predicts. At α = 0 and 1 a model is "
+        "itself, bit for bit. All models see one grid of pixels, the first model's input size.\n"
+        "- **What is drawn.** A dot is one mix, its bars the 95% Wilson intervals both ways; the ring is the mix that "
+        "the slider names. Above the dotted line a mix keeps more than the straight way from one model to the other. "
+        "The attack goes through the mixture itself, and what it leaves is an **upper bound on robust accuracy**.\n"
+        "- **Gains** over a model alone are paired, on the same images (Newcombe's 95% interval), in percentage "
+        "points. The best of several mixes looks better than it is on new images. " + OTHER_TRAINING
+    ),
     "proof_and_attack": (
         "- **Certified** counts an image at a radius if the smoothed classifier is right and provably stays so. A "
         "radius is wrong with probability at most α for each image; an abstention counts as not certified. More draws "

@@ -16,6 +16,7 @@ from robust_core.cli.options import VOCABULARY
 from robust_core.data.unknown_sets import UNKNOWN_KINDS
 from robust_core.mini.splits import SPLITS
 from robust_core.mini.training import PRECISIONS
+from robust_core.mixing.table import MIX_KINDS
 from robust_core.models.preprocessing import INTERPOLATIONS
 from robust_core.settings import ROOT
 
@@ -36,7 +37,7 @@ PRINT_NO_NUMBERS = {
     *("mini render", "mini sheet", "mini card", "mini seeds", "mini golden"),
 }
 COMPUTE = {
-    *("models check", "attack", "shape-bias", "attribute", "calibration", "ood", "edit-objects"),
+    *("models check", "attack", "mix", "shape-bias", "glasses", "edit-objects", "attribute", "calibration", "ood"),
     *("benchmark run", "mini train", "mini seeds", "record", "reopen"),
 }
 
@@ -114,6 +115,7 @@ def test_no_help_imports_torch():
         (commands.PRECISIONS, PRECISIONS),
         (commands.SPLITS, SPLITS),
         (commands.UNKNOWN_KINDS, UNKNOWN_KINDS),
+        (commands.MIX_KINDS, MIX_KINDS),
         (commands.SCORING_RULES, [reading.key for reading in SCORING_RULES.values() if not reading.targeted_only]),
     ],
 )

@@ -26,7 +26,9 @@ from robust_core.door.literals import literal
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
+from robust_core.labels import MINI
 from robust_core.mini.edits import KINDS, ObjectEdit
+from robust_core.mixing.table import ladder
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
 from robust_core.studies import (
@@ -41,6 +43,7 @@ from robust_core.studies import (
     defence_check,
     feature_visualization,
     input_gradient,
+    mixing,
     object_edits,
     ood,
     own_stimuli,
@@ -70,6 +73,7 @@ from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest, noise
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.own_stimuli import StyleTransferRequest
@@ -86,12 +90,13 @@ RUNS = (
     *((module, "run") for module in (calibration, corruption_grid, object_edits)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
     *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
-    *((module, "run") for module in (certified_radius, defence_check, smallest_change, transfer_matrix)),
+    *((module, "run") for module in (certified_radius, defence_check, mixing, smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
 )
 ONE, TWO = (get_spec("mini_resnext"),), (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
+ATTACK = AttackConfig.of("apgd_ce", "l2", 1.5, 7, 2)
 FOG, FOG_STORED = Condition("fog", 3, 5), Condition("fog", 2, 0, as_stored=True)
 
 
@@ -206,6 +211,18 @@ REQUESTS = {
         ONE, mini(), of_fog(2, 4), tuple(AttackConfig("pgd", "linf", eps / 255, 9, 1) for eps in (1, 2))
     ),
     "plane, as stored": lambda: SeverityPlaneRequest(ONE, mini(), (FOG_STORED,), (AttackConfig.of("pgd", "l2", 2),)),
+    "mixing": lambda: MixingRequest(TWO, mini(), "probabilities", ladder(2)),
+    "mixing, attacked and in fog": lambda: MixingRequest(
+        TWO, mini(), "logits", ((0.1, 0.9), (1.0, 0.0)), FOG, AttackConfig.of("pgd", "linf", 8 / 255, 20)
+    ),
+    "mixing, weights": lambda: MixingRequest(
+        TWO, mini(), "weights", ((0.7, 0.3),), norm_images=usual_norm_images(MINI, mini())
+    ),
+    "mixing, other statistics": lambda: MixingRequest(TWO, mini(), "weights", ladder(2), norm_images=mini(8, seed=9)),
+    "mixing, statistics averaged": lambda: MixingRequest(TWO, mini(), "weights", ladder(2)),
+    "mixing, three": lambda: MixingRequest(
+        (*TWO, get_spec("mini_resnext_at8")), mini(), "probabilities", ((0.5, 0.25, 0.25),), attack=ATTACK
+    ),
     "sweep, strip": lambda: CorruptionSweepRequest(ONE, image(), severity_strip(FOG)),
     "sweep, grid": lambda: CorruptionSweepRequest(ONE, image(), corruption_sweep.corruption_grid(FOG)),
     "sequence": lambda: PerturbationRequest(ONE, image("foolbox/03"), "gaussian_noise", 2),

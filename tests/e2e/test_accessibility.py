@@ -17,6 +17,7 @@ PAGES = {
     "compare_attacks": ("/compare_attacks", ".live-chart .plot-container"),
     "smallest_change": ("/smallest_change", ".live-chart .plot-container"),
     "break_a_defence": ("/break_a_defence", ".stage[data-ready=yes]"),
+    "mixing_desk": ("/mixing_desk", ".live-chart .plot-container"),
     "shape_or_texture": ("/shape_or_texture", "[data-testid=stImage] img"),
     "attributions": ("/attributions", "[data-testid=stImage] img"),
     "features": ("/features", ".film-player[data-ready=yes]"),

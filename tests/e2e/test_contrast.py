@@ -47,6 +47,7 @@ def test_every_text_can_be_read(visit, fresh, look):
         "/compare_attacks",
         "/smallest_change",
         "/break_a_defence",
+        "/mixing_desk",
         "/attributions",
         "/features",
         "/shape_or_texture",
