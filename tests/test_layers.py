@@ -21,7 +21,7 @@ LEVELS = (
     {"models", "jobs"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "confidence"},
     {"mini"},
-    {"certificates", "defences"},
+    {"certificates", "defences", "input_filters"},
     {"data", "plots"},
     {"report"},
     {"studies"},
