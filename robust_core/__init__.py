@@ -5,8 +5,8 @@ In a notebook, `import robust_core as rc` is the front door, and costs no PyTorc
 load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
 pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, break_defence, certify, predict,
-corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, attribute, calibration, ood,
-run_benchmark         the studies; results have .frame, .figure(), .save() and .provenance
+corrupt, corruption_grid, corruption_sweep, perturbation_sequence, shape_bias, stylise, glasses, glasses_corruption,
+attribute, calibration, ood, run_benchmark     the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
@@ -25,6 +25,7 @@ attacks/                  what if an adversary chose the noise
 defences/                 what seems to stop it, and what does
 certificates/             what can be proved against any adversary
 cue_conflict/             shape or texture
+input_filters/            what if a model wore glasses
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
 mini/                     Mini and its models
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from robust_core.door.drawn_images import draw_images
     from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
+    from robust_core.door.glasses import glasses, glasses_corruption
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
     from robust_core.door.query_curve import query_curve
@@ -85,6 +87,8 @@ __all__ = [
     "corruption_grid",
     "corruption_sweep",
     "draw_images",
+    "glasses",
+    "glasses_corruption",
     "input_gradient",
     "load",
     "load_images",
@@ -123,6 +127,8 @@ _WHERE = {
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
     "draw_images": "door.drawn_images",
+    "glasses": "door.glasses",
+    "glasses_corruption": "door.glasses",
     "input_gradient": "door.features",
     "load": "door.models",
     "load_images": "door.given_images",

@@ -24,6 +24,7 @@ from robust_core.door import (
     severity,
     transfer,
 )
+from robust_core.door import glasses as through_glasses
 from robust_core.door import query_curve as query_curves
 from robust_core.door import smallest_change as smallest_changes
 from robust_core.door.running import AS_EVENTS, Events, Result
@@ -37,6 +38,8 @@ __all__ = [
     "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
+    "glasses",
+    "glasses_corruption",
     "input_gradient",
     "ood",
     "perturbation_sequence",
@@ -69,6 +72,8 @@ certify = _events_of(certificates.certify)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
+glasses = _events_of(through_glasses.glasses)
+glasses_corruption = _events_of(through_glasses.glasses_corruption)
 input_gradient = _events_of(features.input_gradient)
 ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)

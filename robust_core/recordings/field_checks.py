@@ -18,6 +18,7 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.defences.table import DEFENCES
 from robust_core.images import LabelledImage
+from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.models.spec import ModelSpec
 
 Check = Callable[[Any], bool]
@@ -66,6 +67,8 @@ CHECKS: dict[str, Check] = {
     "attack": _is(AttackConfig),
     "attacks": _each(_is(AttackConfig), 1),
     "radii": _each(_is_length),
+    "input_filter": lambda value: isinstance(value, str) and value in INPUT_FILTERS,
+    "strengths": _each(is_finite, 1),
     "keep_images": _is(bool),
     "targets": _are_targets,
     "defences": _each(lambda value: isinstance(value, str) and value in DEFENCES, 1),
