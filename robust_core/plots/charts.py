@@ -104,19 +104,25 @@ def corruption_grid(rows: Sequence[str], values: Sequence[Sequence[float]]) -> d
 
 
 def accuracy_by_eps(
-    lines: Sequence[Line], largest_eps: float, eps_words: str, chance: float, published: Sequence[Line]
+    lines: Sequence[Line],
+    largest_eps: float,
+    eps_words: str,
+    chance: float,
+    published: Sequence[Line],
+    apart: float = LABEL_PART,
 ) -> dict:
     """Accuracy from 0 to 1 against eps from 0 (clean) to `largest_eps`, with bands and the chance line; `eps_words`
     says in which norm and unit.
 
-    The `published` lines lie behind, and the axis reaches as far as they do.
+    The `published` lines lie behind, and the axis reaches as far as they do. Labels at the ends of lines are `apart` by
+    that part of the vertical axis.
     """
     drawn = _against(
         _accuracy(lines, published, chance),
         _axis_end(largest_eps, published),
         f"ε, {eps_words} (0 is the clean image)",
     )
-    return _with_end_labels(drawn, lines, LABEL_PART)
+    return _with_end_labels(drawn, lines, apart)
 
 
 def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line] = ()) -> dict:

@@ -229,18 +229,20 @@ def votes_request() -> ShapeBiasRequest:
 
 
 @cache
-def glasses_request() -> GlassesRequest:
-    """What Mini's models wear at first on all of its stimuli; the published ones of ImageNet are not shipped."""
+def glasses_request(key: str) -> GlassesRequest:
+    """What Mini's models decide for on all of its stimuli through a filter; the published ones of ImageNet are not
+    shipped.
+    """
     stimuli = synthetic_set()
-    return GlassesRequest(_models(MINI), stimuli, stimuli.count, WORN, INPUT_FILTERS[WORN].strengths)
+    return GlassesRequest(_models(MINI), stimuli, stimuli.count, key, INPUT_FILTERS[key].strengths)
 
 
 @cache
 def glasses_corruption_request(space: LabelSpace) -> GlassesCorruptionRequest:
     """Which corrupted images models see through them at first in a world."""
-    images = attack_request(space).images if space == IMAGENET else synthetic_images(N_STORY, 0)
     conditions = tuple(Condition(name, WORN_SEVERITY, 0) for name in WORN_UNDER)
-    return GlassesCorruptionRequest(_models(space), images, conditions, WORN, INPUT_FILTERS[WORN].strengths)
+    strengths = INPUT_FILTERS[WORN].strengths
+    return GlassesCorruptionRequest(_models(space), attack_request(space).images, conditions, WORN, strengths)
 
 
 @cache
@@ -330,7 +332,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("queries_imagenet", partial(queries_request, IMAGENET), query_curve.run),
     Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
-    Shipped("glasses_mini", glasses_request, glasses.run),
+    *(Shipped(f"glasses_{key}_mini", partial(glasses_request, key), glasses.run) for key in INPUT_FILTERS),
     Shipped("glasses_corruption_mini", partial(glasses_corruption_request, MINI), glasses_corruption.run),
     Shipped("glasses_corruption_imagenet", partial(glasses_corruption_request, IMAGENET), glasses_corruption.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),

@@ -1,5 +1,6 @@
 """Accuracy under corruption through glasses: an image is corrupted, and the model sees it through a filter."""
 
+import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -79,6 +80,7 @@ class FilteredAccuracy:
     correct: np.ndarray
     known: np.ndarray
     input_px: tuple[int, int]
+    seconds: float
 
     @property
     def row(self) -> InputFilter:
@@ -152,34 +154,25 @@ def _one_model(
         known = np.array([label is not None for label in given])
         labels = np.array([-1 if label is None else label for label in given])
         for number, condition in enumerate((CLEAN, *request.conditions)):
+            started = time.perf_counter()
             begun = Progress(number * each, request.passes, "images", str(condition))
             best = yield from _predicted(model, pixels, condition, request, begun)
             if condition is CLEAN:
                 labels = np.where(known, labels, best[0])
-            curves.append(_curve(model, condition, request, best == labels, known, pixels))
-            yield curves[-1]
+            seen = FilteredAccuracy(
+                spec,
+                str(model.device),
+                condition,
+                request.input_filter,
+                (None, *request.strengths),
+                best == labels,
+                known,
+                (int(pixels.shape[2]), int(pixels.shape[3])),
+                time.perf_counter() - started,
+            )
+            curves.append(seen)
+            yield seen
     return tuple(curves)
-
-
-def _curve(
-    model: "LoadedModel",
-    condition: Condition,
-    request: GlassesCorruptionRequest,
-    correct: np.ndarray,
-    known: np.ndarray,
-    pixels: "Tensor",
-) -> FilteredAccuracy:
-    height_px, width_px = pixels.shape[2:]
-    return FilteredAccuracy(
-        model.spec,
-        str(model.device),
-        condition,
-        request.input_filter,
-        (None, *request.strengths),
-        correct,
-        known,
-        (int(height_px), int(width_px)),
-    )
 
 
 def _predicted(

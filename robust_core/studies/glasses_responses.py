@@ -1,7 +1,8 @@
 """What one model decides for through glasses, at each strength of a filter: the numbers, and what they come to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,13 @@ from robust_core.studies.shape_bias import as_assumed
 
 CHANCE_COVERAGE = 2 / len(NAMES)  # of a network that guesses one of the 16 categories
 SHAPE_BIAS, COVERAGE, SHAPES, TEXTURES = "shape_bias", "coverage", "shape_decisions", "texture_decisions"
-METRICS = (SHAPE_BIAS, COVERAGE, SHAPES, TEXTURES)
+_OF_VOTES: dict[str, Callable[[CueVotes], Interval | None]] = {
+    SHAPE_BIAS: lambda votes: votes.shape_bias_interval,
+    COVERAGE: lambda votes: votes.coverage_interval,
+    SHAPES: lambda votes: votes.interval_of(Cue.SHAPE),
+    TEXTURES: lambda votes: votes.interval_of(Cue.TEXTURE),
+}
+METRICS = tuple(_OF_VOTES)
 AT_CHANCE = (
     f"A network that guesses one of the 16 categories covers {CHANCE_COVERAGE:.1%} and has a shape bias of 50%: where "
     "coverage comes near that, shape bias says nothing about shape."
@@ -56,20 +63,29 @@ class GlassesResponses:
         strengths = (*self.strengths, strength)
         return replace(self, strengths=strengths, decisions=decisions, input_px=input_px, seconds=seconds)
 
+    @cached_property
+    def _counted(self) -> dict[tuple[int, str], CueVotes]:
+        """What was asked for before: a page asks for the same again and again."""
+        return {}
+
+    @cached_property
+    def _intervals(self) -> dict[tuple[int, str, str], Interval | None]:
+        return {}
+
     def votes(self, place: int, rule: DecisionRule) -> CueVotes:
         """Shape, texture and coverage under `rule` at the strength at `place`."""
-        return tally(self.decisions[rule.key][place], self.stimuli)
+        key = place, rule.key
+        if key not in self._counted:
+            self._counted[key] = tally(self.decisions[rule.key][place], self.stimuli)
+        return self._counted[key]
 
     def interval(self, place: int, rule: DecisionRule, metric: str) -> Interval | None:
         """One of METRICS under `rule` at the strength at `place`, with its interval; None where nothing was decided."""
-        votes = self.votes(place, rule)
-        found = {
-            SHAPE_BIAS: votes.shape_bias_interval,
-            COVERAGE: votes.coverage_interval,
-            SHAPES: votes.interval_of(Cue.SHAPE),
-            TEXTURES: votes.interval_of(Cue.TEXTURE),
-        }
-        return as_assumed(found[metric], votes, self.spec)
+        key = place, rule.key, metric
+        if key not in self._intervals:
+            votes = self.votes(place, rule)
+            self._intervals[key] = as_assumed(_OF_VOTES[metric](votes), votes, self.spec)
+        return self._intervals[key]
 
     def clearest_change(self, rule: DecisionRule) -> int | None:
         """The place of the strength whose shape bias differs most from that without a filter; only those count whose
@@ -84,6 +100,13 @@ class GlassesResponses:
             if bias.high < bare.low or bias.low > bare.high:
                 changes[place] = abs(bias.estimate - bare.estimate)
         return max(changes, key=changes.__getitem__, default=None)
+
+    def change(self, rule: DecisionRule) -> float | None:
+        """By how much that strength changes its shape bias; None where there is none."""
+        place = self.clearest_change(rule)
+        before = self.interval(0, rule, SHAPE_BIAS)
+        after = None if place is None else self.interval(place, rule, SHAPE_BIAS)
+        return after.estimate - before.estimate if before and after else None
 
     def finding(self, rule: DecisionRule) -> str:
         """What the filter does to its shape bias, in a sentence with n and intervals."""
