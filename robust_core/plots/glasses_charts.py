@@ -7,20 +7,23 @@ from dataclasses import dataclass
 
 from robust_core.intervals import Interval
 from robust_core.plots import charts
-from robust_core.plots.charts import Line
+from robust_core.plots.charts import END_LABEL, Line
 
 PEOPLE_COLOUR = "#858F9E"
 BELOW_PX = 24
-CHANCE_AT = 0.3  # of the width: curves begin and end elsewhere
+APART = 0.1  # of the axis of shares, between two ticks
 
 
 @dataclass(frozen=True)
 class Level:
-    """A share that is no curve, such as what guessing gives, in `words`; with its interval a band."""
+    """A share that is no curve, such as what guessing gives, in `words`; with its interval a band, whose words stand at
+    the `right` or the left.
+    """
 
     share: float
     words: str
     interval: Interval | None = None
+    right: bool = False
 
 
 def by_strength(
@@ -38,19 +41,21 @@ def by_strength(
     layout = figure["layout"]
     places = {"tickvals": list(range(len(ticks))), "ticktext": list(ticks), "fixedrange": True, "automargin": True}
     layout["xaxis"] |= places | {"title": {"text": titles[0]}, "range": [-0.15, len(ticks) - 0.85]}
-    layout["yaxis"] |= {"title": {"text": titles[1]}, "fixedrange": True, "dtick": 0.25}
+    layout["yaxis"] |= {"title": {"text": titles[1]}, "fixedrange": True, "automargin": True} | _shares(chance)
     layout["margin"] |= {"b": BELOW_PX}  # for the ticks of an axis without a title
-    layout["annotations"] = [_renamed(one, chance.words) for one in layout["annotations"]]
+    layout["annotations"] = [one for one in layout["annotations"] if one.get("name") == END_LABEL]
     layout["shapes"] = [*layout["shapes"], _marker(chosen), *([_band(people)] if people else [])]
     if people:
         layout["annotations"].append(_label(people))
     return figure
 
 
-def _renamed(annotation: dict, chance: str) -> dict:
-    if annotation["text"] != "chance":
-        return annotation
-    return annotation | {"text": chance, "x": CHANCE_AT, "xanchor": "left", "yanchor": "top"}
+def _shares(chance: Level) -> dict:
+    """The ticks of the axis of shares, among them what guessing gives, which stands there in words."""
+    rest = [one for one in (0.0, 0.25, 0.5, 0.75, 1.0) if abs(one - chance.share) > APART]
+    places = sorted([*rest, chance.share])
+    texts = [f"{chance.words} {one:.1%}" if one == chance.share else f"{one:.0%}" for one in places]
+    return {"tickvals": places, "ticktext": texts}
 
 
 def _marker(place: int) -> dict:
@@ -65,5 +70,6 @@ def _band(level: Level) -> dict:
 
 
 def _label(level: Level) -> dict:
-    place = {"xref": "paper", "x": 0, "xanchor": "left", "y": level.share, "yanchor": "top", "yshift": -6}
+    side = {"x": 1, "xanchor": "right"} if level.right else {"x": 0, "xanchor": "left"}
+    place = side | {"xref": "paper", "y": level.interval.low if level.interval else level.share, "yanchor": "top"}
     return place | {"text": charts.literal(level.words), "showarrow": False, "opacity": 0.8}

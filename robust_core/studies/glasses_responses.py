@@ -114,8 +114,8 @@ class GlassesResponses:
         before = self.interval(0, rule, SHAPE_BIAS)
         if place is None:
             return (
-                f"{name}: no {self.row.title.lower()} changes its shape bias clearly ({before} decided, without a "
-                "filter): intervals overlap, or it decides for a cue less than twice as often as by guessing."
+                f"{name}: no strength of {self.row.title.lower()} changes its shape bias clearly ({before} decided, "
+                "without a filter): intervals overlap, or it decides for a cue less than twice as often as by guessing."
             )
         after = self.interval(place, rule, SHAPE_BIAS)
         assert before is not None  # or nothing would have changed
@@ -124,7 +124,7 @@ class GlassesResponses:
         covered = [self.votes(one, rule).coverage or 0.0 for one in (0, place)]
         return (
             f"{name}: {self.row.title.lower()} ({self.row.at(self.strengths[place])}) {verb} its shape bias from "
-            f"{before} decided to {after}; coverage goes from {covered[0]:.1%} to {covered[1]:.1%} of "
+            f"{before}, to {after} decided; coverage goes from {covered[0]:.1%} to {covered[1]:.1%} of "
             f"{len(self.stimuli):,} stimuli."
         )
 

@@ -202,7 +202,7 @@ def test_the_finding_names_the_clearest_change_and_ignores_what_guessing_gives()
     assert made([300, 400, 100], [500, 300, 100]).clearest_change(RULE) == 1
     assert made([300, 280, 70], [500, 500, 55]).clearest_change(RULE) is None, "overlap, and coverage of guesses"
     said = made([300, 400, 100], [500, 300, 100]).finding(RULE)
-    assert "blur (σ 1 px) raises its shape bias from 37.5% [34.2%, 40.9%], n = 800 decided to 57.1%" in said
+    assert "blur (σ 1 px) raises its shape bias from 37.5% [34.2%, 40.9%], n = 800, to 57.1%" in said
     assert said.endswith("coverage goes from 80.0% to 70.0% of 1,000 stimuli.")
     assert "lowers" in made([300, 200], [500, 500]).finding(RULE)
     assert "changes its shape bias clearly" in made([300, 290], [500, 500]).finding(RULE)

@@ -7,13 +7,13 @@ import streamlit as st
 
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.input_filters.table import InputFilter
-from robust_core.intervals import Interval, newcombe
+from robust_core.intervals import NEWCOMBE, Interval, newcombe
 from robust_core.jobs import State
 from robust_core.plots.charts import Line, literal
 from robust_core.plots.glasses_charts import Level, by_strength
 from robust_core.studies.corruption_grid import PROTOCOL
 from robust_core.studies.glasses_corruption import FilteredAccuracy, curves_so_far
-from robust_core.ui import jobs, recorded, words
+from robust_core.ui import recorded, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.shape_or_texture import glasses_runs
@@ -44,20 +44,18 @@ def show(run: GlassesRun, row: InputFilter, strength: float | None) -> None:
         for condition, column in zip(conditions[first : first + IN_A_ROW], columns, strict=False):
             with column:
                 _show_chart(run, condition, [one for one in curves if one.condition == condition], chosen)
-    jobs.all_done(running)
+    glasses_runs.show_progress(run, running)
     if whole:
         _show_numbers(run, curves)
 
 
 def largest_gain(curves: Sequence[FilteredAccuracy]) -> tuple[FilteredAccuracy, int] | None:
-    """The curve and the place of the strength that gains most accuracy over none; None where none gains any."""
-    gains = {
-        (one, place): one.accuracy(place).estimate - one.accuracy(0).estimate
-        for one in curves
-        for place in range(1, len(one.strengths))
-    }
-    best = max(gains, key=gains.__getitem__, default=None)
-    return best if best is not None and gains[best] > 0 else None
+    """The curve and the place of the strength that gains most accuracy over none; None where no interval of a gain
+    lies above 0.
+    """
+    gains = {(one, place): gain(one, place) for one in curves for place in range(1, len(one.strengths))}
+    clear = {where: found.estimate for where, found in gains.items() if found.low > 0}
+    return max(clear, key=clear.__getitem__, default=None)
 
 
 def gain(one: FilteredAccuracy, place: int) -> Interval:
@@ -72,7 +70,10 @@ def gain(one: FilteredAccuracy, place: int) -> Interval:
 def _show_headline(curves: Sequence[FilteredAccuracy]) -> None:
     best = largest_gain(curves)
     if best is None:
-        st.subheader("No strength helps under these corruptions", anchor=False)
+        st.subheader(f"{curves[0].row.title}: no strength clearly helps under these corruptions", anchor=False)
+        st.caption(
+            f"Every 95% interval of a gain ({NEWCOMBE}) reaches to 0 or below; n = {curves[0].correct.shape[1]} images."
+        )
         return
     one, place = best
     clean = next(other for other in curves if other.spec == one.spec and not other.condition.severity)

@@ -22,14 +22,14 @@ from robust_core.studies import glasses, glasses_corruption
 from robust_core.studies.glasses import Glasses, GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruption, GlassesCorruptionRequest
 from robust_core.studies.glasses_responses import GlassesResponses
-from robust_core.ui import jobs, links, on_page, run_button, worlds
+from robust_core.ui import jobs, links, on_page, run_button, words, worlds
 from robust_core.ui.conditions import TITLES
 from robust_core.ui.links import note_unknown
 from robust_core.ui.shape_or_texture.stimulus import keep_within
 from robust_core.ui.study_run import StudyRun, recorded_part, start_each
 
 NAME, PASS_SLOT = "glasses", "glasses_pass:"
-FEW = 16  # stimuli or images of which a run is forecast
+FEW = 4  # stimuli or images of which a run is forecast
 MOST_BYTES = 2**28  # of a model that is loaded for a forecast alone
 Worn = GlassesRequest | GlassesCorruptionRequest
 FIRST_N = {IMAGENET: 144}  # of the published stimuli; all of Mini's
@@ -131,6 +131,14 @@ def note_shown(run: GlassesRun, spec: ModelSpec, result: Glasses | GlassesCorrup
     on_page.show(run.request.of(spec), result, run.recording(spec))
     if not run.recorded:
         _note(result)
+
+
+def show_progress(run: GlassesRun, running: Mapping[str, Job]) -> None:
+    """How far each unfinished model is, or why it has failed."""
+    for spec, (slot, job) in zip(run.specs, running.items(), strict=True):
+        if job.state is not State.DONE:
+            st.markdown(f"**{words.plain(spec.title)}**")
+            jobs.show_progress(slot, job)
 
 
 def note_measured() -> bool:
