@@ -9,6 +9,7 @@ from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.input_filters.table import InputFilter
 from robust_core.intervals import NEWCOMBE, Interval, newcombe
 from robust_core.jobs import State
+from robust_core.labels import LabelSpace
 from robust_core.plots.charts import Line, literal
 from robust_core.plots.glasses_charts import Level, by_strength
 from robust_core.studies.corruption_grid import PROTOCOL
@@ -67,6 +68,11 @@ def gain(one: FilteredAccuracy, place: int) -> Interval:
     return found
 
 
+def chance_of(space: LabelSpace) -> Level:
+    """The accuracy of a network that guesses."""
+    return Level(1 / len(space.names), "guessing")
+
+
 def _show_headline(curves: Sequence[FilteredAccuracy]) -> None:
     best = largest_gain(curves)
     if best is None:
@@ -93,7 +99,7 @@ def _show_headline(curves: Sequence[FilteredAccuracy]) -> None:
 def _show_chart(run: GlassesRun, condition: Condition, curves: Sequence[FilteredAccuracy], chosen: int) -> None:
     row, colours = run.request.row, model_colours()
     lines = [_line(one, colours) for one in curves]
-    chance = Level(1 / len(run.label_space.names), "guessing")
+    chance = chance_of(run.label_space)
     name = str(condition) if condition.severity else "Clean images"
     st.markdown(f"**{words.plain(name)}**")
     ends = "; ".join(f"{line.title} {line.heights[0]:.0%} to {line.heights[-1]:.0%}" for line in lines)

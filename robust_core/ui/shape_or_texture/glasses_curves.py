@@ -28,7 +28,7 @@ from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.shape_or_texture import glasses_runs, published
 from robust_core.ui.shape_or_texture.glasses_runs import GlassesRun
 
-CHARTS_PX = {SHAPE_BIAS: 270, COVERAGE: 230}
+CHARTS_PX = {SHAPE_BIAS: 270, COVERAGE: 250}
 TITLES = {SHAPE_BIAS: "shape bias", COVERAGE: "coverage"}
 LOW_PASS = ("blur", "low_resolution")
 CHANCE = {SHAPE_BIAS: Level(0.5, "guessing"), COVERAGE: Level(CHANCE_COVERAGE, "guessing")}
@@ -56,7 +56,7 @@ def show(run: GlassesRun, rule: DecisionRule, row: InputFilter, strength: float 
         _show_chart(run, by_model, rule, metric, chosen)
     glasses_runs.show_progress(run, running)
     if whole:
-        if _contradicts(by_model, rule):
+        if contradicts(by_model, rule):
             st.info(CONTRADICTION, icon=":material/compare_arrows:")
         _show_numbers(run, by_model, rule)
     return by_model
@@ -86,7 +86,7 @@ def show_headline(by_model: Sequence[GlassesResponses], rule: DecisionRule) -> N
         st.caption(f"{shapes}; coverage goes from {covered[0]:.1%} to {covered[1]:.1%}. All models below.")
 
 
-def _contradicts(by_model: Sequence[GlassesResponses], rule: DecisionRule) -> bool:
+def contradicts(by_model: Sequence[GlassesResponses], rule: DecisionRule) -> bool:
     """Whether a low-pass filter lowers what it raises in the literature, which it does to models of Mini."""
     low_passed = by_model[0].input_filter in LOW_PASS and by_model[0].spec.label_space == MINI
     return low_passed and any((one.change(rule) or 0.0) < 0 for one in by_model)
