@@ -15,7 +15,7 @@ from robust_core.input_filters.table import InputFilter, get_filter
 from robust_core.intervals import Interval, wilson
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import read_inputs, using
-from robust_core.studies.corruption_grid import BATCH_SIZE, PROTOCOL, corrupted
+from robust_core.studies.corruption_grid import BATCH_SIZE, PROTOCOL, best_of, classes_in_running, corrupted
 from robust_core.studies.predictions import predict
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance, StudyResult, percent
@@ -34,8 +34,9 @@ class GlassesCorruptionRequest(Request):
     `input_filter` (a key of its table) at each of `strengths`, which are put in order.
 
     The label that counts is the true one where it is known, else the prediction for the clean image without a filter.
-    Raises UnknownName for a filter, and BadInput for no images, no condition, a severity of 0 or one condition twice,
-    or strengths that the filter does not have.
+    The classes of the images' own protocol alone are in the running where it names some. Raises UnknownName for a
+    filter, and BadInput for no images, no condition, a severity of 0 or one condition twice, or strengths that the
+    filter does not have.
     """
 
     study: ClassVar[str] = "glasses_corruption"
@@ -186,7 +187,7 @@ def _predicted(
     from robust_core.input_filters.wrapping import looking_through
 
     worn = [looking_through(model, request.input_filter, one) for one in (None, *request.strengths)]
-    best = np.zeros((len(worn), len(clean)), dtype=int)
+    best, classes = np.zeros((len(worn), len(clean)), dtype=int), classes_in_running(request.images, model.spec)
     for first in range(0, len(clean), BATCH_SIZE):
         places = range(first, min(first + BATCH_SIZE, len(clean)))
         pixels = corrupted(condition, clean[first : places.stop], places)
@@ -194,7 +195,7 @@ def _predicted(
             done = begun.done + first * len(worn) + row * len(places)
             yield Progress(done, begun.total, begun.unit, begun.note)
             predictions, _ = predict(seeing, pixels)
-            best[row, first : places.stop] = [one.label for one in predictions]
+            best[row, first : places.stop] = best_of([one.probabilities for one in predictions], classes)
     return best
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+import robust_core as rc
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.data.drawn_sets import synthetic_images
 from robust_core.data.image_set import ImageSet
@@ -100,6 +101,15 @@ def test_an_unknown_label_is_the_clean_prediction_without_a_filter():
     assert not clean.correct[1].all(), "through a strong blur it predicts something else"
     assert not clean.known.any()
     assert isinstance(foggy, FilteredAccuracy)
+
+
+def test_only_the_classes_of_the_images_own_protocol_are_in_the_running():
+    images = replace(rc.load_images("foolbox", 4), classes=(3, 5))
+    request = GlassesCorruptionRequest((get_spec("efficientnet_lite0"),), images, (FOG,), "blur", (1.0,))
+    grid = result_of(corruption_grid.run(CorruptionGridRequest(request.models, images, (FOG,))))
+    curves = result_of(glasses_corruption.run(request)).curves
+    assert not curves[0].correct.any(), "none of the photos shows one of these"
+    assert np.array_equal([one.correct[0] for one in curves], grid.counts[0].correct)
 
 
 @pytest.mark.parametrize(
