@@ -27,6 +27,7 @@ defences/                 what seems to stop it, and what does
 certificates/             what can be proved against any adversary
 mixing/                   one classifier made of two or three
 cue_conflict/             shape or texture
+input_filters/            what if a model wore glasses
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
 mini/                     Mini and its models
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from robust_core.door.edits import edit_objects
     from robust_core.door.features import input_gradient, visualize_feature
     from robust_core.door.given_images import load_images
+    from robust_core.door.glasses import glasses, glasses_corruption
     from robust_core.door.mixing import mix
     from robust_core.door.models import Model, load, wrap
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
@@ -92,6 +94,8 @@ __all__ = [
     "corruption_sweep",
     "draw_images",
     "edit_objects",
+    "glasses",
+    "glasses_corruption",
     "input_gradient",
     "load",
     "load_images",
@@ -133,6 +137,8 @@ _WHERE = {
     "corruption_sweep": "door.predictions",
     "draw_images": "door.drawn_images",
     "edit_objects": "door.edits",
+    "glasses": "door.glasses",
+    "glasses_corruption": "door.glasses",
     "input_gradient": "door.features",
     "load": "door.models",
     "load_images": "door.given_images",

@@ -21,7 +21,7 @@ LEVELS = (
     {"models", "jobs"},
     {"attacks", "corruptions", "cue_conflict", "attributions", "confidence"},
     {"mini"},
-    {"certificates", "defences", "mixing"},
+    {"certificates", "defences", "input_filters", "mixing"},
     {"data", "plots"},
     {"report"},
     {"studies"},

@@ -15,7 +15,7 @@ SIDE_PX = 8
 VALUES = 3 * SIDE_PX**2
 
 
-def as_model(body: nn.Module, name: str = "tiny", device: str = "cpu") -> LoadedModel:
+def as_model(body: nn.Module, name: str = "tiny", device: str = "cpu", side_px: int = SIDE_PX) -> LoadedModel:
     """`body` behind a row of its own, with pixels handed on as they are."""
     spec = ModelSpec(
         key=name,
@@ -24,7 +24,7 @@ def as_model(body: nn.Module, name: str = "tiny", device: str = "cpu") -> Loaded
         training_data="none",
         architecture=Architecture(name, lambda: body, sum(p.numel() for p in body.parameters()), cam_layer=""),
         weights=WeightFile(url="", sha256=None, bytes=None, licence="", source="made in a test"),
-        preprocess=Preprocess(None, SIDE_PX, "bilinear", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)),
+        preprocess=Preprocess(None, side_px, "bilinear", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)),
         label_space=MINI,
         repair=dict,
         published=None,

@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.labels import IMAGENET, MINI
 from robust_core.ui import jobs, links, pickers, run_button, words, worlds
-from robust_core.ui.shape_or_texture import gallery, making, responses, stimulus, tabs, votes, votes_run
+from robust_core.ui.shape_or_texture import gallery, glasses, making, responses, stimulus, tabs, votes, votes_run
 
 st.title("Do models see the shape or the texture?", anchor=False)
 st.write("An image has the shape of one thing and the texture of another. Which one does each model vote for?")
@@ -25,12 +25,17 @@ if worlds.world() not in (IMAGENET, MINI):
 with st.container(horizontal=True, vertical_alignment="center"):
     views, run_here, settings_here = (st.container(width="content") for _ in range(3))
 note = st.container()
-with links.notes_at(note), settings_here.popover("Settings", icon=":material/tune:"):
+settings = settings_here.popover("Settings", icon=":material/tune:")
+with links.notes_at(note), settings:
     rule = stimulus.choose_rule()
     stimuli = stimulus.choose_set()
-    n = votes_run.choose_n(stimuli) if stimuli else 0
 with views:
     view = tabs.choose(stimuli)
+if view == tabs.GLASSES:
+    glasses.show(specs, stimuli, rule, settings, run_here, note)
+    st.stop()
+with links.notes_at(note), settings:
+    n = votes_run.choose_n(stimuli) if stimuli else 0
 recorded = votes_run.recorded_run(specs, stimuli, n) if stimuli else None
 run = recipe = looked_at = None
 known = {}

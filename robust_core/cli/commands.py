@@ -27,6 +27,7 @@ METHODS = (
     ),
     *("occlusion", "superpixel_ablation", "grad_cam", "guided_grad_cam", "rise"),
 )
+FILTERS = ("blur", "high_pass", "grey", "low_resolution")
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest", "lanczos")
 SCORING_RULES = ("last_iterate", "any_step_so_far")
 PRECISIONS = ("float32", "bfloat16")
@@ -52,6 +53,12 @@ RECORDED = (
     "queries_imagenet",
     "queries_mini",
     "votes_mini",
+    "glasses_blur_mini",
+    "glasses_high_pass_mini",
+    "glasses_grey_mini",
+    "glasses_low_resolution_mini",
+    "glasses_corruption_mini",
+    "glasses_corruption_imagenet",
     "features_imagenet",
     "features_mini",
     "maps_imagenet",
@@ -314,6 +321,31 @@ COMMANDS = (
             N.but("synthetic images", default=32),
             option("--edit", f"of {', '.join(KINDS)} (default: all but place)", nargs="+", metavar="KIND"),
             SEED.but("of the images that are drawn"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "glasses",
+        "glasses.run",
+        "shape bias and coverage when models see every image through a filter, one row for each model and strength; "
+        "with --corruption accuracy on corrupted images",
+        (
+            MODEL.but("of one world"),
+            option("--filter", "what every image goes through first", choices=FILTERS, default="blur"),
+            option(
+                "--strengths",
+                "σ in px of the model's input, a fraction or a factor, as the filter counts (default: its own)",
+                nargs="+",
+                type=float,
+                metavar="X",
+            ),
+            option("--corruption", "corruptions to see through it", nargs="+", metavar="NAME"),
+            option("--severity", "how strong the corruptions are (default: 3)", nargs="+", type=int, metavar="1-5"),
+            IMAGES.but("the published stimuli, or labelled images for --corruption; Mini models have their own"),
+            N.but("default: all stimuli, or 64 images"),
+            SEED.but("of which images are taken, and of corruptions"),
+            switch("--as-orhan", "leave the image without a conflict in, as Orhan 2019 did (1,201)"),
             BEST_DEVICE,
             OUT,
         ),

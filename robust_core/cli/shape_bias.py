@@ -19,7 +19,7 @@ from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
 
 def run(options: Namespace) -> None:
     """Print a table for each rule, and how the models differ from each other."""
-    stimuli = _choose_stimuli(options)
+    stimuli = choose_stimuli(options)
     specs = tuple(map(get_spec, options.model))
     request = ShapeBiasRequest(specs, stimuli, stimuli.count if options.n is None else options.n)
     found = follow("shape bias", shape_bias.run(request))
@@ -33,7 +33,8 @@ def run(options: Namespace) -> None:
     write_table(options.out, [_row(responses, rule, options.seed) for rule in rules for responses in by_model])
 
 
-def _choose_stimuli(options: Namespace) -> StimulusSet:
+def choose_stimuli(options: Namespace) -> StimulusSet:
+    """The stimuli of the models' world; raises BadInput for models of two worlds, or options that do not fit."""
     worlds = {get_spec(key).label_space for key in options.model}
     if len(worlds) > 1:
         raise BadInput("Mini models see synthetic images and ImageNet models images; name the models of one world.")

@@ -86,6 +86,15 @@ class CueVotes:
         decided = (self.clusters.shape | self.clusters.texture).astype(float)
         return clustered_share(decided, np.ones(self.n), self.clusters.exemplars, OVER_EXEMPLARS)
 
+    def interval_of(self, cue: Cue) -> Interval | None:
+        """The share of all images that are decided for `cue`, SHAPE or TEXTURE, with its interval, whose n are all
+        images; None without images.
+        """
+        if self.clusters is None:
+            return wilson(self.shape if cue is Cue.SHAPE else self.texture, self.n)
+        decided = self.clusters.shape if cue is Cue.SHAPE else self.clusters.texture
+        return clustered_share(decided.astype(float), np.ones(self.n), self.clusters.exemplars, OVER_EXEMPLARS)
+
 
 @dataclass(frozen=True)
 class PairedVotes:

@@ -1,6 +1,7 @@
 """The front door: what `import robust_core as rc` exports, a file for each group. Read in this order:
 
-models.py, given_images.py    what a study is about: networks and images (arrays.py, given_labels.py, drawn_images.py),
+models.py, given_images.py    what a study is about: networks and images (arrays.py, given_labels.py, drawn_images.py,
+                              given_stimuli.py),
                               and in which condition (conditions.py)
 attack.py, attack_comparison.py, smallest_change.py, query_curve.py, transfer.py, severity.py, defences.py,
 certificates.py, mixing.py, corruption.py, predictions.py, edits.py, cues.py, glasses.py, attribution.py,

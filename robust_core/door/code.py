@@ -18,9 +18,11 @@ from robust_core.door.code_settings import (
     condition_of,
     edits_of,
     grid,
+    seen_through,
     stimuli,
 )
 from robust_core.door.edits import USUAL
+from robust_core.door.glasses import SEVERITY
 from robust_core.door.literals import WIDTH, Code, call, length, literal, only
 from robust_core.door.merging import merged
 from robust_core.door.named_images import Named, named_image, named_set, noise_seed
@@ -44,6 +46,8 @@ from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.glasses import GlassesRequest
+from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.input_gradient import InputGradientRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
@@ -276,6 +280,20 @@ def _shape_bias(request: ShapeBiasRequest) -> Asked:
     return Asked((found.given, *n), found.options, found.lines)
 
 
+def _glasses(request: GlassesRequest) -> Asked:
+    found = stimuli(request.stimuli)
+    n = {} if request.n == request.stimuli.count else {"n": request.n}
+    return Asked((found.given, *seen_through(request.row, request.strengths)), n | found.options, found.lines)
+
+
+def _glasses_corruption(request: GlassesCorruptionRequest) -> Asked:
+    images, (given, options) = named_set(request.images), grid(request.conditions)
+    names, *severities = given or ("imagenet-c",)
+    at = severities[0] if severities else EVERY_SEVERITY
+    options |= {} if at == SEVERITY else {"severities": at}
+    return Asked((images.expression, names, *seen_through(request.row, request.strengths)), options, images.lines)
+
+
 def _maps(request: AttributionRequest) -> Asked:
     image = named_image(request.image)
     chosen = {key: _changed(key, dict(settings)) for key, settings in request.methods}
@@ -370,6 +388,8 @@ WRITERS: dict[type[Request], Writer] = {
     CalibrationRequest: Writer("calibration", _calibration),
     OodRequest: Writer("ood", _ood),
     ShapeBiasRequest: Writer("shape_bias", _shape_bias),
+    GlassesRequest: Writer("glasses", _glasses),
+    GlassesCorruptionRequest: Writer("glasses_corruption", _glasses_corruption),
     AttributionRequest: Writer("attribute", _maps, one_model=True),
     RandomizedMapsRequest: Writer("randomized_maps", _randomized, one_model=True, shows="result.correlation"),
     AttackedMapsRequest: Writer("attacked_maps", _attacked, one_model=True, shows="result.correlation"),

@@ -15,6 +15,7 @@ from robust_core.door.attack_configs import configs_of
 from robust_core.door.corruption import SETS, conditions_of
 from robust_core.door.literals import Code, length, literal, only
 from robust_core.errors import BadInput
+from robust_core.input_filters.table import INPUT_FILTERS, InputFilter
 from robust_core.mini.edits import KINDS, UNEDITED, ObjectEdit
 
 NAMED = ("ORHAN_2019", "MADRY_4", "FGSM_4")
@@ -190,3 +191,10 @@ def stimuli(shown: StimulusSet) -> StimuliSettings:
     if folder_set(known[name], seed=seed).key != shown.key:
         options["as_orhan"] = True
     return StimuliSettings(name, options)
+
+
+def seen_through(row: InputFilter, strengths: Sequence[float]) -> tuple[Any, ...]:
+    """A filter with its strengths as `rc.glasses` is given them; nothing where both are what it begins with."""
+    if tuple(strengths) != row.strengths:
+        return row.key, only(list(strengths))
+    return () if row.key == next(iter(INPUT_FILTERS)) else (row.key,)

@@ -4,14 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from robust_core import settings
 from robust_core.checks import whole
 from robust_core.cue_conflict.decisions import RULES, DecisionRule
-from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders, synthetic_set
+from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.door.given_images import as_image
+from robust_core.door.given_stimuli import as_stimuli
 from robust_core.door.models import choose, choose_one
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive
-from robust_core.errors import BadInput
 from robust_core.events import progress_of
 from robust_core.names import find
 from robust_core.studies import own_stimuli
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from robust_core.cue_conflict.style_transfer import Stylised
     from robust_core.door.models import Models
 
-SYNTHETIC, BOTH = "mini", "both"
+BOTH = "both"
 
 
 def shape_bias(
@@ -54,7 +53,7 @@ def shape_bias(
     >>> votes.frame[["model", "metric"]].values.tolist()
     [['mini_resnext', 'shape_bias'], ['mini_resnext', 'coverage']]
     """
-    chosen, shown = choose(models), _stimuli(stimuli, seed, as_orhan)
+    chosen, shown = choose(models), as_stimuli(stimuli, seed, as_orhan)
     rules = (
         RULES
         if rule == BOTH
@@ -93,20 +92,6 @@ def stylise(
     chosen, how = choose_one(model), StyleSettings(strength, steps, seed)
     request = StyleTransferRequest(chosen.specs, as_image(shape), as_image(texture), how)
     return drive(progress_of(own_stimuli.stylise(request)), progress, batch_size, "Style transfer", chosen)
-
-
-def _stimuli(stimuli: "str | Path | StimulusSet", seed: int, as_orhan: bool) -> StimulusSet:
-    if isinstance(stimuli, StimulusSet):
-        return stimuli
-    seed = whole("seed", seed, 0)
-    if stimuli == SYNTHETIC:
-        return synthetic_set()
-    root = settings.data_dir()
-    known = stimulus_folders(root) if root is not None and root.is_dir() else {}
-    folder = known.get(str(stimuli)) or (Path(stimuli).expanduser() if isinstance(stimuli, str | Path) else None)
-    if folder is None or not folder.is_dir():
-        raise BadInput(f'Expected a folder of stimuli, or "{SYNTHETIC}"; got {stimuli!r}.')
-    return folder_set(folder, seed=seed, as_orhan=as_orhan)
 
 
 def _counted(request: study.ShapeBiasRequest, rules: tuple[DecisionRule, ...]) -> Events[ShapeBias]:

@@ -26,6 +26,7 @@ from robust_core.door import (
     severity,
     transfer,
 )
+from robust_core.door import glasses as through_glasses
 from robust_core.door import query_curve as query_curves
 from robust_core.door import smallest_change as smallest_changes
 from robust_core.door.running import AS_EVENTS, Events, Result
@@ -40,6 +41,8 @@ __all__ = [
     "corruption_grid",
     "corruption_sweep",
     "edit_objects",
+    "glasses",
+    "glasses_corruption",
     "input_gradient",
     "mix",
     "ood",
@@ -74,6 +77,8 @@ compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 edit_objects = _events_of(edits.edit_objects)
+glasses = _events_of(through_glasses.glasses)
+glasses_corruption = _events_of(through_glasses.glasses_corruption)
 input_gradient = _events_of(features.input_gradient)
 mix = _events_of(mixing.mix)
 ood = _events_of(confidence.ood)

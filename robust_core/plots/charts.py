@@ -104,19 +104,25 @@ def corruption_grid(rows: Sequence[str], values: Sequence[Sequence[float]]) -> d
 
 
 def accuracy_by_eps(
-    lines: Sequence[Line], largest_eps: float, eps_words: str, chance: float, published: Sequence[Line]
+    lines: Sequence[Line],
+    largest_eps: float,
+    eps_words: str,
+    chance: float,
+    published: Sequence[Line],
+    apart: float = LABEL_PART,
 ) -> dict:
     """Accuracy from 0 to 1 against eps from 0 (clean) to `largest_eps`, with bands and the chance line; `eps_words`
     says in which norm and unit.
 
-    The `published` lines lie behind, and the axis reaches as far as they do.
+    The `published` lines lie behind, and the axis reaches as far as they do. Labels at the ends of lines are `apart` by
+    that part of the vertical axis.
     """
     drawn = _against(
         _accuracy(lines, published, chance),
         _axis_end(largest_eps, published),
         f"ε, {eps_words} (0 is the clean image)",
     )
-    return _with_end_labels(drawn, lines, LABEL_PART)
+    return _with_end_labels(drawn, lines, apart, highest=1.0)
 
 
 def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line] = ()) -> dict:
@@ -131,15 +137,17 @@ def loss_by_step(lines: Sequence[Line], last_step: int, published: Sequence[Line
     return _with_end_labels(drawn, lines, LOW_LABEL_PART * _highest(lines))
 
 
-def _with_end_labels(figure: dict, lines: Sequence[Line], apart: float) -> dict:
+def _with_end_labels(figure: dict, lines: Sequence[Line], apart: float, highest: float = math.inf) -> dict:
     """`figure` with the title of each line beside its last point, no two closer than `apart` on the vertical
-    axis; live_chart.js has a legend in their place where the chart is narrow.
+    axis and none above `highest`; live_chart.js has a legend in their place where the chart is narrow.
     """
     ends = sorted((line for line in lines if math.isfinite(_end(line))), key=_end)
-    labels: list[dict] = []
+    heights: list[float] = []
     for line in ends:
-        height = max(_end(line), labels[-1]["y"] + apart) if labels else _end(line)
-        labels.append(_end_label(line, height))
+        heights.append(max(_end(line), heights[-1] + apart) if heights else _end(line))
+    for below_top, place in enumerate(reversed(range(len(heights)))):
+        heights[place] = min(heights[place], highest - below_top * apart)
+    labels = [_end_label(line, height) for line, height in zip(ends, heights, strict=True)]
     room_px = max((LETTER_PX * min(len(line.title), LONGEST_NAME) + 30 for line in ends), default=8)
     layout = figure["layout"]
     labelled = {"annotations": [*layout.get("annotations", ()), *labels], "showlegend": False}

@@ -36,6 +36,17 @@ def curves(frame: DataFrame, by: Sequence[str], x: str, y: str, x_title: str, y_
     return figure.update_layout(**LAYOUT, xaxis_title=x_title, yaxis={"title": y_title, "range": [-2, 102]})
 
 
+def curve_panels(
+    frame: DataFrame, panel: str, titles: Mapping[str, str], by: Sequence[str], x: str, y: str, x_title: str
+) -> go.Figure:
+    """A chart beside the other for each value of `panel`, called as `titles` say, in which lines are as in `curves`."""
+    figure = make_subplots(1, len(titles), subplot_titles=list(titles.values()), shared_yaxes=True)
+    for column, value in enumerate(titles, start=1):
+        for trace in curves(frame[frame[panel] == value], by, x, y, x_title, "").data:
+            figure.add_trace(trace.update(showlegend=trace.showlegend and column == 1), row=1, col=column)
+    return figure.update_xaxes(title=x_title).update_yaxes(range=[-2, 102]).update_layout(**LAYOUT)
+
+
 def _band(
     group: DataFrame, x: str, colour: str, title: str, low: str = "low_percent", high: str = "high_percent"
 ) -> go.Scatter:

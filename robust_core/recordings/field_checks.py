@@ -18,6 +18,7 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.defences.table import DEFENCES
 from robust_core.images import LabelledImage
+from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.mini.edits import ObjectEdit
 from robust_core.mixing.table import MIX_KINDS
 from robust_core.models.spec import ModelSpec
@@ -69,6 +70,8 @@ CHECKS: dict[str, Check] = {
     "attack": _is(AttackConfig, type(None)),
     "attacks": _each(_is(AttackConfig), 1),
     "radii": _each(_is_length),
+    "input_filter": lambda value: isinstance(value, str) and value in INPUT_FILTERS,
+    "strengths": _each(is_finite, 1),
     "keep_images": _is(bool),
     "targets": _are_targets,
     "defences": _each(lambda value: isinstance(value, str) and value in DEFENCES, 1),

@@ -19,6 +19,7 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.synthetic import read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
+from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.labels import IMAGENET, MINI, LabelSpace
 from robust_core.mixing.table import MIX_KINDS, ladder
 from robust_core.models.catalogue import get_spec
@@ -31,6 +32,8 @@ from robust_core.studies import (
     corruption_grid,
     defence_check,
     feature_visualization,
+    glasses,
+    glasses_corruption,
     mixing,
     perturbation_sequence,
     predictions,
@@ -48,6 +51,8 @@ from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.glasses import GlassesRequest
+from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -106,6 +111,7 @@ MIX_CORRUPTION, MIX_SEVERITY = "gaussian_noise", 3
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
+WORN, WORN_UNDER, WORN_SEVERITY = "blur", ("gaussian_noise", "jpeg_compression", "defocus_blur"), 3
 
 
 @dataclass(frozen=True)
@@ -241,6 +247,23 @@ def votes_request() -> ShapeBiasRequest:
 
 
 @cache
+def glasses_request(key: str) -> GlassesRequest:
+    """What Mini's models decide for on all of its stimuli through a filter; the published ones of ImageNet are not
+    shipped.
+    """
+    stimuli = synthetic_set()
+    return GlassesRequest(_models(MINI), stimuli, stimuli.count, key, INPUT_FILTERS[key].strengths)
+
+
+@cache
+def glasses_corruption_request(space: LabelSpace) -> GlassesCorruptionRequest:
+    """Which corrupted images models see through them at first in a world."""
+    conditions = tuple(Condition(name, WORN_SEVERITY, 0) for name in WORN_UNDER)
+    strengths = INPUT_FILTERS[WORN].strengths
+    return GlassesCorruptionRequest(_models(space), attack_request(space).images, conditions, WORN, strengths)
+
+
+@cache
 def ascent_request(space: LabelSpace) -> AscentRequest:
     """What the page on features asks at first in a world."""
     ascent = Ascent("class", space.names.index(EXCITED[space]), ASCENT_STEPS[space])
@@ -331,6 +354,9 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("queries_imagenet", partial(queries_request, IMAGENET), query_curve.run),
     Shipped("queries_mini", partial(queries_request, MINI), query_curve.run),
     Shipped("votes_mini", votes_request, shape_bias.run),
+    *(Shipped(f"glasses_{key}_mini", partial(glasses_request, key), glasses.run) for key in INPUT_FILTERS),
+    Shipped("glasses_corruption_mini", partial(glasses_corruption_request, MINI), glasses_corruption.run),
+    Shipped("glasses_corruption_imagenet", partial(glasses_corruption_request, IMAGENET), glasses_corruption.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),

@@ -14,6 +14,8 @@ from robust_core.studies import (
     corruption_grid,
     corruption_sweep,
     defence_check,
+    glasses,
+    glasses_corruption,
     mixing,
     object_edits,
     ood,
@@ -34,6 +36,8 @@ from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.glasses import GlassesRequest
+from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.mixing import MixingRequest
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -62,6 +66,8 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     CalibrationRequest: calibration.run,
     OodRequest: ood.run,
     ShapeBiasRequest: lambda request: progress_of(shape_bias.run(request)),
+    GlassesRequest: lambda request: progress_of(glasses.run(request)),
+    GlassesCorruptionRequest: lambda request: progress_of(glasses_corruption.run(request)),
     AttributionRequest: attribution_maps.run,
     TransferMatrixRequest: transfer_matrix.run,
     SeverityPlaneRequest: severity_plane.run,

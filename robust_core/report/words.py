@@ -47,6 +47,12 @@ STUDIES = {
     "calibration": StudyWords("Calibration", "Is confidence accuracy?"),
     "ood": StudyWords("Unknown images", "Do models tell images of known classes from images of unknown things?"),
     "shape_bias": StudyWords("Shape bias", "Where shape and texture disagree, which of them do models follow?"),
+    "glasses": StudyWords(
+        "Shape bias through glasses", "What do models decide for when they see every image through a filter?"
+    ),
+    "glasses_corruption": StudyWords(
+        "Corruption through glasses", "How accurate are models on corrupted images that they see through a filter?"
+    ),
     "transfer_matrix": StudyWords("Transfer of attacks", "Do the images that fool one model fool the others?"),
     "severity_plane": StudyWords(
         "Corrupted, then attacked", "How much accuracy is left when images are corrupted and then attacked?"

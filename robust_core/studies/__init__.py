@@ -19,6 +19,8 @@ transfer_matrix.py            whether what fools one model fools another; severi
 certified_radius.py           proof and attack of smoothed models on one axis; certified_images.py: single images
 attribution_maps.py           where a model looks, and the evidence about a map; input_gradient.py
 shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
+glasses.py                    the same through a filter before the model (glasses_responses.py); glasses_corruption.py:
+                              accuracy under corruption through it
 feature_visualization.py      what excites a unit or a class, by the experiments in feature_experiments.py
 
 A study has a request (frozen; its `key` is a job's, its `identity` heads a CSV), a generator `run(request)` that yields

@@ -114,8 +114,7 @@ def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Pro
 
     images, n = request.images, len(request.images)
     every = (CLEAN, *request.conditions)
-    # a protocol's classes are ImageNet's
-    classes = images.classes if spec.label_space == IMAGENET else None
+    classes = classes_in_running(images, spec)
     labels, best = np.full(n, UNKNOWN), np.zeros((len(every), n), dtype=int)
     yield Progress(0, n * len(every), "images", "loading the model")
     with shared_pool().use(spec.key) as model:
@@ -127,7 +126,7 @@ def _one_model(spec: ModelSpec, request: CorruptionGridRequest) -> Generator[Pro
             pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in batch])
             for row, condition in enumerate(every):
                 predictions, _ = predict(model, corrupted(condition, pixels, places))
-                best[row, first : places.stop] = _best([one.probabilities for one in predictions], classes)
+                best[row, first : places.stop] = best_of([one.probabilities for one in predictions], classes)
                 yield Progress(first * len(every) + (row + 1) * len(places), n * len(every), "images", str(condition))
         device = str(model.device)
     is_known = labels != UNKNOWN
@@ -151,6 +150,12 @@ def all_corrupted(condition: Condition, pixels: "Tensor", begun: Progress) -> "G
     return torch.cat(parts)
 
 
-def _best(probabilities: Sequence[np.ndarray], classes: Sequence[int] | None) -> np.ndarray:
+def classes_in_running(images: ImageSet, spec: ModelSpec) -> tuple[int, ...] | None:
+    """The classes of the images' own protocol, which are ImageNet's; None for all."""
+    return images.classes if spec.label_space == IMAGENET else None
+
+
+def best_of(probabilities: Sequence[np.ndarray], classes: Sequence[int] | None) -> np.ndarray:
+    """The most probable of `classes` for each image, of all where it is None."""
     scores = np.stack(probabilities)
     return scores.argmax(1) if classes is None else np.array(classes)[scores[:, list(classes)].argmax(1)]

@@ -3,7 +3,7 @@ published rule.
 """
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -51,12 +51,7 @@ class ShapeBiasRequest(Request):
         if not self.models:
             raise BadInput("There is no model; expected at least one.")
         set_whole(self, "n", 1, self.stimuli.count)
-        for spec in self.models:
-            if spec.label_space not in (IMAGENET, MINI):
-                raise BadInput(
-                    f"Shape bias is counted in the 16 categories; {spec.name} has {len(spec.label_space.names)} "
-                    "classes that do not make them up."
-                )
+        require_categories(self.models)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +78,7 @@ class ModelResponses:
         """Of shape bias and of coverage under `rule`, by a method whose words say what it assumes."""
         votes = self.votes(rule)
         bias, coverage = votes.shape_bias_interval, votes.coverage_interval
-        if votes.clusters is not None or self.spec.label_space == MINI:  # Mini draws both cues for each stimulus
-            return bias, coverage
-        return bias and replace(bias, method=AS_IF_INDEPENDENT), coverage and replace(
-            coverage, method=AS_IF_INDEPENDENT
-        )
+        return as_assumed(bias, votes, self.spec), as_assumed(coverage, votes, self.spec)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +136,23 @@ class ShapeBias(StudyResult):
     def _rules_of(self, responses: ModelResponses) -> tuple[DecisionRule, ...]:
         """Where the classes are the 16 categories themselves, all rules are one."""
         return self.rules[:1] if responses.spec.label_space == MINI else self.rules
+
+
+def require_categories(specs: Iterable[ModelSpec]) -> None:
+    """Raise BadInput for a model whose classes do not make up the 16 categories."""
+    for spec in specs:
+        if spec.label_space not in (IMAGENET, MINI):
+            raise BadInput(
+                f"Shape bias is counted in the 16 categories; {spec.name} has {len(spec.label_space.names)} "
+                "classes that do not make them up."
+            )
+
+
+def as_assumed(interval: Interval | None, votes: CueVotes, spec: ModelSpec) -> Interval | None:
+    """`interval` of `votes` by a method whose words say what it assumes of the stimuli."""
+    if interval is None or votes.clusters is not None or spec.label_space == MINI:  # Mini draws both cues anew
+        return interval
+    return replace(interval, method=AS_IF_INDEPENDENT)
 
 
 def run(request: ShapeBiasRequest) -> Generator[Progress | ModelResponses, None, ShapeBias]:

@@ -124,6 +124,16 @@ HOW_TO_READ = {
         "and the *mean probability per category* (Geirhos et al. 2021). The two can disagree. There are no human data "
         "for Mini."
     ),
+    "glasses": (
+        "- **Glasses** are a filter between the image and the network: nothing is trained anew. A length counts pixels "
+        "of the model's input, so that 1 px hides more of an image of 64 px than of one of 224 px. The slider shows "
+        "what the model sees.\n"
+        "- **Shape bias** is shape decisions as a fraction of shape and texture decisions, **coverage** the share of "
+        "stimuli decided for either cue. A network that guesses covers 12.5%, and has a shape bias of 50%: where "
+        "coverage comes near the dotted line, shape bias says nothing.\n"
+        "- **Corrupted images** are corrupted first and then seen through the glasses. Bands are 95% intervals; the "
+        "best of several strengths was chosen on the same images, and flatters a little. " + OTHER_TRAINING
+    ),
     "attributions": (
         "- Orange speaks **in favour** of the class, blue **against** it, white for neither. Maps of different methods "
         "have different units and never share a scale.\n"

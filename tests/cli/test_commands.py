@@ -14,6 +14,7 @@ from robust_core.cli import commands, main, parser
 from robust_core.cli.commands import COMMANDS, GROUPS
 from robust_core.cli.options import VOCABULARY
 from robust_core.data.unknown_sets import UNKNOWN_KINDS
+from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.mini.splits import SPLITS
 from robust_core.mini.training import PRECISIONS
 from robust_core.mixing.table import MIX_KINDS
@@ -110,6 +111,7 @@ def test_no_help_imports_torch():
 @pytest.mark.parametrize(
     ("written", "known"),
     [
+        (commands.FILTERS, tuple(INPUT_FILTERS)),
         (commands.METHODS, METHODS),
         (commands.INTERPOLATIONS, INTERPOLATIONS),
         (commands.PRECISIONS, PRECISIONS),

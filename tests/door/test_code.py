@@ -26,6 +26,7 @@ from robust_core.door.literals import literal
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
 from robust_core.errors import BadInput
 from robust_core.images import decode
+from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.labels import MINI
 from robust_core.mini.edits import KINDS, ObjectEdit
 from robust_core.mixing.table import ladder
@@ -42,6 +43,8 @@ from robust_core.studies import (
     corruption_sweep,
     defence_check,
     feature_visualization,
+    glasses,
+    glasses_corruption,
     input_gradient,
     mixing,
     object_edits,
@@ -72,6 +75,8 @@ from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severit
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest, noise
+from robust_core.studies.glasses import GlassesRequest
+from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.input_gradient import InputGradientRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
@@ -89,7 +94,18 @@ RUNS = (
     *((module, "run") for module in (attack_curve, attack_checks, attack_comparison, attribution_maps)),
     *((module, "run") for module in (calibration, corruption_grid, object_edits)),
     *((module, "run") for module in (corruption_sweep, feature_visualization, input_gradient, ood)),
-    *((module, "run") for module in (perturbation_sequence, predictions, query_curve, severity_plane, shape_bias)),
+    *(
+        (module, "run")
+        for module in (
+            glasses,
+            glasses_corruption,
+            perturbation_sequence,
+            predictions,
+            query_curve,
+            severity_plane,
+            shape_bias,
+        )
+    ),
     *((module, "run") for module in (certified_radius, defence_check, mixing, smallest_change, transfer_matrix)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
@@ -240,6 +256,18 @@ REQUESTS = {
     "ood": lambda: OodRequest(ONE, mini(), SyntheticUnknown("blobs", 6, 2)),
     "ood, images": lambda: OodRequest(ONE, mini(), mini(seed=1, scene="hard")),
     "shape bias": lambda: ShapeBiasRequest(TWO, synthetic_set(), 64),
+    "glasses": lambda: GlassesRequest(TWO, synthetic_set(), 64, "high_pass", (2.0, 1.0)),
+    "glasses, as they are": lambda: GlassesRequest(ONE, synthetic_set(), 1024, "blur", INPUT_FILTERS["blur"].strengths),
+    "glasses, one strength": lambda: GlassesRequest(ONE, synthetic_set(), 8, "low_resolution", (2.0,)),
+    "corruption through glasses": lambda: GlassesCorruptionRequest(
+        TWO, mini(), of_fog(3), "grey", INPUT_FILTERS["grey"].strengths
+    ),
+    "corruption through glasses, severities": lambda: GlassesCorruptionRequest(
+        ONE, mini(), (FOG_STORED, replace(FOG_STORED, severity=5)), "blur", (1.5,)
+    ),
+    "corruption through glasses, ImageNet-C": lambda: GlassesCorruptionRequest(
+        ONE, mini(), corruption_sweep.corruption_grid(FOG)[1:], "blur", (1.0, 2.0)
+    ),
     "maps": lambda: AttributionRequest(ONE, image(), (("grad_cam", ()), ("smoothgrad", SETTINGS)), RIVAL, True, FOG),
     "maps, a class": lambda: AttributionRequest(ONE, image(), (("saliency", ()),), Target("class", 3)),
     "maps, a category": lambda: AttributionRequest(

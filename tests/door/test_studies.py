@@ -332,6 +332,12 @@ def test_the_grid_is_the_accuracy_on_the_corrupted_images(model, net):
             "n must be a whole number from 1 to 1,024; got 0",
         ),
         (lambda model, images: rc.shape_bias("mini_resnext", "mini", rule="best"), "no decision rule called 'best'"),
+        (lambda model, images: rc.glasses("mini_resnext", "mini", "sunglasses"), "no filter called 'sunglasses'"),
+        (lambda model, images: rc.glasses("mini_resnext", "mini", "blur", "2"), "Strengths are numbers; got '2'"),
+        (lambda model, images: rc.glasses("mini_resnext", "mini", "blur", [1, 21]), "must be a number from 0 to 20"),
+        (lambda model, images: rc.glasses(model, "mini"), "has 4 classes that do not make them up"),
+        (lambda model, images: rc.glasses_corruption(model, images, "fgo"), "no corruption called 'fgo'"),
+        (lambda model, images: rc.glasses_corruption(model, images, "fog", "blur", 0), "from 1 to 50 strengths"),
         (
             lambda model, images: rc.attribute(model, images),
             "One model explains one image at a time; got 1 models and 6 images",
@@ -462,6 +468,8 @@ def outcomes(model, images):
         "checks": rc.pgd(model, images, "0.1/255", steps=2, check=True, progress=False).checks,
         "grid": rc.corruption_grid(model, images, "fog", [1, 5], progress=False),
         "votes": rc.shape_bias("mini_resnext", "mini", 8, progress=False),
+        "glasses": rc.glasses("mini_resnext", "mini", "blur", [1, 2], n=64, progress=False),
+        "corrupted glasses": rc.glasses_corruption(model, images, "fog", "high-pass", 2, progress=False),
         "maps": rc.attribute(model, LEVELS[0], ["saliency", "GradCAM"], progress=False),
         "run": rc.run_benchmark(
             rc.wrap(rc.load("efficientnet_lite0").network.body, name="mine"),
@@ -473,7 +481,7 @@ def outcomes(model, images):
     }
 
 
-@pytest.mark.parametrize("name", ["pgd", "checks", "grid", "votes", "maps", "run"])
+@pytest.mark.parametrize("name", ["pgd", "checks", "grid", "votes", "glasses", "corrupted glasses", "maps", "run"])
 def test_every_result_is_tidy_has_a_figure_and_can_be_saved(name, outcomes, tmp_path):
     result = outcomes[name]
     assert {"model", "n", "protocol"} <= set(result.frame.columns)

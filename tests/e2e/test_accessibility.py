@@ -19,6 +19,7 @@ PAGES = {
     "break_a_defence": ("/break_a_defence", ".stage[data-ready=yes]"),
     "mixing_desk": ("/mixing_desk", ".live-chart .plot-container"),
     "shape_or_texture": ("/shape_or_texture", "[data-testid=stImage] img"),
+    "glasses": ("/shape_or_texture?tab=Glasses", ".live-chart .plot-container"),
     "attributions": ("/attributions", "[data-testid=stImage] img"),
     "features": ("/features", ".film-player[data-ready=yes]"),
     "benchmarks": ("/benchmarks", ".live-chart .plot-container"),
@@ -63,7 +64,7 @@ def findings(page) -> set[str]:
 
 def open_drawn(one, path, drawn):
     """The page in Mini, with its first results."""
-    page = one.open(f"{path}?world=Mini").page
+    page = one.open(f"{path}{'&' if '?' in path else '?'}world=Mini").page
     page.locator(drawn).first.wait_for()
     settle(page)
     return page

@@ -51,6 +51,7 @@ def test_every_text_can_be_read(visit, fresh, look):
         "/attributions",
         "/features",
         "/shape_or_texture",
+        "/shape_or_texture?tab=Glasses",
         "/benchmarks",
         "/models",
         "/",

@@ -65,6 +65,25 @@ def test_a_link_alone_asks_about_one_stimulus_and_runs_nothing(visit, fresh):
     expect(page.get_by_text("PUBLISHED", exact=True)).to_have_count(0)
 
 
+def test_through_stronger_glasses_one_sees_less_and_the_mark_moves_along(visit, fresh):
+    page = visit(fresh).open("/shape_or_texture?world=Mini&tab=Glasses").page
+    wait_for_chart(page, "glasses_coverage")
+    image = page.locator(".st-key-seen_through_glasses img")
+    marks = (
+        "chart => chart.layout.shapes.filter(one => one.x0 === one.x1 && one.line.dash === 'dot').map(one => one.x0)"
+    )
+    before, sharper = image.get_attribute("src"), chart(page, "glasses_coverage").evaluate(marks)
+    expect(page.get_by_test_id("stMain").get_by_text(re.compile(r"\((shape|texture|neither)\)"))).to_have_count(3)
+    slider = page.get_by_role("slider", name="Strength")
+    slider.press("End")
+    settle(page)
+    expect(image).not_to_have_attribute("src", before)
+    assert chart(page, "glasses_coverage").evaluate(marks)[-1] == 8 > sharper[-1]
+    assert "blur_worn=" in page.url
+    page.reload()
+    expect(page.get_by_role("slider", name="Strength")).to_have_attribute("aria-valuetext", re.compile("σ 4 px"))
+
+
 def test_the_drawn_family_leans_to_shape_as_its_card_says(visit, fresh):
     page = visit(fresh).open(MANY).page
     run(page)

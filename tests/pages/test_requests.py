@@ -13,6 +13,8 @@ from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, button, open_page, run_until
 
 PGD = {"world": "ImageNet", "n": "2", "set_seed": "3", "steps": "2", "eps": "1/255"}
+GLASSES = {"world": "Mini", "mini_worn_stimuli": "3", "tab": "Glasses"}
+CORRUPTED = {"world": "Mini", "n": "2", "tab": "Glasses", "worn_on": "Corrupted images"}
 CUES = {"world": "Mini", "mini_stimuli": "3", "tab": "Many"}
 
 
@@ -31,6 +33,9 @@ def asked(page: str, link: dict[str, str], run: str):
         ("pgd_steps", PGD, "pgd_run", {"set_seed": "4"}),
         ("pgd_steps", PGD, "pgd_run", {"eps": "2/255"}),
         ("shape_or_texture", CUES, "cue_run", {"mini_stimuli": "4"}),
+        ("shape_or_texture", GLASSES, "glasses_glasses_run", {"glasses": "Grey"}),
+        ("shape_or_texture", GLASSES, "glasses_glasses_run", {"mini_worn_stimuli": "4"}),
+        ("shape_or_texture", CORRUPTED, "glasses_glasses_corruption_run", {"worn_severity": "5"}),
         ("features", {"world": "Mini", "from": "Noise"}, "feature_run", {"noise_seed": "5"}),
     ],
 )

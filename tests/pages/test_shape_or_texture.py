@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.jobs import queue
 from robust_core.models import catalogue
 from robust_core.models.registry_mini import MINI_REGISTRY
@@ -172,7 +173,7 @@ def test_the_other_world_has_other_sets_numbers_and_choices(published_set, monke
 
 def test_without_the_published_stimuli_it_is_said_how_to_get_them(ready):
     arrived = open_cues(world="ImageNet")
-    assert arrived.segmented_control(key="tab").options == ["One", "Many"]
+    assert arrived.segmented_control(key="tab").options == ["One", "Many", "Glasses"]
     assert arrived.segmented_control(key="tab").value == "Many"
     assert all_words(arrived).count("PUBLISHED") >= 2
     assert not arrived.info, "no box before the answer"
@@ -236,3 +237,107 @@ def test_unknown_words_in_a_link_are_named(published_set):
     words += all_words(open_cues(world="ImageNet", tab="Five"))
     for value in ("Dreams", "dice", "Fog", "elsewhere", "Five"):
         assert f"“{value}”. It is ignored." in words
+
+
+# Glasses.
+
+
+def open_glasses(**parameters):
+    return open_cues(world="Mini", tab="Glasses", **parameters)
+
+
+def headlines(app):
+    return [one.value for one in app.subheader]
+
+
+def test_glasses_have_answered_on_arrival_and_nothing_runs():
+    app = open_glasses()
+    assert not app.exception
+    assert any("lowers the shape bias of" in one for one in headlines(app))
+    words = all_words(app)
+    assert "CACHED" in words
+    assert "n = 1,024" in words
+    assert words.count("decided; coverage goes from") == 3
+    assert "Mini contradicts the literature" in words
+    assert "No people were measured on Mini's stimuli" in words
+    assert "PUBLISHED" not in words
+    assert button(app, "Run again")
+    assert not queue("device").active()
+
+
+@pytest.mark.parametrize(
+    ("title", "strength", "said"),
+    [
+        ("High-pass", "σ 2 px", "raises"),
+        ("Grey", "75% of colour removed", "raises"),
+        ("Low resolution", "factor 4", "lowers"),
+    ],
+)
+def test_every_filter_has_a_recorded_run_and_stands_in_the_link(title, strength, said):
+    key = next(row.key for row in INPUT_FILTERS.values() if row.title == title)
+    app = open_glasses(glasses=title, **{f"{key}_worn": strength})
+    assert not app.exception
+    assert app.select_slider(key=f"{key}_worn").value == strength
+    assert any(f"{said} the shape bias" in one for one in headlines(app))
+    assert "Mini contradicts" in all_words(app) or said == "raises"
+
+
+def test_a_link_that_asks_for_what_is_not_there_is_told_so():
+    app = open_glasses(glasses="Sunglasses", blur_worn="σ 99 px", worn_on="Postcards")
+    assert not app.exception
+    words = all_words(app)
+    for asked in ("Sunglasses", "σ 99 px", "Postcards"):
+        assert asked in words
+
+
+def test_other_stimuli_are_asked_for_with_the_button_and_grow():
+    app = open_glasses(mini_worn_stimuli="16")
+    assert "No recorded run has these settings" in all_words(app)
+    button(app, "Run").click().run()
+    app = run_until(app, lambda app: "LIVE" in all_words(app))
+    assert "n = 16" in all_words(app)
+    app.number_input(key="mini_worn_stimuli").set_value(32).run()
+    assert "Changed since the run below: n: 16 → 32." in all_words(app)
+
+
+def test_another_stimulus_stays_in_the_view():
+    app = open_glasses()
+    button(app, "Another").click().run()
+    assert app.segmented_control(key="tab").value == "Glasses"
+    assert not app.exception
+
+
+def test_accuracy_under_corruption_is_recorded_too():
+    app = open_glasses(worn_on="Corrupted images")
+    assert not app.exception
+    assert any("Gaussian noise, severity 3: blur" in one for one in headlines(app))
+    words = all_words(app)
+    assert "CACHED" in words
+    assert "(Newcombe, paired; n = 64), the largest gain of all here" in words
+    assert "**Clean images**" in words
+    app.selectbox(key="worn_under").set_value("clean").run()
+    assert not app.exception
+
+
+def test_other_corruptions_are_asked_for_with_the_button():
+    app = open_glasses(worn_on="Corrupted images", n="8", worn_corruptions=["Fog"], worn_severity="5")
+    button(app, "Run").click().run()
+    app = run_until(app, lambda app: "LIVE" in all_words(app))
+    assert "**Fog, severity 5**" in all_words(app)
+    assert not app.exception
+
+
+def test_without_the_published_stimuli_only_corrupted_images_are_looked_at(ready):
+    app = open_cues(tab="Glasses")
+    assert not app.exception
+    assert app.segmented_control(key="worn_on").options == ["Corrupted images"]
+    assert "data fetch cue-conflict" in all_words(app)
+
+
+def test_on_the_published_stimuli_people_are_beside_the_models(published_set):
+    app = open_cues(tab="Glasses", imagenet_worn_stimuli="4")
+    button(app, "Run").click().run()
+    app = run_until(app, lambda app: "LIVE" in all_words(app))
+    assert not app.exception
+    assert "n = 4; decision by the best of the 207 mapped classes" in all_words(app)
+    assert "Mini" not in all_words(app).replace("The world Mini", "")

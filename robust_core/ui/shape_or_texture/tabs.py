@@ -6,13 +6,13 @@ from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.ui import worlds
 from robust_core.ui.links import note_unknown
 
-ONE, MANY, CATEGORIES, GALLERY = "One", "Many", "Categories", "Gallery"
+ONE, MANY, CATEGORIES, GALLERY, GLASSES = "One", "Many", "Categories", "Gallery", "Glasses"
 OVER_MANY = (MANY, CATEGORIES, GALLERY)
 
 
 def choose(stimuli: StimulusSet | None) -> str:
     """The view that is open: at first one stimulus, or, where there is no set of them, the published shape biases."""
-    options = (ONE, *(OVER_MANY if stimuli else (MANY,)))
+    options = (ONE, *(OVER_MANY if stimuli else (MANY,)), GLASSES)
     first = ONE if stimuli else MANY
     note_unknown("tab", "view", options)
     if worlds.just_entered("tab") or st.session_state.get("tab", first) not in options:

@@ -43,7 +43,9 @@ def choose_n(stimuli: StimulusSet) -> int:
     first, key = min(FIRST_N[space], stimuli.count), f"{space.key}_stimuli"
     stimulus.keep_within(key, stimuli.count)
     title = f"Stimuli (n, up to {stimuli.count:,})"
-    return links.number(st.number_input, title, 1, stimuli.count, first, STEP_N[space], key=key)
+    return links.number(
+        st.number_input, title, 1, stimuli.count, first, STEP_N[space], key=key, persist_state="session"
+    )
 
 
 def recorded_run(specs: Sequence[ModelSpec], stimuli: StimulusSet, n: int) -> VotesRun | None:
