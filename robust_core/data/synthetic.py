@@ -4,6 +4,7 @@ one of them, and `mini/test/<place>` one of the test set.
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +13,14 @@ from robust_core.images import LabelledImage, to_rgb
 from robust_core.labels import MINI
 from robust_core.mini.scene_config import CLEAN, HARD, WIDE
 
+if TYPE_CHECKING:
+    from robust_core.mini.world import SyntheticImages
+
 NAMES = MINI.names
 SCENES = {"clean": CLEAN, "wide": WIDE, "hard": HARD}
 SOURCE = "Mini (synthetic)"
 LARGEST_SEED = 2**31 - 1
+SCENE_PARTS = 5  # of an id: "mini", the scene, its shape, its texture and the seed
 
 
 def synthetic_id(scene: str, shape: str, texture: str, seed: int) -> str:
@@ -37,18 +42,51 @@ def read_synthetic(sample_id: str) -> LabelledImage:
     parts = sample_id.split("/")
     if parts[:2] == ["mini", "test"] and len(parts) == 3:
         return _of_test_set(sample_id, parts[2])
-    if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
+    _, shape, texture, _ = _scene_of(sample_id)
+    rgb = to_rgb(_drawn(sample_id).pixels)[0]
+    image = _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
+    return replace(image, sample_id=sample_id)
+
+
+def is_scene(sample_id: str) -> bool:
+    """Whether it is the id of a scene, whose parts are known, and not of an image of the test set or of no image of
+    Mini.
+    """
+    return sample_id.startswith("mini/") and sample_id.count("/") == SCENE_PARTS - 1
+
+
+def mask_of(sample_id: str) -> np.ndarray:
+    """Where the main object of a scene is (64,64), from 0 to 1, before anything is put in front of it; raises as
+    `read_synthetic`.
+    """
+    return _drawn(sample_id).mask[0].numpy().copy()
+
+
+def in_texture(sample_id: str, texture: str) -> str:
+    """The id of the same scene, whose object wears the texture of another category; raises as `read_synthetic`."""
+    scene, shape, _, seed = _scene_of(sample_id)
+    return synthetic_id(scene, shape, texture, seed)
+
+
+def _scene_of(sample_id: str) -> tuple[str, str, str, int]:
+    """Scene, shape, texture and seed of an id."""
+    parts = sample_id.split("/")
+    if not is_scene(sample_id) or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
         raise UnknownName("synthetic image", sample_id, [synthetic_id("clean", "dog", "cat", 7)])
     _, scene, shape, texture, seed = parts
     for kind, name, known in (("scene", scene, SCENES), ("category", shape, NAMES), ("category", texture, NAMES)):
         if name not in known:
             raise UnknownName(kind, name, known)
+    return scene, shape, texture, int(seed)
+
+
+@lru_cache(maxsize=256)
+def _drawn(sample_id: str) -> "SyntheticImages":
+    """The scene with all that is known of it, which is asked for image and mask apart."""
+    scene, shape, texture, seed = _scene_of(sample_id)
     from robust_core.mini.world import single_image  # drawing needs torch, naming does not
 
-    drawn = single_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], int(seed))
-    rgb = to_rgb(drawn.pixels)[0]
-    image = _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), _title(shape, texture))
-    return replace(image, sample_id=sample_id)
+    return single_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed)
 
 
 def read_test_image(place: int) -> LabelledImage:

@@ -22,6 +22,7 @@ from robust_core.door import (
     features,
     predictions,
     severity,
+    simplicity,
     transfer,
 )
 from robust_core.door import query_curve as query_curves
@@ -37,6 +38,8 @@ __all__ = [
     "compare_attacks",
     "corruption_grid",
     "corruption_sweep",
+    "cue_removal",
+    "gradient_alignment",
     "input_gradient",
     "ood",
     "perturbation_sequence",
@@ -47,6 +50,7 @@ __all__ = [
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "simplicity_biases",
     "smallest_change",
     "stylise",
     "transfer_matrix",
@@ -69,6 +73,8 @@ certify = _events_of(certificates.certify)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
+cue_removal = _events_of(simplicity.cue_removal)
+gradient_alignment = _events_of(simplicity.gradient_alignment)
 input_gradient = _events_of(features.input_gradient)
 ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)
@@ -79,6 +85,7 @@ randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
+simplicity_biases = _events_of(simplicity.simplicity_biases)
 smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
 transfer_matrix = _events_of(transfer.transfer_matrix)

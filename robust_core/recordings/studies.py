@@ -13,13 +13,16 @@ from robust_core.studies import (
     certified_radius,
     corruption_grid,
     corruption_sweep,
+    cue_removal,
     defence_check,
+    gradient_alignment,
     ood,
     perturbation_sequence,
     predictions,
     query_curve,
     severity_plane,
     shape_bias,
+    simplicity_biases,
     smallest_change,
     transfer_matrix,
 )
@@ -31,7 +34,9 @@ from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.ood import OodRequest
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -39,6 +44,7 @@ from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.simplicity_biases import SimplicityBiasesRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
@@ -60,4 +66,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     AttributionRequest: attribution_maps.run,
     TransferMatrixRequest: transfer_matrix.run,
     SeverityPlaneRequest: severity_plane.run,
+    SimplicityBiasesRequest: simplicity_biases.run,
+    CueRemovalRequest: cue_removal.run,
+    GradientAlignmentRequest: gradient_alignment.run,
 }

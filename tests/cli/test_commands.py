@@ -37,6 +37,7 @@ PRINT_NO_NUMBERS = {
 }
 COMPUTE = {
     *("models check", "attack", "shape-bias", "attribute", "calibration", "ood"),
+    *("simplicity-biases", "cue-removal", "gradient-alignment"),
     *("benchmark run", "mini train", "mini seeds", "record", "reopen"),
 }
 
