@@ -101,7 +101,7 @@ BEST_DEVICE = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else the best ther
 CPU = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else cpu")
 OF_WORLD = (
     MODEL.but("of one world"),
-    IMAGES.but("default: Foolbox's; Mini models get synthetic ones"),
+    IMAGES.but("labelled; default: Foolbox's; Mini models get synthetic ones"),
     N.but("or all where there are fewer", default=64),
 )
 ANY_MODEL = MODEL.but("default: all", required=False)
@@ -336,7 +336,7 @@ COMMANDS = (
     Command(
         "simplicity-biases",
         "simplicity.run_biases",
-        "smoothness, noise that passes, silent values and classes that units answer to, one row for each model and layer",
+        "smoothness, noise that passes, silent values and classes that units answer to, for each layer",
         (
             *OF_WORLD,
             option("--sigma", "standard deviation of the noise, where black is 0 and white 1", type=float, default=0.1),

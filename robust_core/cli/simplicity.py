@@ -58,9 +58,8 @@ def run_alignment(options: Namespace) -> None:
     print(f"\n{'model':<28}{'with':<28}{'n':>5}   {'cosine':<22}by chance")
     for row in rows:
         chance = "" if row["with"] != "edges" else _bounded(row, ("chance_cosine", "chance_low", "chance_high"), 2)
-        print(
-            f"{row['model']:<28}{row['with']:<28}{row['n']:>5}   {_bounded(row, ('cosine', 'low', 'high'), 2):<22}{chance}"
-        )
+        cosine = _bounded(row, ("cosine", "low", "high"), 2)
+        print(f"{row['model']:<28}{row['with']:<28}{row['n']:>5}   {cosine:<22}{chance}")
     print("In brackets: 95% intervals, 1,000 bootstrap resamples of the images.\n")
     print(*found.sentences(), sep="\n")
     write_table(options.out, [row | {"seed": options.seed} for row in rows])

@@ -28,9 +28,9 @@ def simplicity_biases(
     seed: int = 0,
     progress: ShowProgress = True,
 ) -> SimplicityBiases:
-    """The simplicity biases of Chen et al. 2020 (arXiv 2006.09373), layer by layer: total variation of the first kernels
-    and of feature maps, relative to that of the same values in random order; the share of noise energy that passes;
-    silent values; and to how many classes a unit answers.
+    """The simplicity biases of Chen et al. 2020 (arXiv 2006.09373), layer by layer: total variation of the first
+    kernels and of feature maps, relative to that of the same values in random order; the share of noise energy that
+    passes; silent values; and to how many classes a unit answers.
 
     sigma   standard deviation of the Gaussian noise in pixel units, from 0.001 to 1
     seed    of the noise
@@ -60,9 +60,9 @@ def cue_removal(
     and edges (Chen et al. 2020).
 
     Silhouettes take a known outline and other textures a scene that can be drawn anew: both are there for scenes of
-    Mini alone, as `rc.draw_images("mini", 64)` draws them. The label that counts is the true one where it is known, else
-    a model's own prediction for the clean image. Raises BadInput for arguments that do not fit, and what the models
-    raise.
+    Mini alone, as `rc.draw_images("mini", 64)` draws them. The label that counts is the true one where it is known,
+    else a model's own prediction for the clean image. Raises BadInput for arguments that do not fit, and what the
+    models raise.
 
     >>> import robust_core as rc
     >>> found = rc.cue_removal("mini_resnext", rc.draw_images("mini", 4), progress=False)

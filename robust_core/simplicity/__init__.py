@@ -1,4 +1,4 @@
-"""Simplicity biases: how smooth, how quiet and how selective the units of a network are (Chen, Agarwal and Nguyen 2020).
+"""Simplicity biases: how smooth, quiet and selective the units of a network are (Chen, Agarwal and Nguyen 2020).
 
 Reading the code? In this order:
 

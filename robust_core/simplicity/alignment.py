@@ -31,4 +31,5 @@ def edge_strength(images: np.ndarray) -> np.ndarray:
     from scipy import ndimage  # not before it is needed: a page shows results sooner
 
     luminance = images.astype(np.float64) @ np.array(LUMA)
-    return np.hypot(*(ndimage.sobel(luminance, axis=axis, mode="reflect") for axis in (1, 2)))
+    slopes = [[ndimage.sobel(one, axis=axis, mode="reflect") for axis in (0, 1)] for one in luminance]
+    return np.stack([np.hypot(*pair) for pair in slopes])

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+ROUNDING = 1e-12  # of the energy of a float32 map around its own mean
+
 
 def with_noise(pixels: Tensor, sigma: float, seed: int, places: Sequence[int]) -> Tensor:
     """`pixels` (B,3,H,W) in [0, 1] with Gaussian noise of the standard deviation `sigma`, cut off at 0 and 1.
@@ -20,9 +22,10 @@ def with_noise(pixels: Tensor, sigma: float, seed: int, places: Sequence[int]) -
 
 def signal_energy(maps: Tensor) -> Tensor:
     """How much each of B images varies (B,) across the places of its maps (B,C,H,W): squared distances from the mean of
-    each map, summed.
+    each map, summed; 0 where that is no more than rounding.
     """
-    return (maps - maps.mean((2, 3), keepdim=True)).square().sum((1, 2, 3))
+    energy = (maps - maps.mean((2, 3), keepdim=True)).square().sum((1, 2, 3))
+    return torch.where(energy > ROUNDING * maps.square().sum((1, 2, 3)), energy, 0.0)
 
 
 def noise_energy(clean: Tensor, noisy: Tensor) -> Tensor:

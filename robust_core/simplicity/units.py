@@ -7,7 +7,7 @@ CHUNK = 50  # resamples at once
 
 
 def silent_fraction(maps: Tensor) -> Tensor:
-    """The fraction of values (B,) that are zero or less in the maps (B,C,H,W): the sparsity of a layer behind a ReLU."""
+    """The fraction of values (B,) that are zero or less in the maps (B,C,H,W): sparsity, behind a ReLU."""
     return (maps <= 0).float().mean((1, 2, 3))
 
 

@@ -1,5 +1,5 @@
-"""What one model's layers come to, with intervals: smoothness, noise that passes, sparsity, and classes that units answer
-to.
+"""What one model's layers come to, with intervals: smoothness, noise that passes, sparsity, and classes that units
+answer to.
 """
 
 import math

@@ -1,5 +1,5 @@
-"""Are the units of a network smooth, quiet and selective? Kernels and feature maps of every layer, with clean images and
-with noise (Chen, Agarwal and Nguyen 2020).
+"""Are the units of a network smooth, quiet and selective? Kernels and feature maps of every layer, with clean images
+and with noise (Chen, Agarwal and Nguyen 2020).
 """
 
 import time
@@ -141,11 +141,19 @@ def _one_model(spec: ModelSpec, request: SimplicityBiasesRequest) -> Generator[P
     batches = _Batches(parts)
     labels = np.array([one if label is None else label for one, label in zip(batches.predicted, given, strict=True)])
     layers, classes = _of_layers(batches, labels)
-    known = sum(label is not None for label in given)
-    energies = batches.join("input_noise"), batches.join("input_signal")
-    seconds = time.perf_counter() - started
-    found = (layers, classes, len(np.unique(labels)), known, seconds)
-    return ModelBiases(spec, device, kernel_layer, kernels, *energies, *found)
+    return ModelBiases(
+        spec,
+        device,
+        kernel_layer,
+        kernels,
+        batches.join("input_noise"),
+        batches.join("input_signal"),
+        layers,
+        classes,
+        classes_in_all=len(np.unique(labels)),
+        known=sum(label is not None for label in given),
+        seconds=time.perf_counter() - started,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,9 +213,14 @@ def _look(maps: "Tensor") -> _Looked:
     from robust_core.simplicity.units import silent_fraction
 
     clean, noisy = maps.float().chunk(2)
-    variations = [_array(total_variation(one).nanmean(1)) for one in (clean, noisy)]
-    energies = _array(noise_energy(clean, noisy)), _array(signal_energy(clean))
-    return _Looked(*variations, *energies, _array(silent_fraction(clean)), _array(clean.mean((2, 3))))
+    return _Looked(
+        total_variation=_array(total_variation(clean).nanmean(1)),
+        noisy_total_variation=_array(total_variation(noisy).nanmean(1)),
+        noise=_array(noise_energy(clean, noisy)),
+        signal=_array(signal_energy(clean)),
+        silent=_array(silent_fraction(clean)),
+        activations=_array(clean.mean((2, 3))),
+    )
 
 
 def _array(values: "Tensor") -> np.ndarray:

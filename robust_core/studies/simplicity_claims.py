@@ -1,4 +1,4 @@
-"""What Chen, Agarwal and Nguyen 2020 found in adversarially trained networks, as a table, and whether a result agrees."""
+"""What Chen, Agarwal and Nguyen 2020 found in adversarially trained networks, as a table, and whether results agree."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ Says = Literal["agrees", "contradicts", "undecided"]
 
 @dataclass(frozen=True)
 class Claim:
-    """`words` say what is lower in adversarially trained networks: `measure` at `layer`, the first, the last or the mean
-    of all.
+    """`words` say what is lower in adversarially trained networks: `measure` at `layer`, the first, the last or the
+    mean of all.
     """
 
     key: str
     words: str
     measure: Measure
-    layer: Literal["first layer", "last layer", "mean over layers"]
+    layer: str
 
 
 CLAIMS = (
