@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from robust_core.checks import set_whole
-from robust_core.cue_conflict.distortions import CHEN, DISTORTIONS
 from robust_core.data.image_set import ImageSet
-from robust_core.data.synthetic import NAMES, in_texture, is_scene, mask_of, read_synthetic
 from robust_core.errors import BadInput
 from robust_core.events import Progress, of_all
 from robust_core.images import LabelledImage, stack, to_pixels
-from robust_core.intervals import Interval, wilson
+from robust_core.intervals import Interval, newcombe, wilson
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import using
-from robust_core.studies.own_stimuli import as_image
+from robust_core.studies.cue_tests import CLEAN, CUE_TESTS, CueTest, shown
 from robust_core.studies.predictions import predict, true_label
 from robust_core.studies.request import Request
+from robust_core.studies.simplicity_claims import Says, compared
 from robust_core.studies.study_result import Provenance, StudyResult, percent
 
 if TYPE_CHECKING:  # torch comes with the first run, not with the first page
@@ -30,48 +29,6 @@ if TYPE_CHECKING:  # torch comes with the first run, not with the first page
     from robust_core.models.loading import LoadedModel
 
 BATCH_SIZE = 16
-STYLISED = "stylised"
-ROWS = {row.key: row for row in DISTORTIONS}
-
-
-@dataclass(frozen=True)
-class CueTest:
-    """One test: which cue it `keeps` and which it `removes`, and how.
-
-    `distortion` is a row of the table of distortions at its own strength; "" for the clean images, and for those that
-    wear another category's texture, which only Mini can draw.
-    """
-
-    key: str
-    title: str
-    keeps: str
-    removes: str
-    distortion: str
-    protocol: str
-
-
-def _distorted(key: str, title: str, removes: str, distortion: str) -> CueTest:
-    row = ROWS[distortion]
-    protocol = f"{row.title.lower()}, {row.parameter} {row.default:g} ({row.source})"
-    return CueTest(key, title, row.keeps, removes, distortion, protocol)
-
-
-CLEAN = CueTest("clean", "Clean", "all cues", "nothing", "", "the images as they are")
-CUE_TESTS = (
-    CLEAN,
-    _distorted("scrambled", "Scrambled", "shape", "patch_scrambled"),
-    CueTest(
-        STYLISED,
-        "Stylised",
-        "shape",
-        "texture",
-        "",
-        f"the same scene, its object in the texture of another category, drawn by the seed (after {CHEN})",
-    ),
-    _distorted("silhouette", "Silhouette", "texture and colour", "silhouette"),
-    _distorted("two_tone", "Two tones", "texture and colour", "two_tone"),
-    _distorted("edges", "Edges", "texture and colour", "edges"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +84,35 @@ class ModelCues:
         return wilson(int((clean & self.correct[test.key]).sum()), int(clean.sum()))
 
 
+@dataclass(frozen=True)
+class CueGap:
+    """How much more accurate an adversarially trained model is than a `standard` one under `test`, on the same images.
+
+    Chen et al. 2020 found that such models rely on shape: they should be worse where that is taken, and better where
+    texture is.
+    """
+
+    test: CueTest
+    robust: ModelCues
+    standard: ModelCues
+
+    @property
+    def difference(self) -> Interval:
+        """The robust model's accuracy less the standard one's, paired (Newcombe)."""
+        first, second = (one.correct[self.test.key] for one in (self.standard, self.robust))
+        counts = (first & second, first & ~second, ~first & second, ~first & ~second)
+        found = newcombe(*(int(one.sum()) for one in counts))
+        assert found is not None  # the request refuses to be without images
+        return found
+
+    @property
+    def says(self) -> Says:
+        """Whether the sign of the difference is the paper's; nothing is decided where the interval holds 0."""
+        if self.difference.low <= 0 <= self.difference.high:
+            return "undecided"
+        return "agrees" if (self.difference.low > 0) != bool(self.test.takes_shape) else "contradicts"
+
+
 @dataclass(frozen=True, eq=False)
 class CueRemoval(StudyResult):
     """The profile of every model, in the order of the request."""
@@ -147,6 +133,13 @@ class CueRemoval(StudyResult):
 
         return results.grouped_bars(self.frame, "model", "test", "accuracy_percent", "accuracy, %")
 
+    def gaps(self) -> tuple[CueGap, ...]:
+        """Each adversarially trained model against the first that is not, under each test; none where either is
+        missing.
+        """
+        pairs = compared(self.by_model)
+        return tuple(CueGap(test, *pair) for pair in pairs for test in pair[0].tests if test.takes_shape is not None)
+
     def sentences(self) -> tuple[str, ...]:
         """Which tests could not be made of these images."""
         missing = left_out(self.by_model[0])
@@ -165,37 +158,6 @@ def left_out(model: ModelCues) -> str:
     if not missing:
         return ""
     return f"Left out: {' and '.join(missing)}, which take a known outline or another texture of the same scene (Mini)."
-
-
-def shown(image: LabelledImage, spec: ModelSpec, test: CueTest, seed: int) -> LabelledImage | None:
-    """`image` at the input size of `spec` under `test`, in 8 bits; None where it cannot be made of this image."""
-    seen = as_image(to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None], image)
-    if test == CLEAN:
-        return seen
-    if test.key == STYLISED:
-        return _stylised(image, seed)
-    from robust_core.cue_conflict.distortions import distort
-
-    row, mask = ROWS[test.distortion], None
-    if row.needs_mask:
-        import torch
-
-        if not is_scene(image.sample_id):
-            return None
-        mask = torch.from_numpy(mask_of(image.sample_id))[None]
-        if tuple(mask.shape[1:]) != seen.rgb.shape[:2]:
-            return None
-    pixels = to_pixels(seen, spec.preprocess_for(True))[None]
-    return as_image(distort(pixels, row.key, row.default, mask=mask, seed=seed), seen)
-
-
-def _stylised(image: LabelledImage, seed: int) -> LabelledImage | None:
-    """The same scene, its object in the texture of another category than that of its shape."""
-    if not is_scene(image.sample_id):
-        return None
-    others = [name for name in NAMES if image.label is None or name != NAMES[image.label]]
-    number = int(image.sample_id.rpartition("/")[2])
-    return read_synthetic(in_texture(image.sample_id, str(np.random.default_rng([seed, number]).choice(others))))
 
 
 def _one_model(spec: ModelSpec, request: CueRemovalRequest) -> Generator[Progress, None, ModelCues]:

@@ -4,8 +4,8 @@ All gradients are taken on one grid, the smallest input size among the models, w
 on another grid the gradient of the same function has other values.
 """
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -68,6 +68,11 @@ class EdgeAlignment:
         return _mean(self.cosine)
 
     @property
+    def above_chance(self) -> Estimate:
+        """By how much it exceeds what the edges of other images come to, image by image."""
+        return _mean(self.cosine - self.chance)
+
+    @property
     def by_chance(self) -> Estimate:
         """The mean of what edges of other images come to."""
         return _mean(self.chance)
@@ -109,13 +114,23 @@ class GradientAlignment(StudyResult):
         label = self.frame["model"] + " · " + self.frame["with"]
         return results.cosines(self.frame.assign(label=label), "label")
 
+    def of_models(self, specs: Iterable[ModelSpec]) -> "GradientAlignment":
+        """The part of it that is of `specs` alone: what a request for them comes to where their grid is the same."""
+        keys = {spec.key for spec in specs}
+        edges = tuple(one for one in self.edges if one.spec.key in keys)
+        pairs = tuple(one for one in self.pairs if {one.first.key, one.second.key} <= keys)
+        models = [one.spec.identity for one in edges]
+        provenance = replace(self.provenance, request={**self.provenance.request, "models": models}, asked=None)
+        return replace(self, provenance=provenance, edges=edges, pairs=pairs)
+
     def sentences(self) -> tuple[str, ...]:
         """How to read the cosine with edges."""
         return ("Both maps are nowhere negative, so that a cosine with edges is above 0 by chance: see chance_cosine.",)
 
     def _edge_row(self, one: EdgeAlignment) -> dict[str, Any]:
-        chance = one.by_chance
+        chance, above = one.by_chance, one.above_chance
         more = {"chance_cosine": chance.value, "chance_low": chance.low, "chance_high": chance.high}
+        more |= {"above_chance": above.value, "above_chance_low": above.low, "above_chance_high": above.high}
         return self._row(one.spec, "edges", one.estimate, one.cosine, WITH_EDGES) | more
 
     def _pair_row(self, one: ModelAlignment) -> dict[str, Any]:
@@ -147,7 +162,7 @@ def run(request: GradientAlignmentRequest) -> Generator[Progress, None, Gradient
     """
     from robust_core.simplicity.alignment import cosine
 
-    grid = min(request.models, key=_side_px)
+    grid = grid_of(request.models)
     gradients = yield from of_all([(spec.name, _gradients(spec, grid, request.images)) for spec in request.models])
     edges = tuple(_with_edges(one) for one in gradients)
     pairs = tuple(
@@ -156,6 +171,11 @@ def run(request: GradientAlignmentRequest) -> Generator[Progress, None, Gradient
     )
     provenance = Provenance.of(request, request.images.digest)
     return GradientAlignment(provenance, edges, pairs, gradients[0].signed.shape[1:3])
+
+
+def grid_of(models: Sequence[ModelSpec]) -> ModelSpec:
+    """The model whose input is the grid: the smallest, the first of several."""
+    return min(models, key=lambda spec: spec.preprocess.crop or float("inf"))  # one that takes any size follows
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,11 +187,6 @@ class _Gradients:
     pixels: np.ndarray
     signed: np.ndarray
     classes: np.ndarray
-
-
-def _side_px(spec: ModelSpec) -> float:
-    """The side of its input; one that takes any size follows the others."""
-    return spec.preprocess.crop or float("inf")
 
 
 def _gradients(spec: ModelSpec, grid: ModelSpec, images: ImageSet) -> Generator[Progress, None, _Gradients]:

@@ -1,8 +1,8 @@
 """What Chen, Agarwal and Nguyen 2020 found in adversarially trained networks, as a table, and whether results agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from robust_core.models.registry import ADVERSARIAL
 from robust_core.models.spec import ModelSpec
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 FIRST_LAYER, LAST_LAYER = "first layer", "last layer"
 LAYERS_AT = {0.0: FIRST_LAYER, 1.0: LAST_LAYER}  # by relative depth
 Says = Literal["agrees", "contradicts", "undecided"]
+
+
+class HasSpec(Protocol):
+    """What belongs to one model."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Its row."""
+
+
+OfModel = TypeVar("OfModel", bound=HasSpec)
 
 
 @dataclass(frozen=True)
@@ -67,16 +78,19 @@ class Verdict:
 
 
 def verdicts(found: "SimplicityBiases") -> Iterator[Verdict]:
-    """A verdict for each claim and pair of an adversarially trained model with the first that is not; none where either
-    is missing.
-    """
-    robust = [one for one in found.by_model if one.spec.family == ADVERSARIAL]
-    standard = [one for one in found.by_model if one.spec.family != ADVERSARIAL]
-    for one in robust if standard else ():
+    """A verdict for each claim and pair that is compared."""
+    for robust, standard in compared(found.by_model):
         for claim in CLAIMS:
-            values = estimate_of(one, claim.measure, claim.layer), estimate_of(standard[0], claim.measure, claim.layer)
+            values = [estimate_of(one, claim.measure, claim.layer) for one in (robust, standard)]
             if values[0] and values[1]:
-                yield Verdict(claim, one.spec, standard[0].spec, values[0], values[1])
+                yield Verdict(claim, robust.spec, standard.spec, values[0], values[1])
+
+
+def compared(models: Sequence[OfModel]) -> list[tuple[OfModel, OfModel]]:
+    """Each adversarially trained model with the first that is not; none where either is missing."""
+    robust = [one for one in models if one.spec.family == ADVERSARIAL]
+    standard = next((one for one in models if one.spec.family != ADVERSARIAL), None)
+    return [(one, standard) for one in robust] if standard is not None else []
 
 
 def estimate_of(model: ModelBiases, measure: Measure, layer: str) -> Estimate | None:

@@ -14,7 +14,8 @@ from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.studies import cue_removal
-from robust_core.studies.cue_removal import CLEAN, CUE_TESTS, CueRemovalRequest, shown
+from robust_core.studies.cue_removal import CueRemovalRequest
+from robust_core.studies.cue_tests import CLEAN, CUE_TESTS, shown
 from tests import tiny
 from tests.outcomes import events_and_result
 from tests.studies.test_simplicity_biases import behind

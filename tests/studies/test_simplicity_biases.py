@@ -174,7 +174,8 @@ def test_the_size_of_a_batch_changes_nothing(held):
 
 
 def test_every_row_has_its_n_its_interval_and_its_protocol(held):
-    specs = [held(behind(nn.Conv2d(3, 5, 3), nn.ReLU(), name=name)) for name in ("one", "other")]
+    layer = nn.Conv2d(3, 5, 3)
+    specs = [held(behind(layer, nn.ReLU(), name=name)) for name in ("one", "other")]
     rng = np.random.default_rng(0)
     images = [(rng.random((SIDE, SIDE, 3)) ** (1 + at) * 255).astype(np.uint8) for at in range(6)]
     labelled = [LabelledImage(rgb, at % 2, "", "a test", str(at), MINI) for at, rgb in enumerate(images)]
