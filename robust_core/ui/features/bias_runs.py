@@ -1,6 +1,6 @@
 """What the views on simplicity biases share: which run is shown, about how long one takes, and how its jobs stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -9,11 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 from robust_core.data.image_set import ImageSet
 from robust_core.intervals import Interval
 from robust_core.jobs import Job, State
+from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.simplicity_claims import Says
 from robust_core.ui import jobs, on_page, recorded, run_button, words
 from robust_core.ui.pgd_steps import forecast
-from robust_core.ui.study_run import StudyRun, recorded_part
+from robust_core.ui.study_run import StudyRun, recorded_part, start_each
 
 Run = TypeVar("Run", bound=StudyRun)
 MARKS: Mapping[Says, str] = {
@@ -55,6 +56,13 @@ def how_long(specs: Sequence[ModelSpec], images: ImageSet, passes: float) -> str
     return f" A run takes about {jobs.roughly(passes * len(images) * sum(known))}."
 
 
+def start(run: StudyRun, prefix: str, study: Callable[[Any], Generator[Any, None, Any]]) -> dict[str, Job]:
+    """The job of each model, by slot; that of a recorded run is done, and forecasts make room for any other."""
+    if not run.recorded:
+        jobs.keep_only(forecast.SLOT, ())
+    return start_each(run, prefix, study)
+
+
 def finished(run: StudyRun, running: Mapping[str, Job], prefix: str) -> Any:
     """What the models that are done came to, as one result; None where none is. Those that are not say how they
     stand.
@@ -74,6 +82,11 @@ def finished(run: StudyRun, running: Mapping[str, Job], prefix: str) -> Any:
 def origin(run: StudyRun, device: str) -> str:
     """Badge, where and when it was computed, as a sentence begins."""
     return recorded.origin(device, run.recording(run.specs[0]))
+
+
+def contradicts(spec: ModelSpec) -> str:
+    """How a sentence begins about numbers of this model's world that say something else than a paper."""
+    return "Mini contradicts" if spec.label_space == MINI else "This contradicts"
 
 
 def percent(interval: Interval) -> str:

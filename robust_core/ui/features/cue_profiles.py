@@ -3,24 +3,26 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.data.image_set import ImageSet
+from robust_core.images import LabelledImage
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import board_charts
 from robust_core.plots.board_charts import Group, Point
 from robust_core.studies import cue_removal
 from robust_core.studies.cue_removal import CueGap, CueRemoval, CueRemovalRequest, ModelCues, left_out
-from robust_core.studies.cue_tests import CueTest, shown
+from robust_core.studies.cue_tests import CLEAN, CueTest, shown
 from robust_core.ui import jobs, links, run_button, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features import bias_runs
 from robust_core.ui.pgd_steps import forecast
 from robust_core.ui.server import script_turns
-from robust_core.ui.study_run import StudyRun, start_each
+from robust_core.ui.study_run import StudyRun
 
 NAME, SLOT = "cues", "cues:"
 PASSES = 3  # forward and back cost as much: 3.9 in Mini, which draws its images, 1.4 in EfficientNet-Lite0
@@ -60,14 +62,17 @@ def _results(run: CuesRun | None) -> None:
 
 
 def _show_run(run: CuesRun) -> None:
-    running = start_each(run, SLOT, cue_removal.run)
+    running = bias_runs.start(run, SLOT, cue_removal.run)
     found: CueRemoval | None = bias_runs.finished(run, running, SLOT)
     if found is None:
         return
-    _show_headline(found)
+    ended = not any(job.active for job in running.values())  # before, a model to compare with may be missing
+    if ended:
+        _show_headline(found)
     _show_examples(run, found.by_model[0])
     _show_chart(found)
-    _show_claims(found)
+    if ended:
+        _show_claims(found)
     first = found.by_model[0]
     st.caption(
         f"{bias_runs.origin(run, first.device)}. Whiskers: 95% intervals (Wilson). Labels known: "
@@ -80,7 +85,7 @@ def _show_headline(found: CueRemoval) -> None:
     """The test on which training makes the largest difference."""
     gaps = found.gaps()
     if not gaps:
-        st.info(bias_runs.PAIR.format(paper=PAPER), icon=":material/compare:")
+        _show_most_lost(found)
         return
     one = max(gaps, key=lambda gap: abs(gap.difference.estimate))
     robust, standard = one.robust.accuracy(one.test), one.standard.accuracy(one.test)
@@ -91,32 +96,44 @@ def _show_headline(found: CueRemoval) -> None:
     st.caption(f"{_who(one)}: {_difference(one)}; {one.test.removes} is taken away, n = {one.robust.n}.")
 
 
+def _show_most_lost(found: CueRemoval) -> None:
+    """The test that costs one model most."""
+    every = [(model, test) for model in found.by_model for test in model.tests]
+    model, test = min(every, key=lambda pair: pair[0].accuracy(pair[1]).estimate)
+    left, clean = model.accuracy(test), model.accuracy(CLEAN)
+    st.subheader(
+        f"{test.title}: {left.estimate:.0%} right in {model.spec.title}, {clean.estimate:.0%} when clean", anchor=False
+    )
+    st.caption(f"{bias_runs.percent(left)} and {bias_runs.percent(clean)}, n = {model.n}.")
+    st.caption(bias_runs.PAIR.format(paper=PAPER))
+
+
 def _show_examples(run: CuesRun, model: ModelCues) -> None:
     """The first image under each test, at the input size of the first model."""
-    columns = st.columns(len(model.tests))
-    for test, column in zip(model.tests, columns, strict=True):
-        rgb = _example(run, model.spec, test)
-        column.image(screen_images.screen_uri(rgb), width=SEEN_PX, alt=f"{test.title}: the first image")
-        column.caption(f"**{test.title}**")
-
-
-def _example(run: CuesRun, spec: ModelSpec, test: CueTest):
-    return _made(run.request.images[0].pixels_sha256, test.key, run.request.seed, spec.key, (run, spec, test))
+    image = run.request.images[0]
+    with st.container(horizontal=True):
+        for test in model.tests:
+            rgb = _example(image.pixels_sha256, test.key, run.request.seed, model.spec.key, image, model.spec, test)
+            with st.container(width=SEEN_PX, gap="xxsmall"):
+                st.image(screen_images.screen_uri(rgb), width=SEEN_PX, alt=f"{test.title}: {image.name}")
+                st.caption(test.title)
 
 
 @script_turns.kept(64)
-def _made(_pixels: str, _test: str, _seed: int, _spec: str, _asked):
-    run, spec, test = _asked
-    image = shown(run.request.images[0], spec, test, run.request.seed)
-    assert image is not None  # the test was made of every image
-    return image.rgb
+def _example(
+    pixels_sha256: str, test: str, seed: int, model: str, _image: LabelledImage, _spec: ModelSpec, _test: CueTest
+) -> np.ndarray:
+    """The first image under a test; what is underlined is told by what comes before it."""
+    made = shown(_image, _spec, _test, seed)
+    assert made is not None  # the test was made of every image
+    return made.rgb
 
 
 def _show_chart(found: CueRemoval) -> None:
     groups = [_group(model) for model in found.by_model]
     figure = board_charts.bars(groups, "accuracy ↑ higher is better")
     figure["layout"]["yaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
-    figure["layout"]["xaxis"] |= {"tickangle": 0}
+    figure["layout"]["xaxis"] |= {"tickangle": "auto"}
     said = "; ".join(f"{group.title}: " + ", ".join(f"{one.x} {one.y:.0%}" for one in group.points) for group in groups)
     live_chart(figure, key="cue_profile", height_px=CHART_PX, alt=f"Accuracy under each test. {said}", png_name="cues")
 
@@ -138,7 +155,8 @@ def _show_claims(found: CueRemoval) -> None:
     if against:
         said = "; ".join(f"{one.test.title.lower()}, {_difference(one)}" for one in against)
         st.warning(
-            f"This contradicts {PAPER}, who found that adversarially trained networks rely on shape: {said}; "
+            f"{bias_runs.contradicts(found.by_model[0].spec)} {PAPER}, who found that adversarially "
+            f"trained networks rely on shape: {said}; "
             f"n = {against[0].robust.n}.",
             icon=":material/gavel:",
         )

@@ -1,8 +1,9 @@
 """The view on gradient alignment: do input gradients follow the edges of images, and do models agree?"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.plots import board_charts
+from robust_core.plots import board_charts, charts
 from robust_core.plots.board_charts import Group, Point
 from robust_core.recordings.shipped import MODELS as RECORDED_MODELS
 from robust_core.recordings.shipped import alignment_request
@@ -27,7 +28,6 @@ from robust_core.studies.gradient_alignment import (
 from robust_core.studies.layer_biases import Estimate
 from robust_core.studies.simplicity_claims import compared
 from robust_core.ui import jobs, on_page, recorded, run_button, words
-from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features import bias_runs
 from robust_core.ui.pgd_steps import forecast
@@ -37,7 +37,8 @@ NAME, SLOT = "alignment", "alignment:"
 PASSES = 1
 CHART_PX, ROW_PX, FRAME_PX = 320, 46, 150
 PAPER = "Tsipras et al. 2019"  # arXiv 1805.12152, section 3: gradients of robust models align with salient features
-CHANCE_COLOUR = "#8A8578"
+OWN_COLOUR, CHANCE_COLOUR = "#0B73B0", "#8A8578"
+LONGEST_LINE = 16  # characters of a title on an axis
 GAVEL = ":material/gavel:"
 
 
@@ -143,36 +144,33 @@ def _show_headline(found: GradientAlignment) -> None:
         anchor=False,
     )
     if pair is None:
-        st.info(bias_runs.PAIR.format(paper=PAPER), icon=":material/compare:")
+        st.caption(f"Above chance: {_bounded(best.above_chance)}, n = {len(best.cosine)}.")
+        st.caption(bias_runs.PAIR.format(paper=PAPER))
         return
     robust, standard = (one.above_chance for one in pair)
     said = (
         f"above chance {_bounded(robust)} in {words.plain(pair[0].spec.title)}, {_bounded(standard)} in "
         f"{words.plain(pair[1].spec.title)}; n = {len(pair[0].cosine)}."
     )
+    seen = f"{PAPER}, whose robust models have gradients that follow what people see: {said}"
     if robust.high < standard.low:
-        st.warning(f"This contradicts {PAPER}, whose robust models follow salient edges more: {said}", icon=GAVEL)
-    elif robust.low > standard.high:
-        st.info(f"This agrees with {PAPER}, whose robust models follow salient edges more: {said}", icon=GAVEL)
+        st.warning(f"{bias_runs.contradicts(best.spec)} {seen}", icon=GAVEL)
     else:
-        st.info(f"This does not decide whether robust models follow edges more, as {PAPER} saw: {said}", icon=GAVEL)
+        agrees = robust.low > standard.high
+        st.info(f"This {'agrees with' if agrees else 'neither confirms nor contradicts'} {seen}", icon=GAVEL)
 
 
 def _show_edges(found: GradientAlignment) -> None:
     st.markdown("**With the edges of the image**")
-    chance = [_point(one, one.by_chance, "by chance, with the edges of other images") for one in found.edges]
+    own = [_point(one, one.estimate) for one in found.edges]
+    chance = [_point(one, one.by_chance) for one in found.edges]
     groups = [
-        Group("by chance (edges of other images)", CHANCE_COLOUR, chance, hollow=True),
-        *(
-            Group(
-                one.spec.title, model_colours()[one.spec.key], [_point(one, one.estimate, "with edges")], hollow=False
-            )
-            for one in found.edges
-        ),
+        Group("the image’s own edges", OWN_COLOUR, own, hollow=False),
+        Group("edges of other images (chance)", CHANCE_COLOUR, chance, hollow=False),
     ]
     figure = board_charts.bars(groups, "mean cosine")
     figure["layout"]["yaxis"] |= {"range": [0, 1]}
-    figure["layout"]["xaxis"] |= {"showticklabels": False}
+    figure["layout"]["xaxis"] |= _in_lines(one.spec for one in found.edges)
     said = "; ".join(
         f"{one.spec.title} {one.estimate.value:.2f}, by chance {one.by_chance.value:.2f}" for one in found.edges
     )
@@ -185,10 +183,16 @@ def _show_edges(found: GradientAlignment) -> None:
     )
 
 
-def _point(one: EdgeAlignment, estimate: Estimate, what: str) -> Point:
+def _in_lines(specs: Iterable[ModelSpec]) -> dict[str, Any]:
+    """The titles of models on an axis, which is narrow on a phone."""
+    titles = [spec.title for spec in specs]
+    return {"tickvals": titles, "ticktext": [charts.in_lines(one, LONGEST_LINE) for one in titles], "tickangle": 0}
+
+
+def _point(one: EdgeAlignment, estimate: Estimate) -> Point:
     low, high = (None if math.isnan(bound) else bound for bound in (estimate.low, estimate.high))
     value = 0.0 if math.isnan(estimate.value) else estimate.value
-    said = f"{one.spec.title}, {what}: {_bounded(estimate)}, n = {len(one.cosine)}"
+    said = f"{one.spec.title}: {_bounded(estimate)}, n = {len(one.cosine)}"
     return Point(one.spec.title, value, low, high, said)
 
 
@@ -198,7 +202,9 @@ def _show_pairs(found: GradientAlignment) -> None:
     cosines = {(one.first.title, one.second.title): one.estimate.value for one in found.pairs}
     rows = [[1.0 if a == b else cosines.get((a, b), cosines.get((b, a))) for b in titles] for a in titles]
     figure = board_charts.heat_map(titles, titles, rows, "mean cosine", ".2f")
-    figure["layout"]["xaxis"] |= {"tickangle": 30}
+    figure["data"][0]["showscale"] = False  # the numbers are in the cells
+    for axis in ("xaxis", "yaxis"):
+        figure["layout"][axis] |= _in_lines(one.spec for one in found.edges)
     said = "; ".join(f"{one.first.title} and {one.second.title} {one.estimate.value:.2f}" for one in found.pairs)
     live_chart(
         figure,

@@ -49,7 +49,7 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     st.caption(
         f"Gradient of its prediction **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, "
         "in logits per full step of a value. Cosine with the edges of the image: "
-        f"**{charts.number(cosine_with_edges(found), '.2f')}**."
+        f"**{_cosine(cosine_with_edges(found))}**."
     )
     file = f"input_gradient_{spec.key}"
     st.download_button(
@@ -78,12 +78,15 @@ def _show_alignment(specs: Sequence[ModelSpec], done: Mapping[str, InputGradient
         found = cosine_between(done[first.key], done[second.key])
         if found is not None:
             pair = f"{words.plain(first.title)} and {words.plain(second.title)}"
-            said.append(f"{pair} **{charts.number(found, '.2f')}**")
+            said.append(f"{pair} **{_cosine(found)}**")
     if said:
         st.markdown(f"Cosine of two gradients: {'; '.join(said)}. 1 is the same direction, 0 nothing in common.")
-    st.caption(
-        "Of one image; the view **Gradient alignment** has means over many, with intervals and what chance gives."
-    )
+    st.caption("Of one image; the view **Gradient alignment** has means over many images, with intervals.")
+
+
+def _cosine(value: float) -> str:
+    """A cosine for people: with a minus sign, and without that of a zero."""
+    return charts.number(round(value, 2) + 0.0, ".2f").replace("-", "−")
 
 
 def _show_caveats(run: FeatureRun, some: InputGradient) -> None:

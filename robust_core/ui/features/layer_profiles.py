@@ -17,14 +17,14 @@ from robust_core.plots.board_charts import Group, Point
 from robust_core.studies import simplicity_biases
 from robust_core.studies.layer_biases import BY_LAYER, EVERY_LAYER, NOISE, Measure, Measured, ModelBiases
 from robust_core.studies.simplicity_biases import SIGMA, SimplicityBiases, SimplicityBiasesRequest
-from robust_core.studies.simplicity_claims import Verdict, verdicts, written
+from robust_core.studies.simplicity_claims import FIRST_LAYER, Verdict, estimate_of, verdicts, written
 from robust_core.ui import jobs, links, run_button, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features import bias_runs
 from robust_core.ui.links import note_unknown
 from robust_core.ui.pgd_steps import forecast
-from robust_core.ui.study_run import StudyRun, start_each
+from robust_core.ui.study_run import StudyRun
 
 NAME, SLOT = "layers", "layers:"
 PASSES = 7  # forward and back cost as much: 4.9 in Mini, 8.9 in EfficientNet-Lite0, measured on two cores
@@ -96,14 +96,17 @@ def _results(run: LayersRun | None, measure: Measure) -> None:
 
 
 def _show_run(run: LayersRun, measure: Measure) -> None:
-    running = start_each(run, SLOT, simplicity_biases.run)
+    running = bias_runs.start(run, SLOT, simplicity_biases.run)
     found: SimplicityBiases | None = bias_runs.finished(run, running, SLOT)
     if found is None:
         return
-    _show_headline(found)
+    ended = not any(job.active for job in running.values())  # before, a model to compare with may be missing
+    if ended:
+        _show_headline(found)
     _show_chart(found, measure)
     st.caption(f"**{measure.title}** ({measure.unit}): {measure.about}")
-    _show_claims(found)
+    if ended:
+        _show_claims(found)
     first = found.by_model[0]
     st.caption(
         f"{bias_runs.origin(run, first.device)}. Protocol: {words.plain(found.protocol(first))}; labels known: "
@@ -117,7 +120,7 @@ def _show_headline(found: SimplicityBiases) -> None:
     """How much noise passes the first layer, where training differs most."""
     verdict = next((one for one in verdicts(found) if one.claim.measure == NOISE), None)
     if verdict is None:
-        st.info(bias_runs.PAIR.format(paper=PAPER), icon=":material/compare:")
+        _show_least_noise(found)
         return
     st.subheader(
         f"{verdict.robust.value:.0f}% of the noise passes the first layer after adversarial training, "
@@ -129,6 +132,18 @@ def _show_headline(found: SimplicityBiases) -> None:
         f"{words.plain(verdict.standard_model.title)} {written(verdict.standard, NOISE)}; noise-to-signal energy as a "
         f"percentage of the input's, n = {found.by_model[0].n}."
     )
+
+
+def _show_least_noise(found: SimplicityBiases) -> None:
+    """Which model lets the least noise pass its first layer."""
+    passed = {one.spec.title: estimate_of(one, NOISE, FIRST_LAYER) for one in found.by_model}
+    known = {title: one for title, one in passed.items() if one is not None and math.isfinite(one.value)}
+    if known:
+        title, least = min(known.items(), key=lambda pair: pair[1].value)
+        st.subheader(f"{least.value:.0f}% of the noise passes the first layer of {title}", anchor=False)
+        others = "; ".join(f"{words.plain(one)} {written(value, NOISE)}" for one, value in known.items())
+        st.caption(f"{others}; noise-to-signal energy as a percentage of the input's, n = {found.by_model[0].n}.")
+    st.caption(bias_runs.PAIR.format(paper=PAPER))
 
 
 def _show_claims(found: SimplicityBiases) -> None:
@@ -149,7 +164,8 @@ def _show_claims(found: SimplicityBiases) -> None:
 def _contradiction(one: Verdict) -> str:
     measure = one.claim.measure
     return (
-        f"This contradicts {PAPER}, who found that {one.claim.words}. {measure.title}, {one.claim.layer}: "
+        f"{bias_runs.contradicts(one.robust_model)} {PAPER}, who found that {one.claim.words}. "
+        f"{measure.title}, {one.claim.layer}: "
         f"{written(one.robust, measure)} in {words.plain(one.robust_model.title)}, {written(one.standard, measure)} in "
         f"{words.plain(one.standard_model.title)}."
     )
