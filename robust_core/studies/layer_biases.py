@@ -93,7 +93,7 @@ CLASSES = Measure(
     "Classes a unit answers to",
     "classes",
     "Classes whose mean activation is at least half of that of the unit’s favourite; mean over the units that any "
-    "class excites.",
+    "class excites. Fewer images of a class make it smaller: compare models on the same images alone.",
     1,
 )
 BY_LAYER = (MAPS, NOISY_MAPS, NOISE, SPARSITY, CLASSES)

@@ -135,7 +135,7 @@ HOW_TO_READ = {
         "- **Noise that passes**: what the noise changes, relative to the layer's own variation, as a percentage of "
         "that at the input. 100% lets noise through as well as the image. **Silent**: values of zero or less.\n"
         "- A unit **answers to** a class if its mean activation for it is at least half of that for its favourite. Few "
-        "images of a class make this uncertain. " + OTHER_TRAINING
+        "images of a class make this number smaller and uncertain. " + OTHER_TRAINING
     ),
     "cue_removal": (
         "- **Scrambled** keeps the texture of every patch and takes the shape. **Silhouette**, **two tones** and "
