@@ -3,7 +3,7 @@
 commands.py     the table of all commands, options.py: the options that mean the same in all of them
 running.py      how a command ends; progress.py: how long work looks; tables.py: what --out writes
 models.py, data.py, attack.py (attack_comparison.py, attack_images.py), shape_bias.py, attribute.py (peak_memory.py),
-confidence.py, benchmark.py, record.py, reopen.py, mini.py, app.py    what they do
+confidence.py, simplicity.py, benchmark.py, record.py, reopen.py, mini.py, app.py    what they do
 """
 
 import argparse

@@ -3,8 +3,8 @@
 models.py, given_images.py    what a study is about: networks and images (arrays.py, given_labels.py, drawn_images.py),
                               and in which condition (conditions.py)
 attack.py, attack_comparison.py, smallest_change.py, query_curve.py, transfer.py, severity.py, defences.py,
-certificates.py, corruption.py, predictions.py, cues.py, attribution.py, changing_maps.py, features.py, confidence.py,
-benchmarks.py                 from arguments as people write them to a request; attack_configs.py: attacks of the table
+certificates.py, corruption.py, predictions.py, cues.py, attribution.py, changing_maps.py, features.py, simplicity.py,
+confidence.py, benchmarks.py  from arguments as people write them to a request; attack_configs.py: attacks of the table
 code.py                       the way back: from a request to the code that asks it (merging.py, code_settings.py,
                               named_images.py, literals.py)
 running.py, stream.py         how a study is driven: to the end with a bar, or event by event

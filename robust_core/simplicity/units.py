@@ -16,8 +16,8 @@ def classes_answered(activations: np.ndarray, labels: np.ndarray) -> np.ndarray:
     favourite class; NaN for a unit that no class excites.
 
     `activations` (N,U) are those of N images with the labels (N,). Half of the maximum is where the width of a tuning
-    curve is read. Values below zero count as silence. The fewer images a class has, the further do their means scatter, and
-    the fewer reach half of the largest: numbers compare on the same images alone.
+    curve is read. Values below zero count as silence. The fewer images a class has, the further do their means scatter,
+    and the fewer reach half of the largest: numbers compare on the same images alone.
     """
     heard = np.maximum(activations, 0)
     return _at_half_maximum(np.stack([heard[labels == label].mean(0) for label in np.unique(labels)]))
