@@ -9,6 +9,7 @@ predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, edit
 glasses, glasses_corruption, attribute, calibration, ood, run_benchmark
                       the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
+simplicity_biases, cue_removal, gradient_alignment      how simple its units are, and which cues it needs
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
@@ -28,6 +29,7 @@ certificates/             what can be proved against any adversary
 mixing/                   one classifier made of two or three
 cue_conflict/             shape or texture
 input_filters/            what if a model wore glasses
+simplicity/               how smooth, quiet and selective units are
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
 mini/                     Mini and its models
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from robust_core.door.predictions import corruption_sweep, perturbation_sequence, predict
     from robust_core.door.query_curve import query_curve
     from robust_core.door.severity import severity_plane
+    from robust_core.door.simplicity import cue_removal, gradient_alignment, simplicity_biases
     from robust_core.door.smallest_change import smallest_change
     from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
@@ -92,10 +95,12 @@ __all__ = [
     "corrupt",
     "corruption_grid",
     "corruption_sweep",
+    "cue_removal",
     "draw_images",
     "edit_objects",
     "glasses",
     "glasses_corruption",
+    "gradient_alignment",
     "input_gradient",
     "load",
     "load_images",
@@ -110,6 +115,7 @@ __all__ = [
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "simplicity_biases",
     "smallest_change",
     "stream",
     "stylise",
@@ -135,10 +141,12 @@ _WHERE = {
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
+    "cue_removal": "door.simplicity",
     "draw_images": "door.drawn_images",
     "edit_objects": "door.edits",
     "glasses": "door.glasses",
     "glasses_corruption": "door.glasses",
+    "gradient_alignment": "door.simplicity",
     "input_gradient": "door.features",
     "load": "door.models",
     "load_images": "door.given_images",
@@ -153,6 +161,7 @@ _WHERE = {
     "run_benchmark": "door.benchmarks",
     "severity_plane": "door.severity",
     "shape_bias": "door.cues",
+    "simplicity_biases": "door.simplicity",
     "smallest_change": "door.smallest_change",
     "stream": "door.stream",
     "stylise": "door.cues",

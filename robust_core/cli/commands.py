@@ -61,6 +61,12 @@ RECORDED = (
     "glasses_corruption_imagenet",
     "features_imagenet",
     "features_mini",
+    "biases_imagenet",
+    "biases_mini",
+    "cues_imagenet",
+    "cues_mini",
+    "alignment_imagenet",
+    "alignment_mini",
     "maps_imagenet",
     "maps_mini",
     "defence_none_imagenet",
@@ -105,6 +111,11 @@ RUN_STOPPED = "Stopped. Finished units are kept; the same command goes on from t
 LABELLED = IMAGES.but("labelled: a data set, or <wnid>/<image> as ImageNet has it", required=True)
 BEST_DEVICE = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else the best there is")
 CPU = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else cpu")
+OF_WORLD = (
+    MODEL.but("of one world"),
+    IMAGES.but("labelled; default: Foolbox's; Mini models get synthetic ones"),
+    N.but("or all where there are fewer", default=64),
+)
 ANY_MODEL = MODEL.but("default: all", required=False)
 EXPERIMENT = option(
     "--experiment", "keys of experiments; `benchmark list` shows all", nargs="+", metavar="KEY", required=True
@@ -396,6 +407,30 @@ COMMANDS = (
             BEST_DEVICE,
             OUT,
         ),
+    ),
+    Command(
+        "simplicity-biases",
+        "simplicity.run_biases",
+        "smoothness, noise that passes, silent values and classes that units answer to, for each layer",
+        (
+            *OF_WORLD,
+            option("--sigma", "standard deviation of the noise, where black is 0 and white 1", type=float, default=0.1),
+            SEED.but("of the images that are drawn, and of the noise"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "cue-removal",
+        "simplicity.run_cues",
+        "accuracy without shape, texture or colour: scrambled, stylised, silhouettes, two tones, edges",
+        (*OF_WORLD, SEED.but("of the images that are drawn, and of what is random in a test"), BEST_DEVICE, OUT),
+    ),
+    Command(
+        "gradient-alignment",
+        "simplicity.run_alignment",
+        "cosines of input gradients with the edges of the images, and between models",
+        (*OF_WORLD, SEED.but("of the images that are drawn"), BEST_DEVICE, OUT),
     ),
     Command(
         "benchmark list",

@@ -4,6 +4,7 @@ one of them, and `mini/test/<place>` one of the test set.
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from robust_core.labels import MINI
 from robust_core.mini.edits import UNEDITED, ObjectEdit
 from robust_core.mini.scene_config import CLEAN, HARD, WIDE
 
+if TYPE_CHECKING:
+    from robust_core.mini.world import SyntheticImages
+
 NAMES = MINI.names
 SCENES = {"clean": CLEAN, "wide": WIDE, "hard": HARD}
 SOURCE = "Mini (synthetic)"
 LARGEST_SEED = 2**31 - 1
+SCENE_PARTS = 5  # of an id: "mini", the scene, its shape, its texture and the seed
 
 
 def synthetic_id(scene: str, shape: str, texture: str, seed: int) -> str:
@@ -42,36 +47,55 @@ def read_synthetic(sample_id: str) -> LabelledImage:
 
 
 def read_edited(sample_id: str, edit: ObjectEdit) -> LabelledImage:
-    """Draw the image with this id, `mini/<scene>/<shape>/<texture>/<seed>`, its object edited and all else as it is.
-
-    Raises UnknownName for any other id.
-    """
-    scene, shape, texture, seed = _parts(sample_id)
-    from robust_core.mini.object_edits import edited_image  # drawing needs torch, naming does not
-
-    drawn = edited_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed, edit)
+    """Draw the scene with this id, its object edited and all else as it is. Raises UnknownName for any other id."""
+    _, shape, texture, _ = _scene_of(sample_id)
     title = _title(shape, texture) if edit == UNEDITED else f"{_title(shape, texture)}, {edit}"
-    return _labelled(np.ascontiguousarray(to_rgb(drawn.pixels)[0]), NAMES.index(shape), title)
+    rgb = to_rgb(_drawn(sample_id, edit).pixels)[0]
+    return _labelled(np.ascontiguousarray(rgb), NAMES.index(shape), title)
 
 
-def can_be_edited(sample_id: str) -> bool:
-    """Whether an image is a scene of its own, which can be drawn again; those of the test set are drawn together."""
+def is_scene(sample_id: str) -> bool:
+    """Whether it is the id of a scene, which can be drawn again, and not of an image of the test set, which are drawn
+    together, or of no image of Mini.
+    """
     try:
-        return bool(_parts(sample_id))
+        return bool(_scene_of(sample_id))
     except UnknownName:
         return False
 
 
-def _parts(sample_id: str) -> tuple[str, str, str, int]:
-    """Scene, shape, texture and seed."""
+def mask_of(sample_id: str) -> np.ndarray:
+    """Where the main object of a scene is (64,64), from 0 to 1, before anything is put in front of it; raises as
+    `read_synthetic`.
+    """
+    return _drawn(sample_id, UNEDITED).mask[0].numpy().copy()
+
+
+def in_texture(sample_id: str, texture: str) -> str:
+    """The id of the same scene, whose object wears the texture of another category; raises as `read_synthetic`."""
+    scene, shape, _, seed = _scene_of(sample_id)
+    return synthetic_id(scene, shape, texture, seed)
+
+
+def _scene_of(sample_id: str) -> tuple[str, str, str, int]:
+    """Scene, shape, texture and seed of an id."""
     parts = sample_id.split("/")
-    if len(parts) != 5 or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
+    if len(parts) != SCENE_PARTS or parts[0] != "mini" or not parts[4].isdecimal() or int(parts[4]) > LARGEST_SEED:
         raise UnknownName("synthetic image", sample_id, [synthetic_id("clean", "dog", "cat", 7)])
     _, scene, shape, texture, seed = parts
     for kind, name, known in (("scene", scene, SCENES), ("category", shape, NAMES), ("category", texture, NAMES)):
         if name not in known:
             raise UnknownName(kind, name, known)
     return scene, shape, texture, int(seed)
+
+
+@lru_cache(maxsize=256)
+def _drawn(sample_id: str, edit: ObjectEdit) -> "SyntheticImages":
+    """The scene with all that is known of it, which is asked for image and mask apart."""
+    scene, shape, texture, seed = _scene_of(sample_id)
+    from robust_core.mini.object_edits import edited_image  # drawing needs torch, naming does not
+
+    return edited_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed, edit)
 
 
 def read_test_image(place: int) -> LabelledImage:

@@ -44,10 +44,12 @@ from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
+from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
@@ -59,6 +61,7 @@ from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.simplicity_biases import SIGMA, SimplicityBiasesRequest
 from robust_core.studies.smallest_change import STEPS, SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
@@ -336,6 +339,19 @@ def _gradient(request: InputGradientRequest) -> Asked:
     return _about(request, named_image(request.image), (), {})
 
 
+def _biases(request: SimplicityBiasesRequest) -> Asked:
+    sigma = {} if request.sigma == SIGMA else {"sigma": request.sigma}
+    return _about(request, named_set(request.images), (), sigma | _seed(request.seed))
+
+
+def _cues(request: CueRemovalRequest) -> Asked:
+    return _about(request, named_set(request.images), (), _seed(request.seed))
+
+
+def _alignment(request: GradientAlignmentRequest) -> Asked:
+    return _about(request, named_set(request.images), (), {})
+
+
 def _style(request: StyleTransferRequest) -> Asked:
     shape, texture, settings = named_image(request.shape), named_image(request.texture), request.settings
     options = {"strength": settings.strength, "steps": settings.steps} | _seed(settings.seed)
@@ -395,5 +411,8 @@ WRITERS: dict[type[Request], Writer] = {
     AttackedMapsRequest: Writer("attacked_maps", _attacked, one_model=True, shows="result.correlation"),
     AscentRequest: Writer("visualize_feature", _ascent, one_model=True, shows="result.maximized"),
     InputGradientRequest: Writer("input_gradient", _gradient, one_model=True, shows="result.gradient"),
+    SimplicityBiasesRequest: Writer("simplicity_biases", _biases),
+    CueRemovalRequest: Writer("cue_removal", _cues),
+    GradientAlignmentRequest: Writer("gradient_alignment", _alignment),
     StyleTransferRequest: Writer("stylise", _style, one_model=True, shows="result.content_loss, result.style_loss"),
 }

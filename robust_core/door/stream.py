@@ -24,6 +24,7 @@ from robust_core.door import (
     mixing,
     predictions,
     severity,
+    simplicity,
     transfer,
 )
 from robust_core.door import glasses as through_glasses
@@ -43,6 +44,8 @@ __all__ = [
     "edit_objects",
     "glasses",
     "glasses_corruption",
+    "cue_removal",
+    "gradient_alignment",
     "input_gradient",
     "mix",
     "ood",
@@ -54,6 +57,7 @@ __all__ = [
     "run_benchmark",
     "severity_plane",
     "shape_bias",
+    "simplicity_biases",
     "smallest_change",
     "stylise",
     "transfer_matrix",
@@ -79,6 +83,8 @@ corruption_sweep = _events_of(predictions.corruption_sweep)
 edit_objects = _events_of(edits.edit_objects)
 glasses = _events_of(through_glasses.glasses)
 glasses_corruption = _events_of(through_glasses.glasses_corruption)
+cue_removal = _events_of(simplicity.cue_removal)
+gradient_alignment = _events_of(simplicity.gradient_alignment)
 input_gradient = _events_of(features.input_gradient)
 mix = _events_of(mixing.mix)
 ood = _events_of(confidence.ood)
@@ -90,6 +96,7 @@ randomized_maps = _events_of(changing_maps.randomized_maps)
 run_benchmark = _events_of(benchmarks.run_benchmark)
 severity_plane = _events_of(severity.severity_plane)
 shape_bias = _events_of(cues.shape_bias)
+simplicity_biases = _events_of(simplicity.simplicity_biases)
 smallest_change = _events_of(smallest_changes.smallest_change)
 stylise = _events_of(cues.stylise)
 transfer_matrix = _events_of(transfer.transfer_matrix)

@@ -196,3 +196,44 @@ def distances_by_queries(frame: DataFrame, y_title: str) -> go.Figure:
         )
     axes = {"xaxis": {"type": "log", "title": "queries for each image"}, "yaxis": {"type": "log", "title": y_title}}
     return figure.update_layout(**LAYOUT, **axes)
+
+
+def profiles(frame: DataFrame, titles: Mapping[str, str], x: str, x_title: str) -> go.Figure:
+    """A small chart for each measure of `titles`, in each a line for every model over `x`, with the band from low to
+    high.
+    """
+    figure = make_subplots(-(-len(titles) // 2), 2, subplot_titles=list(titles.values()), shared_xaxes=True)
+    for place, measure in enumerate(titles):
+        at = {"row": place // 2 + 1, "col": place % 2 + 1}
+        rows = frame[frame["measure"] == measure]
+        for number, (model, group) in enumerate(rows.groupby("model", sort=False)):
+            colour = COLOURS[number % len(COLOURS)]
+            line = {"color": colour}
+            figure.add_trace(_band(group.dropna(subset=["low"]), x, colour, str(model), "low", "high"), **at)
+            figure.add_scatter(
+                x=group[x],
+                y=group["value"],
+                name=str(model),
+                legendgroup=str(model),
+                mode="lines+markers",
+                line=line,
+                showlegend=place == 0,
+                **at,
+            )
+    return figure.update_xaxes(title=x_title).update_yaxes(rangemode="tozero").update_layout(**LAYOUT)
+
+
+def cosines(frame: DataFrame, label: str) -> go.Figure:
+    """A dot with its interval for each row, on the axis from the smallest cosine or 0 to 1; where the frame has a
+    chance_cosine, that is an open one.
+    """
+    ends = {"array": frame["high"] - frame["cosine"], "arrayminus": frame["cosine"] - frame["low"]}
+    error = {"type": "data"} | {end: size.to_numpy() for end, size in ends.items()}
+    figure = go.Figure(go.Scatter(x=frame["cosine"], y=frame[label], error_x=error, mode="markers", name="cosine"))
+    figure.update_traces(marker={"color": COLOURS[0], "size": 10}, showlegend=True)
+    if "chance_cosine" in frame:
+        open_dot = {"color": COLOURS[4], "size": 10, "symbol": "circle-open"}
+        chance = "by chance: edges of other images"
+        figure.add_scatter(x=frame["chance_cosine"], y=frame[label], mode="markers", name=chance, marker=open_dot)
+    axes = {"xaxis": {"title": "cosine", "range": [min(0.0, float(frame["low"].min())) - 0.02, 1]}}
+    return figure.update_layout(**LAYOUT, **axes, yaxis={"autorange": "reversed", "automargin": True})

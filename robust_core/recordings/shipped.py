@@ -30,16 +30,19 @@ from robust_core.studies import (
     attribution_maps,
     certified_radius,
     corruption_grid,
+    cue_removal,
     defence_check,
     feature_visualization,
     glasses,
     glasses_corruption,
+    gradient_alignment,
     mixing,
     perturbation_sequence,
     predictions,
     query_curve,
     severity_plane,
     shape_bias,
+    simplicity_biases,
     smallest_change,
     transfer_matrix,
 )
@@ -48,11 +51,13 @@ from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
+from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
+from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -60,6 +65,7 @@ from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.simplicity_biases import SimplicityBiasesRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
@@ -270,6 +276,24 @@ def ascent_request(space: LabelSpace) -> AscentRequest:
     return AscentRequest(_models(space), ascent, first_image(space))
 
 
+@cache
+def biases_request(space: LabelSpace) -> SimplicityBiasesRequest:
+    """The layers that the page on features looks at first in a world."""
+    return SimplicityBiasesRequest(_models(space), attack_request(space).images)
+
+
+@cache
+def cues_request(space: LabelSpace) -> CueRemovalRequest:
+    """The images whose cues it takes away at first."""
+    return CueRemovalRequest(_models(space), attack_request(space).images)
+
+
+@cache
+def alignment_request(space: LabelSpace) -> GradientAlignmentRequest:
+    """The images whose gradients it compares at first."""
+    return GradientAlignmentRequest(_models(space), attack_request(space).images)
+
+
 def maps_request(space: LabelSpace) -> AttributionRequest:
     """The maps with which the page on attributions begins in a world, and all that is known about them."""
     return AttributionRequest(_models(space), first_image(space), (("grad_cam", ()),), PREDICTED, metrics=True)
@@ -359,6 +383,12 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("glasses_corruption_imagenet", partial(glasses_corruption_request, IMAGENET), glasses_corruption.run),
     Shipped("features_imagenet", partial(ascent_request, IMAGENET), feature_visualization.run),
     Shipped("features_mini", partial(ascent_request, MINI), feature_visualization.run),
+    *(Shipped(f"biases_{space.key}", partial(biases_request, space), simplicity_biases.run) for space in MODELS),
+    *(Shipped(f"cues_{space.key}", partial(cues_request, space), cue_removal.run) for space in MODELS),
+    *(
+        Shipped(f"alignment_{space.key}", partial(alignment_request, space), gradient_alignment.run, together=True)
+        for space in MODELS
+    ),
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     *(

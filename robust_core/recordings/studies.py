@@ -13,9 +13,11 @@ from robust_core.studies import (
     certified_radius,
     corruption_grid,
     corruption_sweep,
+    cue_removal,
     defence_check,
     glasses,
     glasses_corruption,
+    gradient_alignment,
     mixing,
     object_edits,
     ood,
@@ -24,6 +26,7 @@ from robust_core.studies import (
     query_curve,
     severity_plane,
     shape_bias,
+    simplicity_biases,
     smallest_change,
     transfer_matrix,
 )
@@ -35,9 +38,11 @@ from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
+from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
+from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.mixing import MixingRequest
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -47,6 +52,7 @@ from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.request import Request
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.simplicity_biases import SimplicityBiasesRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
@@ -72,4 +78,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     TransferMatrixRequest: transfer_matrix.run,
     SeverityPlaneRequest: severity_plane.run,
     MixingRequest: lambda request: progress_of(mixing.run(request)),
+    SimplicityBiasesRequest: simplicity_biases.run,
+    CueRemovalRequest: cue_removal.run,
+    GradientAlignmentRequest: gradient_alignment.run,
 }

@@ -57,6 +57,13 @@ STUDIES = {
     "severity_plane": StudyWords(
         "Corrupted, then attacked", "How much accuracy is left when images are corrupted and then attacked?"
     ),
+    "simplicity_biases": StudyWords(
+        "Simplicity biases", "How smooth, quiet and selective are the units of each layer, and how much noise passes?"
+    ),
+    "cue_removal": StudyWords("Cue removal", "How much accuracy is left when shape, texture or colour is taken away?"),
+    "gradient_alignment": StudyWords(
+        "Alignment of input gradients", "Do input gradients follow the edges of an image, and do models agree?"
+    ),
     "attribution": StudyWords("Attribution maps", "Which places of the image does the prediction depend on?"),
 }
 

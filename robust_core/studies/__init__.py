@@ -21,6 +21,10 @@ attribution_maps.py           where a model looks, and the evidence about a map;
 shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
 glasses.py                    the same through a filter before the model (glasses_responses.py); glasses_corruption.py:
                               accuracy under corruption through it
+simplicity_biases.py          how smooth, quiet and selective units are; layer_biases.py: what a model's layers come to,
+                              simplicity_claims.py: and whether that agrees with the paper
+cue_removal.py                what is left without shape, texture or colour; cue_tests.py: the tests as a table
+gradient_alignment.py         whether input gradients follow edges, and agree between models
 feature_visualization.py      what excites a unit or a class, by the experiments in feature_experiments.py
 
 A study has a request (frozen; its `key` is a job's, its `identity` heads a CSV), a generator `run(request)` that yields

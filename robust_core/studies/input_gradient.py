@@ -36,6 +36,25 @@ class InputGradient:
     prediction: Prediction
 
 
+def cosine_with_edges(found: InputGradient) -> float:
+    """How well the gradient follows the edges of its image: the cosine of its size, summed over the colours, with
+    Sobel's edges; NaN where either is zero everywhere.
+    """
+    from robust_core.simplicity.alignment import cosine, edge_strength, sensitivity
+
+    edges = edge_strength(found.rgb[None] / np.float32(255))
+    return float(cosine(sensitivity(found.gradient[None]), edges)[0])
+
+
+def cosine_between(first: InputGradient, second: InputGradient) -> float | None:
+    """The cosine of two signed gradients of one image; None where the models' input sizes differ."""
+    from robust_core.simplicity.alignment import cosine
+
+    if first.gradient.shape != second.gradient.shape:
+        return None
+    return float(cosine(first.gradient[None], second.gradient[None])[0])
+
+
 def run(request: InputGradientRequest) -> Generator[Progress, None, InputGradient]:
     """One forward and one backward pass. Raises what `pool.use` and `to_pixels` raise."""
     from robust_core.attributions.gradients import saliency

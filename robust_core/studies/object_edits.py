@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from robust_core.data.image_set import ImageSet
-from robust_core.data.synthetic import can_be_edited, read_edited
+from robust_core.data.synthetic import is_scene, read_edited
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.images import stack, to_pixels
@@ -143,7 +143,7 @@ def scene_ids(images: ImageSet) -> list[str]:
     """The ids by which the scenes are drawn again; raises BadInput for an image that has none."""
     ids = [image.sample_id for image in images]
     for one, image in zip(ids, images, strict=True):
-        if not can_be_edited(one):
+        if not is_scene(one):
             raise BadInput(
                 f"{image.name} is no scene of Mini that can be drawn again; expected images such as "
                 'rc.draw_images("mini", 8).'

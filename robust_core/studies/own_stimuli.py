@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.stimuli import Stimulus
 from robust_core.data.stimulus_sets import StimulusImage
-from robust_core.data.synthetic import SCENES, read_synthetic, synthetic_id
+from robust_core.data.synthetic import mask_of, read_synthetic, synthetic_id
 from robust_core.images import LabelledImage, to_pixels, to_rgb
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
@@ -31,10 +31,7 @@ def synthetic(scene: str, shape: str, texture: str, seed: int) -> StimulusImage:
     """
     sample_id = synthetic_id(scene, shape, texture, seed)
     image = read_synthetic(sample_id)
-    from robust_core.mini.world import single_image  # drawing needs torch, naming does not
-
-    mask = single_image(NAMES.index(shape), NAMES.index(texture), SCENES[scene], seed).mask[0].numpy()
-    return StimulusImage(Stimulus(sample_id, image.name, shape, texture), image, mask)
+    return StimulusImage(Stimulus(sample_id, image.name, shape, texture), image, mask_of(sample_id))
 
 
 def from_image(image: LabelledImage, spec: ModelSpec) -> StimulusImage:

@@ -151,6 +151,29 @@ HOW_TO_READ = {
         "- A **feature** is one input to the final linear layer. An image that excites it is one of many; the start "
         "decides which one is found. **Input gradient** shows what a prediction is sensitive to."
     ),
+    "layer_biases": (
+        "- **Roughness** (total variation): how much neighbours differ, relative to the same values in random order. 1 "
+        "is as rough as chance, 0 is flat; scale does not matter, so that networks can be compared.\n"
+        "- **Noise that passes**: what the noise changes, relative to the layer's own variation, as a percentage of "
+        "that at the input. 100% lets noise through as well as the image. **Silent**: values of zero or less.\n"
+        "- A unit **answers to** a class if its mean activation for it is at least half of that for its favourite. Few "
+        "images of a class make this number smaller and uncertain. " + OTHER_TRAINING
+    ),
+    "cue_removal": (
+        "- **Scrambled** keeps the texture of every patch and takes the shape. **Silhouette**, **two tones** and "
+        "**edges** keep the shape and take texture and colour.\n"
+        "- **Stylised**: the same scene, its object in the texture of another category. It and the silhouette need "
+        "what only Mini knows of its scenes; photos go without.\n"
+        "- Whiskers are 95% Wilson intervals. Differences between two models are paired, on the same images "
+        "(Newcombe). " + OTHER_TRAINING
+    ),
+    "gradient_alignment": (
+        "- **With edges**: the cosine of the gradient's size, summed over colours, with the steepness of the image "
+        "(Sobel). Both are nowhere negative, so that chance alone gives more than 0: compare with the grey bars.\n"
+        "- **Between models**: the cosine of two signed gradients on the same image. 1 is the same direction, 0 has "
+        "nothing in common.\n"
+        "- Each model's gradient is that of the class that it predicts, which may be another one. " + OTHER_TRAINING
+    ),
     "benchmarks": (
         "- Every number is marked **PUBLISHED** (as its source states it) or **CACHED** (computed by this project's "
         "runner). With it come protocol, number of images **n**, source and, where known, a 95% interval. Each "

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from robust_core import data
+from robust_core.data import synthetic
 from robust_core.data.synthetic import LARGEST_SEED, NAMES, SCENES, read_synthetic, synthetic_id
 from robust_core.errors import UnknownName
 from robust_core.images import to_pixels
@@ -58,3 +59,24 @@ def test_the_name_of_an_image_that_agrees_with_itself_is_one_word(scene):
 def test_any_other_id_is_refused(sample_id):
     with pytest.raises(UnknownName):
         data.read(sample_id)
+
+
+def test_a_scene_keeps_its_outline_in_another_texture():
+    sample_id = synthetic.synthetic_id("wide", "dog", "dog", 11)
+    other = synthetic.in_texture(sample_id, "clock")
+    assert other == "mini/wide/dog/clock/11"
+    outline = synthetic.mask_of(sample_id)
+    assert outline.shape == (64, 64)
+    assert 0 <= outline.min() < 0.01 < 0.99 < outline.max() <= 1 + 1e-6
+    np.testing.assert_array_equal(synthetic.mask_of(other), outline)
+    outline[:] = 0
+    assert synthetic.mask_of(sample_id).any(), "what is handed out is a copy"
+
+
+def test_only_scenes_have_known_parts():
+    assert synthetic.is_scene("mini/clean/dog/cat/7")
+    assert not any(map(synthetic.is_scene, ("mini/test/3", "foolbox/03", "")))
+    for made in (synthetic.mask_of, lambda one: synthetic.in_texture(one, "cat")):
+        for sample_id in ("mini/test/3", "foolbox/03", "mini/clean/zebra/cat/7", "mini/clean/dog/cat/x"):
+            with pytest.raises(UnknownName):
+                made(sample_id)

@@ -41,10 +41,12 @@ from robust_core.studies import (
     certified_radius,
     corruption_grid,
     corruption_sweep,
+    cue_removal,
     defence_check,
     feature_visualization,
     glasses,
     glasses_corruption,
+    gradient_alignment,
     input_gradient,
     mixing,
     object_edits,
@@ -55,6 +57,7 @@ from robust_core.studies import (
     query_curve,
     severity_plane,
     shape_bias,
+    simplicity_biases,
     smallest_change,
     transfer_matrix,
 )
@@ -72,11 +75,13 @@ from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
+from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
 from robust_core.studies.feature_visualization import AscentRequest, noise
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
+from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
@@ -87,6 +92,7 @@ from robust_core.studies.predictions import PredictionsRequest
 from robust_core.studies.query_curve import QueryCurveRequest
 from robust_core.studies.severity_plane import SeverityPlaneRequest
 from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.simplicity_biases import SimplicityBiasesRequest
 from robust_core.studies.smallest_change import SmallestChangeRequest
 from robust_core.studies.transfer_matrix import TransferMatrixRequest
 
@@ -107,6 +113,7 @@ RUNS = (
         )
     ),
     *((module, "run") for module in (certified_radius, defence_check, mixing, smallest_change, transfer_matrix)),
+    *((module, "run") for module in (cue_removal, gradient_alignment, simplicity_biases)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -283,6 +290,11 @@ REQUESTS = {
     "ascent": lambda: AscentRequest(ONE, Ascent("class", 3, 20), image()),
     "ascent from noise": lambda: AscentRequest(ONE, Ascent("unit", 3, 20), noise(64, 5)),
     "gradient": lambda: InputGradientRequest(ONE, image()),
+    "simplicity biases": lambda: SimplicityBiasesRequest(TWO, mini()),
+    "simplicity biases, all said": lambda: SimplicityBiasesRequest(ONE, mini(), 0.25, 3),
+    "cue removal": lambda: CueRemovalRequest(TWO, mini()),
+    "cue removal, a seed": lambda: CueRemovalRequest(ONE, mini(), 2),
+    "gradient alignment": lambda: GradientAlignmentRequest(TWO, mini()),
     "style": lambda: StyleTransferRequest(ONE, image(), image("mini/clean/cat/cat/1"), StyleSettings(0.7, 9, 1)),
 }
 

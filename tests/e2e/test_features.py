@@ -1,6 +1,7 @@
 """Features in a real browser, in Mini: run, watch it grow, cancel, scrub, take away, reopen, on a phone."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -132,3 +133,42 @@ def test_a_phone_in_the_hand(visit, fresh, look):
     run(page)
     wait_for_the_end(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+VIEWS = {
+    "Layer biases": "of the noise passes the first layer after adversarial training",
+    "Cue removal": "right after adversarial training",
+    "Gradient alignment": "with the edges",
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_opens_with_a_recorded_run_and_its_charts(visit, fresh, view):
+    page = visit(fresh).open(f"/features?world=Mini&features_view={view.replace(' ', '+')}").page
+    expect(page.get_by_role("heading", name=VIEWS[view])).to_be_visible()
+    expect(page.get_by_text("CACHED").first).to_be_visible()
+    page.wait_for_function("document.querySelector('.live-chart')?.data?.length")
+    assert set(heights(page)) >= ({"Mini ResNeXt"} if view != "Gradient alignment" else {"the image’s own edges"})
+
+
+def test_noise_that_changes_mid_run_asks_for_another_run(visit, fresh):
+    page = visit(fresh).open("/features?world=Mini&features_view=Layer+biases&n=8").page
+    run(page)
+    page.get_by_role("button", name="Settings").click()
+    slider = page.get_by_role("slider", name="Noise σ")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.get_by_text("Changed since the run below: noise: σ 0.1 → σ 0.11")).to_be_visible()
+    page.keyboard.press("Escape")
+    run(page)
+    expect(page.get_by_role("heading", name=VIEWS["Layer biases"])).to_be_visible()
+    expect(page.locator(".st-key-layers_result")).to_contain_text("LIVE")
+    expect(page).to_have_url(re.compile("noise_sigma=0.11"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_fits_a_phone(visit, fresh, view):
+    path = f"/features?world=Mini&features_view={view.replace(' ', '+')}"
+    page = visit(fresh, viewport={"width": 390, "height": 844}).open(path).page
+    expect(page.get_by_role("heading", name=VIEWS[view])).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

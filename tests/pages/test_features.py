@@ -114,3 +114,109 @@ def test_unknown_words_in_a_link_are_named(key):
     title = "Fool from noise" if key == "excite" else "Class"
     app = open_features(**{"experiment": title, key: "Dreams"})
     assert "“Dreams”. It is ignored." in all_words(app)
+
+
+VIEWS = ("Layer biases", "Cue removal", "Gradient alignment")
+FOUND = {  # what the recorded run of each view says in Mini
+    "Layer biases": "of the noise passes the first layer after adversarial training",
+    "Cue removal": "right after adversarial training",
+    "Gradient alignment": "with the edges",
+}
+
+
+@pytest.mark.parametrize("world", ["ImageNet", "Mini"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_with_a_recorded_run_and_begins_no_work(view, world):
+    warmup.wait()
+    app = open_page(PAGES["features"], world=world, features_view=view)
+    assert not app.exception
+    assert "CACHED" in all_words(app)
+    assert button(app, "Run again")
+    assert app.subheader[0].value
+    assert all(slot.startswith("pass:") for slot in app.session_state["job_slots"]), "no work but a forecast"
+    if world == "Mini":
+        assert FOUND[view] in app.subheader[0].value
+        assert "n = 64" in all_words(app)
+    else:
+        assert "Choose an adversarially trained model and another one" in all_words(app)
+
+
+def test_what_mini_says_against_the_paper_is_said():
+    warmup.wait()
+    words = all_words(open_page(PAGES["features"], world="Mini", features_view="Layer biases"))
+    assert "Mini contradicts Chen et al. 2020, who found that units answer to fewer types of input" in words
+    assert words.count("agrees]:") == 3
+    cues = all_words(open_page(PAGES["features"], world="Mini", features_view="Cue removal"))
+    assert "agrees]: Scrambled, −" in cues
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_runs_on_other_images_and_says_so(view):
+    warmup.wait()
+    app = open_page(PAGES["features"], world="Mini", features_view=view, n="4")
+    assert "LIVE" not in all_words(app)
+    button(app, "Run").click().run()
+    app = run_until(app, lambda app: "LIVE" in all_words(app) and app.subheader)
+    assert "n = 4" in all_words(app)
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert set(table["Model"]) == {"Mini ResNeXt", "Mini ResNeXt WSL", "Mini ResNeXt, adversarially trained"}
+
+
+def test_the_measure_over_depth_and_the_noise_stand_in_the_link():
+    warmup.wait()
+    app = open_page(
+        PAGES["features"],
+        world="Mini",
+        features_view="Layer biases",
+        layer_measure="Silent values",
+        noise_sigma="0.25",
+        bias_seed="3",
+    )
+    words = all_words(app)
+    assert "Gaussian noise of σ 0.25; n = 64" in words
+    assert "No recorded run has these settings" in words
+    app.slider(key="noise_sigma").set_value(0.1)
+    app.number_input(key="bias_seed").set_value(0).run()
+    assert "**Silent values** (% of values)" in all_words(app)
+    assert "CACHED" in all_words(app)
+
+
+def test_changed_noise_keeps_the_recorded_run_and_asks_for_another():
+    warmup.wait()
+    app = open_page(PAGES["features"], world="Mini", features_view="Layer biases")
+    app.slider(key="noise_sigma").set_value(0.2).run()
+    assert "Changed since the run below: noise: σ 0.1 → σ 0.2." in all_words(app)
+    assert FOUND["Layer biases"] in app.subheader[0].value
+
+
+def test_some_of_the_recorded_models_are_shown_without_a_run():
+    warmup.wait()
+    app = open_page(PAGES["features"], world="Mini", features_view="Gradient alignment")
+    app.multiselect(key="models").set_value(["Mini ResNeXt", "Mini ResNeXt, stylised"]).run()
+    assert "Recorded for some of these models; run to add the others." in all_words(app)
+    assert app.subheader[0].value.startswith("Mini ResNeXt: cosine")
+
+
+def test_what_was_chosen_in_one_view_is_there_after_another():
+    app = open_features(experiment="Input gradient")
+    app.segmented_control(key="features_view").set_value("Layer biases").run()
+    app.segmented_control(key="layer_measure").set_value("Silent values").run()
+    app.segmented_control(key="features_view").set_value("Excite").run()
+    assert app.segmented_control(key="experiment").value == "Input gradient"
+    app.segmented_control(key="features_view").set_value("Layer biases").run()
+    assert app.segmented_control(key="layer_measure").value == "Silent values"
+    assert not app.exception
+
+
+@pytest.mark.parametrize(("key", "view"), [("features_view", "Excite"), ("layer_measure", "Layer biases")])
+def test_unknown_views_and_measures_in_a_link_are_named(key, view):
+    warmup.wait()
+    app = open_page(PAGES["features"], world="Mini", **{"features_view": view, key: "Dreams"})
+    assert "“Dreams”. It is ignored." in all_words(app)
+
+
+def test_gradients_have_their_cosines_beside_them():
+    words = all_words(run_it(open_features(experiment="Input gradient")))
+    assert words.count("Cosine with the edges of the image: **0.") == 3
+    assert "Cosine of two gradients: Mini ResNeXt and Mini ResNeXt WSL **" in words

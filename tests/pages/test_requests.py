@@ -37,6 +37,10 @@ def asked(page: str, link: dict[str, str], run: str):
         ("shape_or_texture", GLASSES, "glasses_glasses_run", {"mini_worn_stimuli": "4"}),
         ("shape_or_texture", CORRUPTED, "glasses_glasses_corruption_run", {"worn_severity": "5"}),
         ("features", {"world": "Mini", "from": "Noise"}, "feature_run", {"noise_seed": "5"}),
+        ("features", {"world": "Mini", "features_view": "Layer biases"}, "layers_run", {"noise_sigma": "0.2"}),
+        ("features", {"world": "Mini", "features_view": "Layer biases"}, "layers_run", {"bias_seed": "1"}),
+        ("features", {"world": "Mini", "features_view": "Cue removal"}, "cues_run", {"cue_seed": "2"}),
+        ("features", {"world": "Mini", "features_view": "Gradient alignment"}, "alignment_run", {"set_seed": "2"}),
     ],
 )
 def test_the_same_link_is_the_same_request_and_another_is_another(ready, monkeypatch, page, link, run, another):

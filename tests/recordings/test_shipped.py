@@ -14,15 +14,27 @@ from robust_core.labels import IMAGENET, MINI
 from robust_core.recordings import store
 from robust_core.recordings.shipped import (
     SHIPPED,
+    N,
+    alignment_request,
     ascent_request,
     attack_request,
+    biases_request,
     change_request,
+    cues_request,
     maps_request,
     predictions_request,
     references_request,
     votes_request,
 )
-from robust_core.studies import attack_curve, attribution_maps, predictions, smallest_change
+from robust_core.studies import (
+    attack_curve,
+    attribution_maps,
+    cue_removal,
+    gradient_alignment,
+    predictions,
+    simplicity_biases,
+    smallest_change,
+)
 from robust_core.studies.attack_curve import accuracies
 from robust_core.studies.attack_frames import MAX_FRAMES
 from robust_core.studies.predictions import PredictionsRequest
@@ -110,6 +122,20 @@ def test_a_few_votes_of_today_are_what_was_recorded(spec):
     scores = category_scores(np.stack([one.probabilities for one in today]), RULES[0])
     np.testing.assert_allclose(recorded.scores[RULES[0].key][:FEW], scores, atol=1e-4)
     assert len(recorded.stimuli) == request.n
+
+
+def test_layers_cues_and_gradients_of_today_are_what_was_recorded():
+    layers, cues, gradients = biases_request(MINI), cues_request(MINI), alignment_request(MINI)
+    spec = layers.models[-1]
+    recorded, columns = store.find(layers.of(spec)).result, ["value", "low", "high"]
+    layers_today = result_of(simplicity_biases.run(layers.of(spec)))
+    np.testing.assert_allclose(recorded.frame[columns], layers_today.frame[columns], rtol=1e-3)
+    recorded_cues, cues_today = store.find(cues.of(spec)).result, result_of(cue_removal.run(cues.of(spec)))
+    for test, correct in recorded_cues.by_model[0].correct.items():
+        assert (correct == cues_today.by_model[0].correct[test]).mean() > 1 - 2 / N[MINI], "one may be on the verge"
+    today = result_of(gradient_alignment.run(gradients.of(spec)))
+    recorded_cosines = store.find(gradients).result.of_models([spec]).edges[0].cosine
+    np.testing.assert_allclose(recorded_cosines, today.edges[0].cosine, rtol=1e-3)
 
 
 @pytest.mark.parametrize("space", [IMAGENET, MINI], ids=["ImageNet", "Mini"])

@@ -87,6 +87,7 @@ VIEWS = (
 )
 WHOLE = [(page, {"world": "Mini", **OPENED.get(page, {})}) for page in PAGES]
 WHOLE += [("benchmarks", {"world": "Mini", "view": view}) for view in VIEWS]
+WHOLE += [("features", {"world": "Mini", "features_view": view}) for view in ("Layer biases", "Cue removal")]
 WHOLE += [("benchmarks", {"world": "ImageNet", "view": view}) for view in ("Corruptions", "PGD", "Scatter plot")]
 
 

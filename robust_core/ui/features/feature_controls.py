@@ -50,7 +50,14 @@ def describe(run: FeatureRun) -> str:
 
 def _choose_experiment() -> Experiment:
     note_unknown("experiment", "experiment", list(TITLES))
-    fixed = {"default": FIRST_EXPERIMENT, "key": "experiment", "bind": "query-params", "required": True, "wrap": True}
+    fixed = {
+        "default": FIRST_EXPERIMENT,
+        "key": "experiment",
+        "bind": "query-params",
+        "persist_state": "session",
+        "required": True,
+        "wrap": True,
+    }
     return TITLES[st.segmented_control("Experiment", list(TITLES), **fixed)]
 
 
@@ -58,13 +65,19 @@ def _choose_start(experiment: Experiment) -> str:
     if len(experiment.starts) == 1:
         return experiment.starts[0]
     note_unknown("from", "start", list(STARTS))
-    fixed = {"default": next(iter(STARTS)), "key": "from", "bind": "query-params", "required": True}
+    fixed = {
+        "default": next(iter(STARTS)),
+        "key": "from",
+        "bind": "query-params",
+        "persist_state": "session",
+        "required": True,
+    }
     return STARTS[st.segmented_control("Start from", list(STARTS), **fixed)]
 
 
 def _choose_seed() -> int:
     st.markdown("**Reproducibility**")
-    return links.number(st.number_input, "Seed of the noise", 0, MAX_SEED, 0, key="noise_seed")
+    return links.number(st.number_input, "Seed of the noise", 0, MAX_SEED, 0, key="noise_seed", persist_state="session")
 
 
 def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec], class_here: DeltaGenerator) -> Ascent:
@@ -72,9 +85,8 @@ def _choose_ascent(experiment: Experiment, specs: Sequence[ModelSpec], class_her
     first = FIRST_STEPS_MINI if worlds.world() == MINI else FIRST_STEPS
     meaning = "Each moves every value of the image by 1/255 or not at all; the paper took 500"
     key = f"{worlds.world().key}_ascent_steps"
-    return Ascent(
-        experiment.key, target, links.number(st.slider, "Steps", 10, PAPER_STEPS, first, 10, key=key, help=meaning)
-    )
+    kept = {"key": key, "help": meaning, "persist_state": "session"}
+    return Ascent(experiment.key, target, links.number(st.slider, "Steps", 10, PAPER_STEPS, first, 10, **kept))
 
 
 def _choose_unit(specs: Sequence[ModelSpec]) -> int:
@@ -99,7 +111,13 @@ def _choose_class(place: DeltaGenerator) -> int:
         st.session_state["excite"] = first or names[0]
     return names.index(
         place.selectbox(
-            "Class to excite", names, names.index(first) if first else 0, key="excite", bind="query-params", width=300
+            "Class to excite",
+            names,
+            names.index(first) if first else 0,
+            key="excite",
+            bind="query-params",
+            persist_state="session",
+            width=300,
         )
     )
 

@@ -1,8 +1,9 @@
 """Input gradients side by side: what each network is sensitive to on one image, to look at and to take away."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,7 @@ from robust_core.jobs import Job, State
 from robust_core.models.registry import ADVERSARIAL
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.studies.input_gradient import InputGradient
+from robust_core.studies.input_gradient import InputGradient, cosine_between, cosine_with_edges
 from robust_core.ui import jobs, screen_images, words
 from robust_core.ui.features.feature_jobs import SLOT, FeatureRun
 from robust_core.ui.features.gradient_images import CLIPPED_AT_PERCENTILE, gradient_image
@@ -33,6 +34,7 @@ def show_gradients(run: FeatureRun, running: dict[str, Job]) -> None:
                 st.markdown(f"**{words.plain(spec.title)}**")
                 jobs.show_progress(SLOT + spec.key, running[spec.key])
     if len(done) == len(run.specs):
+        _show_alignment(run.specs, done)
         _show_caveats(run, next(iter(done.values())))
 
 
@@ -46,7 +48,8 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
     st.markdown(f"**{words.plain(spec.title)}**")
     st.caption(
         f"Gradient of its prediction **{words.plain(name)}** ({share}); full colour from ±{limit:.2g} on, "
-        "in logits per full step of a value."
+        "in logits per full step of a value. Cosine with the edges of the image: "
+        f"**{_cosine(cosine_with_edges(found))}**."
     )
     file = f"input_gradient_{spec.key}"
     st.download_button(
@@ -66,6 +69,24 @@ def _show_one(spec: ModelSpec, found: InputGradient) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _show_alignment(specs: Sequence[ModelSpec], done: Mapping[str, InputGradient]) -> None:
+    """How alike the gradients of each pair of models are, where they are of one size."""
+    said = []
+    for first, second in combinations(specs, 2):
+        found = cosine_between(done[first.key], done[second.key])
+        if found is not None:
+            pair = f"{words.plain(first.title)} and {words.plain(second.title)}"
+            said.append(f"{pair} **{_cosine(found)}**")
+    if said:
+        st.markdown(f"Cosine of two gradients: {'; '.join(said)}. 1 is the same direction, 0 nothing in common.")
+    st.caption("Of one image; the view **Gradient alignment** has means over many images, with intervals.")
+
+
+def _cosine(value: float) -> str:
+    """A cosine for people: with a minus sign, and without that of a zero."""
+    return charts.number(round(value, 2) + 0.0, ".2f").replace("-", "−")
 
 
 def _show_caveats(run: FeatureRun, some: InputGradient) -> None:

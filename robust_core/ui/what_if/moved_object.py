@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from robust_core.data.image_set import ImageSet
-from robust_core.data.synthetic import can_be_edited, read_edited
+from robust_core.data.synthetic import is_scene, read_edited
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.mini.edits import KINDS, PLACES_PX, ObjectEdit
@@ -34,7 +34,7 @@ def start(image: LabelledImage, specs: Sequence[ModelSpec]) -> dict[str, Job]:
     """The image beside the controls, and the jobs of what they ask for."""
     if not worlds.has_torch():
         return {}
-    if not can_be_edited(image.sample_id):
+    if not is_scene(image.sample_id):
         st.info("Only a scene that Mini has drawn can be drawn again; choose one of the strip above.")
         return {}
     left, right = st.columns([1, 2], vertical_alignment="center")

@@ -1,0 +1,106 @@
+"""What Chen, Agarwal and Nguyen 2020 found in adversarially trained networks, as a table, and whether results agree."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+from robust_core.models.registry import ADVERSARIAL
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.layer_biases import CLASSES, EVERY_LAYER, KERNELS, MAPS, NOISE, Estimate, Measure, ModelBiases
+
+if TYPE_CHECKING:
+    from robust_core.studies.simplicity_biases import SimplicityBiases
+
+FIRST_LAYER, LAST_LAYER = "first layer", "last layer"
+LAYERS_AT = {0.0: FIRST_LAYER, 1.0: LAST_LAYER}  # by relative depth
+Says = Literal["agrees", "contradicts", "undecided"]
+
+
+class HasSpec(Protocol):
+    """What belongs to one model."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Its row."""
+
+
+OfModel = TypeVar("OfModel", bound=HasSpec)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`words` say what is lower in adversarially trained networks: `measure` at `layer`, the first, the last or the
+    mean of all.
+    """
+
+    key: str
+    words: str
+    measure: Measure
+    layer: str
+
+
+CLAIMS = (
+    Claim("kernels", "the first kernels are smoother", KERNELS, FIRST_LAYER),
+    Claim("maps", "feature maps are smoother", MAPS, EVERY_LAYER),
+    Claim("noise", "the first layer lets less noise pass", NOISE, FIRST_LAYER),
+    Claim("classes", "units answer to fewer types of input", CLASSES, EVERY_LAYER),
+    Claim("last_classes", "units answer to fewer types of input", CLASSES, LAST_LAYER),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether one adversarially trained model differs from a `standard` one as `claim` says: intervals that do not
+    overlap decide, and nothing is decided where they do.
+    """
+
+    claim: Claim
+    robust_model: ModelSpec
+    standard_model: ModelSpec
+    robust: Estimate
+    standard: Estimate
+
+    @property
+    def says(self) -> Says:
+        """Whether it agrees with the paper."""
+        if self.robust.high < self.standard.low:
+            return "agrees"
+        return "contradicts" if self.robust.low > self.standard.high else "undecided"
+
+    def __str__(self) -> str:
+        said = {"agrees": "agrees with", "contradicts": "contradicts", "undecided": "does not decide"}[self.says]
+        measure = self.claim.measure
+        return (
+            f"This {said} Chen et al. 2020 ({self.claim.words} after adversarial training): {measure.title.lower()}, "
+            f"{self.claim.layer}, {written(self.robust, measure)} in {self.robust_model.name} and "
+            f"{written(self.standard, measure)} in {self.standard_model.name}."
+        )
+
+
+def verdicts(found: "SimplicityBiases") -> Iterator[Verdict]:
+    """A verdict for each claim and pair that is compared."""
+    for robust, standard in compared(found.by_model):
+        for claim in CLAIMS:
+            values = [estimate_of(one, claim.measure, claim.layer) for one in (robust, standard)]
+            if values[0] and values[1]:
+                yield Verdict(claim, robust.spec, standard.spec, values[0], values[1])
+
+
+def compared(models: Sequence[OfModel]) -> list[tuple[OfModel, OfModel]]:
+    """Each adversarially trained model with the first that is not; none where either is missing."""
+    robust = [one for one in models if one.spec.family == ADVERSARIAL]
+    standard = next((one for one in models if one.spec.family != ADVERSARIAL), None)
+    return [(one, standard) for one in robust] if standard is not None else []
+
+
+def estimate_of(model: ModelBiases, measure: Measure, layer: str) -> Estimate | None:
+    """A measure of the first or the last layer, or its mean over all; None where it was not measured."""
+    there = [one for one in model.measured() if one.measure == measure]
+    return next((one.estimate for one in there if layer in (one.layer, LAYERS_AT.get(one.depth))), None)
+
+
+def written(estimate: Estimate, measure: Measure) -> str:
+    """A number with its interval, in the decimals and the unit of its measure."""
+    percent = "%" if measure.unit.startswith("%") else ""
+    value, low, high = (f"{one:.{measure.decimals}f}{percent}" for one in (estimate.value, estimate.low, estimate.high))
+    return f"{value} [{low}, {high}]" if low != "nan" + percent else value
