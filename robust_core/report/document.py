@@ -102,11 +102,10 @@ def _joined_request(requests: Sequence[Any]) -> Any:
 def _entry(result: Result, request: Any, room: Room, machine: str) -> dict[str, Any]:
     """What machines are told about one result."""
     provenance, frame = result.provenance, result.frame
-    weights = (
-        dict(zip(frame["model"], frame["weights_sha256"], strict=True))
-        if {"model", "weights_sha256"} <= {*frame}
-        else {}
-    )
+    if {"model", "weights_sha256"} <= {*frame}:
+        weights = dict(zip(frame["model"], frame["weights_sha256"], strict=True))
+    else:  # rows of several models at once
+        weights = {} if request is None else {spec.name: spec.weights.sha256 for spec in request.models}
     known = request is not None and not any(spec.is_wrapped for spec in request.models)
     return {
         "study": _study(result),

@@ -196,7 +196,7 @@ class Mixture(StudyResult):
                 "n": point.n,
                 "models": ", ".join(self.names),
                 "protocol": self.protocol(images),
-                "seconds_of_mix": point.seconds,
+                "seconds": point.seconds,
                 "weights_sha256": ", ".join(str(spec.weights.sha256) for spec in self.models),
             }
 

@@ -38,6 +38,16 @@ def test_it_prints_what_the_front_door_measures(capsys, tmp_path):
     assert "Highest mean of clean and attacked accuracy: 0.50 × mini_resnext + 0.50 × mini_resnext_at8" in printed
 
 
+def test_a_report_of_mixtures_is_run_again_and_agrees(capsys, tmp_path):
+    pair = ["mini_resnext", "mini_resnext_at8"]
+    found = rc.mix(pair, rc.draw_images("mini", 4), "weights", 0.5, eps="8/255", steps=2, progress=False)
+    report = found.save(tmp_path / "mixtures.html")
+    assert main(["reopen", str(report)]) == 0
+    printed = capsys.readouterr().out
+    assert "mini_resnext_at8: SHA-256 of the weights" in printed
+    assert "NO" not in printed.split()
+
+
 def test_weights_say_on_which_images_batch_norm_statistics_are(capsys):
     assert main([*COMMAND, "--kind", "weights", "--alpha", "0.5"]) == 0
     printed = capsys.readouterr().out
