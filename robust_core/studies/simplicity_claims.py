@@ -76,8 +76,8 @@ class Verdict:
         measure = self.claim.measure
         return (
             f"This {SAID[self.says]} Chen et al. 2020 ({self.claim.words} after adversarial training): "
-            f"{measure.title.lower()}, {self.claim.layer}, {written(self.robust, measure)} in {self.robust_model.name} and "
-            f"{written(self.standard, measure)} in {self.standard_model.name}."
+            f"{measure.title.lower()}, {self.claim.layer}, {written(self.robust, measure)} in "
+            f"{self.robust_model.name} and {written(self.standard, measure)} in {self.standard_model.name}."
         )
 
 
