@@ -20,6 +20,9 @@ PAGES = {
     "shape_or_texture": ("/shape_or_texture", "[data-testid=stImage] img"),
     "attributions": ("/attributions", "[data-testid=stImage] img"),
     "features": ("/features", ".film-player[data-ready=yes]"),
+    "layer_biases": ("/features?features_view=Layer+biases", ".live-chart .plot-container"),
+    "cue_removal": ("/features?features_view=Cue+removal", ".live-chart .plot-container"),
+    "gradient_alignment": ("/features?features_view=Gradient+alignment", ".live-chart .plot-container"),
     "benchmarks": ("/benchmarks", ".live-chart .plot-container"),
     "models": ("/models", "[data-testid=stDataFrame]"),
 }
@@ -62,7 +65,7 @@ def findings(page) -> set[str]:
 
 def open_drawn(one, path, drawn):
     """The page in Mini, with its first results."""
-    page = one.open(f"{path}?world=Mini").page
+    page = one.open(f"{path}{'&' if '?' in path else '?'}world=Mini").page
     page.locator(drawn).first.wait_for()
     settle(page)
     return page

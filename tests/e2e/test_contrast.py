@@ -49,6 +49,8 @@ def test_every_text_can_be_read(visit, fresh, look):
         "/break_a_defence",
         "/attributions",
         "/features",
+        "/features?features_view=Layer+biases",
+        "/features?features_view=Cue+removal",
         "/shape_or_texture",
         "/benchmarks",
         "/models",
